@@ -1,0 +1,101 @@
+"""Who calls: the keys that the emulator accepts, and what each may do."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import attrs
+
+from openai_admin.emulator.replies import (
+    missing_key,
+    missing_scope,
+    unauthorized,
+    wrong_organization,
+)
+
+READ_SCOPES = frozenset({"api.audit_logs.read", "api.management.read", "api.usage.read"})
+
+
+@attrs.frozen(kw_only=True)
+class Credential:
+    """A key that somebody may call with: its secret value, its owner, and its limits."""
+
+    id: str
+    value: str = attrs.field(repr=False)
+    owner: dict[str, Any]
+    """`{"id", "email"}` of a user, or `{"id"}` of a service account."""
+    owner_type: Literal["user", "service_account"] = "user"
+    admin: bool = True
+    """Whether it is an admin key; any other key is refused with 403."""
+    scopes: frozenset[str] | None = None
+    """What a restricted key may do; None for everything."""
+    expires_at: int | None = None
+
+    @property
+    def actor(self) -> dict[str, Any]:
+        """The caller as audit log events name it."""
+        return {
+            "type": "api_key",
+            "api_key": {"id": self.id, "type": self.owner_type, self.owner_type: self.owner},
+        }
+
+
+class Keyring:
+    """The keys in force, by secret value and by id."""
+
+    def __init__(self) -> None:
+        self._by_value: dict[str, Credential] = {}
+        self._by_id: dict[str, Credential] = {}
+
+    def grant(self, credential: Credential) -> None:
+        """Accept calls with this key from now on."""
+        self.revoke(credential.id)
+        self._by_value[credential.value] = credential
+        self._by_id[credential.id] = credential
+
+    def revoke(self, id: str) -> None:
+        """Refuse the key with this id from now on; an id that has no key is no error."""
+        credential = self._by_id.pop(id, None)
+        if credential is not None:
+            del self._by_value[credential.value]
+
+    def authenticate(self, authorization: str | None, *, now: int) -> Credential:
+        """The key named by an `Authorization` header, or the API's 401."""
+        scheme, _, value = (authorization or "").partition(" ")
+        value = value.strip()
+        if scheme.lower() != "bearer" or not value:
+            raise missing_key()
+        credential = self._by_value.get(value)
+        if credential is None or (
+            credential.expires_at is not None and credential.expires_at <= now
+        ):
+            raise unauthorized(value)
+        return credential
+
+    def copy(self) -> Keyring:
+        """A keyring of its own with the same keys."""
+        twin = Keyring()
+        twin._by_value = self._by_value.copy()
+        twin._by_id = self._by_id.copy()
+        return twin
+
+
+def required_scope(name: str, method: str) -> str:
+    """The scope that an operation asks of a key, from its name and its HTTP method."""
+    if name.startswith("usage."):
+        return "api.usage.read"
+    if name.startswith("audit_logs."):
+        return "api.audit_logs.read"
+    return "api.management.read" if method == "GET" else "api.management.write"
+
+
+def authorize(credential: Credential, scope: str, organization: str | None, own: str) -> None:
+    """Refuse with the API's 401 or 403 what this key may not do.
+
+    `organization` is the `OpenAI-Organization` header if there was one, `own` the id that it
+    must then be.
+    """
+    if organization is not None and organization != own:
+        raise wrong_organization()
+    if not credential.admin or (credential.scopes is not None and scope not in credential.scopes):
+        raise missing_scope(scope)

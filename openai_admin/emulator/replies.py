@@ -1,0 +1,175 @@
+"""The API's error answers: one exception, one JSON shape, and a helper for each usual case.
+
+A handler raises what these helpers return (`raise not_found("project", project_id)`); the
+application turns it into the status and the body `{"error": {message, type, param, code}}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+INVALID_REQUEST = "invalid_request_error"
+
+
+class ApiError(Exception):
+    """An error answer of the API: an HTTP status, and the four fields of its JSON body."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        type: str = INVALID_REQUEST,
+        param: str | None = None,
+        code: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.type = type
+        self.param = param
+        self.code = code
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The JSON body of the answer."""
+        return error_body(self.message, type=self.type, param=self.param, code=self.code)
+
+
+def error_body(
+    message: str, *, type: str = INVALID_REQUEST, param: str | None = None, code: str | None = None
+) -> dict[str, Any]:
+    """The API's error object, for an answer that is made without raising."""
+    return {"error": {"message": message, "type": type, "param": param, "code": code}}
+
+
+def redact(secret: str) -> str:
+    """A key as error messages show it: its prefix, asterisks, and its last four characters.
+
+    A secret too short to hide anything in is masked whole.
+    """
+    prefix = next(
+        (p for p in ("sk-admin-", "sk-proj-", "sk-svcacct-", "sk-") if secret[: len(p)] == p), ""
+    )
+    if len(secret) < len(prefix) + 8:
+        return f"{prefix}****"
+    return f"{prefix}****{secret[-4:]}"
+
+
+def bad_request(message: str, *, param: str | None = None, code: str | None = None) -> ApiError:
+    """400 with the message as it is: the request cannot be carried out."""
+    return ApiError(400, message, param=param, code=code)
+
+
+def invalid(param: str, message: str, *, code: str = "invalid_value") -> ApiError:
+    """400 for one parameter, `Invalid 'limit': <message>`."""
+    return ApiError(400, f"Invalid '{param}': {message}", param=param, code=code)
+
+
+def invalid_choice(param: str, value: object, choices: Iterable[object]) -> ApiError:
+    """400 for a value that is none of the choices, which the message lists."""
+    listed = [f"'{choice}'" for choice in choices]
+    allowed = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])}, and {listed[-1]}"
+    return ApiError(
+        400,
+        f"Invalid value: '{value}'. Supported values are: {allowed}.",
+        param=param,
+        code="invalid_value",
+    )
+
+
+def invalid_type(param: str, expected: str, got: object) -> ApiError:
+    """400 for a JSON value of the wrong type; `expected` reads like "a string"."""
+    return ApiError(
+        400,
+        f"Invalid type for '{param}': expected {expected}, but got {json_type(got)} instead.",
+        param=param,
+        code="invalid_type",
+    )
+
+
+def missing(param: str) -> ApiError:
+    """400 for a required parameter that was not sent."""
+    return ApiError(
+        400,
+        f"Missing required parameter: '{param}'.",
+        param=param,
+        code="missing_required_parameter",
+    )
+
+
+def unknown_parameter(param: str) -> ApiError:
+    """400 for a parameter that the operation does not have."""
+    return ApiError(400, f"Unknown parameter: '{param}'.", param=param, code="unknown_parameter")
+
+
+def not_found(kind: str, id: str) -> ApiError:
+    """404 for an id that names nothing, or nothing any more."""
+    return ApiError(404, f"No {kind} found with id '{id}'.", code="not_found")
+
+
+def conflict(message: str, *, param: str | None = None, code: str | None = None) -> ApiError:
+    """409: the thing exists already, or its state forbids the change."""
+    return ApiError(409, message, param=param, code=code)
+
+
+def forbidden(message: str, *, code: str | None = None) -> ApiError:
+    """403 with the message as it is: a rule of the organization forbids it."""
+    return ApiError(403, message, code=code)
+
+
+def missing_key() -> ApiError:
+    """401 for a request without an `Authorization: Bearer` header."""
+    return ApiError(
+        401,
+        "You didn't provide an API key. You need to provide your API key in an Authorization "
+        "header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY). You can obtain an API "
+        "key from https://platform.openai.com/account/api-keys.",
+    )
+
+
+def unauthorized(key: str) -> ApiError:
+    """401 for a key that the organization does not have, shown redacted."""
+    return ApiError(
+        401,
+        f"Incorrect API key provided: {redact(key)}. You can find your API key at "
+        "https://platform.openai.com/account/api-keys.",
+        code="invalid_api_key",
+    )
+
+
+def wrong_organization() -> ApiError:
+    """401 for an `OpenAI-Organization` header that names another organization than the key's."""
+    return ApiError(
+        401,
+        "OpenAI-Organization header should match organization for API key",
+        code="mismatched_organization",
+    )
+
+
+def missing_scope(*scopes: str) -> ApiError:
+    """403 for a key that may not do this: no admin key, or one restricted to other scopes."""
+    return ApiError(
+        403,
+        "You have insufficient permissions for this operation. Missing scopes: "
+        f"{', '.join(scopes)}. Check that you have the correct role in your organization "
+        "(Reader, Writer, Owner) and project (Member, Owner), and if you're using a restricted "
+        "API key, that it has the necessary scopes.",
+        code="missing_scope",
+    )
+
+
+def json_type(value: object) -> str:
+    """The JSON type of a decoded value with its article, as error messages name it."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int):
+        return "an integer"
+    if isinstance(value, float):
+        return "a decimal"
+    if isinstance(value, str):
+        return "a string"
+    return "an array" if isinstance(value, list) else "an object"

@@ -1,0 +1,148 @@
+"""The emulator's state: everything an organization has, in memory, in wire shape."""
+
+from __future__ import annotations
+
+import random
+import string
+from collections.abc import Callable
+from typing import Any
+
+from openai_admin.emulator.keys import Keyring
+from openai_admin.emulator.table import Record, Scoped, Table
+
+ID_PREFIXES = {
+    "organization": "org-",
+    "project": "proj_",
+    "user": "user-",
+    "service_account": "svc_acct_",
+    "api_key": "key_",
+    "invite": "invite-",
+    "certificate": "cert_",
+    "audit_log": "audit_log-",
+    "group": "group_",
+    "role": "role_",
+    "rate_limit": "rl-",
+    "spend_alert": "alert_",
+    "external_key": "extkey_",
+    "external_storage": "extstore_",
+    "workload_identity_provider": "wip_",
+    "federation_rule": "wifr_",
+}
+_ALPHABET = string.ascii_letters + string.digits
+_NOT_IN_SNAPSHOTS = frozenset({"seed", "now", "meter", "_random"})
+
+
+class Store:
+    """The state of one organization.
+
+    Tables hold plain dicts in wire shape. What an answer must not show is kept in them under
+    names with a leading underscore. A record is changed by `Table.update` alone, never in
+    place, nested values included: `snapshot` shares the records.
+
+    `now` gives Unix seconds. Ids and secrets come from `seed`: the same calls give the same ids.
+    """
+
+    def __init__(self, *, seed: int, now: Callable[[], int]) -> None:
+        self.seed = seed
+        self.now = now
+        self._random = random.Random(seed)
+
+        self.organization: Record = {"id": self.new_id("organization"), "name": "Example"}
+        self.keys = Keyring()
+        """The keys that are accepted; whoever makes or deletes a key grants or revokes it here."""
+        self.settings: dict[tuple[str, ...], Record] = {}
+        """What exists once: `("spend_limit",)`, or for a project `("spend_limit", project_id)`."""
+        self.meter: Any = None
+        """What answers for usage and costs; the demo organization puts it here."""
+
+        self.projects = Table("project")
+        self.users = Table("user")
+        self.invites = Table("invite")
+        self.admin_api_keys = Table("API key")
+        self.certificates = Table("certificate", order="desc")
+        self.audit_logs = Table("audit log event", order="desc")
+        self.groups = Table("group")
+        self.roles = Table("role")
+        self.spend_alerts = Table("spend alert")
+        self.external_keys = Table("external key")
+        self.external_storage = Table("external storage")
+        self.workload_identity_providers = Table("workload identity provider")
+
+        # By user id, or group id.
+        self.user_roles = Scoped("role assignment")
+        self.group_roles = Scoped("role assignment")
+        self.group_users = Scoped("user")
+        # By project id.
+        self.project_users = Scoped("user")
+        self.project_groups = Scoped("group")
+        self.project_roles = Scoped("role")
+        self.project_api_keys = Scoped("API key")
+        self.project_service_accounts = Scoped("service account")
+        self.project_rate_limits = Scoped("rate limit")
+        self.project_certificates = Scoped("certificate", order="desc")
+        self.project_spend_alerts = Scoped("spend alert")
+        # By (project id, user id), or (project id, group id).
+        self.project_user_roles = Scoped("role assignment")
+        self.project_group_roles = Scoped("role assignment")
+        # By workload identity provider id.
+        self.federation_rules = Scoped("federation rule")
+
+    def new_id(self, kind: str) -> str:
+        """A new id in the API's style for this kind of thing, a key of `ID_PREFIXES`."""
+        return ID_PREFIXES[kind] + self._letters(24)
+
+    def new_secret(self, prefix: str = "sk-admin-") -> str:
+        """A new key value with this prefix, as unlike a real one as it can be told apart by eye."""
+        return f"{prefix}emulated-{self._letters(48)}"
+
+    def audit(
+        self,
+        event_type: str,
+        payload: Record,
+        *,
+        actor: Record,
+        project: Record | None = None,
+        effective_at: int | None = None,
+    ) -> Record:
+        """Append an audit log event, whose payload stands under a key named as its type.
+
+        `project` is any record with the project's `id` and `name`. `effective_at`, in Unix
+        seconds, is now unless given; events are appended in the order of their time.
+        """
+        event: Record = {
+            "id": self.new_id("audit_log"),
+            "type": event_type,
+            "effective_at": self.now() if effective_at is None else effective_at,
+        }
+        if project is not None:
+            event["project"] = {"id": project["id"], "name": project["name"]}
+        event["actor"] = actor
+        event[event_type] = payload
+        return self.audit_logs.add(event)
+
+    def snapshot(self) -> Snapshot:
+        """The state as it is now, for `restore`; records are shared, so it is quick."""
+        return Snapshot(
+            {
+                name: value.copy()
+                for name, value in vars(self).items()
+                if name not in _NOT_IN_SNAPSHOTS
+            },
+            self._random.getstate(),
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot of this store; it can be used again."""
+        vars(self).update({name: value.copy() for name, value in snapshot.state.items()})
+        self._random.setstate(snapshot.randomness)
+
+    def _letters(self, count: int) -> str:
+        return "".join(self._random.choices(_ALPHABET, k=count))
+
+
+class Snapshot:
+    """The whole state of a store at one moment; opaque, made and used by `Store`."""
+
+    def __init__(self, state: dict[str, Any], randomness: Any) -> None:
+        self.state = state
+        self.randomness = randomness
