@@ -39,6 +39,10 @@ class Credential:
             "api_key": {"id": self.id, "type": self.owner_type, self.owner_type: self.owner},
         }
 
+    def expired(self, now: int) -> bool:
+        """Whether it has ended by this time, in Unix seconds."""
+        return self.expires_at is not None and self.expires_at <= now
+
 
 class Keyring:
     """The keys in force, by secret value and by id."""
@@ -66,9 +70,7 @@ class Keyring:
         if scheme.lower() != "bearer" or not value:
             raise missing_key()
         credential = self._by_value.get(value)
-        if credential is None or (
-            credential.expires_at is not None and credential.expires_at <= now
-        ):
+        if credential is None or credential.expired(now):
             raise unauthorized(value)
         return credential
 

@@ -8,7 +8,8 @@ from urllib.parse import unquote_plus
 
 from openai_admin.emulator.replies import (
     ApiError,
-    invalid,
+    above_maximum,
+    below_minimum,
     invalid_choice,
     missing,
     unknown_parameter,
@@ -75,17 +76,9 @@ class Query:
             return None
         value = _integer(name, text)
         if minimum is not None and value < minimum:
-            raise invalid(
-                name,
-                f"integer below minimum value. Expected a value >= {minimum}, but got {value} instead.",
-                code="integer_below_min_value",
-            )
+            raise below_minimum(name, value, minimum)
         if maximum is not None and value > maximum:
-            raise invalid(
-                name,
-                f"integer above maximum value. Expected a value <= {maximum}, but got {value} instead.",
-                code="integer_above_max_value",
-            )
+            raise above_maximum(name, value, maximum)
         return value
 
     def boolean(self, name: str) -> bool | None:
@@ -118,7 +111,7 @@ class Query:
 
 
 def _integer(name: str, text: str) -> int:
-    digits = text[1:] if text.startswith("-") else text
+    digits = text.removeprefix("-")
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
         raise _wrong_type(name, "an integer", text)
     return int(text)

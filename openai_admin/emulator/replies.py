@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 INVALID_REQUEST = "invalid_request_error"
+_KEY_PREFIXES = ("sk-admin-", "sk-proj-", "sk-svcacct-", "sk-")
 
 
 class ApiError(Exception):
@@ -49,9 +50,7 @@ def redact(secret: str) -> str:
 
     A secret too short to hide anything in is masked whole.
     """
-    prefix = next(
-        (p for p in ("sk-admin-", "sk-proj-", "sk-svcacct-", "sk-") if secret[: len(p)] == p), ""
-    )
+    prefix = next((prefix for prefix in _KEY_PREFIXES if secret.startswith(prefix)), "")
     if len(secret) < len(prefix) + 8:
         return f"{prefix}****"
     return f"{prefix}****{secret[-4:]}"
@@ -79,6 +78,22 @@ def invalid_choice(param: str, value: object, choices: Iterable[object]) -> ApiE
     )
 
 
+def below_minimum(param: str, value: int, minimum: int) -> ApiError:
+    """400 for an integer that is too small."""
+    message = (
+        f"integer below minimum value. Expected a value >= {minimum}, but got {value} instead."
+    )
+    return invalid(param, message, code="integer_below_min_value")
+
+
+def above_maximum(param: str, value: int, maximum: int) -> ApiError:
+    """400 for an integer that is too large."""
+    message = (
+        f"integer above maximum value. Expected a value <= {maximum}, but got {value} instead."
+    )
+    return invalid(param, message, code="integer_above_max_value")
+
+
 def invalid_type(param: str, expected: str, got: object) -> ApiError:
     """400 for a JSON value of the wrong type; `expected` reads like "a string"."""
     return ApiError(
@@ -91,12 +106,8 @@ def invalid_type(param: str, expected: str, got: object) -> ApiError:
 
 def missing(param: str) -> ApiError:
     """400 for a required parameter that was not sent."""
-    return ApiError(
-        400,
-        f"Missing required parameter: '{param}'.",
-        param=param,
-        code="missing_required_parameter",
-    )
+    message = f"Missing required parameter: '{param}'."
+    return ApiError(400, message, param=param, code="missing_required_parameter")
 
 
 def unknown_parameter(param: str) -> ApiError:

@@ -122,14 +122,9 @@ class Store:
 
     def snapshot(self) -> Snapshot:
         """The state as it is now, for `restore`; records are shared, so it is quick."""
-        return Snapshot(
-            {
-                name: value.copy()
-                for name, value in vars(self).items()
-                if name not in _NOT_IN_SNAPSHOTS
-            },
-            self._random.getstate(),
-        )
+        state = vars(self).items()
+        copies = {name: value.copy() for name, value in state if name not in _NOT_IN_SNAPSHOTS}
+        return Snapshot(copies, self._random.getstate())
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a snapshot of this store; it can be used again."""

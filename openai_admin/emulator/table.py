@@ -29,8 +29,8 @@ class Table:
         self._records: dict[str, Record] = {}
         self._ranks: dict[str, int] = {}
         self._slots: list[str] = []
-        # For each slot whose record is gone, where a walk goes on; paths are shortened as they are used, or a
-        # listing beside a long run of removed records would step over each of them every time.
+        # Where a walk goes on from a slot whose record is gone; the paths are shortened as they
+        # are used, or a page beside a long run of removed records would step over each of them.
         self._jumps: dict[int, dict[int, int]] = {1: {}, -1: {}}
 
     def __len__(self) -> int:
