@@ -1,0 +1,12 @@
+"""What the emulated organization used and what it cost, as a function of time.
+
+Nothing is recorded. A `Stream` says how one consumer uses one endpoint on an ordinary day; the
+`Meter` answers how much any set of streams used between any two instants. Usage and costs are
+read from the same counts, so they agree however they are cut.
+"""
+
+from openai_admin.emulator.metering.endpoints import ENDPOINTS, Endpoint
+from openai_admin.emulator.metering.meter import Meter
+from openai_admin.emulator.metering.stream import Stream
+
+__all__ = ["ENDPOINTS", "Endpoint", "Meter", "Stream"]
