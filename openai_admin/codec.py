@@ -1,0 +1,398 @@
+"""The one converter between the wire and the models: bytes → attrs model → wire dict.
+
+Answers are read tolerantly: unknown fields are kept in ``extra``, unknown choices stay plain
+strings, ``null`` becomes the default where there is one, and money may come as a number or as
+text. Pages of usage are decoded by msgspec straight into the models, which costs about what a
+bare JSON decode costs; what msgspec refuses is structured the tolerant way.
+"""
+
+from __future__ import annotations
+
+import math
+import types
+import typing
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+
+import attrs
+import msgspec
+from cattrs import Converter, transform_error
+from cattrs.errors import BaseValidationError
+from cattrs.gen import make_dict_structure_fn, override
+
+from .errors import APIResponseValidationError
+
+T = TypeVar("T")
+
+_WIRE = "wire"
+_TAG = "__wire_tag__"
+_UNWIRED = frozenset({"extra", "_nulls", "raw"})  # fields of ours, not of the wire
+
+
+@attrs.frozen(kw_only=True)
+class Entity:
+    """A thing of the API, as the API described it.
+
+    Attributes:
+        extra: fields the API sent that this version does not know, as decoded JSON.
+    """
+
+    extra: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+    # Private: which known fields came as null, so that to_dict gives back just what came.
+    _nulls: frozenset[str] = attrs.field(default=frozenset(), init=False, repr=False, eq=False)
+
+
+@attrs.frozen(kw_only=True)
+class Row:
+    """A small wire object of which there are very many; unknown fields are not kept."""
+
+
+@attrs.frozen(kw_only=True)
+class Page(typing.Generic[T]):
+    """One page of a listing.
+
+    Attributes:
+        data: the page's items.
+        has_more: whether there are further pages; an empty page may have some.
+        first_id: the id of the first item, where the listing gives it.
+        last_id: the id of the last item, where the listing gives it.
+        next: the next page's cursor, in listings that page by ``next``.
+        next_page: the next page's cursor, in usage and costs.
+        raw: the answer's bytes as they came.
+    """
+
+    data: list[T] = attrs.field(factory=list)
+    has_more: bool = False
+    first_id: str | None = None
+    last_id: str | None = None
+    next: str | None = None
+    next_page: str | None = None
+    object: str = "list"
+    raw: bytes = attrs.field(default=b"", repr=False, eq=False)
+
+    def __iter__(self) -> typing.Iterator[T]:
+        """Iterate this page's items (the pager walks the rest)."""
+        return iter(self.data)
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+
+def wire(name: str) -> Any:
+    """An optional field whose name on the wire is no Python name, as ``project.archived``."""
+    return attrs.field(default=None, metadata={_WIRE: name})
+
+
+def wire_name(attribute: attrs.Attribute[Any]) -> str:
+    """A model field's name on the wire."""
+    name: str = attribute.metadata.get(_WIRE, attribute.name)
+    return name
+
+
+# --- structuring ---------------------------------------------------------------------------
+
+
+def _structure_int(value: Any, _: Any = int) -> int:
+    if type(value) is int:
+        return value
+    number = _structure_decimal(value)
+    if number != number.to_integral_value():
+        raise ValueError(f"{value!r} is not a whole number")
+    return int(number)
+
+
+def _structure_float(value: Any, _: Any = float) -> float:
+    return float(_structure_decimal(value))
+
+
+def _structure_decimal(value: Any, _: Any = Decimal) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        raise TypeError(f"{value!r} is not a number")
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation as exc:
+        raise ValueError(f"{value!r} is not a number") from exc
+    if not number.is_finite():
+        raise ValueError(f"{value!r} is not a finite number")
+    return number
+
+
+def _structure_bool(value: Any, _: Any = bool) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return bool(value == "true")
+    raise TypeError(f"{value!r} is not a boolean")
+
+
+def _structure_str(value: Any, _: Any = str) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return str(value)
+    raise TypeError(f"{value!r} is not a string")
+
+
+def _structure_datetime(value: Any, _: Any = datetime) -> datetime:
+    if isinstance(value, str) and not value.strip().lstrip("-").replace(".", "", 1).isdigit():
+        moment = datetime.fromisoformat(value)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    seconds = _structure_float(value)
+    if not math.isfinite(seconds):
+        raise ValueError(f"{value!r} is not a time")
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _as_object(value: Any, cls: type) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(f"expected an object for {cls.__name__}, not {type(value).__name__}")
+    return value
+
+
+def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    """A structuring function for one attrs class: nulls, unknown fields, wire names."""
+    origin = get_origin(cls) or cls
+    fields = attrs.fields(origin)
+    overrides: dict[str, Any] = {
+        a.name: override(omit=True) if a.name in _UNWIRED else override(rename=wire_name(a))
+        for a in fields
+    }
+    inner = make_dict_structure_fn(cls, converter, **overrides)
+    known = frozenset(wire_name(a) for a in fields) - _UNWIRED
+    hints = typing.get_type_hints(origin)
+    # A field that has a default and takes no null gets its default in place of null.
+    defaulted = frozenset(
+        wire_name(a)
+        for a in fields
+        if a.default is not attrs.NOTHING and not _takes_none(hints[a.name])
+    )
+    keeps = issubclass(origin, Entity)
+
+    def structure(value: Any, _: Any) -> Any:
+        source = _as_object(value, origin)
+        nulls = frozenset(k for k, v in source.items() if v is None)
+        given = source
+        if nulls and not defaulted.isdisjoint(nulls):
+            given = {k: v for k, v in source.items() if v is not None or k not in defaulted}
+        instance = inner(given, cls)
+        if keeps:
+            if not known.issuperset(source):
+                extra = {k: v for k, v in source.items() if k not in known}
+                object.__setattr__(instance, "extra", extra)
+            if nulls:
+                object.__setattr__(instance, "_nulls", nulls & known)
+        return instance
+
+    return structure
+
+
+def _takes_none(hint: Any) -> bool:
+    return hint is Any or hint is object or type(None) in get_args(hint) or hint is type(None)
+
+
+def _is_open_choice(hint: Any) -> bool:
+    """``Literal["a", "b"] | str``, perhaps with ``None``: documentation of known values."""
+    if get_origin(hint) not in (Union, types.UnionType):
+        return False
+    arguments = get_args(hint)
+    rest = [a for a in arguments if a not in (str, type(None)) and get_origin(a) is not Literal]
+    return str in arguments and not rest
+
+
+def _structure_open_choice(hint: Any) -> Callable[[Any, Any], Any]:
+    nullable = type(None) in get_args(hint)
+    return lambda value, _: None if value is None and nullable else _structure_str(value)
+
+
+def _is_tagged(hint: Any) -> bool:
+    """A union of models that a field of theirs tells apart (see `tagged`)."""
+    if get_origin(hint) not in (Union, types.UnionType):
+        return False
+    return any(hasattr(a, _TAG) for a in get_args(hint))
+
+
+def tagged(field: str, value: str) -> Callable[[type[T]], type[T]]:
+    """Mark a model as the variant of a union whose ``field`` has this value on the wire.
+
+    In a union of such models, a value that none of them claims is structured as the union's
+    plain ``dict`` member.
+    """
+
+    def mark(cls: type[T]) -> type[T]:
+        setattr(cls, _TAG, (field, value))
+        return cls
+
+    return mark
+
+
+def _structure_tagged(hint: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    members = get_args(hint)
+    variants = {getattr(m, _TAG): m for m in members if hasattr(m, _TAG)}
+    fields = {field for field, _ in variants}
+    nullable = type(None) in members
+
+    def structure(value: Any, _: Any) -> Any:
+        if value is None and nullable:
+            return None
+        source = _as_object(value, dict)
+        for field in fields:
+            tag = source.get(field)
+            variant = variants.get((field, tag)) if isinstance(tag, str) else None
+            if variant is not None:
+                return converter.structure(source, variant)
+        return source
+
+    return structure
+
+
+def _is_plain_mapping(hint: Any) -> bool:
+    return hint is dict or get_args(hint) == (str, Any)
+
+
+def _make_converter(*, detailed: bool) -> Converter:
+    converter = Converter(detailed_validation=detailed)
+    converter.register_structure_hook_factory(attrs.has, _structure_class)
+    converter.register_structure_hook_func(_is_plain_mapping, _as_object)
+    converter.register_structure_hook_factory(_is_tagged, _structure_tagged)
+    converter.register_structure_hook_factory(_is_open_choice, _structure_open_choice)
+    converter.register_structure_hook(int, _structure_int)
+    converter.register_structure_hook(float, _structure_float)
+    converter.register_structure_hook(Decimal, _structure_decimal)
+    converter.register_structure_hook(bool, _structure_bool)
+    converter.register_structure_hook(str, _structure_str)
+    converter.register_structure_hook(datetime, _structure_datetime)
+    return converter
+
+
+# Global: hooks are compiled once a type; the second converter only explains failures.
+_converter = _make_converter(detailed=False)
+_explaining = _make_converter(detailed=True)
+
+_loads = msgspec.json.Decoder()
+# Money is read from the digits on the wire, never through a binary float.
+_loads_exact = msgspec.json.Decoder(float_hook=Decimal)
+
+
+def structure(value: Any, into: Any) -> Any:
+    """Structure decoded JSON into a model; raises what cattrs raises."""
+    return _converter.structure(value, into)
+
+
+def decode(raw: bytes, into: Any, *, status: int = 200, request_id: str | None = None) -> Any:
+    """Decode an answer's bytes into a model, or decoded JSON where ``into`` is ``Any``.
+
+    Raises:
+        APIResponseValidationError: the bytes are no JSON, or of another shape; ``path`` tells
+            where.
+    """
+    try:
+        if get_origin(into) is Page:
+            return _decode_page(raw, into)
+        value = _loads.decode(raw)
+        return value if into is Any else _converter.structure(value, into)
+    except msgspec.DecodeError as exc:
+        message = f"The answer is no JSON: {exc}."
+        cause: Exception = exc
+        path = "$"
+    except Exception as exc:  # noqa: BLE001 - cattrs without detail raises whatever a hook raises
+        message, path = _explain(raw, into, exc)
+        cause = exc
+    raise APIResponseValidationError(
+        message, body=raw, path=path, status=status, request_id=request_id
+    ) from cause.with_traceback(None)
+
+
+def _explain(raw: bytes, into: Any, error: Exception) -> tuple[str, str]:
+    """What is wrong with an answer and where, found by structuring it again with detail."""
+    name = getattr(into, "__name__", str(into))
+    try:
+        _explaining.structure(_loads.decode(raw), into)
+    except BaseValidationError as exc:
+        complaints = transform_error(exc)
+        what, _, where = complaints[0].rpartition(" @ ")
+        more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
+        return f"The answer is no {name}: {what or 'it cannot be read'} at {where}{more}.", where
+    except Exception as exc:  # noqa: BLE001 - the same hooks, without detail
+        error = exc
+    return f"The answer is no {name}: {error} at $.", "$"
+
+
+def _decode_page(raw: bytes, into: Any) -> Any:
+    (item,) = get_args(into)
+    fast = _fast_decoder(into) if _is_row(item) else None
+    if fast is not None:
+        try:
+            page = fast.decode(raw)
+        except msgspec.ValidationError:
+            page = None
+        if page is not None:
+            object.__setattr__(page, "raw", raw)
+            return page
+    value = (_loads_exact if fast is not None else _loads).decode(raw)
+    page = _converter.structure(value, into)
+    object.__setattr__(page, "raw", raw)
+    return page
+
+
+def _is_row(item: Any) -> bool:
+    origin = get_origin(item) or item
+    return isinstance(origin, type) and issubclass(origin, Row)
+
+
+@lru_cache(maxsize=64)  # building a decoder walks the whole type; there are a dozen of them
+def _fast_decoder(into: Any) -> msgspec.json.Decoder[Any]:
+    # strict=False lets Unix seconds become datetimes and quoted numbers numbers.
+    return msgspec.json.Decoder(into, strict=False)
+
+
+# --- the way back --------------------------------------------------------------------------
+
+
+def to_dict(model: Any) -> Any:
+    """The wire form of a model: wire names, Unix seconds, numbers.
+
+    What came as ``null`` is ``null`` again; an optional field that did not come is left out;
+    unknown fields are back in their places. Lists and plain values are taken as well.
+    """
+    if attrs.has(type(model)):
+        return _model_to_dict(model)
+    if isinstance(model, Mapping):
+        return {k: to_dict(v) for k, v in model.items()}
+    if isinstance(model, list | tuple):
+        return [to_dict(v) for v in model]
+    if isinstance(model, datetime):
+        return _seconds(model)
+    if isinstance(model, Decimal):
+        return int(model) if model == model.to_integral_value() else float(model)
+    return model
+
+
+def _model_to_dict(model: Any) -> dict[str, Any]:
+    exact = isinstance(model, Entity)
+    nulls = model._nulls if isinstance(model, Entity) else frozenset()
+    result: dict[str, Any] = {}
+    for attribute in attrs.fields(type(model)):
+        if attribute.name in _UNWIRED:
+            continue
+        value = getattr(model, attribute.name)
+        name = wire_name(attribute)
+        if name in nulls:
+            result[name] = None
+        elif value is not None or not exact:
+            result[name] = to_dict(value)
+    if isinstance(model, Entity):
+        result.update(model.extra)
+    return result
+
+
+def _seconds(moment: datetime) -> int | float:
+    seconds = moment.timestamp()
+    return int(seconds) if seconds.is_integer() else seconds
+
+
+def to_json(value: Any) -> bytes:
+    """JSON bytes of wire values."""
+    return msgspec.json.encode(value)

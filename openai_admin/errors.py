@@ -1,0 +1,237 @@
+"""Every exception the package raises.
+
+::
+
+    OpenAIAdminError
+    ├── ConfigurationError          no key, the wrong kind of key, an unusable address
+    ├── InvalidInputError           an argument was refused before anything was sent (ValueError)
+    ├── ClientClosedError           the client was used after close(), or after a fork
+    └── APIError                    what came of a request
+        ├── APIStatusError          the API answered with an error status
+        │   ├── BadRequestError             400
+        │   ├── AuthenticationError         401
+        │   ├── PermissionDeniedError       403
+        │   ├── NotFoundError               404
+        │   ├── ConflictError               409
+        │   ├── UnprocessableEntityError    422
+        │   ├── RateLimitError              429
+        │   └── InternalServerError         500 and above
+        ├── APIConnectionError      no answer: refused, reset, cut short
+        │   └── APITimeoutError     no answer in time
+        ├── APIResponseValidationError   an answer of a shape that cannot be read
+        ├── PaginationError         cursors that would loop, or stop a listing short
+        └── OutcomeUnknownError     a creation was sent and its answer was lost
+
+The names are the official client's where it has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+
+class OpenAIAdminError(Exception):
+    """The root: catch it to catch everything this package raises."""
+
+
+class ConfigurationError(OpenAIAdminError):
+    """The client cannot be set up: no admin key, another kind of key, an unusable address."""
+
+
+class InvalidInputError(OpenAIAdminError, ValueError):
+    """An argument the API would refuse, found before anything was sent."""
+
+
+class ClientClosedError(OpenAIAdminError):
+    """The client was used after it was closed, or in a child of the process that made it."""
+
+
+class APIError(OpenAIAdminError):
+    """A request was made (or may have been) and did not end well."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Keyword-only constructors cannot be called back by pickle's default.
+        return _rebuild, (type(self), self.args, self._state())
+
+    def _state(self) -> dict[str, Any]:
+        """What pickle carries; live objects (callables) stay behind."""
+        return {k: v for k, v in self.__dict__.items() if not callable(v)}
+
+
+def _rebuild(cls: type[APIError], args: tuple[Any, ...], state: dict[str, Any]) -> APIError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class APIStatusError(APIError):
+    """The API answered with an error status.
+
+    Attributes:
+        status: the HTTP status; ``status_code`` is the same, by the official client's name.
+        code: the API's machine-readable code, such as ``"invalid_api_key"``.
+        type: the API's error class, such as ``"invalid_request_error"``.
+        param: the parameter the API complains about.
+        message: the API's sentence, or the status phrase when it gave none.
+        request_id: the ``x-request-id`` header, which OpenAI's support asks for.
+        body: the decoded JSON body, or its text when it is no JSON.
+        headers: the answer's headers, names in lower case.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        code: str | None = None,
+        type: str | None = None,
+        param: str | None = None,
+        request_id: str | None = None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.type = type
+        self.param = param
+        self.request_id = request_id
+        self.body = body
+        self.headers = dict(headers or {})
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status."""
+        return self.status
+
+    def __str__(self) -> str:
+        where = f" (request {self.request_id})" if self.request_id else ""
+        return f"{self.status}: {self.message}{where}"
+
+
+class BadRequestError(APIStatusError):
+    """400: the API could not accept the request as it was."""
+
+
+class AuthenticationError(APIStatusError):
+    """401: the key is missing, wrong or revoked."""
+
+
+class PermissionDeniedError(APIStatusError):
+    """403: the key is not an admin key, or lacks the scope for this call."""
+
+
+class NotFoundError(APIStatusError):
+    """404: there is no such thing, or this key may not see it."""
+
+
+class ConflictError(APIStatusError):
+    """409: the change contradicts the present state."""
+
+
+class UnprocessableEntityError(APIStatusError):
+    """422: understood, but not possible."""
+
+
+class RateLimitError(APIStatusError):
+    """429: too many requests, for longer than the call was willing to wait."""
+
+
+class InternalServerError(APIStatusError):
+    """500 and above: the fault is the server's."""
+
+
+_BY_STATUS: Mapping[int, type[APIStatusError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: UnprocessableEntityError,
+    429: RateLimitError,
+}
+
+
+def status_error_class(status: int) -> type[APIStatusError]:
+    """The exception class for an HTTP status."""
+    return _BY_STATUS.get(status, InternalServerError if status >= 500 else APIStatusError)
+
+
+class APIConnectionError(APIError):
+    """No complete answer came: refused, reset, or closed in the middle."""
+
+
+class APITimeoutError(APIConnectionError):
+    """No complete answer came within the time allowed."""
+
+
+class APIResponseValidationError(APIError):
+    """The answer cannot be read as what the operation returns.
+
+    Attributes:
+        path: where in the JSON the trouble lies, as ``$.data[0].created_at``.
+        status: the HTTP status.
+        body: the answer's bytes, whole.
+        request_id: the ``x-request-id`` header.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        body: bytes,
+        path: str = "$",
+        status: int = 200,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.path = path
+        self.status = status
+        self.body = body
+        self.request_id = request_id
+
+
+class PaginationError(APIError):
+    """A listing whose cursors would loop, or break off before its end.
+
+    Attributes:
+        cursor: the cursor at fault, or the last good one when the next is missing.
+    """
+
+    def __init__(self, message: str, *, cursor: str | None = None) -> None:
+        super().__init__(message)
+        self.cursor = cursor
+
+
+class OutcomeUnknownError(APIError):
+    """A change that must not be repeated was sent, and whether it took effect is unknown.
+
+    Raised instead of trying again, since a second try could create a second thing. The cause
+    (a lost connection, a time-out, a 5xx) is ``__cause__``.
+
+    Attributes:
+        operation: the operation's name, such as ``"projects.create"``.
+        arguments: what it was called with.
+        listing: the name of the listing that shows whether it took effect, where there is one.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str,
+        arguments: Mapping[str, Any],
+        listing: str | None = None,
+        reconcile: Callable[[], Awaitable[Any]] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.operation = operation
+        self.arguments = dict(arguments)
+        self.listing = listing
+        self._reconcile = reconcile  # private: reached through reconcile(), absent after pickling

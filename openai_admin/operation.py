@@ -1,0 +1,232 @@
+"""What an operation of the API is: read once from its declaration, used by every reader.
+
+The clients, the CLI, the MCP server, the emulator and the contract test all work from the
+`Operation` that a declared method becomes (see `resource`).
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal, Protocol, get_args, get_origin, get_type_hints
+
+import attrs
+
+from .codec import Page
+from .inputs import Rule, Wire, compile_rule
+from .pagination import Paging
+from .protocol import Request, build_request
+from .retry import Effect
+
+Check = Callable[[Mapping[str, Any]], None]
+"""Looks at all arguments of a call together and raises `InvalidInputError`."""
+
+OPERATIONS: dict[str, Operation] = {}
+"""Every operation declared so far, by name; `resources.load` makes that all of them.
+Global: it is the registry that the other readers of a declaration walk."""
+
+
+@attrs.frozen
+class Call:
+    """One call of an operation: what was passed, the request, and what the answer decodes into."""
+
+    operation: Operation
+    arguments: Mapping[str, Any]
+    request: Request
+    result: Any
+
+
+class Caller(Protocol):
+    """What sends a call and gives back its decoded result (see `session`)."""
+
+    @property
+    def check_inputs(self) -> bool:
+        """Whether arguments are checked before they are sent."""
+        ...
+
+    async def execute(self, call: Call) -> Any:
+        """Send a call, with retries and pacing, and decode its answer."""
+        ...
+
+
+@attrs.frozen
+class Parameter:
+    """One argument of an operation.
+
+    Attributes:
+        name: its Python name.
+        wire: its name on the wire.
+        place: where it goes.
+        required: whether it must be passed.
+        annotation: its type, with its constraints.
+    """
+
+    name: str
+    wire: str
+    place: Literal["path", "query", "body"]
+    required: bool
+    annotation: Any = attrs.field(repr=False)
+    rule: Rule = attrs.field(repr=False)
+
+    @property
+    def is_array(self) -> bool:
+        """Whether it takes a list."""
+        return _is_array(self.annotation)
+
+
+def _is_array(annotation: Any) -> bool:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _is_array(get_args(annotation)[0])
+    if isinstance(origin, type):
+        return not issubclass(origin, Mapping) and hasattr(origin, "__iter__")
+    return any(_is_array(a) for a in get_args(annotation) if a is not type(None))
+
+
+class Operation:
+    """One operation of the API, read from its declaration.
+
+    Attributes:
+        name: its place in the tree, such as ``"projects.users.list"``.
+        method: the HTTP method.
+        path: the path template below the base address.
+        effect: whether it reads, changes or destroys.
+        repeatable: whether sending it twice does what sending it once does.
+        paging: how it pages, for listings.
+        parameters: its arguments by Python name, in the order of the signature.
+        result: the declared return type; of one item, for listings.
+        answer: the type a whole answer decodes into; a `Page` of results, for listings.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        *,
+        method: str,
+        path: str,
+        effect: Effect,
+        repeatable: bool,
+        paging: Paging | None = None,
+        check: Check | None = None,
+    ) -> None:
+        self.name = function.__name__
+        self.method = method
+        self.path = path
+        self.effect = effect
+        self.repeatable = repeatable
+        self.paging = paging
+        self.function = function
+        self.__doc__ = function.__doc__
+        self.signature = inspect.signature(function)
+        self._check = check
+        hints = get_type_hints(function, include_extras=True)
+        self.result: Any = hints.pop("return")
+        page: Any = Page
+        self.answer: Any = page[self.result] if paging else self.result
+        self.parameters = self._read_parameters(hints)
+
+    def _read_parameters(self, hints: Mapping[str, Any]) -> dict[str, Parameter]:
+        in_path = set(re.findall(r"\{(\w+)\}", self.path))
+        place: Literal["query", "body"] = "body" if self.method == "POST" else "query"
+        parameters: dict[str, Parameter] = {}
+        for name, given in list(self.signature.parameters.items())[1:]:
+            annotation = hints[name]
+            marks = annotation.__metadata__ if get_origin(annotation) is Annotated else ()
+            wire = next((m.name for m in marks if isinstance(m, Wire)), name)
+            parameters[name] = Parameter(
+                name=name,
+                wire=wire,
+                place="path" if name in in_path else place,
+                required=given.default is inspect.Parameter.empty,
+                annotation=annotation,
+                rule=compile_rule(annotation),
+            )
+        missing = in_path - parameters.keys()
+        if missing:
+            raise TypeError(f"{self.path} has no argument for {sorted(missing)}")
+        return parameters
+
+    @cached_property
+    def summary(self) -> str:
+        """The docstring's first sentence."""
+        return inspect.cleandoc(self.__doc__ or "").partition("\n\n")[0].replace("\n", " ")
+
+    @cached_property
+    def description(self) -> str:
+        """The docstring without its sections."""
+        return re.split(r"\n\n?(?:Args|Raises|Returns):\n", inspect.cleandoc(self.__doc__ or ""))[0]
+
+    @cached_property
+    def parameter_docs(self) -> dict[str, str]:
+        """What the docstring's ``Args:`` section says of each argument."""
+        docs = dict(COMMON_PARAMETER_DOCS)
+        docs.update(_argument_docs(inspect.cleandoc(self.__doc__ or "")))
+        return {name: docs.get(name, "") for name in self.parameters}
+
+    def bind(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """What was passed, by Python name.
+
+        Raises:
+            TypeError: an argument is missing or unknown, worded as Python words it.
+        """
+        arguments = self.signature.bind(None, *args, **kwargs).arguments
+        del arguments["self"]
+        return arguments
+
+    def prepare(self, arguments: Mapping[str, Any], *, check: bool = True) -> Call:
+        """The request for some arguments.
+
+        Raises:
+            InvalidInputError: an argument is not one the API takes.
+        """
+        path: dict[str, Any] = {}
+        query: list[tuple[str, Any]] = []
+        body: dict[str, Any] = {}
+        for name, value in arguments.items():
+            parameter = self.parameters[name]
+            if parameter.place == "path":
+                path[name] = value
+            elif parameter.place == "query":
+                if value is not None:
+                    query.append((parameter.wire, parameter.rule(value, name, check)))
+            else:
+                body[parameter.wire] = parameter.rule(value, name, check)
+        if check and self._check is not None:
+            self._check(arguments)
+        has_body = self.method == "POST" and any(
+            p.place == "body" for p in self.parameters.values()
+        )
+        request = build_request(
+            self.method, self.path, path=path, query=query, body=body, has_body=has_body
+        )
+        return Call(self, arguments, request, self.answer)
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.name}: {self.method} {self.path}>"
+
+
+COMMON_PARAMETER_DOCS: Mapping[str, str] = {
+    "limit": "items on one page, 1 to 100; the API's default is 20.",
+    "after": "the cursor to begin behind, as a page gave it.",
+    "before": "the cursor to begin in front of; the walk then goes backwards.",
+    "order": "by time of creation, `asc` or `desc`.",
+    "page": "the cursor of the page to begin with, as `next_page` gave it.",
+    "project_id": "the project's id, such as `proj_abc`.",
+    "user_id": "the user's id, such as `user-abc`.",
+    "group_id": "the group's id.",
+    "role_id": "the role's id.",
+}
+"""What an argument means wherever its operation's docstring says nothing else of it."""
+
+
+def _argument_docs(doc: str) -> dict[str, str]:
+    """The ``Args:`` section of a docstring, by argument."""
+    section = re.search(r"^Args:\n((?:[ \t]+.*\n?|\n)+)", doc, re.MULTILINE)
+    if section is None:
+        return {}
+    entries = re.split(r"^(?=\w+: )", textwrap.dedent(section[1]), flags=re.MULTILINE)
+    pairs = (e.partition(": ") for e in entries if e.strip())
+    return {name.strip(): " ".join(text.split()) for name, _, text in pairs}

@@ -1,0 +1,203 @@
+"""Walking the pages of a listing: one walk, two pagers.
+
+The API pages in four ways. They are told apart by data alone: which parameter carries the cursor
+and where the next one is found.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
+from typing import Any, Generic, Protocol, TypeVar
+
+from .codec import Page
+from .errors import PaginationError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Paging(enum.Enum):
+    """Where a listing's next cursor comes from, and the parameter it goes back in."""
+
+    LAST_ID = "after", "last_id"
+    LAST_ITEM = "after", "the last item's id"
+    NEXT = "after", "next"
+    NEXT_PAGE = "page", "next_page"
+
+    @property
+    def parameter(self) -> str:
+        """The query parameter of the cursor."""
+        name: str = self.value[0]
+        return name
+
+    def cursor(self, page: Page[Any], *, backwards: bool = False) -> str | None:
+        """The cursor of the page that follows, byte for byte as the API gave it."""
+        if backwards:
+            return page.first_id or _id_of(page, 0)
+        if self is Paging.NEXT:
+            return page.next
+        if self is Paging.NEXT_PAGE:
+            return page.next_page
+        if self is Paging.LAST_ID:
+            return page.last_id or _id_of(page, -1)
+        return _id_of(page, -1)
+
+
+def _id_of(page: Page[Any], index: int) -> str | None:
+    return getattr(page.data[index], "id", None) if page.data else None
+
+
+class Walk:
+    """The cursors of one walk over a listing; it knows nothing of requests.
+
+    Args:
+        paging: how the listing pages.
+        backwards: go towards newer entries with ``before``, as a caller who gave it began.
+    """
+
+    def __init__(self, paging: Paging, *, backwards: bool = False) -> None:
+        self._paging = paging
+        self._backwards = backwards
+        self._seen: set[str] = set()
+        self.parameter = "before" if backwards else paging.parameter
+
+    def next_cursor(self, page: Page[Any]) -> str | None:
+        """The cursor to go on with after a page, ``None`` at the end.
+
+        Raises:
+            PaginationError: the page says there is more but gives no cursor, or one that was
+                followed before.
+        """
+        if not page.has_more:
+            return None
+        cursor = self._paging.cursor(page, backwards=self._backwards)
+        if not cursor:
+            raise PaginationError(
+                f"The page says there is more, but has no cursor ({self._paging.value[1]}).",
+                cursor=None,
+            )
+        if cursor in self._seen:
+            raise PaginationError(
+                f"The API gave the cursor {cursor!r} a second time; following it would loop.",
+                cursor=cursor,
+            )
+        self._seen.add(cursor)
+        return cursor
+
+
+Fetch = Callable[[dict[str, str]], Coroutine[Any, Any, Page[T]]]
+"""``fetch(changes)``: the page of a listing with these cursor parameters in place."""
+
+
+class AsyncPager(Generic[T]):
+    """A listing: ``await`` it for the first page, ``async for`` it for every item."""
+
+    def __init__(self, fetch: Fetch[T], walk: Callable[[], Walk]) -> None:
+        self._fetch = fetch
+        self._new_walk = walk
+
+    def __await__(self) -> Generator[Any, Any, Page[T]]:
+        return self._fetch({}).__await__()
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        async for page in self.pages():
+            for item in page.data:
+                yield item
+
+    async def pages(self) -> AsyncGenerator[Page[T], None]:
+        """Walk the pages, each fetched when it is asked for.
+
+        Raises:
+            PaginationError: the cursors would loop or break off.
+        """
+        walk = self._new_walk()
+        cursor: str | None = None
+        while True:
+            page = await self._fetch({} if cursor is None else {walk.parameter: cursor})
+            yield page
+            cursor = walk.next_cursor(page)
+            if cursor is None:
+                return
+
+
+class Portal(Protocol):
+    """What runs asynchronous code for a blocking caller (see `sync`)."""
+
+    def call(self, work: Callable[[], Coroutine[Any, Any, R]]) -> R:
+        """Run a coroutine to its end and return its result."""
+        ...
+
+    def iterate(self, work: Callable[[], AsyncGenerator[R, None]]) -> Generator[R, None, None]:
+        """Run an asynchronous generator step by step."""
+        ...
+
+
+class Pager(Generic[T]):
+    """A listing, blocking: the first page, which iterates on through all the rest.
+
+    The first page is fetched at once, so that an error shows where the listing is asked for.
+    """
+
+    def __init__(self, fetch: Fetch[T], walk: Callable[[], Walk], portal: Portal) -> None:
+        self._fetch = fetch
+        self._new_walk = walk
+        self._portal = portal
+        self._first: Page[T] = portal.call(lambda: fetch({}))
+
+    def __iter__(self) -> Iterator[T]:
+        for page in self.pages():
+            yield from page.data
+
+    def pages(self) -> Iterator[Page[T]]:
+        """Walk the pages, beginning with the one already here.
+
+        Raises:
+            PaginationError: the cursors would loop or break off.
+        """
+        walk = self._new_walk()
+        page = self._first
+        while True:
+            yield page
+            cursor = walk.next_cursor(page)
+            if cursor is None:
+                return
+            page = self._portal.call(lambda at=cursor: self._fetch({walk.parameter: at}))  # type: ignore[misc]
+
+    @property
+    def data(self) -> list[T]:
+        """The first page's items."""
+        return self._first.data
+
+    @property
+    def has_more(self) -> bool:
+        """Whether pages follow the first."""
+        return self._first.has_more
+
+    @property
+    def first_id(self) -> str | None:
+        """The id of the first page's first item."""
+        return self._first.first_id
+
+    @property
+    def last_id(self) -> str | None:
+        """The id of the first page's last item."""
+        return self._first.last_id
+
+    @property
+    def next(self) -> str | None:
+        """The second page's cursor, in listings that page by ``next``."""
+        return self._first.next
+
+    @property
+    def next_page(self) -> str | None:
+        """The second page's cursor, in usage and costs."""
+        return self._first.next_page
+
+    @property
+    def raw(self) -> bytes:
+        """The first page's bytes as they came."""
+        return self._first.raw
+
+    def __repr__(self) -> str:
+        return f"Pager({self._first!r})"

@@ -1,0 +1,34 @@
+"""What several resources share: small models and the types of common arguments."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import attrs
+
+from ..codec import Entity
+from ..inputs import Length, Range
+
+Limit = Annotated[int | None, Range(1, 100)]
+"""Items on one page: 1 to 100, by the API's descriptions."""
+
+Order = Literal["asc", "desc"]
+"""The order of creation."""
+
+Name = Annotated[str, Length(least=1)]
+"""A name: not empty."""
+
+
+@attrs.frozen(kw_only=True)
+class Deleted(Entity):
+    """What the API answers to a removal.
+
+    Attributes:
+        id: what was removed.
+        deleted: true when it is gone.
+        object: the kind of thing removed, with ``.deleted`` at its end.
+    """
+
+    id: str | None = None
+    deleted: bool = True
+    object: str | None = None

@@ -1,0 +1,129 @@
+"""Projects: what usage, keys, people and limits are grouped by."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import attrs
+
+from ...codec import Entity
+from ...pagination import Paging
+from ...resource import Mode, Resource, get, listing, post
+from ..common import Limit, Name
+
+Residency = Literal[
+    "GLOBAL",
+    "US_STORAGE_PROCESSING",
+    "EU_STORAGE_PROCESSING",
+    "JP_STORAGE",
+    "JP_STORAGE_PROCESSING",
+    "KR_STORAGE",
+    "CA_STORAGE",
+    "SG_STORAGE",
+    "IN_STORAGE",
+    "IN_STORAGE_PROCESSING",
+    "AU_STORAGE",
+    "AU_STORAGE_PROCESSING",
+    "GB_STORAGE",
+    "AE_STORAGE",
+    "AE_STORAGE_PROCESSING",
+]
+"""Where a project's data is stored and processed."""
+
+
+@attrs.frozen(kw_only=True)
+class Project(Entity):
+    """A project of the organization.
+
+    Attributes:
+        id: its id, ``proj_…``.
+        name: the name shown in reports.
+        created_at: when it was made.
+        archived_at: when it was archived; ``None`` while it is active.
+        status: ``active`` or ``archived``.
+        residency: where its data is kept.
+        external_key_id: the customer-managed encryption key it uses.
+    """
+
+    id: str
+    created_at: datetime
+    name: str | None = None
+    status: Literal["active", "archived"] | str | None = None
+    archived_at: datetime | None = None
+    residency: Residency | str | None = None
+    external_key_id: str | None = None
+    object: str = "organization.project"
+
+
+class Projects(Resource[Mode], name="projects"):
+    """Create, read, rename and archive projects. Nothing deletes a project."""
+
+    @listing("/organization/projects", paging=Paging.LAST_ID)
+    def list(
+        self,
+        *,
+        limit: Limit = None,
+        after: str | None = None,
+        include_archived: bool | None = None,
+    ) -> Project:
+        """List the projects, by default those that are not archived.
+
+        Args:
+            include_archived: also list archived projects.
+        """
+        ...
+
+    @post("/organization/projects", idempotent=False)
+    def create(
+        self,
+        *,
+        name: Name,
+        geography: str | None = ...,
+        residency: Residency | None = ...,
+        external_key_id: str | None = ...,
+    ) -> Project:
+        """Create a project, optionally with data residency. It cannot be deleted later.
+
+        Args:
+            name: the name shown in reports; it need not be unique.
+            geography: the region of data residency, fixed at creation, such as `EU`.
+            residency: where data is stored and processed, where the organization may choose.
+            external_key_id: the customer-managed encryption key to use.
+        """
+        ...
+
+    @get("/organization/projects/{project_id}")
+    def retrieve(self, project_id: str) -> Project:
+        """Retrieve a project, archived or not.
+
+        Raises:
+            NotFoundError: there is no such project.
+        """
+        ...
+
+    @post("/organization/projects/{project_id}", idempotent=True)
+    def update(
+        self,
+        project_id: str,
+        *,
+        name: str | None = ...,
+        external_key_id: str | None = ...,
+        geography: str | None = ...,
+    ) -> Project:
+        """Rename a project or change its encryption key.
+
+        Args:
+            name: the new name.
+            external_key_id: the customer-managed encryption key to use; `None` for none.
+            geography: the region of data residency.
+
+        Raises:
+            BadRequestError: the project is archived.
+        """
+        ...
+
+    @post("/organization/projects/{project_id}/archive", idempotent=True, destroys=True)
+    def archive(self, project_id: str) -> Project:
+        """Archive a project: its keys stop working, and it can be neither used nor changed."""
+        ...
