@@ -1,1 +1,24 @@
-"""The embedded emulator: an organization in memory behind the API's HTTP, on a real socket."""
+"""The embedded emulator: an organization in memory behind the API's HTTP, on a real socket.
+
+::
+
+    async with Emulator() as emulator:
+        client = AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url)
+"""
+
+from .app import Emulator, ReceivedRequest
+from .faults import Drop, Fault, Latency, Status
+from .replies import ApiError
+from .store import Snapshot, Store
+
+__all__ = [
+    "ApiError",
+    "Drop",
+    "Emulator",
+    "Fault",
+    "Latency",
+    "ReceivedRequest",
+    "Snapshot",
+    "Status",
+    "Store",
+]

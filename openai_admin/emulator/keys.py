@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import attrs
 
-from openai_admin.emulator.replies import (
+from .replies import (
     missing_key,
     missing_scope,
     unauthorized,

@@ -13,9 +13,9 @@ from typing import Any
 
 import attrs
 
-from openai_admin.emulator.query import Query
-from openai_admin.emulator.replies import ApiError
-from openai_admin.emulator.table import Order, Record, Table, public
+from .query import Query
+from .replies import ApiError
+from .table import Order, Record, Table, public
 
 Where = Callable[[Record], bool]
 Render = Callable[[Record], Record]

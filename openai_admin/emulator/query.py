@@ -6,7 +6,7 @@ from collections.abc import Container, Sequence
 from typing import TypeVar
 from urllib.parse import unquote_plus
 
-from openai_admin.emulator.replies import (
+from .replies import (
     ApiError,
     above_maximum,
     below_minimum,

@@ -45,15 +45,15 @@ def error_body(
     return {"error": {"message": message, "type": type, "param": param, "code": code}}
 
 
-def redact(secret: str) -> str:
-    """A key as error messages show it: its prefix, asterisks, and its last four characters.
+def redact(secret: str, *, mask: str = "****") -> str:
+    """A key as it may be shown: its prefix, the mask, and its last four characters.
 
     A secret too short to hide anything in is masked whole.
     """
     prefix = next((prefix for prefix in _KEY_PREFIXES if secret.startswith(prefix)), "")
     if len(secret) < len(prefix) + 8:
-        return f"{prefix}****"
-    return f"{prefix}****{secret[-4:]}"
+        return prefix + mask
+    return f"{prefix}{mask}{secret[-4:]}"
 
 
 def bad_request(message: str, *, param: str | None = None, code: str | None = None) -> ApiError:

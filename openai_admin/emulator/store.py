@@ -7,8 +7,9 @@ import string
 from collections.abc import Callable
 from typing import Any
 
-from openai_admin.emulator.keys import Keyring
-from openai_admin.emulator.table import Record, Scoped, Table
+from .keys import Credential, Keyring
+from .replies import redact
+from .table import Record, Scoped, Table
 
 ID_PREFIXES = {
     "organization": "org-",
@@ -119,6 +120,65 @@ class Store:
         event["actor"] = actor
         event[event_type] = payload
         return self.audit_logs.add(event)
+
+    def first_owner(self) -> Record:
+        """The owner who has been in the organization longest; one is made if there is none."""
+        return self.users.first(lambda user: user["role"] == "owner") or self.users.add(
+            {
+                "object": "organization.user",
+                "id": self.new_id("user"),
+                "name": "Olivia Owner",
+                "email": "owner@example.com",
+                "role": "owner",
+                "added_at": self.now(),
+            }
+        )
+
+    def issue_admin_key(
+        self,
+        name: str,
+        owner: Record,
+        *,
+        scopes: frozenset[str] | None = None,
+        expires_at: int | None = None,
+    ) -> tuple[Record, str]:
+        """Make an admin key of a user, accept it from now on, and give its record and value."""
+        value = self.new_secret("sk-admin-")
+        record = self.admin_api_keys.add(
+            {
+                "object": "organization.admin_api_key",
+                "id": self.new_id("api_key"),
+                "name": name,
+                "redacted_value": redact(value, mask="..."),
+                "created_at": self.now(),
+                "last_used_at": None,
+                "expires_at": expires_at,
+                "owner": {
+                    "type": "user",
+                    "object": "organization.user",
+                    "id": owner["id"],
+                    "name": owner["name"],
+                    "created_at": owner["added_at"],
+                    "role": owner["role"],
+                },
+            }
+        )
+        self.keys.grant(
+            Credential(
+                id=record["id"],
+                value=value,
+                owner={"id": owner["id"], "email": owner["email"]},
+                scopes=scopes,
+                expires_at=expires_at,
+            )
+        )
+        return record, value
+
+    def note_use(self, key_id: str) -> None:
+        """Note that an admin key was used just now, to the second; any other key is left alone."""
+        record, now = self.admin_api_keys.find(key_id), self.now()
+        if record is not None and record["last_used_at"] != now:
+            self.admin_api_keys.update(key_id, {"last_used_at": now})
 
     def snapshot(self) -> Snapshot:
         """The state as it is now, for `restore`; records are shared, so it is quick."""

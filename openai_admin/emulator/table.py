@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
-from openai_admin.emulator.replies import not_found
+from .replies import not_found
 
 Record = dict[str, Any]
 Order = Literal["asc", "desc"]

@@ -1,0 +1,312 @@
+"""The emulator itself: an HTTP server on a loopback socket, between requests and handlers."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import random
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from types import TracebackType
+from typing import Literal, Self
+from urllib.parse import unquote
+
+import attrs
+import msgspec
+from aiohttp import web
+
+from . import handlers as handler_modules
+from .body import read_object
+from .faults import Faults
+from .keys import READ_SCOPES, Credential, authorize
+from .query import Query
+from .replies import ApiError, error_body, redact
+from .routing import HANDLERS, Call, Handlers, Route, Router
+from .store import Snapshot, Store
+from .table import Record
+
+BASE_PATH = "/v1"
+HOST = "127.0.0.1"
+_LOGGER = logging.getLogger(__name__)
+_HISTORY = 10_000
+_encode = msgspec.json.Encoder().encode
+_decode_segment = partial(unquote, errors="replace")
+
+
+@attrs.define(kw_only=True)
+class ReceivedRequest:
+    """A request as it came over the socket, without its secret."""
+
+    method: str
+    path: str
+    """As it was sent, percent-encoding and base path included."""
+    query_string: str
+    """As it was sent."""
+    headers: dict[str, str]
+    """By lower-case name; the key in `authorization` is redacted."""
+    arrived: float
+    """Seconds of the event loop's clock."""
+    operation: str = ""
+    """The name of the operation, empty if there was no route."""
+    status: int | None = None
+    """The status of the answer; None until there is one."""
+
+
+class Emulator:
+    """An organization and its Admin API on a free port of the loopback interface.
+
+    ::
+
+        async with Emulator(state="empty") as emulator:
+            client = AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url)
+
+    `state` is the demo organization, or an empty one that has nothing but an owner and the admin
+    key. `seed` decides every id and secret, `now` gives the time in Unix seconds. `port` 0 takes
+    a free one. `handlers` answers the operations bound in it instead of those of the package.
+    """
+
+    def __init__(
+        self,
+        *,
+        state: Literal["demo", "empty"] = "demo",
+        seed: int = 0,
+        now: Callable[[], int] | None = None,
+        port: int = 0,
+        handlers: Handlers | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        if handlers is None:
+            handler_modules.load()
+            handlers = HANDLERS
+        self.store = Store(seed=seed, now=now or (lambda: int(time.time())))
+        self.faults = Faults(seed=seed, sleep=sleep)
+        """What goes wrong on purpose; see `faults`."""
+        self.requests: deque[ReceivedRequest] = deque(maxlen=_HISTORY)
+        """The latest requests, oldest first; `requests.clear()` forgets them."""
+        self.in_flight = 0
+        """Requests that are being answered now."""
+        self.peak_in_flight = 0
+        """The most requests that were being answered at one time; may be set back to 0."""
+        self._port = port
+        self._router = Router(Route.of(*bound) for bound in handlers.bound.values())
+        # Apart from the store's, so that reading does not change the ids that come next.
+        self._request_ids = random.Random(seed)
+        self._runner: web.ServerRunner | None = None
+
+        if state == "demo":
+            from .demo import populate
+
+            populate(self.store)
+        self.admin_key = self.add_key(name="Emulator")
+        """The value of an admin key that may do everything."""
+        self._initial = self.store.snapshot()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Listen, in the running event loop."""
+        if self._runner is not None:
+            raise RuntimeError("The emulator is running already.")
+        server = web.Server(self._serve, handler_cancellation=True, access_log=None)
+        runner = web.ServerRunner(server, shutdown_timeout=0.1)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, HOST, self._port).start()
+        except BaseException:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+
+    async def stop(self) -> None:
+        """Close the socket and every connection; requests under way are cut off.
+
+        The state stays, and the emulator can be started again. Stopping twice is no error.
+        """
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.cleanup()
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        if self._runner is None:
+            raise RuntimeError("The emulator is not running: use `async with` or `start()`.")
+        port: int = self._runner.addresses[0][1]
+        return port
+
+    @property
+    def base_url(self) -> str:
+        """The address to give to a client, as `http://127.0.0.1:49152/v1`."""
+        return f"http://{HOST}:{self.port}{BASE_PATH}"
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        server = self._runner.server if self._runner is not None else None
+        return len(server.connections) if server is not None else 0
+
+    def add_key(
+        self,
+        *,
+        name: str = "Key",
+        read_only: bool = False,
+        scopes: Iterable[str] | None = None,
+        admin: bool = True,
+        expires_at: int | None = None,
+    ) -> str:
+        """Make another key of the first owner, and give its value.
+
+        It may do everything unless it is `read_only`, is restricted to some `scopes`
+        (`api.usage.read`, `api.audit_logs.read`, `api.management.read`, `api.management.write`),
+        or is no `admin` key: that one is a project's key, which every operation refuses.
+        """
+        owner = self.store.first_owner()
+        if admin:
+            allowed = READ_SCOPES if read_only else None
+            if scopes is not None:
+                allowed = frozenset(scopes)
+            return self.store.issue_admin_key(name, owner, scopes=allowed, expires_at=expires_at)[1]
+        value = self.store.new_secret("sk-proj-")
+        caller = {"id": owner["id"], "email": owner["email"]}
+        key = Credential(
+            id=self.store.new_id("api_key"),
+            value=value,
+            owner=caller,
+            admin=False,
+            expires_at=expires_at,
+        )
+        self.store.keys.grant(key)
+        return value
+
+    def snapshot(self) -> Snapshot:
+        """The state as it is now; cheap, for `restore`."""
+        return self.store.snapshot()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to an earlier state."""
+        self.store.restore(snapshot)
+
+    def reset(self) -> None:
+        """Go back to the state it was made with, without faults and recorded requests."""
+        self.store.restore(self._initial)
+        self.faults.clear()
+        self.requests.clear()
+        self.peak_in_flight = 0
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        started = time.perf_counter()
+        received = _received(request)
+        self.requests.append(received)
+        self.in_flight += 1
+        self.peak_in_flight = max(self.peak_in_flight, self.in_flight)
+        try:
+            response = await self._respond(request, received)
+        finally:
+            self.in_flight -= 1
+        received.status = response.status
+        headers = response.headers
+        headers.setdefault("x-request-id", f"req_{self._request_ids.getrandbits(128):032x}")
+        headers.setdefault("openai-version", "2020-10-01")
+        headers.setdefault("openai-organization", self.store.organization["id"])
+        elapsed = time.perf_counter() - started
+        headers.setdefault("openai-processing-ms", str(round(elapsed * 1000)))
+        return response
+
+    async def _respond(
+        self, request: web.BaseRequest, received: ReceivedRequest
+    ) -> web.StreamResponse:
+        found: tuple[Route, Record] | ApiError
+        try:
+            found = self._find(received)
+        except ApiError as error:
+            found = error
+        else:
+            received.operation = found[0].operation.name
+        run = partial(self._answer, request, received, found)
+        if self.faults:
+            return await self.faults.apply(request, received.operation, run)
+        return await run()
+
+    def _find(self, received: ReceivedRequest) -> tuple[Route, Record]:
+        base, _, path = received.path.partition(BASE_PATH)
+        if base or (path and not path.startswith("/")):
+            raise ApiError(
+                404, f"Invalid URL ({received.method} {received.path})", code="unknown_url"
+            )
+        return self._router.find(received.method, path, _decode_segment)
+
+    async def _answer(
+        self,
+        request: web.BaseRequest,
+        received: ReceivedRequest,
+        found: tuple[Route, Record] | ApiError,
+    ) -> web.StreamResponse:
+        if isinstance(found, ApiError):
+            return _json(found.status, found.body)
+        try:
+            content = await request.read() if request.can_read_body else b""
+            result = self._call(request, received, found, content)
+            answer = await result if inspect.isawaitable(result) else result
+        except ApiError as error:
+            return _json(error.status, error.body)
+        except Exception:
+            # A mistake in a handler: the caller gets the API's 500, the log gets the traceback.
+            _LOGGER.exception("the handler of %s failed", received.operation)
+            message = "The server had an error while processing your request."
+            return _json(500, error_body(message, type="server_error"))
+        return _json(200, answer)
+
+    def _call(
+        self,
+        request: web.BaseRequest,
+        received: ReceivedRequest,
+        found: tuple[Route, Record],
+        content: bytes,
+    ) -> Record | Awaitable[Record]:
+        route, path = found
+        headers = request.headers
+        credential = self.store.keys.authenticate(
+            headers.get("authorization"), now=self.store.now()
+        )
+        self.store.note_use(credential.id)
+        own = self.store.organization["id"]
+        authorize(credential, route.scope, headers.get("openai-organization"), own)
+        query = Query(received.query_string)
+        query.refuse_unknown(route.query_names)
+        body = read_object(content)
+        route.body_rules.check(body)
+        call = Call(store=self.store, path=path, query=query, body=body, credential=credential)
+        return route.handler(call)
+
+
+def _received(request: web.BaseRequest) -> ReceivedRequest:
+    path, _, query_string = request.raw_path.partition("?")
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    authorization = headers.get("authorization")
+    if authorization is not None:
+        scheme, _, value = authorization.partition(" ")
+        headers["authorization"] = f"{scheme} {redact(value)}" if value else redact(scheme)
+    return ReceivedRequest(
+        method=request.method,
+        path=path,
+        query_string=query_string,
+        headers=headers,
+        arrived=request.loop.time(),
+    )
+
+
+def _json(status: int, value: Record) -> web.Response:
+    return web.Response(status=status, body=_encode(value), content_type="application/json")
