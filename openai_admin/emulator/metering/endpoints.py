@@ -27,6 +27,20 @@ FILTERS: Mapping[str, str] = {
 """Query parameter -> the dimension it filters. An endpoint has those whose dimension it has,
 except that nothing filters by `service_tier` or `api_source`."""
 
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "sizes": ("256x256", "512x512", "1024x1024", "1792x1792", "1024x1792"),
+    "sources": ("image.generation", "image.edit", "image.variation"),
+    "context_levels": ("low", "medium", "high"),
+}
+"""The values that these filters take; the others take any text."""
+
+COST_DIMENSIONS = ("project_id", "user_id", "line_item", "api_key_id", "api_source")
+COST_FILTERS: Mapping[str, str] = {
+    "project_ids": "project_id",
+    "api_key_ids": "api_key_id",
+    "line_items": "line_item",
+}
+
 TOKEN_METRICS = (
     "input_tokens",
     "output_tokens",

@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 
 from openai_admin.emulator.metering.bounded import Bounded
-from openai_admin.emulator.metering.endpoints import Endpoint
+from openai_admin.emulator.metering.endpoints import COST_DIMENSIONS, Endpoint
 from openai_admin.emulator.metering.prices import PICO, LineItem, line_items
 from openai_admin.emulator.metering.shape import DAY, ONE, Shapes
 from openai_admin.emulator.metering.stream import Stream
@@ -142,6 +142,15 @@ class Meter:
             result.append([_cost_row(group_by, key, total) for key, total in rows])
         return result
 
+    def line_items(self) -> set[str]:
+        """Return the names of all lines that a bill of this organization can have."""
+        return {
+            item.name
+            for counters in self._counters.values()
+            for counter in counters
+            for item in counter.items
+        }
+
     def last_request(self, stream: Stream, *, now: int) -> int | None:
         """Return the last minute's beginning, in Unix seconds, in which the stream made a request.
 
@@ -254,27 +263,15 @@ def _bill(counter: _Counter, group_by: Sequence[str], filters: Filters) -> dict[
 
 
 def _cost_row(group_by: Sequence[str], key: Key, total: _Total) -> dict[str, Any]:
-    row: dict[str, Any] = {
+    itemized = "line_item" in group_by
+    return {
         "object": "organization.costs.result",
-        "amount": {"value": _plain(Decimal(total.pico).scaleb(-PICO)), "currency": "usd"},
-        "line_item": None,
-        "project_id": None,
-        "user_id": None,
-        "api_key_id": None,
-        "api_source": None,
-        "quantity": None,
-        "quantity_unit": None,
+        "amount": {"value": Decimal(total.pico).scaleb(-PICO), "currency": "usd"},
+        **dict.fromkeys(COST_DIMENSIONS),
         **dict(zip(group_by, key, strict=True)),
+        "quantity": total.quantity if itemized else None,
+        "quantity_unit": total.unit if itemized else None,
     }
-    if "line_item" in group_by:
-        row |= {"quantity": _plain(total.quantity), "quantity_unit": total.unit}
-    return row
-
-
-def _plain(number: Decimal) -> Decimal:
-    """The number without trailing zeros or an exponent."""
-    plain = number.normalize()
-    return plain.quantize(Decimal(1)) if plain == plain.to_integral_value() else plain
 
 
 def _order(entry: tuple[Key, Any]) -> list[tuple[bool, str]]:

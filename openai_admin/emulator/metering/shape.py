@@ -86,6 +86,8 @@ class Shapes:
 
         Parts are integers from 0 to :data:`ONE`; they never fall as the seconds rise.
         """
+        if all(second in (0, DAY) for second in seconds):
+            return [ONE if second else 0 for second in seconds]
         curve = self._curves.get((shape, day), self._curve)
         parts = []
         for second in seconds:

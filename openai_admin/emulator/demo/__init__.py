@@ -1,0 +1,45 @@
+"""The demo organization: a company of forty people and thirteen months of usage.
+
+It is made from the store's seed and clock alone, so it is the same on every machine. Each module
+fills the tables of one family; `populate` calls them in the order in which they need each other.
+"""
+
+from __future__ import annotations
+
+from openai_admin.emulator.demo.invites import add_invites
+from openai_admin.emulator.demo.keys import Fate, Key, add_admin_keys, add_keys, set_last_used
+from openai_admin.emulator.demo.people import add_people
+from openai_admin.emulator.demo.planted import Anomaly, Planted
+from openai_admin.emulator.demo.projects import add_projects
+from openai_admin.emulator.demo.rate_limits import add_rate_limits
+from openai_admin.emulator.demo.streams import add_meter, plan_anomaly
+from openai_admin.emulator.store import Store
+
+__all__ = ["Anomaly", "Planted", "populate"]
+
+
+def populate(store: Store) -> Planted:
+    """Fill an empty store with the demo organization, and return what there is to find in it."""
+    store.organization = {**store.organization, "name": "Northwind Robotics"}
+    people = add_people(store)
+    projects = add_projects(store, people)
+    keys = add_keys(store, projects, people)
+    anomaly = plan_anomaly(store, projects)
+    set_last_used(store, add_meter(store, projects, keys, anomaly))
+    stale_admin_keys = add_admin_keys(store, people)
+    return Planted(
+        anomaly=anomaly,
+        stale_keys=_ids(keys, "stale"),
+        never_used_keys=_ids(keys, "never used"),
+        keys_of_departed=_ids(keys, "owner departed"),
+        departed_users=tuple(user["id"] for user in people.departed),
+        deleted_keys=_ids(keys, "deleted"),
+        stale_admin_keys=stale_admin_keys,
+        quiet_owners=(people.owners[2]["id"],),
+        hanging_invites=add_invites(store, projects, people),
+        near_limit=add_rate_limits(store, projects),
+    )
+
+
+def _ids(keys: tuple[Key, ...], fate: Fate) -> tuple[str, ...]:
+    return tuple(key.id for key in keys if key.fate == fate)

@@ -1,0 +1,64 @@
+"""Invites of the demo organization in every state."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from openai_admin.emulator.demo.people import People, email
+from openai_admin.emulator.demo.projects import PlannedProject
+from openai_admin.emulator.metering.shape import DAY
+from openai_admin.emulator.store import Store
+from openai_admin.emulator.table import Record
+
+Status = Literal["accepted", "expired", "pending"]
+
+ACCEPTED = 6
+EXPIRED = (("Greta Sandberg", 118), ("Hugo Marchetti", 74), ("Wei Zhang", 61))
+HANGING = (("Anouk de Vries", 44), ("Farid Karimi", 31), ("Stella Brooks", 19))
+FRESH = (("Julia Kaczmarek", 4), ("Omar Siddiqui", 1))
+
+
+def add_invites(
+    store: Store, projects: tuple[PlannedProject, ...], people: People
+) -> tuple[str, ...]:
+    """Fill the table of invites, oldest first, and return the ids of those that hang."""
+    now = store.now()
+    for user in people.members[-ACCEPTED:]:
+        joined = user["added_at"]
+        project = next(p for p in projects if user["id"] in store.project_users[p.id])
+        store.invites.add(
+            _invite(store, user["email"], joined - 2 * DAY, "accepted", project, joined)
+        )
+    for name, days in EXPIRED:
+        store.invites.add(_invite(store, email(name), now - days * DAY, "expired", projects[0]))
+    hanging = []
+    for number, (name, days) in enumerate(HANGING):
+        created_at = now - days * DAY
+        invite = _invite(store, email(name), created_at, "pending", projects[number + 1])
+        hanging.append(str(store.invites.add(invite)["id"]))
+    for name, days in FRESH:
+        store.invites.add(_invite(store, email(name), now - days * DAY, "pending", projects[2]))
+    return tuple(hanging)
+
+
+def _invite(
+    store: Store,
+    address: str,
+    created_at: int,
+    status: Status,
+    project: PlannedProject,
+    accepted_at: int | None = None,
+) -> Record:
+    # An invite is good for a week; one that was sent again and again has longer and still hangs.
+    days = 60 if status == "pending" else 7
+    return {
+        "object": "organization.invite",
+        "id": store.new_id("invite"),
+        "email": address,
+        "role": "reader",
+        "status": status,
+        "created_at": created_at,
+        "expires_at": created_at + days * DAY,
+        "accepted_at": accepted_at,
+        "projects": [{"id": project.id, "role": "member"}],
+    }

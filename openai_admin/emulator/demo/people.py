@@ -1,0 +1,111 @@
+"""The forty members of the demo organization, and those who have left it."""
+
+from __future__ import annotations
+
+from unicodedata import normalize
+
+import attrs
+
+from openai_admin.emulator.metering.shape import DAY
+from openai_admin.emulator.store import Store
+from openai_admin.emulator.table import Record
+
+OWNERS = 3
+
+MEMBERS = (
+    "Ingrid Solheim",
+    "Marcus Okafor",
+    "Yuki Tanaka",
+    "Priya Raghunathan",
+    "José Álvarez",
+    "Hannah Weiss",
+    "Tomasz Kowalczyk",
+    "Amara Nwosu",
+    "Liam O'Connor",
+    "Zoë Lindqvist",
+    "Ahmed Mansour",
+    "Chloé Fontaine",
+    "Daniel Rosenberg",
+    "Mei Chen",
+    "Sofia Papadopoulou",
+    "Rafael Monteiro",
+    "Aisha Rahman",
+    "Jonas Müller",
+    "Natalia Petrova",
+    "Kwame Asante",
+    "Elif Çelik",
+    "Oliver Hughes",
+    "Camila Rojas",
+    "Viktor Horváth",
+    "Grace Kim",
+    "Arjun Mehta",
+    "Lucia Bianchi",
+    "Samuel Adeyemi",
+    "Freja Nielsen",
+    "Minh Nguyen",
+    "Isabel Costa",
+    "Dmitri Volkov",
+    "Leila Haddad",
+    "Peter Jansen",
+    "Rosa Jiménez",
+    "Noah Bergström",
+    "Fatima Zahra El Idrissi",
+    "Ben Carter",
+    "Hye-jin Park",
+    "Matteo Ricci",
+)
+DEPARTED = ("Carl Brandt", "Simone Laurent", "Tunde Bakare", "Emily Stone")
+
+_LETTERS = str.maketrans("łøæß", "loas")
+
+
+@attrs.frozen
+class People:
+    """The members' records (owners first), and the records that departed users had."""
+
+    members: tuple[Record, ...]
+    departed: tuple[Record, ...]
+
+    @property
+    def owners(self) -> tuple[Record, ...]:
+        """The owners of the organization."""
+        return self.members[:OWNERS]
+
+
+def add_people(store: Store) -> People:
+    """Fill the users' table; departed users get a record but no place in it."""
+    now = store.now()
+    departed = tuple(
+        _user(store, name, "reader", now - (400 - 20 * i) * DAY) for i, name in enumerate(DEPARTED)
+    )
+    members = []
+    for number, name in enumerate(MEMBERS):
+        role = "owner" if number < OWNERS else "reader"
+        # The founders came fourteen months ago, the others one by one until five months ago.
+        added_at = now - (425 - number * 7) * DAY + number * 1847
+        members.append(store.users.add(_user(store, name, role, added_at)))
+    return People(tuple(members), departed)
+
+
+def email(name: str) -> str:
+    """Return the address that the organization gives to a person of this name."""
+    plain = normalize("NFD", name.lower().translate(_LETTERS)).encode("ascii", "ignore").decode()
+    first, *_, last = plain.replace("'", "").split()
+    return f"{first}.{last}@example.com"
+
+
+def _user(store: Store, name: str, role: str, added_at: int) -> Record:
+    return {
+        "object": "organization.user",
+        "id": store.new_id("user"),
+        "name": name,
+        "email": email(name),
+        "role": role,
+        "added_at": added_at,
+        "created": added_at,
+        "api_key_last_used_at": None,
+        "is_default": False,
+        "is_scale_tier_authorized_purchaser": False,
+        "is_scim_managed": False,
+        "is_service_account": False,
+    }
