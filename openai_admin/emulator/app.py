@@ -48,7 +48,7 @@ class ReceivedRequest:
     headers: dict[str, str]
     """By lower-case name; the key in `authorization` is redacted."""
     arrived: float
-    """Seconds of the event loop's clock."""
+    """Seconds of `time.monotonic`, which is also the event loop's clock."""
     operation: str = ""
     """The name of the operation, empty if there was no route."""
     status: int | None = None
@@ -304,7 +304,7 @@ def _received(request: web.BaseRequest) -> ReceivedRequest:
         path=path,
         query_string=query_string,
         headers=headers,
-        arrived=request.loop.time(),
+        arrived=time.monotonic(),
     )
 
 

@@ -68,8 +68,8 @@ def invalid(param: str, message: str, *, code: str = "invalid_value") -> ApiErro
 
 def invalid_choice(param: str, value: object, choices: Iterable[object]) -> ApiError:
     """400 for a value that is none of the choices, which the message lists."""
-    listed = [f"'{choice}'" for choice in choices]
-    allowed = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])}, and {listed[-1]}"
+    *others, last = [f"'{choice}'" for choice in choices]
+    allowed = f"{', '.join(others)} and {last}" if others else last
     return ApiError(
         400,
         f"Invalid value: '{value}'. Supported values are: {allowed}.",
@@ -80,17 +80,13 @@ def invalid_choice(param: str, value: object, choices: Iterable[object]) -> ApiE
 
 def below_minimum(param: str, value: int, minimum: int) -> ApiError:
     """400 for an integer that is too small."""
-    message = (
-        f"integer below minimum value. Expected a value >= {minimum}, but got {value} instead."
-    )
+    message = f"integer below minimum value. Expected >= {minimum}, but got {value}."
     return invalid(param, message, code="integer_below_min_value")
 
 
 def above_maximum(param: str, value: int, maximum: int) -> ApiError:
     """400 for an integer that is too large."""
-    message = (
-        f"integer above maximum value. Expected a value <= {maximum}, but got {value} instead."
-    )
+    message = f"integer above maximum value. Expected <= {maximum}, but got {value}."
     return invalid(param, message, code="integer_above_max_value")
 
 

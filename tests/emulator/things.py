@@ -1,0 +1,101 @@
+"""A small resource of the tests' own, declared and emulated as real ones are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from openai_admin.emulator.listing import after_last_id, page
+from openai_admin.emulator.routing import Call, Handlers
+from openai_admin.emulator.table import Record, public
+from openai_admin.pagination import Paging
+from openai_admin.resource import Mode, Resource, delete, get, listing, post
+
+
+class Things(Resource[Mode]):
+    """Things of a project; without a name, so that no registry knows them."""
+
+    @listing("/organization/projects/{project_id}/things", paging=Paging.LAST_ID)
+    def list(
+        self,
+        project_id: str,
+        *,
+        after: str | None = None,
+        before: str | None = None,
+        limit: int | None = None,
+        order: Literal["asc", "desc"] | None = None,
+    ) -> dict[str, Any]:
+        """List the things of a project."""
+        raise NotImplementedError
+
+    @get("/organization/projects/{project_id}/things/{thing_id}")
+    def retrieve(self, project_id: str, thing_id: str) -> dict[str, Any]:
+        """Retrieve a thing."""
+        raise NotImplementedError
+
+    @post("/organization/projects/{project_id}/things", idempotent=False)
+    def create(
+        self,
+        project_id: str,
+        *,
+        name: str,
+        size: int = ...,
+        colour: Literal["red", "blue"] | None = ...,
+        tags: Sequence[str] = ...,
+        options: dict[str, Any] = ...,
+    ) -> dict[str, Any]:
+        """Create a thing."""
+        raise NotImplementedError
+
+    @post("/organization/projects/{project_id}/things/activate", idempotent=True)
+    def activate(self, project_id: str) -> dict[str, Any]:
+        """Activate all things."""
+        raise NotImplementedError
+
+    @delete("/organization/projects/{project_id}/things/{thing_id}")
+    def delete(self, project_id: str, thing_id: str) -> dict[str, Any]:
+        """Delete a thing."""
+        raise NotImplementedError
+
+
+for _operation in (
+    Things.list,
+    Things.retrieve,
+    Things.create,
+    Things.activate,
+    Things.delete,
+):
+    _operation.name = f"projects.things.{_operation.name}"
+
+HANDLERS = Handlers()
+
+
+@HANDLERS.emulates(Things.list)
+def list_things(call: Call) -> Record:
+    return after_last_id(page(call.query, call.store.project_users[call.path["project_id"]]))
+
+
+@HANDLERS.emulates(Things.retrieve)
+def retrieve_thing(call: Call) -> Record:
+    return public(call.store.project_users[call.path["project_id"]].get(call.path["thing_id"]))
+
+
+@HANDLERS.emulates(Things.create)
+async def create_thing(call: Call) -> Record:
+    things = call.store.project_users[call.path["project_id"]]
+    thing = things.add({"id": call.store.new_id("user"), **call.body, "_secret": "canary"})
+    call.audit("user.added", {"id": thing["id"]})
+    return public(thing)
+
+
+@HANDLERS.emulates(Things.activate)
+def activate_things(call: Call) -> Record:
+    return {"activated": len(call.store.project_users[call.path["project_id"]])}
+
+
+@HANDLERS.emulates(Things.delete)
+def delete_thing(call: Call) -> Record:
+    if call.path["thing_id"] == "broken":
+        raise RuntimeError("a mistake in a handler")
+    thing = call.store.project_users[call.path["project_id"]].remove(call.path["thing_id"])
+    return {"id": thing["id"], "deleted": True}
