@@ -1,0 +1,118 @@
+"""Admin API keys: the keys that this very API is called with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import attrs
+
+from ..codec import Entity
+from ..inputs import Range
+from ..pagination import Paging
+from ..resource import Mode, Resource, delete, get, listing, post
+from .common import Deleted, Limit, Name, Order
+
+YEAR = 365 * 24 * 60 * 60
+"""Seconds; the longest that a key with an expiry may live."""
+
+
+@attrs.frozen(kw_only=True)
+class AdminAPIKeyOwner(Entity):
+    """The owner of the organization who has an admin key.
+
+    Attributes:
+        id: the user's id, ``user-…``.
+        type: ``user``.
+        name: the person's name.
+        role: ``owner`` of the organization.
+        created_at: when the person joined.
+        object: ``organization.user``.
+    """
+
+    id: str | None = None
+    type: str | None = None
+    name: str | None = None
+    role: str | None = None
+    created_at: datetime | None = None
+    object: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class AdminAPIKey(Entity):
+    """An admin key, without its value.
+
+    Attributes:
+        id: its id, ``key_…``.
+        name: its name.
+        redacted_value: its first and last characters, to know it by.
+        created_at: when it was made.
+        last_used_at: when it was last used; ``None`` if it never was.
+        expires_at: when it stops working; ``None`` if it does not.
+        owner: the owner of the organization who has it.
+    """
+
+    id: str
+    created_at: datetime
+    owner: AdminAPIKeyOwner
+    name: str | None = None
+    redacted_value: str | None = None
+    last_used_at: datetime | None = None
+    expires_at: datetime | None = None
+    object: str = "organization.admin_api_key"
+
+
+@attrs.frozen(kw_only=True)
+class AdminAPIKeyCreateResponse(AdminAPIKey):
+    """An admin key as it was made: the only time that its value is shown.
+
+    Attributes:
+        value: the key itself, a secret; the API never shows it again.
+    """
+
+    value: str = attrs.field(repr=False)
+
+
+class AdminAPIKeys(Resource[Mode], name="admin_api_keys"):
+    """Make, list and delete admin keys; only owners of the organization have such keys."""
+
+    @listing("/organization/admin_api_keys", paging=Paging.LAST_ITEM)
+    def list(
+        self, *, limit: Limit = None, after: str | None = None, order: Order | None = None
+    ) -> AdminAPIKey:
+        """List the admin keys, by default the oldest first."""
+        ...
+
+    @post("/organization/admin_api_keys", idempotent=False)
+    def create(
+        self, *, name: Name, expires_in_seconds: Annotated[int, Range(1, YEAR)] = ...
+    ) -> AdminAPIKeyCreateResponse:
+        """Make an admin key of the caller's; its value is in this answer alone.
+
+        Args:
+            name: the key's name.
+            expires_in_seconds: after how many seconds the key stops working, 1 to 31,536,000 (a
+                year); never if left out.
+        """
+        ...
+
+    @get("/organization/admin_api_keys/{key_id}")
+    def retrieve(self, key_id: str) -> AdminAPIKey:
+        """Retrieve an admin key, without its value.
+
+        Args:
+            key_id: the key's id.
+
+        Raises:
+            NotFoundError: there is no such key.
+        """
+        ...
+
+    @delete("/organization/admin_api_keys/{key_id}")
+    def delete(self, key_id: str) -> Deleted:
+        """Delete an admin key, which stops working at once, be it the caller's own.
+
+        Args:
+            key_id: the key's id.
+        """
+        ...

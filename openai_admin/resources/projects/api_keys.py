@@ -1,0 +1,175 @@
+"""API keys of a project: those of its people and those of its service accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import attrs
+
+from ...codec import Entity
+from ...errors import InvalidInputError
+from ...inputs import Range
+from ...pagination import Paging
+from ...resource import Mode, Resource, delete, get, listing, post
+from ..common import Deleted, Limit
+
+
+@attrs.frozen(kw_only=True)
+class ProjectAPIKeyOwnerUser(Entity):
+    """The person who has a project key.
+
+    Attributes:
+        id: the user's id, ``user-…``.
+        name: the person's name.
+        email: the person's address.
+        role: ``owner`` or ``member`` of the project.
+        created_at: when the person joined.
+    """
+
+    id: str
+    name: str | None = None
+    email: str | None = None
+    role: str | None = None
+    created_at: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ProjectAPIKeyOwnerServiceAccount(Entity):
+    """The service account that has a project key.
+
+    Attributes:
+        id: its id, ``svc_acct_…``.
+        name: its name.
+        role: its role in the project.
+        created_at: when it was made.
+    """
+
+    id: str
+    name: str | None = None
+    role: str | None = None
+    created_at: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ProjectAPIKeyOwner(Entity):
+    """Who has a project key.
+
+    Attributes:
+        type: ``user`` or ``service_account``; the attribute of that name is set.
+        user: the person, of a personal key.
+        service_account: the service account, of its key.
+    """
+
+    type: Literal["user", "service_account"] | str | None = None
+    user: ProjectAPIKeyOwnerUser | None = None
+    service_account: ProjectAPIKeyOwnerServiceAccount | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ProjectAPIKey(Entity):
+    """An API key of a project, without its value.
+
+    Attributes:
+        id: its id, ``key_…``.
+        name: its name.
+        redacted_value: its first and last characters, to know it by.
+        created_at: when it was made.
+        last_used_at: when it was last used; ``None`` if it never was.
+        expires_at: when it stops working; ``None`` if it does not.
+        owner: the person or service account that has it.
+        owner_project_access: whether the owner now has access to the project, ``active`` or
+            ``inactive``.
+    """
+
+    id: str
+    created_at: datetime
+    owner: ProjectAPIKeyOwner
+    name: str | None = None
+    redacted_value: str | None = None
+    last_used_at: datetime | None = None
+    expires_at: datetime | None = None
+    owner_project_access: Literal["active", "inactive"] | str | None = None
+    object: str = "organization.project.api_key"
+
+
+def _changes_something(arguments: Mapping[str, Any]) -> None:
+    if "scopes" not in arguments and "expires_in_seconds" not in arguments:
+        raise InvalidInputError("Say what to change: pass scopes or expires_in_seconds, or both.")
+
+
+class ProjectAPIKeys(Resource[Mode], name="projects.api_keys"):
+    """List, change and delete the keys of a project; their values are never shown."""
+
+    @listing("/organization/projects/{project_id}/api_keys", paging=Paging.LAST_ID)
+    def list(
+        self,
+        project_id: str,
+        *,
+        limit: Limit = None,
+        after: str | None = None,
+        owner_project_access: Literal["active", "inactive", "any"] | None = None,
+    ) -> ProjectAPIKey:
+        """List the keys of a project.
+
+        The API leaves out some keys that still work, those of people who are not in the project
+        (any more), unless `owner_project_access` asks for them.
+
+        Args:
+            owner_project_access: only keys whose owners have access to the project now
+                (`active`), or have none (`inactive`), or every key (`any`).
+        """
+        ...
+
+    @get("/organization/projects/{project_id}/api_keys/{api_key_id}")
+    def retrieve(self, project_id: str, api_key_id: str) -> ProjectAPIKey:
+        """Retrieve a key of a project, without its value.
+
+        Args:
+            api_key_id: the key's id.
+
+        Raises:
+            NotFoundError: there is no such project or key.
+        """
+        ...
+
+    # Repeatable: a second sending sets the same scopes, and an expiry later by the time between.
+    @post(
+        "/organization/projects/{project_id}/api_keys/{api_key_id}",
+        idempotent=True,
+        check=_changes_something,
+    )
+    def update(
+        self,
+        project_id: str,
+        api_key_id: str,
+        *,
+        scopes: Sequence[str] = ...,
+        expires_in_seconds: Annotated[int, Range(1)] = ...,
+    ) -> ProjectAPIKey:
+        """Change what a key may do, or when it expires, or both together.
+
+        Args:
+            api_key_id: the key's id.
+            scopes: what the key may do in place of what it could, such as `api.files.read`;
+                `["api.all.read"]` makes it read-only, and an empty list lifts every
+                restriction.
+            expires_in_seconds: how many seconds from now the key stops working, at least 1.
+
+        Raises:
+            BadRequestError: the key has expired already, or the project is archived.
+        """
+        ...
+
+    @delete("/organization/projects/{project_id}/api_keys/{api_key_id}")
+    def delete(self, project_id: str, api_key_id: str) -> Deleted:
+        """Delete a key, which stops working at once; a service account keeps its other keys.
+
+        Args:
+            api_key_id: the key's id.
+
+        Raises:
+            BadRequestError: the project is archived.
+        """
+        ...

@@ -1,0 +1,152 @@
+"""Service accounts: members of a project that are software, not people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import attrs
+
+from ....codec import Entity
+from ....errors import InvalidInputError
+from ....inputs import Range
+from ....pagination import Paging
+from ....resource import Mode, Resource, delete, get, listing, post
+from ...common import Deleted, Limit, Name
+from .api_keys import ServiceAccountAPIKey
+
+if TYPE_CHECKING:
+    from .api_keys import ProjectServiceAccountAPIKeys
+
+
+@attrs.frozen(kw_only=True)
+class ProjectServiceAccount(Entity):
+    """A service account of a project.
+
+    Attributes:
+        id: its id, ``svc_acct_…``.
+        name: its name.
+        role: ``owner`` or ``member`` of the project; ``none`` for an account that was made
+            without a role.
+        created_at: when it was made.
+    """
+
+    id: str
+    created_at: datetime
+    name: str | None = None
+    role: Literal["owner", "member", "none"] | str | None = None
+    object: str = "organization.project.service_account"
+
+
+@attrs.frozen(kw_only=True)
+class ServiceAccountCreateResponse(ProjectServiceAccount):
+    """A service account as it was made, with its first key.
+
+    Attributes:
+        api_key: the first key, whose value is shown here alone; ``None`` for an account that was
+            made without one.
+    """
+
+    api_key: ServiceAccountAPIKey | None = None
+
+
+def _expires_only_with_a_key(arguments: Mapping[str, Any]) -> None:
+    expires = arguments.get("expires_in_seconds") is not None
+    if expires and arguments.get("create_service_account_only"):
+        raise InvalidInputError(
+            "expires_in_seconds is for the first key, and create_service_account_only makes none:"
+            " pass one of them."
+        )
+
+
+class ProjectServiceAccounts(Resource[Mode], name="projects.service_accounts"):
+    """Make, list, change and delete the service accounts of a project."""
+
+    @property
+    def api_keys(self) -> ProjectServiceAccountAPIKeys[Mode]:
+        """Further keys of a service account."""
+        from .api_keys import ProjectServiceAccountAPIKeys
+
+        return ProjectServiceAccountAPIKeys(self._caller, self._portal)
+
+    @listing("/organization/projects/{project_id}/service_accounts", paging=Paging.LAST_ID)
+    def list(
+        self, project_id: str, *, limit: Limit = None, after: str | None = None
+    ) -> ProjectServiceAccount:
+        """List the service accounts of a project."""
+        ...
+
+    @post(
+        "/organization/projects/{project_id}/service_accounts",
+        idempotent=False,
+        check=_expires_only_with_a_key,
+    )
+    def create(
+        self,
+        project_id: str,
+        *,
+        name: Name,
+        create_service_account_only: bool | None = ...,
+        expires_in_seconds: Annotated[int | None, Range(1)] = ...,
+    ) -> ServiceAccountCreateResponse:
+        """Make a service account and its first API key, whose value is in this answer alone.
+
+        Args:
+            name: the account's name.
+            create_service_account_only: make the account without a role and without a key.
+            expires_in_seconds: after how many seconds the first key stops working, at least 1;
+                never if left out.
+
+        Raises:
+            BadRequestError: the project is archived.
+        """
+        ...
+
+    @get("/organization/projects/{project_id}/service_accounts/{service_account_id}")
+    def retrieve(self, project_id: str, service_account_id: str) -> ProjectServiceAccount:
+        """Retrieve a service account.
+
+        Args:
+            service_account_id: the service account's id.
+
+        Raises:
+            NotFoundError: there is no such project or service account.
+        """
+        ...
+
+    @post(
+        "/organization/projects/{project_id}/service_accounts/{service_account_id}",
+        idempotent=True,
+    )
+    def update(
+        self,
+        project_id: str,
+        service_account_id: str,
+        *,
+        name: Name = ...,
+        role: Literal["member", "owner"] = ...,
+    ) -> ProjectServiceAccount:
+        """Rename a service account or change its role in the project.
+
+        Args:
+            service_account_id: the service account's id.
+            name: the new name.
+            role: `member` or `owner`.
+
+        Raises:
+            BadRequestError: the project is archived.
+        """
+        ...
+
+    @delete("/organization/projects/{project_id}/service_accounts/{service_account_id}")
+    def delete(self, project_id: str, service_account_id: str) -> Deleted:
+        """Delete a service account and all its keys, which stop working at once.
+
+        Args:
+            service_account_id: the service account's id.
+
+        Raises:
+            BadRequestError: the project is archived.
+        """
+        ...

@@ -1,0 +1,66 @@
+"""API keys of service accounts: made here, then listed with the project's other keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+import attrs
+
+from ....codec import Entity
+from ....inputs import Range
+from ....resource import Mode, Resource, post
+from ...common import Name
+
+
+@attrs.frozen(kw_only=True)
+class ServiceAccountAPIKey(Entity):
+    """A key of a service account as it was made: the only time that its value is shown.
+
+    Attributes:
+        id: its id, ``key_…``.
+        name: its name.
+        value: the key itself, a secret; the API never shows it again.
+        created_at: when it was made.
+        expires_at: when it stops working; ``None`` if it does not.
+    """
+
+    id: str
+    value: str = attrs.field(repr=False)
+    created_at: datetime
+    name: str | None = None
+    expires_at: datetime | None = None
+    object: str = "organization.project.service_account.api_key"
+
+
+class ProjectServiceAccountAPIKeys(Resource[Mode], name="projects.service_accounts.api_keys"):
+    """Make further keys of a service account; `projects.api_keys` lists and deletes them."""
+
+    @post(
+        "/organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys",
+        idempotent=False,
+    )
+    def create(
+        self,
+        project_id: str,
+        service_account_id: str,
+        *,
+        name: Name = ...,
+        scopes: Sequence[str] = ...,
+        expires_in_seconds: Annotated[int | None, Range(1)] = ...,
+    ) -> ServiceAccountAPIKey:
+        """Make another API key of a service account; its value is in this answer alone.
+
+        Args:
+            service_account_id: the service account's id.
+            name: the key's name.
+            scopes: what the key may do, such as `api.files.read`; everything if left out.
+            expires_in_seconds: after how many seconds the key stops working, at least 1; never
+                if left out.
+
+        Raises:
+            BadRequestError: the project is archived.
+            NotFoundError: there is no such project or service account.
+        """
+        ...
