@@ -8,26 +8,27 @@ bare JSON decode costs; what msgspec refuses is structured the tolerant way.
 
 from __future__ import annotations
 
-import math
 import types
 import typing
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import attrs
 import msgspec
 from cattrs import Converter, transform_error
-from cattrs.errors import BaseValidationError
+from cattrs.errors import AttributeValidationNote, BaseValidationError, ClassValidationError
 from cattrs.gen import make_dict_structure_fn, override
 
 from .errors import APIResponseValidationError
+from .scalars import read_bool, read_datetime, read_decimal, read_float, read_int, read_str
 
 T = TypeVar("T")
 
 _WIRE = "wire"
+_KEYED = "keyed"
 _TAG = "__wire_tag__"
 _UNWIRED = frozenset({"extra", "_nulls", "raw"})  # fields of ours, not of the wire
 
@@ -86,6 +87,15 @@ def wire(name: str) -> Any:
     return attrs.field(default=None, metadata={_WIRE: name})
 
 
+def keyed(by: str, variants: Mapping[str, Any]) -> Any:
+    """An optional field that stands under the key that the field ``by`` has as its value.
+
+    ``{"type": "a.b", "a.b": {…}}`` is structured as the variant named ``a.b``; where there is no
+    variant of that name, the value is kept as it came. `Entity` models alone can have one.
+    """
+    return attrs.field(default=None, metadata={_KEYED: (by, variants)})
+
+
 def wire_name(attribute: attrs.Attribute[Any]) -> str:
     """A model field's name on the wire."""
     name: str = attribute.metadata.get(_WIRE, attribute.name)
@@ -93,57 +103,6 @@ def wire_name(attribute: attrs.Attribute[Any]) -> str:
 
 
 # --- structuring ---------------------------------------------------------------------------
-
-
-def _structure_int(value: Any, _: Any = int) -> int:
-    if type(value) is int:
-        return value
-    number = _structure_decimal(value)
-    if number != number.to_integral_value():
-        raise ValueError(f"{value!r} is not a whole number")
-    return int(number)
-
-
-def _structure_float(value: Any, _: Any = float) -> float:
-    return float(_structure_decimal(value))
-
-
-def _structure_decimal(value: Any, _: Any = Decimal) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        raise TypeError(f"{value!r} is not a number")
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation as exc:
-        raise ValueError(f"{value!r} is not a number") from exc
-    if not number.is_finite():
-        raise ValueError(f"{value!r} is not a finite number")
-    return number
-
-
-def _structure_bool(value: Any, _: Any = bool) -> bool:
-    if isinstance(value, bool):
-        return value
-    if value in ("true", "false"):
-        return bool(value == "true")
-    raise TypeError(f"{value!r} is not a boolean")
-
-
-def _structure_str(value: Any, _: Any = str) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return str(value)
-    raise TypeError(f"{value!r} is not a string")
-
-
-def _structure_datetime(value: Any, _: Any = datetime) -> datetime:
-    if isinstance(value, str) and not value.strip().lstrip("-").replace(".", "", 1).isdigit():
-        moment = datetime.fromisoformat(value)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    seconds = _structure_float(value)
-    if not math.isfinite(seconds):
-        raise ValueError(f"{value!r} is not a time")
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _as_object(value: Any, cls: type) -> dict[str, Any]:
@@ -157,11 +116,14 @@ def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any
     origin = get_origin(cls) or cls
     fields = attrs.fields(origin)
     overrides: dict[str, Any] = {
-        a.name: override(omit=True) if a.name in _UNWIRED else override(rename=wire_name(a))
+        a.name: override(omit=True)
+        if a.name in _UNWIRED or _KEYED in a.metadata
+        else override(rename=wire_name(a))
         for a in fields
     }
     inner = make_dict_structure_fn(cls, converter, **overrides)
-    known = frozenset(wire_name(a) for a in fields) - _UNWIRED
+    under_key = next((a for a in fields if _KEYED in a.metadata), None)
+    known = frozenset(wire_name(a) for a in fields if a is not under_key) - _UNWIRED
     hints = typing.get_type_hints(origin)
     # A field that has a default and takes no null gets its default in place of null.
     defaulted = frozenset(
@@ -182,11 +144,34 @@ def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any
             if not known.issuperset(source):
                 extra = {k: v for k, v in source.items() if k not in known}
                 object.__setattr__(instance, "extra", extra)
+                if under_key is not None:
+                    _take_from_key(instance, extra, under_key, converter)
             if nulls:
                 object.__setattr__(instance, "_nulls", nulls & known)
         return instance
 
     return structure
+
+
+def _take_from_key(
+    instance: Any, extra: dict[str, Any], attribute: attrs.Attribute[Any], converter: Converter
+) -> None:
+    """Move a `keyed` field's value from among the unknown fields to its place."""
+    by, variants = attribute.metadata[_KEYED]
+    key = getattr(instance, by)
+    value = extra.get(key)
+    if value is None:  # a null stays where it is, so that to_dict gives it back
+        return
+    if key in variants:
+        try:
+            value = converter.structure(value, variants[key])
+        except Exception as exc:
+            if converter.detailed_validation:
+                exc.add_note(AttributeValidationNote(f"@ {key}", key, variants[key]))
+                raise ClassValidationError(key, [exc], type(instance)) from exc
+            raise
+    object.__setattr__(instance, attribute.name, value)
+    del extra[key]
 
 
 def _takes_none(hint: Any) -> bool:
@@ -204,7 +189,7 @@ def _is_open_choice(hint: Any) -> bool:
 
 def _structure_open_choice(hint: Any) -> Callable[[Any, Any], Any]:
     nullable = type(None) in get_args(hint)
-    return lambda value, _: None if value is None and nullable else _structure_str(value)
+    return lambda value, _: None if value is None and nullable else read_str(value)
 
 
 def _is_tagged(hint: Any) -> bool:
@@ -258,12 +243,12 @@ def _make_converter(*, detailed: bool) -> Converter:
     converter.register_structure_hook_func(_is_plain_mapping, _as_object)
     converter.register_structure_hook_factory(_is_tagged, _structure_tagged)
     converter.register_structure_hook_factory(_is_open_choice, _structure_open_choice)
-    converter.register_structure_hook(int, _structure_int)
-    converter.register_structure_hook(float, _structure_float)
-    converter.register_structure_hook(Decimal, _structure_decimal)
-    converter.register_structure_hook(bool, _structure_bool)
-    converter.register_structure_hook(str, _structure_str)
-    converter.register_structure_hook(datetime, _structure_datetime)
+    converter.register_structure_hook(int, read_int)
+    converter.register_structure_hook(float, read_float)
+    converter.register_structure_hook(Decimal, read_decimal)
+    converter.register_structure_hook(bool, read_bool)
+    converter.register_structure_hook(str, read_str)
+    converter.register_structure_hook(datetime, read_datetime)
     return converter
 
 
@@ -294,14 +279,13 @@ def decode(raw: bytes, into: Any, *, status: int = 200, request_id: str | None =
         value = _loads.decode(raw)
         return value if into is Any else _converter.structure(value, into)
     except msgspec.DecodeError as exc:
-        message = f"The answer is no JSON: {exc}."
+        message, path, is_json = f"The answer is no JSON: {exc}.", "$", False
         cause: Exception = exc
-        path = "$"
     except Exception as exc:  # noqa: BLE001 - cattrs without detail raises whatever a hook raises
         message, path = _explain(raw, into, exc)
-        cause = exc
+        cause, is_json = exc, True
     raise APIResponseValidationError(
-        message, body=raw, path=path, status=status, request_id=request_id
+        message, body=raw, path=path, status=status, request_id=request_id, is_json=is_json
     ) from cause.with_traceback(None)
 
 
@@ -378,7 +362,8 @@ def _model_to_dict(model: Any) -> dict[str, Any]:
         if attribute.name in _UNWIRED:
             continue
         value = getattr(model, attribute.name)
-        name = wire_name(attribute)
+        keyed_by = attribute.metadata.get(_KEYED)
+        name = getattr(model, keyed_by[0]) if keyed_by else wire_name(attribute)
         if name in nulls:
             result[name] = None
         elif value is not None or not exact:
