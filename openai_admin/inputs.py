@@ -21,6 +21,8 @@ import attrs
 from .codec import to_dict
 from .errors import InvalidInputError
 
+_MOST_NAMED = 40
+
 Rule = Callable[[Any, str, bool], Any]
 """``rule(value, where, strict) -> wire value``; with ``strict`` off it only converts."""
 
@@ -57,6 +59,13 @@ class Items:
 
 
 @attrs.frozen
+class Ruled:
+    """An argument with a rule of its own, whatever its annotation says."""
+
+    rule: Rule
+
+
+@attrs.frozen
 class _Time:
     """Marks a time."""
 
@@ -74,6 +83,9 @@ def compile_rule(annotation: Any) -> Rule:
         constraints = tuple(rest)
     if any(isinstance(c, _Time) for c in constraints):
         return lambda value, where, _: unix_seconds(value, where)
+    ruled = next((c for c in constraints if isinstance(c, Ruled)), None)
+    if ruled is not None:
+        return ruled.rule
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin in (Union, types.UnionType):
         return _union_rule(arguments, constraints)
@@ -96,7 +108,9 @@ def suggest(value: object, choices: Sequence[Any]) -> str:
 
 
 def one_of(choices: Sequence[Any]) -> str:
-    """The choices as words: ``'a', 'b' or 'c'``."""
+    """The choices as words: ``'a', 'b' or 'c'``; of very many, only their number."""
+    if len(choices) > _MOST_NAMED:
+        return f"one of {len(choices)} known values"
     words = [repr(c) for c in choices]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
