@@ -179,6 +179,7 @@ class APIResponseValidationError(APIError):
         status: the HTTP status.
         body: the answer's bytes, whole.
         request_id: the ``x-request-id`` header.
+        is_json: false when the bytes are no JSON at all, as when an answer was cut short.
     """
 
     def __init__(
@@ -189,8 +190,10 @@ class APIResponseValidationError(APIError):
         path: str = "$",
         status: int = 200,
         request_id: str | None = None,
+        is_json: bool = True,
     ) -> None:
         super().__init__(message)
+        self.is_json = is_json
         self.path = path
         self.status = status
         self.body = body

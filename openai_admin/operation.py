@@ -31,12 +31,23 @@ Global: it is the registry that the other readers of a declaration walk."""
 
 @attrs.frozen
 class Call:
-    """One call of an operation: what was passed, the request, and what the answer decodes into."""
+    """One call, ready to be sent.
 
-    operation: Operation
+    Attributes:
+        name: the operation's name, or the method and path of an undeclared one.
+        effect: what it does.
+        repeatable: whether it may be sent twice.
+        arguments: what was passed.
+        request: the request.
+        answer: what the answer decodes into; `Any` for decoded JSON.
+    """
+
+    name: str
+    effect: Effect
+    repeatable: bool
     arguments: Mapping[str, Any]
     request: Request
-    result: Any
+    answer: Any
 
 
 class Caller(Protocol):
@@ -202,7 +213,7 @@ class Operation:
         request = build_request(
             self.method, self.path, path=path, query=query, body=body, has_body=has_body
         )
-        return Call(self, arguments, request, self.answer)
+        return Call(self.name, self.effect, self.repeatable, arguments, request, self.answer)
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}: {self.method} {self.path}>"
@@ -213,6 +224,14 @@ COMMON_PARAMETER_DOCS: Mapping[str, str] = {
     "after": "the cursor to begin behind, as a page gave it.",
     "before": "the cursor to begin in front of; the walk then goes backwards.",
     "order": "by time of creation, `asc` or `desc`.",
+    "start_time": "the beginning, inclusive.",
+    "end_time": "the end, exclusive; now, when left out.",
+    "bucket_width": "the width of a bucket: `1m`, `1h` or `1d`, the API's default.",
+    "group_by": "the fields to have a row for each value of.",
+    "project_ids": "only these projects.",
+    "user_ids": "only these users.",
+    "api_key_ids": "only these API keys.",
+    "models": "only these models.",
     "page": "the cursor of the page to begin with, as `next_page` gave it.",
     "project_id": "the project's id, such as `proj_abc`.",
     "user_id": "the user's id, such as `user-abc`.",

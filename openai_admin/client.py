@@ -1,0 +1,302 @@
+"""The asynchronous client, and the tree of resources that both clients have."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+from .codec import to_json
+from .errors import ConfigurationError
+from .inputs import one_of
+from .operation import Call
+from .protocol import USER_AGENT, HiddenText, Request, encode_query, redact
+from .resource import Async, Mode, Resource
+from .retry import Effect, RetryPolicy
+from .session import Options, Session
+from .transport import Timeout, Transport
+
+if TYPE_CHECKING:
+    from .resources.projects import Projects
+    from .resources.usage import Usage
+
+DEFAULT_BASE_URL = "https://api.openai.com/v1"
+DEFAULT_MAX_CONCURRENCY = 32
+
+# Keys of other kinds, which the Admin API refuses whatever the call.
+_OTHER_KEYS = re.compile(r"sk-(proj|svcacct|None)-")
+_METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH")
+
+
+class AdminResources(Resource[Mode]):
+    """The resources of the Admin API. Their modules are imported when they are first used."""
+
+    @property
+    def projects(self) -> Projects[Mode]:
+        """Projects and what belongs to them."""
+        from .resources.projects import Projects
+
+        return Projects(self._caller, self._portal)
+
+    @property
+    def usage(self) -> Usage[Mode]:
+        """Usage and costs."""
+        from .resources.usage import Usage
+
+        return Usage(self._caller, self._portal)
+
+
+class Engine:
+    """Executes calls over a session with the settings of one client."""
+
+    def __init__(self, session: Session, options: Options, label: str) -> None:
+        self.session = session
+        self.options = options
+        self._label = label
+
+    @property
+    def check_inputs(self) -> bool:
+        """Whether arguments are checked before they are sent."""
+        return self.options.check_inputs
+
+    async def execute(self, call: Call) -> Any:
+        """Send a call and decode its answer."""
+        return await self.session.execute(call, self.options)
+
+    def with_options(self, **changes: Any) -> Engine:
+        """The same session with other settings; `None` keeps the present one."""
+        return Engine(self.session, _changed(self.options, **changes), self._label)
+
+    def __repr__(self) -> str:
+        return self._label
+
+
+def _changed(
+    options: Options,
+    *,
+    timeout: float | Timeout | None = None,
+    max_retries: int | None = None,
+    check_inputs: bool | None = None,
+) -> Options:
+    return Options(
+        timeout=options.timeout if timeout is None else Timeout.of(timeout),
+        retry=options.retry if max_retries is None else RetryPolicy(max_retries),
+        check_inputs=options.check_inputs if check_inputs is None else check_inputs,
+    )
+
+
+def make_engine(
+    admin_key: str | None,
+    *,
+    organization: str | None,
+    base_url: str | None,
+    timeout: float | Timeout,
+    max_retries: int | None,
+    max_concurrency: int,
+    check_inputs: bool,
+) -> Engine:
+    """Check the settings of a client and make what executes its calls."""
+    key = _checked_key(admin_key if admin_key is not None else os.environ.get("OPENAI_ADMIN_KEY"))
+    address = _checked_address(base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
+    if isinstance(max_concurrency, bool) or not isinstance(max_concurrency, int):
+        raise ConfigurationError("max_concurrency must be a whole number, 1 or more.")
+    if max_concurrency < 1:
+        raise ConfigurationError(f"max_concurrency must be 1 or more, not {max_concurrency}.")
+    headers = {
+        "Authorization": HiddenText(f"Bearer {key}"),
+        "Accept": "application/json",
+        "User-Agent": USER_AGENT,
+    }
+    organization = organization or os.environ.get("OPENAI_ORG_ID")
+    if organization:
+        headers["OpenAI-Organization"] = _checked_organization(organization)
+    session = Session(
+        Transport(address, headers), secret=HiddenText(key), max_concurrency=max_concurrency
+    )
+    options = Options(Timeout.of(timeout), RetryPolicy(max_retries), check_inputs)
+    return Engine(session, options, f"{address} with key {redact(key)}")
+
+
+class AsyncOpenAIAdmin(AdminResources[Async]):
+    """A client of the OpenAI Admin API, for ``async`` code.
+
+    It opens its connections in the running event loop at the first call, or with
+    ``async with``. Make one and share it between tasks: its limits hold for all of them.
+
+    Args:
+        admin_key: an admin key (``sk-admin-…``); by default ``OPENAI_ADMIN_KEY``.
+        organization: the organization to act in, for keys that reach several; by default
+            ``OPENAI_ORG_ID``.
+        base_url: by default ``OPENAI_BASE_URL``, else ``https://api.openai.com/v1``. Plain
+            ``http`` only to this machine.
+        timeout: seconds for one attempt, or a `Timeout` with every limit.
+        max_retries: retries after the first attempt; by default 4 for reads, 2 for changes. What
+            must not be repeated is not, whatever this says.
+        max_concurrency: requests in flight at once.
+        check_inputs: look at arguments before they are sent; without, the API judges them,
+            which helps when it has learned something after this release.
+
+    Raises:
+        ConfigurationError: no key, a key of another kind, or an unusable address.
+    """
+
+    def __init__(
+        self,
+        admin_key: str | None = None,
+        *,
+        organization: str | None = None,
+        base_url: str | None = None,
+        timeout: float | Timeout = Timeout(),  # noqa: B008 - immutable
+        max_retries: int | None = None,
+        max_concurrency: int = DEFAULT_MAX_CONCURRENCY,
+        check_inputs: bool = True,
+    ) -> None:
+        self._engine = make_engine(
+            admin_key,
+            organization=organization,
+            base_url=base_url,
+            timeout=timeout,
+            max_retries=max_retries,
+            max_concurrency=max_concurrency,
+            check_inputs=check_inputs,
+        )
+        super().__init__(self._engine)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeout | None = None,
+        max_retries: int | None = None,
+        check_inputs: bool | None = None,
+    ) -> Self:
+        """A client with other settings on the same session; what is left out stays as it is."""
+        other = object.__new__(type(self))
+        other._engine = self._engine.with_options(
+            timeout=timeout, max_retries=max_retries, check_inputs=check_inputs
+        )
+        AdminResources.__init__(other, other._engine)
+        return other
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, Any] | None = None,
+        body: Any = None,
+    ) -> Any:
+        """Call an endpoint that is not declared here, and get its decoded JSON.
+
+        Args:
+            method: ``GET`` is retried as a read, ``POST`` as a change that may not be repeated.
+            path: below the base address, as ``/organization/projects``.
+            query: parameters by their wire names; lists become repeated keys.
+            body: what to send as JSON.
+
+        Raises:
+            ConfigurationError: the method or the path is unusable.
+            APIError: as any call.
+        """
+        return await self._engine.execute(undeclared_call(method, path, query=query, body=body))
+
+    async def close(self) -> None:
+        """Close the connections. The client, and those made from it, cannot be used after."""
+        await self._engine.session.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._engine!r}>"
+
+
+def undeclared_call(
+    method: str, path: str, *, query: dict[str, Any] | None = None, body: Any = None
+) -> Call:
+    """The call of an endpoint that is not declared."""
+    method = method.upper()
+    if method not in _METHODS:
+        raise ConfigurationError(f"method must be {one_of(_METHODS)}, not {method!r}.")
+    if not re.fullmatch(r"/[!-~]*", path) or "#" in path:
+        raise ConfigurationError(f"path must be a URL path that begins with '/', not {path!r}.")
+    target = path
+    if query:
+        target += ("&" if "?" in path else "?") + encode_query(query.items())
+    request = Request(
+        method, path.partition("?")[0], target, None if body is None else to_json(body)
+    )
+    effects = {"GET": Effect.READS, "DELETE": Effect.DESTROYS}
+    effect = effects.get(method, Effect.CHANGES)
+    repeatable = method in ("GET", "DELETE", "PUT")
+    arguments = {"query": query, "body": body}
+    return Call(f"{method} {path}", effect, repeatable, arguments, request, Any)
+
+
+def _checked_key(key: str | None) -> str:
+    if not key:
+        raise ConfigurationError(
+            "No admin key: pass admin_key=… or set OPENAI_ADMIN_KEY"
+            " (owners make one at platform.openai.com/settings/organization/admin-keys)."
+        )
+    if not isinstance(key, str) or not re.fullmatch(r"[!-~]+", key):
+        raise ConfigurationError(
+            "The admin key must be plain text without spaces or line ends; this one has some."
+        )
+    other = _OTHER_KEYS.match(key)
+    if other:
+        raise ConfigurationError(
+            f"The key is no admin key: it begins with {other[0]!r}. The Admin API takes only keys"
+            " that begin with 'sk-admin-'."
+        )
+    return key
+
+
+def _checked_organization(organization: str) -> str:
+    if not re.fullmatch(r"[!-~]+", organization):
+        raise ConfigurationError(
+            f"organization must be an id like 'org-abc', not {organization!r}."
+        )
+    return organization
+
+
+def _checked_address(address: str) -> str:
+    """The base address without its last slash.
+
+    Plain ``http`` would show the key to the network, so it is only taken to this machine.
+    """
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as exc:
+        raise ConfigurationError(f"base_url is no URL: {address!r}.") from exc
+    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
+        raise ConfigurationError(
+            f"base_url must be like 'https://api.openai.com/v1', not {address!r}."
+        )
+    if parts.username or parts.password:
+        raise ConfigurationError("base_url must not carry a user name or password.")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ConfigurationError(
+            f"base_url must be https: plain http would show the key to the network ({host})."
+        )
+    return address.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

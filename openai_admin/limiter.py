@@ -1,0 +1,82 @@
+"""How many requests of a client run at once, shared fairly between fan-outs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextvars import ContextVar
+from types import TracebackType
+
+LANE: ContextVar[object] = ContextVar("openai_admin_lane", default=None)
+"""The fan-out the running task belongs to; everything outside of one shares a lane.
+Global: a context variable is how a task's children inherit what it set."""
+
+
+class FairLimiter:
+    """A limit on concurrency that serves the waiting fan-outs in turn.
+
+    A free place goes to the next *lane* in the circle, and within a lane to who came first: a
+    thousand waiting requests of one fan-out keep a single call waiting for one place, not for a
+    thousand.
+
+    Args:
+        places: how many may run at once, 1 or more.
+    """
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._lanes: dict[object, deque[asyncio.Future[None]]] = {}
+
+    async def __aenter__(self) -> None:
+        if self._free > 0 and not self._lanes:
+            self._free -= 1
+            return
+        lane = LANE.get()
+        turn = asyncio.get_running_loop().create_future()
+        self._lanes.setdefault(lane, deque()).append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._hand_on()  # the place came at the moment of cancellation
+            else:
+                self._forget(lane, turn)
+            raise
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._hand_on()
+
+    @property
+    def free(self) -> int:
+        """Places nobody holds."""
+        return self._free
+
+    @property
+    def waiting(self) -> int:
+        """Requests that wait for a place."""
+        return sum(len(lane) for lane in self._lanes.values())
+
+    def _hand_on(self) -> None:
+        """Give a place to the next waiter, or keep it free."""
+        while self._lanes:
+            lane = next(iter(self._lanes))
+            queue = self._lanes.pop(lane)
+            turn = queue.popleft()
+            if queue:
+                self._lanes[lane] = queue  # behind the others: a circle
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+    def _forget(self, lane: object, turn: asyncio.Future[None]) -> None:
+        queue = self._lanes.get(lane)
+        if queue is not None and turn in queue:
+            queue.remove(turn)
+            if not queue:
+                del self._lanes[lane]

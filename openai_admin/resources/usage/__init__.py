@@ -1,0 +1,352 @@
+"""Usage and costs of the organization, in buckets of time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Literal
+
+from ...errors import InvalidInputError
+from ...inputs import Timestamp, check_range, unix_seconds
+from ...pagination import Paging
+from ...resource import Mode, Resource, listing
+from .results import (
+    AudioSpeechesUsage,
+    AudioTranscriptionsUsage,
+    CodeInterpreterSessionsUsage,
+    CompletionsUsage,
+    Cost,
+    DecisionsUsage,
+    EmbeddingsUsage,
+    FileSearchCallsUsage,
+    ImagesUsage,
+    ModerationsUsage,
+    UsageBucket,
+    VectorStoresUsage,
+    WebSearchCallsUsage,
+)
+
+BucketWidth = Literal["1m", "1h", "1d"]
+"""The width of a bucket: a minute, an hour or a day, cut at UTC borders."""
+
+ByProject = Literal["project_id"]
+ByModel = Literal["project_id", "user_id", "api_key_id", "model"]
+ByTokens = Literal[ByModel, "batch", "service_tier", "api_source"]
+ByImage = Literal[ByModel, "size", "source"]
+ByFileSearch = Literal["project_id", "user_id", "api_key_id", "vector_store_id"]
+ByWebSearch = Literal[ByModel, "context_level", "api_source"]
+ByCost = Literal["project_id", "user_id", "line_item", "api_key_id", "api_source"]
+
+ImageSource = Literal["image.generation", "image.edit", "image.variation"]
+ImageSize = Literal["256x256", "512x512", "1024x1024", "1792x1792", "1024x1792"]
+
+MAX_BUCKETS: Mapping[str, int] = {"1d": 31, "1h": 168, "1m": 1440}
+"""Usage buckets on one page at the most, by width; from the API's descriptions."""
+
+MAX_COST_BUCKETS = 180
+"""Cost buckets on one page at the most; from the API's description."""
+
+
+def _check_range_of_time(arguments: Mapping[str, Any]) -> None:
+    start = unix_seconds(arguments["start_time"], "start_time")
+    end = arguments.get("end_time")
+    if end is not None and unix_seconds(end, "end_time") < start:
+        raise InvalidInputError(
+            f"end_time must not be before start_time: {end} is before {arguments['start_time']}."
+        )
+
+
+def _check_usage(arguments: Mapping[str, Any]) -> None:
+    _check_range_of_time(arguments)
+    limit = arguments.get("limit")
+    if limit is not None:
+        width = arguments.get("bucket_width") or "1d"
+        check_range(limit, f"limit (with bucket_width {width!r})", 1, MAX_BUCKETS[width])
+
+
+def _check_costs(arguments: Mapping[str, Any]) -> None:
+    _check_range_of_time(arguments)
+    if arguments.get("limit") is not None:
+        check_range(arguments["limit"], "limit", 1, MAX_COST_BUCKETS)
+
+
+_usage = partial(listing, paging=Paging.NEXT_PAGE, check=_check_usage)
+
+
+class Usage(Resource[Mode], name="usage"):
+    """Usage by endpoint, and costs.
+
+    Each listing is walked bucket by bucket with ``async for``, from `start_time` to `end_time`;
+    awaited, it gives its first page. The API reports with a delay: the current day is incomplete,
+    and recent days are restated.
+    """
+
+    @_usage("/organization/usage/completions")
+    def completions(
+        self,
+        *,
+        start_time: Timestamp,
+        end_time: Timestamp | None = None,
+        bucket_width: BucketWidth | None = None,
+        group_by: Sequence[ByTokens] | None = None,
+        project_ids: Sequence[str] | None = None,
+        user_ids: Sequence[str] | None = None,
+        api_key_ids: Sequence[str] | None = None,
+        models: Sequence[str] | None = None,
+        batch: bool | None = None,
+        limit: int | None = None,
+        page: str | None = None,
+    ) -> UsageBucket[CompletionsUsage]:
+        """Usage of chat, responses and completions: tokens and requests.
+
+        Args:
+            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+            batch: only batch jobs (true), or only others (false).
+        """
+        ...
+
+    @_usage("/organization/usage/decisions")
+    def decisions(
+        self,
+        *,
+        start_time: Timestamp,
+        end_time: Timestamp | None = None,
+        bucket_width: BucketWidth | None = None,
+        group_by: Sequence[ByTokens] | None = None,
+        project_ids: Sequence[str] | None = None,
+        user_ids: Sequence[str] | None = None,
+        api_key_ids: Sequence[str] | None = None,
+        models: Sequence[str] | None = None,
+        batch: bool | None = None,
+        limit: int | None = None,
+        page: str | None = None,
+    ) -> UsageBucket[DecisionsUsage]:
+        """Usage of decisions: tokens and requests.
+
+        Args:
+            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+            batch: only batch jobs (true), or only others (false).
+        """
+        ...
+
+    @_usage("/organization/usage/embeddings")
+    def embeddings(
+        self,
+        *,
+        start_time: Timestamp,
+        end_time: Timestamp | None = None,
+        bucket_width: BucketWidth | None = None,
+        group_by: Sequence[ByModel] | None = None,
+        project_ids: Sequence[str] | None = None,
+        user_ids: Sequence[str] | None = None,
+        api_key_ids: Sequence[str] | None = None,
+        models: Sequence[str] | None = None,
+        limit: int | None = None,
+        page: str | None = None,
+    ) -> UsageBucket[EmbeddingsUsage]:
+        """Usage of embeddings: tokens and requests.
+
+        Args:
+            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+        """
+        ...
+
+    @_usage("/organization/usage/moderations")
+    def moderations(
+        self,
+        *,
+        start_time: Timestamp,
+        end_time: Timestamp | None = None,
+        bucket_width: BucketWidth | None = None,
+        group_by: Sequence[ByModel] | None = None,
+        project_ids: Sequence[str] | None = None,
+        user_ids: Sequence[str] | None = None,
+        api_key_ids: Sequence[str] | None = None,
+        models: Sequence[str] | None = None,
+        limit: int | None = None,
+        page: str | None = None,
+    ) -> UsageBucket[ModerationsUsage]:
+        """Usage of moderations: tokens and requests.
+
+        Args:
+            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+        """
+        ...
+
+    @_usage("/organization/usage/images")
+    def images(
+        self,
+        *,
+        start_time: Timestamp,
+        end_time: Timestamp | None = None,
+        bucket_width: BucketWidth | None = None,
+        group_by: Sequence[ByImage] | None = None,
+        project_ids: Sequence[str] | None = None,
+        user_ids: Sequence[str] | None = None,
+        api_key_ids: Sequence[str] | None = None,
+        models: Sequence[str] | None = None,
+        sources: Sequence[ImageSource] | None = None,
+        sizes: Sequence[ImageSize] | None = None,
+        limit: int | None = None,
+        page: str | None = None,
+    ) -> UsageBucket[ImagesUsage]:
+        """Usage of image generation, edits and variations.
+
+        Args:
+            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+            sources: only these sources.
+            sizes: only these sizes.
+        """
+        ...
+
+    @_usage("/organization/usage/audio_speeches")
+    def audio_speeches(
+        self,
+        *,
+        start_time: Timestamp,
+        end_time: Timestamp | None = None,
+        bucket_width: BucketWidth | None = None,
+        group_by: Sequence[ByModel] | None = None,
+        project_ids: Sequence[str] | None = None,
+        user_ids: Sequence[str] | None = None,
+        api_key_ids: Sequence[str] | None = None,
+        models: Sequence[str] | None = None,
+        limit: int | None = None,
+        page: str | None = None,
+    ) -> UsageBucket[AudioSpeechesUsage]:
+        """Usage of text to speech, in characters.
+
+        Args:
+            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+        """
+        ...
+
+    @_usage("/organization/usage/audio_transcriptions")
+    def audio_transcriptions(
+        self,
+        *,
+        start_time: Timestamp,
+        end_time: Timestamp | None = None,
+        bucket_width: BucketWidth | None = None,
+        group_by: Sequence[ByModel] | None = None,
+        project_ids: Sequence[str] | None = None,
+        user_ids: Sequence[str] | None = None,
+        api_key_ids: Sequence[str] | None = None,
+        models: Sequence[str] | None = None,
+        limit: int | None = None,
+        page: str | None = None,
+    ) -> UsageBucket[AudioTranscriptionsUsage]:
+        """Usage of transcription, in seconds.
+
+        Args:
+            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+        """
+        ...
+
+    @_usage("/organization/usage/vector_stores")
+    def vector_stores(
+        self,
+        *,
+        start_time: Timestamp,
+        end_time: Timestamp | None = None,
+        bucket_width: BucketWidth | None = None,
+        group_by: Sequence[ByProject] | None = None,
+        project_ids: Sequence[str] | None = None,
+        limit: int | None = None,
+        page: str | None = None,
+    ) -> UsageBucket[VectorStoresUsage]:
+        """Storage of vector stores, in bytes.
+
+        Args:
+            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+        """
+        ...
+
+    @_usage("/organization/usage/code_interpreter_sessions")
+    def code_interpreter_sessions(
+        self,
+        *,
+        start_time: Timestamp,
+        end_time: Timestamp | None = None,
+        bucket_width: BucketWidth | None = None,
+        group_by: Sequence[ByProject] | None = None,
+        project_ids: Sequence[str] | None = None,
+        limit: int | None = None,
+        page: str | None = None,
+    ) -> UsageBucket[CodeInterpreterSessionsUsage]:
+        """Code interpreter sessions.
+
+        Args:
+            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+        """
+        ...
+
+    @_usage("/organization/usage/file_search_calls")
+    def file_search_calls(
+        self,
+        *,
+        start_time: Timestamp,
+        end_time: Timestamp | None = None,
+        bucket_width: BucketWidth | None = None,
+        group_by: Sequence[ByFileSearch] | None = None,
+        project_ids: Sequence[str] | None = None,
+        user_ids: Sequence[str] | None = None,
+        api_key_ids: Sequence[str] | None = None,
+        vector_store_ids: Sequence[str] | None = None,
+        limit: int | None = None,
+        page: str | None = None,
+    ) -> UsageBucket[FileSearchCallsUsage]:
+        """Calls of the file search tool.
+
+        Args:
+            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+            vector_store_ids: only these vector stores.
+        """
+        ...
+
+    @_usage("/organization/usage/web_search_calls")
+    def web_search_calls(
+        self,
+        *,
+        start_time: Timestamp,
+        end_time: Timestamp | None = None,
+        bucket_width: BucketWidth | None = None,
+        group_by: Sequence[ByWebSearch] | None = None,
+        project_ids: Sequence[str] | None = None,
+        user_ids: Sequence[str] | None = None,
+        api_key_ids: Sequence[str] | None = None,
+        models: Sequence[str] | None = None,
+        context_levels: Sequence[Literal["low", "medium", "high"]] | None = None,
+        limit: int | None = None,
+        page: str | None = None,
+    ) -> UsageBucket[WebSearchCallsUsage]:
+        """Calls of the web search tool.
+
+        Args:
+            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+            context_levels: only these levels of search context.
+        """
+        ...
+
+    @listing("/organization/costs", paging=Paging.NEXT_PAGE, check=_check_costs)
+    def costs(
+        self,
+        *,
+        start_time: Timestamp,
+        end_time: Timestamp | None = None,
+        bucket_width: Literal["1d"] | None = None,
+        group_by: Sequence[ByCost] | None = None,
+        project_ids: Sequence[str] | None = None,
+        api_key_ids: Sequence[str] | None = None,
+        line_items: Sequence[str] | None = None,
+        limit: int | None = None,
+        page: str | None = None,
+    ) -> UsageBucket[Cost]:
+        """Costs by day, in dollars, as they are billed.
+
+        Args:
+            bucket_width: only `1d`.
+            line_items: only these line items, such as `gpt-5-mini, input`.
+            limit: days on one page, up to 180; the API's default is 7.
+        """
+        ...

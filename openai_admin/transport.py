@@ -1,0 +1,160 @@
+"""One attempt at a request over aiohttp; the only module of the client that imports it."""
+
+from __future__ import annotations
+
+import asyncio
+import urllib.request
+from collections.abc import Mapping
+from functools import lru_cache
+
+import aiohttp
+import attrs
+from yarl import URL
+
+from .errors import ClientClosedError, InvalidInputError
+from .protocol import Request, Response
+from .retry import Trouble
+
+# A page of usage is a megabyte and more: with aiohttp's 64 KiB the socket would be paused and
+# resumed for each piece of it.
+_READ_BUFFER = 1 << 20
+
+
+@attrs.frozen
+class Timeout:
+    """Time limits of a call, in seconds.
+
+    Args:
+        attempt: for one attempt, from asking for a connection to the last byte.
+        total: for the whole call with its retries and its waiting for a known rate limit.
+        connect: for opening a connection.
+        read: for each piece of the answer.
+    """
+
+    attempt: float = attrs.field(default=60.0)
+    total: float = attrs.field(default=600.0)
+    connect: float = attrs.field(default=10.0)
+    read: float = attrs.field(default=60.0)
+
+    @attempt.validator
+    @total.validator
+    @connect.validator
+    @read.validator
+    def _check(self, attribute: attrs.Attribute[float], value: float) -> None:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+            raise InvalidInputError(
+                f"timeout: {attribute.name} must be a number of seconds above 0, not {value!r}."
+            )
+
+    @classmethod
+    def of(cls, value: float | Timeout) -> Timeout:
+        """A time limit from a plain number, which bounds each attempt."""
+        return value if isinstance(value, Timeout) else cls(attempt=value)
+
+
+@attrs.frozen
+class Failed:
+    """An attempt that brought no answer."""
+
+    trouble: Trouble
+    message: str
+    cause: BaseException = attrs.field(repr=False)
+
+
+class Transport:
+    """Sends requests over one aiohttp session, opened in the running loop at the first one.
+
+    Args:
+        base_url: the address all targets are below, without a slash at the end.
+        headers: sent with every request.
+    """
+
+    def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
+        self._base_url = base_url
+        self._headers = dict(headers)
+        self._http: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._proxy = _environment_proxy(base_url)
+
+    async def send(self, request: Request, timeout: Timeout, time_left: float) -> Response | Failed:
+        """Make one attempt; cancellation closes its connection."""
+        http = self._open()
+        try:
+            async with http.request(
+                request.method,
+                URL(self._base_url + request.target, encoded=True),
+                data=request.body,
+                headers=_JSON if request.body is not None else None,
+                proxy=self._proxy,
+                allow_redirects=False,
+                timeout=_client_timeout(
+                    min(timeout.attempt, time_left), timeout.connect, timeout.read
+                ),
+            ) as response:
+                body = await response.read()
+                return Response(response.status, response.headers, body)
+        except (aiohttp.ClientError, OSError, TimeoutError, EOFError) as exc:
+            return _failed(exc)
+
+    def _open(self) -> aiohttp.ClientSession:
+        loop = asyncio.get_running_loop()
+        if self._http is not None and self._loop is loop:
+            return self._http
+        if self._loop is not None and not self._loop.is_closed():
+            raise ClientClosedError(
+                "The client is in use in another running event loop; make one for each loop."
+            )
+        if self._http is not None:
+            self._http.detach()  # its loop is closed, and its connections with it
+        self._loop = loop
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=self._headers,
+            read_bufsize=_READ_BUFFER,
+            skip_auto_headers=("User-Agent",),
+        )
+        # Private: aiohttp would send a GET or DELETE again by itself after a lost connection,
+        # behind the back of the retry rules; it offers no public switch.
+        self._http._retry_connection = False
+        return self._http
+
+    async def close(self) -> None:
+        """Close the connections; a later request opens new ones."""
+        http, self._http, self._loop = self._http, None, None
+        if http is not None:
+            await http.close()
+
+
+_JSON = {"Content-Type": "application/json"}
+
+
+@lru_cache(maxsize=32)  # the same few settings come with every request
+def _client_timeout(attempt: float, connect: float, read: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=attempt, sock_connect=connect, sock_read=read)
+
+
+def _environment_proxy(base_url: str) -> str | None:
+    """The proxy that ``HTTPS_PROXY`` and the like name, read once and not for each request."""
+    url = URL(base_url)
+    proxies = urllib.request.getproxies()
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    if not proxy or urllib.request.proxy_bypass(url.host or ""):
+        return None
+    return proxy
+
+
+def _failed(exc: BaseException) -> Failed:
+    if isinstance(exc, aiohttp.ConnectionTimeoutError):
+        return Failed(Trouble.NOT_SENT, "No connection came about in time", exc)
+    if isinstance(exc, aiohttp.ClientConnectorError):
+        return Failed(Trouble.NOT_SENT, f"The connection failed: {exc}", exc)
+    if isinstance(exc, TimeoutError):
+        return Failed(Trouble.TIMED_OUT, "No answer came in time", exc)
+    if isinstance(exc, aiohttp.ClientPayloadError):
+        return Failed(Trouble.LOST, f"The answer was cut short: {_short(exc)}", exc)
+    return Failed(Trouble.LOST, f"The connection was lost: {_short(exc)}", exc)
+
+
+def _short(exc: BaseException) -> str:
+    return (str(exc) or type(exc).__name__).splitlines()[0][:200]
