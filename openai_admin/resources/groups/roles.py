@@ -1,0 +1,93 @@
+"""Roles that a group has in the organization."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from ...codec import Entity
+from ...pagination import Paging
+from ...resource import Mode, Resource, delete, get, listing, post
+from ..common import Deleted, Name, Order
+from ..roles import AssignedRole, LongLimit, Role
+
+
+@attrs.frozen(kw_only=True)
+class GroupSummary(Entity):
+    """A group as an assigned role names it.
+
+    Attributes:
+        id: the group's id.
+        name: the group's name.
+        created_at: when the group was made.
+        scim_managed: whether an identity provider manages the group, through SCIM.
+    """
+
+    id: str
+    created_at: datetime
+    name: str
+    scim_managed: bool = False
+    object: str = "group"
+
+
+@attrs.frozen(kw_only=True)
+class GroupRoleAssignment(Entity):
+    """A role that was given to a group, in the organization or in a project.
+
+    Attributes:
+        role: the role.
+        group: what has it.
+    """
+
+    role: Role
+    group: GroupSummary
+    object: str = "group.role"
+
+
+class GroupRoles(Resource[Mode], name="groups.roles"):
+    """Give a group roles in the organization, and take them away."""
+
+    @listing("/organization/groups/{group_id}/roles", paging=Paging.NEXT)
+    def list(
+        self,
+        group_id: str,
+        *,
+        limit: LongLimit = None,
+        after: str | None = None,
+        order: Order | None = None,
+    ) -> AssignedRole:
+        """List the roles that a group has in the organization.
+
+        Args:
+            limit: items on one page, 0 to 1000.
+        """
+        ...
+
+    # Repeatable, as giving is keyed by the two ids: a second time changes nothing.
+    @post("/organization/groups/{group_id}/roles", idempotent=True)
+    def create(self, group_id: str, *, role_id: Name) -> GroupRoleAssignment:
+        """Give a role of the organization to all users of a group.
+
+        Raises:
+            NotFoundError: the organization has no such group, or no such role.
+        """
+        ...
+
+    @get("/organization/groups/{group_id}/roles/{role_id}")
+    def retrieve(self, group_id: str, role_id: str) -> AssignedRole:
+        """Retrieve a role that a group has in the organization.
+
+        Raises:
+            NotFoundError: the group does not have it.
+        """
+        ...
+
+    @delete("/organization/groups/{group_id}/roles/{role_id}")
+    def delete(self, group_id: str, role_id: str) -> Deleted:
+        """Take a role of the organization from a group.
+
+        Raises:
+            NotFoundError: the group does not have it.
+        """
+        ...

@@ -1,0 +1,104 @@
+"""Groups that have access to a project."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import attrs
+
+from ....codec import Entity
+from ....inputs import Range
+from ....pagination import Paging
+from ....resource import Mode, Resource, delete, get, listing, post
+from ...common import Deleted, Name, Order
+from ...groups import GroupType
+
+if TYPE_CHECKING:
+    from .roles import ProjectGroupRoles
+
+
+@attrs.frozen(kw_only=True)
+class ProjectGroup(Entity):
+    """A group that has access to a project.
+
+    Attributes:
+        project_id: the project.
+        group_id: the group.
+        group_name: the group's name.
+        group_type: ``group`` or ``tenant_group``.
+        created_at: when the group was given access.
+    """
+
+    project_id: str
+    group_id: str
+    created_at: datetime
+    group_name: str | None = None
+    group_type: GroupType | str | None = None
+    object: str = "project.group"
+
+
+class ProjectGroups(Resource[Mode], name="projects.groups"):
+    """Give groups access to a project, and take it away."""
+
+    @property
+    def roles(self) -> ProjectGroupRoles[Mode]:
+        """Roles of a group in a project."""
+        from .roles import ProjectGroupRoles
+
+        return ProjectGroupRoles(self._caller, self._portal)
+
+    @listing("/organization/projects/{project_id}/groups", paging=Paging.NEXT)
+    def list(
+        self,
+        project_id: str,
+        *,
+        limit: Annotated[int | None, Range(0, 100)] = None,
+        after: str | None = None,
+        order: Order | None = None,
+    ) -> ProjectGroup:
+        """List the groups that have access to a project.
+
+        Args:
+            limit: items on one page, 0 to 100; the API's default is 20.
+            order: by the time of being given access, `asc` (the API's default) or `desc`.
+        """
+        ...
+
+    # Repeatable, as access is keyed by the two ids: a second time changes nothing.
+    @post("/organization/projects/{project_id}/groups", idempotent=True)
+    def create(self, project_id: str, *, group_id: Name, role: Name) -> ProjectGroup:
+        """Give a group access to a project, in a role of the project.
+
+        Args:
+            role: the id of a role of the project.
+
+        Raises:
+            NotFoundError: there is no such project, group or role.
+            BadRequestError: the project is archived.
+        """
+        ...
+
+    @get("/organization/projects/{project_id}/groups/{group_id}")
+    def retrieve(
+        self, project_id: str, group_id: str, *, group_type: GroupType | None = None
+    ) -> ProjectGroup:
+        """Retrieve a group that has access to a project.
+
+        Args:
+            group_type: whose group it is, `group` or `tenant_group`.
+
+        Raises:
+            NotFoundError: the group has no access to the project.
+        """
+        ...
+
+    @delete("/organization/projects/{project_id}/groups/{group_id}")
+    def delete(self, project_id: str, group_id: str) -> Deleted:
+        """Take a group's access to a project away, with all its roles in it.
+
+        Raises:
+            NotFoundError: the group has no access to the project.
+            BadRequestError: the project is archived.
+        """
+        ...

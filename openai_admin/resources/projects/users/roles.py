@@ -1,0 +1,60 @@
+"""Roles that a user has in a project."""
+
+from __future__ import annotations
+
+from ....pagination import Paging
+from ....resource import Mode, Resource, delete, get, listing, post
+from ...common import Deleted, Name, Order
+from ...roles import AssignedRole, LongLimit
+from ...users.roles import UserRoleAssignment
+
+
+class ProjectUserRoles(Resource[Mode], name="projects.users.roles"):
+    """Give a user roles in a project, and take them away."""
+
+    @listing("/projects/{project_id}/users/{user_id}/roles", paging=Paging.NEXT)
+    def list(
+        self,
+        project_id: str,
+        user_id: str,
+        *,
+        limit: LongLimit = None,
+        after: str | None = None,
+        order: Order | None = None,
+    ) -> AssignedRole:
+        """List the roles that a user has in a project, also those had through groups.
+
+        Args:
+            limit: items on one page, 0 to 1000.
+        """
+        ...
+
+    # Repeatable, as giving is keyed by the ids: a second time changes nothing.
+    @post("/projects/{project_id}/users/{user_id}/roles", idempotent=True)
+    def create(self, project_id: str, user_id: str, *, role_id: Name) -> UserRoleAssignment:
+        """Give a role of a project to a user who is in it.
+
+        Raises:
+            NotFoundError: the project has no such user, or no such role.
+            BadRequestError: the project is archived.
+        """
+        ...
+
+    @get("/projects/{project_id}/users/{user_id}/roles/{role_id}")
+    def retrieve(self, project_id: str, user_id: str, role_id: str) -> AssignedRole:
+        """Retrieve a role that a user has in a project.
+
+        Raises:
+            NotFoundError: the user does not have it.
+        """
+        ...
+
+    @delete("/projects/{project_id}/users/{user_id}/roles/{role_id}")
+    def delete(self, project_id: str, user_id: str, role_id: str) -> Deleted:
+        """Take a role of a project from a user.
+
+        Raises:
+            NotFoundError: the user was not given it.
+            BadRequestError: the role comes with membership, or the project is archived.
+        """
+        ...

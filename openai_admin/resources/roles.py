@@ -1,0 +1,152 @@
+"""Roles of the organization: named sets of permissions, and how an assigned one is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import attrs
+
+from ..codec import Entity
+from ..inputs import Range
+from ..pagination import Paging
+from ..resource import Mode, Resource, delete, get, listing, post
+from .common import Deleted, Name, Order
+
+LongLimit = Annotated[int | None, Range(0, 1000)]
+"""Items on one page of roles, groups and their members: 0 to 1000, by the API's descriptions."""
+
+
+@attrs.frozen(kw_only=True)
+class Role(Entity):
+    """A role: a named set of permissions, in the organization or in one project.
+
+    Attributes:
+        id: its id.
+        name: its name, unique in the organization, or in the project.
+        description: what it is for.
+        permissions: what it allows, such as ``api.audit_logs.read``.
+        predefined_role: whether it is OpenAI's own, and can be neither changed nor deleted.
+        resource_type: what it is bound to: ``api.organization`` or ``api.project``.
+    """
+
+    id: str
+    name: str
+    permissions: list[str] = attrs.field(factory=list)
+    predefined_role: bool = False
+    resource_type: str | None = None
+    description: str | None = None
+    object: str = "role"
+
+
+@attrs.frozen(kw_only=True)
+class AssignmentSource(Entity):
+    """Where somebody has a role from, who was not given it directly.
+
+    Attributes:
+        principal_id: the id of the group that has the role.
+        principal_type: what has it, such as ``group``.
+    """
+
+    principal_id: str
+    principal_type: str
+
+
+@attrs.frozen(kw_only=True)
+class AssignedRole(Entity):
+    """A role that a user or a group has.
+
+    Attributes:
+        id: the role's id.
+        name: the role's name.
+        description: what the role is for.
+        permissions: what the role allows.
+        predefined_role: whether the role is OpenAI's own.
+        resource_type: what the role is bound to: ``api.organization`` or ``api.project``.
+        assignment_sources: the groups that it is inherited from, where there are any.
+        created_at: when the role was made.
+        created_by: the id of the actor who made the role.
+        created_by_user_obj: what is known of that actor.
+        updated_at: when the role was last changed.
+        metadata: whatever is stored with the role.
+    """
+
+    id: str
+    name: str
+    permissions: list[str] = attrs.field(factory=list)
+    predefined_role: bool = False
+    resource_type: str | None = None
+    description: str | None = None
+    assignment_sources: list[AssignmentSource] | None = None
+    created_at: datetime | None = None
+    created_by: str | None = None
+    created_by_user_obj: Mapping[str, Any] | None = None
+    updated_at: datetime | None = None
+    metadata: Mapping[str, Any] | None = None
+
+
+class Roles(Resource[Mode], name="roles"):
+    """Define the roles that the organization's users and groups can have."""
+
+    @listing("/organization/roles", paging=Paging.NEXT)
+    def list(
+        self, *, limit: LongLimit = None, after: str | None = None, order: Order | None = None
+    ) -> Role:
+        """List the organization's roles, the predefined ones included.
+
+        Args:
+            limit: items on one page, 0 to 1000, which is the API's default.
+        """
+        ...
+
+    @post("/organization/roles", idempotent=False)
+    def create(
+        self, *, role_name: Name, permissions: Sequence[Name], description: str | None = ...
+    ) -> Role:
+        """Create a role of the organization.
+
+        Args:
+            role_name: its name, unique in the organization.
+            permissions: what it allows, such as `api.audit_logs.read`.
+            description: what it is for.
+
+        Raises:
+            ConflictError: the organization has a role of that name.
+        """
+        ...
+
+    @get("/organization/roles/{role_id}")
+    def retrieve(self, role_id: str) -> Role:
+        """Retrieve a role of the organization."""
+        ...
+
+    @post("/organization/roles/{role_id}", idempotent=True)
+    def update(
+        self,
+        role_id: str,
+        *,
+        role_name: Name | None = ...,
+        permissions: Sequence[Name] | None = ...,
+        description: str | None = ...,
+    ) -> Role:
+        """Change a role of the organization, for everybody who has it.
+
+        Args:
+            role_name: the new name.
+            permissions: everything it allows from now on, in place of what it allowed before.
+            description: what it is for.
+
+        Raises:
+            BadRequestError: the role is predefined.
+        """
+        ...
+
+    @delete("/organization/roles/{role_id}")
+    def delete(self, role_id: str) -> Deleted:
+        """Delete a role of the organization, and take it from everybody who has it.
+
+        Raises:
+            BadRequestError: the role is predefined.
+        """
+        ...

@@ -1,0 +1,75 @@
+"""Roles that a user has in the organization."""
+
+from __future__ import annotations
+
+import attrs
+
+from ...codec import Entity
+from ...pagination import Paging
+from ...resource import Mode, Resource, delete, get, listing, post
+from ..common import Deleted, Name, Order
+from ..roles import AssignedRole, LongLimit, Role
+from . import OrganizationUser
+
+
+@attrs.frozen(kw_only=True)
+class UserRoleAssignment(Entity):
+    """A role that was given to a user, in the organization or in a project.
+
+    Attributes:
+        role: the role.
+        user: who has it.
+    """
+
+    role: Role
+    user: OrganizationUser
+    object: str = "user.role"
+
+
+class UserRoles(Resource[Mode], name="users.roles"):
+    """Give a user roles in the organization, and take them away."""
+
+    @listing("/organization/users/{user_id}/roles", paging=Paging.NEXT)
+    def list(
+        self,
+        user_id: str,
+        *,
+        limit: LongLimit = None,
+        after: str | None = None,
+        order: Order | None = None,
+    ) -> AssignedRole:
+        """List the roles that a user has in the organization, also those had through groups.
+
+        Args:
+            limit: items on one page, 0 to 1000.
+        """
+        ...
+
+    # Repeatable, as giving is keyed by the two ids: a second time changes nothing.
+    @post("/organization/users/{user_id}/roles", idempotent=True)
+    def create(self, user_id: str, *, role_id: Name) -> UserRoleAssignment:
+        """Give a role of the organization to a user.
+
+        Raises:
+            NotFoundError: the organization has no such user, or no such role.
+        """
+        ...
+
+    @get("/organization/users/{user_id}/roles/{role_id}")
+    def retrieve(self, user_id: str, role_id: str) -> AssignedRole:
+        """Retrieve a role that a user has in the organization.
+
+        Raises:
+            NotFoundError: the user does not have it.
+        """
+        ...
+
+    @delete("/organization/users/{user_id}/roles/{role_id}")
+    def delete(self, user_id: str, role_id: str) -> Deleted:
+        """Take a role of the organization from a user.
+
+        Raises:
+            NotFoundError: the user was not given it.
+            BadRequestError: it is the owner's role of the last owner, or comes with membership.
+        """
+        ...
