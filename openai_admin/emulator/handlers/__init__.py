@@ -85,6 +85,6 @@ import pkgutil
 
 
 def load() -> None:
-    """Import every handler module, so that it binds its handlers."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
+    """Import every handler module, at every depth, so that it binds its handlers."""
+    for module in pkgutil.walk_packages(__path__, f"{__name__}."):
+        importlib.import_module(module.name)
