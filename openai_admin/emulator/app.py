@@ -20,6 +20,7 @@ from aiohttp import web
 
 from . import handlers as handler_modules
 from .body import read_object
+from .demo import populate
 from .faults import Faults
 from .keys import READ_SCOPES, Credential, authorize
 from .query import Query
@@ -96,10 +97,8 @@ class Emulator:
         self._request_ids = random.Random(seed)
         self._runner: web.ServerRunner | None = None
 
-        if state == "demo":
-            from .demo import populate
-
-            populate(self.store)
+        self.planted = populate(self.store) if state == "demo" else None
+        """What there is to find in the demo organization: its anomaly, stale keys and so on."""
         self.admin_key = self.add_key(name="Emulator")
         """The value of an admin key that may do everything."""
         self._initial = self.store.snapshot()
@@ -257,7 +256,7 @@ class Emulator:
         if isinstance(found, ApiError):
             return _json(found.status, found.body)
         try:
-            content = await request.read() if request.can_read_body else b""
+            content = await _read(request) if request.can_read_body else b""
             result = self._call(request, received, found, content)
             answer = await result if inspect.isawaitable(result) else result
         except ApiError as error:
@@ -290,6 +289,13 @@ class Emulator:
         route.body_rules.check(body)
         call = Call(store=self.store, path=path, query=query, body=body, credential=credential)
         return route.handler(call)
+
+
+async def _read(request: web.BaseRequest) -> bytes:
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise ApiError(413, "The request body is too large.", code="request_too_large") from None
 
 
 def _received(request: web.BaseRequest) -> ReceivedRequest:

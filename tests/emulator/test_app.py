@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -308,10 +309,17 @@ async def test_a_wrong_body_is_400_and_nothing_is_done(
 
 
 async def test_a_body_that_is_no_json_is_400(ask: Client) -> None:
-    for content in (b'{"name": "a"', b"\xff\xfe", b'{"name": "\xff"}'):
+    for content in (b'{"name": "a"', b"\xff\xfe", b'{"name": "\xff"}', b'{"name": "\\ud800"}'):
         status, body = await ask("POST", f"{PROJECT}/things", data=content)
         assert status == 400
         assert body["error"]["message"].startswith("We could not parse the JSON body")
+
+
+async def test_a_body_that_is_too_large_is_413(emulator: Emulator, ask: Client) -> None:
+    content = io.BytesIO(b'{"name": "%s"}' % (b"x" * 2_000_000))
+    status, body = await ask("POST", f"{PROJECT}/things", data=content)
+    assert (status, body["error"]["code"]) == (413, "request_too_large")
+    assert len(emulator.store.project_users["proj_1"]) == 0
 
 
 async def test_null_is_accepted_where_it_is_declared(ask: Client) -> None:
