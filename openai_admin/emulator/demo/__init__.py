@@ -6,14 +6,14 @@ fills the tables of one family; `populate` calls them in the order in which they
 
 from __future__ import annotations
 
-from openai_admin.emulator.demo.invites import add_invites
-from openai_admin.emulator.demo.keys import Fate, Key, add_admin_keys, add_keys, set_last_used
-from openai_admin.emulator.demo.people import add_people
-from openai_admin.emulator.demo.planted import Anomaly, Planted
-from openai_admin.emulator.demo.projects import add_projects
-from openai_admin.emulator.demo.rate_limits import add_rate_limits
-from openai_admin.emulator.demo.streams import add_meter, plan_anomaly
-from openai_admin.emulator.store import Store
+from ..store import Store
+from .invites import add_invites
+from .keys import Fate, Key, add_admin_keys, add_keys, set_last_used
+from .people import add_people
+from .planted import Anomaly, Planted
+from .projects import add_projects
+from .rate_limits import add_rate_limits
+from .streams import add_meter, plan_anomaly
 
 __all__ = ["Anomaly", "Planted", "populate"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from openai_admin.emulator.demo.people import People, email
-from openai_admin.emulator.demo.projects import PlannedProject
-from openai_admin.emulator.metering.shape import DAY
-from openai_admin.emulator.store import Store
-from openai_admin.emulator.table import Record
+from ..metering.shape import DAY
+from ..store import Store
+from ..table import Record
+from .people import People, email
+from .projects import PlannedProject
 
 Status = Literal["accepted", "expired", "pending"]
 

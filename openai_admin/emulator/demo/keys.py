@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 import attrs
 
-from openai_admin.emulator.demo.people import People
-from openai_admin.emulator.demo.projects import PlannedProject
-from openai_admin.emulator.metering.shape import DAY
-from openai_admin.emulator.replies import redact
-from openai_admin.emulator.store import Store
-from openai_admin.emulator.table import Record
+from ..metering.shape import DAY
+from ..replies import redact
+from ..store import Store
+from ..table import Record
+from .people import People
+from .projects import PlannedProject
 
 Fate = Literal["in use", "stale", "never used", "owner departed", "deleted"]
 

@@ -6,9 +6,9 @@ from unicodedata import normalize
 
 import attrs
 
-from openai_admin.emulator.metering.shape import DAY
-from openai_admin.emulator.store import Store
-from openai_admin.emulator.table import Record
+from ..metering.shape import DAY
+from ..store import Store
+from ..table import Record
 
 OWNERS = 3
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import attrs
 
-from openai_admin.emulator.demo.people import People
-from openai_admin.emulator.demo.workloads import (
+from ..metering.shape import DAY
+from ..store import Store
+from ..table import Record
+from .people import People
+from .workloads import (
     Work,
     chat,
     code_interpreter,
@@ -19,9 +22,6 @@ from openai_admin.emulator.demo.workloads import (
     vector_storage,
     web_search,
 )
-from openai_admin.emulator.metering.shape import DAY
-from openai_admin.emulator.store import Store
-from openai_admin.emulator.table import Record
 
 
 @attrs.frozen(kw_only=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from openai_admin.emulator.demo.projects import PlannedProject
-from openai_admin.emulator.metering import ENDPOINTS
-from openai_admin.emulator.metering.shape import DAY
-from openai_admin.emulator.store import Store
+from ..metering import ENDPOINTS
+from ..metering.shape import DAY
+from ..store import Store
+from .projects import PlannedProject
 
 NEAR_LIMIT = ("Mobile App", "gpt-5-nano")
 _SHARE = 93

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from random import Random
 
-from openai_admin.emulator.demo.keys import Key
-from openai_admin.emulator.demo.planted import Anomaly
-from openai_admin.emulator.demo.projects import PlannedProject
-from openai_admin.emulator.demo.workloads import DEVELOPMENT, Work, chat, tokens
-from openai_admin.emulator.metering import ENDPOINTS, Meter, Stream
-from openai_admin.emulator.metering.shape import DAY
-from openai_admin.emulator.store import Store
+from ..metering import ENDPOINTS, Meter, Stream
+from ..metering.shape import DAY
+from ..store import Store
+from .keys import Key
+from .planted import Anomaly
+from .projects import PlannedProject
+from .workloads import DEVELOPMENT, Work, chat, tokens
 
 ANOMALY_DAYS_AGO = 8
 ANOMALY_FACTOR = 7

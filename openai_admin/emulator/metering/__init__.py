@@ -5,8 +5,8 @@ Nothing is recorded. A `Stream` says how one consumer uses one endpoint on an or
 read from the same counts, so they agree however they are cut.
 """
 
-from openai_admin.emulator.metering.endpoints import ENDPOINTS, Endpoint
-from openai_admin.emulator.metering.meter import Meter
-from openai_admin.emulator.metering.stream import Stream
+from .endpoints import ENDPOINTS, Endpoint
+from .meter import Meter
+from .stream import Stream
 
 __all__ = ["ENDPOINTS", "Endpoint", "Meter", "Stream"]

@@ -15,11 +15,11 @@ from typing import Any
 
 import attrs
 
-from openai_admin.emulator.metering.bounded import Bounded
-from openai_admin.emulator.metering.endpoints import COST_DIMENSIONS, Endpoint
-from openai_admin.emulator.metering.prices import PICO, LineItem, line_items
-from openai_admin.emulator.metering.shape import DAY, ONE, Shapes
-from openai_admin.emulator.metering.stream import Stream
+from .bounded import Bounded
+from .endpoints import COST_DIMENSIONS, Endpoint
+from .prices import PICO, LineItem, line_items
+from .shape import DAY, ONE, Shapes
+from .stream import Stream
 
 Dimension = str | bool | None
 Key = tuple[Dimension, ...]

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import attrs
 
-from openai_admin.emulator.metering.stream import Stream
+from .stream import Stream
 
 PICO = 12
 """Costs are counted in units of 10**-PICO dollars."""

@@ -12,7 +12,7 @@ from itertools import accumulate
 
 import attrs
 
-from openai_admin.emulator.metering.bounded import Bounded
+from .bounded import Bounded
 
 MINUTES = 1440
 DAY = 86_400

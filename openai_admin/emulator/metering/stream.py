@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 import attrs
 
-from openai_admin.emulator.metering.shape import SHAPES
+from .shape import SHAPES
 
 HISTORY = 396
 """Days from the beginning of the growth to the anchor day: thirteen months."""

@@ -1,0 +1,182 @@
+"""Usage and costs: buckets of time, counted by the store's meter.
+
+Every bucket of the range is there, `results` empty where there was nothing. Usage buckets end at
+UTC borders of their width, the first and the last cut to `start_time` and `end_time`; costs come
+as whole UTC days, those of `start_time` and of `end_time` included. `end_time` is exclusive and
+is now unless given. Both rules are as published answers of the API show them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import attrs
+import msgspec
+
+from ...resources.usage import Usage
+from ..metering import ENDPOINTS, Endpoint, Meter
+from ..metering.buckets import (
+    COST_WIDTHS,
+    WIDTHS,
+    Cursor,
+    Width,
+    edges,
+    whole,
+)
+from ..metering.endpoints import CHOICES, COST_DIMENSIONS, COST_FILTERS
+from ..metering.meter import Filters
+from ..metering.shape import DAY
+from ..query import Query
+from ..replies import invalid, missing
+from ..routing import Call, emulates
+from ..store import Store
+from ..table import Record
+
+
+@attrs.frozen
+class _Window:
+    """The buckets of one page, and what to ask for to get the next."""
+
+    edges: list[int]
+    next_page: str | None
+
+    def envelope(self, results: Sequence[list[Record]]) -> Record:
+        """The answer with these results, one list for each bucket."""
+        starts, ends = self.edges[:-1], self.edges[1:]
+        return {
+            "object": "page",
+            "data": [
+                {"object": "bucket", "start_time": start, "end_time": end, "results": rows}
+                for start, end, rows in zip(starts, ends, results, strict=True)
+            ],
+            "has_more": self.next_page is not None,
+            "next_page": self.next_page,
+        }
+
+
+def usage(call: Call, endpoint: Endpoint) -> Record:
+    """Answer one of the endpoints that count."""
+    query, store = call.query, call.store
+    group_by = _group_by(query, endpoint.dimensions)
+    filters = {
+        field: _wanted(query, name)
+        for name, field in endpoint.filters.items()
+        if query.text(name) is not None
+    }
+    window = _window(query, store, WIDTHS, group_by, filters, whole_buckets=False)
+    meter = _meter(store)
+    return window.envelope(
+        meter.usage(endpoint, window.edges, group_by=group_by, filters=filters, now=store.now())
+    )
+
+
+for _endpoint in ENDPOINTS.values():
+    emulates(getattr(Usage, _endpoint.name))(partial(usage, endpoint=_endpoint))
+
+
+@emulates(Usage.costs)
+def costs(call: Call) -> Record:
+    """Answer with what was spent, by day."""
+    query, store = call.query, call.store
+    meter = _meter(store)
+    group_by = _group_by(query, COST_DIMENSIONS)
+    filters: dict[str, list[Any]] = {
+        field: query.texts(name)
+        for name, field in COST_FILTERS.items()
+        if query.text(name) is not None
+    }
+    if "line_item" in filters:
+        filters["line_item"] = _rejoined(filters["line_item"], meter.line_items())
+    window = _window(query, store, COST_WIDTHS, group_by, filters, whole_buckets=True)
+    days = [start // DAY for start in window.edges[:-1]]
+    rows = meter.costs(days, group_by=group_by, filters=filters, now=store.now())
+    return window.envelope([[_with_numbers(row) for row in day] for day in rows])
+
+
+def _meter(store: Store) -> Meter:
+    """The store's meter; an organization without one has used nothing."""
+    if store.meter is None:
+        store.meter = Meter((), endpoints=ENDPOINTS, seed=store.seed)
+    meter: Meter = store.meter
+    return meter
+
+
+def _group_by(query: Query, dimensions: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(query.choices("group_by", dimensions)))
+
+
+def _wanted(query: Query, name: str) -> list[Any]:
+    if name == "batch":
+        return [query.boolean(name)]
+    return list(query.choices(name, CHOICES[name])) if name in CHOICES else query.texts(name)
+
+
+def _window(
+    query: Query,
+    store: Store,
+    widths: Mapping[str, Width],
+    group_by: list[str],
+    filters: Filters,
+    *,
+    whole_buckets: bool,
+) -> _Window:
+    """The page that the query asks for; a cursor belongs to all of the query but its `limit`."""
+    width = widths[query.choice("bucket_width", tuple(widths)) or "1d"]
+    limit = query.integer("limit", minimum=1, maximum=width.most) or width.default
+    start, until = _time(query, "start_time"), _time(query, "end_time")
+    if start is None:
+        raise missing("start_time")
+    if until is not None and until < start:
+        raise invalid("end_time", f"must not be before 'start_time' ({start}).")
+    identity = repr((start, until, width.name, group_by, sorted(filters.items())))
+    end = store.now() if until is None else until
+    if whole_buckets:
+        start, end = whole(start, end, width)
+    text = query.text("page")
+    if text is not None:
+        try:
+            cursor = Cursor.decode(text, identity)
+        except ValueError as error:
+            raise invalid("page", f"{error}.") from None
+        start, end = cursor.start, cursor.end
+    page = edges(start, end, width, limit)
+    more = bool(page) and page[-1] < end
+    return _Window(page, Cursor(page[-1], end).encode(identity) if more else None)
+
+
+def _time(query: Query, name: str) -> int | None:
+    return query.integer(name, minimum=0, maximum=_LATEST)
+
+
+_LATEST = 253_402_300_800  # the year 10000: nobody means that
+
+
+def _rejoined(pieces: list[str], known: set[str]) -> list[str]:
+    """Line items put together again: they have a comma or two, at which a list is split."""
+    items, rest = [], list(pieces)
+    while rest:
+        for length in (3, 2, 1):
+            item = ",".join(rest[:length])
+            if item in known or length == 1:
+                items.append(item)
+                del rest[:length]
+                break
+    return items
+
+
+def _with_numbers(row: Record) -> Record:
+    """The row with its decimals as exact JSON numbers; the encoder alone would quote them."""
+    amount = row["amount"]
+    quantity = row["quantity"]
+    return {
+        **row,
+        "amount": {**amount, "value": _number(amount["value"])},
+        "quantity": quantity if quantity is None else _number(quantity),
+    }
+
+
+def _number(value: Decimal) -> msgspec.Raw:
+    return msgspec.Raw(format(value.normalize(), "f").encode())
