@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
 
 from .codec import to_json
 from .errors import ConfigurationError
@@ -17,17 +15,21 @@ from .protocol import USER_AGENT, HiddenText, Request, encode_query, redact
 from .resource import Async, Mode, Resource
 from .retry import Effect, RetryPolicy
 from .session import Options, Session
+from .settings import (
+    DEFAULT_BASE_URL,
+    checked_address,
+    checked_concurrency,
+    checked_key,
+    checked_organization,
+)
 from .transport import Timeout, Transport
 
 if TYPE_CHECKING:
     from .resources.projects import Projects
     from .resources.usage import Usage
 
-DEFAULT_BASE_URL = "https://api.openai.com/v1"
 DEFAULT_MAX_CONCURRENCY = 32
 
-# Keys of other kinds, which the Admin API refuses whatever the call.
-_OTHER_KEYS = re.compile(r"sk-(proj|svcacct|None)-")
 _METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH")
 
 
@@ -99,12 +101,8 @@ def make_engine(
     check_inputs: bool,
 ) -> Engine:
     """Check the settings of a client and make what executes its calls."""
-    key = _checked_key(admin_key if admin_key is not None else os.environ.get("OPENAI_ADMIN_KEY"))
-    address = _checked_address(base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
-    if isinstance(max_concurrency, bool) or not isinstance(max_concurrency, int):
-        raise ConfigurationError("max_concurrency must be a whole number, 1 or more.")
-    if max_concurrency < 1:
-        raise ConfigurationError(f"max_concurrency must be 1 or more, not {max_concurrency}.")
+    key = checked_key(admin_key if admin_key is not None else os.environ.get("OPENAI_ADMIN_KEY"))
+    address = checked_address(base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
     headers = {
         "Authorization": HiddenText(f"Bearer {key}"),
         "Accept": "application/json",
@@ -112,9 +110,11 @@ def make_engine(
     }
     organization = organization or os.environ.get("OPENAI_ORG_ID")
     if organization:
-        headers["OpenAI-Organization"] = _checked_organization(organization)
+        headers["OpenAI-Organization"] = checked_organization(organization)
     session = Session(
-        Transport(address, headers), secret=HiddenText(key), max_concurrency=max_concurrency
+        Transport(address, headers),
+        secret=HiddenText(key),
+        max_concurrency=checked_concurrency(max_concurrency),
     )
     options = Options(Timeout.of(timeout), RetryPolicy(max_retries), check_inputs)
     return Engine(session, options, f"{address} with key {redact(key)}")
@@ -241,62 +241,3 @@ def undeclared_call(
     repeatable = method in ("GET", "DELETE", "PUT")
     arguments = {"query": query, "body": body}
     return Call(f"{method} {path}", effect, repeatable, arguments, request, Any)
-
-
-def _checked_key(key: str | None) -> str:
-    if not key:
-        raise ConfigurationError(
-            "No admin key: pass admin_key=… or set OPENAI_ADMIN_KEY"
-            " (owners make one at platform.openai.com/settings/organization/admin-keys)."
-        )
-    if not isinstance(key, str) or not re.fullmatch(r"[!-~]+", key):
-        raise ConfigurationError(
-            "The admin key must be plain text without spaces or line ends; this one has some."
-        )
-    other = _OTHER_KEYS.match(key)
-    if other:
-        raise ConfigurationError(
-            f"The key is no admin key: it begins with {other[0]!r}. The Admin API takes only keys"
-            " that begin with 'sk-admin-'."
-        )
-    return key
-
-
-def _checked_organization(organization: str) -> str:
-    if not re.fullmatch(r"[!-~]+", organization):
-        raise ConfigurationError(
-            f"organization must be an id like 'org-abc', not {organization!r}."
-        )
-    return organization
-
-
-def _checked_address(address: str) -> str:
-    """The base address without its last slash.
-
-    Plain ``http`` would show the key to the network, so it is only taken to this machine.
-    """
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError as exc:
-        raise ConfigurationError(f"base_url is no URL: {address!r}.") from exc
-    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
-        raise ConfigurationError(
-            f"base_url must be like 'https://api.openai.com/v1', not {address!r}."
-        )
-    if parts.username or parts.password:
-        raise ConfigurationError("base_url must not carry a user name or password.")
-    if parts.scheme == "http" and not _is_loopback(host):
-        raise ConfigurationError(
-            f"base_url must be https: plain http would show the key to the network ({host})."
-        )
-    return address.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
