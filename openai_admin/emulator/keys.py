@@ -63,6 +63,12 @@ class Keyring:
         if credential is not None:
             del self._by_value[credential.value]
 
+    def expire(self, id: str, at: int) -> None:
+        """Refuse the key from a time on, in Unix seconds; an id that has no key is no error."""
+        credential = self._by_id.get(id)
+        if credential is not None:
+            self.grant(attrs.evolve(credential, expires_at=at))
+
     def authenticate(self, authorization: str | None, *, now: int) -> Credential:
         """The key named by an `Authorization` header, or the API's 401."""
         scheme, _, value = (authorization or "").partition(" ")
