@@ -1,0 +1,164 @@
+"""Certificates that clients present to the API (mutual TLS), uploaded for the organization.
+
+An uploaded certificate is inactive; it is activated for the whole organization, or for single
+projects (`projects.certificates`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import attrs
+
+from ..codec import Entity, Page
+from ..errors import InvalidInputError
+from ..inputs import Items
+from ..pagination import Paging
+from ..resource import Mode, Resource, delete, get, listing, post
+from .common import Limit, Name, Order
+
+CertificateIds = Annotated[Sequence[str], Items(1, 10)]
+"""The certificates of one activation or deactivation: 1 to 10, by the API's description."""
+
+
+@attrs.frozen(kw_only=True)
+class CertificateDetails(Entity):
+    """What a certificate says of itself.
+
+    Attributes:
+        valid_at: when its validity begins.
+        expires_at: when its validity ends.
+        content: the certificate as PEM text, only where it was asked for.
+    """
+
+    valid_at: datetime | None = None
+    expires_at: datetime | None = None
+    content: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Certificate(Entity):
+    """A certificate uploaded to the organization.
+
+    Attributes:
+        id: its id, ``cert_…``.
+        created_at: when it was uploaded.
+        certificate_details: its validity, and its PEM text where that was asked for.
+        name: the name it was given.
+        active: whether it is active in the organization, or in the project that was asked
+            about; ``None`` where a single certificate was asked for.
+        object: ``certificate``, or where activity is told ``organization.certificate`` or
+            ``organization.project.certificate``.
+    """
+
+    id: str
+    created_at: datetime
+    certificate_details: CertificateDetails
+    name: str | None = None
+    active: bool | None = None
+    object: str = "certificate"
+
+
+@attrs.frozen(kw_only=True)
+class CertificateDeleteResponse(Entity):
+    """The answer to the deletion of a certificate.
+
+    Attributes:
+        id: what was deleted.
+        object: ``certificate.deleted``.
+    """
+
+    id: str
+    object: str = "certificate.deleted"
+
+
+def _check_pem(arguments: Mapping[str, Any]) -> None:
+    """Refuse what is plainly no certificate, and never let a private key leave the machine."""
+    pem: str = arguments["certificate"]
+    if "PRIVATE KEY-----" in pem:
+        raise InvalidInputError(
+            "certificate holds a private key; pass the certificate alone, and keep the key."
+        )
+    if "-----BEGIN CERTIFICATE-----" not in pem:
+        raise InvalidInputError(
+            "certificate must be PEM text with a line -----BEGIN CERTIFICATE-----;"
+            " this text has none (pass the file's content, not its name)."
+        )
+
+
+class Certificates(Resource[Mode], name="certificates"):
+    """Upload, activate, rename and delete certificates; an organization has up to 50."""
+
+    @listing("/organization/certificates", paging=Paging.LAST_ID)
+    def list(
+        self, *, limit: Limit = None, after: str | None = None, order: Order | None = None
+    ) -> Certificate:
+        """List the organization's certificates, the newest first unless `order` says otherwise."""
+        ...
+
+    @post("/organization/certificates", idempotent=False, check=_check_pem)
+    def create(self, *, certificate: str, name: Name = ...) -> Certificate:
+        """Upload a certificate; it is inactive until it is activated.
+
+        Args:
+            certificate: the certificate as PEM text, without its private key.
+            name: a name to know it by.
+
+        Raises:
+            BadRequestError: it cannot be read, or there are 50 certificates already.
+        """
+        ...
+
+    @get("/organization/certificates/{certificate_id}")
+    def retrieve(
+        self, certificate_id: str, *, include: Sequence[Literal["content"]] | None = None
+    ) -> Certificate:
+        """Retrieve a certificate, active or not.
+
+        Args:
+            certificate_id: the certificate's id.
+            include: `["content"]` to get the PEM text as well.
+        """
+        ...
+
+    @post("/organization/certificates/{certificate_id}", idempotent=True)
+    def update(self, certificate_id: str, *, name: Name = ...) -> Certificate:
+        """Rename a certificate; nothing else of it can be changed.
+
+        Args:
+            certificate_id: the certificate's id.
+            name: the new name.
+        """
+        ...
+
+    @post("/organization/certificates/activate", idempotent=True)
+    def activate(self, *, certificate_ids: CertificateIds) -> Page[Certificate]:
+        """Activate certificates for the whole organization: all of them, or on an error none.
+
+        Args:
+            certificate_ids: the certificates, 1 to 10; one that is active already stays so.
+        """
+        ...
+
+    @post("/organization/certificates/deactivate", idempotent=True)
+    def deactivate(self, *, certificate_ids: CertificateIds) -> Page[Certificate]:
+        """Deactivate certificates for the organization: all of them, or on an error none.
+
+        Args:
+            certificate_ids: the certificates, 1 to 10; one that is inactive already stays so.
+        """
+        ...
+
+    @delete("/organization/certificates/{certificate_id}")
+    def delete(self, certificate_id: str) -> CertificateDeleteResponse:
+        """Delete a certificate that is active neither in the organization nor in any project.
+
+        Args:
+            certificate_id: the certificate's id.
+
+        Raises:
+            BadRequestError: it is active somewhere.
+        """
+        ...

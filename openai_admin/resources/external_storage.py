@@ -1,0 +1,240 @@
+"""External storage: buckets of the customer's own in which a project's data is kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypedDict
+
+import attrs
+
+from ..codec import Entity, tagged
+from ..pagination import Paging
+from ..resource import Mode, Resource, delete, get, listing, post
+from .common import Deleted, Limit, Name, Order
+from .variants import by_type
+
+
+class AwsExternalStorageProviderParam(TypedDict):
+    """A bucket of Amazon S3, and the role that OpenAI assumes to use it."""
+
+    type: Literal["aws"]
+    bucket: Name
+    role_arn: Name
+
+
+class AzureExternalStorageProviderParam(TypedDict):
+    """A container of Azure Blob Storage."""
+
+    type: Literal["azure"]
+    account_name: Name
+    container: Name
+    resource_group: Name
+    subscription_id: Name
+    tenant_id: Name
+
+
+class GcpExternalStorageProviderParam(TypedDict):
+    """A bucket of Google Cloud Storage, and the identity provider registered for OpenAI."""
+
+    type: Literal["gcp"]
+    bucket: Name
+    workload_identity_pool_id: Name
+    workload_identity_project_number: Name
+    workload_identity_provider_id: Name
+
+
+class OciExternalStorageProviderParam(TypedDict):
+    """A bucket of Oracle Cloud's object storage."""
+
+    type: Literal["oci"]
+    bucket: Name
+    region: Name
+    tenancy_ocid: Name
+
+
+ExternalStorageProviderParam = Annotated[
+    AwsExternalStorageProviderParam
+    | AzureExternalStorageProviderParam
+    | GcpExternalStorageProviderParam
+    | OciExternalStorageProviderParam,
+    by_type(
+        AwsExternalStorageProviderParam,
+        AzureExternalStorageProviderParam,
+        GcpExternalStorageProviderParam,
+        OciExternalStorageProviderParam,
+    ),
+]
+"""Where a storage is: one of four clouds by its ``type``."""
+
+
+@tagged("type", "aws")
+@attrs.frozen(kw_only=True)
+class AwsExternalStorageProvider(Entity):
+    """A bucket of Amazon S3.
+
+    Attributes:
+        bucket: the bucket's name.
+        role_arn: the role that is assumed to use it.
+        account_id: the AWS account of the role.
+        external_id: the ExternalID that is passed when the role is assumed.
+        region: the bucket's region.
+    """
+
+    bucket: str
+    role_arn: str
+    account_id: str | None = None
+    external_id: str | None = None
+    region: str | None = None
+    type: str = "aws"
+
+
+@tagged("type", "azure")
+@attrs.frozen(kw_only=True)
+class AzureExternalStorageProvider(Entity):
+    """A container of Azure Blob Storage.
+
+    Attributes:
+        account_name: the storage account.
+        container: the container's name.
+        resource_group: the account's resource group.
+        subscription_id: the account's subscription.
+        tenant_id: the tenant.
+        region: the account's region.
+    """
+
+    account_name: str
+    container: str
+    resource_group: str | None = None
+    subscription_id: str | None = None
+    tenant_id: str | None = None
+    region: str | None = None
+    type: str = "azure"
+
+
+@tagged("type", "gcp")
+@attrs.frozen(kw_only=True)
+class GcpExternalStorageProvider(Entity):
+    """A bucket of Google Cloud Storage.
+
+    Attributes:
+        bucket: the bucket's name.
+        audience: the ``aud`` of the identity token that is passed.
+        workload_identity_pool_id: the identity pool.
+        workload_identity_project_number: the number of the pool's cloud project.
+        workload_identity_provider_id: the provider within the pool.
+        region: the bucket's region.
+    """
+
+    bucket: str
+    audience: str | None = None
+    workload_identity_pool_id: str | None = None
+    workload_identity_project_number: str | None = None
+    workload_identity_provider_id: str | None = None
+    region: str | None = None
+    type: str = "gcp"
+
+
+@tagged("type", "oci")
+@attrs.frozen(kw_only=True)
+class OciExternalStorageProvider(Entity):
+    """A bucket of Oracle Cloud's object storage.
+
+    Attributes:
+        bucket: the bucket's name.
+        region: the bucket's region.
+        tenancy_ocid: the tenancy.
+    """
+
+    bucket: str
+    region: str | None = None
+    tenancy_ocid: str | None = None
+    type: str = "oci"
+
+
+@attrs.frozen(kw_only=True)
+class ExternalStorageConfiguration(Entity):
+    """A storage of the customer's that one project uses.
+
+    Attributes:
+        id: its id.
+        created_at: when it was registered.
+        project_id: the project that uses it.
+        provider: where it is; a plain mapping for a cloud this version does not know.
+        geography: the region of data residency that it serves.
+        status: ``pending`` until it is validated, ``validated``, ``degraded`` or ``unhealthy``.
+    """
+
+    id: str
+    created_at: datetime
+    project_id: str
+    provider: (
+        AwsExternalStorageProvider
+        | AzureExternalStorageProvider
+        | GcpExternalStorageProvider
+        | OciExternalStorageProvider
+        | dict[str, Any]
+    )
+    geography: str | None = None
+    status: Literal["pending", "validated", "degraded", "unhealthy"] | str | None = None
+    object: str = "organization.external_storage"
+
+
+class ExternalStorage(Resource[Mode], name="external_storage"):
+    """Register, try out and disconnect storage of the customer's own."""
+
+    @listing("/organization/external_storage", paging=Paging.LAST_ITEM)
+    def list(
+        self,
+        *,
+        limit: Limit = None,
+        after: str | None = None,
+        order: Order | None = None,
+        project_id: str | None = None,
+    ) -> ExternalStorageConfiguration:
+        """List the external storage of all projects, or of one.
+
+        Args:
+            project_id: only the storage of this project.
+        """
+        ...
+
+    @post("/organization/external_storage", idempotent=False)
+    def create(
+        self, *, project_id: Name, provider: ExternalStorageProviderParam
+    ) -> ExternalStorageConfiguration:
+        """Register a storage for a project; it is pending until it is validated.
+
+        Args:
+            project_id: the project that is to use it.
+            provider: where it is: `type` (`aws`, `azure`, `gcp` or `oci`) and what that cloud
+                needs, such as `bucket` and `role_arn` for `aws`.
+        """
+        ...
+
+    @get("/organization/external_storage/{external_storage_id}")
+    def retrieve(self, external_storage_id: str) -> ExternalStorageConfiguration:
+        """Retrieve an external storage.
+
+        Args:
+            external_storage_id: the external storage's id.
+        """
+        ...
+
+    # Repeatable: each trial leaves the status that the storage deserves.
+    @post("/organization/external_storage/{external_storage_id}/validate", idempotent=True)
+    def validate(self, external_storage_id: str) -> ExternalStorageConfiguration:
+        """Try out an external storage; its status afterwards is the outcome.
+
+        Args:
+            external_storage_id: the external storage's id.
+        """
+        ...
+
+    @delete("/organization/external_storage/{external_storage_id}")
+    def delete(self, external_storage_id: str) -> Deleted:
+        """Disconnect an external storage; what it holds is left as it is.
+
+        Args:
+            external_storage_id: the external storage's id.
+        """
+        ...

@@ -1,0 +1,43 @@
+"""The organization's certificates as one project uses them."""
+
+from __future__ import annotations
+
+from ...codec import Page
+from ...pagination import Paging
+from ...resource import Mode, Resource, listing, post
+from ..certificates import Certificate, CertificateIds
+from ..common import Limit, Order
+
+
+class ProjectCertificates(Resource[Mode], name="projects.certificates"):
+    """Activate and deactivate the organization's certificates for one project."""
+
+    @listing("/organization/projects/{project_id}/certificates", paging=Paging.LAST_ID)
+    def list(
+        self,
+        project_id: str,
+        *,
+        limit: Limit = None,
+        after: str | None = None,
+        order: Order | None = None,
+    ) -> Certificate:
+        """List the certificates with their activity in a project, by default the newest first."""
+        ...
+
+    @post("/organization/projects/{project_id}/certificates/activate", idempotent=True)
+    def activate(self, project_id: str, *, certificate_ids: CertificateIds) -> Page[Certificate]:
+        """Activate certificates for a project: all of them, or on an error none.
+
+        Args:
+            certificate_ids: the certificates, 1 to 10; one that is active already stays so.
+        """
+        ...
+
+    @post("/organization/projects/{project_id}/certificates/deactivate", idempotent=True)
+    def deactivate(self, project_id: str, *, certificate_ids: CertificateIds) -> Page[Certificate]:
+        """Deactivate certificates for a project: all of them, or on an error none.
+
+        Args:
+            certificate_ids: the certificates, 1 to 10; one that is inactive already stays so.
+        """
+        ...

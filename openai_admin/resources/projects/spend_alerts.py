@@ -1,0 +1,111 @@
+"""Spend alerts of a project: mail when its costs of a month reach a threshold."""
+
+from __future__ import annotations
+
+import attrs
+
+from ...pagination import Paging
+from ...resource import Mode, Resource, delete, get, listing, post
+from ..common import Deleted, Order
+from ..spend import (
+    AlertCents,
+    AlertsPerPage,
+    Currency,
+    Interval,
+    NotificationChannelParam,
+    SpendAlert,
+)
+
+
+@attrs.frozen(kw_only=True)
+class ProjectSpendAlert(SpendAlert):
+    """An alert on what one project spends in a month; thresholds in US cents.
+
+    Attributes:
+        object: ``project.spend_alert``.
+    """
+
+    object: str = "project.spend_alert"
+
+
+class ProjectSpendAlerts(Resource[Mode], name="projects.spend_alerts"):
+    """Alerts on a project's monthly spend; thresholds are in US cents."""
+
+    @listing("/organization/projects/{project_id}/spend_alerts", paging=Paging.LAST_ID)
+    def list(
+        self,
+        project_id: str,
+        *,
+        limit: AlertsPerPage = None,
+        after: str | None = None,
+        before: str | None = None,
+        order: Order | None = None,
+    ) -> ProjectSpendAlert:
+        """List a project's spend alerts, the oldest first unless `order` says otherwise.
+
+        Args:
+            limit: alerts on one page, 0 to 100; the API's default is 20.
+        """
+        ...
+
+    @post("/organization/projects/{project_id}/spend_alerts", idempotent=False)
+    def create(
+        self,
+        project_id: str,
+        *,
+        threshold_amount: AlertCents,
+        currency: Currency,
+        interval: Interval,
+        notification_channel: NotificationChannelParam,
+    ) -> ProjectSpendAlert:
+        """Create an alert on a project's monthly spend, in US cents.
+
+        Args:
+            threshold_amount: the threshold in whole US cents; 50000 is 500 dollars.
+            currency: the threshold's currency, `USD`.
+            interval: the time over which spend is added up, `month`.
+            notification_channel: who is told: `type` (`email`), `recipients` (addresses) and
+                perhaps a `subject_prefix`.
+        """
+        ...
+
+    @get("/organization/projects/{project_id}/spend_alerts/{alert_id}")
+    def retrieve(self, project_id: str, alert_id: str) -> ProjectSpendAlert:
+        """Retrieve a spend alert of a project.
+
+        Args:
+            alert_id: the alert's id.
+        """
+        ...
+
+    @post("/organization/projects/{project_id}/spend_alerts/{alert_id}", idempotent=True)
+    def update(
+        self,
+        project_id: str,
+        alert_id: str,
+        *,
+        threshold_amount: AlertCents,
+        currency: Currency,
+        interval: Interval,
+        notification_channel: NotificationChannelParam,
+    ) -> ProjectSpendAlert:
+        """Replace the settings of a spend alert of a project; all of them are passed.
+
+        Args:
+            alert_id: the alert's id.
+            threshold_amount: the threshold in whole US cents; 50000 is 500 dollars.
+            currency: the threshold's currency, `USD`.
+            interval: the time over which spend is added up, `month`.
+            notification_channel: who is told: `type` (`email`), `recipients` (addresses) and
+                perhaps a `subject_prefix`.
+        """
+        ...
+
+    @delete("/organization/projects/{project_id}/spend_alerts/{alert_id}")
+    def delete(self, project_id: str, alert_id: str) -> Deleted:
+        """Delete a spend alert of a project.
+
+        Args:
+            alert_id: the alert's id.
+        """
+        ...

@@ -1,0 +1,117 @@
+"""What spend alerts and spend limits share, of the organization and of its projects.
+
+Thresholds are whole US cents: ``50_000`` is 500 dollars. Costs (`usage.costs`) are in dollars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+import attrs
+
+from ..codec import Entity
+from ..inputs import Range
+
+AlertCents = Annotated[int, Range(least=0)]
+"""An alert's threshold in whole US cents: 0 or more, by the API's description."""
+
+LimitCents = Annotated[int, Range(least=1)]
+"""A limit's threshold in whole US cents: 1 or more, by the API's description."""
+
+AlertsPerPage = Annotated[int | None, Range(0, 100)]
+"""Alerts on one page: 0 to 100, by the API's description."""
+
+Currency = Literal["USD"]
+"""The one currency of thresholds."""
+
+Interval = Literal["month"]
+"""The one interval over which spend is added up: a calendar month."""
+
+
+class NotificationChannelParam(TypedDict):
+    """Who is told when an alert's threshold is reached.
+
+    ``recipients`` are e-mail addresses; ``subject_prefix`` begins the subject of each mail.
+    """
+
+    type: Literal["email"]
+    recipients: Sequence[str]
+    subject_prefix: NotRequired[str | None]
+
+
+@attrs.frozen(kw_only=True)
+class NotificationChannel(Entity):
+    """Who is told when an alert's threshold is reached.
+
+    Attributes:
+        type: how they are told; by e-mail.
+        recipients: their e-mail addresses.
+        subject_prefix: what the subject of each mail begins with.
+    """
+
+    type: Literal["email"] | str = "email"
+    recipients: list[str] = attrs.field(factory=list)
+    subject_prefix: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Threshold(Entity):
+    """An amount of money within an interval.
+
+    Attributes:
+        threshold_amount: the amount, in whole US cents.
+        currency: the amount's currency, ``USD``.
+        interval: the time over which spend is added up, a calendar ``month``.
+    """
+
+    threshold_amount: int
+    currency: Currency | str = "USD"
+    interval: Interval | str = "month"
+
+    @property
+    def threshold_dollars(self) -> Decimal:
+        """The threshold in dollars, the unit of costs."""
+        return Decimal(self.threshold_amount).scaleb(-2)
+
+
+@attrs.frozen(kw_only=True)
+class SpendAlert(Threshold):
+    """A threshold of monthly spend at which people are told. Nothing is stopped.
+
+    Attributes:
+        id: its id.
+        threshold_amount: the threshold, in whole US cents.
+        currency: the threshold's currency, ``USD``.
+        interval: the time over which spend is added up, a calendar ``month``.
+        notification_channel: who is told, and how.
+    """
+
+    id: str
+    notification_channel: NotificationChannel
+
+
+@attrs.frozen(kw_only=True)
+class Enforcement(Entity):
+    """Whether a limit stops requests at present.
+
+    Attributes:
+        status: ``enforcing`` while this month's spend is over the limit, else ``inactive``.
+    """
+
+    status: Literal["inactive", "enforcing"] | str
+
+
+@attrs.frozen(kw_only=True)
+class SpendLimit(Threshold):
+    """A threshold of monthly spend above which requests are refused.
+
+    Attributes:
+        threshold_amount: the limit, in whole US cents.
+        currency: the limit's currency, ``USD``.
+        interval: the time over which spend is added up, a calendar ``month``.
+        enforcement: whether it stops requests at present.
+    """
+
+    enforcement: Enforcement

@@ -1,0 +1,44 @@
+"""Arguments that are one of several typed dictionaries, told apart by their ``type``."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+from ..codec import to_dict
+from ..errors import InvalidInputError
+from ..inputs import Rule, Ruled, compile_rule, one_of, suggest
+
+
+def by_type(*variants: Any) -> Ruled:
+    """The rule that picks the variant by ``type`` and judges by that one alone.
+
+    A plain union would be judged by its last member, and complain of what belongs to another.
+    """
+    rules: dict[str, Rule] = {variant_type(v): compile_rule(v) for v in variants}
+
+    def rule(value: Any, where: str, strict: bool) -> Any:
+        value = to_dict(value)
+        if not isinstance(value, Mapping):
+            raise InvalidInputError(
+                f"{where} must be a mapping with a 'type', not {type(value).__name__}."
+            )
+        kind = value.get("type")
+        chosen = rules.get(kind) if isinstance(kind, str) else None
+        if chosen is not None:
+            return chosen(value, where, strict)
+        if strict:
+            raise InvalidInputError(
+                f"{where}.type must be {one_of(list(rules))}, not {kind!r}"
+                f"{suggest(kind, list(rules))}"
+            )
+        return value
+
+    return Ruled(rule)
+
+
+def variant_type(variant: Any) -> str:
+    """The ``type`` that a typed dictionary has, from its ``Literal``."""
+    (value,) = typing.get_args(typing.get_type_hints(variant)["type"])
+    return str(value)

@@ -1,0 +1,231 @@
+"""Workload identity providers: OIDC issuers whose tokens stand in for service account keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
+
+import attrs
+
+from ...codec import Entity, tagged
+from ...errors import InvalidInputError
+from ...pagination import Paging
+from ...resource import Mode, Resource, delete, get, listing, post
+from ..common import Deleted, Limit, Name, Order
+from ..variants import by_type
+
+if TYPE_CHECKING:
+    from .federation_rules import FederationRules
+
+_PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+
+
+class AttributeTransformationParam(TypedDict):
+    """How one attribute is made from a token's claims."""
+
+    attribute: Name
+    expression: Name
+
+
+class DiscoveryVerificationParam(TypedDict):
+    """The issuer's keys are fetched; from its usual address where ``discovery_url`` is None."""
+
+    type: Literal["discovery"]
+    discovery_url: str | None
+
+
+class UploadedJwksVerificationParam(TypedDict):
+    """The issuer's public keys are given, as a JSON Web Key Set (RFC 7517)."""
+
+    type: Literal["uploaded_jwks"]
+    jwks: Mapping[str, Any]
+
+
+VerificationParam = Annotated[
+    DiscoveryVerificationParam | UploadedJwksVerificationParam,
+    by_type(DiscoveryVerificationParam, UploadedJwksVerificationParam),
+]
+"""Where the keys come from that tokens are verified with."""
+
+
+@attrs.frozen(kw_only=True)
+class AttributeTransformation(Entity):
+    """How one attribute is made from a token's claims.
+
+    Attributes:
+        attribute: the attribute's name, which federation rules match.
+        expression: what makes its value.
+    """
+
+    attribute: str
+    expression: str
+
+
+@tagged("type", "discovery")
+@attrs.frozen(kw_only=True)
+class DiscoveryVerification(Entity):
+    """The issuer's keys are fetched.
+
+    Attributes:
+        discovery_url: the address of the discovery document; ``None`` for the issuer's usual one.
+    """
+
+    discovery_url: str | None = None
+    type: str = "discovery"
+
+
+@tagged("type", "uploaded_jwks")
+@attrs.frozen(kw_only=True)
+class UploadedJwksVerification(Entity):
+    """The issuer's keys were given.
+
+    Attributes:
+        jwks: the JSON Web Key Set (RFC 7517).
+    """
+
+    jwks: dict[str, Any]
+    type: str = "uploaded_jwks"
+
+
+@attrs.frozen(kw_only=True)
+class WorkloadIdentityProvider(Entity):
+    """An OIDC issuer that the organization trusts.
+
+    Attributes:
+        id: its id.
+        created_at: when it was registered.
+        updated_at: when it was changed last.
+        name: the name it was given.
+        description: what it is for.
+        type: the kind of provider, ``oidc``.
+        issuer: the ``iss`` of its tokens.
+        audience: the ``aud`` that its tokens must have.
+        enabled: whether its tokens are accepted.
+        attribute_transformations: how attributes are made from a token's claims.
+        verification: where the keys come from that tokens are verified with; a plain mapping
+            for a way this version does not know.
+    """
+
+    id: str
+    created_at: datetime
+    name: str | None = None
+    issuer: str | None = None
+    audience: str | None = None
+    enabled: bool | None = None
+    updated_at: datetime | None = None
+    description: str | None = None
+    type: Literal["oidc"] | str = "oidc"
+    attribute_transformations: list[AttributeTransformation] = attrs.field(factory=list)
+    verification: DiscoveryVerification | UploadedJwksVerification | dict[str, Any] | None = None
+    object: str = "organization.workload_identity_provider"
+
+
+def _check_keys_are_public(arguments: Mapping[str, Any]) -> None:
+    """A key set with private or symmetric keys in it is somebody's mistake: never send it."""
+    verification = arguments.get("verification")
+    jwks = verification.get("jwks") if isinstance(verification, Mapping) else None
+    keys = jwks.get("keys") if isinstance(jwks, Mapping) else None
+    for key in keys if isinstance(keys, Sequence) else ():
+        if isinstance(key, Mapping) and not _PRIVATE_MEMBERS.isdisjoint(key):
+            raise InvalidInputError(
+                "verification.jwks holds a private key; pass the public keys alone."
+            )
+
+
+class WorkloadIdentityProviders(Resource[Mode], name="workload_identity_providers"):
+    """Trust OIDC issuers, so that workloads sign in as service accounts without a stored key."""
+
+    @property
+    def federation_rules(self) -> FederationRules[Mode]:
+        """The rules that say which tokens of a provider stand for which service account."""
+        from .federation_rules import FederationRules
+
+        return FederationRules(self._caller, self._portal)
+
+    @listing("/organization/workload_identity_providers", paging=Paging.LAST_ITEM)
+    def list(
+        self, *, limit: Limit = None, after: str | None = None, order: Order | None = None
+    ) -> WorkloadIdentityProvider:
+        """List the workload identity providers."""
+        ...
+
+    @post(
+        "/organization/workload_identity_providers", idempotent=False, check=_check_keys_are_public
+    )
+    def create(
+        self,
+        *,
+        name: Name,
+        type: Literal["oidc"],
+        issuer: Name,
+        audience: Name,
+        description: str = ...,
+        enabled: bool = ...,
+        attribute_transformations: Sequence[AttributeTransformationParam] = ...,
+        verification: VerificationParam = ...,
+    ) -> WorkloadIdentityProvider:
+        """Register an OIDC issuer; federation rules then say what its tokens are good for.
+
+        Args:
+            name: a name to know it by.
+            type: the kind of provider, `oidc`.
+            issuer: the `iss` of its tokens, an address.
+            audience: the `aud` that its tokens must have.
+            description: what it is for.
+            enabled: whether its tokens are accepted.
+            attribute_transformations: how attributes are made from a token's claims, each an
+                `attribute` and its `expression`.
+            verification: where the issuer's keys come from: `{"type": "discovery",
+                "discovery_url": …}` or `{"type": "uploaded_jwks", "jwks": …}` with public keys.
+        """
+        ...
+
+    @get("/organization/workload_identity_providers/{workload_identity_provider_id}")
+    def retrieve(self, workload_identity_provider_id: str) -> WorkloadIdentityProvider:
+        """Retrieve a workload identity provider.
+
+        Args:
+            workload_identity_provider_id: the provider's id.
+        """
+        ...
+
+    @post(
+        "/organization/workload_identity_providers/{workload_identity_provider_id}",
+        idempotent=True,
+        check=_check_keys_are_public,
+    )
+    def update(
+        self,
+        workload_identity_provider_id: str,
+        *,
+        name: Name = ...,
+        issuer: Name = ...,
+        audience: Name = ...,
+        description: str | None = ...,
+        enabled: bool = ...,
+        attribute_transformations: Sequence[AttributeTransformationParam] = ...,
+        verification: VerificationParam = ...,
+    ) -> WorkloadIdentityProvider:
+        """Change what is passed of a workload identity provider, and leave the rest.
+
+        Args:
+            workload_identity_provider_id: the provider's id.
+            name: a name to know it by.
+            issuer: the `iss` of its tokens, an address.
+            audience: the `aud` that its tokens must have.
+            description: what it is for; `None` for nothing.
+            enabled: whether its tokens are accepted.
+            attribute_transformations: all transformations, which replace those there are.
+            verification: where the issuer's keys come from, as for `create`.
+        """
+        ...
+
+    @delete("/organization/workload_identity_providers/{workload_identity_provider_id}")
+    def delete(self, workload_identity_provider_id: str) -> Deleted:
+        """Delete a workload identity provider, whose federation rules were all deleted before.
+
+        Args:
+            workload_identity_provider_id: the provider's id.
+        """
+        ...
