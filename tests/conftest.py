@@ -1,0 +1,171 @@
+"""What tests share: the emulator, the clients that are tried on it, answers without a socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
+from types import ModuleType
+from typing import Any
+
+import aiohttp
+import openai
+import pytest
+from aioresponses import aioresponses
+
+import openai_admin
+import openai_admin.errors
+from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
+from openai_admin.emulator import Emulator
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine's own settings must not reach a test."""
+    for name in ("OPENAI_ADMIN_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+async def emulator() -> AsyncIterator[Emulator]:
+    """An organization that has nothing but an owner and the admin key."""
+    async with Emulator(state="empty") as emulator:
+        yield emulator
+
+
+@pytest.fixture
+async def demo() -> AsyncIterator[Emulator]:
+    """The demo organization."""
+    async with Emulator(state="demo") as emulator:
+        yield emulator
+
+
+class _Response(aiohttp.ClientResponse):
+    """aiohttp 3.14 wants a stream writer that aioresponses 0.7 does not give."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("stream_writer", None)
+        super().__init__(*args, **kwargs)
+
+
+@pytest.fixture
+def wire() -> Iterator[aioresponses]:
+    """Prepared answers without a socket."""
+    with aioresponses() as prepared:
+        original = prepared.add
+
+        def add(*args: Any, **kwargs: Any) -> None:
+            kwargs.setdefault("response_class", _Response)
+            original(*args, **kwargs)
+
+        prepared.add = add  # type: ignore[method-assign]
+        yield prepared
+
+
+class Surface:
+    """One of the clients that a scenario runs on: ours, both ways, or the official one.
+
+    Scenarios say what to call as a function of the client, whose tree is the same for all three.
+    """
+
+    ours: bool
+    errors: ModuleType
+
+    async def call(self, work: Callable[[Any], Any]) -> Any:
+        """The result of one call."""
+        raise AssertionError("for subclasses")
+
+    async def items(self, work: Callable[[Any], Any]) -> list[Any]:
+        """Every item of a listing, over all its pages."""
+        raise AssertionError("for subclasses")
+
+    async def close(self) -> None:
+        """Close the client."""
+        raise AssertionError("for subclasses")
+
+    @staticmethod
+    def seconds(moment: datetime | int | None) -> int | None:
+        """A moment as Unix seconds: ours gives datetimes, the official client integers."""
+        return int(moment.timestamp()) if isinstance(moment, datetime) else moment
+
+
+class AsyncSurface(Surface):
+    ours = True
+    errors = openai_admin.errors
+
+    def __init__(self, emulator: Emulator) -> None:
+        self.client = AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url)
+
+    async def call(self, work: Callable[[Any], Any]) -> Any:
+        return await work(self.client)
+
+    async def items(self, work: Callable[[Any], Any]) -> list[Any]:
+        return [item async for item in work(self.client)]
+
+    async def close(self) -> None:
+        await self.client.close()
+
+
+class BlockingSurface(Surface):
+    ours = True
+    errors = openai_admin.errors
+
+    def __init__(self, emulator: Emulator) -> None:
+        self.client = OpenAIAdmin(emulator.admin_key, base_url=emulator.base_url)
+
+    async def call(self, work: Callable[[Any], Any]) -> Any:
+        return await asyncio.to_thread(work, self.client)
+
+    async def items(self, work: Callable[[Any], Any]) -> list[Any]:
+        return await asyncio.to_thread(lambda: list(work(self.client)))
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self.client.close)
+
+
+class OfficialSurface(Surface):
+    """The official client, which refuses answers that do not fit its models."""
+
+    ours = False
+    errors = openai
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._openai = openai.AsyncOpenAI(
+            admin_api_key=emulator.admin_key,
+            base_url=emulator.base_url,
+            max_retries=0,
+            _strict_response_validation=True,
+        )
+        self.client = self._openai.admin.organization
+
+    async def call(self, work: Callable[[Any], Any]) -> Any:
+        return await work(self.client)
+
+    async def items(self, work: Callable[[Any], Any]) -> list[Any]:
+        return [item async for item in work(self.client)]
+
+    async def close(self) -> None:
+        await self._openai.close()
+
+
+_SURFACES = {"async": AsyncSurface, "blocking": BlockingSurface, "official": OfficialSurface}
+
+
+async def _surface(name: str, emulator: Emulator) -> AsyncIterator[Surface]:
+    surface = _SURFACES[name](emulator)
+    yield surface
+    await surface.close()
+
+
+@pytest.fixture(params=sorted(_SURFACES))
+async def surface(request: pytest.FixtureRequest, emulator: Emulator) -> AsyncIterator[Surface]:
+    """Each client in turn, on the `emulator`."""
+    async for surface in _surface(request.param, emulator):
+        yield surface
+
+
+@pytest.fixture(params=sorted(_SURFACES))
+async def demo_surface(request: pytest.FixtureRequest, demo: Emulator) -> AsyncIterator[Surface]:
+    """Each client in turn, on the `demo` organization."""
+    async for surface in _surface(request.param, demo):
+        yield surface
