@@ -27,7 +27,6 @@ from ..metering.buckets import (
     whole,
 )
 from ..metering.endpoints import CHOICES, COST_DIMENSIONS, COST_FILTERS
-from ..metering.meter import Filters
 from ..metering.shape import DAY
 from ..query import Query
 from ..replies import invalid, missing
@@ -66,7 +65,8 @@ def usage(call: Call, endpoint: Endpoint) -> Record:
         for name, field in endpoint.filters.items()
         if query.text(name) is not None
     }
-    window = _window(query, store, WIDTHS, group_by, filters, whole_buckets=False)
+    asked = repr((endpoint.name, group_by, sorted(filters.items())))
+    window = _window(query, asked, WIDTHS, now=store.now(), whole_buckets=False)
     meter = _meter(store)
     return window.envelope(
         meter.usage(endpoint, window.edges, group_by=group_by, filters=filters, now=store.now())
@@ -90,7 +90,8 @@ def costs(call: Call) -> Record:
     }
     if "line_item" in filters:
         filters["line_item"] = _rejoined(filters["line_item"], meter.line_items())
-    window = _window(query, store, COST_WIDTHS, group_by, filters, whole_buckets=True)
+    asked = repr(("costs", group_by, sorted(filters.items())))
+    window = _window(query, asked, COST_WIDTHS, now=store.now(), whole_buckets=True)
     days = [start // DAY for start in window.edges[:-1]]
     rows = meter.costs(days, group_by=group_by, filters=filters, now=store.now())
     return window.envelope([[_with_numbers(row) for row in day] for day in rows])
@@ -115,15 +116,9 @@ def _wanted(query: Query, name: str) -> list[Any]:
 
 
 def _window(
-    query: Query,
-    store: Store,
-    widths: Mapping[str, Width],
-    group_by: list[str],
-    filters: Filters,
-    *,
-    whole_buckets: bool,
+    query: Query, asked: str, widths: Mapping[str, Width], *, now: int, whole_buckets: bool
 ) -> _Window:
-    """The page that the query asks for; a cursor belongs to all of the query but its `limit`."""
+    """The page that the query asks for; its cursor belongs to all that is asked but the limit."""
     width = widths[query.choice("bucket_width", tuple(widths)) or "1d"]
     limit = query.integer("limit", minimum=1, maximum=width.most) or width.default
     start, until = _time(query, "start_time"), _time(query, "end_time")
@@ -131,8 +126,8 @@ def _window(
         raise missing("start_time")
     if until is not None and until < start:
         raise invalid("end_time", f"must not be before 'start_time' ({start}).")
-    identity = repr((start, until, width.name, group_by, sorted(filters.items())))
-    end = store.now() if until is None else until
+    identity = f"{asked} {start} {until} {width.name}"
+    end = now if until is None else until
     if whole_buckets:
         start, end = whole(start, end, width)
     text = query.text("page")
