@@ -1,18 +1,18 @@
-"""The asynchronous client, and the tree of resources that both clients have."""
+"""The asynchronous client."""
 
 from __future__ import annotations
 
 import os
 import re
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from .codec import to_json
 from .errors import ConfigurationError
 from .inputs import one_of
 from .operation import Call
 from .protocol import USER_AGENT, HiddenText, Request, encode_query, redact
-from .resource import Async, Mode, Resource
+from .resource import Async
 from .retry import Effect, RetryPolicy
 from .session import Options, Session
 from .settings import (
@@ -23,32 +23,11 @@ from .settings import (
     checked_organization,
 )
 from .transport import Timeout, Transport
-
-if TYPE_CHECKING:
-    from .resources.projects import Projects
-    from .resources.usage import Usage
+from .tree import AdminResources
 
 DEFAULT_MAX_CONCURRENCY = 32
 
 _METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH")
-
-
-class AdminResources(Resource[Mode]):
-    """The resources of the Admin API. Their modules are imported when they are first used."""
-
-    @property
-    def projects(self) -> Projects[Mode]:
-        """Projects and what belongs to them."""
-        from .resources.projects import Projects
-
-        return Projects(self._caller, self._portal)
-
-    @property
-    def usage(self) -> Usage[Mode]:
-        """Usage and costs."""
-        from .resources.usage import Usage
-
-        return Usage(self._caller, self._portal)
 
 
 class Engine:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, Self
 
-from .client import DEFAULT_MAX_CONCURRENCY, AdminResources, Engine, make_engine, undeclared_call
+from .client import DEFAULT_MAX_CONCURRENCY, Engine, make_engine, undeclared_call
 from .portal import PortalLease
 from .resource import Blocking
 from .transport import Timeout
+from .tree import AdminResources
 
 
 class OpenAIAdmin(AdminResources[Blocking]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 
@@ -11,6 +11,17 @@ from ...codec import Entity
 from ...pagination import Paging
 from ...resource import Mode, Resource, get, listing, post
 from ..common import Limit, Name
+
+if TYPE_CHECKING:
+    from .api_keys import ProjectAPIKeys
+    from .certificates import ProjectCertificates
+    from .groups import ProjectGroups
+    from .rate_limits import ProjectRateLimits
+    from .roles import ProjectRoles
+    from .service_accounts import ProjectServiceAccounts
+    from .spend_alerts import ProjectSpendAlerts
+    from .spend_limit import ProjectSpendLimits
+    from .users import ProjectUsers
 
 Residency = Literal[
     "GLOBAL",
@@ -58,6 +69,69 @@ class Project(Entity):
 
 class Projects(Resource[Mode], name="projects"):
     """Create, read, rename and archive projects. Nothing deletes a project."""
+
+    @property
+    def api_keys(self) -> ProjectAPIKeys[Mode]:
+        """API keys of a project."""
+        from .api_keys import ProjectAPIKeys
+
+        return ProjectAPIKeys(self._caller, self._portal)
+
+    @property
+    def certificates(self) -> ProjectCertificates[Mode]:
+        """Certificates active in a project."""
+        from .certificates import ProjectCertificates
+
+        return ProjectCertificates(self._caller, self._portal)
+
+    @property
+    def groups(self) -> ProjectGroups[Mode]:
+        """Groups with access to a project, and their roles."""
+        from .groups import ProjectGroups
+
+        return ProjectGroups(self._caller, self._portal)
+
+    @property
+    def rate_limits(self) -> ProjectRateLimits[Mode]:
+        """Rate limits of a project, by model."""
+        from .rate_limits import ProjectRateLimits
+
+        return ProjectRateLimits(self._caller, self._portal)
+
+    @property
+    def roles(self) -> ProjectRoles[Mode]:
+        """Roles of a project."""
+        from .roles import ProjectRoles
+
+        return ProjectRoles(self._caller, self._portal)
+
+    @property
+    def service_accounts(self) -> ProjectServiceAccounts[Mode]:
+        """Service accounts of a project, and their keys."""
+        from .service_accounts import ProjectServiceAccounts
+
+        return ProjectServiceAccounts(self._caller, self._portal)
+
+    @property
+    def spend_alerts(self) -> ProjectSpendAlerts[Mode]:
+        """Alerts on a project's spend."""
+        from .spend_alerts import ProjectSpendAlerts
+
+        return ProjectSpendAlerts(self._caller, self._portal)
+
+    @property
+    def spend_limit(self) -> ProjectSpendLimits[Mode]:
+        """The limit on a project's spend."""
+        from .spend_limit import ProjectSpendLimits
+
+        return ProjectSpendLimits(self._caller, self._portal)
+
+    @property
+    def users(self) -> ProjectUsers[Mode]:
+        """People of a project, and their roles."""
+        from .users import ProjectUsers
+
+        return ProjectUsers(self._caller, self._portal)
 
     @listing("/organization/projects", paging=Paging.LAST_ID)
     def list(
