@@ -1,0 +1,176 @@
+"""The audit log: who changed what in the organization, and when."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Annotated, Any
+
+from ...errors import InvalidInputError
+from ...inputs import Items, Timestamp, Wire, unix_seconds
+from ...pagination import AsyncPager, Paging
+from ...resource import Async, Mode, Resource, listing, streamed
+from ..common import Limit
+from .actors import (
+    Actor,
+    ActorAPIKey,
+    ActorServiceAccount,
+    ActorSession,
+    ActorUser,
+    APIKeyActor,
+    SessionActor,
+)
+from .event_types import EVENT_TYPES, EventType, is_tenant_scoped
+from .events import EventPayload
+from .filters import EffectiveAt, EffectiveAtParam
+from .model import AuditLog, AuditLogProject
+from .tail import AuditLogPosition, follow
+
+__all__ = [
+    "EVENT_TYPES",
+    "APIKeyActor",
+    "Actor",
+    "ActorAPIKey",
+    "ActorServiceAccount",
+    "ActorSession",
+    "ActorUser",
+    "AuditLog",
+    "AuditLogPosition",
+    "AuditLogProject",
+    "AuditLogs",
+    "EffectiveAtParam",
+    "EventPayload",
+    "EventType",
+    "SessionActor",
+]
+
+EventTypes = Annotated[Sequence[EventType] | None, Wire("event_types[]"), Items(1)]
+ProjectIds = Annotated[Sequence[str] | None, Wire("project_ids[]"), Items(1)]
+ActorIds = Annotated[Sequence[str] | None, Wire("actor_ids[]"), Items(1)]
+ActorEmails = Annotated[Sequence[str] | None, Wire("actor_emails[]"), Items(1)]
+ResourceIds = Annotated[Sequence[str] | None, Wire("resource_ids[]"), Items(1)]
+
+_PAGE = 100
+
+
+def _check_tenant(arguments: Mapping[str, Any]) -> None:
+    """Tenant-scoped types and `tenant_only` belong together, by the API's description."""
+    types, tenant_only = arguments.get("event_types") or (), arguments.get("tenant_only")
+    for event_type in types:
+        if is_tenant_scoped(event_type) != bool(tenant_only):
+            raise InvalidInputError(
+                f"event_types has {event_type!r}, which is no event of the tenant;"
+                " leave it out, or leave out tenant_only."
+                if tenant_only
+                else f"event_types has {event_type!r}, an event of the tenant;"
+                " ask for such events with tenant_only=True."
+            )
+
+
+class AuditLogs(Resource[Mode], name="audit_logs"):
+    """Read and follow the audit log; it must be switched on in the organization's settings."""
+
+    @listing("/organization/audit_logs", paging=Paging.LAST_ID, check=_check_tenant)
+    def list(
+        self,
+        *,
+        limit: Limit = None,
+        after: str | None = None,
+        before: str | None = None,
+        effective_at: EffectiveAt = None,
+        event_types: EventTypes = None,
+        project_ids: ProjectIds = None,
+        actor_ids: ActorIds = None,
+        actor_emails: ActorEmails = None,
+        resource_ids: ResourceIds = None,
+        tenant_only: bool | None = None,
+    ) -> AuditLog:
+        """List the events of the audit log, the newest first.
+
+        Filters of different kinds are combined; of one filter's values any may fit.
+
+        Args:
+            after: the event to begin behind; the walk goes on to older events.
+            before: the event to begin in front of; the walk goes on to newer events, page by
+                page, each page with its newest event first.
+            effective_at: when the events happened: `gt`, `gte`, `lt` and `lte`, or a pair of
+                times of which the start is included and the end is not.
+            event_types: only these types, such as `project.archived`.
+            project_ids: only events of these projects.
+            actor_ids: only what these users, service accounts or API keys (by tracking id) did.
+            actor_emails: only what the users with these addresses did.
+            resource_ids: only what was done to the things with these ids.
+            tenant_only: only events of the tenant above the organization. Such events are not
+                listed without it.
+        """
+        ...
+
+    @streamed
+    def tail(
+        self: AuditLogs[Async],
+        *,
+        since: AuditLogPosition | Timestamp | None = None,
+        poll: float = 30,
+        overlap: int = 120,
+        event_types: EventTypes = None,
+        project_ids: ProjectIds = None,
+        actor_ids: ActorIds = None,
+        actor_emails: ActorEmails = None,
+        resource_ids: ResourceIds = None,
+        tenant_only: bool | None = None,
+    ) -> AsyncGenerator[AuditLog, None]:
+        """Follow the audit log: yield new events as they come, oldest first, each once, for ever.
+
+        To go on after a restart where it stopped, pass a position and save it after each event::
+
+            file = Path("position.json")
+            position = AuditLogPosition.load(file.read_text()) if file.exists() else (
+                AuditLogPosition()
+            )
+            async for event in client.audit_logs.tail(since=position):
+                handle(event)
+                file.write_text(position.dump())
+
+        A position belongs to its filters: go on with the same ones. What has happened since
+        ``since`` is read whole before its oldest event is yielded, which takes one request for
+        each hundred events; to work through a long past, use `list`.
+
+        Args:
+            since: where to begin: a position, which moves on with each event, or a time. By
+                default only what happens from now on is yielded.
+            poll: seconds between two looks at the log.
+            overlap: how many seconds late an event may come into the log, after newer ones,
+                and still be found.
+            event_types: only these types, such as `project.archived`.
+            project_ids: only events of these projects.
+            actor_ids: only what these users, service accounts or API keys (by tracking id) did.
+            actor_emails: only what the users with these addresses did.
+            resource_ids: only what was done to the things with these ids.
+            tenant_only: only events of the tenant above the organization.
+
+        Raises:
+            InvalidInputError: an argument is out of range.
+        """
+        if not (math.isfinite(poll) and poll > 0):
+            raise InvalidInputError(f"poll must be a number of seconds above 0, not {poll!r}.")
+        if overlap < 0:
+            raise InvalidInputError(f"overlap must be 0 or more seconds, not {overlap!r}.")
+        if since is None:
+            since = AuditLogPosition()
+        elif not isinstance(since, AuditLogPosition):
+            since = AuditLogPosition(floor=unix_seconds(since, "since"))
+
+        def fetch(floor: int | None, /) -> AsyncPager[AuditLog]:
+            return self.list(
+                limit=_PAGE,
+                effective_at=None if floor is None else {"gte": floor},
+                event_types=event_types,
+                project_ids=project_ids,
+                actor_ids=actor_ids,
+                actor_emails=actor_emails,
+                resource_ids=resource_ids,
+                tenant_only=tenant_only,
+            )
+
+        fetch(since.floor)  # so that a wrong filter shows here, not at the first event
+        return follow(fetch, since, poll=poll, overlap=overlap)

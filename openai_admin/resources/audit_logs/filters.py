@@ -1,0 +1,72 @@
+"""The range of times that audit log events are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, TypedDict
+
+from ...errors import InvalidInputError
+from ...inputs import Ruled, Timestamp, one_of, suggest, unix_seconds
+
+_BOUNDS = ("gt", "gte", "lt", "lte")
+
+
+class EffectiveAtParam(TypedDict, total=False):
+    """Bounds of a range of times.
+
+    ``gt`` and ``gte`` are the start, without and with that very second; ``lt`` and ``lte`` the
+    end.
+    """
+
+    gt: Timestamp
+    gte: Timestamp
+    lt: Timestamp
+    lte: Timestamp
+
+
+def effective_at_bounds(value: Any, where: str, strict: bool) -> dict[str, int]:
+    """The bounds on the wire, in Unix seconds, of a mapping or of a pair (start, end).
+
+    Raises:
+        InvalidInputError: it is neither, or nothing lies between the bounds.
+    """
+    if isinstance(value, Mapping):
+        given = {str(name): moment for name, moment in value.items()}
+    elif isinstance(value, tuple | list) and len(value) == 2:
+        given = {"gte": value[0], "lt": value[1]}
+    else:
+        raise InvalidInputError(
+            f"{where} must be a mapping with {one_of(_BOUNDS)}, or a pair of times (start, end)."
+        )
+    unknown = next((name for name in given if name not in _BOUNDS), None)
+    if strict and unknown is not None:
+        raise InvalidInputError(
+            f"{where} has no bound {unknown!r}; it takes {one_of(_BOUNDS)}"
+            f"{suggest(unknown, _BOUNDS)}"
+        )
+    bounds = {
+        name: unix_seconds(moment, f"{where}.{name}")
+        for name, moment in given.items()
+        if moment is not None
+    }
+    if strict:
+        _refuse_empty(bounds, where)
+    return bounds
+
+
+def _refuse_empty(bounds: Mapping[str, int], where: str) -> None:
+    """Refuse a range that no whole second lies in."""
+    if not bounds:
+        raise InvalidInputError(f"{where} needs at least one of {one_of(_BOUNDS)}.")
+    starts = [bounds[n] + (n == "gt") for n in ("gt", "gte") if n in bounds]
+    ends = [bounds[n] - (n == "lt") for n in ("lt", "lte") if n in bounds]
+    if starts and ends and max(starts) > min(ends):
+        raise InvalidInputError(f"{where} ends before it starts: {dict(bounds)}.")
+
+
+EffectiveAt = Annotated[
+    EffectiveAtParam | tuple[Timestamp | None, Timestamp | None] | None,
+    Ruled(effective_at_bounds),
+]
+"""A range of times: bounds by name, or a pair of which the start is included and the end is not;
+``None`` leaves a side of the pair open."""

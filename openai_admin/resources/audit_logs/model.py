@@ -1,0 +1,55 @@
+"""An event of the audit log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from ...codec import Entity, keyed
+from .actors import Actor
+from .event_types import EventType
+from .events import PAYLOADS, EventPayload
+
+
+@attrs.frozen(kw_only=True)
+class AuditLogProject(Entity):
+    """The project that an event happened in.
+
+    Attributes:
+        id: the project's id.
+        name: the name it had.
+    """
+
+    id: str | None = None
+    name: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class AuditLog(Entity):
+    """An event of the audit log: somebody did something.
+
+    ::
+
+        match event.payload:
+            case ProjectArchived(id=project_id):
+                ...
+
+    Attributes:
+        id: its id.
+        type: what happened, such as ``project.archived``.
+        effective_at: when it happened, to the second.
+        actor: who did it: a `SessionActor`, an `APIKeyActor`, or of another kind, as it came.
+        project: the project it happened in, if it did in one.
+        payload: what the event tells, in the class for its type; a plain ``dict`` for a type
+            without one, such as a type that is newer than this version. On the wire it stands
+            under the key that ``type`` names.
+    """
+
+    id: str
+    type: EventType | str
+    effective_at: datetime
+    actor: Actor | None = None
+    project: AuditLogProject | None = None
+    payload: EventPayload | dict[str, Any] | None = keyed("type", PAYLOADS)  # noqa: RUF009 - a field
