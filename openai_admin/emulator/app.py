@@ -22,6 +22,7 @@ from . import handlers as handler_modules
 from .body import read_object
 from .demo import populate
 from .faults import Faults
+from .handlers.invites import accept
 from .keys import READ_SCOPES, Credential, authorize
 from .query import Query
 from .replies import ApiError, error_body, redact
@@ -189,6 +190,10 @@ class Emulator:
         )
         self.store.keys.grant(key)
         return value
+
+    def accept_invite(self, invite_id: str) -> Record:
+        """Accept an invite as the person it was sent to, who is then a member; see `accept`."""
+        return accept(self.store, invite_id)
 
     def snapshot(self) -> Snapshot:
         """The state as it is now; cheap, for `restore`."""

@@ -1,0 +1,43 @@
+"""Roles given to groups, in the organization and in projects: they differ in their scope alone."""
+
+from __future__ import annotations
+
+from ....resources.groups.roles import GroupRoles
+from ....resources.projects.groups.roles import ProjectGroupRoles
+from ...roles import Scope
+from ...routing import Call, emulates
+from ...table import Record, public
+
+
+@emulates(GroupRoles.list)
+@emulates(ProjectGroupRoles.list)
+def list_roles(call: Call) -> Record:
+    return Scope.read(call).group(call.path["group_id"]).listed(call)
+
+
+@emulates(GroupRoles.create)
+@emulates(ProjectGroupRoles.create)
+def create(call: Call) -> Record:
+    group_id = call.path["group_id"]
+    role = Scope.change(call).group(group_id).give(call, call.body["role_id"])
+    group = call.store.groups.get(group_id)
+    summary = {
+        "object": "group",
+        "id": group_id,
+        "name": group["name"],
+        "created_at": group["created_at"],
+        "scim_managed": group["is_scim_managed"],
+    }
+    return {"object": "group.role", "role": public(role), "group": summary}
+
+
+@emulates(GroupRoles.retrieve)
+@emulates(ProjectGroupRoles.retrieve)
+def retrieve(call: Call) -> Record:
+    return Scope.read(call).group(call.path["group_id"]).retrieve(call.path["role_id"])
+
+
+@emulates(GroupRoles.delete)
+@emulates(ProjectGroupRoles.delete)
+def delete(call: Call) -> Record:
+    return Scope.change(call).group(call.path["group_id"]).take(call, call.path["role_id"])

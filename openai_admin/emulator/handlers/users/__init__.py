@@ -1,0 +1,118 @@
+"""Members of the organization, the last owner of which always stays one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ....resources.users import Users
+from ...listing import after_last_id, page
+from ...replies import bad_request, invalid_choice
+from ...roles import Scope, keep_an_owner
+from ...routing import Call, emulates
+from ...rules import name_of
+from ...store import Store
+from ...table import Record, public
+
+ROLES = ("owner", "reader")
+_NULLS = dict.fromkeys(
+    (
+        "api_key_last_used_at",
+        "created",
+        "developer_persona",
+        "is_default",
+        "is_scale_tier_authorized_purchaser",
+        "is_scim_managed",
+        "is_service_account",
+        "technical_level",
+    )
+)
+
+
+def rendered(store: Store, user: Record) -> Record:
+    """A user as an answer shows it, with everything that the API tells of one."""
+    return _all_rendered(store, [user])[0]
+
+
+@emulates(Users.list)
+def list_users(call: Call) -> Record:
+    wanted = {address.casefold() for address in call.query.texts("emails")}
+    where = (lambda user: (user["email"] or "").casefold() in wanted) if wanted else None
+    answer = after_last_id(page(call.query, call.store.users, where=where))
+    return {**answer, "data": _all_rendered(call.store, answer["data"])}
+
+
+@emulates(Users.retrieve)
+def retrieve(call: Call) -> Record:
+    return rendered(call.store, call.store.users.get(call.path["user_id"]))
+
+
+@emulates(Users.update)
+def update(call: Call) -> Record:
+    store, body = call.store, call.body
+    user = store.users.get(call.path["user_id"])
+    role, role_id = body.get("role"), body.get("role_id")
+    if role is not None and role not in ROLES:
+        raise invalid_choice("role", role, ROLES)
+    given = None if role_id is None else Scope(store).roles.get(role_id)
+    if given is not None and given["predefined_role"]:
+        if role is not None and role != given["name"]:
+            raise bad_request("'role' and 'role_id' name different roles.", param="role_id")
+        role, given = given["name"], None
+    if role == "reader" and user["role"] == "owner":
+        keep_an_owner(store, user["id"])
+    traits = ("developer_persona", "technical_level")
+    changes = {name: name_of(body, name) for name in traits if name in body}
+    if role is not None:
+        changes["role"] = role
+    if changes:
+        user = store.users.update(user["id"], changes)
+        call.audit("user.updated", {"id": user["id"], "changes_requested": changes})
+    if given is not None:
+        Scope(store).user(user["id"]).give(call, given["id"])
+    return rendered(store, user)
+
+
+@emulates(Users.delete)
+def delete(call: Call) -> Record:
+    store = call.store
+    user = store.users.get(call.path["user_id"])
+    if user["role"] == "owner":
+        keep_an_owner(store, user["id"])
+    store.users.remove(user["id"])
+    for members in (*store.project_users.values(), *store.group_users.values()):
+        if user["id"] in members:
+            members.remove(user["id"])
+    store.user_roles.pop(user["id"], None)
+    for key in [key for key in store.project_user_roles if key[1] == user["id"]]:
+        del store.project_user_roles[key]
+    call.audit("user.deleted", {"id": user["id"]})
+    return {"object": "organization.user.deleted", "id": user["id"], "deleted": True}
+
+
+def _all_rendered(store: Store, users: Iterable[Record]) -> list[Record]:
+    """Users as answers show them; their projects are looked up for all of them together."""
+    projects: dict[str, list[Record]] = {user["id"]: [] for user in users}
+    for project in store.projects:
+        members = store.project_users.get(project["id"])
+        if not members or project["status"] == "archived":
+            continue
+        for user_id, found in projects.items():
+            member = members.find(user_id)
+            if member is not None:
+                found.append({k: project[k] for k in ("id", "name")} | {"role": member["role"]})
+    return [_rendered(user, projects[user["id"]]) for user in users]
+
+
+def _rendered(user: Record, projects: list[Record]) -> Record:
+    person = {
+        "object": "user",
+        "id": user["id"],
+        "name": user["name"],
+        "email": user["email"],
+        "picture": None,
+        "enabled": True,
+        "banned": False,
+        "banned_at": None,
+    }
+    listed = {"object": "list", "data": projects}
+    return {**_NULLS, **public(user), "projects": listed, "user": person}

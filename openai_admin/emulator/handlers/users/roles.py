@@ -1,0 +1,38 @@
+"""Roles given to users, in the organization and in projects: they differ in their scope alone."""
+
+from __future__ import annotations
+
+from ....resources.projects.users.roles import ProjectUserRoles
+from ....resources.users.roles import UserRoles
+from ...roles import Scope
+from ...routing import Call, emulates
+from ...table import Record, public
+from . import rendered
+
+
+@emulates(UserRoles.list)
+@emulates(ProjectUserRoles.list)
+def list_roles(call: Call) -> Record:
+    return Scope.read(call).user(call.path["user_id"], also_through_groups=True).listed(call)
+
+
+@emulates(UserRoles.create)
+@emulates(ProjectUserRoles.create)
+def create(call: Call) -> Record:
+    user_id = call.path["user_id"]
+    role = Scope.change(call).user(user_id).give(call, call.body["role_id"])
+    user = rendered(call.store, call.store.users.get(user_id))
+    return {"object": "user.role", "role": public(role), "user": user}
+
+
+@emulates(UserRoles.retrieve)
+@emulates(ProjectUserRoles.retrieve)
+def retrieve(call: Call) -> Record:
+    user = Scope.read(call).user(call.path["user_id"], also_through_groups=True)
+    return user.retrieve(call.path["role_id"])
+
+
+@emulates(UserRoles.delete)
+@emulates(ProjectUserRoles.delete)
+def delete(call: Call) -> Record:
+    return Scope.change(call).user(call.path["user_id"]).take(call, call.path["role_id"])
