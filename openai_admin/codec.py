@@ -179,17 +179,27 @@ def _takes_none(hint: Any) -> bool:
 
 
 def _is_open_choice(hint: Any) -> bool:
-    """``Literal["a", "b"] | str``, perhaps with ``None``: documentation of known values."""
+    """``Literal["a", "b"] | str``, perhaps with ``None`` or a list: documents known values."""
     if get_origin(hint) not in (Union, types.UnionType):
         return False
     arguments = get_args(hint)
-    rest = [a for a in arguments if a not in (str, type(None)) and get_origin(a) is not Literal]
+    named = (Literal, list)
+    rest = [a for a in arguments if a not in (str, type(None)) and get_origin(a) not in named]
     return str in arguments and not rest
 
 
-def _structure_open_choice(hint: Any) -> Callable[[Any, Any], Any]:
+def _structure_open_choice(hint: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     nullable = type(None) in get_args(hint)
-    return lambda value, _: None if value is None and nullable else read_str(value)
+    several = next((a for a in get_args(hint) if get_origin(a) is list), None)
+
+    def structure(value: Any, _: Any) -> Any:
+        if value is None and nullable:
+            return None
+        if several is not None and isinstance(value, list):
+            return converter.structure(value, several)
+        return read_str(value)
+
+    return structure
 
 
 def _is_tagged(hint: Any) -> bool:
