@@ -1,0 +1,48 @@
+"""The organization's data retention: what the API keeps of requests and answers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import attrs
+
+from ..codec import Entity
+from ..resource import Mode, Resource, get, post
+
+RetentionType = Literal[
+    "zero_data_retention",
+    "modified_abuse_monitoring",
+    "enhanced_zero_data_retention",
+    "enhanced_modified_abuse_monitoring",
+]
+"""A kind of data retention."""
+
+
+@attrs.frozen(kw_only=True)
+class OrganizationDataRetention(Entity):
+    """How data is retained in projects that have no retention of their own.
+
+    Attributes:
+        type: the kind of retention.
+    """
+
+    type: RetentionType | str
+    object: str = "organization.data_retention"
+
+
+class DataRetentions(Resource[Mode], name="data_retention"):
+    """Read and set how data is retained in the organization."""
+
+    @get("/organization/data_retention")
+    def retrieve(self) -> OrganizationDataRetention:
+        """Retrieve the organization's data retention."""
+        ...
+
+    @post("/organization/data_retention", idempotent=True)
+    def update(self, *, retention_type: RetentionType) -> OrganizationDataRetention:
+        """Set the organization's data retention; projects that follow it change with it.
+
+        Args:
+            retention_type: the kind of retention, of those the organization is approved for.
+        """
+        ...

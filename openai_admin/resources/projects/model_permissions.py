@@ -1,0 +1,75 @@
+"""Which models a project may use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import attrs
+
+from ...codec import Entity
+from ...resource import Mode, Resource, delete, get, post
+from ..common import Name
+
+
+@attrs.frozen(kw_only=True)
+class ProjectModelPermissions(Entity):
+    """Which models a project may use.
+
+    Attributes:
+        mode: ``allow_list``: only the listed models; ``deny_list``: all but the listed models.
+        model_ids: the listed models.
+    """
+
+    mode: Literal["allow_list", "deny_list"] | str
+    model_ids: list[str] = attrs.field(factory=list)
+    object: str = "project.model_permissions"
+
+
+@attrs.frozen(kw_only=True)
+class ProjectModelPermissionsDeleted(Entity):
+    """What the API answers when a project's model permissions were removed.
+
+    Attributes:
+        deleted: true when they are gone.
+    """
+
+    deleted: bool = True
+    object: str = "project.model_permissions.deleted"
+
+
+class ModelPermissions(Resource[Mode], name="projects.model_permissions"):
+    """Read, set and remove the list of models that a project may, or may not, use."""
+
+    @get("/organization/projects/{project_id}/model_permissions")
+    def retrieve(self, project_id: str) -> ProjectModelPermissions:
+        """Retrieve a project's model permissions."""
+        ...
+
+    @post("/organization/projects/{project_id}/model_permissions", idempotent=True)
+    def update(
+        self,
+        project_id: str,
+        *,
+        mode: Literal["allow_list", "deny_list"],
+        model_ids: Sequence[Name],
+    ) -> ProjectModelPermissions:
+        """Set a project's model permissions, in place of all those it had.
+
+        Args:
+            mode: `allow_list` to allow only the listed models, `deny_list` to allow all others.
+            model_ids: the listed models.
+
+        Raises:
+            BadRequestError: the project is archived.
+        """
+        ...
+
+    @delete("/organization/projects/{project_id}/model_permissions")
+    def delete(self, project_id: str) -> ProjectModelPermissionsDeleted:
+        """Remove a project's model permissions: it may then use every model again.
+
+        Raises:
+            BadRequestError: the project is archived.
+        """
+        ...

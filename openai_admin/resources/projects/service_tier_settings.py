@@ -1,0 +1,59 @@
+"""Which service tiers the requests of a project use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import attrs
+
+from ...codec import Entity
+from ...resource import Mode, Resource, get, post
+
+DefaultTier = Literal["standard", "fast", "scale"]
+"""A tier for requests that name none."""
+
+EnabledTier = Literal["flex", "fast", "ultrafast"]
+"""A tier that a request may name."""
+
+
+@attrs.frozen(kw_only=True)
+class ProjectServiceTierSettings(Entity):
+    """Which service tiers the requests of a project use.
+
+    Attributes:
+        default: the tier of requests that name none.
+        enabled_tiers: the tiers that a request may name, or ``all``.
+    """
+
+    default: DefaultTier | str
+    enabled_tiers: Literal["all"] | str | list[EnabledTier | str]
+    object: str = "project.service_tier_settings"
+
+
+class ServiceTierSettings(Resource[Mode], name="projects.service_tier_settings"):
+    """Read and set which service tiers the requests of a project use."""
+
+    @get("/organization/projects/{project_id}/service_tier_settings")
+    def retrieve(self, project_id: str) -> ProjectServiceTierSettings:
+        """Retrieve a project's service tiers."""
+        ...
+
+    @post("/organization/projects/{project_id}/service_tier_settings", idempotent=True)
+    def update(
+        self,
+        project_id: str,
+        *,
+        default: DefaultTier = ...,
+        enabled_tiers: Literal["all"] | Sequence[EnabledTier] = ...,
+    ) -> ProjectServiceTierSettings:
+        """Set a project's service tiers; what is not named stays as it is.
+
+        Args:
+            default: the tier of requests that name none.
+            enabled_tiers: the tiers that a request may name, or `all`.
+
+        Raises:
+            BadRequestError: the project is archived.
+        """
+        ...
