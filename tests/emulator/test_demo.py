@@ -18,7 +18,6 @@ from openai_admin.emulator.table import Record
 
 NOW = 1_795_512_345
 TODAY = NOW // DAY
-STALE = NOW - 90 * DAY
 
 
 class Demo:
@@ -37,7 +36,8 @@ class Demo:
 
     def last_usage(self, key_id: str) -> int | None:
         """The last day on which any endpoint counts something for the key, by midnight."""
-        days = range((TODAY - 395) * DAY, (TODAY + 2) * DAY, DAY)
+        today = self.store.now() // DAY
+        days = range((today - 395) * DAY, (today + 2) * DAY, DAY)
         used = [
             start
             for endpoint in ENDPOINTS.values()
@@ -64,6 +64,14 @@ def any_demo(request: pytest.FixtureRequest) -> Demo:
     """Demo organizations of several seeds, one at another hour and on a weekend."""
     seed: int = request.param
     return Demo(seed=seed, now=NOW if seed == 0 else NOW + 5 * DAY - seed * 431)
+
+
+def test_listings_show_projects_and_users_in_the_order_of_their_coming(any_demo: Demo) -> None:
+    created = [project["created_at"] for project in any_demo.store.projects]
+    added = [user["added_at"] for user in any_demo.store.users]
+    assert created == sorted(created)
+    assert added == sorted(added)
+    assert max(*created, *added) < any_demo.store.now() - 90 * DAY
 
 
 def test_it_has_the_size_that_is_promised(any_demo: Demo) -> None:
@@ -123,8 +131,16 @@ def test_members_and_owners_of_projects_are_members_of_the_organization(any_demo
         for member in members:
             user = store.users.get(member["id"])
             assert (member["email"], member["name"]) == (user["email"], user["name"])
-            assert user["added_at"] <= member["added_at"] <= NOW
+            assert user["added_at"] <= member["added_at"] <= store.now()
             assert project["created_at"] <= member["added_at"]
+
+
+def test_everybody_but_the_quiet_owner_is_in_a_project_that_goes_on(any_demo: Demo) -> None:
+    store = any_demo.store
+    active = [project["id"] for project in store.projects if project["status"] == "active"]
+    members = {member["id"] for id in active for member in store.project_users[id]}
+    outside = [user["id"] for user in store.users if user["id"] not in members]
+    assert tuple(outside) == any_demo.planted.quiet_owners
 
 
 def test_keys_belong_to_members_service_accounts_or_the_departed(any_demo: Demo) -> None:
@@ -228,8 +244,10 @@ def test_archived_projects_have_no_keys_and_no_usage_after_their_end(any_demo: D
     archived = [project for project in store.projects if project["status"] == "archived"]
     for project in archived:
         assert len(store.project_api_keys[project["id"]]) == 0
-        days = range(TODAY - 395, TODAY)
-        costs = store.meter.costs(days, filters={"project_id": [project["id"]]}, now=NOW)
+        today = store.now() // DAY
+        days = range(today - 395, today)
+        filters = {"project_id": [project["id"]]}
+        costs = store.meter.costs(days, filters=filters, now=store.now())
         spent = [day for day, rows in zip(days, costs, strict=True) if rows]
         assert project["created_at"] // DAY < spent[0]
         assert spent[-1] < project["archived_at"] // DAY

@@ -25,7 +25,7 @@ def add_invites(
     now = store.now()
     for user in people.members[-ACCEPTED:]:
         joined = user["added_at"]
-        project = next(p for p in projects if user["id"] in store.project_users[p.id])
+        project = next(project for project in projects if user in project.members)
         store.invites.add(
             _invite(store, user["email"], joined - 2 * DAY, "accepted", project, joined)
         )

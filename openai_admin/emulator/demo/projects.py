@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import cycle, islice
+
 import attrs
 
 from ..metering.shape import DAY
@@ -44,6 +46,7 @@ class Plan:
     """The model whose use surges on the day of the anomaly."""
 
 
+# In the order of their creation, as listings show them.
 PLANS = (
     Plan(
         name="Default project",
@@ -130,6 +133,17 @@ PLANS = (
                 ),
             ),
             "search-query": (embedding(480_000, 14), web_search(2100, "medium")),
+        },
+    ),
+    Plan(
+        name="Chatbot Pilot",
+        age=418,
+        begin=90,
+        members=4,
+        keys=0,
+        archived=140,
+        accounts={
+            "pilot-bot": (chat("gpt-4.1", 1900, tokens(text=1340, cached=260, output=330)),),
         },
     ),
     Plan(
@@ -233,17 +247,6 @@ PLANS = (
         },
     ),
     Plan(
-        name="Chatbot Pilot",
-        age=418,
-        begin=90,
-        members=4,
-        keys=0,
-        archived=140,
-        accounts={
-            "pilot-bot": (chat("gpt-4.1", 1900, tokens(text=1340, cached=260, output=330)),),
-        },
-    ),
-    Plan(
         name="Spring Hackathon",
         age=250,
         begin=90,
@@ -276,10 +279,12 @@ class PlannedProject:
 
 def add_projects(store: Store, people: People) -> tuple[PlannedProject, ...]:
     """Fill the tables of projects and of their users."""
-    made = []
+    made: list[PlannedProject] = []
+    # Around and around, so that everybody is in some projects and teams overlap.
+    readers = cycle(people.members[len(people.owners) :])
     for number, plan in enumerate(PLANS):
         record = store.projects.add(_project(store, plan))
-        members = _members(people, number, plan.members)
+        members = (people.owners[number % 2], *islice(readers, plan.members - 1))
         for place, user in enumerate(members):
             store.project_users[record["id"]].add(_project_user(record, user, owner=place < 2))
         made.append(PlannedProject(plan, record, members))
@@ -299,14 +304,6 @@ def _project(store: Store, plan: Plan) -> Record:
         "residency": "GLOBAL",
         "external_key_id": None,
     }
-
-
-def _members(people: People, number: int, count: int) -> tuple[Record, ...]:
-    """An owner of the organization and the next people in a ring, so that teams overlap."""
-    owner = people.owners[number % 2]
-    rest = people.members[len(people.owners) :]
-    start = number * 5
-    return (owner, *(rest[(start + i) % len(rest)] for i in range(count - 1)))
 
 
 def _project_user(project: Record, user: Record, *, owner: bool) -> Record:

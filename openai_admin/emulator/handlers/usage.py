@@ -94,7 +94,9 @@ def costs(call: Call) -> Record:
     window = _window(query, asked, COST_WIDTHS, now=store.now(), whole_buckets=True)
     days = [start // DAY for start in window.edges[:-1]]
     rows = meter.costs(days, group_by=group_by, filters=filters, now=store.now())
-    return window.envelope([[_with_numbers(row) for row in day] for day in rows])
+    for row in (row for day in rows for row in day):
+        _write_numbers(row)
+    return window.envelope(rows)
 
 
 def _meter(store: Store) -> Meter:
@@ -162,15 +164,11 @@ def _rejoined(pieces: list[str], known: set[str]) -> list[str]:
     return items
 
 
-def _with_numbers(row: Record) -> Record:
-    """The row with its decimals as exact JSON numbers; the encoder alone would quote them."""
-    amount = row["amount"]
-    quantity = row["quantity"]
-    return {
-        **row,
-        "amount": {**amount, "value": _number(amount["value"])},
-        "quantity": quantity if quantity is None else _number(quantity),
-    }
+def _write_numbers(row: Record) -> None:
+    """Make the row's decimals exact JSON numbers; the encoder alone would quote them."""
+    row["amount"]["value"] = _number(row["amount"]["value"])
+    if row["quantity"] is not None:
+        row["quantity"] = _number(row["quantity"])
 
 
 def _number(value: Decimal) -> msgspec.Raw:
