@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Literal, NotRequired, TypedDict
+from typing import Annotated, Literal, TypedDict
 
 import attrs
 
@@ -30,15 +30,20 @@ Interval = Literal["month"]
 """The one interval over which spend is added up: a calendar month."""
 
 
-class NotificationChannelParam(TypedDict):
+class _Recipients(TypedDict):
+    """The part of a channel that is needed; private, since `NotificationChannelParam` has it."""
+
+    type: Literal["email"]
+    recipients: Sequence[str]
+
+
+class NotificationChannelParam(_Recipients, total=False):
     """Who is told when an alert's threshold is reached.
 
     ``recipients`` are e-mail addresses; ``subject_prefix`` begins the subject of each mail.
     """
 
-    type: Literal["email"]
-    recipients: Sequence[str]
-    subject_prefix: NotRequired[str | None]
+    subject_prefix: str | None
 
 
 @attrs.frozen(kw_only=True)
@@ -97,7 +102,7 @@ class Enforcement(Entity):
     """Whether a limit stops requests at present.
 
     Attributes:
-        status: ``enforcing`` while this month's spend is over the limit, else ``inactive``.
+        status: ``enforcing`` once this month's spend has reached the limit, else ``inactive``.
     """
 
     status: Literal["inactive", "enforcing"] | str

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 import attrs
 
-from ...codec import Entity, tagged
+from ...codec import Entity, tagged, to_dict
 from ...errors import InvalidInputError
 from ...pagination import Paging
 from ...resource import Mode, Resource, delete, get, listing, post
@@ -123,7 +123,7 @@ class WorkloadIdentityProvider(Entity):
 
 def _check_keys_are_public(arguments: Mapping[str, Any]) -> None:
     """A key set with private or symmetric keys in it is somebody's mistake: never send it."""
-    verification = arguments.get("verification")
+    verification = to_dict(arguments.get("verification"))
     jwks = verification.get("jwks") if isinstance(verification, Mapping) else None
     keys = jwks.get("keys") if isinstance(jwks, Mapping) else None
     for key in keys if isinstance(keys, Sequence) else ():
