@@ -1,0 +1,183 @@
+"""The contract of the Admin API, as tests read it: its operations, and samples of its schemas."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+import openai_admin.resources
+from openai_admin.operation import OPERATIONS, Operation
+
+Schema = Mapping[str, Any]
+
+_FILE = Path(__file__).parent / "data" / "admin_api.json"
+ANYTHING = "anything"
+"""The name of the field that a sample has where the contract allows any."""
+_ANY_NUMBER = 7
+_ANY_TIME = 1_790_000_000
+
+
+@attrs.frozen
+class Contract:
+    """What the contract says of one operation."""
+
+    name: str
+    method: str
+    path: str
+    path_params: list[str]
+    query: Mapping[str, Schema]
+    body: Mapping[str, Schema]
+    required: set[str]
+    page: str | None
+    response: Schema
+
+    @property
+    def parameters(self) -> dict[str, Schema]:
+        """The schemas of the query and of the body, by name; an operation has one or the other."""
+        return {**self.query, **self.body}
+
+    @property
+    def operation(self) -> Operation:
+        """The declared operation."""
+        operation = OPERATIONS.get(self.name)
+        assert operation is not None, f"{self.name} is not declared"
+        return operation
+
+
+def _read(entry: Mapping[str, Any]) -> Contract:
+    body, required = dict(entry["body"]), set(entry["required"])
+    variants = entry.get("body_variants", [])
+    if variants:
+        # One argument list stands for all variants: it has what any of them has, and needs what
+        # each of them needs; which argument goes with which variant is looked at in a check.
+        for variant in variants:
+            for name, schema in variant["properties"].items():
+                body[name] = _merged(body.get(name), schema)
+        required = set.intersection(*(set(variant["required"]) for variant in variants))
+    return Contract(
+        name=entry["sdk_name"],
+        method=entry["method"],
+        path=entry["path"],
+        path_params=entry["path_params"],
+        query=entry["query"],
+        body=body,
+        required=required,
+        page=entry["page"],
+        response=entry["response"],
+    )
+
+
+def _merged(known: Schema | None, schema: Schema) -> Schema:
+    if known is None or known == schema:
+        return schema
+    return {"enum": [*known.get("enum", [known.get("const")]), schema["const"]], "type": "string"}
+
+
+CONTRACT: dict[str, Contract] = {
+    contract.name: contract
+    for contract in map(_read, json.loads(_FILE.read_text(encoding="utf-8"))["operations"])
+}
+NAMES = sorted(CONTRACT)
+
+
+def wire_name(name: str, schema: Schema) -> str:
+    """A parameter's name on the wire."""
+    wire: str = schema.get("wire_name", name)
+    return wire
+
+
+def resolve(schema: Schema, root: Schema) -> Schema:
+    """The schema itself, or the one that it refers to."""
+    if "$ref" in schema:
+        definition: Schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
+        return definition
+    return schema
+
+
+def is_array(schema: Schema) -> bool:
+    """Whether a parameter takes a list."""
+    return schema.get("type") == "array" or any(is_array(s) for s in schema.get("anyOf", ()))
+
+
+def samples(schema: Schema, root: Schema | None = None) -> Iterator[Any]:
+    """Values that a schema allows: every choice, every variant, everything null, the least."""
+    root = schema if root is None else root
+    for pick in range(_alternatives(schema, root, frozenset())):
+        yield _sample(schema, root, pick)
+    yield _sample(schema, root, 0, nulls=True)
+    yield _sample(schema, root, 0, least=True)
+
+
+def _alternatives(schema: Schema, root: Schema, seen: frozenset[str]) -> int:
+    """The most alternatives that there are at one place of a schema."""
+    reference = schema.get("$ref", "")
+    if reference in seen:
+        return 1
+    schema, seen = resolve(schema, root), seen | {reference} - {""}
+    inner = [*schema.get("anyOf", ()), *schema.get("properties", {}).values()]
+    inner += [s for s in (schema.get("items"), schema.get("additionalProperties")) if _is_schema(s)]
+    here = max(len(schema.get("enum", ())), len(schema.get("anyOf", ())), 1)
+    return max(here, *(_alternatives(s, root, seen) for s in inner)) if inner else here
+
+
+def _is_schema(value: Any) -> bool:
+    return isinstance(value, Mapping) and bool(value)
+
+
+def _sample(
+    schema: Schema, root: Schema, pick: int, *, nulls: bool = False, least: bool = False
+) -> Any:
+    """One value: the `pick`-th of every choice; null where it may be; only what is required."""
+    schema = resolve(schema, root)
+
+    def inner(part: Schema) -> Any:
+        return _sample(part, root, pick, nulls=nulls, least=least)
+
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return schema["enum"][pick % len(schema["enum"])]
+    if "anyOf" in schema:
+        options = [s for s in schema["anyOf"] if s.get("type") != "null"]
+        if nulls and len(options) < len(schema["anyOf"]):
+            return None
+        return inner(options[pick % len(options)])
+    if schema.get("type") == "array":
+        return [inner(schema["items"])] * max(1, schema.get("minItems", 1))
+    if schema.get("type") == "object":
+        return _sample_object(schema, inner, least=least)
+    return _sample_scalar(schema)
+
+
+def _sample_object(schema: Schema, inner: Any, *, least: bool) -> dict[str, Any]:
+    required = schema.get("required", ())
+    properties = schema.get("properties", {})
+    value = {k: inner(s) for k, s in properties.items() if not least or k in required}
+    others = schema.get("additionalProperties")
+    if not properties and _is_schema(others):
+        value["sample"] = inner(others)
+    return value
+
+
+def _sample_scalar(schema: Schema) -> Any:
+    if "type" not in schema:
+        return {ANYTHING: [1, "text", None]}
+    if schema["type"] == "string":
+        return "text"
+    if schema["type"] == "integer":
+        return min(max(_ANY_NUMBER, schema.get("minimum", 0)), schema.get("maximum", _ANY_TIME))
+    return {"number": 0.125, "boolean": True, "null": None}[schema["type"]]
+
+
+def declare_all() -> None:
+    """Import every resource, so that all operations are declared."""
+    for module in pkgutil.walk_packages(
+        openai_admin.resources.__path__, f"{openai_admin.resources.__name__}."
+    ):
+        importlib.import_module(module.name)
