@@ -22,6 +22,7 @@ from .codec import to_dict
 from .errors import InvalidInputError
 
 _MOST_NAMED = 40
+_MOST_SHOWN = 80
 
 Rule = Callable[[Any, str, bool], Any]
 """``rule(value, where, strict) -> wire value``; with ``strict`` off it only converts."""
@@ -107,6 +108,12 @@ def suggest(value: object, choices: Sequence[Any]) -> str:
     return f"; did you mean {near[0]!r}?" if near else "."
 
 
+def shown(value: object) -> str:
+    """A refused value in a message: its repr, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+
+
 def one_of(choices: Sequence[Any]) -> str:
     """The choices as words: ``'a', 'b' or 'c'``; of very many, only their number."""
     if len(choices) > _MOST_NAMED:
@@ -136,7 +143,7 @@ def unix_seconds(value: Any, where: str) -> int:
     try:
         datetime.fromtimestamp(value, UTC)
     except (ValueError, OverflowError, OSError) as exc:
-        raise InvalidInputError(f"{where} is out of the range of times: {value!r}.") from exc
+        raise InvalidInputError(f"{where} is out of the range of times: {shown(value)}.") from exc
     return int(value)
 
 
@@ -147,7 +154,8 @@ def _seconds_of_text(text: str, where: str) -> int:
         moment = datetime.fromisoformat(text)
     except ValueError as exc:
         raise InvalidInputError(
-            f"{where} is no ISO 8601 time: {text!r} (write 2026-01-31 or 2026-01-31T12:00:00Z)."
+            f"{where} is no ISO 8601 time: {shown(text)}"
+            " (write 2026-01-31 or 2026-01-31T12:00:00Z)."
         ) from exc
     return unix_seconds(moment, where)
 
@@ -178,7 +186,7 @@ def _choice_rule(choices: tuple[Any, ...]) -> Rule:
     def rule(value: Any, where: str, strict: bool) -> Any:
         if strict and not any(value == c and type(value) is type(c) for c in choices):
             raise InvalidInputError(
-                f"{where} must be {one_of(choices)}, not {value!r}{suggest(value, choices)}"
+                f"{where} must be {one_of(choices)}, not {shown(value)}{suggest(value, choices)}"
             )
         return value
 
@@ -204,7 +212,7 @@ def _typed_dict_rule(cls: Any) -> Rule:
             unknown = sorted(str(k) for k in value.keys() - rules.keys())
             if unknown:
                 raise InvalidInputError(
-                    f"{where} has no field {unknown[0]!r}; it takes {one_of(sorted(rules))}."
+                    f"{where} has no field {shown(unknown[0])}; it takes {one_of(sorted(rules))}."
                 )
         return {
             k: rules[k](v, f"{where}.{k}", strict) if k in rules else to_dict(v)
@@ -269,7 +277,7 @@ def _whole_number_rule(constraints: tuple[Any, ...]) -> Rule:
 
     def rule(value: Any, where: str, strict: bool) -> Any:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise InvalidInputError(f"{where} must be a whole number, not {value!r}.")
+            raise InvalidInputError(f"{where} must be a whole number, not {shown(value)}.")
         if strict:
             check_range(value, where, bounds.least, bounds.most)
         return value
@@ -293,7 +301,7 @@ def check_range(value: int, where: str, least: int | None, most: int | None) -> 
 def _number_rule(constraints: tuple[Any, ...]) -> Rule:
     def rule(value: Any, where: str, strict: bool) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-            raise InvalidInputError(f"{where} must be a number, not {value!r}.")
+            raise InvalidInputError(f"{where} must be a number, not {shown(value)}.")
         return to_dict(value)
 
     return rule
@@ -302,7 +310,7 @@ def _number_rule(constraints: tuple[Any, ...]) -> Rule:
 def _boolean_rule(constraints: tuple[Any, ...]) -> Rule:
     def rule(value: Any, where: str, strict: bool) -> Any:
         if not isinstance(value, bool):
-            raise InvalidInputError(f"{where} must be True or False, not {value!r}.")
+            raise InvalidInputError(f"{where} must be True or False, not {shown(value)}.")
         return value
 
     return rule

@@ -9,9 +9,10 @@ from __future__ import annotations
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Mapping
+import types
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Annotated, Any, Literal, Protocol, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -89,12 +90,13 @@ class Parameter:
 
 
 def _is_array(annotation: Any) -> bool:
-    origin = get_origin(annotation)
+    origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return _is_array(get_args(annotation)[0])
-    if isinstance(origin, type):
-        return not issubclass(origin, Mapping) and hasattr(origin, "__iter__")
-    return any(_is_array(a) for a in get_args(annotation) if a is not type(None))
+        return _is_array(arguments[0])
+    if origin in (Union, types.UnionType):
+        return any(_is_array(a) for a in arguments)
+    # A tuple is a pair or the like, of a fixed length.
+    return isinstance(origin, type) and issubclass(origin, Sequence) and origin is not tuple
 
 
 class Operation:
