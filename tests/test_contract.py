@@ -264,7 +264,7 @@ def compare(sent: Any, back: Any, where: str = "$") -> None:
 def unknown_fields(value: Any, where: str = "$") -> Any:
     """The places of fields that no model knows; they are kept, but nobody finds them."""
     if isinstance(value, Entity):
-        yield from (f"{where}.{name}" for name in value.extra)
+        yield from (f"{where}.{k}" for k, v in value.extra.items() if v is not None)
     if attrs.has(type(value)):
         for attribute in attrs.fields(type(value)):
             if attribute.name != "extra":
