@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from openai_admin.emulator.demo import populate
@@ -263,6 +263,7 @@ def priced(days: range) -> dict[str, Decimal]:
 
 
 @given(cost_days)
+@example(range(TODAY, TODAY + 1))  # a day that is not over
 @settings(max_examples=30, deadline=None)
 def test_every_line_of_the_bill_is_its_usage_times_its_price(days: range) -> None:
     assert billed(days) == priced(days)
