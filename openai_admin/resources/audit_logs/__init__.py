@@ -11,15 +11,7 @@ from ...inputs import Items, Timestamp, Wire, unix_seconds
 from ...pagination import AsyncPager, Paging
 from ...resource import Async, Mode, Resource, listing, streamed
 from ..common import Limit
-from .actors import (
-    Actor,
-    ActorAPIKey,
-    ActorServiceAccount,
-    ActorSession,
-    ActorUser,
-    APIKeyActor,
-    SessionActor,
-)
+from .actors import ActorAPIKey, ActorServiceAccount, ActorSession, ActorUser, AuditLogActor
 from .event_types import EVENT_TYPES, EventType, is_tenant_scoped
 from .events import EventPayload
 from .filters import EffectiveAt, EffectiveAtParam
@@ -28,20 +20,18 @@ from .tail import AuditLogPosition, follow
 
 __all__ = [
     "EVENT_TYPES",
-    "APIKeyActor",
-    "Actor",
     "ActorAPIKey",
     "ActorServiceAccount",
     "ActorSession",
     "ActorUser",
     "AuditLog",
+    "AuditLogActor",
     "AuditLogPosition",
     "AuditLogProject",
     "AuditLogs",
     "EffectiveAtParam",
     "EventPayload",
     "EventType",
-    "SessionActor",
 ]
 
 EventTypes = Annotated[Sequence[EventType] | None, Wire("event_types[]"), Items(1)]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import attrs
 
-from ...codec import Entity, tagged
+from ...codec import Entity
 
 
 @attrs.frozen(kw_only=True)
@@ -63,31 +63,23 @@ class ActorAPIKey(Entity):
     service_account: ActorServiceAccount | None = None
 
 
-@tagged("type", "session")
 @attrs.frozen(kw_only=True)
-class SessionActor(Entity):
-    """A person who acted in a browser.
+class AuditLogActor(Entity):
+    """Who did what an event tells of: a person in a browser, or a program with an API key.
 
     Attributes:
+        type: which of the two, ``session`` or ``api_key``.
         session: the person's session.
+        api_key: the program's key.
     """
 
+    type: Literal["session", "api_key"] | str | None = None
     session: ActorSession | None = None
-    type: str = "session"
-
-
-@tagged("type", "api_key")
-@attrs.frozen(kw_only=True)
-class APIKeyActor(Entity):
-    """A program that acted with an API key.
-
-    Attributes:
-        api_key: the key, and whose it is.
-    """
-
     api_key: ActorAPIKey | None = None
-    type: str = "api_key"
 
-
-Actor = SessionActor | APIKeyActor | dict[str, Any]
-"""Who acted; of a kind not known yet, the actor as it came."""
+    @property
+    def user(self) -> ActorUser | None:
+        """The person in the browser, or the one whose key it is; none for a service account."""
+        if self.session is not None:
+            return self.session.user
+        return self.api_key.user if self.api_key is not None else None

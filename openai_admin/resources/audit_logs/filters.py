@@ -28,7 +28,7 @@ def effective_at_bounds(value: Any, where: str, strict: bool) -> dict[str, int]:
     """The bounds on the wire, in Unix seconds, of a mapping or of a pair (start, end).
 
     Raises:
-        InvalidInputError: it is neither, or nothing lies between the bounds.
+        InvalidInputError: it is neither, or ends before it starts.
     """
     if isinstance(value, Mapping):
         given = {str(name): moment for name, moment in value.items()}
@@ -50,16 +50,13 @@ def effective_at_bounds(value: Any, where: str, strict: bool) -> dict[str, int]:
         if moment is not None
     }
     if strict:
-        _refuse_empty(bounds, where)
+        _refuse_backwards(bounds, where)
     return bounds
 
 
-def _refuse_empty(bounds: Mapping[str, int], where: str) -> None:
-    """Refuse a range that no whole second lies in."""
-    if not bounds:
-        raise InvalidInputError(f"{where} needs at least one of {one_of(_BOUNDS)}.")
-    starts = [bounds[n] + (n == "gt") for n in ("gt", "gte") if n in bounds]
-    ends = [bounds[n] - (n == "lt") for n in ("lt", "lte") if n in bounds]
+def _refuse_backwards(bounds: Mapping[str, int], where: str) -> None:
+    starts = [bounds[name] for name in ("gt", "gte") if name in bounds]
+    ends = [bounds[name] for name in ("lt", "lte") if name in bounds]
     if starts and ends and max(starts) > min(ends):
         raise InvalidInputError(f"{where} ends before it starts: {dict(bounds)}.")
 

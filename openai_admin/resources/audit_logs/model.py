@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from ...codec import Entity, keyed
-from .actors import Actor
+from .actors import AuditLogActor
 from .event_types import EventType
 from .events import PAYLOADS, EventPayload
 
@@ -40,7 +40,7 @@ class AuditLog(Entity):
         id: its id.
         type: what happened, such as ``project.archived``.
         effective_at: when it happened, to the second.
-        actor: who did it: a `SessionActor`, an `APIKeyActor`, or of another kind, as it came.
+        actor: who did it, and from where or with which key.
         project: the project it happened in, if it did in one.
         payload: what the event tells, in the class for its type; a plain ``dict`` for a type
             without one, such as a type that is newer than this version. On the wire it stands
@@ -50,6 +50,6 @@ class AuditLog(Entity):
     id: str
     type: EventType | str
     effective_at: datetime
-    actor: Actor | None = None
+    actor: AuditLogActor | None = None
     project: AuditLogProject | None = None
     payload: EventPayload | dict[str, Any] | None = keyed("type", PAYLOADS)  # noqa: RUF009 - a field
