@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ....resources.groups.roles import GroupRoles
 from ....resources.projects.groups.roles import ProjectGroupRoles
+from ...holders import Holder
 from ...roles import Scope
 from ...routing import Call, emulates
 from ...table import Record, public
@@ -12,14 +13,14 @@ from ...table import Record, public
 @emulates(GroupRoles.list)
 @emulates(ProjectGroupRoles.list)
 def list_roles(call: Call) -> Record:
-    return Scope.read(call).group(call.path["group_id"]).listed(call)
+    return Holder.group(Scope.read(call), call.path["group_id"]).listed(call)
 
 
 @emulates(GroupRoles.create)
 @emulates(ProjectGroupRoles.create)
 def create(call: Call) -> Record:
     group_id = call.path["group_id"]
-    role = Scope.change(call).group(group_id).give(call, call.body["role_id"])
+    role = Holder.group(Scope.change(call), group_id).give(call, call.body["role_id"])
     group = call.store.groups.get(group_id)
     summary = {
         "object": "group",
@@ -34,10 +35,10 @@ def create(call: Call) -> Record:
 @emulates(GroupRoles.retrieve)
 @emulates(ProjectGroupRoles.retrieve)
 def retrieve(call: Call) -> Record:
-    return Scope.read(call).group(call.path["group_id"]).retrieve(call.path["role_id"])
+    return Holder.group(Scope.read(call), call.path["group_id"]).retrieve(call.path["role_id"])
 
 
 @emulates(GroupRoles.delete)
 @emulates(ProjectGroupRoles.delete)
 def delete(call: Call) -> Record:
-    return Scope.change(call).group(call.path["group_id"]).take(call, call.path["role_id"])
+    return Holder.group(Scope.change(call), call.path["group_id"]).take(call, call.path["role_id"])

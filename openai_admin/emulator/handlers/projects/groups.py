@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ....resources.projects.groups import ProjectGroups
+from ...holders import Holder
 from ...listing import Limit, after_next, page
 from ...replies import not_found
 from ...roles import Scope
@@ -29,7 +30,7 @@ def create(call: Call) -> Record:
     role = Scope(store, project).roles.get(call.body["role"])
     table = store.project_groups[project["id"]]
     access = table.find(group["id"]) or table.add({"id": group["id"], "created_at": store.now()})
-    Scope(store, project).group(group["id"]).give(call, role["id"])
+    Holder.group(Scope(store, project), group["id"]).give(call, role["id"])
     return _rendered(call, access)
 
 
@@ -49,7 +50,7 @@ def delete(call: Call) -> Record:
     store = call.store
     project = active_project(call)
     groups = store.project_groups[project["id"]]
-    group = Scope(store, project).group(groups.get(call.path["group_id"])["id"])
+    group = Holder.group(Scope(store, project), groups.get(call.path["group_id"])["id"])
     for role in list(group.given):
         group.take(call, role["id"])
     groups.remove(group.id)

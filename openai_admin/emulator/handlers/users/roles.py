@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ....resources.projects.users.roles import ProjectUserRoles
 from ....resources.users.roles import UserRoles
+from ...holders import Holder
 from ...roles import Scope
 from ...routing import Call, emulates
 from ...table import Record, public
@@ -13,14 +14,16 @@ from . import rendered
 @emulates(UserRoles.list)
 @emulates(ProjectUserRoles.list)
 def list_roles(call: Call) -> Record:
-    return Scope.read(call).user(call.path["user_id"], also_through_groups=True).listed(call)
+    return Holder.user(Scope.read(call), call.path["user_id"], also_through_groups=True).listed(
+        call
+    )
 
 
 @emulates(UserRoles.create)
 @emulates(ProjectUserRoles.create)
 def create(call: Call) -> Record:
     user_id = call.path["user_id"]
-    role = Scope.change(call).user(user_id).give(call, call.body["role_id"])
+    role = Holder.user(Scope.change(call), user_id).give(call, call.body["role_id"])
     user = rendered(call.store, call.store.users.get(user_id))
     return {"object": "user.role", "role": public(role), "user": user}
 
@@ -28,11 +31,15 @@ def create(call: Call) -> Record:
 @emulates(UserRoles.retrieve)
 @emulates(ProjectUserRoles.retrieve)
 def retrieve(call: Call) -> Record:
-    user = Scope.read(call).user(call.path["user_id"], also_through_groups=True)
-    return user.retrieve(call.path["role_id"])
+    return _user(call).retrieve(call.path["role_id"])
 
 
 @emulates(UserRoles.delete)
 @emulates(ProjectUserRoles.delete)
 def delete(call: Call) -> Record:
-    return Scope.change(call).user(call.path["user_id"]).take(call, call.path["role_id"])
+    return Holder.user(Scope.change(call), call.path["user_id"]).take(call, call.path["role_id"])
+
+
+def _user(call: Call) -> Holder:
+    """The user that the path names, to look at; in a project it may be one of its groups' users."""
+    return Holder.user(Scope.read(call), call.path["user_id"], also_through_groups=True)
