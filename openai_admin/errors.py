@@ -19,6 +19,7 @@
         ├── APIConnectionError      no answer: refused, reset, cut short
         │   └── APITimeoutError     no answer in time
         ├── APIResponseValidationError   an answer of a shape that cannot be read
+        ├── UsageWindowError        a part of a usage range could not be fetched
         ├── PaginationError         cursors that would loop, or stop a listing short
         └── OutcomeUnknownError     a creation was sent and its answer was lost
 
@@ -210,6 +211,22 @@ class PaginationError(APIError):
     def __init__(self, message: str, *, cursor: str | None = None) -> None:
         super().__init__(message)
         self.cursor = cursor
+
+
+class UsageWindowError(APIError):
+    """A window of a usage range could not be fetched; why is ``__cause__``.
+
+    Attributes:
+        endpoint: the usage endpoint.
+        start: the window's beginning, in Unix seconds, inclusive.
+        end: its end, exclusive.
+    """
+
+    def __init__(self, message: str, *, endpoint: str, start: int, end: int) -> None:
+        super().__init__(message)
+        self.endpoint = endpoint
+        self.start = start
+        self.end = end
 
 
 class OutcomeUnknownError(APIError):

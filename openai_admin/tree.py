@@ -8,7 +8,9 @@ from .resource import Mode, Resource
 
 if TYPE_CHECKING:
     from .resources.admin_api_keys import AdminAPIKeys
+    from .resources.audit_logs import AuditLogs
     from .resources.certificates import Certificates
+    from .resources.data_retention import DataRetentions
     from .resources.external_keys import ExternalKeys
     from .resources.external_storage import ExternalStorage
     from .resources.groups import Groups
@@ -17,9 +19,9 @@ if TYPE_CHECKING:
     from .resources.roles import Roles
     from .resources.spend_alerts import SpendAlerts
     from .resources.spend_limit import SpendLimits
-    from .resources.usage import Usage
     from .resources.users import Users
     from .resources.workload_identity_providers import WorkloadIdentityProviders
+    from .usage.queries import UsageQueries
 
 
 class AdminResources(Resource[Mode]):
@@ -33,11 +35,25 @@ class AdminResources(Resource[Mode]):
         return AdminAPIKeys(self._caller, self._portal)
 
     @property
+    def audit_logs(self) -> AuditLogs[Mode]:
+        """What was done in the organization, and by whom."""
+        from .resources.audit_logs import AuditLogs
+
+        return AuditLogs(self._caller, self._portal)
+
+    @property
     def certificates(self) -> Certificates[Mode]:
         """Client certificates for mutual TLS."""
         from .resources.certificates import Certificates
 
         return Certificates(self._caller, self._portal)
+
+    @property
+    def data_retention(self) -> DataRetentions[Mode]:
+        """How long the organization's data is kept."""
+        from .resources.data_retention import DataRetentions
+
+        return DataRetentions(self._caller, self._portal)
 
     @property
     def external_keys(self) -> ExternalKeys[Mode]:
@@ -96,11 +112,11 @@ class AdminResources(Resource[Mode]):
         return SpendLimits(self._caller, self._portal)
 
     @property
-    def usage(self) -> Usage[Mode]:
+    def usage(self) -> UsageQueries[Mode]:
         """Usage and costs."""
-        from .resources.usage import Usage
+        from .usage.queries import UsageQueries
 
-        return Usage(self._caller, self._portal)
+        return UsageQueries(self._caller, self._portal)
 
     @property
     def users(self) -> Users[Mode]:

@@ -15,10 +15,14 @@ from ..common import Limit, Name
 if TYPE_CHECKING:
     from .api_keys import ProjectAPIKeys
     from .certificates import ProjectCertificates
+    from .data_retention import ProjectDataRetentions
     from .groups import ProjectGroups
+    from .hosted_tool_permissions import HostedToolPermissions
+    from .model_permissions import ModelPermissions
     from .rate_limits import ProjectRateLimits
     from .roles import ProjectRoles
     from .service_accounts import ProjectServiceAccounts
+    from .service_tier_settings import ServiceTierSettings
     from .spend_alerts import ProjectSpendAlerts
     from .spend_limit import ProjectSpendLimits
     from .users import ProjectUsers
@@ -85,11 +89,32 @@ class Projects(Resource[Mode], name="projects"):
         return ProjectCertificates(self._caller, self._portal)
 
     @property
+    def data_retention(self) -> ProjectDataRetentions[Mode]:
+        """How long a project's data is kept."""
+        from .data_retention import ProjectDataRetentions
+
+        return ProjectDataRetentions(self._caller, self._portal)
+
+    @property
     def groups(self) -> ProjectGroups[Mode]:
         """Groups with access to a project, and their roles."""
         from .groups import ProjectGroups
 
         return ProjectGroups(self._caller, self._portal)
+
+    @property
+    def hosted_tool_permissions(self) -> HostedToolPermissions[Mode]:
+        """Which hosted tools a project may use."""
+        from .hosted_tool_permissions import HostedToolPermissions
+
+        return HostedToolPermissions(self._caller, self._portal)
+
+    @property
+    def model_permissions(self) -> ModelPermissions[Mode]:
+        """Which models a project may use."""
+        from .model_permissions import ModelPermissions
+
+        return ModelPermissions(self._caller, self._portal)
 
     @property
     def rate_limits(self) -> ProjectRateLimits[Mode]:
@@ -111,6 +136,13 @@ class Projects(Resource[Mode], name="projects"):
         from .service_accounts import ProjectServiceAccounts
 
         return ProjectServiceAccounts(self._caller, self._portal)
+
+    @property
+    def service_tier_settings(self) -> ServiceTierSettings[Mode]:
+        """Which service tiers a project may use."""
+        from .service_tier_settings import ServiceTierSettings
+
+        return ServiceTierSettings(self._caller, self._portal)
 
     @property
     def spend_alerts(self) -> ProjectSpendAlerts[Mode]:

@@ -1,0 +1,139 @@
+"""What each usage endpoint can be asked and what it counts, read from its declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import attrs
+
+from ..errors import InvalidInputError
+from ..inputs import one_of, suggest
+from ..operation import OPERATIONS, Operation
+from ..resources.usage import MAX_BUCKETS, MAX_COST_BUCKETS
+from ..resources.usage.results import Cost
+
+_NOT_FILTERS = frozenset({"start_time", "end_time", "bucket_width", "group_by", "limit", "page"})
+
+
+@attrs.frozen
+class Endpoint:
+    """One usage endpoint, or costs.
+
+    Attributes:
+        name: as the method of `client.usage` is called.
+        operation: its declaration.
+        row: the class of its result rows.
+        groups: the fields it can group by.
+        filters: the arguments that narrow it.
+        metrics: the fields it counts, in the order of its rows.
+    """
+
+    name: str
+    operation: Operation
+    row: type
+    groups: tuple[str, ...]
+    filters: frozenset[str]
+    metrics: tuple[str, ...]
+
+    def per_page(self, width: str) -> int:
+        """The most buckets of a width on one page.
+
+        Raises:
+            InvalidInputError: the endpoint has no buckets of that width.
+        """
+        if self.name == "costs":
+            if width != "1d":
+                raise InvalidInputError(
+                    f"costs come by day only: bucket_width '1d', not {width!r}."
+                )
+            return MAX_COST_BUCKETS
+        if width not in MAX_BUCKETS:
+            raise InvalidInputError(
+                f"bucket_width must be {one_of(list(MAX_BUCKETS))}, not {width!r}."
+            )
+        return MAX_BUCKETS[width]
+
+
+@cache  # read once from the declarations, which do not change
+def endpoints() -> dict[str, Endpoint]:
+    """Every endpoint by name, costs last."""
+    names = [n.removeprefix("usage.") for n in OPERATIONS if n.startswith("usage.")]
+    return {name: _endpoint(name) for name in names}
+
+
+def _endpoint(name: str) -> Endpoint:
+    operation = OPERATIONS[f"usage.{name}"]
+    (row,) = get_args(operation.result)
+    groups = tuple(_literals(operation.parameters["group_by"].annotation))
+    fields = [a.name for a in attrs.fields(row)]
+    if row is Cost:
+        metrics: tuple[str, ...] = ("amount", "currency", "quantity", "quantity_unit")
+    else:
+        metrics = tuple(f for f in fields if f not in groups and f != "object")
+    filters = frozenset(operation.parameters) - _NOT_FILTERS
+    return Endpoint(name, operation, row, groups, filters, metrics)
+
+
+def _literals(annotation: Any) -> list[str]:
+    if get_origin(annotation) is Literal:
+        return list(get_args(annotation))
+    inner = (
+        get_args(annotation)[:1] if get_origin(annotation) is Annotated else get_args(annotation)
+    )
+    return [value for a in inner if a is not type(None) for value in _literals(a)]
+
+
+def chosen(names: str | Sequence[str], *, width: str, filters: frozenset[str]) -> list[Endpoint]:
+    """The endpoints that are meant.
+
+    ``"all"`` means all that have buckets of that width and can be narrowed by those filters.
+
+    Raises:
+        InvalidInputError: a name is unknown, a filter unknown or not one of a named endpoint's.
+    """
+    known = endpoints()
+    everywhere = frozenset().union(*(e.filters for e in known.values()))
+    for unknown in sorted(filters - everywhere):
+        raise InvalidInputError(
+            f"There is no filter {unknown!r}; filters are {one_of(sorted(everywhere))}"
+            f"{suggest(unknown, sorted(everywhere))}"
+        )
+    if names == "all":
+        return [
+            e
+            for e in known.values()
+            if filters <= e.filters and (e.name != "costs" or width == "1d")
+        ]
+    result: list[Endpoint] = []
+    for name in [names] if isinstance(names, str) else names:
+        if name not in known:
+            raise InvalidInputError(
+                f"There is no usage endpoint {name!r}; there are {one_of(list(known))}"
+                f"{suggest(name, list(known))}"
+            )
+        missing = sorted(filters - known[name].filters)
+        if missing:
+            raise InvalidInputError(f"{name} cannot be narrowed by {one_of(missing)}.")
+        result.append(known[name])
+    if not result:
+        raise InvalidInputError("Name at least one usage endpoint.")
+    return result
+
+
+def grouped(meant: Sequence[Endpoint], group_by: Sequence[str]) -> None:
+    """Check that each grouping field is one of some endpoint's.
+
+    Raises:
+        InvalidInputError: none of them has it.
+    """
+    if isinstance(group_by, str):
+        raise InvalidInputError("group_by must be a list of fields, not one text.")
+    fields = list(dict.fromkeys(f for e in meant for f in e.groups))
+    for field in group_by:
+        if field not in fields:
+            raise InvalidInputError(
+                f"group_by: no endpoint asked has {field!r}; there are {one_of(fields)}"
+                f"{suggest(field, fields)}"
+            )

@@ -1,0 +1,128 @@
+"""Tables of usage in other forms: Arrow, Polars, pandas, CSV, JSON, Parquet."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from os import PathLike
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from ..errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+# Digits of money in Arrow: the widest 128 bits hold, with more behind the point than the API
+# has been seen to give.
+_PRECISION, _SCALE = 38, 12
+
+Target = str | PathLike[str] | IO[str]
+
+
+def require(module: str, *, extra: str) -> Any:
+    """Import an optional dependency.
+
+    Raises:
+        ConfigurationError: it is not installed; it says how to install it.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as exc:
+        raise ConfigurationError(
+            f"This needs {module.partition('.')[0]}: pip install 'openai-admin[{extra}]'."
+        ) from exc
+
+
+def to_arrow(columns: Mapping[str, Sequence[Any]]) -> pa.Table:
+    """An Arrow table: times in UTC, money as ``decimal128``."""
+    pa = require("pyarrow", extra="data")
+    return pa.table({n: pa.array(v, type=_arrow_type(pa, n, v)) for n, v in columns.items()})
+
+
+def _arrow_type(pa: Any, name: str, values: Sequence[Any]) -> Any:
+    """A column's type, also where it has no values to tell by."""
+    sample = next((v for v in values if v is not None), None)
+    if name in ("start_time", "end_time") or isinstance(sample, datetime):
+        return pa.timestamp("s", tz="UTC")
+    if name in ("amount", "quantity") or isinstance(sample, Decimal):
+        return pa.decimal128(_PRECISION, _SCALE)
+    if isinstance(sample, bool) or name == "batch":
+        return pa.bool_()
+    if isinstance(sample, int):
+        return pa.int64()
+    if isinstance(sample, date):
+        return pa.date32()
+    return pa.string()
+
+
+def to_polars(columns: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
+    """A Polars data frame."""
+    polars = require("polars", extra="data")
+    frame: pl.DataFrame = polars.from_arrow(to_arrow(columns))
+    return frame
+
+
+def to_pandas(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    """A pandas data frame; money stays `Decimal`."""
+    require("pandas", extra="data")
+    frame: pd.DataFrame = to_arrow(columns).to_pandas()
+    return frame
+
+
+def write_parquet(columns: Mapping[str, Sequence[Any]], path: str | PathLike[str]) -> None:
+    """Write a Parquet file."""
+    parquet = require("pyarrow.parquet", extra="data")
+    parquet.write_table(to_arrow(columns), path)
+
+
+def write_csv(columns: Mapping[str, Sequence[Any]], target: Target) -> None:
+    """Write CSV with a header; times in ISO 8601, nothing for null."""
+
+    def write(file: IO[str]) -> None:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        for row in zip(*columns.values(), strict=True):
+            writer.writerow(["" if v is None else plain(v) for v in row])
+
+    _write(target, write)
+
+
+def write_json(columns: Mapping[str, Sequence[Any]], target: Target) -> None:
+    """Write a JSON array of objects; times in ISO 8601, money as text, so that it stays exact."""
+
+    def write(file: IO[str]) -> None:
+        names = list(columns)
+        file.write("[")
+        for i, row in enumerate(zip(*columns.values(), strict=True)):
+            file.write(",\n " if i else "\n ")
+            values = (plain(v) for v in row)
+            file.write(json.dumps(dict(zip(names, values, strict=True)), ensure_ascii=False))
+        file.write("\n]\n")
+
+    _write(target, write)
+
+
+def plain(value: Any) -> Any:
+    """A value as CSV and JSON show it."""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value
+
+
+def _write(target: Target, write: Any) -> None:
+    if isinstance(target, str | PathLike):
+        with Path(target).open("w", encoding="utf-8", newline="") as file:
+            write(file)
+    else:
+        write(target)

@@ -1,0 +1,118 @@
+"""Fetching the windows of a plan: concurrently, in order, and never more than is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import anyio
+
+from ..errors import OpenAIAdminError
+from ..limiter import LANE
+from ..resources.usage.results import UsageBucket
+from .plan import Window
+from .table import MissingWindow
+
+Buckets = list[UsageBucket[Any]]
+Fetch = Callable[[Window], Awaitable[Buckets]]
+
+# Tasks that wait at once for one endpoint; how many of them run is the client's limit.
+_WORKERS = 32
+
+
+async def in_order(
+    windows: Sequence[Window], fetch: Fetch, *, ahead: int
+) -> AsyncGenerator[UsageBucket[Any], None]:
+    """The buckets of some windows in order, up to ``ahead`` windows fetched before the reader.
+
+    It holds plain tasks and no task group: a task group must not be left open across a yield,
+    where the reader may stop. However the reader leaves, the tasks are cancelled and awaited.
+    """
+    lane = _own_lane()
+    rest = iter(windows)
+    started: deque[asyncio.Task[Buckets]] = deque()
+
+    def start_next() -> None:
+        window = next(rest, None)
+        if window is not None:
+            work: Any = fetch(window)
+            started.append(asyncio.get_running_loop().create_task(work, context=lane.copy()))
+
+    try:
+        for _ in range(ahead):
+            start_next()
+        while started:
+            buckets = await started[0]
+            started.popleft()
+            start_next()
+            for bucket in buckets:
+                yield bucket
+            del buckets
+    finally:
+        for task in started:
+            task.cancel()
+        await asyncio.gather(*started, return_exceptions=True)
+
+
+async def side_by_side(
+    jobs: Mapping[str, Sequence[Window]],
+    fetch: Callable[[str, Window], Awaitable[Buckets]],
+    *,
+    partial: bool,
+) -> tuple[dict[str, list[Buckets]], list[MissingWindow]]:
+    """Fetch the windows of several endpoints at once.
+
+    Args:
+        jobs: each endpoint's windows, by its name.
+        fetch: fetches one.
+        partial: go on when a window fails for good, and say so in the result.
+
+    Returns:
+        The buckets by endpoint, in the windows' order, and the windows that are missing.
+    """
+    results: dict[str, list[Buckets]] = {key: [[] for _ in ws] for key, ws in jobs.items()}
+    missing: list[MissingWindow] = []
+
+    async def work(key: str, rest: Iterator[tuple[int, Window]]) -> None:
+        for index, window in rest:
+            try:
+                results[key][index] = await fetch(key, window)
+            except OpenAIAdminError as exc:
+                failed = MissingWindow(key, window, exc)
+                if not partial:
+                    raise WindowFailed(failed) from exc
+                missing.append(failed)
+
+    lane = _own_lane()
+    try:
+        async with anyio.create_task_group() as group:
+            for key, windows in jobs.items():
+                rest = iter(list(enumerate(windows)))
+                for _ in range(min(_WORKERS, len(windows))):
+                    lane.run(group.start_soon, work, key, rest)
+    except* WindowFailed as failures:
+        first = failures.exceptions[0]
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        failure = first
+    else:
+        return results, sorted(missing, key=lambda m: (m.endpoint, m.window.start))
+    raise failure.with_traceback(None)
+
+
+class WindowFailed(Exception):  # noqa: N818 - internal: carries what failed out of the task group
+    """A window could not be fetched."""
+
+    def __init__(self, missing: MissingWindow) -> None:
+        super().__init__(str(missing))
+        self.missing = missing
+
+
+def _own_lane() -> contextvars.Context:
+    """A context in which requests belong to a fan-out of their own, for the fair limiter."""
+    context = contextvars.copy_context()
+    context.run(LANE.set, object())
+    return context

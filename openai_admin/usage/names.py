@@ -1,0 +1,86 @@
+"""What the ids in a table are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+import anyio
+import attrs
+
+from ..operation import Caller
+from ..resource import Async
+from ..resources.projects import Project, Projects
+from ..resources.projects.api_keys import ProjectAPIKeys
+from ..resources.users import Users
+from .table import UsageTable
+
+NAME_COLUMNS: Mapping[str, str] = {
+    "project_id": "project_name",
+    "user_id": "user_name",
+    "api_key_id": "api_key_name",
+}
+"""The column of names that stands behind each column of ids."""
+
+
+@attrs.frozen
+class Names:
+    """Names by id.
+
+    Attributes:
+        projects: of projects, archived ones too.
+        users: of the organization's people; their e-mail address where they have no name.
+        keys: of project API keys.
+    """
+
+    projects: Mapping[str, str] = attrs.field(factory=dict)
+    users: Mapping[str, str] = attrs.field(factory=dict)
+    keys: Mapping[str, str] = attrs.field(factory=dict)
+
+    def of(self, column: str) -> Mapping[str, str]:
+        """The names for a column of ids."""
+        return {"project_id": self.projects, "user_id": self.users, "api_key_id": self.keys}[column]
+
+    def beside(self, table: UsageTable) -> UsageTable:
+        """The table with names beside its ids; `None` where an id is unknown."""
+        added = {
+            name: (ids, [self.of(ids).get(i) for i in table.columns[ids]])
+            for ids, name in NAME_COLUMNS.items()
+            if ids in table.columns
+        }
+        return table.with_columns(added)
+
+
+async def fetch_names(caller: Caller, of: Sequence[str]) -> Names:
+    """Fetch the names of some kinds of ids, each list once."""
+    projects: list[Project] = []
+    users: dict[str, str] = {}
+    keys: dict[str, str] = {}
+
+    async def people() -> None:
+        async for user in Users[Async](caller).list(limit=100):
+            users[user.id] = user.name or user.email or user.id
+
+    async def keys_of(project_id: str) -> None:
+        async for key in ProjectAPIKeys[Async](caller).list(project_id, limit=100):
+            keys[key.id] = key.name or key.id
+
+    async def places() -> None:
+        listed = Projects[Async](caller).list(limit=100, include_archived=True)
+        projects.extend([project async for project in listed])
+        if "api_key_id" in of:
+            await _all(*(lambda p=p: keys_of(p.id) for p in projects))
+
+    wanted: list[Callable[[], Coroutine[Any, Any, None]]] = []
+    if "project_id" in of or "api_key_id" in of:
+        wanted.append(places)
+    if "user_id" in of:
+        wanted.append(people)
+    await _all(*wanted)
+    return Names({p.id: p.name or p.id for p in projects}, users, keys)
+
+
+async def _all(*work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async with anyio.create_task_group() as group:
+        for each in work:
+            group.start_soon(each)

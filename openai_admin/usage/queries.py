@@ -1,0 +1,217 @@
+"""Usage over long ranges and many endpoints."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any, Literal
+
+from ..codec import Page
+from ..errors import APIError, InvalidInputError, UsageWindowError
+from ..inputs import Timestamp, unix_seconds
+from ..resource import Async, Mode, composed, streamed
+from ..resources.usage import BucketWidth, Usage
+from ..resources.usage.results import UsageBucket
+from .endpoints import Endpoint, chosen, grouped
+from .fetch import Buckets, WindowFailed, in_order, side_by_side
+from .names import NAME_COLUMNS, fetch_names
+from .plan import Window, plan_windows
+from .table import FetchedTable, UsageTable
+
+EndpointName = Literal[
+    "completions",
+    "decisions",
+    "embeddings",
+    "moderations",
+    "images",
+    "audio_speeches",
+    "audio_transcriptions",
+    "vector_stores",
+    "code_interpreter_sessions",
+    "file_search_calls",
+    "web_search_calls",
+    "costs",
+]
+
+# Pages kept ahead of a stream's reader: enough to hide the latency of a request, little memory.
+_AHEAD = 8
+
+
+class UsageQueries(Usage[Mode]):
+    """Usage and costs: by endpoint page for page, and over long ranges at once."""
+
+    @streamed
+    async def stream(
+        self: UsageQueries[Async],
+        /,
+        endpoint: EndpointName,
+        *,
+        start_time: Timestamp,
+        end_time: Timestamp | None = None,
+        bucket_width: BucketWidth = "1d",
+        group_by: Sequence[str] = (),
+        **filters: Any,
+    ) -> AsyncGenerator[UsageBucket[Any], None]:
+        """Stream the buckets of a range in order of time, pages fetched ahead of the reader.
+
+        The range is cut into the fewest windows the API's page sizes allow, fetched concurrently;
+        memory stays bounded however long the range is. Leaving early cancels what is in flight.
+
+        Args:
+            endpoint: the endpoint, as its method is called.
+            start_time: the beginning, inclusive; a bucket that it falls into comes whole or from
+                there on, as the API gives it.
+            end_time: the end, exclusive; now, when left out. Buckets after now are not asked for.
+            bucket_width: ``1m``, ``1h`` or ``1d``.
+            group_by: the fields to have a row for each value of.
+            filters: the endpoint's filters, as ``project_ids=[…]``.
+
+        Raises:
+            InvalidInputError: the endpoint has no such width, group or filter.
+            UsageWindowError: a window could not be fetched.
+        """
+        (meant,) = chosen([endpoint], width=bucket_width, filters=frozenset(filters))
+        query = _Query(self, start_time, end_time, bucket_width, group_by, filters)
+        query.check([meant])
+
+        async def fetch(window: Window) -> Buckets:
+            try:
+                return await query.fetch(meant, window)
+            except APIError as exc:
+                raise _window_error(meant.name, window, exc) from exc
+
+        async for bucket in in_order(query.windows(meant), fetch, ahead=_AHEAD):
+            yield bucket
+
+    @composed
+    async def collect(
+        self: UsageQueries[Async],
+        /,
+        endpoints: EndpointName | Literal["all"] | Sequence[EndpointName] = "all",
+        *,
+        start_time: Timestamp,
+        end_time: Timestamp | None = None,
+        bucket_width: BucketWidth = "1d",
+        group_by: Sequence[str] = (),
+        partial: bool = False,
+        **filters: Any,
+    ) -> UsageTable:
+        """Collect several endpoints over a range into one table, all windows concurrently.
+
+        Args:
+            endpoints: their names, or ``"all"``: every endpoint that has buckets of this width
+                (costs come by day only) and every filter given.
+            start_time: the beginning, inclusive.
+            end_time: the end, exclusive; now, when left out.
+            bucket_width: ``1m``, ``1h`` or ``1d``.
+            group_by: the fields to have a row for each value of; null in the rows of an endpoint
+                that lacks one.
+            partial: when a window cannot be fetched, go on, and name it in the table's `missing`.
+            filters: filters all endpoints have, as ``project_ids=[…]``.
+
+        Raises:
+            InvalidInputError: no endpoint has such a group, or one lacks the width or a filter.
+            UsageWindowError: a window could not be fetched; it says which, and why.
+        """
+        meant = chosen(endpoints, width=bucket_width, filters=frozenset(filters))
+        grouped(meant, group_by)
+        query = _Query(self, start_time, end_time, bucket_width, group_by, filters)
+        query.check(meant)
+        by_name = {e.name: e for e in meant}
+        try:
+            results, missing = await side_by_side(
+                {e.name: query.windows(e) for e in meant},
+                lambda name, window: query.fetch(by_name[name], window),
+                partial=partial,
+            )
+        except WindowFailed as exc:
+            failed = exc.missing
+            raise _window_error(failed.endpoint, failed.window, failed.error) from failed.error
+        parts = [
+            (by_name[name], [bucket for window in windows for bucket in window])
+            for name, windows in results.items()
+        ]
+        return FetchedTable(parts, group_by=group_by, missing=missing)
+
+    @composed
+    async def name(self: UsageQueries[Async], table: UsageTable) -> UsageTable:
+        """A table with the names of projects, people and keys beside their ids.
+
+        Each list is fetched once; names of keys take one listing for each project.
+        """
+        ids = [column for column in NAME_COLUMNS if column in table.columns]
+        names = await fetch_names(self._caller, ids)
+        return names.beside(table)
+
+
+class _Query:
+    """A range, a width, groups and filters: the same for every endpoint of a call."""
+
+    def __init__(
+        self,
+        usage: Usage[Async],
+        start_time: Timestamp,
+        end_time: Timestamp | None,
+        bucket_width: BucketWidth,
+        group_by: Sequence[str],
+        filters: Mapping[str, Any],
+    ) -> None:
+        now = int(time.time())
+        self._usage = usage
+        self._start = unix_seconds(start_time, "start_time")
+        self._end = now if end_time is None else unix_seconds(end_time, "end_time")
+        self._width = bucket_width
+        self._groups = list(group_by)
+        self._filters = dict(filters)
+        self._now = now
+        if self._end < self._start:
+            raise InvalidInputError(
+                f"end_time must not be before start_time: {end_time} is before {start_time}."
+            )
+
+    def windows(self, endpoint: Endpoint) -> list[Window]:
+        """The windows of the range."""
+        return plan_windows(
+            self._start,
+            self._end,
+            width=self._width,
+            per_page=endpoint.per_page(self._width),
+            now=self._now,
+        )
+
+    def check(self, endpoints: Sequence[Endpoint]) -> None:
+        """Check the arguments for each endpoint before anything is sent."""
+        grouped(endpoints, self._groups)
+        for endpoint in endpoints:
+            endpoint.per_page(self._width)
+            window = Window(self._start, self._end, 1)
+            endpoint.operation.prepare(self._arguments(endpoint, window))
+
+    async def fetch(self, endpoint: Endpoint, window: Window) -> Buckets:
+        """The buckets of a window, over all pages should the API give it in several."""
+        pager = getattr(self._usage, endpoint.name)(**self._arguments(endpoint, window))
+        buckets: Buckets = []
+        page: Page[UsageBucket[Any]]
+        async for page in pager.pages():
+            buckets += page.data
+        return buckets
+
+    def _arguments(self, endpoint: Endpoint, window: Window) -> dict[str, Any]:
+        groups = [g for g in self._groups if g in endpoint.groups]
+        return {
+            "start_time": window.start,
+            "end_time": window.end,
+            "bucket_width": self._width,
+            "limit": window.buckets,
+            **({"group_by": groups} if groups else {}),
+            **self._filters,
+        }
+
+
+def _window_error(endpoint: str, window: Window, cause: Exception) -> UsageWindowError:
+    return UsageWindowError(
+        f"usage.{endpoint} from {window} could not be fetched: {cause}",
+        endpoint=endpoint,
+        start=window.start,
+        end=window.end,
+    )

@@ -1,0 +1,245 @@
+"""Usage of several endpoints as one table of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from functools import cached_property
+from operator import attrgetter
+from os import PathLike
+from typing import TYPE_CHECKING, Any, overload
+
+import attrs
+
+from ..errors import InvalidInputError
+from ..inputs import one_of, suggest
+from ..resources.usage.results import Cost, UsageBucket
+from . import export
+from .endpoints import Endpoint
+from .plan import Window
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    from ..client import AsyncOpenAIAdmin
+    from ..sync import OpenAIAdmin
+
+FIXED = ("endpoint", "start_time", "end_time")
+
+
+@attrs.frozen
+class MissingWindow:
+    """A window that could not be fetched.
+
+    Attributes:
+        endpoint: whose.
+        window: which.
+        error: why.
+    """
+
+    endpoint: str
+    window: Window
+    error: Exception
+
+    def __str__(self) -> str:
+        return f"{self.endpoint} from {self.window}: {self.error}"
+
+
+class UsageTable:
+    """Columns of equal length: `endpoint`, `start_time`, `end_time`, grouping fields, metrics.
+
+    A grouping field or metric that an endpoint does not have is ``None`` in its rows. Money
+    (`amount`) is exact: a `Decimal` of whole currency units.
+
+    Attributes:
+        dimensions: the columns that say what a row is about.
+        metrics: the columns that count.
+        missing: windows that could not be fetched; empty unless asked for with ``partial``.
+    """
+
+    def __init__(
+        self,
+        columns: Mapping[str, list[Any]],
+        *,
+        dimensions: Sequence[str],
+        metrics: Sequence[str],
+        missing: Sequence[MissingWindow] = (),
+    ) -> None:
+        self._columns = dict(columns)
+        self.dimensions = tuple(dimensions)
+        self.metrics = tuple(metrics)
+        self.missing = list(missing)
+
+    @property
+    def columns(self) -> dict[str, list[Any]]:
+        """The columns by name, in order."""
+        return self._columns
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+    def __getitem__(self, column: str) -> list[Any]:
+        self._check_columns([column])
+        return self.columns[column]
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The rows as dictionaries."""
+        names = list(self.columns)
+        for values in zip(*self.columns.values(), strict=True):
+            yield dict(zip(names, values, strict=True))
+
+    def totals(self, by: str | Sequence[str] = ()) -> UsageTable:
+        """Sum every metric over the rows that agree in some columns.
+
+        Args:
+            by: columns to keep apart; none gives one row of grand totals. `date` is the day of
+                `start_time`.
+
+        Raises:
+            InvalidInputError: there is no such column.
+        """
+        keys = [by] if isinstance(by, str) else list(by)
+        self._check_columns([k for k in keys if k != "date"])
+        sums: dict[tuple[Any, ...], list[Any]] = {}
+        counted = [self.columns[m] for m in self.metrics]
+        for row, key in enumerate(zip(*(self._key(k) for k in keys), strict=True) if keys else ()):
+            _add(sums.setdefault(key, [None] * len(counted)), counted, row)
+        if not keys:
+            total: list[Any] = [None] * len(counted)
+            for row in range(len(self)):
+                _add(total, counted, row)
+            sums[()] = total
+        columns: dict[str, list[Any]] = {k: [key[i] for key in sums] for i, k in enumerate(keys)}
+        for i, metric in enumerate(self.metrics):
+            columns[metric] = [values[i] for values in sums.values()]
+        return UsageTable(columns, dimensions=keys, metrics=self.metrics, missing=self.missing)
+
+    def with_columns(self, added: Mapping[str, tuple[str, list[Any]]]) -> UsageTable:
+        """A table with more dimensions: each new column's name, with the one it stands behind."""
+        columns: dict[str, list[Any]] = {}
+        dimensions: list[str] = []
+        for name, values in self.columns.items():
+            columns[name] = values
+            if name in self.dimensions:
+                dimensions.append(name)
+            for new, (behind, contents) in added.items():
+                if behind == name:
+                    columns[new] = contents
+                    dimensions.append(new)
+        return UsageTable(
+            columns, dimensions=dimensions, metrics=self.metrics, missing=self.missing
+        )
+
+    def to_arrow(self) -> pa.Table:
+        """An Arrow table: times in UTC, money as exact ``decimal128`` (extra ``data``)."""
+        return export.to_arrow(self.columns)
+
+    def to_polars(self) -> pl.DataFrame:
+        """A Polars data frame (extra ``data``)."""
+        return export.to_polars(self.columns)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A pandas data frame; money stays `Decimal` (extra ``data``)."""
+        return export.to_pandas(self.columns)
+
+    def write_csv(self, target: export.Target) -> None:
+        """Write CSV with a header to a path or an open text file."""
+        export.write_csv(self.columns, target)
+
+    def write_json(self, target: export.Target) -> None:
+        """Write a JSON array of objects; money is text, so that it stays exact."""
+        export.write_json(self.columns, target)
+
+    def write_parquet(self, path: str | PathLike[str]) -> None:
+        """Write a Parquet file (extra ``data``)."""
+        export.write_parquet(self.columns, path)
+
+    @overload
+    def with_names(self, client: AsyncOpenAIAdmin) -> Coroutine[Any, Any, UsageTable]: ...
+    @overload
+    def with_names(self, client: OpenAIAdmin) -> UsageTable: ...
+    def with_names(self, client: Any) -> Any:
+        """A table with the names of projects, people and keys beside their ids.
+
+        Each list is fetched once: `await` the result where the client is the asynchronous one.
+        """
+        return client.usage.name(self)
+
+    def _key(self, name: str) -> list[Any]:
+        if name == "date" and "date" not in self.columns:
+            return [moment.date() for moment in self.columns["start_time"]]
+        return self.columns[name]
+
+    def _check_columns(self, names: Sequence[str]) -> None:
+        for name in names:
+            if name not in self.columns:
+                raise InvalidInputError(
+                    f"The table has no column {name!r}; it has {one_of(list(self.columns))}"
+                    f"{suggest(name, list(self.columns))}"
+                )
+
+    def __repr__(self) -> str:
+        return f"<UsageTable of {len(self)} rows: {', '.join(self.columns)}>"
+
+
+def _add(sums: list[Any], counted: Sequence[list[Any]], row: int) -> None:
+    """Add a row's metrics; texts (a currency, a unit) stay where all rows agree."""
+    for i, column in enumerate(counted):
+        value = column[row]
+        if value is None:
+            continue
+        before = sums[i]
+        if before is None:
+            sums[i] = value
+        elif not isinstance(value, str):
+            sums[i] = before + value
+        elif before != value:
+            sums[i] = ""
+
+
+class FetchedTable(UsageTable):
+    """A table over the buckets as they were fetched; its columns are made when first asked for."""
+
+    def __init__(
+        self,
+        parts: Sequence[tuple[Endpoint, list[UsageBucket[Any]]]],
+        *,
+        group_by: Sequence[str],
+        missing: Sequence[MissingWindow],
+    ) -> None:
+        self._parts = parts
+        metrics = list(dict.fromkeys(m for e, _ in parts for m in e.metrics))
+        super().__init__({}, dimensions=[*FIXED, *group_by], metrics=metrics, missing=missing)
+
+    @property
+    def columns(self) -> dict[str, list[Any]]:
+        """The columns by name, in order."""
+        return self._filled
+
+    @cached_property
+    def _filled(self) -> dict[str, list[Any]]:
+        columns: dict[str, list[Any]] = {n: [] for n in (*self.dimensions, *self.metrics)}
+        for endpoint, buckets in self._parts:
+            self._fill(columns, endpoint, buckets)
+        return columns
+
+    def _fill(
+        self,
+        columns: dict[str, list[Any]],
+        endpoint: Endpoint,
+        buckets: Sequence[UsageBucket[Any]],
+    ) -> None:
+        rows = [row for bucket in buckets for row in bucket.results]
+        columns["endpoint"].extend([endpoint.name] * len(rows))
+        columns["start_time"].extend(b.start_time for b in buckets for _ in b.results)
+        columns["end_time"].extend(b.end_time for b in buckets for _ in b.results)
+        has = {a.name for a in attrs.fields(endpoint.row)}
+        for name in (*self.dimensions[len(FIXED) :], *self.metrics):
+            if endpoint.row is Cost and name in ("amount", "currency"):
+                part = "value" if name == "amount" else "currency"
+                columns[name].extend(r.amount and getattr(r.amount, part) for r in rows)
+            elif name in has:
+                columns[name].extend(map(attrgetter(name), rows))
+            else:
+                columns[name].extend([None] * len(rows))
