@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 
 from .listing import after_last_id, one_page, page
-from .replies import ApiError, bad_request, invalid
+from .pem import self_signed
+from .replies import bad_request, invalid
 from .routing import Call
 from .store import Store
 from .table import Record
@@ -14,39 +14,15 @@ from .table import Record
 MAX_AT_ONCE = 10
 """Certificates that one call activates or deactivates, by the API's description."""
 
-_BLOCK = re.compile("-----BEGIN CERTIFICATE-----")
-
-
-def read_validity(pem: str) -> tuple[int, int]:
-    """When a certificate's validity begins and ends, in Unix seconds, or 400 if it is none.
-
-    Without the package `cryptography` it cannot be told: 501, whose message says what to install.
-    """
-    try:
-        # It takes a while to load, and only those who upload certificates need it.
-        from cryptography import x509
-    except ImportError:
-        raise ApiError(
-            501,
-            "The emulator reads certificates with the package 'cryptography'. Install it with the "
-            "extra 'emulator': pip install 'openai-admin[emulator]'.",
-            type="server_error",
-            code="missing_extra",
-        ) from None
-    if len(_BLOCK.findall(pem)) != 1:
-        raise invalid("certificate", "expected one certificate in PEM format.")
-    try:
-        certificate = x509.load_pem_x509_certificate(pem.encode())
-        begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    except ValueError:
-        raise invalid("certificate", "the certificate could not be parsed.") from None
-    return int(begins.timestamp()), int(ends.timestamp())
-
 
 def add_certificate(
-    store: Store, *, name: str | None, pem: str, validity: tuple[int, int], created_at: int
+    store: Store, *, name: str | None, pem: str | None, validity: tuple[int, int], created_at: int
 ) -> Record:
-    """Add a certificate, which is active nowhere."""
+    """Add a certificate, which is active nowhere.
+
+    Without `pem` one is made when somebody asks for it (`content`), so that the demo
+    organization begins quickly, and without the package that makes it.
+    """
     valid_at, expires_at = validity
     return store.certificates.add(
         {
@@ -64,6 +40,15 @@ def add_certificate(
             "_pem": pem,
         }
     )
+
+
+def content(certificate: Record) -> str:
+    """A certificate's PEM text."""
+    pem: str | None = certificate["_pem"]
+    if pem is not None:
+        return pem
+    details = certificate["certificate_details"]
+    return self_signed(certificate["name"], details["valid_at"], details["expires_at"])
 
 
 def is_active(store: Store, certificate: Record, project: Record | None) -> bool:

@@ -7,12 +7,16 @@ fills the tables of one family; `populate` calls them in the order in which they
 from __future__ import annotations
 
 from ..store import Store
+from .certificates import add_certificates
+from .clouds import add_clouds
+from .groups import add_groups
 from .invites import add_invites
 from .keys import Fate, Key, add_admin_keys, add_keys, set_last_used
 from .people import add_people
 from .planted import Anomaly, Planted
 from .projects import add_projects
 from .rate_limits import add_rate_limits
+from .spend import add_spend
 from .streams import add_meter, plan_anomaly
 
 __all__ = ["Anomaly", "Planted", "populate"]
@@ -27,6 +31,9 @@ def populate(store: Store) -> Planted:
     anomaly = plan_anomaly(store, projects)
     set_last_used(store, add_meter(store, projects, keys, anomaly))
     stale_admin_keys = add_admin_keys(store, people)
+    add_groups(store, projects, people)
+    add_spend(store, projects)
+    add_clouds(store, projects)
     return Planted(
         anomaly=anomaly,
         stale_keys=_ids(keys, "stale"),
@@ -38,6 +45,7 @@ def populate(store: Store) -> Planted:
         quiet_owners=(people.owners[2]["id"],),
         hanging_invites=add_invites(store, projects, people),
         near_limit=add_rate_limits(store, projects),
+        ending_certificates=add_certificates(store, projects),
     )
 
 

@@ -41,5 +41,7 @@ class Planted:
     """Owners of the organization who have used no key for more than 90 days."""
     hanging_invites: tuple[str, ...]
     """Invites that have been pending for more than two weeks."""
+    ending_certificates: tuple[str, ...]
+    """Active certificates whose validity ends within a month."""
     near_limit: tuple[str, str]
     """Project and model whose busiest minute came close to its rate limit."""

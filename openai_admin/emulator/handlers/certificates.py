@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ...resources.certificates import Certificates
-from ..certificates import add_certificate, listed, read_validity, refuse_if_active, switch
+from ..certificates import add_certificate, content, listed, refuse_if_active, switch
+from ..pem import read_validity
 from ..replies import bad_request
 from ..routing import Call, emulates
 from ..rules import name_of
@@ -41,7 +42,7 @@ def retrieve(call: Call) -> Record:
     included = call.query.choices("include", ("content",))
     if not included:
         return public(certificate)
-    details = {**certificate["certificate_details"], "content": certificate["_pem"]}
+    details = {**certificate["certificate_details"], "content": content(certificate)}
     return {**public(certificate), "certificate_details": details}
 
 
