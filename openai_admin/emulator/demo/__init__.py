@@ -7,6 +7,7 @@ fills the tables of one family; `populate` calls them in the order in which they
 from __future__ import annotations
 
 from ..store import Store
+from .audit import add_audit_log
 from .certificates import add_certificates
 from .clouds import add_clouds
 from .groups import add_groups
@@ -16,6 +17,7 @@ from .people import add_people
 from .planted import Anomaly, Planted
 from .projects import add_projects
 from .rate_limits import add_rate_limits
+from .settings import add_settings
 from .spend import add_spend
 from .streams import add_meter, plan_anomaly
 
@@ -34,7 +36,8 @@ def populate(store: Store) -> Planted:
     add_groups(store, projects, people)
     add_spend(store, projects)
     add_clouds(store, projects)
-    return Planted(
+    add_settings(store, projects)
+    planted = Planted(
         anomaly=anomaly,
         stale_keys=_ids(keys, "stale"),
         never_used_keys=_ids(keys, "never used"),
@@ -47,6 +50,8 @@ def populate(store: Store) -> Planted:
         near_limit=add_rate_limits(store, projects),
         ending_certificates=add_certificates(store, projects),
     )
+    add_audit_log(store, projects, keys, people)
+    return planted
 
 
 def _ids(keys: tuple[Key, ...], fate: Fate) -> tuple[str, ...]:

@@ -1,0 +1,51 @@
+"""The audit log of the demo organization: all that its tables tell of, and who logged in."""
+
+from __future__ import annotations
+
+from ..metering.shape import DAY
+from ..store import Store
+from .history import (
+    tell_of_keys,
+    tell_of_organization,
+    tell_of_people,
+    tell_of_projects,
+    tell_of_roles,
+    tell_of_security,
+)
+from .journal import Journal
+from .keys import Key
+from .people import People
+from .projects import PlannedProject
+from .sessions import tell_of_sessions
+
+
+def add_audit_log(
+    store: Store, projects: tuple[PlannedProject, ...], keys: tuple[Key, ...], people: People
+) -> None:
+    """Fill the audit log; everything else must be there already."""
+    journal = Journal(store, people, projects, _quiet_since(store, people))
+    left_at = _departures(store, keys, people)
+    tell_of_organization(journal)
+    tell_of_people(journal, left_at)
+    tell_of_keys(journal, keys)  # before projects: keys go in the second their project does
+    tell_of_projects(journal)
+    tell_of_roles(journal)
+    tell_of_security(journal)
+    tell_of_sessions(journal, left_at)
+    journal.write()
+
+
+def _quiet_since(store: Store, people: People) -> int:
+    """When the third owner last used a key, which is also when that owner was last seen."""
+    used: int = store.users.get(people.owners[2]["id"])["api_key_last_used_at"]
+    return used
+
+
+def _departures(store: Store, keys: tuple[Key, ...], people: People) -> dict[str, int]:
+    """When each departed user left: some weeks after making the last key."""
+    made = {user["id"]: user["added_at"] for user in people.departed}
+    for key in keys:
+        if key.owner_id in made:
+            made[key.owner_id] = max(made[key.owner_id], key.created_at)
+    latest = store.now() - 10 * DAY
+    return {id: min(at + 40 * DAY, latest) for id, at in made.items()}

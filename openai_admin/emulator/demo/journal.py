@@ -1,0 +1,115 @@
+"""The demo organization's past, collected in any order and written down in that of time."""
+
+from __future__ import annotations
+
+from random import Random
+
+import attrs
+
+from ..store import Store
+from ..table import Record
+from .people import People
+from .projects import PlannedProject
+
+PROGRAM = "terraform"
+"""The name of the admin key whose program manages projects."""
+
+
+@attrs.frozen
+class Note:
+    """An event before it has an id."""
+
+    at: int
+    event_type: str
+    payload: Record
+    actor: Record
+    project: Record | None
+
+
+class Journal:
+    """Collects events of any time, and knows who was there then to do them."""
+
+    def __init__(
+        self, store: Store, people: People, projects: tuple[PlannedProject, ...], quiet_since: int
+    ) -> None:
+        """`quiet_since` is when the third owner was last seen, in Unix seconds."""
+        self.store = store
+        self.people = people
+        self.projects = projects
+        self.quiet_since = quiet_since
+        self.random = Random(f"{store.seed}/audit")
+        self.users = {user["id"]: user for user in (*people.members, *people.departed)}
+        self._notes: list[Note] = []
+        self._addresses: dict[str, str] = {}
+
+    @property
+    def quiet_owner(self) -> Record:
+        """The owner who has not been seen for long."""
+        return self.people.owners[2]
+
+    def note(
+        self,
+        at: int,
+        event_type: str,
+        payload: Record,
+        *,
+        by: Record,
+        project: Record | None = None,
+    ) -> None:
+        """Note what a person did in a browser."""
+        self._notes.append(Note(at, event_type, payload, self._session(by), project))
+
+    def note_of_program(
+        self, at: int, event_type: str, payload: Record, *, project: Record
+    ) -> None:
+        """Note what was done by the program that manages projects, or by hand before it was."""
+        key = self.store.admin_api_keys.first(lambda key: key["name"] == PROGRAM)
+        if key is None or key["created_at"] > at:
+            by = self.manager(project["id"], at)
+            self.note(at, event_type, payload, by=by, project=project)
+            return
+        owner = self.users[key["owner"]["id"]]
+        used = {"id": key["id"], "type": "user", "user": _named(owner)}
+        actor = {"type": "api_key", "api_key": used}
+        self._notes.append(Note(at, event_type, payload, actor, project))
+
+    def owner(self, at: int) -> Record:
+        """An owner of the organization who was there then; the founder where nobody else was."""
+        present = [
+            owner
+            for owner in self.people.owners
+            if owner["added_at"] <= at and (owner is not self.quiet_owner or at < self.quiet_since)
+        ]
+        return self.random.choice(present) if present else self.people.owners[0]
+
+    def manager(self, project_id: str, at: int) -> Record:
+        """An owner of the project who was there then, or one of the organization."""
+        project = next(p for p in self.projects if p.id == project_id)
+        present = [user for user in project.members[:2] if user["added_at"] <= at]
+        return self.random.choice(present) if present else self.owner(at)
+
+    def write(self) -> None:
+        """Fill the audit log with what was collected, the oldest first."""
+        for note in sorted(self._notes, key=lambda note: note.at):
+            self.store.audit(
+                note.event_type,
+                note.payload,
+                actor=note.actor,
+                project=note.project,
+                effective_at=note.at,
+            )
+
+    def _session(self, user: Record) -> Record:
+        # From the blocks that are reserved for documentation, so that they are nobody's.
+        number = len(self._addresses)
+        address = self._addresses.setdefault(
+            user["id"], f"{('203.0.113', '198.51.100')[number % 2]}.{10 + number * 3}"
+        )
+        return {
+            "type": "session",
+            "session": {"ip_address": address, "user": _named(user)},
+        }
+
+
+def _named(user: Record) -> Record:
+    return {"id": user["id"], "email": user["email"]}
