@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import urllib.request
 from collections.abc import Mapping
 from functools import lru_cache
@@ -92,7 +93,8 @@ class Transport:
                 ),
             ) as response:
                 body = await response.read()
-                return Response(response.status, response.headers, body)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Response(response.status, headers, body)
         except (aiohttp.ClientError, OSError, TimeoutError, EOFError) as exc:
             return _failed(exc)
 
@@ -131,12 +133,24 @@ _JSON = {"Content-Type": "application/json"}
 
 @lru_cache(maxsize=32)  # the same few settings come with every request
 def _client_timeout(attempt: float, connect: float, read: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=attempt, sock_connect=connect, sock_read=read)
+    return aiohttp.ClientTimeout(
+        total=_limit(attempt), sock_connect=_limit(connect), sock_read=_limit(read)
+    )
+
+
+def _limit(seconds: float) -> float | None:
+    """A time limit as aiohttp takes it, which knows no infinite one."""
+    return seconds if math.isfinite(seconds) else None
 
 
 def _environment_proxy(base_url: str) -> str | None:
-    """The proxy that ``HTTPS_PROXY`` and the like name, read once and not for each request."""
+    """The proxy that ``HTTPS_PROXY`` and the like name, read once and not for each request.
+
+    Never one for plain ``http``, which goes to this machine alone: a proxy would see the key.
+    """
     url = URL(base_url)
+    if url.scheme == "http":
+        return None
     proxies = urllib.request.getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
     if not proxy or urllib.request.proxy_bypass(url.host or ""):
@@ -147,6 +161,8 @@ def _environment_proxy(base_url: str) -> str | None:
 def _failed(exc: BaseException) -> Failed:
     if isinstance(exc, aiohttp.ConnectionTimeoutError):
         return Failed(Trouble.NOT_SENT, "No connection came about in time", exc)
+    if isinstance(exc, aiohttp.ClientHttpProxyError):
+        return Failed(Trouble.NOT_SENT, f"The proxy refused: {_short(exc)}", exc)
     if isinstance(exc, aiohttp.ClientConnectorError):
         return Failed(Trouble.NOT_SENT, f"The connection failed: {exc}", exc)
     if isinstance(exc, TimeoutError):
@@ -157,4 +173,6 @@ def _failed(exc: BaseException) -> Failed:
 
 
 def _short(exc: BaseException) -> str:
-    return (str(exc) or type(exc).__name__).splitlines()[0][:200]
+    # The text of a ClientResponseError has the whole URL in it, and the message in a repr.
+    text = exc.message if isinstance(exc, aiohttp.ClientResponseError) else str(exc)
+    return (text.strip() or type(exc).__name__).splitlines()[0][:200]
