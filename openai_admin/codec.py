@@ -22,7 +22,7 @@ from cattrs import Converter, transform_error
 from cattrs.errors import AttributeValidationNote, BaseValidationError, ClassValidationError
 from cattrs.gen import make_dict_structure_fn, override
 
-from .errors import APIResponseValidationError
+from .errors import APIResponseValidationError, InvalidInputError
 from .scalars import read_bool, read_datetime, read_decimal, read_float, read_int, read_str
 
 T = TypeVar("T")
@@ -41,7 +41,7 @@ class Entity:
         extra: fields the API sent that this version does not know, as decoded JSON.
     """
 
-    extra: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+    extra: Mapping[str, Any] = attrs.field(factory=dict, repr=False, hash=False)
     # Private: which known fields came as null, so that to_dict gives back just what came.
     _nulls: frozenset[str] = attrs.field(default=frozenset(), init=False, repr=False, eq=False)
 
@@ -279,16 +279,20 @@ def structure(value: Any, into: Any) -> Any:
 def decode(raw: bytes, into: Any, *, status: int = 200, request_id: str | None = None) -> Any:
     """Decode an answer's bytes into a model, or decoded JSON where ``into`` is ``Any``.
 
+    An answer 204 has no content: where any JSON will do, it is ``None``.
+
     Raises:
         APIResponseValidationError: the bytes are no JSON, or of another shape; ``path`` tells
             where.
     """
+    if status == 204 and into is Any and not raw:
+        return None
     try:
         if get_origin(into) is Page:
             return _decode_page(raw, into)
         value = _loads.decode(raw)
         return value if into is Any else _converter.structure(value, into)
-    except msgspec.DecodeError as exc:
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         message, path, is_json = f"The answer is no JSON: {exc}.", "$", False
         cause: Exception = exc
     except Exception as exc:  # noqa: BLE001 - cattrs without detail raises whatever a hook raises
@@ -389,5 +393,12 @@ def _seconds(moment: datetime) -> int | float:
 
 
 def to_json(value: Any) -> bytes:
-    """JSON bytes of wire values."""
-    return msgspec.json.encode(value)
+    """JSON bytes of wire values.
+
+    Raises:
+        InvalidInputError: a value has no form in JSON.
+    """
+    try:
+        return msgspec.json.encode(value)
+    except (TypeError, ValueError, OverflowError, RecursionError) as exc:
+        raise InvalidInputError(f"The body cannot be written as JSON: {exc}.") from exc

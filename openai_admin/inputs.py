@@ -11,7 +11,7 @@ import difflib
 import re
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -157,6 +157,10 @@ def _seconds_of_text(text: str, where: str) -> int:
             f"{where} is no ISO 8601 time: {shown(text)}"
             " (write 2026-01-31 or 2026-01-31T12:00:00Z)."
         ) from exc
+    if moment.tzinfo is None:
+        raise InvalidInputError(
+            f"{where} needs a time zone: {shown(text)} has none (for UTC, add Z)."
+        )
     return unix_seconds(moment, where)
 
 
@@ -233,7 +237,8 @@ def _sequence_rule(item: Rule, constraints: tuple[Any, ...]) -> Rule:
     bounds = next((c for c in constraints if isinstance(c, Items)), Items())
 
     def rule(value: Any, where: str, strict: bool) -> Any:
-        if isinstance(value, str | bytes | Mapping) or not hasattr(value, "__iter__"):
+        # An iterator would be used up by the first page of a listing.
+        if isinstance(value, str | bytes | Mapping | Iterator) or not hasattr(value, "__iter__"):
             raise InvalidInputError(f"{where} must be a list, not {type(value).__name__}.")
         items = [item(v, f"{where}[{i}]", strict) for i, v in enumerate(value)]
         if strict and len(items) < bounds.least:
@@ -302,6 +307,8 @@ def _number_rule(constraints: tuple[Any, ...]) -> Rule:
     def rule(value: Any, where: str, strict: bool) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             raise InvalidInputError(f"{where} must be a number, not {shown(value)}.")
+        if not Decimal(value).is_finite():
+            raise InvalidInputError(f"{where} must be a finite number, not {value}.")
         return to_dict(value)
 
     return rule

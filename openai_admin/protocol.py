@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -80,7 +81,11 @@ def encode_path(template: str, arguments: Mapping[str, Any]) -> str:
 
 
 def encode_query(pairs: Iterable[tuple[str, Any]]) -> str:
-    """A query string: lists as repeated keys, mappings as bracketed keys, ``None`` left out."""
+    """A query string: lists as repeated keys, mappings as bracketed keys, ``None`` left out.
+
+    Raises:
+        InvalidInputError: a value is none that a query can carry.
+    """
     parts: list[str] = []
     for name, value in pairs:
         if value is None:
@@ -90,16 +95,25 @@ def encode_query(pairs: Iterable[tuple[str, Any]]) -> str:
             if inner:
                 parts.append(inner)
             continue
-        values = value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
+        single = isinstance(value, str | bytes) or not isinstance(value, Sequence)
+        values = (value,) if single else value
         key = quote(name, safe="")
-        parts.extend(f"{key}={quote(_text(v), safe=_QUERY_SAFE)}" for v in values)
+        parts.extend(f"{key}={_query_value(name, v)}" for v in values)
     return "&".join(parts)
 
 
-def _text(value: Any) -> str:
-    if value is True or value is False:
+def _query_value(name: str, value: Any) -> str:
+    if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    if not isinstance(value, str | int | float | Decimal):
+        raise InvalidInputError(
+            f"{name} must be text, a number, a boolean or a list of these in a query,"
+            f" not {type(value).__name__}."
+        )
+    try:
+        return quote(str(value), safe=_QUERY_SAFE)
+    except UnicodeEncodeError as exc:
+        raise InvalidInputError(f"{name} has characters that no text can carry.") from exc
 
 
 def build_request(
@@ -127,8 +141,12 @@ def error_from(response: Response, *, secret: str = "") -> APIStatusError:
         response: the answer.
         secret: the admin key; should the server echo it, it is blotted out.
     """
-    raw = response.body.replace(secret.encode(), redact(secret).encode()) if secret else None
-    body = _parse(response.body if raw is None else raw)
+    raw, headers = response.body, response.headers
+    if secret:
+        hidden = redact(secret)
+        raw = raw.replace(secret.encode(), hidden.encode())
+        headers = {name: value.replace(secret, hidden) for name, value in headers.items()}
+    body = _parse(raw)
     error = body.get("error") if isinstance(body, dict) else None
     fields: dict[str, Any] = error if isinstance(error, dict) else {}
     if isinstance(error, str):
@@ -144,14 +162,14 @@ def error_from(response: Response, *, secret: str = "") -> APIStatusError:
         param=_string(fields.get("param")),
         request_id=response.request_id,
         body=body,
-        headers=response.headers,
+        headers=headers,
     )
 
 
 def _parse(raw: bytes) -> Any:
     try:
         return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return raw.decode("utf-8", "replace")
 
 
