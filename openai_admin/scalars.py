@@ -61,7 +61,7 @@ def read_datetime(value: Any, _: Any = datetime) -> datetime:
     """An aware `datetime`, from Unix seconds or ISO 8601 text; UTC where it names no zone."""
     if isinstance(value, str) and not value.strip().lstrip("-").replace(".", "", 1).isdigit():
         moment = datetime.fromisoformat(value)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     seconds = read_float(value)
     if not math.isfinite(seconds):
         raise ValueError(f"{value!r} is not a time")

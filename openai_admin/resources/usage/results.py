@@ -7,13 +7,23 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import attrs
+import msgspec
 
 from ...codec import Row
 
 R = TypeVar("R")
+
+# msgspec refuses what names no zone, and the tolerant way reads it as UTC.
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+def _finite(_: object, attribute: attrs.Attribute[Decimal | None], value: Decimal | None) -> None:
+    """Money is never NaN or infinite, though both can be written as text."""
+    if value is not None and not value.is_finite():
+        raise ValueError(f"{attribute.name} is not a finite number: {value}")
 
 
 @attrs.frozen(kw_only=True)
@@ -27,8 +37,8 @@ class UsageBucket(Row, Generic[R]):
             nothing was used.
     """
 
-    start_time: datetime
-    end_time: datetime
+    start_time: _Moment
+    end_time: _Moment
     results: list[R] = attrs.field(factory=list)
     object: str = "bucket"
 
@@ -236,7 +246,7 @@ class CostAmount(Row):
         currency: in lower case, as ``usd``.
     """
 
-    value: Decimal | None = None
+    value: Decimal | None = attrs.field(default=None, validator=_finite)
     currency: str | None = None
 
 
@@ -254,7 +264,7 @@ class Cost(_ByKey):
 
     amount: CostAmount | None = None
     line_item: str | None = None
-    quantity: Decimal | None = None
+    quantity: Decimal | None = attrs.field(default=None, validator=_finite)
     quantity_unit: str | None = None
     api_source: str | None = None
     object: str = "organization.costs.result"
