@@ -146,10 +146,9 @@ class Listing(Generic[P, T]):
         operation = self.operation
         arguments = operation.bind(*args, **kwargs)
         first = operation.prepare(arguments, check=caller.check_inputs)
-        kept = {k: v for k, v in arguments.items() if k not in ("after", "before")}
 
         async def fetch(cursor: dict[str, str]) -> Any:
-            call = operation.prepare(kept | cursor, check=False) if cursor else first
+            call = operation.prepare(arguments | cursor, check=False) if cursor else first
             return await caller.execute(call)
 
         backwards = bool(arguments.get("before")) and not arguments.get("after")
