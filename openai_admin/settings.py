@@ -55,6 +55,11 @@ def checked_address(address: str) -> str:
 
     Plain ``http`` would show the key to the network, so it is only taken to this machine.
     """
+    # Checked here, since urlsplit drops line ends and tabs before it looks.
+    if not re.fullmatch(r"[!-~]+", address):
+        raise ConfigurationError(
+            f"base_url must be plain text without spaces or line ends, not {address!r}."
+        )
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname or "", parts.port
