@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 import openai_admin.resources
+from openai_admin.codec import Entity
 from openai_admin.operation import OPERATIONS, Operation
 
 Schema = Mapping[str, Any]
@@ -181,3 +182,38 @@ def declare_all() -> None:
         openai_admin.resources.__path__, f"{openai_admin.resources.__name__}."
     ):
         importlib.import_module(module.name)
+
+
+def compare(sent: Any, back: Any, where: str = "$") -> None:
+    """Hold that every leaf of an answer is in what was made of it, and that nothing was added."""
+    if isinstance(sent, dict):
+        assert isinstance(back, dict), where
+        for key, value in sent.items():
+            assert key in back, f"{where}.{key} was lost"
+            compare(value, back[key], f"{where}.{key}")
+        # What a model has and the answer had not may only be empty, or the kind of thing it is.
+        added = {k: v for k, v in back.items() if k not in sent and v and k != "object"}
+        assert not added, f"{where} has {added} added"
+    elif isinstance(sent, list):
+        assert isinstance(back, list), where
+        assert len(sent) == len(back), where
+        for index, (one, other) in enumerate(zip(sent, back, strict=True)):
+            compare(one, other, f"{where}[{index}]")
+    else:
+        assert (type(sent) is bool) == (type(back) is bool), where
+        assert sent == back, where
+
+
+def unknown_fields(value: Any, where: str = "$") -> Iterator[str]:
+    """The places of fields that no model knows; they are kept, but nobody finds them."""
+    if isinstance(value, Entity):
+        yield from (f"{where}.{k}" for k, v in value.extra.items() if v is not None)
+    if attrs.has(type(value)):
+        for attribute in attrs.fields(type(value)):
+            if attribute.name != "extra":
+                yield from unknown_fields(
+                    getattr(value, attribute.name), f"{where}.{attribute.name}"
+                )
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from unknown_fields(item, f"{where}[{index}]")

@@ -6,11 +6,10 @@ import json
 from typing import Any, get_origin
 from urllib.parse import parse_qsl, quote
 
-import attrs
 import jsonschema
 import pytest
 
-from openai_admin.codec import Entity, Page, decode, to_dict
+from openai_admin.codec import Page, decode, to_dict
 from openai_admin.errors import InvalidInputError
 from openai_admin.operation import OPERATIONS
 from openai_admin.pagination import Paging
@@ -19,11 +18,14 @@ from tests.contract import (
     CONTRACT,
     NAMES,
     Schema,
+    compare,
     declare_all,
     is_array,
     samples,
+    unknown_fields,
     wire_name,
 )
+from tests.contract_examples import EXAMPLES
 from tests.pem import CERTIFICATE
 
 declare_all()
@@ -73,6 +75,7 @@ WRONG: tuple[Any, ...] = (
 def test_contract_is_whole() -> None:
     assert len(CONTRACT) == 143
     assert set(OPERATIONS) == set(CONTRACT)
+    assert set(EXAMPLES) == set(CONTRACT)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -239,38 +242,3 @@ def _with_own_payload(event: dict[str, Any], schema: Schema) -> dict[str, Any]:
     if actor and actor["type"]:
         event["actor"] = {"type": actor["type"], actor["type"]: actor[actor["type"]]}
     return event
-
-
-def compare(sent: Any, back: Any, where: str = "$") -> None:
-    """Hold that every leaf of an answer is in what was made of it, and that nothing was added."""
-    if isinstance(sent, dict):
-        assert isinstance(back, dict), where
-        for key, value in sent.items():
-            assert key in back, f"{where}.{key} was lost"
-            compare(value, back[key], f"{where}.{key}")
-        # What a model has and the answer had not may only be empty, or the kind of thing it is.
-        added = {k: v for k, v in back.items() if k not in sent and v and k != "object"}
-        assert not added, f"{where} has {added} added"
-    elif isinstance(sent, list):
-        assert isinstance(back, list), where
-        assert len(sent) == len(back), where
-        for index, (one, other) in enumerate(zip(sent, back, strict=True)):
-            compare(one, other, f"{where}[{index}]")
-    else:
-        assert (type(sent) is bool) == (type(back) is bool), where
-        assert sent == back, where
-
-
-def unknown_fields(value: Any, where: str = "$") -> Any:
-    """The places of fields that no model knows; they are kept, but nobody finds them."""
-    if isinstance(value, Entity):
-        yield from (f"{where}.{k}" for k, v in value.extra.items() if v is not None)
-    if attrs.has(type(value)):
-        for attribute in attrs.fields(type(value)):
-            if attribute.name != "extra":
-                yield from unknown_fields(
-                    getattr(value, attribute.name), f"{where}.{attribute.name}"
-                )
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            yield from unknown_fields(item, f"{where}[{index}]")

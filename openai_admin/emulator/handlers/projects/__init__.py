@@ -69,7 +69,7 @@ def update(call: Call) -> Record:
         changes["external_key_id"] = _external_key(call)
     if changes:
         project = call.store.projects.update(project["id"], changes)
-        requested = {} if name is None else {"title": name}
+        requested = {"title" if k == "name" else k: v for k, v in changes.items()}
         event = {"id": project["id"], "changes_requested": requested}
         call.audit("project.updated", event, project=project)
     return public(project)

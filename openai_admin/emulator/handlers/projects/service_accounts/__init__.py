@@ -62,9 +62,7 @@ def update(call: Call) -> Record:
     if not changes:
         return public(account)
     account = accounts.update(account["id"], changes)
-    # The log's payload has room for the role alone, so a new name is an empty change.
-    requested = {} if role is None else {"role": role}
-    event = {"id": account["id"], "changes_requested": requested}
+    event = {"id": account["id"], "changes_requested": changes}
     call.audit("service_account.updated", event, project=project)
     return public(account)
 
