@@ -1,7 +1,7 @@
 """Certificates as PEM text: read, and made for the demo organization.
 
 Both need the package `cryptography` (extra `emulator`), which is imported when it is used: most
-who run the emulator have no certificates. Without it the answer is a 501 that says what to install.
+who run the emulator have no certificates. Without it the answer is a 422 that says what to install.
 """
 
 from __future__ import annotations
@@ -58,9 +58,8 @@ def _explained() -> Iterator[None]:
         yield
     except ImportError:
         raise ApiError(
-            501,
+            422,
             "The emulator handles certificates with the package 'cryptography'. Install it with "
             "the extra 'emulator': pip install 'openai-admin[emulator]'.",
-            type="server_error",
             code="missing_extra",
         ) from None
