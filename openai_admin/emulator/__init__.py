@@ -7,7 +7,7 @@
 """
 
 from .app import Emulator, ReceivedRequest
-from .faults import Drop, Fault, Latency, Status
+from .faults import Drop, Fault, Latency, RateLimit, Status, parse_fault
 from .replies import ApiError
 from .store import Snapshot, Store
 
@@ -17,8 +17,10 @@ __all__ = [
     "Emulator",
     "Fault",
     "Latency",
+    "RateLimit",
     "ReceivedRequest",
     "Snapshot",
     "Status",
     "Store",
+    "parse_fault",
 ]

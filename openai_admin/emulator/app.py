@@ -21,9 +21,10 @@ from aiohttp import web
 from . import handlers as handler_modules
 from .body import read_object
 from .demo import populate
-from .faults import Faults
+from .faults import Environment, Faults
 from .handlers.invites import accept
 from .keys import READ_SCOPES, Credential, authorize
+from .listener import HOST, Listener
 from .query import Query
 from .replies import ApiError, error_body, redact
 from .routing import HANDLERS, Call, Handlers, Route, Router
@@ -31,7 +32,6 @@ from .store import Snapshot, Store
 from .table import Record
 
 BASE_PATH = "/v1"
-HOST = "127.0.0.1"
 _LOGGER = logging.getLogger(__name__)
 _HISTORY = 10_000
 _encode = msgspec.json.Encoder().encode
@@ -50,7 +50,7 @@ class ReceivedRequest:
     headers: dict[str, str]
     """By lower-case name; the key in `authorization` is redacted."""
     arrived: float
-    """Seconds of `time.monotonic`, which is also the event loop's clock."""
+    """Seconds of the emulator's `clock`."""
     operation: str = ""
     """The name of the operation, empty if there was no route."""
     status: int | None = None
@@ -68,6 +68,7 @@ class Emulator:
     `state` is the demo organization, or an empty one that has nothing but an owner and the admin
     key. `seed` decides every id and secret, `now` gives the time in Unix seconds. `port` 0 takes
     a free one. `handlers` answers the operations bound in it instead of those of the package.
+    Faults wait with `sleep`, and count rate limits by `clock`, in seconds that only grow.
     """
 
     def __init__(
@@ -79,12 +80,18 @@ class Emulator:
         port: int = 0,
         handlers: Handlers | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         if handlers is None:
             handler_modules.load()
             handlers = HANDLERS
         self.store = Store(seed=seed, now=now or (lambda: int(time.time())))
-        self.faults = Faults(seed=seed, sleep=sleep)
+        self._clock = clock
+        self._listener = Listener(self._serve, port=port, sleep=sleep)
+        environment = Environment(
+            seed=seed, sleep=sleep, clock=clock, now=self.store.now, refuse=self._listener.refuse
+        )
+        self.faults = Faults(environment, handlers.bound.keys())
         """What goes wrong on purpose; see `faults`."""
         self.requests: deque[ReceivedRequest] = deque(maxlen=_HISTORY)
         """The latest requests, oldest first; `requests.clear()` forgets them."""
@@ -92,11 +99,9 @@ class Emulator:
         """Requests that are being answered now."""
         self.peak_in_flight = 0
         """The most requests that were being answered at one time; may be set back to 0."""
-        self._port = port
         self._router = Router(Route.of(*bound) for bound in handlers.bound.values())
         # Apart from the store's, so that reading does not change the ids that come next.
         self._request_ids = random.Random(seed)
-        self._runner: web.ServerRunner | None = None
 
         self.planted = populate(self.store) if state == "demo" else None
         """What there is to find in the demo organization: its anomaly, stale keys and so on."""
@@ -118,34 +123,26 @@ class Emulator:
 
     async def start(self) -> None:
         """Listen, in the running event loop."""
-        if self._runner is not None:
-            raise RuntimeError("The emulator is running already.")
-        server = web.Server(self._serve, handler_cancellation=True, access_log=None)
-        runner = web.ServerRunner(server, shutdown_timeout=0.1)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, HOST, self._port).start()
-        except BaseException:
-            await runner.cleanup()
-            raise
-        self._runner = runner
+        await self._listener.start()
 
     async def stop(self) -> None:
         """Close the socket and every connection; requests under way are cut off.
 
         The state stays, and the emulator can be started again. Stopping twice is no error.
         """
-        runner, self._runner = self._runner, None
-        if runner is not None:
-            await runner.cleanup()
+        await self._listener.stop()
+
+    async def refuse(self, seconds: float) -> None:
+        """Stop accepting connections for so many seconds and close those there are.
+
+        This returns at once. The port stays the same.
+        """
+        await self._listener.refuse(seconds)
 
     @property
     def port(self) -> int:
         """The port it listens on."""
-        if self._runner is None:
-            raise RuntimeError("The emulator is not running: use `async with` or `start()`.")
-        port: int = self._runner.addresses[0][1]
-        return port
+        return self._listener.port
 
     @property
     def base_url(self) -> str:
@@ -155,8 +152,7 @@ class Emulator:
     @property
     def connections(self) -> int:
         """How many connections are open."""
-        server = self._runner.server if self._runner is not None else None
-        return len(server.connections) if server is not None else 0
+        return self._listener.connections
 
     def add_key(
         self,
@@ -212,7 +208,7 @@ class Emulator:
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         started = time.perf_counter()
-        received = _received(request)
+        received = _received(request, self._clock())
         self.requests.append(received)
         self.in_flight += 1
         self.peak_in_flight = max(self.peak_in_flight, self.in_flight)
@@ -229,9 +225,7 @@ class Emulator:
         headers.setdefault("openai-processing-ms", str(round(elapsed * 1000)))
         return response
 
-    async def _respond(
-        self, request: web.BaseRequest, received: ReceivedRequest
-    ) -> web.StreamResponse:
+    async def _respond(self, request: web.BaseRequest, received: ReceivedRequest) -> web.Response:
         found: tuple[Route, Record] | ApiError
         try:
             found = self._find(received)
@@ -257,7 +251,7 @@ class Emulator:
         request: web.BaseRequest,
         received: ReceivedRequest,
         found: tuple[Route, Record] | ApiError,
-    ) -> web.StreamResponse:
+    ) -> web.Response:
         if isinstance(found, ApiError):
             return _json(found.status, found.body)
         try:
@@ -303,7 +297,7 @@ async def _read(request: web.BaseRequest) -> bytes:
         raise ApiError(413, "The request body is too large.", code="request_too_large") from None
 
 
-def _received(request: web.BaseRequest) -> ReceivedRequest:
+def _received(request: web.BaseRequest, arrived: float) -> ReceivedRequest:
     path, _, query_string = request.raw_path.partition("?")
     headers = {name.lower(): value for name, value in request.headers.items()}
     authorization = headers.get("authorization")
@@ -315,7 +309,7 @@ def _received(request: web.BaseRequest) -> ReceivedRequest:
         path=path,
         query_string=query_string,
         headers=headers,
-        arrived=time.monotonic(),
+        arrived=arrived,
     )
 
 

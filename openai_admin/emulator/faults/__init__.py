@@ -1,0 +1,70 @@
+"""Faults on demand: what a real service and a real network do wrong, one class for each kind.
+
+A fault stands between the socket and the handler. It gets an `Exchange`, decides whether the
+request is carried out (`await exchange.run()`), and gives the answer to send, or acts on the
+transport itself. Every fault says which operations it hits and how often (`Fault`)::
+
+    emulator.faults.add(Latency(match="usage.*", seconds=0.2, jitter=0.1))
+    emulator.faults.add(RateLimit(limit=8, window=60, headers=True))
+    emulator.faults.add(Drop(match="projects.create", rate=0.2, after_effect=True))
+    emulator.faults.add(Status(status=503, body=HTML, only=(2, 5)))
+    emulator.faults.add(parse_fault("reset:projects.*:every=3"))
+
+The first one added is the outermost. What is random comes from the emulator's seed: the same
+requests in the same order meet the same faults.
+"""
+
+from .broken_bodies import BadChunks, BrokenGzip, Stall, Truncate, WrongLength
+from .connection import Drop, Refuse, Reset
+from .cursors import ExpiredCursor, MissingCursor, RepeatedCursor, StrictCursor
+from .fault import Environment, Exchange, Fault
+from .payloads import (
+    CutJSON,
+    JSONFault,
+    Nulls,
+    OtherShape,
+    StringAmounts,
+    UnknownEvents,
+    UnknownFields,
+    UnknownValues,
+)
+from .rate_limit import RateLimit
+from .registry import Faults
+from .status import HTML, Redirect, Status
+from .text import KINDS, parse_fault
+from .timing import ClockSkew, Latency
+
+__all__ = [
+    "HTML",
+    "KINDS",
+    "BadChunks",
+    "BrokenGzip",
+    "ClockSkew",
+    "CutJSON",
+    "Drop",
+    "Environment",
+    "Exchange",
+    "ExpiredCursor",
+    "Fault",
+    "Faults",
+    "JSONFault",
+    "Latency",
+    "MissingCursor",
+    "Nulls",
+    "OtherShape",
+    "RateLimit",
+    "Redirect",
+    "Refuse",
+    "RepeatedCursor",
+    "Reset",
+    "Stall",
+    "Status",
+    "StrictCursor",
+    "StringAmounts",
+    "Truncate",
+    "UnknownEvents",
+    "UnknownFields",
+    "UnknownValues",
+    "WrongLength",
+    "parse_fault",
+]

@@ -1,0 +1,99 @@
+"""What every fault has: the operations it is for, its schedule, and what it may act on."""
+
+from __future__ import annotations
+
+import abc
+import random
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any
+
+import attrs
+from aiohttp import web
+
+Sleep = Callable[[float], Awaitable[None]]
+TEXT = "text"
+"""A field's metadata under this name are its values in text (`text.parse_fault`), by their names
+there. With no values, text cannot set it."""
+_not_negative = attrs.validators.ge(0)
+_positive = attrs.validators.ge(1)
+
+
+def one_of(choices: Collection[str]) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
+    """A validator for a field that is one of these."""
+
+    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if value not in choices:
+            raise ValueError(f"'{attribute.name}' must be one of {', '.join(choices)}: {value}")
+
+    return check
+
+
+@attrs.frozen(kw_only=True)
+class Environment:
+    """What faults have of their emulator."""
+
+    seed: int
+    sleep: Sleep
+    clock: Callable[[], float]
+    """Seconds that only grow, for the windows of rate limits."""
+    now: Callable[[], int]
+    """Unix seconds, for dates."""
+    refuse: Callable[[float, web.BaseRequest | None], Awaitable[None]]
+    """Stops accepting connections for so many seconds; only this request's stays open."""
+
+
+@attrs.frozen(kw_only=True)
+class Exchange:
+    """One request under a fault."""
+
+    request: web.BaseRequest
+    operation: str
+    """The name of the operation asked for, empty if the request has no route."""
+    run: Callable[[], Awaitable[web.Response]]
+    """Carries the request out, once, and gives the answer that is due."""
+    random: random.Random
+    """Of this request alone: the same for the same seed, fault and place in the sequence."""
+    memory: dict[str, Any]
+    """What the fault keeps between requests for as long as it is in force."""
+    environment: Environment
+
+
+@attrs.frozen(kw_only=True)
+class Fault(abc.ABC):
+    """What goes wrong, on which operations, and how often.
+
+    The requests that a fault is for are numbered from 1, without the first `skip`. It hits those
+    that `every` and `only` let through, its `rate` of them, until it has hit `times` requests.
+    """
+
+    match: str = attrs.field(default="*", metadata={TEXT: {}})
+    """A glob over operation names, as `projects.users.*`."""
+    times: int | None = attrs.field(default=None, validator=attrs.validators.optional(_positive))
+    """How many requests it hits before it is spent; None for all."""
+    rate: float = attrs.field(
+        default=1.0, validator=[attrs.validators.ge(0.0), attrs.validators.le(1.0)]
+    )
+    """The share of the requests that it hits, 0 to 1."""
+    skip: int = attrs.field(default=0, validator=_not_negative)
+    """How many requests it lets pass before it begins."""
+    every: int = attrs.field(default=1, validator=_positive)
+    """3 hits every third request."""
+    only: tuple[int, ...] = attrs.field(
+        default=(), converter=tuple, validator=attrs.validators.deep_iterable(_positive)
+    )
+    """The numbers of the requests it hits, as (2, 5); empty for all."""
+
+    def due(self, number: int) -> bool:
+        """Whether the schedule lets it hit the request with this number, 1 for the first."""
+        number -= self.skip
+        if number < 1 or number % self.every:
+            return False
+        return not self.only or number in self.only
+
+    def concerns(self, request: web.BaseRequest) -> bool:
+        """Whether it is for such a request at all; one it is not for is not counted."""
+        return True
+
+    @abc.abstractmethod
+    async def apply(self, exchange: Exchange) -> web.Response:
+        """Do it to this exchange, and give the answer to send."""

@@ -1,0 +1,177 @@
+"""Faults as text, for command lines: `KIND[:GLOB[:OPTION,…]]`.
+
+::
+
+    latency:*:seconds=200ms,jitter=100ms
+    503:projects.*:times=2,body=html
+    rate-limit:usage.*:limit=8,window=60s,headers
+    drop:projects.create:rate=0.2,after-effect
+    reset::only=2+5
+
+A kind is a status or one of `KINDS`. The glob is over operation names, all if it is empty. The
+options are the fault's own fields, with hyphens; a flag needs no value.
+"""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import attrs
+
+from ...errors import InvalidInputError
+from .broken_bodies import BadChunks, BrokenGzip, Stall, Truncate, WrongLength
+from .connection import Drop, Refuse, Reset
+from .cursors import ExpiredCursor, MissingCursor, RepeatedCursor, StrictCursor
+from .fault import TEXT, Fault
+from .payloads import (
+    CutJSON,
+    Nulls,
+    OtherShape,
+    StringAmounts,
+    UnknownEvents,
+    UnknownFields,
+    UnknownValues,
+)
+from .rate_limit import RateLimit
+from .status import Redirect, Status
+from .timing import ClockSkew, Latency
+
+KINDS: Mapping[str, type[Fault]] = {
+    "bad-chunks": BadChunks,
+    "broken-gzip": BrokenGzip,
+    "clock-skew": ClockSkew,
+    "cut-json": CutJSON,
+    "drop": Drop,
+    "expired-cursor": ExpiredCursor,
+    "latency": Latency,
+    "missing-cursor": MissingCursor,
+    "nulls": Nulls,
+    "other-shape": OtherShape,
+    "rate-limit": RateLimit,
+    "redirect": Redirect,
+    "refuse": Refuse,
+    "repeated-cursor": RepeatedCursor,
+    "reset": Reset,
+    "stall": Stall,
+    "strict-cursor": StrictCursor,
+    "string-amounts": StringAmounts,
+    "truncate": Truncate,
+    "unknown-events": UnknownEvents,
+    "unknown-fields": UnknownFields,
+    "unknown-values": UnknownValues,
+    "wrong-length": WrongLength,
+}
+"""The faults by their names in text; `Status` goes by its number."""
+
+_UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(ms|s|m|h|d|)")
+_WORDS = {"yes": True, "no": False, "true": True, "false": False}
+
+
+def parse_fault(text: str) -> Fault:
+    """The fault that a text describes.
+
+    Raises:
+        InvalidInputError: it describes none; the message is one sentence that names the choices.
+    """
+    kind, _, rest = text.strip().partition(":")
+    glob, options = _split(rest)
+    values: dict[str, Any] = {"match": glob} if glob else {}
+    if re.fullmatch(r"[2-5]\d\d", kind):
+        cls: type[Fault] = Status
+        values["status"] = int(kind)
+    elif kind in KINDS:
+        cls = KINDS[kind]
+    else:
+        raise InvalidInputError(
+            f"There is no fault {kind!r}: give a status such as 503, or one of {_listed(KINDS)}."
+        )
+    fields = _options(cls)
+    for option in filter(None, options.split(",")):
+        name, given, value = option.partition("=")
+        name = name.strip()
+        if name not in fields:
+            raise InvalidInputError(
+                f"The fault {kind!r} has no option {name!r}: give {_listed(fields)}."
+            )
+        field, annotation = fields[name]
+        if field.name in values:
+            raise InvalidInputError(f"The fault {kind!r} has the option {name!r} twice.")
+        try:
+            values[field.name] = _value(field, annotation, value.strip() if given else None)
+        except ValueError as error:
+            raise InvalidInputError(f"{name} of the fault {kind!r} must be {error}.") from None
+    for name, (field, _) in fields.items():
+        if field.default is attrs.NOTHING and field.name not in values:
+            raise InvalidInputError(
+                f"The fault {kind!r} needs {name}: {kind}:{glob or '*'}:{name}=…"
+            )
+    try:
+        return cls(**values)
+    except ValueError as error:
+        raise InvalidInputError(f"The fault {text!r} cannot be: {error.args[0]}.") from None
+
+
+def _split(rest: str) -> tuple[str, str]:
+    glob, _, options = rest.partition(":")
+    if "=" in glob or "," in glob:
+        raise InvalidInputError(
+            f"{glob!r} is no glob over operation names: write KIND:GLOB:OPTION=VALUE,…"
+        )
+    return glob.strip(), options
+
+
+def _options(cls: type[Fault]) -> dict[str, tuple[attrs.Attribute[Any], Any]]:
+    """The fields that text can set, by their names in it."""
+    hints = get_type_hints(cls)
+    return {
+        field.name.replace("_", "-"): (field, hints[field.name])
+        for field in sorted(attrs.fields(cls), key=lambda field: field.name)
+        if field.metadata.get(TEXT) != {}
+    }
+
+
+def _value(field: attrs.Attribute[Any], annotation: Any, text: str | None) -> Any:
+    """What an option means; a `ValueError` says what it must be."""
+    if TEXT in field.metadata:
+        return field.metadata[TEXT][_one_of(text, field.metadata[TEXT])]
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        return _value(field, next(a for a in arguments if a is not type(None)), text)
+    if origin is Literal:
+        return _one_of(text, arguments)
+    if annotation is bool:
+        return True if text is None else _WORDS[_one_of(text.lower(), _WORDS)]
+    if text is None or text == "":
+        raise ValueError("given a value")
+    if origin is tuple:
+        return tuple(_scalar(arguments[0], part) for part in text.split("+"))
+    return _scalar(annotation, text)
+
+
+def _scalar(kind: Any, text: str) -> Any:
+    if kind is int:
+        if not re.fullmatch(r"-?\d{1,9}", text):
+            raise ValueError(f"a whole number, not {text!r}")
+        return int(text)
+    if kind is float:
+        number = _NUMBER.fullmatch(text)
+        if number is None:
+            raise ValueError(f"a number, for a time with ms, s, m, h or d, not {text!r}")
+        return float(number[1]) * _UNITS[number[2]]
+    return text
+
+
+def _one_of(text: str | None, choices: Iterable[str]) -> str:
+    known = list(choices)
+    if text not in known:
+        raise ValueError(f"one of {_listed(known)}, not {text!r}")
+    return text
+
+
+def _listed(names: Iterable[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
