@@ -23,6 +23,7 @@ from cattrs.errors import AttributeValidationNote, BaseValidationError, ClassVal
 from cattrs.gen import make_dict_structure_fn, override
 
 from .errors import APIResponseValidationError, InvalidInputError
+from .rows import Row
 from .scalars import read_bool, read_datetime, read_decimal, read_float, read_int, read_str
 
 T = TypeVar("T")
@@ -44,11 +45,6 @@ class Entity:
     extra: Mapping[str, Any] = attrs.field(factory=dict, repr=False, hash=False)
     # Private: which known fields came as null, so that to_dict gives back just what came.
     _nulls: frozenset[str] = attrs.field(default=frozenset(), init=False, repr=False, eq=False)
-
-
-@attrs.frozen(kw_only=True)
-class Row:
-    """A small wire object of which there are very many; unknown fields are not kept."""
 
 
 @attrs.frozen(kw_only=True)

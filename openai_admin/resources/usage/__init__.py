@@ -100,7 +100,7 @@ class Usage(Resource[Mode], name="usage"):
         """Usage of chat, responses and completions: tokens and requests.
 
         Args:
-            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+            limit: buckets a page: at most 31 days, 168 hours or 1440 minutes (default 7, 24, 60).
             batch: only batch jobs (true), or only others (false).
         """
         ...
@@ -124,7 +124,7 @@ class Usage(Resource[Mode], name="usage"):
         """Usage of decisions: tokens and requests.
 
         Args:
-            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+            limit: buckets a page: at most 31 days, 168 hours or 1440 minutes (default 7, 24, 60).
             batch: only batch jobs (true), or only others (false).
         """
         ...
@@ -147,7 +147,7 @@ class Usage(Resource[Mode], name="usage"):
         """Usage of embeddings: tokens and requests.
 
         Args:
-            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+            limit: buckets a page: at most 31 days, 168 hours or 1440 minutes (default 7, 24, 60).
         """
         ...
 
@@ -169,7 +169,7 @@ class Usage(Resource[Mode], name="usage"):
         """Usage of moderations: tokens and requests.
 
         Args:
-            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+            limit: buckets a page: at most 31 days, 168 hours or 1440 minutes (default 7, 24, 60).
         """
         ...
 
@@ -193,7 +193,7 @@ class Usage(Resource[Mode], name="usage"):
         """Usage of image generation, edits and variations.
 
         Args:
-            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+            limit: buckets a page: at most 31 days, 168 hours or 1440 minutes (default 7, 24, 60).
             sources: only these sources.
             sizes: only these sizes.
         """
@@ -217,7 +217,7 @@ class Usage(Resource[Mode], name="usage"):
         """Usage of text to speech, in characters.
 
         Args:
-            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+            limit: buckets a page: at most 31 days, 168 hours or 1440 minutes (default 7, 24, 60).
         """
         ...
 
@@ -239,7 +239,7 @@ class Usage(Resource[Mode], name="usage"):
         """Usage of transcription, in seconds.
 
         Args:
-            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+            limit: buckets a page: at most 31 days, 168 hours or 1440 minutes (default 7, 24, 60).
         """
         ...
 
@@ -258,7 +258,7 @@ class Usage(Resource[Mode], name="usage"):
         """Storage of vector stores, in bytes.
 
         Args:
-            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+            limit: buckets a page: at most 31 days, 168 hours or 1440 minutes (default 7, 24, 60).
         """
         ...
 
@@ -277,7 +277,7 @@ class Usage(Resource[Mode], name="usage"):
         """Code interpreter sessions.
 
         Args:
-            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+            limit: buckets a page: at most 31 days, 168 hours or 1440 minutes (default 7, 24, 60).
         """
         ...
 
@@ -299,7 +299,7 @@ class Usage(Resource[Mode], name="usage"):
         """Calls of the file search tool.
 
         Args:
-            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+            limit: buckets a page: at most 31 days, 168 hours or 1440 minutes (default 7, 24, 60).
             vector_store_ids: only these vector stores.
         """
         ...
@@ -323,7 +323,7 @@ class Usage(Resource[Mode], name="usage"):
         """Calls of the web search tool.
 
         Args:
-            limit: buckets on one page: 31 days at most (default 7), 168 hours (24), 1440 minutes (60).
+            limit: buckets a page: at most 31 days, 168 hours or 1440 minutes (default 7, 24, 60).
             context_levels: only these levels of search context.
         """
         ...

@@ -9,10 +9,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Generic, TypeVar
 
-import attrs
 import msgspec
 
-from ...codec import Row
+from ...rows import Row, row
 
 R = TypeVar("R")
 
@@ -20,14 +19,14 @@ R = TypeVar("R")
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-def _finite(_: object, attribute: attrs.Attribute[Decimal | None], value: Decimal | None) -> None:
+def _refuse_infinite(value: Decimal | None) -> None:
     """Money is never NaN or infinite, though both can be written as text."""
     if value is not None and not value.is_finite():
-        raise ValueError(f"{attribute.name} is not a finite number: {value}")
+        raise ValueError(f"{value} is not a finite number")
 
 
-@attrs.frozen(kw_only=True)
-class UsageBucket(Row, Generic[R]):
+@row
+class UsageBucket(Row, Generic[R], frozen=True, kw_only=True, gc=False):
     """The usage of one stretch of time.
 
     Attributes:
@@ -39,28 +38,32 @@ class UsageBucket(Row, Generic[R]):
 
     start_time: _Moment
     end_time: _Moment
-    results: list[R] = attrs.field(factory=list)
+    results: list[R] = msgspec.field(default_factory=list)
     object: str = "bucket"
 
 
-@attrs.frozen(kw_only=True)
-class _ByProject(Row):  # private: a name for what several rows share
+@row
+class _ByProject(
+    Row, frozen=True, kw_only=True, gc=False
+):  # private: a name for what several rows share
     project_id: str | None = None
 
 
-@attrs.frozen(kw_only=True)
-class _ByKey(_ByProject):  # private: likewise
+@row
+class _ByKey(_ByProject, frozen=True, kw_only=True, gc=False):  # private: likewise
     user_id: str | None = None
     api_key_id: str | None = None
 
 
-@attrs.frozen(kw_only=True)
-class _ByModel(_ByKey):  # private: likewise
+@row
+class _ByModel(_ByKey, frozen=True, kw_only=True, gc=False):  # private: likewise
     model: str | None = None
 
 
-@attrs.frozen(kw_only=True)
-class _TokenUsage(_ByModel):  # private: completions and decisions count the same things
+@row
+class _TokenUsage(
+    _ByModel, frozen=True, kw_only=True, gc=False
+):  # private: completions and decisions count the same things
     input_tokens: int = 0
     output_tokens: int = 0
     num_model_requests: int = 0
@@ -83,8 +86,8 @@ class _TokenUsage(_ByModel):  # private: completions and decisions count the sam
     api_source: str | None = None
 
 
-@attrs.frozen(kw_only=True)
-class CompletionsUsage(_TokenUsage):
+@row
+class CompletionsUsage(_TokenUsage, frozen=True, kw_only=True, gc=False):
     """Tokens and requests of chat, responses and completions.
 
     Attributes:
@@ -100,15 +103,15 @@ class CompletionsUsage(_TokenUsage):
     object: str = "organization.usage.completions.result"
 
 
-@attrs.frozen(kw_only=True)
-class DecisionsUsage(_TokenUsage):
+@row
+class DecisionsUsage(_TokenUsage, frozen=True, kw_only=True, gc=False):
     """Tokens and requests of decisions; the fields are those of `CompletionsUsage`."""
 
     object: str = "organization.usage.decisions.result"
 
 
-@attrs.frozen(kw_only=True)
-class EmbeddingsUsage(_ByModel):
+@row
+class EmbeddingsUsage(_ByModel, frozen=True, kw_only=True, gc=False):
     """Tokens embedded.
 
     Attributes:
@@ -121,8 +124,8 @@ class EmbeddingsUsage(_ByModel):
     object: str = "organization.usage.embeddings.result"
 
 
-@attrs.frozen(kw_only=True)
-class ModerationsUsage(_ByModel):
+@row
+class ModerationsUsage(_ByModel, frozen=True, kw_only=True, gc=False):
     """Tokens moderated.
 
     Attributes:
@@ -135,8 +138,8 @@ class ModerationsUsage(_ByModel):
     object: str = "organization.usage.moderations.result"
 
 
-@attrs.frozen(kw_only=True)
-class ImagesUsage(_ByModel):
+@row
+class ImagesUsage(_ByModel, frozen=True, kw_only=True, gc=False):
     """Images made.
 
     Attributes:
@@ -153,8 +156,8 @@ class ImagesUsage(_ByModel):
     object: str = "organization.usage.images.result"
 
 
-@attrs.frozen(kw_only=True)
-class AudioSpeechesUsage(_ByModel):
+@row
+class AudioSpeechesUsage(_ByModel, frozen=True, kw_only=True, gc=False):
     """Text spoken.
 
     Attributes:
@@ -167,8 +170,8 @@ class AudioSpeechesUsage(_ByModel):
     object: str = "organization.usage.audio_speeches.result"
 
 
-@attrs.frozen(kw_only=True)
-class AudioTranscriptionsUsage(_ByModel):
+@row
+class AudioTranscriptionsUsage(_ByModel, frozen=True, kw_only=True, gc=False):
     """Speech transcribed.
 
     Attributes:
@@ -181,8 +184,8 @@ class AudioTranscriptionsUsage(_ByModel):
     object: str = "organization.usage.audio_transcriptions.result"
 
 
-@attrs.frozen(kw_only=True)
-class VectorStoresUsage(_ByProject):
+@row
+class VectorStoresUsage(_ByProject, frozen=True, kw_only=True, gc=False):
     """Storage held by vector stores.
 
     Attributes:
@@ -193,8 +196,8 @@ class VectorStoresUsage(_ByProject):
     object: str = "organization.usage.vector_stores.result"
 
 
-@attrs.frozen(kw_only=True)
-class CodeInterpreterSessionsUsage(_ByProject):
+@row
+class CodeInterpreterSessionsUsage(_ByProject, frozen=True, kw_only=True, gc=False):
     """Code interpreter sessions.
 
     Attributes:
@@ -205,8 +208,8 @@ class CodeInterpreterSessionsUsage(_ByProject):
     object: str = "organization.usage.code_interpreter_sessions.result"
 
 
-@attrs.frozen(kw_only=True)
-class FileSearchCallsUsage(_ByKey):
+@row
+class FileSearchCallsUsage(_ByKey, frozen=True, kw_only=True, gc=False):
     """Calls of the file search tool.
 
     Attributes:
@@ -219,8 +222,8 @@ class FileSearchCallsUsage(_ByKey):
     object: str = "organization.usage.file_searches.result"
 
 
-@attrs.frozen(kw_only=True)
-class WebSearchCallsUsage(_ByModel):
+@row
+class WebSearchCallsUsage(_ByModel, frozen=True, kw_only=True, gc=False):
     """Calls of the web search tool.
 
     Attributes:
@@ -237,8 +240,8 @@ class WebSearchCallsUsage(_ByModel):
     object: str = "organization.usage.web_searches.result"
 
 
-@attrs.frozen(kw_only=True)
-class CostAmount(Row):
+@row
+class CostAmount(Row, frozen=True, kw_only=True, gc=False):
     """An amount of money.
 
     Attributes:
@@ -246,12 +249,15 @@ class CostAmount(Row):
         currency: in lower case, as ``usd``.
     """
 
-    value: Decimal | None = attrs.field(default=None, validator=_finite)
+    value: Decimal | None = None
     currency: str | None = None
 
+    def __post_init__(self) -> None:
+        _refuse_infinite(self.value)
 
-@attrs.frozen(kw_only=True)
-class Cost(_ByKey):
+
+@row
+class Cost(_ByKey, frozen=True, kw_only=True, gc=False):
     """What was billed.
 
     Attributes:
@@ -264,7 +270,10 @@ class Cost(_ByKey):
 
     amount: CostAmount | None = None
     line_item: str | None = None
-    quantity: Decimal | None = attrs.field(default=None, validator=_finite)
+    quantity: Decimal | None = None
     quantity_unit: str | None = None
     api_source: str | None = None
     object: str = "organization.costs.result"
+
+    def __post_init__(self) -> None:
+        _refuse_infinite(self.quantity)
