@@ -19,6 +19,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 import attrs
 import msgspec
 from cattrs import Converter, transform_error
+from cattrs.cols import list_structure_factory
 from cattrs.errors import AttributeValidationNote, BaseValidationError, ClassValidationError
 from cattrs.gen import make_dict_structure_fn, override
 
@@ -243,10 +244,27 @@ def _is_plain_mapping(hint: Any) -> bool:
     return hint is dict or get_args(hint) == (str, Any)
 
 
+def _is_list(hint: Any) -> bool:
+    return hint is list or get_origin(hint) is list
+
+
+def _structure_list(hint: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    """A list, and nothing else that could be iterated: a text, an object."""
+    inner = list_structure_factory(hint, converter)
+
+    def structure(value: Any, _: Any) -> Any:
+        if not isinstance(value, list):
+            raise TypeError(f"expected a list, not {type(value).__name__}")
+        return inner(value, hint)
+
+    return structure
+
+
 def _make_converter(*, detailed: bool) -> Converter:
     converter = Converter(detailed_validation=detailed)
     converter.register_structure_hook_factory(attrs.has, _structure_class)
     converter.register_structure_hook_func(_is_plain_mapping, _as_object)
+    converter.register_structure_hook_factory(_is_list, _structure_list)
     converter.register_structure_hook_factory(_is_tagged, _structure_tagged)
     converter.register_structure_hook_factory(_is_open_choice, _structure_open_choice)
     converter.register_structure_hook(int, read_int)
