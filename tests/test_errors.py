@@ -1,0 +1,259 @@
+"""The exception tree, and the exceptions made of answers that are errors."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import re
+from typing import Any
+
+import pytest
+
+from openai_admin import errors
+from openai_admin.errors import (
+    APIConnectionError,
+    APIError,
+    APIResponseValidationError,
+    APIStatusError,
+    APITimeoutError,
+    AuthenticationError,
+    BadRequestError,
+    ClientClosedError,
+    ConfigurationError,
+    ConflictError,
+    InternalServerError,
+    InvalidInputError,
+    NotFoundError,
+    OpenAIAdminError,
+    OutcomeUnknownError,
+    PaginationError,
+    PermissionDeniedError,
+    RateLimitError,
+    UnprocessableEntityError,
+    status_error_class,
+)
+from openai_admin.protocol import Response, error_from
+
+
+def _drawn_tree() -> dict[str, str]:
+    """Each class of the module's docstring with the class it is drawn under."""
+    parents: dict[str, str] = {}
+    above: list[tuple[int, str]] = []
+    for line in (errors.__doc__ or "").splitlines():
+        found = re.match(r"^([ │├└─]*)(\w+Error)\b", line)
+        if found:
+            depth = len(found[1])
+            above = [(d, name) for d, name in above if d < depth]
+            parents[found[2]] = above[-1][1] if above else ""
+            above.append((depth, found[2]))
+    return parents
+
+
+def test_the_tree_is_as_the_docstring_draws_it() -> None:
+    defined = {
+        name: kind
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, Exception)
+    }
+    drawn = _drawn_tree()
+    assert drawn.keys() == defined.keys()
+    for name, parent in drawn.items():
+        above = defined[name].__mro__[1].__name__
+        assert above == (parent or "Exception"), name
+    assert issubclass(InvalidInputError, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, BadRequestError),
+        (401, AuthenticationError),
+        (403, PermissionDeniedError),
+        (404, NotFoundError),
+        (409, ConflictError),
+        (422, UnprocessableEntityError),
+        (429, RateLimitError),
+    ],
+)
+def test_a_status_has_its_class(status: int, kind: type[APIStatusError]) -> None:
+    assert status_error_class(status) is kind
+
+
+@pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 520, 529, 599, 999])
+def test_500_and_above_is_the_servers_fault(status: int) -> None:
+    assert status_error_class(status) is InternalServerError
+
+
+@pytest.mark.parametrize("status", [300, 302, 402, 405, 408, 410, 413, 418, 451, 499])
+def test_other_statuses_have_the_common_class(status: int) -> None:
+    assert status_error_class(status) is APIStatusError
+
+
+def _every_error() -> list[APIError]:
+    return [
+        APIError("a"),
+        RateLimitError(
+            "slow down",
+            status=429,
+            code="rate_limit_exceeded",
+            type="requests",
+            param="limit",
+            request_id="req_1",
+            body={"error": {"message": "slow down"}},
+            headers={"retry-after": "3"},
+        ),
+        APIConnectionError("b"),
+        APITimeoutError("c"),
+        APIResponseValidationError(
+            "d", body=b"[", path="$.data", status=200, request_id="req_2", is_json=False
+        ),
+        PaginationError("e", cursor="cur"),
+        errors.UsageWindowError("g", endpoint="completions", start=1, end=2),
+        OutcomeUnknownError(
+            "f", operation="projects.create", arguments={"name": "x"}, listing="projects.list"
+        ),
+    ]
+
+
+def _state(error: APIError) -> dict[str, Any]:
+    return {name: value for name, value in vars(error).items() if not callable(value)}
+
+
+@pytest.mark.parametrize("error", _every_error(), ids=lambda e: type(e).__name__)
+def test_errors_survive_pickling_whole(error: APIError) -> None:
+    back = pickle.loads(pickle.dumps(error))
+    assert type(back) is type(error)
+    assert str(back) == str(error)
+    assert back.args == error.args
+    assert vars(back) == _state(error)
+
+
+@pytest.mark.parametrize("error", _every_error(), ids=lambda e: type(e).__name__)
+def test_errors_can_be_copied(error: APIError) -> None:
+    back = copy.copy(error)
+    assert type(back) is type(error)
+    assert vars(back) == _state(error)
+
+
+@pytest.mark.parametrize("kind", [ConfigurationError, InvalidInputError, ClientClosedError])
+def test_errors_without_a_request_survive_pickling(kind: type[OpenAIAdminError]) -> None:
+    back = pickle.loads(pickle.dumps(kind("why")))
+    assert type(back) is kind
+    assert str(back) == "why"
+
+
+def test_live_objects_stay_behind_when_pickled() -> None:
+    async def reconcile() -> None:
+        """Would look at the server."""
+
+    error = OutcomeUnknownError(
+        "lost", operation="projects.create", arguments={"name": "x"}, reconcile=reconcile
+    )
+    back = pickle.loads(pickle.dumps(error))
+    assert back.operation == "projects.create"
+    assert reconcile not in vars(back).values()
+
+
+def test_notes_survive_pickling() -> None:
+    error = APIConnectionError("lost")
+    error.add_note("while rotating keys")
+    assert pickle.loads(pickle.dumps(error)).__notes__ == ["while rotating keys"]
+
+
+def _answered(status: int, body: bytes, **headers: str) -> APIStatusError:
+    return error_from(Response(status, headers, body))
+
+
+def test_the_apis_own_shape_is_read_whole() -> None:
+    body = {
+        "error": {
+            "message": "No such project.",
+            "type": "invalid_request_error",
+            "param": "project_id",
+            "code": "not_found",
+        }
+    }
+    response = Response(404, {"x-request-id": "req_9", "x-a": "b"}, json.dumps(body).encode())
+    error = error_from(response)
+    assert type(error) is NotFoundError
+    assert error.message == "No such project."
+    assert (error.code, error.type, error.param) == (
+        "not_found",
+        "invalid_request_error",
+        "project_id",
+    )
+    assert error.body == body
+    assert error.request_id == "req_9"
+    assert error.headers == {"x-request-id": "req_9", "x-a": "b"}
+    assert error.status == error.status_code == 404
+    assert str(error) == "404: No such project. (request req_9)"
+
+
+@pytest.mark.parametrize(
+    ("body", "message", "kept"),
+    [
+        (b"", "Not Found", ""),
+        (b"<html><body>404</body></html>", "Not Found", "<html><body>404</body></html>"),
+        (b"[]", "Not Found", []),
+        (b"[1, 2]", "Not Found", [1, 2]),
+        (b'"nothing here"', "Not Found", "nothing here"),
+        (b"null", "Not Found", None),
+        (b"17", "Not Found", 17),
+        (b"{}", "Not Found", {}),
+        (b'{"error": null}', "Not Found", {"error": None}),
+        (b'{"error": []}', "Not Found", {"error": []}),
+        (b'{"error": {}}', "Not Found", {"error": {}}),
+        (b'{"error": "gone"}', "gone", {"error": "gone"}),
+        (b'{"message": "gone"}', "gone", {"message": "gone"}),
+        (b'{"error": {"message": 5}}', "Not Found", {"error": {"message": 5}}),
+        (b'{"error": {"message": ""}}', "Not Found", {"error": {"message": ""}}),
+        (b'{"error": {"message": "cut', "Not Found", '{"error": {"message": "cut'),
+        (b"\xff\xfe\x00", "Not Found", "\ufffd\ufffd\x00"),
+        (b'{"error": "\xff"}', "Not Found", '{"error": "\ufffd"}'),
+    ],
+)
+def test_a_body_of_any_shape_gives_the_class_and_a_short_message(
+    body: bytes, message: str, kept: object
+) -> None:
+    error = _answered(404, body)
+    assert type(error) is NotFoundError
+    assert error.message == message
+    assert error.body == kept
+    assert error.code is None
+    assert error.request_id is None
+
+
+def test_fields_of_another_type_are_left_out() -> None:
+    error = _answered(400, b'{"error": {"message": "no", "code": 7, "type": [], "param": {}}}')
+    assert error.message == "no"
+    assert (error.code, error.type, error.param) == (None, None, None)
+
+
+def test_a_huge_message_is_cut_and_its_body_kept() -> None:
+    text = "x" * 100_000
+    error = _answered(500, json.dumps({"error": {"message": text}}).encode())
+    assert len(str(error)) < 600
+    assert error.body == {"error": {"message": text}}
+
+
+def test_a_huge_page_of_html_gives_a_short_message() -> None:
+    error = _answered(502, b"<html>" + b"<p>sorry</p>" * 100_000)
+    assert type(error) is InternalServerError
+    assert error.message == "Bad Gateway"
+
+
+def test_json_nested_without_end_gives_a_short_message() -> None:
+    error = _answered(500, b"[" * 200_000)
+    assert type(error) is InternalServerError
+    assert error.message == "Internal Server Error"
+
+
+def test_a_redirect_says_that_it_is_not_followed() -> None:
+    error = _answered(302, b"", location="https://elsewhere.example/")
+    assert type(error) is APIStatusError
+    assert "not followed" in error.message
+
+
+def test_an_unknown_status_has_a_message() -> None:
+    assert _answered(599, b"").message == "The server answered with an unknown status."
