@@ -32,20 +32,28 @@ class World:
     emulator: Emulator
     session: aiohttp.ClientSession
 
-    async def send(self, name: str, arguments: Mapping[str, Any]) -> bytes:
-        """The body of the answer to a call, which must succeed."""
-        request = OPERATIONS[name].prepare(arguments).request
+    async def try_to_send(
+        self, name: str, arguments: Mapping[str, Any], *, body: Any = None
+    ) -> tuple[int, bytes]:
+        """The status and the answer of a call, whose arguments or whole body may be any JSON."""
+        request = OPERATIONS[name].prepare(arguments, check=False).request
+        content = request.body if body is None else json.dumps(body).encode()
         url = URL(self.emulator.base_url + "/" + request.target.lstrip("/"), encoded=True)
         headers = {
             "Authorization": f"Bearer {self.emulator.admin_key}",
             "Content-Type": "application/json",
         }
         async with self.session.request(
-            request.method, url, data=request.body, headers=headers
+            request.method, url, data=content, headers=headers
         ) as response:
-            body = await response.read()
-            assert response.status == 200, f"{name}: {response.status} {body.decode()}"
-            return body
+            return response.status, await response.read()
+
+    async def send(self, name: str, arguments: Mapping[str, Any]) -> bytes:
+        """The body of the answer to a call, which must succeed."""
+        OPERATIONS[name].prepare(arguments)
+        status, answer = await self.try_to_send(name, arguments)
+        assert status == 200, f"{name}: {status} {answer.decode()}"
+        return answer
 
     async def call(self, name: str, /, **arguments: Any) -> Any:
         """The decoded answer to a call, which must succeed."""

@@ -158,6 +158,16 @@ def test_nothing_is_sent_that_the_contract_does_not_allow(name: str) -> None:
                 assert len(message) < 1000, "a refusal is one sentence, however long the value"
 
 
+@pytest.mark.parametrize("name", [n for n in NAMES if CONTRACT[n].path_params])
+def test_path_arguments_name_one_thing(name: str) -> None:
+    contract = CONTRACT[name]
+    ids: dict[str, Any] = dict.fromkeys(contract.path_params, "id_1")
+    for parameter in contract.path_params:
+        for value in ("", ".", "..", 5, None, b"id", "\ud800"):
+            with pytest.raises(InvalidInputError, match=parameter):
+                contract.operation.prepare({**ids, parameter: value}, check=False)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_request(name: str) -> None:
     """The whole request, with every argument, and with none but the required ones."""

@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from openai_admin.codec import decode, to_dict
 from openai_admin.emulator import Emulator
+from openai_admin.emulator.table import Scoped, Table
 from tests.contract import CONTRACT, NAMES, Schema, compare, declare_all, resolve, unknown_fields
 from tests.contract_examples import EXAMPLES, World
 
@@ -22,6 +23,33 @@ declare_all()
 # One emulator for all these tests, since making the demo organization takes longer than most.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 fixture = partial(pytest_asyncio.fixture, loop_scope="module")
+
+WRONG: tuple[Any, ...] = (
+    "no such choice",
+    -1,
+    10**12,
+    1.5,
+    True,
+    None,
+    [],
+    ["x"] * 11,
+    [1],
+    [None],
+    {},
+    {"type": "none"},
+)
+HOSTILE_TEXTS = (
+    "",
+    " ",
+    "x" * 100_000,
+    "имя 名前 اسم 🔑",
+    "\0",
+    "\x1b[2J",
+    "line\nbreak",
+    "../../etc/passwd",
+    "'; DROP TABLE users; --",
+    '<b>&"</b>',
+)
 
 ENVELOPES: dict[str | None, set[str]] = {
     "ConversationCursorPage": {"object", "data", "first_id", "last_id", "has_more"},
@@ -154,6 +182,63 @@ async def test_change_is_in_the_audit_log(name: str, world: World) -> None:
     _hold_round_trip("audit_logs.list", raw)
 
 
+@pytest.mark.parametrize("name", [n for n in NAMES if CONTRACT[n].path_params])
+async def test_unknown_ids_are_not_found_and_change_nothing(name: str, world: World) -> None:
+    contract = CONTRACT[name]
+    arguments = await EXAMPLES[name](world)
+    before = _state(world)
+    for parameter in contract.path_params:
+        for id in ("none", "../users", "a b?c=d#e", "имя", "x" * 2000, "new\nline\0"):
+            status, answer = await _tried(world, name, {**arguments, parameter: id})
+            assert status == 404, (parameter, id, answer)
+            _hold_error(answer)
+    assert _state(world) == before
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if CONTRACT[n].body])
+async def test_bad_bodies_are_refused_and_change_nothing(name: str, world: World) -> None:
+    """What no client of ours would send: bodies that the contract does not allow."""
+    contract = CONTRACT[name]
+    arguments = await EXAMPLES[name](world)
+    before = _state(world)
+    for parameter, schema in contract.body.items():
+        validator = jsonschema.Draft202012Validator(schema)
+        for value in WRONG:
+            if validator.is_valid(value):
+                continue
+            body = {k: v for k, v in arguments.items() if k in contract.body} | {parameter: value}
+            ids = {k: v for k, v in arguments.items() if k in contract.path_params}
+            status, answer = await _tried(world, name, ids, body=body)
+            assert status == 400, (parameter, value, answer)
+            _hold_error(answer)
+    for parameter in contract.required:
+        body = {k: v for k, v in arguments.items() if k in contract.body and k != parameter}
+        ids = {k: v for k, v in arguments.items() if k in contract.path_params}
+        status, answer = await _tried(world, name, ids, body=body)
+        assert (status, answer["error"]["param"]) == (400, parameter)
+    assert _state(world) == before
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if CONTRACT[n].body])
+async def test_hostile_texts_do_no_harm(name: str, world: World) -> None:
+    """Texts that the contract allows are taken whole or refused whole, and never fail inside."""
+    contract = CONTRACT[name]
+    for parameter, schema in contract.body.items():
+        if not jsonschema.Draft202012Validator(schema).is_valid("text"):
+            continue
+        for value in HOSTILE_TEXTS:
+            world.emulator.reset()
+            arguments = await EXAMPLES[name](world)
+            before = _state(world)
+            ids = {k: v for k, v in arguments.items() if k in contract.path_params}
+            body = {k: v for k, v in arguments.items() if k in contract.body} | {parameter: value}
+            status, answer = await _tried(world, name, ids, body=body)
+            if status != 200:
+                assert 400 <= status < 500, (parameter, value[:50], answer)
+                _hold_error(answer)
+                assert _state(world) == before
+
+
 async def test_every_event_of_the_demo_organization(world: World) -> None:
     after: str | None = None
     types: set[str] = set()
@@ -180,6 +265,34 @@ def _hold_known_payload(event: dict[str, Any]) -> None:
     known = resolve(payload, schema).get("properties")
     if known is not None:
         assert set(event[event["type"]]) <= set(known), event
+
+
+async def _tried(
+    world: World, name: str, arguments: dict[str, Any], *, body: Any = None
+) -> tuple[int, Any]:
+    status, raw = await world.try_to_send(name, arguments, body=body)
+    return status, json.loads(raw)
+
+
+def _hold_error(answer: Any) -> None:
+    """Hold an error to the API's shape."""
+    assert set(answer) == {"error"}
+    assert set(answer["error"]) == {"message", "type", "param", "code"}
+    assert answer["error"]["message"]
+
+
+def _state(world: World) -> dict[str, Any]:
+    """Everything that the organization has, but for when its admin keys were last used."""
+    state: dict[str, Any] = {}
+    for name, value in vars(world.emulator.store).items():
+        if isinstance(value, Table):
+            state[name] = list(value)
+        elif isinstance(value, Scoped):
+            state[name] = {scope: list(table) for scope, table in value.items() if len(table)}
+        elif isinstance(value, dict):
+            state[name] = dict(value)
+    del state["admin_api_keys"]
+    return state
 
 
 def _items(name: str, answer: Any) -> list[Any]:

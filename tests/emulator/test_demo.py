@@ -10,9 +10,9 @@ import pytest
 
 from openai_admin.emulator.demo import Planted, populate
 from openai_admin.emulator.demo.people import email
-from openai_admin.emulator.demo.rate_limits import LIMITS
 from openai_admin.emulator.metering import ENDPOINTS
 from openai_admin.emulator.metering.shape import DAY
+from openai_admin.emulator.rate_limits import LIMITS
 from openai_admin.emulator.store import Store
 from openai_admin.emulator.table import Record
 
