@@ -30,7 +30,7 @@ from .transport import Failed, Timeout, Transport
 _log = logging.getLogger("openai_admin")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)  # compared by identity: it is a part of the key of every read
 class Options:
     """The settings of a client that may differ from call to call.
 

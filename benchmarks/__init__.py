@@ -1,0 +1,1 @@
+"""Figures of speed and memory, as ratios to peers in the same run."""

@@ -1,0 +1,55 @@
+"""Measuring side by side: interleaved runs, medians, so that a busy machine is unfair to nobody."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+import attrs
+
+Work = Callable[[], Awaitable[object]]
+
+
+async def medians(works: Mapping[str, Work], *, rounds: int) -> dict[str, float]:
+    """The median seconds of each work, run in turn; the first run of each only warms up."""
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for work in works.values():
+        await work()
+    for _ in range(rounds):
+        for name, work in works.items():
+            begin = time.perf_counter()
+            await work()
+            times[name].append(time.perf_counter() - begin)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+@attrs.frozen
+class Figure:
+    """One line of the table.
+
+    Attributes:
+        work: what was done.
+        against: what it is compared with.
+        ours: our figure.
+        theirs: the other one.
+        unit: of both.
+        bound: the most that ``ours / theirs`` may be, if there is one.
+    """
+
+    work: str
+    against: str
+    ours: float
+    theirs: float
+    unit: str
+    bound: float | None = None
+
+    @property
+    def ratio(self) -> float:
+        """Ours to theirs."""
+        return self.ours / self.theirs
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the bound is kept; ``None`` without one."""
+        return None if self.bound is None else self.ratio <= self.bound

@@ -1,0 +1,165 @@
+"""A server with prepared pages, in a process of its own: it must not be what is measured.
+
+It speaks just enough HTTP/1.1 for the clients compared here, answers usage queries with buckets
+of random but fixed numbers, and every other path with one small project.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import multiprocessing
+import random
+from collections.abc import Iterator
+from functools import lru_cache
+from multiprocessing.connection import Connection
+from urllib.parse import parse_qs, urlsplit
+
+WIDTHS = {"1m": 60, "1h": 3600, "1d": 86400}
+_CURSOR = "page_"
+_PROJECT = json.dumps(
+    {
+        "id": "proj_bench",
+        "object": "organization.project",
+        "name": "Bench",
+        "created_at": 1_700_000_000,
+        "archived_at": None,
+        "status": "active",
+    }
+).encode()
+
+
+@lru_cache(maxsize=512)  # prepared: each page is made once and then only sent
+def _page(start: int, end: int, width: str, limit: int, groups: int, kind: str) -> bytes:
+    rng = random.Random(f"{start} {kind}")
+    step = WIDTHS[width]
+    buckets: list[dict[str, object]] = []
+    moment = start
+    while moment < end and len(buckets) < limit:
+        results = [_row(rng, group, kind) for group in range(groups)]
+        buckets.append(
+            {
+                "object": "bucket",
+                "start_time": moment,
+                "end_time": moment + step,
+                "results": results,
+            }
+        )
+        moment += step
+    more = moment < end
+    page = {
+        "object": "page",
+        "data": buckets,
+        "has_more": more,
+        "next_page": f"{_CURSOR}{moment}==" if more else None,
+    }
+    return json.dumps(page).encode()
+
+
+def _row(rng: random.Random, group: int, kind: str) -> dict[str, object]:
+    row: dict[str, object] = {
+        "object": f"organization.usage.{kind}.result",
+        "input_tokens": rng.randrange(10**6),
+        "output_tokens": rng.randrange(10**6),
+        "num_model_requests": rng.randrange(10**4),
+        "input_cached_tokens": rng.randrange(10**5),
+        "input_audio_tokens": 0,
+        "output_audio_tokens": 0,
+        "project_id": f"proj_{group % 5:024d}",
+        "user_id": None,
+        "api_key_id": None,
+        "model": f"gpt-bench-{group // 5}",
+        "batch": None,
+        "service_tier": None,
+    }
+    return row
+
+
+class _Protocol(asyncio.Protocol):
+    def __init__(self, settings: dict[str, float]) -> None:
+        self._settings = settings
+        self._buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        while b"\r\n\r\n" in self._buffer:
+            head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
+            target = head.split(b" ", 2)[1].decode()
+            answer = self._answer(target)
+            delay = self._settings["delay"]
+            if delay:
+                asyncio.get_running_loop().call_later(delay, self._send, answer)
+            else:
+                self._send(answer)
+
+    def _send(self, answer: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(
+                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+                % len(answer)
+                + answer
+            )
+
+    def _answer(self, target: str) -> bytes:
+        parts = urlsplit(target)
+        if "/usage/" not in parts.path:
+            return _PROJECT
+        query = parse_qs(parts.query)
+        start, end = int(query["start_time"][0]), int(query["end_time"][0])
+        if "page" in query:
+            start = int(query["page"][0].removeprefix(_CURSOR).rstrip("="))
+        width = query.get("bucket_width", ["1d"])[0]
+        limit = int(query.get("limit", ["24"])[0])
+        kind = parts.path.rpartition("/")[2]
+        return _page(start, end, width, limit, int(self._settings["groups"]), kind)
+
+
+def _serve(pipe: Connection) -> None:
+    settings = {"delay": 0.0, "groups": 1.0}
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: _Protocol(settings), "127.0.0.1", 0)
+        pipe.send(server.sockets[0].getsockname()[1])
+
+        def change() -> None:
+            settings.update(pipe.recv())
+            pipe.send(True)
+
+        loop.add_reader(pipe.fileno(), change)
+        await server.serve_forever()
+
+    with contextlib.suppress(KeyboardInterrupt, EOFError):
+        asyncio.run(main())
+
+
+class Server:
+    """The running server."""
+
+    def __init__(self, port: int, pipe: Connection) -> None:
+        self.base_url = f"http://127.0.0.1:{port}/v1"
+        self._pipe = pipe
+
+    def set(self, *, delay: float = 0.0, groups: int = 1) -> None:
+        """Answer after some seconds, with some rows in each bucket."""
+        self._pipe.send({"delay": delay, "groups": groups})
+        self._pipe.recv()
+
+
+@contextlib.contextmanager
+def running() -> Iterator[Server]:
+    """The server, in a process that ends with the context."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs,), daemon=True)
+    process.start()
+    try:
+        yield Server(ours.recv(), ours)
+    finally:
+        process.terminate()
+        process.join()
