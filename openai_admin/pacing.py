@@ -43,7 +43,7 @@ _LONGEST = 60.0  # s between probes
 _BACKOFF = 0.5  # s; the first probe where nothing is known
 _STEADY = 8  # the fewest grants a rate is measured over, and stays for
 _CREEP = 0.06  # the first rise of a rate
-_STEEPEST = 0.36
+_STEEPEST = 0.36  # and the largest
 _NO_LIMIT = 0.001  # s between requests; a faster pace is none
 _RECALL = 1_024  # grants remembered for each endpoint
 _LONGEST_HOLD = 86_400.0  # s; the most a server can ask for
@@ -96,7 +96,9 @@ class Limits:
             return None
         reset = parse_duration(headers.get("x-ratelimit-reset-requests", ""))
         count, limit = _count(remaining), _count(headers.get("x-ratelimit-limit-requests", ""))
-        return None if count is None or reset is None else cls(limit, count, reset)
+        if count is None or reset is None:
+            return None
+        return cls(limit, count, min(reset, _LONGEST_HOLD))
 
 
 def _count(text: str) -> int | None:
@@ -209,12 +211,10 @@ class Pace:
         if self._remaining <= self._in_flight:
             return "the x-ratelimit headers say that no request is left"
         if self._interval is not None and self._in_flight < self._allowance and self._left:
-            rate = 1 / self._interval
-            return (
-                f"paced to {rate:.3g} requests a second"
-                if rate > 1
-                else (f"paced to {60 * rate:.3g} requests a minute")
-            )
+            rate, unit = 1 / self._interval, "second"
+            if rate < 1:
+                rate, unit = 60 * rate, "minute"
+            return f"paced to {rate:.3g} requests a {unit}"
         return "started with a few requests; more go when these are answered"
 
     def take(self, slot: Slot, now: float) -> None:

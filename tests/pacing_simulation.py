@@ -107,13 +107,11 @@ class SlidingWindow(Server):
 class TokenBucket(Server):
     """Holds ``limit`` tokens; new ones drip in, ``limit`` in each ``window`` seconds."""
 
-    tokens: float = -1.0
+    tokens: float = math.inf
     at: float = 0.0
 
     def _fill(self, now: float) -> None:
         limit = self.limit_at(now)
-        if self.tokens < 0:
-            self.tokens = limit
         if self.change is not None and self.at < self.change[0] < now:
             self._fill(self.change[0])
         rate = self.limit_at(self.at) / self.window
@@ -127,7 +125,7 @@ class TokenBucket(Server):
     def admit(self, now: float) -> bool:
         if not self.remaining(now):
             return False
-        self.tokens -= 1
+        self.tokens = max(0.0, self.tokens - 1)
         return True
 
     def reset(self, now: float) -> float:

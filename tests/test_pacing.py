@@ -382,6 +382,7 @@ def test_durations(text: str, seconds: float | None) -> None:
     [
         ("7", "1s", "8", Limits(8, 7, 1.0)),
         ("0", "6m0s", None, Limits(None, 0, 360.0)),
+        ("0", "9999d", None, Limits(None, 0, 86_400.0)),
         ("7", "1s", "many", Limits(None, 7, 1.0)),
         (None, "1s", "8", None),
         ("7", None, "8", None),
