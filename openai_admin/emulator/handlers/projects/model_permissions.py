@@ -33,7 +33,9 @@ def update(call: Call) -> Record:
 
 @emulates(ModelPermissions.delete)
 def delete(call: Call) -> Record:
-    project = active_project(call)
-    if ("model_permissions", project["id"]) in call.store.settings:
+    project, settings = active_project(call), call.store.settings
+    key = ("model_permissions", project["id"])
+    if key in settings:
         set_for_project(call, project, "model_permissions", _EVERY_MODEL)
+        del settings[key]  # so that a second removal is no change
     return {"object": "project.model_permissions.deleted", "deleted": True}
