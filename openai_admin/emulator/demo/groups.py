@@ -40,7 +40,9 @@ def add_groups(store: Store, projects: Sequence[PlannedProject], people: People)
     organization.group_table(finance["id"]).add({"id": analyst["id"]})
     organization.user_table(people.members[12]["id"]).add({"id": auditor["id"]})
 
-    for project, group in ((projects[2], engineering), (projects[8], science)):
+    by_name = {project.record["name"]: project for project in projects}
+    for name, group in (("Developer Copilot", engineering), ("Data Platform", science)):
+        project = by_name[name]
         scope = Scope(store, project.record)
         role = _role(
             scope, people, "Prompt editor", "Changes prompts, but no keys.", ["api.prompts.write"]

@@ -55,6 +55,12 @@ async def test_the_life_of_a_group(emulator: Emulator, surface: Surface) -> None
     ]
 
 
+async def test_a_page_of_none(emulator: Emulator, surface: Surface) -> None:
+    await add_group(surface, "Team")
+    page = await surface.call(lambda c: c.groups.list(limit=0))
+    assert (page.data, page.has_more) == ([], True)
+
+
 async def test_deleting_a_group_takes_what_it_gave(emulator: Emulator, surface: Surface) -> None:
     (user_id,) = add_users(emulator, 1)
     project_id = add_project(emulator)
