@@ -1,9 +1,146 @@
-"""An async-first SDK for the OpenAI Admin API, with a blocking wrapper."""
+"""An async-first SDK for the OpenAI Admin API, with a blocking wrapper.
+
+Names are imported when they are first asked for, so that ``import openai_admin`` costs next to
+nothing: `AsyncOpenAIAdmin` brings aiohttp, a model brings its resource's module and no other.
+Type checkers read ``__init__.pyi``; a test keeps the two alike.
+"""
 
 from __future__ import annotations
 
-from .client import AsyncOpenAIAdmin
-from .sync import OpenAIAdmin
-from .version import __version__
+from importlib import import_module
+from typing import Any
 
-__all__ = ["AsyncOpenAIAdmin", "OpenAIAdmin", "__version__"]
+_NAMES = {
+    "client": "AsyncOpenAIAdmin",
+    "codec": "Entity Page to_dict",
+    "errors": (
+        "APIConnectionError APIError APIResponseValidationError APIStatusError "
+        "APITimeoutError AuthenticationError BadRequestError ClientClosedError "
+        "ConfigurationError ConflictError InternalServerError InvalidInputError "
+        "NotFoundError OpenAIAdminError OutcomeUnknownError PaginationError "
+        "PermissionDeniedError RateLimitError UnprocessableEntityError UsageWindowError "
+    ),
+    "inputs": "Timestamp",
+    "operation": "OPERATIONS Operation",
+    "pagination": "AsyncPager Pager",
+    "portal": "BlockingInLoopWarning",
+    "resource": "Async Blocking",
+    "resources.admin_api_keys": ("AdminAPIKey AdminAPIKeyCreateResponse AdminAPIKeyOwner "),
+    "resources.audit_logs.actors": (
+        "ActorAPIKey ActorServiceAccount ActorSession ActorUser AuditLogActor "
+    ),
+    "resources.audit_logs.events.people": (
+        "GroupCreated GroupDeleted GroupUpdated GroupValues InviteAccepted InviteDeleted "
+        "InviteSent InviteSentData LoginFailed LoginSucceeded LogoutFailed "
+        "LogoutSucceeded ScimDisabled ScimEnabled UserAdded UserDeleted UserUpdated "
+    ),
+    "resources.audit_logs.events.projects": (
+        "APIKeyChanges APIKeyCreated APIKeyCreatedData APIKeyDeleted APIKeyUpdated "
+        "CheckpointPermissionCreated CheckpointPermissionData CheckpointPermissionDeleted "
+        "OrganizationChanges OrganizationUpdated ProjectArchived ProjectChanges "
+        "ProjectCreated ProjectCreatedData ProjectDeleted ProjectUpdated RateLimitChanges "
+        "RateLimitDeleted RateLimitUpdated ServiceAccountCreated ServiceAccountDeleted "
+        "ServiceAccountUpdated "
+    ),
+    "resources.audit_logs.events.roles": (
+        "Assignment RoleAssignmentCreated RoleAssignmentDeleted RoleBinding "
+        "RoleBoundToResource RoleChanges RoleCreated RoleDeleted RoleUnboundFromResource "
+        "RoleUpdated "
+    ),
+    "resources.audit_logs.events.security": (
+        "CertificateCreated CertificateDeleted CertificateList CertificateUpdated "
+        "CertificatesActivated CertificatesDeactivated ExternalKeyRegistered "
+        "ExternalKeyRemoved ExternalStorageData ExternalStorageRegistered "
+        "ExternalStorageRemoved IPAllowlist IPAllowlistConfigActivated "
+        "IPAllowlistConfigDeactivated IPAllowlistConfigs IPAllowlistCreated "
+        "IPAllowlistDeleted IPAllowlistUpdated WorkloadIdentityProviderCreated "
+        "WorkloadIdentityProviderDeleted WorkloadIdentityProviderMappingCreated "
+        "WorkloadIdentityProviderMappingDeleted WorkloadIdentityProviderMappingUpdated "
+        "WorkloadIdentityProviderUpdated "
+    ),
+    "resources.audit_logs.events.shapes": (
+        "Change Creation EventPayload EventReference EventRole Failure NamedSubject Subject "
+    ),
+    "resources.audit_logs.filters": "EffectiveAtParam",
+    "resources.audit_logs.model": "AuditLog AuditLogProject",
+    "resources.audit_logs.tail": "AuditLogPosition Fetch",
+    "resources.certificates": ("Certificate CertificateDeleteResponse CertificateDetails "),
+    "resources.common": "Deleted",
+    "resources.data_retention": "OrganizationDataRetention",
+    "resources.external_keys": "ExternalKey ExternalKeyValidation",
+    "resources.external_storage": (
+        "AwsExternalStorageProvider AwsExternalStorageProviderParam "
+        "AzureExternalStorageProvider AzureExternalStorageProviderParam "
+        "ExternalStorageConfiguration GcpExternalStorageProvider "
+        "GcpExternalStorageProviderParam OciExternalStorageProvider "
+        "OciExternalStorageProviderParam "
+    ),
+    "resources.groups": "Group",
+    "resources.groups.roles": "GroupRoleAssignment GroupSummary",
+    "resources.groups.users": "GroupMembership GroupUser",
+    "resources.invites": "Invite InviteProject InviteProjectParam",
+    "resources.projects": "Project",
+    "resources.projects.api_keys": (
+        "ProjectAPIKey ProjectAPIKeyOwner ProjectAPIKeyOwnerServiceAccount ProjectAPIKeyOwnerUser "
+    ),
+    "resources.projects.data_retention": "ProjectDataRetention",
+    "resources.projects.groups": "ProjectGroup",
+    "resources.projects.hosted_tool_permissions": (
+        "HostedToolPermission HostedToolPermissionParam ProjectHostedToolPermissions "
+    ),
+    "resources.projects.model_permissions": (
+        "ProjectModelPermissions ProjectModelPermissionsDeleted "
+    ),
+    "resources.projects.rate_limits": "ProjectRateLimit",
+    "resources.projects.service_accounts": ("ProjectServiceAccount ServiceAccountCreateResponse "),
+    "resources.projects.service_accounts.api_keys": "ServiceAccountAPIKey",
+    "resources.projects.service_tier_settings": "ProjectServiceTierSettings",
+    "resources.projects.spend_alerts": "ProjectSpendAlert",
+    "resources.projects.spend_limit": "ProjectSpendLimit",
+    "resources.projects.users": "ProjectUser",
+    "resources.roles": "AssignedRole AssignmentSource Role",
+    "resources.spend": (
+        "Enforcement NotificationChannel NotificationChannelParam SpendAlert SpendLimit Threshold "
+    ),
+    "resources.spend_alerts": "OrganizationSpendAlert",
+    "resources.spend_limit": "OrganizationSpendLimit",
+    "resources.usage.results": (
+        "AudioSpeechesUsage AudioTranscriptionsUsage CodeInterpreterSessionsUsage "
+        "CompletionsUsage Cost CostAmount DecisionsUsage EmbeddingsUsage "
+        "FileSearchCallsUsage ImagesUsage ModerationsUsage UsageBucket VectorStoresUsage "
+        "WebSearchCallsUsage "
+    ),
+    "resources.users": ("OrganizationUser UserDetails UserProject UserProjects "),
+    "resources.users.roles": "UserRoleAssignment",
+    "resources.workload_identity_providers": (
+        "AttributeTransformation AttributeTransformationParam DiscoveryVerification "
+        "DiscoveryVerificationParam UploadedJwksVerification "
+        "UploadedJwksVerificationParam WorkloadIdentityProvider "
+    ),
+    "resources.workload_identity_providers.federation_rules": (
+        "FederationRule RestrictedPermissions RestrictedPermissionsParam "
+        "ServiceAccountDefaultPermissions ServiceAccountDefaultPermissionsParam "
+    ),
+    "retry": "Effect",
+    "sync": "OpenAIAdmin",
+    "transport": "Timeout",
+    "usage.table": "MissingWindow UsageTable",
+    "version": "__version__",
+}
+
+_MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
+
+__all__ = sorted(_MODULES)
+
+
+def __getattr__(name: str) -> Any:
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{module}", __name__), name)
+    globals()[name] = value  # cached: the next look finds it without coming here
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

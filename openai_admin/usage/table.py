@@ -92,6 +92,9 @@ class UsageTable:
     def totals(self, by: str | Sequence[str] = ()) -> UsageTable:
         """Sum every metric over the rows that agree in some columns.
 
+        A quantity is `None` where rows count it in different units, and so is an amount in
+        different currencies.
+
         Args:
             by: columns to keep apart; none gives one row of grand totals. `date` is the day of
                 `start_time`.
@@ -110,9 +113,10 @@ class UsageTable:
             for row in range(len(self)):
                 _add(total, counted, row)
             sums[()] = total
+        settled = [_settle(self.metrics, values) for values in sums.values()]
         columns: dict[str, list[Any]] = {k: [key[i] for key in sums] for i, k in enumerate(keys)}
         for i, metric in enumerate(self.metrics):
-            columns[metric] = [values[i] for values in sums.values()]
+            columns[metric] = [values[i] for values in settled]
         return UsageTable(columns, dimensions=keys, metrics=self.metrics, missing=self.missing)
 
     def with_columns(self, added: Mapping[str, tuple[str, list[Any]]]) -> UsageTable:
@@ -184,18 +188,30 @@ class UsageTable:
 
 
 def _add(sums: list[Any], counted: Sequence[list[Any]], row: int) -> None:
-    """Add a row's metrics; texts (a currency, a unit) stay where all rows agree."""
+    """Add a row's metrics; texts (a currency, a unit) are kept, and `_MIXED` where they differ."""
     for i, column in enumerate(counted):
         value = column[row]
+        before = sums[i]
         if value is None:
             continue
-        before = sums[i]
         if before is None:
             sums[i] = value
         elif not isinstance(value, str):
             sums[i] = before + value
         elif before != value:
-            sums[i] = ""
+            sums[i] = _MIXED
+
+
+def _settle(metrics: Sequence[str], sums: list[Any]) -> list[Any]:
+    """Give no number where its unit differs from row to row: it would be the sum of unlike things."""
+    values = dict(zip(metrics, sums, strict=True))
+    for number, unit in (("amount", "currency"), ("quantity", "quantity_unit")):
+        if values.get(unit) is _MIXED:
+            values[number] = values[unit] = None
+    return list(values.values())
+
+
+_MIXED: Any = object()
 
 
 class FetchedTable(UsageTable):
