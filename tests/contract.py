@@ -217,3 +217,20 @@ def unknown_fields(value: Any, where: str = "$") -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
             yield from unknown_fields(item, f"{where}[{index}]")
+
+
+def missing_fields(value: Any, schema: Schema, root: Schema, where: str = "$") -> Iterator[str]:
+    """The places of fields that a schema has and a value has not, not even as null."""
+    schema = resolve(schema, root)
+    variants = [s for s in schema.get("anyOf", ()) if s.get("type") != "null"]
+    if len(variants) == 1 and value is not None:
+        yield from missing_fields(value, variants[0], root, where)
+    elif isinstance(value, dict):
+        for name, part in schema.get("properties", {}).items():
+            if name in value:
+                yield from missing_fields(value[name], part, root, f"{where}.{name}")
+            else:
+                yield f"{where}.{name}"
+    elif isinstance(value, list) and "items" in schema:
+        for index, item in enumerate(value):
+            yield from missing_fields(item, schema["items"], root, f"{where}[{index}]")

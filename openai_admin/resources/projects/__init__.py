@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
 from ...codec import Entity
+from ...errors import InvalidInputError
 from ...pagination import Paging
 from ...resource import Mode, Resource, get, listing, post
 from ..common import Limit, Name
@@ -69,6 +71,11 @@ class Project(Entity):
     residency: Residency | str | None = None
     external_key_id: str | None = None
     object: str = "organization.project"
+
+
+def _one_way_to_name_the_region(arguments: Mapping[str, Any]) -> None:
+    if arguments.get("geography") is not None and arguments.get("residency") is not None:
+        raise InvalidInputError("Pass residency or geography, not both; residency is the newer.")
 
 
 class Projects(Resource[Mode], name="projects"):
@@ -180,7 +187,7 @@ class Projects(Resource[Mode], name="projects"):
         """
         ...
 
-    @post("/organization/projects", idempotent=False)
+    @post("/organization/projects", idempotent=False, check=_one_way_to_name_the_region)
     def create(
         self,
         *,
@@ -193,8 +200,9 @@ class Projects(Resource[Mode], name="projects"):
 
         Args:
             name: the name shown in reports; it need not be unique.
-            geography: the region of data residency, fixed at creation, such as `EU`.
-            residency: where data is stored and processed, where the organization may choose.
+            geography: the older way to name the region of data residency, such as `EU`.
+            residency: where data is stored and processed, fixed at creation, where the
+                organization may choose.
             external_key_id: the customer-managed encryption key to use.
         """
         ...

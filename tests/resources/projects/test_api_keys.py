@@ -11,6 +11,7 @@ from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.errors import BadRequestError, InvalidInputError, NotFoundError
 from tests.conftest import Surface
+from tests.resources.keys import status_of_a_call_with
 
 NOW = 1_790_000_000
 
@@ -135,7 +136,10 @@ async def test_an_expired_key_is_not_changed() -> None:
         key = await client.projects.api_keys.update(project.id, key_id, expires_in_seconds=60)
         assert key.expires_at is not None
         assert key.expires_at.timestamp() == NOW + 119
-        now += 60
+        now += 59
+        assert await status_of_a_call_with(emulator, account.api_key.value) == 403
+        now += 1
+        assert await status_of_a_call_with(emulator, account.api_key.value) == 401
         with pytest.raises(BadRequestError, match="expired"):
             await client.projects.api_keys.update(project.id, key_id, expires_in_seconds=60)
         assert (await client.projects.api_keys.retrieve(project.id, key_id)) == key

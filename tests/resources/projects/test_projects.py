@@ -8,7 +8,7 @@ import pytest
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
-from openai_admin.errors import BadRequestError, InvalidInputError, NotFoundError
+from openai_admin.errors import APIStatusError, BadRequestError, InvalidInputError, NotFoundError
 from tests.conftest import Surface
 from tests.resources.people import ids
 
@@ -77,12 +77,22 @@ async def test_residency(surface: Surface) -> None:
     ]
     with pytest.raises(surface.errors.BadRequestError, match=r"'AE', .* 'US'"):
         await surface.call(lambda c: c.projects.create(name="D", geography="Atlantis"))
-    with pytest.raises(surface.errors.BadRequestError, match="not both"):
+    refused = InvalidInputError if surface.ours else surface.errors.BadRequestError
+    with pytest.raises(refused, match="not both"):
         await surface.call(
             lambda c: c.projects.create(name="E", geography="EU", residency="JP_STORAGE")
         )
     with pytest.raises(surface.errors.BadRequestError, match="cannot be changed"):
         await surface.call(lambda c: c.projects.update(project_id=plain.id, geography="US"))
+
+
+async def test_nothing_deletes_a_project(emulator: Emulator) -> None:
+    async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
+        project = await client.projects.create(name="P")
+        with pytest.raises(APIStatusError) as caught:
+            await client.request("DELETE", f"/organization/projects/{project.id}")
+        assert caught.value.status == 405
+        assert await client.projects.retrieve(project.id) == project
 
 
 @pytest.mark.parametrize(

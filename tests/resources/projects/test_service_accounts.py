@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import aiohttp
 import pytest
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.errors import BadRequestError, InvalidInputError, NotFoundError
 from tests.conftest import Surface
+from tests.resources.keys import status_of_a_call_with
 from tests.resources.people import ids
-
-
-async def status_of_a_call_with(emulator: Emulator, key: str) -> int:
-    """403 while a project's key is in force, since it is no admin key, and then 401."""
-    headers = {"Authorization": f"Bearer {key}"}
-    async with (
-        aiohttp.ClientSession() as session,
-        session.get(f"{emulator.base_url}/organization/projects", headers=headers) as response,
-    ):
-        return response.status
 
 
 async def test_life_of_a_service_account(emulator: Emulator, surface: Surface) -> None:
