@@ -170,7 +170,8 @@ class Operation:
     @cached_property
     def summary(self) -> str:
         """The docstring's first sentence."""
-        return inspect.cleandoc(self.__doc__ or "").partition("\n\n")[0].replace("\n", " ")
+        paragraph = " ".join(inspect.cleandoc(self.__doc__ or "").partition("\n\n")[0].split())
+        return re.split(r"(?<=[.!?])\s", paragraph, maxsplit=1)[0]
 
     @cached_property
     def description(self) -> str:
