@@ -1,0 +1,59 @@
+"""Stand-ins for what lies below the module under test."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable
+from typing import Any, TypeVar
+
+from openai_admin.codec import decode
+from openai_admin.operation import Call
+
+R = TypeVar("R")
+
+
+class ScriptedCaller:
+    """Answers calls with prepared JSON values, in order, and keeps what was asked."""
+
+    def __init__(self, answers: Iterable[Any] = (), *, check_inputs: bool = True) -> None:
+        self._answers = iter(answers)
+        self.check_inputs = check_inputs
+        self.calls: list[Call] = []
+
+    async def execute(self, call: Call) -> Any:
+        self.calls.append(call)
+        await asyncio.sleep(0)
+        answer = next(self._answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return decode(json.dumps(answer).encode(), call.answer)
+
+    @property
+    def targets(self) -> list[str]:
+        """The targets of the requests, in order."""
+        return [call.request.target for call in self.calls]
+
+
+class LoopPortal:
+    """Runs asynchronous code in a loop of its own, in the calling thread."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+
+    def call(self, work: Callable[[], Coroutine[Any, Any, R]]) -> R:
+        return self._loop.run_until_complete(work())
+
+    def iterate(self, work: Callable[[], AsyncGenerator[R, None]]) -> Generator[R, None, None]:
+        steps = work()
+        try:
+            while True:
+                try:
+                    yield self._loop.run_until_complete(anext(steps))
+                except StopAsyncIteration:
+                    return
+        finally:
+            self._loop.run_until_complete(steps.aclose())
+
+    def close(self) -> None:
+        self._loop.close()
