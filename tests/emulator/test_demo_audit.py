@@ -1,0 +1,135 @@
+"""The demo organization's audit log: whole, in order, and true to its tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from openai_admin.emulator.demo import Planted, populate
+from openai_admin.emulator.metering.shape import DAY
+from openai_admin.emulator.store import Store
+from openai_admin.emulator.table import Record
+
+NOW = 1_795_512_345
+
+
+class Log:
+    """The audit log of a demo organization."""
+
+    def __init__(self, seed: int) -> None:
+        self.store = Store(seed=seed, now=lambda: NOW)
+        self.planted: Planted = populate(self.store)
+        self.events = list(self.store.audit_logs)
+
+    def of(self, event_type: str) -> list[Record]:
+        """The payloads of one type, oldest first."""
+        return [event[event_type] for event in self.events if event["type"] == event_type]
+
+
+@pytest.fixture(scope="module", params=[0, 1, 2])
+def log(request: pytest.FixtureRequest) -> Log:
+    return Log(request.param)
+
+
+def actor_id(event: Record) -> str:
+    """The user who acted, in a browser or by a key."""
+    actor = event["actor"]
+    id: str = actor[actor["type"]]["user"]["id"]
+    return id
+
+
+def test_a_few_thousand_events_over_thirteen_months(log: Log) -> None:
+    moments = [event["effective_at"] for event in log.events]
+    assert 2000 < len(moments) < 6000
+    assert moments == sorted(moments)
+    assert moments[0] < NOW - 395 * DAY
+    assert NOW - 4 * DAY < moments[-1] <= NOW
+    # No month without events.
+    assert len({(NOW - moment) // (30 * DAY) for moment in moments}) >= 13
+
+
+def test_it_tells_of_many_things(log: Log) -> None:
+    counts = Counter(event["type"] for event in log.events)
+    assert len(counts) >= 30
+    assert counts["login.succeeded"] > 1000
+    assert counts["login.failed"] > 10
+    actors = Counter(event["actor"]["type"] for event in log.events)
+    assert actors["session"] > actors["api_key"] > 10
+
+
+def test_everything_that_is_there_was_made(log: Log) -> None:
+    store = log.store
+    projects = {payload["id"] for payload in log.of("project.created")}
+    assert projects == {project["id"] for project in store.projects}
+    archived = {payload["id"] for payload in log.of("project.archived")}
+    assert archived == {p["id"] for p in store.projects if p["status"] == "archived"}
+    made = {payload["id"] for payload in log.of("api_key.created")}
+    keys = {key["id"] for table in store.project_api_keys.values() for key in table}
+    keys |= {key["id"] for key in store.admin_api_keys}
+    assert made == keys | set(log.planted.deleted_keys)
+    assert {p["id"] for p in log.of("api_key.deleted")} == set(log.planted.deleted_keys)
+    sent = {payload["id"] for payload in log.of("invite.sent")}
+    assert sent >= {invite["id"] for invite in store.invites}
+    withdrawn = {payload["id"] for payload in log.of("invite.deleted")}
+    assert withdrawn == sent - {invite["id"] for invite in store.invites}
+    joined = {payload["id"] for payload in log.of("user.added")}
+    assert joined >= {user["id"] for user in store.users}
+    left = {payload["id"] for payload in log.of("user.deleted")}
+    assert left == set(log.planted.departed_users)
+    assert {p["id"] for p in log.of("certificate.created")} == {c["id"] for c in store.certificates}
+    assert {p["id"] for p in log.of("group.created")} == {g["id"] for g in store.groups}
+    settings = [(name, ids[0]) for (name, *ids) in store.settings if ids and name != "spend_limit"]
+    told = [
+        (name, payload["id"])
+        for payload in log.of("project.updated")
+        for name in payload["changes_requested"]
+    ]
+    assert sorted(told) == sorted(settings)
+
+
+def test_nobody_acts_before_coming_or_after_leaving(log: Log) -> None:
+    came = {user["id"]: user["added_at"] for user in log.store.users}
+    left = {
+        event["user.deleted"]["id"]: event["effective_at"]
+        for event in log.events
+        if event["type"] == "user.deleted"
+    }
+    for event in log.events:
+        assert event["effective_at"] >= came.get(actor_id(event), 0), event
+        assert event["effective_at"] <= left.get(actor_id(event), NOW), event
+
+
+def test_projects_are_told_of_while_they_live(log: Log) -> None:
+    for event in log.events:
+        if "project" in event:
+            project = log.store.projects.get(event["project"]["id"])
+            assert event["effective_at"] >= project["created_at"], event
+            assert event["effective_at"] <= (project["archived_at"] or NOW), event
+            assert event["project"]["name"] == project["name"]
+
+
+def test_quiet_owners_are_quiet(log: Log) -> None:
+    latest: dict[str, int] = {}
+    for event in log.events:
+        latest[actor_id(event)] = event["effective_at"]
+    owners = [user["id"] for user in log.store.users if user["role"] == "owner"]
+    quiet = tuple(id for id in owners if latest[id] < NOW - 90 * DAY)
+    assert quiet == log.planted.quiet_owners
+    members = [user["id"] for user in log.store.users if user["role"] != "owner"]
+    assert min(latest[id] for id in members) > NOW - 60 * DAY
+
+
+def test_people_work_on_workdays(log: Log) -> None:
+    by_weekday = Counter(
+        (event["effective_at"] // DAY + 3) % 7  # Unix time began on a Thursday
+        for event in log.events
+        if event["type"] == "login.succeeded"
+    )
+    assert by_weekday[5] + by_weekday[6] == 0
+    assert min(by_weekday[day] for day in range(5)) > 100
+
+
+def test_the_same_seed_tells_the_same() -> None:
+    assert Log(7).events == Log(7).events
+    assert Log(7).events != Log(8).events
