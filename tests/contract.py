@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import pkgutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-import openai_admin.resources
 from openai_admin.codec import Entity
 from openai_admin.operation import OPERATIONS, Operation
+from openai_admin.resources import load
 
 Schema = Mapping[str, Any]
+
+load()
 
 _FILE = Path(__file__).parent / "data" / "admin_api.json"
 ANYTHING = "anything"
@@ -174,14 +174,6 @@ def _sample_scalar(schema: Schema) -> Any:
     if schema["type"] == "integer":
         return min(max(_ANY_NUMBER, schema.get("minimum", 0)), schema.get("maximum", _ANY_TIME))
     return {"number": 0.125, "boolean": True, "null": None}[schema["type"]]
-
-
-def declare_all() -> None:
-    """Import every resource, so that all operations are declared."""
-    for module in pkgutil.walk_packages(
-        openai_admin.resources.__path__, f"{openai_admin.resources.__name__}."
-    ):
-        importlib.import_module(module.name)
 
 
 def compare(sent: Any, back: Any, where: str = "$") -> None:

@@ -19,7 +19,6 @@ from tests.contract import (
     NAMES,
     Schema,
     compare,
-    declare_all,
     is_array,
     samples,
     unknown_fields,
@@ -27,8 +26,6 @@ from tests.contract import (
 )
 from tests.contract_examples import EXAMPLES
 from tests.pem import CERTIFICATE
-
-declare_all()
 
 PAGING = {
     "ConversationCursorPage": Paging.LAST_ID,

@@ -20,14 +20,12 @@ from tests.contract import (
     NAMES,
     Schema,
     compare,
-    declare_all,
     missing_fields,
     resolve,
     unknown_fields,
 )
-from tests.contract_examples import EXAMPLES, World
-
-declare_all()
+from tests.contract_examples import EXAMPLES
+from tests.contract_world import World
 
 # One emulator for all these tests, since making the demo organization takes longer than most.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
