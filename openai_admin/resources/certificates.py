@@ -6,7 +6,7 @@ projects (`projects.certificates`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -14,13 +14,35 @@ import attrs
 
 from ..codec import Entity, Page
 from ..errors import InvalidInputError
-from ..inputs import Items
+from ..inputs import Items, Ruled, compile_rule
 from ..pagination import Paging
 from ..resource import Mode, Resource, delete, get, listing, post
 from .common import Limit, Name, Order
 
 CertificateIds = Annotated[Sequence[str], Items(1, 10)]
 """The certificates of one activation or deactivation: 1 to 10, by the API's description."""
+
+
+_text = compile_rule(str)
+
+
+def _pem(value: Any, where: str, strict: bool) -> Any:
+    """Refuse what is plainly no certificate; a private key is not even sent unchecked."""
+    text: str = _text(value, where, strict)
+    if "PRIVATE KEY-----" in text:
+        raise InvalidInputError(
+            f"{where} holds a private key; pass the certificate alone, and keep the key."
+        )
+    if strict and "-----BEGIN CERTIFICATE-----" not in text:
+        raise InvalidInputError(
+            f"{where} must be PEM text with a line -----BEGIN CERTIFICATE-----;"
+            " this text has none (pass the file's content, not its name)."
+        )
+    return text
+
+
+CertificatePEM = Annotated[str, Ruled(_pem)]
+"""A certificate as PEM text, without its private key."""
 
 
 @attrs.frozen(kw_only=True)
@@ -74,20 +96,6 @@ class CertificateDeleteResponse(Entity):
     object: str = "certificate.deleted"
 
 
-def _check_pem(arguments: Mapping[str, Any]) -> None:
-    """Refuse what is plainly no certificate, and never let a private key leave the machine."""
-    pem: str = arguments["certificate"]
-    if "PRIVATE KEY-----" in pem:
-        raise InvalidInputError(
-            "certificate holds a private key; pass the certificate alone, and keep the key."
-        )
-    if "-----BEGIN CERTIFICATE-----" not in pem:
-        raise InvalidInputError(
-            "certificate must be PEM text with a line -----BEGIN CERTIFICATE-----;"
-            " this text has none (pass the file's content, not its name)."
-        )
-
-
 class Certificates(Resource[Mode], name="certificates"):
     """Upload, activate, rename and delete certificates; an organization has up to 50."""
 
@@ -98,8 +106,8 @@ class Certificates(Resource[Mode], name="certificates"):
         """List the organization's certificates, the newest first unless `order` says otherwise."""
         ...
 
-    @post("/organization/certificates", idempotent=False, check=_check_pem)
-    def create(self, *, certificate: str, name: Name = ...) -> Certificate:
+    @post("/organization/certificates", idempotent=False)
+    def create(self, *, certificate: CertificatePEM, name: Name = ...) -> Certificate:
         """Upload a certificate; it is inactive until it is activated.
 
         Args:

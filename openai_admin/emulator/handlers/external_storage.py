@@ -27,6 +27,7 @@ def create(call: Call) -> Record:
     for name in provider:
         name_of(provider, name, maximum=2048)
     provider = described(store, provider)
+    # The body names the project here, not the path.
     project = active_project(attrs.evolve(call, path=call.body))
     storage = add_external_storage(
         store, project, provider, created_at=store.now(), status="pending"

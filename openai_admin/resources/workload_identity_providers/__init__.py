@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 import attrs
 
-from ...codec import Entity, tagged, to_dict
+from ...codec import Entity, tagged
 from ...errors import InvalidInputError
+from ...inputs import Ruled, compile_rule
 from ...pagination import Paging
 from ...resource import Mode, Resource, delete, get, listing, post
 from ..common import Deleted, Limit, Name, Order
@@ -18,7 +19,25 @@ from ..variants import by_type
 if TYPE_CHECKING:
     from .federation_rules import FederationRules
 
+# The members of private and symmetric keys (RFC 7518, section 6).
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+
+
+_mapping = compile_rule(Mapping[str, Any])
+
+
+def _public_keys(value: Any, where: str, strict: bool) -> Any:
+    """Refuse private and symmetric keys, which are somebody's mistake, even unchecked."""
+    jwks = _mapping(value, where, strict)
+    keys = jwks.get("keys")
+    for key in keys if isinstance(keys, list) else ():
+        if isinstance(key, Mapping) and not _PRIVATE_MEMBERS.isdisjoint(key):
+            raise InvalidInputError(f"{where} holds a private key; pass the public keys alone.")
+    return jwks
+
+
+PublicKeySet = Annotated[Mapping[str, Any], Ruled(_public_keys)]
+"""A JSON Web Key Set (RFC 7517) of public keys."""
 
 
 class AttributeTransformationParam(TypedDict):
@@ -39,7 +58,7 @@ class UploadedJwksVerificationParam(TypedDict):
     """The issuer's public keys are given, as a JSON Web Key Set (RFC 7517)."""
 
     type: Literal["uploaded_jwks"]
-    jwks: Mapping[str, Any]
+    jwks: PublicKeySet
 
 
 VerificationParam = Annotated[
@@ -121,18 +140,6 @@ class WorkloadIdentityProvider(Entity):
     object: str = "organization.workload_identity_provider"
 
 
-def _check_keys_are_public(arguments: Mapping[str, Any]) -> None:
-    """A key set with private or symmetric keys in it is somebody's mistake: never send it."""
-    verification = to_dict(arguments.get("verification"))
-    jwks = verification.get("jwks") if isinstance(verification, Mapping) else None
-    keys = jwks.get("keys") if isinstance(jwks, Mapping) else None
-    for key in keys if isinstance(keys, Sequence) else ():
-        if isinstance(key, Mapping) and not _PRIVATE_MEMBERS.isdisjoint(key):
-            raise InvalidInputError(
-                "verification.jwks holds a private key; pass the public keys alone."
-            )
-
-
 class WorkloadIdentityProviders(Resource[Mode], name="workload_identity_providers"):
     """Trust OIDC issuers, so that workloads sign in as service accounts without a stored key."""
 
@@ -150,9 +157,7 @@ class WorkloadIdentityProviders(Resource[Mode], name="workload_identity_provider
         """List the workload identity providers."""
         ...
 
-    @post(
-        "/organization/workload_identity_providers", idempotent=False, check=_check_keys_are_public
-    )
+    @post("/organization/workload_identity_providers", idempotent=False)
     def create(
         self,
         *,
@@ -193,7 +198,6 @@ class WorkloadIdentityProviders(Resource[Mode], name="workload_identity_provider
     @post(
         "/organization/workload_identity_providers/{workload_identity_provider_id}",
         idempotent=True,
-        check=_check_keys_are_public,
     )
     def update(
         self,

@@ -29,6 +29,7 @@ def list_rules(call: Call) -> Record:
 def create(call: Call) -> Record:
     store, body, provider = call.store, call.body, _provider(call)
     _check(body)
+    # The body names the project here, not the path.
     project = active_project(attrs.evolve(call, path=body))
     store.project_service_accounts[project["id"]].get(body["service_account_id"])
     rule = add_rule(store, provider, body, created_at=store.now())
@@ -46,6 +47,7 @@ def retrieve(call: Call) -> Record:
 def update(call: Call) -> Record:
     store, rule = call.store, _rule(call)
     _check(call.body)
+    # The rule names the project, not the path.
     project = active_project(attrs.evolve(call, path=rule))
     if call.body:
         provider_id = rule["workload_identity_provider_id"]
