@@ -59,7 +59,7 @@ class Failed:
 
     trouble: Trouble
     message: str
-    cause: BaseException = attrs.field(repr=False)
+    cause: BaseException | None = attrs.field(repr=False)
 
 
 class Transport:
@@ -71,7 +71,7 @@ class Transport:
     """
 
     def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
-        self._base_url = base_url
+        self.base_url = base_url
         self._headers = dict(headers)
         self._http: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -83,7 +83,7 @@ class Transport:
         try:
             async with http.request(
                 request.method,
-                URL(self._base_url + request.target, encoded=True),
+                URL(self.base_url + request.target, encoded=True),
                 data=request.body,
                 headers=_JSON if request.body is not None else None,
                 proxy=self._proxy,

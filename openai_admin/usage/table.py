@@ -203,7 +203,7 @@ def _add(sums: list[Any], counted: Sequence[list[Any]], row: int) -> None:
 
 
 def _settle(metrics: Sequence[str], sums: list[Any]) -> list[Any]:
-    """Give no number where its unit differs from row to row: it would be the sum of unlike things."""
+    """Give no number where its unit differs from row to row: unlike things have no sum."""
     values = dict(zip(metrics, sums, strict=True))
     for number, unit in (("amount", "currency"), ("quantity", "quantity_unit")):
         if values.get(unit) is _MIXED:
