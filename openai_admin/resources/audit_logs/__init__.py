@@ -141,10 +141,12 @@ class AuditLogs(Resource[Mode], name="audit_logs"):
         Raises:
             InvalidInputError: an argument is out of range.
         """
-        if not (math.isfinite(poll) and poll > 0):
+        if not (isinstance(poll, int | float) and math.isfinite(poll) and poll > 0):
             raise InvalidInputError(f"poll must be a number of seconds above 0, not {poll!r}.")
-        if overlap < 0:
-            raise InvalidInputError(f"overlap must be 0 or more seconds, not {overlap!r}.")
+        if not (isinstance(overlap, int) and overlap >= 0):
+            raise InvalidInputError(
+                f"overlap must be a whole number of seconds, 0 or more, not {overlap!r}."
+            )
         if since is None:
             since = AuditLogPosition()
         elif not isinstance(since, AuditLogPosition):

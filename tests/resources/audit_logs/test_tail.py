@@ -342,7 +342,10 @@ async def test_a_cancelled_tail_leaves_nothing(emulator: Emulator) -> None:
         ({"poll": -1}, "above 0"),
         ({"poll": float("nan")}, "above 0"),
         ({"poll": float("inf")}, "above 0"),
+        ({"poll": "30"}, "above 0"),
         ({"overlap": -1}, "0 or more"),
+        ({"overlap": 1.5}, "whole number"),
+        ({"overlap": None}, "whole number"),
         ({"since": "soon"}, "ISO 8601"),
         ({"since": datetime(2026, 1, 1)}, "time zone"),  # noqa: DTZ001
         ({"event_types": ["project.archve"]}, "did you mean"),
