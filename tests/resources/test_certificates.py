@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import subprocess
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +24,17 @@ BEGIN_LINE = "-----BEGIN CERTIFICATE-----"
 END_LINE = "-----END CERTIFICATE-----"
 
 NO_PEM = ["", "certificate", "/etc/ssl/cert.pem", "证书", "\x00", CERTIFICATE.replace("BEGIN", "B")]
+
+
+def altered(old: bytes, new: bytes) -> str:
+    """The certificate with other bytes in its DER encoding."""
+    der = base64.b64decode("".join(CERTIFICATE.splitlines()[1:-1]))
+    assert der.count(old) == 1
+    text = base64.encodebytes(der.replace(old, new)).decode()
+    return f"{BEGIN_LINE}\n{text}{END_LINE}\n"
+
+
+VERSION = b"\xa0\x03\x02\x01"
 UNREADABLE = [
     f"{BEGIN_LINE}\n{END_LINE}\n",
     f"{BEGIN_LINE}\nbm8gY2VydGlmaWNhdGU=\n{END_LINE}\n",
@@ -29,6 +42,7 @@ UNREADABLE = [
     CERTIFICATE.replace(END_LINE, ""),
     CERTIFICATE.replace("MIIB", "MIIC", 1),
     CERTIFICATE + CERTIFICATE,
+    altered(VERSION + b"\x02", VERSION + b"\x4d"),  # a version that X.509 has not got
 ]
 
 
@@ -241,6 +255,23 @@ async def test_without_cryptography_the_extra_is_named(
     assert caught.value.code == "missing_extra"
     assert len(emulator.requests) == 1
     assert len(emulator.store.certificates) == 0
+
+
+async def test_an_odd_serial_number_is_none_of_our_concern(surface: Surface) -> None:
+    # Serial numbers should be positive; cryptography warns, and warnings are errors here.
+    odd = altered(VERSION + b"\x02\x02\x01\x01", VERSION + b"\x02\x02\x01\x00")
+    made = await surface.call(lambda c: c.certificates.create(certificate=odd))
+    assert surface.seconds(made.certificate_details.valid_at) == BEGINS.timestamp()
+
+
+def test_the_demo_organization_does_without_cryptography() -> None:
+    code = (
+        "import sys; sys.modules['cryptography'] = None;"
+        "from openai_admin.emulator import Emulator;"
+        "print(len(Emulator().store.certificates))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(run.stdout) == 4
 
 
 async def test_demo_certificates(demo: Emulator, demo_surface: Surface) -> None:
