@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 from .codec import to_json
-from .errors import ConfigurationError
+from .errors import ConfigurationError, OutcomeUnknownError
 from .inputs import one_of
 from .operation import Call
 from .protocol import USER_AGENT, HiddenText, Request, encode_query, redact
+from .reconcile import find_created, listing_of
 from .resource import Async
 from .retry import Effect, RetryPolicy
 from .session import Options, Session
@@ -45,7 +48,17 @@ class Engine:
 
     async def execute(self, call: Call) -> Any:
         """Send a call and decode its answer."""
-        return await self.session.execute(call, self.options)
+        since = datetime.now(UTC)
+        try:
+            return await self.session.execute(call, self.options)
+        except OutcomeUnknownError as error:
+            listing = listing_of(error.operation)
+            if listing is not None:
+                error.listing = listing.name
+                error.find = partial(
+                    find_created, self, error.operation, error.arguments, since=since
+                )
+            raise
 
     def with_options(self, **changes: Any) -> Engine:
         """The same session with other settings; `None` keeps the present one."""

@@ -28,7 +28,7 @@ The names are the official client's where it has them.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
@@ -61,7 +61,7 @@ class APIError(OpenAIAdminError):
 
     def _state(self) -> dict[str, Any]:
         """What pickle carries; live objects (callables) stay behind."""
-        return {k: v for k, v in self.__dict__.items() if not callable(v)}
+        return {k: None if callable(v) else v for k, v in self.__dict__.items()}
 
 
 def _rebuild(cls: type[APIError], args: tuple[Any, ...], state: dict[str, Any]) -> APIError:
@@ -239,6 +239,7 @@ class OutcomeUnknownError(APIError):
         operation: the operation's name, such as ``"projects.create"``.
         arguments: what it was called with.
         listing: the name of the listing that shows whether it took effect, where there is one.
+        find: what `reconcile` calls; absent after pickling.
     """
 
     def __init__(
@@ -248,10 +249,24 @@ class OutcomeUnknownError(APIError):
         operation: str,
         arguments: Mapping[str, Any],
         listing: str | None = None,
-        reconcile: Callable[[], Awaitable[Any]] | None = None,
+        find: Callable[[], Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.operation = operation
         self.arguments = dict(arguments)
         self.listing = listing
-        self._reconcile = reconcile  # private: reached through reconcile(), absent after pickling
+        self.find = find
+
+    def reconcile(self) -> Any:
+        """Look whether the change took effect: what it created, or ``None`` if nothing did.
+
+        To be awaited with the asynchronous client; the blocking one's errors give the result.
+        What is told apart by name, e-mail address or threshold is found that way among the
+        things made since the call; a created key's value cannot be read again.
+
+        Raises:
+            OpenAIAdminError: there is nothing to look in: the error has left its client.
+        """
+        if self.find is None:
+            raise OpenAIAdminError("There is nothing to look in; read the listing instead.")
+        return self.find()

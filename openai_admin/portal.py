@@ -12,11 +12,12 @@ import warnings
 import weakref
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from concurrent.futures import CancelledError, Future
+from functools import partial
 from typing import Any, TypeVar
 
 from anyio.from_thread import BlockingPortal, BlockingPortalProvider
 
-from .errors import ClientClosedError
+from .errors import ClientClosedError, OutcomeUnknownError
 
 R = TypeVar("R")
 
@@ -57,7 +58,12 @@ class PortalLease:
             ClientClosedError: after `close`, or in a child of the process that made the client.
         """
         _warn_if_in_loop()
-        return _result(self._start(work))
+        try:
+            return _result(self._start(work))
+        except OutcomeUnknownError as error:
+            if error.find is not None:
+                error.find = partial(self.call, error.find)
+            raise
 
     def iterate(self, work: Callable[[], AsyncGenerator[R, None]]) -> Generator[R, None, None]:
         """Run an asynchronous generator step by step; leaving early ends it."""

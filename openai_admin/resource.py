@@ -15,7 +15,7 @@ default of ``...`` says: may be left out, and is then not sent.
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from functools import partial
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
 
@@ -126,10 +126,9 @@ class Method(Generic[P, T]):
 class Listing(Generic[P, T]):
     """A declared method that lists: it gives a pager."""
 
-    def __init__(self, operation: Operation, paging: Paging) -> None:
+    def __init__(self, operation: Operation) -> None:
         self.operation = operation
         self.function = operation.function
-        self._paging = paging
 
     @overload
     def __get__(self, resource: None, owner: Any) -> Operation: ...
@@ -142,18 +141,33 @@ class Listing(Generic[P, T]):
 
     def invoke(self, resource: Resource[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Make the pager for a resource of either client."""
-        caller, portal = resource._caller, resource._portal
-        operation = self.operation
-        arguments = operation.bind(*args, **kwargs)
-        first = operation.prepare(arguments, check=caller.check_inputs)
+        arguments = self.operation.bind(*args, **kwargs)
+        return pager_of(self.operation, arguments, resource._caller, resource._portal)
 
-        async def fetch(cursor: dict[str, str]) -> Any:
-            call = operation.prepare(arguments | cursor, check=False) if cursor else first
-            return await caller.execute(call)
 
-        backwards = bool(arguments.get("before")) and not arguments.get("after")
-        walk = partial(Walk, self._paging, backwards=backwards)
-        return AsyncPager(fetch, walk) if portal is None else Pager(fetch, walk, portal)
+def pager_of(
+    operation: Operation,
+    arguments: Mapping[str, Any],
+    caller: Caller,
+    portal: Portal | None = None,
+) -> Any:
+    """The pager of a listing: an `AsyncPager`, or a `Pager` where there is a portal.
+
+    Raises:
+        InvalidInputError: an argument is not one the API takes.
+    """
+    paging = operation.paging
+    if paging is None:
+        raise TypeError(f"{operation.name} is no listing")
+    first = operation.prepare(arguments, check=caller.check_inputs)
+
+    async def fetch(cursor: dict[str, str]) -> Any:
+        call = operation.prepare({**arguments, **cursor}, check=False) if cursor else first
+        return await caller.execute(call)
+
+    backwards = bool(arguments.get("before")) and not arguments.get("after")
+    walk = partial(Walk, paging, backwards=backwards)
+    return AsyncPager(fetch, walk) if portal is None else Pager(fetch, walk, portal)
 
 
 class Composed(Generic[P, T]):
@@ -270,6 +284,6 @@ def listing(
             paging=paging,
             check=check,
         )
-        return Listing(operation, paging)
+        return Listing(operation)
 
     return declare

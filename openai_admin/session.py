@@ -159,11 +159,14 @@ class Session:
         deadline = begin + options.timeout.total
         retries = options.retry.retries(reads=call.effect is Effect.READS)
         counted = 0  # attempts that used up a retry
-        refused = False
+        refused = doubtful = False
         cost: int | None = None
         while True:
             outcome = await self._attempt(call, options, deadline, again=refused)
             result = self._judge(call, outcome)
+            if doubtful and call.request.method == "DELETE" and _is_gone(result):
+                # An earlier try removed it, and its answer was lost.
+                result = decode(b'{"deleted": true}', call.answer)
             if not isinstance(result, Unsuccessful):
                 self.budget.refund(cost)
                 return result
@@ -174,6 +177,7 @@ class Session:
                 counted += call.request.endpoint not in self._granted
                 continue
             counted += 1
+            doubtful = doubtful or not result.failure.surely_had_no_effect
             delay = delay_before_retry(
                 result.failure,
                 attempt=counted,
@@ -312,11 +316,15 @@ class Session:
             return failed.error
         failed.cause = failed.error
         return OutcomeUnknownError(
-            f"{call.name} was sent, but its answer was lost ({failed.error});"
-            " whether it took effect is unknown, so it was not repeated.",
+            f"{call.name} was sent, but its answer was lost: {failed.error} Whether it took effect is"
+            " unknown, so it was not repeated; reconcile() looks for what it would have made.",
             operation=call.name,
             arguments=call.arguments,
         )
+
+
+def _is_gone(result: Any) -> bool:
+    return isinstance(result, Unsuccessful) and result.failure.status == 404
 
 
 @attrs.define
