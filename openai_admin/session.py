@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from .budget import RetryBudget
-from .codec import decode
+from .codec import decode, structure
 from .errors import (
     APIConnectionError,
     APIError,
@@ -164,9 +164,8 @@ class Session:
         while True:
             outcome = await self._attempt(call, options, deadline, again=refused)
             result = self._judge(call, outcome)
-            if doubtful and call.request.method == "DELETE" and _is_gone(result):
-                # An earlier try removed it, and its answer was lost.
-                result = decode(b'{"deleted": true}', call.answer)
+            if doubtful and call.request.method == "DELETE":
+                result = _deleted_before(call, result)
             if not isinstance(result, Unsuccessful):
                 self.budget.refund(cost)
                 return result
@@ -316,15 +315,27 @@ class Session:
             return failed.error
         failed.cause = failed.error
         return OutcomeUnknownError(
-            f"{call.name} was sent, but its answer was lost: {failed.error} Whether it took effect is"
-            " unknown, so it was not repeated; reconcile() looks for what it would have made.",
+            f"{call.name} was sent, but its answer was lost: {failed.error} Whether it took effect"
+            " is unknown, so it was not repeated; reconcile() looks for what it would have made.",
             operation=call.name,
             arguments=call.arguments,
         )
 
 
-def _is_gone(result: Any) -> bool:
-    return isinstance(result, Unsuccessful) and result.failure.status == 404
+def _deleted_before(call: Call, result: Any) -> Any:
+    """What to make of the second try of a DELETE: not found means that the first one did it.
+
+    The answer is then made up from what is known, which is the id. Where that is not enough for
+    the operation's result, the 404 stays.
+    """
+    if not isinstance(result, Unsuccessful) or result.failure.status != 404:
+        return result
+    known = {"id": list(call.arguments.values())[-1], "deleted": True}
+    fields = {a.name for a in attrs.fields(call.answer)} if attrs.has(call.answer) else set()
+    try:
+        return structure({k: v for k, v in known.items() if k in fields}, call.answer)
+    except Exception:  # noqa: BLE001 - cattrs raises whatever a hook raises
+        return result
 
 
 @attrs.define
