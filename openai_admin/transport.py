@@ -79,7 +79,7 @@ class Transport:
 
     async def send(self, request: Request, timeout: Timeout, time_left: float) -> Response | Failed:
         """Make one attempt; cancellation closes its connection."""
-        http = self._open()
+        http = await self._open()
         try:
             async with http.request(
                 request.method,
@@ -98,7 +98,7 @@ class Transport:
         except (aiohttp.ClientError, OSError, TimeoutError, EOFError) as exc:
             return _failed(exc)
 
-    def _open(self) -> aiohttp.ClientSession:
+    async def _open(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
         if self._http is not None and self._loop is loop:
             return self._http
@@ -107,7 +107,7 @@ class Transport:
                 "The client is in use in another running event loop; make one for each loop."
             )
         if self._http is not None:
-            self._http.detach()  # its loop is closed, and its connections with it
+            await self._http.close()  # at once: its loop is closed, and its connections with it
         self._loop = loop
         self._http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),
