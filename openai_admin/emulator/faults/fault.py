@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import random
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any
 
 import attrs
@@ -16,6 +16,10 @@ TEXT = "text"
 there. With no values, text cannot set it."""
 _not_negative = attrs.validators.ge(0)
 _positive = attrs.validators.ge(1)
+
+
+def _numbers(values: Iterable[int]) -> tuple[int, ...]:
+    return tuple(values)
 
 
 def one_of(choices: Collection[str]) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
@@ -79,7 +83,7 @@ class Fault(abc.ABC):
     every: int = attrs.field(default=1, validator=_positive)
     """3 hits every third request."""
     only: tuple[int, ...] = attrs.field(
-        default=(), converter=tuple, validator=attrs.validators.deep_iterable(_positive)
+        default=(), converter=_numbers, validator=attrs.validators.deep_iterable(_positive)
     )
     """The numbers of the requests it hits, as (2, 5); empty for all."""
 

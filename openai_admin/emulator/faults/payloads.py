@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
@@ -39,6 +39,10 @@ _CHOSEN = (
     "service_tier",
     "source",
 )
+
+
+def _names(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
 
 
 @attrs.frozen(kw_only=True)
@@ -102,7 +106,7 @@ class Nulls(JSONFault):
     The latter are all but those that say what, which and when a thing is, and those of paging.
     """
 
-    fields: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    fields: tuple[str, ...] = attrs.field(default=(), converter=_names)
 
     def change(self, value: dict[str, Any], exchange: Exchange) -> Any:
         for item in items(value):
@@ -126,7 +130,7 @@ class UnknownFields(JSONFault):
 class UnknownValues(JSONFault):
     """Members that are one of a few choices have a value that no client knows."""
 
-    fields: tuple[str, ...] = attrs.field(default=_CHOSEN, converter=tuple)
+    fields: tuple[str, ...] = attrs.field(default=_CHOSEN, converter=_names)
 
     def change(self, value: dict[str, Any], exchange: Exchange) -> Any:
         for found in _objects(value):

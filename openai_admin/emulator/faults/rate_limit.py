@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, get_args
 
 import attrs
@@ -80,7 +81,7 @@ def _headers(limit: int, verdict: Verdict) -> dict[str, str]:
 def _duration(seconds: float) -> str:
     """Seconds as the API's headers write them: `120ms`, `7.66s`, `6m0s`."""
     if seconds < 1:
-        return f"{-int(-seconds * 1000 // 1)}ms"
+        return f"{math.ceil(round(seconds * 1000, 3))}ms"
     minutes, rest = divmod(round(seconds, 3), 60)
     shown = f"{rest:.3f}".rstrip("0").rstrip(".")
     return f"{int(minutes)}m{shown}s" if minutes else f"{shown}s"

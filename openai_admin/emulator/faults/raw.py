@@ -67,6 +67,7 @@ class RawAnswer(web.Response):
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         """Send all of it; the server calls this first."""
         transport = request.transport
+        self._keep = self._keep and request.keep_alive
         if transport is not None and not transport.is_closing():
             await self._send(Wire(transport, self))
         return None

@@ -107,7 +107,7 @@ def parse_fault(text: str) -> Fault:
     for name, (field, _) in fields.items():
         if field.default is attrs.NOTHING and field.name not in values:
             raise InvalidInputError(
-                f"The fault {kind!r} needs {name}: {kind}:{glob or '*'}:{name}=…"
+                f"The fault {kind!r} needs {name}: write {kind}:{glob or '*'}:{name}=VALUE."
             )
     try:
         return cls(**values)
@@ -119,7 +119,7 @@ def _split(rest: str) -> tuple[str, str]:
     glob, _, options = rest.partition(":")
     if "=" in glob or "," in glob:
         raise InvalidInputError(
-            f"{glob!r} is no glob over operation names: write KIND:GLOB:OPTION=VALUE,…"
+            f"{glob!r} is no glob over operation names: write KIND:GLOB:OPTION=VALUE."
         )
     return glob.strip(), options
 

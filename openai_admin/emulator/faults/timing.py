@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, timedelta
 from email.utils import format_datetime, formatdate, parsedate_to_datetime
 
@@ -58,7 +59,7 @@ def retry_after(form: str, seconds: float, now: int) -> dict[str, str]:
         return {}
     if form == "ms":
         return {"retry-after-ms": str(round(seconds * 1000))}
-    whole = -int(-seconds // 1)
+    whole = math.ceil(round(seconds, 3))
     return {"Retry-After": str(whole) if form == "seconds" else _http_date(now + whole)}
 
 
