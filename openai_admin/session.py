@@ -24,8 +24,10 @@ from .errors import (
     OutcomeUnknownError,
 )
 from .limiter import FairLimiter
+from .limits import Limits
 from .operation import Call
-from .pacing import Limits, Pacer, Slot
+from .pace import Slot
+from .pacing import Pacer
 from .protocol import Response, error_from
 from .retry import Effect, Failure, RetryPolicy, Trouble, delay_before_retry, server_delay
 from .transport import Failed, Timeout, Transport

@@ -16,7 +16,9 @@ from random import Random
 
 import attrs
 
-from openai_admin.pacing import Limits, Pacer, Slot
+from openai_admin.limits import Limits
+from openai_admin.pace import Slot
+from openai_admin.pacing import Pacer
 
 
 @attrs.define

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openai_admin.pacing import Limits, Pacer, Slot, parse_duration
+from openai_admin.limits import Limits, parse_duration
+from openai_admin.pace import Slot
+from openai_admin.pacing import Pacer
 
 from . import pacing_simulation as simulation
 from .pacing_simulation import Client, FixedWindow, Loop, Scenario, summarize
