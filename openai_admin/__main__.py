@@ -1,0 +1,28 @@
+"""The console script ``openai-admin``, also ``python -m openai_admin``."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+
+
+def main() -> int:
+    """Run the command line.
+
+    Returns:
+        The exit code: 0, 1 for what failed, 2 for wrong usage, 130 after Ctrl-C.
+    """
+    missing = [name for name in ("typer", "rich") if find_spec(name) is None]
+    if missing:
+        print(
+            f"The command line needs {' and '.join(missing)}: pip install 'openai-admin[cli]'.",
+            file=sys.stderr,
+        )
+        return 2
+    from .cli.app import run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

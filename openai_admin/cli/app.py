@@ -1,0 +1,176 @@
+"""The command ``openai-admin``: its table of commands, and what becomes of errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from .failure import PipeClosedError, explain
+from .lazy import Entry, LazyGroup, command, group
+
+_HELP = """Administer an OpenAI organization: spend, projects, people, keys, limits, audit log.
+
+The key comes from OPENAI_ADMIN_KEY or from a profile that 'openai-admin login' stored. Every
+command takes --demo, which answers from an organization made up in this process.
+"""
+
+_RESOURCES: Mapping[str, str] = {
+    "admin-api-keys": "The organization's admin API keys.",
+    "audit-logs": "What was done in the organization, and by whom.",
+    "certificates": "Client certificates for mutual TLS.",
+    "data-retention": "How long the organization's data is kept.",
+    "external-keys": "Encryption keys kept outside, in a key management service.",
+    "external-storage": "Storage of the organization's own.",
+    "groups": "Groups of people, their members and roles.",
+    "invites": "Invitations to the organization.",
+    "projects": "Projects, and what belongs to each.",
+    "roles": "Roles of the organization.",
+    "spend-alerts": "Alerts on the organization's spend.",
+    "spend-limit": "The limit on the organization's spend.",
+    "usage": "Usage and costs.",
+    "users": "People of the organization, and their roles.",
+    "workload-identity-providers": "Issuers of workload identities, and rules of federation.",
+}
+"""The tree's first level, written down so that help need not import it; a test compares."""
+
+
+def _resource(name: str) -> Callable[[], Any]:
+    def load() -> Any:
+        from .operations import resource_group
+
+        return resource_group(name.replace("-", "_"))
+
+    return load
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "demo": Entry("Show what the demo organization spent, by project and model.", command("demo")),
+    "costs": Entry("Show what was spent.", command("usage", "costs")),
+    "emulator": Entry("Run the demo organization as a server.", command("emulator")),
+    "login": Entry("Store an admin key.", command("login")),
+    **{
+        name: Entry(
+            help,
+            command("usage", "usage_group") if name == "usage" else _resource(name),
+            "Resources",
+        )
+        for name, help in _RESOURCES.items()
+    },
+}
+"""Every command of the first level. A new one is a line here and a module that it names."""
+
+
+def _version(value: bool) -> bool:
+    if value:
+        from ..version import __version__
+
+        typer.echo(f"openai-admin {__version__}")
+        raise typer.Exit
+    return value
+
+
+def _install_completion(ctx: typer.Context, value: bool) -> bool:
+    if value:
+        from typer.completion import install_callback
+
+        typer.main.get_install_completion_arguments()  # makes the shells known
+        install_callback(ctx, _NO_PARAMETER, value)
+    return value
+
+
+def _show_completion(ctx: typer.Context, value: bool) -> bool:
+    if value:
+        from typer.completion import show_callback
+
+        typer.main.get_install_completion_arguments()
+        show_callback(ctx, _NO_PARAMETER, value)
+    return value
+
+
+_NO_PARAMETER: Any = None  # the callbacks take it for click's sake and do not look at it
+
+
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+    install_completion: Annotated[
+        bool,
+        typer.Option(
+            "--install-completion",
+            callback=_install_completion,
+            is_eager=True,
+            help="Install completion for this shell.",
+        ),
+    ] = False,
+    show_completion: Annotated[
+        bool,
+        typer.Option(
+            "--show-completion",
+            callback=_show_completion,
+            is_eager=True,
+            help="Show the completion script for this shell.",
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+def root() -> LazyGroup:
+    """The whole command."""
+    return group(_HELP, COMMANDS, _root)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line, and say in one sentence what went wrong.
+
+    Returns:
+        The exit code: 0; 1 for what failed; 2 for wrong usage or input; 130 after Ctrl-C; 141
+        when the reader of a pipe went away.
+    """
+    if "_OPENAI_ADMIN_COMPLETE" in os.environ:
+        typer.main.get_install_completion_arguments()  # makes the shells known
+    try:
+        code = root().main(list(arguments), prog_name="openai-admin", standalone_mode=False)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except (PipeClosedError, BrokenPipeError):
+        _silence_stdout()
+        return 141
+    except typer.Abort:  # Ctrl-C or the end of input at a prompt
+        return _end_of_prompt()
+    except Exception as exc:
+        explained = explain(exc)
+        if explained is None:
+            raise
+        message, code = explained
+        _say(message)
+        _silence_stdout()  # what could not be written will not be written at exit either
+    return code if isinstance(code, int) else 0
+
+
+def _end_of_prompt() -> int:
+    print(file=sys.stderr)
+    return 130
+
+
+def _say(message: str) -> None:
+    from .terminal import paint
+
+    print(paint(message, "31", sys.stderr), file=sys.stderr)
+
+
+def _silence_stdout() -> None:
+    """Keep the interpreter from writing what is left in the buffer, and complaining."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+        os.close(devnull)

@@ -1,0 +1,97 @@
+"""The client that a command works with: the API's, or one of an emulator in this process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from .config import Connection, find_connection
+
+if TYPE_CHECKING:
+    from ..client import AsyncOpenAIAdmin
+
+_HOUR = 3600
+
+
+class Target(NamedTuple):
+    """What a command is to talk to, as its options say.
+
+    Attributes:
+        profile: the stored connection.
+        base_url: the address, in place of the connection's.
+        demo: the emulator in this process instead.
+        verbose: how much to log, 0 to 2.
+    """
+
+    profile: str | None = None
+    base_url: str | None = None
+    demo: bool = False
+    verbose: int = 0
+
+    @classmethod
+    def of(cls, written: Mapping[str, Any]) -> Self:
+        """The target from a command's options."""
+        return cls(**{name: written[name] for name in cls._fields})
+
+
+@asynccontextmanager
+async def connected(target: Target) -> AsyncIterator[AsyncOpenAIAdmin]:
+    """A client, closed at the end together with its emulator.
+
+    Raises:
+        ConfigurationError: there is no key, or it or the address cannot be used.
+    """
+    _log(target.verbose)
+    if target.demo:
+        from ..emulator import Emulator
+
+        async with Emulator(now=_demo_now) as emulator:
+            found = Connection(emulator.admin_key, emulator.base_url)
+            async with _client(found) as client:
+                yield client
+    else:
+        found = find_connection(target.profile)
+        address = target.base_url or found.base_url
+        async with _client(Connection(found.admin_key, address, found.organization)) as client:
+            yield client
+
+
+def address(target: Target) -> str:
+    """The address that requests would go to; the demo's stand for the API's."""
+    from ..settings import DEFAULT_BASE_URL, checked_address
+
+    if target.demo:
+        return DEFAULT_BASE_URL
+    stored = None
+    if target.profile is not None and target.base_url is None:
+        stored = find_connection(target.profile).base_url
+    return checked_address(
+        target.base_url or stored or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
+    )
+
+
+def _client(connection: Connection) -> AsyncOpenAIAdmin:
+    from ..client import AsyncOpenAIAdmin
+
+    return AsyncOpenAIAdmin(
+        connection.admin_key,
+        base_url=connection.base_url,
+        organization=connection.organization,
+    )
+
+
+def _demo_now() -> int:
+    """The demo's clock, which stands still for an hour: two commands see the same spend."""
+    return int(time.time()) // _HOUR * _HOUR
+
+
+def _log(verbose: int) -> None:
+    if verbose:
+        logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
+        level = logging.INFO if verbose == 1 else logging.DEBUG
+        logging.getLogger("openai_admin").setLevel(level)

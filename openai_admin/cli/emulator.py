@@ -1,0 +1,65 @@
+"""``openai-admin emulator``: the emulator as a server, for programs of any kind."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Literal
+
+import typer
+
+from .failure import Refused
+from .sink import opened
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def emulator(
+    port: Annotated[
+        int,
+        typer.Option("--port", metavar="N", min=0, max=65535, help="The port; 0 takes a free one."),
+    ] = 0,
+    state: Annotated[
+        Literal["demo", "empty"],
+        typer.Option("--state", help="What it begins with: an organization, or an owner alone."),
+    ] = "demo",
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", help="Decides every id, name and figure.")
+    ] = 0,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fault",
+            metavar="KIND[:GLOB[:OPTION=VALUE,…]]",
+            help="Let something go wrong: 503:projects.*:times=2, latency:*:seconds=200ms,"
+            " rate-limit:usage.*:limit=8,window=60s. May be repeated.",
+        ),
+    ] = None,
+) -> None:
+    """Run the emulator on this machine until Ctrl-C, and print its address and admin key.
+
+    What it prints are two lines for a shell. The key is of no use anywhere else.
+    """
+    from ..emulator import parse_fault
+
+    faults = [parse_fault(text) for text in fault or ()]
+
+    async def serve() -> None:
+        from ..emulator import Emulator
+
+        server = Emulator(state=state, seed=seed, port=port)
+        for each in faults:
+            server.faults.add(each)
+        try:
+            await server.start()
+        except OSError as exc:
+            raise Refused(f"Port {port} cannot be opened: {exc.strerror}", code=1) from None
+        try:
+            with opened(None) as file:
+                file.write(f"export OPENAI_BASE_URL={server.base_url}\n")
+                file.write(f"export OPENAI_ADMIN_KEY={server.admin_key}\n")
+            await asyncio.Event().wait()
+        finally:
+            await server.stop()
+
+    asyncio.run(serve())

@@ -1,0 +1,116 @@
+"""The fields of results, by name, as text for a table or a CSV."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from ..codec import to_dict, wire_name
+from ..usage.export import plain
+
+# What a nested thing is known by, the best first.
+_KNOWN_BY = ("email", "name", "id", "type")
+_HIDDEN = frozenset({"extra", "_nulls", "raw"})  # a model's own bookkeeping, no fields of the API
+
+
+def field_names(item: Any) -> list[str]:
+    """The names of an item's fields as the API has them, `object` left out."""
+    if isinstance(item, Mapping):
+        return [str(name) for name in item if name != "object"]
+    known = [wire_name(a) for a in attrs.fields(type(item)) if a.name not in _HIDDEN]
+    extra = getattr(item, "extra", {})
+    return [name for name in (*known, *extra) if name != "object"]
+
+
+def value_at(item: Any, path: str) -> Any:
+    """The value of a field; dots lead into nested things. ``None`` where there is none."""
+    value = item
+    for name in path.split("."):
+        value = _field(value, name)
+    return value
+
+
+def _field(item: Any, name: str) -> Any:
+    if isinstance(item, Mapping):
+        return item.get(name)
+    if not attrs.has(type(item)):
+        return None
+    for attribute in attrs.fields(type(item)):
+        if wire_name(attribute) == name and attribute.name not in _HIDDEN:
+            return getattr(item, attribute.name)
+    return getattr(item, "extra", {}).get(name)
+
+
+def has_field(item: Any, path: str) -> bool:
+    """Whether an item's class has the first part of a path."""
+    return path.partition(".")[0] in {*field_names(item), "object"}
+
+
+def leaves(item: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every field of an item that has a value, nested ones by their path."""
+    for name in field_names(item):
+        value = _field(item, name)
+        if value is None or value == {}:
+            continue
+        if attrs.has(type(value)) or isinstance(value, Mapping):
+            yield from leaves(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def known_by(value: Any) -> str | None:
+    """What a nested thing is called: its e-mail address, name or id, or that of what is in it."""
+    level = [to_dict(value)]
+    while level:
+        for key in _KNOWN_BY:
+            for thing in level:
+                if isinstance(thing.get(key), str) and not (key == "type" and _nested(thing)):
+                    return str(thing[key])
+        level = [inner for thing in level for inner in _nested(thing)]
+    return None
+
+
+def _nested(thing: Mapping[str, Any]) -> list[Any]:
+    return [v for v in thing.values() if isinstance(v, dict)]
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value makes a short cell: a scalar, or something that has a name."""
+    if attrs.has(type(value)) or isinstance(value, Mapping):
+        return known_by(value) is not None
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return all(is_plain(v) for v in value)
+    return not (isinstance(value, str) and "\n" in value)
+
+
+def cell(value: Any, *, cents: bool = False) -> str:
+    """A value for people: times in UTC, numbers with separators, nested things by name."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    if cents and isinstance(value, int):
+        return f"${Decimal(value).scaleb(-2):,.2f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, Decimal | float):
+        return f"{value:,}"
+    if attrs.has(type(value)) or isinstance(value, Mapping):
+        return known_by(value) or json.dumps(to_dict(value), ensure_ascii=False)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(cell(v) for v in value)
+    return str(value)
+
+
+def plain_cell(value: Any) -> Any:
+    """A value for a CSV: times in ISO 8601, nested things as JSON."""
+    if attrs.has(type(value)) or isinstance(value, Mapping | list | tuple):
+        return json.dumps(to_dict(value), ensure_ascii=False)
+    return plain(value)

@@ -1,0 +1,101 @@
+"""Groups of commands that know their commands' names, and import them when they are run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+_WIDTH = 100  # columns of help, where the terminal has them
+
+
+class Entry(NamedTuple):
+    """A command that is not loaded yet.
+
+    Attributes:
+        help: one sentence, for the list of commands.
+        load: gives the command itself.
+        section: the heading it is listed under.
+    """
+
+    help: str
+    load: Callable[[], Any]
+    section: str = "Commands"
+
+
+def command(module: str, app: str = "app") -> Callable[[], Any]:
+    """Load a command from a module below `openai_admin.cli`.
+
+    Args:
+        module: the module's name.
+        app: its `typer.Typer`, or its function that makes a command.
+    """
+
+    def load() -> Any:
+        found = getattr(import_module(f"{__package__}.{module}"), app)
+        return typer.main.get_command(found) if isinstance(found, typer.Typer) else found()
+
+    return load
+
+
+class LazyGroup(TyperGroup):
+    """A group whose `commands` are stand-ins with a name and a help text.
+
+    A command is loaded when it is resolved to be run (or completed), so that a list of commands
+    costs no import.
+    """
+
+    def offer(self, entries: Mapping[str, Entry]) -> None:
+        """Add commands by name."""
+        self._entries = dict(entries)
+        for name, entry in entries.items():
+            self.commands[name] = TyperCommand(name, help=entry.help, rich_markup_mode=None)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The command that some arguments begin with, loaded."""
+        name, stand_in, rest = super().resolve_command(ctx, args)
+        return name, self.load(name) if name is not None and stand_in is not None else None, rest
+
+    def load(self, name: str) -> Any:
+        """A command by name, loaded."""
+        loaded = self._entries[name].load()
+        loaded.name = name
+        return loaded
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the commands by section."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for name, entry in self._entries.items():
+            sections.setdefault(entry.section, []).append((name, entry.help))
+        for section, rows in sections.items():
+            with formatter.section(section):
+                formatter.write_dl(rows)
+
+
+def group(
+    help: str, entries: Mapping[str, Entry], callback: Callable[..., Any] | None = None
+) -> LazyGroup:
+    """A group of commands; without one, it shows its help."""
+    app = typer.Typer(
+        cls=LazyGroup,
+        help=help,
+        add_completion=False,
+        rich_markup_mode=None,
+        no_args_is_help=True,
+        context_settings={"max_content_width": _WIDTH},
+    )
+    app.callback()(callback or (lambda: None))
+    made = typer.main.get_command(app)
+    assert isinstance(made, LazyGroup)  # noqa: S101 - says to mypy what `cls` says to typer
+    made.offer(entries)
+    return made
+
+
+def single(name: str, function: Callable[..., Any], *, help: str) -> Any:
+    """A command made from a function."""
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command(name, help=help)(function)
+    return typer.main.get_command(app)

@@ -1,0 +1,87 @@
+"""``openai-admin login``: ask for an admin key, try it, and store it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+from .config import DEFAULT_PROFILE, Connection, has_keyring, store_connection
+from .failure import Refused
+from .terminal import is_terminal
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def login(
+    profile: Annotated[
+        str, typer.Option("--profile", metavar="NAME", help="The name to store it under.")
+    ] = DEFAULT_PROFILE,
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", metavar="URL", help="The API's address, if special.")
+    ] = None,
+    organization: Annotated[
+        str | None,
+        typer.Option("--organization", metavar="ID", help="For keys that reach several."),
+    ] = None,
+    keyring: Annotated[
+        bool | None,
+        typer.Option(
+            "--keyring/--no-keyring",
+            help="Store the key in the system keyring, or in a file that only you can read."
+            " Unless told, the keyring if there is one.",
+        ),
+    ] = None,
+) -> None:
+    """Ask for an admin key without showing it, try it with one call, and store it.
+
+    Without a terminal the key is read as a line of standard input.
+    """
+    from ..settings import checked_address, checked_key, checked_organization
+
+    if base_url is not None:
+        base_url = checked_address(base_url)
+    if organization is not None:
+        organization = checked_organization(organization)
+    connection = Connection(checked_key(_asked_key()), base_url, organization)
+    warning = asyncio.run(_tried(connection))
+    place = store_connection(
+        profile, connection, in_keyring=has_keyring() if keyring is None else keyring
+    )
+    if warning:
+        print(warning, file=sys.stderr)
+    print(f"The key is stored in {place} as profile {profile}.", file=sys.stderr)
+
+
+def _asked_key() -> str:
+    if not is_terminal(sys.stdin):
+        key = sys.stdin.readline().strip()
+        if not key:
+            raise Refused("No key came on standard input.")
+        return key
+    answer: str = typer.prompt("Admin key (sk-admin-…)", hide_input=True, err=True)
+    return answer.strip()
+
+
+async def _tried(connection: Connection) -> str:
+    """Try the key; a warning where it works but has no right to this very call.
+
+    Raises:
+        AuthenticationError: the API does not know it.
+    """
+    from ..client import AsyncOpenAIAdmin
+    from ..errors import PermissionDeniedError
+
+    async with AsyncOpenAIAdmin(
+        connection.admin_key,
+        base_url=connection.base_url,
+        organization=connection.organization,
+    ) as client:
+        try:
+            await client.projects.list(limit=1)
+        except PermissionDeniedError as exc:
+            return f"The key is known, but may not list projects: {exc.message}"
+    return ""

@@ -1,0 +1,244 @@
+"""Commands made from the declared operations: the client's tree, group by group.
+
+A group imports its resource's module when it is opened and no other; a new operation or resource
+has its command by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import aclosing, nullcontext
+from importlib import import_module
+from typing import Annotated, Any
+
+import attrs
+import typer
+
+from ..codec import Page, to_dict, wire_name
+from ..errors import InvalidInputError
+from ..operation import OPERATIONS, Operation
+from ..resource import Listing, Method, Resource
+from ..retry import Effect
+from . import options
+from .care import ask, check_consent, method
+from .connect import Target, address, connected
+from .failure import Refused
+from .lazy import Entry, LazyGroup, group, single
+from .output import Output, writing
+from .parameters import KEYWORD, Arguments, most_per_page
+from .progress import Progress
+from .secrets import Handover, handover, has_secret, taken_out
+
+DEFAULT_ITEMS = 100
+"""How many items a list shows unless told otherwise: what one page of the API holds."""
+
+_Limit = Annotated[
+    int | None,
+    typer.Option(
+        "--limit",
+        metavar="N",
+        min=1,
+        help=f"List at most this many, over as many pages as it takes; {DEFAULT_ITEMS} unless"
+        " --all is passed.",
+    ),
+]
+
+
+def resource_group(path: str) -> LazyGroup:
+    """The group of a resource, by its place in the tree such as ``projects.users``."""
+    cls = _resource_class(path)
+    entries: dict[str, Entry] = {}
+    for name, value in vars(cls).items():
+        if isinstance(value, Method | Listing):
+            operation = value.operation
+            entries[_written(name)] = Entry(operation.summary, _operation_loader(operation))
+    for name, value in sorted(vars(cls).items()):
+        if isinstance(value, property):
+            doc = inspect.cleandoc(value.__doc__ or "")
+            entries[_written(name)] = Entry(doc, _group_loader(f"{path}.{name}"), "Groups")
+    return group(inspect.cleandoc(cls.__doc__ or ""), entries)
+
+
+def _resource_class(path: str) -> type[Resource[Any]]:
+    module = import_module(f"openai_admin.resources.{path}")
+    return next(
+        value
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, Resource)
+        and value.__module__ == module.__name__
+        and value.resource_name == path
+    )
+
+
+def _written(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _group_loader(path: str) -> Callable[[], Any]:
+    return lambda: resource_group(path)
+
+
+def _operation_loader(operation: Operation) -> Callable[[], Any]:
+    return lambda: operation_command(operation)
+
+
+def operation_command(operation: Operation) -> Any:
+    """The command of one operation."""
+    arguments = Arguments(operation, without=frozenset({"limit"} if operation.paging else ()))
+    shared = _shared(operation)
+
+    def function(**written: Any) -> None:
+        _Run(operation, arguments, written)()
+
+    own = arguments.signature()
+    taken = {p.name for p in own} & shared.keys()
+    if taken:
+        raise TypeError(f"{operation.name} has arguments named as shared options: {taken}")
+    function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            *own,
+            *(
+                inspect.Parameter(n, KEYWORD, annotation=a, default=d)
+                for n, (a, d) in shared.items()
+            ),
+        ]
+    )
+    return single(operation.name.rpartition(".")[2], function, help=operation.description)
+
+
+def _shared(operation: Operation) -> dict[str, tuple[Any, Any]]:
+    """The options that the operation's kind has besides its own arguments."""
+    shared: dict[str, tuple[Any, Any]] = {}
+    if operation.paging:
+        shared |= {"all_": (options.All, False), "limit": (_Limit, None)}
+    if operation.effect is Effect.DESTROYS:
+        shared["yes"] = (options.Yes, False)
+    if has_secret(operation.result):
+        shared["secret_file"] = (options.SecretFile, None)
+    return {**shared, **options.OUTPUT, "dry_run": (options.DryRun, False), **options.TARGET}
+
+
+class _Run:
+    """One run of an operation's command."""
+
+    def __init__(
+        self, operation: Operation, arguments: Arguments, written: Mapping[str, Any]
+    ) -> None:
+        self._operation = operation
+        self._written = written
+        self._values = arguments.values(written)
+        self._reworded = arguments.reworded
+        self._target = Target.of(written)
+        self._output = Output.of(written)
+        self._names = _result_fields(operation)
+        self._most: int | None = None
+        if operation.paging:
+            self._page_size()
+
+    def __call__(self) -> None:
+        operation, written = self._operation, self._written
+        self._check_values()
+        self._output.check(self._names)
+        if written["dry_run"]:
+            self._show_request()
+            return
+        yes = bool(written.get("yes"))
+        check_consent(operation, yes=yes)
+        asks = operation.effect is Effect.DESTROYS and not yes
+        secrets = has_secret(operation.result)
+        with handover(written.get("secret_file")) if secrets else nullcontext() as given:
+            asyncio.run(self._work(asks=asks, given=given))
+
+    def _page_size(self) -> None:
+        """Ask for pages no larger than what will be shown, and no smaller than they can be."""
+        if self._written["all_"] and self._written["limit"] is not None:
+            raise Refused("Pass --all or --limit, not both.")
+        if not self._written["all_"]:
+            self._most = self._written["limit"] or DEFAULT_ITEMS
+        page = most_per_page(self._operation)
+        if page is not None:
+            self._values["limit"] = min(page, self._most or page)
+
+    def _check_values(self) -> None:
+        try:
+            self._operation.prepare(self._operation.bind(**self._values))
+        except InvalidInputError as exc:
+            raise self._reworded(exc) from None
+
+    def _show_request(self) -> None:
+        request = self._operation.prepare(self._values).request
+        print(f"{request.method} {address(self._target)}{request.target}")
+        if request.body is not None:
+            print(json.dumps(json.loads(request.body), indent=2, ensure_ascii=False))
+
+    async def _work(self, *, asks: bool, given: Handover | None) -> None:
+        async with (
+            Progress(self._operation.name.replace("_", "-").replace(".", " ")) as progress,
+            connected(self._target) as client,
+        ):
+            if asks:
+                await ask(client, self._operation, self._values, progress)
+            call = method(client, self._operation)(**self._values)
+            if self._operation.paging:
+                await self._list(call, progress)
+                return
+            result = await call
+            with progress.quiet():
+                self._write(result, given)
+
+    def _write(self, result: Any, given: Handover | None) -> None:
+        """Write the one thing that came, its secret apart from it."""
+        shown, secrets = taken_out(result)
+        if given is not None:
+            for secret in secrets:
+                given.give(secret)
+        with writing(self._output, self._names, to_dict) as writer:
+            if isinstance(shown, Page):
+                writer.page(shown.data)
+                writer.end()
+            else:
+                writer.record(shown)
+
+    async def _list(self, pager: Any, progress: Progress) -> None:
+        count, more = 0, False
+        with writing(self._output, self._names, to_dict) as writer:
+            async with aclosing(pager.pages()) as pages:
+                async for page in pages:
+                    rest = None if self._most is None else self._most - count
+                    items = page.data[:rest]
+                    with progress.quiet():
+                        writer.page(items)
+                    count += len(items)
+                    progress.update(f"{count:,} listed")
+                    more = len(items) < len(page.data) or page.has_more
+                    if rest is not None and len(items) >= rest:
+                        break
+                else:
+                    more = False
+            writer.end()
+        if more:
+            print(f"There are more than these {count:,}: use --all or --limit.", file=sys.stderr)
+
+
+def _result_fields(operation: Operation) -> list[str]:
+    """The names of a result's fields; of one item, for what answers with several."""
+    result = operation.result
+    for inner in (result, *getattr(result, "__args__", ())):
+        origin = getattr(inner, "__origin__", inner)
+        if isinstance(origin, type) and attrs.has(origin) and origin is not Page:
+            hidden = {"extra", "_nulls", "object"}
+            return [wire_name(a) for a in attrs.fields(origin) if a.name not in hidden]
+    return []
+
+
+def operation_names() -> list[str]:
+    """The names of all operations, all imported."""
+    from ..resources import load
+
+    load()
+    return sorted(OPERATIONS)

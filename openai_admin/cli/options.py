@@ -1,0 +1,97 @@
+"""The options that commands share."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+FormatName = Literal["table", "json", "ndjson", "csv", "parquet"]
+
+Format = Annotated[
+    FormatName | None,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="table|json|ndjson|csv|parquet",
+        help="How to write the result: by the name of --out, else a table on a terminal and"
+        " JSON in a pipe.",
+    ),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--columns",
+        metavar="LIST",
+        help="Only these fields, with commas; dots lead into nested ones: owner.user.email.",
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="FILE", help="Write to a file, whole or not at all."),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        metavar="NAME",
+        envvar="OPENAI_ADMIN_PROFILE",
+        help="The stored connection to use (see 'openai-admin login').",
+    ),
+]
+BaseURL = Annotated[
+    str | None, typer.Option("--base-url", metavar="URL", help="The API's address.")
+]
+Demo = Annotated[
+    bool, typer.Option("--demo", help="Answer from a made-up organization, in this process.")
+]
+Verbose = Annotated[
+    int,
+    typer.Option(
+        "--verbose", "-v", count=True, show_default=False, help="Log to stderr; twice for more."
+    ),
+]
+All = Annotated[bool, typer.Option("--all", help="List everything, over all pages.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Show the request, without the key, and send nothing.")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+SecretFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--secret-file",
+        metavar="FILE",
+        help="Write the secret to a new file that only you can read, not to the terminal.",
+    ),
+]
+
+Shared = Mapping[str, tuple[Any, Any]]
+"""Options by the name of the function's parameter, each with its annotation and its default."""
+
+TARGET: Shared = {
+    "profile": (Profile, None),
+    "base_url": (BaseURL, None),
+    "demo": (Demo, False),
+    "verbose": (Verbose, 0),
+}
+"""What a command talks to: `connect.Target`."""
+
+OUTPUT: Shared = {
+    "format": (Format, None),
+    "columns": (Columns, None),
+    "out": (Out, None),
+    "force": (Force, False),
+}
+"""How and where it writes: `output.Output`."""
+
+
+def parameters(shared: Shared) -> list[inspect.Parameter]:
+    """Shared options as parameters of a command's function."""
+    return [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default)
+        for name, (kind, default) in shared.items()
+    ]

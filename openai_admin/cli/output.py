@@ -1,0 +1,282 @@
+"""Results written as a table, JSON, NDJSON, CSV or Parquet, page after page as they come."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Any, NamedTuple, Protocol, Self
+
+from ..inputs import one_of, suggest
+from ..usage import export
+from .columns import Column, TextTable
+from .failure import Refused
+from .fields import cell, is_plain, leaves, plain_cell, value_at
+from .options import FormatName
+from .sink import check_target, opened, replaced
+from .terminal import is_terminal, paint, printable
+
+Wire = Callable[[Any], dict[str, Any]]
+"""Gives an item as JSON has it."""
+
+_SUFFIXES: Mapping[str, FormatName] = {
+    ".json": "json",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".txt": "table",
+}
+_COMMA = ","
+
+
+class Output(NamedTuple):
+    """How and where a command writes, as its options say."""
+
+    format: FormatName | None = None
+    columns: Sequence[str] = ()
+    out: Path | None = None
+    force: bool = False
+
+    @classmethod
+    def of(cls, written: Mapping[str, Any]) -> Self:
+        """The output from a command's options."""
+        given = {name: written[name] for name in cls._fields}
+        return cls(**given | {"columns": written["columns"] or ()})
+
+    def check(self, names: Sequence[str]) -> None:
+        """Refuse what cannot be done, before anything is asked of the API.
+
+        Args:
+            names: the fields that there are.
+
+        Raises:
+            Refused: a file exists, a column is unknown, or Parquet has no file to go to.
+        """
+        check_target(self.out, force=self.force)
+        for name in self.named():
+            first = name.partition(".")[0]
+            if first not in names:
+                raise Refused(
+                    f"--columns: there is no field {first!r}; there are {one_of(list(names))}"
+                    f"{suggest(first, list(names))}"
+                )
+        if self.chosen() == "parquet":
+            export.require("pyarrow", extra="data")
+            if self.out is None:
+                raise Refused("Parquet is no text: name a file with --out.")
+
+    def named(self) -> list[str]:
+        """The columns asked for."""
+        return [n.strip() for text in self.columns for n in text.split(_COMMA) if n.strip()]
+
+    def chosen(self) -> FormatName:
+        """The format: as asked for, else by the file's name, else by where it goes."""
+        if self.format is not None:
+            return self.format
+        if self.out is not None:
+            return _SUFFIXES.get(self.out.suffix.lower(), "json")
+        return "table" if is_terminal(sys.stdout) else "json"
+
+
+class Writer(Protocol):
+    """Writes items."""
+
+    def page(self, items: Sequence[Any]) -> None:
+        """Write some items of a list."""
+        ...
+
+    def record(self, item: Any) -> None:
+        """Write the one item that there is."""
+        ...
+
+    def end(self) -> None:
+        """Write what stands at the end of a list."""
+        ...
+
+
+@contextmanager
+def writing(output: Output, names: Sequence[str], wire: Wire) -> Iterator[Writer]:
+    """A writer for items with these fields, in the format and to the place asked for."""
+    named = output.named()
+    chosen = output.chosen()
+    if chosen == "parquet" and output.out is not None:
+        with replaced(output.out) as path:
+            parquet = _Parquet(path, named or names)
+            yield parquet
+            parquet.end()
+        return
+    with opened(output.out, force=output.force) as file:
+        yield _text_writer(chosen, file, named, names, wire)
+
+
+def _text_writer(
+    chosen: FormatName, file: IO[str], named: list[str], names: Sequence[str], wire: Wire
+) -> Writer:
+    if chosen == "csv":
+        return _CSV(file, named or names)
+    if chosen == "table":
+        return _Table(file, named, names)
+    return _JSON(file, named, wire, lines=chosen == "ndjson")
+
+
+class _JSON:
+    def __init__(self, file: IO[str], named: Sequence[str], wire: Wire, *, lines: bool) -> None:
+        self._file = file
+        self._named = named
+        self._wire = wire
+        self._lines = lines
+        self._count = 0
+
+    def page(self, items: Sequence[Any]) -> None:
+        for item in items:
+            text = json.dumps(self._picked(item), ensure_ascii=False)
+            if self._lines:
+                self._file.write(text + "\n")
+            else:
+                self._file.write((",\n " if self._count else "[\n ") + text)
+            self._count += 1
+        self._file.flush()
+
+    def record(self, item: Any) -> None:
+        indent = None if self._lines else 2
+        self._file.write(json.dumps(self._picked(item), ensure_ascii=False, indent=indent) + "\n")
+
+    def end(self) -> None:
+        if not self._lines:
+            self._file.write("\n]\n" if self._count else "[]\n")
+
+    def _picked(self, item: Any) -> dict[str, Any]:
+        whole = self._wire(item)
+        return {n: value_at(whole, n) for n in self._named} if self._named else whole
+
+
+class _CSV:
+    def __init__(self, file: IO[str], names: Sequence[str]) -> None:
+        self._file = file
+        self._names = names
+        self._writer = csv.writer(file, lineterminator="\n")
+        self._begun = False
+
+    def page(self, items: Sequence[Any]) -> None:
+        if not self._begun:
+            self._writer.writerow(self._names)
+            self._begun = True
+        for item in items:
+            values = (value_at(item, name) for name in self._names)
+            self._writer.writerow(["" if v is None else plain_cell(v) for v in values])
+        self._file.flush()
+
+    def record(self, item: Any) -> None:
+        self.page([item])
+
+    def end(self) -> None:
+        self.page([])
+
+
+class _Parquet:
+    def __init__(self, path: Path, names: Sequence[str]) -> None:
+        self._path = path
+        self._columns: dict[str, list[Any]] = {name: [] for name in names}
+
+    def page(self, items: Sequence[Any]) -> None:
+        for name, column in self._columns.items():
+            column.extend(_scalar(value_at(item, name)) for item in items)
+
+    def record(self, item: Any) -> None:
+        self.page([item])
+
+    def end(self) -> None:
+        export.write_parquet(self._columns, self._path)
+
+
+def _scalar(value: Any) -> Any:
+    """A value that a Parquet column can have as it is; nested ones as JSON."""
+    if value is None or isinstance(value, str | int | float | Decimal | datetime):
+        return value
+    return plain_cell(value)
+
+
+class _Table:
+    def __init__(self, file: IO[str], named: Sequence[str], names: Sequence[str]) -> None:
+        self._file = file
+        self._named = named
+        self._names = names
+        self._table: TextTable | None = None
+
+    def page(self, items: Sequence[Any]) -> None:
+        if self._table is None and items:
+            shown = self._named or [n for n in _ordered(self._names) if _worth_a_column(items, n)]
+            self._table = TextTable(self._file, [table_column(n, items) for n in shown])
+        if self._table is not None:
+            self._table.page(items)
+        self._file.flush()
+
+    def record(self, item: Any) -> None:
+        pairs = (
+            [(name, value_at(item, name)) for name in self._named]
+            if self._named
+            else list(leaves(item))
+        )
+        width = max((len(name) for name, _ in pairs), default=0)
+        for name, value in pairs:
+            text = printable(cell(value, cents=_is_cents(name)))
+            label = paint(name.ljust(width), "1", self._file)
+            self._file.write(f"{label}  {text}".rstrip() + "\n")
+
+    def end(self) -> None:
+        if self._table is None:
+            print("There is nothing to list.", file=sys.stderr)
+
+
+def _ordered(names: Sequence[str]) -> list[str]:
+    """What a thing is known by first."""
+    first = [n for n in ("id", "name") if n in names]
+    return [*first, *(n for n in names if n not in first)]
+
+
+def _worth_a_column(items: Sequence[Any], name: str) -> bool:
+    values = [v for v in (value_at(item, name) for item in items) if v is not None]
+    return bool(values) and all(is_plain(v) for v in values)
+
+
+def table_column(name: str, items: Sequence[Any]) -> Column:
+    """How a field is shown in a table, judged by the items of the first page."""
+    values = [v for v in (value_at(item, name) for item in items) if v is not None]
+    numbers = bool(values) and all(_is_number(v) for v in values)
+    days = bool(values) and all(isinstance(v, datetime) and _is_midnight(v) for v in values)
+
+    def text(item: Any) -> str:
+        value = value_at(item, name)
+        if days and isinstance(value, datetime) and _is_midnight(value):
+            return value.strftime("%Y-%m-%d")
+        if name == "amount" and isinstance(value, Decimal):
+            return money(value)
+        return cell(value, cents=_is_cents(name))
+
+    return Column(name, text, right=numbers, firm=name == "id" or name.endswith("_id"))
+
+
+def money(amount: Decimal) -> str:
+    """An amount to the cent; what is less than that, but something, says so."""
+    if amount and abs(amount) < Decimal("0.005"):
+        return "<0.01" if amount > 0 else ">-0.01"
+    return f"{amount:,.2f}"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _is_midnight(moment: datetime) -> bool:
+    return (moment.hour, moment.minute, moment.second) == (0, 0, 0)
+
+
+def _is_cents(name: str) -> bool:
+    """Thresholds of spend alerts and limits are in cents, which a table shows as dollars."""
+    return name.rpartition(".")[2] == "threshold_amount"

@@ -1,0 +1,131 @@
+"""An operation's arguments as a command's arguments and options."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import InvalidInputError
+from ..inputs import Range
+from ..operation import Operation, Parameter
+from .values import Reader, reader
+
+KEYWORD = inspect.Parameter.KEYWORD_ONLY
+
+
+class Arguments:
+    """The arguments of one operation, on the command line.
+
+    Args:
+        operation: the operation.
+        without: arguments that are not offered.
+        aliases: further names of options.
+    """
+
+    def __init__(
+        self,
+        operation: Operation,
+        *,
+        without: frozenset[str] = frozenset(),
+        aliases: Mapping[str, str] | None = None,
+    ) -> None:
+        self._docs = operation.parameter_docs
+        self._aliases = aliases or {}
+        self._parameters = {n: p for n, p in operation.parameters.items() if n not in without}
+        self._readers: dict[str, Reader] = {
+            n: reader(p.annotation, place=p.place) for n, p in self._parameters.items()
+        }
+
+    def signature(self) -> list[inspect.Parameter]:
+        """The parameters of the command's function, as typer reads them."""
+        return [
+            self._argument(p) if p.place == "path" else self._option(p)
+            for p in self._parameters.values()
+        ]
+
+    def values(self, written: Mapping[str, Any]) -> dict[str, Any]:
+        """The operation's arguments from what was written; what was not is left out.
+
+        Raises:
+            InvalidInputError: something cannot be read.
+        """
+        now = datetime.now(UTC)
+        return {
+            name: self._readers[name].read(written[name], self.written_name(name), now)
+            for name in self._parameters
+            if written.get(name) is not None
+        }
+
+    def written_name(self, name: str) -> str:
+        """An argument's name on the command line."""
+        parameter = self._parameters[name]
+        return name.upper() if parameter.place == "path" else _flag(name)
+
+    def reworded(self, error: InvalidInputError) -> InvalidInputError:
+        """A refusal with the names of the command line in place of Python's."""
+        text = str(error)
+        name = re.match(r"\w+", text)
+        if name is None or name[0] not in self._parameters:
+            return error
+        return InvalidInputError(self.written_name(name[0]) + text[name.end() :])
+
+    def _argument(self, parameter: Parameter) -> inspect.Parameter:
+        info = typer.Argument(metavar=parameter.name.upper(), help=self._help(parameter))
+        return inspect.Parameter(parameter.name, KEYWORD, annotation=Annotated[str, info])
+
+    def _option(self, parameter: Parameter) -> inspect.Parameter:
+        read = self._readers[parameter.name]
+        names = [_flag(parameter.name)]
+        if parameter.name in self._aliases:
+            names.append(self._aliases[parameter.name])
+        if read.flag:
+            off = f"--no-{parameter.name.replace('_', '-')}"
+            info = typer.Option("/".join([names[0], off]), help=self._help(parameter))
+            kind: Any = bool
+        else:
+            info = typer.Option(
+                *names,
+                metavar=read.metavar,
+                help=self._help(parameter),
+                autocompletion=_completion(read.choices, many=read.many),
+            )
+            kind = list[str] if read.many else str
+        if parameter.required:
+            return inspect.Parameter(parameter.name, KEYWORD, annotation=Annotated[kind, info])
+        return inspect.Parameter(
+            parameter.name, KEYWORD, annotation=Annotated[kind | None, info], default=None
+        )
+
+    def _help(self, parameter: Parameter) -> str:
+        doc = self._docs[parameter.name].rstrip(".")
+        hint = self._readers[parameter.name].hint
+        text = f"{doc} ({hint})" if doc and hint else doc or hint
+        return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _completion(choices: tuple[str, ...], *, many: bool) -> Callable[[str], list[str]] | None:
+    if not choices:
+        return None
+
+    def complete(incomplete: str) -> list[str]:
+        before, comma, last = incomplete.rpartition(",") if many else ("", "", incomplete)
+        return [before + comma + c for c in choices if c.startswith(last)]
+
+    return complete
+
+
+def most_per_page(operation: Operation) -> int | None:
+    """The most items that the API takes for one page of a listing."""
+    parameter = operation.parameters.get("limit")
+    marks = getattr(parameter.annotation, "__metadata__", ()) if parameter else ()
+    bounds = next((m for m in marks if isinstance(m, Range)), None)
+    return bounds.most if bounds else None

@@ -1,0 +1,114 @@
+"""Created secrets: shown once on the terminal, or written to a file of one's own."""
+
+from __future__ import annotations
+
+import os
+import sys
+import typing
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from ..codec import Entity
+from ..protocol import redact
+from .failure import Refused
+from .terminal import is_terminal, printable
+
+_OURS = frozenset({"extra", "_nulls"})
+
+
+def has_secret(model: Any) -> bool:
+    """Whether a result's class has a field that is kept out of reprs: a secret."""
+    return any(_secret_fields(model))
+
+
+def _secret_fields(model: Any) -> Iterator[str]:
+    if not (isinstance(model, type) and attrs.has(model)):
+        return
+    hints = typing.get_type_hints(model)
+    for attribute in attrs.fields(model):
+        if attribute.name in _OURS:
+            continue
+        if attribute.repr is False:
+            yield attribute.name
+        for inner in (hints[attribute.name], *typing.get_args(hints[attribute.name])):
+            if inner is not model:
+                yield from _secret_fields(inner)
+
+
+def taken_out(item: Any) -> tuple[Any, list[str]]:
+    """An item with its secrets redacted, and the secrets."""
+    secrets: list[str] = []
+    return _redacted(item, secrets), secrets
+
+
+def _redacted(item: Any, secrets: list[str]) -> Any:
+    if not isinstance(item, Entity):
+        return item
+    changes: dict[str, Any] = {}
+    for attribute in attrs.fields(type(item)):
+        if attribute.name in _OURS:
+            continue
+        value = getattr(item, attribute.name)
+        if attribute.repr is False and isinstance(value, str):
+            secrets.append(value)
+            changes[attribute.name] = redact(value)
+        elif isinstance(value, Entity):
+            changes[attribute.name] = _redacted(value, secrets)
+    if not changes:
+        return item
+    changed = attrs.evolve(item, **changes)
+    object.__setattr__(changed, "_nulls", item._nulls)  # evolve leaves out what init does
+    return changed
+
+
+class Handover:
+    """Where a secret that is about to be created will go."""
+
+    def __init__(self, path: Path | None, file: int | None) -> None:
+        self._path = path
+        self._file = file
+        self.written = False
+
+    def give(self, secret: str) -> None:
+        """Hand the secret over; nobody can ask for it again."""
+        if self._file is not None:
+            os.write(self._file, f"{secret}\n".encode())
+            self.written = True
+            print(f"The secret is in {self._path}.", file=sys.stderr)
+            return
+        stream = sys.stdout if is_terminal(sys.stdout) else sys.stderr
+        print(f"The secret, shown this once: {printable(secret)}", file=stream)
+
+
+@contextmanager
+def handover(path: Path | None) -> Iterator[Handover]:
+    """A place for a secret, made sure of before it is created.
+
+    Raises:
+        Refused: there is neither a terminal nor a file, or the file exists or cannot be made.
+    """
+    if path is None:
+        if not (is_terminal(sys.stdout) or is_terminal(sys.stderr)):
+            raise Refused(
+                "This makes a secret that is shown only once, and here is no terminal to show it"
+                " on: pass --secret-file FILE."
+            )
+        yield Handover(None, None)
+        return
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise Refused(f"{path} exists; --secret-file makes a new file.") from None
+    except OSError as exc:
+        raise Refused(f"{path} cannot be made: {exc.strerror}.", code=1) from None
+    given = Handover(path, file)
+    try:
+        yield given
+    finally:
+        os.close(file)
+        if not given.written:
+            path.unlink(missing_ok=True)

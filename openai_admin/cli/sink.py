@@ -1,0 +1,74 @@
+"""Where output goes: standard output, or a file that is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from .failure import PipeClosedError, Refused
+
+
+def check_target(out: Path | None, *, force: bool) -> None:
+    """Refuse a file that exists, before any work is done.
+
+    Raises:
+        Refused: it does, and is not to be replaced.
+    """
+    if out is None:
+        return
+    if out.is_dir():
+        raise Refused(f"{out} is a directory; name a file.")
+    if out.is_file() and not force:
+        raise Refused(f"{out} exists; pass --force to replace it.")
+
+
+@contextmanager
+def opened(out: Path | None, *, force: bool = False) -> Iterator[IO[str]]:
+    """A text file to write to.
+
+    What is written to a file is seen under its name once all of it is there; after an error or
+    an interruption nothing is left. A device or a pipe is written to directly.
+
+    Raises:
+        PipeClosedError: the reader of standard output went away.
+        Refused: the file exists, or cannot be written.
+    """
+    if out is None:
+        with _reported("standard output"):
+            yield sys.stdout
+            sys.stdout.flush()
+        return
+    check_target(out, force=force)
+    with _reported(str(out)):
+        if out.exists() and not out.is_file():
+            with out.open("w", encoding="utf-8", newline="") as file:
+                yield file
+            return
+        with replaced(out) as temporary, temporary.open("x", encoding="utf-8", newline="") as file:
+            yield file
+
+
+@contextmanager
+def replaced(out: Path) -> Iterator[Path]:
+    """A name to write a file under, which takes its place at the end if all went well."""
+    temporary = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        yield temporary
+        temporary.replace(out)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _reported(name: str) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as exc:
+        raise PipeClosedError from exc
+    except OSError as exc:
+        raise Refused(f"{name} cannot be written: {exc.strerror or exc}", code=1) from exc

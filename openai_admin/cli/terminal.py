@@ -1,0 +1,38 @@
+"""What a terminal may be shown, and whether it is one."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import IO, Any
+
+# Control characters, and those that turn the direction of writing: in a name they could rewrite
+# what stands around them.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """A text that does nothing to a terminal but stand there."""
+    return _UNPRINTABLE.sub(lambda m: "\\n" if m[0] == "\n" else "\N{REPLACEMENT CHARACTER}", text)
+
+
+def is_terminal(stream: IO[Any]) -> bool:
+    """Whether a stream is a terminal; one that is closed is none."""
+    try:
+        return stream.isatty()
+    except ValueError:
+        return False
+
+
+def has_colors(stream: IO[Any]) -> bool:
+    """Whether to colour: on a terminal that knows colours, unless ``NO_COLOR`` is set."""
+    return (
+        is_terminal(stream)
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM", "") != "dumb"
+    )
+
+
+def paint(text: str, style: str, stream: IO[Any]) -> str:
+    """A text in an ANSI style (``1`` bold, ``2`` faint, ``31`` red), where there are colours."""
+    return f"\x1b[{style}m{text}\x1b[0m" if has_colors(stream) else text
