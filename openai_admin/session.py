@@ -130,13 +130,11 @@ class Session:
 
     async def _shared_read(self, call: Call, options: Options) -> Any:
         """Send a read, or wait for the equal one that is in flight already."""
-        key = (call.request.target, options)
+        key = (call.request.target, call.request.body, call.answer, options)
         while (leader := self._reads.get(key)) is not None:
-            try:
-                return await asyncio.shield(leader)
-            except asyncio.CancelledError:
-                if not leader.cancelled():
-                    raise  # this caller was cancelled, not the leader: then another one leads
+            await asyncio.wait((leader,))  # not the future itself: its end is no end of this call
+            if not leader.cancelled():
+                return leader.result()
         future = asyncio.get_running_loop().create_future()
         self._reads[key] = future
         try:
@@ -232,6 +230,7 @@ class Session:
                 message = f"{call.name} was not sent within {options.timeout.total:g} s"
                 return Failed(Trouble.NOT_SENT, f"{message}: {slot.reason}", None)
             async with self.limiter:
+                self._check_usable()  # it may have been closed meanwhile
                 time_left = max(deadline - clock(), 0.001)
                 outcome = await self._transport.send(request, options.timeout, time_left)
             if isinstance(outcome, Failed) or outcome.status >= 500:

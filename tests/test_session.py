@@ -281,7 +281,7 @@ async def test_a_creation_whose_answer_was_lost_is_not_repeated(
     assert type(caught.value.__cause__) is cause
     assert caught.value.operation == "create"
     assert caught.value.arguments == {"box_id": "b", "name": "x"}
-    assert str(caught.value).startswith("create was sent, but its answer was lost (")
+    assert str(caught.value).startswith("create was sent, but its answer was lost: ")
 
 
 @pytest.mark.parametrize("failure", [lost(Trouble.NOT_SENT), bad(429, retry_after="1")], ids=str)
