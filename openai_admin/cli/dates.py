@@ -13,6 +13,7 @@ TIME_HELP = "2026-01-31, 2026-01-31T12:00Z, 7d, 24h, today, yesterday, this-mont
 """What may be written for a time."""
 
 _DAY = timedelta(days=1)
+_LENGTHS = {"m": timedelta(minutes=1), "h": timedelta(hours=1)}
 
 
 class Period(NamedTuple):
@@ -25,7 +26,8 @@ class Period(NamedTuple):
 def period(text: str, where: str, *, now: datetime) -> Period:
     """The time, or the stretch of time, that a text names.
 
-    ``7d`` is the last seven days, today included, from midnight on; ``24h`` is to the second.
+    ``7d`` is the last seven days, today included, from midnight on; ``24h`` goes back 24 hours from
+    the beginning of this one.
 
     Raises:
         InvalidInputError: it names none.
@@ -47,7 +49,7 @@ def period(text: str, where: str, *, now: datetime) -> Period:
     if back := re.fullmatch(r"(\d{1,5})([mhdw])", text):
         count, unit = int(back[1]), back[2]
         if unit in "mh":
-            return Period(now - count * timedelta(**{{"m": "minutes", "h": "hours"}[unit]: 1}))
+            return Period(_whole(now, unit) - count * _LENGTHS[unit])
         days = count * (7 if unit == "w" else 1)
         return Period(today - (max(days, 1) - 1) * _DAY)
     if whole := re.fullmatch(r"(\d{4})-(\d{2})", text):
@@ -59,6 +61,12 @@ def period(text: str, where: str, *, now: datetime) -> Period:
         if "time zone" in str(exc):
             raise
         raise InvalidInputError(f"{where} is no time: {text!r} (write {TIME_HELP}).") from None
+
+
+def _whole(moment: datetime, unit: str) -> datetime:
+    """The beginning of a moment's minute or hour."""
+    minute = moment.minute if unit == "m" else 0
+    return moment.replace(minute=minute, second=0, microsecond=0)
 
 
 def _month(year: int, month: int, where: str) -> Period:

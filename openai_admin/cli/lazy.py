@@ -65,6 +65,13 @@ class LazyGroup(TyperGroup):
         loaded.name = name
         return loaded
 
+    def get_help_option(self, ctx: Any) -> Any:
+        """The option ``--help``, off by default: typer imports pydantic to convert a ``None``."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.default = False
+        return option
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """List the commands by section."""
         sections: dict[str, list[tuple[str, str]]] = {}

@@ -101,8 +101,17 @@ class Writer(Protocol):
 
 
 @contextmanager
-def writing(output: Output, names: Sequence[str], wire: Wire) -> Iterator[Writer]:
-    """A writer for items with these fields, in the format and to the place asked for."""
+def writing(
+    output: Output, names: Sequence[str], wire: Wire, *, zeros: bool = True
+) -> Iterator[Writer]:
+    """A writer for items with these fields, in the format and to the place asked for.
+
+    Args:
+        output: what was asked for.
+        names: the fields.
+        wire: gives an item as JSON has it.
+        zeros: whether a table shows columns that have nothing but zeros.
+    """
     named = output.named()
     chosen = output.chosen()
     if chosen == "parquet" and output.out is not None:
@@ -112,17 +121,12 @@ def writing(output: Output, names: Sequence[str], wire: Wire) -> Iterator[Writer
             parquet.end()
         return
     with opened(output.out, force=output.force) as file:
-        yield _text_writer(chosen, file, named, names, wire)
-
-
-def _text_writer(
-    chosen: FormatName, file: IO[str], named: list[str], names: Sequence[str], wire: Wire
-) -> Writer:
-    if chosen == "csv":
-        return _CSV(file, named or names)
-    if chosen == "table":
-        return _Table(file, named, names)
-    return _JSON(file, named, wire, lines=chosen == "ndjson")
+        if chosen == "csv":
+            yield _CSV(file, named or names)
+        elif chosen == "table":
+            yield _Table(file, named, names, zeros=zeros)
+        else:
+            yield _JSON(file, named, wire, lines=chosen == "ndjson")
 
 
 class _JSON:
@@ -203,15 +207,22 @@ def _scalar(value: Any) -> Any:
 
 
 class _Table:
-    def __init__(self, file: IO[str], named: Sequence[str], names: Sequence[str]) -> None:
+    def __init__(
+        self, file: IO[str], named: Sequence[str], names: Sequence[str], *, zeros: bool
+    ) -> None:
         self._file = file
         self._named = named
         self._names = names
+        self._zeros = zeros
         self._table: TextTable | None = None
 
     def page(self, items: Sequence[Any]) -> None:
         if self._table is None and items:
-            shown = self._named or [n for n in _ordered(self._names) if _worth_a_column(items, n)]
+            shown = self._named or [
+                name
+                for name in _ordered(self._names)
+                if _worth_a_column(items, name, zeros=self._zeros)
+            ]
             self._table = TextTable(self._file, [table_column(n, items) for n in shown])
         if self._table is not None:
             self._table.page(items)
@@ -240,8 +251,10 @@ def _ordered(names: Sequence[str]) -> list[str]:
     return [*first, *(n for n in names if n not in first)]
 
 
-def _worth_a_column(items: Sequence[Any], name: str) -> bool:
+def _worth_a_column(items: Sequence[Any], name: str, *, zeros: bool) -> bool:
     values = [v for v in (value_at(item, name) for item in items) if v is not None]
+    if not zeros and not any(values):
+        return False
     return bool(values) and all(is_plain(v) for v in values)
 
 

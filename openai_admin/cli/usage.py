@@ -172,7 +172,7 @@ class _Query:
             Progress(f"Fetching {self._name}") as progress,
             connected(self._target) as client,
         ):
-            with writing(self._output, names, _plain_row) as writer:
+            with writing(self._output, names, _plain_row, zeros=False) as writer:
                 async with aclosing(self._pages(client)) as pages:
                     async for rows in pages:
                         with progress.quiet():
