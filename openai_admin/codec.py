@@ -132,7 +132,7 @@ def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any
 
     def structure(value: Any, _: Any) -> Any:
         source = _as_object(value, origin)
-        nulls = frozenset(k for k, v in source.items() if v is None)
+        nulls = {k for k, v in source.items() if v is None} if None in source.values() else ()
         given = source
         if nulls and not defaulted.isdisjoint(nulls):
             given = {k: v for k, v in source.items() if v is not None or k not in defaulted}
@@ -144,7 +144,7 @@ def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any
                 if under_key is not None:
                     _take_from_key(instance, extra, under_key, converter)
             if nulls:
-                object.__setattr__(instance, "_nulls", nulls & known)
+                object.__setattr__(instance, "_nulls", known.intersection(nulls))
         return instance
 
     return structure

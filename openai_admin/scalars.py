@@ -59,6 +59,8 @@ def read_str(value: Any, _: Any = str) -> str:
 
 def read_datetime(value: Any, _: Any = datetime) -> datetime:
     """An aware `datetime`, from Unix seconds or ISO 8601 text; UTC where it names no zone."""
+    if type(value) is int:
+        return datetime.fromtimestamp(value, UTC)
     if isinstance(value, str) and not value.strip().lstrip("-").replace(".", "", 1).isdigit():
         moment = datetime.fromisoformat(value)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -244,7 +244,8 @@ class Session:
                 pacer.granted(slot, clock(), limits)
             return outcome
         finally:
-            pacer.cancel(slot, clock())  # does nothing to a slot that was closed above
+            if slot.pace is not None:  # not closed above: given up, or the answer tells nothing
+                pacer.cancel(slot, clock())
 
     async def _paced(self, slot: Slot, call: Call, deadline: float) -> bool:
         """Wait until a request may go; false when the time for it is over."""

@@ -81,7 +81,7 @@ class Transport:
         """Make one attempt; cancellation closes its connection."""
         http = await self._open()
         try:
-            async with http.request(
+            response = await http.request(
                 request.method,
                 URL(self.base_url + request.target, encoded=True),
                 data=request.body,
@@ -91,10 +91,11 @@ class Transport:
                 timeout=_client_timeout(
                     min(timeout.attempt, time_left), timeout.connect, timeout.read
                 ),
-            ) as response:
-                body = await response.read()
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                return Response(response.status, headers, body)
+            )
+            # Reading gives the connection back, or closes it when it fails or is cancelled.
+            body = await response.read()
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Response(response.status, headers, body)
         except (aiohttp.ClientError, OSError, TimeoutError, EOFError) as exc:
             return _failed(exc)
 
@@ -114,7 +115,6 @@ class Transport:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=self._headers,
             read_bufsize=_READ_BUFFER,
-            skip_auto_headers=("User-Agent",),
         )
         # Private: aiohttp would send a GET or DELETE again by itself after a lost connection,
         # behind the back of the retry rules; it offers no public switch.
@@ -133,8 +133,12 @@ _JSON = {"Content-Type": "application/json"}
 
 @lru_cache(maxsize=32)  # the same few settings come with every request
 def _client_timeout(attempt: float, connect: float, read: float) -> aiohttp.ClientTimeout:
+    # A limit on each piece that cannot be reached within the attempt is left out: it would cost
+    # a timer for each piece.
     return aiohttp.ClientTimeout(
-        total=_limit(attempt), sock_connect=_limit(connect), sock_read=_limit(read)
+        total=_limit(attempt),
+        sock_connect=_limit(connect),
+        sock_read=_limit(read) if read < attempt else None,
     )
 
 
