@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openai_admin import resources
 from openai_admin.codec import (
     Entity,
     Page,
@@ -24,6 +25,7 @@ from openai_admin.codec import (
     wire,
 )
 from openai_admin.errors import APIResponseValidationError, InvalidInputError
+from openai_admin.operation import OPERATIONS
 from openai_admin.resources.usage.results import CompletionsUsage, Cost, UsageBucket
 
 
@@ -557,3 +559,60 @@ def test_json_is_written_compactly() -> None:
 def test_what_has_no_form_in_json_is_refused(value: object) -> None:
     with pytest.raises(InvalidInputError, match="cannot be written as JSON"):
         to_json(value)
+
+
+# --- any answer, for any operation ----------------------------------------------------------
+
+resources.load()
+names = st.sampled_from(
+    [
+        "id",
+        "object",
+        "created_at",
+        "data",
+        "has_more",
+        "last_id",
+        "name",
+        "type",
+        "results",
+        "amount",
+        "value",
+        "start_time",
+        "end_time",
+        "owner",
+        "user",
+        "role",
+        "actor",
+        "session",
+    ]
+)
+answers = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names | texts, inner, max_size=6),
+    max_leaves=20,
+)
+
+
+def _outcome(raw: bytes, into: Any) -> Any:
+    try:
+        return decode(raw, into)
+    except APIResponseValidationError as error:
+        return error
+
+
+@given(st.sampled_from(sorted(OPERATIONS)), answers)
+def test_any_json_is_read_or_refused_with_its_path(name: str, answer: Any) -> None:
+    raw = json.dumps(answer).encode()
+    outcome = _outcome(raw, OPERATIONS[name].answer)
+    if isinstance(outcome, APIResponseValidationError):
+        assert outcome.path.startswith("$")
+        assert outcome.body == raw
+        assert len(str(outcome)) < 1000
+    else:
+        to_json(to_dict(outcome))
+
+
+@given(st.sampled_from(sorted(OPERATIONS)), st.binary(max_size=40))
+def test_any_bytes_are_read_or_refused(name: str, raw: bytes) -> None:
+    outcome = _outcome(raw, OPERATIONS[name].answer)
+    assert not isinstance(outcome, APIResponseValidationError) or outcome.body == raw
