@@ -51,6 +51,7 @@ COMMANDS: Mapping[str, Entry] = {
     "demo": Entry("Show what the demo organization spent, by project and model.", command("demo")),
     "costs": Entry("Show what was spent.", command("usage", "costs")),
     "emulator": Entry("Run the demo organization as a server.", command("emulator")),
+    "mcp": Entry("Offer the API as tools to an assistant.", command("mcp")),
     "login": Entry("Store an admin key.", command("login")),
     **{
         name: Entry(

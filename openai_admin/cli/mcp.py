@@ -1,0 +1,160 @@
+"""``openai-admin mcp``: the API as tools for assistants."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from .config import DEFAULT_PROFILE, profile_names
+from .connect import Target, connected
+from .failure import Refused
+from .lazy import Command
+from .options import Demo, Verbose
+
+if TYPE_CHECKING:
+    from ..mcp import Address, Connections, Settings
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(cls=Command)
+def mcp(
+    http: Annotated[
+        bool,
+        typer.Option(
+            "--http", help="Listen at http://HOST:PORT/openai-admin, not on standard input."
+        ),
+    ] = False,
+    host: Annotated[
+        str, typer.Option("--host", metavar="HOST", help="The address to bind to.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=1, max=65535, help="The port to listen on.")
+    ] = 8000,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option("--allow-host", metavar="NAME", help="A name it is called by. Repeatable."),
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option("--allow-origin", metavar="URL", help="A web page's origin. Repeatable."),
+    ] = None,
+    toolset: Annotated[
+        list[Literal["seed", "all", "insight"]] | None,
+        typer.Option(
+            "--toolset",
+            help="seed: the 47 published tools (default); all: every operation; insight: the 47"
+            " and questions about spend and access. Repeatable.",
+        ),
+    ] = None,
+    tools: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tools", metavar="GLOB", help="Only tools with such names: 'usage_*'. Repeatable."
+        ),
+    ] = None,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Offer only tools that change nothing.")
+    ] = False,
+    allow_destructive: Annotated[
+        bool, typer.Option("--allow-destructive", help="Delete and archive without asking.")
+    ] = False,
+    plain_names: Annotated[
+        bool,
+        typer.Option(
+            "--plain-names",
+            help="List project_ids for project_ids[], for clients that refuse brackets.",
+        ),
+    ] = False,
+    full_text: Annotated[
+        bool,
+        typer.Option(
+            "--full-text",
+            help="Put whole results into the text, for clients that hide structured ones.",
+        ),
+    ] = False,
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--profile",
+            metavar="NAME",
+            help="A stored connection to offer, by the name that PCID has. Repeatable; by default"
+            " OPENAI_ADMIN_KEY, else every stored one.",
+        ),
+    ] = None,
+    demo: Demo = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Offer the API as tools to an assistant, over standard input or HTTP (MCP).
+
+    Over HTTP, a client must send the bearer token that is in OPENAI_ADMIN_MCP_TOKEN; only a server
+    bound to this machine alone may do without one.
+    """
+    missing = [name for name in ("mcp", "uvicorn") if find_spec(name) is None]
+    if missing:
+        raise Refused("The MCP server needs an extra: pip install 'openai-admin[mcp]'.")
+    from ..mcp import Address, Choice, Settings
+    from ..mcp.http import TOKEN_VARIABLE
+
+    settings = Settings(
+        choice=Choice(
+            toolsets=toolset or ["seed"],
+            globs=tools or (),
+            read_only=read_only,
+            plain_names=plain_names,
+        ),
+        allow_destructive=allow_destructive,
+        full_text=full_text,
+    )
+    address = Address(
+        host=host,
+        port=port,
+        token=os.environ.get(TOKEN_VARIABLE) or None,
+        hosts=allow_host or (),
+        origins=allow_origin or (),
+    )
+    if demo and profile:
+        raise Refused("Pass --demo or --profile, not both.")
+    connections = _connections(profile or [], demo=demo, verbose=verbose)
+    asyncio.run(_serve(connections, settings, address.checked() if http else None))
+
+
+async def _serve(
+    opened: AbstractAsyncContextManager[Connections],
+    settings: Settings,
+    address: Address | None,
+) -> None:
+    from ..mcp import build_server, serve_http, serve_stdio
+
+    async with opened as connections:
+        server = build_server(connections, settings)
+        if address is None:
+            await serve_stdio(server)
+        else:
+            typer.echo(f"Listening at http://{address.host}:{address.port}/openai-admin", err=True)
+            await serve_http(server, address)
+
+
+@asynccontextmanager
+async def _connections(
+    profiles: list[str], *, demo: bool, verbose: int
+) -> AsyncIterator[Connections]:
+    from ..mcp import Connections
+
+    names: list[str | None] = [*profiles]
+    if not names and not demo and not os.environ.get("OPENAI_ADMIN_KEY"):
+        names = [*profile_names()]
+    async with AsyncExitStack() as stack:
+        clients = {
+            name or ("demo" if demo else DEFAULT_PROFILE): await stack.enter_async_context(
+                connected(Target(profile=name, demo=demo, verbose=verbose))
+            )
+            for name in names or [None]
+        }
+        yield Connections(clients)

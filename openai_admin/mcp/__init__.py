@@ -1,0 +1,27 @@
+"""The MCP server: the Admin API for assistants, over stdio or streamable HTTP.
+
+::
+
+    openai-admin mcp --demo                      # over stdio, on the embedded emulator
+    openai-admin mcp --http --toolset all        # at http://127.0.0.1:8000/openai-admin
+
+Tools are made from the declared operations (`operations`), by the names in `names`; a call goes
+through `calls`. The extra ``mcp`` brings what it needs.
+"""
+
+from .catalog import Choice
+from .connections import Connections
+from .http import Address, http_app, serve_http
+from .server import Settings, build_server
+from .stdio import serve_stdio
+
+__all__ = [
+    "Address",
+    "Choice",
+    "Connections",
+    "Settings",
+    "build_server",
+    "http_app",
+    "serve_http",
+    "serve_stdio",
+]

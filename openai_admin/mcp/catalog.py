@@ -1,0 +1,136 @@
+"""Which tools are offered, and how they are listed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+import attrs
+from mcp_types import Tool as ListedTool
+from mcp_types import ToolAnnotations
+
+from ..errors import ConfigurationError
+from ..inputs import one_of, shown, suggest
+from ..retry import Effect
+from .calls import PCID
+from .consent import CONFIRM
+from .names import PREFIX
+from .operations import all_tools, seed_tools
+from .schema import Schema
+from .tool import Tool
+
+Toolset = Literal["seed", "all", "insight"]
+
+
+@attrs.frozen(kw_only=True)
+class Choice:
+    """Which tools to offer.
+
+    Attributes:
+        toolsets: ``seed``, the 47 published tools; ``all``, every operation of the API;
+            ``insight``, the published tools and questions answered from several of them.
+        globs: only tools that one of these matches, with or without ``openai_admin_``.
+        read_only: only tools that change nothing.
+        plain_names: list parameters without brackets in their names.
+    """
+
+    toolsets: Sequence[Toolset] = ("seed",)
+    globs: Sequence[str] = ()
+    read_only: bool = False
+    plain_names: bool = False
+
+
+def chosen_tools(choice: Choice) -> dict[str, Tool]:
+    """The tools that are meant, by name.
+
+    Raises:
+        ConfigurationError: a glob matches no tool, or none is left.
+    """
+    tools: dict[str, Tool] = {}
+    for tool in _offered(choice):
+        tools.setdefault(tool.name, tool)
+    for glob in choice.globs:
+        if not any(_matches(name, [glob]) for name in tools):
+            near = suggest(glob, [name.removeprefix(PREFIX) for name in tools])
+            raise ConfigurationError(f"No tool is matched by {shown(glob)}{near}")
+    kept = {
+        name: tool
+        for name, tool in sorted(tools.items())
+        if (not choice.globs or _matches(name, choice.globs))
+        and (not choice.read_only or tool.effect is Effect.READS)
+    }
+    if not kept:
+        raise ConfigurationError(f"No tool is left to offer; there are {one_of(sorted(tools))}.")
+    return kept
+
+
+def _offered(choice: Choice) -> list[Tool]:
+    if "all" in choice.toolsets:
+        return all_tools(plain_names=choice.plain_names)
+    return seed_tools(plain_names=choice.plain_names)
+
+
+def _matches(name: str, globs: Sequence[str]) -> bool:
+    return any(fnmatchcase(n, g) for g in globs for n in (name, name.removeprefix(PREFIX)))
+
+
+@attrs.frozen(kw_only=True)
+class Listing:
+    """How tools are listed.
+
+    Attributes:
+        connections: the names that ``PCID`` can have.
+        confirm_listed: list `confirm` among the parameters of what destroys; else it is only
+            spoken of in the description, so that the parameters are those published.
+        allow_destructive: whether anything is asked at all.
+    """
+
+    connections: Sequence[str]
+    confirm_listed: bool = False
+    allow_destructive: bool = False
+
+    def of(self, tool: Tool) -> ListedTool:
+        """A tool as it is listed."""
+        asks = tool.destroys and not self.allow_destructive
+        return ListedTool(
+            name=tool.name,
+            title=tool.title,
+            description=f"{tool.description}{_CONSENT if asks else ''}",
+            input_schema=self._input(tool, asks=asks),
+            output_schema=tool.output,
+            annotations=ToolAnnotations(
+                title=tool.title,
+                read_only_hint=tool.effect is Effect.READS,
+                destructive_hint=tool.destroys,
+                idempotent_hint=tool.repeatable,
+                open_world_hint=True,
+            ),
+        )
+
+    def _input(self, tool: Tool, *, asks: bool) -> Schema:
+        properties: dict[str, Any] = {a.name: a.schema for a in tool.arguments}
+        required = [a.name for a in tool.arguments if a.required]
+        if asks and self.confirm_listed:
+            properties[CONFIRM] = {
+                "type": "boolean",
+                "description": "True once the user has agreed, where the client cannot ask.",
+            }
+        properties[PCID] = self._pcid()
+        if len(self.connections) > 1:
+            required.append(PCID)
+        schema: Schema = {"type": "object", "properties": properties}
+        return {**schema, "required": required} if required else schema
+
+    def _pcid(self) -> Schema:
+        if len(self.connections) == 1:
+            doc = "The stored connection to use; there is one, so it may be left out."
+        else:
+            doc = f"The stored connection, and so the organization: {one_of(self.connections)}."
+        return {"type": "string", "description": doc}
+
+
+_CONSENT = (
+    " This cannot be undone: the user is asked first. Where the client cannot ask, the call must"
+    f" also carry {CONFIRM}: true, once the user has agreed."
+)

@@ -1,0 +1,55 @@
+"""The organizations that the server acts in: clients by the name of their stored connection.
+
+All who are connected to the server share one client per connection, and with it one session and
+one pace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..client import AsyncOpenAIAdmin
+from ..errors import ConfigurationError, InvalidInputError
+from ..inputs import one_of, shown, suggest
+
+
+class Connections:
+    """Clients by the name of their connection (``PCID``).
+
+    Args:
+        clients: at least one; whoever made them closes them.
+    """
+
+    def __init__(self, clients: Mapping[str, AsyncOpenAIAdmin]) -> None:
+        if not clients:
+            raise ConfigurationError("The server needs at least one connection.")
+        self._clients = dict(clients)
+
+    @property
+    def names(self) -> list[str]:
+        """The names, in order."""
+        return list(self._clients)
+
+    def resolve(self, name: object = None) -> str:
+        """The connection that is meant; with a single one it need not be named.
+
+        Raises:
+            InvalidInputError: there is none of that name, or it is not said which of several.
+        """
+        if name is None and len(self._clients) == 1:
+            return self.names[0]
+        if name is None:
+            raise InvalidInputError(f"PCID must name the connection: {one_of(self.names)}.")
+        if not isinstance(name, str) or name not in self._clients:
+            raise InvalidInputError(
+                f"PCID: there is no connection {shown(name)}; known: {one_of(self.names)}"
+                f"{suggest(name, self.names)}"
+            )
+        return name
+
+    def client(self, name: str) -> AsyncOpenAIAdmin:
+        """The client of a connection that there is."""
+        return self._clients[name]
+
+    def __repr__(self) -> str:
+        return f"<Connections {', '.join(self.names)}>"

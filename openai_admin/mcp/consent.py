@@ -1,0 +1,148 @@
+"""Consent to what destroys: asked of the person, where the client can ask.
+
+A client that can ask (elicitation) is made to, in the way of its protocol's version: by a request
+to it while the call waits, or by an answer that says what is still needed, upon which it calls
+again. The assistant cannot answer for the person. With a client that cannot ask, the call must
+carry ``confirm: true``, which an assistant's user can be made to see.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+from mcp.server import ServerRequestContext
+from mcp_types import (
+    CallToolRequestParams,
+    ClientCapabilities,
+    ElicitRequest,
+    ElicitRequestFormParams,
+    ElicitResult,
+    InputRequiredResult,
+)
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+
+from ..client import AsyncOpenAIAdmin
+from ..codec import to_dict
+from ..operation import OPERATIONS
+from .operations import method
+from .texts import named, quoted
+from .tool import Tool
+
+CONFIRM = "confirm"
+"""The argument that stands for consent where nobody can be asked, and the key of the question."""
+
+_STATE = "asked"
+_FORM = {
+    "type": "object",
+    "properties": {
+        CONFIRM: {
+            "type": "boolean",
+            "title": "Go on",
+            "description": "This cannot be undone.",
+            "default": False,
+        }
+    },
+    "required": [CONFIRM],
+}
+
+
+class Consent(enum.Enum):
+    """What came of asking."""
+
+    GIVEN = enum.auto()
+    REFUSED = enum.auto()
+    """The person said no, or nothing."""
+    LACKING = enum.auto()
+    """Nobody can be asked, and the call does not carry ``confirm: true``."""
+
+
+def can_ask(capabilities: ClientCapabilities | None) -> bool:
+    """Whether a client can put a form before its user."""
+    if capabilities is None or capabilities.elicitation is None:
+        return False
+    offered = capabilities.elicitation
+    # Before there were modes, the capability had no members and meant forms.
+    return offered.form is not None or offered.url is None
+
+
+@attrs.frozen
+class Question:
+    """Asking for consent to one call.
+
+    Attributes:
+        context: the request.
+        params: the call, with answers where the client was asked before.
+        confirmed: whether the call carries ``confirm: true``.
+    """
+
+    context: ServerRequestContext[Any, Any]
+    params: CallToolRequestParams
+    confirmed: bool
+
+    async def ask(self, text: str) -> Consent | InputRequiredResult:
+        """Ask, or say what the client is to ask before it calls again."""
+        session = self.context.session
+        in_answers = session.protocol_version in MODERN_PROTOCOL_VERSIONS
+        if not can_ask(session.client_capabilities) or not (in_answers or session.can_send_request):
+            return Consent.GIVEN if self.confirmed else Consent.LACKING
+        if not in_answers:
+            return _consent(await session.elicit_form(text, _FORM, self.context.request_id))
+        if self.was_asked:
+            answers = self.params.input_responses or {}
+            return _consent(answers.get(CONFIRM))
+        form = ElicitRequestFormParams(message=text, requested_schema=_FORM)
+        return InputRequiredResult(
+            input_requests={CONFIRM: ElicitRequest(params=form)}, request_state=_STATE
+        )
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether this is the second call, with the answer.
+
+        The state comes back sealed, bound to this tool and these arguments, so that an answer to
+        another question does not count.
+        """
+        return self.params.request_state == _STATE
+
+
+def _consent(answer: object) -> Consent:
+    given = (
+        isinstance(answer, ElicitResult)
+        and answer.action == "accept"
+        and (answer.content or {}).get(CONFIRM) is True
+    )
+    return Consent.GIVEN if given else Consent.REFUSED
+
+
+async def question_text(
+    tool: Tool, client: AsyncOpenAIAdmin, connection: str, arguments: Mapping[str, Any]
+) -> str:
+    """What to ask: the tool, and what it will destroy, by its name where it can be looked up.
+
+    Raises:
+        NotFoundError: there is no such thing.
+    """
+    thing = await _thing(tool, client, arguments)
+    ids = ", ".join(f"{name} {quoted(str(value))}" for name, value in arguments.items())
+    about = f"{named(thing)}; {ids}" if thing else ids
+    return f"{tool.title} in {connection}{': ' if about else ''}{about}. This cannot be undone."
+
+
+async def _thing(
+    tool: Tool, client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """The thing itself, where the same path retrieves it."""
+    if tool.operation is None:
+        return None
+    resource = tool.operation.name.rpartition(".")[0]
+    look = OPERATIONS.get(f"{resource}.retrieve")
+    if look is None:
+        return None
+    wanted = {name: value for name, value in arguments.items() if name in look.parameters}
+    if any(p.required and p.name not in wanted for p in look.parameters.values()):
+        return None
+    found: dict[str, Any] = to_dict(await method(client, look)(**wanted))
+    return found

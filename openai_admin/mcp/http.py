@@ -1,0 +1,165 @@
+"""The streamable HTTP transport: who may speak to it, and from where.
+
+Two doors are kept. A bearer token says who may call; it is needed unless only this machine can
+reach the port. The ``Host`` and ``Origin`` of a request must be known, so that a page in a
+browser, whose name was made to point here (DNS rebinding), is refused.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import logging
+from collections.abc import Sequence
+
+import attrs
+import uvicorn
+from mcp.server import Server
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ..errors import ConfigurationError
+
+PATH = "/openai-admin"
+TOKEN_VARIABLE = "OPENAI_ADMIN_MCP_TOKEN"  # noqa: S105 - a variable's name
+_LEAST_TOKEN = 16
+
+
+@attrs.frozen(kw_only=True)
+class Address:
+    """Where the server listens and whom it lets in.
+
+    Attributes:
+        host: the address to bind to.
+        port: the port.
+        token: the bearer token; may be left out on a loopback address.
+        hosts: further values of ``Host`` to accept, such as ``mcp.example.com``.
+        origins: values of ``Origin`` to accept, such as ``https://app.example.com``.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    token: str | None = attrs.field(default=None, repr=False)
+    hosts: Sequence[str] = ()
+    origins: Sequence[str] = ()
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    def checked(self) -> Address:
+        """The address itself, if it is safe to listen there.
+
+        Raises:
+            ConfigurationError: it lacks a token or the names it is known by.
+        """
+        if self.token is None and not self.is_loopback:
+            raise ConfigurationError(
+                f"Bound to {self.host}, the server needs a token: put one into {TOKEN_VARIABLE}"
+                " (such as 'openssl rand -hex 32' makes), or bind to 127.0.0.1."
+            )
+        if self.token is not None and not (
+            len(self.token) >= _LEAST_TOKEN and self.token.isascii() and self.token.isprintable()
+        ):
+            raise ConfigurationError(
+                f"{TOKEN_VARIABLE} must have at least {_LEAST_TOKEN} characters, plain text alone."
+            )
+        if not self.is_loopback and _is_wildcard(self.host) and not self.hosts:
+            raise ConfigurationError(
+                f"Bound to {self.host}, the server must know its names:"
+                " pass --allow-host, such as --allow-host mcp.example.com."
+            )
+        return self
+
+    def security(self) -> TransportSecuritySettings:
+        """The hosts and origins to accept."""
+        own = ["127.0.0.1", "localhost", "[::1]"] if self.is_loopback else [_in_url(self.host)]
+        hosts = [form for name in (*own, *self.hosts) for form in (name, f"{name}:*")]
+        origins = [f"http://{name}{port}" for name in own for port in ("", ":*")]
+        return TransportSecuritySettings(
+            enable_dns_rebinding_protection=True,
+            allowed_hosts=hosts,
+            allowed_origins=[*(origins if self.is_loopback else ()), *self.origins],
+        )
+
+
+def _is_wildcard(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return not host
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+class RequireToken:
+    """ASGI middleware that lets through what carries the bearer token."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._expected = f"Bearer {token}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or self._is_right(Headers(scope=scope)):
+            await self._app(scope, receive, send)
+            return
+        refusal = JSONResponse(
+            {"error": "The request needs the server's bearer token."},
+            status_code=401,
+            headers={"WWW-Authenticate": 'Bearer realm="openai-admin"'},
+        )
+        await refusal(scope, receive, send)
+
+    def _is_right(self, headers: Headers) -> bool:
+        given = headers.get("authorization", "")
+        kind, _, token = given.partition(" ")
+        written = f"{kind.capitalize()} {token.strip()}".encode()
+        return hmac.compare_digest(written, self._expected)
+
+
+def http_app(server: Server[None], address: Address) -> Starlette:
+    """The ASGI application of a server, at ``/openai-admin``.
+
+    Raises:
+        ConfigurationError: it would not be safe to listen there.
+    """
+    address.checked()
+    _keep_secrets_out_of_logs()
+    app = server.streamable_http_app(
+        streamable_http_path=PATH,
+        host=address.host,
+        transport_security=address.security(),
+    )
+    if address.token is not None:
+        app.user_middleware.insert(0, Middleware(RequireToken, token=address.token))
+    return app
+
+
+async def serve_http(server: Server[None], address: Address) -> None:
+    """Listen until the process is told to end."""
+    config = uvicorn.Config(
+        http_app(server, address),
+        host=address.host,
+        port=address.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=3,
+    )
+    await uvicorn.Server(config).serve()
+
+
+def _keep_secrets_out_of_logs() -> None:
+    """At DEBUG, the event stream's library logs every chunk it sends, created secrets included."""
+    logging.getLogger("sse_starlette.sse").setLevel(logging.INFO)

@@ -1,0 +1,267 @@
+"""The declared operations as tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+
+import attrs
+
+from ..client import AsyncOpenAIAdmin
+from ..codec import Page, to_dict
+from ..inputs import Timestamp
+from ..operation import OPERATIONS, Operation, Parameter
+from ..pagination import Paging
+from ..resources import load
+from ..retry import Effect
+from .names import PREFIX, SEED, Named, own_parameters, seed_parameters, tool_name
+from .pages import LEFT_OUT, Place, fitting_list, fitting_usage
+from .schema import Schema, argument_schema, result_schema, secret_paths, takes_null
+from .texts import counted, moment, named, named_list, sums
+from .tool import Answer, Argument, Run, Tool
+
+SECRET: Schema = {
+    "type": "string",
+    "description": "The secret that was created. It is shown this once: store it now.",
+}
+
+
+def seed_tools(*, plain_names: bool = False) -> list[Tool]:
+    """The published server's 47 tools, with its parameters alone.
+
+    Args:
+        plain_names: list ``project_ids`` for ``project_ids[]``, for clients that cannot send the
+            latter; either is taken.
+    """
+    load()
+    return [
+        _tool(OPERATIONS[operation], seed_parameters(parameters), plain_names)
+        for operation, parameters in SEED.values()
+    ]
+
+
+def all_tools(*, plain_names: bool = False) -> list[Tool]:
+    """Every operation. Those published have further parameters of today's API, all optional."""
+    load()
+    made: list[Tool] = []
+    for operation in OPERATIONS.values():
+        name = tool_name(operation).removeprefix(PREFIX)
+        parameters = seed_parameters(SEED[name][1]) if name in SEED else []
+        known = {p.argument for p in parameters}
+        parameters += [p for p in own_parameters(operation) if p.argument not in known]
+        made.append(_tool(operation, parameters, plain_names))
+    return made
+
+
+def method(client: AsyncOpenAIAdmin, operation: Operation) -> Any:
+    """The client's method for an operation."""
+    found: Any = client
+    for part in operation.name.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def _tool(operation: Operation, parameters: list[Named], plain_names: bool) -> Tool:
+    name = tool_name(operation)
+
+    def check(arguments: Mapping[str, Any]) -> None:
+        operation.prepare(arguments)
+
+    return Tool(
+        name=name,
+        title=name.removeprefix(PREFIX).replace("_", " ").capitalize(),
+        description=_description(operation),
+        arguments=tuple(_argument(operation, p, plain_names) for p in parameters),
+        output=_output(operation),
+        effect=operation.effect,
+        repeatable=operation.repeatable,
+        check=_check_usage(operation) if _is_usage(operation) else check,
+        run=_usage_run(operation) if _is_usage(operation) else _run(operation),
+        operation=operation,
+    )
+
+
+def _argument(operation: Operation, named: Named, plain_names: bool) -> Argument:
+    parameter = operation.parameters[named.argument]
+    bare = named.name.removesuffix("[]")
+    name, alias = (bare, named.name) if plain_names else (named.name, bare)
+    # In a body null means "none"; in a query it can only mean that nothing is asked. The published
+    # tools do not know it.
+    nullable = parameter.place == "body" and not named.published
+    schema = argument_schema(parameter.annotation, nullable=nullable)
+    doc = operation.parameter_docs[named.argument] or _fallback_doc(parameter)
+    if parameter.annotation == Timestamp or Timestamp in get_args(parameter.annotation):
+        doc = f"{doc.rstrip('.')}; in Unix seconds."
+    return Argument(
+        name=name,
+        passed_as=named.argument,
+        required=named.required,
+        schema={**schema, "description": doc[:1].upper() + doc[1:]},
+        nullable=takes_null(schema),
+        alias=alias if alias != name else None,
+    )
+
+
+def _fallback_doc(parameter: Parameter) -> str:
+    return f"{parameter.name.replace('_', ' ')}."
+
+
+def _description(operation: Operation) -> str:
+    text = " ".join(operation.description.split())
+    if _is_usage(operation):
+        return (
+            f"{text} An answer that would be too long is given in parts: go on with page set to"
+            " next_page and the other arguments unchanged. Recent days are restated, and today is"
+            " incomplete."
+        )
+    if operation.paging is not None:
+        return f"{text} One page; while has_more is true, {_GO_ON[operation.paging]}."
+    if secret_paths(operation.result):
+        return f"{text} The field secret has the value: show it to the user once, repeat it never."
+    return text
+
+
+_GO_ON: Mapping[Paging, str] = {
+    Paging.LAST_ID: "go on with after set to last_id",
+    Paging.LAST_ITEM: "go on with after set to last_id",
+    Paging.NEXT: "go on with after set to next",
+    Paging.NEXT_PAGE: "go on with page set to next_page",
+}
+
+
+def _output(operation: Operation) -> Schema:
+    schema = result_schema(operation.answer)
+    properties = dict(schema["properties"])
+    if operation.paging is not None:
+        properties["left_out"] = LEFT_OUT
+        return {**schema, "properties": properties, "required": ["data", "has_more"]}
+    if secret_paths(operation.result):
+        properties["secret"] = SECRET
+    return {**schema, "properties": properties}
+
+
+# --- carrying out --------------------------------------------------------------------------
+
+
+def _run(operation: Operation) -> Run:
+    secrets = secret_paths(operation.result)
+
+    async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
+        found = await method(client, operation)(**arguments)
+        structured: dict[str, Any] = to_dict(found)
+        if operation.paging is not None:
+            return _list_answer(operation.paging, structured, arguments)
+        if isinstance(found, Page):
+            return _items_answer(_without_nulls(structured))
+        for path in secrets:
+            secret = _take(structured, path)
+            if secret is not None:
+                structured["secret"] = secret
+        return Answer(structured, _done(operation, "secret" in structured), named(structured))
+
+    return run
+
+
+def _list_answer(paging: Paging, page: dict[str, Any], arguments: Mapping[str, Any]) -> Answer:
+    if paging is Paging.LAST_ITEM and page["data"]:
+        page["last_id"] = page["data"][-1].get("id")
+    page = fitting_list(_without_nulls(page), paging, arguments)
+    answer = _items_answer(page)
+    left = page.get("left_out", {}).get("items")
+    if left:
+        more = f" {left} more of this page did not fit; {_GO_ON[paging]}."
+    elif page["has_more"]:
+        more = f" There are more: {_GO_ON[paging]}."
+    else:
+        more = " There are no more."
+    return attrs.evolve(answer, summary=answer.summary + more)
+
+
+def _items_answer(page: dict[str, Any]) -> Answer:
+    things = page["data"]
+    return Answer(page, f"{counted(len(things), 'item')}.", named_list(things))
+
+
+def _done(operation: Operation, has_secret: bool) -> str:
+    if operation.effect is Effect.READS:
+        return "Found."
+    told = "Done."
+    if has_secret:
+        told += " The secret is in the field secret of the result, this once: it cannot be read"
+        told += " again. Have the user store it now, and do not repeat it."
+    return told
+
+
+def _take(structured: dict[str, Any], path: tuple[str, ...]) -> Any:
+    """A secret, taken out of where the API put it."""
+    inner: Any = structured
+    for name in path[:-1]:
+        inner = inner.get(name) if isinstance(inner, dict) else None
+    return inner.pop(path[-1], None) if isinstance(inner, dict) else None
+
+
+def _without_nulls(page: dict[str, Any]) -> dict[str, Any]:
+    """A page without the cursors that it does not have."""
+    return {name: value for name, value in page.items() if value is not None}
+
+
+# --- usage ---------------------------------------------------------------------------------
+
+
+def _is_usage(operation: Operation) -> bool:
+    return operation.paging is Paging.NEXT_PAGE
+
+
+def _check_usage(operation: Operation) -> Any:
+    def check(arguments: Mapping[str, Any]) -> None:
+        operation.prepare(_asked(arguments)[0])
+
+    return check
+
+
+def _asked(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Place]:
+    """What to ask the API for, and where in the answer to begin."""
+    cursor = arguments.get("page")
+    place = Place.read(cursor if isinstance(cursor, str) else None)
+    asked = {name: value for name, value in arguments.items() if name != "page"}
+    if place.page is not None or (cursor is not None and not isinstance(cursor, str)):
+        asked["page"] = place.page if isinstance(cursor, str) else cursor
+    return asked, place
+
+
+def _usage_run(operation: Operation) -> Run:
+    async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
+        asked, place = _asked(arguments)
+        page: dict[str, Any] = to_dict(await method(client, operation)(**asked))
+        slim = {**_without_nulls(page), "data": [_slim(bucket) for bucket in page["data"]]}
+        structured = fitting_usage(slim, place)
+        return Answer(structured, " ".join(_usage_words(structured)))
+
+    return run
+
+
+def _slim(bucket: dict[str, Any]) -> dict[str, Any]:
+    """A bucket without the fields that its rows do not have: they would be most of the answer."""
+    rows = [{name: v for name, v in row.items() if v is not None} for row in bucket["results"]]
+    return {**bucket, "results": rows}
+
+
+def _usage_words(page: Mapping[str, Any]) -> Iterator[str]:
+    buckets = page["data"]
+    rows = [row for bucket in buckets for row in bucket["results"]]
+    if not buckets:
+        yield "No buckets."
+        return
+    span = f"{moment(buckets[0]['start_time'])} to {moment(buckets[-1]['end_time'])}"
+    yield f"{counted(len(buckets), 'bucket')} from {span}, {counted(len(rows), 'row')}."
+    totals = sums(rows)
+    if totals:
+        yield f"Sums of this answer: {totals}."
+    left = page.get("left_out")
+    if left:
+        yield (
+            f"Left out of this page, since the answer would be too long:"
+            f" {counted(left['rows'], 'row')} in {counted(left['buckets'], 'bucket')}."
+        )
+    if page["has_more"]:
+        yield "There is more: call again with page set to next_page."

@@ -1,0 +1,155 @@
+"""Pages that fit: a page too large for an answer is given in parts, each saying how to go on.
+
+The parts of a page of usage are told apart by a cursor of ours, which wraps the API's: the API's
+page, and the bucket and row in it where the next part begins. Following it asks for the API's
+page again and skips to there. Lists that go on behind an item's id need no such thing.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+import msgspec
+
+from ..errors import InvalidInputError
+from ..pagination import Paging
+
+MOST_BYTES = 40_000
+"""The JSON of one answer, at the most: what an assistant can read without losing the thread."""
+
+_MARK = "part:"
+_encode = msgspec.json.Encoder().encode
+
+Item = dict[str, Any]
+
+
+@attrs.frozen
+class Place:
+    """Where in the API's pages a part begins.
+
+    Attributes:
+        page: the API's cursor of the page; ``None`` for the first.
+        bucket: the start of the bucket, in Unix seconds; ``None`` for the page's first.
+        row: how many of the bucket's rows were given before.
+    """
+
+    page: str | None = None
+    bucket: int | None = None
+    row: int = 0
+
+    @classmethod
+    def read(cls, cursor: str | None) -> Place:
+        """The place that a cursor means, ours or the API's.
+
+        Raises:
+            InvalidInputError: it begins like ours but is none.
+        """
+        if cursor is None or not cursor.startswith(_MARK):
+            return cls(cursor)
+        try:
+            raw = base64.urlsafe_b64decode(cursor.removeprefix(_MARK))
+            page, bucket, row = msgspec.json.decode(raw, type=tuple[str | None, int, int])
+        except (binascii.Error, ValueError, msgspec.MsgspecError):
+            raise InvalidInputError(
+                "page must be the next_page of an earlier answer, as it was given."
+            ) from None
+        return cls(page, bucket, max(row, 0))
+
+    def written(self) -> str:
+        """The cursor that means this place."""
+        raw = _encode((self.page, self.bucket, self.row))
+        return _MARK + base64.urlsafe_b64encode(raw).decode()
+
+
+def fitting_usage(page: Item, place: Place) -> Item:
+    """A page of usage from a place on, as far as it fits.
+
+    Where it does not end with the API's page, ``next_page`` is a cursor of ours, and ``left_out``
+    counts what is still to come of this page.
+
+    Raises:
+        InvalidInputError: the page no longer has the bucket where the part should begin.
+    """
+    buckets = _from(place, page["data"])
+    taken: list[Item] = []
+    room = MOST_BYTES
+    for index, bucket in enumerate(buckets):
+        rows, room = _fill(bucket["results"], room - _size({**bucket, "results": []}))
+        if not taken:  # something goes out, so that following the cursors comes to an end
+            rows = rows or bucket["results"][:1]
+        if len(rows) == len(bucket["results"]) and (room >= 0 or not taken):
+            taken.append(bucket)
+            continue
+        if rows:
+            taken.append({**bucket, "results": rows})
+        skipped = place.row if index == 0 else 0
+        at = Place(place.page, bucket["start_time"], skipped + len(rows))
+        rest = buckets[index:]
+        left = {"buckets": len(rest), "rows": sum(len(b["results"]) for b in rest) - len(rows)}
+        cut = {"has_more": True, "next_page": at.written(), "left_out": left}
+        return {**page, "data": taken, **cut}
+    return {**page, "data": taken}
+
+
+def _from(place: Place, buckets: Sequence[Item]) -> list[Item]:
+    if place.bucket is None:
+        return list(buckets)
+    starts = [bucket["start_time"] for bucket in buckets]
+    if place.bucket not in starts:
+        raise InvalidInputError(
+            "page belongs to another query: go on with the same arguments, or begin anew"
+            " without page."
+        )
+    first, *rest = buckets[starts.index(place.bucket) :]
+    return [{**first, "results": first["results"][place.row :]}, *rest]
+
+
+def _fill(items: Sequence[Any], room: int) -> tuple[list[Any], int]:
+    """As many of the first items as there is room for, and the room that is left."""
+    taken: list[Any] = []
+    for item in items:
+        size = _size(item)
+        if size > room:
+            return taken, 0
+        taken.append(item)
+        room -= size
+    return taken, room
+
+
+def _size(item: Any) -> int:
+    return len(_encode(item)) + 1
+
+
+def fitting_list(page: Item, paging: Paging, arguments: Mapping[str, Any]) -> Item:
+    """A page of a list as far as it fits; ``last_id`` is then where to go on."""
+    can_be_cut = paging in (Paging.LAST_ID, Paging.LAST_ITEM) and not arguments.get("before")
+    if not can_be_cut:
+        return page
+    items, _ = _fill(page["data"], MOST_BYTES)
+    items = items or page["data"][:1]
+    missing = len(page["data"]) - len(items)
+    if not missing:
+        return page
+    return {
+        **page,
+        "data": items,
+        "has_more": True,
+        "last_id": items[-1]["id"],
+        "left_out": {"items": missing},
+    }
+
+
+LEFT_OUT = {
+    "type": "object",
+    "description": "What this page still has, behind the cursor; absent when it is whole.",
+    "properties": {
+        "buckets": {"type": "integer"},
+        "rows": {"type": "integer"},
+        "items": {"type": "integer"},
+    },
+}
+"""The schema of ``left_out``."""
