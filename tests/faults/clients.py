@@ -1,0 +1,149 @@
+"""Both clients in virtual time, with all they hold counted at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
+from openai_admin.client import Engine
+from openai_admin.emulator import Emulator
+from openai_admin.pacing import Pacer
+from openai_admin.portal import PortalLease
+from openai_admin.retry import RetryPolicy
+from openai_admin.session import Options, Session
+from openai_admin.transport import Timeout, Transport
+from openai_admin.tree import AdminResources
+
+PLACES = 8
+
+
+class Time:
+    """The clients' clock, which only their own sleeping moves.
+
+    `on_sleep` is run in the emulator's loop while a client sleeps between two tries.
+    """
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.on_sleep: Callable[[], Awaitable[None]] | None = None
+        self._loop = asyncio.get_running_loop()
+
+    def clock(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        if self.on_sleep is not None:
+            running = asyncio.run_coroutine_threadsafe(self._run(), self._loop)
+            await asyncio.wrap_future(running)
+        self.now += seconds
+        await asyncio.sleep(0)
+
+    async def _run(self) -> None:
+        if self.on_sleep is not None:
+            await self.on_sleep()
+
+
+def _engine(emulator: Emulator, time: Time) -> Engine:
+    key = emulator.admin_key
+    session = Session(
+        Transport(emulator.base_url, {"Authorization": f"Bearer {key}"}),
+        secret=key,
+        max_concurrency=PLACES,
+        clock=time.clock,
+        sleep=time.sleep,
+        rng=random.Random(1),
+        pacer=Pacer(),
+    )
+    options = Options(Timeout(attempt=30, total=600, connect=10, read=30), RetryPolicy())
+    return Engine(session, options, "a client in virtual time")
+
+
+class _AsyncClient(AsyncOpenAIAdmin):
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        AdminResources.__init__(self, engine)
+
+
+class _BlockingClient(OpenAIAdmin):
+    def __init__(self, engine: Engine) -> None:
+        self._share(engine, PortalLease(engine.session.close))
+
+
+class Client:
+    """One of the two clients, called from a test's coroutine."""
+
+    def __init__(self, kind: str, emulator: Emulator, time: Time) -> None:
+        self.blocking = kind == "blocking"
+        self._emulator = emulator
+        self._threads = threading.active_count()
+        self._tasks = len(asyncio.all_tasks())
+        self._engine = _engine(emulator, time)
+        self._client: Any = (
+            _BlockingClient(self._engine) if self.blocking else _AsyncClient(self._engine)
+        )
+
+    async def call(self, work: Callable[[Any], Any], *, read: float = 30) -> Any:
+        """The result of one call; `read` is the seconds that a piece of an answer may take."""
+        client = self._client.with_options(
+            timeout=Timeout(attempt=30, total=600, connect=10, read=read)
+        )
+        if self.blocking:
+            return await _in_thread(lambda: work(client))
+        return await work(client)
+
+    async def items(self, work: Callable[[Any], Any], *, read: float = 30) -> list[Any]:
+        """All items of a listing."""
+        client = self._client.with_options(
+            timeout=Timeout(attempt=30, total=600, connect=10, read=read)
+        )
+        if self.blocking:
+            found: list[Any] = await _in_thread(lambda: list(work(client)))
+            return found
+        return [item async for item in work(client)]
+
+    async def reconciled(self, error: Any) -> Any:
+        """What `error.reconcile` gives."""
+        if self.blocking:
+            return await _in_thread(error.reconcile)
+        return await error.reconcile()
+
+    async def close(self) -> None:
+        """Close the client, and see that nothing of it is left."""
+        limiter = self._engine.session.limiter
+        assert (limiter.free, limiter.waiting) == (PLACES, 0)
+        if self.blocking:
+            await _in_thread(self._client.close)
+        else:
+            await self._client.close()
+        for _ in range(1000):
+            if not (self._emulator.connections or self._emulator.in_flight):
+                break
+            await asyncio.sleep(0.001)  # the other end of a closed socket notices a little later
+        assert (self._emulator.connections, self._emulator.in_flight) == (0, 0)
+        assert len(asyncio.all_tasks()) == self._tasks
+        assert threading.active_count() == self._threads
+
+
+async def _in_thread(work: Callable[[], Any]) -> Any:
+    """What a function gives in a thread of its own, which ends with it."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Any] = loop.create_future()
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001 - it is raised in the test
+            loop.call_soon_threadsafe(future.set_exception, error)
+        else:
+            loop.call_soon_threadsafe(future.set_result, result)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        return await future
+    finally:
+        thread.join()
