@@ -25,6 +25,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "transport reconcile",
         "session",
         "usage",
+        "insights",
         "tree",
         "client",
         "portal",
