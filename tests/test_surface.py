@@ -1,0 +1,105 @@
+"""Completeness: every operation is declared, documented, emulated and tested, or fails by name."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import attrs
+import pytest
+
+import openai_admin
+from openai_admin import resources
+from openai_admin.emulator import handlers
+from openai_admin.emulator.routing import HANDLERS
+from openai_admin.operation import OPERATIONS
+from openai_admin.retry import Effect
+from tests.contract import CONTRACT
+from tests.contract_examples import EXAMPLES
+
+resources.load()
+handlers.load()
+
+NAMES = sorted(OPERATIONS)
+ROOT = Path(__file__).parent
+
+
+@cache  # read once, for every operation looks for itself in all of them
+def _tests() -> list[str]:
+    return [path.read_text() for path in sorted((ROOT / "resources").rglob("test_*.py"))]
+
+
+def _is_called(name: str) -> bool:
+    """Whether the tests of some resource name this one, by its place in the tree, and the call."""
+    resource, _, method = name.rpartition(".")
+    place = re.compile(rf"\.{re.escape(resource)}\b")
+    call = re.compile(rf"\.{method}\(|\"{method}\"")
+    return any(place.search(text) and call.search(text) for text in _tests())
+
+
+def test_every_operation_of_the_contract_is_declared_and_no_other() -> None:
+    assert set(OPERATIONS) == set(CONTRACT)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_says_what_it_does(name: str) -> None:
+    operation = OPERATIONS[name]
+    assert operation.summary.endswith(".")
+    undocumented = [p for p, text in operation.parameter_docs.items() if not text]
+    assert not undocumented
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_emulated(name: str) -> None:
+    assert OPERATIONS[name] in [operation for operation, _ in HANDLERS.bound.values()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_called_in_a_test(name: str) -> None:
+    assert _is_called(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_effect_follows_from_its_method(name: str) -> None:
+    operation = OPERATIONS[name]
+    expected = {"GET": {Effect.READS}, "DELETE": {Effect.DESTROYS}}
+    assert operation.effect in expected.get(operation.method, {Effect.CHANGES, Effect.DESTROYS})
+
+
+def test_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    bound = {operation.name for operation, _ in HANDLERS.bound.values()}
+    table = {
+        "declared": set(OPERATIONS) & set(CONTRACT),
+        "in the emulator": bound & set(CONTRACT),
+        "validated against the contract": set(EXAMPLES) & set(CONTRACT),
+        "round-tripped": set(EXAMPLES) & set(CONTRACT),
+        "called in tests": {name for name in CONTRACT if _is_called(name)},
+    }
+    with capsys.disabled():
+        print("\n\nOperations of the Admin API")
+        for what, names in table.items():
+            print(f"  {what:<32} {len(names)} of {len(CONTRACT)}")
+    assert all(names == set(CONTRACT) for names in table.values())
+
+
+def test_the_exported_names_are_sorted_whole_and_alike_for_type_checkers() -> None:
+    stub = (Path(openai_admin.__file__).with_suffix(".pyi")).read_text()
+    typed = set(re.findall(r"\bas (\w+)", stub))
+    assert openai_admin.__all__ == sorted(openai_admin.__all__)
+    assert set(openai_admin.__all__) == typed
+    for name in openai_admin.__all__:
+        assert getattr(openai_admin, name) is not None
+
+
+def test_every_model_is_exported() -> None:
+    models = {
+        value.__name__: value
+        for operation in OPERATIONS.values()
+        for value in vars(__import__(operation.function.__module__, fromlist=["_"])).values()
+        if isinstance(value, type)
+        and attrs.has(value)
+        and value.__module__.startswith("openai_admin.resources")
+        and not value.__name__.startswith("_")
+    }
+    assert set(models) <= set(openai_admin.__all__)
