@@ -101,11 +101,16 @@ def chosen(names: str | Sequence[str], *, width: str, filters: frozenset[str]) -
             f"{suggest(unknown, sorted(everywhere))}"
         )
     if names == "all":
-        return [
+        everything = [
             e
             for e in known.values()
             if filters <= e.filters and (e.name != "costs" or width == "1d")
         ]
+        if not everything:
+            raise InvalidInputError(
+                f"No endpoint with buckets of {width!r} has all the filters {sorted(filters)}."
+            )
+        return everything
     result: list[Endpoint] = []
     for name in [names] if isinstance(names, str) else names:
         if name not in known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import importlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from os import PathLike
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-# Digits of money in Arrow: the widest 128 bits hold, with more behind the point than the API
-# has been seen to give.
+# Digits of money in Arrow: all that 128 bits hold, and so many of them behind the point unless
+# some amount needs more.
 _PRECISION, _SCALE = 38, 12
+_DECIMALS = ("amount", "quantity")
+_TEXTS = ("currency", "quantity_unit")
 
 Target = str | PathLike[str] | IO[str]
 
@@ -40,46 +42,66 @@ def require(module: str, *, extra: str) -> Any:
         ) from exc
 
 
-def to_arrow(columns: Mapping[str, Sequence[Any]]) -> pa.Table:
-    """An Arrow table: times in UTC, money as ``decimal128``."""
+def to_arrow(columns: Mapping[str, Sequence[Any]], *, metrics: Collection[str] = ()) -> pa.Table:
+    """An Arrow table: times in UTC, money as ``decimal128``; ``metrics`` are numbers."""
     pa = require("pyarrow", extra="data")
-    return pa.table({n: pa.array(v, type=_arrow_type(pa, n, v)) for n, v in columns.items()})
+    return pa.table(
+        {n: pa.array(v, type=_arrow_type(pa, n, v, n in metrics)) for n, v in columns.items()}
+    )
 
 
-def _arrow_type(pa: Any, name: str, values: Sequence[Any]) -> Any:
+def _arrow_type(pa: Any, name: str, values: Sequence[Any], counts: bool) -> Any:
     """A column's type, also where it has no values to tell by."""
     sample = next((v for v in values if v is not None), None)
     if name in ("start_time", "end_time") or isinstance(sample, datetime):
         return pa.timestamp("s", tz="UTC")
-    if name in ("amount", "quantity") or isinstance(sample, Decimal):
-        return pa.decimal128(_PRECISION, _SCALE)
+    if name in _DECIMALS or isinstance(sample, Decimal):
+        return _decimal_type(pa, [v for v in values if v is not None])
     if isinstance(sample, bool) or name == "batch":
         return pa.bool_()
-    if isinstance(sample, int):
+    if isinstance(sample, int) or (counts and sample is None and name not in _TEXTS):
         return pa.int64()
     if isinstance(sample, date):
         return pa.date32()
     return pa.string()
 
 
-def to_polars(columns: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
+def _decimal_type(pa: Any, values: Sequence[Decimal]) -> Any:
+    """The decimal type that holds every digit of some numbers."""
+    fraction = max((-int(v.as_tuple().exponent) for v in values), default=0)
+    whole = max((v.adjusted() + 1 for v in values), default=0)
+    scale = max(fraction, min(_SCALE, _PRECISION - whole), 0)
+    fits = max(whole, 0) + scale <= _PRECISION
+    return pa.decimal128(_PRECISION, scale) if fits else pa.decimal256(2 * _PRECISION, scale)
+
+
+def to_polars(
+    columns: Mapping[str, Sequence[Any]], *, metrics: Collection[str] = ()
+) -> pl.DataFrame:
     """A Polars data frame."""
     polars = require("polars", extra="data")
-    frame: pl.DataFrame = polars.from_arrow(to_arrow(columns))
+    frame: pl.DataFrame = polars.from_arrow(to_arrow(columns, metrics=metrics))
     return frame
 
 
-def to_pandas(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+def to_pandas(
+    columns: Mapping[str, Sequence[Any]], *, metrics: Collection[str] = ()
+) -> pd.DataFrame:
     """A pandas data frame; money stays `Decimal`."""
     require("pandas", extra="data")
-    frame: pd.DataFrame = to_arrow(columns).to_pandas()
+    frame: pd.DataFrame = to_arrow(columns, metrics=metrics).to_pandas()
     return frame
 
 
-def write_parquet(columns: Mapping[str, Sequence[Any]], path: str | PathLike[str]) -> None:
+def write_parquet(
+    columns: Mapping[str, Sequence[Any]],
+    path: str | PathLike[str],
+    *,
+    metrics: Collection[str] = (),
+) -> None:
     """Write a Parquet file."""
     parquet = require("pyarrow.parquet", extra="data")
-    parquet.write_table(to_arrow(columns), path)
+    parquet.write_table(to_arrow(columns, metrics=metrics), path)
 
 
 def write_csv(columns: Mapping[str, Sequence[Any]], target: Target) -> None:

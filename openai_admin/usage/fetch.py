@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import anyio
 
-from ..errors import OpenAIAdminError
+from ..errors import UsageWindowError
 from ..limiter import LANE
 from ..resources.usage.results import UsageBucket
 from .plan import Window
@@ -18,6 +18,7 @@ from .table import MissingWindow
 
 Buckets = list[UsageBucket[Any]]
 Fetch = Callable[[Window], Awaitable[Buckets]]
+Work = Callable[[], Coroutine[Any, Any, None]]
 
 # Tasks that wait at once for one endpoint; how many of them run is the client's limit.
 _WORKERS = 32
@@ -76,39 +77,44 @@ async def side_by_side(
     results: dict[str, list[Buckets]] = {key: [[] for _ in ws] for key, ws in jobs.items()}
     missing: list[MissingWindow] = []
 
-    async def work(key: str, rest: Iterator[tuple[int, Window]]) -> None:
-        for index, window in rest:
-            try:
-                results[key][index] = await fetch(key, window)
-            except OpenAIAdminError as exc:
-                failed = MissingWindow(key, window, exc)
-                if not partial:
-                    raise WindowFailed(failed) from exc
-                missing.append(failed)
+    def worker(key: str, windows: Sequence[Window]) -> Work:
+        async def work() -> None:
+            for index, window in rest:
+                try:
+                    results[key][index] = await fetch(key, window)
+                except UsageWindowError as exc:
+                    if not partial:
+                        raise
+                    cause = exc.__cause__
+                    error = cause if isinstance(cause, Exception) else exc
+                    missing.append(MissingWindow(key, window, error))
 
+        rest = iter(list(enumerate(windows)))
+        return work
+
+    workers = [(worker(key, windows), len(windows)) for key, windows in jobs.items()]
+    await all_of([work for work, count in workers for _ in range(min(_WORKERS, count))])
+    return results, sorted(missing, key=lambda m: (m.endpoint, m.window.start))
+
+
+async def all_of(works: Sequence[Work]) -> None:
+    """Do several things at once, as one fan-out; the first error ends the others and is raised."""
     lane = _own_lane()
     try:
         async with anyio.create_task_group() as group:
-            for key, windows in jobs.items():
-                rest = iter(list(enumerate(windows)))
-                for _ in range(min(_WORKERS, len(windows))):
-                    lane.run(group.start_soon, work, key, rest)
-    except* WindowFailed as failures:
-        first = failures.exceptions[0]
-        while isinstance(first, BaseExceptionGroup):
-            first = first.exceptions[0]
-        failure = first
+            for work in works:
+                lane.run(group.start_soon, work)
+    except BaseExceptionGroup as failures:
+        error = _first(failures)
+        cause = error.__cause__
     else:
-        return results, sorted(missing, key=lambda m: (m.endpoint, m.window.start))
-    raise failure.with_traceback(None)
+        return
+    raise error from cause
 
 
-class WindowFailed(Exception):  # noqa: N818 - internal: carries what failed out of the task group
-    """A window could not be fetched."""
-
-    def __init__(self, missing: MissingWindow) -> None:
-        super().__init__(str(missing))
-        self.missing = missing
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = failures.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def _own_lane() -> contextvars.Context:

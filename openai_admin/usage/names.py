@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import partial
 
-import anyio
 import attrs
 
 from ..operation import Caller
@@ -13,6 +12,7 @@ from ..resource import Async
 from ..resources.projects import Project, Projects
 from ..resources.projects.api_keys import ProjectAPIKeys
 from ..resources.users import Users
+from .fetch import Work, all_of
 from .table import UsageTable
 
 NAME_COLUMNS: Mapping[str, str] = {
@@ -69,18 +69,12 @@ async def fetch_names(caller: Caller, of: Sequence[str]) -> Names:
         listed = Projects[Async](caller).list(limit=100, include_archived=True)
         projects.extend([project async for project in listed])
         if "api_key_id" in of:
-            await _all(*(lambda p=p: keys_of(p.id) for p in projects))
+            await all_of([partial(keys_of, project.id) for project in projects])
 
-    wanted: list[Callable[[], Coroutine[Any, Any, None]]] = []
+    wanted: list[Work] = []
     if "project_id" in of or "api_key_id" in of:
         wanted.append(places)
     if "user_id" in of:
         wanted.append(people)
-    await _all(*wanted)
+    await all_of(wanted)
     return Names({p.id: p.name or p.id for p in projects}, users, keys)
-
-
-async def _all(*work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    async with anyio.create_task_group() as group:
-        for each in work:
-            group.start_soon(each)

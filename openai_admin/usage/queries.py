@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any, Literal
 
 from ..codec import Page
@@ -13,7 +15,7 @@ from ..resource import Async, Mode, composed, streamed
 from ..resources.usage import BucketWidth, Usage
 from ..resources.usage.results import UsageBucket
 from .endpoints import Endpoint, chosen, grouped
-from .fetch import Buckets, WindowFailed, in_order, side_by_side
+from .fetch import Buckets, in_order, side_by_side
 from .names import NAME_COLUMNS, fetch_names
 from .plan import Window, plan_windows
 from .table import FetchedTable, UsageTable
@@ -39,6 +41,11 @@ _AHEAD = 8
 
 class UsageQueries(Usage[Mode]):
     """Usage and costs: by endpoint page for page, and over long ranges at once."""
+
+    @staticmethod
+    def _clock() -> float:
+        """The present in Unix seconds; a method of its own, so that a test can tell another."""
+        return time.time()
 
     @streamed
     async def stream(
@@ -73,15 +80,12 @@ class UsageQueries(Usage[Mode]):
         (meant,) = chosen([endpoint], width=bucket_width, filters=frozenset(filters))
         query = _Query(self, start_time, end_time, bucket_width, group_by, filters)
         query.check([meant])
-
-        async def fetch(window: Window) -> Buckets:
-            try:
-                return await query.fetch(meant, window)
-            except APIError as exc:
-                raise _window_error(meant.name, window, exc) from exc
-
-        async for bucket in in_order(query.windows(meant), fetch, ahead=_AHEAD):
-            yield bucket
+        buckets = in_order(
+            query.windows(meant), functools.partial(query.fetch, meant), ahead=_AHEAD
+        )
+        async with aclosing(buckets):
+            async for bucket in buckets:
+                yield bucket
 
     @composed
     async def collect(
@@ -114,24 +118,19 @@ class UsageQueries(Usage[Mode]):
             UsageWindowError: a window could not be fetched; it says which, and why.
         """
         meant = chosen(endpoints, width=bucket_width, filters=frozenset(filters))
-        grouped(meant, group_by)
         query = _Query(self, start_time, end_time, bucket_width, group_by, filters)
         query.check(meant)
         by_name = {e.name: e for e in meant}
-        try:
-            results, missing = await side_by_side(
-                {e.name: query.windows(e) for e in meant},
-                lambda name, window: query.fetch(by_name[name], window),
-                partial=partial,
-            )
-        except WindowFailed as exc:
-            failed = exc.missing
-            raise _window_error(failed.endpoint, failed.window, failed.error) from failed.error
+        results, missing = await side_by_side(
+            {e.name: query.windows(e) for e in meant},
+            lambda name, window: query.fetch(by_name[name], window),
+            partial=partial,
+        )
         parts = [
             (by_name[name], [bucket for window in windows for bucket in window])
             for name, windows in results.items()
         ]
-        return FetchedTable(parts, group_by=group_by, missing=missing)
+        return FetchedTable(parts, group_by=query.groups, missing=missing)
 
     @composed
     async def name(self: UsageQueries[Async], table: UsageTable) -> UsageTable:
@@ -149,22 +148,23 @@ class _Query:
 
     def __init__(
         self,
-        usage: Usage[Async],
+        usage: UsageQueries[Async],
         start_time: Timestamp,
         end_time: Timestamp | None,
         bucket_width: BucketWidth,
         group_by: Sequence[str],
         filters: Mapping[str, Any],
     ) -> None:
-        now = int(time.time())
+        if isinstance(group_by, str):
+            raise InvalidInputError("group_by must be a list of fields, not one text.")
         self._usage = usage
+        self._now = int(usage._clock())
         self._start = unix_seconds(start_time, "start_time")
-        self._end = now if end_time is None else unix_seconds(end_time, "end_time")
+        self._end = self._now if end_time is None else unix_seconds(end_time, "end_time")
         self._width = bucket_width
-        self._groups = list(group_by)
+        self.groups = list(dict.fromkeys(group_by))
         self._filters = dict(filters)
-        self._now = now
-        if self._end < self._start:
+        if end_time is not None and self._end < self._start:
             raise InvalidInputError(
                 f"end_time must not be before start_time: {end_time} is before {start_time}."
             )
@@ -181,23 +181,35 @@ class _Query:
 
     def check(self, endpoints: Sequence[Endpoint]) -> None:
         """Check the arguments for each endpoint before anything is sent."""
-        grouped(endpoints, self._groups)
+        grouped(endpoints, self.groups)
         for endpoint in endpoints:
             endpoint.per_page(self._width)
-            window = Window(self._start, self._end, 1)
+            window = Window(self._start, max(self._start, self._end), 1)
             endpoint.operation.prepare(self._arguments(endpoint, window))
 
     async def fetch(self, endpoint: Endpoint, window: Window) -> Buckets:
-        """The buckets of a window, over all pages should the API give it in several."""
+        """The buckets of a window, over all pages should the API give it in several.
+
+        Raises:
+            UsageWindowError: it could not be fetched.
+        """
         pager = getattr(self._usage, endpoint.name)(**self._arguments(endpoint, window))
         buckets: Buckets = []
         page: Page[UsageBucket[Any]]
-        async for page in pager.pages():
-            buckets += page.data
+        try:
+            async for page in pager.pages():
+                buckets += page.data
+        except APIError as exc:
+            raise UsageWindowError(
+                f"usage.{endpoint.name} from {window} could not be fetched: {exc}",
+                endpoint=endpoint.name,
+                start=window.start,
+                end=window.end,
+            ) from exc
         return buckets
 
     def _arguments(self, endpoint: Endpoint, window: Window) -> dict[str, Any]:
-        groups = [g for g in self._groups if g in endpoint.groups]
+        groups = [g for g in self.groups if g in endpoint.groups]
         return {
             "start_time": window.start,
             "end_time": window.end,
@@ -206,12 +218,3 @@ class _Query:
             **({"group_by": groups} if groups else {}),
             **self._filters,
         }
-
-
-def _window_error(endpoint: str, window: Window, cause: Exception) -> UsageWindowError:
-    return UsageWindowError(
-        f"usage.{endpoint} from {window} could not be fetched: {cause}",
-        endpoint=endpoint,
-        start=window.start,
-        end=window.end,
-    )

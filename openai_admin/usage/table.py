@@ -103,7 +103,8 @@ class UsageTable:
             InvalidInputError: there is no such column.
         """
         keys = [by] if isinstance(by, str) else list(by)
-        self._check_columns([k for k in keys if k != "date"])
+        dated = "date" in self.columns
+        self._check_columns(["start_time" if k == "date" and not dated else k for k in keys])
         sums: dict[tuple[Any, ...], list[Any]] = {}
         counted = [self.columns[m] for m in self.metrics]
         for row, key in enumerate(zip(*(self._key(k) for k in keys), strict=True) if keys else ()):
@@ -137,15 +138,15 @@ class UsageTable:
 
     def to_arrow(self) -> pa.Table:
         """An Arrow table: times in UTC, money as exact ``decimal128`` (extra ``data``)."""
-        return export.to_arrow(self.columns)
+        return export.to_arrow(self.columns, metrics=self.metrics)
 
     def to_polars(self) -> pl.DataFrame:
         """A Polars data frame (extra ``data``)."""
-        return export.to_polars(self.columns)
+        return export.to_polars(self.columns, metrics=self.metrics)
 
     def to_pandas(self) -> pd.DataFrame:
         """A pandas data frame; money stays `Decimal` (extra ``data``)."""
-        return export.to_pandas(self.columns)
+        return export.to_pandas(self.columns, metrics=self.metrics)
 
     def write_csv(self, target: export.Target) -> None:
         """Write CSV with a header to a path or an open text file."""
@@ -157,7 +158,7 @@ class UsageTable:
 
     def write_parquet(self, path: str | PathLike[str]) -> None:
         """Write a Parquet file (extra ``data``)."""
-        export.write_parquet(self.columns, path)
+        export.write_parquet(self.columns, path, metrics=self.metrics)
 
     @overload
     def with_names(self, client: AsyncOpenAIAdmin) -> Coroutine[Any, Any, UsageTable]: ...
