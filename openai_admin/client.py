@@ -9,7 +9,9 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from .codec import to_json
+import attrs
+
+from .codec import to_dict, to_json
 from .errors import ConfigurationError, OutcomeUnknownError
 from .inputs import one_of
 from .operation import Call
@@ -75,8 +77,12 @@ def _changed(
     max_retries: int | None = None,
     check_inputs: bool | None = None,
 ) -> Options:
+    if timeout is None:
+        timeout = options.timeout
+    elif not isinstance(timeout, Timeout):
+        timeout = attrs.evolve(options.timeout, attempt=timeout)  # the other limits stay
     return Options(
-        timeout=options.timeout if timeout is None else Timeout.of(timeout),
+        timeout=timeout,
         retry=options.retry if max_retries is None else RetryPolicy(max_retries),
         check_inputs=options.check_inputs if check_inputs is None else check_inputs,
     )
@@ -223,10 +229,11 @@ def undeclared_call(
     if not re.fullmatch(r"/[!-~]*", path) or "#" in path:
         raise ConfigurationError(f"path must be a URL path that begins with '/', not {path!r}.")
     target = path
-    if query:
-        target += ("&" if "?" in path else "?") + encode_query(query.items())
+    encoded = encode_query((query or {}).items())
+    if encoded:
+        target += ("&" if "?" in path else "?") + encoded
     request = Request(
-        method, path.partition("?")[0], target, None if body is None else to_json(body)
+        method, path.partition("?")[0], target, None if body is None else to_json(to_dict(body))
     )
     effects = {"GET": Effect.READS, "DELETE": Effect.DESTROYS}
     effect = effects.get(method, Effect.CHANGES)
