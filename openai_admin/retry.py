@@ -101,7 +101,8 @@ def delay_before_retry(
         repeatable: whether the request may be sent twice without doing two things.
         time_left: seconds left for the whole call; a wait that would outlast it gives up.
         rng: the source of jitter.
-        now: the present, against which a ``Retry-After`` date is read.
+        now: the present, against which a ``Retry-After`` date is read; by default the answer's
+            own ``Date``, else this machine's clock.
     """
     if attempt > retries or not _worth_retrying(failure, repeatable):
         return None
@@ -137,7 +138,8 @@ def server_delay(headers: Mapping[str, str], *, now: datetime | None = None) -> 
     seconds = _finite(text)
     if seconds is not None:
         return max(0.0, seconds)
-    return _until(text, now)
+    # The date is one of the server's clock, as its Date header is; ours may be far from it.
+    return _until(text, now or _http_date(headers.get("date")))
 
 
 def _finite(text: str | None) -> float | None:
@@ -151,12 +153,18 @@ def _finite(text: str | None) -> float | None:
 
 def _until(text: str | None, now: datetime | None) -> float | None:
     """Seconds until an HTTP date; ``None`` when it is none."""
+    date = _http_date(text)
+    if date is None:
+        return None
+    return max(0.0, (date - (now or datetime.now(UTC))).total_seconds())
+
+
+def _http_date(text: str | None) -> datetime | None:
+    """The moment that an HTTP date names; ``None`` when it is none."""
     if not text:
         return None
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=UTC)
-    return max(0.0, (date - (now or datetime.now(UTC))).total_seconds())
+    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)

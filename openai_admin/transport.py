@@ -93,7 +93,7 @@ class Transport:
                 ),
             )
             # Reading gives the connection back, or closes it when it fails or is cancelled.
-            body = await response.read()
+            body = await _read(response)
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Response(response.status, headers, body)
         except (aiohttp.ClientError, OSError, TimeoutError, EOFError) as exc:
@@ -140,6 +140,41 @@ def _client_timeout(attempt: float, connect: float, read: float) -> aiohttp.Clie
         sock_connect=_limit(connect),
         sock_read=_limit(read) if read < attempt else None,
     )
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """The body of an answer.
+
+    aiohttp closes a connection on chunks it cannot parse, but lets the reader of the body wait
+    until its time is over. It is told here.
+    """
+    protocol = response.connection.protocol if response.connection is not None else None
+    closed = protocol.closed if protocol is not None and _is_chunked(response) else None
+    if closed is None:
+        return await response.read()
+
+    def tell(_: object) -> None:
+        if not response.content.is_eof() and response.content.exception() is None:
+            error = aiohttp.ClientPayloadError("The connection closed in the middle of the body")
+            response.content.set_exception(error)
+
+    closed.remove_done_callback(_noted)
+    closed.add_done_callback(_noted)
+    closed.add_done_callback(tell)
+    try:
+        return await response.read()
+    finally:
+        closed.remove_done_callback(tell)
+
+
+def _is_chunked(response: aiohttp.ClientResponse) -> bool:
+    return "chunked" in response.headers.get("Transfer-Encoding", "")
+
+
+def _noted(closed: asyncio.Future[None]) -> None:
+    """Take note of how a connection was lost, so that asyncio does not complain that nobody did."""
+    if not closed.cancelled():
+        closed.exception()
 
 
 def _limit(seconds: float) -> float | None:

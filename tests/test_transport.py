@@ -251,6 +251,7 @@ BROKEN: dict[str, Behaviour] = {
     "closed in the body": _after_request(_OK + b'Content-Length: 50\r\n\r\n{"id":'),
     "chunks that break off": _after_request(_CHUNKED + b"5\r\nhello\r\n"),
     "chunked rubbish": _after_request(_CHUNKED + b"zz\r\nhello\r\n"),
+    "chunked rubbish underway": _after_request(_CHUNKED + b"5\r\nhello\r\nzz\r\n"),
     "another protocol": _after_request(b"SSH-2.0-OpenSSH_9\r\n\r\n"),
     "a header that is none": _after_request(_OK + b"no header\r\n\r\n{}"),
     "a length that is none": _after_request(_OK + b"Content-Length: many\r\n\r\n{}"),

@@ -94,6 +94,9 @@ HARMLESS = {
 RETRIED = {
     "429": Case(Status(status=429), RateLimitError, retried=True),
     "429 html": Case(Status(status=429, body=HTML), RateLimitError, retried=True),
+    "429 date": Case(
+        Status(status=429, retry_after=7, retry_form="date"), RateLimitError, retried=True
+    ),
     "429 wait": Case(Status(status=429, retry_after=7), RateLimitError, retried=True),
 }
 
