@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from typing import Any, Literal
+from typing import Any
 
 import attrs
 from mcp_types import Tool as ListedTool
@@ -20,7 +20,7 @@ from .operations import all_tools, seed_tools
 from .schema import Schema
 from .tool import Tool
 
-Toolset = Literal["seed", "all", "insight"]
+TOOLSETS = ("seed", "all", "insight")
 
 
 @attrs.frozen(kw_only=True)
@@ -28,14 +28,14 @@ class Choice:
     """Which tools to offer.
 
     Attributes:
-        toolsets: ``seed``, the 47 published tools; ``all``, every operation of the API;
-            ``insight``, the published tools and questions answered from several of them.
+        toolsets: one or more of ``seed``, the 47 published tools; ``all``, every operation of the
+            API; ``insight``, the published tools and questions answered from several of them.
         globs: only tools that one of these matches, with or without ``openai_admin_``.
         read_only: only tools that change nothing.
         plain_names: list parameters without brackets in their names.
     """
 
-    toolsets: Sequence[Toolset] = ("seed",)
+    toolsets: Sequence[str] = ("seed",)
     globs: Sequence[str] = ()
     read_only: bool = False
     plain_names: bool = False
@@ -45,8 +45,13 @@ def chosen_tools(choice: Choice) -> dict[str, Tool]:
     """The tools that are meant, by name.
 
     Raises:
-        ConfigurationError: a glob matches no tool, or none is left.
+        ConfigurationError: a toolset is unknown, a glob matches no tool, or none is left.
     """
+    for name in choice.toolsets:
+        if name not in TOOLSETS:
+            raise ConfigurationError(
+                f"toolset must be {one_of(TOOLSETS)}, not {shown(name)}{suggest(name, TOOLSETS)}"
+            )
     tools: dict[str, Tool] = {}
     for tool in _offered(choice):
         tools.setdefault(tool.name, tool)

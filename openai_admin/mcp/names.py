@@ -86,9 +86,9 @@ SEED: Mapping[str, tuple[str, str]] = {
     "update_project_rate_limits": (
         "projects.rate_limits.update",
         (
-            "project_id! rate_limit_id! batch_1_day_max_input_tokens max_audio_megabytes_per_1_minute"
-            " max_images_per_1_minute max_requests_per_1_day max_requests_per_1_minute"
-            " max_tokens_per_1_minute"
+            "project_id! rate_limit_id! batch_1_day_max_input_tokens"
+            " max_audio_megabytes_per_1_minute max_images_per_1_minute max_requests_per_1_day"
+            " max_requests_per_1_minute max_tokens_per_1_minute"
         ),
     ),
     "upload_certificate": ("certificates.create", "content!=certificate name"),

@@ -9,6 +9,7 @@ import attrs
 
 from ..client import AsyncOpenAIAdmin
 from ..codec import Page, to_dict
+from ..errors import OutcomeUnknownError
 from ..inputs import Timestamp
 from ..operation import OPERATIONS, Operation, Parameter
 from ..pagination import Paging
@@ -147,7 +148,11 @@ def _run(operation: Operation) -> Run:
     secrets = secret_paths(operation.result)
 
     async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
-        found = await method(client, operation)(**arguments)
+        lost = False
+        try:
+            found = await method(client, operation)(**arguments)
+        except OutcomeUnknownError as error:
+            found, lost = await _looked_up(error), True
         structured: dict[str, Any] = to_dict(found)
         if operation.paging is not None:
             return _list_answer(operation.paging, structured, arguments)
@@ -157,9 +162,28 @@ def _run(operation: Operation) -> Run:
             secret = _take(structured, path)
             if secret is not None:
                 structured["secret"] = secret
-        return Answer(structured, _done(operation, "secret" in structured), named(structured))
+        told = _LOST if lost else _done(operation, "secret" in structured)
+        return Answer(structured, told, named(structured))
 
     return run
+
+
+async def _looked_up(error: OutcomeUnknownError) -> Any:
+    """What a change whose answer was lost has made.
+
+    Raises:
+        OutcomeUnknownError: nothing is found that it may have made.
+    """
+    found = None if error.find is None else await error.reconcile()
+    if found is None:
+        raise error
+    return found
+
+
+_LOST = (
+    "Done, as far as can be seen: the API's answer was lost, and this is what was found to have"
+    " been made. A secret that came with the answer cannot be read again."
+)
 
 
 def _list_answer(paging: Paging, page: dict[str, Any], arguments: Mapping[str, Any]) -> Answer:
@@ -242,7 +266,10 @@ def _usage_run(operation: Operation) -> Run:
 
 def _slim(bucket: dict[str, Any]) -> dict[str, Any]:
     """A bucket without the fields that its rows do not have: they would be most of the answer."""
-    rows = [{name: v for name, v in row.items() if v is not None} for row in bucket["results"]]
+    rows = [
+        {name: value for name, value in row.items() if value is not None and name != "object"}
+        for row in bucket["results"]
+    ]
     return {**bucket, "results": rows}
 
 
@@ -261,7 +288,8 @@ def _usage_words(page: Mapping[str, Any]) -> Iterator[str]:
     if left:
         yield (
             f"Left out of this page, since the answer would be too long:"
-            f" {counted(left['rows'], 'row')} in {counted(left['buckets'], 'bucket')}."
+            f" {counted(left['rows'], 'row')} in {counted(left['buckets'], 'bucket')};"
+            " grouping by less makes it shorter."
         )
     if page["has_more"]:
         yield "There is more: call again with page set to next_page."

@@ -121,8 +121,8 @@ _REVIEWS: Mapping[str, _Review] = {
             ("List the projects and the keys of each.", ["insight_stale_keys", "list_projects"]),
             (
                 (
-                    "Pick the keys that were not used for 90 days or never, and those whose owner has"
-                    " left the project or the organization."
+                    "Pick the keys that were not used for 90 days or never, and those whose owner"
+                    " has left the project or the organization."
                 ),
                 ["list_project_api_keys", "list_users"],
             ),

@@ -1,0 +1,164 @@
+"""Servers and clients of the MCP server, for its tests: real sockets and real pipes."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+import uvicorn
+from mcp import Client, StdioServerParameters
+from mcp.client.session import ClientRequestContext, ElicitationFnT
+from mcp.client.streamable_http import streamable_http_client
+from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, TextContent
+
+from openai_admin import AsyncOpenAIAdmin
+from openai_admin.emulator import Emulator
+from openai_admin.mcp import Address, Connections, Settings, build_server, http_app
+
+LEGACY, MODERN = "legacy", "2026-07-28"
+"""The two ways of the protocol: with a handshake, and with every request by itself."""
+
+Arguments = dict[str, Any]
+
+
+class Answers:
+    """A person who is asked, and what they were asked."""
+
+    def __init__(self, action: str, *, confirm: bool = True) -> None:
+        self.questions: list[str] = []
+        self._action = action
+        self._confirm = confirm
+
+    async def __call__(
+        self, _context: ClientRequestContext, params: ElicitRequestParams
+    ) -> ElicitResult:
+        self.questions.append(params.message)
+        content = {"confirm": self._confirm} if self._action == "accept" else None
+        return ElicitResult.model_validate({"action": self._action, "content": content})
+
+
+@asynccontextmanager
+async def connections_to(*emulators: Emulator, **options: Any) -> AsyncIterator[Connections]:
+    """Connections to some emulators, called ``demo``, ``demo2`` and so on."""
+    clients = [
+        AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url, **options)
+        for emulator in emulators
+    ]
+    names = ["demo", *(f"demo{number}" for number in range(2, len(clients) + 1))]
+    try:
+        yield Connections(dict(zip(names, clients, strict=True)))
+    finally:
+        for client in clients:
+            await client.close()
+
+
+@asynccontextmanager
+async def listening(
+    connections: Connections, settings: Settings | None = None, address: Address | None = None
+) -> AsyncIterator[str]:
+    """A server on a free port, in this process; gives its address."""
+    app = http_app(build_server(connections, settings), address or Address())
+    config = uvicorn.Config(app, port=0, log_level="warning", access_log=False, ws="none")
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve())
+    await server.ready.wait()
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}/openai-admin"
+    finally:
+        server.force_exit = server.should_exit = True
+        await serving
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+    def install_signal_handlers(self) -> None:
+        """The test runner has its own."""
+
+    def capture_signals(self) -> Any:
+        return _no_signals()
+
+
+def _no_signals() -> Any:
+    from contextlib import nullcontext
+
+    return nullcontext()
+
+
+@asynccontextmanager
+async def http_client(
+    url: str,
+    mode: str = LEGACY,
+    *,
+    headers: Mapping[str, str] | None = None,
+    person: ElicitationFnT | None = None,
+) -> AsyncIterator[Client]:
+    """The official client, over HTTP."""
+    async with (
+        httpx2.AsyncClient(headers=headers, timeout=30) as http,
+        Client(
+            streamable_http_client(url, http_client=http), mode=mode, elicitation_callback=person
+        ) as client,
+    ):
+        yield client
+
+
+@asynccontextmanager
+async def stdio_client(
+    *options: str,
+    mode: str = LEGACY,
+    environment: Mapping[str, str] | None = None,
+    person: ElicitationFnT | None = None,
+) -> AsyncIterator[Client]:
+    """The official client, with a server of its own as a child."""
+    parameters = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "openai_admin", "mcp", *options],
+        env=dict(environment or {}),
+    )
+    async with Client(parameters, mode=mode, elicitation_callback=person) as client:
+        yield client
+
+
+async def call(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
+    """The structured result of a call, which must succeed."""
+    result = await client.call_tool(f"openai_admin_{tool}", arguments)
+    assert not result.is_error, texts(result)
+    structured: dict[str, Any] = result.structured_content
+    return structured
+
+
+async def failed(client: Client, tool: str, **arguments: Any) -> str:
+    """The text of a call, which must fail as a tool does."""
+    result = await client.call_tool(f"openai_admin_{tool}", arguments)
+    assert result.is_error
+    assert result.structured_content is None
+    return texts(result)
+
+
+def texts(result: CallToolResult) -> str:
+    """The text of a result."""
+    return "\n".join(c.text for c in result.content if isinstance(c, TextContent))
+
+
+def leaves(value: Any) -> Iterator[str]:
+    """Every text within a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from leaves(inner)
+    elif isinstance(value, Sequence):
+        for inner in value:
+            yield from leaves(inner)

@@ -1,0 +1,104 @@
+"""The published server's tools, to the letter, as the official client lists and calls them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from jsonschema import Draft202012Validator
+from mcp_types import Tool
+from pytest_asyncio import fixture
+
+from openai_admin.emulator import Emulator
+from openai_admin.mcp.names import SEED, seed_parameters
+from openai_admin.operation import OPERATIONS
+from openai_admin.retry import Effect
+from tests.contract_examples import EXAMPLES
+from tests.contract_world import World
+from tests.mcp.serving import LEGACY, MODERN, connections_to, http_client, listening, stdio_client
+
+FACTS: dict[str, dict[str, dict[str, Any]]] = json.loads(
+    (Path(__file__).parents[1] / "data" / "mcp_seed.json").read_text()
+)["tools"]
+
+
+def hold(tools: list[Tool]) -> None:
+    """Hold what is listed against the facts: names, parameters, their types, what is required."""
+    listed = {tool.name: tool for tool in tools}
+    assert len(FACTS) == 47
+    assert listed.keys() == FACTS.keys()
+    for name, facts in FACTS.items():
+        schema = listed[name].input_schema
+        Draft202012Validator.check_schema(schema)
+        parameters = dict(schema["properties"])
+        assert parameters.pop("PCID")["type"] == "string"
+        assert list(parameters) == list(facts), name
+        for parameter, fact in facts.items():
+            assert type_of(parameters[parameter]) == fact["type"], (name, parameter)
+            assert parameters[parameter]["description"]
+        required = {parameter for parameter, fact in facts.items() if fact["required"]}
+        assert set(schema.get("required", ())) == required, name
+        assert listed[name].description
+
+
+def type_of(schema: dict[str, Any]) -> str:
+    kind: str = schema["type"]
+    return f"{schema['items']['type']}[]" if kind == "array" else kind
+
+
+@pytest.mark.parametrize("mode", [LEGACY, MODERN])
+async def test_listed_over_stdio(mode: str) -> None:
+    async with stdio_client("--demo", mode=mode) as client:
+        hold((await client.list_tools()).tools)
+
+
+@pytest.mark.parametrize("mode", [LEGACY, MODERN])
+async def test_listed_over_http(mode: str, emulator: Emulator) -> None:
+    async with (
+        connections_to(emulator) as connections,
+        listening(connections) as url,
+        http_client(url, mode) as client,
+    ):
+        hold((await client.list_tools()).tools)
+
+
+@fixture(loop_scope="module", scope="module")
+async def shared() -> AsyncIterator[tuple[World, str]]:
+    async with (
+        Emulator() as emulator,
+        aiohttp.ClientSession() as session,
+        connections_to(emulator) as connections,
+        listening(connections) as url,
+    ):
+        yield World(emulator, session), url
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("name", sorted(FACTS))
+async def test_answer_fits_its_schema(name: str, shared: tuple[World, str]) -> None:
+    world, url = shared
+    world.emulator.reset()
+    operation, written = SEED[name.removeprefix("openai_admin_")]
+    example = await EXAMPLES[operation](world)
+    names = {p.argument: p.name for p in seed_parameters(written)}
+    arguments = {names[key]: value for key, value in example.items() if key in names}
+    world.emulator.requests.clear()
+
+    async with http_client(url) as client:
+        result = await client.call_tool(name, {**arguments, **confirmation(operation)})
+        (tool,) = (t for t in (await client.list_tools()).tools if t.name == name)
+
+    assert not result.is_error, result.content
+    assert tool.output_schema is not None
+    Draft202012Validator.check_schema(tool.output_schema)
+    Draft202012Validator(tool.output_schema).validate(result.structured_content)
+    assert operation in {request.operation for request in world.emulator.requests}
+
+
+def confirmation(operation: str) -> dict[str, bool]:
+    destroys = OPERATIONS[operation].effect is Effect.DESTROYS
+    return {"confirm": True} if destroys else {}
