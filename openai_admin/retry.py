@@ -108,10 +108,10 @@ def delay_before_retry(
         return None
     told = server_delay(failure.headers, now=now)
     if told is not None:
-        return told if told <= time_left else None
+        return told if told < time_left else None
     cap = _CAP_RATE_LIMITED if failure.status == 429 else _CAP
     delay = rng.uniform(0, min(cap, _FIRST_DELAY * 2 ** min(attempt - 1, 16)))
-    return delay if delay <= time_left else None
+    return delay if delay < time_left else None
 
 
 def _worth_retrying(failure: Failure, repeatable: bool) -> bool:
@@ -120,7 +120,8 @@ def _worth_retrying(failure: Failure, repeatable: bool) -> bool:
     if override == "false":
         return False
     if override == "true":
-        return repeatable or failure.surely_had_no_effect or failure.status is not None
+        # Even the server's word does not make a creation that may have happened harmless.
+        return repeatable or failure.surely_had_no_effect or (failure.status or 500) < 500
     if failure.trouble is None and failure.status not in _RETRIED_STATUSES:
         return False
     return repeatable or failure.surely_had_no_effect

@@ -186,7 +186,8 @@ def test_the_servers_wait_is_obeyed_exactly(status: int) -> None:
 
 def test_a_wait_that_outlasts_the_call_gives_up_at_once() -> None:
     assert _delay(_status(429, retry_after="601"), time_left=600) is None
-    assert _delay(_status(429, retry_after="600"), time_left=600) == 600.0
+    assert _delay(_status(429, retry_after="600"), time_left=600) is None  # no time to try again
+    assert _delay(_status(429, retry_after="599"), time_left=600) == 599.0
     assert _delay(_status(429, retry_after="1e9")) is None
     assert _delay(_status(500), time_left=-1) is None
     assert _delay(Failure(trouble=Trouble.LOST), time_left=-0.5) is None
@@ -199,3 +200,19 @@ def test_a_wait_does_not_make_a_failure_worth_retrying() -> None:
 
 def test_unreadable_waits_leave_it_to_jitter() -> None:
     assert _delay(_status(503, retry_after="inf"), seed=4) == random.Random(4).uniform(0, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("date", "seconds"),
+    [
+        ("Mon, 21 Sep 2009 14:13:20 GMT", 10.0),  # a server whose clock is years behind
+        ("Mon, 21 Sep 2009 14:13:40 GMT", 0.0),
+    ],
+)
+def test_a_date_is_read_on_the_clock_of_the_server(date: str, seconds: float) -> None:
+    headers = {"retry-after": "Mon, 21 Sep 2009 14:13:30 GMT", "date": date}
+    assert server_delay(headers) == seconds
+
+
+def test_a_date_header_that_is_none_leaves_our_own_clock() -> None:
+    assert server_delay({"retry-after": "Mon, 21 Sep 2009 14:13:30 GMT", "date": "soon"}) == 0.0

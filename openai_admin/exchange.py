@@ -1,0 +1,275 @@
+"""One call from its first attempt to its result."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import random
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import attrs
+
+from .budget import RetryBudget
+from .codec import decode, structure
+from .errors import (
+    APIConnectionError,
+    APIError,
+    APIResponseValidationError,
+    APITimeoutError,
+    OutcomeUnknownError,
+)
+from .events import AnswerReceived, GaveUp, Paused, RequestSent, Retried, Teller
+from .gate import Gate
+from .limiter import FairLimiter
+from .operation import Call
+from .pace import Slot
+from .protocol import Response, error_from
+from .retry import Effect, Failure, RetryPolicy, Trouble, delay_before_retry, server_delay
+from .transport import Failed, Timeout, Transport
+
+# Seconds a call goes on when an endpoint has refused it from the beginning: the API's limits are
+# by the minute, so whoever used them up before has let go of them by then.
+_PATIENCE = 65.0
+
+
+@attrs.frozen(eq=False)  # compared by identity: it is a part of the key of every read
+class Options:
+    """The settings of a client that may differ from call to call.
+
+    Attributes:
+        timeout: the time limits.
+        retry: how often a call is tried.
+        check_inputs: whether arguments are checked before they are sent.
+    """
+
+    timeout: Timeout = attrs.field(factory=Timeout)
+    retry: RetryPolicy = attrs.field(factory=RetryPolicy)
+    check_inputs: bool = True
+
+
+@attrs.frozen(eq=False)
+class Shared:
+    """What the calls of a session have in common."""
+
+    transport: Transport
+    secret: str
+    limiter: FairLimiter
+    gate: Gate
+    budget: RetryBudget
+    teller: Teller
+    clock: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]]
+    rng: random.Random
+    check_usable: Callable[[], None]
+    numbers: Iterator[int] = attrs.field(factory=lambda: itertools.count(1))
+
+
+@attrs.define
+class Unsuccessful:
+    """An attempt that did not succeed: for the retry rules, and for the caller."""
+
+    failure: Failure
+    error: APIError
+    cause: BaseException | None = None
+
+
+class Exchange:
+    """One call: its attempts, until one succeeds or the rules say to stop."""
+
+    def __init__(self, shared: Shared, call: Call, options: Options) -> None:
+        self._shared = shared
+        self._call = call
+        self._options = options
+        self._begin = shared.clock()
+        self._deadline = self._begin + options.timeout.total
+        self._retries = options.retry.retries(reads=call.effect is Effect.READS)
+        self._counted = 0  # attempts that used up a retry
+        self._refused = False  # the last one, with 429
+        self._doubtful = False  # an earlier one may have taken effect
+        self._cost: int | None = None
+        self._attempt_number = 0
+        self._number = next(shared.numbers)
+        self._listened = shared.teller.listens()
+
+    async def run(self) -> Any:
+        """The decoded result.
+
+        Raises:
+            APIError: it did not end well.
+        """
+        try:
+            return await self._run()
+        except (APIError, asyncio.CancelledError) as error:
+            if self._listened:
+                self._tell(GaveUp, error=error)
+            raise
+
+    async def _run(self) -> Any:
+        while True:
+            result = self._judge(await self._attempt())
+            if self._doubtful and self._call.request.method == "DELETE":
+                result = _deleted_before(self._call, result)
+            if not isinstance(result, Unsuccessful):
+                self._shared.budget.refund(self._cost)
+                return result
+            delay = self._delay_after(result)
+            if delay is None:
+                raise self._final_error(result) from result.cause
+            if self._shared.teller.listens(logging.INFO):
+                self._tell(Retried, error=result.error, delay=delay)
+            if delay:
+                await self._shared.sleep(delay)
+
+    async def _attempt(self) -> Response | Failed:
+        """One attempt: wait for the endpoint's pace, then for a place, then send."""
+        shared, request, clock = self._shared, self._call.request, self._shared.clock
+        self._attempt_number += 1
+        slot = shared.gate.ask(request, again=self._refused)
+        try:
+            if slot.wait and not await shared.gate.wait(slot, self._deadline, self._paused):
+                return self._not_sent(slot.reason)
+            async with shared.limiter:
+                shared.check_usable()  # it may have been closed meanwhile
+                sent = clock()
+                if sent >= self._deadline:
+                    return self._not_sent("other requests had all the places")
+                if self._listened:
+                    self._sent()
+                outcome = await shared.transport.send(
+                    request, self._options.timeout, self._deadline - sent
+                )
+            if self._listened and isinstance(outcome, Response):
+                self._answered(outcome, clock() - sent)
+            shared.gate.report(slot, request, outcome)
+            return outcome
+        finally:
+            shared.gate.leave(slot)
+
+    def _not_sent(self, reason: str) -> Failed:
+        total = self._options.timeout.total
+        message = f"{self._call.name} was not sent within {total:g} s: {reason}"
+        return Failed(Trouble.NOT_SENT, message, None)
+
+    def _judge(self, outcome: Response | Failed) -> Any:
+        """The decoded result of an attempt, or what went wrong with it."""
+        call = self._call
+        if isinstance(outcome, Failed):
+            kind = APITimeoutError if outcome.trouble is Trouble.TIMED_OUT else APIConnectionError
+            error: APIError = kind(f"{outcome.message} ({call.name}).")
+            return Unsuccessful(Failure(trouble=outcome.trouble), error, outcome.cause)
+        if outcome.status >= 300:
+            error = error_from(outcome, secret=self._shared.secret)
+            return Unsuccessful(Failure(outcome.status, outcome.headers), error)
+        try:
+            return decode(
+                outcome.body,
+                call.answer,
+                status=outcome.status,
+                request_id=outcome.request_id,
+            )
+        except APIResponseValidationError as error:
+            if error.is_json:
+                raise
+            return Unsuccessful(Failure(trouble=Trouble.LOST), error, error.__cause__)
+
+    def _delay_after(self, result: Unsuccessful) -> float | None:
+        """Seconds until the next attempt, or ``None`` to give up."""
+        self._refused = result.failure.status == 429
+        if self._refused:
+            if not self._waits_for_pace(result):
+                return None
+            self._counted += not self._shared.gate.has_granted(self._call.request)
+            return 0.0
+        self._counted += 1
+        self._doubtful = self._doubtful or not result.failure.surely_had_no_effect
+        delay = delay_before_retry(
+            result.failure,
+            attempt=self._counted,
+            retries=self._retries,
+            repeatable=self._call.repeatable,
+            time_left=self._deadline - self._shared.clock(),
+            rng=self._shared.rng,
+        )
+        if delay is None:
+            return None
+        timed_out = result.failure.trouble is Trouble.TIMED_OUT
+        self._cost = self._shared.budget.spend(timed_out=timed_out)
+        return None if self._cost is None else delay
+
+    def _waits_for_pace(self, refusal: Unsuccessful) -> bool:
+        """Whether a call that was refused with 429 waits for its endpoint's pace.
+
+        Waiting for a limit takes time and no retries. Only an endpoint that has never let a
+        request pass may be one that never will: then retries count, or patience.
+        """
+        headers, allowed = refusal.failure.headers, self._options.retry.max_retries
+        if allowed == 0 or headers.get("x-should-retry", "").lower() == "false":
+            return False
+        now = self._shared.clock()
+        if now + (server_delay(headers) or 0.0) >= self._deadline:
+            return False
+        if self._shared.gate.has_granted(self._call.request):
+            return True
+        return now - self._begin < _PATIENCE if allowed is None else self._counted < allowed
+
+    def _final_error(self, failed: Unsuccessful) -> APIError:
+        """The error to raise: what went wrong, or that nobody knows what came of it."""
+        call = self._call
+        unknown = (
+            failed.failure.trouble in (Trouble.LOST, Trouble.TIMED_OUT)
+            or (failed.failure.status or 0) >= 500
+        )
+        if call.repeatable or not unknown:
+            return failed.error
+        failed.cause = failed.error
+        why = str(failed.error).rstrip(".")
+        return OutcomeUnknownError(
+            f"{call.name} was sent, but its answer was lost: {why}. Whether it took effect is"
+            " unknown, so it was not repeated; reconcile() looks for what it would have made.",
+            operation=call.name,
+            arguments=call.arguments,
+        )
+
+    # --- telling what happens ------------------------------------------------------------
+
+    def _tell(self, kind: Callable[..., Any], **what: Any) -> None:
+        event = kind(call=self._number, operation=self._call.name, **what)
+        self._shared.teller.tell(event)
+
+    def _sent(self) -> None:
+        request = self._call.request
+        self._tell(
+            RequestSent,
+            method=request.method,
+            endpoint=request.endpoint,
+            attempt=self._attempt_number,
+        )
+
+    def _answered(self, answer: Response, seconds: float) -> None:
+        self._tell(
+            AnswerReceived, status=answer.status, seconds=seconds, request_id=answer.request_id
+        )
+
+    def _paused(self, slot: Slot) -> None:
+        endpoint = f"{self._call.request.method} {self._call.request.endpoint}"
+        self._shared.gate.announce(endpoint, slot)
+        if self._listened:
+            self._tell(Paused, endpoint=endpoint, seconds=slot.wait, reason=slot.reason)
+
+
+def _deleted_before(call: Call, result: Any) -> Any:
+    """What to make of the second try of a DELETE: not found means that the first one did it.
+
+    The answer is then made up from what is known, which is the id. Where that is not enough for
+    the operation's result, the 404 stays.
+    """
+    if not isinstance(result, Unsuccessful) or result.failure.status != 404:
+        return result
+    known = {"id": list(call.arguments.values())[-1], "deleted": True}
+    fields = {a.name for a in attrs.fields(call.answer)} if attrs.has(call.answer) else set()
+    try:
+        return structure({k: v for k, v in known.items() if k in fields}, call.answer)
+    except Exception:  # noqa: BLE001 - cattrs raises whatever a hook raises
+        return result

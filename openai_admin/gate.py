@@ -1,0 +1,108 @@
+"""Where requests wait until their endpoint's pace lets them go."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+
+from .limits import Limits
+from .pace import Slot
+from .pacing import Pacer
+from .protocol import Request, Response
+from .retry import server_delay
+from .transport import Failed
+from .waits import Wait, announce
+
+# Seconds between two lines in the log about waiting for the same endpoint.
+_LOG_EVERY = 5.0
+
+
+class Gate:
+    """Keeps requests to their endpoints' paces.
+
+    Args:
+        pacer: the paces.
+        scope: what the paces are apart for: the server and the key.
+        clock: monotonic seconds.
+        sleep: waits that many seconds.
+    """
+
+    def __init__(
+        self,
+        pacer: Pacer,
+        *,
+        scope: Hashable,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self.pacer = pacer
+        self._scope = scope
+        self._clock = clock
+        self._sleep = sleep
+        self._granted: set[tuple[str, str]] = set()
+        self._logged: dict[str, float] = {}
+
+    def ask(self, request: Request, *, again: bool) -> Slot:
+        """Ask for a request to go; ``again`` puts one that was refused to the head of the line."""
+        key = (self._scope, request.method, request.endpoint)
+        return self.pacer.ask(key, self._clock(), again=again)
+
+    async def wait(self, slot: Slot, deadline: float, tell: Callable[[Slot], None]) -> bool:
+        """Wait until a request may go; false when the time for it is over."""
+        loop = asyncio.get_running_loop()
+        woken = asyncio.Event()
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(woken.set)
+
+        slot.wake = wake
+        tell(slot)
+        while (seconds := self.pacer.renew(slot, self._clock())) > 0:
+            time_left = deadline - self._clock()
+            if time_left <= 0:
+                return False
+            await self._sleep_or(woken, min(seconds, time_left))
+            woken.clear()
+        return True
+
+    def report(self, slot: Slot, request: Request, outcome: Response | Failed) -> None:
+        """Learn from what came of a request."""
+        if isinstance(outcome, Failed) or outcome.status >= 500:
+            return  # tells nothing of the limit; `leave` closes the slot
+        limits = Limits.from_headers(outcome.headers)
+        if outcome.status == 429:
+            asked = server_delay(outcome.headers)
+            self.pacer.refused(slot, self._clock(), retry_after=asked, limits=limits)
+        else:
+            self._granted.add((request.method, request.endpoint))
+            self.pacer.granted(slot, self._clock(), limits)
+
+    def leave(self, slot: Slot) -> None:
+        """Close a slot that was given up, or whose outcome told nothing."""
+        if slot.pace is not None:
+            self.pacer.cancel(slot, self._clock())
+
+    def has_granted(self, request: Request) -> bool:
+        """Whether the endpoint has ever let a request of this session pass."""
+        return (request.method, request.endpoint) in self._granted
+
+    def announce(self, endpoint: str, slot: Slot) -> None:
+        """Tell the process of a wait; the log only now and then."""
+        now = self._clock()
+        log = now - self._logged.get(endpoint, -_LOG_EVERY) >= _LOG_EVERY
+        if log:
+            self._logged[endpoint] = now
+        announce(Wait(endpoint, slot.wait, slot.reason), log=log)
+
+    async def _sleep_or(self, woken: asyncio.Event, seconds: float) -> None:
+        """Sleep, but no longer than until an event."""
+        sleeping = [
+            asyncio.ensure_future(self._sleep(seconds)),
+            asyncio.ensure_future(woken.wait()),
+        ]
+        try:
+            await asyncio.wait(sleeping, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in sleeping:
+                each.cancel()
+            await asyncio.gather(*sleeping, return_exceptions=True)
