@@ -1,0 +1,121 @@
+"""Print what faults do to us and to the official client: ``python -m benchmarks.faults``.
+
+``--out`` writes the figures as JSON too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import attrs
+
+from . import dead_service, doubt, virtual_time
+from .compare import machine
+from .rate_limits import PROJECTS, Case, Run, in_real_time, in_virtual_time
+
+_CASES = [
+    Case(),
+    Case(headers=True),
+    Case(count="sliding"),
+    Case(count="bucket"),
+    Case(then=4),
+    Case(then=16),
+]
+
+
+@attrs.frozen
+class Line:
+    """One line of the table.
+
+    Attributes:
+        work: what was done.
+        figure: what is counted.
+        ours: our figure.
+        official: the official client's, where it ran.
+        bound: the most that ours may be, if there is a bound.
+    """
+
+    work: str
+    figure: str
+    ours: float
+    official: float | None = None
+    bound: float | None = None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the bound is kept; ``None`` without one."""
+        return None if self.bound is None else self.ours <= self.bound
+
+
+def _limited(work: str, ours: Run, official: Run | None = None) -> list[Line]:
+    theirs = None if official is None else official.failed
+    share = None if official is None else official.share
+    return [
+        Line(work, f"failed of {2 * PROJECTS} listings", ours.failed, theirs, 0),
+        Line(work, "refused share of requests", ours.share, share, 1 / 6),
+        Line(work, "time against the best possible", ours.ratio, None, 1.25),
+    ]
+
+
+async def _in_real_time() -> list[Line]:
+    lines: list[Line] = []
+    for case in _CASES:
+        case = attrs.evolve(case, window=1.0)
+        lines += _limited(f"8 a second, {case}", *await in_real_time(case))
+    ours, official = await doubt.side_by_side()
+    work = f"{doubt.CREATIONS} creations, {doubt.LOST:.0%} of answers lost"
+    lines += [
+        Line(work, "made twice", ours.duplicates, official.duplicates, 0),
+        Line(work, "not made, and no error", ours.missing, official.missing, 0),
+        Line(work, "in doubt, and found by reconcile()", ours.found),
+        Line(work, "errors that tell nothing", ours.failed + ours.nothing, official.failed, 0),
+    ]
+    requests = await dead_service.side_by_side()
+    work = f"{dead_service.TASKS} tasks, a dead service"
+    return [*lines, Line(work, "requests", *requests, 1.1 * dead_service.TASKS)]
+
+
+def figures() -> list[Line]:
+    """Run everything."""
+    lines: list[Line] = []
+    for case in _CASES:
+        run = virtual_time.run(in_virtual_time(case, seed=0))
+        lines += _limited(f"8 a minute, {case} (virtual time)", run)
+    return lines + asyncio.run(_in_real_time())
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int) else f"{value:.3f}"
+
+
+def main() -> int:
+    """Run, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, help="write the figures as JSON")
+    options = parser.parse_args()
+    lines = figures()
+    print(machine())
+    print(f"{'work':<58} {'figure':<36} {'ours':>7} {'official':>8} {'bound':>8}")
+    for line in lines:
+        mark = {True: "met", False: "MISSED", None: ""}[line.met]
+        print(
+            f"{line.work:<58} {line.figure:<36} {_number(line.ours):>7}"
+            f" {_number(line.official):>8} {_number(line.bound):>8} {mark}"
+        )
+    if options.out:
+        content = {
+            "machine": machine(),
+            "figures": [attrs.asdict(line) | {"met": line.met} for line in lines],
+        }
+        options.out.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
