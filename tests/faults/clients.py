@@ -13,8 +13,7 @@ from openai_admin.client import Engine
 from openai_admin.emulator import Emulator
 from openai_admin.pacing import Pacer
 from openai_admin.portal import PortalLease
-from openai_admin.retry import RetryPolicy
-from openai_admin.session import Options, Session
+from openai_admin.session import Session
 from openai_admin.transport import Timeout, Transport
 from openai_admin.tree import AdminResources
 
@@ -58,8 +57,8 @@ def _engine(emulator: Emulator, time: Time) -> Engine:
         rng=random.Random(1),
         pacer=Pacer(),
     )
-    options = Options(Timeout(attempt=30, total=600, connect=10, read=30), RetryPolicy())
-    return Engine(session, options, "a client in virtual time")
+    usual = AsyncOpenAIAdmin(key, base_url=emulator.base_url)._engine.options
+    return Engine(session, usual, "a client in virtual time")
 
 
 class _AsyncClient(AsyncOpenAIAdmin):

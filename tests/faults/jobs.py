@@ -133,4 +133,18 @@ class UsagePage(Job):
         assert result.has_more
 
 
+class UsageWalk(UsagePage):
+    """All buckets of eight days, three on each page."""
+
+    async def run(self, client: Client, *, read: float = 30) -> Any:
+        return await client.items(
+            lambda c: c.usage.costs(start_time=self.start, end_time=self.start + 8 * _DAY, limit=3),
+            read=read,
+        )
+
+    def check(self, result: Any) -> None:
+        starts = [int(bucket.start_time.timestamp()) for bucket in result]
+        assert starts == [self.start + day * _DAY for day in range(8)]
+
+
 JOBS = (Read, Walk, Create, Change, Delete, UsagePage)

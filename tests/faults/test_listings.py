@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from openai_admin.emulator import Emulator, Fault, Status
@@ -17,23 +15,9 @@ from openai_admin.emulator.faults import (
 )
 from openai_admin.errors import BadRequestError, PaginationError
 from tests.faults.clients import Client, Time
-from tests.faults.jobs import Read, UsagePage, Walk
+from tests.faults.jobs import Read, UsageWalk, Walk
 
 _DAY = 86_400
-
-
-class UsageWalk(UsagePage):
-    """All buckets of eight days, three on each page."""
-
-    async def run(self, client: Client, *, read: float = 30) -> Any:
-        return await client.items(
-            lambda c: c.usage.costs(start_time=self.start, end_time=self.start + 8 * _DAY, limit=3),
-            read=read,
-        )
-
-    def check(self, result: Any) -> None:
-        starts = [int(bucket.start_time.timestamp()) for bucket in result]
-        assert starts == [self.start + day * _DAY for day in range(8)]
 
 
 @pytest.mark.parametrize("kind", [Walk, UsageWalk])

@@ -20,8 +20,7 @@ class Truncate(Fault):
         return RawAnswer(await exchange.run(), self._send)
 
     async def _send(self, wire: Wire) -> None:
-        wire.write_head()
-        wire.write(wire.body[: wire.half])
+        wire.write(wire.head() + wire.body[: wire.half])
 
 
 @attrs.frozen(kw_only=True)
@@ -34,8 +33,7 @@ class Stall(Fault):
 
     async def apply(self, exchange: Exchange) -> web.Response:
         async def send(wire: Wire) -> None:
-            wire.write_head()
-            wire.write(wire.body[: wire.half])
+            wire.write(wire.head() + wire.body[: wire.half])
             if self.seconds is None:
                 # For ever: the server cancels this when the client hangs up.
                 await asyncio.get_running_loop().create_future()
@@ -54,11 +52,10 @@ class BadChunks(Fault):
         return RawAnswer(await exchange.run(), self._send)
 
     async def _send(self, wire: Wire) -> None:
-        wire.write_head(content_length=None, transfer_encoding="chunked")
+        head = wire.head(content_length=None, transfer_encoding="chunked")
         first = wire.body[: wire.half]
-        if first:
-            wire.write(b"%x\r\n%b\r\n" % (len(first), first))
-        wire.write(b"zz: this is no chunk\r\n\r\n")
+        chunk = b"%x\r\n%b\r\n" % (len(first), first) if first else b""
+        wire.write(head + chunk + b"zz: this is no chunk\r\n\r\n")
 
 
 @attrs.frozen(kw_only=True)
@@ -75,8 +72,9 @@ class WrongLength(Fault):
         return RawAnswer(await exchange.run(), self._send, keep=self.by < 0)
 
     async def _send(self, wire: Wire) -> None:
-        wire.write_head(content_length=str(max(0, len(wire.body) + self.by)))
-        wire.write(wire.body)
+        length = max(0, len(wire.body) + self.by)
+        # In one piece, so that what a client makes of it is not a matter of luck.
+        wire.write(wire.head(content_length=str(length)) + wire.body)
 
 
 @attrs.frozen(kw_only=True)

@@ -28,8 +28,8 @@ class Wire:
         """Half the length of the body."""
         return len(self.body) // 2
 
-    def write_head(self, **headers: str | None) -> None:
-        """Send status line and headers, some of them changed, or left out where None."""
+    def head(self, **headers: str | None) -> bytes:
+        """Status line and headers, some of them changed, or left out where None."""
         fields = {
             "date": formatdate(usegmt=True),
             **{name.lower(): value for name, value in self.answer.headers.items()},
@@ -38,7 +38,7 @@ class Wire:
         }
         lines = [f"HTTP/1.1 {self.answer.status} {self.answer.reason}"]
         lines += [f"{name}: {value}" for name, value in fields.items() if value is not None]
-        self.write("\r\n".join([*lines, "", ""]).encode())
+        return "\r\n".join([*lines, "", ""]).encode()
 
     def write(self, data: bytes) -> None:
         """Send these bytes."""
