@@ -1,4 +1,4 @@
-"""The asynchronous client."""
+"""The asynchronous client, and what it has in common with the blocking one."""
 
 from __future__ import annotations
 
@@ -13,21 +13,25 @@ import attrs
 
 from .codec import to_dict, to_json
 from .errors import ConfigurationError, OutcomeUnknownError
+from .events import Reader
+from .exchange import Options
 from .inputs import one_of
 from .operation import Call
+from .pagination import Portal
 from .protocol import USER_AGENT, HiddenText, Request, encode_query, redact
 from .reconcile import find_created, listing_of
-from .resource import Async
+from .resource import Async, Mode, Resource
 from .retry import Effect, RetryPolicy
-from .session import Options, Session
+from .session import Session
 from .settings import (
     DEFAULT_BASE_URL,
     checked_address,
     checked_concurrency,
     checked_key,
     checked_organization,
+    checked_proxy,
 )
-from .transport import Timeout, Transport
+from .transport import DEFAULT_MAX_RESPONSE_BYTES, Timeout, Transport, environment_proxy
 from .tree import AdminResources
 
 DEFAULT_MAX_CONCURRENCY = 32
@@ -97,10 +101,18 @@ def make_engine(
     max_retries: int | None,
     max_concurrency: int,
     check_inputs: bool,
+    allow_insecure: bool = False,
+    proxy: str | None = None,
+    trust_env: bool = False,
+    max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
+    on_event: Reader | None = None,
 ) -> Engine:
     """Check the settings of a client and make what executes its calls."""
     key = checked_key(admin_key if admin_key is not None else os.environ.get("OPENAI_ADMIN_KEY"))
-    address = checked_address(base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
+    address = checked_address(
+        base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL,
+        allow_insecure=allow_insecure,
+    )
     headers = {
         "Authorization": HiddenText(f"Bearer {key}"),
         "Accept": "application/json",
@@ -109,20 +121,23 @@ def make_engine(
     organization = organization or os.environ.get("OPENAI_ORG_ID")
     if organization:
         headers["OpenAI-Organization"] = checked_organization(organization)
+    if proxy is not None:
+        proxy = checked_proxy(proxy)
+    elif trust_env:
+        proxy = environment_proxy(address)
+    transport = Transport(address, headers, proxy=proxy, max_response_bytes=max_response_bytes)
     session = Session(
-        Transport(address, headers),
+        transport,
         secret=HiddenText(key),
         max_concurrency=checked_concurrency(max_concurrency),
+        on_event=on_event,
     )
     options = Options(Timeout.of(timeout), RetryPolicy(max_retries), check_inputs)
     return Engine(session, options, f"{address} with key {redact(key)}")
 
 
-class AsyncOpenAIAdmin(AdminResources[Async]):
-    """A client of the OpenAI Admin API, for ``async`` code.
-
-    It opens its connections in the running event loop at the first call, or with
-    ``async with``. Make one and share it between tasks: its limits hold for all of them.
+class Client(AdminResources[Mode]):
+    """What both clients are made from: their settings, and the tree.
 
     Args:
         admin_key: an admin key (``sk-admin-…``); by default ``OPENAI_ADMIN_KEY``.
@@ -133,9 +148,15 @@ class AsyncOpenAIAdmin(AdminResources[Async]):
         timeout: seconds for one attempt, or a `Timeout` with every limit.
         max_retries: retries after the first attempt; by default 4 for reads, 2 for changes. What
             must not be repeated is not, whatever this says.
-        max_concurrency: requests in flight at once.
+        max_concurrency: requests in flight at once, over all tasks and threads.
         check_inputs: look at arguments before they are sent; without, the API judges them,
             which helps when it has learned something after this release.
+        allow_insecure: take a plain ``http`` address of another machine, which shows the key to
+            the network.
+        proxy: the address of an HTTP proxy; by default none.
+        trust_env: without ``proxy``, use the one that ``HTTPS_PROXY`` names.
+        max_response_bytes: a longer answer, unpacked, is an error.
+        on_event: is told what happens to each call; see `events`.
 
     Raises:
         ConfigurationError: no key, a key of another kind, or an unusable address.
@@ -151,8 +172,13 @@ class AsyncOpenAIAdmin(AdminResources[Async]):
         max_retries: int | None = None,
         max_concurrency: int = DEFAULT_MAX_CONCURRENCY,
         check_inputs: bool = True,
+        allow_insecure: bool = False,
+        proxy: str | None = None,
+        trust_env: bool = False,
+        max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
+        on_event: Reader | None = None,
     ) -> None:
-        self._engine = make_engine(
+        engine = make_engine(
             admin_key,
             organization=organization,
             base_url=base_url,
@@ -160,8 +186,21 @@ class AsyncOpenAIAdmin(AdminResources[Async]):
             max_retries=max_retries,
             max_concurrency=max_concurrency,
             check_inputs=check_inputs,
+            allow_insecure=allow_insecure,
+            proxy=proxy,
+            trust_env=trust_env,
+            max_response_bytes=max_response_bytes,
+            on_event=on_event,
         )
-        super().__init__(self._engine)
+        self._share(engine, self._new_portal(engine))
+
+    def _share(self, engine: Engine, portal: Portal | None) -> None:
+        Resource.__init__(self, engine, portal)
+        self._engine = engine
+
+    def _new_portal(self, engine: Engine) -> Portal | None:
+        """What runs the calls of a blocking client; an asynchronous one needs nothing."""
+        return None
 
     def with_options(
         self,
@@ -172,11 +211,22 @@ class AsyncOpenAIAdmin(AdminResources[Async]):
     ) -> Self:
         """A client with other settings on the same session; what is left out stays as it is."""
         other = object.__new__(type(self))
-        other._engine = self._engine.with_options(
+        engine = self._engine.with_options(
             timeout=timeout, max_retries=max_retries, check_inputs=check_inputs
         )
-        AdminResources.__init__(other, other._engine)
+        other._share(engine, self._portal)
         return other
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._engine!r}>"
+
+
+class AsyncOpenAIAdmin(Client[Async]):
+    """A client of the OpenAI Admin API, for ``async`` code.
+
+    It opens its connections in the running event loop at the first call. Make one and share it
+    between tasks: its limits hold for all of them. Close it with ``async with`` or `close`.
+    """
 
     async def request(
         self,
@@ -214,9 +264,6 @@ class AsyncOpenAIAdmin(AdminResources[Async]):
         traceback: TracebackType | None,
     ) -> None:
         await self.close()
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._engine!r}>"
 
 
 def undeclared_call(

@@ -41,6 +41,14 @@ def checked_concurrency(value: int) -> int:
     return value
 
 
+def checked_proxy(address: str) -> str:
+    """The address of an HTTP proxy."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigurationError("proxy must be like 'http://proxy.example:8080'.")
+    return address
+
+
 def checked_organization(organization: str) -> str:
     """An organization's id that can stand in a header."""
     if not re.fullmatch(r"[!-~]+", organization):
@@ -50,10 +58,11 @@ def checked_organization(organization: str) -> str:
     return organization
 
 
-def checked_address(address: str) -> str:
+def checked_address(address: str, *, allow_insecure: bool = False) -> str:
     """The base address without its last slash.
 
-    Plain ``http`` would show the key to the network, so it is only taken to this machine.
+    Plain ``http`` would show the key to the network, so it is only taken to this machine, unless
+    that is allowed.
     """
     # Checked here, since urlsplit drops line ends and tabs before it looks.
     if not re.fullmatch(r"[!-~]+", address):
@@ -71,9 +80,10 @@ def checked_address(address: str) -> str:
         )
     if parts.username or parts.password:
         raise ConfigurationError("base_url must not carry a user name or password.")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not (allow_insecure or _is_loopback(host)):
         raise ConfigurationError(
-            f"base_url must be https: plain http would show the key to the network ({host})."
+            f"base_url must be https: plain http would show the key to the network ({host});"
+            " allow_insecure=True takes it all the same."
         )
     return address.rstrip("/")
 

@@ -12,13 +12,16 @@ import aiohttp
 import attrs
 from yarl import URL
 
-from .errors import ClientClosedError, InvalidInputError
+from .errors import APIResponseValidationError, ClientClosedError, InvalidInputError
 from .protocol import Request, Response
 from .retry import Trouble
 
 # A page of usage is a megabyte and more: with aiohttp's 64 KiB the socket would be paused and
 # resumed for each piece of it.
 _READ_BUFFER = 1 << 20
+
+DEFAULT_MAX_RESPONSE_BYTES = 256 * 2**20
+"""The longest answer that is taken, unpacked: many times the largest page of usage."""
 
 
 @attrs.frozen
@@ -68,14 +71,24 @@ class Transport:
     Args:
         base_url: the address all targets are below, without a slash at the end.
         headers: sent with every request.
+        proxy: the address of a proxy, or ``None`` to connect directly.
+        max_response_bytes: a longer answer is an error.
     """
 
-    def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        headers: Mapping[str, str],
+        *,
+        proxy: str | None = None,
+        max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
+    ) -> None:
         self.base_url = base_url
         self._headers = dict(headers)
+        self._proxy = proxy
+        self._most = max_response_bytes
         self._http: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._proxy = _environment_proxy(base_url)
 
     async def send(self, request: Request, timeout: Timeout, time_left: float) -> Response | Failed:
         """Make one attempt; cancellation closes its connection."""
@@ -93,7 +106,7 @@ class Transport:
                 ),
             )
             # Reading gives the connection back, or closes it when it fails or is cancelled.
-            body = await _read(response)
+            body = await _read(response, self._most)
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Response(response.status, headers, body)
         except (aiohttp.ClientError, OSError, TimeoutError, EOFError) as exc:
@@ -142,8 +155,8 @@ def _client_timeout(attempt: float, connect: float, read: float) -> aiohttp.Clie
     )
 
 
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    """The body of an answer.
+async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """The body of an answer, up to a length.
 
     aiohttp closes a connection on chunks it cannot parse, but lets the reader of the body wait
     until its time is over. It is told here.
@@ -151,7 +164,7 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     protocol = response.connection.protocol if response.connection is not None else None
     closed = protocol.closed if protocol is not None and _is_chunked(response) else None
     if closed is None:
-        return await response.read()
+        return await _collect(response, most)
 
     def tell(_: object) -> None:
         if not response.content.is_eof() and response.content.exception() is None:
@@ -162,9 +175,33 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     closed.add_done_callback(_noted)
     closed.add_done_callback(tell)
     try:
-        return await response.read()
+        return await _collect(response, most)
     finally:
         closed.remove_done_callback(tell)
+
+
+async def _collect(response: aiohttp.ClientResponse, most: int) -> bytes:
+    pieces: list[bytes] = []
+    length = 0
+    try:
+        while piece := await response.content.readany():
+            length += len(piece)
+            if length > most:
+                raise _too_long(response, most)
+            pieces.append(piece)
+    except BaseException:
+        response.close()
+        raise
+    return b"".join(pieces)
+
+
+def _too_long(response: aiohttp.ClientResponse, most: int) -> APIResponseValidationError:
+    return APIResponseValidationError(
+        f"The answer is longer than {most:,} bytes, which is as much as is taken.",
+        body=b"",
+        status=response.status,
+        request_id=response.headers.get("x-request-id"),
+    )
 
 
 def _is_chunked(response: aiohttp.ClientResponse) -> bool:
@@ -182,7 +219,7 @@ def _limit(seconds: float) -> float | None:
     return seconds if math.isfinite(seconds) else None
 
 
-def _environment_proxy(base_url: str) -> str | None:
+def environment_proxy(base_url: str) -> str | None:
     """The proxy that ``HTTPS_PROXY`` and the like name, read once and not for each request.
 
     Never one for plain ``http``, which goes to this machine alone: a proxy would see the key.
