@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from openai_admin import AsyncOpenAIAdmin
-from openai_admin.client import Engine
+from openai_admin.client import DEFAULT_MAX_CONCURRENCY, Engine
 from openai_admin.emulator import Emulator
 from openai_admin.exchange import Options
 from openai_admin.pacing import Pacer
@@ -16,8 +16,6 @@ from openai_admin.retry import RetryPolicy
 from openai_admin.session import Session
 from openai_admin.transport import Timeout, Transport
 from openai_admin.tree import AdminResources
-
-PLACES = 32
 
 
 class SeededClient(AsyncOpenAIAdmin):
@@ -33,6 +31,7 @@ class SeededClient(AsyncOpenAIAdmin):
         emulator: Emulator,
         *,
         seed: int = 0,
+        places: int = DEFAULT_MAX_CONCURRENCY,
         clock: Callable[[], float] = time.monotonic,
         timeout: Timeout = Timeout(),  # noqa: B008 - immutable
     ) -> None:
@@ -41,7 +40,7 @@ class SeededClient(AsyncOpenAIAdmin):
         self.session = Session(
             Transport(emulator.base_url, headers),
             secret=HiddenText(emulator.admin_key),
-            max_concurrency=PLACES,
+            max_concurrency=places,
             clock=clock,
             rng=random.Random(seed),
             pacer=self.pacer,
