@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import enum
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
+from datetime import datetime
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from .codec import Page
-from .errors import PaginationError
+from .errors import BadRequestError, PaginationError
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+Changes = dict[str, Any]
+"""Arguments that differ from those of a walk's first page."""
 
 
 class Paging(enum.Enum):
@@ -60,7 +65,31 @@ class Walk:
         self._paging = paging
         self._backwards = backwards
         self._seen: set[str] = set()
+        self._reached: datetime | None = None  # the end of the last bucket that came
+        self._moved: Changes = {}  # where the walk began anew
         self.parameter = "before" if backwards else paging.parameter
+
+    def after(self, page: Page[Any]) -> Changes | None:
+        """How the query of the page that follows differs from the first; ``None`` at the end.
+
+        Raises:
+            PaginationError: the cursors would loop or break off.
+        """
+        if self._paging is Paging.NEXT_PAGE and page.data:
+            self._reached = getattr(page.data[-1], "end_time", None)
+        cursor = self.next_cursor(page)
+        return None if cursor is None else {**self._moved, self.parameter: cursor}
+
+    def around_refusal(self) -> Changes | None:
+        """The way on when the server refuses a cursor that it gave: ``None`` where there is none.
+
+        Usage goes on from the end of the last bucket that came, so nothing is lost or repeated.
+        """
+        reached, self._reached = self._reached, None
+        if reached is None:
+            return None
+        self._moved = {"start_time": reached}  # the cursors from here on belong to this query
+        return {**self._moved, self.parameter: None}
 
     def next_cursor(self, page: Page[Any]) -> str | None:
         """The cursor to go on with after a page, ``None`` at the end.
@@ -86,8 +115,8 @@ class Walk:
         return cursor
 
 
-Fetch = Callable[[dict[str, str]], Coroutine[Any, Any, Page[T]]]
-"""``fetch(changes)``: the page of a listing with these cursor parameters in place."""
+Fetch = Callable[[Changes], Coroutine[Any, Any, Page[T]]]
+"""``fetch(changes)``: the page of a listing with these arguments in place of its own."""
 
 
 class AsyncPager(Generic[T]):
@@ -112,13 +141,17 @@ class AsyncPager(Generic[T]):
             PaginationError: the cursors would loop or break off.
         """
         walk = self._new_walk()
-        cursor: str | None = None
-        while True:
-            page = await self._fetch({} if cursor is None else {walk.parameter: cursor})
+        changes: Changes | None = {}
+        while changes is not None:
+            try:
+                page = await self._fetch(changes)
+            except BadRequestError:
+                changes = walk.around_refusal()
+                if changes is None:
+                    raise
+                continue
             yield page
-            cursor = walk.next_cursor(page)
-            if cursor is None:
-                return
+            changes = walk.after(page)
 
 
 class Portal(Protocol):
@@ -156,13 +189,18 @@ class Pager(Generic[T]):
             PaginationError: the cursors would loop or break off.
         """
         walk = self._new_walk()
-        page = self._first
-        while True:
+        yield self._first
+        changes = walk.after(self._first)
+        while changes is not None:
+            try:
+                page = self._portal.call(partial(self._fetch, changes))
+            except BadRequestError:
+                changes = walk.around_refusal()
+                if changes is None:
+                    raise
+                continue
             yield page
-            cursor = walk.next_cursor(page)
-            if cursor is None:
-                return
-            page = self._portal.call(lambda at=cursor: self._fetch({walk.parameter: at}))  # type: ignore[misc]
+            changes = walk.after(page)
 
     @property
     def data(self) -> list[T]:

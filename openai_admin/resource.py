@@ -20,7 +20,7 @@ from functools import partial
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
 
 from .operation import OPERATIONS, Caller, Check, Operation
-from .pagination import AsyncPager, Pager, Paging, Portal, Walk
+from .pagination import AsyncPager, Changes, Pager, Paging, Portal, Walk
 from .retry import Effect
 
 P = ParamSpec("P")
@@ -161,8 +161,8 @@ def pager_of(
         raise TypeError(f"{operation.name} is no listing")
     first = operation.prepare(arguments, check=caller.check_inputs)
 
-    async def fetch(cursor: dict[str, str]) -> Any:
-        call = operation.prepare({**arguments, **cursor}, check=False) if cursor else first
+    async def fetch(changes: Changes) -> Any:
+        call = operation.prepare({**arguments, **changes}, check=False) if changes else first
         return await caller.execute(call)
 
     backwards = bool(arguments.get("before")) and not arguments.get("after")

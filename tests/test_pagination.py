@@ -11,9 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openai_admin.codec import Page
-from openai_admin.errors import NotFoundError, PaginationError
+from openai_admin.emulator import Emulator
+from openai_admin.emulator.faults import ExpiredCursor
+from openai_admin.errors import BadRequestError, NotFoundError, PaginationError
 from openai_admin.pagination import Paging, Walk
 from openai_admin.resource import Async, Blocking
+from tests.conftest import AsyncSurface, BlockingSurface
 from tests.declared import Thing, Things
 from tests.doubles import LoopPortal, ScriptedCaller
 
@@ -275,3 +278,27 @@ def test_no_item_is_lost_or_repeated_whatever_the_pages(sizes: list[int], paging
 def test_the_parameter_of_the_cursor() -> None:
     assert [paging.parameter for paging in Paging] == ["after", "after", "after", "page"]
     assert Walk(Paging.LAST_ID, backwards=True).parameter == "before"
+
+
+@pytest.mark.parametrize("client", [AsyncSurface, BlockingSurface])
+@pytest.mark.parametrize("refused", [{"only": (1, 3)}, {}], ids=["some", "every"])
+async def test_a_usage_walk_goes_on_where_it_is_when_its_cursor_is_refused(
+    demo: Emulator, client: type[AsyncSurface | BlockingSurface], refused: dict[str, Any]
+) -> None:
+    query = {"start_time": "2026-10-01T06:00:00Z", "end_time": "2026-10-21", "limit": 3}
+    surface = client(demo)
+    undisturbed = await surface.items(lambda c: c.usage.completions(**query))
+    demo.requests.clear()
+    demo.faults.add(ExpiredCursor(match="usage.completions", **refused))
+    walked = await surface.items(lambda c: c.usage.completions(**query))
+    await surface.close()
+    assert walked == undisturbed
+    assert [r.status for r in demo.requests].count(400) == (2 if refused else 6)
+
+
+async def test_a_listing_whose_cursor_is_refused_says_so(demo: Emulator) -> None:
+    surface = AsyncSurface(demo)
+    demo.faults.add(ExpiredCursor(match="projects.list"))
+    with pytest.raises(BadRequestError):
+        await surface.items(lambda c: c.projects.list(limit=3))
+    await surface.close()
