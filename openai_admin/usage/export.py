@@ -6,7 +6,7 @@ import csv
 import importlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from os import PathLike
 from pathlib import Path
@@ -134,7 +134,7 @@ def write_json(columns: Mapping[str, Sequence[Any]], target: Target) -> None:
 def plain(value: Any) -> Any:
     """A value as CSV and JSON show it."""
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from decimal import Context, localcontext
 from functools import cached_property
 from operator import attrgetter
 from os import PathLike
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from ..sync import OpenAIAdmin
 
 FIXED = ("endpoint", "start_time", "end_time")
+
+# The digits of a sum of money: those of Python's default, 28, would round.
+_EXACT = Context(prec=200)
 
 
 @attrs.frozen
@@ -105,19 +109,14 @@ class UsageTable:
         keys = [by] if isinstance(by, str) else list(by)
         dated = "date" in self.columns
         self._check_columns(["start_time" if k == "date" and not dated else k for k in keys])
-        sums: dict[tuple[Any, ...], list[Any]] = {}
-        counted = [self.columns[m] for m in self.metrics]
-        for row, key in enumerate(zip(*(self._key(k) for k in keys), strict=True) if keys else ()):
-            _add(sums.setdefault(key, [None] * len(counted)), counted, row)
-        if not keys:
-            total: list[Any] = [None] * len(counted)
-            for row in range(len(self)):
-                _add(total, counted, row)
-            sums[()] = total
-        settled = [_settle(self.metrics, values) for values in sums.values()]
-        columns: dict[str, list[Any]] = {k: [key[i] for key in sums] for i, k in enumerate(keys)}
-        for i, metric in enumerate(self.metrics):
-            columns[metric] = [values[i] for values in settled]
+        groups: dict[tuple[Any, ...], int] = {} if keys else {(): 0}
+        rows = zip(*(self._key(k) for k in keys), strict=True) if keys else [()] * len(self)
+        group_of = [groups.setdefault(key, len(groups)) for key in rows]
+        columns = {k: [key[i] for key in groups] for i, k in enumerate(keys)}
+        with localcontext(_EXACT):
+            for metric in self.metrics:
+                columns[metric] = _sums(self.columns[metric], group_of, len(groups))
+        _settle(columns)
         return UsageTable(columns, dimensions=keys, metrics=self.metrics, missing=self.missing)
 
     def with_columns(self, added: Mapping[str, tuple[str, list[Any]]]) -> UsageTable:
@@ -188,31 +187,33 @@ class UsageTable:
         return f"<UsageTable of {len(self)} rows: {', '.join(self.columns)}>"
 
 
-def _add(sums: list[Any], counted: Sequence[list[Any]], row: int) -> None:
-    """Add a row's metrics; texts (a currency, a unit) are kept, and `_MIXED` where they differ."""
-    for i, column in enumerate(counted):
-        value = column[row]
-        before = sums[i]
-        if value is None:
-            continue
-        if before is None:
-            sums[i] = value
-        elif not isinstance(value, str):
-            sums[i] = before + value
-        elif before != value:
-            sums[i] = _MIXED
-
-
-def _settle(metrics: Sequence[str], sums: list[Any]) -> list[Any]:
-    """Give no number where its unit differs from row to row: unlike things have no sum."""
-    values = dict(zip(metrics, sums, strict=True))
-    for number, unit in (("amount", "currency"), ("quantity", "quantity_unit")):
-        if values.get(unit) is _MIXED:
-            values[number] = values[unit] = None
-    return list(values.values())
-
-
 _MIXED: Any = object()
+
+
+def _sums(column: Sequence[Any], group_of: Sequence[int], groups: int) -> list[Any]:
+    """A column's sum for each group; a text (a currency, a unit) that differs is `_MIXED`."""
+    sums: list[Any] = [None] * groups
+    for group, value in zip(group_of, column, strict=True):
+        before = sums[group]
+        if before is None:
+            sums[group] = value
+        elif value is None:
+            continue
+        elif not isinstance(value, str):
+            sums[group] = before + value
+        elif before != value:
+            sums[group] = _MIXED
+    return sums
+
+
+def _settle(columns: Mapping[str, list[Any]]) -> None:
+    """Give no number where its unit differs from row to row: unlike things have no sum."""
+    for number, unit in (("amount", "currency"), ("quantity", "quantity_unit")):
+        for group, value in enumerate(columns.get(unit, ())):
+            if value is _MIXED:
+                columns[unit][group] = None
+                if number in columns:
+                    columns[number][group] = None
 
 
 class FetchedTable(UsageTable):

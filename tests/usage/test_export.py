@@ -1,0 +1,201 @@
+"""Tables in other forms, and read back from them: money exact, times in UTC, nulls null."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openai_admin import AsyncOpenAIAdmin
+from openai_admin.errors import ConfigurationError
+from openai_admin.usage.table import UsageTable
+from tests.usage.tables import METRICS, ROWS, mixed, moment, table
+from tests.usage.times import DAY, TODAY
+
+COLUMNS = {name: [row.get(name) for row in ROWS] for name in [*mixed().columns]}
+
+
+def test_arrow_keeps_every_value() -> None:
+    arrow = mixed().to_arrow()
+    assert arrow.to_pydict() == COLUMNS
+    types = {field.name: str(field.type) for field in arrow.schema}
+    assert types == {
+        "endpoint": "string",
+        "start_time": "timestamp[s, tz=UTC]",
+        "end_time": "timestamp[s, tz=UTC]",
+        "project_id": "string",
+        "batch": "bool",
+        "input_tokens": "int64",
+        "input_cached_tokens": "int64",
+        "amount": "decimal128(38, 12)",
+        "currency": "string",
+        "quantity": "decimal128(38, 12)",
+        "quantity_unit": "string",
+    }
+
+
+def test_an_empty_table_has_the_same_types() -> None:
+    empty = UsageTable(
+        {name: [] for name in mixed().columns}, dimensions=mixed().dimensions, metrics=METRICS
+    )
+    assert empty.to_arrow().schema == mixed().to_arrow().schema
+    assert list(empty.rows()) == []
+
+
+amounts = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15)
+
+
+@given(st.lists(st.one_of(st.none(), amounts), max_size=8))
+def test_arrow_keeps_every_digit_of_any_money(values: list[Decimal | None]) -> None:
+    rows = [{"amount": value} for value in values]
+    arrow = table(rows, dimensions=[], metrics=["amount"]).to_arrow()
+    assert arrow["amount"].to_pylist() == values
+    assert pa.types.is_decimal(arrow["amount"].type)
+
+
+@pytest.mark.parametrize(
+    "digits",
+    ["0.00000012345678901234567", "1E+3", "0E+5", "-0.0000000000001", "12345678901234567890123456"],
+)
+def test_money_of_unusual_size_stays_exact_in_decimal128(digits: str) -> None:
+    amount = Decimal(digits)
+    arrow = table([{"amount": amount}], dimensions=[], metrics=["amount"]).to_arrow()
+    assert pa.types.is_decimal128(arrow["amount"].type)
+    assert arrow["amount"].to_pylist() == [amount]
+
+
+def test_polars_keeps_every_value() -> None:
+    frame = mixed().to_polars()
+    assert frame.to_dict(as_series=False) == COLUMNS
+    assert frame.schema["amount"] == pl.Decimal(38, 12)
+    assert frame.schema["start_time"] == pl.Datetime("ms", "UTC")
+    assert frame.schema["input_tokens"] == pl.Int64
+
+
+def test_pandas_keeps_every_value() -> None:
+    frame = mixed().to_pandas()
+    assert list(frame.columns) == list(COLUMNS)
+    for name, values in COLUMNS.items():
+        given = [None if pd.isna(v) else v for v in frame[name]]
+        assert given == values, name
+    assert isinstance(frame["amount"].iloc[2], Decimal)
+    assert str(frame["start_time"].dt.tz) == "UTC"
+
+
+def test_parquet_is_read_back_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "usage.parquet"
+    mixed().write_parquet(path)
+    assert pq.read_table(path).to_pydict() == COLUMNS
+    assert pl.read_parquet(path)["amount"].to_list() == COLUMNS["amount"]
+    mixed().write_parquet(str(path))
+    assert pq.read_schema(path).field("amount").type == pa.decimal128(38, 12)
+
+
+def test_csv_is_read_back_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "usage.csv"
+    mixed().write_csv(path)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == list(COLUMNS)
+    assert [row["amount"] for row in rows] == [
+        "0.10",
+        "0.20",
+        "12345678901234567890.123456789012",
+        "",
+        "",
+    ]
+    read = [Decimal(row["amount"]) if row["amount"] else None for row in rows]
+    assert read == COLUMNS["amount"]
+    assert [row["project_id"] or None for row in rows] == COLUMNS["project_id"]
+    assert [row["input_tokens"] for row in rows] == ["", "", "", str(2**62), "7"]
+    assert rows[3]["start_time"] == "2026-11-02T05:00:00Z"
+    assert [datetime.fromisoformat(row["end_time"]) for row in rows] == COLUMNS["end_time"]
+
+
+def test_json_is_read_back_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "usage.json"
+    mixed().write_json(path)
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    assert [list(row) for row in rows] == [list(COLUMNS)] * len(ROWS)
+    assert [row["amount"] and Decimal(row["amount"]) for row in rows] == COLUMNS["amount"]
+    assert [row["input_tokens"] for row in rows] == COLUMNS["input_tokens"]
+    assert [row["project_id"] for row in rows] == COLUMNS["project_id"]
+    assert rows[0]["start_time"] == "2026-11-01T00:00:00Z"
+    assert "ö" in path.read_text(encoding="utf-8")
+
+
+def test_an_open_file_is_written_to_and_left_open() -> None:
+    file = io.StringIO()
+    mixed().write_json(file)
+    assert len(json.loads(file.getvalue())) == len(ROWS)
+    file = io.StringIO()
+    mixed().write_csv(file)
+    assert len(file.getvalue().splitlines()) == 1 + len(ROWS)
+    assert not file.closed
+
+
+def test_an_empty_table_is_written_too(tmp_path: Path) -> None:
+    empty = table([], dimensions=["endpoint"], metrics=["amount"])
+    empty.write_csv(tmp_path / "e.csv")
+    assert (tmp_path / "e.csv").read_text() == "endpoint,amount\n"
+    empty.write_json(tmp_path / "e.json")
+    assert json.loads((tmp_path / "e.json").read_text()) == []
+    empty.write_parquet(tmp_path / "e.parquet")
+    assert pq.read_table(tmp_path / "e.parquet").num_rows == 0
+
+
+def test_times_of_other_zones_are_written_in_utc() -> None:
+    local = moment(2).astimezone(timezone(timedelta(hours=2)))
+    file = io.StringIO()
+    table([{"start_time": local}], dimensions=["start_time"], metrics=[]).write_csv(file)
+    assert file.getvalue() == "start_time\n2026-11-02T00:00:00Z\n"
+
+
+@pytest.mark.parametrize("way", ["to_arrow", "to_polars", "to_pandas"])
+def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    name = {"to_arrow": "pyarrow", "to_polars": "polars", "to_pandas": "pandas"}[way]
+    monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(
+        ConfigurationError, match=rf"needs {name}: pip install 'openai-admin\[data\]"
+    ):
+        getattr(mixed(), way)()
+
+
+async def test_the_costs_of_an_organization_stay_exact(
+    client: AsyncOpenAIAdmin, tmp_path: Path
+) -> None:
+    table = await client.usage.collect(
+        ["costs", "completions"],
+        start_time=TODAY - 30 * DAY,
+        end_time=TODAY,
+        group_by=["line_item", "project_id"],
+    )
+    exact: list[Any] = table["amount"]
+    assert len([a for a in exact if a is not None]) > 50
+    assert sum(a for a in exact if a is not None) > 0
+    assert table.to_arrow()["amount"].to_pylist() == exact
+    assert table.to_polars()["amount"].to_list() == exact
+    assert [None if pd.isna(v) else v for v in table.to_pandas()["amount"]] == exact
+    table.write_parquet(tmp_path / "u.parquet")
+    assert pq.read_table(tmp_path / "u.parquet")["amount"].to_pylist() == exact
+    table.write_csv(tmp_path / "u.csv")
+    with (tmp_path / "u.csv").open(newline="") as file:
+        read = [Decimal(r["amount"]) if r["amount"] else None for r in csv.DictReader(file)]
+    assert read == exact
+    table.write_json(tmp_path / "u.json")
+    rows = json.loads((tmp_path / "u.json").read_text())
+    assert [r["amount"] and Decimal(r["amount"]) for r in rows] == exact
+    assert {m.tzinfo for m in table["start_time"]} == {UTC}

@@ -1,0 +1,143 @@
+"""Totals, against sums by hand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openai_admin import AsyncOpenAIAdmin
+from openai_admin.errors import InvalidInputError
+from openai_admin.usage.table import UsageTable
+from tests.usage.tables import METRICS, mixed, moment, table
+from tests.usage.times import DAY, TODAY
+
+
+def test_totals_by_columns() -> None:
+    by_project = mixed().totals(by=["endpoint", "project_id"])
+    assert list(by_project.columns) == ["endpoint", "project_id", *METRICS]
+    rows = {(r["endpoint"], r["project_id"]): r for r in by_project.rows()}
+    assert len(by_project) == len(rows) == 4
+    assert rows["costs", "proj_a"]["amount"] == Decimal("12345678901234567890.223456789012")
+    assert rows["costs", "proj_a"]["input_tokens"] is None
+    assert rows["completions", None]["input_tokens"] == 2**62
+    assert rows["completions", "proj_a"]["amount"] is None
+
+
+def test_totals_by_date() -> None:
+    by_date = mixed().totals(by="date")
+    assert by_date["date"] == [date(2026, 11, 1), date(2026, 11, 2)]
+    assert by_date["input_tokens"] == [None, 2**62 + 7]
+    assert by_date["amount"] == [Decimal("0.30"), Decimal("12345678901234567890.123456789012")]
+    assert by_date.totals()["input_tokens"] == [2**62 + 7]
+    assert by_date.totals(by="date").columns == by_date.columns
+    assert by_date.dimensions == ("date",)
+
+
+def test_grand_totals_are_one_row() -> None:
+    (row,) = mixed().totals().rows()
+    assert row["input_tokens"] == 2**62 + 7
+    assert row["input_cached_tokens"] is None
+    assert (row["amount"], row["currency"]) == (
+        Decimal("12345678901234567890.423456789012"),
+        "usd",
+    )
+
+
+def test_unlike_things_have_no_sum() -> None:
+    rows: list[dict[str, Any]] = [
+        {"day": 1, "amount": Decimal(1), "currency": "usd", "quantity": Decimal(3)},
+        {"day": 1, "amount": Decimal(2), "currency": "eur", "quantity": Decimal(4)},
+        {"day": 2, "amount": Decimal(5), "currency": "eur", "quantity": Decimal(6)},
+    ]
+    for row, unit in zip(rows, ["tokens", "tokens", "images"], strict=True):
+        row["quantity_unit"] = unit
+    names = ["amount", "currency", "quantity", "quantity_unit"]
+    all_rows = table(rows, dimensions=["day"], metrics=names)
+    assert list(all_rows.totals(by="day").rows()) == [
+        {
+            "day": 1,
+            "amount": None,
+            "currency": None,
+            "quantity": Decimal(7),
+            "quantity_unit": "tokens",
+        },
+        rows[2],
+    ]
+    assert list(all_rows.totals().rows()) == [dict.fromkeys(names)]
+
+
+def test_totals_of_nothing() -> None:
+    empty = table([], dimensions=["endpoint"], metrics=["amount"])
+    assert list(empty.totals().rows()) == [{"amount": None}]
+    assert len(empty.totals(by="endpoint")) == 0
+
+
+@pytest.mark.parametrize("by", ["projectid", ["endpoint", "projectid"]])
+def test_an_unknown_column_is_refused_with_the_nearest(by: Any) -> None:
+    with pytest.raises(InvalidInputError, match=r"no column 'projectid'.*'project_id'"):
+        mixed().totals(by=by)
+    with pytest.raises(InvalidInputError, match="no column"):
+        mixed()["projectid"]
+
+
+def test_there_is_no_date_without_a_time() -> None:
+    with pytest.raises(InvalidInputError, match="no column 'start_time'"):
+        mixed().totals(by="endpoint").totals(by="date")
+
+
+keys = st.sampled_from(["a", "b", None])
+counts = st.one_of(st.none(), st.integers(0, 2**62))
+money = st.one_of(st.none(), st.decimals(-(10**6), 10**6, places=9))
+
+
+@given(st.lists(st.tuples(keys, st.integers(1, 3), st.integers(0, 23), counts, money)))
+def test_any_totals_equal_sums_by_hand(rows: list[tuple[Any, ...]]) -> None:
+    whole = table(
+        [
+            {"key": k, "start_time": moment(d, h), "tokens": n, "amount": a}
+            for k, d, h, n, a in rows
+        ],
+        dimensions=["key", "start_time"],
+        metrics=["tokens", "amount"],
+    )
+    tokens: dict[Any, Any] = {}
+    amounts: dict[Any, Any] = {}
+    for k, d, _, n, a in rows:
+        place = (k, date(2026, 11, d))
+        tokens[place] = n if tokens.get(place) is None else (tokens[place] or 0) + (n or 0)
+        amounts[place] = a if amounts.get(place) is None else (amounts[place] or 0) + (a or 0)
+    totals = whole.totals(by=["key", "date"])
+    found = list(zip(totals["key"], totals["date"], strict=True))
+    assert dict(zip(found, totals["tokens"], strict=True)) == tokens
+    assert dict(zip(found, totals["amount"], strict=True)) == amounts
+    assert totals.totals().columns == whole.totals().columns
+
+
+async def test_totals_of_an_organization_equal_its_endpoints(client: AsyncOpenAIAdmin) -> None:
+    query: dict[str, Any] = {"start_time": TODAY - 40 * DAY, "end_time": TODAY}
+    fine: UsageTable = await client.usage.collect(
+        ["costs", "completions", "embeddings"], group_by=["project_id", "model"], **query
+    )
+    tokens: dict[Any, int] = defaultdict(int)
+    dollars: dict[Any, Decimal] = defaultdict(Decimal)
+    for name in ("completions", "embeddings"):
+        async for bucket in getattr(client.usage, name)(group_by=["project_id"], **query):
+            for row in bucket.results:
+                tokens[row.project_id, bucket.start_time.date()] += row.input_tokens
+    async for day in client.usage.costs(group_by=["project_id"], **query):
+        for cost in day.results:
+            assert cost.amount is not None
+            assert cost.amount.value is not None
+            dollars[cost.project_id, day.start_time.date()] += cost.amount.value
+    totals = fine.totals(by=["project_id", "date"])
+    for row in totals.rows():
+        place = (row["project_id"], row["date"])
+        assert (row["input_tokens"] or 0) == tokens[place]
+        assert (row["amount"] or 0) == dollars[place]
+    assert len(totals) == len(tokens.keys() | dollars.keys()) > 100
