@@ -18,7 +18,7 @@ The key comes from OPENAI_ADMIN_KEY or from a profile that 'openai-admin login' 
 command takes --demo, which answers from an organization made up in this process.
 """
 
-_RESOURCES: Mapping[str, str] = {
+RESOURCES: Mapping[str, str] = {
     "admin-api-keys": "The organization's admin API keys.",
     "audit-logs": "What was done in the organization, and by whom.",
     "certificates": "Client certificates for mutual TLS.",
@@ -59,10 +59,14 @@ COMMANDS: Mapping[str, Entry] = {
             command("usage", "usage_group") if name == "usage" else _resource(name),
             "Resources",
         )
-        for name, help in _RESOURCES.items()
+        for name, help in RESOURCES.items()
     },
 }
-"""Every command of the first level. A new one is a line here and a module that it names."""
+"""Every command of the first level.
+
+A new one is a line here, and a module with ``app = typer.Typer(…)`` whose command has the class
+`lazy.Command`; the module is imported when the command runs.
+"""
 
 
 def _version(value: bool) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import typer
@@ -44,8 +47,24 @@ async def ask(
     sentence = f"{operation.summary.rstrip('.')}{': ' if what else ''}{printable(what)}"
     with progress.quiet():
         print(sentence, file=sys.stderr)
-        if not typer.confirm("Go on?", default=False, err=True):
+        with _interruptible():
+            agreed = typer.confirm("Go on?", default=False, err=True)
+        if not agreed:
             raise Refused("Nothing was changed.", code=1)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C end a prompt at once: asyncio's handler would wait for the next await."""
+    before = signal.getsignal(signal.SIGINT)
+    is_main = threading.current_thread() is threading.main_thread()
+    if is_main:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        if is_main:
+            signal.signal(signal.SIGINT, before)
 
 
 async def _name(client: Any, operation: Operation, arguments: Mapping[str, Any]) -> str | None:

@@ -14,6 +14,7 @@ from ..usage.table import UsageTable
 from .columns import Column, TextTable
 from .connect import Target, connected
 from .dates import period
+from .lazy import Command
 from .output import money
 from .progress import Progress
 from .sink import opened
@@ -33,7 +34,7 @@ class _Spend(NamedTuple):
     amount: Decimal
 
 
-@app.command()
+@app.command(cls=Command)
 def demo() -> None:
     """Show what the demo organization spent in the last 30 days, by project and by model.
 

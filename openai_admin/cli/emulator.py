@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 import typer
 
-from .failure import Refused
+from .lazy import Command
 from .sink import opened
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
-@app.command()
+@app.command(cls=Command)
 def emulator(
     port: Annotated[
         int,
@@ -50,10 +50,7 @@ def emulator(
         server = Emulator(state=state, seed=seed, port=port)
         for each in faults:
             server.faults.add(each)
-        try:
-            await server.start()
-        except OSError as exc:
-            raise Refused(f"Port {port} cannot be opened: {exc.strerror}", code=1) from None
+        await server.start()
         try:
             with opened(None) as file:
                 file.write(f"export OPENAI_BASE_URL={server.base_url}\n")

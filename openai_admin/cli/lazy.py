@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+_HEADINGS = ["Arguments", "Options", "Output", "Connection"]
 _WIDTH = 100  # columns of help, where the terminal has them
 
 
@@ -39,6 +40,29 @@ def command(module: str, app: str = "app") -> Callable[[], Any]:
         return typer.main.get_command(found) if isinstance(found, typer.Typer) else found()
 
     return load
+
+
+class Command(TyperCommand):
+    """A command whose help keeps the options that all commands share apart from its own."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """What the usage line has behind the command's name; arguments by their bare names."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """List arguments and options, those of a panel under its heading."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if parameter.param_type_name == "argument":
+                row = (parameter.metavar or parameter.name, getattr(parameter, "help", None) or "")
+                sections.setdefault("Arguments", []).append(row)
+            elif record is not None:
+                heading = getattr(parameter, "rich_help_panel", None) or "Options"
+                sections.setdefault(heading, []).append(record)
+        for heading in sorted(sections, key=_HEADINGS.index):
+            with formatter.section(heading):
+                formatter.write_dl(sections[heading])
 
 
 class LazyGroup(TyperGroup):
@@ -104,5 +128,5 @@ def group(
 def single(name: str, function: Callable[..., Any], *, help: str) -> Any:
     """A command made from a function."""
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command(name, help=help)(function)
+    app.command(name, help=help, cls=Command)(function)
     return typer.main.get_command(app)

@@ -10,12 +10,13 @@ import typer
 
 from .config import DEFAULT_PROFILE, Connection, has_keyring, store_connection
 from .failure import Refused
+from .lazy import Command
 from .terminal import is_terminal
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
-@app.command()
+@app.command(cls=Command)
 def login(
     profile: Annotated[
         str, typer.Option("--profile", metavar="NAME", help="The name to store it under.")

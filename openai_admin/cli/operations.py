@@ -222,7 +222,9 @@ class _Run:
                     more = False
             writer.end()
         if more:
-            print(f"There are more than these {count:,}: use --all or --limit.", file=sys.stderr)
+            with progress.quiet():
+                notice = f"There are more than these {count:,}: use --all or --limit."
+                print(notice, file=sys.stderr)
 
 
 def _result_fields(operation: Operation) -> list[str]:

@@ -9,6 +9,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+_OUTPUT = "Output"
+_CONNECTION = "Connection"
+
 FormatName = Literal["table", "json", "ndjson", "csv", "parquet"]
 
 Format = Annotated[
@@ -16,24 +19,35 @@ Format = Annotated[
     typer.Option(
         "--format",
         "-f",
-        metavar="table|json|ndjson|csv|parquet",
-        help="How to write the result: by the name of --out, else a table on a terminal and"
-        " JSON in a pipe.",
+        metavar="FORMAT",
+        help="table, json, ndjson, csv or parquet; unless told by the name of --out, else a table"
+        " on a terminal and JSON in a pipe.",
+        rich_help_panel=_OUTPUT,
     ),
 ]
 Columns = Annotated[
     list[str] | None,
     typer.Option(
         "--columns",
-        metavar="LIST",
-        help="Only these fields, with commas; dots lead into nested ones: owner.user.email.",
+        metavar="A,B,…",
+        help="Only these fields; dots lead into nested ones: owner.user.email.",
+        rich_help_panel=_OUTPUT,
     ),
 ]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", "-o", metavar="FILE", help="Write to a file, whole or not at all."),
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Write to a file, whole or not at all.",
+        rich_help_panel=_OUTPUT,
+    ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
+Force = Annotated[
+    bool,
+    typer.Option("--force", help="Replace the file if it exists.", rich_help_panel=_OUTPUT),
+]
 Profile = Annotated[
     str | None,
     typer.Option(
@@ -41,18 +55,32 @@ Profile = Annotated[
         metavar="NAME",
         envvar="OPENAI_ADMIN_PROFILE",
         help="The stored connection to use (see 'openai-admin login').",
+        rich_help_panel=_CONNECTION,
     ),
 ]
 BaseURL = Annotated[
-    str | None, typer.Option("--base-url", metavar="URL", help="The API's address.")
+    str | None,
+    typer.Option(
+        "--base-url", metavar="URL", help="The API's address.", rich_help_panel=_CONNECTION
+    ),
 ]
 Demo = Annotated[
-    bool, typer.Option("--demo", help="Answer from a made-up organization, in this process.")
+    bool,
+    typer.Option(
+        "--demo",
+        help="Answer from a made-up organization, in this process.",
+        rich_help_panel=_CONNECTION,
+    ),
 ]
 Verbose = Annotated[
     int,
     typer.Option(
-        "--verbose", "-v", count=True, show_default=False, help="Log to stderr; twice for more."
+        "--verbose",
+        "-v",
+        count=True,
+        show_default=False,
+        help="Log to stderr; twice for more.",
+        rich_help_panel=_CONNECTION,
     ),
 ]
 All = Annotated[bool, typer.Option("--all", help="List everything, over all pages.")]

@@ -18,7 +18,7 @@ from .columns import Column, TextTable
 from .failure import Refused
 from .fields import cell, is_plain, leaves, plain_cell, value_at
 from .options import FormatName
-from .sink import check_target, opened, replaced
+from .sink import check_target, opened, replaced, reported
 from .terminal import is_terminal, paint, printable
 
 Wire = Callable[[Any], dict[str, Any]]
@@ -115,7 +115,7 @@ def writing(
     named = output.named()
     chosen = output.chosen()
     if chosen == "parquet" and output.out is not None:
-        with replaced(output.out) as path:
+        with reported(str(output.out)), replaced(output.out) as path:
             parquet = _Parquet(path, named or names)
             yield parquet
             parquet.end()

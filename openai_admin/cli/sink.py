@@ -13,15 +13,17 @@ from .failure import PipeClosedError, Refused
 
 
 def check_target(out: Path | None, *, force: bool) -> None:
-    """Refuse a file that exists, before any work is done.
+    """Refuse a file that exists or cannot be there, before any work is done.
 
     Raises:
-        Refused: it does, and is not to be replaced.
+        Refused: it exists and is not to be replaced, or has no folder to be in.
     """
     if out is None:
         return
     if out.is_dir():
-        raise Refused(f"{out} is a directory; name a file.")
+        raise Refused(f"{out} is a folder; name a file.")
+    if not out.parent.is_dir():
+        raise Refused(f"{out} cannot be written: there is no folder {out.parent}.")
     if out.is_file() and not force:
         raise Refused(f"{out} exists; pass --force to replace it.")
 
@@ -38,12 +40,12 @@ def opened(out: Path | None, *, force: bool = False) -> Iterator[IO[str]]:
         Refused: the file exists, or cannot be written.
     """
     if out is None:
-        with _reported("standard output"):
+        with reported("standard output"):
             yield sys.stdout
             sys.stdout.flush()
         return
     check_target(out, force=force)
-    with _reported(str(out)):
+    with reported(str(out)):
         if out.exists() and not out.is_file():
             with out.open("w", encoding="utf-8", newline="") as file:
                 yield file
@@ -65,7 +67,13 @@ def replaced(out: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _reported(name: str) -> Iterator[None]:
+def reported(name: str) -> Iterator[None]:
+    """Say in a sentence what could not be written, and why.
+
+    Raises:
+        PipeClosedError: the reader went away.
+        Refused: the disk is full, the folder is not there, or the like.
+    """
     try:
         yield
     except BrokenPipeError as exc:

@@ -74,8 +74,8 @@ def _reader(members: list[Any], *, files: bool) -> Reader:
         inner = tuple(str(c) for m in _members(item) for c in _literals(m))
         return Reader(
             _texts(choices),
-            "LIST",
-            f"repeated or with commas{_named(choices + inner)}",
+            "A,B,…",
+            _named(choices + inner),
             choices + inner,
             many=True,
         )
@@ -135,12 +135,12 @@ def _fields(*records: Any) -> dict[str, Any]:
 def _named(choices: Sequence[str]) -> str:
     if not choices:
         return ""
-    return f": {', '.join(choices)}" if len(choices) <= 20 else f", of {len(choices)} known values"
+    return ", ".join(choices) if len(choices) <= 20 else f"of {len(choices)} known values"
 
 
 def _record_hint(*records: Any) -> str:
-    names = ",".join(f"{name}=…" for name in _fields(*records)) or "key=value,…"
-    return f"{names}, or JSON, or @FILE"
+    names = ", ".join(_fields(*records))
+    return f"JSON, @FILE, or key=value,…{' with ' if names else ''}{names}"
 
 
 # --- readers ---------------------------------------------------------------------------------

@@ -1,0 +1,183 @@
+"""Stored connections: login, profiles, the configuration file, the keyring."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends.fail import Keyring as NoKeyring
+
+from openai_admin.cli.config import config_path, find_connection
+from openai_admin.emulator import Emulator
+from openai_admin.errors import ConfigurationError
+
+from .conftest import CLI
+from .processes import Terminal
+
+
+class MemoryKeyring(KeyringBackend):
+    """A keyring of this process."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.passwords: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.passwords.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.passwords[service, username] = password
+
+
+@pytest.fixture(autouse=True)
+def _no_system_keyring() -> Any:
+    before = keyring.get_keyring()
+    keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]
+    yield
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def no_key(monkeypatch: pytest.MonkeyPatch, cli: CLI) -> CLI:
+    monkeypatch.delenv("OPENAI_ADMIN_KEY")
+    monkeypatch.delenv("OPENAI_BASE_URL")
+    return cli
+
+
+def stored() -> dict[str, Any]:
+    profiles: dict[str, Any] = tomllib.loads(config_path().read_text())["profiles"]
+    return profiles
+
+
+def write(text: str) -> None:
+    """Write the configuration file, for its owner alone."""
+    config_path().parent.mkdir(parents=True)
+    config_path().write_text(text)
+    config_path().chmod(0o600)
+
+
+async def test_a_key_is_tried_and_stored(no_key: CLI, demo: Emulator) -> None:
+    outcome = await no_key("login", "--base-url", demo.base_url, stdin=f"{demo.admin_key}\n")
+    assert (outcome.code, outcome.out) == (0, "")
+    assert demo.admin_key not in outcome.err
+    assert stored() == {"default": {"admin_key": demo.admin_key, "base_url": demo.base_url}}
+    assert stat.S_IMODE(config_path().stat().st_mode) == 0o600
+    assert [r.operation for r in demo.requests] == ["projects.list"]
+    assert (await no_key("projects", "list")).json
+
+
+async def test_profiles_beside_one_another(no_key: CLI, demo: Emulator) -> None:
+    config_path().parent.mkdir(parents=True)
+    config_path().write_text(
+        '# mine\n[profiles.work]\nadmin_key = "sk-admin-old"\n\n[other]\na = 1\n'
+    )
+    config_path().chmod(0o600)
+    line = ["login", "--base-url", demo.base_url, "--profile"]
+    assert (await no_key(*line, "work", stdin=demo.admin_key)).code == 0
+    assert (await no_key(*line, "home", stdin=demo.admin_key)).code == 0
+    assert set(stored()) == {"work", "home"}
+    assert config_path().read_text().startswith("# mine\n[other]\na = 1\n")
+    assert (await no_key("projects", "list", "--profile", "work")).json
+    unknown = await no_key("projects", "list", "--profile", "hom")
+    assert unknown.code == 2
+    assert "there are 'work' or 'home'; did you mean 'home'?" in unknown.err
+
+
+async def test_a_wrong_key_is_not_stored(no_key: CLI, demo: Emulator) -> None:
+    line = ["login", "--base-url", demo.base_url]
+    wrong = await no_key(*line, stdin="sk-admin-wrongwrongwrongwrong\n")
+    assert wrong.code == 1
+    assert wrong.err.startswith("401: ")
+    other = await no_key(*line, stdin="sk-proj-abc\n")
+    assert other.code == 2
+    assert (await no_key(*line, stdin="")).code == 2
+    assert not config_path().exists()
+
+
+async def test_a_restricted_key_is_stored_with_a_word(no_key: CLI, demo: Emulator) -> None:
+    key = demo.add_key(scopes=["api.usage.read"])
+    outcome = await no_key("login", "--base-url", demo.base_url, stdin=key)
+    assert outcome.code == 0
+    assert outcome.err.startswith("The key is known, but may not list projects: ")
+    assert stored()["default"]["admin_key"] == key
+
+
+async def test_a_file_that_others_can_read_is_refused(no_key: CLI, demo: Emulator) -> None:
+    await no_key("login", "--base-url", demo.base_url, stdin=demo.admin_key)
+    config_path().chmod(0o640)
+    refused = await no_key("projects", "list")
+    assert refused.code == 2
+    assert refused.err == (
+        f"{config_path()} can be read by others (mode 0640): run 'chmod 600 {config_path()}'.\n"
+    )
+    assert (await no_key("login", "--base-url", demo.base_url, stdin=demo.admin_key)).code == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["profiles = 1", "[profiles\n", "[profiles.default]\nadmin_key = 1"]
+)
+async def test_a_file_that_is_none(no_key: CLI, text: str) -> None:
+    write(text)
+    outcome = await no_key("projects", "list")
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+
+
+async def test_the_keyring(no_key: CLI, demo: Emulator) -> None:
+    memory = MemoryKeyring()
+    keyring.set_keyring(memory)
+    line = ["login", "--base-url", demo.base_url]
+    assert (await no_key(*line, stdin=demo.admin_key)).code == 0
+    assert memory.passwords == {("openai-admin", "default"): demo.admin_key}
+    assert demo.admin_key not in config_path().read_text()
+    assert (await no_key("projects", "list")).json
+    memory.passwords.clear()
+    assert (await no_key("projects", "list")).code == 2
+
+
+async def test_a_keyring_that_does_not_work(no_key: CLI, demo: Emulator) -> None:
+    line = ["login", "--base-url", demo.base_url, "--keyring"]
+    outcome = await no_key(*line, stdin=demo.admin_key)
+    assert outcome.code == 2
+    assert outcome.err.startswith("The system keyring does not work: ")
+
+
+async def test_the_environment_goes_before_the_default_profile(
+    cli: CLI, demo: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cli("login", "--base-url", demo.base_url, stdin=demo.admin_key)
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", "sk-admin-environment")
+    assert find_connection(None).admin_key == "sk-admin-environment"
+    assert find_connection("default").admin_key == demo.admin_key
+    assert demo.admin_key not in repr(find_connection("default"))
+
+
+def test_a_profile_without_a_key() -> None:
+    write('[profiles.default]\nbase_url = "https://example.com"\n')
+    with pytest.raises(ConfigurationError, match="has no key"):
+        find_connection(None)
+
+
+async def test_the_key_is_not_shown_while_it_is_typed(demo: Emulator, tmp_path: Path) -> None:
+    def run() -> str:
+        env = {
+            "XDG_CONFIG_HOME": str(tmp_path),
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+        }
+        with Terminal("login", "--base-url", demo.base_url, env=env) as terminal:
+            terminal.wait_for("Admin key")
+            terminal.wait_for_hidden_input()
+            terminal.enter(f"{demo.admin_key}\n")
+            assert terminal.code() == 0, terminal.screen
+            return terminal.screen
+
+    screen = await asyncio.to_thread(run)
+    assert demo.admin_key not in screen
+    assert demo.admin_key in (tmp_path / "openai-admin" / "config.toml").read_text()

@@ -1,0 +1,291 @@
+"""Real processes: exit codes, pipes, full disks, Ctrl-C, prompts, colours, progress."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from openai_admin.emulator import Emulator, Latency, RateLimit
+
+from .processes import COMMAND, Terminal, completed, environment
+
+T = TypeVar("T")
+
+
+@pytest.fixture
+def env(demo: Emulator, tmp_path: Path) -> dict[str, str]:
+    return {
+        "OPENAI_BASE_URL": demo.base_url,
+        "OPENAI_ADMIN_KEY": demo.admin_key,
+        "XDG_CONFIG_HOME": str(tmp_path),
+    }
+
+
+async def apart(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    """Run blocking work in a thread, while the emulator answers in this one."""
+    return await asyncio.to_thread(work, *args, **kwargs)
+
+
+async def test_in_pipes_there_is_json_and_nothing_else(env: dict[str, str]) -> None:
+    done = await apart(completed, "projects", "list", env=env)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert all(project["id"].startswith("proj_") for project in json.loads(done.stdout))
+
+
+async def test_exit_codes(env: dict[str, str]) -> None:
+    wrong = await apart(completed, "projects", "lst", env=env)
+    assert (wrong.returncode, wrong.stdout, wrong.stderr.count("\n")) == (2, "", 1)
+    failed = await apart(completed, "projects", "retrieve", "proj_none", env=env)
+    assert (failed.returncode, failed.stdout, failed.stderr.count("\n")) == (1, "", 1)
+    bare = await apart(completed, env=env)
+    assert bare.returncode == 2
+    assert bare.stderr.startswith("Usage: openai-admin")
+
+
+async def test_no_network(env: dict[str, str], demo: Emulator) -> None:
+    await demo.stop()
+    done = await apart(completed, "projects", "create", "--name", "x", env=env)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("The connection failed: ")
+    assert done.stderr.count("\n") == 1
+
+
+async def test_a_closed_pipe_is_no_error(env: dict[str, str]) -> None:
+    def run() -> tuple[int, str]:
+        with subprocess.Popen(
+            [*COMMAND, "audit-logs", "list", "--all", "--format", "ndjson"],
+            env=environment(env),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            process.stdout.readline()
+            process.stdout.close()
+            return process.wait(60), process.stderr.read()
+
+    assert await apart(run) == (141, "")
+
+
+@pytest.mark.parametrize("line", [["projects", "list"], ["costs"], ["--help"]])
+async def test_a_full_disk(env: dict[str, str], line: list[str]) -> None:
+    def run() -> tuple[int, str]:
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [*COMMAND, *line],
+                env=environment(env),
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+        return done.returncode, done.stderr
+
+    code, said = await apart(run)
+    assert code == 1
+    assert "No space left on device" in said
+    assert said.count("\n") == 1
+
+
+async def test_ctrl_c_ends_quietly(env: dict[str, str], demo: Emulator) -> None:
+    demo.faults.add(Latency(match="projects.list", seconds=600))
+
+    def run() -> tuple[int, str, str]:
+        process = subprocess.Popen(
+            [*COMMAND, "projects", "list"],
+            env=environment(env),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        while not demo.requests:
+            os.sched_yield()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        return process.returncode, out, err
+
+    assert await apart(run) == (130, "", "")
+
+
+async def test_what_destroys_is_named_and_asked_about(env: dict[str, str], demo: Emulator) -> None:
+    project = next(p for p in demo.store.projects if p["status"] == "active")
+
+    def run(answer: str) -> tuple[int, str]:
+        with Terminal("projects", "archive", project["id"], env=env) as terminal:
+            terminal.wait_for("Go on? [y/N]")
+            assert f'"{project["name"]}", project {project["id"]}' in terminal.screen
+            terminal.enter(answer)
+            return terminal.code(), terminal.screen
+
+    code, screen = await apart(run, "n\n")
+    assert code == 1
+    assert "Nothing was changed." in screen
+    code, _ = await apart(run, "\x03")
+    assert code == 130
+    assert "projects.archive" not in {r.operation for r in demo.requests}
+    code, screen = await apart(run, "y\n")
+    assert code == 0
+    assert re.search(r"status.*archived", screen)
+
+
+async def test_a_secret_is_shown_once_on_a_terminal(env: dict[str, str]) -> None:
+    def run() -> str:
+        with Terminal("admin-api-keys", "create", "--name", "x", env=env) as terminal:
+            assert terminal.code() == 0
+            return terminal.screen
+
+    screen = await apart(run)
+    (secret,) = re.findall(r"shown this once: (sk-admin-\S+)", screen)
+    assert screen.count(secret) == 1
+
+
+async def test_colours_only_on_a_terminal_that_wants_them(env: dict[str, str]) -> None:
+    def run(**changes: str) -> str:
+        with Terminal("projects", "list", env={**env, **changes}) as terminal:
+            assert terminal.code() == 0
+            return terminal.screen
+
+    assert "\x1b[1m" in await apart(run)
+    assert "\x1b" not in await apart(run, NO_COLOR="1")
+    piped = await apart(completed, "projects", "list", "--format", "table", env=env)
+    assert "\x1b" not in piped.stdout
+
+
+async def test_progress_is_shown_on_a_terminal(env: dict[str, str], demo: Emulator) -> None:
+    demo.faults.add(Latency(match="projects.list", seconds=600))
+
+    def run() -> int:
+        with Terminal("projects", "list", env=env) as terminal:
+            terminal.wait_for("projects list")
+            terminal.interrupt()
+            return terminal.code()
+
+    assert await apart(run) == 130
+
+
+async def test_progress_tells_what_is_waited_for(
+    env: dict[str, str], demo: Emulator, tmp_path: Path
+) -> None:
+    demo.faults.add(RateLimit(match="audit_logs.list", limit=2, window=3))
+
+    def run() -> int:
+        with Terminal(
+            "audit-logs", "list", "--all", "--out", str(tmp_path / "log.json"),
+            env={**env, "COLUMNS": "200"},
+        ) as terminal:  # fmt: skip
+            terminal.wait_for("for GET /organization/audit_logs (")
+            terminal.interrupt()
+            return terminal.code()
+
+    assert await apart(run) == 130
+
+
+async def test_the_emulator_serves_until_ctrl_c(tmp_path: Path) -> None:
+    def run() -> tuple[int, int, int]:
+        process = subprocess.Popen(
+            [*COMMAND, "emulator", "--port", "0", "--fault", "503:projects.list:times=1"],
+            env=environment({"XDG_CONFIG_HOME": str(tmp_path)}),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        lines = [process.stdout.readline().removeprefix("export ").strip() for _ in range(2)]
+        settings = dict(line.split("=", 1) for line in lines)
+        statuses = []
+        for _ in range(2):
+            request = urllib.request.Request(
+                f"{settings['OPENAI_BASE_URL']}/organization/projects",
+                headers={"Authorization": f"Bearer {settings['OPENAI_ADMIN_KEY']}"},
+            )
+            try:
+                with urllib.request.urlopen(request) as response:
+                    statuses.append(response.status)
+            except urllib.error.HTTPError as error:
+                statuses.append(error.code)
+                error.close()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        return statuses[0], statuses[1], process.returncode
+
+    assert await apart(run) == (503, 200, 130)
+
+
+async def test_a_port_in_use(demo: Emulator, tmp_path: Path) -> None:
+    env = {"XDG_CONFIG_HOME": str(tmp_path)}
+    done = await apart(completed, "emulator", "--port", str(demo.port), env=env)
+    assert done.returncode == 1
+    assert f":{demo.port}: address already in use" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+async def test_shell_completion(tmp_path: Path) -> None:
+    def complete(line: str) -> list[str]:
+        env = {
+            "_OPENAI_ADMIN_COMPLETE": "complete_bash",
+            "COMP_WORDS": line,
+            "COMP_CWORD": str(len(line.split(" ")) - 1),
+            "XDG_CONFIG_HOME": str(tmp_path),
+        }
+        return completed(env=env).stdout.split()
+
+    assert await apart(complete, "openai-admin proj") == ["projects"]
+    assert "api-keys" in await apart(complete, "openai-admin projects a")
+    assert await apart(complete, "openai-admin invites create --role o") == ["owner"]
+
+
+async def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
+    program = (
+        "import sys; from importlib.abc import MetaPathFinder\n"
+        "import importlib.util as u; real = u.find_spec\n"
+        "u.find_spec = lambda n, *a: None if n in ('typer', 'rich') else real(n, *a)\n"
+        "from openai_admin.__main__ import main; sys.exit(main())\n"
+    )
+    done = await apart(
+        subprocess.run,
+        [COMMAND[0], "-c", program],
+        env=environment({}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "The command line needs typer and rich: pip install 'openai-admin[cli]'.\n"
+    )
+
+
+async def test_help_imports_little(tmp_path: Path) -> None:
+    """What makes help quick: a process that only shows help leaves the heavy modules alone."""
+    program = (
+        "import sys; from openai_admin.cli.app import run; code = run(sys.argv[1:])\n"
+        "heavy = {'aiohttp', 'pydantic', 'rich.console', 'pyarrow', 'asyncio.base_events'}\n"
+        "print(sorted(heavy & sys.modules.keys()), 'openai_admin.codec' in sys.modules,"
+        " file=sys.stderr)"
+    )
+
+    def heavy(*line: str) -> str:
+        done = subprocess.run(
+            [COMMAND[0], "-c", program, *line],
+            env=environment({}),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stderr.strip()
+
+    assert await apart(heavy, "--help") == "[] False"
+    for line in (["projects", "--help"], ["projects", "users", "list", "--help"]):
+        said = await apart(heavy, *line)
+        assert "aiohttp" not in said
+        assert "pydantic" not in said

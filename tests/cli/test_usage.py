@@ -1,0 +1,139 @@
+"""Usage and costs as tables, and the demo that shows them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow.parquet
+import pytest
+
+from openai_admin import AsyncOpenAIAdmin
+from openai_admin.emulator import Emulator, Status
+
+from .conftest import CLI, invoke
+
+CENT = Decimal("0.01")
+
+
+async def test_demo_agrees_with_costs_to_the_cent() -> None:
+    """Two commands, each with an emulator of its own."""
+    shown = (await invoke("demo")).out
+    costs = await invoke("costs", "--demo", "--group-by", "project_id,line_item", "--with-names",
+                         "--format", "json")  # fmt: skip
+    projects: dict[str, Decimal] = {}
+    models: dict[str, Decimal] = {}
+    days: dict[str, Decimal] = {}
+    for row in costs.json:
+        amount = Decimal(row["amount"])
+        model = row["line_item"].split(",")[0]
+        day = row["start_time"][:10]
+        for sums, key in ((projects, row["project_name"]), (models, model), (days, day)):
+            sums[key] = sums.get(key, Decimal(0)) + amount
+    by_project, by_model = shown.split("\n\n")[1:3]
+    assert figures(by_project) == rounded(projects)
+    assert figures(by_model) == rounded(models)
+    busiest = max(days, key=days.__getitem__)
+    assert f"The busiest day was {busiest}: {days[busiest]:,.2f} USD" in shown
+    assert f": {sum(projects.values()):,.2f} USD\n" in shown
+    plain = await invoke("costs", "--demo", "--format", "json")
+    assert sum(Decimal(r["amount"]) for r in plain.json) == sum(projects.values())
+
+
+def figures(table: str) -> dict[str, Decimal]:
+    """The names and amounts of one of the demo's tables."""
+    found = [re.match(r"(.+?) +([\d,]+\.\d\d) ", line) for line in table.splitlines()[1:]]
+    return {m[1]: Decimal(m[2].replace(",", "")) for m in found if m}
+
+
+def rounded(sums: dict[str, Decimal]) -> dict[str, Decimal]:
+    return {name: Decimal(f"{amount:.2f}") for name, amount in sums.items()}
+
+
+async def test_usage_is_what_the_client_gives(cli: CLI, demo: Emulator) -> None:
+    shown = (await cli("usage", "completions", "--since", "2d", "--until", "today", "--width", "1h",
+                       "--group-by", "model", "--models", "gpt-5,gpt-5-mini")).json  # fmt: skip
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
+        table = await client.usage.collect(
+            "completions",
+            start_time=today - timedelta(days=1),
+            end_time=today,
+            bucket_width="1h",
+            group_by=["model"],
+            models=["gpt-5", "gpt-5-mini"],
+        )
+    assert [row["input_tokens"] for row in shown] == table["input_tokens"]
+    assert [row["model"] for row in shown] == table["model"]
+    assert {row["model"] for row in shown} == {"gpt-5", "gpt-5-mini"}
+    assert len({row["start_time"] for row in shown}) == 24
+
+
+async def test_without_words_it_is_the_last_thirty_days(cli: CLI) -> None:
+    days = [row["start_time"] for row in (await cli("costs")).json]
+    assert len(days) == 30
+    today = datetime.now(UTC).date()
+    assert days[-1].startswith(today.isoformat())
+
+
+async def test_a_named_period_has_its_own_end(cli: CLI) -> None:
+    days = [row["start_time"][:7] for row in (await cli("costs", "--since", "last-month")).json]
+    month = datetime.now(UTC).date().replace(day=1) - timedelta(days=1)
+    assert days == [f"{month:%Y-%m}"] * month.day
+
+
+async def test_totals_with_names(cli: CLI, demo: Emulator) -> None:
+    daily = (await cli("costs", "--group-by", "project_id")).json
+    totals = (await cli("costs", "--group-by", "project_id", "--totals", "--with-names")).json
+    names = {project["id"]: project["name"] for project in demo.store.projects}
+    assert {row["project_id"]: row["project_name"] for row in totals}.items() <= names.items()
+    for row in totals:
+        one = [Decimal(d["amount"]) for d in daily if d["project_id"] == row["project_id"]]
+        assert Decimal(row["amount"]) == sum(one)
+    assert set(totals[0]) >= {"project_id", "project_name", "amount"}
+    assert "start_time" not in totals[0]
+
+
+async def test_all_endpoints_in_one_table(cli: CLI) -> None:
+    outcome = await cli("usage", "all", "--since", "yesterday", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(outcome.out)))
+    assert {"completions", "embeddings", "costs"} <= {row["endpoint"] for row in rows}
+
+
+async def test_money_is_exact_in_files_and_to_the_cent_in_tables(cli: CLI, tmp_path: Path) -> None:
+    out = tmp_path / "costs.parquet"
+    assert (await cli("costs", "--since", "yesterday", "--out", str(out))).code == 0
+    stored = pyarrow.parquet.read_table(out)["amount"].to_pylist()
+    (row,) = (await cli("costs", "--since", "yesterday")).json
+    assert stored == [Decimal(row["amount"])]
+    table = (await cli("costs", "--since", "yesterday", "--format", "table")).out
+    header, line = table.splitlines()
+    assert line.split()[1] == f"{stored[0]:,.2f}"
+    assert header.index("amount") + len("amount") == line.index(line.split()[1]) + len(
+        line.split()[1]
+    )
+
+
+@pytest.mark.parametrize("names", [["--with-names"], []])
+async def test_a_line_item_keeps_its_comma(cli: CLI, names: list[str]) -> None:
+    line = ["costs", "--since", "2d", "--group-by", "line_item", *names]
+    items = {row["line_item"] for row in (await cli(*line)).json}
+    one = next(item for item in sorted(items) if ", " in item)
+    shown = (await cli(*line, "--line-items", one)).json
+    assert {row["line_item"] for row in shown} == {one}
+
+
+async def test_a_part_that_cannot_be_fetched(cli: CLI, demo: Emulator) -> None:
+    demo.faults.add(Status(status=400, match="usage.embeddings"))
+    line = ["usage", "all", "--since", "yesterday"]
+    failed = await cli(*line)
+    assert (failed.code, failed.out) == (1, "")
+    assert failed.err.startswith("usage.embeddings from ")
+    partial = await cli(*line, "--partial")
+    assert partial.code == 1
+    assert partial.err.startswith("Parts could not be fetched and are not in the result: embed")
+    assert '"endpoint": "completions"' in partial.out

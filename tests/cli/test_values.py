@@ -1,0 +1,147 @@
+"""What is written on a command line, as the values that operations take."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openai_admin.cli.dates import Period, period, span
+from openai_admin.cli.parameters import Arguments
+from openai_admin.errors import InvalidInputError
+from openai_admin.operation import OPERATIONS
+from openai_admin.resources import load
+
+load()
+
+NOW = datetime(2026, 11, 24, 13, 45, 30, 500, tzinfo=UTC)
+
+
+def day(month: int, day_: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(2026, month, day_, hour, minute, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-10-31", Period(day(10, 31))),
+        ("2026-10-31T12:30Z", Period(day(10, 31, 12, 30))),
+        ("2026-10-31T12:30+02:00", Period(day(10, 31, 10, 30))),
+        ("1793448000", Period(datetime.fromtimestamp(1793448000, UTC))),
+        ("2026-10", Period(day(10, 1), day(11, 1))),
+        ("now", Period(NOW)),
+        ("today", Period(day(11, 24))),
+        ("yesterday", Period(day(11, 23), day(11, 24))),
+        ("this-week", Period(day(11, 23))),
+        ("last-week", Period(day(11, 16), day(11, 23))),
+        ("this-month", Period(day(11, 1))),
+        ("last-month", Period(day(10, 1), day(11, 1))),
+        ("1d", Period(day(11, 24))),
+        ("7d", Period(day(11, 18))),
+        ("30d", Period(day(10, 26))),
+        ("2w", Period(day(11, 11))),
+        ("24h", Period(day(11, 23, 13))),
+        ("90m", Period(day(11, 24, 12, 15))),
+    ],
+)
+def test_period(text: str, expected: Period) -> None:
+    assert period(text, "--since", now=NOW) == expected
+
+
+def test_last_month_of_a_year_begins_in_december() -> None:
+    new_year = datetime(2027, 1, 3, tzinfo=UTC)
+    assert period("last-month", "--since", now=new_year) == Period(
+        day(12, 1), datetime(2027, 1, 1, tzinfo=UTC)
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["", "soon", "7x", "d", "-3d", "2026-13", "2026-02-30", "12:00", "next-month", "7 d"]
+)
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"^--since is no (time|month): "):
+        period(text, "--since", now=NOW)
+
+
+def test_a_time_without_zone_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="needs a time zone"):
+        period("2026-10-31T12:30", "--since", now=NOW)
+
+
+def test_span() -> None:
+    assert span("2026-10-01..2026-10-03", "x", now=NOW) == (day(10, 1), day(10, 3))
+    assert span("..yesterday", "x", now=NOW) == (None, day(11, 23))
+    assert span("7d..", "x", now=NOW) == (day(11, 18), None)
+    assert span("last-month", "x", now=NOW) == (day(10, 1), day(11, 1))
+
+
+def read(operation: str, **written: Any) -> dict[str, Any]:
+    return Arguments(OPERATIONS[operation]).values(written)
+
+
+@pytest.mark.parametrize(
+    ("operation", "written", "value"),
+    [
+        ("roles.create", {"permissions": ["a,b", "c"]}, ["a", "b", "c"]),
+        ("roles.create", {"permissions": ['["a,b", "c"]']}, ["a,b", "c"]),
+        ("roles.create", {"permissions": [""]}, []),
+        ("usage.costs", {"line_items": ["gpt-5, input,gpt-4.1, output"]},
+         ["gpt-5, input", "gpt-4.1, output"]),
+        ("roles.update", {"description": "null"}, None),
+        ("roles.create", {"role_name": "null"}, "null"),
+        ("projects.rate_limits.update", {"max_requests_per_1_minute": "500"}, 500),
+        ("projects.service_tier_settings.update", {"enabled_tiers": ["all"]}, "all"),
+        ("projects.service_tier_settings.update", {"enabled_tiers": ["flex,fast"]},
+         ["flex", "fast"]),
+        ("invites.create", {"projects": ["id=p1,role=member", '{"id": "p2", "role": "owner"}']},
+         [{"id": "p1", "role": "member"}, {"id": "p2", "role": "owner"}]),
+        ("invites.create", {"projects": ['[{"id": "p1", "role": "member"}]']},
+         [{"id": "p1", "role": "member"}]),
+        ("spend_alerts.create",
+         {"notification_channel": "type=email,recipients=a@x.y,recipients=b@x.y,subject_prefix=1"},
+         {"type": "email", "recipients": ["a@x.y", "b@x.y"], "subject_prefix": "1"}),
+        ("projects.hosted_tool_permissions.update", {"mcp": "enabled=false"}, {"enabled": False}),
+        ("workload_identity_providers.federation_rules.create",
+         {"attribute_matchers": "repo=a/b,protected=true,runs=3"},
+         {"repo": "a/b", "protected": True, "runs": 3}),
+        ("projects.retrieve", {"project_id": "@not-a-file"}, "@not-a-file"),
+        ("groups.create", {"name": "@@team"}, "@team"),
+        ("audit_logs.list", {"effective_at": "2026-10-01..2026-10-03"},
+         (day(10, 1), day(10, 3))),
+        ("audit_logs.list", {"effective_at": "gte=2026-10-01"}, {"gte": day(10, 1)}),
+    ],
+)  # fmt: skip
+def test_read(operation: str, written: dict[str, Any], value: Any) -> None:
+    (name,) = written
+    assert read(operation, **written) == {name: value}
+
+
+def test_what_was_not_written_is_left_out() -> None:
+    assert read("roles.update", role_name=None, permissions=None, description=None) == {}
+
+
+def test_a_file_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "body"
+    file.write_text('{"type": "aws"}')
+    assert read("external_storage.create", provider=f"@{file}") == {"provider": {"type": "aws"}}
+    assert read("certificates.create", certificate=f"@{file}") == {"certificate": '{"type": "aws"}'}
+
+
+@pytest.mark.parametrize(
+    ("operation", "written", "sentence"),
+    [
+        ("certificates.create", {"certificate": "@/no/such.pem"},
+         r"--certificate: the file '/no/such.pem' cannot be read: No such file or directory"),
+        ("external_storage.create", {"provider": "{"}, r"--provider is no JSON: "),
+        ("external_storage.create", {"provider": "aws"},
+         r"--provider is written as key=value,… or as JSON; 'aws' has no '='\."),
+        ("audit_logs.list", {"effective_at": "gte=soon"}, r"--effective-at.gte is no time: 'soon'"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_refused(
+    operation: str, written: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=sentence):
+        read(operation, **written)
