@@ -1,0 +1,77 @@
+"""Answers made of usage, costs and listings: what was spent, what changed, what should go.
+
+Every function here but `review` and `fetch_facts` is pure: it takes tables and lists that were
+fetched before, and the time as an argument. Money is exact `Decimal` in units of the currency;
+what is estimated is rounded to the cent. Each function's docstring says how it works, and what
+it cannot know.
+
+::
+
+    report = await review(client, days=30)
+    for change in report.by_project.groups:
+        print(report.name(change.group[0]), change.cost, change.relative)
+"""
+
+from .certificates import EndingCertificate, ending_certificates
+from .costs import CostBreakdown, CostChange, Mover, cost_by, movers
+from .daily import DailyCosts, Grouping, GroupKey, daily_costs, model_of
+from .facts import Facts
+from .findings import Review, examine
+from .gather import fetch_facts, review
+from .keys import KeyFinding, keys_of_departed, never_used_keys, stale_admin_keys, stale_keys
+from .outliers import Anomaly, AnomalySearch, anomalies
+from .people import HangingInvite, QuietOwner, hanging_invites, quiet_owners
+from .periods import Period, month_of, whole_days
+from .projection import Projection, project_month
+from .rate_limits import RateLimitUse, near_rate_limits, rate_limit_use
+from .reconciliation import Reconciled, Reconciliation, reconcile
+from .spend import Threshold, near_thresholds, spend_thresholds
+from .tokens import ModelCost, model_costs
+
+__all__ = [
+    "Anomaly",
+    "AnomalySearch",
+    "CostBreakdown",
+    "CostChange",
+    "DailyCosts",
+    "EndingCertificate",
+    "Facts",
+    "GroupKey",
+    "Grouping",
+    "HangingInvite",
+    "KeyFinding",
+    "ModelCost",
+    "Mover",
+    "Period",
+    "Projection",
+    "QuietOwner",
+    "RateLimitUse",
+    "Reconciled",
+    "Reconciliation",
+    "Review",
+    "Threshold",
+    "anomalies",
+    "cost_by",
+    "daily_costs",
+    "ending_certificates",
+    "examine",
+    "fetch_facts",
+    "hanging_invites",
+    "keys_of_departed",
+    "model_costs",
+    "model_of",
+    "month_of",
+    "movers",
+    "near_rate_limits",
+    "near_thresholds",
+    "never_used_keys",
+    "project_month",
+    "quiet_owners",
+    "rate_limit_use",
+    "reconcile",
+    "review",
+    "spend_thresholds",
+    "stale_admin_keys",
+    "stale_keys",
+    "whole_days",
+]

@@ -1,0 +1,194 @@
+"""What was spent and where, and what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Literal
+
+import attrs
+
+from ..errors import InvalidInputError
+from ..usage.table import UsageTable
+from .daily import DailyCosts, Grouping, GroupKey, daily_costs
+from .periods import Period
+
+_ZERO = Decimal(0)
+
+
+@attrs.frozen(kw_only=True)
+class CostChange:
+    """What a group cost in a period, beside the period before.
+
+    Attributes:
+        group: its values, in the order of the groupings; ``None`` where the API gave none.
+        cost: what it cost in the period, exactly.
+        previous: what it cost in the period before.
+        share: its part of all costs of the period, 0 to 1 (below 0 or above 1 only where there
+            are credits); ``None`` where all costs add up to nothing.
+    """
+
+    group: GroupKey
+    cost: Decimal
+    previous: Decimal
+    share: float | None
+
+    @property
+    def change(self) -> Decimal:
+        """The cost less that of the period before."""
+        return self.cost - self.previous
+
+    @property
+    def relative(self) -> float | None:
+        """The change as a part of the period before: 0.5 is half as much again.
+
+        ``None`` where there was no cost before, or a credit: such a change has no percentage.
+        """
+        return float(self.change / self.previous) if self.previous > 0 else None
+
+    @property
+    def status(self) -> Literal["new", "gone", "kept"]:
+        """``new`` where only this period has costs, ``gone`` where only the one before has."""
+        if self.previous == 0 and self.cost != 0:
+            return "new"
+        return "gone" if self.cost == 0 and self.previous != 0 else "kept"
+
+
+@attrs.frozen(kw_only=True)
+class CostBreakdown:
+    """Costs of a period by group, with the change to the period before.
+
+    Attributes:
+        by: what was grouped by.
+        period: the days that were added up.
+        previous: the days that they are compared with.
+        currency: of every amount, in lower case; ``None`` where there are no costs.
+        total: all costs of the period; the groups add up to it exactly.
+        groups: the dearest first; each had costs in one of the two periods.
+        gaps: days of either period of which costs could not be fetched: sums lack them.
+    """
+
+    by: tuple[Grouping, ...]
+    period: Period
+    previous: Period
+    currency: str | None
+    total: CostChange
+    groups: tuple[CostChange, ...]
+    gaps: int = 0
+
+
+def cost_by(
+    costs: UsageTable | DailyCosts,
+    by: Grouping | Sequence[Grouping] = (),
+    *,
+    period: Period,
+    previous: Period | None = None,
+    currency: str | None = None,
+) -> CostBreakdown:
+    """Add up the costs of a period by group, and compare each with the period before.
+
+    The sums are exact. They are what the API says now: it restates recent days, usually upwards,
+    so a period that ends today looks cheaper than it will be.
+
+    Args:
+        costs: a table that covers both periods, or its daily costs, already grouped.
+        by: what to group by; ignored for daily costs.
+        period: the days to add up; best without the day that runs now (`whole_days`).
+        previous: the days to compare with, as many as in `period`; by default those right before.
+        currency: the currency to look at, where the table has several.
+
+    Raises:
+        InvalidInputError: the table was not grouped so, has several currencies, or the periods
+            are of different length or overlap.
+    """
+    daily = costs if isinstance(costs, DailyCosts) else daily_costs(costs, by, currency=currency)
+    previous = period.before() if previous is None else previous
+    if previous.days != period.days:
+        raise InvalidInputError(
+            f"The periods must be equally long to be compared: {period} has {period.days} days, "
+            f"{previous} has {previous.days}."
+        )
+    if previous.start < period.end and period.start < previous.end:
+        raise InvalidInputError(f"The periods must not overlap: {previous} and {period}.")
+    sums = {group: _sums(daily, group, period, previous) for group in daily.groups}
+    total = sum((now for now, _ in sums.values()), _ZERO)
+    before = sum((then for _, then in sums.values()), _ZERO)
+    groups = [
+        CostChange(group=group, cost=now, previous=then, share=_share(now, total))
+        for group, (now, then) in sums.items()
+        if now or then
+    ]
+    groups.sort(key=lambda g: (-g.cost, -g.previous, [str(part or "") for part in g.group]))
+    return CostBreakdown(
+        by=daily.by,
+        period=period,
+        previous=previous,
+        currency=daily.currency,
+        total=CostChange(group=(), cost=total, previous=before, share=_share(total, total)),
+        groups=tuple(groups),
+        gaps=sum(day in period or day in previous for day in daily.gaps),
+    )
+
+
+def _sums(
+    daily: DailyCosts, group: GroupKey, period: Period, previous: Period
+) -> tuple[Decimal, Decimal]:
+    now = then = _ZERO
+    for day, amount in daily.groups[group].items():
+        if day in period:
+            now += amount
+        elif day in previous:
+            then += amount
+    return now, then
+
+
+def _share(part: Decimal, whole: Decimal) -> float | None:
+    return float(part / whole) if whole else None
+
+
+@attrs.frozen(kw_only=True)
+class Mover:
+    """A group whose cost changed.
+
+    Attributes:
+        cost: the group with both periods' costs.
+        share: its part of all movement, ups and downs counted alike, 0 to 1.
+        share_of_net: its change as a part of the total's change; negative where it moved against
+            it, above 1 where others made up for it, and ``None`` where the total stood still.
+    """
+
+    cost: CostChange
+    share: float
+    share_of_net: float | None
+
+
+def movers(
+    breakdown: CostBreakdown, *, limit: int = 10, least: Decimal = Decimal("0.01")
+) -> tuple[Mover, ...]:
+    """The groups whose costs changed most, in money and in either direction.
+
+    Money ranks, not percentages: a tenfold rise of a cent moves nothing. Shares are of all
+    groups of the breakdown, those that are not returned included.
+
+    Args:
+        breakdown: costs by group.
+        limit: the most movers to return.
+        least: changes of less money are left out.
+
+    Raises:
+        InvalidInputError: `limit` is less than 1.
+    """
+    if limit < 1:
+        raise InvalidInputError(f"limit must be at least 1, not {limit}.")
+    movement = sum((abs(g.change) for g in breakdown.groups), _ZERO)
+    net = breakdown.total.change
+    ranked = sorted(breakdown.groups, key=lambda g: -abs(g.change))
+    return tuple(
+        Mover(
+            cost=group,
+            share=float(abs(group.change) / movement),
+            share_of_net=float(group.change / net) if net else None,
+        )
+        for group in ranked[:limit]
+        if group.change and abs(group.change) >= least
+    )

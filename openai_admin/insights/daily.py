@@ -1,0 +1,193 @@
+"""Costs by day and group: the form in which every question about money is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+
+import attrs
+
+from ..errors import InvalidInputError
+from ..inputs import one_of, suggest
+from ..usage.table import UsageTable
+from .periods import Period
+
+Grouping = Literal["project", "model", "line_item", "key", "user", "source"]
+"""What costs can be grouped by; a model is the part of a line item before the comma."""
+
+GroupKey = tuple[str | None, ...]
+"""The values of a group, in the order of its groupings; ``None`` where the API gave none."""
+
+_COLUMNS: Mapping[str, str] = {
+    "project": "project_id",
+    "model": "line_item",
+    "line_item": "line_item",
+    "key": "api_key_id",
+    "user": "user_id",
+    "source": "api_source",
+}
+_ZERO = Decimal(0)
+
+
+def model_of(line_item: str | None) -> str | None:
+    """The part of a line item before the comma: ``gpt-5`` of ``gpt-5, cached input``.
+
+    A line item without a comma, such as ``vector storage``, stands for itself.
+    """
+    return None if line_item is None else line_item.partition(",")[0].strip()
+
+
+@attrs.frozen(kw_only=True)
+class DailyCosts:
+    """What each group cost on each day.
+
+    Attributes:
+        by: what was grouped by.
+        currency: of every amount, in lower case; ``None`` where there is no amount at all.
+        groups: for each group, the days that it cost something on, with how much.
+        gaps: the days of which costs could not be fetched (see `UsageTable.missing`).
+    """
+
+    by: tuple[Grouping, ...]
+    currency: str | None
+    groups: Mapping[GroupKey, Mapping[date, Decimal]]
+    gaps: frozenset[date] = frozenset()
+
+    def cost(self, group: GroupKey, period: Period) -> Decimal:
+        """What a group cost in a period."""
+        costs = self.groups.get(group, {})
+        return sum((amount for day, amount in costs.items() if day in period), _ZERO)
+
+    def series(self, group: GroupKey, period: Period) -> list[Decimal]:
+        """What a group cost on each day of a period, zero where nothing was billed."""
+        costs = self.groups.get(group, {})
+        return [costs.get(day, _ZERO) for day in days_of(period)]
+
+    def total(self) -> DailyCosts:
+        """The same costs, ungrouped."""
+        days: dict[date, Decimal] = {}
+        for costs in self.groups.values():
+            for day, amount in costs.items():
+                days[day] = days.get(day, _ZERO) + amount
+        return attrs.evolve(self, by=(), groups={(): days})
+
+    def span(self) -> Period | None:
+        """From the first to the last day with costs; ``None`` where there are none."""
+        days = {day for costs in self.groups.values() for day in costs}
+        return Period(min(days), max(days) + timedelta(days=1)) if days else None
+
+
+def days_of(period: Period) -> Iterator[date]:
+    """The days of a period, in order."""
+    return (period.start + timedelta(days=i) for i in range(period.days))
+
+
+def groupings(by: Grouping | Sequence[Grouping]) -> tuple[Grouping, ...]:
+    """Groupings as a tuple.
+
+    Raises:
+        InvalidInputError: one is unknown.
+    """
+    chosen: tuple[Any, ...] = (by,) if isinstance(by, str) else tuple(by)
+    for name in chosen:
+        if name not in _COLUMNS:
+            raise InvalidInputError(
+                f"Costs cannot be grouped by {name!r}; there are {one_of(list(_COLUMNS))}"
+                f"{suggest(name, list(_COLUMNS))}"
+            )
+    return chosen
+
+
+def currencies(table: UsageTable) -> list[str]:
+    """The currencies of a table's amounts, that of the most rows first."""
+    counts: dict[str, int] = {}
+    for currency in table.columns.get("currency", ()):
+        if currency is not None:
+            counts[currency] = counts.get(currency, 0) + 1
+    return sorted(counts, key=lambda c: (-counts[c], c))
+
+
+def daily_costs(
+    table: UsageTable,
+    by: Grouping | Sequence[Grouping] = (),
+    *,
+    currency: str | None = None,
+) -> DailyCosts:
+    """Add up the costs of a table by day and group, exactly.
+
+    Rows without an amount, those of the usage endpoints, are passed over.
+
+    Args:
+        table: of daily costs, fetched with the groupings asked for here, or more.
+        by: what to group by; nothing gives the one group ``()``.
+        currency: the currency to look at, where the table has several.
+
+    Raises:
+        InvalidInputError: the table was not grouped so, or has several currencies and none was
+            chosen.
+    """
+    chosen = groupings(by)
+    if "amount" not in table.columns or "start_time" not in table.columns:
+        raise InvalidInputError("The table has no costs; collect the endpoint 'costs'.")
+    for name in chosen:
+        if _COLUMNS[name] not in table.columns:
+            raise InvalidInputError(
+                f"To group costs by {name}, collect them with group_by {_COLUMNS[name]!r}."
+            )
+    known = currencies(table)
+    if currency is None and len(known) > 1:
+        raise InvalidInputError(
+            f"The costs are in {one_of(known)}, which have no sum; choose a currency."
+        )
+    currency = currency or (known[0] if known else None)
+    return DailyCosts(
+        by=chosen,
+        currency=currency,
+        groups=_grouped(table, chosen, currency),
+        gaps=_gaps(table),
+    )
+
+
+def _grouped(
+    table: UsageTable, by: tuple[Grouping, ...], currency: str | None
+) -> dict[GroupKey, dict[date, Decimal]]:
+    moments: list[datetime] = table.columns["start_time"]
+    amounts: list[Decimal | None] = table.columns["amount"]
+    units = table.columns.get("currency") or [currency] * len(amounts)
+    parts = [_values(table, name) for name in by]
+    keys: Any = zip(*parts, strict=True) if parts else ((),) * len(amounts)
+    groups: dict[GroupKey, dict[date, Decimal]] = {}
+    # Rows of one bucket share its very datetime: the day is worked out once for all of them.
+    last: datetime | None = None
+    day = date.min
+    for moment, amount, unit, key in zip(moments, amounts, units, keys, strict=True):
+        if amount is None or unit != currency:
+            continue
+        if moment is not last:
+            last, day = moment, moment.date()
+        costs = groups.get(key)
+        if costs is None:
+            costs = groups[key] = {}
+        before = costs.get(day)
+        costs[day] = amount if before is None else before + amount
+    return groups
+
+
+def _values(table: UsageTable, name: str) -> list[str | None]:
+    column: list[str | None] = table.columns[_COLUMNS[name]]
+    if name != "model":
+        return column
+    models = {item: model_of(item) for item in set(column)}
+    return [models[item] for item in column]
+
+
+def _gaps(table: UsageTable) -> frozenset[date]:
+    gaps: set[date] = set()
+    for missing in table.missing:
+        if missing.endpoint == "costs":
+            start = datetime.fromtimestamp(missing.window.start, tz=UTC).date()
+            end = datetime.fromtimestamp(missing.window.end - 1, tz=UTC).date()
+            gaps.update(days_of(Period(start, end + timedelta(days=1))))
+    return frozenset(gaps)

@@ -1,0 +1,80 @@
+"""What a review goes by, as it was fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import attrs
+
+from ..resources.admin_api_keys import AdminAPIKey
+from ..resources.certificates import Certificate
+from ..resources.invites import Invite
+from ..resources.projects import Project
+from ..resources.projects.api_keys import ProjectAPIKey
+from ..resources.projects.rate_limits import ProjectRateLimit
+from ..resources.spend import SpendAlert, SpendLimit
+from ..resources.users import OrganizationUser
+from ..usage.table import UsageTable
+from .periods import Period
+
+
+@attrs.frozen(kw_only=True)
+class Facts:
+    """Tables and lists of one organization at one moment.
+
+    Attributes:
+        now: the moment that they stand for, UTC.
+        period: the days to look at, all of them over; as many before are compared with them.
+        costs: daily, by project and line item, from both periods' start or twelve weeks ago on.
+        consumer_costs: daily, by user and key, of both periods.
+        usage: daily, by model, batch, service tier and size, of the period.
+        hours: of the last week, by project, model and batch.
+        minutes: likewise, of the busiest days of what may be near a rate limit; ``None`` where
+            nothing may be.
+        projects: all of them, archived ones too.
+        users: the members of the organization.
+        keys: of each active project, by its id; also those whose owners have no access to it.
+        admin_keys: the admin keys.
+        invites: in every state.
+        certificates: the organization's.
+        project_certificates: of each active project, where one that ends soon may be active only
+            there; else empty.
+        rate_limits: of each active project.
+        thresholds: spend limits and alerts of each active project; the organization's own under
+            ``None``.
+        last_seen: by user id, a sign of activity in the audit log or in costs.
+        missing: what could not be fetched since the key may not read it, in words.
+    """
+
+    now: datetime
+    period: Period
+    costs: UsageTable
+    consumer_costs: UsageTable
+    usage: UsageTable
+    hours: UsageTable
+    minutes: UsageTable | None
+    projects: Sequence[Project]
+    users: Sequence[OrganizationUser]
+    keys: Mapping[str, Sequence[ProjectAPIKey]]
+    admin_keys: Sequence[AdminAPIKey]
+    invites: Sequence[Invite]
+    certificates: Sequence[Certificate]
+    project_certificates: Mapping[str, Sequence[Certificate]]
+    rate_limits: Mapping[str, Sequence[ProjectRateLimit]]
+    thresholds: Mapping[str | None, Sequence[SpendLimit | SpendAlert]]
+    last_seen: Mapping[str, datetime]
+    missing: tuple[str, ...] = ()
+
+    def names(self) -> dict[str, str]:
+        """Names by id: of projects, people, service accounts and keys."""
+        names = {p.id: p.name or p.id for p in self.projects}
+        names |= {u.id: u.name or u.email or u.id for u in self.users}
+        for key in (k for listed in self.keys.values() for k in listed):
+            names[key.id] = key.name or key.redacted_value or key.id
+            owner = key.owner.user or key.owner.service_account
+            if owner is not None:
+                names.setdefault(owner.id, owner.name or owner.id)
+        for admin_key in self.admin_keys:
+            names[admin_key.id] = admin_key.name or admin_key.redacted_value or admin_key.id
+        return names

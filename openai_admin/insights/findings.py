@@ -1,0 +1,152 @@
+"""A review: every insight about one organization, found from the same facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import attrs
+
+from .certificates import EndingCertificate, ending_certificates
+from .costs import CostBreakdown, Mover, cost_by, movers
+from .daily import DailyCosts, Grouping, currencies, daily_costs
+from .facts import Facts
+from .keys import (
+    KeyFinding,
+    keys_of_departed,
+    never_used_keys,
+    stale_admin_keys,
+    stale_keys,
+)
+from .outliers import AnomalySearch, anomalies
+from .people import HangingInvite, QuietOwner, hanging_invites, quiet_owners
+from .periods import Period
+from .projection import Projection, project_month
+from .rate_limits import NEAR, RateLimitUse, fullest, rate_limit_use
+from .reconciliation import Reconciliation, reconcile
+from .spend import Threshold, near_thresholds, spend_thresholds
+from .tokens import ModelCost, model_costs
+
+
+@attrs.frozen(kw_only=True)
+class Review:
+    """What there is to know about an organization's money, keys, people and limits.
+
+    Attributes:
+        now: the moment that it stands for, UTC.
+        period: the days looked at; `now`'s own day is not among them.
+        currency: of every amount; ``None`` where there are no costs.
+        daily: costs of each day by project and model, for charts; twelve weeks or more.
+        by_project: costs of the period by project, beside the period before.
+        by_model: likewise by model.
+        by_line_item: likewise by line item.
+        by_key: likewise by API key; ``(None,)`` is what was used without one.
+        by_user: likewise by user or service account.
+        movers: the largest changes by project and model.
+        projection: of the calendar month that runs now.
+        anomalies: of the period, by project and model.
+        models: cost of a million tokens and cache share.
+        reconciliation: the bill beside the usage that explains it.
+        stale_keys: project keys not used for 90 days.
+        never_used_keys: project keys older than 30 days without a single use.
+        keys_of_departed: project keys whose owners left the organization.
+        stale_admin_keys: admin keys not used for 90 days.
+        quiet_owners: owners without a sign of activity for 90 days.
+        hanging_invites: invites that have been pending for two weeks.
+        ending_certificates: certificates in use that end within 30 days.
+        thresholds: all spend limits and alerts, those spent furthest first.
+        rate_limits: busiest minutes of the last week beside their limits, the fullest first;
+            those below `rate_limits.NEAR` may be averages of an hour.
+        names: names by id, of projects, people, service accounts and keys.
+        missing: what could not be looked at, in words: findings about it are lacking.
+    """
+
+    now: datetime
+    period: Period
+    currency: str | None
+    daily: DailyCosts
+    by_project: CostBreakdown
+    by_model: CostBreakdown
+    by_line_item: CostBreakdown
+    by_key: CostBreakdown
+    by_user: CostBreakdown
+    movers: tuple[Mover, ...]
+    projection: Projection
+    anomalies: AnomalySearch
+    models: tuple[ModelCost, ...]
+    reconciliation: Reconciliation
+    stale_keys: tuple[KeyFinding, ...]
+    never_used_keys: tuple[KeyFinding, ...]
+    keys_of_departed: tuple[KeyFinding, ...]
+    stale_admin_keys: tuple[KeyFinding, ...]
+    quiet_owners: tuple[QuietOwner, ...]
+    hanging_invites: tuple[HangingInvite, ...]
+    ending_certificates: tuple[EndingCertificate, ...]
+    thresholds: tuple[Threshold, ...]
+    rate_limits: tuple[RateLimitUse, ...]
+    names: Mapping[str, str]
+    missing: tuple[str, ...] = ()
+
+    @property
+    def near_thresholds(self) -> tuple[Threshold, ...]:
+        """The spend limits and alerts that are reached, near, or expected to be reached."""
+        return near_thresholds(self.thresholds)
+
+    @property
+    def near_rate_limits(self) -> tuple[RateLimitUse, ...]:
+        """The rate limits whose busiest minute took 80 % of them or more."""
+        return tuple(use for use in self.rate_limits if use.share >= NEAR)
+
+    def name(self, id: str | None) -> str:
+        """The name behind an id; the id itself where it is unknown, ``-`` where there is none."""
+        return "-" if id is None else self.names.get(id, id)
+
+
+def examine(facts: Facts) -> Review:
+    """Find everything there is to find in the facts, with the usual limits of each function."""
+    now, period = facts.now, facts.period
+    known = currencies(facts.costs)
+    currency = known[0] if known else None
+    missing = list(facts.missing)
+    if len(known) > 1:
+        missing.append(f"costs in {', '.join(known[1:])}: amounts are in {currency} alone")
+    daily = daily_costs(facts.costs, ("project", "model"), currency=currency)
+
+    def by(grouping: Grouping) -> CostBreakdown:
+        table = facts.consumer_costs if grouping in ("key", "user") else facts.costs
+        return cost_by(table, grouping, period=period, currency=currency)
+
+    uses = [rate_limit_use(facts.hours, facts.rate_limits)]
+    if facts.minutes is not None:
+        uses.append(rate_limit_use(facts.minutes, facts.rate_limits))
+    return Review(
+        now=now,
+        period=period,
+        currency=currency,
+        daily=daily,
+        by_project=by("project"),
+        by_model=by("model"),
+        by_line_item=by("line_item"),
+        by_key=by("key"),
+        by_user=by("user"),
+        movers=movers(cost_by(daily, period=period)),
+        projection=project_month(daily, now=now),
+        anomalies=anomalies(daily, period=period, now=now),
+        models=model_costs(facts.costs, facts.usage, period=period, currency=currency),
+        reconciliation=reconcile(facts.costs, facts.usage, period=period, currency=currency),
+        stale_keys=stale_keys(facts.keys, now=now),
+        never_used_keys=never_used_keys(facts.keys, now=now),
+        keys_of_departed=keys_of_departed(facts.keys, facts.users, now=now),
+        stale_admin_keys=stale_admin_keys(facts.admin_keys, now=now),
+        quiet_owners=quiet_owners(
+            facts.users, now=now, admin_keys=facts.admin_keys, last_seen=facts.last_seen
+        ),
+        hanging_invites=hanging_invites(facts.invites, now=now),
+        ending_certificates=ending_certificates(
+            facts.certificates, now=now, by_project=facts.project_certificates
+        ),
+        thresholds=spend_thresholds(facts.costs, facts.thresholds, now=now),
+        rate_limits=fullest(*uses),
+        names=facts.names(),
+        missing=tuple(missing),
+    )

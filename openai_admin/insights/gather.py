@@ -1,0 +1,351 @@
+"""Fetch everything that a review goes by through a client, with few requests."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
+
+from ..errors import NotFoundError, PermissionDeniedError
+from ..pagination import AsyncPager
+from ..resources.certificates import Certificate
+from ..resources.projects import Project
+from ..resources.projects.api_keys import ProjectAPIKey
+from ..resources.projects.rate_limits import ProjectRateLimit
+from ..resources.spend import SpendAlert, SpendLimit
+from ..usage.table import UsageTable
+from .certificates import ENDING_DAYS
+from .facts import Facts
+from .findings import Review, examine
+from .keys import STALE_DAYS
+from .people import quiet_owners
+from .periods import Period, month_of, utc, whole_days
+from .rate_limits import NEAR, family_of, rate_limit_use
+from .together import Together
+
+if TYPE_CHECKING:
+    from ..client import AsyncOpenAIAdmin
+
+T = TypeVar("T")
+
+_PAGE = 100  # the most items that a page of a listing has
+_HISTORY = 84  # days of costs; what projection and anomalies look back on
+_HOURS = 168  # a week, which is one page
+_PEAK_TO_MEAN = 4.0  # minutes are looked at where so many times an hour's average is near a limit
+
+_COUNTED: tuple[Any, ...] = (
+    "completions",
+    "decisions",
+    "embeddings",
+    "images",
+    "audio_speeches",
+    "audio_transcriptions",
+)
+_LIMITED: tuple[Any, ...] = ("completions", "decisions", "embeddings", "images")
+
+
+async def review(
+    client: AsyncOpenAIAdmin, *, days: int = 30, now: datetime | None = None
+) -> Review:
+    """Fetch what there is to know about the organization, and find what there is to find.
+
+    Args:
+        client: an asynchronous client whose key may read the organization.
+        days: how many whole days to look at; as many before are compared with them.
+        now: the moment to stand at, with a time zone; the present, when left out.
+
+    Raises:
+        InvalidInputError: `days` is less than 1, or `now` has no time zone.
+        APIError: something could not be fetched for another reason than want of permission.
+    """
+    return examine(await fetch_facts(client, days=days, now=now))
+
+
+async def fetch_facts(
+    client: AsyncOpenAIAdmin, *, days: int = 30, now: datetime | None = None
+) -> Facts:
+    """Fetch what a review goes by.
+
+    That takes some thirty requests and four for each active project: two of costs (for both
+    periods and twelve weeks, up to 180 days on a page), six of daily and four of hourly usage,
+    one for each listing of the organization, and for each project its keys, rate limits, spend
+    limit and alerts. A few more follow where something was found that needs a closer look: usage
+    by the minute on the busiest day of a project that may be near a limit, the certificates of
+    projects where one ends soon, and the latest event of each owner who seems quiet. What the
+    key may not read is left out and named in `missing`.
+
+    Args:
+        client: an asynchronous client whose key may read the organization.
+        days: how many whole days to look at; as many before are compared with them.
+        now: the moment to stand at, with a time zone; the present, when left out.
+
+    Raises:
+        InvalidInputError: `days` is less than 1, or `now` has no time zone.
+        APIError: something could not be fetched for another reason than want of permission.
+    """
+    now = utc(now) if now is not None else datetime.now(UTC)
+    return await _Gathering(client, now, whole_days(days, now=now)).facts()
+
+
+@attrs.frozen
+class _OfProject:
+    """A project with what hangs on it; private, since `Facts` has each kind by itself."""
+
+    project: Project
+    keys: list[ProjectAPIKey] = attrs.field(factory=list)
+    rate_limits: list[ProjectRateLimit] = attrs.field(factory=list)
+    thresholds: list[SpendLimit | SpendAlert] = attrs.field(factory=list)
+
+    @property
+    def active(self) -> bool:
+        return self.project.status != "archived"
+
+
+@attrs.define
+class _Gathering:
+    """One gathering under way; private, a place for what its requests share."""
+
+    client: AsyncOpenAIAdmin
+    now: datetime
+    period: Period
+    missing: list[str] = attrs.field(factory=list)
+
+    async def facts(self) -> Facts:
+        client = self.client
+        first = min(
+            self.period.before().start,
+            self.now.date() - timedelta(days=_HISTORY),
+            month_of(self.now).start,
+        )
+        hours_from = self.now.replace(minute=0, second=0, microsecond=0) - timedelta(
+            hours=_HOURS - 1
+        )
+        async with Together() as work:
+            costs = work.start(lambda: self._table(first, ["project_id", "line_item"]))
+            consumers = work.start(
+                lambda: self._table(self.period.before().start, ["user_id", "api_key_id"])
+            )
+            usage = work.start(
+                lambda: client.usage.collect(
+                    _COUNTED,
+                    start_time=_midnight(self.period.start),
+                    end_time=_midnight(self.period.end),
+                    group_by=["model", "batch", "service_tier", "size"],
+                )
+            )
+            hours = work.start(
+                lambda: client.usage.collect(
+                    _LIMITED,
+                    start_time=hours_from,
+                    end_time=self.now,
+                    bucket_width="1h",
+                    group_by=["project_id", "model", "batch"],
+                )
+            )
+            users = work.start(lambda: _all(client.users.list(limit=_PAGE)))
+            admin_keys = work.start(
+                lambda: self._allowed("admin keys", client.admin_api_keys.list(limit=_PAGE))
+            )
+            invites = work.start(lambda: self._allowed("invites", client.invites.list(limit=_PAGE)))
+            certificates = work.start(
+                lambda: self._allowed("certificates", client.certificates.list(limit=_PAGE))
+            )
+            thresholds = work.start(self._organization_thresholds)
+            projects = work.start(self._projects)
+        of_projects = projects.result
+        rate_limits = {p.project.id: p.rate_limits for p in of_projects if p.active}
+        async with Together() as work:
+            minutes = work.start(lambda: self._minutes(hours.result, rate_limits))
+            ending = work.start(
+                lambda: self._project_certificates(
+                    certificates.result, [p.project.id for p in of_projects if p.active]
+                )
+            )
+            seen = _seen_in_costs(consumers.result)
+            quiet = quiet_owners(
+                users.result, now=self.now, admin_keys=admin_keys.result, last_seen=seen
+            )
+            events = work.start(lambda: self._latest_events([o.user_id for o in quiet]))
+        return Facts(
+            now=self.now,
+            period=self.period,
+            costs=costs.result,
+            consumer_costs=consumers.result,
+            usage=usage.result,
+            hours=hours.result,
+            minutes=minutes.result,
+            projects=[p.project for p in of_projects],
+            users=users.result,
+            keys={p.project.id: p.keys for p in of_projects if p.active},
+            admin_keys=admin_keys.result,
+            invites=invites.result,
+            certificates=certificates.result,
+            project_certificates=ending.result,
+            rate_limits=rate_limits,
+            thresholds={
+                None: thresholds.result,
+                **{p.project.id: p.thresholds for p in of_projects if p.active},
+            },
+            last_seen=seen | events.result,
+            missing=tuple(sorted(set(self.missing))),
+        )
+
+    async def _table(self, start: date, group_by: list[Any]) -> UsageTable:
+        return await self.client.usage.collect(
+            ["costs"], start_time=_midnight(start), end_time=self.now, group_by=group_by
+        )
+
+    async def _projects(self) -> list[_OfProject]:
+        projects = await _all(self.client.projects.list(limit=_PAGE, include_archived=True))
+        async with Together() as work:
+            found = [work.start(partial(self._of_project, p)) for p in projects]
+        return [later.result for later in found]
+
+    async def _of_project(self, project: Project) -> _OfProject:
+        if not _OfProject(project).active:
+            return _OfProject(project)
+        within, id = self.client.projects, project.id
+        async with Together() as work:
+            keys = work.start(
+                lambda: self._allowed(
+                    "keys of projects",
+                    within.api_keys.list(id, limit=_PAGE, owner_project_access="any"),
+                )
+            )
+            rate_limits = work.start(
+                lambda: self._allowed(
+                    "rate limits of projects", within.rate_limits.list(id, limit=_PAGE)
+                )
+            )
+            limit = work.start(lambda: self._limit(within.spend_limit.retrieve(id)))
+            alerts = work.start(
+                lambda: self._allowed(
+                    "spend alerts of projects", within.spend_alerts.list(id, limit=_PAGE)
+                )
+            )
+        return _OfProject(project, keys.result, rate_limits.result, [*limit.result, *alerts.result])
+
+    async def _organization_thresholds(self) -> list[SpendLimit | SpendAlert]:
+        async with Together() as work:
+            limit = work.start(lambda: self._limit(self.client.spend_limit.retrieve()))
+            alerts = work.start(
+                lambda: self._allowed("spend alerts", self.client.spend_alerts.list(limit=_PAGE))
+            )
+        return [*limit.result, *alerts.result]
+
+    async def _limit(self, retrieval: Awaitable[SpendLimit]) -> list[SpendLimit]:
+        try:
+            return [await retrieval]
+        except NotFoundError:  # as the API says that there is none
+            return []
+        except PermissionDeniedError:
+            self.missing.append("spend limits")
+            return []
+
+    async def _allowed(self, what: str, pager: AsyncPager[T]) -> list[T]:
+        """All items, or none where the key may not read them, which is noted."""
+        try:
+            return await _all(pager)
+        except PermissionDeniedError:
+            self.missing.append(what)
+            return []
+
+    async def _minutes(
+        self, hours: UsageTable, limits: Mapping[str, Sequence[ProjectRateLimit]]
+    ) -> UsageTable | None:
+        """Usage by the minute of what may be near a limit, on the days of its busiest hours."""
+        close = [use for use in rate_limit_use(hours, limits) if use.share * _PEAK_TO_MEAN >= NEAR]
+        if not close:
+            return None
+        places = {(use.project_id, use.model) for use in close}
+        pairs = zip(hours["endpoint"], hours["project_id"], hours["model"], strict=True)
+        meant = {
+            (endpoint, project, model)
+            for endpoint, project, model in pairs
+            if model is not None
+            and ((project, model) in places or (project, family_of(model)) in places)
+        }
+        collect = partial(
+            self.client.usage.collect,
+            sorted({endpoint for endpoint, _, _ in meant}),
+            bucket_width="1m",
+            group_by=["project_id", "model", "batch"],
+            project_ids=sorted({project for _, project, _ in meant}),
+            models=sorted({model for _, _, model in meant}),
+        )
+        async with Together() as work:
+            found = [
+                work.start(partial(collect, start_time=start, end_time=min(end, self.now)))
+                for start, end in sorted({_day_of(use.peak_at) for use in close})
+            ]
+        return _joined([later.result for later in found])
+
+    async def _project_certificates(
+        self, certificates: Sequence[Certificate], project_ids: Sequence[str]
+    ) -> dict[str, list[Certificate]]:
+        """The certificates of projects, asked for only where one that ends may be in use there."""
+        near = timedelta(days=ENDING_DAYS)
+        ends = [c.certificate_details.expires_at for c in certificates if not c.active]
+        if not any(end is not None and abs(end - self.now) <= near for end in ends):
+            return {}
+        async with Together() as work:
+            found = {
+                id: work.start(
+                    partial(
+                        self._allowed,
+                        "certificates of projects",
+                        self.client.projects.certificates.list(id, limit=_PAGE),
+                    )
+                )
+                for id in project_ids
+            }
+        return {id: later.result for id, later in found.items()}
+
+    async def _latest_events(self, user_ids: Sequence[str]) -> dict[str, datetime]:
+        """When each of these users last did something that the audit log tells of."""
+        since = self.now - timedelta(days=STALE_DAYS)
+        async with Together() as work:
+            found = {id: work.start(partial(self._latest, id, since)) for id in user_ids}
+        return {id: moment for id, later in found.items() if (moment := later.result)}
+
+    async def _latest(self, user_id: str, since: datetime) -> datetime | None:
+        try:
+            page = await self.client.audit_logs.list(
+                limit=1, actor_ids=[user_id], effective_at={"gte": since, "lte": self.now}
+            )
+        except PermissionDeniedError:
+            self.missing.append("the audit log")
+            return None
+        return page.data[0].effective_at if page.data else None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _day_of(moment: datetime) -> tuple[datetime, datetime]:
+    start = _midnight(moment.date())
+    return start, start + timedelta(days=1)
+
+
+async def _all(pager: AsyncPager[T]) -> list[T]:
+    return [item async for item in pager]
+
+
+def _seen_in_costs(costs: UsageTable) -> dict[str, datetime]:
+    """The last day on which each person used something that costs, with or without a key."""
+    seen: dict[str, datetime] = {}
+    for user_id, start in zip(costs["user_id"], costs["start_time"], strict=True):
+        if user_id is not None:
+            seen[user_id] = max(start, seen.get(user_id, start))
+    return seen
+
+
+def _joined(tables: Sequence[UsageTable]) -> UsageTable:
+    """Tables with the same columns as one."""
+    first = tables[0]
+    columns = {name: [v for t in tables for v in t.columns[name]] for name in first.columns}
+    return UsageTable(columns, dimensions=first.dimensions, metrics=first.metrics)

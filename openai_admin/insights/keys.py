@@ -1,0 +1,161 @@
+"""Which keys should go: unused, forgotten, or of people who left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import attrs
+
+from ..errors import InvalidInputError
+from ..resources.admin_api_keys import AdminAPIKey
+from ..resources.projects.api_keys import ProjectAPIKey
+from ..resources.users import OrganizationUser
+from .periods import utc
+
+STALE_DAYS = 90
+"""Days without use after which a key counts as stale, unless said otherwise."""
+
+NEVER_USED_DAYS = 30
+"""Days that a key is given to be used for the first time, unless said otherwise."""
+
+ProjectKeys = Mapping[str, Sequence[ProjectAPIKey]]
+"""The keys of each project, by the project's id."""
+
+
+@attrs.frozen(kw_only=True)
+class KeyFinding:
+    """A key that somebody should look at.
+
+    Attributes:
+        key_id: the key's id.
+        name: the key's name.
+        project_id: its project; ``None`` for an admin key.
+        owner_id: the person or service account that has it.
+        owner_name: their name.
+        created_at: when it was made.
+        last_used_at: when it was last used, as the API says; ``None`` if it never was.
+        idle_days: whole days since it was last used, or made if it never was.
+    """
+
+    key_id: str
+    name: str | None
+    project_id: str | None
+    owner_id: str | None
+    owner_name: str | None
+    created_at: datetime
+    last_used_at: datetime | None
+    idle_days: int
+
+
+def stale_keys(
+    keys: ProjectKeys, *, now: datetime, days: int = STALE_DAYS
+) -> tuple[KeyFinding, ...]:
+    """Project keys that were used once and not for more than so many days, idle longest first.
+
+    Keys that have expired do no harm and are left out. List the keys with
+    ``owner_project_access="any"``, or the API keeps some back that still work.
+    """
+    limit = _days_ago(now, days)
+    return _found(
+        _project_key(project_id, key, now)
+        for project_id, key in _working(keys, now)
+        if key.last_used_at is not None and key.last_used_at < limit
+    )
+
+
+def never_used_keys(
+    keys: ProjectKeys, *, now: datetime, days: int = NEVER_USED_DAYS
+) -> tuple[KeyFinding, ...]:
+    """Project keys older than so many days that no request was ever made with, oldest first."""
+    limit = _days_ago(now, days)
+    return _found(
+        _project_key(project_id, key, now)
+        for project_id, key in _working(keys, now)
+        if key.last_used_at is None and key.created_at < limit
+    )
+
+
+def keys_of_departed(
+    keys: ProjectKeys, members: Iterable[OrganizationUser], *, now: datetime
+) -> tuple[KeyFinding, ...]:
+    """Personal keys that work although their owner is no member of the organization any more.
+
+    The API leaves them out of its listing unless asked with ``owner_project_access="any"``. Keys
+    of service accounts, which are nobody's, are never among them. A stale key of somebody who
+    left is both.
+    """
+    present = {user.id for user in members}
+    return _found(
+        _project_key(project_id, key, now)
+        for project_id, key in _working(keys, now)
+        if key.owner.user is not None and key.owner.user.id not in present
+    )
+
+
+def stale_admin_keys(
+    keys: Iterable[AdminAPIKey],
+    *,
+    now: datetime,
+    days: int = STALE_DAYS,
+    never_used_days: int = NEVER_USED_DAYS,
+) -> tuple[KeyFinding, ...]:
+    """Admin keys not used for more than so many days, idle longest first.
+
+    One that was never used at all is found when it is older than `never_used_days`.
+    """
+    limit, trial = _days_ago(now, days), _days_ago(now, never_used_days)
+    return _found(
+        KeyFinding(
+            key_id=key.id,
+            name=key.name,
+            project_id=None,
+            owner_id=key.owner.id,
+            owner_name=key.owner.name,
+            created_at=key.created_at,
+            last_used_at=key.last_used_at,
+            idle_days=_idle_days(key, now),
+        )
+        for key in keys
+        if not _expired(key, now)
+        and (key.created_at < trial if key.last_used_at is None else key.last_used_at < limit)
+    )
+
+
+def _working(keys: ProjectKeys, now: datetime) -> Iterator[tuple[str, ProjectAPIKey]]:
+    for project_id, listed in keys.items():
+        for key in listed:
+            if not _expired(key, now):
+                yield project_id, key
+
+
+def _expired(key: ProjectAPIKey | AdminAPIKey, now: datetime) -> bool:
+    return key.expires_at is not None and key.expires_at <= now
+
+
+def _project_key(project_id: str, key: ProjectAPIKey, now: datetime) -> KeyFinding:
+    owner = key.owner.user or key.owner.service_account
+    return KeyFinding(
+        key_id=key.id,
+        name=key.name,
+        project_id=project_id,
+        owner_id=None if owner is None else owner.id,
+        owner_name=None if owner is None else owner.name,
+        created_at=key.created_at,
+        last_used_at=key.last_used_at,
+        idle_days=_idle_days(key, now),
+    )
+
+
+def _idle_days(key: ProjectAPIKey | AdminAPIKey, now: datetime) -> int:
+    return max(0, (now - (key.last_used_at or key.created_at)).days)
+
+
+def _found(findings: Iterator[KeyFinding]) -> tuple[KeyFinding, ...]:
+    return tuple(sorted(findings, key=lambda f: (-f.idle_days, f.key_id)))
+
+
+def _days_ago(now: datetime, days: int) -> datetime:
+    if days < 0:
+        raise InvalidInputError(f"days must be at least 0, not {days}.")
+    return utc(now) - timedelta(days=days)

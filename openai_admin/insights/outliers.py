@@ -1,0 +1,221 @@
+"""Days on which something cost far more or less than it usually does."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from statistics import NormalDist
+
+import attrs
+
+from ..errors import InvalidInputError
+from ..usage.table import UsageTable
+from .daily import DailyCosts, Grouping, GroupKey, daily_costs
+from .periods import Period, utc
+from .projection import RESTATED_DAYS
+from .robust import Rhythm, fits, spread
+
+_HISTORY = 84  # days; older weeks say little about what is usual now
+_LEAST = 21  # days with costs known, below which nothing is judged
+_FALSE_ALARMS = 0.05  # expected in all that is judged together, were the noise normal
+_NARROWEST = 0.05  # of what is usual; no series is steadier than this
+_CENT = Decimal("0.01")
+
+
+@attrs.frozen(kw_only=True)
+class Anomaly:
+    """A day on which a group cost far more or less than usual.
+
+    Attributes:
+        group: the group's values, in the order of the groupings.
+        day: the day, UTC.
+        cost: what it cost, exactly.
+        expected: what is usual on such a day, to the cent.
+        low: the lower end of the day's usual range.
+        high: its upper end.
+        score: how many usual deviations the cost lies off, negative below.
+    """
+
+    group: GroupKey
+    day: date
+    cost: Decimal
+    expected: Decimal
+    low: Decimal
+    high: Decimal
+    score: float
+
+    @property
+    def excess(self) -> Decimal:
+        """How much more than expected it cost; negative where it was less."""
+        return self.cost - self.expected
+
+
+@attrs.frozen(kw_only=True)
+class AnomalySearch:
+    """What was looked through for anomalies, and what was found.
+
+    Attributes:
+        by: what was grouped by.
+        period: the days that were judged.
+        currency: of every amount; ``None`` where there are no costs.
+        found: the anomalies, those with most money first.
+        judged: how many groups were judged.
+        too_short: groups with less than three weeks of history, which nobody can judge yet.
+        too_small: groups that cost less on every day than is worth a look.
+    """
+
+    by: tuple[Grouping, ...]
+    period: Period
+    currency: str | None
+    found: tuple[Anomaly, ...]
+    judged: int
+    too_short: int
+    too_small: int
+
+
+def anomalies(
+    costs: UsageTable | DailyCosts,
+    by: Grouping | Sequence[Grouping] = ("project", "model"),
+    *,
+    period: Period,
+    now: datetime,
+    least: Decimal = Decimal(5),
+    ratio: float = 0.5,
+    restated_days: int = RESTATED_DAYS,
+    currency: str | None = None,
+) -> AnomalySearch:
+    """Find the days of a period on which a group cost far more or less than usual.
+
+    Each group is measured by itself. What is usual on a day is its weekday's median factor on a
+    straight or exponential line fitted by medians to the last twelve weeks; how much it usually
+    deviates is the median absolute deviation, that of the whole series or that of the day's own
+    kind (workday or weekend), whichever is larger. So noisy series need more to stand out, and
+    weekends and growth are no anomalies. A day is one when it lies outside of its usual range
+    **and** is off by at least `least` money and by `ratio` of what is usual. The range is wide
+    enough that, were the noise normal, all groups and days judged together would give one false
+    alarm in twenty searches.
+
+    A lasting step shows as a row of days until half of the twelve weeks lie behind it, and a
+    series that jumps about has no usual day to be off from. Drops within the last
+    `restated_days` are not reported, since costs still arrive then; the day that runs now is not
+    judged at all. Groups with less than three weeks of history are counted, not judged.
+
+    Args:
+        costs: a table of daily costs from several weeks before the period on, or its daily costs,
+            already grouped.
+        by: what to group by; ignored for daily costs.
+        period: the days to judge.
+        now: when the costs were fetched, with a time zone.
+        least: the smallest difference that is worth a look, in units of the currency.
+        ratio: the smallest difference, as a part of what is usual.
+        restated_days: how many days before today may still rise.
+        currency: the currency to look at, where the table has several.
+
+    Raises:
+        InvalidInputError: the table was not grouped so, or `least` or `ratio` is negative.
+    """
+    if least < 0 or ratio < 0:
+        raise InvalidInputError("least and ratio must not be negative.")
+    daily = costs if isinstance(costs, DailyCosts) else daily_costs(costs, by, currency=currency)
+    today = utc(now).date()
+    period = Period(min(period.start, today), min(period.end, today))
+    series: list[tuple[GroupKey, Period]] = []
+    too_short = too_small = 0
+    for group, days in daily.groups.items():
+        amounts = [amount for day, amount in days.items() if day < period.end]
+        if not amounts or max(map(abs, amounts)) < least:
+            too_small += 1
+            continue
+        first = min(day for day in days if day < period.end)
+        start = max(period.end - timedelta(days=_HISTORY), first)
+        if (period.end - start).days < _LEAST:
+            too_short += 1
+        else:
+            series.append((group, Period(min(start, period.start), period.end)))
+    limit = _limit(len(series) * period.days)
+    rule = _Rule(period, limit, least, ratio, today - timedelta(days=restated_days))
+    found = [a for group, span in series for a in _judge(daily, group, span, rule)]
+    found.sort(key=lambda a: (-abs(a.excess), a.day, [str(part or "") for part in a.group]))
+    return AnomalySearch(
+        by=daily.by,
+        period=period,
+        currency=daily.currency,
+        found=tuple(found),
+        judged=len(series),
+        too_short=too_short,
+        too_small=too_small,
+    )
+
+
+@attrs.frozen
+class _Rule:
+    """When a day is an anomaly; private, a name for what all series are judged by."""
+
+    period: Period
+    limit: float  # usual deviations
+    least: Decimal
+    ratio: float
+    settled: date  # drops from this day on may be costs that have not arrived
+
+
+def _limit(tests: int) -> float:
+    """Deviations that normal noise exceeds `_FALSE_ALARMS` times in so many tests, both ways."""
+    return NormalDist().inv_cdf(1 - _FALSE_ALARMS / (2 * max(1, tests)))
+
+
+def _judge(daily: DailyCosts, group: GroupKey, span: Period, rule: _Rule) -> list[Anomaly]:
+    days = [span.start + timedelta(days=i) for i in range(span.days)]
+    exact = daily.series(group, span)
+    values = [None if day in daily.gaps else float(v) for day, v in zip(days, exact, strict=True)]
+    rhythm = fits(values, weekday=span.start.weekday())[0]
+    average = sum(v for v in values if v is not None) / max(1, len(values))
+    size = _deviations(values, rhythm, average)
+    found = []
+    for i, (day, cost, value) in enumerate(zip(days, exact, values, strict=True)):
+        if day not in rule.period or value is None:
+            continue
+        usual = rhythm.at(i)
+        deviation = size[i]
+        score = (value - usual) / deviation if deviation else 0.0
+        far = abs(score) > rule.limit and abs(value - usual) >= rule.ratio * usual
+        expected = _money(usual)
+        if far and abs(cost - expected) >= rule.least and (score > 0 or day < rule.settled):
+            reach = rule.limit * deviation
+            found.append(
+                Anomaly(
+                    group=group,
+                    day=day,
+                    cost=cost,
+                    expected=expected,
+                    low=_money(max(0.0, usual - reach)),
+                    high=_money(usual + reach),
+                    score=score,
+                )
+            )
+    return found
+
+
+def _deviations(values: Sequence[float | None], rhythm: Rhythm, average: float) -> list[float]:
+    """The usual deviation of each day, in money.
+
+    Deviations are measured as parts of what is usual, since dear days scatter more than cheap
+    ones; where next to nothing is usual, as parts of the average day.
+    """
+    floor = 0.2 * abs(average)
+    units = [max(rhythm.at(i), floor) for i in range(len(values))]
+    off: list[list[float]] = [[], []]
+    for i, value in enumerate(values):
+        if value is not None and units[i]:
+            weekend = (rhythm.weekday + i) % 7 >= 5
+            off[weekend].append((value - rhythm.at(i)) / units[i])
+    whole = spread([*off[0], *off[1]])
+    parts = [max(_NARROWEST, whole, spread(kind)) for kind in off]
+    return [parts[(rhythm.weekday + i) % 7 >= 5] * unit for i, unit in enumerate(units)]
+
+
+def _money(amount: float) -> Decimal:
+    if not math.isfinite(amount):
+        raise InvalidInputError(f"{amount} is no amount of money.")
+    return Decimal(amount).quantize(_CENT)

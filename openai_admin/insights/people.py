@@ -1,0 +1,122 @@
+"""Who should be asked whether they still need their access."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+import attrs
+
+from ..resources.admin_api_keys import AdminAPIKey
+from ..resources.invites import Invite
+from ..resources.users import OrganizationUser
+from .keys import STALE_DAYS
+from .periods import utc
+
+HANGING_DAYS = 14
+"""Days after which an invite that nobody accepted counts as hanging, unless said otherwise."""
+
+
+@attrs.frozen(kw_only=True)
+class QuietOwner:
+    """An owner of the organization who shows no sign of activity.
+
+    Attributes:
+        user_id: the owner's id.
+        name: the owner's name.
+        email: the owner's address.
+        added_at: when the owner joined.
+        last_seen_at: the latest sign of activity; ``None`` if there never was one.
+        quiet_days: whole days since then, or since the owner joined.
+    """
+
+    user_id: str
+    name: str | None
+    email: str | None
+    added_at: datetime
+    last_seen_at: datetime | None
+    quiet_days: int
+
+
+def quiet_owners(
+    users: Iterable[OrganizationUser],
+    *,
+    now: datetime,
+    days: int = STALE_DAYS,
+    admin_keys: Iterable[AdminAPIKey] = (),
+    last_seen: Mapping[str, datetime] | None = None,
+) -> tuple[QuietOwner, ...]:
+    """Owners without a sign of activity for more than so many days, quiet longest first.
+
+    A sign is the use of a key (`api_key_last_used_at`, or an admin key of the owner's) or
+    whatever `last_seen` knows, such as the owner's latest event in the audit log. The API does
+    not tell of logins or of looking at the dashboard unless the audit log is switched on, so an
+    owner found here may still be reading along: ask before you take a role away. One who joined
+    less than so many days ago is not found.
+    """
+    limit = utc(now) - timedelta(days=days)
+    signs: dict[str, datetime] = dict(last_seen or {})
+    for key in admin_keys:
+        if key.owner.id is not None and key.last_used_at is not None:
+            signs[key.owner.id] = max(key.last_used_at, signs.get(key.owner.id, key.last_used_at))
+    found = []
+    for user in users:
+        seen = [s for s in (user.api_key_last_used_at, signs.get(user.id)) if s is not None]
+        latest = max([user.added_at, *seen])
+        if user.role == "owner" and latest < limit:
+            found.append(
+                QuietOwner(
+                    user_id=user.id,
+                    name=user.name,
+                    email=user.email,
+                    added_at=user.added_at,
+                    last_seen_at=max(seen, default=None),
+                    quiet_days=(now - latest).days,
+                )
+            )
+    return tuple(sorted(found, key=lambda owner: (-owner.quiet_days, owner.user_id)))
+
+
+@attrs.frozen(kw_only=True)
+class HangingInvite:
+    """An invite that has been waiting for long.
+
+    Attributes:
+        invite_id: its id.
+        email: the address it was sent to.
+        role: the role in the organization that it would grant.
+        created_at: when it was sent.
+        expires_at: when it can no longer be accepted; ``None`` where the API does not say.
+        pending_days: whole days since it was sent.
+    """
+
+    invite_id: str
+    email: str
+    role: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    pending_days: int
+
+
+def hanging_invites(
+    invites: Iterable[Invite], *, now: datetime, days: int = HANGING_DAYS
+) -> tuple[HangingInvite, ...]:
+    """Invites that have been ``pending`` for more than so many days, the oldest first.
+
+    Until it expires, whoever can read that mailbox can still join; accepted and expired invites
+    are not found.
+    """
+    limit = utc(now) - timedelta(days=days)
+    found = [
+        HangingInvite(
+            invite_id=invite.id,
+            email=invite.email,
+            role=invite.role,
+            created_at=invite.created_at,
+            expires_at=invite.expires_at,
+            pending_days=(now - invite.created_at).days,
+        )
+        for invite in invites
+        if invite.status == "pending" and invite.created_at < limit
+    ]
+    return tuple(sorted(found, key=lambda invite: (invite.created_at, invite.invite_id)))

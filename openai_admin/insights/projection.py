@@ -1,0 +1,162 @@
+"""What the month will cost, with the range that it should end in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import attrs
+
+from ..errors import InvalidInputError
+from ..usage.table import UsageTable
+from .daily import DailyCosts, daily_costs
+from .forecast import forecast
+from .periods import Period, month_of, utc
+from .robust import student_quantile
+
+RESTATED_DAYS = 3
+"""The days before today that the API may still restate, unless said otherwise."""
+
+_HISTORY = 56  # days; older weeks say little about this month
+_LEAST = 7  # days; a week, below which there is no telling its rhythm
+_CENT = Decimal("0.01")
+
+
+@attrs.frozen(kw_only=True)
+class Projection:
+    """What a month should cost in the end.
+
+    Attributes:
+        month: the calendar month, UTC.
+        currency: of every amount; ``None`` where there are no costs.
+        spent: reported for the month so far, the day that runs now included; exact.
+        unsettled: the part of `spent` that is of today or of days the API may still restate.
+        expected: the month's cost in the end, to the cent: what was reported for the days that
+            are over, and an estimate for today and the days that come. ``None`` without a
+            complete day to go by.
+        low: the range's lower end; never less than `spent`. ``None`` with less than a week to
+            go by.
+        high: its upper end.
+        coverage: how often such a range should hold the month's cost, as 0.8.
+        fitted_days: how many days the estimate goes by.
+        gaps: days of the month of which costs could not be fetched: `spent` lacks them.
+    """
+
+    month: Period
+    currency: str | None
+    spent: Decimal
+    unsettled: Decimal
+    expected: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    coverage: float
+    fitted_days: int
+    gaps: int = 0
+
+
+def project_month(
+    costs: UsageTable | DailyCosts,
+    *,
+    now: datetime,
+    coverage: float = 0.8,
+    restated_days: int = RESTATED_DAYS,
+    currency: str | None = None,
+) -> Projection:
+    """Project the cost of the calendar month that runs now, UTC.
+
+    A rhythm is fitted to the last eight weeks: a factor for each weekday, on a straight or
+    exponential line that follows growth, by medians so that a single odd day does not bend it.
+    Where the last day lies above or below it, and such deviations have lasted in the past, the
+    estimate carries it on and lets it fade. The range adds up the daily scatter (odd days
+    included, so an incident widens it), how long deviations last, and the doubt about level,
+    slope and kind of line; then the same method is tried on the series' own past, and where it
+    was further off than computed, the range is widened.
+
+    On simulated series with noise, weekends, growth, spikes or fading deviations the range holds
+    the month's cost about as often as `coverage` says, or somewhat more often. It holds it less
+    often where the level wanders without aim (about 65 % in place of 80 %), after a lasting
+    step, and with less than two settled weeks of a series that grows fast.
+
+    Today is incomplete and the days before it may be restated, so neither is fitted: today counts
+    with its estimate, or with what it has cost already if that is more; the restated days count as
+    reported, which is a little too low as a rule. The range knows only what the history shows: a
+    launch, a price change or a limit that stops requests is outside of it.
+
+    Args:
+        costs: a table of daily costs, or daily costs already added up; from eight weeks before
+            `now`, or as far as there is history, and at least from the month's first day.
+        now: the moment that the costs were fetched, with a time zone.
+        coverage: how often the range should hold the result, between 0.5 and 0.99.
+        restated_days: how many days before today are not fitted.
+        currency: the currency to look at, where the table has several.
+
+    Raises:
+        InvalidInputError: an argument is out of range, or the table has several currencies.
+    """
+    if not 0.5 <= coverage <= 0.99:
+        raise InvalidInputError(f"coverage must be between 0.5 and 0.99, not {coverage}.")
+    if restated_days < 0:
+        raise InvalidInputError(f"restated_days must be at least 0, not {restated_days}.")
+    daily = costs if isinstance(costs, DailyCosts) else daily_costs(costs, currency=currency)
+    total = daily.total()
+    today = utc(now).date()
+    month = month_of(now)
+    settled = today - timedelta(days=restated_days)
+    spent = total.cost((), Period(month.start, today + timedelta(days=1)))
+    unsettled_from = max(settled, month.start)
+    unsettled = total.cost((), Period(unsettled_from, today + timedelta(days=1)))
+    history = _history(total, settled)
+    ahead = range((today - history.start).days, (month.end - history.start).days)
+    coming = forecast(history.values, weekday=history.start.weekday(), ahead=ahead)
+    fitted = sum(v is not None for v in history.values)
+    done = total.cost((), Period(month.start, today))
+    so_far = total.cost((), Period(today, today + timedelta(days=1)))
+    expected = low = high = None
+    if coming is not None:
+        first, *rest = coming.days
+        estimate = done + max(so_far, _money(first)) + _money(sum(rest))
+        expected = max(spent, estimate.quantize(_CENT))
+        if fitted >= _LEAST:
+            quantile = student_quantile((1 + coverage) / 2, coming.freedom)
+            half = _money(quantile * coming.deviation)
+            low, high = max(spent, expected - half), expected + half
+    return Projection(
+        month=month,
+        currency=total.currency,
+        spent=spent,
+        unsettled=unsettled,
+        expected=expected,
+        low=low,
+        high=high,
+        coverage=coverage,
+        fitted_days=fitted,
+        gaps=sum(day in month for day in total.gaps),
+    )
+
+
+@attrs.frozen
+class _History:
+    """The days that are fitted; private, since it is only a way to pass them on."""
+
+    start: date
+    values: list[float | None]
+
+
+def _history(total: DailyCosts, end: date) -> _History:
+    """The last eight weeks before `end`, from the first day that ever cost something."""
+    span = total.span()
+    start = end - timedelta(days=_HISTORY)
+    start = max(start, span.start) if span else end
+    if start >= end:
+        return _History(end, [])
+    period = Period(start, end)
+    days = [start + timedelta(days=i) for i in range(period.days)]
+    values = [
+        None if day in total.gaps else float(amount)
+        for day, amount in zip(days, total.series((), period), strict=True)
+    ]
+    return _History(start, values)
+
+
+def _money(amount: float) -> Decimal:
+    return Decimal(amount).quantize(_CENT)

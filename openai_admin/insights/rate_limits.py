@@ -1,0 +1,164 @@
+"""How near projects come to their rate limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+import attrs
+
+from ..errors import InvalidInputError
+from ..resources.projects.rate_limits import ProjectRateLimit
+from ..usage.table import UsageTable
+
+NEAR = 0.8
+"""The part of a limit from which on it counts as near, unless said otherwise."""
+
+Metric = Literal["requests", "tokens", "images"]
+
+_LIMITS: Mapping[Metric, str] = {
+    "requests": "max_requests_per_1_minute",
+    "tokens": "max_tokens_per_1_minute",
+    "images": "max_images_per_1_minute",
+}
+_SNAPSHOT = re.compile(r"-\d{4}(-\d{2}-\d{2})?$", re.ASCII)
+
+
+@attrs.frozen(kw_only=True)
+class RateLimitUse:
+    """A project's busiest minute with a model, beside its limit.
+
+    Attributes:
+        project_id: the project.
+        model: the model or family that the limit is for.
+        metric: what is limited: ``requests``, ``tokens`` or ``images`` a minute.
+        peak: how many there were in the busiest stretch, as an average a minute: exact where
+            the table has minutes, too low where its buckets are wider.
+        peak_at: when that stretch began.
+        limit: how many are allowed a minute.
+    """
+
+    project_id: str
+    model: str
+    metric: Metric
+    peak: float
+    peak_at: datetime
+    limit: int
+
+    @property
+    def share(self) -> float:
+        """The peak as a part of the limit: 1 is all of it."""
+        return self.peak / self.limit
+
+
+def rate_limit_use(
+    usage: UsageTable, limits: Mapping[str, Sequence[ProjectRateLimit]]
+) -> tuple[RateLimitUse, ...]:
+    """Each project's busiest minute with each model beside its limit, the fullest first.
+
+    Usage of all endpoints in the table counts against one limit, and so do the snapshots of a
+    model (``gpt-5-2025-08-07``) against the limit of its family, where there is none of the
+    snapshot's own. Batch jobs do not: they are limited by the day. Usage is counted after the
+    fact, in minutes of the clock; the API limits as requests come, over a sliding window, and
+    reserves the tokens a request may write. So a limit may be reached well below a share of 1,
+    most of all for tokens.
+
+    Args:
+        usage: grouped by project and model, and by ``batch`` where there are batch jobs; with
+            buckets of a minute (``1m``), or wider to find out where to look closer.
+        limits: the rate limits of each project, by the project's id.
+
+    Raises:
+        InvalidInputError: the table was not grouped so.
+    """
+    for column in ("project_id", "model"):
+        if column not in usage.columns:
+            raise InvalidInputError(f"Collect usage with group_by {column!r} for this.")
+    families = {
+        (project_id, limit.model): limit
+        for project_id, listed in limits.items()
+        for limit in listed
+        if limit.model is not None
+    }
+    minutes: dict[tuple[str, str, Metric], dict[datetime, float]] = {}
+    for project_id, model, moment, counts in _counted(usage):
+        limit = families.get((project_id, model)) or families.get((project_id, family_of(model)))
+        if limit is None or limit.model is None:
+            continue
+        for metric, count in counts.items():
+            if count:
+                at = minutes.setdefault((project_id, limit.model, metric), {})
+                at[moment] = at.get(moment, 0.0) + count
+    found = []
+    for (project_id, model, metric), at in minutes.items():
+        allowed = getattr(families[project_id, model], _LIMITS[metric])
+        if allowed:
+            peak_at, peak = max(at.items(), key=lambda item: (item[1], item[0]))
+            found.append(
+                RateLimitUse(
+                    project_id=project_id,
+                    model=model,
+                    metric=metric,
+                    peak=peak,
+                    peak_at=peak_at,
+                    limit=allowed,
+                )
+            )
+    return fullest(found)
+
+
+def near_rate_limits(
+    usage: UsageTable,
+    limits: Mapping[str, Sequence[ProjectRateLimit]],
+    *,
+    near: float = NEAR,
+) -> tuple[RateLimitUse, ...]:
+    """What `rate_limit_use` finds at or above a part of the limit, 80 % unless said otherwise."""
+    return tuple(use for use in rate_limit_use(usage, limits) if use.share >= near)
+
+
+def fullest(*found: Iterable[RateLimitUse]) -> tuple[RateLimitUse, ...]:
+    """Several searches as one: of each limit the fullest use, the fullest limit first."""
+    best: dict[tuple[str, str, Metric], RateLimitUse] = {}
+    for use in (use for uses in found for use in uses):
+        place = (use.project_id, use.model, use.metric)
+        if place not in best or use.share > best[place].share:
+            best[place] = use
+    return tuple(sorted(best.values(), key=lambda u: (-u.share, u.project_id, u.model, u.metric)))
+
+
+def family_of(model: str) -> str:
+    """A model without the date of its snapshot: ``gpt-5`` of ``gpt-5-2025-08-07``."""
+    return _SNAPSHOT.sub("", model)
+
+
+def _counted(usage: UsageTable) -> Iterator[tuple[str, str, datetime, dict[Metric, float]]]:
+    """Each row's project, model, time, and its counts as averages a minute."""
+    columns = usage.columns
+    nothing: list[Any] = [None] * len(usage)
+    names = ("input_tokens", "output_tokens", "num_model_requests", "images")
+    rows = zip(
+        columns["project_id"],
+        columns["model"],
+        columns["start_time"],
+        columns["end_time"],
+        columns.get("batch", nothing),
+        *(columns.get(name, nothing) for name in names),
+        strict=True,
+    )
+    for project_id, model, start, end, batch, read, written, requests, images in rows:
+        if project_id is None or model is None or batch:
+            continue
+        minutes = max(1.0, (end - start).total_seconds() / 60)
+        yield (
+            project_id,
+            model,
+            start,
+            {
+                "requests": (requests or 0) / minutes,
+                "tokens": ((read or 0) + (written or 0)) / minutes,
+                "images": (images or 0) / minutes,
+            },
+        )

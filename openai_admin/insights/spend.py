@@ -1,0 +1,120 @@
+"""How near projects, and the organization, come to their spend limits and alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+import attrs
+
+from ..errors import InvalidInputError
+from ..resources.spend import SpendAlert, SpendLimit
+from ..usage.table import UsageTable
+from .daily import DailyCosts, daily_costs
+from .projection import Projection, project_month
+
+NEAR = 0.8
+"""The part of a threshold from which on it counts as near, unless said otherwise."""
+
+Standing = Literal["reached", "near", "projected", "clear"]
+
+
+@attrs.frozen(kw_only=True)
+class Threshold:
+    """A spend limit or alert, beside what the month has cost.
+
+    Attributes:
+        project_id: whose; ``None`` for the organization's.
+        kind: ``limit`` refuses requests once it is reached, ``alert`` sends mail.
+        amount: the threshold in dollars (the API states it in cents).
+        projection: of the month that runs now, for what the threshold is about.
+        near: the part of the threshold from which on it counts as near.
+    """
+
+    project_id: str | None
+    kind: Literal["limit", "alert"]
+    amount: Decimal
+    projection: Projection
+    near: float = NEAR
+
+    @property
+    def spent(self) -> Decimal:
+        """The month's cost so far, in dollars."""
+        return self.projection.spent
+
+    @property
+    def share(self) -> float:
+        """The part of the threshold that is spent: 1 is all of it."""
+        return float(self.spent / self.amount) if self.amount else 1.0
+
+    @property
+    def standing(self) -> Standing:
+        """Where the month stands.
+
+        ``reached`` is spent already; ``near`` is spent to the part `near`; ``projected`` is
+        expected to be reached before the month ends; ``clear`` is neither.
+        """
+        expected = self.projection.expected
+        if self.spent >= self.amount:
+            return "reached"
+        if self.share >= self.near:
+            return "near"
+        return "projected" if expected is not None and expected >= self.amount else "clear"
+
+
+def spend_thresholds(
+    costs: UsageTable | DailyCosts,
+    thresholds: Mapping[str | None, Sequence[SpendLimit | SpendAlert]],
+    *,
+    now: datetime,
+    near: float = NEAR,
+) -> tuple[Threshold, ...]:
+    """Every spend limit and alert beside the month's cost, those spent furthest first.
+
+    Costs reach the API with a delay, and limits work on OpenAI's own count: a limit may act
+    before the costs shown here say so. Only costs in US dollars are looked at, since thresholds
+    are in no other currency.
+
+    Args:
+        costs: daily costs grouped by project, from the month's first day on; eight weeks of them
+            for the projection.
+        thresholds: the limits and alerts of each project, by the project's id; those of the
+            organization under ``None``.
+        now: when the costs were fetched, with a time zone.
+        near: the part of a threshold from which on it counts as near, above 0 and up to 1.
+
+    Raises:
+        InvalidInputError: the table was not grouped by project, or `near` is out of range.
+    """
+    if not 0 < near <= 1:
+        raise InvalidInputError(f"near must be above 0 and at most 1, not {near}.")
+    daily = costs
+    if not isinstance(daily, DailyCosts):
+        daily = daily_costs(daily, "project", currency="usd")
+    if daily.by != ("project",):
+        raise InvalidInputError("Group the daily costs by project for this.")
+    found = []
+    for project_id, listed in thresholds.items():
+        if not listed:
+            continue
+        chosen = daily.groups if project_id is None else [(project_id,)]
+        groups = {key: daily.groups.get(key, {}) for key in chosen}
+        projection = project_month(attrs.evolve(daily, groups=groups), now=now)
+        found += [
+            Threshold(
+                project_id=project_id,
+                kind="limit" if isinstance(each, SpendLimit) else "alert",
+                amount=each.threshold_dollars,
+                projection=projection,
+                near=near,
+            )
+            for each in listed
+        ]
+    return tuple(sorted(found, key=lambda t: (-t.share, t.amount, t.project_id or "", t.kind)))
+
+
+def near_thresholds(found: Iterable[Threshold]) -> tuple[Threshold, ...]:
+    """Those of `spend_thresholds` that are reached, near, or expected to be reached."""
+    return tuple(each for each in found if each.standing != "clear")
