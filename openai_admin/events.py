@@ -86,6 +86,11 @@ class Paused(Event):
 
 
 @attrs.frozen(kw_only=True)
+class Succeeded(Event):
+    """A call ended with its result."""
+
+
+@attrs.frozen(kw_only=True)
 class GaveUp(Event):
     """A call ended without success, or was cancelled.
 

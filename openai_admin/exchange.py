@@ -20,7 +20,7 @@ from .errors import (
     APITimeoutError,
     OutcomeUnknownError,
 )
-from .events import AnswerReceived, GaveUp, Paused, RequestSent, Retried, Teller
+from .events import AnswerReceived, GaveUp, Paused, RequestSent, Retried, Succeeded, Teller
 from .gate import Gate
 from .limiter import FairLimiter
 from .operation import Call
@@ -100,11 +100,14 @@ class Exchange:
             APIError: it did not end well.
         """
         try:
-            return await self._run()
+            result = await self._run()
         except (APIError, asyncio.CancelledError) as error:
             if self._listened:
                 self._tell(GaveUp, error=error)
             raise
+        if self._listened:
+            self._tell(Succeeded)
+        return result
 
     async def _run(self) -> Any:
         while True:

@@ -23,7 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "resource",
         "resources",
         "transport reconcile events",
-        "gate",
+        "gate otel",
         "exchange",
         "session",
         "usage",
