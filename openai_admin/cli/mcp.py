@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -46,9 +46,10 @@ def mcp(
         typer.Option("--allow-origin", metavar="URL", help="A web page's origin. Repeatable."),
     ] = None,
     toolset: Annotated[
-        list[Literal["seed", "all", "insight"]] | None,
+        list[str] | None,
         typer.Option(
             "--toolset",
+            metavar="seed|all|insight",
             help="seed: the 47 published tools (default); all: every operation; insight: the 47"
             " and questions about spend and access. Repeatable.",
         ),

@@ -246,11 +246,11 @@ def _check_usage(operation: Operation) -> Any:
 def _asked(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Place]:
     """What to ask the API for, and where in the answer to begin."""
     cursor = arguments.get("page")
-    place = Place.read(cursor if isinstance(cursor, str) else None)
+    if not isinstance(cursor, str):  # what else it is, the check complains of
+        return dict(arguments), Place()
+    place = Place.read(cursor)
     asked = {name: value for name, value in arguments.items() if name != "page"}
-    if place.page is not None or (cursor is not None and not isinstance(cursor, str)):
-        asked["page"] = place.page if isinstance(cursor, str) else cursor
-    return asked, place
+    return asked if place.page is None else {**asked, "page": place.page}, place
 
 
 def _usage_run(operation: Operation) -> Run:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import asynccontextmanager, nullcontext
+from typing import Any, TextIO
 
 import httpx2
 import uvicorn
 from mcp import Client, StdioServerParameters
 from mcp.client.session import ClientRequestContext, ElicitationFnT
+from mcp.client.stdio import stdio_client as child
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, TextContent
 
@@ -62,7 +63,9 @@ async def listening(
 ) -> AsyncIterator[str]:
     """A server on a free port, in this process; gives its address."""
     app = http_app(build_server(connections, settings), address or Address())
-    config = uvicorn.Config(app, port=0, log_level="warning", access_log=False, ws="none")
+    config = uvicorn.Config(
+        app, port=0, log_level="warning", access_log=False, timeout_graceful_shutdown=1
+    )
     server = _Server(config)
     serving = asyncio.create_task(server.serve())
     await server.ready.wait()
@@ -70,7 +73,7 @@ async def listening(
     try:
         yield f"http://127.0.0.1:{port}/openai-admin"
     finally:
-        server.force_exit = server.should_exit = True
+        server.should_exit = True
         await serving
 
 
@@ -83,17 +86,8 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self.ready.set()
 
-    def install_signal_handlers(self) -> None:
-        """The test runner has its own."""
-
     def capture_signals(self) -> Any:
-        return _no_signals()
-
-
-def _no_signals() -> Any:
-    from contextlib import nullcontext
-
-    return nullcontext()
+        return nullcontext()  # the test runner has its own
 
 
 @asynccontextmanager
@@ -120,6 +114,7 @@ async def stdio_client(
     mode: str = LEGACY,
     environment: Mapping[str, str] | None = None,
     person: ElicitationFnT | None = None,
+    errors: TextIO | None = None,
 ) -> AsyncIterator[Client]:
     """The official client, with a server of its own as a child."""
     parameters = StdioServerParameters(
@@ -127,7 +122,8 @@ async def stdio_client(
         args=["-m", "openai_admin", "mcp", *options],
         env=dict(environment or {}),
     )
-    async with Client(parameters, mode=mode, elicitation_callback=person) as client:
+    transport = child(parameters, errlog=errors or sys.stderr)
+    async with Client(transport, mode=mode, elicitation_callback=person) as client:
         yield client
 
 

@@ -1,0 +1,139 @@
+"""JSON Schemas of declared types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal, TypedDict
+
+import attrs
+import pytest
+from jsonschema import Draft202012Validator
+
+from openai_admin.codec import Entity, Page, structure, to_dict, wire
+from openai_admin.inputs import Items, Length, Range, Timestamp
+from openai_admin.mcp.schema import argument_schema, result_schema, secret_paths, takes_null
+
+
+@attrs.frozen(kw_only=True)
+class Part(Entity):
+    size: Decimal | None = None
+    kind: Literal["a", "b"] | str = "a"
+
+
+@attrs.frozen(kw_only=True)
+class Whole(Entity):
+    id: str
+    made: datetime
+    parts: list[Part] = attrs.field(factory=list)
+    other: Part | None = None
+    dotted: str | None = wire("dotted.name")
+    value: str | None = attrs.field(default=None, repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Outer(Entity):
+    inner: Whole | None = None
+
+
+class Given(TypedDict, total=False):
+    at: Timestamp
+    names: Sequence[Annotated[str, Length(least=1)]]
+
+
+def test_a_model() -> None:
+    schema = result_schema(Whole)
+    assert schema["required"] == ["id", "made"]
+    properties = schema["properties"]
+    assert set(properties) == {"id", "made", "parts", "other", "dotted.name"}
+    assert properties["made"]["type"] == "number"
+    assert properties["parts"]["type"] == ["array", "null"]
+    assert properties["parts"]["items"]["properties"]["size"] == {"type": ["number", "null"]}
+    assert properties["parts"]["items"]["properties"]["kind"] == {"type": ["string", "null"]}
+
+
+def test_what_is_read_tolerantly_is_described_so() -> None:
+    whole = structure(
+        {
+            "id": "1",
+            "made": 1_790_000_000,
+            "parts": [{"size": "1.5", "kind": "new", "later": [1]}],
+            "other": {"unknown": True, "kind": None},
+            "dotted.name": None,
+            "news": {"x": 1},
+        },
+        Whole,
+    )
+    Draft202012Validator(result_schema(Whole)).validate(to_dict(whole))
+    empty = structure({"id": "1", "made": 1, "parts": None}, Whole)
+    Draft202012Validator(result_schema(Whole)).validate(to_dict(empty))
+
+
+def test_a_page_of_a_model_describes_its_items() -> None:
+    page: Any = Page
+    schema = result_schema(page[Whole])
+    assert schema["properties"]["data"]["items"] == result_schema(Whole)
+    assert "raw" not in schema["properties"]
+    whole = Whole(id="1", made=datetime(2026, 1, 1, tzinfo=UTC))
+    validator = Draft202012Validator(schema)
+    validator.validate(to_dict(Page(data=[whole])))
+    assert not validator.is_valid({"data": [{"id": 1}]})
+
+
+def test_secrets_are_found_at_every_depth_and_not_described() -> None:
+    assert secret_paths(Whole) == [("value",)]
+    assert secret_paths(Outer) == [("inner", "value")]
+    assert secret_paths(Part) == []
+
+
+@pytest.mark.parametrize(
+    ("annotation", "expected"),
+    [
+        (str, {"type": "string"}),
+        (bool | None, {"type": "boolean"}),
+        (Annotated[int | None, Range(1, 100)], {"type": "integer", "minimum": 1, "maximum": 100}),
+        (Annotated[int, Range(0)], {"type": "integer"}),
+        (Timestamp | None, {"type": "integer"}),
+        (Literal["asc", "desc"], {"type": "string", "enum": ["asc", "desc"]}),
+        (Literal["a"] | str | None, {"type": "string", "examples": ["a"]}),
+        (
+            Annotated[Sequence[str] | None, Items(1, 10)],
+            {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 10},
+        ),
+        (Mapping[str, str | int], {"type": "object"}),
+        (
+            Given | tuple[Timestamp, Timestamp] | None,
+            {
+                "type": "object",
+                "properties": {
+                    "at": {"type": "integer"},
+                    "names": {"type": "array", "items": {"type": "string", "minLength": 1}},
+                },
+                "additionalProperties": False,
+            },
+        ),
+        (
+            Literal["all"] | Sequence[Literal["flex"]],
+            {
+                "anyOf": [
+                    {"type": "string", "enum": ["all"]},
+                    {"type": "array", "items": {"type": "string", "enum": ["flex"]}},
+                ]
+            },
+        ),
+    ],
+)
+def test_an_argument(annotation: Any, expected: dict[str, Any]) -> None:
+    assert argument_schema(annotation) == expected
+
+
+@pytest.mark.parametrize(
+    "annotation", [str | None, Literal["a"] | None, Given | None, Sequence[str] | int | None]
+)
+def test_null_only_where_it_is_a_value(annotation: Any) -> None:
+    assert not takes_null(argument_schema(annotation))
+    assert not Draft202012Validator(argument_schema(annotation)).is_valid(None)
+    schema = argument_schema(annotation, nullable=True)
+    assert takes_null(schema)
+    assert Draft202012Validator(schema).is_valid(None)

@@ -1,0 +1,301 @@
+"""Trouble: cancelled calls, wrong messages, clients that vanish, an API that is down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anyio
+import httpx2
+import pytest
+from mcp import Client
+from mcp.shared.exceptions import MCPError
+
+from openai_admin.emulator import Emulator
+from openai_admin.emulator.faults import Drop, Latency, RateLimit, Status
+from openai_admin.mcp import Connections
+from openai_admin.waits import _hooks
+from tests.mcp.serving import (
+    LEGACY,
+    MODERN,
+    call,
+    connections_to,
+    failed,
+    http_client,
+    listening,
+    stdio_client,
+    texts,
+)
+
+BOTH = pytest.mark.parametrize("mode", [LEGACY, MODERN])
+
+
+@pytest.fixture
+async def connections(emulator: Emulator) -> AsyncIterator[Connections]:
+    async with connections_to(emulator) as made:
+        yield made
+
+
+@pytest.fixture
+async def url(connections: Connections) -> AsyncIterator[str]:
+    async with listening(connections) as address:
+        yield address
+
+
+async def until(what: Any) -> None:
+    """Wait until something holds; the test's own limit of time ends what never does."""
+    with anyio.fail_after(20):
+        while not what():
+            await asyncio.sleep(0.01)
+
+
+async def works(client: Client) -> None:
+    assert (await call(client, "list_users"))["data"]
+
+
+@BOTH
+@pytest.mark.parametrize("transport", ["http", "stdio"])
+async def test_a_cancelled_call_ends_its_request(
+    transport: str, mode: str, url: str, emulator: Emulator
+) -> None:
+    environment = {"OPENAI_ADMIN_KEY": emulator.admin_key, "OPENAI_BASE_URL": emulator.base_url}
+    opened = (
+        http_client(url, mode)
+        if transport == "http"
+        else stdio_client(mode=mode, environment=environment)
+    )
+    async with opened as client:
+        slow = emulator.faults.add(Latency(match="projects.list", seconds=3600))
+        before = emulator.connections
+        calling = asyncio.create_task(client.call_tool("openai_admin_list_projects", {}))
+        await until(lambda: emulator.connections == before + 1 and emulator.in_flight == 1)
+        calling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await calling
+        await until(lambda: emulator.connections == before)
+        emulator.faults.remove(slow)
+        await works(client)
+
+
+@BOTH
+async def test_a_client_that_vanishes_takes_its_request_along(
+    mode: str, url: str, emulator: Emulator
+) -> None:
+    slow = emulator.faults.add(Latency(match="projects.list", seconds=3600))
+    async with httpx2.AsyncClient(timeout=30) as http:
+        session: dict[str, str] = {}
+        if mode == LEGACY:
+            session = {"Mcp-Session-Id": await opened_session(http, url)}
+        asking = asyncio.create_task(ask(http, url, session))
+        await until(lambda: emulator.in_flight == 1)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+    if mode == MODERN:  # with a session, the client may come back for its answer
+        await until(lambda: emulator.connections == 0)
+    emulator.faults.remove(slow)
+    async with http_client(url, mode) as client:
+        await works(client)
+
+
+HEADERS = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+
+
+async def opened_session(http: httpx2.AsyncClient, url: str) -> str:
+    opening = {
+        "jsonrpc": "2.0",
+        "id": 0,
+        "method": "initialize",
+        "params": {
+            "protocolVersion": "2025-11-25",
+            "capabilities": {},
+            "clientInfo": {"name": "test", "version": "1"},
+        },
+    }
+    answer = await http.post(url, headers=HEADERS, json=opening)
+    session: str = answer.headers["mcp-session-id"]
+    done = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+    await http.post(url, headers={**HEADERS, "Mcp-Session-Id": session}, json=done)
+    return session
+
+
+async def ask(
+    http: httpx2.AsyncClient, url: str, session: dict[str, str], params: Any = None
+) -> httpx2.Response:
+    asked: dict[str, Any] = {"name": "openai_admin_list_projects", "arguments": {}}
+    headers = {**HEADERS, **session}
+    if not session:
+        asked["_meta"] = {
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {},
+        }
+        headers |= {
+            "MCP-Protocol-Version": "2026-07-28",
+            "Mcp-Method": "tools/call",
+            "Mcp-Name": "openai_admin_list_projects",
+        }
+    asked |= params or {}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": asked}
+    return await http.post(url, headers=headers, json=body)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"arguments": 7},
+        {"arguments": [1]},
+        {"arguments": "{}"},
+        {"name": 7},
+        {"name": None},
+        {"name": ""},
+        {"_meta": 7},
+    ],
+)
+async def test_a_malformed_call_is_refused_and_the_next_one_served(
+    params: Any, mode: str, url: str
+) -> None:
+    async with httpx2.AsyncClient(timeout=30) as http:
+        session = {"Mcp-Session-Id": await opened_session(http, url)} if mode == LEGACY else {}
+        refused = await ask(http, url, session, params)
+        assert '"error"' in refused.text or refused.status_code >= 400
+        served = await ask(http, url, session)
+        assert served.status_code == 200
+        assert "structuredContent" in served.text
+
+
+@BOTH
+async def test_an_unknown_tool_is_an_error_that_names_the_nearest(mode: str, url: str) -> None:
+    async with http_client(url, mode) as client:
+        with pytest.raises(MCPError, match="did you mean 'openai_admin_list_users'"):
+            await client.call_tool("openai_admin_list_user", {})
+        await works(client)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("tool", "arguments", "said"),
+    [
+        ("list_users", {"limit": 500}, "limit must be from 1 to 100"),
+        ("list_users", {"limit": "5"}, "limit must be a whole number"),
+        ("list_users", {"limits": 5}, "did you mean 'limit'?"),
+        ("retrieve_user", {}, "needs user_id"),
+        ("retrieve_user", {"user_id": None}, "needs user_id"),
+        ("retrieve_user", {"user_id": ".."}, "user_id"),
+        ("retrieve_user", {"user_id": ["a"]}, "user_id"),
+        ("retrieve_project_api_key", {"project_id": "p"}, "needs key_id"),
+        ("upload_certificate", {"content": "nonsense"}, "content must be PEM text"),
+        ("usage_costs", {"start_time": 1, "bucket_width": "1h"}, "bucket_width must be '1d'"),
+        ("usage_costs", {"start_time": "yesterday"}, "start_time is no ISO 8601 time"),
+        ("list_audit_logs", {"event_types[]": ["project.archive"]}, "project.archived"),
+        ("list_audit_logs", {"effective_at": {"since": 1}}, "no bound 'since'"),
+    ],
+)
+async def test_a_wrong_argument_is_told_before_anything_is_sent(
+    tool: str, arguments: dict[str, Any], said: str, mode: str, url: str, emulator: Emulator
+) -> None:
+    async with http_client(url, mode) as client:
+        text = await failed(client, tool, **arguments)
+    assert said in text
+    assert "Nothing was sent" in text
+    assert not emulator.requests
+
+
+@BOTH
+async def test_null_is_the_same_as_nothing(mode: str, url: str) -> None:
+    async with http_client(url, mode) as client:
+        assert (await call(client, "list_users", limit=None, after=None, PCID=None))["data"]
+
+
+@BOTH
+async def test_brackets_may_be_left_out(mode: str, url: str, emulator: Emulator) -> None:
+    async with http_client(url, mode) as client:
+        for name in ("event_types[]", "event_types"):
+            await call(client, "list_audit_logs", **{name: ["project.created"]})
+    assert len({request.query_string for request in emulator.requests}) == 1
+
+
+@BOTH
+async def test_the_api_s_word_and_what_to_try(mode: str, url: str, emulator: Emulator) -> None:
+    async with http_client(url, mode) as client:
+        said = await failed(client, "retrieve_project", project_id="proj_none")
+        assert "404" in said
+        assert "proj_none" in said
+        assert "list tool" in said
+        assert "Traceback" not in said
+
+
+async def test_an_api_that_is_down_and_comes_back(emulator: Emulator) -> None:
+    async with (
+        connections_to(emulator, max_retries=0, timeout=5) as connections,
+        listening(connections) as url,
+        http_client(url) as client,
+    ):
+        await works(client)
+        await emulator.stop()
+        assert "cannot be reached" in await failed(client, "list_users")
+        result = await client.list_tools()
+        assert len(result.tools) == 47
+        await emulator.start()
+
+
+@pytest.mark.parametrize("status", [500, 503])
+async def test_the_api_s_own_faults(status: int, emulator: Emulator) -> None:
+    emulator.faults.add(Status(match="users.list", status=status, times=1))
+    async with (
+        connections_to(emulator, max_retries=0) as connections,
+        listening(connections) as url,
+        http_client(url) as client,
+    ):
+        said = await failed(client, "list_users")
+        assert str(status) in said
+        assert "the API's" in said
+        await works(client)
+
+
+@BOTH
+async def test_a_creation_whose_answer_was_lost_is_looked_up(
+    mode: str, url: str, emulator: Emulator
+) -> None:
+    emulator.faults.add(Drop(match="projects.create", times=1, after_effect=True))
+    async with http_client(url, mode) as client:
+        result = await client.call_tool("openai_admin_create_project", {"name": "Once"})
+        assert not result.is_error
+        assert "answer was lost" in texts(result)
+        projects = [p for p in emulator.store.projects if p["name"] == "Once"]
+        assert [p["id"] for p in projects] == [result.structured_content["id"]]
+
+
+@BOTH
+async def test_a_creation_that_did_not_happen_is_not_claimed(
+    mode: str, url: str, emulator: Emulator
+) -> None:
+    emulator.faults.add(Drop(match="projects.create", times=1, after_effect=False))
+    async with http_client(url, mode) as client:
+        said = await failed(client, "create_project", name="Never")
+    assert "Do not repeat it" in said
+    assert not [p for p in emulator.store.projects if p["name"] == "Never"]
+
+
+@BOTH
+async def test_progress_tells_of_the_rate_limit(mode: str, url: str, emulator: Emulator) -> None:
+    told: list[tuple[float, str]] = []
+
+    async def hear(progress: float, _total: float | None, message: str | None) -> None:
+        told.append((progress, message or ""))
+
+    emulator.faults.add(RateLimit(limit=1, window=1.0))
+    async with http_client(url, mode) as client:
+        for _ in range(3):
+            result = await client.call_tool("openai_admin_list_users", {}, progress_callback=hear)
+            assert not result.is_error
+    assert told
+    assert all("waiting" in message and "users" in message for _, message in told)
+
+
+async def test_nothing_is_left_behind(connections: Connections) -> None:
+    before = list(_hooks)
+    async with listening(connections) as url, http_client(url) as client:
+        assert len(_hooks) == len(before) + 1
+        await works(client)
+    assert _hooks == before
