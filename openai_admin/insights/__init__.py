@@ -25,7 +25,7 @@ from .periods import Period, month_of, whole_days
 from .projection import Projection, project_month
 from .rate_limits import RateLimitUse, near_rate_limits, rate_limit_use
 from .reconciliation import Reconciled, Reconciliation, reconcile
-from .spend import Threshold, near_thresholds, spend_thresholds
+from .spend import SpendThreshold, near_thresholds, spend_thresholds
 from .tokens import ModelCost, model_costs
 
 __all__ = [
@@ -49,7 +49,7 @@ __all__ = [
     "Reconciled",
     "Reconciliation",
     "Review",
-    "Threshold",
+    "SpendThreshold",
     "anomalies",
     "cost_by",
     "daily_costs",

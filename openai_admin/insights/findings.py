@@ -24,7 +24,7 @@ from .periods import Period
 from .projection import Projection, project_month
 from .rate_limits import NEAR, RateLimitUse, fullest, rate_limit_use
 from .reconciliation import Reconciliation, reconcile
-from .spend import Threshold, near_thresholds, spend_thresholds
+from .spend import SpendThreshold, near_thresholds, spend_thresholds
 from .tokens import ModelCost, model_costs
 
 
@@ -82,13 +82,13 @@ class Review:
     quiet_owners: tuple[QuietOwner, ...]
     hanging_invites: tuple[HangingInvite, ...]
     ending_certificates: tuple[EndingCertificate, ...]
-    thresholds: tuple[Threshold, ...]
+    thresholds: tuple[SpendThreshold, ...]
     rate_limits: tuple[RateLimitUse, ...]
     names: Mapping[str, str]
     missing: tuple[str, ...] = ()
 
     @property
-    def near_thresholds(self) -> tuple[Threshold, ...]:
+    def near_thresholds(self) -> tuple[SpendThreshold, ...]:
         """The spend limits and alerts that are reached, near, or expected to be reached."""
         return near_thresholds(self.thresholds)
 

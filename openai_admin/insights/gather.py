@@ -59,7 +59,8 @@ async def review(
 
     Raises:
         InvalidInputError: `days` is less than 1, or `now` has no time zone.
-        APIError: something could not be fetched for another reason than want of permission.
+        APIError: projects, users, usage or costs could not be fetched, or anything else for
+            another reason than want of permission.
     """
     return examine(await fetch_facts(client, days=days, now=now))
 
@@ -84,7 +85,8 @@ async def fetch_facts(
 
     Raises:
         InvalidInputError: `days` is less than 1, or `now` has no time zone.
-        APIError: something could not be fetched for another reason than want of permission.
+        APIError: projects, users, usage or costs could not be fetched, or anything else for
+            another reason than want of permission.
     """
     now = utc(now) if now is not None else datetime.now(UTC)
     return await _Gathering(client, now, whole_days(days, now=now)).facts()

@@ -20,6 +20,7 @@ from .robust import Rhythm, fits, spread
 _HISTORY = 84  # days; older weeks say little about what is usual now
 _LEAST = 21  # days with costs known, below which nothing is judged
 _FALSE_ALARMS = 0.05  # expected in all that is judged together, were the noise normal
+_CAUTION = 1.5  # times the width that normal noise needs; costs have longer tails than that
 _NARROWEST = 0.05  # of what is usual; no series is steadier than this
 _CENT = Decimal("0.01")
 
@@ -89,13 +90,13 @@ def anomalies(
     """Find the days of a period on which a group cost far more or less than usual.
 
     Each group is measured by itself. What is usual on a day is its weekday's median factor on a
-    straight or exponential line fitted by medians to the last twelve weeks; how much it usually
-    deviates is the median absolute deviation, that of the whole series or that of the day's own
-    kind (workday or weekend), whichever is larger. So noisy series need more to stand out, and
-    weekends and growth are no anomalies. A day is one when it lies outside of its usual range
-    **and** is off by at least `least` money and by `ratio` of what is usual. The range is wide
-    enough that, were the noise normal, all groups and days judged together would give one false
-    alarm in twenty searches.
+    straight or exponential line fitted by medians to the last twelve weeks. How much it usually
+    deviates is the median absolute deviation: that of the whole series, of the day's own kind
+    (workday or weekend), or of the days above the line, whichever is largest. So noisy series
+    need more to stand out, and weekends and growth are no anomalies. A day is one when it lies
+    outside of its usual range **and** is off by at least `least` money and by `ratio` of what is
+    usual. The range is half as wide again as would give, with normal noise, one false alarm in
+    twenty searches over all groups and days together.
 
     A lasting step shows as a row of days until half of the twelve weeks lie behind it, and a
     series that jumps about has no usual day to be off from. Drops within the last
@@ -129,11 +130,11 @@ def anomalies(
             too_small += 1
             continue
         first = min(day for day in days if day < period.end)
-        start = max(period.end - timedelta(days=_HISTORY), first)
+        start = max(min(period.start, period.end - timedelta(days=_HISTORY)), first)
         if (period.end - start).days < _LEAST:
             too_short += 1
         else:
-            series.append((group, Period(min(start, period.start), period.end)))
+            series.append((group, Period(start, period.end)))
     limit = _limit(len(series) * period.days)
     rule = _Rule(period, limit, least, ratio, today - timedelta(days=restated_days))
     found = [a for group, span in series for a in _judge(daily, group, span, rule)]
@@ -161,8 +162,8 @@ class _Rule:
 
 
 def _limit(tests: int) -> float:
-    """Deviations that normal noise exceeds `_FALSE_ALARMS` times in so many tests, both ways."""
-    return NormalDist().inv_cdf(1 - _FALSE_ALARMS / (2 * max(1, tests)))
+    """How many usual deviations off is too far, in so many tests, both ways."""
+    return _CAUTION * NormalDist().inv_cdf(1 - _FALSE_ALARMS / (2 * max(1, tests)))
 
 
 def _judge(daily: DailyCosts, group: GroupKey, span: Period, rule: _Rule) -> list[Anomaly]:
@@ -210,7 +211,8 @@ def _deviations(values: Sequence[float | None], rhythm: Rhythm, average: float) 
         if value is not None and units[i]:
             weekend = (rhythm.weekday + i) % 7 >= 5
             off[weekend].append((value - rhythm.at(i)) / units[i])
-    whole = spread([*off[0], *off[1]])
+    every = [*off[0], *off[1]]
+    whole = max(spread(every), spread(d for d in every if d > 0))
     parts = [max(_NARROWEST, whole, spread(kind)) for kind in off]
     return [parts[(rhythm.weekday + i) % 7 >= 5] * unit for i, unit in enumerate(units)]
 

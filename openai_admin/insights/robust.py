@@ -11,7 +11,6 @@ import attrs
 
 _WEEK = 7
 _TO_SIGMA = 1.4826  # makes a median absolute deviation the standard deviation of normal noise
-_MEAN_TO_SIGMA = 1.2533  # likewise for a mean absolute deviation
 _SILENT = 0.05  # a weekday with less of an average day than this says nothing about the level
 _LINE_FROM = 14  # days; a slope of less is mostly noise
 _FULL_WEEKS = 3  # of each weekday, before it gets a factor of its own
@@ -141,12 +140,12 @@ def _factors(values: Sequence[float | None], weekday: int) -> tuple[tuple[float,
 def spread(deviations: Iterable[float]) -> float:
     """The usual size of deviations, as a standard deviation: from their median absolute one.
 
-    Where more than half of them are zero, as in a series of rare events, their mean absolute one.
+    Where more than half of them are zero, as in a series of rare events, that of the others.
     """
     sizes = [abs(d) for d in deviations]
     if not sizes:
         return 0.0
-    return _TO_SIGMA * median(sizes) or _MEAN_TO_SIGMA * sum(sizes) / len(sizes)
+    return _TO_SIGMA * (median(sizes) or median([s for s in sizes if s] or [0.0]))
 
 
 def student_quantile(probability: float, freedom: float) -> float:

@@ -22,7 +22,7 @@ Standing = Literal["reached", "near", "projected", "clear"]
 
 
 @attrs.frozen(kw_only=True)
-class Threshold:
+class SpendThreshold:
     """A spend limit or alert, beside what the month has cost.
 
     Attributes:
@@ -70,7 +70,7 @@ def spend_thresholds(
     *,
     now: datetime,
     near: float = NEAR,
-) -> tuple[Threshold, ...]:
+) -> tuple[SpendThreshold, ...]:
     """Every spend limit and alert beside the month's cost, those spent furthest first.
 
     Costs reach the API with a delay, and limits work on OpenAI's own count: a limit may act
@@ -103,7 +103,7 @@ def spend_thresholds(
         groups = {key: daily.groups.get(key, {}) for key in chosen}
         projection = project_month(attrs.evolve(daily, groups=groups), now=now)
         found += [
-            Threshold(
+            SpendThreshold(
                 project_id=project_id,
                 kind="limit" if isinstance(each, SpendLimit) else "alert",
                 amount=each.threshold_dollars,
@@ -115,6 +115,6 @@ def spend_thresholds(
     return tuple(sorted(found, key=lambda t: (-t.share, t.amount, t.project_id or "", t.kind)))
 
 
-def near_thresholds(found: Iterable[Threshold]) -> tuple[Threshold, ...]:
+def near_thresholds(found: Iterable[SpendThreshold]) -> tuple[SpendThreshold, ...]:
     """Those of `spend_thresholds` that are reached, near, or expected to be reached."""
     return tuple(each for each in found if each.standing != "clear")
