@@ -1,0 +1,157 @@
+"""Whole pages of usage on both ways of decoding: the fast one, and the tolerant one."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, get_args, get_type_hints
+
+import attrs
+import msgspec
+import pytest
+
+from openai_admin import codec
+from openai_admin.codec import Page, decode, to_dict
+from openai_admin.errors import APIResponseValidationError
+from openai_admin.resources.usage.results import CompletionsUsage, Cost, CostAmount, UsageBucket
+from openai_admin.usage.endpoints import endpoints
+
+WAYS = ["fast", "tolerant"]
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each way in turn; on the tolerant one the fast decoder is taken away."""
+    if request.param == "tolerant":
+        refusing = codec._fast_decoder
+
+        class Refusing:
+            def __init__(self, into: Any) -> None:
+                refusing(into)
+
+            def decode(self, raw: bytes) -> Any:
+                raise msgspec.ValidationError("refused")
+
+        monkeypatch.setattr(codec, "_fast_decoder", Refusing)
+    name: str = request.param
+    return name
+
+
+def page(buckets: list[dict[str, Any]], into: Any = CompletionsUsage, **fields: Any) -> Page[Any]:
+    """A decoded page."""
+    raw = json.dumps({"object": "page", "data": buckets, **fields}).encode()
+    result: Page[Any] = decode(raw, Page[UsageBucket[into]])
+    assert result.raw == raw
+    return result
+
+
+def bucket(*rows: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """A bucket as the API writes it."""
+    times = {"object": "bucket", "start_time": 1_730_419_200, "end_time": 1_730_505_600}
+    return {**times, "results": list(rows), **fields}
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("name", sorted(endpoints()))
+def test_every_row_class_reads_all_its_fields(name: str) -> None:
+    endpoint = endpoints()[name]
+    row: dict[str, Any] = {}
+    for field, hint in get_type_hints(endpoint.row).items():
+        kinds = get_args(hint) or (hint,)
+        if CostAmount in kinds:
+            row[field] = {"value": 1.5, "currency": "usd"}
+        elif Decimal in kinds:
+            row[field] = 2.25
+        elif int in kinds:
+            row[field] = 12
+        elif bool in kinds:
+            row[field] = True
+        else:
+            row[field] = f"some {field}"
+    assert row.keys() == {a.name for a in attrs.fields(endpoint.row)}
+    (read,) = page([bucket(row)], endpoint.row).data[0].results
+    assert type(read) is endpoint.row
+    assert to_dict(read) == row
+
+
+@pytest.mark.usefixtures("way")
+def test_unknown_fields_are_passed_over_everywhere() -> None:
+    new = {"since": [1, {"deep": None}]}
+    plain = page([bucket({"input_tokens": 1})])
+    other = page([bucket({"input_tokens": 1, "new": new}, new=new)], new=new)
+    assert other.data == plain.data
+
+
+@pytest.mark.usefixtures("way")
+def test_nulls_become_what_a_missing_field_is() -> None:
+    names = list(get_type_hints(CompletionsUsage))
+    nulls = page([bucket(dict.fromkeys(names)), bucket(results=None)], has_more=None)
+    assert nulls.data[0].results == [CompletionsUsage()]
+    assert nulls.data[1].results == []
+    assert (nulls.has_more, nulls.next_page) == (False, None)
+    (cost,) = page([bucket(dict.fromkeys(get_type_hints(Cost)))], Cost).data[0].results
+    assert cost == Cost()
+    (cost,) = page([bucket({"amount": {"value": None, "currency": None}})], Cost).data[0].results
+    assert (cost.amount.value, cost.amount.currency) == (None, None)
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("value", ["0.06", "1e-7", "00.5", "123456789012345678901234567890.12"])
+def test_amounts_may_be_text(value: str) -> None:
+    row = {"amount": {"value": value, "currency": "usd"}, "quantity": value}
+    (cost,) = page([bucket(row)], Cost).data[0].results
+    assert cost.amount.value == cost.quantity == Decimal(value)
+
+
+@pytest.mark.usefixtures("way")
+def test_numbers_may_be_huge_or_text() -> None:
+    huge = 10**40 + 1
+    rows: list[dict[str, Any]] = [
+        {"input_tokens": huge},
+        {"input_tokens": str(huge)},
+        {"input_tokens": "17"},
+    ]
+    read = page([bucket(*rows)]).data[0].results
+    assert [row.input_tokens for row in read] == [huge, huge, 17]
+
+
+@pytest.mark.usefixtures("way")
+def test_an_empty_page_may_have_more() -> None:
+    empty = page([], has_more=True, next_page="page_AAAA==")
+    assert (empty.data, empty.has_more, empty.next_page) == ([], True, "page_AAAA==")
+    bare = page([bucket(), bucket()], has_more=True, next_page="page_B")
+    assert [b.results for b in bare.data] == [[], []]
+    assert bare.has_more is True
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("start", [1_730_419_200, 1_730_419_200.0, "1730419200"])
+def test_times_come_as_seconds_of_any_form(start: Any) -> None:
+    read = page([bucket(start_time=start)]).data[0]
+    assert read.start_time == datetime(2024, 11, 1, tzinfo=UTC)
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize(
+    ("buckets", "path"),
+    [
+        ([bucket({"input_tokens": "many"})], "$.data[0].results[0].input_tokens"),
+        ([bucket(), bucket(end_time="soon")], "$.data[1].end_time"),
+        ([bucket(results={})], "$.data[0].results"),
+        ([bucket({"input_tokens": -1.5})], "$.data[0].results[0].input_tokens"),
+        ([[]], "$.data[0]"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_path(buckets: Any, path: str) -> None:
+    with pytest.raises(APIResponseValidationError) as caught:
+        page(buckets)
+    assert caught.value.path == path
+
+
+def test_one_odd_row_costs_no_other_row_anything() -> None:
+    rows = [{"input_tokens": n, "project_id": "p"} for n in range(100)]
+    fast = page([bucket(*rows)]).data[0].results
+    odd = page([bucket(*rows, {"input_tokens": None, "project_id": 5})]).data[0].results
+    assert odd[:-1] == fast
+    assert (odd[-1].input_tokens, odd[-1].project_id) == (0, "5")
