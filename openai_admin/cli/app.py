@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -138,6 +139,8 @@ def run(arguments: Sequence[str]) -> int:
         The exit code: 0; 1 for what failed; 2 for wrong usage or input; 130 after Ctrl-C; 141
         when the reader of a pipe went away.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # for terminals that are not UTF-8
     if "_OPENAI_ADMIN_COMPLETE" in os.environ:
         typer.main.get_install_completion_arguments()  # makes the shells known
     try:
@@ -168,7 +171,8 @@ def _end_of_prompt() -> int:
 def _say(message: str) -> None:
     from .terminal import paint
 
-    print(paint(message, "31", sys.stderr), file=sys.stderr)
+    is_help = "\n" in message
+    print(message if is_help else paint(message, "31", sys.stderr), file=sys.stderr)
 
 
 def _silence_stdout() -> None:

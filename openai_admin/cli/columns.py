@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Sequence
 from typing import IO, Any, NamedTuple
 
@@ -11,7 +12,7 @@ from rich.cells import cell_len, set_cell_size
 from .terminal import is_terminal, paint, printable
 
 _GAP = "  "
-_NARROWEST = 12
+_NARROWEST = 20  # what text may be cut to
 
 
 class Column(NamedTuple):
@@ -33,12 +34,21 @@ class Column(NamedTuple):
 class TextTable:
     """Writes rows under headings; the first page decides how wide the columns are.
 
-    On a terminal that is too narrow, the widest columns are cut, with an ellipsis to show it.
+    On a terminal that is too narrow, the widest columns are cut, with an ellipsis to show it, and
+    if that is not enough the last columns are left out, which a line on standard error says.
+
+    Args:
+        file: where to.
+        columns: the columns.
+        all_columns: whether to leave none out, as when they were asked for by name.
     """
 
-    def __init__(self, file: IO[str], columns: Sequence[Column]) -> None:
+    def __init__(
+        self, file: IO[str], columns: Sequence[Column], *, all_columns: bool = False
+    ) -> None:
         self._file = file
-        self._columns = columns
+        self._columns = list(columns)
+        self._all_columns = all_columns
         self._widths: list[int] = []
 
     def page(self, items: Sequence[Any]) -> None:
@@ -46,6 +56,7 @@ class TextTable:
         rows = [[printable(column.text(item)) for column in self._columns] for item in items]
         if not self._widths:
             self._widths = self._fit(rows)
+            rows = [row[: len(self._columns)] for row in rows]
             titles = [column.title for column in self._columns]
             self._file.write(paint(self._line(titles), "1", self._file) + "\n")
         self._file.writelines(self._line(row) + "\n" for row in rows)
@@ -57,17 +68,29 @@ class TextTable:
         ]
         if not is_terminal(self._file):
             return widths
-        room = shutil.get_terminal_size().columns - len(_GAP) * (len(widths) - 1)
-        while sum(widths) > room:
-            soft = [
-                i
-                for i, column in enumerate(self._columns)
-                if not column.firm and not column.right and widths[i] > _NARROWEST
-            ]
-            if not soft:
-                break
-            widths[max(soft, key=widths.__getitem__)] -= 1
+        screen = shutil.get_terminal_size().columns
+        if not self._all_columns:
+            self._leave_out(widths, screen)
+        least = [self._least(i, width) for i, width in enumerate(widths)]
+        while _total(widths) > screen and widths != least:
+            room = [width - narrow for width, narrow in zip(widths, least, strict=True)]
+            widths[max(range(len(widths)), key=lambda i: (room[i] > 0, widths[i]))] -= 1
         return widths
+
+    def _least(self, i: int, width: int) -> int:
+        """How narrow a column may be cut: a number, a time or an id not at all."""
+        column = self._columns[i]
+        return width if column.firm or column.right else min(width, _NARROWEST)
+
+    def _leave_out(self, widths: list[int], screen: int) -> None:
+        """Leave out the last columns until the rest fits, cut or not."""
+        left_out: list[str] = []
+        while len(widths) > 1 and _total([self._least(*w) for w in enumerate(widths)]) > screen:
+            widths.pop()
+            left_out.insert(0, self._columns.pop().title)
+        if left_out:
+            names = ", ".join(left_out)
+            print(f"Too wide for this terminal, see --columns: {names}.", file=sys.stderr)
 
     def _line(self, cells: Sequence[str]) -> str:
         made = []
@@ -78,3 +101,7 @@ class TextTable:
             space = " " * max(width - cell_len(text), 0)
             made.append(space + text if column.right else text + space)
         return _GAP.join(made).rstrip()
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + len(_GAP) * (len(widths) - 1)

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from ..errors import ConfigurationError
 from .config import Connection, find_connection
 
 if TYPE_CHECKING:
@@ -68,8 +69,12 @@ def address(target: Target) -> str:
     if target.demo:
         return DEFAULT_BASE_URL
     stored = None
-    if target.profile is not None and target.base_url is None:
-        stored = find_connection(target.profile).base_url
+    if target.base_url is None:
+        try:
+            stored = find_connection(target.profile).base_url
+        except ConfigurationError:
+            if target.profile is not None:
+                raise  # without a profile, a request can be shown without any key
     return checked_address(
         target.base_url or stored or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
     )

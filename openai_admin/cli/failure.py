@@ -62,6 +62,8 @@ def _usage(error: TyperException) -> tuple[str, int]:
     text = error.format_message()
     if type(error).__name__ == "NoArgsIsHelpError":  # its message is the help, to be kept whole
         return text, error.exit_code
+    # Typer passes on how pydantic words it.
+    text = text.replace(": Value error, ", ": ").replace("Input should be", "it must be")
     if context is not None:
         text = f"{text.rstrip('.')} (see '{context.command_path} --help')"
     return _sentence(text), error.exit_code

@@ -223,7 +223,8 @@ class _Table:
                 for name in _ordered(self._names)
                 if _worth_a_column(items, name, zeros=self._zeros)
             ]
-            self._table = TextTable(self._file, [table_column(n, items) for n in shown])
+            columns = [table_column(name, items) for name in shown]
+            self._table = TextTable(self._file, columns, all_columns=bool(self._named))
         if self._table is not None:
             self._table.page(items)
         self._file.flush()
@@ -272,7 +273,8 @@ def table_column(name: str, items: Sequence[Any]) -> Column:
             return money(value)
         return cell(value, cents=_is_cents(name))
 
-    return Column(name, text, right=numbers, firm=name == "id" or name.endswith("_id"))
+    times = bool(values) and all(isinstance(v, datetime) for v in values)
+    return Column(name, text, right=numbers, firm=times or name == "id" or name.endswith("_id"))
 
 
 def money(amount: Decimal) -> str:

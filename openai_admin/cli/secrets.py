@@ -46,6 +46,8 @@ def taken_out(item: Any) -> tuple[Any, list[str]]:
 
 
 def _redacted(item: Any, secrets: list[str]) -> Any:
+    if isinstance(item, list):
+        return [_redacted(each, secrets) for each in item]
     if not isinstance(item, Entity):
         return item
     changes: dict[str, Any] = {}
@@ -56,7 +58,7 @@ def _redacted(item: Any, secrets: list[str]) -> Any:
         if attribute.repr is False and isinstance(value, str):
             secrets.append(value)
             changes[attribute.name] = redact(value)
-        elif isinstance(value, Entity):
+        elif isinstance(value, Entity | list):
             changes[attribute.name] = _redacted(value, secrets)
     if not changes:
         return item

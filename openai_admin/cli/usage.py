@@ -222,4 +222,9 @@ def _range(written: Mapping[str, Any]) -> dict[str, datetime]:
     until = since.end
     if written["end_time"] is not None:
         until = period(written["end_time"], "--end-time", now=now).start
+    if until is not None and until < since.start:
+        raise InvalidInputError(
+            f"--end-time must not be before --start-time: {until:%Y-%m-%dT%H:%MZ} is before"
+            f" {since.start:%Y-%m-%dT%H:%MZ}."
+        )
     return {"start_time": since.start} | ({"end_time": until} if until is not None else {})

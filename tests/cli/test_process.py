@@ -162,6 +162,28 @@ async def test_colours_only_on_a_terminal_that_wants_them(env: dict[str, str]) -
     assert "\x1b" not in piped.stdout
 
 
+async def test_a_narrow_terminal_gets_the_columns_that_fit(env: dict[str, str]) -> None:
+    def run(*line: str) -> list[str]:
+        with Terminal(*line, env={**env, "COLUMNS": "80", "NO_COLOR": "1"}) as terminal:
+            assert terminal.code() == 0
+            return terminal.screen.splitlines()
+
+    notice, *table = await apart(run, "users", "list", "--limit", "40")
+    assert notice.startswith("Too wide for this terminal, see --columns: email, role, ")
+    assert len(table) == 41
+    assert all(len(line) <= 80 for line in table)
+    named = await apart(run, "users", "list", "--columns", "email,name,role,added_at,id")
+    assert named[0].split() == ["email", "name", "role", "added_at", "id"]
+    assert "…" in "".join(named)
+
+
+async def test_the_completion_script(tmp_path: Path) -> None:
+    env = {"_OPENAI_ADMIN_COMPLETE": "source_zsh", "XDG_CONFIG_HOME": str(tmp_path)}
+    done = await apart(completed, env=env)
+    assert done.returncode == 0
+    assert done.stdout.lstrip().startswith("#compdef openai-admin")
+
+
 async def test_progress_is_shown_on_a_terminal(env: dict[str, str], demo: Emulator) -> None:
     demo.faults.add(Latency(match="projects.list", seconds=600))
 
