@@ -15,6 +15,7 @@ from ..inputs import one_of, shown, suggest
 from ..retry import Effect
 from .calls import PCID
 from .consent import CONFIRM
+from .insight import insight_tools
 from .names import PREFIX
 from .operations import all_tools, seed_tools
 from .schema import Schema
@@ -52,9 +53,7 @@ def chosen_tools(choice: Choice) -> dict[str, Tool]:
             raise ConfigurationError(
                 f"toolset must be {one_of(TOOLSETS)}, not {shown(name)}{suggest(name, TOOLSETS)}"
             )
-    tools: dict[str, Tool] = {}
-    for tool in _offered(choice):
-        tools.setdefault(tool.name, tool)
+    tools = {tool.name: tool for tool in _offered(choice)}
     for glob in choice.globs:
         if not any(_matches(name, [glob]) for name in tools):
             near = suggest(glob, [name.removeprefix(PREFIX) for name in tools])
@@ -71,9 +70,9 @@ def chosen_tools(choice: Choice) -> dict[str, Tool]:
 
 
 def _offered(choice: Choice) -> list[Tool]:
-    if "all" in choice.toolsets:
-        return all_tools(plain_names=choice.plain_names)
-    return seed_tools(plain_names=choice.plain_names)
+    make = all_tools if "all" in choice.toolsets else seed_tools
+    questions = insight_tools() if "insight" in choice.toolsets else []
+    return [*make(plain_names=choice.plain_names), *questions]
 
 
 def _matches(name: str, globs: Sequence[str]) -> bool:

@@ -35,7 +35,7 @@ class Answers:
         self._confirm = confirm
 
     async def __call__(
-        self, _context: ClientRequestContext, params: ElicitRequestParams
+        self, context: ClientRequestContext, params: ElicitRequestParams
     ) -> ElicitResult:
         self.questions.append(params.message)
         content = {"confirm": self._confirm} if self._action == "accept" else None

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
-from mcp_types import ElicitResult, InputRequiredResult
+from mcp_types import ElicitResult, InputRequiredResult, InputResponses
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
@@ -164,7 +164,7 @@ async def test_an_answer_counts_only_for_what_was_asked(
 ) -> None:
     """In the protocol without a way back, the answer comes in a call that could be made up."""
     other = (await connections.client("demo").projects.create(name="Other")).id
-    yes = {"confirm": ElicitResult(action="accept", content={"confirm": True})}
+    yes: InputResponses = {"confirm": ElicitResult(action="accept", content={"confirm": True})}
     person = Answers("decline")
     async with http_client(url, MODERN, person=person) as client:
         # An answer to a question that was never asked is followed by the question.

@@ -281,7 +281,7 @@ async def test_a_creation_that_did_not_happen_is_not_claimed(
 async def test_progress_tells_of_the_rate_limit(mode: str, url: str, emulator: Emulator) -> None:
     told: list[tuple[float, str]] = []
 
-    async def hear(progress: float, _total: float | None, message: str | None) -> None:
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
         told.append((progress, message or ""))
 
     emulator.faults.add(RateLimit(limit=1, window=1.0))

@@ -1,0 +1,83 @@
+"""How a question is declared: an ``async def`` with typed, described arguments.
+
+::
+
+    @question(Spend)
+    async def spend(client: AsyncOpenAIAdmin, *, days: Days = 30) -> Answer:
+        '''What was spent, by project or model.'''
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any, get_args, get_type_hints
+
+import attrs
+from typing_extensions import Doc
+
+from ...client import AsyncOpenAIAdmin
+from ...inputs import Range, compile_rule
+from ...retry import Effect
+from ..names import PREFIX
+from ..schema import argument_schema, result_schema
+from ..tool import Answer, Argument, Tool
+
+Days = Annotated[int, Range(1, 90), Doc("How many whole days to look at; today is not among them.")]
+Most = Annotated[int, Range(1, 100), Doc("The most entries to give; the rest is summed up.")]
+
+
+@attrs.frozen
+class Question:
+    """A declared question.
+
+    Attributes:
+        ask: finds the answer.
+        answer: the model of the answer.
+    """
+
+    ask: Callable[..., Awaitable[Answer]]
+    answer: type
+
+
+def question(answer: type) -> Callable[[Callable[..., Awaitable[Answer]]], Question]:
+    """Declare a question, with the model of its answer."""
+    return lambda ask: Question(ask, answer)
+
+
+def question_tool(declared: Question) -> Tool:
+    """A question as a tool, called ``openai_admin_insight_<name>``."""
+    ask = declared.ask
+    hints = get_type_hints(ask, include_extras=True)
+    defaults = {
+        name: parameter.default
+        for name, parameter in inspect.signature(ask).parameters.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+    }
+    rules = {name: compile_rule(hints[name]) for name in defaults}
+
+    def check(arguments: Mapping[str, Any]) -> None:
+        for name, value in arguments.items():
+            rules[name](value, name, True)
+
+    async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
+        return await ask(client, **arguments)
+
+    name: str = getattr(ask, "__name__", "")
+    return Tool(
+        name=f"{PREFIX}insight_{name}",
+        title=name.replace("_", " ").capitalize(),
+        description=" ".join(inspect.cleandoc(ask.__doc__ or "").split()),
+        arguments=tuple(_argument(n, hints[n], default) for n, default in defaults.items()),
+        output=result_schema(declared.answer),
+        effect=Effect.READS,
+        repeatable=True,
+        check=check,
+        run=run,
+    )
+
+
+def _argument(name: str, hint: Any, default: Any) -> Argument:
+    doc = next(d.documentation for d in get_args(hint) if isinstance(d, Doc))
+    schema = {**argument_schema(hint), "description": doc, "default": default}
+    return Argument(name=name, passed_as=name, required=False, schema=schema)

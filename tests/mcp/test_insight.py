@@ -1,0 +1,213 @@
+"""The questions: right answers, small ones, found in the demo organization."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from pytest_asyncio import fixture
+
+from openai_admin import AsyncOpenAIAdmin
+from openai_admin.emulator import Emulator
+from openai_admin.mcp import Choice, Settings
+from openai_admin.mcp.insight import insight_tools
+from tests.mcp.serving import call, connections_to, failed, http_client, listening
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+QUESTIONS = [tool.name.removeprefix("openai_admin_") for tool in insight_tools()]
+
+
+@fixture(loop_scope="module", scope="module")
+async def shared() -> AsyncIterator[tuple[Emulator, str]]:
+    settings = Settings(choice=Choice(toolsets=["insight"], globs=["insight_*"]))
+    async with (
+        Emulator() as emulator,
+        connections_to(emulator) as connections,
+        listening(connections, settings) as url,
+    ):
+        yield emulator, url
+
+
+async def asked(shared: tuple[Emulator, str], question: str, **arguments: Any) -> dict[str, Any]:
+    emulator, url = shared
+    emulator.requests.clear()
+    async with http_client(url) as client:
+        return await call(client, question, **arguments)
+
+
+async def billed(emulator: Emulator, start: date, end: date) -> Iterator[Any]:
+    async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as admin:
+        table = await admin.usage.collect(
+            "costs", start_time=start, end_time=end, group_by=["project_id", "line_item"]
+        )
+    return table.rows()
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+async def test_there_is_a_tool_for_each_question(shared: tuple[Emulator, str]) -> None:
+    async with http_client(shared[1]) as client:
+        tools = (await client.list_tools()).tools
+    assert sorted(tool.name for tool in tools) == sorted(f"openai_admin_{q}" for q in QUESTIONS)
+    assert len(QUESTIONS) == 6
+    for tool in tools:
+        assert tool.annotations is not None
+        assert tool.annotations.read_only_hint is True
+        assert tool.description
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_answers_are_small_and_fit_their_schemas(
+    question: str, shared: tuple[Emulator, str]
+) -> None:
+    answer = await asked(shared, question)
+    (tool,) = (t for t in insight_tools() if t.name.endswith(question))
+    Draft202012Validator.check_schema(tool.output)
+    Draft202012Validator(tool.output).validate(answer)
+    assert len(json.dumps(answer)) < 12_000
+    assert len(shared[0].requests) < 30
+
+
+async def test_spend_adds_up_to_the_bill(shared: tuple[Emulator, str]) -> None:
+    answer = await asked(shared, "insight_spend", days=28, by="project")
+    end = today()
+    start = end - timedelta(days=28)
+    sums: dict[Any, Decimal] = {}
+    for row in await billed(shared[0], start, end):
+        if row["amount"] is not None:
+            sums[row["project_id"]] = sums.get(row["project_id"], Decimal(0)) + row["amount"]
+    assert answer["period"] == {
+        "first_day": start.isoformat(),
+        "last_day": (end - timedelta(days=1)).isoformat(),
+    }
+    assert answer["groups_left_out"] == 0
+    costs = {group["id"]: group["cost"] for group in answer["groups"] if group["cost"]}
+    assert costs == {id: pytest.approx(float(cost), abs=0.006) for id, cost in sums.items() if cost}
+    assert answer["total"]["cost"] == pytest.approx(float(sum(sums.values())), abs=0.006)
+    names = {project["id"]: project["name"] for project in shared[0].store.projects}
+    assert all(group["name"] == names[group["id"]] for group in answer["groups"])
+    for group in answer["groups"]:
+        assert group["change"] == pytest.approx(group["cost"] - group["previous"], abs=0.011)
+
+
+@pytest.mark.parametrize("by", ["project", "model", "line_item", "key", "user"])
+async def test_every_grouping_has_the_same_total(by: str, shared: tuple[Emulator, str]) -> None:
+    answer = await asked(shared, "insight_spend", days=7, by=by, limit=3)
+    whole = await asked(shared, "insight_spend", days=7, by="model", limit=100)
+    assert answer["total"] == whole["total"]
+    assert len(answer["groups"]) <= 3
+    shown = sum(group["cost"] for group in answer["groups"])
+    assert shown + answer["cost_left_out"] == pytest.approx(whole["total"]["cost"], abs=0.05)
+
+
+async def test_movers_are_ranked_by_money(shared: tuple[Emulator, str]) -> None:
+    answer = await asked(shared, "insight_movers", days=28, limit=5)
+    changes = [abs(mover["change"]) for mover in answer["movers"]]
+    assert changes == sorted(changes, reverse=True)
+    assert len(changes) == 5
+    assert all(mover["project_name"] and mover["model"] for mover in answer["movers"])
+
+
+async def test_the_projection_holds_what_was_spent(shared: tuple[Emulator, str]) -> None:
+    answer = await asked(shared, "insight_projection")
+    first = today().replace(day=1)
+    spent = sum(
+        row["amount"] or 0 for row in await billed(shared[0], first, today() + timedelta(days=1))
+    )
+    assert answer["spent"] == pytest.approx(float(spent), rel=0.01)
+    assert answer["spent"] <= answer["low"] <= answer["expected"] <= answer["high"]
+    assert answer["month"]["first_day"] == first.isoformat()
+    assert answer["coverage_percent"] == 80
+
+
+async def test_the_planted_anomaly_is_found(shared: tuple[Emulator, str]) -> None:
+    planted = shared[0].planted
+    assert planted is not None
+    day = datetime.fromtimestamp(planted.anomaly.day, UTC).date()
+    answer = await asked(shared, "insight_anomalies", days=min((today() - day).days + 5, 90))
+    found = [(odd["day"], odd["project_id"], odd["model"]) for odd in answer["anomalies"]]
+    assert found == [(day.isoformat(), planted.anomaly.project_id, planted.anomaly.model)]
+
+
+async def test_the_planted_keys_are_found(shared: tuple[Emulator, str]) -> None:
+    planted = shared[0].planted
+    assert planted is not None
+    answer = await asked(shared, "insight_stale_keys", limit=100)
+    for kind, ids in (
+        ("stale", planted.stale_keys),
+        ("never_used", planted.never_used_keys),
+        ("of_departed", planted.keys_of_departed),
+        ("stale_admin", planted.stale_admin_keys),
+    ):
+        assert {key["key_id"] for key in answer[kind]["keys"]} == set(ids), kind
+        assert answer[kind]["count"] == len(ids)
+    assert answer["not_looked_at"] == []
+    few = await asked(shared, "insight_stale_keys", limit=1)
+    assert len(few["stale"]["keys"]) == 1
+    assert few["stale"]["count"] == len(planted.stale_keys)
+
+
+async def test_the_planted_people_are_found(shared: tuple[Emulator, str]) -> None:
+    planted = shared[0].planted
+    assert planted is not None
+    answer = await asked(shared, "insight_access_review")
+    assert {owner["user_id"] for owner in answer["quiet_owners"]} == set(planted.quiet_owners)
+    assert {i["invite_id"] for i in answer["hanging_invites"]} == set(planted.hanging_invites)
+    users = list(shared[0].store.users)
+    assert answer["people"] == len(users)
+    assert answer["owner_count"] == sum(user["role"] == "owner" for user in users)
+
+
+@pytest.mark.parametrize(
+    ("question", "arguments", "said"),
+    [
+        ("insight_spend", {"days": 0}, "days must be from 1 to 90"),
+        ("insight_spend", {"by": "team"}, "by must be 'project'"),
+        ("insight_spend", {"day": 7}, "did you mean 'days'?"),
+        ("insight_movers", {"limit": "5"}, "limit must be a whole number"),
+        ("insight_projection", {"days": 7}, "it takes nothing"),
+    ],
+)
+async def test_wrong_arguments(
+    question: str, arguments: dict[str, Any], said: str, shared: tuple[Emulator, str]
+) -> None:
+    shared[0].requests.clear()
+    async with http_client(shared[1]) as client:
+        assert said in await failed(client, question, **arguments)
+    assert not shared[0].requests
+
+
+async def test_what_a_key_may_not_read_is_said() -> None:
+    settings = Settings(choice=Choice(toolsets=["insight"]))
+    async with Emulator() as emulator:
+        key = emulator.add_key(scopes=["api.management.read"])
+        async with AsyncOpenAIAdmin(key, base_url=emulator.base_url) as admin:
+            from openai_admin.mcp import Connections
+
+            connections = Connections({"demo": admin})
+            async with listening(connections, settings) as url, http_client(url) as client:
+                answer = await call(client, "insight_access_review")
+                assert answer["not_looked_at"] == ["the audit log"]
+                assert "403" in await failed(client, "insight_spend")
+
+
+async def test_an_organization_without_costs() -> None:
+    settings = Settings(choice=Choice(toolsets=["insight"]))
+    async with (
+        Emulator(state="empty") as emulator,
+        connections_to(emulator) as connections,
+        listening(connections, settings) as url,
+        http_client(url) as client,
+    ):
+        for question in QUESTIONS:
+            await call(client, question)
+        assert (await call(client, "insight_spend"))["total"]["cost"] == 0
+        assert (await call(client, "insight_projection"))["expected"] is None
