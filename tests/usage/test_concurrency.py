@@ -61,6 +61,26 @@ async def test_a_long_fan_out_does_not_starve_a_single_call(server: PageServer) 
     assert len(server.targets) == 101
 
 
+async def test_the_pages_ahead_of_a_stream_do_not_either(server: PageServer) -> None:
+    async with server.client(max_concurrency=1) as client:
+        await warmed(server, client, "completions")
+        server.open.clear()
+        stream = client.usage.stream(
+            "completions", start_time=START, end_time=TODAY, bucket_width="1h"
+        )
+
+        async def first() -> Any:
+            return await anext(stream)
+
+        tasks = await with_everything_held(
+            server, client, first(), client.projects.retrieve("p"), waiting=7
+        )
+        server.open.set()
+        await asyncio.gather(*tasks)
+        await stream.aclose()
+    assert server.targets.index("/v1/organization/projects/p") == 2
+
+
 async def test_two_fan_outs_take_turns(server: PageServer) -> None:
     async with server.client(max_concurrency=1) as client:
         await warmed(server, client, "completions", "embeddings")
