@@ -100,7 +100,7 @@ class Clients:
             start_time=START,
             end_time=START + 90 * DAY,
             bucket_width="1h",
-            group_by=["project_id", "model"],
+            group_by=["project_id"],
         )
 
     async def fan_out_official(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import platform
 import sys
 from importlib.metadata import version
@@ -36,7 +37,8 @@ def machine() -> str:
     """The machine and the versions, in one line."""
     names = ("aiohttp", "msgspec", "orjson", "openai")
     versions = ", ".join(f"{name} {version(name)}" for name in names)
-    return f"Python {platform.python_version()}, {platform.machine()}, {versions}"
+    cores = f"{os.cpu_count()} cores"
+    return f"Python {platform.python_version()}, {platform.machine()}, {cores}, {versions}"
 
 
 def main() -> int:

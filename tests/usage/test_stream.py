@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
+import anyio
 import pytest
 
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
@@ -170,6 +172,25 @@ async def test_cancelled_at_any_moment_a_collection_leaves_nothing_behind(
         await task
     assert idle(reader)
     assert not reader._engine.session._reads
+
+
+@pytest.mark.parametrize("turns", [0, 1, 3, 8, 20, 50, 120])
+async def test_an_anyio_scope_ends_a_stream_too(
+    server: PageServer, reader: AsyncOpenAIAdmin, turns: int
+) -> None:
+    async def cancel_later(scope: anyio.CancelScope) -> None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        scope.cancel()
+
+    hold_the_last(server)
+    with anyio.CancelScope() as scope:
+        async with anyio.create_task_group() as group, aclosing(days(reader)) as stream:
+            group.start_soon(cancel_later, scope)
+            async for _ in stream:
+                await asyncio.sleep(0)
+    assert scope.cancelled_caught
+    assert idle(reader)
 
 
 async def test_an_error_names_its_window_and_comes_in_its_place(
