@@ -18,7 +18,7 @@ from .exchange import Options
 from .inputs import one_of
 from .operation import Call
 from .pagination import Portal
-from .protocol import USER_AGENT, HiddenText, Request, encode_query, redact
+from .protocol import USER_AGENT, HiddenText, Request, encode_query, hide, redact
 from .reconcile import find_created, listing_of
 from .resource import Async, Mode, Resource
 from .retry import Effect, RetryPolicy
@@ -108,7 +108,9 @@ def make_engine(
     on_event: Reader | None = None,
 ) -> Engine:
     """Check the settings of a client and make what executes its calls."""
-    key = checked_key(admin_key if admin_key is not None else os.environ.get("OPENAI_ADMIN_KEY"))
+    if admin_key is None:
+        admin_key = hide(os.environ.get("OPENAI_ADMIN_KEY"))
+    key = checked_key(admin_key)
     address = checked_address(
         base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL,
         allow_insecure=allow_insecure,
@@ -178,6 +180,7 @@ class Client(AdminResources[Mode]):
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
         on_event: Reader | None = None,
     ) -> None:
+        admin_key = hide(admin_key)  # from here on no traceback shows it
         engine = make_engine(
             admin_key,
             organization=organization,
@@ -217,8 +220,12 @@ class Client(AdminResources[Mode]):
         other._share(engine, self._portal)
         return other
 
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise TypeError("A client is neither pickled nor copied; make a new one.")
+
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._engine!r}>"
+        # None while it is made: a traceback with local variables asks then.
+        return f"<{type(self).__name__} {vars(self).get('_engine')!r}>"
 
 
 class AsyncOpenAIAdmin(Client[Async]):

@@ -25,7 +25,7 @@ from .gate import Gate
 from .limiter import FairLimiter
 from .operation import Call
 from .pace import Slot
-from .protocol import Response, error_from
+from .protocol import Response, blotted, error_from, redact
 from .retry import Effect, Failure, RetryPolicy, Trouble, delay_before_retry, server_delay
 from .transport import Failed, Timeout, Transport
 
@@ -143,6 +143,7 @@ class Exchange:
                 outcome = await shared.transport.send(
                     request, self._options.timeout, self._deadline - sent
                 )
+            outcome = _without_key(outcome, shared.secret)
             if self._listened and isinstance(outcome, Response):
                 self._answered(outcome, clock() - sent)
             shared.gate.report(slot, request, outcome)
@@ -163,7 +164,7 @@ class Exchange:
             error: APIError = kind(f"{outcome.message} ({call.name}).")
             return Unsuccessful(Failure(trouble=outcome.trouble), error, outcome.cause)
         if outcome.status >= 300:
-            error = error_from(outcome, secret=self._shared.secret)
+            error = error_from(outcome)
             return Unsuccessful(Failure(outcome.status, outcome.headers), error)
         try:
             return decode(
@@ -260,6 +261,16 @@ class Exchange:
         self._shared.gate.announce(endpoint, slot)
         if self._listened:
             self._tell(Paused, endpoint=endpoint, seconds=slot.wait, reason=slot.reason)
+
+
+def _without_key(outcome: Response | Failed, secret: str) -> Response | Failed:
+    """What came of an attempt, without the admin key should the server have echoed it."""
+    if isinstance(outcome, Response):
+        return blotted(outcome, secret)
+    if secret not in f"{outcome.message} {outcome.cause} {outcome.cause!r}":
+        return outcome
+    # An answer that is no HTTP is quoted in the error that says so.
+    return Failed(outcome.trouble, outcome.message.replace(secret, redact(secret)), None)
 
 
 def _deleted_before(call: Call, result: Any) -> Any:

@@ -238,4 +238,5 @@ class Pager(Generic[T]):
         return self._first.raw
 
     def __repr__(self) -> str:
-        return f"Pager({self._first!r})"
+        # Without a page while the first is fetched: a traceback with local variables asks then.
+        return f"Pager({vars(self).get('_first')!r})"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import attrs
@@ -16,6 +16,8 @@ import msgspec
 from .codec import to_json
 from .errors import APIStatusError, InvalidInputError, status_error_class
 from .version import __version__
+
+T = TypeVar("T")
 
 USER_AGENT = f"openai-admin/{__version__} Python/{platform.python_version()}"
 
@@ -134,19 +136,22 @@ def build_request(
     return Request(method, template, target, to_json(body) if has_body else None)
 
 
-def error_from(response: Response, *, secret: str = "") -> APIStatusError:
-    """The exception for an error answer, whatever its body looks like.
+def blotted(response: Response, secret: str) -> Response:
+    """The answer without the admin key, should the server echo it anywhere.
 
-    Args:
-        response: the answer.
-        secret: the admin key; should the server echo it, it is blotted out.
+    Done before anything looks at an answer, since any part of it may end up in an error.
     """
-    raw, headers = response.body, response.headers
-    if secret:
-        hidden = redact(secret)
-        raw = raw.replace(secret.encode(), hidden.encode())
-        headers = {name: value.replace(secret, hidden) for name, value in headers.items()}
-    body = _parse(raw)
+    raw = secret.encode()
+    if raw not in response.body and not any(secret in v for v in response.headers.values()):
+        return response
+    hidden = redact(secret)
+    headers = {name: value.replace(secret, hidden) for name, value in response.headers.items()}
+    return Response(response.status, headers, response.body.replace(raw, hidden.encode()))
+
+
+def error_from(response: Response) -> APIStatusError:
+    """The exception for an error answer, whatever its body looks like."""
+    body = _parse(response.body)
     error = body.get("error") if isinstance(body, dict) else None
     fields: dict[str, Any] = error if isinstance(error, dict) else {}
     if isinstance(error, str):
@@ -162,7 +167,7 @@ def error_from(response: Response, *, secret: str = "") -> APIStatusError:
         param=_string(fields.get("param")),
         request_id=response.request_id,
         body=body,
-        headers=headers,
+        headers=response.headers,
     )
 
 
@@ -204,3 +209,8 @@ class HiddenText(str):
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         raise TypeError("an admin key is not pickled")
+
+
+def hide(secret: T) -> T | HiddenText:
+    """The same text, hidden; what is no text is left as it is, to be refused."""
+    return HiddenText(secret) if isinstance(secret, str) else secret

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import sys
 import urllib.request
 from collections.abc import Mapping
 from functools import lru_cache
@@ -92,25 +93,30 @@ class Transport:
 
     async def send(self, request: Request, timeout: Timeout, time_left: float) -> Response | Failed:
         """Make one attempt; cancellation closes its connection."""
-        http = await self._open()
+        handled = sys.exception()
         try:
-            response = await http.request(
-                request.method,
-                URL(self.base_url + request.target, encoded=True),
-                data=request.body,
-                headers=_JSON if request.body is not None else None,
-                proxy=self._proxy,
-                allow_redirects=False,
-                timeout=_client_timeout(
-                    min(timeout.attempt, time_left), timeout.connect, timeout.read
-                ),
-            )
-            # Reading gives the connection back, or closes it when it fails or is cancelled.
-            body = await _read(response, self._most)
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            return Response(response.status, headers, body)
+            return await self._send(request, timeout, time_left)
         except (aiohttp.ClientError, OSError, TimeoutError, EOFError) as exc:
-            return _failed(exc)
+            return _failed(_bare(exc, handled))
+        except BaseException as exc:
+            _bare(exc, handled)
+            raise
+
+    async def _send(self, request: Request, timeout: Timeout, time_left: float) -> Response:
+        http = await self._open()
+        response = await http.request(
+            request.method,
+            URL(self.base_url + request.target, encoded=True),
+            data=request.body,
+            headers=_JSON if request.body is not None else None,
+            proxy=self._proxy,
+            allow_redirects=False,
+            timeout=_client_timeout(min(timeout.attempt, time_left), timeout.connect, timeout.read),
+        )
+        # Reading gives the connection back, or closes it when it fails or is cancelled.
+        body = await _read(response, self._most)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Response(response.status, headers, body)
 
     async def _open(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
@@ -200,7 +206,6 @@ def _too_long(response: aiohttp.ClientResponse, most: int) -> APIResponseValidat
         f"The answer is longer than {most:,} bytes, which is as much as is taken.",
         body=b"",
         status=response.status,
-        request_id=response.headers.get("x-request-id"),
     )
 
 
@@ -232,6 +237,19 @@ def environment_proxy(base_url: str) -> str | None:
     if not proxy or urllib.request.proxy_bypass(url.host or ""):
         return None
     return proxy
+
+
+def _bare(exc: BaseException, handled: BaseException | None) -> BaseException:
+    """Take the frames below off an exception and what it came from.
+
+    Their local variables have the request's head in clear, with the key, and the answer's. What
+    the caller was handling already is none of ours and stays as it is.
+    """
+    link: BaseException | None = exc
+    while link is not None and link is not handled:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return exc
 
 
 def _failed(exc: BaseException) -> Failed:

@@ -19,6 +19,7 @@ from openai_admin.protocol import (
     USER_AGENT,
     HiddenText,
     Response,
+    blotted,
     build_request,
     encode_path,
     encode_query,
@@ -173,7 +174,8 @@ def test_a_body_that_is_no_json_is_refused(body: object) -> None:
 def test_a_key_that_the_server_echoes_is_blotted_out() -> None:
     body = {"error": {"message": f"Incorrect API key provided: {KEY}.", "code": "invalid_api_key"}}
     headers = {"x-request-id": "req", "www-authenticate": f"Bearer {KEY}"}
-    error = error_from(Response(401, headers, json.dumps(body).encode()), secret=KEY)
+    answer = Response(401, headers, json.dumps(body).encode())
+    error = error_from(blotted(answer, KEY))
     assert type(error) is AuthenticationError
     assert error.message == "Incorrect API key provided: sk-admin-…WXYZ."
     assert KEY not in f"{error} {error!r} {vars(error)}"
@@ -182,7 +184,7 @@ def test_a_key_that_the_server_echoes_is_blotted_out() -> None:
 
 
 def test_a_key_echoed_in_html_is_blotted_out() -> None:
-    error = error_from(Response(403, {}, f"<p>{KEY}</p>".encode()), secret=KEY)
+    error = error_from(blotted(Response(403, {}, f"<p>{KEY}</p>".encode()), KEY))
     assert error.body == "<p>sk-admin-…WXYZ</p>"
 
 

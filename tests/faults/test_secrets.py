@@ -1,0 +1,429 @@
+"""Secrets: a canary key is looked for in everything that a whole run under faults leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import gc
+import logging
+import pickle
+import traceback
+import types
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from functools import partial
+from typing import Any
+
+import attrs
+import pytest
+
+import openai_admin.client
+from benchmarks import virtual_time
+from openai_admin import APIError, AsyncOpenAIAdmin, ConfigurationError, OpenAIAdmin
+from openai_admin.emulator import Drop, Emulator, Fault, Latency, RateLimit, Status
+from openai_admin.emulator import faults as f
+from openai_admin.pacing import Pacer
+from openai_admin.session import Session
+from openai_admin.transport import Timeout
+
+
+def _pieces(secret: str) -> list[str]:
+    """What would give a secret away: any eight characters of its random part.
+
+    Its last four are shown on purpose, to know it by.
+    """
+    random_part = secret.rpartition("-")[2]
+    return [random_part[i : i + 8] for i in range(0, len(random_part) - 8, 4)]
+
+
+class Canary:
+    """A key; an object, so that no local variable of a test has the text itself."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+        self._pieces = _pieces(secret)
+
+    def is_in(self, text: str) -> bool:
+        """Whether any of it is to be seen."""
+        return any(piece in text for piece in self._pieces)
+
+    def __repr__(self) -> str:
+        return "<canary>"
+
+
+class Records(logging.Handler):
+    """Everything that any logger says, as a formatter would write it."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+        self.names: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.names.add(record.name)
+        self.lines.append(f"{self.format(record)} {record.args!r}")
+
+
+@pytest.fixture
+def records() -> Iterator[Records]:
+    handler, root = Records(), logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield handler
+    root.setLevel(level)
+    root.removeHandler(handler)
+
+
+def _everything_about(error: BaseException) -> str:
+    """All that is to be seen of an error: text, repr, pickle, attributes, tracebacks, locals."""
+    lines = []
+    chain: BaseException | None = error
+    while chain is not None:
+        lines += [str(chain), repr(chain), repr(vars(chain)), repr(chain.args)]
+        chain = chain.__cause__ or chain.__context__
+    if isinstance(error, APIError):
+        lines += [repr(pickle.dumps(error)), repr(vars(copy.copy(error)))]
+    seen = traceback.TracebackException.from_exception(error, capture_locals=True)
+    return "\n".join([*lines, *seen.format()])
+
+
+# --- the run --------------------------------------------------------------------------------
+
+ECHO_HEADERS = ("x-request-id", "x-echo", "location", "retry-after", "content-language")
+
+
+def _faults(key: str) -> list[Fault]:
+    """Every kind of fault, and a server that repeats the key wherever it can."""
+    echo = dict.fromkeys(ECHO_HEADERS, key)
+    return [
+        Latency(seconds=100),
+        RateLimit(limit=1),
+        RateLimit(limit=1, headers=True, retry_after="seconds"),
+        Status(status=429, retry_after=10_000),
+        Status(status=500),
+        Status(status=503, body=f.HTML, after_effect=True),
+        Drop(),
+        Drop(after_effect=True),
+        f.Reset(),
+        f.Reset(after_effect=True),
+        f.Refuse(seconds=1_000),
+        f.Truncate(),
+        f.Stall(),
+        f.BadChunks(),
+        f.WrongLength(by=10),
+        f.WrongLength(by=-10),
+        f.BrokenGzip(),
+        f.CutJSON(),
+        f.OtherShape(),
+        f.RepeatedCursor(),
+        f.ExpiredCursor(),
+        f.Redirect(),
+        Status(status=401, body={"error": {"message": f"Incorrect key: {key}", "code": key}}),
+        Status(status=403, body={"error": {"type": key, "param": key}}, headers=echo),
+        Status(status=400, body={key: [key]}, headers=echo),
+        Status(status=400, body={"message": f"Bearer {key}"}, headers=echo),
+        Status(status=404, body=f"no {key}", headers=echo),
+        Status(status=409, body=b"\xff" + key.encode(), headers=echo),
+        Status(status=502, body=f"<html>{key}</html>", headers=echo),
+        Status(status=307, headers=echo),
+        Status(status=200, body={"object": "list", "data": [{"id": key}]}, headers=echo),
+        Status(status=200, body={"data": key, "id": {key: key}}, headers=echo),
+        Status(status=200, body=f"this is no JSON: {key}", headers=echo),
+    ]
+
+
+Work = Callable[[AsyncOpenAIAdmin], Coroutine[Any, Any, Any]]
+
+
+async def _walk(client: AsyncOpenAIAdmin) -> list[Any]:
+    return [user async for user in client.users.list(limit=2)]
+
+
+async def _create(client: AsyncOpenAIAdmin) -> Any:
+    return await client.projects.create(name="made under a fault")
+
+
+async def _delete(client: AsyncOpenAIAdmin) -> Any:
+    return await client.users.delete("user-nobody")
+
+
+async def _usage(client: AsyncOpenAIAdmin) -> Any:
+    return await client.usage.completions(start_time=1_700_000_000, limit=2)
+
+
+async def _undeclared(client: AsyncOpenAIAdmin) -> Any:
+    return await client.request("POST", "/organization/anything", body={"a": 1})
+
+
+WORKS: list[Work] = [_walk, _create, _delete, _usage, _undeclared]
+
+
+@attrs.define(repr=False)  # tracebacks show it among the locals
+class Leavings:
+    """What a run left behind, by where it was found."""
+
+    texts: list[tuple[str, str]] = attrs.field(factory=list)
+    errors: set[str] = attrs.field(factory=set)
+
+    def add(self, where: str, error: BaseException) -> None:
+        self.errors.add(type(error).__name__)
+        self.texts.append((where, _everything_about(error)))
+
+    def found(self, canary: Canary) -> list[str]:
+        """Where the canary is to be seen."""
+        return [where for where, text in self.texts if canary.is_in(text)]
+
+
+async def _try(name: str, client: AsyncOpenAIAdmin, leavings: Leavings) -> None:
+    """Call everything, to the end and not; no local variable here may have the key."""
+    for number, work in enumerate(WORKS):
+        try:
+            result = await work(client)
+        except Exception as error:  # noqa: BLE001 - it is looked at
+            leavings.add(f"{name} {number}", error)
+        else:
+            leavings.texts.append((f"{name} {number} result", repr(result) + str(result)))
+        for turns in range(12):  # and cancelled in the midst of it
+            task = asyncio.ensure_future(work(client))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            try:
+                await task
+            except (asyncio.CancelledError, Exception) as error:  # noqa: BLE001 - as above
+                leavings.add(f"{name} {number} cancelled", error)
+
+
+async def _client(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[AsyncOpenAIAdmin]:
+    """The client as anybody makes it, but with the loop's clock."""
+    clock = asyncio.get_running_loop().time
+    monkeypatch.setattr(
+        openai_admin.client, "Session", partial(Session, clock=clock, pacer=Pacer())
+    )
+    timeout = Timeout(attempt=5, read=2, total=100)
+    async with AsyncOpenAIAdmin(
+        emulator.admin_key, base_url=emulator.base_url, timeout=timeout
+    ) as client:
+        yield client
+
+
+async def _run(monkeypatch: pytest.MonkeyPatch) -> tuple[Canary, Leavings]:
+    loop = asyncio.get_running_loop()
+    loop.set_debug(True)
+    loop.slow_callback_duration = -1.0  # so that it writes every step into its log
+    leavings = Leavings()
+    async with Emulator(state="demo", clock=loop.time) as emulator:
+        canary = Canary(emulator.admin_key)
+        for fault in _faults(emulator.admin_key):
+            emulator.faults.clear()
+            emulator.faults.add(fault)
+            async for client in _client(emulator, monkeypatch):
+                await _try(type(fault).__name__, client, leavings)
+                leavings.texts += [("an object", text) for text in _reprs_below(client)]
+            if isinstance(fault, f.Refuse):
+                await asyncio.sleep(1_000)
+    return canary, leavings
+
+
+def test_a_whole_run_under_faults_shows_the_key_nowhere(
+    monkeypatch: pytest.MonkeyPatch, records: Records, capfd: pytest.CaptureFixture[str]
+) -> None:
+    canary, leavings = virtual_time.run(_run(monkeypatch))
+    print_ = capfd.readouterr()
+    assert leavings.found(canary) == []
+    assert [line[:200] for line in records.lines if canary.is_in(line)] == []
+    assert not canary.is_in(print_.out + print_.err)
+    # The run was what it says: it met every kind of error, and the logs were open.
+    assert {
+        "APIConnectionError",
+        "APIResponseValidationError",
+        "APITimeoutError",
+        "AuthenticationError",
+        "CancelledError",
+        "InternalServerError",
+        "OutcomeUnknownError",
+        "PaginationError",
+        "RateLimitError",
+    } <= leavings.errors
+    assert {"openai_admin", "asyncio"} <= records.names
+    assert len(leavings.texts) > 1_000
+    assert any("/aiohttp/" in text for _, text in leavings.texts)
+
+
+_CONTAINERS = (dict, list, tuple, set, frozenset, deque)
+_NOT_THE_CLIENTS = (
+    type,
+    types.ModuleType,
+    types.FunctionType,
+    types.FrameType,
+    types.CodeType,
+    asyncio.BaseEventLoop,
+    logging.Logger,
+)
+
+
+def _reprs_below(root: object) -> Iterator[str]:
+    """The reprs of all that a client holds, at whatever depth; of containers, of what is in."""
+    seen, queue = {id(root)}, [root]
+    while queue:
+        thing = queue.pop()
+        if not isinstance(thing, _CONTAINERS):
+            yield repr(thing)
+        for inner in gc.get_referents(thing):
+            if id(inner) not in seen and not isinstance(inner, _NOT_THE_CLIENTS):
+                seen.add(id(inner))
+                queue.append(inner)
+
+
+# --- other ways out -------------------------------------------------------------------------
+
+
+async def test_no_object_of_a_client_shows_it(emulator: Emulator) -> None:
+    canary = Canary(emulator.admin_key)
+    async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
+        await client.users.list()
+        reprs = list(_reprs_below(client))
+    assert len(reprs) > 100
+    assert [text for text in reprs if canary.is_in(text)] == []
+    assert not canary.is_in(repr(client) + str(client) + repr(vars(client)))
+
+
+async def test_a_client_cannot_be_pickled_or_copied_with_its_key(emulator: Emulator) -> None:
+    canary = Canary(emulator.admin_key)
+    for client in (
+        AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url),
+        OpenAIAdmin(emulator.admin_key, base_url=emulator.base_url),
+    ):
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            with pytest.raises(TypeError) as caught:
+                pickle.dumps(client, protocol)
+            assert not canary.is_in(_everything_about(caught.value))
+        with pytest.raises(TypeError) as caught:
+            copy.deepcopy(client)
+        assert not canary.is_in(_everything_about(caught.value))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"base_url": "http://api.example/v1"},
+        {"base_url": "ftp://api.example"},
+        {"organization": "org\n"},
+        {"max_concurrency": 0},
+        {"max_retries": -1},
+        {"timeout": -1},
+        {"suffix": "\r\nx: y"},
+        {"suffix": "ü"},
+        {"prefix": "sk-proj-"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", [AsyncOpenAIAdmin, OpenAIAdmin])
+def test_a_setting_that_is_refused_does_not_show_it(
+    kind: Callable[..., Any], settings: dict[str, Any]
+) -> None:
+    secret = "canary0123456789abcdefghijklmnop"
+    canary = Canary(secret)
+    changed = dict(settings)
+    prefix, suffix = changed.pop("prefix", "sk-admin-"), changed.pop("suffix", "")
+    make = partial(kind, prefix + secret + suffix, **changed)
+    del secret
+    errors = []
+    try:
+        make()
+    except (ConfigurationError, ValueError) as refusal:
+        errors.append(refusal)
+    (error,) = errors
+    assert error.__traceback__ is not None
+    # Without the frame of this test, which has the key.
+    assert not canary.is_in(_everything_about(error.with_traceback(error.__traceback__.tb_next)))
+
+
+def test_nor_does_one_that_is_refused_beside_a_key_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", "sk-admin-canary0123456789abcdefghijklmnop")
+    canary = Canary("sk-admin-canary0123456789abcdefghijklmnop")
+    with pytest.raises(ConfigurationError) as caught:
+        AsyncOpenAIAdmin(base_url="http://api.example/v1")
+    assert not canary.is_in(_everything_about(caught.value))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Drop(),
+        f.Truncate(),
+        f.CutJSON(),
+        Status(status=503),
+        Status(status=429, retry_after=10_000),
+        f.OtherShape(),
+    ],
+    ids=lambda fault: type(fault).__name__,
+)
+async def test_the_blocking_client_shows_it_no_more(
+    emulator: Emulator, records: Records, fault: Fault
+) -> None:
+    canary = Canary(emulator.admin_key)
+    leavings = Leavings()
+
+    def work() -> None:
+        with OpenAIAdmin(emulator.admin_key, base_url=emulator.base_url, max_retries=0) as client:
+            for call in (
+                lambda: list(client.users.list()),
+                lambda: client.projects.create(name="x"),
+                lambda: client.request("GET", "/organization/projects"),
+            ):
+                try:
+                    call()
+                except APIError as error:
+                    leavings.add("blocking", error)
+
+    emulator.faults.add(fault)
+    await asyncio.to_thread(work)
+    assert len(leavings.texts) >= 2
+    assert leavings.found(canary) == []
+    assert [line for line in records.lines if canary.is_in(line)] == []
+
+
+# --- keys that are made ---------------------------------------------------------------------
+
+
+async def test_the_values_of_made_keys_stand_in_no_repr_and_no_log(
+    emulator: Emulator, records: Records
+) -> None:
+    async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
+        project = await client.projects.create(name="p")
+        key = await client.admin_api_keys.create(name="k")
+        account = await client.projects.service_accounts.create(project.id, name="s")
+        assert account.api_key is not None
+        for made, secret in ((key, key.value), (account, account.api_key.value)):
+            assert secret.startswith("sk-")
+            canary = Canary(secret)
+            assert not canary.is_in(f"{made!r} {made} {[made]}")
+            assert [line for line in records.lines if canary.is_in(line)] == []
+
+
+@pytest.mark.parametrize("fault", [f.CutJSON(), f.Truncate(), f.OtherShape(shape="array")], ids=str)
+async def test_an_answer_with_a_made_key_that_cannot_be_read_does_not_show_it(
+    emulator: Emulator, records: Records, fault: Fault
+) -> None:
+    emulator.faults.add(fault)
+    async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
+        with pytest.raises(APIError) as caught:
+            await client.admin_api_keys.create(name="k")
+    made = [key for key in emulator.store.admin_api_keys if key["name"] == "k"]
+    assert len(made) == 1
+    canary = Canary(_value_of(emulator, made[0]["id"]))
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert not canary.is_in(f"{error!r} {error} {error.args!r}")
+        error = error.__cause__ or error.__context__
+    assert [line for line in records.lines if canary.is_in(line)] == []
+
+
+def _value_of(emulator: Emulator, key_id: str) -> str:
+    return next(c.value for c in emulator.store.keys._by_id.values() if c.id == key_id)
