@@ -185,7 +185,8 @@ class _Query:
         for endpoint in endpoints:
             endpoint.per_page(self._width)
             window = Window(self._start, max(self._start, self._end), 1)
-            endpoint.operation.prepare(self._arguments(endpoint, window))
+            arguments = self._arguments(endpoint, window)
+            endpoint.operation.prepare(arguments, check=self._usage._caller.check_inputs)
 
     async def fetch(self, endpoint: Endpoint, window: Window) -> Buckets:
         """The buckets of a window, over all pages should the API give it in several.

@@ -148,6 +148,15 @@ async def test_bad_arguments_are_refused_before_anything_is_sent(
     assert not server.queries
 
 
+async def test_without_checks_the_server_judges_the_values(server: PageServer) -> None:
+    async with server.client() as strict, server.client(check_inputs=False) as lenient:
+        with pytest.raises(InvalidInputError, match="sizes"):
+            await collected(strict, "images", sizes=["17x17"])
+        assert not server.queries
+        await collected(lenient, "images", sizes=["17x17"])
+    assert server.queries[0]["sizes"] == "17x17"
+
+
 # --- windows that fail ----------------------------------------------------------------------
 
 
