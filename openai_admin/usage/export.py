@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import importlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from os import PathLike
@@ -110,8 +110,7 @@ def write_csv(columns: Mapping[str, Sequence[Any]], target: Target) -> None:
     def write(file: IO[str]) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
-        for row in zip(*columns.values(), strict=True):
-            writer.writerow(["" if v is None else plain(v) for v in row])
+        writer.writerows(zip(*map(_plain_column, columns.values()), strict=True))
 
     _write(target, write)
 
@@ -120,15 +119,24 @@ def write_json(columns: Mapping[str, Sequence[Any]], target: Target) -> None:
     """Write a JSON array of objects; times in ISO 8601, money as text, so that it stays exact."""
 
     def write(file: IO[str]) -> None:
-        names = list(columns)
+        encode = json.JSONEncoder(ensure_ascii=False).encode
         file.write("[")
-        for i, row in enumerate(zip(*columns.values(), strict=True)):
+        for i, row in enumerate(zip(*map(_plain_column, columns.values()), strict=True)):
             file.write(",\n " if i else "\n ")
-            values = (plain(v) for v in row)
-            file.write(json.dumps(dict(zip(names, values, strict=True)), ensure_ascii=False))
+            file.write(encode(dict(zip(columns, row, strict=True))))
         file.write("\n]\n")
 
     _write(target, write)
+
+
+def _plain_column(values: Sequence[Any]) -> Iterable[Any]:
+    """The values of a column as CSV and JSON show them."""
+    sample = next((v for v in values if v is not None), None)
+    if isinstance(sample, Decimal):
+        return map(plain, values)
+    if isinstance(sample, date):  # every row of a bucket has the same times
+        return map({v: plain(v) for v in set(values)}.__getitem__, values)
+    return values
 
 
 def plain(value: Any) -> Any:
