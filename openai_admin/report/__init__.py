@@ -1,0 +1,34 @@
+"""A review as something to show: one self-contained page, Markdown, or the image of a chart.
+
+::
+
+    found = await review(client, days=30)
+    Path("report.html").write_text(to_html(found), encoding="utf-8")
+
+The page and the images need the extra ``report`` (altair, vl-convert); Markdown needs nothing.
+"""
+
+from .charts import CHARTS
+from .document import Cell, Column, Document, Part, Section, Table, Tile
+from .figures import figures
+from .image import to_png, to_svg
+from .markdown import to_markdown
+from .page import to_html
+from .parts import document
+
+__all__ = [
+    "CHARTS",
+    "Cell",
+    "Column",
+    "Document",
+    "Part",
+    "Section",
+    "Table",
+    "Tile",
+    "document",
+    "figures",
+    "to_html",
+    "to_markdown",
+    "to_png",
+    "to_svg",
+]

@@ -1,0 +1,311 @@
+"""The charts of a report, as Altair makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from ..errors import InvalidInputError
+from ..inputs import one_of, suggest
+from ..insights import CostBreakdown, Period, Review
+from ..usage.export import require
+from .groups import PALETTE, Shown, days_in, distinct, label, shown
+from .text import day, money, percent, signed
+
+RISE, FALL, MARK = "#d6453d", "#2b9a57", "#d6453d"
+_HEIGHT = 280
+_IN_SIGHT = Decimal("1.4")  # of what is expected; farther limits would squash the line
+_ROW = 30  # pixels of a mover's bar with the space around it
+
+
+def altair() -> Any:
+    """Altair, which only the charts need.
+
+    Raises:
+        ConfigurationError: it is not installed.
+    """
+    return require("altair", extra="report")
+
+
+def cost_by_project(review: Review) -> Any:
+    """Cost over time, stacked by project; unusual days are marked."""
+    return _stacked(review, review.by_project, "Project")
+
+
+def cost_by_model(review: Review) -> Any:
+    """Cost over time, stacked by model; unusual days are marked."""
+    return _stacked(review, review.by_model, "Model")
+
+
+def _stacked(review: Review, breakdown: CostBreakdown, what: str) -> Any:
+    alt = altair()
+    groups = shown(review, breakdown)
+    days = days_in(breakdown.period)
+    rows = [
+        {
+            "day": day(date),
+            "group": group.label,
+            "order": place,
+            "cost": float(group.daily[i]),
+            "text": money(group.daily[i], review.currency),
+        }
+        for place, group in enumerate(groups)
+        for i, date in enumerate(days)
+        if group.daily[i]
+    ]
+    bars = (
+        alt.Chart(_data(rows))
+        .mark_bar()
+        .encode(
+            x=_days_axis(alt),
+            y=_money_axis(alt, "cost", review, _totals(groups)),
+            color=alt.Color(
+                "group:N",
+                title=what,
+                scale=alt.Scale(
+                    domain=[g.label for g in groups], range=[PALETTE[g.color] for g in groups]
+                ),
+            ),
+            order="order:O",
+            tooltip=[
+                alt.Tooltip("day:T", title="Day", timeUnit="utcyearmonthdate", format="%Y-%m-%d"),
+                alt.Tooltip("group:N", title=what),
+                alt.Tooltip("text:N", title="Cost"),
+            ],
+        )
+    )
+    return alt.layer(bars, *_marked(review, breakdown.period)).properties(
+        height=_HEIGHT,
+        description=f"Stacked bars of the cost of each day by {what.lower()}, {breakdown.period}: "
+        f"{money(breakdown.total.cost, review.currency)} in all. "
+        + "; ".join(
+            f"{label(review, g.group[0])} {money(g.cost, review.currency)}"
+            for g in breakdown.groups[:5]
+        ),
+    )
+
+
+def _totals(groups: Sequence[Shown]) -> list[Decimal]:
+    """What all groups cost together on each day."""
+    return [sum(costs, Decimal(0)) for costs in zip(*(g.daily for g in groups), strict=True)]
+
+
+def _marked(review: Review, period: Period) -> list[Any]:
+    """A mark above each unusual day, if there are any."""
+    alt = altair()
+    total = review.daily.total()
+    rows = [
+        {
+            "day": day(found.day),
+            "cost": float(total.cost((), Period(found.day, found.day + timedelta(days=1)))),
+            "what": f"{label(review, found.group[0])}, {label(review, found.group[1])}",
+            "text": money(found.cost, review.currency),
+            "usual": f"{money(found.low, review.currency)} to {money(found.high, review.currency)}",
+        }
+        for found in review.anomalies.found
+        if found.day in period
+    ]
+    if not rows:
+        return []
+    marks = (
+        alt.Chart(_data(rows))
+        .mark_point(
+            shape="triangle-down", filled=True, size=120, color=MARK, opacity=1, yOffset=-11
+        )
+        .encode(
+            x=_days_axis(alt, at=0.5),
+            y="cost:Q",
+            tooltip=[
+                alt.Tooltip(
+                    "day:T", title="Unusual", timeUnit="utcyearmonthdate", format="%Y-%m-%d"
+                ),
+                alt.Tooltip("what:N", title="What"),
+                alt.Tooltip("text:N", title="Cost"),
+                alt.Tooltip("usual:N", title="Usual"),
+            ],
+        )
+    )
+    return [marks]
+
+
+def movers(review: Review) -> Any:
+    """What changed most, to the right what costs more and to the left what costs less."""
+    alt = altair()
+    groups = [mover.cost for mover in review.movers]
+    names = [f"{label(review, g.group[0])} · {label(review, g.group[1])}" for g in groups]
+    labels = distinct(names, [g.group[0] for g in groups])
+    rows = [
+        {
+            "group": name,
+            "change": float(group.change),
+            "text": signed(group.change, review.currency),
+            "before": money(group.previous, review.currency),
+            "now": money(group.cost, review.currency),
+        }
+        for name, group in zip(labels, groups, strict=True)
+    ]
+    return (
+        alt.Chart(_data(rows))
+        .mark_bar(height=16)
+        .encode(
+            y=alt.Y("group:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False)),
+            x=_money_axis(alt, "change", review, [g.change for g in groups], axis="X"),
+            color=alt.condition("datum.change > 0", alt.value(RISE), alt.value(FALL)),
+            tooltip=[
+                alt.Tooltip("group:N", title="What"),
+                alt.Tooltip("text:N", title="Change"),
+                alt.Tooltip("before:N", title="Before"),
+                alt.Tooltip("now:N", title="Now"),
+            ],
+        )
+        .properties(
+            height=_ROW * max(1, len(rows)),
+            description="Bars of the largest changes of cost, by project and model. "
+            + "; ".join(f"{row['group']} {row['text']}" for row in rows[:5]),
+        )
+    )
+
+
+def projection(review: Review) -> Any:
+    """The month's cost adding up, and where it should end."""
+    alt = altair()
+    projected, currency = review.projection, review.currency
+    month, today = projected.month, review.now.date()
+    total = review.daily.total()
+    sums: list[dict[str, Any]] = []
+    for through in days_in(Period(month.start, today + timedelta(days=1))):
+        spent = total.cost((), Period(month.start, through + timedelta(days=1)))
+        sums.append(_point(through, spent, currency, "so far"))
+    last = month.end - timedelta(days=1)
+    expected = projected.expected if projected.expected is not None else projected.spent
+    coming = [sums[-1], _point(last, expected, currency, "expected")]
+    y = _money_axis(alt, "cost", review, [projected.high or expected])
+    tooltip = [
+        alt.Tooltip("day:T", title="Day", timeUnit="utcyearmonthdate", format="%Y-%m-%d"),
+        alt.Tooltip("text:N", title="Cost"),
+        alt.Tooltip("kind:N", title="Which is"),
+    ]
+    blue = PALETTE[0]
+    known = alt.Chart(_data(sums)).encode(x=_days_axis(alt, at=0), y=y, tooltip=tooltip)
+    ahead = alt.Chart(_data(coming)).encode(x=_days_axis(alt, at=0), y=y, tooltip=tooltip)
+    layers = [
+        known.mark_area(color=blue, opacity=0.2),
+        known.mark_line(color=blue, strokeWidth=2.5),
+        known.mark_point(color=blue, filled=True, size=28, opacity=1),
+        ahead.mark_line(color=blue, strokeDash=[6, 4], strokeWidth=2),
+        alt.Chart(_data(coming[1:]))
+        .mark_point(color=blue, filled=True, size=90, opacity=1)
+        .encode(x=_days_axis(alt, at=0), y=y, tooltip=tooltip),
+        alt.Chart(_data(coming[1:]))
+        .mark_text(align="right", baseline="bottom", dx=-8, dy=-4, fontWeight="bold")
+        .encode(x=_days_axis(alt, at=0), y=y, text="text:N"),
+    ]
+    if projected.low is not None and projected.high is not None:
+        fan = [
+            {"day": coming[0]["day"], "low": coming[0]["cost"], "high": coming[0]["cost"]},
+            {"day": day(last), "low": float(projected.low), "high": float(projected.high)},
+        ]
+        layers.insert(
+            0,
+            alt.Chart(_data(fan))
+            .mark_area(color=blue, opacity=0.3)
+            .encode(x=_days_axis(alt, at=0), y="low:Q", y2="high:Q"),
+        )
+    layers += _limit_lines(review, expected)
+    return alt.layer(*layers).properties(
+        height=_HEIGHT,
+        description=f"A line of the month's cost adding up: {money(projected.spent, currency)} so "
+        f"far, {money(expected, currency)} expected by {day(last)}"
+        + (
+            f", between {money(projected.low, currency)} and {money(projected.high, currency)} "
+            f"with {percent(projected.coverage)} certainty."
+            if projected.low is not None and projected.high is not None
+            else "."
+        ),
+    )
+
+
+def _point(at: date, cost: Decimal, currency: str | None, kind: str) -> dict[str, Any]:
+    return {"day": day(at), "cost": float(cost), "text": money(cost, currency), "kind": kind}
+
+
+def _limit_lines(review: Review, expected: Decimal) -> list[Any]:
+    """Lines of the organization's own limits and alerts, where they are in sight."""
+    alt = altair()
+    rows = [
+        {
+            "amount": float(threshold.amount),
+            "text": f"{threshold.kind} at {money(threshold.amount, 'usd')}",
+        }
+        for threshold in review.thresholds
+        if threshold.project_id is None and threshold.amount <= expected * _IN_SIGHT
+    ]
+    if not rows or review.currency != "usd":
+        return []
+    lines = alt.Chart(_data(rows)).encode(y="amount:Q")
+    return [
+        lines.mark_rule(color=MARK, strokeDash=[2, 3]).encode(tooltip="text:N"),
+        lines.mark_text(color=MARK, align="left", baseline="bottom", x=4, dy=-3).encode(
+            text="text:N"
+        ),
+    ]
+
+
+def _data(rows: Sequence[Mapping[str, Any]]) -> Any:
+    return altair().Data(values=list(rows))
+
+
+def _days_axis(alt: Any, *, at: float | None = None) -> Any:
+    return alt.X(
+        "day:T",
+        timeUnit="utcyearmonthdate",
+        title=None,
+        axis=alt.Axis(format="%b %-d", grid=False, labelOverlap="greedy", tickCount=8),
+        **({} if at is None else {"bandPosition": at}),
+    )
+
+
+def _money_axis(
+    alt: Any, field: str, review: Review, amounts: Sequence[Decimal], *, axis: str = "Y"
+) -> Any:
+    most = max((abs(amount) for amount in amounts), default=Decimal(0))
+    digits = ",.0f" if most >= 10 else ",.2f"
+    sign = "$" if review.currency in (None, "usd") else ""
+    title = None if sign else str(review.currency).upper()
+    return getattr(alt, axis)(
+        f"{field}:Q", title=title, axis=alt.Axis(format=f"{sign}{digits}", tickCount=5)
+    )
+
+
+CHARTS: Mapping[str, Callable[[Review], Any]] = {
+    "projects": cost_by_project,
+    "models": cost_by_model,
+    "movers": movers,
+    "projection": projection,
+}
+"""The charts by name."""
+
+TITLES: Mapping[str, str] = {
+    "projects": "Cost by project",
+    "models": "Cost by model",
+    "movers": "What changed most",
+    "projection": "The month, projected",
+}
+"""What the charts are called where they stand alone."""
+
+
+def chart(review: Review, name: str) -> Any:
+    """A chart by its name.
+
+    Raises:
+        InvalidInputError: there is none of that name.
+        ConfigurationError: altair is not installed.
+    """
+    if name not in CHARTS:
+        raise InvalidInputError(
+            f"There is no chart {name!r}; there are {one_of(list(CHARTS))}"
+            f"{suggest(name, list(CHARTS))}"
+        )
+    return CHARTS[name](review)

@@ -1,0 +1,123 @@
+"""What a report says, before it is a page, Markdown or lines on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import attrs
+
+Tone = Literal["bad", "warn", "good"]
+"""How a figure is to be taken; each form shows it, and none by colour alone."""
+
+
+@attrs.frozen
+class Cell:
+    """One field of a table.
+
+    Attributes:
+        text: what stands there. It may come from the organization: escape it.
+        id: the id behind a name, to be shown beside it.
+        tone: how it is to be taken.
+        color: the number of the colour that its group has in the chart.
+        part: the length of a bar, 0 to 1.
+        series: values of a sparkline, in order of time.
+    """
+
+    text: str
+    id: str | None = None
+    tone: Tone | None = None
+    color: int | None = None
+    part: float | None = None
+    series: tuple[float, ...] = ()
+
+
+@attrs.frozen
+class Column:
+    """A column of a table.
+
+    Attributes:
+        title: its heading.
+        number: whether it is aligned to the right.
+        minor: whether it may be left out where there is little room.
+    """
+
+    title: str
+    number: bool = False
+    minor: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Table:
+    """Rows under headings.
+
+    Attributes:
+        caption: what it shows, for those who do not see where it stands.
+        columns: its columns.
+        rows: its rows, a cell for each column.
+        total: a last row that adds up, where there is one.
+        folded: whether it is there to be looked things up in, rather than read.
+    """
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: Sequence[tuple[Cell, ...]]
+    total: tuple[Cell, ...] | None = None
+    folded: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Section:
+    """One answer.
+
+    Attributes:
+        key: its name in links.
+        title: its heading.
+        text: sentences.
+        chart: the name of its chart.
+        tables: its tables.
+    """
+
+    key: str
+    title: str
+    text: tuple[str, ...] = ()
+    chart: str | None = None
+    tables: tuple[Table, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Part:
+    """A question with its answers."""
+
+    title: str
+    sections: tuple[Section, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Tile:
+    """A figure at the top.
+
+    Attributes:
+        label: what it is.
+        value: the figure.
+        note: what it means.
+        tone: how it is to be taken.
+        target: the key of the section that says more.
+    """
+
+    label: str
+    value: str
+    note: str
+    tone: Tone | None = None
+    target: str
+
+
+@attrs.frozen(kw_only=True)
+class Document:
+    """A whole report."""
+
+    title: str
+    subtitle: str
+    tiles: tuple[Tile, ...]
+    parts: tuple[Part, ...]
+    notes: tuple[str, ...]

@@ -1,0 +1,96 @@
+"""The figures of a report as data, for programs that read the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from ..insights import CostBreakdown, Review
+from ..usage.export import plain
+from .groups import days_in, regrouped
+
+
+def figures(review: Review) -> dict[str, Any]:
+    """What the report shows, as JSON has it: money as exact text, days and times in ISO 8601."""
+    projection = review.projection
+    return {
+        "now": plain(review.now),
+        "currency": review.currency,
+        "period": {"start": plain(review.period.start), "end": plain(review.period.end)},
+        "total": plain(review.by_project.total.cost),
+        "previous_total": plain(review.by_project.total.previous),
+        "projects": _costs(review, review.by_project),
+        "models": _costs(review, review.by_model),
+        "line_items": _costs(review, review.by_line_item),
+        "api_keys": _costs(review, review.by_key),
+        "users": _costs(review, review.by_user),
+        "daily": _daily(review),
+        "projection": {
+            "month": plain(projection.month.start),
+            "spent": plain(projection.spent),
+            "unsettled": plain(projection.unsettled),
+            "expected": plain(projection.expected),
+            "low": plain(projection.low),
+            "high": plain(projection.high),
+            "coverage": projection.coverage,
+        },
+        "anomalies": [
+            {
+                "project_id": found.group[0],
+                "model": found.group[1],
+                "day": plain(found.day),
+                "cost": plain(found.cost),
+                "expected": plain(found.expected),
+            }
+            for found in review.anomalies.found
+        ],
+        "stale_keys": _records(review.stale_keys),
+        "never_used_keys": _records(review.never_used_keys),
+        "keys_of_departed": _records(review.keys_of_departed),
+        "stale_admin_keys": _records(review.stale_admin_keys),
+        "quiet_owners": _records(review.quiet_owners),
+        "hanging_invites": _records(review.hanging_invites),
+        "ending_certificates": _records(review.ending_certificates),
+        "near_thresholds": [
+            {
+                "project_id": near.project_id,
+                "kind": near.kind,
+                "amount": plain(near.amount),
+                "spent": plain(near.spent),
+                "standing": near.standing,
+            }
+            for near in review.near_thresholds
+        ],
+        "near_rate_limits": _records(review.near_rate_limits),
+        "missing": list(review.missing),
+    }
+
+
+def _costs(review: Review, breakdown: CostBreakdown) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": change.group[0],
+            "name": None if change.group[0] is None else review.name(change.group[0]),
+            "cost": plain(change.cost),
+            "previous": plain(change.previous),
+        }
+        for change in breakdown.groups
+    ]
+
+
+def _daily(review: Review) -> list[dict[str, Any]]:
+    """What each project cost on each day of the period that it cost something on."""
+    costs = regrouped(review.daily, review.daily.by.index("project"))
+    return [
+        {"day": plain(day), "project_id": project_id, "cost": plain(by_day[day])}
+        for day in days_in(review.period)
+        for project_id, by_day in costs.items()
+        if by_day.get(day, Decimal(0))
+    ]
+
+
+def _records(found: Sequence[Any]) -> list[dict[str, Any]]:
+    return [attrs.asdict(each, value_serializer=lambda _, __, v: plain(v)) for each in found]

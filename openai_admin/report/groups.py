@@ -1,0 +1,100 @@
+"""The groups that a chart has colours for, and one for all others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+import attrs
+
+from ..insights import CostBreakdown, DailyCosts, Period, Review
+
+OTHERS = "All others"
+
+# Each stands out at 3 : 1 or more on white and on the dark page alike (WCAG 1.4.11), so that one
+# drawing serves both; the last is for all others.
+PALETTE = (
+    "#3b7dd8",
+    "#d5700f",
+    "#2b9a57",
+    "#9a5fd6",
+    "#d94f8a",
+    "#1b96a4",
+    "#8a8520",
+    "#a8703f",
+    "#858b97",
+)
+MOST = len(PALETTE) - 1
+"""The most groups that get a colour of their own."""
+
+
+@attrs.frozen(kw_only=True)
+class Shown:
+    """A group of a chart.
+
+    Attributes:
+        label: its name; two of one name are told apart by their ids.
+        id: its id; ``None`` for all others, and for what has none.
+        color: the number of its colour.
+        daily: what it cost on each day of the period.
+    """
+
+    label: str
+    id: str | None
+    color: int
+    daily: tuple[Decimal, ...]
+
+
+def regrouped(daily: DailyCosts, place: int) -> dict[str | None, dict[date, Decimal]]:
+    """Daily costs by one of their groupings alone."""
+    sums: dict[str | None, dict[date, Decimal]] = {}
+    for group, costs in daily.groups.items():
+        into = sums.setdefault(group[place], {})
+        for day, amount in costs.items():
+            into[day] = into.get(day, Decimal(0)) + amount
+    return sums
+
+
+def days_in(period: Period) -> list[date]:
+    """The days of a period, in order."""
+    return [period.start + timedelta(days=i) for i in range(period.days)]
+
+
+def shown(review: Review, breakdown: CostBreakdown) -> list[Shown]:
+    """The dearest groups of a breakdown by project or model day by day, the rest as one."""
+    place = review.daily.by.index(breakdown.by[0])
+    costs = regrouped(review.daily, place)
+    ids = [change.group[0] for change in breakdown.groups]
+    days = days_in(breakdown.period)
+    labels = distinct([label(review, id) for id in ids], ids)
+    own = ids if len(ids) <= MOST + 1 else ids[:MOST]
+    found = [
+        Shown(label=name, id=id, color=color, daily=_series(costs, [id], days))
+        for color, (id, name) in enumerate(zip(own, labels, strict=False))
+    ]
+    if rest := ids[len(own) :]:
+        found.append(
+            Shown(label=OTHERS, id=None, color=MOST, daily=_series(costs, rest, days)),
+        )
+    return found
+
+
+def _series(
+    costs: dict[str | None, dict[date, Decimal]], ids: Sequence[str | None], days: Sequence[date]
+) -> tuple[Decimal, ...]:
+    groups = [costs.get(id, {}) for id in ids]
+    return tuple(sum((g.get(day, Decimal(0)) for g in groups), Decimal(0)) for day in days)
+
+
+def label(review: Review, id: str | None) -> str:
+    """The name of a group; what the API gave no id for says so."""
+    return "(none)" if id is None else review.name(id)
+
+
+def distinct(labels: Sequence[str], ids: Sequence[str | None]) -> list[str]:
+    """The labels, with their ids where several are alike: a chart tells groups apart by them."""
+    return [
+        f"{text} ({id})" if labels.count(text) > 1 and id is not None and id != text else text
+        for text, id in zip(labels, ids, strict=True)
+    ]

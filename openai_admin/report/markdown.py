@@ -1,0 +1,106 @@
+"""A report as Markdown, for a chat or a pull request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..insights import Review
+from .document import Cell, Document, Section, Table
+from .parts import document
+
+_SPARKS = "▁▂▃▄▅▆▇█"
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~@])")
+_SPACE = re.compile(r"\s+")
+# What a backslash does not keep from being an address, a mention or an element everywhere.
+_ENTITIES = {"\\@": "&#64;", "\\<": "&lt;", "\\>": "&gt;", "://": "&#58;//", "www.": "www&#46;"}
+_TONES = {"bad": "🔴 ", "warn": "🟡 ", "good": "🟢 "}
+
+
+def to_markdown(review: Review) -> str:
+    """The report as GitHub's Markdown; names are escaped, so that they stay names.
+
+    Tables that are only there to look things up in are left out.
+    """
+    return "\n".join(_lines(document(review))) + "\n"
+
+
+def _lines(report: Document) -> Iterator[str]:
+    yield f"# {escape(report.title)}"
+    yield ""
+    yield escape(report.subtitle)
+    yield ""
+    yield "| | | |"
+    yield "|:--|--:|:--|"
+    for tile in report.tiles:
+        tone = _TONES.get(tile.tone or "", "")
+        yield f"| {tone}{escape(tile.label)} | **{escape(tile.value)}** | {escape(tile.note)} |"
+    for part in report.parts:
+        yield ""
+        yield f"## {escape(part.title)}"
+        for section in part.sections:
+            yield from _section(section)
+    yield ""
+    yield "---"
+    yield ""
+    for note in report.notes:
+        yield f"- {escape(note)}"
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield ""
+    yield f"### {escape(section.title)}"
+    if section.text:
+        yield ""
+        yield escape(" ".join(section.text))
+    tables = [table for table in section.tables if not table.folded]
+    for table in tables:
+        yield ""
+        if len(tables) > 1:
+            yield f"**{escape(table.caption)}**"
+            yield ""
+        yield from _table(table)
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield _row(escape(column.title) for column in table.columns)
+    yield _row("--:" if column.number else ":--" for column in table.columns)
+    for row in table.rows:
+        yield _row(map(_cell, row))
+    if table.total:
+        yield _row(f"**{text}**" if (text := _cell(cell)) else "" for cell in table.total)
+
+
+def _row(cells: Iterator[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(cell: Cell) -> str:
+    text = escape(cell.text) if cell.text else sparkline(cell.series)
+    text = _TONES.get(cell.tone or "", "") + text
+    return f"{text} `{_code(cell.id)}`" if cell.id else text
+
+
+def sparkline(series: tuple[float, ...], width: int = 30) -> str:
+    """A row of small bars; of a series longer than `width`, each stands for several values."""
+    if not series:
+        return ""
+    step = -(-len(series) // width)
+    values = [max(0.0, sum(series[i : i + step])) for i in range(0, len(series), step)]
+    most = max(values)
+    if not most:
+        return _SPARKS[0] * len(values)
+    return "".join(_SPARKS[round(value / most * (len(_SPARKS) - 1))] for value in values)
+
+
+def escape(text: str) -> str:
+    """A text that Markdown takes as it stands, on one line; an at sign notifies nobody."""
+    text = _SPACE.sub(" ", text).strip().replace("&", "&amp;")
+    text = _SPECIAL.sub(r"\\\1", text)
+    for special, entity in _ENTITIES.items():
+        text = text.replace(special, entity)
+    return text
+
+
+def _code(text: str) -> str:
+    return _SPACE.sub(" ", text).replace("`", "'").replace("|", "\\|")

@@ -1,0 +1,57 @@
+"""Money, parts and days in words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from ..insights import Period
+
+MINUS = "\N{MINUS SIGN}"
+_HALF_A_CENT = Decimal("0.005")
+
+
+def money(amount: Decimal, currency: str | None) -> str:
+    """An amount to the cent: ``$1,234.56``, or ``1,234.56 EUR``."""
+    sign = MINUS if amount < 0 else ""
+    size = abs(amount)
+    less = "<" if 0 < size < _HALF_A_CENT else ""
+    digits = f"{max(size, Decimal('0.01')) if less else size:,.2f}"
+    if currency in (None, "usd"):
+        return f"{sign}{less}${digits}"
+    return f"{sign}{less}{digits} {str(currency).upper()}"
+
+
+def signed(amount: Decimal, currency: str | None) -> str:
+    """A change of an amount, with its sign."""
+    return f"+{money(amount, currency)}" if amount > 0 else money(amount, currency)
+
+
+def percent(part: float | None) -> str:
+    """A part in per cent; nothing where there is none."""
+    return "" if part is None else f"{part:.1%}".replace("-", MINUS)
+
+
+def signed_percent(part: float | None) -> str:
+    """A relative change in per cent, with its sign."""
+    return "" if part is None else f"{part:+.1%}".replace("-", MINUS)
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """A number of things: ``1 key``, ``2 keys``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def day(moment: date | datetime | None) -> str:
+    """A day, in UTC where it is of a moment; ``never`` where there is none."""
+    return "never" if moment is None else f"{moment:%Y-%m-%d}"
+
+
+def minute(moment: datetime) -> str:
+    """A moment to the minute, UTC."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def days(period: Period) -> str:
+    """A period with its length: ``2026-10-25 to 2026-11-23 (30 days)``."""
+    return f"{period} ({count(period.days, 'day')})"
