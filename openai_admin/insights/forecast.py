@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from .robust import Rhythm, even_out, fits, persistence, root_mean_square, spread
+from .robust import Rhythm, even_out, fits, persistence, root_mean_square, spread_of_rare
 
 _WEEK = 7
 _CUT = 3.0  # spreads; deviations beyond count as if they were so large when the level is set
@@ -75,11 +75,11 @@ def _model(values: Sequence[float | None], weekday: int) -> _Model | None:
         return None
     rhythm, *others = fits(values, weekday=weekday)
     average = sum(rhythm.line(i) for i in known) / len(known)
-    average = average or sum(values[i] or 0.0 for i in known) / len(known)
+    average = average or sum(abs(values[i] or 0.0) for i in known) / len(known)
     model = _Model(rhythm, others[0] if others else None, [], average, 0.0)
     off = _off(values, model)
     # Costs are skewed: their median day is cheaper than their mean day, and a month adds up means.
-    limit = _CUT * spread(d for d in off if d is not None)
+    limit = _CUT * spread_of_rare(d for d in off if d is not None)
     cut = [(i, max(-limit, min(limit, d))) for i, d in enumerate(off) if d is not None]
     shift = sum(d * model.unit(i) for i, d in cut) / max(1, len(cut))
     shifted = rhythm.times(1 + shift / average) if rhythm.exponential else rhythm.plus(shift)
@@ -100,7 +100,7 @@ def _off(values: Sequence[float | None], model: _Model) -> list[float | None]:
 def _days(model: _Model, ahead: range) -> list[float]:
     rhythm, kept = model.rhythm, model.kept
     last = max((i for i, d in enumerate(model.off) if d is not None), default=0)
-    limit = _CUT * spread(d for d in model.off if d is not None)
+    limit = _CUT * spread_of_rare(d for d in model.off if d is not None)
     carried = max(-limit, min(limit, model.off[last] or 0.0))
     return [
         max(0.0, rhythm.at(i) + rhythm.factor(i) * model.unit(i) * carried * kept ** (i - last))
@@ -116,7 +116,7 @@ def _deviation(model: _Model, ahead: range) -> float:
         for a, b in zip([None, *off], off, strict=False)
         if b is not None
     ]
-    limit = _SHOCK * spread(steps)
+    limit = _SHOCK * spread_of_rare(steps)
     cut = (max(-limit, min(limit, s)) for s in steps)
     step = root_mean_square(cut, freedom=model.freedom)
     # How much each day's new deviation adds to the sum, with what is left of it on later days.
@@ -143,7 +143,7 @@ def _deviation(model: _Model, ahead: range) -> float:
 def _calm(model: _Model) -> list[float | None]:
     """The values without their odd days, which the scatter knows already."""
     rhythm = model.rhythm
-    limit = _CUT * spread(d for d in model.off if d is not None)
+    limit = _CUT * spread_of_rare(d for d in model.off if d is not None)
     return [
         None
         if d is None

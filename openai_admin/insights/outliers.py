@@ -15,12 +15,13 @@ from ..usage.table import UsageTable
 from .daily import DailyCosts, Grouping, GroupKey, daily_costs
 from .periods import Period, utc
 from .projection import RESTATED_DAYS
-from .robust import Rhythm, fits, spread
+from .robust import Rhythm, fits, spread, spread_of_rare
 
 _HISTORY = 84  # days; older weeks say little about what is usual now
 _LEAST = 21  # days with costs known, below which nothing is judged
 _FALSE_ALARMS = 0.05  # expected in all that is judged together, were the noise normal
 _CAUTION = 1.5  # times the width that normal noise needs; costs have longer tails than that
+_SHORT = 8.0  # days; of so few the usual deviation is known to half of its size
 _NARROWEST = 0.05  # of what is usual; no series is steadier than this
 _CENT = Decimal("0.01")
 
@@ -96,7 +97,7 @@ def anomalies(
     need more to stand out, and weekends and growth are no anomalies. A day is one when it lies
     outside of its usual range **and** is off by at least `least` money and by `ratio` of what is
     usual. The range is half as wide again as would give, with normal noise, one false alarm in
-    twenty searches over all groups and days together.
+    twenty searches over all groups and days together, and wider still for short histories.
 
     A lasting step shows as a row of days until half of the twelve weeks lie behind it, and a
     series that jumps about has no usual day to be off from. Drops within the last
@@ -212,9 +213,11 @@ def _deviations(values: Sequence[float | None], rhythm: Rhythm, average: float) 
             weekend = (rhythm.weekday + i) % 7 >= 5
             off[weekend].append((value - rhythm.at(i)) / units[i])
     every = [*off[0], *off[1]]
-    whole = max(spread(every), spread(d for d in every if d > 0))
-    parts = [max(_NARROWEST, whole, spread(kind)) for kind in off]
-    return [parts[(rhythm.weekday + i) % 7 >= 5] * unit for i, unit in enumerate(units)]
+    usual_size = spread_of_rare if 2 * values.count(0.0) > len(values) else spread
+    whole = max(usual_size(every), usual_size(d for d in every if d >= 0))
+    parts = [max(_NARROWEST, whole, usual_size(kind)) for kind in off]
+    short = 1 + _SHORT / max(1, len(every))
+    return [short * parts[(rhythm.weekday + i) % 7 >= 5] * u for i, u in enumerate(units)]
 
 
 def _money(amount: float) -> Decimal:

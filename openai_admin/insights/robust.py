@@ -14,6 +14,7 @@ _TO_SIGMA = 1.4826  # makes a median absolute deviation the standard deviation o
 _SILENT = 0.05  # a weekday with less of an average day than this says nothing about the level
 _LINE_FROM = 14  # days; a slope of less is mostly noise
 _FULL_WEEKS = 3  # of each weekday, before it gets a factor of its own
+_FASTEST = 0.1  # a day, twice as much in a week; nothing goes on like this for a month
 _FEW = 2  # of workdays and of weekend days, before they are told apart
 
 
@@ -69,7 +70,7 @@ def fits(values: Sequence[float | None], *, weekday: int) -> list[Rhythm]:
     still, or where most days are empty, all days are alike. The slope is the median of the slopes
     between days whole weeks apart (after Theil and Sen), from two weeks on. The level is the
     median of the rest. There are a straight line and, where every day is above zero, one that is
-    straight on a logarithmic scale; else one without a slope.
+    straight on a logarithmic scale, if it does not double in a week; else one without a slope.
 
     Args:
         values: one for each day in order; ``None`` where it is unknown.
@@ -86,10 +87,13 @@ def fits(values: Sequence[float | None], *, weekday: int) -> list[Rhythm]:
     slope = _slope(even)
     level = median(v - slope * i for i, v in known)
     line = Rhythm(factors, level, slope, numbers + 1, weekday)
+    level_line = attrs.evolve(line, level=median(v for _, v in known), slope=0.0)
     if min(v for _, v in known) <= 0:
-        return [line, attrs.evolve(line, level=median(v for _, v in known), slope=0.0)]
+        return [line, level_line]
     logs = [None if v is None else math.log(v) for v in even]
     rate = _slope(logs)
+    if abs(rate) > _FASTEST:
+        return [line, level_line]
     start = math.exp(median(v - rate * i for i, v in enumerate(logs) if v is not None))
     curve = Rhythm(factors, start, rate, numbers + 1, weekday, exponential=True)
     return sorted((line, curve), key=lambda r: sum(abs(v - r.line(i)) for i, v in known))
@@ -140,12 +144,18 @@ def _factors(values: Sequence[float | None], weekday: int) -> tuple[tuple[float,
 def spread(deviations: Iterable[float]) -> float:
     """The usual size of deviations, as a standard deviation: from their median absolute one.
 
-    Where more than half of them are zero, as in a series of rare events, that of the others.
+    Zero where more than half of them are.
     """
     sizes = [abs(d) for d in deviations]
     if not sizes:
         return 0.0
-    return _TO_SIGMA * (median(sizes) or median([s for s in sizes if s] or [0.0]))
+    return _TO_SIGMA * median(sizes)
+
+
+def spread_of_rare(deviations: Iterable[float]) -> float:
+    """The usual size of deviations; where more than half are zero, that of the others."""
+    listed = list(deviations)
+    return spread(listed) or spread(d for d in listed if d)
 
 
 def student_quantile(probability: float, freedom: float) -> float:
@@ -173,7 +183,7 @@ def persistence(deviations: Sequence[float | None], *, fitted: int) -> float:
     square = sum(d * d for d in known)
     if len(known) < 2 * _WEEK or not square:
         return 0.0
-    limit = 3 * spread(known)
+    limit = 3 * spread_of_rare(known)
     cut = [None if d is None else max(-limit, min(limit, d)) for d in deviations]
     square = sum(d * d for d in cut if d is not None)
     pairs = [a * b for a, b in pairwise(cut) if a is not None and b is not None]

@@ -1,0 +1,226 @@
+"""Keys, owners, invites and certificates that somebody should look at."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from openai_admin import (
+    AdminAPIKey,
+    AdminAPIKeyOwner,
+    Certificate,
+    CertificateDetails,
+    Invite,
+    OrganizationUser,
+    ProjectAPIKey,
+    ProjectAPIKeyOwner,
+    ProjectAPIKeyOwnerServiceAccount,
+    ProjectAPIKeyOwnerUser,
+)
+from openai_admin.errors import InvalidInputError
+from openai_admin.insights import (
+    ending_certificates,
+    hanging_invites,
+    keys_of_departed,
+    never_used_keys,
+    quiet_owners,
+    stale_admin_keys,
+    stale_keys,
+)
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+ANNA = ProjectAPIKeyOwner(type="user", user=ProjectAPIKeyOwnerUser(id="user-anna", name="Anna"))
+ROBOT = ProjectAPIKeyOwner(
+    type="service_account",
+    service_account=ProjectAPIKeyOwnerServiceAccount(id="svc_acct_1", name="robot"),
+)
+
+
+def _ago(days: float) -> datetime:
+    return NOW - timedelta(days=days)
+
+
+def _key(
+    id: str,
+    *,
+    made: float,
+    used: float | None = None,
+    expires: float | None = None,
+    owner: ProjectAPIKeyOwner = ANNA,
+) -> ProjectAPIKey:
+    return ProjectAPIKey(
+        id=id,
+        name=f"name of {id}",
+        created_at=_ago(made),
+        last_used_at=None if used is None else _ago(used),
+        expires_at=None if expires is None else _ago(-expires),
+        owner=owner,
+    )
+
+
+KEYS = {
+    "proj_1": [
+        _key("fresh", made=200, used=1),
+        _key("on-the-day", made=200, used=90),
+        _key("stale", made=200, used=90.01),
+        _key("never", made=30.01),
+        _key("new", made=30),
+    ],
+    "proj_2": [
+        _key("stalest", made=300, used=250.5, owner=ROBOT),
+        _key("expired", made=300, used=250, expires=-1),
+        _key("expired-unused", made=300, expires=0),
+        _key("expiring", made=300, used=200, expires=1),
+    ],
+}
+
+
+def test_stale_keys_idle_longest_first() -> None:
+    found = stale_keys(KEYS, now=NOW)
+    assert [f.key_id for f in found] == ["stalest", "expiring", "stale"]
+    first = found[0]
+    assert (first.project_id, first.owner_id, first.owner_name) == ("proj_2", "svc_acct_1", "robot")
+    assert (first.name, first.idle_days) == ("name of stalest", 250)
+    assert (first.created_at, first.last_used_at) == (_ago(300), _ago(250.5))
+    assert [f.key_id for f in stale_keys(KEYS, now=NOW, days=220)] == ["stalest"]
+
+
+def test_never_used_keys() -> None:
+    (found,) = never_used_keys(KEYS, now=NOW)
+    assert (found.key_id, found.idle_days, found.last_used_at) == ("never", 30, None)
+    assert [f.key_id for f in never_used_keys(KEYS, now=NOW, days=0)] == ["never", "new"]
+
+
+def test_keys_of_people_who_left_but_not_those_of_service_accounts() -> None:
+    keys = {"p": [_key("hers", made=50, used=1), _key("its", made=50, used=1, owner=ROBOT)]}
+    (found,) = keys_of_departed(keys, [_user("user-ben")], now=NOW)
+    assert (found.key_id, found.owner_name) == ("hers", "Anna")
+    assert keys_of_departed(keys, [_user("user-anna")], now=NOW) == ()
+
+
+def test_expired_keys_of_people_who_left_do_no_harm() -> None:
+    assert keys_of_departed({"p": [_key("k", made=50, expires=-3)]}, [], now=NOW) == ()
+
+
+def _admin_key(id: str, owner: str, *, made: float, used: float | None) -> AdminAPIKey:
+    return AdminAPIKey(
+        id=id,
+        created_at=_ago(made),
+        owner=AdminAPIKeyOwner(id=owner, name="Anna"),
+        last_used_at=None if used is None else _ago(used),
+    )
+
+
+def test_stale_admin_keys() -> None:
+    keys = [
+        _admin_key("used", "user-anna", made=400, used=2),
+        _admin_key("stale", "user-anna", made=400, used=131),
+        _admin_key("never", "user-anna", made=31, used=None),
+        _admin_key("new", "user-anna", made=0, used=None),
+    ]
+    found = stale_admin_keys(keys, now=NOW)
+    assert [(f.key_id, f.project_id, f.idle_days) for f in found] == [
+        ("stale", None, 131),
+        ("never", None, 31),
+    ]
+
+
+def test_days_must_not_be_negative() -> None:
+    with pytest.raises(InvalidInputError, match="at least 0"):
+        stale_keys(KEYS, now=NOW, days=-1)
+
+
+def _user(
+    id: str, *, role: str = "owner", joined: float = 400, used: float | None = None
+) -> OrganizationUser:
+    return OrganizationUser(
+        id=id,
+        role=role,
+        added_at=_ago(joined),
+        api_key_last_used_at=None if used is None else _ago(used),
+    )
+
+
+def test_quiet_owners() -> None:
+    users = [
+        _user("busy", used=3),
+        _user("quiet", used=120),
+        _user("silent"),
+        _user("new", joined=5),
+        _user("reader", role="reader"),
+        _user("administers"),
+        _user("seen"),
+    ]
+    found = quiet_owners(
+        users,
+        now=NOW,
+        admin_keys=[
+            _admin_key("k1", "administers", made=100, used=1),
+            _admin_key("k2", "administers", made=300, used=200),
+            _admin_key("k3", "silent", made=300, used=None),
+        ],
+        last_seen={"seen": _ago(10), "quiet": _ago(150)},
+    )
+    assert [(o.user_id, o.quiet_days, o.last_seen_at) for o in found] == [
+        ("silent", 400, None),
+        ("quiet", 120, _ago(120)),
+    ]
+
+
+def test_hanging_invites() -> None:
+    def invite(id: str, status: str, sent: float) -> Invite:
+        return Invite(
+            id=id,
+            email=f"{id}@example.com",
+            status=status,
+            created_at=_ago(sent),
+            expires_at=_ago(sent - 60),
+        )
+
+    invites = [
+        invite("late", "pending", 15),
+        invite("later", "pending", 44.7),
+        invite("recent", "pending", 14),
+        invite("accepted", "accepted", 100),
+        invite("expired", "expired", 100),
+    ]
+    found = hanging_invites(invites, now=NOW)
+    assert [(i.invite_id, i.pending_days, i.expires_at) for i in found] == [
+        ("later", 44, _ago(-15.3)),
+        ("late", 15, _ago(-45)),
+    ]
+
+
+def _certificate(id: str, *, left: float, active: bool | None = False) -> Certificate:
+    return Certificate(
+        id=id,
+        created_at=_ago(300),
+        active=active,
+        certificate_details=CertificateDetails(expires_at=_ago(-left)),
+    )
+
+
+def test_ending_certificates_that_are_in_use() -> None:
+    certificates = [
+        _certificate("soon", left=12.5, active=True),
+        _certificate("ended", left=-3, active=True),
+        _certificate("later", left=30, active=True),
+        _certificate("unused", left=12),
+        _certificate("in a project", left=20),
+        Certificate(
+            id="undated", created_at=NOW, active=True, certificate_details=CertificateDetails()
+        ),
+    ]
+    by_project = {
+        "proj_1": [_certificate("in a project", left=20, active=True)],
+        "proj_2": [_certificate("in a project", left=20), _certificate("unused", left=12)],
+    }
+    found = ending_certificates(certificates, now=NOW, by_project=by_project)
+    assert [(c.certificate_id, c.days_left, c.organization, c.project_ids) for c in found] == [
+        ("ended", -3, True, ()),
+        ("soon", 12, True, ()),
+        ("in a project", 20, False, ("proj_1",)),
+    ]
+    alone = ending_certificates(certificates, now=NOW, days=13)
+    assert [c.certificate_id for c in alone] == ["ended", "soon"]
