@@ -32,6 +32,7 @@ from .transport import Failed, Timeout, Transport
 # Seconds a call goes on when an endpoint has refused it from the beginning: the API's limits are
 # by the minute, so whoever used them up before has let go of them by then.
 _PATIENCE = 65.0
+_NO_PLACE = "other requests had all the places"
 
 
 @attrs.frozen(eq=False)  # compared by identity: it is a part of the key of every read
@@ -133,11 +134,14 @@ class Exchange:
         try:
             if slot.wait and not await shared.gate.wait(slot, self._deadline, self._paused):
                 return self._not_sent(slot.reason)
-            async with shared.limiter:
+            # Where there is a place no timer is needed.
+            patience = None if shared.limiter.free else max(self._deadline - clock(), 0.0)
+            async with asyncio.timeout(patience) as waiting, shared.limiter:
+                waiting.reschedule(None)  # the attempt has limits of its own
                 shared.check_usable()  # it may have been closed meanwhile
                 sent = clock()
                 if sent >= self._deadline:
-                    return self._not_sent("other requests had all the places")
+                    return self._not_sent(_NO_PLACE)
                 if self._listened:
                     self._sent()
                 outcome = await shared.transport.send(
@@ -148,6 +152,8 @@ class Exchange:
                 self._answered(outcome, clock() - sent)
             shared.gate.report(slot, request, outcome)
             return outcome
+        except TimeoutError:  # of waiting for a place; `send` gives its own as outcomes
+            return self._not_sent(_NO_PLACE)
         finally:
             shared.gate.leave(slot)
 
