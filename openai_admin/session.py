@@ -102,6 +102,7 @@ class Session:
 
     async def _shared_read(self, call: Call, options: Options) -> Any:
         """Send a read, or wait for the equal one that is in flight already."""
+        exchange = Exchange(self._shared, call, options)  # its time runs from here on
         key = (call.request.target, call.request.body, call.answer, options)
         while (leader := self._reads.get(key)) is not None:
             await asyncio.wait((leader,))  # not the future itself: its end is no end of this call
@@ -110,7 +111,7 @@ class Session:
         future = asyncio.get_running_loop().create_future()
         self._reads[key] = future
         try:
-            result = await Exchange(self._shared, call, options).run()
+            result = await exchange.run()
         except asyncio.CancelledError:
             future.cancel()
             raise

@@ -209,6 +209,21 @@ def test_waiting_for_a_place_counts_as_time(call: Call) -> None:
     _run(scenario)
 
 
+def test_who_takes_over_a_shared_read_has_the_rest_of_its_own_time() -> None:
+    async def scenario() -> None:
+        async with _world(attempt=60, total=20) as world:
+            world.emulator.faults.add(Latency(seconds=1_000))
+            first = asyncio.create_task(_read(world.client))
+            await asyncio.sleep(0.1)
+            second = asyncio.create_task(world.seconds(_read, APITimeoutError))
+            await asyncio.sleep(15)
+            first.cancel()
+            assert await second == pytest.approx(20, abs=1.1)  # aiohttp rounds up
+            assert world.requests == 2
+
+    _run(scenario)
+
+
 async def _named(client: Any) -> Any:
     return await client.groups.list()
 
