@@ -46,11 +46,6 @@ def _field(item: Any, name: str) -> Any:
     return getattr(item, "extra", {}).get(name)
 
 
-def has_field(item: Any, path: str) -> bool:
-    """Whether an item's class has the first part of a path."""
-    return path.partition(".")[0] in {*field_names(item), "object"}
-
-
 def leaves(item: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Every field of an item that has a value, nested ones by their path."""
     for name in field_names(item):
@@ -98,9 +93,7 @@ def cell(value: Any, *, cents: bool = False) -> str:
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     if cents and isinstance(value, int):
         return f"${Decimal(value).scaleb(-2):,.2f}"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, Decimal | float):
+    if isinstance(value, int | Decimal | float):
         return f"{value:,}"
     if attrs.has(type(value)) or isinstance(value, Mapping):
         return known_by(value) or json.dumps(to_dict(value), ensure_ascii=False)

@@ -15,26 +15,32 @@ from contextlib import aclosing, nullcontext
 from importlib import import_module
 from typing import Annotated, Any
 
-import attrs
 import typer
 
-from ..codec import Page, to_dict, wire_name
+from ..codec import Page, to_dict
 from ..errors import InvalidInputError
-from ..operation import OPERATIONS, Operation
+from ..operation import Operation
 from ..resource import Listing, Method, Resource
 from ..retry import Effect
 from . import options
 from .care import ask, check_consent, method
 from .connect import Target, address, connected
 from .failure import Refused
-from .lazy import Entry, LazyGroup, group, single
+from .lazy import Entry, LazyGroup, command, group, single
 from .output import Output, writing
-from .parameters import KEYWORD, Arguments, most_per_page
+from .parameters import Arguments, most_per_page, result_fields
 from .progress import Progress
 from .secrets import Handover, handover, has_secret, taken_out
 
 DEFAULT_ITEMS = 100
 """How many items a list shows unless told otherwise: what one page of the API holds."""
+
+_FURTHER: Mapping[str, Mapping[str, Entry]] = {
+    "audit_logs": {
+        "tail": Entry("Follow the audit log: new events as they come.", command("tail", "tail"))
+    },
+}
+"""Commands of resources that are no single operation."""
 
 _Limit = Annotated[
     int | None,
@@ -56,6 +62,7 @@ def resource_group(path: str) -> LazyGroup:
         if isinstance(value, Method | Listing):
             operation = value.operation
             entries[_written(name)] = Entry(operation.summary, _operation_loader(operation))
+    entries |= _FURTHER.get(path, {})
     for name, value in sorted(vars(cls).items()):
         if isinstance(value, property):
             doc = inspect.cleandoc(value.__doc__ or "")
@@ -100,13 +107,7 @@ def operation_command(operation: Operation) -> Any:
     if taken:
         raise TypeError(f"{operation.name} has arguments named as shared options: {taken}")
     function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [
-            *own,
-            *(
-                inspect.Parameter(n, KEYWORD, annotation=a, default=d)
-                for n, (a, d) in shared.items()
-            ),
-        ]
+        [*own, *options.parameters(shared)]
     )
     return single(operation.name.rpartition(".")[2], function, help=operation.description)
 
@@ -135,7 +136,7 @@ class _Run:
         self._reworded = arguments.reworded
         self._target = Target.of(written)
         self._output = Output.of(written)
-        self._names = _result_fields(operation)
+        self._names = result_fields(operation)
         self._most: int | None = None
         if operation.paging:
             self._page_size()
@@ -225,22 +226,3 @@ class _Run:
             with progress.quiet():
                 notice = f"There are more than these {count:,}: use --all or --limit."
                 print(notice, file=sys.stderr)
-
-
-def _result_fields(operation: Operation) -> list[str]:
-    """The names of a result's fields; of one item, for what answers with several."""
-    result = operation.result
-    for inner in (result, *getattr(result, "__args__", ())):
-        origin = getattr(inner, "__origin__", inner)
-        if isinstance(origin, type) and attrs.has(origin) and origin is not Page:
-            hidden = {"extra", "_nulls", "object"}
-            return [wire_name(a) for a in attrs.fields(origin) if a.name not in hidden]
-    return []
-
-
-def operation_names() -> list[str]:
-    """The names of all operations, all imported."""
-    from ..resources import load
-
-    load()
-    return sorted(OPERATIONS)

@@ -32,7 +32,6 @@ _SUFFIXES: Mapping[str, FormatName] = {
     ".parquet": "parquet",
     ".txt": "table",
 }
-_COMMA = ","
 
 
 class Output(NamedTuple):
@@ -73,7 +72,7 @@ class Output(NamedTuple):
 
     def named(self) -> list[str]:
         """The columns asked for."""
-        return [n.strip() for text in self.columns for n in text.split(_COMMA) if n.strip()]
+        return [n.strip() for text in self.columns for n in text.split(",") if n.strip()]
 
     def chosen(self) -> FormatName:
         """The format: as asked for, else by the file's name, else by where it goes."""

@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+import attrs
 import typer
 
+from ..codec import Page, wire_name
 from ..errors import InvalidInputError
 from ..inputs import Range
 from ..operation import Operation, Parameter
@@ -129,3 +131,14 @@ def most_per_page(operation: Operation) -> int | None:
     marks = getattr(parameter.annotation, "__metadata__", ()) if parameter else ()
     bounds = next((m for m in marks if isinstance(m, Range)), None)
     return bounds.most if bounds else None
+
+
+def result_fields(operation: Operation) -> list[str]:
+    """The names of a result's fields; of one item, for what answers with several."""
+    result = operation.result
+    for inner in (result, *getattr(result, "__args__", ())):
+        origin = getattr(inner, "__origin__", inner)
+        if isinstance(origin, type) and attrs.has(origin) and origin is not Page:
+            hidden = {"extra", "_nulls", "object"}
+            return [wire_name(a) for a in attrs.fields(origin) if a.name not in hidden]
+    return []

@@ -112,8 +112,7 @@ async def test_a_dry_run_shows_the_request_and_sends_nothing(
         (["projects", "list", "--profile", "none"], 2, None),
         (["costs", "--width", "1h"], 2, None),
         (["costs", "--start-time", "2026-11-02", "--end-time", "2026-11-01"], 2,
-         "--end-time must not be before --start-time:"
-         + " 2026-11-01T00:00Z is before 2026-11-02T00:00Z."),
+         "--end-time must not be before --start-time: 2026-11-01T00:00Z is before 2026-11-02T00:00Z."),  # noqa: E501
         (["usage", "completions", "--group-by", "modle"], 2, None),
         (["projects", "retrieve", "proj_none"], 1, None),
         (["projects", "list", "--base-url", "http://example.com"], 2, None),

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator, Latency, RateLimit
 
 from .processes import COMMAND, Terminal, completed, environment
@@ -311,3 +312,35 @@ async def test_help_imports_little(tmp_path: Path) -> None:
         said = await apart(heavy, *line)
         assert "aiohttp" not in said
         assert "pydantic" not in said
+
+
+async def test_tail_goes_on_where_it_was(
+    env: dict[str, str], demo: Emulator, tmp_path: Path
+) -> None:
+    position = tmp_path / "position.json"
+    line = ["audit-logs", "tail", "--poll", "0.05", "--position", str(position)]
+
+    async def follow(events: int, *further: str) -> list[str]:
+        process = await asyncio.create_subprocess_exec(
+            *COMMAND, *line, *further, env=environment(env), stdout=subprocess.PIPE
+        )
+        assert process.stdout is not None
+        demo.requests.clear()
+        while len(demo.requests) < 2:  # it has seen where the log ends
+            await asyncio.sleep(0.01)
+        async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
+            names = [f"new {n}" for n in range(events)]
+            for name in names:
+                await client.projects.create(name=name)
+        lines = [json.loads(await process.stdout.readline()) for _ in names]
+        while json.loads(position.read_text())["seen"].keys() < {line["id"] for line in lines}:
+            await asyncio.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        assert await process.wait() == 130
+        return [line["id"] for line in lines]
+
+    first = await follow(2)
+    second = await follow(3, "--event-types", "project.created")
+    created = [e["id"] for e in demo.store.audit_logs if e["type"] == "project.created"]
+    assert first + second == sorted(first + second, key=created.index)
+    assert len(set(first + second)) == 5

@@ -1,0 +1,117 @@
+"""``openai-admin audit-logs tail``: new events of the audit log, as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Mapping
+from contextlib import aclosing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..codec import to_dict
+from ..errors import InvalidInputError
+from ..resources.audit_logs import AuditLogs
+from ..resources.audit_logs.tail import AuditLogPosition
+from . import options
+from .connect import Target, connected
+from .dates import TIME_HELP, period
+from .failure import Refused
+from .lazy import single
+from .output import Output, writing
+from .parameters import Arguments, result_fields
+from .sink import replaced, reported
+
+_FILTERS = Arguments(
+    AuditLogs.list,
+    without=frozenset({"limit", "after", "before", "order", "effective_at"}),
+)
+_OPTIONS: options.Shared = {
+    "since": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "--since", metavar="TIME", help=f"Begin there, not with what comes: {TIME_HELP}."
+            ),
+        ],
+        None,
+    ),
+    "poll": (
+        Annotated[float, typer.Option("--poll", metavar="SECONDS", help="How often to look.")],
+        30.0,
+    ),
+    "position": (
+        Annotated[
+            Path | None,
+            typer.Option(
+                "--position",
+                metavar="FILE",
+                help="Keep in this file how far it came, and go on from there after a restart.",
+            ),
+        ],
+        None,
+    ),
+    "format": (options.Format, None),
+    "columns": (options.Columns, None),
+    **options.TARGET,
+}
+_HELP = """Follow the audit log: write new events as they come, each once, until Ctrl-C.
+
+On a terminal they come as a table, in a pipe as a line of JSON each.
+"""
+
+
+def tail() -> Any:
+    """The command."""
+
+    def function(**written: Any) -> None:
+        asyncio.run(_follow(written))
+
+    function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [*_FILTERS.signature(), *options.parameters(_OPTIONS)]
+    )
+    return single("tail", function, help=_HELP)
+
+
+async def _follow(written: Mapping[str, Any]) -> None:
+    output = Output(written["format"], written["columns"] or ())
+    if output.chosen() == "json":
+        output = output._replace(format="ndjson")  # an array of what never ends never closes
+    names = result_fields(AuditLogs.list)
+    output.check(names)
+    file = written["position"]
+    position = _position(file)
+    since: AuditLogPosition | datetime = position
+    if written["since"] is not None:
+        if file is not None:
+            raise Refused("Pass --since or --position, not both: a position says where to begin.")
+        since = period(written["since"], "--since", now=datetime.now(UTC)).start
+    async with connected(Target.of(written)) as client:
+        events = client.audit_logs.tail(
+            since=since, poll=written["poll"], **_FILTERS.values(written)
+        )
+        with writing(output, names, to_dict) as writer:
+            async with aclosing(events):
+                async for event in events:
+                    writer.page([event])
+                    if file is not None:
+                        _save(file, position)
+
+
+def _position(file: Path | None) -> AuditLogPosition:
+    if file is None:
+        return AuditLogPosition()
+    try:
+        return AuditLogPosition.load(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return AuditLogPosition()
+    except (InvalidInputError, UnicodeDecodeError):
+        raise Refused(f"{file} holds no position of the audit log.") from None
+
+
+def _save(file: Path, position: AuditLogPosition) -> None:
+    with reported(str(file)), replaced(file) as temporary:
+        temporary.write_text(position.dump(), encoding="utf-8")
