@@ -13,94 +13,115 @@ import weakref
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from concurrent.futures import CancelledError, Future
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
-from anyio.from_thread import BlockingPortal, BlockingPortalProvider
+import anyio
+from anyio.from_thread import BlockingPortal
 
-from .errors import ClientClosedError, OutcomeUnknownError
+from .errors import ClientClosedError, OpenAIAdminError, OutcomeUnknownError
 
 R = TypeVar("R")
 
-# Global: clients share one thread. It starts with the first of them and ends with the last.
-_provider = BlockingPortalProvider()
-# Global: the leases to give back when the interpreter ends.
-_leases: weakref.WeakSet[PortalLease] = weakref.WeakSet()
-# Global: the warning about a blocked loop is given once a process.
-_warned = threading.Event()
+_PACKAGE = str(Path(__file__).parent) + os.sep
+# Seconds the interpreter's end waits for connections that are being closed.
+_LAST_WAIT = 5.0
 
 
 class BlockingInLoopWarning(RuntimeWarning):
     """The blocking client was called from a coroutine, whose event loop it blocks."""
 
 
+Closing = Callable[[], Coroutine[Any, Any, None]]
+
+
+class PortalThread:
+    """A thread with an anyio portal in it, for as long as somebody uses it.
+
+    anyio's own provider of portals is a generator that waits for its thread when it is dropped,
+    which in a forked child would be for ever.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users: set[Closing] = set()
+        self._thread: threading.Thread | None = None
+        self._ending: threading.Thread | None = None
+        self._portal: Future[BlockingPortal] = Future()
+
+    def enter(self, user: Closing) -> BlockingPortal:
+        """The portal; the first user starts it. A user is known by what will close it."""
+        with self._lock:
+            if not self._users:
+                self._portal = Future()
+                self._thread = threading.Thread(
+                    target=anyio.run,
+                    args=(_serve, self._portal, self._users),
+                    name="openai-admin",
+                    daemon=True,
+                )
+                self._thread.start()
+            portal = self._portal.result()
+            self._users.add(user)
+            return portal
+
+    def leave(self, user: Closing, loop: asyncio.AbstractEventLoop) -> threading.Thread | None:
+        """Give it back, from any thread; the last user gets the thread, which now ends."""
+        with self._lock:
+            self._users.discard(user)
+            if self._users:
+                return None
+            asyncio.run_coroutine_threadsafe(self._portal.result().stop(), loop)
+            self._ending = self._thread
+            return self._ending
+
+    def join(self) -> None:
+        """Wait a little for the thread that its last user left."""
+        if self._ending is not None:
+            self._ending.join(_LAST_WAIT)
+
+
+async def _serve(ready: Future[BlockingPortal], users: set[Closing]) -> None:
+    # The users are held here too: in a forked child this frame stays as it was, and with it the
+    # parent's connections. Were they collected there, aiohttp would take them out of the epoll
+    # that both processes share, and the parent would wait for them in vain.
+    async with BlockingPortal() as portal:
+        ready.set_result(portal)
+        await portal.sleep_until_stopped()
+
+
+# Global: clients share one thread. It starts with the first of them and ends with the last.
+_thread = PortalThread()
+# Global: the leases to give back when the interpreter ends.
+_leases: weakref.WeakSet[PortalLease] = weakref.WeakSet()
+# Global: the warning about a blocked loop is given once a process.
+_warned = False
+
+
 class PortalLease:
     """One client's share of the portal thread: taken at its first call, given back at its close.
+
+    It counts the tasks and generators it runs in the portal, so that none outlives it.
 
     Args:
         closing: what to run in the portal before the lease is given back.
     """
 
-    def __init__(self, closing: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    def __init__(self, closing: Closing) -> None:
         self._closing = closing
-        self._portal: BlockingPortal | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._generators: set[AsyncGenerator[Any, None]] = set()
         self._closed = False
         self._process = os.getpid()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # reentrant: a signal's handler may close the client
 
-    def call(self, work: Callable[[], Coroutine[Any, Any, R]]) -> R:
-        """Run a coroutine to its end and return its result.
-
-        An interruption (Ctrl-C) cancels it and is raised at once. An error is raised without the
-        frames it passed in the portal, so that its traceback leads to the caller.
+    def open(self) -> asyncio.AbstractEventLoop:
+        """The portal's event loop, its thread started if need be.
 
         Raises:
             ClientClosedError: after `close`, or in a child of the process that made the client.
         """
-        _warn_if_in_loop()
-        try:
-            return _result(self._start(work))
-        except OutcomeUnknownError as error:
-            if error.find is not None:
-                error.find = partial(self.call, error.find)
-            raise
-
-    def iterate(self, work: Callable[[], AsyncGenerator[R, None]]) -> Generator[R, None, None]:
-        """Run an asynchronous generator step by step; leaving early ends it."""
-        steps = work()
-
-        async def step() -> R:
-            return await anext(steps, _END)
-
-        ended = False
-        try:
-            while (item := self.call(step)) is not _END:
-                yield item
-            ended = True
-        finally:
-            if not ended:
-                self._drop(steps)
-
-    def close(self) -> None:
-        """Run what closes the client and give the thread back."""
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-            portal, self._portal = self._portal, None
-        _leases.discard(self)
-        if portal is not None and os.getpid() == self._process:
-            try:
-                _result(portal.start_task_soon(self._closing))
-            finally:
-                _provider.__exit__(None, None, None)
-
-    def __del__(self) -> None:
-        # Without waiting: garbage collection may run in any thread, the portal's own included.
-        if self._portal is not None:
-            threading.Thread(target=self.close, name="openai-admin-close", daemon=True).start()
-
-    def _start(self, work: Callable[[], Coroutine[Any, Any, R]]) -> Future[R]:
         if os.getpid() != self._process:
             raise ClientClosedError(
                 "The client was made in another process (before a fork); make one in this process."
@@ -108,66 +129,189 @@ class PortalLease:
         with self._lock:
             if self._closed:
                 raise ClientClosedError("The client is closed; make a new one.")
-            if self._portal is None:
-                self._portal = _provider.__enter__()
-                self._loop = self._portal.call(asyncio.get_running_loop)
+            if self._loop is None:
+                self._loop = _thread.enter(self._closing).call(asyncio.get_running_loop)
                 _leases.add(self)
-            portal = self._portal
-        return portal.start_task_soon(work)
+            return self._loop
 
-    def _drop(self, steps: AsyncGenerator[Any, None]) -> None:
-        """End a generator that was left early, without waiting for it."""
+    def call(self, work: Callable[[], Coroutine[Any, Any, R]]) -> R:
+        """Run a coroutine to its end and return its result.
+
+        An interruption (Ctrl-C) cancels it and is raised at once. An error of this package comes
+        without the frames it passed in the portal, so that its traceback leads to the caller.
+
+        Raises:
+            ClientClosedError: the client is or was closed, or another process made it.
+        """
+        loop = self.open()
+        self._look_at_caller()
+        future: Future[R] = Future()
+        try:
+            loop.call_soon_threadsafe(self._start, work, future)
+            error = future.exception()
+        except CancelledError:
+            raise ClientClosedError("The client was closed during the call.") from None
+        except BaseException:
+            future.cancel()
+            raise
+        if error is None:
+            return future.result()
+        if isinstance(error, OutcomeUnknownError) and error.find is not None:
+            error.find = partial(self.call, error.find)
+        try:
+            raise _shortened(error)
+        finally:
+            del error, future  # they would hold this frame, and it them
+
+    def iterate(self, work: Callable[[], AsyncGenerator[R, None]]) -> Generator[R, None, None]:
+        """Run an asynchronous generator step by step; leaving early ends it."""
+        steps = work()
+        self._generators.add(steps)
+
+        async def step() -> R:
+            return await anext(steps, _END)
+
+        try:
+            while (item := self.call(step)) is not _END:
+                yield item
+        finally:
+            # Without waiting: a generator that was dropped ends here, in whichever thread.
+            self._generators.discard(steps)
+            if self._loop is not None and os.getpid() == self._process:
+                with contextlib.suppress(RuntimeError):  # the loop has ended, and this with it
+                    self._loop.call_soon_threadsafe(self._start, partial(_end, steps), Future())
+
+    def close(self) -> None:
+        """Cancel what runs, run what closes the client, and give the thread back."""
+        if os.getpid() != self._process:
+            return  # the connections and the thread are the parent's
+        self._look_at_caller(warn=False)
+        with self._lock:  # a second one to close waits for the first
+            if self._closed:
+                return
+            self._closed = True
+            if self._loop is None:
+                return
+            finished: Future[None] = Future()
+            try:
+                self._loop.call_soon_threadsafe(self._start, self._finish, finished)
+                finished.result()
+            finally:
+                _leases.discard(self)
+                thread = _thread.leave(self._closing, self._loop)
+            if thread is not None:
+                thread.join()
+
+    def __del__(self) -> None:
+        # Without waiting: garbage collection may come in any thread and whatever that one holds.
         loop = self._loop
-        if loop is not None and not loop.is_closed():
-            asyncio.run_coroutine_threadsafe(_aclose(steps), loop)
+        if loop is not None and not self._closed and os.getpid() == self._process:
+            finished: Future[None] = Future()
+            closing = self._closing
+            finished.add_done_callback(lambda _: _thread.leave(closing, loop))
+            loop.call_soon_threadsafe(self._start, self._finish, finished)
+
+    def _start(self, work: Callable[[], Coroutine[Any, Any, R]], future: Future[R]) -> None:
+        """In the portal: run a coroutine for a future. One hop there, and one back."""
+        if future.cancelled():
+            return
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(_run(work, future))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+        def interrupted(future: Future[R]) -> None:
+            if future.cancelled() and not loop.is_closed():
+                loop.call_soon_threadsafe(task.cancel)
+
+        future.add_done_callback(interrupted)
+
+    async def _finish(self) -> None:
+        """In the portal: end everything of this client."""
+        others = self._tasks - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        for steps in list(self._generators):
+            await _end(steps)
+        await self._closing()
+
+    def _look_at_caller(self, *, warn: bool = True) -> None:
+        """Warn of a caller whose event loop waits; refuse one that would wait for itself."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        if loop is self._loop:
+            raise OpenAIAdminError(
+                "A blocking client was called from its own thread (in a hook), which would wait"
+                " for itself for ever."
+            )
+        if warn:
+            _warn_of_blocked_loop()
 
 
 _END: Any = object()
 
 
-async def _aclose(steps: AsyncGenerator[Any, None]) -> None:
+async def _run(work: Callable[[], Coroutine[Any, Any, R]], future: Future[R]) -> None:
+    try:
+        result = await work()
+    except asyncio.CancelledError:
+        future.cancel()
+    except BaseException as error:  # noqa: BLE001 - the caller gets it
+        if future.set_running_or_notify_cancel():
+            future.set_exception(error)
+    else:
+        if future.set_running_or_notify_cancel():
+            future.set_result(result)
+
+
+async def _end(steps: AsyncGenerator[Any, None]) -> None:
     with contextlib.suppress(RuntimeError):  # it still runs: its step was cancelled and ends it
         await steps.aclose()
 
 
-def _result(future: Future[R]) -> R:
-    try:
-        error = future.exception()
-    except CancelledError:
-        raise
-    except BaseException:
-        future.cancel()
-        raise
-    if error is not None:
-        raise error.with_traceback(None)
-    return future.result()
+def _shortened(error: BaseException) -> BaseException:
+    """An error of this package without the frames inside the portal, those of its causes too.
+
+    Any other error keeps them: it is a mistake somebody has to find.
+    """
+    if isinstance(error, OpenAIAdminError):
+        link: BaseException | None = error
+        while link is not None and link.__traceback__ is not None:
+            link = link.with_traceback(None)
+            link = link.__cause__ or link.__context__
+    return error
 
 
-def _warn_if_in_loop() -> None:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return
+def _warn_of_blocked_loop() -> None:
+    global _warned
     # In a notebook a loop always runs, and a cell that waits is what its author wants.
-    if "ipykernel" in sys.modules or _warned.is_set():
+    if _warned or "ipykernel" in sys.modules:
         return
-    _warned.set()
+    _warned = True
+    level = 1
+    frame = sys._getframe()
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame, level = frame.f_back, level + 1
     warnings.warn(
         "OpenAIAdmin blocks the event loop it is called in; use AsyncOpenAIAdmin and await it.",
         BlockingInLoopWarning,
-        stacklevel=5,
+        stacklevel=level,
     )
 
 
 def _close_all() -> None:
     for lease in list(_leases):
         lease.close()
+    _thread.join()  # it may still close a client that was just collected
 
 
 def _forget_parent() -> None:
     """In a child process: the parent's thread is not here, so begin anew."""
-    global _provider
-    _provider = BlockingPortalProvider()
+    global _thread
+    _thread = PortalThread()
     _leases.clear()
 
 

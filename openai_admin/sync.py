@@ -3,76 +3,28 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
-from .client import DEFAULT_MAX_CONCURRENCY, Engine, make_engine, undeclared_call
+from .client import Client, Engine, undeclared_call
+from .pagination import Portal
 from .portal import PortalLease
 from .resource import Blocking
-from .transport import Timeout
-from .tree import AdminResources
 
 
-class OpenAIAdmin(AdminResources[Blocking]):
+class OpenAIAdmin(Client[Blocking]):
     """A client of the OpenAI Admin API that blocks: for scripts, notebooks and threads.
 
     It takes the same arguments, has the same resources and raises the same errors as
     `AsyncOpenAIAdmin`. One client may be used by many threads at once; all clients of a process
     share one background thread, which ends with the last of them.
-
-    Args:
-        admin_key: an admin key (``sk-admin-…``); by default ``OPENAI_ADMIN_KEY``.
-        organization: the organization to act in; by default ``OPENAI_ORG_ID``.
-        base_url: by default ``OPENAI_BASE_URL``, else ``https://api.openai.com/v1``.
-        timeout: seconds for one attempt, or a `Timeout` with every limit.
-        max_retries: retries after the first attempt; by default 4 for reads, 2 for changes.
-        max_concurrency: requests in flight at once, over all threads.
-        check_inputs: look at arguments before they are sent.
-
-    Raises:
-        ConfigurationError: no key, a key of another kind, or an unusable address.
     """
 
-    def __init__(
-        self,
-        admin_key: str | None = None,
-        *,
-        organization: str | None = None,
-        base_url: str | None = None,
-        timeout: float | Timeout = Timeout(),  # noqa: B008 - immutable
-        max_retries: int | None = None,
-        max_concurrency: int = DEFAULT_MAX_CONCURRENCY,
-        check_inputs: bool = True,
-    ) -> None:
-        engine = make_engine(
-            admin_key,
-            organization=organization,
-            base_url=base_url,
-            timeout=timeout,
-            max_retries=max_retries,
-            max_concurrency=max_concurrency,
-            check_inputs=check_inputs,
-        )
-        self._share(engine, PortalLease(engine.session.close))
+    def _new_portal(self, engine: Engine) -> Portal:
+        return PortalLease(engine.session.close)
 
-    def _share(self, engine: Engine, lease: PortalLease) -> None:
-        super().__init__(engine, lease)
-        self._engine = engine
-        self._lease = lease
-
-    def with_options(
-        self,
-        *,
-        timeout: float | Timeout | None = None,
-        max_retries: int | None = None,
-        check_inputs: bool | None = None,
-    ) -> Self:
-        """A client with other settings on the same session; what is left out stays as it is."""
-        other = object.__new__(type(self))
-        engine = self._engine.with_options(
-            timeout=timeout, max_retries=max_retries, check_inputs=check_inputs
-        )
-        other._share(engine, self._lease)
-        return other
+    @property
+    def _lease(self) -> PortalLease:
+        return cast("PortalLease", self._portal)  # made above
 
     def request(
         self,
@@ -94,6 +46,7 @@ class OpenAIAdmin(AdminResources[Blocking]):
         self._lease.close()
 
     def __enter__(self) -> Self:
+        self._lease.open()
         return self
 
     def __exit__(
@@ -103,6 +56,3 @@ class OpenAIAdmin(AdminResources[Blocking]):
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._engine!r}>"

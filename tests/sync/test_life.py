@@ -1,0 +1,217 @@
+"""The portal thread: when it starts, who shares it, how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+
+import pytest
+
+from openai_admin import ClientClosedError, OpenAIAdmin, OpenAIAdminError, portal
+from openai_admin.emulator import Emulator
+from openai_admin.emulator.faults import Latency
+
+from .conftest import HOUR, Scripts, until
+
+
+def portal_threads() -> int:
+    return sum(thread.name == "openai-admin" for thread in threading.enumerate())
+
+
+def client_of(emulator: Emulator) -> OpenAIAdmin:
+    return OpenAIAdmin(emulator.admin_key, base_url=emulator.base_url)
+
+
+async def test_the_thread_starts_at_the_first_call_and_ends_at_close(emulator: Emulator) -> None:
+    client = client_of(emulator)
+    assert portal_threads() == 0
+    await asyncio.to_thread(client.projects.list)
+    assert portal_threads() == 1
+    await asyncio.to_thread(client.close)
+    assert portal_threads() == 0
+    await until(lambda: emulator.connections == 0)
+
+
+async def test_with_starts_it_and_ends_it(emulator: Emulator) -> None:
+    with client_of(emulator) as client:
+        assert portal_threads() == 1
+        await asyncio.to_thread(client.projects.list)
+    assert portal_threads() == 0
+
+
+async def test_clients_share_the_thread_until_the_last_is_closed(emulator: Emulator) -> None:
+    first, second = client_of(emulator), client_of(emulator)
+    with first, second:
+        assert portal_threads() == 1
+        first.close()
+        assert portal_threads() == 1
+        assert (await asyncio.to_thread(second.projects.list)).data == []
+    assert portal_threads() == 0
+    with client_of(emulator) as third:  # and a new one starts it anew
+        assert (await asyncio.to_thread(third.projects.list)).data == []
+    assert portal_threads() == 0
+
+
+async def test_a_collected_client_gives_the_thread_back(emulator: Emulator) -> None:
+    client = client_of(emulator)
+    await asyncio.to_thread(client.projects.list)
+    del client
+    gc.collect()
+    await until(lambda: portal_threads() == 0 and emulator.connections == 0)
+
+
+async def test_an_error_does_not_keep_its_client_alive(emulator: Emulator) -> None:
+    client = client_of(emulator)
+    gc.disable()
+    try:
+        with pytest.raises(OpenAIAdminError):
+            await asyncio.to_thread(client.projects.retrieve, "proj_none")
+        gc.collect()
+        del client
+        await until(lambda: portal_threads() == 0)
+    finally:
+        gc.enable()
+
+
+async def test_a_closed_client_says_so(emulator: Emulator) -> None:
+    client = client_of(emulator)
+    other = client.with_options(timeout=5)
+    listing = await asyncio.to_thread(client.projects.list)
+    client.close()
+    client.close()
+    assert list(listing) == []
+    for use in (
+        client.projects.list,
+        other.projects.list,
+        client.__enter__,
+        lambda: client.request("GET", "/organization/projects"),
+        lambda: next(client.usage.stream("costs", start_time=0, end_time=86400)),
+    ):
+        with pytest.raises(ClientClosedError, match="closed; make a new one"):
+            await asyncio.to_thread(use)
+    assert portal_threads() == 0
+
+
+async def test_a_client_never_used_closes_without_a_thread(emulator: Emulator) -> None:
+    client = client_of(emulator)
+    client.close()
+    with pytest.raises(ClientClosedError):
+        client.projects.list()
+    assert portal_threads() == 0
+
+
+async def test_closing_ends_the_calls_of_other_threads(emulator: Emulator) -> None:
+    emulator.faults.add(Latency(match="projects.retrieve", seconds=HOUR))
+    client = client_of(emulator)
+    calls = [
+        asyncio.ensure_future(asyncio.to_thread(client.projects.retrieve, f"proj_{n}"))
+        for n in range(2)
+    ]
+    await until(lambda: emulator.in_flight == 2)
+    await asyncio.to_thread(client.close)
+    for call in calls:
+        with pytest.raises(ClientClosedError, match="closed during the call"):
+            await call
+    assert portal_threads() == 0
+    await until(lambda: emulator.connections == 0)
+
+
+async def test_options_are_a_copy_on_the_same_session(emulator: Emulator) -> None:
+    with client_of(emulator) as client:
+        other = client.with_options(max_retries=0, timeout=3, check_inputs=False)
+        assert type(other) is OpenAIAdmin
+        assert (await asyncio.to_thread(other.projects.list)).data == []
+        assert other._engine.session is client._engine.session
+        assert other._engine.options.timeout.attempt == 3
+        assert client._engine.options.timeout.attempt == 60
+        assert client._engine.check_inputs
+        assert not other._engine.check_inputs
+
+
+async def test_a_hook_in_the_portal_cannot_wait_for_itself(emulator: Emulator) -> None:
+    with client_of(emulator) as client:
+
+        async def hook() -> None:
+            client.projects.list()
+
+        with pytest.raises(OpenAIAdminError, match="from its own thread"):
+            await asyncio.to_thread(client._lease.call, hook)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "client.projects.list()",
+        "(lambda: OpenAIAdmin().projects.list())()",
+        "with client: client.projects.list()",
+        "client.projects.list(); client.close()",
+        "iterator = iter(client.projects.list()); next(iterator, None)",
+        "buckets = client.usage.stream('completions', start_time=0, end_time=86400 * 400);"
+        " next(buckets)",
+        "import threading; threading.Thread(target=client.projects.list).start()",
+        "client.self = client; client.projects.list(); del client",
+    ],
+)
+async def test_a_script_ends_by_itself(ending: str, scripts: Scripts) -> None:
+    """Closed or not, it ends with 0 and has nothing to say."""
+    ended = await scripts.run(f"from openai_admin import OpenAIAdmin\nclient = OpenAIAdmin()\n{ending}")
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+
+
+async def test_a_script_may_end_while_a_daemon_thread_waits(
+    emulator: Emulator, scripts: Scripts
+) -> None:
+    emulator.faults.add(Latency(match="projects.retrieve", seconds=HOUR))
+    process = await scripts.start(
+        """
+        import threading
+        from openai_admin import ClientClosedError, OpenAIAdmin
+        client = OpenAIAdmin()
+        def work():
+            try:
+                client.projects.retrieve("proj_slow")
+            except ClientClosedError:
+                pass
+        threading.Thread(target=work, daemon=True).start()
+        client.projects.list()
+        """
+    )
+    ended = await scripts.end(process)
+    assert (ended.code, ended.err) == (0, "")
+
+
+async def test_after_a_fork_the_child_is_told_and_may_make_its_own(
+    emulator: Emulator, scripts: Scripts
+) -> None:
+    ended = await scripts.run(
+        """
+        import os, sys
+        from openai_admin import ClientClosedError, OpenAIAdmin
+
+        client = OpenAIAdmin()
+        client.projects.create(name="Before")
+        child = os.fork()
+        if child == 0:
+            try:
+                client.projects.list()
+            except ClientClosedError as error:
+                assert "before a fork" in str(error)
+            else:
+                sys.exit(3)
+            client.close()
+            own = OpenAIAdmin()
+            names = [project.name for project in own.projects.list()]
+            sys.exit(0 if names == ["Before"] else 4)
+        _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == 0, status
+        # The child's end must not have touched the parent's connections.
+        print(len(client.projects.list().data))
+        """
+    )
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.strip() == "1"
+
+
+def test_the_module_keeps_no_lease(emulator: Emulator) -> None:
+    assert list(portal._leases) == []
