@@ -12,6 +12,8 @@ import anyio
 import pytest
 
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
+from openai_admin.emulator import Emulator
+from openai_admin.emulator.faults import Latency
 from openai_admin.errors import (
     ClientClosedError,
     InvalidInputError,
@@ -288,3 +290,17 @@ async def test_a_blocking_stream_that_is_left_cancels_what_is_in_flight(
         await asyncio.to_thread(stream.close)
         await until(lambda: server.given_up == 1)
         await asyncio.to_thread(client.close)
+
+
+async def test_the_emulator_sees_the_connections_of_a_left_stream_close(
+    demo: Emulator, client: AsyncOpenAIAdmin
+) -> None:
+    demo.faults.add(Latency(match="usage.*", seconds=3600, skip=1))
+    stream = client.usage.stream("completions", start_time=START, end_time=TODAY)
+    await anext(stream)
+    await until(lambda: demo.in_flight > 1)
+    held = demo.in_flight
+    assert demo.connections >= held > 1
+    await stream.aclose()
+    await until(lambda: demo.connections <= 1)
+    assert not client_tasks()
