@@ -35,7 +35,8 @@ def mcp(
         str, typer.Option("--host", metavar="HOST", help="The address to bind to.")
     ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option("--port", metavar="N", min=1, max=65535, help="The port to listen on.")
+        int,
+        typer.Option("--port", metavar="N", min=0, max=65535, help="The port; 0 takes a free one."),
     ] = 8000,
     allow_host: Annotated[
         list[str] | None,
@@ -131,15 +132,18 @@ async def _serve(
     settings: Settings,
     address: Address | None,
 ) -> None:
-    from ..mcp import build_server, serve_http, serve_stdio
+    from ..mcp import build_server, opened_port, serve_http, serve_stdio
+    from ..mcp.http import PATH
 
     async with opened as connections:
         server = build_server(connections, settings)
         if address is None:
             await serve_stdio(server)
         else:
-            typer.echo(f"Listening at http://{address.host}:{address.port}/openai-admin", err=True)
-            await serve_http(server, address)
+            with opened_port(address) as port:
+                url = f"http://{address.in_url}:{port.getsockname()[1]}{PATH}"
+                typer.echo(f"Listening at {url}", err=True)
+                await serve_http(server, address, port)
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ through `calls`. The extra ``mcp`` brings what it needs.
 
 from .catalog import Choice
 from .connections import Connections
-from .http import Address, http_app, serve_http
+from .http import Address, http_app, opened_port, serve_http
 from .server import Settings, build_server
 from .stdio import serve_stdio
 
@@ -22,6 +22,7 @@ __all__ = [
     "Settings",
     "build_server",
     "http_app",
+    "opened_port",
     "serve_http",
     "serve_stdio",
 ]

@@ -125,6 +125,8 @@ def read_arguments(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
                 f"{tool.name} has no parameter {shown(name)}; it takes {takes}"
                 f"{suggest(name, list(known))}"
             )
+        if argument.passed_as in read:
+            raise InvalidInputError(f"{argument.name} is passed twice, also as {argument.alias}.")
         if value is not None or argument.nullable:
             read[argument.passed_as] = value
     missing = [a.name for a in tool.arguments if a.required and a.passed_as not in read]

@@ -10,15 +10,15 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import logging
+import os
+import socket
 from collections.abc import Sequence
 
 import attrs
 import uvicorn
 from mcp.server import Server
 from mcp.server.transport_security import TransportSecuritySettings
-from starlette.applications import Starlette
 from starlette.datastructures import Headers
-from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -46,6 +46,11 @@ class Address:
     token: str | None = attrs.field(default=None, repr=False)
     hosts: Sequence[str] = ()
     origins: Sequence[str] = ()
+
+    @property
+    def in_url(self) -> str:
+        """The host as URLs write it."""
+        return f"[{self.host}]" if ":" in self.host else self.host
 
     @property
     def is_loopback(self) -> bool:
@@ -83,7 +88,7 @@ class Address:
 
     def security(self) -> TransportSecuritySettings:
         """The hosts and origins to accept."""
-        own = ["127.0.0.1", "localhost", "[::1]"] if self.is_loopback else [_in_url(self.host)]
+        own = ["127.0.0.1", "localhost", "[::1]"] if self.is_loopback else [self.in_url]
         hosts = [form for name in (*own, *self.hosts) for form in (name, f"{name}:*")]
         origins = [f"http://{name}{port}" for name in own for port in ("", ":*")]
         return TransportSecuritySettings(
@@ -98,10 +103,6 @@ def _is_wildcard(host: str) -> bool:
         return ipaddress.ip_address(host).is_unspecified
     except ValueError:
         return not host
-
-
-def _in_url(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 class RequireToken:
@@ -129,7 +130,7 @@ class RequireToken:
         return hmac.compare_digest(written, self._expected)
 
 
-def http_app(server: Server[None], address: Address) -> Starlette:
+def http_app(server: Server[None], address: Address) -> ASGIApp:
     """The ASGI application of a server, at ``/openai-admin``.
 
     Raises:
@@ -142,22 +143,37 @@ def http_app(server: Server[None], address: Address) -> Starlette:
         host=address.host,
         transport_security=address.security(),
     )
-    if address.token is not None:
-        app.user_middleware.insert(0, Middleware(RequireToken, token=address.token))
-    return app
+    return app if address.token is None else RequireToken(app, address.token)
 
 
-async def serve_http(server: Server[None], address: Address) -> None:
-    """Listen until the process is told to end."""
+def opened_port(address: Address) -> socket.socket:
+    """A listening socket at an address.
+
+    Raises:
+        ConfigurationError: the port is taken, or the host is none of this machine's.
+    """
+    try:
+        family, _, _, _, place = socket.getaddrinfo(
+            address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        return socket.create_server(place[:2], family=family)
+    except OSError as exc:
+        known = exc.errno if not isinstance(exc, socket.gaierror) else None
+        reason = exc.strerror if known is None else os.strerror(known)
+        raise ConfigurationError(
+            f"{address.host} port {address.port} cannot be opened: {reason}."
+        ) from exc
+
+
+async def serve_http(server: Server[None], address: Address, port: socket.socket) -> None:
+    """Serve at an open port until the process is told to end."""
     config = uvicorn.Config(
         http_app(server, address),
-        host=address.host,
-        port=address.port,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=3,
     )
-    await uvicorn.Server(config).serve()
+    await uvicorn.Server(config).serve(sockets=[port])
 
 
 def _keep_secrets_out_of_logs() -> None:

@@ -9,7 +9,7 @@ import attrs
 
 from ..client import AsyncOpenAIAdmin
 from ..codec import Page, to_dict
-from ..errors import OutcomeUnknownError
+from ..errors import APIError, OutcomeUnknownError
 from ..inputs import Timestamp
 from ..operation import OPERATIONS, Operation, Parameter
 from ..pagination import Paging
@@ -174,7 +174,10 @@ async def _looked_up(error: OutcomeUnknownError) -> Any:
     Raises:
         OutcomeUnknownError: nothing is found that it may have made.
     """
-    found = None if error.find is None else await error.reconcile()
+    try:
+        found = None if error.find is None else await error.reconcile()
+    except APIError:
+        found = None  # to look failed as well: what is not known is still the first thing to say
     if found is None:
         raise error
     return found

@@ -205,15 +205,12 @@ def _any_of(schemas: list[Schema]) -> Schema:
 
 
 def _nullable(schema: Schema) -> Schema:
-    kind = schema.get("type")
-    if isinstance(kind, str) and "enum" not in schema:
-        return {**schema, "type": [kind, "null"]}
-    if isinstance(kind, list) or not schema:
+    # A list of types would be shorter, but clients that know a single type drop the tool for it.
+    if not schema or takes_null(schema):
         return schema
     return {"anyOf": [*schema.get("anyOf", [schema]), {"type": "null"}]}
 
 
 def takes_null(schema: Schema) -> bool:
     """Whether a schema made here takes null."""
-    kind = schema.get("type")
-    return "null" in kind if isinstance(kind, list) else {"type": "null"} in schema.get("anyOf", [])
+    return {"type": "null"} in schema.get("anyOf", [])

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import attrs
-from mcp.server import Server, ServerRequestContext
+from mcp.server import CacheHint, Server, ServerRequestContext
 from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 from mcp_types import (
     CallToolRequestParams,
@@ -45,6 +45,9 @@ done only after the user has agreed. A created secret is given once: hand it to 
 never repeat it. The API's rate limits are low, so prefer few calls with large pages; the server \
 waits for the limits by itself.
 """
+
+# What is offered does not change while the server runs.
+_FIXED = CacheHint(ttl_ms=300_000)
 
 
 @attrs.frozen(kw_only=True)
@@ -123,6 +126,7 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
         instructions=_INSTRUCTIONS,
         lifespan=_hearing_waits,
         get_tool_input_schema=schemas.get,
+        cache_hints={"tools/list": _FIXED, "prompts/list": _FIXED, "resources/list": _FIXED},
         on_list_tools=list_tools,
         on_call_tool=call_tool,
         on_list_resources=list_resources,

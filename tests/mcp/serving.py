@@ -31,15 +31,15 @@ class Answers:
 
     def __init__(self, action: str, *, confirm: bool = True) -> None:
         self.questions: list[str] = []
-        self._action = action
+        self.action = action
         self._confirm = confirm
 
     async def __call__(
         self, context: ClientRequestContext, params: ElicitRequestParams
     ) -> ElicitResult:
         self.questions.append(params.message)
-        content = {"confirm": self._confirm} if self._action == "accept" else None
-        return ElicitResult.model_validate({"action": self._action, "content": content})
+        content = {"confirm": self._confirm} if self.action == "accept" else None
+        return ElicitResult.model_validate({"action": self.action, "content": content})
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ from tests.mcp.serving import (
     failed,
     http_client,
     listening,
+    stdio_client,
     texts,
 )
 
@@ -62,6 +63,16 @@ async def test_the_person_is_asked_and_agrees(
     assert '"Doomed"' in question
     assert project in question
     assert "cannot be undone" in question
+
+
+@BOTH
+async def test_the_person_is_asked_over_pipes(mode: str, project: str, emulator: Emulator) -> None:
+    environment = {"OPENAI_ADMIN_KEY": emulator.admin_key, "OPENAI_BASE_URL": emulator.base_url}
+    for person in (Answers("decline"), Answers("accept")):
+        async with stdio_client(mode=mode, environment=environment, person=person) as client:
+            await client.call_tool("openai_admin_archive_project", {"project_id": project})
+        assert len(person.questions) == 1
+        assert is_archived(emulator, project) is (person.action == "accept")
 
 
 @BOTH

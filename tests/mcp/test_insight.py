@@ -14,7 +14,7 @@ from pytest_asyncio import fixture
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
-from openai_admin.mcp import Choice, Settings
+from openai_admin.mcp import Choice, Connections, Settings
 from openai_admin.mcp.insight import insight_tools
 from tests.mcp.serving import call, connections_to, failed, http_client, listening
 
@@ -190,8 +190,6 @@ async def test_what_a_key_may_not_read_is_said() -> None:
     async with Emulator() as emulator:
         key = emulator.add_key(scopes=["api.management.read"])
         async with AsyncOpenAIAdmin(key, base_url=emulator.base_url) as admin:
-            from openai_admin.mcp import Connections
-
             connections = Connections({"demo": admin})
             async with listening(connections, settings) as url, http_client(url) as client:
                 answer = await call(client, "insight_access_review")

@@ -8,13 +8,14 @@ from typing import Any
 
 import anyio
 import httpx2
+import msgspec
 import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Drop, Latency, RateLimit, Status
-from openai_admin.mcp import Connections
+from openai_admin.mcp import Connections, Settings
 from openai_admin.waits import _hooks
 from tests.mcp.serving import (
     LEGACY,
@@ -101,13 +102,16 @@ async def test_a_client_that_vanishes_takes_its_request_along(
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
 
 
-async def opened_session(http: httpx2.AsyncClient, url: str) -> str:
+OLD = "2025-03-26"
+
+
+async def opened_session(http: httpx2.AsyncClient, url: str, version: str = "2025-11-25") -> str:
     opening = {
         "jsonrpc": "2.0",
         "id": 0,
         "method": "initialize",
         "params": {
-            "protocolVersion": "2025-11-25",
+            "protocolVersion": version,
             "capabilities": {},
             "clientInfo": {"name": "test", "version": "1"},
         },
@@ -207,11 +211,33 @@ async def test_null_is_the_same_as_nothing(mode: str, url: str) -> None:
         assert (await call(client, "list_users", limit=None, after=None, PCID=None))["data"]
 
 
+async def test_an_old_client_gets_the_whole_result_as_text(url: str) -> None:
+    """Before structured results, text was all there was."""
+    async with httpx2.AsyncClient(timeout=30) as http:
+        new = await ask(http, url, {"Mcp-Session-Id": await opened_session(http, url)})
+        old = await ask(http, url, {"Mcp-Session-Id": await opened_session(http, url, OLD)})
+    assert r"\"data\":[" not in new.text
+    assert r"\"data\":[" in old.text
+
+
+async def test_the_whole_result_as_text_for_clients_that_hide_the_other(
+    connections: Connections,
+) -> None:
+    async with (
+        listening(connections, Settings(full_text=True)) as url,
+        http_client(url) as client,
+    ):
+        result = await client.call_tool("openai_admin_list_users", {})
+    assert msgspec.json.encode(result.structured_content).decode() in texts(result)
+
+
 @BOTH
 async def test_brackets_may_be_left_out(mode: str, url: str, emulator: Emulator) -> None:
     async with http_client(url, mode) as client:
-        for name in ("event_types[]", "event_types"):
-            await call(client, "list_audit_logs", **{name: ["project.created"]})
+        types = {name: ["project.created"] for name in ("event_types[]", "event_types")}
+        for name, value in types.items():
+            await call(client, "list_audit_logs", **{name: value})
+        assert "passed twice" in await failed(client, "list_audit_logs", **types)
     assert len({request.query_string for request in emulator.requests}) == 1
 
 

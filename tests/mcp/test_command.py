@@ -1,0 +1,120 @@
+"""``openai-admin mcp`` as a program of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import socket
+import sys
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from openai_admin.emulator import Emulator
+from tests.mcp.serving import call, http_client, stdio_client
+
+TOKEN = "a-token-that-is-long-enough"
+
+
+async def run(*options: str, **environment: str) -> tuple[int | None, str]:
+    """The exit code of a command that must end by itself, and its last words."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "openai_admin.mcp",
+        *options,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **environment},
+    )
+    out, errors = await asyncio.wait_for(process.communicate(), 60)
+    assert not out
+    return process.returncode, errors.decode().strip()
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "said"),
+    [
+        (["--demo", "--toolset", "sead"], {}, "did you mean 'seed'?"),
+        (["--demo", "--tools", "nothing_*"], {}, "No tool is matched"),
+        (["--demo", "--http", "--host", "0.0.0.0"], {}, "OPENAI_ADMIN_MCP_TOKEN"),
+        (["--demo", "--http"], {"OPENAI_ADMIN_MCP_TOKEN": "short"}, "at least 16"),
+        (["--demo", "--profile", "work"], {}, "not both"),
+        (["--profile", "work"], {}, "There is no profile 'work'"),
+        ([], {"OPENAI_ADMIN_KEY": ""}, "There is no admin key"),
+        ([], {"OPENAI_ADMIN_KEY": "sk-proj-abc"}, "no admin key"),
+    ],
+)
+async def test_wrong_usage_is_one_sentence(
+    options: list[str], environment: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    code, errors = await run(*options, XDG_CONFIG_HOME=str(tmp_path), **environment)
+    assert code == 2
+    assert said in errors
+    assert len(errors.splitlines()) == 1
+    assert "sk-proj-abc" not in errors
+
+
+async def test_it_ends_with_its_input() -> None:
+    assert await run("--demo") == (0, "")
+
+
+async def test_profiles_are_the_connections(emulator: Emulator, tmp_path: Path) -> None:
+    config = tmp_path / "openai-admin" / "config.toml"
+    config.parent.mkdir()
+    async with Emulator(state="empty", seed=2) as other:
+        lines = [
+            f'[profiles.{name}]\nadmin_key = "{one.admin_key}"\nbase_url = "{one.base_url}"'
+            for name, one in (("main", emulator), ("lab", other))
+        ]
+        config.write_text("\n".join(lines))
+        config.chmod(0o600)
+        async with stdio_client(environment={"XDG_CONFIG_HOME": str(tmp_path)}) as client:
+            for name, one in (("main", emulator), ("lab", other)):
+                page = await call(client, "list_users", PCID=name)
+                assert [u["id"] for u in page["data"]] == [u["id"] for u in one.store.users]
+            unnamed = await client.call_tool("openai_admin_list_users", {})
+            assert unnamed.is_error
+        async with stdio_client(
+            "--profile", "lab", environment={"XDG_CONFIG_HOME": str(tmp_path)}
+        ) as client:
+            page = await call(client, "list_users")
+            assert [u["id"] for u in page["data"]] == [u["id"] for u in other.store.users]
+
+
+async def test_a_port_that_is_taken_is_said() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code, errors = await run("--demo", "--http", "--port", port)
+    assert code == 2
+    assert errors == f"127.0.0.1 port {port} cannot be opened: Address already in use."
+
+
+async def test_over_http_with_a_token() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "openai_admin",
+        *("mcp", "--demo", "--http", "--port", "0", "--read-only"),
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "OPENAI_ADMIN_MCP_TOKEN": TOKEN},
+    )
+    try:
+        assert process.stderr is not None
+        line = (await asyncio.wait_for(process.stderr.readline(), 60)).decode()
+        url = line.split()[-1]
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/openai-admin", url)
+        async with http_client(url, headers={"Authorization": f"Bearer {TOKEN}"}) as client:
+            tools = (await client.list_tools()).tools
+            assert len(tools) == 26
+            assert (await call(client, "list_projects"))["data"]
+        async with httpx2.AsyncClient() as bare:
+            assert (await bare.post(url, json={})).status_code == 401
+    finally:
+        process.terminate()
+        errors = (await process.communicate())[1].decode()
+    assert TOKEN not in errors
+    assert "Traceback" not in errors
