@@ -15,6 +15,14 @@ it cannot know.
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, CostChange, Mover, cost_by, movers
 from .daily import DailyCosts, Grouping, GroupKey, daily_costs, model_of
+from .defaults import (
+    ENDING_DAYS,
+    HANGING_DAYS,
+    NEAR,
+    NEVER_USED_DAYS,
+    RESTATED_DAYS,
+    STALE_DAYS,
+)
 from .facts import Facts
 from .findings import Review, examine
 from .gather import fetch_facts, review
@@ -29,6 +37,12 @@ from .spend import SpendThreshold, near_thresholds, spend_thresholds
 from .tokens import ModelCost, model_costs
 
 __all__ = [
+    "ENDING_DAYS",
+    "HANGING_DAYS",
+    "NEAR",
+    "NEVER_USED_DAYS",
+    "RESTATED_DAYS",
+    "STALE_DAYS",
     "Anomaly",
     "AnomalySearch",
     "CostBreakdown",

@@ -8,10 +8,8 @@ from datetime import datetime, timedelta
 import attrs
 
 from ..resources.certificates import Certificate
+from .defaults import ENDING_DAYS
 from .periods import utc
-
-ENDING_DAYS = 30
-"""Days before its end from which on a certificate is found, unless said otherwise."""
 
 
 @attrs.frozen(kw_only=True)

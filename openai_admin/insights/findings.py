@@ -10,6 +10,7 @@ import attrs
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, Mover, cost_by, movers
 from .daily import DailyCosts, Grouping, currencies, daily_costs
+from .defaults import NEAR
 from .facts import Facts
 from .keys import (
     KeyFinding,
@@ -22,7 +23,7 @@ from .outliers import AnomalySearch, anomalies
 from .people import HangingInvite, QuietOwner, hanging_invites, quiet_owners
 from .periods import Period
 from .projection import Projection, project_month
-from .rate_limits import NEAR, RateLimitUse, fullest, rate_limit_use
+from .rate_limits import RateLimitUse, fullest, rate_limit_use
 from .reconciliation import Reconciliation, reconcile
 from .spend import SpendThreshold, near_thresholds, spend_thresholds
 from .tokens import ModelCost, model_costs
@@ -56,7 +57,7 @@ class Review:
         ending_certificates: certificates in use that end within 30 days.
         thresholds: all spend limits and alerts, those spent furthest first.
         rate_limits: busiest minutes of the last week beside their limits, the fullest first;
-            those below `rate_limits.NEAR` may be averages of an hour.
+            those below `NEAR` may be averages of an hour.
         names: names by id, of projects, people, service accounts and keys.
         missing: what could not be looked at, in words: findings about it are lacking.
     """

@@ -17,13 +17,12 @@ from ..resources.projects.api_keys import ProjectAPIKey
 from ..resources.projects.rate_limits import ProjectRateLimit
 from ..resources.spend import SpendAlert, SpendLimit
 from ..usage.table import UsageTable
-from .certificates import ENDING_DAYS
+from .defaults import ENDING_DAYS, NEAR, STALE_DAYS
 from .facts import Facts
 from .findings import Review, examine
-from .keys import STALE_DAYS
 from .people import quiet_owners
 from .periods import Period, month_of, utc, whole_days
-from .rate_limits import NEAR, family_of, rate_limit_use
+from .rate_limits import family_of, rate_limit_use
 from .together import Together
 
 if TYPE_CHECKING:

@@ -11,13 +11,8 @@ from ..errors import InvalidInputError
 from ..resources.admin_api_keys import AdminAPIKey
 from ..resources.projects.api_keys import ProjectAPIKey
 from ..resources.users import OrganizationUser
+from .defaults import NEVER_USED_DAYS, STALE_DAYS
 from .periods import utc
-
-STALE_DAYS = 90
-"""Days without use after which a key counts as stale, unless said otherwise."""
-
-NEVER_USED_DAYS = 30
-"""Days that a key is given to be used for the first time, unless said otherwise."""
 
 ProjectKeys = Mapping[str, Sequence[ProjectAPIKey]]
 """The keys of each project, by the project's id."""

@@ -13,8 +13,8 @@ import attrs
 from ..errors import InvalidInputError
 from ..usage.table import UsageTable
 from .daily import DailyCosts, Grouping, GroupKey, daily_costs
+from .defaults import RESTATED_DAYS
 from .periods import Period, utc
-from .projection import RESTATED_DAYS
 from .robust import Rhythm, fits, spread, spread_of_rare
 
 _HISTORY = 84  # days; older weeks say little about what is usual now

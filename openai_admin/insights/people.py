@@ -10,11 +10,8 @@ import attrs
 from ..resources.admin_api_keys import AdminAPIKey
 from ..resources.invites import Invite
 from ..resources.users import OrganizationUser
-from .keys import STALE_DAYS
+from .defaults import HANGING_DAYS, STALE_DAYS
 from .periods import utc
-
-HANGING_DAYS = 14
-"""Days after which an invite that nobody accepted counts as hanging, unless said otherwise."""
 
 
 @attrs.frozen(kw_only=True)

@@ -10,12 +10,10 @@ import attrs
 from ..errors import InvalidInputError
 from ..usage.table import UsageTable
 from .daily import DailyCosts, daily_costs
+from .defaults import RESTATED_DAYS
 from .forecast import forecast
 from .periods import Period, month_of, utc
 from .robust import student_quantile
-
-RESTATED_DAYS = 3
-"""The days before today that the API may still restate, unless said otherwise."""
 
 _HISTORY = 56  # days; older weeks say little about this month
 _LEAST = 7  # days; a week, below which there is no telling its rhythm

@@ -12,9 +12,7 @@ import attrs
 from ..errors import InvalidInputError
 from ..resources.projects.rate_limits import ProjectRateLimit
 from ..usage.table import UsageTable
-
-NEAR = 0.8
-"""The part of a limit from which on it counts as near, unless said otherwise."""
+from .defaults import NEAR
 
 Metric = Literal["requests", "tokens", "images"]
 

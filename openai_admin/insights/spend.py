@@ -13,10 +13,8 @@ from ..errors import InvalidInputError
 from ..resources.spend import SpendAlert, SpendLimit
 from ..usage.table import UsageTable
 from .daily import DailyCosts, daily_costs
+from .defaults import NEAR
 from .projection import Projection, project_month
-
-NEAR = 0.8
-"""The part of a threshold from which on it counts as near, unless said otherwise."""
 
 Standing = Literal["reached", "near", "projected", "clear"]
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from openai_admin import (
     Enforcement,
@@ -170,3 +173,15 @@ def test_thresholds_are_compared_with_costs_by_project() -> None:
     for near in (0.0, 1.1):
         with pytest.raises(InvalidInputError, match="near"):
             spend_thresholds(costs([]), {}, now=NOON, near=near)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 90), st.booleans())), st.randoms())
+def test_the_order_of_rows_does_not_matter(
+    drawn: list[tuple[int, int, bool]], random: Random
+) -> None:
+    rows = [_minute(at, requests, requests * 100, batch=batch) for at, requests, batch in drawn]
+    rows.append(_minute(0, 1, 1))
+    shuffled = list(rows)
+    random.shuffle(shuffled)
+    one, other = (rate_limit_use(usage(r, width=MINUTE), LIMITS) for r in (rows, shuffled))
+    assert one == other

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from openai_admin.errors import InvalidInputError
 from openai_admin.insights import Period, Reconciled, model_costs, reconcile
@@ -197,3 +199,13 @@ def test_tables_must_be_grouped_by_line_item_and_model() -> None:
             ask(bare, usage(USED), period=PERIOD)
         with pytest.raises(InvalidInputError, match="'model'"):
             ask(whole, blind, period=PERIOD)
+
+
+@given(st.permutations(LINES), st.permutations(USED))
+def test_the_order_of_rows_does_not_matter(
+    lines: list[dict[str, Any]], used: list[dict[str, Any]]
+) -> None:
+    for ask in (model_costs, reconcile):
+        assert ask(costs(lines), usage(used), period=PERIOD) == ask(
+            costs(LINES), usage(USED), period=PERIOD
+        )

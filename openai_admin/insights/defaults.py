@@ -1,0 +1,21 @@
+"""From where on something is worth a look, unless said otherwise."""
+
+from __future__ import annotations
+
+STALE_DAYS = 90
+"""Days without use after which a key, and without activity an owner, counts as forgotten."""
+
+NEVER_USED_DAYS = 30
+"""Days that a key is given to be used for the first time."""
+
+HANGING_DAYS = 14
+"""Days after which an invite that nobody accepted counts as hanging."""
+
+ENDING_DAYS = 30
+"""Days before its end from which on a certificate counts as ending."""
+
+RESTATED_DAYS = 3
+"""Days before today whose costs the API may still restate."""
+
+NEAR = 0.8
+"""The part of a limit from which on it counts as near."""
