@@ -15,7 +15,8 @@ default of ``...`` says: may be left out, and is then not sent.
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping, Sequence
+from contextlib import aclosing, closing
 from functools import partial
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
 
@@ -218,6 +219,32 @@ class Streamed(Generic[P, T]):
         return work() if resource._portal is None else resource._portal.iterate(work)
 
 
+class Batched(Streamed[P, T]):
+    """A generator of lists whose items are given one by one: each list crosses threads whole."""
+
+    def invoke(self, resource: Resource[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run the generator on the resource's asynchronous twin."""
+        work = partial(self.function, _async_twin(resource), *args, **kwargs)
+        if resource._portal is None:
+            return _each(work())
+        return _each_blocking(resource._portal.iterate(work))
+
+
+async def _each(batches: AsyncGenerator[Sequence[T], None]) -> AsyncGenerator[T, None]:
+    async with aclosing(batches):
+        async for batch in batches:
+            for item in batch:
+                yield item
+            del batch  # not kept while the next one is waited for
+
+
+def _each_blocking(batches: Generator[Sequence[T], None, None]) -> Generator[T, None, None]:
+    with closing(batches):
+        for batch in batches:
+            yield from batch
+            del batch
+
+
 def _async_twin(resource: Resource[Any]) -> Resource[Any]:
     return resource if resource._portal is None else type(resource)(resource._caller)
 
@@ -230,6 +257,13 @@ def composed(function: Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]) ->
 def streamed(function: Callable[Concatenate[Any, P], AsyncGenerator[T, None]]) -> Streamed[P, T]:
     """Declare an asynchronous generator that makes several requests."""
     return Streamed(function)
+
+
+def batched(
+    function: Callable[Concatenate[Any, P], AsyncGenerator[Sequence[T], None]],
+) -> Streamed[P, T]:
+    """Declare an asynchronous generator of lists, whose items the caller gets one by one."""
+    return Batched(function)
 
 
 def get(path: str) -> Callable[[Callable[Concatenate[Any, P], T]], Method[P, T]]:

@@ -26,8 +26,8 @@ _WORKERS = 32
 
 async def in_order(
     windows: Sequence[Window], fetch: Fetch, *, ahead: int
-) -> AsyncGenerator[UsageBucket[Any], None]:
-    """The buckets of some windows in order, up to ``ahead`` windows fetched before the reader.
+) -> AsyncGenerator[Buckets, None]:
+    """The buckets of each window, in order, up to ``ahead`` windows fetched before the reader.
 
     It holds plain tasks and no task group: a task group must not be left open across a yield,
     where the reader may stop. However the reader leaves, the tasks are cancelled and awaited.
@@ -49,8 +49,7 @@ async def in_order(
             buckets = await started[0]
             started.popleft()
             start_next()
-            for bucket in buckets:
-                yield bucket
+            yield buckets
             del buckets
     finally:
         for task in started:

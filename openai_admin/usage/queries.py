@@ -11,7 +11,7 @@ from typing import Any, Literal
 from ..codec import Page
 from ..errors import APIError, InvalidInputError, UsageWindowError
 from ..inputs import Timestamp, unix_seconds
-from ..resource import Async, Mode, composed, streamed
+from ..resource import Async, Mode, batched, composed
 from ..resources.usage import BucketWidth, Usage
 from ..resources.usage.results import UsageBucket
 from .endpoints import Endpoint, chosen, grouped
@@ -47,7 +47,7 @@ class UsageQueries(Usage[Mode]):
         """The present in Unix seconds; a method of its own, so that a test can tell another."""
         return time.time()
 
-    @streamed
+    @batched
     async def stream(
         self: UsageQueries[Async],
         /,
@@ -58,7 +58,7 @@ class UsageQueries(Usage[Mode]):
         bucket_width: BucketWidth = "1d",
         group_by: Sequence[str] = (),
         **filters: Any,
-    ) -> AsyncGenerator[UsageBucket[Any], None]:
+    ) -> AsyncGenerator[Buckets, None]:
         """Stream the buckets of a range in order of time, pages fetched ahead of the reader.
 
         The range is cut into the fewest windows the API's page sizes allow, fetched concurrently;
@@ -80,12 +80,12 @@ class UsageQueries(Usage[Mode]):
         (meant,) = chosen([endpoint], width=bucket_width, filters=frozenset(filters))
         query = _Query(self, start_time, end_time, bucket_width, group_by, filters)
         query.check([meant])
-        buckets = in_order(
-            query.windows(meant), functools.partial(query.fetch, meant), ahead=_AHEAD
-        )
-        async with aclosing(buckets):
-            async for bucket in buckets:
-                yield bucket
+        windows = query.windows(meant)
+        pages = in_order(windows, functools.partial(query.fetch, meant), ahead=_AHEAD)
+        async with aclosing(pages):
+            async for buckets in pages:
+                yield buckets
+                del buckets  # not kept while the next ones are waited for
 
     @composed
     async def collect(
