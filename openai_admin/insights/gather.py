@@ -69,7 +69,7 @@ async def fetch_facts(
 ) -> Facts:
     """Fetch what a review goes by.
 
-    That takes some thirty requests and four for each active project: two of costs (for both
+    That takes some twenty requests and four for each active project: two of costs (for both
     periods and twelve weeks, up to 180 days on a page), six of daily and four of hourly usage,
     one for each listing of the organization, and for each project its keys, rate limits, spend
     limit and alerts. A few more follow where something was found that needs a closer look: usage

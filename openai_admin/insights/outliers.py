@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -21,6 +20,7 @@ _HISTORY = 84  # days; older weeks say little about what is usual now
 _LEAST = 21  # days with costs known, below which nothing is judged
 _FALSE_ALARMS = 0.05  # expected in all that is judged together, were the noise normal
 _CAUTION = 1.5  # times the width that normal noise needs; costs have longer tails than that
+_FLOOR = 0.2  # of the average day, where next to nothing is usual
 _SHORT = 8.0  # days; of so few the usual deviation is known to half of its size
 _NARROWEST = 0.05  # of what is usual; no series is steadier than this
 _CENT = Decimal("0.01")
@@ -205,22 +205,23 @@ def _deviations(values: Sequence[float | None], rhythm: Rhythm, average: float) 
     Deviations are measured as parts of what is usual, since dear days scatter more than cheap
     ones; where next to nothing is usual, as parts of the average day.
     """
-    floor = 0.2 * abs(average)
+    floor = _FLOOR * abs(average)
     units = [max(rhythm.at(i), floor) for i in range(len(values))]
     off: list[list[float]] = [[], []]
     for i, value in enumerate(values):
         if value is not None and units[i]:
-            weekend = (rhythm.weekday + i) % 7 >= 5
-            off[weekend].append((value - rhythm.at(i)) / units[i])
+            off[_is_weekend(rhythm, i)].append((value - rhythm.at(i)) / units[i])
     every = [*off[0], *off[1]]
     usual_size = spread_of_rare if 2 * values.count(0.0) > len(values) else spread
     whole = max(usual_size(every), usual_size(d for d in every if d >= 0))
     parts = [max(_NARROWEST, whole, usual_size(kind)) for kind in off]
     short = 1 + _SHORT / max(1, len(every))
-    return [short * parts[(rhythm.weekday + i) % 7 >= 5] * u for i, u in enumerate(units)]
+    return [short * parts[_is_weekend(rhythm, i)] * u for i, u in enumerate(units)]
+
+
+def _is_weekend(rhythm: Rhythm, index: int) -> bool:
+    return (rhythm.weekday + index) % 7 >= 5
 
 
 def _money(amount: float) -> Decimal:
-    if not math.isfinite(amount):
-        raise InvalidInputError(f"{amount} is no amount of money.")
     return Decimal(amount).quantize(_CENT)

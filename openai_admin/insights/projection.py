@@ -70,10 +70,10 @@ def project_month(
     slope and kind of line; then the same method is tried on the series' own past, and where it
     was further off than computed, the range is widened.
 
-    On simulated series with noise, weekends, growth, spikes or fading deviations the range holds
-    the month's cost about as often as `coverage` says, or somewhat more often. It holds it less
-    often where the level wanders without aim (about 65 % in place of 80 %), after a lasting
-    step, and with less than two settled weeks of a series that grows fast.
+    Tried on simulated series, a range of 80 % held the month's cost in 77 to 89 of 100 months
+    with noise, weekends, spikes or fading deviations, and in 87 to 99 with growth, whose kind is
+    in doubt. It held it less often where the level wanders without aim (60 to 73), in the weeks
+    after a lasting step (58), and hardly ever with less than two settled weeks of fast growth.
 
     Today is incomplete and the days before it may be restated, so neither is fitted: today counts
     with its estimate, or with what it has cost already if that is more; the restated days count as
