@@ -16,6 +16,7 @@ from typing import Any
 
 import attrs
 import pytest
+from aiohttp.http_parser import HttpResponseParser
 
 import openai_admin.client
 from benchmarks import virtual_time
@@ -93,10 +94,11 @@ def _everything_about(error: BaseException) -> str:
 ECHO_HEADERS = ("x-request-id", "x-echo", "location", "retry-after", "content-language")
 
 
-def _faults(key: str) -> list[Fault]:
+def _faults(key: str) -> list[tuple[Fault, ...]]:
     """Every kind of fault, and a server that repeats the key wherever it can."""
     echo = dict.fromkeys(ECHO_HEADERS, key)
-    return [
+    echoing = Status(status=200, body={"object": "list", "data": [{"id": key}]}, headers=echo)
+    single: list[Fault] = [
         Latency(seconds=100),
         RateLimit(limit=1),
         RateLimit(limit=1, headers=True, retry_after="seconds"),
@@ -127,9 +129,15 @@ def _faults(key: str) -> list[Fault]:
         Status(status=409, body=b"\xff" + key.encode(), headers=echo),
         Status(status=502, body=f"<html>{key}</html>", headers=echo),
         Status(status=307, headers=echo),
-        Status(status=200, body={"object": "list", "data": [{"id": key}]}, headers=echo),
+        echoing,
         Status(status=200, body={"data": key, "id": {key: key}}, headers=echo),
         Status(status=200, body=f"this is no JSON: {key}", headers=echo),
+    ]
+    # And answers with the key in their headers that are broken off after these.
+    return [(fault,) for fault in single] + [
+        (f.Stall(), echoing),
+        (f.Truncate(), echoing),
+        (f.BadChunks(), echoing),
     ]
 
 
@@ -184,7 +192,7 @@ async def _try(name: str, client: AsyncOpenAIAdmin, leavings: Leavings) -> None:
             leavings.add(f"{name} {number}", error)
         else:
             leavings.texts.append((f"{name} {number} result", repr(result) + str(result)))
-        for turns in range(12):  # and cancelled in the midst of it
+        for turns in (0, 1, 2, 4, 7, 12, 20):  # and cancelled in the midst of it
             task = asyncio.ensure_future(work(client))
             for _ in range(turns):
                 await asyncio.sleep(0)
@@ -217,14 +225,14 @@ async def _run(monkeypatch: pytest.MonkeyPatch) -> tuple[Canary, Leavings]:
     leavings = Leavings()
     async with Emulator(state="demo", clock=loop.time) as emulator:
         canary = Canary(emulator.admin_key)
-        for fault in _faults(emulator.admin_key):
+        for faults in _faults(emulator.admin_key):
             emulator.faults.clear()
-            emulator.faults.add(fault)
+            for fault in faults:
+                emulator.faults.add(fault)
             async for client in _client(emulator, monkeypatch):
-                await _try(type(fault).__name__, client, leavings)
+                await _try(type(faults[0]).__name__, client, leavings)
                 leavings.texts += [("an object", text) for text in _reprs_below(client)]
-            if isinstance(fault, f.Refuse):
-                await asyncio.sleep(1_000)
+            await asyncio.sleep(1_000)  # until it no longer refuses, where it did
     return canary, leavings
 
 
@@ -262,6 +270,8 @@ _NOT_THE_CLIENTS = (
     types.CodeType,
     asyncio.BaseEventLoop,
     logging.Logger,
+    # It keeps the headers of the latest answer, until the next one; nothing asks it for them.
+    HttpResponseParser,
 )
 
 
@@ -386,6 +396,25 @@ async def test_the_blocking_client_shows_it_no_more(
     await asyncio.to_thread(work)
     assert len(leavings.texts) >= 2
     assert leavings.found(canary) == []
+    assert [line for line in records.lines if canary.is_in(line)] == []
+
+
+async def test_nor_does_an_answer_that_is_no_http(emulator: Emulator, records: Records) -> None:
+    """aiohttp quotes the line that it cannot parse."""
+    canary = Canary(emulator.admin_key)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        key = head.partition(b"Bearer ")[2].partition(b"\r\n")[0]
+        writer.write(b"HTTP/1.1 200 OK\r\nx-\0" + key + b": " + key + b"\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with AsyncOpenAIAdmin(emulator.admin_key, base_url=address, max_retries=0) as client:
+            with pytest.raises(APIError) as caught:
+                await client.users.list()
+    assert not canary.is_in(_everything_about(caught.value))
     assert [line for line in records.lines if canary.is_in(line)] == []
 
 
