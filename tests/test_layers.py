@@ -30,6 +30,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "tree",
         "client",
         "insights",
+        "report export",
         "portal",
         "sync",
     )

@@ -62,7 +62,7 @@ def _key_table(review: Review, title: str, keys: Sequence[KeyFinding], tone: Ton
         Column("Key"),
         *((Column("Project"),) if in_projects else ()),
         Column("Owner"),
-        Column("Last used", number=True),
+        Column("Last used", number=True, minor=True),
         Column("Idle days", number=True),
         Column("Made", number=True, minor=True),
     )
@@ -106,7 +106,7 @@ def _owners(review: Review) -> Section:
                 columns=(
                     Column("Owner"),
                     Column("Address", minor=True),
-                    Column("Last seen", number=True),
+                    Column("Last seen", number=True, minor=True),
                     Column("Quiet days", number=True),
                 ),
                 rows=[
@@ -142,7 +142,7 @@ def _invites(review: Review) -> Section:
                     Column("Role"),
                     Column("Sent", number=True, minor=True),
                     Column("Pending days", number=True),
-                    Column("Expires", number=True),
+                    Column("Expires", number=True, minor=True),
                 ),
                 rows=[
                     (

@@ -191,6 +191,7 @@ def projection(review: Review) -> Any:
     known = alt.Chart(_data(sums)).encode(x=_days_axis(alt, at=0), y=y, tooltip=tooltip)
     ahead = alt.Chart(_data(coming)).encode(x=_days_axis(alt, at=0), y=y, tooltip=tooltip)
     layers = [
+        *_limit_lines(review, expected),
         known.mark_area(color=blue, opacity=0.2),
         known.mark_line(color=blue, strokeWidth=2.5),
         known.mark_point(color=blue, filled=True, size=28, opacity=1),
@@ -213,7 +214,6 @@ def projection(review: Review) -> Any:
             .mark_area(color=blue, opacity=0.3)
             .encode(x=_days_axis(alt, at=0), y="low:Q", y2="high:Q"),
         )
-    layers += _limit_lines(review, expected)
     return alt.layer(*layers).properties(
         height=_HEIGHT,
         description=f"A line of the month's cost adding up: {money(projected.spent, currency)} so "

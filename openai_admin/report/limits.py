@@ -44,9 +44,9 @@ def _thresholds(review: Review) -> Section:
                     Column("Of"),
                     Column("Kind"),
                     Column("Threshold", number=True),
-                    Column("Spent", number=True),
+                    Column("Spent", number=True, minor=True),
                     Column("Part", number=True),
-                    Column("State"),
+                    Column("State", minor=True),
                 ),
                 rows=[
                     (
@@ -54,11 +54,12 @@ def _thresholds(review: Review) -> Section:
                         Cell(threshold.kind),
                         Cell(money(threshold.amount, "usd")),
                         Cell(money(threshold.spent, "usd")),
-                        Cell(percent(threshold.share), part=min(1.0, max(0.0, threshold.share))),
                         Cell(
-                            _STANDINGS[threshold.standing],
+                            percent(threshold.share),
+                            part=min(1.0, max(0.0, threshold.share)),
                             tone=_TONES.get(threshold.standing),
                         ),
+                        Cell(_STANDINGS[threshold.standing]),
                     )
                     for threshold in review.thresholds
                 ],
@@ -94,8 +95,8 @@ def _rate_limits(review: Review) -> Section:
                 columns=(
                     Column("Project"),
                     Column("Model"),
-                    Column("Limited"),
-                    Column("Peak a minute", number=True),
+                    Column("Limited", minor=True),
+                    Column("Peak a minute", number=True, minor=True),
                     Column("Limit", number=True),
                     Column("Part", number=True),
                     Column("When", number=True, minor=True),
@@ -137,7 +138,7 @@ def _certificates(review: Review) -> Section:
                     Column("Certificate"),
                     Column("Ends", number=True),
                     Column("Days left", number=True),
-                    Column("Used by"),
+                    Column("Used by", minor=True),
                 ),
                 rows=[_certificate(review, certificate) for certificate in found],
             ),

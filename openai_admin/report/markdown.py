@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from ..insights import Review
 from .document import Cell, Document, Section, Table
 from .parts import document
+from .text import sparkline
 
-_SPARKS = "▁▂▃▄▅▆▇█"
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~@])")
 _SPACE = re.compile(r"\s+")
 # What a backslash does not keep from being an address, a mention or an element everywhere.
@@ -79,18 +79,6 @@ def _cell(cell: Cell) -> str:
     text = escape(cell.text) if cell.text else sparkline(cell.series)
     text = _TONES.get(cell.tone or "", "") + text
     return f"{text} `{_code(cell.id)}`" if cell.id else text
-
-
-def sparkline(series: tuple[float, ...], width: int = 30) -> str:
-    """A row of small bars; of a series longer than `width`, each stands for several values."""
-    if not series:
-        return ""
-    step = -(-len(series) // width)
-    values = [max(0.0, sum(series[i : i + step])) for i in range(0, len(series), step)]
-    most = max(values)
-    if not most:
-        return _SPARKS[0] * len(values)
-    return "".join(_SPARKS[round(value / most * (len(_SPARKS) - 1))] for value in values)
 
 
 def escape(text: str) -> str:

@@ -268,10 +268,9 @@ def _pair(review: Review, group: GroupKey) -> tuple[Cell, Cell]:
 
 def _anomalies(review: Review) -> Section:
     search = review.anomalies
-    text = [
-        f"{count(search.judged, 'project and model', 'projects and models')} looked at: "
-        f"{count(len(search.found), 'day')} unlike what each usually costs.",
-    ]
+    looked_at = count(search.judged, "project and model", "projects and models")
+    unlike = count(len(search.found), "day")
+    text = [f"{looked_at} looked at: {unlike} unlike what each usually costs."]
     if search.too_short:
         text.append(f"{search.too_short} have too little history to judge.")
     return Section(
@@ -286,7 +285,7 @@ def _anomalies(review: Review) -> Section:
                     Column("Project"),
                     Column("Model"),
                     Column("Cost", number=True),
-                    Column("Usual", number=True),
+                    Column("Usual", number=True, minor=True),
                     Column("Difference", number=True, minor=True),
                 ),
                 rows=[_anomaly(review, found) for found in search.found],

@@ -8,6 +8,7 @@ from decimal import Decimal
 from ..insights import Period
 
 MINUS = "\N{MINUS SIGN}"
+_SPARKS = "▁▂▃▄▅▆▇█"
 _HALF_A_CENT = Decimal("0.005")
 
 
@@ -55,3 +56,15 @@ def minute(moment: datetime) -> str:
 def days(period: Period) -> str:
     """A period with its length: ``2026-10-25 to 2026-11-23 (30 days)``."""
     return f"{period} ({count(period.days, 'day')})"
+
+
+def sparkline(series: tuple[float, ...], width: int = 30) -> str:
+    """A row of small bars; of a series longer than `width`, each stands for several values."""
+    if not series:
+        return ""
+    step = -(-len(series) // width)
+    values = [max(0.0, sum(series[i : i + step])) for i in range(0, len(series), step)]
+    most = max(values)
+    if not most:
+        return _SPARKS[0] * len(values)
+    return "".join(_SPARKS[round(value / most * (len(_SPARKS) - 1))] for value in values)

@@ -1,0 +1,157 @@
+"""``openai-admin report``: spend, changes, the month, keys and people; here or as a file."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..usage.export import require
+from .connect import Target, connected
+from .failure import Refused
+from .lazy import Command
+from .options import BaseURL, Demo, Force, Profile, Verbose
+from .progress import Progress
+from .sink import check_target, opened, replaced, reported
+
+if TYPE_CHECKING:
+    from ..insights import Review
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+_CHARTS = ("projects", "models", "movers", "projection")
+_MOST_DAYS = 366
+
+
+@app.command(cls=Command)
+def report(
+    days: Annotated[
+        int,
+        typer.Option(
+            "--days",
+            metavar="N",
+            min=1,
+            max=_MOST_DAYS,
+            help="How many whole days to look at; as many before are compared with them.",
+        ),
+    ] = 30,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="Write a page (.html), Markdown (.md), the image of one chart (.png, .svg) or the"
+            " figures (.json); whole or not at all.",
+            rich_help_panel="Output",
+        ),
+    ] = None,
+    chart: Annotated[
+        str | None,
+        typer.Option(
+            "--chart",
+            metavar="|".join(_CHARTS),
+            help="The chart of which to write an image; projects unless told.",
+            rich_help_panel="Output",
+        ),
+    ] = None,
+    force: Force = False,
+    profile: Profile = None,
+    base_url: BaseURL = None,
+    demo: Demo = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Tell what was spent and where, what changed, what the month will cost, and what should go.
+
+    Without --out, it is shown here. The page has everything in it that it needs, and asks the
+    network for nothing.
+    """
+    make = None if out is None else _maker(out, chart)
+    if out is None and chart is not None:
+        raise Refused("--chart is for images: name a .png or .svg file with --out.")
+    check_target(out, force=force)
+    found = asyncio.run(
+        _review(days, Target(profile=profile, base_url=base_url, demo=demo, verbose=verbose))
+    )
+    if out is None or make is None:
+        from .report_text import write_report
+
+        with opened(None) as file:
+            write_report(found, file)
+        return
+    content = make(found)
+    with reported(str(out)), replaced(out) as temporary:
+        temporary.write_bytes(content)
+    print(f"Wrote {out}.", file=sys.stderr)
+
+
+async def _review(days: int, target: Target) -> Review:
+    from ..insights import review
+
+    async with Progress("Looking at the organization"), connected(target) as client:
+        return await review(client, days=days)
+
+
+Make = Callable[["Review"], bytes]
+
+
+def _maker(out: Path, chart: str | None) -> Make:
+    """What makes the contents of a file, by its name; checked before anything is fetched."""
+    kind = out.suffix.lower()
+    if kind not in _MAKERS:
+        raise Refused(f"{out} has no ending that a report is written as: {', '.join(_MAKERS)}.")
+    is_image = kind in (".png", ".svg")
+    if chart is not None and not is_image:
+        raise Refused(f"--chart is for images, .png or .svg; {out} is none.")
+    if chart is not None and chart not in _CHARTS:
+        raise Refused(f"There is no chart {chart!r}; there are {', '.join(_CHARTS)}.")
+    if is_image or kind in (".html", ".htm"):
+        require("altair", extra="report")
+        require("vl_convert", extra="report")
+    name = chart or _CHARTS[0]
+    return lambda review: _MAKERS[kind](review, name)
+
+
+def _page(review: Review, _: str) -> bytes:
+    from ..report import to_html
+
+    return to_html(review).encode()
+
+
+def _markdown(review: Review, _: str) -> bytes:
+    from ..report import to_markdown
+
+    return to_markdown(review).encode()
+
+
+def _json(review: Review, _: str) -> bytes:
+    from ..report import figures
+
+    return json.dumps(figures(review), ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _svg(review: Review, chart: str) -> bytes:
+    from ..report import to_svg
+
+    return to_svg(review, chart).encode()
+
+
+def _png(review: Review, chart: str) -> bytes:
+    from ..report import to_png
+
+    return to_png(review, chart)
+
+
+_MAKERS: Mapping[str, Any] = {
+    ".html": _page,
+    ".htm": _page,
+    ".md": _markdown,
+    ".png": _png,
+    ".svg": _svg,
+    ".json": _json,
+}

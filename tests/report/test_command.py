@@ -1,0 +1,133 @@
+"""The command ``report``: what it writes, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from openai_admin import AsyncOpenAIAdmin
+from openai_admin.cli.report import _CHARTS, report
+from openai_admin.emulator import Emulator
+from openai_admin.report import CHARTS
+from tests.cli.conftest import invoke
+from tests.cli.processes import COMMAND, environment
+
+QUESTIONS = (
+    "What did we spend, and where?",
+    "What changed?",
+    "What will the month cost?",
+    "Which keys and people should go?",
+)
+
+
+@pytest.fixture(autouse=True)
+def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, demo: Emulator) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("OPENAI_BASE_URL", demo.base_url)
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", demo.admin_key)
+
+
+async def test_it_answers_the_four_questions() -> None:
+    shown = await invoke("report")
+    assert shown.code == 0, shown.err
+    places = [shown.out.index(question) for question in QUESTIONS]
+    assert places == sorted(places)
+
+
+async def test_it_writes_each_kind_of_file(tmp_path: Path, client: AsyncOpenAIAdmin) -> None:
+    begins = {
+        "html": b"<!doctype html>",
+        "md": b"# Spend and access",
+        "png": b"\x89PNG",
+        "svg": b"<svg",
+        "json": b"{",
+    }
+    for ending, start in begins.items():
+        out = tmp_path / f"report.{ending}"
+        done = await invoke("report", "--days", "7", "-o", str(out))
+        assert done.code == 0, done.err
+        assert out.read_bytes().startswith(start)
+    period = json.loads((tmp_path / "report.json").read_text())["period"]
+    table = await client.usage.collect(
+        "costs", start_time=f"{period['start']}T00:00Z", end_time=f"{period['end']}T00:00Z"
+    )
+    total = json.loads((tmp_path / "report.json").read_text())["total"]
+    assert Decimal(total) == sum(table["amount"])
+    assert {path.suffix[1:] for path in tmp_path.iterdir() if path.is_file()} == set(begins)
+
+
+async def test_the_charts_that_it_names_are_those_that_there_are() -> None:
+    assert set(_CHARTS) == set(CHARTS)
+    assert report.__doc__
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["-o", "report.pdf"], "no ending that a report is written as"),
+        (["-o", "report.html", "--chart", "models"], "--chart is for images"),
+        (["-o", "report.png", "--chart", "pie"], "There is no chart 'pie'"),
+        (["--chart", "models"], "--chart is for images"),
+        (["-o", "missing/report.html"], "there is no folder missing"),
+        (["--days", "0"], "greater than or equal to 1"),
+        (["-o", "there.md"], "there.md exists; pass --force"),
+    ],
+)
+async def test_it_refuses_in_a_sentence_before_it_asks(
+    arguments: list[str],
+    sentence: str,
+    demo: Emulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("there.md").write_text("mine")
+    refused = await invoke("report", *arguments)
+    assert refused.code == 2
+    assert sentence in refused.err
+    assert refused.err.count("\n") == 1
+    assert not demo.requests
+    assert Path("there.md").read_text() == "mine"
+
+
+async def test_force_replaces(tmp_path: Path) -> None:
+    out = tmp_path / "report.md"
+    out.write_text("old")
+    done = await invoke("report", "-o", str(out), "--force")
+    assert done.code == 0
+    assert out.read_text().startswith("# Spend")
+
+
+@pytest.mark.parametrize("module", ["altair", "vl_convert"])
+async def test_without_the_extra_it_says_how_to_get_it(
+    module: str, tmp_path: Path, demo: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    refused = await invoke("report", "-o", str(tmp_path / "report.html"))
+    assert refused.code == 2
+    assert refused.err == f"This needs {module}: pip install 'openai-admin[report]'.\n"
+    assert not demo.requests
+
+
+def test_what_does_not_fit_leaves_nothing(tmp_path: Path, demo: Emulator) -> None:
+    """Files may be no larger than a few bytes, which fails as a full disk does: at write."""
+    out = tmp_path / "report.md"
+    done = subprocess.run(
+        [*COMMAND, "report", "--demo", "-o", str(out)],
+        env=environment({"XDG_CONFIG_HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == f"{out} cannot be written: {os.strerror(27)}.\n"
+    assert list(tmp_path.iterdir()) == []

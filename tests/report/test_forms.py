@@ -1,0 +1,136 @@
+"""Markdown, images, figures and the terminal: the same things said in other forms."""
+
+from __future__ import annotations
+
+import io
+import json
+from decimal import Decimal
+from xml.etree import ElementTree
+
+import attrs
+import pytest
+
+from openai_admin import InvalidInputError
+from openai_admin.cli.report_text import write_report
+from openai_admin.emulator import Emulator
+from openai_admin.insights import Review
+from openai_admin.report import CHARTS, document, figures, to_markdown, to_png, to_svg
+from openai_admin.report.charts import TITLES
+from openai_admin.report.markdown import escape
+from openai_admin.report.text import money, signed_percent, sparkline
+
+
+def _planted(demo: Emulator) -> set[str]:
+    assert demo.planted is not None
+    planted = demo.planted
+    return {
+        *planted.stale_keys,
+        *planted.never_used_keys,
+        *planted.keys_of_departed,
+        *planted.stale_admin_keys,
+        *planted.quiet_owners,
+        *planted.hanging_invites,
+        *planted.ending_certificates,
+    }
+
+
+def test_every_form_names_all_that_was_planted(found: Review, demo: Emulator) -> None:
+    terminal = io.StringIO()
+    write_report(found, terminal)
+    for text in (to_markdown(found), terminal.getvalue(), json.dumps(figures(found))):
+        assert {id for id in _planted(demo) if id not in text} == set()
+
+
+def test_every_form_has_the_total_and_each_project(found: Review) -> None:
+    terminal = io.StringIO()
+    write_report(found, terminal)
+    for text in (to_markdown(found), terminal.getvalue()):
+        assert money(found.by_project.total.cost, "usd") in text
+        for group in found.by_project.groups:
+            assert found.name(group.group[0]) in text
+            assert money(group.cost, "usd") in text
+
+
+def test_the_rows_of_each_table_fit_its_columns(found: Review) -> None:
+    tables = [t for p in document(found).parts for s in p.sections for t in s.tables]
+    assert tables
+    for table in tables:
+        assert {len(row) for row in table.rows} <= {len(table.columns)}
+        assert table.total is None or len(table.total) == len(table.columns)
+
+
+def test_findings_lead_somewhere(found: Review) -> None:
+    report = document(found)
+    keys = [section.key for part in report.parts for section in part.sections]
+    assert len(keys) == len(set(keys))
+    assert {tile.target for tile in report.tiles} <= set(keys)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_each_chart_is_an_image(found: Review, name: str) -> None:
+    svg = ElementTree.fromstring(to_svg(found, name))
+    text = "".join(svg.itertext())
+    assert TITLES[name] in text
+    marks = [e for e in svg.iter() if "role-mark" in e.get("class", "")]
+    assert sum(len(list(group)) for group in marks) >= len(found.movers)
+    assert to_png(found, name).startswith(b"\x89PNG\r\n")
+
+
+def test_an_unknown_chart_is_named_with_the_nearest(found: Review) -> None:
+    with pytest.raises(InvalidInputError, match=r"no chart 'project'.*did you mean 'projects'"):
+        to_svg(found, "project")
+
+
+def test_a_name_is_no_markdown() -> None:
+    assert escape("a|b `c` <i>*d*</i> [e](f) @all\n# g") == (
+        r"a\|b \`c\` &lt;i&gt;\*d\*&lt;/i&gt; \[e\](f) &#64;all \# g"
+    )
+    assert "://" not in escape("https://example.com www.example.com")
+
+
+def test_a_name_does_nothing_to_a_terminal(found: Review) -> None:
+    id = found.by_project.groups[0].group[0]
+    assert id is not None
+    hostile = attrs.evolve(found, names={**found.names, id: "\x1b[2Jx\u202ey [bold]z[/bold]"})
+    terminal = io.StringIO()
+    write_report(hostile, terminal)
+    assert "\x1b" not in terminal.getvalue()
+    assert "\u202e" not in terminal.getvalue()
+    assert "[bold]z[/bold]" in terminal.getvalue()
+
+
+def test_a_terminal_that_knows_only_ascii_is_served(found: Review) -> None:
+    raw = io.BytesIO()
+    terminal = io.TextIOWrapper(raw, encoding="ascii")
+    write_report(found, terminal)
+    terminal.flush()
+    assert money(found.by_project.total.cost, "usd").encode() in raw.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        ("1234.565", "usd", "$1,234.56"),
+        ("-0.5", "usd", "\N{MINUS SIGN}$0.50"),
+        ("0.001", "usd", "<$0.01"),
+        ("0", None, "$0.00"),
+        ("12", "eur", "12.00 EUR"),
+    ],
+)
+def test_money_is_written_to_the_cent(amount: str, currency: str | None, text: str) -> None:
+    assert money(Decimal(amount), currency) == text
+
+
+def test_changes_have_signs() -> None:
+    assert [signed_percent(v) for v in (0.5, -0.25, None)] == [
+        "+50.0%",
+        "\N{MINUS SIGN}25.0%",
+        "",
+    ]
+
+
+def test_a_sparkline_is_as_high_as_its_values() -> None:
+    assert sparkline((0, 1, 2, 7)) == "▁▂▃█"
+    assert sparkline((0.0, 0.0)) == "▁▁"
+    assert sparkline(()) == ""
+    assert len(sparkline(tuple(range(90)), 30)) == 30
