@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .resource import Mode, Resource
 
 if TYPE_CHECKING:
+    from .insights.resource import Insights
     from .resources.admin_api_keys import AdminAPIKeys
     from .resources.audit_logs import AuditLogs
     from .resources.certificates import Certificates
@@ -75,6 +76,13 @@ class AdminResources(Resource[Mode]):
         from .resources.groups import Groups
 
         return Groups(self._caller, self._portal)
+
+    @property
+    def insights(self) -> Insights[Mode]:
+        """What the organization spends and who can reach it, judged."""
+        from .insights.resource import Insights
+
+        return Insights(self._caller, self._portal)
 
     @property
     def invites(self) -> Invites[Mode]:

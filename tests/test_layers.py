@@ -27,9 +27,9 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "exchange",
         "session",
         "usage",
+        "insights",
         "tree",
         "client",
-        "insights",
         "report export",
         "portal",
         "sync",
@@ -41,7 +41,11 @@ LAYER_OF = {name: height for height, layer in enumerate(LAYERS) for name in laye
 SURFACES = {"cli", "mcp", "__main__"}  # above everything, the emulator included
 TESTING = {"pytest_plugin"}
 # Imported for type checkers alone: which client a method is given says how its result comes.
-NAMED_ABOVE = {"usage.table": {"client", "sync"}}
+NAMED_ABOVE = {
+    "usage.table": {"client", "sync"},
+    "insights.gather": {"tree"},
+    "insights.resource": {"tree"},
+}
 EMULATOR_MAY_USE = {"errors", "codec", "scalars", "rows", "inputs", "operation", "pagination"} | {
     "protocol",
     "resource",

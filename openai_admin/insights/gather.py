@@ -26,7 +26,8 @@ from .rate_limits import family_of, rate_limit_use
 from .together import Together
 
 if TYPE_CHECKING:
-    from ..client import AsyncOpenAIAdmin
+    from ..resource import Async
+    from ..tree import AdminResources
 
 T = TypeVar("T")
 
@@ -47,7 +48,7 @@ _LIMITED: tuple[Any, ...] = ("completions", "decisions", "embeddings", "images")
 
 
 async def review(
-    client: AsyncOpenAIAdmin, *, days: int = 30, now: datetime | None = None
+    client: AdminResources[Async], *, days: int = 30, now: datetime | None = None
 ) -> Review:
     """Fetch what there is to know about the organization, and find what there is to find.
 
@@ -65,7 +66,7 @@ async def review(
 
 
 async def fetch_facts(
-    client: AsyncOpenAIAdmin, *, days: int = 30, now: datetime | None = None
+    client: AdminResources[Async], *, days: int = 30, now: datetime | None = None
 ) -> Facts:
     """Fetch what a review goes by.
 
@@ -109,7 +110,7 @@ class _OfProject:
 class _Gathering:
     """One gathering under way; private, a place for what its requests share."""
 
-    client: AsyncOpenAIAdmin
+    client: AdminResources[Async]
     now: datetime
     period: Period
     missing: list[str] = attrs.field(factory=list)

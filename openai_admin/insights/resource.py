@@ -1,0 +1,37 @@
+"""Insight as a part of a client's tree, so that both clients have it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ..resource import Async, Mode, Resource, composed
+
+if TYPE_CHECKING:
+    from .findings import Review
+
+
+class Insights(Resource[Mode]):
+    """What the organization spends and who can reach it, judged."""
+
+    @composed
+    async def review(
+        self: Insights[Async], /, *, days: int = 30, now: datetime | None = None
+    ) -> Review:
+        """Look at spend, keys, people and limits, and say what stands out.
+
+        It takes about twenty requests, and five for each active project.
+
+        Args:
+            days: how many whole days to look at; as many before are compared with them.
+            now: the moment to stand at, with a time zone; the present, when left out.
+
+        Raises:
+            InvalidInputError: `days` is less than 1, or `now` has no time zone.
+            APIError: projects, users, usage or costs cannot be read; what else the key may not
+                read is named in the review's `missing`.
+        """
+        from ..tree import AdminResources  # cyclic: the tree has this resource in it
+        from .gather import review
+
+        return await review(AdminResources[Async](self._caller), days=days, now=now)
