@@ -180,7 +180,8 @@ class Client(AdminResources[Mode]):
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
         on_event: Reader | None = None,
     ) -> None:
-        admin_key = hide(admin_key)  # from here on no traceback shows it
+        # From here on no traceback shows them.
+        admin_key, proxy = hide(admin_key), hide(proxy)
         engine = make_engine(
             admin_key,
             organization=organization,

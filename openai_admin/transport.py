@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import math
 import sys
 import urllib.request
@@ -14,7 +15,7 @@ import attrs
 from yarl import URL
 
 from .errors import APIResponseValidationError, ClientClosedError, InvalidInputError
-from .protocol import Request, Response
+from .protocol import HiddenText, Request, Response, hide
 from .retry import Trouble
 
 # A page of usage is a megabyte and more: with aiohttp's 64 KiB the socket would be paused and
@@ -72,7 +73,8 @@ class Transport:
     Args:
         base_url: the address all targets are below, without a slash at the end.
         headers: sent with every request.
-        proxy: the address of a proxy, or ``None`` to connect directly.
+        proxy: the address of a proxy, with its login if it wants one; ``None`` to connect
+            directly.
         max_response_bytes: a longer answer is an error.
     """
 
@@ -86,7 +88,7 @@ class Transport:
     ) -> None:
         self.base_url = base_url
         self._headers = dict(headers)
-        self._proxy = proxy
+        self._proxy, self._proxy_headers = _with_login_apart(proxy)
         self._most = max_response_bytes
         self._http: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -110,6 +112,7 @@ class Transport:
             data=request.body,
             headers=_JSON if request.body is not None else None,
             proxy=self._proxy,
+            proxy_headers=self._proxy_headers,
             allow_redirects=False,
             timeout=_client_timeout(min(timeout.attempt, time_left), timeout.connect, timeout.read),
         )
@@ -224,6 +227,18 @@ def _limit(seconds: float) -> float | None:
     return seconds if math.isfinite(seconds) else None
 
 
+def _with_login_apart(proxy: str | None) -> tuple[URL | None, dict[str, str] | None]:
+    """A proxy's address, and the header with its login, which aiohttp shows in its errors."""
+    if proxy is None:
+        return None, None
+    url = URL(proxy)
+    if url.user is None:
+        return url, None
+    login = base64.b64encode(f"{url.user}:{url.password or ''}".encode()).decode()
+    # By this name aiohttp hands it to the proxy, as Proxy-Authorization, for http and https.
+    return url.with_user(None), {"Authorization": HiddenText(f"Basic {login}")}
+
+
 def environment_proxy(base_url: str) -> str | None:
     """The proxy that ``HTTPS_PROXY`` and the like name, read once and not for each request.
 
@@ -236,7 +251,7 @@ def environment_proxy(base_url: str) -> str | None:
     proxy = proxies.get(url.scheme) or proxies.get("all")
     if not proxy or urllib.request.proxy_bypass(url.host or ""):
         return None
-    return proxy
+    return hide(proxy)
 
 
 def _bare(exc: BaseException, handled: BaseException | None) -> BaseException:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import copy
 import gc
 import logging
@@ -10,7 +11,7 @@ import pickle
 import traceback
 import types
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from functools import partial
 from typing import Any
 
@@ -416,6 +417,39 @@ async def test_nor_does_an_answer_that_is_no_http(emulator: Emulator, records: R
                 await client.users.list()
     assert not canary.is_in(_everything_about(caught.value))
     assert [line for line in records.lines if canary.is_in(line)] == []
+
+
+async def test_nor_is_the_login_of_a_proxy_shown(records: Records) -> None:
+    heads: list[bytes] = []
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    password = "canary0123456789abcdefghijklmnop"
+    login = base64.b64encode(f"me:{password}".encode())
+    canaries = [Canary(password), Canary(login.decode())]
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with AsyncOpenAIAdmin(
+            "sk-admin-key", proxy=f"http://me:{password}@127.0.0.1:{port}", max_retries=0
+        ) as client:
+            del password
+            error = await _error_of(client.users.list())
+            reprs = list(_reprs_below(client))
+    assert b"\r\nProxy-Authorization: Basic " + login + b"\r\n" in heads[0]
+    assert b"sk-admin-key" not in heads[0]
+    texts = [_everything_about(error), *reprs, *records.lines]
+    assert [text for text in texts for canary in canaries if canary.is_in(text)] == []
+
+
+async def _error_of(call: Awaitable[object]) -> BaseException:
+    try:
+        await call
+    except APIError as error:
+        return error
+    raise AssertionError("it succeeded")
 
 
 # --- keys that are made ---------------------------------------------------------------------
