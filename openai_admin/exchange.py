@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import logging
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any
 
 import attrs
@@ -94,20 +94,22 @@ class Exchange:
         self._number = next(shared.numbers)
         self._listened = shared.teller.listens()
 
-    async def run(self) -> Any:
+    def run(self) -> Coroutine[Any, Any, Any]:
         """The decoded result.
 
         Raises:
             APIError: it did not end well.
         """
+        return self._told() if self._listened else self._run()
+
+    async def _told(self) -> Any:
+        """The decoded result, and to whoever listens how it ended."""
         try:
             result = await self._run()
         except (APIError, asyncio.CancelledError) as error:
-            if self._listened:
-                self._tell(GaveUp, error=error)
+            self._tell(GaveUp, error=error)
             raise
-        if self._listened:
-            self._tell(Succeeded)
+        self._tell(Succeeded)
         return result
 
     async def _run(self) -> Any:

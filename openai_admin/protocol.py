@@ -142,7 +142,7 @@ def blotted(response: Response, secret: str) -> Response:
     Done before anything looks at an answer, since any part of it may end up in an error.
     """
     raw = secret.encode()
-    if raw not in response.body and not any(secret in v for v in response.headers.values()):
+    if raw not in response.body and secret not in "\n".join(response.headers.values()):
         return response
     hidden = redact(secret)
     headers = {name: value.replace(secret, hidden) for name, value in response.headers.items()}
