@@ -76,9 +76,10 @@ class PortalThread:
             return self._ending
 
     def join(self) -> None:
-        """Wait a little for the thread that its last user left."""
-        if self._ending is not None:
-            self._ending.join(_LAST_WAIT)
+        """Wait a little for the thread that its last user has left or is about to leave."""
+        thread = self._thread if self._users else self._ending
+        if thread is not None:
+            thread.join(_LAST_WAIT)
 
 
 async def _serve(ready: Future[BlockingPortal], users: set[Closing]) -> None:
@@ -143,11 +144,11 @@ class PortalLease:
         Raises:
             ClientClosedError: the client is or was closed, or another process made it.
         """
-        loop = self.open()
-        self._look_at_caller()
+        self._look_at_caller(warn=not self._closed)
         future: Future[R] = Future()
         try:
-            loop.call_soon_threadsafe(self._start, work, future)
+            with self._lock:  # so that it begins before a `close` of another thread, or not at all
+                self.open().call_soon_threadsafe(self._start, work, future)
             error = future.exception()
         except CancelledError:
             raise ClientClosedError("The client was closed during the call.") from None
@@ -206,6 +207,7 @@ class PortalLease:
         # Without waiting: garbage collection may come in any thread and whatever that one holds.
         loop = self._loop
         if loop is not None and not self._closed and os.getpid() == self._process:
+            self._closed = True  # what runs in the loop brings it back to life until then
             finished: Future[None] = Future()
             closing = self._closing
             finished.add_done_callback(lambda _: _thread.leave(closing, loop))
@@ -236,7 +238,7 @@ class PortalLease:
             await _end(steps)
         await self._closing()
 
-    def _look_at_caller(self, *, warn: bool = True) -> None:
+    def _look_at_caller(self, *, warn: bool) -> None:
         """Warn of a caller whose event loop waits; refuse one that would wait for itself."""
         try:
             loop = asyncio.get_running_loop()

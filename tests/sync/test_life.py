@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import signal
 import threading
 
 import pytest
@@ -151,12 +152,64 @@ async def test_a_hook_in_the_portal_cannot_wait_for_itself(emulator: Emulator) -
         " next(buckets)",
         "import threading; threading.Thread(target=client.projects.list).start()",
         "client.self = client; client.projects.list(); del client",
+        "del client\nfor _ in range(20): OpenAIAdmin().projects.list()",
+        "try: OpenAIAdmin().projects.retrieve('proj_none')\nexcept Exception: pass",
     ],
 )
 async def test_a_script_ends_by_itself(ending: str, scripts: Scripts) -> None:
     """Closed or not, it ends with 0 and has nothing to say."""
-    ended = await scripts.run(f"from openai_admin import OpenAIAdmin\nclient = OpenAIAdmin()\n{ending}")
+    ended = await scripts.run(
+        f"from openai_admin import OpenAIAdmin\nclient = OpenAIAdmin()\n{ending}"
+    )
     assert (ended.code, ended.out, ended.err) == (0, "", "")
+
+
+async def test_an_interrupted_client_that_nothing_holds_does_not_keep_its_script(
+    emulator: Emulator, scripts: Scripts
+) -> None:
+    """It is collected as the interpreter ends: the two must not wait for one another."""
+    emulator.faults.add(Latency(match="projects.retrieve", seconds=HOUR))
+    process = await scripts.start(
+        """
+        from openai_admin import OpenAIAdmin
+        try:
+            OpenAIAdmin().projects.retrieve("proj_slow")
+        except KeyboardInterrupt:
+            pass
+        """
+    )
+    await until(lambda: emulator.in_flight == 1)
+    process.send_signal(signal.SIGINT)
+    ended = await scripts.end(process)
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+
+
+async def test_threads_that_race_a_close_are_told(emulator: Emulator) -> None:
+    """A call either begins before the close, and is ended by it, or does not begin."""
+
+    def race() -> list[str]:
+        client = client_of(emulator)
+        client.projects.list()
+        outcomes: list[str] = []
+
+        def work(number: int) -> None:
+            try:
+                for n in range(1000):
+                    client.audit_logs.list(actor_ids=[f"{number} {n}"])
+            except ClientClosedError:
+                outcomes.append("told")
+
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        client.close()
+        for thread in threads:
+            thread.join(HOUR)
+        return outcomes
+
+    for _ in range(10):
+        async with asyncio.timeout(60):
+            assert await asyncio.to_thread(race) == ["told"] * 8
 
 
 async def test_a_script_may_end_while_a_daemon_thread_waits(
@@ -186,11 +239,12 @@ async def test_after_a_fork_the_child_is_told_and_may_make_its_own(
 ) -> None:
     ended = await scripts.run(
         """
-        import os, sys
+        import os, sys, warnings
         from openai_admin import ClientClosedError, OpenAIAdmin
 
         client = OpenAIAdmin()
         client.projects.create(name="Before")
+        warnings.simplefilter("ignore")  # Python 3.12 warns of any fork beside a thread
         child = os.fork()
         if child == 0:
             try:

@@ -1,0 +1,40 @@
+"""What an organization uses, served with aiohttp: one client for the life of the application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+from aiohttp import web
+
+from openai_admin import AsyncOpenAIAdmin
+
+OPENAI = web.AppKey("OPENAI", AsyncOpenAIAdmin)
+
+
+async def lifespan(app: web.Application) -> AsyncIterator[None]:
+    async with AsyncOpenAIAdmin() as app[OPENAI]:
+        yield
+
+
+async def usage(request: web.Request) -> web.Response:
+    """Tokens and requests by model, from two endpoints at once."""
+    days = int(request.match_info["days"])
+    table = await request.app[OPENAI].usage.collect(
+        ["completions", "embeddings"],
+        start_time=datetime.now(UTC) - timedelta(days=days),
+        group_by=["model"],
+    )
+    return web.json_response(list(table.totals("model").rows()))
+
+
+def make_app() -> web.Application:
+    app = web.Application()
+    app.cleanup_ctx.append(lifespan)
+    app.router.add_get(r"/usage/{days:\d+}", usage)
+    return app
+
+
+if __name__ == "__main__":
+    # With handler_cancellation a caller who hangs up cancels what was asked for them.
+    web.run_app(make_app(), handler_cancellation=True)

@@ -1,0 +1,56 @@
+"""What an organization uses, served with FastAPI: one client for the life of the application."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from fastapi import FastAPI, HTTPException, Request
+
+from openai_admin import AsyncOpenAIAdmin
+
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async with AsyncOpenAIAdmin() as app.state.openai:
+        yield
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.get("/usage/{days}")
+async def usage(days: int, request: Request) -> list[dict[str, Any]]:
+    """Tokens and requests by model, from two endpoints at once."""
+    client: AsyncOpenAIAdmin = request.app.state.openai
+    work = client.usage.collect(
+        ["completions", "embeddings"],
+        start_time=datetime.now(UTC) - timedelta(days=days),
+        group_by=["model"],
+    )
+    table = await while_connected(request, work)
+    return list(table.totals("model").rows())
+
+
+async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """Await some work, and cancel it when the caller hangs up: ASGI tells that only who asks."""
+
+    async def hung_up() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    tasks = task, _ = asyncio.ensure_future(work), asyncio.ensure_future(hung_up())
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise HTTPException(499, "Client closed request")
+        return await task
+    finally:
+        for each in tasks:
+            each.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

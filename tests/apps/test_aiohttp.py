@@ -1,0 +1,43 @@
+"""The aiohttp application, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import attrs
+import pytest
+from aiohttp import web
+
+from .aiohttp_app import make_app
+from .conftest import Upstream, cancels_for_who_hangs_up, drains, shows_usage
+
+
+@attrs.frozen
+class Served:
+    address: str
+    runner: web.AppRunner
+
+    def stop(self) -> asyncio.Task[None]:
+        return asyncio.create_task(self.runner.cleanup())
+
+
+@pytest.fixture
+async def served(upstream: Upstream) -> AsyncIterator[Served]:
+    runner = web.AppRunner(make_app(), handler_cancellation=True)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield Served(f"http://127.0.0.1:{runner.addresses[0][1]}", runner)
+    await runner.cleanup()
+
+
+async def test_an_endpoint_fans_out_usage(served: Served, upstream: Upstream) -> None:
+    await shows_usage(served.address, upstream)
+
+
+async def test_hanging_up_cancels_upstream(served: Served, upstream: Upstream) -> None:
+    await cancels_for_who_hangs_up(served.address, upstream)
+
+
+async def test_shutdown_drains(served: Served, upstream: Upstream) -> None:
+    await drains(served.address, upstream, served.stop)

@@ -1,0 +1,132 @@
+"""The asynchronous client's life in the same spirit: loops, closing, not closing."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+from collections.abc import Coroutine, Iterator
+from typing import Any
+
+import pytest
+
+from openai_admin import AsyncOpenAIAdmin, ClientClosedError
+from openai_admin.emulator import Emulator
+from openai_admin.emulator.faults import Latency
+
+from .conftest import HOUR, Scripts, until
+
+
+def client_of(emulator: Emulator) -> AsyncOpenAIAdmin:
+    return AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url)
+
+
+async def test_async_with_closes_the_connections(emulator: Emulator) -> None:
+    async with client_of(emulator) as client:
+        await client.projects.list()
+        assert emulator.connections == 1
+    await until(lambda: emulator.connections == 0)
+    with pytest.raises(ClientClosedError, match="make a new one"):
+        await client.projects.list()
+    with pytest.raises(ClientClosedError, match="make a new one"):
+        await client.with_options(timeout=1).projects.list()
+    await client.close()
+
+
+async def test_closing_ends_calls_in_flight(emulator: Emulator) -> None:
+    emulator.faults.add(Latency(match="projects.retrieve", seconds=HOUR))
+    client = client_of(emulator)
+    calls = [asyncio.ensure_future(client.projects.retrieve(f"proj_{n}")) for n in range(2)]
+    await until(lambda: emulator.in_flight == 2)
+    await client.close()
+    assert [type(e) for e in await asyncio.gather(*calls, return_exceptions=True)] == [
+        ClientClosedError,
+        ClientClosedError,
+    ]
+    await until(lambda: emulator.connections == 0)
+    assert len(emulator.requests) == 2
+
+
+async def test_closing_from_inside_a_listing(emulator: Emulator) -> None:
+    async with client_of(emulator) as client:
+        for n in range(4):
+            await client.projects.create(name=f"Project {n}")
+        with pytest.raises(ClientClosedError):
+            async for _project in client.projects.list(limit=2):
+                await client.close()
+
+
+@pytest.fixture
+def beside() -> Iterator[Emulator]:
+    """An emulator in a thread of its own, for tests that run loops themselves."""
+    ready = threading.Event()
+    emulator = Emulator(state="empty")
+    loop = asyncio.new_event_loop()
+    done = asyncio.Event()
+
+    async def serve() -> None:
+        async with emulator:
+            ready.set()
+            await done.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    ready.wait()
+    yield emulator
+    loop.call_soon_threadsafe(done.set)
+    thread.join()
+    loop.close()
+
+
+def test_one_client_in_two_loops_one_after_the_other(beside: Emulator) -> None:
+    client = client_of(beside)
+
+    async def create(name: str) -> list[str | None]:
+        await client.projects.create(name=name)
+        return [project.name async for project in client.projects.list()]
+
+    async def last() -> list[str | None]:
+        async with client:
+            return await create("Third")
+
+    # A loop that ends with open connections leaves its transports to the collector.
+    with pytest.warns(ResourceWarning):
+        assert asyncio.run(create("First")) == ["First"]
+        assert len(asyncio.run(create("Second"))) == 2
+        gc.collect()
+    assert len(asyncio.run(last())) == 3
+
+
+async def test_two_loops_at_once_are_told_apart(emulator: Emulator) -> None:
+    async with client_of(emulator) as client:
+        await client.projects.list()
+
+        def elsewhere() -> None:
+            work: Coroutine[Any, Any, Any] = client.projects.retrieve("proj_1")
+            asyncio.run(work)
+
+        with pytest.raises(ClientClosedError, match="another running event loop"):
+            await asyncio.to_thread(elsewhere)
+        assert (await client.projects.list()).data == []
+
+
+async def test_a_client_left_open_is_named_by_a_warning(scripts: Scripts) -> None:
+    """As any asynchronous client: there is no loop left to close its connections in."""
+    ended = await scripts.run(
+        """
+        import asyncio, gc, warnings
+        from openai_admin import AsyncOpenAIAdmin
+
+        async def main():
+            await AsyncOpenAIAdmin().projects.list()
+
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            asyncio.run(main())
+            gc.collect()
+        print({warning.category.__name__ for warning in caught})
+        """
+    )
+    assert (ended.code, ended.out) == (0, "{'ResourceWarning'}\n")
+    assert "Unclosed" in ended.err
+    assert "sk-admin" not in ended.err
