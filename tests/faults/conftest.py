@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from openai_admin.emulator import Emulator
+from tests.faults.canary import Records
 from tests.faults.clients import Client, Time
 
 
@@ -66,3 +68,15 @@ async def client(
     client = Client(request.param, org, time)
     yield client
     await client.close()
+
+
+@pytest.fixture
+def records() -> Iterator[Records]:
+    """What all loggers say during a test, DEBUG included."""
+    handler, root = Records(), logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield handler
+    root.setLevel(level)
+    root.removeHandler(handler)

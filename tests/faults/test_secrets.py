@@ -3,92 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import copy
-import gc
-import logging
-import pickle
-import traceback
-import types
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from functools import partial
 from typing import Any
 
 import attrs
 import pytest
-from aiohttp.http_parser import HttpResponseParser
 
 import openai_admin.client
 from benchmarks import virtual_time
-from openai_admin import APIError, AsyncOpenAIAdmin, ConfigurationError, OpenAIAdmin
+from openai_admin import APIError, AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin.emulator import Drop, Emulator, Fault, Latency, RateLimit, Status
 from openai_admin.emulator import faults as f
 from openai_admin.pacing import Pacer
 from openai_admin.session import Session
 from openai_admin.transport import Timeout
-
-
-def _pieces(secret: str) -> list[str]:
-    """What would give a secret away: any eight characters of its random part.
-
-    Its last four are shown on purpose, to know it by.
-    """
-    random_part = secret.rpartition("-")[2]
-    return [random_part[i : i + 8] for i in range(0, len(random_part) - 8, 4)]
-
-
-class Canary:
-    """A key; an object, so that no local variable of a test has the text itself."""
-
-    def __init__(self, secret: str) -> None:
-        self._secret = secret
-        self._pieces = _pieces(secret)
-
-    def is_in(self, text: str) -> bool:
-        """Whether any of it is to be seen."""
-        return any(piece in text for piece in self._pieces)
-
-    def __repr__(self) -> str:
-        return "<canary>"
-
-
-class Records(logging.Handler):
-    """Everything that any logger says, as a formatter would write it."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.lines: list[str] = []
-        self.names: set[str] = set()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.names.add(record.name)
-        self.lines.append(f"{self.format(record)} {record.args!r}")
-
-
-@pytest.fixture
-def records() -> Iterator[Records]:
-    handler, root = Records(), logging.getLogger()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield handler
-    root.setLevel(level)
-    root.removeHandler(handler)
-
-
-def _everything_about(error: BaseException) -> str:
-    """All that is to be seen of an error: text, repr, pickle, attributes, tracebacks, locals."""
-    lines = []
-    chain: BaseException | None = error
-    while chain is not None:
-        lines += [str(chain), repr(chain), repr(vars(chain)), repr(chain.args)]
-        chain = chain.__cause__ or chain.__context__
-    if isinstance(error, APIError):
-        lines += [repr(pickle.dumps(error)), repr(vars(copy.copy(error)))]
-    seen = traceback.TracebackException.from_exception(error, capture_locals=True)
-    return "\n".join([*lines, *seen.format()])
-
+from tests.faults.canary import Canary, Records, everything_about, reprs_below
 
 # --- the run --------------------------------------------------------------------------------
 
@@ -177,7 +107,7 @@ class Leavings:
 
     def add(self, where: str, error: BaseException) -> None:
         self.errors.add(type(error).__name__)
-        self.texts.append((where, _everything_about(error)))
+        self.texts.append((where, everything_about(error)))
 
     def found(self, canary: Canary) -> list[str]:
         """Where the canary is to be seen."""
@@ -232,7 +162,7 @@ async def _run(monkeypatch: pytest.MonkeyPatch) -> tuple[Canary, Leavings]:
                 emulator.faults.add(fault)
             async for client in _client(emulator, monkeypatch):
                 await _try(type(faults[0]).__name__, client, leavings)
-                leavings.texts += [("an object", text) for text in _reprs_below(client)]
+                leavings.texts += [("an object", text) for text in reprs_below(client)]
             await asyncio.sleep(1_000)  # until it no longer refuses, where it did
     return canary, leavings
 
@@ -262,33 +192,6 @@ def test_a_whole_run_under_faults_shows_the_key_nowhere(
     assert any("/aiohttp/" in text for _, text in leavings.texts)
 
 
-_CONTAINERS = (dict, list, tuple, set, frozenset, deque)
-_NOT_THE_CLIENTS = (
-    type,
-    types.ModuleType,
-    types.FunctionType,
-    types.FrameType,
-    types.CodeType,
-    asyncio.BaseEventLoop,
-    logging.Logger,
-    # It keeps the headers of the latest answer, until the next one; nothing asks it for them.
-    HttpResponseParser,
-)
-
-
-def _reprs_below(root: object) -> Iterator[str]:
-    """The reprs of all that a client holds, at whatever depth; of containers, of what is in."""
-    seen, queue = {id(root)}, [root]
-    while queue:
-        thing = queue.pop()
-        if not isinstance(thing, _CONTAINERS):
-            yield repr(thing)
-        for inner in gc.get_referents(thing):
-            if id(inner) not in seen and not isinstance(inner, _NOT_THE_CLIENTS):
-                seen.add(id(inner))
-                queue.append(inner)
-
-
 # --- other ways out -------------------------------------------------------------------------
 
 
@@ -296,71 +199,10 @@ async def test_no_object_of_a_client_shows_it(emulator: Emulator) -> None:
     canary = Canary(emulator.admin_key)
     async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
         await client.users.list()
-        reprs = list(_reprs_below(client))
+        reprs = list(reprs_below(client))
     assert len(reprs) > 100
     assert [text for text in reprs if canary.is_in(text)] == []
     assert not canary.is_in(repr(client) + str(client) + repr(vars(client)))
-
-
-async def test_a_client_cannot_be_pickled_or_copied_with_its_key(emulator: Emulator) -> None:
-    canary = Canary(emulator.admin_key)
-    for client in (
-        AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url),
-        OpenAIAdmin(emulator.admin_key, base_url=emulator.base_url),
-    ):
-        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
-            with pytest.raises(TypeError) as caught:
-                pickle.dumps(client, protocol)
-            assert not canary.is_in(_everything_about(caught.value))
-        with pytest.raises(TypeError) as caught:
-            copy.deepcopy(client)
-        assert not canary.is_in(_everything_about(caught.value))
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"base_url": "http://api.example/v1"},
-        {"base_url": "ftp://api.example"},
-        {"organization": "org\n"},
-        {"max_concurrency": 0},
-        {"max_retries": -1},
-        {"timeout": -1},
-        {"suffix": "\r\nx: y"},
-        {"suffix": "ü"},
-        {"prefix": "sk-proj-"},
-    ],
-    ids=str,
-)
-@pytest.mark.parametrize("kind", [AsyncOpenAIAdmin, OpenAIAdmin])
-def test_a_setting_that_is_refused_does_not_show_it(
-    kind: Callable[..., Any], settings: dict[str, Any]
-) -> None:
-    secret = "canary0123456789abcdefghijklmnop"
-    canary = Canary(secret)
-    changed = dict(settings)
-    prefix, suffix = changed.pop("prefix", "sk-admin-"), changed.pop("suffix", "")
-    make = partial(kind, prefix + secret + suffix, **changed)
-    del secret
-    errors = []
-    try:
-        make()
-    except (ConfigurationError, ValueError) as refusal:
-        errors.append(refusal)
-    (error,) = errors
-    assert error.__traceback__ is not None
-    # Without the frame of this test, which has the key.
-    assert not canary.is_in(_everything_about(error.with_traceback(error.__traceback__.tb_next)))
-
-
-def test_nor_does_one_that_is_refused_beside_a_key_from_the_environment(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("OPENAI_ADMIN_KEY", "sk-admin-canary0123456789abcdefghijklmnop")
-    canary = Canary("sk-admin-canary0123456789abcdefghijklmnop")
-    with pytest.raises(ConfigurationError) as caught:
-        AsyncOpenAIAdmin(base_url="http://api.example/v1")
-    assert not canary.is_in(_everything_about(caught.value))
 
 
 @pytest.mark.parametrize(
@@ -400,7 +242,9 @@ async def test_the_blocking_client_shows_it_no_more(
     assert [line for line in records.lines if canary.is_in(line)] == []
 
 
-async def test_nor_does_an_answer_that_is_no_http(emulator: Emulator, records: Records) -> None:
+async def test_an_answer_that_is_no_http_does_not_show_it(
+    emulator: Emulator, records: Records
+) -> None:
     """aiohttp quotes the line that it cannot parse."""
     canary = Canary(emulator.admin_key)
 
@@ -415,41 +259,8 @@ async def test_nor_does_an_answer_that_is_no_http(emulator: Emulator, records: R
         async with AsyncOpenAIAdmin(emulator.admin_key, base_url=address, max_retries=0) as client:
             with pytest.raises(APIError) as caught:
                 await client.users.list()
-    assert not canary.is_in(_everything_about(caught.value))
+    assert not canary.is_in(everything_about(caught.value))
     assert [line for line in records.lines if canary.is_in(line)] == []
-
-
-async def test_nor_is_the_login_of_a_proxy_shown(records: Records) -> None:
-    heads: list[bytes] = []
-
-    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        heads.append(await reader.readuntil(b"\r\n\r\n"))
-        writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
-        writer.close()
-
-    password = "canary0123456789abcdefghijklmnop"
-    login = base64.b64encode(f"me:{password}".encode())
-    canaries = [Canary(password), Canary(login.decode())]
-    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        async with AsyncOpenAIAdmin(
-            "sk-admin-key", proxy=f"http://me:{password}@127.0.0.1:{port}", max_retries=0
-        ) as client:
-            del password
-            error = await _error_of(client.users.list())
-            reprs = list(_reprs_below(client))
-    assert b"\r\nProxy-Authorization: Basic " + login + b"\r\n" in heads[0]
-    assert b"sk-admin-key" not in heads[0]
-    texts = [_everything_about(error), *reprs, *records.lines]
-    assert [text for text in texts for canary in canaries if canary.is_in(text)] == []
-
-
-async def _error_of(call: Awaitable[object]) -> BaseException:
-    try:
-        await call
-    except APIError as error:
-        return error
-    raise AssertionError("it succeeded")
 
 
 # --- keys that are made ---------------------------------------------------------------------
