@@ -7,10 +7,11 @@ import contextvars
 import json
 import sys
 import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import anyio
 import nbformat
@@ -110,7 +111,7 @@ async def test_the_warning_names_the_callers_file(
     """This loop serves the emulator too, so nothing may be sent: the warning is made an error."""
     monkeypatch.setattr(portal, "_warned", False)
     client = OpenAIAdmin(emulator.admin_key, base_url=emulator.base_url)
-    uses = {
+    uses: dict[str, Callable[[], object]] = {
         "call": lambda: client.projects.retrieve("proj_1"),
         "listing": client.users.list,
         "request": lambda: client.request("GET", "/organization/projects"),
@@ -127,16 +128,17 @@ async def test_the_warning_names_the_callers_file(
     await asyncio.to_thread(client.close)
 
 
-CELLS = (
-    "from openai_admin import OpenAIAdmin\nclient = OpenAIAdmin()",
-    "client.projects.create(name='Made in a cell').name",
-    "[project.name for project in client.projects.list()]",
-    "table = client.usage.collect('completions', start_time=0, end_time=86400)\ntable['endpoint']",
-    "import asyncio\nasyncio.get_running_loop().is_running()",
-    "from openai_admin import AsyncOpenAIAdmin\n"
-    "async with AsyncOpenAIAdmin() as other:\n    projects = await other.projects.list()\n"
-    "len(projects.data)",
-)
+CELLS = {
+    "from openai_admin import OpenAIAdmin\nclient = OpenAIAdmin()": None,
+    "client.projects.create(name='Made in a cell').name": "'Made in a cell'",
+    "[project.name for project in client.projects.list()]": "['Made in a cell']",
+    "list(client.usage.stream('completions', start_time=0, end_time=86400))[0].results": "[]",
+    "len(client.usage.collect('completions', start_time=0, end_time=86400))": "0",
+    "import asyncio\nasyncio.get_running_loop().is_running()": "True",
+    "from openai_admin import AsyncOpenAIAdmin\nother = AsyncOpenAIAdmin()": None,
+    "len((await other.projects.list()).data)": "1",
+    "await other.close()\nclient.close()": None,
+}
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the notebook's own packages
@@ -155,10 +157,25 @@ async def test_a_notebook(
     monkeypatch.setenv("OPENAI_ADMIN_KEY", emulator.admin_key)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    cells = [_cell(number, source) for number, source in enumerate(CELLS)]
+    book = nbformat.reads(
+        json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}),
+        as_version=4,
+    )  # type: ignore[no-untyped-call]
     await NotebookClient(book, kernel_name="here", timeout=60).async_execute()
 
     outputs = [cell["outputs"] for cell in book["cells"]]
     assert [o for cell in outputs for o in cell if o["output_type"] == "stream"] == []
     values = [cell[-1]["data"]["text/plain"] if cell else None for cell in outputs]
-    assert values == [None, "'Made in a cell'", "['Made in a cell']", "[]", "True", "1"]
+    assert values == list(CELLS.values())
+
+
+def _cell(number: int, source: str) -> dict[str, Any]:
+    return {
+        "cell_type": "code",
+        "id": f"cell-{number}",
+        "metadata": {},
+        "execution_count": None,
+        "source": source,
+        "outputs": [],
+    }

@@ -148,8 +148,7 @@ async def test_a_hook_in_the_portal_cannot_wait_for_itself(emulator: Emulator) -
         "with client: client.projects.list()",
         "client.projects.list(); client.close()",
         "iterator = iter(client.projects.list()); next(iterator, None)",
-        "buckets = client.usage.stream('completions', start_time=0, end_time=86400 * 400);"
-        " next(buckets)",
+        "days = client.usage.stream('costs', start_time=0, end_time=86400 * 400); next(days)",
         "import threading; threading.Thread(target=client.projects.list).start()",
         "client.self = client; client.projects.list(); del client",
         "del client\nfor _ in range(20): OpenAIAdmin().projects.list()",
