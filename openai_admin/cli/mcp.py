@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 
@@ -142,8 +143,8 @@ async def _serve(
         else:
             with opened_port(address) as port:
                 url = f"http://{address.in_url}:{port.getsockname()[1]}{PATH}"
-                typer.echo(f"Listening at {url}", err=True)
-                await serve_http(server, address, port)
+                told = partial(typer.echo, f"Listening at {url}", err=True)
+                await serve_http(server, address, port, ready=told)
 
 
 @asynccontextmanager

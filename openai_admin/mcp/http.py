@@ -12,7 +12,7 @@ import ipaddress
 import logging
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import attrs
 import uvicorn
@@ -165,15 +165,27 @@ def opened_port(address: Address) -> socket.socket:
         ) from exc
 
 
-async def serve_http(server: Server[None], address: Address, port: socket.socket) -> None:
-    """Serve at an open port until the process is told to end."""
+async def serve_http(
+    server: Server[None], address: Address, port: socket.socket, *, ready: Callable[[], None]
+) -> None:
+    """Serve at an open port until the process is told to end; `ready` is called once it serves."""
     config = uvicorn.Config(
         http_app(server, address),
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=3,
     )
-    await uvicorn.Server(config).serve(sockets=[port])
+    await _Announced(config, ready).serve(sockets=[port])
+
+
+class _Announced(uvicorn.Server):  # private: uvicorn has no hook for this
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
 
 
 def _keep_secrets_out_of_logs() -> None:

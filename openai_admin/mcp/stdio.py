@@ -2,11 +2,48 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import CancelledError
+from typing import Any
+
 from mcp.server import Server
 from mcp.server.stdio import stdio_server
 
 
 async def serve_stdio(server: Server[None]) -> None:
     """Serve the client at the other end of standard input and output until it closes them."""
-    async with stdio_server() as (reading, writing):
+    lines: Any = _input_lines()  # the SDK asks for a file, and only iterates it
+    async with stdio_server(stdin=lines) as (reading, writing):
         await server.run(reading, writing, server.create_initialization_options())
+
+
+async def _input_lines() -> AsyncIterator[str]:
+    """The lines of standard input.
+
+    A thread waits for each, since standard input may be a file or a terminal as well as a pipe.
+    The SDK's own way cannot be cancelled while it waits: Ctrl-C would do nothing until the next
+    line. This thread is a daemon, which nobody waits for.
+    """
+    loop = asyncio.get_running_loop()
+    lines: asyncio.Queue[str | None] = asyncio.Queue(maxsize=1)
+
+    def read() -> None:
+        # A file of its own: the interpreter's end would wait for the lock of `sys.stdin`.
+        file = open(0, encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
+        for line in file:
+            if not put(line):
+                return
+        put(None)
+
+    def put(line: str | None) -> bool:
+        try:
+            asyncio.run_coroutine_threadsafe(lines.put(line), loop).result()
+        except (RuntimeError, CancelledError):  # the loop has ended
+            return False
+        return True
+
+    threading.Thread(target=read, name="standard input", daemon=True).start()
+    while (line := await lines.get()) is not None:
+        yield line

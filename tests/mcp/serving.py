@@ -98,9 +98,9 @@ async def http_client(
     headers: Mapping[str, str] | None = None,
     person: ElicitationFnT | None = None,
 ) -> AsyncIterator[Client]:
-    """The official client, over HTTP."""
+    """The official client, over HTTP. Certificates would be loaded for each, and are not needed."""
     async with (
-        httpx2.AsyncClient(headers=headers, timeout=30) as http,
+        httpx2.AsyncClient(headers=headers, timeout=30, verify=False) as http,
         Client(
             streamable_http_client(url, http_client=http), mode=mode, elicitation_callback=person
         ) as client,

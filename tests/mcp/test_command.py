@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from openai_admin.emulator import Emulator
 from tests.mcp.serving import call, http_client, stdio_client
 
 TOKEN = "a-token-that-is-long-enough"
+PING = b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n'
 
 
 async def run(*options: str, **environment: str) -> tuple[int | None, str]:
@@ -60,6 +62,29 @@ async def test_wrong_usage_is_one_sentence(
 
 async def test_it_ends_with_its_input() -> None:
     assert await run("--demo") == (0, "")
+
+
+@pytest.mark.parametrize("options", [["--demo"], ["--demo", "--http", "--port", "0"]])
+async def test_ctrl_c_ends_it_quietly(options: list[str]) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "openai_admin", "mcp", *options),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    if "--http" in options:
+        await process.stderr.readline()
+    else:
+        process.stdin.write(PING)
+        assert b"jsonrpc" in await process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    # Standard input stays open: it is not what ends the server.
+    assert await asyncio.wait_for(process.wait(), 30) == 130
+    assert await process.stderr.read() == b""
+    process.stdin.close()
 
 
 async def test_profiles_are_the_connections(emulator: Emulator, tmp_path: Path) -> None:
