@@ -35,7 +35,8 @@ def quoted(text: str) -> str:
 
 def named(thing: Mapping[str, Any]) -> str:
     """What a thing is called and its id: ``"Search" (proj_1)``."""
-    name = next((thing[k] for k in _NAMES if isinstance(thing.get(k), str)), None)
+    names = ("type",) if "effective_at" in thing else _NAMES  # an event is known by what happened
+    name = next((thing[k] for k in names if isinstance(thing.get(k), str)), None)
     if name is None:
         name = next((n for n in map(_inner_name, thing.values()) if n), None)
     id = next((thing[k] for k in _IDS if isinstance(thing.get(k), str)), None)

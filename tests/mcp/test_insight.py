@@ -14,6 +14,7 @@ from pytest_asyncio import fixture
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
+from openai_admin.emulator.faults import Status
 from openai_admin.mcp import Choice, Connections, Settings
 from openai_admin.mcp.insight import insight_tools
 from tests.mcp.serving import call, connections_to, failed, http_client, listening
@@ -195,6 +196,34 @@ async def test_what_a_key_may_not_read_is_said() -> None:
                 answer = await call(client, "insight_access_review")
                 assert answer["not_looked_at"] == ["the audit log"]
                 assert "403" in await failed(client, "insight_spend")
+
+
+async def test_an_error_among_many_requests_is_told_as_itself() -> None:
+    settings = Settings(choice=Choice(toolsets=["insight"]))
+    async with (
+        Emulator() as emulator,
+        connections_to(emulator, max_retries=0) as connections,
+        listening(connections, settings) as url,
+        http_client(url) as client,
+    ):
+        emulator.faults.add(Status(match="projects.api_keys.list", status=500))
+        said = await failed(client, "insight_stale_keys")
+        assert said.startswith("500")
+        emulator.faults.add(Status(match="projects.list", status=403))
+        assert "403" in await failed(client, "insight_spend")
+
+
+async def test_questions_tell_how_they_get_on(shared: tuple[Emulator, str]) -> None:
+    told: list[str] = []
+
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        told.append(message or "")
+
+    async with http_client(shared[1]) as client:
+        await client.call_tool("openai_admin_insight_stale_keys", {}, progress_callback=hear)
+    projects = [p for p in shared[0].store.projects if p["status"] == "active"]
+    assert told[0] == "fetching projects and people"
+    assert any(f"of {len(projects)} projects" in message for message in told)
 
 
 async def test_an_organization_without_costs() -> None:

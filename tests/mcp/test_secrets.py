@@ -172,6 +172,10 @@ def test_quoted(text: str, shown: str) -> None:
         ({"id": "user-1", "name": None, "email": "a@b.c"}, '"a@b.c" (user-1)'),
         ({"id": "x"}, '"x"'),
         ({"object": "thing"}, "(without a name)"),
+        (
+            {"id": "e1", "type": "user.added", "effective_at": 1, "project": {"name": "Search"}},
+            '"user.added" (e1)',
+        ),
         ({"group": {"name": "Ops"}, "user": None}, '"Ops"'),
     ],
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 
-import anyio
 import attrs
 from typing_extensions import Doc
 
@@ -16,6 +16,7 @@ from ...errors import PermissionDeniedError
 from ...inputs import Range
 from ...insights import KeyFinding, keys_of_departed, never_used_keys, stale_admin_keys
 from ...insights import stale_keys as find_stale_keys
+from ...insights.together import Together
 from ...pagination import AsyncPager
 from ...resources.projects import Project
 from ...resources.projects.api_keys import ProjectAPIKey
@@ -131,9 +132,9 @@ async def _keys_of(
         keys[project_id] = [key async for key in listed]
         say(f"fetched the keys of {len(keys)} of {counted(len(projects), 'project')}")
 
-    async with anyio.create_task_group() as group:
+    async with Together() as work:
         for project in projects:
-            group.start_soon(fetch, project.id)
+            work.start(partial(fetch, project.id))
     return keys
 
 
