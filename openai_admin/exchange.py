@@ -87,7 +87,7 @@ class Exchange:
         self._deadline = self._begin + options.timeout.total
         self._retries = options.retry.retries(reads=call.effect is Effect.READS)
         self._counted = 0  # attempts that used up a retry
-        self._refused = False  # the last one, with 429
+        self._refusal: APIError | None = None  # the last one's, with 429
         self._doubtful = False  # an earlier one may have taken effect
         self._cost: int | None = None
         self._attempt_number = 0
@@ -132,10 +132,10 @@ class Exchange:
         """One attempt: wait for the endpoint's pace, then for a place, then send."""
         shared, request, clock = self._shared, self._call.request, self._shared.clock
         self._attempt_number += 1
-        slot = shared.gate.ask(request, again=self._refused)
+        slot = shared.gate.ask(request, again=self._refusal is not None)
         try:
             if slot.wait and not await shared.gate.wait(slot, self._deadline, self._paused):
-                return self._not_sent(slot.reason)
+                raise self._out_of_time(slot.reason)
             # Where there is a place no timer is needed.
             patience = None if shared.limiter.free else max(self._deadline - clock(), 0.0)
             async with asyncio.timeout(patience) as waiting, shared.limiter:
@@ -143,7 +143,7 @@ class Exchange:
                 shared.check_usable()  # it may have been closed meanwhile
                 sent = clock()
                 if sent >= self._deadline:
-                    return self._not_sent(_NO_PLACE)
+                    raise self._out_of_time(_NO_PLACE)
                 if self._listened:
                     self._sent()
                 outcome = await shared.transport.send(
@@ -155,14 +155,16 @@ class Exchange:
             shared.gate.report(slot, request, outcome)
             return outcome
         except TimeoutError:  # of waiting for a place; `send` gives its own as outcomes
-            return self._not_sent(_NO_PLACE)
+            raise self._out_of_time(_NO_PLACE) from None
         finally:
             shared.gate.leave(slot)
 
-    def _not_sent(self, reason: str) -> Failed:
+    def _out_of_time(self, reason: str) -> APIError:
+        """The error of a call whose next attempt cannot be made in time."""
+        if self._refusal is not None:
+            return self._refusal
         total = self._options.timeout.total
-        message = f"{self._call.name} was not sent within {total:g} s: {reason}"
-        return Failed(Trouble.NOT_SENT, message, None)
+        return APITimeoutError(f"{self._call.name} was not sent within {total:g} s: {reason}.")
 
     def _judge(self, outcome: Response | Failed) -> Any:
         """The decoded result of an attempt, or what went wrong with it."""
@@ -188,8 +190,8 @@ class Exchange:
 
     def _delay_after(self, result: Unsuccessful) -> float | None:
         """Seconds until the next attempt, or ``None`` to give up."""
-        self._refused = result.failure.status == 429
-        if self._refused:
+        self._refusal = result.error if result.failure.status == 429 else None
+        if self._refusal is not None:
             if not self._waits_for_pace(result):
                 return None
             self._counted += not self._shared.gate.has_granted(self._call.request)

@@ -48,7 +48,7 @@ class Gate:
         return self.pacer.ask(key, self._clock(), again=again)
 
     async def wait(self, slot: Slot, deadline: float, tell: Callable[[Slot], None]) -> bool:
-        """Wait until a request may go; false when the time for it is over."""
+        """Wait until a request may go; false when the time for it is over, or would be then."""
         loop = asyncio.get_running_loop()
         woken = asyncio.Event()
 
@@ -59,7 +59,7 @@ class Gate:
         tell(slot)
         while (seconds := self.pacer.renew(slot, self._clock())) > 0:
             time_left = deadline - self._clock()
-            if time_left <= 0:
+            if time_left <= 0 or self.pacer.held_until(slot) > deadline:
                 return False
             await self._sleep_or(woken, min(seconds, time_left))
             woken.clear()

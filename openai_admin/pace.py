@@ -98,7 +98,7 @@ class Pace:
         self._streak = 0
         self._began = 0.0
         self._last_refusal = 0.0
-        self._held_until = 0.0
+        self.held_until = 0.0
         self._first_wait = _BACKOFF
         self._at_mark = False  # whether the next probe comes at the end of a usual window
         self._since = 0  # grants since
@@ -127,8 +127,8 @@ class Pace:
 
     def delay(self, now: float) -> float:
         """Seconds until the next request may go: 0 for now."""
-        if now + NOW < self._held_until:
-            return self._held_until - now
+        if now + NOW < self.held_until:
+            return self.held_until - now
         if self._in_flight >= self._allowance or not self._left:
             return _LONGEST  # an answer wakes the first in line
         if now >= self._reset_at:
@@ -146,7 +146,7 @@ class Pace:
 
     def reason(self, now: float) -> str:
         """What a request that may not go now is waiting for."""
-        if now < self._held_until:
+        if now < self.held_until:
             return "held after a 429; a single request tries again first"
         if self._remaining <= self._in_flight:
             return "the x-ratelimit headers say that no request is left"
@@ -236,7 +236,7 @@ class Pace:
         if told is not None and told >= 0:
             self._at_mark = True
             wait = told if self._streak == 1 else max(told, wait)
-        self._held_until = now + min(wait, LONGEST_HOLD)
+        self.held_until = now + min(wait, LONGEST_HOLD)
 
     def _begin_streak(self, now: float) -> None:
         self._first_wait = _BACKOFF

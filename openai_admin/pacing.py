@@ -76,6 +76,11 @@ class Pacer:
         _wake(woken)
         return slot.wait
 
+    def held_until(self, slot: Slot) -> float:
+        """Before when nobody goes after a 429, on the monotonic clock; never put forward."""
+        pace = slot.pace
+        return pace.held_until if pace is not None else 0.0
+
     def granted(self, slot: Slot, now: float, limits: Limits | None = None) -> None:
         """Close the slot of a request that the server let pass, whatever it answered."""
         self._close(slot, now, lambda pace: pace.granted(slot, now, limits))
