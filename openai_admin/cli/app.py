@@ -51,6 +51,12 @@ def _resource(name: str) -> Callable[[], Any]:
 COMMANDS: Mapping[str, Entry] = {
     "demo": Entry("Show what the demo organization spent, by project and model.", command("demo")),
     "costs": Entry("Show what was spent.", command("usage", "costs")),
+    "report": Entry(
+        "Show spend, changes, the month, keys to go: here or as a page.", command("report")
+    ),
+    "export": Entry(
+        "Keep usage, costs, directory and audit log as a Parquet dataset.", command("export")
+    ),
     "emulator": Entry("Run the demo organization as a server.", command("emulator")),
     "mcp": Entry("Offer the API as tools to an assistant.", command("mcp")),
     "login": Entry("Store an admin key.", command("login")),

@@ -1,0 +1,153 @@
+"""``openai-admin export``: usage, costs, directory and audit log as a Parquet dataset."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from ..usage.export import require
+from ..waits import Wait, on_wait
+from .connect import Target, connected
+from .dates import TIME_HELP, period
+from .failure import Refused
+from .lazy import Command
+from .options import BaseURL, Demo, Profile, Verbose
+from .sink import reported
+from .terminal import is_terminal
+
+if TYPE_CHECKING:
+    from ..export import Progress, Summary
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(cls=Command)
+def export(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The dataset's folder.")],
+    since: Annotated[
+        str,
+        typer.Option("--since", metavar="TIME", help=f"The first day, UTC: {TIME_HELP}."),
+    ] = "30d",
+    until: Annotated[
+        str | None,
+        typer.Option(
+            "--until",
+            metavar="TIME",
+            help="Where to stop, not included; else the end of the period that --since names, else"
+            " now.",
+        ),
+    ] = None,
+    endpoints: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--endpoints",
+            metavar="A,B,…",
+            help="Only these: usage, costs, directory, audit_logs, or one by its name, as"
+            " completions or project_api_keys.",
+        ),
+    ] = None,
+    restate_days: Annotated[
+        int,
+        typer.Option(
+            "--restate-days",
+            metavar="N",
+            min=0,
+            help="Fetch a day again until so many days lie between it and when it was fetched: the"
+            " API restates recent days.",
+        ),
+    ] = 3,
+    bucket_width: Annotated[
+        Literal["1m", "1h", "1d"],
+        typer.Option("--bucket-width", metavar="1m|1h|1d", help="The width of usage's buckets."),
+    ] = "1d",
+    profile: Profile = None,
+    base_url: BaseURL = None,
+    demo: Demo = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Keep usage, costs, directory and audit log as a Parquet dataset that is brought up to date.
+
+    OUT gets a folder for each endpoint and day, as DuckDB, Polars and Spark read them:
+    endpoint=costs/date=2026-11-01/part-0.parquet. A run fetches what is not there yet and the days
+    that the API may have restated since; one that was interrupted goes on.
+    """
+    require("pyarrow", extra="data")
+    if out.exists() and not out.is_dir():
+        raise Refused(f"{out} is a file; name a folder.")
+    now = datetime.now(UTC)
+    first = period(since, "--since", now=now)
+    end = first.end if until is None else period(until, "--until", now=now).start
+    names = [n.strip() for text in endpoints or ["all"] for n in text.split(",") if n.strip()]
+    arguments = {
+        "since": first.start,
+        "until": end,
+        "endpoints": names,
+        "restate_days": restate_days,
+        "bucket_width": bucket_width,
+        "now": now,
+    }
+    target = Target(profile=profile, base_url=base_url, demo=demo, verbose=verbose)
+    with reported(str(out)):
+        done = asyncio.run(_export(target, out, arguments))
+    print(_told(done, out), file=sys.stderr)
+    if done.refused:
+        raise Refused(f"The key may not read {', '.join(done.refused)}: left out.", code=1)
+
+
+async def _export(target: Target, out: Path, arguments: dict[str, Any]) -> Summary:
+    from ..export import chosen, export
+
+    chosen(arguments["endpoints"], bucket_width=arguments["bucket_width"])
+    async with connected(target) as client:
+        with _bar() as on_progress:
+            return await export(client, out, on_progress=on_progress, **arguments)
+
+
+def _told(done: Summary, out: Path) -> str:
+    return (
+        f"{out}: {done.written:,} days written with {done.rows:,} rows, {done.kept:,} kept,"
+        f" {done.requests:,} requests."
+    )
+
+
+@contextmanager
+def _bar() -> Iterator[Any]:
+    """A bar on standard error with the rate and the time left; none where that is no terminal."""
+    if not is_terminal(sys.stderr):
+        yield None
+        return
+    from rich import progress
+    from rich.console import Console
+
+    with progress.Progress(
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TextColumn("{task.fields[rate]}"),
+        progress.TimeRemainingColumn(compact=True),
+        progress.TextColumn("left  {task.fields[waiting]}"),
+        console=Console(stderr=True, highlight=False),
+        transient=True,
+    ) as bar:
+        task = bar.add_task("Exporting", total=None, rate="", waiting="")
+
+        def show(now: Progress) -> None:
+            elapsed = bar.tasks[0].elapsed or 0.0
+            rate = f"{now.requests / elapsed:,.1f} requests/s" if elapsed > 1 else ""
+            bar.update(task, completed=now.done, total=now.total, rate=rate, waiting="")
+
+        def waits(wait: Wait) -> None:
+            bar.update(task, waiting=f"waiting {wait.seconds:.0f} s for {wait.endpoint}")
+
+        unhook = on_wait(waits)
+        try:
+            yield show
+        finally:
+            unhook()

@@ -1,0 +1,191 @@
+"""The dataset's files: which days are there, and how one is put in its place.
+
+A day's file appears under its name once all of it is on the disk, and says in itself when it was
+fetched. So the files are all the state there is, and a run may be killed at any moment.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Context, Decimal
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from ..usage.export import require
+from .schema import MONEY, Kinds, arrow_type
+
+_FILE = "part-0.parquet"
+_TEMPORARY = f".{_FILE}.tmp"  # readers pass over names that begin with a point
+_FETCHED_AT, _WIDTH = b"openai_admin.fetched_at", b"openai_admin.bucket_width"
+
+_EXACT = Context(prec=MONEY[0])
+
+Columns = Mapping[str, Sequence[Any]]
+"""Columns of equal length by name."""
+
+
+@attrs.frozen
+class Stamp:
+    """What a file says about itself.
+
+    Attributes:
+        fetched_at: when its contents were asked for.
+        bucket_width: the width of its buckets; empty where there are none.
+    """
+
+    fetched_at: datetime
+    bucket_width: str = ""
+
+    def metadata(self) -> dict[bytes, bytes]:
+        """The stamp as Parquet's metadata."""
+        return {
+            _FETCHED_AT: self.fetched_at.isoformat().encode(),
+            _WIDTH: self.bucket_width.encode(),
+        }
+
+    @classmethod
+    def of(cls, metadata: Mapping[bytes, bytes] | None) -> Stamp | None:
+        """The stamp in a file's metadata; ``None`` where there is none."""
+        text = (metadata or {}).get(_FETCHED_AT)
+        if text is None or metadata is None:
+            return None
+        return cls(datetime.fromisoformat(text.decode()), metadata.get(_WIDTH, b"").decode())
+
+
+class Table:
+    """The files of one endpoint.
+
+    Args:
+        root: the dataset's folder.
+        endpoint: the endpoint's name.
+        columns: the columns that it always has.
+    """
+
+    def __init__(self, root: Path, endpoint: str, columns: Kinds) -> None:
+        self._pa = require("pyarrow", extra="data")
+        self._parquet = require("pyarrow.parquet", extra="data")
+        self.endpoint = endpoint
+        self._folder = root / f"endpoint={endpoint}"
+        self._columns = dict(columns)
+        self.days: dict[date, Stamp] = {}
+        self._schemas: dict[date, Any] = {}
+        self._added: set[str] = set()
+        for day, path in self._files():
+            self._know(day, path)
+
+    def _files(self) -> Iterator[tuple[date, Path]]:
+        for folder in sorted(self._folder.glob("date=*")):
+            (folder / _TEMPORARY).unlink(missing_ok=True)  # what a killed run left
+            path = folder / _FILE
+            if path.exists():
+                yield date.fromisoformat(folder.name.partition("=")[2]), path
+
+    def _know(self, day: date, path: Path) -> None:
+        """Take a file into account.
+
+        One that is damaged, none of ours, or of another version with other types, is as if it
+        were not there: its day is fetched anew.
+        """
+        try:
+            with self._parquet.ParquetFile(path) as file:
+                schema = file.schema_arrow
+        except (self._pa.ArrowInvalid, OSError):
+            return
+        stamp = Stamp.of(schema.metadata)
+        fits = all(schema.field(n).type == self._type(n) for n in schema.names)
+        if stamp is not None and fits:
+            self.days[day] = stamp
+            self._schemas[day] = schema
+            self._added |= set(schema.names) - self._columns.keys()
+
+    def _type(self, column: str) -> Any:
+        return arrow_type(self._columns.get(column, str))
+
+    @property
+    def schema(self) -> Any:
+        """The columns of every file: the declared ones, then those that came up, by name."""
+        return self._pa.schema([(n, self._type(n)) for n in (*self._columns, *sorted(self._added))])
+
+    def write(self, day: date, columns: Columns, rows: int, stamp: Stamp) -> None:
+        """Put a day in its place; it replaces an earlier version of it at once.
+
+        Args:
+            day: the day.
+            columns: its contents; what is missing is null.
+            rows: how many rows it has.
+            stamp: when it was asked for.
+        """
+        self._added |= columns.keys() - self._columns.keys()
+        schema = self.schema
+        arrays = [
+            self._array(columns.get(field.name) or [None] * rows, field.type) for field in schema
+        ]
+        self._put(day, self._pa.Table.from_arrays(arrays, schema=schema), stamp)
+
+    def _array(self, values: Sequence[Any], type: Any) -> Any:
+        if self._pa.types.is_decimal(type):
+            values = [_rounded(value) for value in values]
+        return self._pa.array(values, type=type)
+
+    def align(self) -> int:
+        """Give each file the columns of all, so that any reader takes them together.
+
+        Returns:
+            How many files were rewritten.
+        """
+        schema = self.schema
+        old = [day for day, known in self._schemas.items() if not known.equals(schema)]
+        for day in old:
+            with self._parquet.ParquetFile(self._path(day)) as file:
+                table = file.read()
+            arrays = [
+                table[field.name].cast(field.type)
+                if field.name in table.column_names
+                else self._pa.nulls(len(table), field.type)
+                for field in schema
+            ]
+            self._put(day, self._pa.Table.from_arrays(arrays, schema=schema), self.days[day])
+        return len(old)
+
+    def _path(self, day: date) -> Path:
+        return self._folder / f"date={day}" / _FILE
+
+    def _put(self, day: date, table: Any, stamp: Stamp) -> None:
+        path = self._path(day)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(_TEMPORARY)
+        try:
+            with temporary.open("wb") as file:
+                self._parquet.write_table(
+                    table.replace_schema_metadata(stamp.metadata()), file, compression="zstd"
+                )
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+        self.days[day] = stamp
+        self._schemas[day] = table.schema
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the new name on the disk as well; Windows neither needs nor knows that."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _rounded(value: Decimal | None) -> Decimal | None:
+    """An amount with no more digits behind the point than its column has."""
+    if value is None or int(value.as_tuple().exponent) >= -MONEY[1]:
+        return value
+    return value.quantize(Decimal(1).scaleb(-MONEY[1]), context=_EXACT)

@@ -1,0 +1,233 @@
+"""A run of the export: what is lacking is fetched, day by day, and put in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+import attrs
+
+from ..errors import InvalidInputError, PermissionDeniedError
+from ..inputs import one_of
+from ..usage.export import require
+from ..usage.fetch import all_of
+from ..usage.plan import WIDTHS
+from .dataset import Stamp, Table
+from .lock import locked
+from .sources import Fetched, Piece, Source, chosen, width_of
+
+if TYPE_CHECKING:
+    from ..client import AsyncOpenAIAdmin
+
+RESTATE_DAYS = 3
+"""The trailing days that the API may restate, unless said otherwise."""
+
+
+@attrs.frozen(kw_only=True)
+class Progress:
+    """How far a run is.
+
+    Attributes:
+        done: steps of the work that are done.
+        total: steps in all, as far as they are known.
+        requests: requests answered.
+        rows: rows written.
+    """
+
+    done: int
+    total: int
+    requests: int
+    rows: int
+
+
+@attrs.frozen(kw_only=True)
+class Summary:
+    """What a run did.
+
+    Attributes:
+        written: days written, over all endpoints.
+        kept: days that were there already, and need not be fetched again.
+        aligned: days rewritten from themselves, since a column was added.
+        rows: rows written.
+        requests: requests answered.
+        refused: endpoints that the key may not read.
+    """
+
+    written: int
+    kept: int
+    aligned: int
+    rows: int
+    requests: int
+    refused: tuple[str, ...] = ()
+
+
+async def export(
+    client: AsyncOpenAIAdmin,
+    out: str | PathLike[str],
+    *,
+    since: datetime | date,
+    until: datetime | date | None = None,
+    endpoints: str | Sequence[str] = "all",
+    restate_days: int = RESTATE_DAYS,
+    bucket_width: str = "1d",
+    now: datetime | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Summary:
+    """Bring a dataset up to date: fetch the days that it lacks, or has too early a version of.
+
+    A day is fetched again until it was fetched `restate_days` days after its end, for the API
+    restates what is recent; and so is the day that runs now. Listings of the directory are kept
+    once a day, as they are then. Usage is grouped by all that its endpoint can be grouped by.
+    Whenever a run ends, by whatever means, what it wrote stays and the next one goes on.
+
+    Args:
+        client: an asynchronous client.
+        out: the dataset's folder; it is made where it is not there.
+        since: the first day, UTC; a moment means its whole day.
+        until: where to stop, not included; now, when left out. A moment means its whole day.
+        endpoints: names, or ``all``, ``usage``, ``directory``; see `ENDPOINTS`.
+        restate_days: how many days the API may change what it said of a day.
+        bucket_width: ``1d``, ``1h`` or ``1m``, for usage; costs are by day.
+        now: the moment to stand at, with a time zone; the present, when left out.
+        on_progress: is told how far it is after each step.
+
+    Raises:
+        InvalidInputError: an argument is wrong, or the dataset was begun with another width.
+        ExportLockedError: another export writes to the folder.
+        ConfigurationError: pyarrow is not installed.
+        OSError: the disk is full, or the folder cannot be written.
+        APIError: something could not be fetched; refusals for want of permission are in the
+            result instead.
+    """
+    require("pyarrow", extra="data")
+    now = (now or datetime.now(UTC)).astimezone(UTC)
+    if restate_days < 0:
+        raise InvalidInputError(f"restate_days must be at least 0, not {restate_days}.")
+    if bucket_width not in WIDTHS:
+        raise InvalidInputError(
+            f"bucket_width must be {one_of(list(WIDTHS))}, not {bucket_width!r}."
+        )
+    meant = chosen(endpoints, bucket_width=bucket_width)
+    days = _days(since, until, now)
+    root = Path(out)
+    with locked(root):
+        run = _Run(client, root, now, restate_days, bucket_width, on_progress or (lambda _: None))
+        lanes = [lane for source in meant if (lane := run.lane(source, days)) is not None]
+        # One lane for each endpoint: each has a pace of its own, and memory stays bounded.
+        await all_of([partial(run.work, *lane) for lane in lanes])
+        return run.summary()
+
+
+def _days(since: datetime | date, until: datetime | date | None, now: datetime) -> list[date]:
+    """The days to export, none of them in the future."""
+    first = _day(since, "since")
+    today = now.date()
+    last = today
+    if until is not None:
+        end = _day(until, "until")
+        whole = not isinstance(until, datetime) or until.astimezone(UTC).time() == _MIDNIGHT
+        last = min(today, end - timedelta(days=1) if whole else end)
+    if first > today:
+        raise InvalidInputError(f"since must not lie in the future: {first} is after {today}.")
+    if last < first:
+        raise InvalidInputError(f"until must be after since: nothing lies between {first} and it.")
+    return [first + timedelta(days=i) for i in range((last - first).days + 1)]
+
+
+_MIDNIGHT = datetime.min.time()
+
+
+def _day(moment: datetime | date, where: str) -> date:
+    if not isinstance(moment, datetime):
+        return moment
+    if moment.tzinfo is None:
+        raise InvalidInputError(f"{where} must have a time zone, such as UTC; {moment} has none.")
+    return moment.astimezone(UTC).date()
+
+
+@attrs.define
+class _Run:
+    """One run under way; private, a place for what its lanes share."""
+
+    client: AsyncOpenAIAdmin
+    root: Path
+    now: datetime
+    restate_days: int
+    bucket_width: str
+    on_progress: Callable[[Progress], None]
+    done: int = 0
+    total: int = 0
+    requests: int = 0
+    rows: int = 0
+    written: int = 0
+    kept: int = 0
+    aligned: int = 0
+    refused: list[str] = attrs.field(factory=list)
+
+    def lane(
+        self, source: Source, days: Sequence[date]
+    ) -> tuple[Source, Table, Sequence[Piece]] | None:
+        """What there is to do for a source; ``None`` where there is nothing."""
+        table = Table(self.root, source.name, source.columns)
+        width = width_of(source.name, self.bucket_width)
+        other = next((s.bucket_width for s in table.days.values() if s.bucket_width != width), None)
+        if other is not None:
+            raise InvalidInputError(
+                f"{self.root} has {source.name} with bucket_width {other!r}: go on with that, or "
+                "name another folder."
+            )
+        wanted = [self.now.date()] if source.snapshot else days
+        lacking = [day for day in wanted if not self._is_settled(source, day, table)]
+        self.kept += len(wanted) - len(lacking)
+        pieces = source.pieces(lacking, self.bucket_width, self.now)
+        self.total += len(pieces)
+        return source, table, pieces
+
+    def _is_settled(self, source: Source, day: date, table: Table) -> bool:
+        stamp = table.days.get(day)
+        if stamp is None:
+            return False
+        end = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
+        return source.snapshot or stamp.fetched_at >= end + timedelta(days=self.restate_days)
+
+    async def work(self, source: Source, table: Table, pieces: Sequence[Piece]) -> None:
+        """Fetch and write what a source lacks, part by part."""
+        stamp = Stamp(self.now, width_of(source.name, self.bucket_width))
+        for piece in pieces:
+            try:
+                async with aclosing(piece(self.client)) as steps:
+                    async for fetched in steps:
+                        await self._keep(table, fetched, stamp)
+            except PermissionDeniedError:
+                self.refused.append(source.name)
+                return
+        self.aligned += await anyio.to_thread.run_sync(table.align)
+
+    async def _keep(self, table: Table, fetched: Fetched, stamp: Stamp) -> None:
+        self.requests += fetched.requests
+        for day in fetched.days:
+            await anyio.to_thread.run_sync(table.write, day.day, day.columns, day.rows, stamp)
+            self.written += 1
+            self.rows += day.rows
+        self.done += 1
+        self.total += fetched.ahead
+        self.on_progress(
+            Progress(done=self.done, total=self.total, requests=self.requests, rows=self.rows)
+        )
+
+    def summary(self) -> Summary:
+        """What was done."""
+        return Summary(
+            written=self.written,
+            kept=self.kept,
+            aligned=self.aligned,
+            rows=self.rows,
+            requests=self.requests,
+            refused=tuple(sorted(self.refused)),
+        )

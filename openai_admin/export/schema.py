@@ -1,0 +1,110 @@
+"""The columns of an endpoint: fixed names and types, made from the declared model.
+
+A nested object's fields are columns of their own, ``owner.user.id`` being ``owner_user_id``; a
+list is JSON text. A field that the model does not know becomes a column of text, JSON where it is
+no text: so its type is the same on every day, whatever the API puts there.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import attrs
+
+from ..codec import Entity, to_dict, wire_name
+from ..usage.export import require
+
+MONEY = (38, 18)
+"""Digits of amounts and quantities, and how many of them stand behind the point."""
+
+PARTITION_KEYS = frozenset({"endpoint", "date"})
+"""Columns that the folders' names stand for; a field of that name gets an underscore."""
+
+Kinds = Mapping[str, type]
+"""The kind of each column by its name; `object` is JSON text."""
+
+_HIDDEN = frozenset({"extra", "_nulls", "object"})
+_SCALARS = (bool, int, float, str, datetime, Decimal)
+
+
+def arrow_type(kind: type) -> Any:
+    """The Arrow type of a kind of column."""
+    pa = require("pyarrow", extra="data")
+    known = {
+        bool: pa.bool_(),
+        int: pa.int64(),
+        float: pa.float64(),
+        datetime: pa.timestamp("us", tz="UTC"),
+        Decimal: pa.decimal128(*MONEY),
+    }
+    return known.get(kind, pa.string())
+
+
+@cache  # asked for each row, and a model does not change
+def fields_of(model: type) -> tuple[tuple[str, str, type], ...]:
+    """A model's fields: the attribute, the name on the wire, and the kind or the model in it."""
+    hints = get_type_hints(model, include_extras=True)
+    return tuple(
+        (a.name, column_name(wire_name(a)), _kind(hints[a.name]))
+        for a in attrs.fields(model)
+        if a.name not in _HIDDEN
+    )
+
+
+def columns_of(model: type, prefix: str = "") -> dict[str, type]:
+    """The columns that a model's fields are, in their order."""
+    columns: dict[str, type] = {}
+    for _, name, kind in fields_of(model):
+        if attrs.has(kind):
+            columns |= columns_of(kind, f"{prefix}{name}_")
+        else:
+            columns[prefix + name] = kind
+    return columns
+
+
+def values_of(item: Any, model: type, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The columns of one item with their values, unknown fields among them."""
+    for attribute, name, kind in fields_of(model):
+        value = getattr(item, attribute)
+        if attrs.has(kind):
+            if value is not None:
+                yield from values_of(value, kind, f"{prefix}{name}_")
+        else:
+            yield prefix + name, text_of(to_dict(value)) if kind is object else value
+    if isinstance(item, Entity):
+        for name, value in item.extra.items():
+            if name not in _HIDDEN:
+                yield column_name(prefix + name), text_of(value)
+
+
+def column_name(field: str) -> str:
+    """The column of a field, which may not be called as a folder's key is."""
+    return f"{field}_" if field in PARTITION_KEYS else field
+
+
+def text_of(value: Any) -> str | None:
+    """A value as text: JSON, unless it is a text itself."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _kind(hint: Any) -> type:
+    """What a field holds: a scalar's type, a model, or `object` for all else."""
+    origin = get_origin(hint)
+    if origin is Annotated:
+        return _kind(get_args(hint)[0])
+    if origin is Literal:
+        return type(get_args(hint)[0])
+    if origin in (Union, types.UnionType):
+        kinds = {_kind(a) for a in get_args(hint) if a is not type(None)}
+        return kinds.pop() if len(kinds) == 1 else object
+    if isinstance(hint, type) and (hint in _SCALARS or attrs.has(hint)):
+        return hint
+    return object
