@@ -13,7 +13,7 @@ from pathlib import Path
 
 import attrs
 
-from . import dead_service, doubt, virtual_time
+from . import cancellation, dead_service, doubt, virtual_time
 from .compare import machine
 from .rate_limits import PROJECTS, Case, Run, in_real_time, in_virtual_time
 
@@ -85,6 +85,9 @@ def figures() -> list[Line]:
     for case in _CASES:
         run = virtual_time.run(in_virtual_time(case, seed=0))
         lines += _limited(f"8 a minute, {case} (virtual time)", run)
+    ends = virtual_time.run(cancellation.cancel_many(seed=7))
+    work = f"{cancellation.CALLS} calls cancelled at random awaits"
+    lines += [Line(work, f"{thing} left", count, None, 0) for thing, count in ends.left.items()]
     return lines + asyncio.run(_in_real_time())
 
 
