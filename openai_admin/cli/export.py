@@ -113,7 +113,7 @@ async def _export(target: Target, out: Path, arguments: dict[str, Any]) -> Summa
 def _told(done: Summary, out: Path) -> str:
     return (
         f"{out}: {done.written:,} days written with {done.rows:,} rows, {done.kept:,} kept,"
-        f" {done.requests:,} requests."
+        f" {done.pages:,} pages."
     )
 
 
@@ -140,7 +140,7 @@ def _bar() -> Iterator[Any]:
 
         def show(now: Progress) -> None:
             elapsed = bar.tasks[0].elapsed or 0.0
-            rate = f"{now.requests / elapsed:,.1f} requests/s" if elapsed > 1 else ""
+            rate = f"{now.pages / elapsed:,.1f} pages/s" if elapsed > 1 else ""
             bar.update(task, completed=now.done, total=now.total, rate=rate, waiting="")
 
         def waits(wait: Wait) -> None:

@@ -36,13 +36,13 @@ class Progress:
     Attributes:
         done: steps of the work that are done.
         total: steps in all, as far as they are known.
-        requests: requests answered.
+        pages: pages of answers; reads of the same at once share a request.
         rows: rows written.
     """
 
     done: int
     total: int
-    requests: int
+    pages: int
     rows: int
 
 
@@ -55,7 +55,7 @@ class Summary:
         kept: days that were there already, and need not be fetched again.
         aligned: days rewritten from themselves, since a column was added.
         rows: rows written.
-        requests: requests answered.
+        pages: pages of answers; reads of the same at once share a request.
         refused: endpoints that the key may not read.
     """
 
@@ -63,7 +63,7 @@ class Summary:
     kept: int
     aligned: int
     rows: int
-    requests: int
+    pages: int
     refused: tuple[str, ...] = ()
 
 
@@ -163,7 +163,7 @@ class _Run:
     on_progress: Callable[[Progress], None]
     done: int = 0
     total: int = 0
-    requests: int = 0
+    pages: int = 0
     rows: int = 0
     written: int = 0
     kept: int = 0
@@ -210,7 +210,7 @@ class _Run:
         self.aligned += await anyio.to_thread.run_sync(table.align)
 
     async def _keep(self, table: Table, fetched: Fetched, stamp: Stamp) -> None:
-        self.requests += fetched.requests
+        self.pages += fetched.pages
         for day in fetched.days:
             await anyio.to_thread.run_sync(table.write, day.day, day.columns, day.rows, stamp)
             self.written += 1
@@ -218,7 +218,7 @@ class _Run:
         self.done += 1
         self.total += fetched.ahead
         self.on_progress(
-            Progress(done=self.done, total=self.total, requests=self.requests, rows=self.rows)
+            Progress(done=self.done, total=self.total, pages=self.pages, rows=self.rows)
         )
 
     def summary(self) -> Summary:
@@ -228,6 +228,6 @@ class _Run:
             kept=self.kept,
             aligned=self.aligned,
             rows=self.rows,
-            requests=self.requests,
+            pages=self.pages,
             refused=tuple(sorted(self.refused)),
         )

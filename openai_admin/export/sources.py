@@ -66,12 +66,12 @@ class Fetched:
 
     Attributes:
         days: whole days.
-        requests: how many requests it took.
+        pages: how many pages it took.
         ahead: how many further steps are known of now.
     """
 
     days: Sequence[Day]
-    requests: int
+    pages: int
     ahead: int = 0
 
 
@@ -189,14 +189,14 @@ def _window_fetcher(endpoint: Endpoint, width: str, window: Window) -> Piece:
         count = -(-(window.end - window.start) // _SECONDS)
         buckets: dict[date, list[Any]] = {first + timedelta(days=i): [] for i in range(count)}
         unknown: dict[date, list[dict[str, Any]]] = {day: [] for day in buckets}
-        requests = 0
+        pages = 0
         async for page in pager.pages():
-            requests += 1
+            pages += 1
             for bucket, fields in zip(page.data, _unknown(page.raw, endpoint), strict=True):
                 day = bucket.start_time.date()
                 buckets.setdefault(day, []).append(bucket)
                 unknown.setdefault(day, []).extend(fields)
-        yield Fetched([_usage_day(endpoint, d, buckets[d], unknown[d]) for d in buckets], requests)
+        yield Fetched([_usage_day(endpoint, d, buckets[d], unknown[d]) for d in buckets], pages)
 
     return fetch
 
@@ -256,27 +256,27 @@ def _directory_source(name: str, operation: str) -> Source:
 def _list_fetcher(name: str, operation: str, model: type, day: date) -> Piece:
     async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
         rows: list[dict[str, Any]] = []
-        requests = 0
+        pages = 0
         async for page in _method(client, operation)(**_arguments(name)).pages():
-            requests += 1
+            pages += 1
             rows += [dict(values_of(item, model)) for item in page.data]
-        yield Fetched([_day(day, rows)], requests)
+        yield Fetched([_day(day, rows)], pages)
 
     return fetch
 
 
 def _project_list_fetcher(name: str, operation: str, model: type, day: date) -> Piece:
     async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
-        pages = [page async for page in client.projects.list(limit=_PAGE).pages()]
-        ids = [project.id for page in pages for project in page.data]
-        yield Fetched((), len(pages), ahead=len(ids) + 1)
+        listed = [page async for page in client.projects.list(limit=_PAGE).pages()]
+        ids = [project.id for page in listed for project in page.data]
+        yield Fetched((), len(listed), ahead=len(ids) + 1)
         rows: list[dict[str, Any]] = []
         for id in ids:
-            requests = 0
+            pages = 0
             async for page in _method(client, operation)(id, **_arguments(name)).pages():
-                requests += 1
+                pages += 1
                 rows += [{"project_id": id, **dict(values_of(i, model))} for i in page.data]
-            yield Fetched((), requests)
+            yield Fetched((), pages)
         yield Fetched([_day(day, rows)], 0)
 
     return fetch
@@ -322,16 +322,16 @@ def _audit_fetcher(first: date, last: date) -> Piece:
         rows: dict[date, list[dict[str, Any]]] = {
             first + timedelta(days=i): [] for i in range((last - first).days + 1)
         }
-        requests = 0
+        pages = 0
         pager = client.audit_logs.list(
             limit=_PAGE, effective_at=(_midnight(first), _midnight(last + timedelta(days=1)))
         )
         async for page in pager.pages():
-            requests += 1
+            pages += 1
             for event in page.data:
                 row = dict(values_of(event, AuditLog))
                 rows[event.effective_at.date()].append(row)
-        yield Fetched([_day(day, listed) for day, listed in rows.items()], requests)
+        yield Fetched([_day(day, listed) for day, listed in rows.items()], pages)
 
     return fetch
 

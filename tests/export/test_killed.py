@@ -1,0 +1,86 @@
+"""A run that is killed leaves a dataset that the next run completes."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+import sys
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from openai_admin import AsyncOpenAIAdmin
+from openai_admin.emulator import Emulator
+from openai_admin.export import export
+from tests.cli.processes import ROOT, environment
+from tests.export.conftest import NOW, Clock
+from tests.export.datasets import days, differences, rows
+
+DAYS = 60
+WORKER = Path(__file__).with_name("worker.py")
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def standing() -> AsyncIterator[Emulator]:
+    """One organization for all, in which nothing changes."""
+    async with Emulator(now=Clock()) as emulator:
+        yield emulator
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def undisturbed(
+    standing: Emulator, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, int]:
+    """The dataset of a run that nobody disturbed, and the requests that it took."""
+    root = tmp_path_factory.mktemp("undisturbed")
+    standing.requests.clear()
+    await _run(standing, root)
+    return root, len(standing.requests)
+
+
+async def _run(emulator: Emulator, root: Path) -> None:
+    async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
+        await export(client, root, since=NOW - timedelta(days=DAYS), now=NOW)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("seed", range(20))
+async def test_killed_anywhere_and_run_again(
+    seed: int, standing: Emulator, undisturbed: tuple[Path, int], tmp_path: Path
+) -> None:
+    whole, all_requests = undisturbed
+    chance = random.Random(seed)
+    root = tmp_path / "dataset"
+    standing.requests.clear()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(WORKER),
+        standing.base_url,
+        standing.admin_key,
+        str(root),
+        str(DAYS),
+        str(int(NOW.timestamp())),
+        env=environment({"PYTHONPATH": str(ROOT)}),
+    )
+    moment = chance.randint(1, all_requests)  # so many requests in, and then a little later
+    while len(standing.requests) < moment and process.returncode is None:
+        await asyncio.sleep(0.001)
+    await asyncio.sleep(chance.uniform(0, 0.05))
+    if process.returncode is None:
+        process.send_signal(signal.SIGKILL)
+    await process.wait()
+
+    survived = days(root)
+    assert survived <= days(whole)
+    standing.requests.clear()
+    await _run(standing, root)
+    assert differences(root, whole) == {}
+    assert days(root) == days(whole)
+    assert rows(root) == rows(whole) > 0
+    assert not list(root.rglob("*.tmp"))
+    fewer = len(standing.requests) <= all_requests
+    assert fewer, "the second run must not ask for more than one from the beginning"

@@ -1,0 +1,287 @@
+"""What a run fetches, writes and keeps."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import polars
+import pyarrow.dataset
+import pyarrow.parquet
+import pytest
+
+from openai_admin import AsyncOpenAIAdmin, InvalidInputError
+from openai_admin.emulator import Emulator
+from openai_admin.emulator.faults import UnknownFields
+from openai_admin.export import ENDPOINTS, ExportLockedError, Progress, chosen, export
+from openai_admin.export.lock import locked
+from openai_admin.export.sources import DIRECTORY
+from tests.export.conftest import NOW, Clock
+from tests.export.datasets import days, differences, endpoints_in, query, rows, source
+
+SINCE = NOW - timedelta(days=40)
+DATED = {name for name in ENDPOINTS if name not in DIRECTORY}
+
+
+def _asked(organization: Emulator) -> Counter[str]:
+    asked = Counter(request.operation for request in organization.requests)
+    organization.requests.clear()
+    return asked
+
+
+def _span(organization: Emulator, operation: str) -> tuple[datetime, datetime]:
+    """The range that a usage endpoint was asked for, over all requests to it."""
+    queries = [parse_qs(r.query_string) for r in organization.requests if r.operation == operation]
+    starts = [int(q["start_time"][0]) for q in queries]
+    ends = [int(q["end_time"][0]) for q in queries]
+    return datetime.fromtimestamp(min(starts), UTC), datetime.fromtimestamp(max(ends), UTC)
+
+
+async def test_every_endpoint_has_every_day(client: AsyncOpenAIAdmin, tmp_path: Path) -> None:
+    done = await export(client, tmp_path, since=SINCE, now=NOW)
+    assert endpoints_in(tmp_path) == set(ENDPOINTS)
+    every_day = {str(SINCE.date() + timedelta(days=i)) for i in range(41)}
+    today = {str(NOW.date())}
+    assert days(tmp_path) == {(e, d) for e in DATED for d in every_day} | {
+        (e, d) for e in DIRECTORY for d in today
+    }
+    assert done.written == len(days(tmp_path))
+    assert done.rows == rows(tmp_path)
+
+
+async def test_the_second_run_asks_for_what_may_be_restated_and_no_more(
+    client: AsyncOpenAIAdmin, organization: Emulator, tmp_path: Path
+) -> None:
+    first = await export(client, tmp_path, since=SINCE, now=NOW)
+    asked = sum(_asked(organization).values())
+    assert asked == first.pages - 2  # three walks over the projects at once share their request
+    second = await export(client, tmp_path, since=SINCE, now=NOW)
+    trailing = datetime(2026, 11, 21, tzinfo=UTC)
+    assert _span(organization, "usage.costs")[0] == trailing
+    assert _span(organization, "usage.completions")[0] == trailing
+    assert _asked(organization) == {
+        **{f"usage.{name}": 1 for name in DATED - {"audit_logs"}},
+        "audit_logs.list": 1,
+    }
+    assert second.pages == len(DATED)
+    assert second.written == 4 * len(DATED)  # today and the three days before
+    assert second.written + second.kept == first.written
+
+
+@pytest.mark.parametrize(("restate_days", "first"), [(0, 24), (1, 23), (7, 17)])
+async def test_how_far_back_is_fetched_again_is_a_choice(
+    restate_days: int, first: int, client: AsyncOpenAIAdmin, organization: Emulator, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        organization.requests.clear()
+        await export(
+            client,
+            tmp_path,
+            since=SINCE,
+            now=NOW,
+            endpoints=["costs"],
+            restate_days=restate_days,
+        )
+    assert _span(organization, "usage.costs")[0] == datetime(2026, 11, first, tzinfo=UTC)
+
+
+async def test_after_a_pause_it_is_as_if_all_had_been_fetched_now(
+    client: AsyncOpenAIAdmin, organization: Emulator, clock: Clock, tmp_path: Path
+) -> None:
+    """What was fetched too early is fetched again, however long ago that was."""
+    await export(client, tmp_path / "kept", since=SINCE, now=clock.now, endpoints=["costs"])
+    clock.pass_days(10)
+    organization.requests.clear()
+    await export(client, tmp_path / "kept", since=SINCE, now=clock.now, endpoints=["costs"])
+    assert _span(organization, "usage.costs")[0] == datetime(2026, 11, 21, tzinfo=UTC)
+    await export(client, tmp_path / "new", since=SINCE, now=clock.now, endpoints=["costs"])
+    assert differences(tmp_path / "kept", tmp_path / "new") == {}
+
+
+async def test_an_earlier_beginning_fetches_only_the_days_before(
+    client: AsyncOpenAIAdmin, organization: Emulator, tmp_path: Path
+) -> None:
+    week = timedelta(days=7)
+    until = NOW - 2 * week
+    for since in (NOW - 4 * week, NOW - 6 * week):
+        organization.requests.clear()
+        await export(client, tmp_path, since=since, until=until, now=NOW, endpoints=["completions"])
+    start, end = _span(organization, "usage.completions")
+    assert (start.date(), end.date()) == ((NOW - 6 * week).date(), (NOW - 4 * week).date())
+
+
+async def test_money_is_exact_and_its_sum_the_apis(
+    client: AsyncOpenAIAdmin, tmp_path: Path
+) -> None:
+    await export(client, tmp_path, since=SINCE, now=NOW, endpoints=["costs"])
+    by_project = query(
+        f"SELECT project_id, sum(amount) FROM {source(tmp_path, 'costs')} GROUP BY ALL"
+    )
+    start = SINCE.replace(hour=0, minute=0)
+    table = await client.usage.collect(
+        "costs", start_time=start, end_time=NOW, group_by=["project_id"]
+    )
+    totals = table.totals(by="project_id")
+    assert dict(by_project) == dict(zip(totals["project_id"], totals["amount"], strict=True))
+
+
+async def test_three_readers_read_it_as_it_is(client: AsyncOpenAIAdmin, tmp_path: Path) -> None:
+    await export(client, tmp_path, since=SINCE, now=NOW)
+    for endpoint in ENDPOINTS:
+        folder = tmp_path / f"endpoint={endpoint}"
+        (count,) = query(f"SELECT count(*) FROM {source(tmp_path, endpoint)}")[0]
+        frame = polars.scan_parquet(folder, hive_partitioning=True).collect()
+        table = pyarrow.dataset.dataset(folder, partitioning="hive").to_table()
+        assert len(frame) == len(table) == count
+        assert set(frame.columns) == set(table.column_names)
+        assert frame.schema["date"] == polars.Date
+    everything = (
+        f"SELECT count(*) FROM read_parquet('{tmp_path}/*/*/*.parquet', union_by_name=true)"
+    )
+    assert query(everything)[0][0] == rows(tmp_path)
+
+
+async def test_every_file_of_an_endpoint_has_the_same_columns(
+    client: AsyncOpenAIAdmin, tmp_path: Path
+) -> None:
+    await export(client, tmp_path, since=SINCE, now=NOW)
+    for endpoint in ENDPOINTS:
+        files = sorted((tmp_path / f"endpoint={endpoint}").rglob("*.parquet"))
+        schemas = [pyarrow.parquet.ParquetFile(f).schema_arrow for f in files]
+        assert all(s.equals(schemas[0]) for s in schemas)
+        assert not {"endpoint", "date"} & set(schemas[0].names)
+        assert "null" not in {str(t) for t in schemas[0].types}
+
+
+async def test_a_field_that_is_new_becomes_a_column_on_all_days(
+    client: AsyncOpenAIAdmin, organization: Emulator, tmp_path: Path
+) -> None:
+    names = ["costs", "users", "project_api_keys"]
+    whole = tmp_path / "plain"
+    for root in (tmp_path / "grown", whole):
+        await export(client, root, since=SINCE, now=NOW, endpoints=names)
+    organization.faults.add(UnknownFields())
+    done = await export(client, tmp_path / "grown", since=SINCE, now=NOW, endpoints=["costs"])
+    assert done.aligned == 41 - 4
+    files = sorted((tmp_path / "grown" / "endpoint=costs").rglob("*.parquet"))
+    assert {pyarrow.parquet.ParquetFile(f).schema_arrow.names[-1] for f in files} == {
+        "emulator_unknown"
+    }
+    columns = f"SELECT * EXCLUDE (emulator_unknown) FROM {source(tmp_path / 'grown', 'costs')}"
+    assert query(f"({columns}) EXCEPT ALL FROM {source(whole, 'costs')}") == []
+    filled = f"SELECT DISTINCT date FROM {source(tmp_path / 'grown', 'costs')}"
+    when = query(f"{filled} WHERE emulator_unknown IS NOT NULL ORDER BY 1")
+    assert [day for (day,) in when] == [date(2026, 11, d) for d in (21, 22, 23, 24)]
+    organization.faults.clear()
+    again = await export(client, tmp_path / "grown", since=SINCE, now=NOW, endpoints=["costs"])
+    assert again.aligned == 0
+
+
+async def test_hours_are_kept_by_day_and_widths_do_not_mix(
+    client: AsyncOpenAIAdmin, tmp_path: Path
+) -> None:
+    arguments: dict[str, Any] = {"since": NOW - timedelta(days=9), "now": NOW}
+    names = ["completions", "costs"]
+    await export(client, tmp_path, bucket_width="1h", endpoints=names, **arguments)
+    hours = query(
+        f"SELECT count(DISTINCT start_time), min(date) FROM {source(tmp_path, 'completions')}"
+    )
+    assert hours == [(9 * 24 + 10, date(2026, 11, 15))]
+    with pytest.raises(InvalidInputError, match="with bucket_width '1h': go on with that"):
+        await export(client, tmp_path, endpoints=names, **arguments)
+
+
+async def test_a_file_that_is_damaged_is_fetched_anew(
+    client: AsyncOpenAIAdmin, tmp_path: Path
+) -> None:
+    arguments: dict[str, Any] = {"since": SINCE, "now": NOW, "endpoints": ["costs"]}
+    await export(client, tmp_path / "whole", **arguments)
+    await export(client, tmp_path / "damaged", **arguments)
+    files = sorted((tmp_path / "damaged").rglob("*.parquet"))
+    files[3].write_bytes(files[3].read_bytes()[:-20])
+    files[5].write_bytes(b"")
+    await export(client, tmp_path / "damaged", **arguments)
+    assert differences(tmp_path / "damaged", tmp_path / "whole") == {}
+
+
+async def test_two_runs_do_not_write_at_once(client: AsyncOpenAIAdmin, tmp_path: Path) -> None:
+    with locked(tmp_path), pytest.raises(ExportLockedError, match="Another export writes"):
+        await export(client, tmp_path, since=SINCE, now=NOW)
+    await export(client, tmp_path, since=NOW, now=NOW, endpoints=["users"])
+
+
+async def test_what_the_key_may_not_read_is_left_out_and_named(
+    organization: Emulator, tmp_path: Path
+) -> None:
+    key = organization.add_key(scopes=["api.usage.read"])
+    async with AsyncOpenAIAdmin(key, base_url=organization.base_url) as client:
+        done = await export(client, tmp_path, since=NOW, now=NOW)
+    assert set(done.refused) == {*DIRECTORY, "audit_logs"}
+    assert endpoints_in(tmp_path) == DATED - {"audit_logs"}
+
+
+async def test_an_empty_organization_has_days_without_rows(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
+        await export(client, tmp_path, since=datetime.now(UTC) - timedelta(days=2))
+    assert len([e for e, _ in days(tmp_path) if e == "costs"]) == 3
+    assert query(f"SELECT count(*) FROM {source(tmp_path, 'costs')}") == [(0,)]
+
+
+async def test_progress_reaches_its_end(client: AsyncOpenAIAdmin, tmp_path: Path) -> None:
+    seen: list[Progress] = []
+    done = await export(client, tmp_path, since=SINCE, now=NOW, on_progress=seen.append)
+    assert seen[-1].done == seen[-1].total
+    assert [p.done for p in seen] == sorted(p.done for p in seen)
+    assert (seen[-1].rows, seen[-1].pages) == (done.rows, done.pages)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"since": datetime(2026, 11, 1)}, "since must have a time zone"),  # noqa: DTZ001
+        ({"since": NOW + timedelta(days=1)}, "since must not lie in the future"),
+        ({"since": SINCE, "until": SINCE - timedelta(days=3)}, "until must be after since"),
+        ({"since": SINCE, "endpoints": ["cost"]}, "no endpoint 'cost' to export"),
+        ({"since": SINCE, "endpoints": []}, "Name at least one"),
+        ({"since": SINCE, "bucket_width": "5m"}, "bucket_width must be '1m', '1h' or '1d'"),
+        ({"since": SINCE, "restate_days": -1}, "restate_days must be at least 0"),
+    ],
+)
+async def test_it_refuses_before_it_asks(
+    arguments: dict[str, Any],
+    sentence: str,
+    client: AsyncOpenAIAdmin,
+    organization: Emulator,
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(InvalidInputError, match=sentence):
+        await export(client, tmp_path / "none", now=NOW, **arguments)
+    assert not organization.requests
+    assert not (tmp_path / "none").exists()
+
+
+def test_groups_of_endpoints_have_names() -> None:
+    names = {group: {s.name for s in chosen(group)} for group in ("all", "usage", "directory")}
+    assert names["all"] == set(ENDPOINTS)
+    assert names["directory"] == set(DIRECTORY)
+    assert names["usage"] == DATED - {"audit_logs", "costs"}
+
+
+def test_an_amount_of_many_digits_is_rounded_at_the_last(tmp_path: Path) -> None:
+    from openai_admin.export.dataset import Stamp, Table
+
+    table = Table(tmp_path, "costs", {"amount": Decimal})
+    amounts = [Decimal("0.0000000000000000125"), Decimal("12345678901234567890.5"), None]
+    table.write(NOW.date(), {"amount": amounts}, 3, Stamp(NOW))
+    read = pyarrow.parquet.ParquetFile(next(tmp_path.rglob("*.parquet"))).read()
+    assert read["amount"].to_pylist() == [
+        Decimal("0.000000000000000012"),
+        Decimal("12345678901234567890.5"),
+        None,
+    ]
