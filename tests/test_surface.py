@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -11,8 +12,12 @@ import pytest
 
 import openai_admin
 from openai_admin import resources
+from openai_admin.cli.app import root
+from openai_admin.cli.lazy import LazyGroup
 from openai_admin.emulator import handlers
 from openai_admin.emulator.routing import HANDLERS
+from openai_admin.mcp.catalog import Choice, chosen_tools
+from openai_admin.mcp.names import tool_name
 from openai_admin.operation import OPERATIONS
 from openai_admin.retry import Effect
 from tests.contract import CONTRACT
@@ -22,6 +27,7 @@ resources.load()
 handlers.load()
 
 NAMES = sorted(OPERATIONS)
+PUBLIC: list[str] = vars(openai_admin)["__all__"]
 ROOT = Path(__file__).parent
 
 
@@ -36,6 +42,33 @@ def _is_called(name: str) -> bool:
     place = re.compile(rf"\.{re.escape(resource)}\b")
     call = re.compile(rf"\.{method}\(|\"{method}\"")
     return any(place.search(text) and call.search(text) for text in _tests())
+
+
+@cache  # likewise
+def _tools() -> set[str]:
+    """The operations that are tools of the MCP server."""
+    tools = {tool_name(operation): name for name, operation in OPERATIONS.items()}
+    offered = chosen_tools(Choice(toolsets=("all",)))
+    return {name for tool, name in tools.items() if tool in offered}
+
+
+@cache  # likewise
+def _commands() -> set[tuple[str, ...]]:
+    """The words of every command."""
+
+    def below(group: LazyGroup, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        for name in group.commands:
+            command = group.load(name)
+            if isinstance(command, LazyGroup):
+                yield from below(command, (*path, name))
+            else:
+                yield (*path, name)
+
+    return set(below(root(), ()))
+
+
+def _has_command(name: str) -> bool:
+    return tuple(name.replace("_", "-").split(".")) in _commands()
 
 
 def test_every_operation_of_the_contract_is_declared_and_no_other() -> None:
@@ -53,6 +86,16 @@ def test_it_says_what_it_does(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_emulated(name: str) -> None:
     assert OPERATIONS[name] in [operation for operation, _ in HANDLERS.bound.values()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_a_command(name: str) -> None:
+    assert _has_command(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_a_tool_of_the_mcp_server(name: str) -> None:
+    assert name in _tools()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -74,6 +117,8 @@ def test_the_table(capsys: pytest.CaptureFixture[str]) -> None:
         "in the emulator": bound & set(CONTRACT),
         "validated against the contract": set(EXAMPLES) & set(CONTRACT),
         "round-tripped": set(EXAMPLES) & set(CONTRACT),
+        "a command": {name for name in CONTRACT if _has_command(name)},
+        "an MCP tool": _tools() & set(CONTRACT),
         "called in tests": {name for name in CONTRACT if _is_called(name)},
     }
     with capsys.disabled():
@@ -86,9 +131,9 @@ def test_the_table(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_exported_names_are_sorted_whole_and_alike_for_type_checkers() -> None:
     stub = (Path(openai_admin.__file__).with_suffix(".pyi")).read_text()
     typed = set(re.findall(r"\bas (\w+)", stub))
-    assert openai_admin.__all__ == sorted(openai_admin.__all__)
-    assert set(openai_admin.__all__) == typed
-    for name in openai_admin.__all__:
+    assert sorted(PUBLIC) == PUBLIC
+    assert set(PUBLIC) == typed
+    for name in PUBLIC:
         assert getattr(openai_admin, name) is not None
 
 
@@ -102,4 +147,4 @@ def test_every_model_is_exported() -> None:
         and value.__module__.startswith("openai_admin.resources")
         and not value.__name__.startswith("_")
     }
-    assert set(models) <= set(openai_admin.__all__)
+    assert set(models) <= set(PUBLIC)
