@@ -47,7 +47,10 @@ def _stacked(review: Review, breakdown: CostBreakdown, key: str, title: str, wha
             _costs(review, breakdown, what, colors, groups[-1].color if groups else 0),
             Table(
                 caption=f"{title}, day by day",
-                columns=(Column("Day"), *(Column(g.label, number=True) for g in groups)),
+                columns=(
+                    Column("Day", number=True),
+                    *(Column(g.label, number=True) for g in groups),
+                ),
                 rows=[
                     (
                         Cell(day(date)),
@@ -281,7 +284,7 @@ def _anomalies(review: Review) -> Section:
             Table(
                 caption="Days that cost far more or less than usual",
                 columns=(
-                    Column("Day"),
+                    Column("Day", number=True),
                     Column("Project"),
                     Column("Model"),
                     Column("Cost", number=True),
