@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
@@ -52,8 +53,14 @@ class Engine:
         """Whether arguments are checked before they are sent."""
         return self.options.check_inputs
 
-    async def execute(self, call: Call) -> Any:
+    def execute(self, call: Call) -> Coroutine[Any, Any, Any]:
         """Send a call and decode its answer."""
+        if call.repeatable:
+            return self.session.execute(call, self.options)
+        return self._once(call)
+
+    async def _once(self, call: Call) -> Any:
+        """Send what must not be repeated; should its outcome be unknown, say where to look."""
         since = datetime.now(UTC)
         try:
             return await self.session.execute(call, self.options)

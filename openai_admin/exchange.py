@@ -136,10 +136,9 @@ class Exchange:
         try:
             if slot.wait and not await shared.gate.wait(slot, self._deadline, self._paused):
                 raise self._out_of_time(slot.reason)
-            # Where there is a place no timer is needed.
-            patience = None if shared.limiter.free else max(self._deadline - clock(), 0.0)
-            async with asyncio.timeout(patience) as waiting, shared.limiter:
-                waiting.reschedule(None)  # the attempt has limits of its own
+            if not shared.limiter.take():
+                await self._wait_for_place()
+            try:
                 shared.check_usable()  # it may have been closed meanwhile
                 sent = clock()
                 if sent >= self._deadline:
@@ -149,15 +148,23 @@ class Exchange:
                 outcome = await shared.transport.send(
                     request, self._options.timeout, self._deadline - sent
                 )
+            finally:
+                shared.limiter.give_back()
             outcome = _without_key(outcome, shared.secret)
             if self._listened and isinstance(outcome, Response):
                 self._answered(outcome, clock() - sent)
             shared.gate.report(slot, request, outcome)
             return outcome
-        except TimeoutError:  # of waiting for a place; `send` gives its own as outcomes
-            raise self._out_of_time(_NO_PLACE) from None
         finally:
             shared.gate.leave(slot)
+
+    async def _wait_for_place(self) -> None:
+        """Wait for a place among the client's requests, as long as the call has time."""
+        try:
+            async with asyncio.timeout(max(self._deadline - self._shared.clock(), 0.0)):
+                await self._shared.limiter.wait()
+        except TimeoutError:
+            raise self._out_of_time(_NO_PLACE) from None
 
     def _out_of_time(self, reason: str) -> APIError:
         """The error of a call whose next attempt cannot be made in time."""

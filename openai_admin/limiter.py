@@ -28,9 +28,18 @@ class FairLimiter:
         self._lanes: dict[object, deque[asyncio.Future[None]]] = {}
 
     async def __aenter__(self) -> None:
+        if not self.take():
+            await self.wait()
+
+    def take(self) -> bool:
+        """Take a place if one is free and nobody waits for it; whoever has one gives it back."""
         if self._free > 0 and not self._lanes:
             self._free -= 1
-            return
+            return True
+        return False
+
+    async def wait(self) -> None:
+        """Wait for a place, which is then taken."""
         lane = LANE.get()
         turn = asyncio.get_running_loop().create_future()
         self._lanes.setdefault(lane, deque()).append(turn)
@@ -38,7 +47,7 @@ class FairLimiter:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self._hand_on()  # the place came at the moment of cancellation
+                self.give_back()  # the place came at the moment of cancellation
             else:
                 self._forget(lane, turn)
             raise
@@ -49,7 +58,7 @@ class FairLimiter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._hand_on()
+        self.give_back()
 
     @property
     def free(self) -> int:
@@ -61,8 +70,8 @@ class FairLimiter:
         """Requests that wait for a place."""
         return sum(len(lane) for lane in self._lanes.values())
 
-    def _hand_on(self) -> None:
-        """Give a place to the next waiter, or keep it free."""
+    def give_back(self) -> None:
+        """Give a place to the next waiter, or leave it free."""
         while self._lanes:
             lane = next(iter(self._lanes))
             queue = self._lanes.pop(lane)

@@ -7,7 +7,7 @@ import hashlib
 import os
 import random
 import time
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from typing import Any
 
 from .budget import RetryBudget
@@ -54,7 +54,8 @@ class Session:
         self._transport = transport
         self._closed = False
         self._process = os.getpid()
-        self._reads: dict[Hashable, asyncio.Future[Any]] = {}
+        # Reads in flight, each with those who wait for its result.
+        self._reads: dict[Hashable, list[asyncio.Future[Any]]] = {}
         scope = hashlib.sha256(f"{transport.base_url} {secret}".encode()).hexdigest()
         self.limiter = FairLimiter(max_concurrency)
         self.budget = RetryBudget()
@@ -71,21 +72,15 @@ class Session:
             check_usable=self._check_usable,
         )
 
-    async def execute(self, call: Call, options: Options) -> Any:
+    def execute(self, call: Call, options: Options) -> Coroutine[Any, Any, Any]:
         """Send a call and decode its answer.
 
         Raises:
             APIError: it did not end well; see `errors` for the kinds.
             ClientClosedError: the client is closed, or another process made it.
         """
-        self._check_usable()
-        if call.effect is Effect.READS:
-            return await self._shared_read(call, options)
-        self._reads.clear()  # a read begun before a change does not answer one begun after
-        try:
-            return await Exchange(self._shared, call, options).run()
-        finally:
-            self._reads.clear()
+        reads = call.effect is Effect.READS
+        return self._shared_read(call, options) if reads else self._change(call, options)
 
     async def close(self) -> None:
         """Close the connections; the session cannot be used after."""
@@ -100,28 +95,48 @@ class Session:
                 "The client was made in another process (before a fork); make one in this process."
             )
 
+    async def _change(self, call: Call, options: Options) -> Any:
+        """Send a change: a read begun before it does not answer one begun after."""
+        self._check_usable()
+        self._reads.clear()
+        try:
+            return await Exchange(self._shared, call, options).run()
+        finally:
+            self._reads.clear()
+
     async def _shared_read(self, call: Call, options: Options) -> Any:
         """Send a read, or wait for the equal one that is in flight already."""
+        self._check_usable()
         exchange = Exchange(self._shared, call, options)  # its time runs from here on
         key = (call.request.target, call.request.body, call.answer, options)
-        while (leader := self._reads.get(key)) is not None:
-            await asyncio.wait((leader,))  # not the future itself: its end is no end of this call
-            if not leader.cancelled():
-                return leader.result()
-        future = asyncio.get_running_loop().create_future()
-        self._reads[key] = future
+        while (followers := self._reads.get(key)) is not None:
+            turn = asyncio.get_running_loop().create_future()
+            followers.append(turn)
+            if (answer := await turn) is not _LEADER_LEFT:
+                return answer
+        followers = self._reads[key] = []
         try:
             result = await exchange.run()
         except asyncio.CancelledError:
-            future.cancel()
+            _settle(followers, lambda turn: turn.set_result(_LEADER_LEFT))
             raise
-        except BaseException as exc:
-            future.set_exception(exc)
-            future.exception()  # mark as seen: most reads have no second caller
+        except BaseException as error:
+            _settle(followers, lambda turn, error=error: turn.set_exception(error))  # type: ignore[misc]
             raise
-        else:
-            future.set_result(result)
-            return result
         finally:
-            if self._reads.get(key) is future:
+            if self._reads.get(key) is followers:
                 del self._reads[key]
+        _settle(followers, lambda turn: turn.set_result(result))
+        return result
+
+
+# What the followers of a read get when its leader was cancelled: then one of them leads.
+_LEADER_LEFT: Any = object()
+
+
+def _settle(
+    followers: list[asyncio.Future[Any]], settle: Callable[[asyncio.Future[Any]], None]
+) -> None:
+    for turn in followers:
+        if not turn.done():
+            settle(turn)

@@ -118,8 +118,7 @@ class Transport:
         )
         # Reading gives the connection back, or closes it when it fails or is cancelled.
         body = await _read(response, self._most)
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Response(response.status, headers, body)
+        return Response(response.status, response.headers, body)
 
     async def _open(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
