@@ -17,6 +17,7 @@ from .text import day, money, percent, signed
 RISE, FALL, MARK = "#d6453d", "#2b9a57", "#d6453d"
 _HEIGHT = 280
 _IN_SIGHT = Decimal("1.4")  # of what is expected; farther limits would squash the line
+_MOST_BARS = 100  # beside one another; of more days, weeks are drawn
 _AND = " · "
 _ROW = 36  # pixels of a mover's bar with the space around it
 
@@ -43,25 +44,16 @@ def cost_by_model(review: Review) -> Any:
 def _stacked(review: Review, breakdown: CostBreakdown, what: str) -> Any:
     alt = altair()
     groups = shown(review, breakdown)
-    days = days_in(breakdown.period)
-    rows = [
-        {
-            "day": day(date),
-            "group": group.label,
-            "order": place,
-            "cost": float(group.daily[i]),
-            "text": money(group.daily[i], review.currency),
-        }
-        for place, group in enumerate(groups)
-        for i, date in enumerate(days)
-        if group.daily[i]
-    ]
+    bins = _bins(breakdown.period)
+    rows, tops = _stack(review, groups, bins)
     bars = (
         alt.Chart(_data(rows))
         .mark_bar()
         .encode(
             x=_days_axis(alt),
-            y=_money_axis(alt, "cost", review, _totals(groups)),
+            x2="until:T",
+            y=_money_axis(alt, "to", review, tops),
+            y2="from:Q",
             color=alt.Color(
                 "group:N",
                 title=what,
@@ -69,17 +61,16 @@ def _stacked(review: Review, breakdown: CostBreakdown, what: str) -> Any:
                     domain=[g.label for g in groups], range=[PALETTE[g.color] for g in groups]
                 ),
             ),
-            order="order:O",
             tooltip=[
-                alt.Tooltip("day:T", title="Day", timeUnit="utcyearmonthdate", format="%Y-%m-%d"),
+                alt.Tooltip("when:N", title="Day" if bins[0].days == 1 else "Week from"),
                 alt.Tooltip("group:N", title=what),
                 alt.Tooltip("text:N", title="Cost"),
             ],
         )
     )
-    return alt.layer(bars, *_marked(review, breakdown.period)).properties(
+    return alt.layer(bars, *_marked(review, bins, tops)).properties(
         height=_HEIGHT,
-        description=f"Stacked bars of the cost of each day by {what.lower()}, {breakdown.period}: "
+        description=f"Stacked bars of cost over time by {what.lower()}, {breakdown.period}: "
         f"{money(breakdown.total.cost, review.currency)} in all. "
         + "; ".join(
             f"{label(review, g.group[0])} {money(g.cost, review.currency)}"
@@ -88,25 +79,72 @@ def _stacked(review: Review, breakdown: CostBreakdown, what: str) -> Any:
     )
 
 
-def _totals(groups: Sequence[Shown]) -> list[Decimal]:
-    """What all groups cost together on each day."""
-    return [sum(costs, Decimal(0)) for costs in zip(*(g.daily for g in groups), strict=True)]
+def _stack(
+    review: Review, groups: Sequence[Shown], bins: Sequence[Period]
+) -> tuple[list[dict[str, Any]], list[Decimal]]:
+    """A bar for each group and bin on top of the one before, and how high each bin's are.
+
+    Costs go upwards from zero, credits downwards. Vega itself stacks no bars that have two ends
+    across as well.
+    """
+    tops, depths = [Decimal(0)] * len(bins), [Decimal(0)] * len(bins)
+    rows = []
+    for group in groups:
+        costs = _binned(group, review.period, bins)
+        for i, (bin, cost) in enumerate(zip(bins, costs, strict=True)):
+            if not cost:
+                continue
+            ends = tops if cost > 0 else depths
+            rows.append(
+                {
+                    "day": day(bin.start),
+                    "when": day(bin.start),  # as a text: Vega makes a number of the other
+                    "until": day(bin.end),
+                    "group": group.label,
+                    "from": float(ends[i]),
+                    "to": float(ends[i] + cost),
+                    "text": money(cost, review.currency),
+                }
+            )
+            ends[i] += cost
+    return rows, tops
 
 
-def _marked(review: Review, period: Period) -> list[Any]:
-    """A mark above each unusual day, if there are any."""
+def _bins(period: Period) -> list[Period]:
+    """The days of a period, or its weeks where the days would be too many to see.
+
+    The last week is a whole one, or it would look like a fall; the first may be shorter.
+    """
+    step = timedelta(days=1 if period.days <= _MOST_BARS else 7)
+    bins: list[Period] = []
+    end = period.end
+    while end > period.start:
+        bins.insert(0, Period(max(period.start, end - step), end))
+        end = bins[0].start
+    return bins
+
+
+def _binned(group: Shown, period: Period, bins: Sequence[Period]) -> list[Decimal]:
+    """What a group cost in each bin."""
+    places = [((b.start - period.start).days, (b.end - period.start).days) for b in bins]
+    return [sum(group.daily[first:last], Decimal(0)) for first, last in places]
+
+
+def _marked(review: Review, bins: Sequence[Period], tops: Sequence[Decimal]) -> list[Any]:
+    """A mark above the bar of each unusual day, if there are any."""
     alt = altair()
-    total = review.daily.total()
     rows = [
         {
-            "day": day(found.day),
-            "cost": float(total.cost((), Period(found.day, found.day + timedelta(days=1)))),
+            "when": day(found.day),
+            "middle": f"{bin.start + timedelta(days=bin.days // 2)}T{bin.days % 2 * 12:02}:00Z",
+            "cost": float(top),
             "what": f"{label(review, found.group[0])}, {label(review, found.group[1])}",
             "text": money(found.cost, review.currency),
             "usual": f"{money(found.low, review.currency)} to {money(found.high, review.currency)}",
         }
         for found in review.anomalies.found
-        if found.day in period
+        for bin, top in zip(bins, tops, strict=True)
+        if found.day in bin
     ]
     if not rows:
         return []
@@ -116,12 +154,10 @@ def _marked(review: Review, period: Period) -> list[Any]:
             shape="triangle-down", filled=True, size=120, color=MARK, opacity=1, yOffset=-11
         )
         .encode(
-            x=_days_axis(alt, at=0.5),
+            x=_days_axis(alt, "middle"),
             y="cost:Q",
             tooltip=[
-                alt.Tooltip(
-                    "day:T", title="Unusual", timeUnit="utcyearmonthdate", format="%Y-%m-%d"
-                ),
+                alt.Tooltip("when:N", title="Unusual"),
                 alt.Tooltip("what:N", title="What"),
                 alt.Tooltip("text:N", title="Cost"),
                 alt.Tooltip("usual:N", title="Usual"),
@@ -186,13 +222,13 @@ def projection(review: Review) -> Any:
     coming = [sums[-1], _point(last, expected, currency, "expected")]
     y = _money_axis(alt, "cost", review, [projected.high or expected])
     tooltip = [
-        alt.Tooltip("day:T", title="Day", timeUnit="utcyearmonthdate", format="%Y-%m-%d"),
+        alt.Tooltip("when:N", title="Day"),
         alt.Tooltip("text:N", title="Cost"),
         alt.Tooltip("kind:N", title="Which is"),
     ]
     blue = PALETTE[0]
-    known = alt.Chart(_data(sums)).encode(x=_days_axis(alt, at=0), y=y, tooltip=tooltip)
-    ahead = alt.Chart(_data(coming)).encode(x=_days_axis(alt, at=0), y=y, tooltip=tooltip)
+    known = alt.Chart(_data(sums)).encode(x=_days_axis(alt), y=y, tooltip=tooltip)
+    ahead = alt.Chart(_data(coming)).encode(x=_days_axis(alt), y=y, tooltip=tooltip)
     layers = [
         *_limit_lines(review, expected),
         known.mark_area(color=blue, opacity=0.2),
@@ -201,10 +237,13 @@ def projection(review: Review) -> Any:
         ahead.mark_line(color=blue, strokeDash=[6, 4], strokeWidth=2),
         alt.Chart(_data(coming[1:]))
         .mark_point(color=blue, filled=True, size=90, opacity=1)
-        .encode(x=_days_axis(alt, at=0), y=y, tooltip=tooltip),
-        alt.Chart(_data(coming[1:]))
-        .mark_text(align="right", baseline="bottom", dx=-8, dy=-4, fontWeight="bold")
-        .encode(x=_days_axis(alt, at=0), y=y, text="text:N"),
+        .encode(x=_days_axis(alt), y=y, tooltip=tooltip),
+        *(
+            alt.Chart(_data(coming[1:]))
+            .mark_text(align="right", baseline="bottom", dx=-8, dy=-4, fontWeight="bold", **halo)
+            .encode(x=_days_axis(alt), y=y, text="text:N")
+            for halo in ({"stroke": "white", "strokeWidth": 5}, {})
+        ),
     ]
     if projected.low is not None and projected.high is not None:
         fan = [
@@ -215,7 +254,7 @@ def projection(review: Review) -> Any:
             0,
             alt.Chart(_data(fan))
             .mark_area(color=blue, opacity=0.3)
-            .encode(x=_days_axis(alt, at=0), y="low:Q", y2="high:Q"),
+            .encode(x=_days_axis(alt), y="low:Q", y2="high:Q"),
         )
     return alt.layer(*layers).properties(
         height=_HEIGHT,
@@ -231,7 +270,14 @@ def projection(review: Review) -> Any:
 
 
 def _point(at: date, cost: Decimal, currency: str | None, kind: str) -> dict[str, Any]:
-    return {"day": day(at), "cost": float(cost), "text": money(cost, currency), "kind": kind}
+    when = day(at)
+    return {
+        "day": when,
+        "when": when,
+        "cost": float(cost),
+        "text": money(cost, currency),
+        "kind": kind,
+    }
 
 
 def _limit_lines(review: Review, expected: Decimal) -> list[Any]:
@@ -260,13 +306,12 @@ def _data(rows: Sequence[Mapping[str, Any]]) -> Any:
     return altair().Data(values=list(rows))
 
 
-def _days_axis(alt: Any, *, at: float | None = None) -> Any:
+def _days_axis(alt: Any, field: str = "day") -> Any:
     return alt.X(
-        "day:T",
-        timeUnit="utcyearmonthdate",
+        f"{field}:T",
         title=None,
+        scale=alt.Scale(type="utc"),
         axis=alt.Axis(format="%b %-d", grid=False, labelOverlap="greedy", tickCount=8),
-        **({} if at is None else {"bandPosition": at}),
     )
 
 

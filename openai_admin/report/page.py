@@ -23,9 +23,11 @@ from .figures import figures
 from .groups import PALETTE
 from .image import library_version
 from .parts import document
+from .text import means
 
 _TONES: Mapping[str, str] = {"bad": "▲ ", "warn": "● ", "good": "✓ "}
 _SPARK = (100, 24)  # the view box of a sparkline
+_MOST_POINTS = 60  # of a sparkline; of a longer series each is the mean of several values
 
 
 def to_html(review: Review) -> str:
@@ -215,6 +217,7 @@ def _cell(cell: Cell) -> str:
 
 def _sparkline(series: tuple[float, ...]) -> str:
     width, height = _SPARK
+    series = means(series, _MOST_POINTS)
     most = max(*series, 0.0) or 1.0
     step = width / max(1, len(series) - 1)
     points = " ".join(

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
+from datetime import date, timedelta
 from decimal import Decimal
 from xml.etree import ElementTree
 
 import attrs
 import pytest
 
-from openai_admin import InvalidInputError
+from openai_admin import AsyncOpenAIAdmin, InvalidInputError
 from openai_admin.cli.report_text import write_report
 from openai_admin.emulator import Emulator
-from openai_admin.insights import Review
+from openai_admin.insights import Period, Review, cost_by, review
 from openai_admin.report import CHARTS, document, figures, to_markdown, to_png, to_svg
 from openai_admin.report.charts import TITLES
+from openai_admin.report.groups import days_in, regrouped
 from openai_admin.report.markdown import escape
 from openai_admin.report.text import money, signed_percent, sparkline
 
@@ -134,3 +137,49 @@ def test_a_sparkline_is_as_high_as_its_values() -> None:
     assert sparkline((0.0, 0.0)) == "▁▁"
     assert sparkline(()) == ""
     assert len(sparkline(tuple(range(90)), 30)) == 30
+
+
+@pytest.mark.parametrize("name", ["projects", "models"])
+async def test_bars_stand_on_one_another_up_to_what_a_day_cost(found: Review, name: str) -> None:
+    bars = next(iter(CHARTS[name](found).to_dict()["layer"]))["data"]["values"]
+    totals = found.daily.total()
+    for each in days_in(found.period):
+        ends = [(b["from"], b["to"]) for b in bars if b["day"] == str(each)]
+        assert ends[0][0] == 0
+        assert all(low[1] == high[0] for low, high in itertools.pairwise(ends))
+        cost = totals.cost((), Period(each, each + timedelta(days=1)))
+        assert ends[-1][1] == pytest.approx(float(cost))
+
+
+async def test_a_long_period_is_drawn_by_weeks(client: AsyncOpenAIAdmin) -> None:
+    found = await review(client, days=200)
+    layers = CHARTS["projects"](found).to_dict()["layer"]
+    bars = layers[0]["data"]["values"]
+    assert len({b["day"] for b in bars}) == 29  # four days and 28 weeks
+    total = sum(b["to"] - b["from"] for b in bars)
+    assert total == pytest.approx(float(found.by_project.total.cost))
+    (mark,) = layers[1]["data"]["values"]
+    assert mark["when"] == str(found.anomalies.found[0].day)
+
+
+def test_credits_go_downwards_and_other_currencies_have_their_names(found: Review) -> None:
+    project = found.by_project.groups[0].group[0]
+    groups = {
+        group: {day: -cost if group[0] == project else cost for day, cost in costs.items()}
+        for group, costs in found.daily.groups.items()
+    }
+    daily = attrs.evolve(found.daily, currency="eur", groups=groups)
+    spend: dict[str | None, dict[date, Decimal]] = regrouped(daily, 0)
+    grouped = attrs.evolve(daily, by=("project",), groups={(k,): v for k, v in spend.items()})
+    credited = attrs.evolve(
+        found,
+        currency="eur",
+        daily=daily,
+        by_project=cost_by(grouped, period=found.period),
+    )
+    spec = CHARTS["projects"](credited).to_dict()
+    bars = spec["layer"][0]["data"]["values"]
+    assert min(b["to"] for b in bars) < 0 < max(b["to"] for b in bars)
+    assert spec["layer"][0]["encoding"]["y"]["title"] == "EUR"
+    assert "EUR" in to_markdown(credited)
+    assert to_svg(credited).startswith("<svg")

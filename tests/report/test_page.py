@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -108,6 +109,7 @@ async def test_its_charts_have_marks_and_nothing_is_asked_of_the_network(
     days, projects = found.period.days, len(found.by_project.groups)
     colored = min(projects, len(PALETTE))
     assert await marks("projects", ".mark-rect.role-mark path") == days * colored
+    assert await _stack(tab, colored)
     assert await marks("models", ".mark-rect.role-mark path") == days * len(PALETTE)
     assert await marks("projects", ".mark-symbol path") == len(found.anomalies.found) == 1
     assert await marks("movers", ".mark-rect.role-mark path") == len(found.movers)
@@ -118,6 +120,18 @@ async def test_its_charts_have_marks_and_nothing_is_asked_of_the_network(
     )
     assert len(labels) == 4
     assert all(labels)
+
+
+async def _stack(tab: Tab, colored: int) -> bool:
+    """Whether the bars of the first day stand one on another, down to the axis."""
+    boxes = await tab.value(
+        """[...document.querySelectorAll('[data-chart="projects"] .mark-rect.role-mark path')]
+        .map((bar) => bar.getBBox()).map((box) => [box.x, box.y, box.y + box.height])"""
+    )
+    left = min(x for x, _, _ in boxes)
+    first = sorted((top, bottom) for x, top, bottom in boxes if abs(x - left) < 1)
+    assert len(first) == colored
+    return all(abs(upper[1] - lower[0]) < 0.1 for upper, lower in itertools.pairwise(first))
 
 
 async def test_a_tooltip_tells_what_a_bar_is(tab: Tab, found: Review, tmp_path: Path) -> None:
