@@ -26,7 +26,7 @@ class InviteProject(Entity):
     """
 
     id: str
-    role: Literal["member", "owner"] | str | None = None
+    role: Literal["owner", "member"] | str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -59,7 +59,7 @@ class InviteProjectParam(TypedDict):
     """A project that an invite is to grant: its `id`, and the `role` in it."""
 
     id: Name
-    role: Literal["member", "owner"]
+    role: Literal["owner", "member"]
 
 
 def _check_address(arguments: Mapping[str, Any]) -> None:
@@ -83,7 +83,7 @@ class Invites(Resource[Mode], name="invites"):
         self,
         *,
         email: Name,
-        role: Literal["reader", "owner"],
+        role: Literal["owner", "reader"],
         projects: Sequence[InviteProjectParam] = ...,
     ) -> Invite:
         """Invite somebody to the organization, who is a member once the invite is accepted.

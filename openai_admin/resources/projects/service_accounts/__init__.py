@@ -125,7 +125,7 @@ class ProjectServiceAccounts(Resource[Mode], name="projects.service_accounts"):
         service_account_id: str,
         *,
         name: Name = ...,
-        role: Literal["member", "owner"] = ...,
+        role: Literal["owner", "member"] = ...,
     ) -> ProjectServiceAccount:
         """Rename a service account or change its role in the project.
 
