@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
@@ -13,10 +13,10 @@ from typing import Any, Self
 import attrs
 
 from .codec import to_dict, to_json
-from .errors import ConfigurationError, OutcomeUnknownError
+from .errors import InvalidInputError, OutcomeUnknownError
 from .events import Reader
 from .exchange import Options
-from .inputs import one_of
+from .inputs import one_of, shown
 from .operation import Call
 from .pagination import Portal
 from .protocol import USER_AGENT, HiddenText, Request, encode_query, hide, redact
@@ -37,7 +37,15 @@ from .tree import AdminResources
 
 DEFAULT_MAX_CONCURRENCY = 32
 
-_METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH")
+# What the methods of undeclared calls do, and which of them are idempotent by RFC 9110.
+_EFFECTS: Mapping[str, Effect] = {
+    "GET": Effect.READS,
+    "POST": Effect.CHANGES,
+    "DELETE": Effect.DESTROYS,
+    "PUT": Effect.CHANGES,
+    "PATCH": Effect.CHANGES,
+}
+_REPEATABLE = frozenset({"GET", "DELETE", "PUT"})
 
 
 class Engine:
@@ -99,50 +107,15 @@ def _changed(
     )
 
 
-def make_engine(
-    admin_key: str | None,
-    *,
-    organization: str | None,
-    base_url: str | None,
-    timeout: float | Timeout,
-    max_retries: int | None,
-    max_concurrency: int,
-    check_inputs: bool,
-    allow_insecure: bool = False,
-    proxy: str | None = None,
-    trust_env: bool = False,
-    max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
-    on_event: Reader | None = None,
-) -> Engine:
-    """Check the settings of a client and make what executes its calls."""
-    if admin_key is None:
-        admin_key = hide(os.environ.get("OPENAI_ADMIN_KEY"))
-    key = checked_key(admin_key)
-    address = checked_address(
-        base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL,
-        allow_insecure=allow_insecure,
-    )
+def _headers(key: str, organization: str | None) -> dict[str, str]:
     headers = {
         "Authorization": HiddenText(f"Bearer {key}"),
         "Accept": "application/json",
         "User-Agent": USER_AGENT,
     }
-    organization = organization or os.environ.get("OPENAI_ORG_ID")
     if organization:
         headers["OpenAI-Organization"] = checked_organization(organization)
-    if proxy is not None:
-        proxy = checked_proxy(proxy)
-    elif trust_env:
-        proxy = environment_proxy(address)
-    transport = Transport(address, headers, proxy=proxy, max_response_bytes=max_response_bytes)
-    session = Session(
-        transport,
-        secret=HiddenText(key),
-        max_concurrency=checked_concurrency(max_concurrency),
-        on_event=on_event,
-    )
-    options = Options(Timeout.of(timeout), RetryPolicy(max_retries), check_inputs)
-    return Engine(session, options, f"{address} with key {redact(key)}")
+    return headers
 
 
 class Client(AdminResources[Mode]):
@@ -189,20 +162,31 @@ class Client(AdminResources[Mode]):
     ) -> None:
         # From here on no traceback shows them.
         admin_key, proxy = hide(admin_key), hide(proxy)
-        engine = make_engine(
-            admin_key,
-            organization=organization,
-            base_url=base_url,
-            timeout=timeout,
-            max_retries=max_retries,
-            max_concurrency=max_concurrency,
-            check_inputs=check_inputs,
+        if admin_key is None:
+            admin_key = hide(os.environ.get("OPENAI_ADMIN_KEY"))
+        key = checked_key(admin_key)
+        address = checked_address(
+            base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL,
             allow_insecure=allow_insecure,
+        )
+        if proxy is not None:
+            proxy = checked_proxy(proxy)
+        elif trust_env:
+            proxy = environment_proxy(address)
+        transport = Transport(
+            address,
+            _headers(key, organization or os.environ.get("OPENAI_ORG_ID")),
             proxy=proxy,
-            trust_env=trust_env,
             max_response_bytes=max_response_bytes,
+        )
+        session = Session(
+            transport,
+            secret=HiddenText(key),
+            max_concurrency=checked_concurrency(max_concurrency),
             on_event=on_event,
         )
+        options = Options(Timeout.of(timeout), RetryPolicy(max_retries), check_inputs)
+        engine = Engine(session, options, f"{address} with key {redact(key)}")
         self._share(engine, self._new_portal(engine))
 
     def _share(self, engine: Engine, portal: Portal | None) -> None:
@@ -260,7 +244,8 @@ class AsyncOpenAIAdmin(Client[Async]):
             body: what to send as JSON.
 
         Raises:
-            ConfigurationError: the method or the path is unusable.
+            InvalidInputError: the method or the path is unusable, or the query or the body cannot
+                be sent.
             APIError: as any call.
         """
         return await self._engine.execute(undeclared_call(method, path, query=query, body=body))
@@ -284,21 +269,23 @@ class AsyncOpenAIAdmin(Client[Async]):
 def undeclared_call(
     method: str, path: str, *, query: dict[str, Any] | None = None, body: Any = None
 ) -> Call:
-    """The call of an endpoint that is not declared."""
-    method = method.upper()
-    if method not in _METHODS:
-        raise ConfigurationError(f"method must be {one_of(_METHODS)}, not {method!r}.")
-    if not re.fullmatch(r"/[!-~]*", path) or "#" in path:
-        raise ConfigurationError(f"path must be a URL path that begins with '/', not {path!r}.")
+    """The call of an endpoint that is not declared.
+
+    Raises:
+        InvalidInputError: the method or the path is unusable, or the query or the body cannot be
+            sent.
+    """
+    name = method.upper() if isinstance(method, str) else method
+    if name not in _EFFECTS:
+        raise InvalidInputError(f"method must be {one_of(list(_EFFECTS))}, not {shown(method)}.")
+    if not isinstance(path, str) or not re.fullmatch(r"/[!-~]*", path) or "#" in path:
+        raise InvalidInputError(f"path must be a URL path that begins with '/', not {shown(path)}.")
     target = path
     encoded = encode_query((query or {}).items())
     if encoded:
         target += ("&" if "?" in path else "?") + encoded
     request = Request(
-        method, path.partition("?")[0], target, None if body is None else to_json(to_dict(body))
+        name, path.partition("?")[0], target, None if body is None else to_json(to_dict(body))
     )
-    effects = {"GET": Effect.READS, "DELETE": Effect.DESTROYS}
-    effect = effects.get(method, Effect.CHANGES)
-    repeatable = method in ("GET", "DELETE", "PUT")
     arguments = {"query": query, "body": body}
-    return Call(f"{method} {path}", effect, repeatable, arguments, request, Any)
+    return Call(f"{name} {path}", _EFFECTS[name], name in _REPEATABLE, arguments, request, Any)

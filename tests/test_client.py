@@ -504,13 +504,16 @@ async def test_what_is_not_declared_has_the_same_errors(wire: aioresponses) -> N
         ("GET", "/a#b"),
         ("GET", "/ü"),
         ("GET", "https://evil.example/"),
+        (None, "/organization/new"),
+        ("GET", None),
+        ("GET", b"/organization/new"),
     ],
 )
 async def test_an_unusable_method_or_path_is_refused(
-    wire: aioresponses, method: str, path: str
+    wire: aioresponses, method: Any, path: Any
 ) -> None:
     async with AsyncOpenAIAdmin(KEY) as client:
-        with pytest.raises(OpenAIAdminError, match=r"^(method|path) must be "):
+        with pytest.raises(InvalidInputError, match=r"^(method|path) must be "):
             await client.request(method, path)
     assert sent(wire) == []
 
