@@ -1,0 +1,52 @@
+"""The README keeps its word: its lines run, and CI runs its second command."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import openai_admin
+from openai_admin.emulator import Emulator
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def _blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def test_ci_runs_the_second_command_word_for_word() -> None:
+    second = _blocks("sh")[1].strip()
+    assert "\n" not in second
+    assert second in (ROOT / ".ci" / "run").read_text().splitlines()
+
+
+async def test_the_first_lines_of_python_run(demo: Emulator) -> None:
+    eight = next(block for block in _blocks("python") if "asyncio.run(main())" in block)
+    environment = os.environ | {
+        "OPENAI_ADMIN_KEY": demo.admin_key,
+        "OPENAI_BASE_URL": demo.base_url,
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", eight, env=environment, stdout=subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0
+    lines = output.decode().splitlines()
+    assert len(lines) == 10
+    assert all(re.fullmatch(r"\S.{27} +\d+\.\d\d usd", line) for line in lines)
+
+
+def test_every_block_of_python_parses_and_names_what_there_is() -> None:
+    for block in _blocks("python"):
+        tree = ast.parse(block)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module == "openai_admin":
+                for alias in node.names:
+                    assert hasattr(openai_admin, alias.name)
