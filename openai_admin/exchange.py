@@ -18,6 +18,7 @@ from .errors import (
     APIError,
     APIResponseValidationError,
     APITimeoutError,
+    OpenAIAdminError,
     OutcomeUnknownError,
 )
 from .events import AnswerReceived, GaveUp, Paused, RequestSent, Retried, Succeeded, Teller
@@ -99,6 +100,7 @@ class Exchange:
 
         Raises:
             APIError: it did not end well.
+            ClientClosedError: the client was closed meanwhile.
         """
         return self._told() if self._listened else self._run()
 
@@ -106,7 +108,7 @@ class Exchange:
         """The decoded result, and to whoever listens how it ended."""
         try:
             result = await self._run()
-        except (APIError, asyncio.CancelledError) as error:
+        except (OpenAIAdminError, asyncio.CancelledError) as error:
             self._tell(GaveUp, error=error)
             raise
         self._tell(Succeeded)
@@ -201,7 +203,8 @@ class Exchange:
         if self._refusal is not None:
             if not self._waits_for_pace(result):
                 return None
-            self._counted += not self._shared.gate.has_granted(self._call.request)
+            if not self._shared.gate.has_granted(self._call.request):
+                self._counted += 1
             return 0.0
         self._counted += 1
         self._doubtful = self._doubtful or not result.failure.surely_had_no_effect

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
+from typing import Any
 
 from .limits import Limits
 from .pace import Slot
@@ -95,14 +96,16 @@ class Gate:
         announce(Wait(endpoint, slot.wait, slot.reason), log=log)
 
     async def _sleep_or(self, woken: asyncio.Event, seconds: float) -> None:
-        """Sleep, but no longer than until an event."""
-        sleeping = [
+        """Sleep, but no longer than until an event; what ends the sleep with an error is raised."""
+        waiting: list[asyncio.Future[Any]] = [
             asyncio.ensure_future(self._sleep(seconds)),
             asyncio.ensure_future(woken.wait()),
         ]
         try:
-            await asyncio.wait(sleeping, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for each in sleeping:
+            for each in waiting:
                 each.cancel()
-            await asyncio.gather(*sleeping, return_exceptions=True)
+            await asyncio.gather(*waiting, return_exceptions=True)
+        for each in done:
+            each.result()

@@ -52,6 +52,9 @@ class Session:
         on_event: Reader | None = None,
     ) -> None:
         self._transport = transport
+        self._sleep_plainly = sleep
+        # Those who wait to try again, or for their endpoint's pace; closing wakes them.
+        self._sleeping: set[asyncio.Timeout] = set()
         self._closed = False
         self._process = os.getpid()
         # Reads in flight, each with those who wait for its result.
@@ -63,11 +66,11 @@ class Session:
             transport=transport,
             secret=secret,
             limiter=self.limiter,
-            gate=Gate(pacer or _pacer, scope=scope, clock=clock, sleep=sleep),
+            gate=Gate(pacer or _pacer, scope=scope, clock=clock, sleep=self._sleep),
             budget=self.budget,
             teller=Teller(on_event),
             clock=clock,
-            sleep=sleep,
+            sleep=self._sleep,
             rng=rng or random.Random(),  # noqa: S311 - jitter is no secret
             check_usable=self._check_usable,
         )
@@ -85,6 +88,9 @@ class Session:
     async def close(self) -> None:
         """Close the connections; the session cannot be used after."""
         self._closed = True
+        sleeping, self._sleeping = self._sleeping, set()
+        for sleep in sleeping:
+            sleep.reschedule(0)
         await self._transport.close()
 
     def _check_usable(self) -> None:
@@ -94,6 +100,20 @@ class Session:
             raise ClientClosedError(
                 "The client was made in another process (before a fork); make one in this process."
             )
+
+    async def _sleep(self, seconds: float) -> None:
+        """Sleep, unless the session is or gets closed: then say so at once."""
+        self._check_usable()
+        sleep = asyncio.timeout(None)
+        self._sleeping.add(sleep)
+        try:
+            async with sleep:
+                await self._sleep_plainly(seconds)
+        except TimeoutError:
+            self._check_usable()
+            raise
+        finally:
+            self._sleeping.discard(sleep)
 
     async def _change(self, call: Call, options: Options) -> Any:
         """Send a change: a read begun before it does not answer one begun after."""
@@ -118,15 +138,16 @@ class Session:
         try:
             result = await exchange.run()
         except asyncio.CancelledError:
-            _settle(followers, lambda turn: turn.set_result(_LEADER_LEFT))
+            _answer(followers, _LEADER_LEFT)
             raise
         except BaseException as error:
-            _settle(followers, lambda turn, error=error: turn.set_exception(error))  # type: ignore[misc]
+            for turn in _waiting(followers):
+                turn.set_exception(error)
             raise
         finally:
             if self._reads.get(key) is followers:
                 del self._reads[key]
-        _settle(followers, lambda turn: turn.set_result(result))
+        _answer(followers, result)
         return result
 
 
@@ -134,9 +155,11 @@ class Session:
 _LEADER_LEFT: Any = object()
 
 
-def _settle(
-    followers: list[asyncio.Future[Any]], settle: Callable[[asyncio.Future[Any]], None]
-) -> None:
-    for turn in followers:
-        if not turn.done():
-            settle(turn)
+def _waiting(followers: list[asyncio.Future[Any]]) -> list[asyncio.Future[Any]]:
+    """Those who were not cancelled meanwhile."""
+    return [turn for turn in followers if not turn.done()]
+
+
+def _answer(followers: list[asyncio.Future[Any]], result: Any) -> None:
+    for turn in _waiting(followers):
+        turn.set_result(result)

@@ -26,11 +26,13 @@ from openai_admin.errors import (
     OutcomeUnknownError,
     RateLimitError,
 )
+from openai_admin.events import Event, GaveUp
+from openai_admin.exchange import Options
 from openai_admin.operation import Call
 from openai_admin.pacing import Pacer
 from openai_admin.protocol import Request, Response
 from openai_admin.retry import Effect, RetryPolicy, Trouble
-from openai_admin.session import Options, Session
+from openai_admin.session import Session
 from openai_admin.transport import Failed, Timeout
 from tests.declared import Thing, Things
 
@@ -575,7 +577,7 @@ async def test_a_closed_session_says_so() -> None:
     await session.close()
 
 
-async def test_closing_ends_the_tries_of_a_call_in_flight() -> None:
+async def test_closing_ends_the_tries_of_a_call_in_flight_without_a_pause() -> None:
     """Otherwise the next try would open connections that nobody closes."""
     gate = Gate(lost())
     network = Network(gate, ok())
@@ -584,9 +586,42 @@ async def test_closing_ends_the_tries_of_a_call_in_flight() -> None:
     await _turns()
     await session.close()
     gate.open.set()
-    with pytest.raises((ClientClosedError, APIConnectionError)):
+    with pytest.raises(ClientClosedError):
         await task
+    assert network.now == 1000.0
     assert len(network.requests) == 1
+
+
+async def test_closing_leaves_a_creation_in_flight_in_doubt() -> None:
+    gate = Gate(lost())
+    session = Network(gate).session()
+    task = asyncio.create_task(session.execute(CREATE, OPTIONS))
+    await _turns()
+    await session.close()
+    gate.open.set()
+    with pytest.raises(OutcomeUnknownError):
+        await task
+
+
+@pytest.mark.parametrize("failure", [bad(503), bad(429)], ids=["the next try", "the pace"])
+async def test_closing_ends_a_wait_at_once(failure: Response) -> None:
+    async def sleep_for_ever(_: float) -> None:
+        await asyncio.Event().wait()
+
+    told: list[Event] = []
+    network = Network(failure, ok())
+    session = network.session(sleep=sleep_for_ever, on_event=told.append)
+    task = asyncio.create_task(session.execute(READ, OPTIONS))
+    await _turns()
+    assert not task.done()
+    await session.close()
+    await session.close()
+    with pytest.raises(ClientClosedError):
+        await asyncio.wait_for(task, 5)
+    assert len(network.requests) == 1
+    assert isinstance(told[-1], GaveUp)
+    assert isinstance(told[-1].error, ClientClosedError)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_closing_ends_the_wait_for_a_place() -> None:
