@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from types import ModuleType, SimpleNamespace
@@ -17,6 +18,28 @@ import openai_admin
 import openai_admin.errors
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin.emulator import Emulator
+from tests.report.chromium import installed
+
+# Where pip brought everything there is no browser. CI has one, or fails.
+_NO_BROWSER = installed() is None and not os.environ.get("CI")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without a browser, leave out what opens the report's page in one (and say so at the end)."""
+    if _NO_BROWSER:
+        needing = [item for item in items if "tab" in getattr(item, "fixturenames", ())]
+        items[:] = [item for item in items if item not in needing]
+        config.hook.pytest_deselected(items=needing)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out."""
+    if _NO_BROWSER:
+        terminalreporter.write_line(
+            "Chromium is not installed: the report's page was not opened in a browser"
+            " (Debian: apt-get install --no-install-recommends chromium).",
+            yellow=True,
+        )
 
 
 @pytest.fixture(autouse=True)

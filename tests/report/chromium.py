@@ -109,10 +109,15 @@ class Tab:
         await self._socket.close()
 
 
+def installed() -> str | None:
+    """The browser's program, if there is one."""
+    return next(filter(None, map(shutil.which, _NAMES)), None)
+
+
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Tab]:
     """A browser with one empty page."""
-    program = next(filter(None, map(shutil.which, _NAMES)), None)
+    program = installed()
     if program is None:
         pytest.fail(
             "Chromium is not installed, so the report's page cannot be opened: "
