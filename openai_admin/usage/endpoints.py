@@ -127,8 +127,8 @@ def chosen(names: str | Sequence[str], *, width: str, filters: frozenset[str]) -
     return result
 
 
-def grouped(meant: Sequence[Endpoint], group_by: Sequence[str]) -> None:
-    """Check that each grouping field is one of some endpoint's.
+def grouped(meant: Sequence[Endpoint], group_by: Sequence[str]) -> list[str]:
+    """The grouping fields, each once; each is one of some endpoint's.
 
     Raises:
         InvalidInputError: none of them has it.
@@ -142,3 +142,4 @@ def grouped(meant: Sequence[Endpoint], group_by: Sequence[str]) -> None:
                 f"group_by: no endpoint asked has {field!r}; there are {one_of(fields)}"
                 f"{suggest(field, fields)}"
             )
+    return list(dict.fromkeys(group_by))

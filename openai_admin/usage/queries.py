@@ -9,10 +9,10 @@ from contextlib import aclosing
 from typing import Any, Literal
 
 from ..codec import Page
-from ..errors import APIError, InvalidInputError, UsageWindowError
+from ..errors import APIError, UsageWindowError
 from ..inputs import Timestamp, unix_seconds
 from ..resource import Async, Mode, batched, composed
-from ..resources.usage import BucketWidth, Usage
+from ..resources.usage import BucketWidth, Usage, check_time_range
 from ..resources.usage.results import UsageBucket
 from .endpoints import Endpoint, chosen, grouped
 from .fetch import Buckets, in_order, side_by_side
@@ -78,7 +78,8 @@ class UsageQueries(Usage[Mode]):
             UsageWindowError: a window could not be fetched.
         """
         (meant,) = chosen([endpoint], width=bucket_width, filters=frozenset(filters))
-        query = _Query(self, start_time, end_time, bucket_width, group_by, filters)
+        groups = grouped([meant], group_by)
+        query = _Query(self, start_time, end_time, bucket_width, groups, filters)
         query.check([meant])
         windows = query.windows(meant)
         pages = in_order(windows, functools.partial(query.fetch, meant), ahead=_AHEAD)
@@ -118,7 +119,8 @@ class UsageQueries(Usage[Mode]):
             UsageWindowError: a window could not be fetched; it says which, and why.
         """
         meant = chosen(endpoints, width=bucket_width, filters=frozenset(filters))
-        query = _Query(self, start_time, end_time, bucket_width, group_by, filters)
+        groups = grouped(meant, group_by)
+        query = _Query(self, start_time, end_time, bucket_width, groups, filters)
         query.check(meant)
         by_name = {e.name: e for e in meant}
         results, missing = await side_by_side(
@@ -130,7 +132,7 @@ class UsageQueries(Usage[Mode]):
             (by_name[name], [bucket for window in windows for bucket in window])
             for name, windows in results.items()
         ]
-        return FetchedTable(parts, group_by=query.groups, missing=missing)
+        return FetchedTable(parts, group_by=groups, missing=missing)
 
     @composed
     async def name(self: UsageQueries[Async], table: UsageTable) -> UsageTable:
@@ -144,7 +146,10 @@ class UsageQueries(Usage[Mode]):
 
 
 class _Query:
-    """A range, a width, groups and filters: the same for every endpoint of a call."""
+    """A range, a width, groups and filters: the same for every endpoint of a call.
+
+    Private: the two methods above share it.
+    """
 
     def __init__(
         self,
@@ -152,22 +157,17 @@ class _Query:
         start_time: Timestamp,
         end_time: Timestamp | None,
         bucket_width: BucketWidth,
-        group_by: Sequence[str],
+        groups: Sequence[str],
         filters: Mapping[str, Any],
     ) -> None:
-        if isinstance(group_by, str):
-            raise InvalidInputError("group_by must be a list of fields, not one text.")
+        check_time_range(start_time, end_time)
         self._usage = usage
         self._now = int(usage._clock())
         self._start = unix_seconds(start_time, "start_time")
         self._end = self._now if end_time is None else unix_seconds(end_time, "end_time")
         self._width = bucket_width
-        self.groups = list(dict.fromkeys(group_by))
+        self._groups = groups
         self._filters = dict(filters)
-        if end_time is not None and self._end < self._start:
-            raise InvalidInputError(
-                f"end_time must not be before start_time: {end_time} is before {start_time}."
-            )
 
     def windows(self, endpoint: Endpoint) -> list[Window]:
         """The windows of the range."""
@@ -181,7 +181,6 @@ class _Query:
 
     def check(self, endpoints: Sequence[Endpoint]) -> None:
         """Check the arguments for each endpoint before anything is sent."""
-        grouped(endpoints, self.groups)
         for endpoint in endpoints:
             endpoint.per_page(self._width)
             window = Window(self._start, max(self._start, self._end), 1)
@@ -210,7 +209,7 @@ class _Query:
         return buckets
 
     def _arguments(self, endpoint: Endpoint, window: Window) -> dict[str, Any]:
-        groups = [g for g in self.groups if g in endpoint.groups]
+        groups = [g for g in self._groups if g in endpoint.groups]
         return {
             "start_time": window.start,
             "end_time": window.end,

@@ -54,7 +54,8 @@ class UsageTable:
     """Columns of equal length: `endpoint`, `start_time`, `end_time`, grouping fields, metrics.
 
     A grouping field or metric that an endpoint does not have is ``None`` in its rows. Money
-    (`amount`) is exact: a `Decimal` of whole currency units.
+    (`amount`) is exact: a `Decimal` of whole currency units. ``len(table)`` counts the rows, which
+    it iterates; ``table["amount"]`` is a column.
 
     Attributes:
         dimensions: the columns that say what a row is about.
@@ -82,6 +83,9 @@ class UsageTable:
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return self.rows()
 
     def __getitem__(self, column: str) -> list[Any]:
         self._check_columns([column])

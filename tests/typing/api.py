@@ -63,7 +63,12 @@ async def asynchronous(client: AsyncOpenAIAdmin) -> None:
         client.usage.stream("completions", start_time=0), AsyncGenerator[UsageBucket[Any], None]
     )
     assert_type(client.audit_logs.tail(), AsyncGenerator[AuditLog, None])
-    assert_type(await client.usage.collect("all", start_time=0), UsageTable)
+    table = await client.usage.collect("all", start_time=0)
+    assert_type(table, UsageTable)
+    assert_type(await client.usage.name(table), UsageTable)
+    assert_type(await table.with_names(client), UsageTable)
+    for row in table:
+        assert_type(row, dict[str, Any])
 
     # nested resources, the client itself
     assert_type(client.projects, Projects[Async])
@@ -108,7 +113,10 @@ def blocking(client: OpenAIAdmin) -> None:
         client.usage.stream("completions", start_time=0), Generator[UsageBucket[Any], None, None]
     )
     assert_type(client.audit_logs.tail(), Generator[AuditLog, None, None])
-    assert_type(client.usage.collect("all", start_time=0), UsageTable)
+    table = client.usage.collect("all", start_time=0)
+    assert_type(table, UsageTable)
+    assert_type(client.usage.name(table), UsageTable)
+    assert_type(table.with_names(client), UsageTable)
 
     # nested resources, the client itself
     assert_type(client.projects, Projects[Blocking])

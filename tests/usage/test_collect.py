@@ -49,7 +49,8 @@ async def test_rows_are_those_of_the_endpoints(client: AsyncOpenAIAdmin) -> None
     group_by = ["project_id", "model"]
     table = await collected(client, ["completions", "costs"], group_by=["project_id"])
     by_model = await collected(client, "completions", group_by=group_by)
-    rows = list(table.rows())
+    rows = list(table)
+    assert rows == list(table.rows())
     expected = []
     for name in ("completions", "costs"):
         pages = getattr(client.usage, name)(

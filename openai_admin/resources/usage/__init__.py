@@ -47,17 +47,21 @@ MAX_COST_BUCKETS = 180
 """Cost buckets on one page at the most; from the API's description."""
 
 
-def _check_range_of_time(arguments: Mapping[str, Any]) -> None:
-    start = unix_seconds(arguments["start_time"], "start_time")
-    end = arguments.get("end_time")
-    if end is not None and unix_seconds(end, "end_time") < start:
+def check_time_range(start_time: Timestamp, end_time: Timestamp | None) -> None:
+    """Refuse a range that ends before it begins; without an end it is open.
+
+    Raises:
+        InvalidInputError: it does, or a time is none.
+    """
+    start = unix_seconds(start_time, "start_time")
+    if end_time is not None and unix_seconds(end_time, "end_time") < start:
         raise InvalidInputError(
-            f"end_time must not be before start_time: {end} is before {arguments['start_time']}."
+            f"end_time must not be before start_time: {end_time} is before {start_time}."
         )
 
 
 def _check_usage(arguments: Mapping[str, Any]) -> None:
-    _check_range_of_time(arguments)
+    check_time_range(arguments["start_time"], arguments.get("end_time"))
     limit = arguments.get("limit")
     if limit is not None:
         width = arguments.get("bucket_width") or "1d"
@@ -65,7 +69,7 @@ def _check_usage(arguments: Mapping[str, Any]) -> None:
 
 
 def _check_costs(arguments: Mapping[str, Any]) -> None:
-    _check_range_of_time(arguments)
+    check_time_range(arguments["start_time"], arguments.get("end_time"))
     if arguments.get("limit") is not None:
         check_range(arguments["limit"], "limit", 1, MAX_COST_BUCKETS)
 
