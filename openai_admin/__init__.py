@@ -63,7 +63,7 @@ _NAMES = {
     ),
     "resources.audit_logs.filters": "EffectiveAtParam",
     "resources.audit_logs.model": "AuditLog AuditLogProject",
-    "resources.audit_logs.tail": "AuditLogPosition Fetch",
+    "resources.audit_logs.tail": "AuditLogPosition",
     "resources.certificates": ("Certificate CertificateDeleteResponse CertificateDetails "),
     "resources.common": "Deleted",
     "resources.data_retention": "OrganizationDataRetention",

@@ -375,9 +375,6 @@ from .resources.audit_logs.model import (
 from .resources.audit_logs.tail import (
     AuditLogPosition as AuditLogPosition,
 )
-from .resources.audit_logs.tail import (
-    Fetch as Fetch,
-)
 from .resources.certificates import (
     Certificate as Certificate,
 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import is_typeddict
 
 import attrs
 import pytest
@@ -137,14 +139,21 @@ def test_the_exported_names_are_sorted_whole_and_alike_for_type_checkers() -> No
         assert getattr(openai_admin, name) is not None
 
 
-def test_every_model_is_exported() -> None:
+def test_every_model_is_exported_and_no_helper() -> None:
+    prefix = "openai_admin.resources."
     models = {
-        value.__name__: value
-        for operation in OPERATIONS.values()
-        for value in vars(__import__(operation.function.__module__, fromlist=["_"])).values()
+        name
+        for module in [m for n, m in sys.modules.items() if n.startswith(prefix)]
+        for name, value in vars(module).items()
         if isinstance(value, type)
         and attrs.has(value)
-        and value.__module__.startswith("openai_admin.resources")
-        and not value.__name__.startswith("_")
+        and value.__module__ == module.__name__
+        and not name.startswith("_")
     }
-    assert set(models) <= set(PUBLIC)
+    exported = {name: getattr(openai_admin, name) for name in PUBLIC}
+    of_resources = {
+        name
+        for name, value in exported.items()
+        if getattr(value, "__module__", "").startswith(prefix) and not is_typeddict(value)
+    }
+    assert of_resources == models

@@ -152,7 +152,7 @@ class AuditLogs(Resource[Mode], name="audit_logs"):
         elif not isinstance(since, AuditLogPosition):
             since = AuditLogPosition(floor=unix_seconds(since, "since"))
 
-        def fetch(floor: int | None, /) -> AsyncPager[AuditLog]:
+        def fetch(floor: int | None) -> AsyncPager[AuditLog]:
             return self.list(
                 limit=_PAGE,
                 effective_at=None if floor is None else {"gte": floor},

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from typing import Protocol
 
 import anyio
 import attrs
 
 from ...errors import InvalidInputError
 from ...pagination import AsyncPager
-from . import model
+from .model import AuditLog
 
 
 @attrs.define
@@ -53,7 +52,7 @@ class AuditLogPosition:
             raise InvalidInputError(f"This is no saved position: {text[:100]!r}.")
         return cls(floor, seen)
 
-    def note(self, event: model.AuditLog, overlap: int) -> None:
+    def note(self, event: AuditLog, overlap: int) -> None:
         """Note that an event was read; what is older than the overlap need not be kept."""
         moment = _seconds(event)
         self.seen[event.id] = moment
@@ -62,12 +61,8 @@ class AuditLogPosition:
             self.seen = {id: at for id, at in self.seen.items() if at >= floor}
 
 
-class Fetch(Protocol):
-    """The log from a moment on, or all of it, newest first."""
-
-    def __call__(self, floor: int | None, /) -> AsyncPager[model.AuditLog]:
-        """List it."""
-        ...
+Fetch = Callable[[int | None], AsyncPager[AuditLog]]
+"""Lists the log from a moment on, or all of it, newest first."""
 
 
 async def follow(
@@ -77,7 +72,7 @@ async def follow(
     poll: float,
     overlap: int,
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
-) -> AsyncGenerator[model.AuditLog, None]:
+) -> AsyncGenerator[AuditLog, None]:
     """Yield what comes into the log after a position, oldest first, for ever.
 
     Each look lists everything from the position's floor on and leaves out what was seen: an
@@ -93,7 +88,7 @@ async def follow(
         await sleep(poll)
 
 
-async def _unseen(fetch: Fetch, position: AuditLogPosition) -> list[model.AuditLog]:
+async def _unseen(fetch: Fetch, position: AuditLogPosition) -> list[AuditLog]:
     """What was not read yet, oldest first."""
     found = [e async for e in fetch(position.floor) if e.id not in position.seen]
     found.reverse()
@@ -115,5 +110,5 @@ async def _begin_at_the_end(fetch: Fetch, position: AuditLogPosition, overlap: i
     position.seen = {id: at for id, at in seen.items() if at >= position.floor}
 
 
-def _seconds(event: model.AuditLog) -> int:
+def _seconds(event: AuditLog) -> int:
     return int(event.effective_at.timestamp())

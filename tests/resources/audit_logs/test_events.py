@@ -10,12 +10,7 @@ from typing import Any, get_args
 import attrs
 import pytest
 
-from openai_admin.codec import Page, decode, structure, to_dict, wire_name
-from openai_admin.errors import APIResponseValidationError
-from openai_admin.resources.audit_logs import EVENT_TYPES, AuditLog, EventPayload, EventType
-from openai_admin.resources.audit_logs.event_types import is_tenant_scoped
-from openai_admin.resources.audit_logs.events import (
-    PAYLOADS,
+from openai_admin import (
     APIKeyCreated,
     APIKeyCreatedData,
     ExternalStorageRegistered,
@@ -24,6 +19,11 @@ from openai_admin.resources.audit_logs.events import (
     ProjectCreated,
     UserDeleted,
 )
+from openai_admin.codec import Page, decode, structure, to_dict, wire_name
+from openai_admin.errors import APIResponseValidationError
+from openai_admin.resources.audit_logs import EVENT_TYPES, AuditLog, EventPayload, EventType
+from openai_admin.resources.audit_logs.event_types import is_tenant_scoped
+from openai_admin.resources.audit_logs.events import PAYLOADS
 from openai_admin.resources.external_storage import AwsExternalStorageProvider
 from tests.contract import CONTRACT, resolve
 
