@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextvars import ContextVar
-from types import TracebackType
 
 LANE: ContextVar[object] = ContextVar("openai_admin_lane", default=None)
 """The fan-out the running task belongs to; everything outside of one shares a lane.
@@ -27,10 +26,6 @@ class FairLimiter:
         self._free = places
         self._lanes: dict[object, deque[asyncio.Future[None]]] = {}
 
-    async def __aenter__(self) -> None:
-        if not self.take():
-            await self.wait()
-
     def take(self) -> bool:
         """Take a place if one is free and nobody waits for it; whoever has one gives it back."""
         if self._free > 0 and not self._lanes:
@@ -51,14 +46,6 @@ class FairLimiter:
             else:
                 self._forget(lane, turn)
             raise
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.give_back()
 
     @property
     def free(self) -> int:
