@@ -8,21 +8,29 @@ bare JSON decode costs; what msgspec refuses is structured the tolerant way.
 
 from __future__ import annotations
 
-import types
 import typing
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin
 
 import attrs
 import msgspec
 from cattrs import Converter, transform_error
-from cattrs.cols import list_structure_factory
 from cattrs.errors import AttributeValidationNote, BaseValidationError, ClassValidationError
 from cattrs.gen import make_dict_structure_fn, override
 
+from .compounds import (
+    as_object,
+    is_list,
+    is_open_choice,
+    is_plain_mapping,
+    is_tagged,
+    structure_list,
+    structure_open_choice,
+    structure_tagged,
+)
 from .errors import APIResponseValidationError, InvalidInputError
 from .rows import Row
 from .scalars import read_bool, read_datetime, read_decimal, read_float, read_int, read_str
@@ -31,7 +39,6 @@ T = TypeVar("T")
 
 _WIRE = "wire"
 _KEYED = "keyed"
-_TAG = "__wire_tag__"
 _UNWIRED = frozenset({"extra", "_nulls", "raw"})  # fields of ours, not of the wire
 
 
@@ -102,12 +109,6 @@ def wire_name(attribute: attrs.Attribute[Any]) -> str:
 # --- structuring ---------------------------------------------------------------------------
 
 
-def _as_object(value: Any, cls: type) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise TypeError(f"expected an object for {cls.__name__}, not {type(value).__name__}")
-    return value
-
-
 def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     """A structuring function for one attrs class: nulls, unknown fields, wire names."""
     origin = get_origin(cls) or cls
@@ -131,7 +132,7 @@ def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any
     keeps = issubclass(origin, Entity)
 
     def structure(value: Any, _: Any) -> Any:
-        source = _as_object(value, origin)
+        source = as_object(value, origin)
         nulls = {k for k, v in source.items() if v is None} if None in source.values() else ()
         given = source
         if nulls and not defaulted.isdisjoint(nulls):
@@ -175,98 +176,13 @@ def _takes_none(hint: Any) -> bool:
     return hint is Any or hint is object or type(None) in get_args(hint) or hint is type(None)
 
 
-def _is_open_choice(hint: Any) -> bool:
-    """``Literal["a", "b"] | str``, perhaps with ``None`` or a list: documents known values."""
-    if get_origin(hint) not in (Union, types.UnionType):
-        return False
-    arguments = get_args(hint)
-    named = (Literal, list)
-    rest = [a for a in arguments if a not in (str, type(None)) and get_origin(a) not in named]
-    return str in arguments and not rest
-
-
-def _structure_open_choice(hint: Any, converter: Converter) -> Callable[[Any, Any], Any]:
-    nullable = type(None) in get_args(hint)
-    several = next((a for a in get_args(hint) if get_origin(a) is list), None)
-
-    def structure(value: Any, _: Any) -> Any:
-        if value is None and nullable:
-            return None
-        if several is not None and isinstance(value, list):
-            return converter.structure(value, several)
-        return read_str(value)
-
-    return structure
-
-
-def _is_tagged(hint: Any) -> bool:
-    """A union of models that a field of theirs tells apart (see `tagged`)."""
-    if get_origin(hint) not in (Union, types.UnionType):
-        return False
-    return any(hasattr(a, _TAG) for a in get_args(hint))
-
-
-def tagged(field: str, value: str) -> Callable[[type[T]], type[T]]:
-    """Mark a model as the variant of a union whose ``field`` has this value on the wire.
-
-    In a union of such models, a value that none of them claims is structured as the union's
-    plain ``dict`` member.
-    """
-
-    def mark(cls: type[T]) -> type[T]:
-        setattr(cls, _TAG, (field, value))
-        return cls
-
-    return mark
-
-
-def _structure_tagged(hint: Any, converter: Converter) -> Callable[[Any, Any], Any]:
-    members = get_args(hint)
-    variants = {getattr(m, _TAG): m for m in members if hasattr(m, _TAG)}
-    fields = {field for field, _ in variants}
-    nullable = type(None) in members
-
-    def structure(value: Any, _: Any) -> Any:
-        if value is None and nullable:
-            return None
-        source = _as_object(value, dict)
-        for field in fields:
-            tag = source.get(field)
-            variant = variants.get((field, tag)) if isinstance(tag, str) else None
-            if variant is not None:
-                return converter.structure(source, variant)
-        return source
-
-    return structure
-
-
-def _is_plain_mapping(hint: Any) -> bool:
-    return hint is dict or get_args(hint) == (str, Any)
-
-
-def _is_list(hint: Any) -> bool:
-    return hint is list or get_origin(hint) is list
-
-
-def _structure_list(hint: Any, converter: Converter) -> Callable[[Any, Any], Any]:
-    """A list, and nothing else that could be iterated: a text, an object."""
-    inner = list_structure_factory(hint, converter)
-
-    def structure(value: Any, _: Any) -> Any:
-        if not isinstance(value, list):
-            raise TypeError(f"expected a list, not {type(value).__name__}")
-        return inner(value, hint)
-
-    return structure
-
-
 def _make_converter(*, detailed: bool) -> Converter:
     converter = Converter(detailed_validation=detailed)
     converter.register_structure_hook_factory(attrs.has, _structure_class)
-    converter.register_structure_hook_func(_is_plain_mapping, _as_object)
-    converter.register_structure_hook_factory(_is_list, _structure_list)
-    converter.register_structure_hook_factory(_is_tagged, _structure_tagged)
-    converter.register_structure_hook_factory(_is_open_choice, _structure_open_choice)
+    converter.register_structure_hook_func(is_plain_mapping, as_object)
+    converter.register_structure_hook_factory(is_list, structure_list)
+    converter.register_structure_hook_factory(is_tagged, structure_tagged)
+    converter.register_structure_hook_factory(is_open_choice, structure_open_choice)
     converter.register_structure_hook(int, read_int)
     converter.register_structure_hook(float, read_float)
     converter.register_structure_hook(Decimal, read_decimal)
@@ -340,11 +256,13 @@ def _decode_page(raw: bytes, into: Any) -> Any:
             page = fast.decode(raw)
         except msgspec.ValidationError:
             page = None
-        if page is not None:
+        if page is not None and page.data:
             object.__setattr__(page, "raw", raw)
             return page
     value = (_loads_exact if fast is not None else _loads).decode(raw)
     page = _converter.structure(value, into)
+    if "data" not in value:  # another answer than was asked for, not the end of the listing
+        raise TypeError("it has no data")
     object.__setattr__(page, "raw", raw)
     return page
 
@@ -383,8 +301,8 @@ def to_dict(model: Any) -> Any:
 
 
 def _model_to_dict(model: Any) -> dict[str, Any]:
-    exact = isinstance(model, Entity)
-    nulls = model._nulls if isinstance(model, Entity) else frozenset()
+    entity = model if isinstance(model, Entity) else None
+    nulls = entity._nulls if entity is not None else frozenset()
     result: dict[str, Any] = {}
     for attribute in attrs.fields(type(model)):
         if attribute.name in _UNWIRED:
@@ -394,10 +312,10 @@ def _model_to_dict(model: Any) -> dict[str, Any]:
         name = getattr(model, keyed_by[0]) if keyed_by else wire_name(attribute)
         if name in nulls:
             result[name] = None
-        elif value is not None or not exact:
+        elif value is not None or entity is None:
             result[name] = to_dict(value)
-    if isinstance(model, Entity):
-        result.update(model.extra)
+    if entity is not None:
+        result.update(entity.extra)
     return result
 
 

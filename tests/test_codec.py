@@ -19,11 +19,11 @@ from openai_admin.codec import (
     decode,
     keyed,
     structure,
-    tagged,
     to_dict,
     to_json,
     wire,
 )
+from openai_admin.compounds import tagged
 from openai_admin.errors import APIResponseValidationError, InvalidInputError
 from openai_admin.operation import OPERATIONS
 from openai_admin.resources.usage.results import CompletionsUsage, Cost, UsageBucket
@@ -450,6 +450,13 @@ def test_a_page_has_defaults_for_what_did_not_come() -> None:
     for into in (Page[Thing], Page[UsageBucket[Cost]]):
         page = decode(b'{"data":null,"has_more":null,"next_page":null,"zzz":1}', into)
         assert (page.data, page.has_more, page.next_page, len(page)) == ([], False, None, 0)
+
+
+@pytest.mark.parametrize("raw", [b"{}", b'{"status":"ok","has_more":false}', b'{"error":{}}'])
+def test_an_answer_without_data_is_no_empty_page(raw: bytes) -> None:
+    for into in (Page[Thing], Page[UsageBucket[Cost]]):
+        with pytest.raises(APIResponseValidationError, match="it has no data at"):
+            decode(raw, into)
 
 
 def test_a_page_is_iterated_and_counted() -> None:

@@ -16,7 +16,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(layer.split())
     for layer in (
         "version errors",
-        "rows scalars codec inputs retry settings limiter pacing pace limits budget waits",
+        "rows scalars compounds codec inputs retry settings limiter pacing pace limits budget"
+        " waits",
         "protocol",
         "pagination",
         "operation",

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal, TypedDict
 
 import attrs
 
-from ..codec import Entity, tagged
+from ..codec import Entity
+from ..compounds import tagged
 from ..pagination import Paging
 from ..resource import Mode, Resource, delete, get, listing, post
 from .common import Deleted, Limit, Name, Order

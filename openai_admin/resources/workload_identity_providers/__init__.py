@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 import attrs
 
-from ...codec import Entity, tagged
+from ...codec import Entity
+from ...compounds import tagged
 from ...errors import InvalidInputError
 from ...inputs import Ruled, compile_rule
 from ...pagination import Paging

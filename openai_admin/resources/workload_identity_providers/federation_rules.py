@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, TypedDict
 
 import attrs
 
-from ...codec import Entity, tagged
+from ...codec import Entity
+from ...compounds import tagged
 from ...errors import InvalidInputError
 from ...inputs import Ruled
 from ...pagination import Paging

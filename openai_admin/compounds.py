@@ -1,0 +1,116 @@
+"""How lists, objects and unions are read from the wire: tolerantly, but never as something else.
+
+Each ``structure_…`` makes a cattrs hook for the types that its ``is_…`` knows.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+
+from cattrs import Converter
+from cattrs.cols import list_structure_factory
+
+from .scalars import read_str
+
+T = TypeVar("T")
+
+# Private: the attribute by which `tagged` marks a class.
+_TAG = "__wire_tag__"
+
+
+def as_object(value: Any, cls: type) -> dict[str, Any]:
+    """A decoded JSON object."""
+    if not isinstance(value, dict):
+        raise TypeError(f"expected an object for {cls.__name__}, not {type(value).__name__}")
+    return value
+
+
+def is_open_choice(hint: Any) -> bool:
+    """``Literal["a", "b"] | str``, perhaps with ``None`` or a list: documents known values."""
+    if get_origin(hint) not in (Union, types.UnionType):
+        return False
+    arguments = get_args(hint)
+    named = (Literal, list)
+    rest = [a for a in arguments if a not in (str, type(None)) and get_origin(a) not in named]
+    return str in arguments and not rest
+
+
+def structure_open_choice(hint: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    """Text, known or not; the list where there may be one."""
+    nullable = type(None) in get_args(hint)
+    several = next((a for a in get_args(hint) if get_origin(a) is list), None)
+
+    def structure(value: Any, _: Any) -> Any:
+        if value is None and nullable:
+            return None
+        if several is not None and isinstance(value, list):
+            return converter.structure(value, several)
+        return read_str(value)
+
+    return structure
+
+
+def is_tagged(hint: Any) -> bool:
+    """A union of models that a field of theirs tells apart (see `tagged`)."""
+    if get_origin(hint) not in (Union, types.UnionType):
+        return False
+    return any(hasattr(a, _TAG) for a in get_args(hint))
+
+
+def tagged(field: str, value: str) -> Callable[[type[T]], type[T]]:
+    """Mark a model as the variant of a union whose ``field`` has this value on the wire.
+
+    In a union of such models, a value that none of them claims is structured as the union's
+    plain ``dict`` member.
+    """
+
+    def mark(cls: type[T]) -> type[T]:
+        setattr(cls, _TAG, (field, value))
+        return cls
+
+    return mark
+
+
+def structure_tagged(hint: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    """The variant that the value's tag names, else the plain object."""
+    members = get_args(hint)
+    variants = {getattr(m, _TAG): m for m in members if hasattr(m, _TAG)}
+    fields = {field for field, _ in variants}
+    nullable = type(None) in members
+
+    def structure(value: Any, _: Any) -> Any:
+        if value is None and nullable:
+            return None
+        source = as_object(value, dict)
+        for field in fields:
+            tag = source.get(field)
+            variant = variants.get((field, tag)) if isinstance(tag, str) else None
+            if variant is not None:
+                return converter.structure(source, variant)
+        return source
+
+    return structure
+
+
+def is_plain_mapping(hint: Any) -> bool:
+    """An object that is described no further."""
+    return hint is dict or get_args(hint) == (str, Any)
+
+
+def is_list(hint: Any) -> bool:
+    """A list of anything."""
+    return hint is list or get_origin(hint) is list
+
+
+def structure_list(hint: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    """A list, and nothing else that could be iterated: a text, an object."""
+    inner = list_structure_factory(hint, converter)
+
+    def structure(value: Any, _: Any) -> Any:
+        if not isinstance(value, list):
+            raise TypeError(f"expected a list, not {type(value).__name__}")
+        return inner(value, hint)
+
+    return structure
