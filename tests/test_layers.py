@@ -16,8 +16,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(layer.split())
     for layer in (
         "version errors",
-        "rows scalars compounds codec inputs retry settings limiter pacing pace limits budget"
-        " waits",
+        "rows scalars compounds codec inputs",
+        "retry settings limiter pacing pace limits budget waits",
         "protocol",
         "pagination",
         "operation",
