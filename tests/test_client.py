@@ -449,7 +449,7 @@ async def test_time_limits_reach_the_request(wire: aioresponses) -> None:
     ]
 
 
-async def test_a_client_made_from_another_shares_its_connections(wire: aioresponses) -> None:
+async def test_a_client_made_from_another_shares_its_connections() -> None:
     client = AsyncOpenAIAdmin(KEY)
     other = client.with_options(max_retries=0)
     assert type(other) is AsyncOpenAIAdmin

@@ -228,7 +228,7 @@ async def test_what_the_api_refuses(emulator: Emulator, body: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize("invite_id", HOSTILE_IDS)
-async def test_ids_that_name_nothing(emulator: Emulator, surface: Surface, invite_id: str) -> None:
+async def test_ids_that_name_nothing(surface: Surface, invite_id: str) -> None:
     await each_is(
         surface,
         surface.errors.NotFoundError,

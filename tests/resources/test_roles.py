@@ -78,7 +78,7 @@ async def test_the_life_of_a_role(emulator: Emulator, surface: Surface) -> None:
     }
 
 
-async def test_predefined_roles_stay_as_they_are(emulator: Emulator, surface: Surface) -> None:
+async def test_predefined_roles_stay_as_they_are(surface: Surface) -> None:
     before = await surface.items(lambda c: c.roles.list())
     assert [r.name for r in before] == ["owner", "reader"]
     assert all(r.predefined_role for r in before)
@@ -106,7 +106,7 @@ async def test_a_deleted_role_is_taken_from_everybody(emulator: Emulator, surfac
     assert await surface.items(lambda c: c.groups.roles.list(group.id)) == []
 
 
-async def test_names_are_unique(emulator: Emulator, surface: Surface) -> None:
+async def test_names_are_unique(surface: Surface) -> None:
     first = await surface.call(lambda c: c.roles.create(role_name="A", permissions=["api.x.read"]))
     second = await surface.call(lambda c: c.roles.create(role_name="B", permissions=["api.x.read"]))
     await each_is(
@@ -123,7 +123,7 @@ async def test_names_are_unique(emulator: Emulator, surface: Surface) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS)
-async def test_texts_come_back_as_sent(emulator: Emulator, surface: Surface, text: str) -> None:
+async def test_texts_come_back_as_sent(surface: Surface, text: str) -> None:
     role = await surface.call(
         lambda c: c.roles.create(role_name=text, permissions=[], description=text)
     )
@@ -159,7 +159,7 @@ async def test_what_the_api_refuses(
 
 
 @pytest.mark.parametrize("role_id", HOSTILE_IDS)
-async def test_ids_that_name_nothing(emulator: Emulator, surface: Surface, role_id: str) -> None:
+async def test_ids_that_name_nothing(surface: Surface, role_id: str) -> None:
     await each_is(
         surface,
         surface.errors.NotFoundError,
@@ -169,7 +169,7 @@ async def test_ids_that_name_nothing(emulator: Emulator, surface: Surface, role_
     )
 
 
-async def test_an_unknown_cursor(emulator: Emulator, surface: Surface) -> None:
+async def test_an_unknown_cursor(surface: Surface) -> None:
     with pytest.raises(surface.errors.BadRequestError, match="after"):
         await surface.items(lambda c: c.roles.list(after="role_none"))
 

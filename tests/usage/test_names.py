@@ -16,8 +16,6 @@ from tests.usage.server import client_tasks
 from tests.usage.tables import mixed
 from tests.usage.times import DAY, TODAY
 
-IDS = ["project_id", "user_id", "api_key_id"]
-
 
 async def by_everything(client: AsyncOpenAIAdmin) -> UsageTable:
     return await client.usage.collect(
@@ -28,7 +26,7 @@ async def by_everything(client: AsyncOpenAIAdmin) -> UsageTable:
     )
 
 
-async def test_names_stand_beside_their_ids(demo: Emulator, client: AsyncOpenAIAdmin) -> None:
+async def test_names_stand_beside_their_ids(client: AsyncOpenAIAdmin) -> None:
     plain = await by_everything(client)
     table = await plain.with_names(client)
     assert list(table.dimensions) == [

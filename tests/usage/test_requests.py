@@ -94,7 +94,7 @@ async def test_an_empty_range_asks_for_nothing(demo: Emulator, client: AsyncOpen
 
 
 async def test_now_is_asked_for_anew_by_each_query(
-    demo: Emulator, client: AsyncOpenAIAdmin, monkeypatch: pytest.MonkeyPatch
+    client: AsyncOpenAIAdmin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(UsageQueries, "_clock", staticmethod(lambda: NOW - 20 * DAY))
     days = [b async for b in client.usage.stream("images", start_time=NOW - 21 * DAY)]

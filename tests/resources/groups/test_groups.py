@@ -55,7 +55,7 @@ async def test_the_life_of_a_group(emulator: Emulator, surface: Surface) -> None
     ]
 
 
-async def test_a_page_of_none(emulator: Emulator, surface: Surface) -> None:
+async def test_a_page_of_none(surface: Surface) -> None:
     await add_group(surface, "Team")
     page = await surface.call(lambda c: c.groups.list(limit=0))
     assert (page.data, page.has_more) == ([], True)
@@ -99,7 +99,7 @@ async def test_groups_of_the_identity_provider(emulator: Emulator, surface: Surf
 
 
 @pytest.mark.parametrize("name", [*HOSTILE_TEXTS, "n" * 255])
-async def test_names_come_back_as_sent(emulator: Emulator, surface: Surface, name: str) -> None:
+async def test_names_come_back_as_sent(surface: Surface, name: str) -> None:
     group = await surface.call(lambda c: c.groups.create(name=name))
     assert group.name == name
     assert (await surface.call(lambda c: c.groups.retrieve(group.id))).name == name
@@ -119,7 +119,7 @@ async def test_names_that_the_api_refuses(emulator: Emulator, surface: Surface, 
 
 
 @pytest.mark.parametrize("group_id", HOSTILE_IDS)
-async def test_ids_that_name_nothing(emulator: Emulator, surface: Surface, group_id: str) -> None:
+async def test_ids_that_name_nothing(surface: Surface, group_id: str) -> None:
     await each_is(
         surface,
         surface.errors.NotFoundError,

@@ -75,7 +75,7 @@ async def test_a_group_may_have_predefined_roles(emulator: Emulator, surface: Su
 
 
 @pytest.mark.parametrize("hostile", HOSTILE_IDS)
-async def test_ids_that_name_nothing(emulator: Emulator, surface: Surface, hostile: str) -> None:
+async def test_ids_that_name_nothing(surface: Surface, hostile: str) -> None:
     group_id = await add_group(surface, "Team")
     with pytest.raises(surface.errors.NotFoundError):
         await surface.items(lambda c: c.groups.roles.list(hostile))

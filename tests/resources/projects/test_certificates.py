@@ -40,7 +40,7 @@ async def active(surface: Surface, project: str) -> dict[str, bool]:
     return {c.id: c.active for c in listed}
 
 
-async def test_each_project_for_itself(emulator: Emulator, surface: Surface) -> None:
+async def test_each_project_for_itself(surface: Surface) -> None:
     (a, b, c), (one, other) = await setting(surface)
     assert await active(surface, one) == {a: False, b: False, c: False}
 
