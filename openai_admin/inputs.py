@@ -299,8 +299,12 @@ def check_range(value: int, where: str, least: int | None, most: int | None) -> 
     if (least is None or value >= least) and (most is None or value <= most):
         return
     if most is None:
-        raise InvalidInputError(f"{where} must be at least {least}, not {value}.")
-    raise InvalidInputError(f"{where} must be from {least or 0} to {most}, not {value}.")
+        allowed = f"at least {least}"
+    elif least is None:
+        allowed = f"at most {most}"
+    else:
+        allowed = f"from {least} to {most}"
+    raise InvalidInputError(f"{where} must be {allowed}, not {value}.")
 
 
 def _number_rule(constraints: tuple[Any, ...]) -> Rule:

@@ -135,7 +135,7 @@ def test_what_is_allowed_is_sent(annotation: Any, value: Any, sent: Any) -> None
         (LIMIT, 0, "arg must be from 1 to 100, not 0."),
         (LIMIT, 101, "arg must be from 1 to 100, not 101."),
         (Annotated[int, Range(least=3)], 2, "arg must be at least 3, not 2."),
-        (Annotated[int, Range(most=9)], 10, "arg must be from 0 to 9, not 10."),
+        (Annotated[int, Range(most=9)], 10, "arg must be at most 9, not 10."),
         (float, "0.5", "arg must be a number, not '0.5'."),
         (float, True, "arg must be a number, not True."),
         (float, float("nan"), "arg must be a finite number, not nan."),
@@ -317,7 +317,7 @@ def test_a_near_choice_is_named(value: object, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("least", "most", "message"),
-    [(1, 31, "from 1 to 31"), (None, 9, "from 0 to 9"), (3, None, "at least 3")],
+    [(1, 31, "from 1 to 31"), (None, 9, "at most 9"), (3, None, "at least 3")],
 )
 def test_a_range_is_named(least: int | None, most: int | None, message: str) -> None:
     outside = (most or 0) + 1 if most else 2
