@@ -29,7 +29,7 @@ The names are the official client's where it has them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Self
 
 
 class OpenAIAdminError(Exception):
@@ -46,6 +46,18 @@ class InvalidInputError(OpenAIAdminError, ValueError):
 
 class ClientClosedError(OpenAIAdminError):
     """The client was used after it was closed, or in a child of the process that made it."""
+
+    @classmethod
+    def after_close(cls) -> Self:
+        """The error of a client that was closed."""
+        return cls("The client is closed; make a new one.")
+
+    @classmethod
+    def after_fork(cls) -> Self:
+        """The error of a client that another process made."""
+        return cls(
+            "The client was made in another process (before a fork); make one in this process."
+        )
 
 
 class APIError(OpenAIAdminError):

@@ -124,12 +124,10 @@ class PortalLease:
             ClientClosedError: after `close`, or in a child of the process that made the client.
         """
         if os.getpid() != self._process:
-            raise ClientClosedError(
-                "The client was made in another process (before a fork); make one in this process."
-            )
+            raise ClientClosedError.after_fork()
         with self._lock:
             if self._closed:
-                raise ClientClosedError("The client is closed; make a new one.")
+                raise ClientClosedError.after_close()
             if self._loop is None:
                 self._loop = _thread.enter(self._closing).call(asyncio.get_running_loop)
                 _leases.add(self)

@@ -30,7 +30,7 @@ class Session:
 
     Args:
         transport: makes the attempts.
-        secret: the admin key, to blot it out of what the server says and to tell paces apart.
+        secret: the admin key, to redact it in what the server says and to tell paces apart.
         max_concurrency: how many requests run at once.
         clock: monotonic seconds.
         sleep: waits that many seconds.
@@ -95,11 +95,9 @@ class Session:
 
     def _check_usable(self) -> None:
         if self._closed:
-            raise ClientClosedError("The client is closed; make a new one.")
+            raise ClientClosedError.after_close()
         if os.getpid() != self._process:
-            raise ClientClosedError(
-                "The client was made in another process (before a fork); make one in this process."
-            )
+            raise ClientClosedError.after_fork()
 
     async def _sleep(self, seconds: float) -> None:
         """Sleep, unless the session is or gets closed: then say so at once."""
