@@ -26,7 +26,7 @@ from .gate import Gate
 from .limiter import FairLimiter
 from .operation import Call
 from .pace import Slot
-from .protocol import Response, blotted, error_from, redact
+from .protocol import Response, error_from, redact, redacted
 from .retry import Effect, Failure, RetryPolicy, Trouble, delay_before_retry, server_delay
 from .transport import Failed, Timeout, Transport
 
@@ -286,7 +286,7 @@ class Exchange:
 def _without_key(outcome: Response | Failed, secret: str) -> Response | Failed:
     """What came of an attempt, without the admin key should the server have echoed it."""
     if isinstance(outcome, Response):
-        return blotted(outcome, secret)
+        return redacted(outcome, secret)
     if secret not in f"{outcome.message} {outcome.cause} {outcome.cause!r}":
         return outcome
     # An answer that is no HTTP is quoted in the error that says so.

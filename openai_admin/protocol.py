@@ -34,7 +34,7 @@ class Request:
     """One request, ready to be sent.
 
     Attributes:
-        method: ``GET``, ``POST`` or ``DELETE``.
+        method: the HTTP method, in upper case.
         endpoint: the path with its placeholders; one pace is learned for each.
         target: the encoded path with the query string, below the base address.
         body: JSON bytes, or ``None``.
@@ -75,12 +75,7 @@ def encode_path(template: str, arguments: Mapping[str, Any]) -> str:
             raise InvalidInputError(f"{name} must be text, not {type(value).__name__}.")
         if value in ("", ".", ".."):
             raise InvalidInputError(f"{name} must be an id, not {value!r}.")
-        if _PLAIN.fullmatch(value):
-            return value
-        try:
-            return quote(value, safe="")
-        except UnicodeEncodeError as exc:
-            raise InvalidInputError(f"{name} has characters that no text can carry.") from exc
+        return value if _PLAIN.fullmatch(value) else _quoted(name, value, safe="")
 
     return _PLACEHOLDER.sub(segment, template)
 
@@ -115,8 +110,12 @@ def _query_value(name: str, value: Any) -> str:
             f"{name} must be text, a number, a boolean or a list of these in a query,"
             f" not {type(value).__name__}."
         )
+    return _quoted(name, str(value), safe=_QUERY_SAFE)
+
+
+def _quoted(name: str, text: str, *, safe: str) -> str:
     try:
-        return quote(str(value), safe=_QUERY_SAFE)
+        return quote(text, safe=safe)
     except UnicodeEncodeError as exc:
         raise InvalidInputError(f"{name} has characters that no text can carry.") from exc
 
@@ -139,7 +138,7 @@ def build_request(
     return Request(method, template, target, to_json(body) if has_body else None)
 
 
-def blotted(response: Response, secret: str) -> Response:
+def redacted(response: Response, secret: str) -> Response:
     """The answer without the admin key, should the server echo it anywhere.
 
     Done before anything looks at an answer, since any part of it may end up in an error.

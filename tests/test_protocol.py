@@ -19,12 +19,12 @@ from openai_admin.protocol import (
     USER_AGENT,
     HiddenText,
     Response,
-    blotted,
     build_request,
     encode_path,
     encode_query,
     error_from,
     redact,
+    redacted,
 )
 
 KEY = "sk-admin-canary0123456789abcdWXYZ"
@@ -171,11 +171,11 @@ def test_a_body_that_is_no_json_is_refused(body: object) -> None:
         build_request("POST", "/p", path={}, body=body, has_body=True)
 
 
-def test_a_key_that_the_server_echoes_is_blotted_out() -> None:
+def test_a_key_that_the_server_echoes_is_redacted() -> None:
     body = {"error": {"message": f"Incorrect API key provided: {KEY}.", "code": "invalid_api_key"}}
     headers = {"x-request-id": "req", "www-authenticate": f"Bearer {KEY}"}
     answer = Response(401, headers, json.dumps(body).encode())
-    error = error_from(blotted(answer, KEY))
+    error = error_from(redacted(answer, KEY))
     assert type(error) is AuthenticationError
     assert error.message == "Incorrect API key provided: sk-admin-…WXYZ."
     assert KEY not in f"{error} {error!r} {vars(error)}"
@@ -183,8 +183,8 @@ def test_a_key_that_the_server_echoes_is_blotted_out() -> None:
     assert error.headers["www-authenticate"] == "Bearer sk-admin-…WXYZ"
 
 
-def test_a_key_echoed_in_html_is_blotted_out() -> None:
-    error = error_from(blotted(Response(403, {}, f"<p>{KEY}</p>".encode()), KEY))
+def test_a_key_echoed_in_html_is_redacted() -> None:
+    error = error_from(redacted(Response(403, {}, f"<p>{KEY}</p>".encode()), KEY))
     assert error.body == "<p>sk-admin-…WXYZ</p>"
 
 
