@@ -52,7 +52,7 @@ class Call:
 
 
 class Caller(Protocol):
-    """What sends a call and gives back its decoded result (see `session`)."""
+    """What sends a call and gives back its decoded result (see `client.Engine`)."""
 
     @property
     def check_inputs(self) -> bool:
@@ -109,6 +109,8 @@ class Operation:
         effect: whether it reads, changes or destroys.
         repeatable: whether sending it twice does what sending it once does.
         paging: how it pages, for listings.
+        function: the method as it was declared.
+        signature: its signature, ``self`` included.
         parameters: its arguments by Python name, in the order of the signature.
         result: the declared return type; of one item, for listings.
         answer: the type a whole answer decodes into; a `Page` of results, for listings.
@@ -145,6 +147,7 @@ class Operation:
         kinds = self.signature.parameters
         keyword_only = inspect.Parameter.KEYWORD_ONLY
         self._positional = [n for n in self.parameters if kinds[n].kind is not keyword_only]
+        self._has_body = any(p.place == "body" for p in self.parameters.values())
 
     def _read_parameters(self, hints: Mapping[str, Any]) -> dict[str, Parameter]:
         in_path = set(re.findall(r"\{(\w+)\}", self.path))
@@ -223,11 +226,8 @@ class Operation:
                 body[parameter.wire] = parameter.rule(value, name, check)
         if check and self._check is not None:
             self._check(arguments)
-        has_body = self.method == "POST" and any(
-            p.place == "body" for p in self.parameters.values()
-        )
         request = build_request(
-            self.method, self.path, path=path, query=query, body=body, has_body=has_body
+            self.method, self.path, path=path, query=query, body=body, has_body=self._has_body
         )
         return Call(self.name, self.effect, self.repeatable, arguments, request, self.answer)
 

@@ -155,7 +155,7 @@ class AsyncPager(Generic[T]):
 
 
 class Portal(Protocol):
-    """What runs asynchronous code for a blocking caller (see `sync`)."""
+    """What runs asynchronous code for a blocking caller (see `portal`)."""
 
     def call(self, work: Callable[[], Coroutine[Any, Any, R]]) -> R:
         """Run a coroutine to its end and return its result."""

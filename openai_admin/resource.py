@@ -189,7 +189,7 @@ class Composed(Generic[P, T]):
         return self if resource is None else _Bound(self, resource)
 
     def invoke(self, resource: Resource[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Run the function on the resource's asynchronous twin."""
+        """Run the function for a resource of either client."""
         work = partial(self.function, _async_twin(resource), *args, **kwargs)
         return work() if resource._portal is None else resource._portal.call(work)
 
@@ -214,7 +214,7 @@ class Streamed(Generic[P, T]):
         return self if resource is None else _Bound(self, resource)
 
     def invoke(self, resource: Resource[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Run the generator on the resource's asynchronous twin."""
+        """Run the generator for a resource of either client."""
         work = partial(self.function, _async_twin(resource), *args, **kwargs)
         return work() if resource._portal is None else resource._portal.iterate(work)
 
@@ -223,7 +223,7 @@ class Batched(Streamed[P, T]):
     """A generator of lists whose items are given one by one: each list crosses threads whole."""
 
     def invoke(self, resource: Resource[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Run the generator on the resource's asynchronous twin."""
+        """Run the generator for a resource of either client."""
         work = partial(self.function, _async_twin(resource), *args, **kwargs)
         if resource._portal is None:
             return _each(work())
@@ -246,6 +246,7 @@ def _each_blocking(batches: Generator[Sequence[T], None, None]) -> Generator[T, 
 
 
 def _async_twin(resource: Resource[Any]) -> Resource[Any]:
+    """The same resource of the asynchronous client, for the code of `composed` and `streamed`."""
     return resource if resource._portal is None else type(resource)(resource._caller)
 
 
