@@ -30,6 +30,9 @@ class ProjectCertificates(Resource[Mode], name="projects.certificates"):
 
         Args:
             certificate_ids: the certificates, 1 to 10; one that is active already stays so.
+
+        Raises:
+            BadRequestError: the project is archived.
         """
         ...
 
@@ -39,5 +42,8 @@ class ProjectCertificates(Resource[Mode], name="projects.certificates"):
 
         Args:
             certificate_ids: the certificates, 1 to 10; one that is inactive already stays so.
+
+        Raises:
+            BadRequestError: the project is archived.
         """
         ...

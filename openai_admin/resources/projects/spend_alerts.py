@@ -66,6 +66,9 @@ class ProjectSpendAlerts(Resource[Mode], name="projects.spend_alerts"):
             interval: the time over which spend is added up, `month`.
             notification_channel: who is told: `type` (`email`), `recipients` (addresses) and
                 perhaps a `subject_prefix`.
+
+        Raises:
+            BadRequestError: the project is archived.
         """
         ...
 
@@ -98,6 +101,9 @@ class ProjectSpendAlerts(Resource[Mode], name="projects.spend_alerts"):
             interval: the time over which spend is added up, `month`.
             notification_channel: who is told: `type` (`email`), `recipients` (addresses) and
                 perhaps a `subject_prefix`.
+
+        Raises:
+            BadRequestError: the project is archived.
         """
         ...
 
@@ -107,5 +113,8 @@ class ProjectSpendAlerts(Resource[Mode], name="projects.spend_alerts"):
 
         Args:
             alert_id: the alert's id.
+
+        Raises:
+            BadRequestError: the project is archived.
         """
         ...

@@ -47,10 +47,17 @@ class ProjectSpendLimits(Resource[Mode], name="projects.spend_limit"):
             threshold_amount: the limit in whole US cents, 1 or more; 50000 is 500 dollars.
             currency: the limit's currency, `USD`.
             interval: the time over which spend is added up, `month`.
+
+        Raises:
+            BadRequestError: the project is archived.
         """
         ...
 
     @delete("/organization/projects/{project_id}/spend_limit")
     def delete(self, project_id: str) -> Deleted:
-        """Delete a project's spend limit; the organization's, if there is one, still holds."""
+        """Delete a project's spend limit; the organization's, if there is one, still holds.
+
+        Raises:
+            BadRequestError: the project is archived.
+        """
         ...
