@@ -17,10 +17,11 @@ from .measure import Figure
 from .server import Server
 
 _CALLS = 300
-_ids = itertools.count()
+_ids = itertools.count()  # global: no two runs may ask for the same project
 
 
 def figures(server: Server, *, rounds: int) -> list[Figure]:
+    """The figures of the blocking client."""
     official = openai.OpenAI(admin_api_key=KEY, base_url=server.base_url)
     with OpenAIAdmin(KEY, base_url=server.base_url) as ours, official:
         works = {

@@ -13,13 +13,14 @@ import openai
 import orjson
 
 from openai_admin import AsyncOpenAIAdmin
+from openai_admin.usage.queries import EndpointName
 
 KEY = "sk-admin-benchmark-000000000000000000"
 START = 1_704_067_200  # 2024-01-01
 HOUR, DAY = 3600, 86_400
 CONCURRENCY = 32
 
-ENDPOINTS = (
+ENDPOINTS: tuple[EndpointName, ...] = (
     "completions",
     "embeddings",
     "moderations",
@@ -32,7 +33,15 @@ ENDPOINTS = (
     "web_search_calls",
 )
 
-_ids = itertools.count()
+_PAGE: dict[str, Any] = {
+    "start_time": START,
+    "end_time": START + 168 * HOUR,
+    "bucket_width": "1h",
+    "group_by": ["project_id", "model"],
+    "limit": 168,
+}
+
+_ids = itertools.count()  # global: each read is of another project, so that none is shared
 
 
 class Clients:
@@ -59,23 +68,15 @@ class Clients:
 
     # One page: 168 hours.
 
-    _PAGE: dict[str, Any] = {  # noqa: RUF012
-        "start_time": START,
-        "end_time": START + 168 * HOUR,
-        "bucket_width": "1h",
-        "group_by": ["project_id", "model"],
-        "limit": 168,
-    }
-
     async def page_ours(self) -> object:
-        return await self.ours.usage.completions(**self._PAGE)
+        return await self.ours.usage.completions(**_PAGE)
 
     async def page_official(self) -> object:
-        return await self.official.admin.organization.usage.completions(**self._PAGE)
+        return await self.official.admin.organization.usage.completions(**_PAGE)
 
     async def page_bare(self) -> object:
         query = (
-            "&".join(f"{k}={v}" for k, v in self._PAGE.items() if k != "group_by")
+            "&".join(f"{k}={v}" for k, v in _PAGE.items() if k != "group_by")
             + "&group_by=project_id&group_by=model"
         )
         return await self._get(f"/organization/usage/completions?{query}")
@@ -96,7 +97,7 @@ class Clients:
 
     async def fan_out_ours(self) -> object:
         return await self.ours.usage.collect(
-            ENDPOINTS,  # type: ignore[arg-type]
+            ENDPOINTS,
             start_time=START,
             end_time=START + 90 * DAY,
             bucket_width="1h",

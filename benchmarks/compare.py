@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import os
-import platform
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
 import attrs
 
 from . import blocking, fan_out, imports, page, reads, stream
 from .clients import Clients
-from .measure import Figure
+from .measure import Figure, machine, verdict, write
 from .server import running
 
 
@@ -33,14 +29,6 @@ async def _figures(rounds: int) -> list[Figure]:
     return figures + imports.figures(rounds=rounds)
 
 
-def machine() -> str:
-    """The machine and the versions, in one line."""
-    names = ("aiohttp", "msgspec", "orjson", "openai")
-    versions = ", ".join(f"{name} {version(name)}" for name in names)
-    cores = f"{os.cpu_count()} cores"
-    return f"Python {platform.python_version()}, {platform.machine()}, {cores}, {versions}"
-
-
 def main() -> int:
     """Run, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -51,16 +39,15 @@ def main() -> int:
     print(machine())
     print(f"{'work':<44} {'against':<28} {'ours':>10} {'theirs':>10} {'ratio':>7} {'bound':>7}")
     for figure in figures:
+        mark = verdict(figure.met)
         bound = "" if figure.bound is None else f"{figure.bound:.3f}"
-        mark = {True: "met", False: "MISSED", None: ""}[figure.met]
         print(
             f"{figure.work:<44} {figure.against:<28} {figure.ours:>7.2f} {figure.unit:<2}"
             f" {figure.theirs:>7.2f} {figure.unit:<2} {figure.ratio:>7.3f} {bound:>7} {mark}"
         )
     if options.out:
         rows = [attrs.asdict(f) | {"ratio": f.ratio, "met": f.met} for f in figures]
-        content = {"machine": machine(), "figures": rows}
-        options.out.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        write(options.out, rows)
     return 0
 
 

@@ -14,6 +14,7 @@ _REQUESTS = len(ENDPOINTS) * math.ceil(90 * 24 / 168)
 
 
 async def figures(server: Server, clients: Clients, *, rounds: int) -> list[Figure]:
+    """The figures of a fan-out."""
     server.set(groups=5, delay=_DELAY)
     ours = await medians({"ours": clients.fan_out_ours}, rounds=rounds)
     official = await medians({"official": clients.fan_out_official}, rounds=1)

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from pathlib import Path
 
 import attrs
 
 from . import cancellation, dead_service, doubt, virtual_time
-from .compare import machine
+from .measure import machine, verdict, write
 from .rate_limits import PROJECTS, Case, Run, in_real_time, in_virtual_time
 
 _CASES = [
@@ -106,17 +105,12 @@ def main() -> int:
     print(machine())
     print(f"{'work':<58} {'figure':<36} {'ours':>7} {'official':>8} {'bound':>8}")
     for line in lines:
-        mark = {True: "met", False: "MISSED", None: ""}[line.met]
         print(
             f"{line.work:<58} {line.figure:<36} {_number(line.ours):>7}"
-            f" {_number(line.official):>8} {_number(line.bound):>8} {mark}"
+            f" {_number(line.official):>8} {_number(line.bound):>8} {verdict(line.met)}"
         )
     if options.out:
-        content = {
-            "machine": machine(),
-            "figures": [attrs.asdict(line) | {"met": line.met} for line in lines],
-        }
-        options.out.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        write(options.out, [attrs.asdict(line) | {"met": line.met} for line in lines])
     return 0
 
 

@@ -13,6 +13,7 @@ _CLIENT = "openai_admin; openai_admin.AsyncOpenAIAdmin"
 
 
 def figures(*, rounds: int) -> list[Figure]:
+    """The figures of imports."""
     modules = {
         "ours": "openai_admin",
         "client": _CLIENT,

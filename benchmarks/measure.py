@@ -1,10 +1,19 @@
-"""Measuring side by side: interleaved runs, medians, so that a busy machine is unfair to nobody."""
+"""Measuring side by side, and what every table of figures says.
+
+Runs are interleaved and medians taken, so that a busy machine is unfair to nobody.
+"""
 
 from __future__ import annotations
 
+import json
+import os
+import platform
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -53,3 +62,22 @@ class Figure:
     def met(self) -> bool | None:
         """Whether the bound is kept; ``None`` without one."""
         return None if self.bound is None else self.ratio <= self.bound
+
+
+def machine() -> str:
+    """The machine and the versions, in one line."""
+    names = ("aiohttp", "msgspec", "orjson", "openai")
+    versions = ", ".join(f"{name} {version(name)}" for name in names)
+    cores = f"{os.cpu_count()} cores"
+    return f"Python {platform.python_version()}, {platform.machine()}, {cores}, {versions}"
+
+
+def verdict(met: bool | None) -> str:
+    """Whether a bound is kept, as the last column says it."""
+    return {True: "met", False: "MISSED", None: ""}[met]
+
+
+def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write figures as JSON, with the machine they are of."""
+    content = {"machine": machine(), "figures": rows}
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

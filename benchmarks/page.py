@@ -10,6 +10,7 @@ _WORK = "one page, 168 hours x 20 groups"
 
 
 async def figures(server: Server, clients: Clients, *, rounds: int) -> list[Figure]:
+    """The figures of one page."""
     server.set(groups=20)
     near = await medians({"ours": clients.page_ours, "bare": clients.page_bare}, rounds=rounds * 5)
     far = await medians(

@@ -10,6 +10,7 @@ _WORK = "2,000 small reads, 32 at a time"
 
 
 async def figures(server: Server, clients: Clients, *, rounds: int) -> list[Figure]:
+    """The figures of small reads."""
     server.set()
     times = await medians(
         {

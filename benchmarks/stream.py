@@ -41,6 +41,7 @@ asyncio.run(main())
 
 
 async def figures(server: Server) -> list[Figure]:
+    """The figures of a year streamed."""
     server.set()
     command = [sys.executable, "-c", _SCRIPT, server.base_url]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
