@@ -170,6 +170,8 @@ class Operation:
             raise TypeError(f"{self.path} has no argument for {sorted(missing)}")
         return parameters
 
+    # The next three are cached: each command and each tool asks for them, and parsing takes time.
+
     @cached_property
     def summary(self) -> str:
         """The docstring's first sentence."""

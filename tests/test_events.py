@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from openai_admin import AsyncOpenAIAdmin, NotFoundError
+from openai_admin import AsyncOpenAIAdmin, NotFoundError, OrganizationUser, Page
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Latency, Status
 from openai_admin.events import AnswerReceived, Event, GaveUp, RequestSent, Retried, Succeeded
@@ -48,7 +48,11 @@ async def test_a_failed_and_a_cancelled_call_are_told_as_given_up(emulator: Emul
         with pytest.raises(NotFoundError):
             await client.projects.retrieve("proj_none")
         emulator.faults.add(Latency(seconds=60, match="users.list"))
-        call = asyncio.ensure_future(client.users.list()._fetch({}))
+
+        async def first_page() -> Page[OrganizationUser]:
+            return await client.users.list()
+
+        call = asyncio.create_task(first_page())
         while not any(e.operation == "users.list" for e in told):
             await asyncio.sleep(0)
         call.cancel()

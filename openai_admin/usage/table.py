@@ -239,7 +239,7 @@ class FetchedTable(UsageTable):
         """The columns by name, in order."""
         return self._filled
 
-    @cached_property
+    @cached_property  # made from the rows once, and only for who asks
     def _filled(self) -> dict[str, list[Any]]:
         columns: dict[str, list[Any]] = {n: [] for n in (*self.dimensions, *self.metrics)}
         for endpoint, buckets in self._parts:
