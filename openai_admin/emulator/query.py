@@ -53,7 +53,7 @@ class Query:
 
     def text(self, name: str) -> str | None:
         """The value as text; of a repeated scalar the last one counts."""
-        values = self._values.get(name)
+        values = self._sent(name)
         return (values[-1] or None) if values else None
 
     def required(self, name: str) -> str:
@@ -65,7 +65,7 @@ class Query:
 
     def texts(self, name: str) -> list[str]:
         """The items of an array, in the order in which they were sent."""
-        return [item for value in self._values.get(name, ()) for item in value.split(",") if item]
+        return [item for value in self._sent(name) for item in value.split(",") if item]
 
     def integer(
         self, name: str, *, minimum: int | None = None, maximum: int | None = None
@@ -103,11 +103,19 @@ class Query:
 
     def integers(self, name: str, members: Sequence[str]) -> dict[str, int]:
         """The integer members of an object, by name; the known ones are `members`."""
+        for text in filter(None, self._values.get(name, ())):
+            raise _wrong_type(name, "an object", text)
         sent = self._members.get(name, {})
         for member in sent:
             if member not in members:
                 raise unknown_parameter(f"{name}[{member}]")
         return {member: _integer(f"{name}[{member}]", text) for member, text in sent.items()}
+
+    def _sent(self, name: str) -> list[str]:
+        """What was sent for a scalar or an array, which have no members."""
+        for member in self._members.get(name, ()):
+            raise unknown_parameter(f"{name}[{member}]")
+        return self._values.get(name, [])
 
 
 def _integer(name: str, text: str) -> int:
