@@ -122,11 +122,10 @@ def tell_of_keys(journal: Journal, keys: tuple[Key, ...]) -> None:
             journal.note(at, "service_account.created", payload, by=by, project=planned.record)
     for key in keys:
         project, at = key.project.record, key.created_at
-        owner = journal.users.get(key.owner_id)
-        if owner is None or owner["added_at"] > at:  # a service account, or not there yet
-            owner = journal.manager(project["id"], at)
+        # A service account's key is made by who manages the project.
+        by = journal.users.get(key.owner_id) or journal.manager(project["id"], at)
         payload = {"id": key.id, "data": {"scopes": []}}
-        journal.note(at, "api_key.created", payload, by=owner, project=project)
+        journal.note(at, "api_key.created", payload, by=by, project=project)
         if key.fate == "deleted" and key.until is not None:
             by = journal.manager(project["id"], key.until)
             journal.note(key.until, "api_key.deleted", {"id": key.id}, by=by, project=project)

@@ -150,8 +150,8 @@ def _personal_key(
 
 def _rotated_key(store: Store, project: PlannedProject) -> Key:
     """A key that was replaced and deleted; its usage stays."""
-    user = project.members[1]
-    created_at = project.record["created_at"] + 3 * DAY
+    user = project.members[0]
+    created_at = max(project.record["created_at"], user["added_at"]) + DAY
     until = store.now() - 165 * DAY
     return Key(store.new_id("api_key"), project, user["id"], None, "deleted", created_at, until)
 
