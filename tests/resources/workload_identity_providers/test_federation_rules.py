@@ -85,6 +85,19 @@ def add_provider(emulator: Emulator) -> str:
     return str(stored.add_provider(store, settings, created_at=store.now())["id"])
 
 
+async def test_rules_go_with_their_service_account(world: World, surface: Surface) -> None:
+    gone = await surface.call(world.creating())
+    kept = await surface.call(world.creating(service_account_id=world.other_account))
+    await surface.call(
+        lambda c: c.projects.service_accounts.delete(
+            service_account_id=world.account, project_id=world.project
+        )
+    )
+    assert [rule["id"] for rule in world.rules] == [kept.id]
+    (event,) = payloads(world.emulator, "workload_identity_provider_mapping.deleted")
+    assert (event["id"], event["service_account_id"]) == (gone.id, world.account)
+
+
 async def test_the_life_of_a_rule(world: World, surface: Surface) -> None:
     made = await surface.call(world.creating())
     assert made.attribute_matchers == MATCHERS

@@ -64,22 +64,27 @@ def update(call: Call) -> Record:
 
 @emulates(FederationRules.delete)
 def delete(call: Call) -> Record:
-    store, rule = call.store, _rule(call)
+    rule = _rule(call)
+    remove(call, rule)
+    return {
+        "object": "organization.workload_identity_federation_rule.deleted",
+        "id": rule["id"],
+        "deleted": True,
+    }
+
+
+def remove(call: Call, rule: Record) -> None:
+    """Remove a rule, and tell the audit log."""
     provider_id = rule["workload_identity_provider_id"]
-    store.federation_rules[provider_id].remove(rule["id"])
+    call.store.federation_rules[provider_id].remove(rule["id"])
     event = {
         "id": rule["id"],
         "identity_provider_id": provider_id,
         "project_id": rule["project_id"],
         "service_account_id": rule["service_account_id"],
     }
-    project = store.projects.get(rule["project_id"])
+    project = call.store.projects.get(rule["project_id"])
     call.audit("workload_identity_provider_mapping.deleted", event, project=project)
-    return {
-        "object": "organization.workload_identity_federation_rule.deleted",
-        "id": rule["id"],
-        "deleted": True,
-    }
 
 
 def _provider(call: Call) -> Record:

@@ -8,6 +8,7 @@ from ....replies import bad_request
 from ....routing import Call, emulates
 from ....rules import active_project, integer_of, name_of
 from ....table import Record, Table, public
+from ...workload_identity_providers import federation_rules
 from ..api_keys import remove
 from .api_keys import DEFAULT_NAME, issue
 
@@ -76,6 +77,12 @@ def delete(call: Call) -> Record:
     for key in list(call.store.project_api_keys[project["id"]]):
         if (key["owner"].get("service_account") or {}).get("id") == account["id"]:
             remove(call, project, key["id"])
+    # A rule acts as its account. What the API does is not documented; a rule without an account
+    # could do nothing.
+    for rules in list(call.store.federation_rules.values()):
+        for rule in list(rules):
+            if rule["service_account_id"] == account["id"]:
+                federation_rules.remove(call, rule)
     call.audit("service_account.deleted", {"id": account["id"]}, project=project)
     return {
         "object": "organization.project.service_account.deleted",
