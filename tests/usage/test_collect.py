@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -20,6 +20,7 @@ from openai_admin.errors import (
     UsageWindowError,
 )
 from openai_admin.usage.endpoints import chosen, endpoints
+from openai_admin.usage.queries import EndpointName
 from openai_admin.usage.table import UsageTable
 from tests.usage.server import PageServer
 from tests.usage.times import DAY, HOUR, TODAY
@@ -32,6 +33,10 @@ FIXED = ["endpoint", "start_time", "end_time"]
 async def collected(client: AsyncOpenAIAdmin, names: Any = "all", **query: Any) -> UsageTable:
     """A table of three days, unless told otherwise."""
     return await client.usage.collect(names, **{"start_time": START, "end_time": TODAY, **query})
+
+
+def test_each_endpoint_has_its_name_for_type_checkers() -> None:
+    assert sorted(get_args(EndpointName)) == sorted(endpoints())
 
 
 async def test_one_endpoint_has_its_own_columns(client: AsyncOpenAIAdmin) -> None:
