@@ -141,7 +141,9 @@ class Client(AdminResources[Mode]):
         on_event: is told what happens to each call; see `events`.
 
     Raises:
-        ConfigurationError: no key, a key of another kind, or an unusable address.
+        ConfigurationError: no key, a key of another kind, or an address, a proxy, an organization
+            or a number of requests that cannot be used.
+        InvalidInputError: a time limit or a number of retries out of range.
     """
 
     def __init__(
