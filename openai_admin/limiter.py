@@ -27,8 +27,11 @@ class FairLimiter:
         self._lanes: dict[object, deque[asyncio.Future[None]]] = {}
 
     def take(self) -> bool:
-        """Take a place if one is free and nobody waits for it; whoever has one gives it back."""
-        if self._free > 0 and not self._lanes:
+        """Take a place if one is free, which it only is when nobody waits for it.
+
+        Whoever has a place gives it back.
+        """
+        if self._free > 0:
             self._free -= 1
             return True
         return False

@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aioresponses import aioresponses
+from yarl import URL
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.errors import (
@@ -31,6 +32,7 @@ from openai_admin.transport import Timeout
 
 KEY = "sk-admin-canary0123456789abcdWXYZ"
 BASE = "https://api.openai.com/v1"
+LOCAL = "http://127.0.0.1:8000/v1"
 ANYWHERE = re.compile(".*")
 
 PROJECT = {"id": "proj_1", "created_at": 1_700_000_000, "name": "One", "status": "active"}
@@ -396,6 +398,12 @@ def test_another_address_is_refused(address: str, message: str) -> None:
     [
         {"organization": "org 1"},
         {"organization": "org\r\nX: y"},
+        {"organization": 5},
+        {"base_url": 5},
+        {"base_url": b"https://api.openai.com/v1"},
+        {"proxy": 5},
+        {"max_response_bytes": 0},
+        {"max_response_bytes": 1.5},
         {"max_concurrency": 0},
         {"max_concurrency": 1.5},
         {"max_concurrency": True},
@@ -412,6 +420,49 @@ def test_other_settings_are_checked(settings: dict[str, Any]) -> None:
     with pytest.raises(OpenAIAdminError) as caught:
         AsyncOpenAIAdmin(KEY, **settings)
     assert next(iter(settings)) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("environment", "base_url", "proxy"),
+    [
+        ({"HTTPS_PROXY": "http://proxy.example:8080"}, BASE, "http://proxy.example:8080"),
+        ({"ALL_PROXY": "http://proxy.example:1"}, BASE, "http://proxy.example:1"),
+        ({"HTTPS_PROXY": "http://a.example:1", "NO_PROXY": "api.openai.com"}, BASE, None),
+        ({"HTTP_PROXY": "http://a.example:1"}, BASE, None),
+        ({"HTTP_PROXY": "http://a.example:1", "ALL_PROXY": "http://a.example:1"}, LOCAL, None),
+        ({}, BASE, None),
+    ],
+    ids=str,
+)
+async def test_the_environments_proxy_is_used_where_it_is_trusted(
+    wire: aioresponses,
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    base_url: str,
+    proxy: str | None,
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    wire.get(ANYWHERE, payload=PROJECT, repeat=True)
+    for trusted in (True, False):
+        async with AsyncOpenAIAdmin(KEY, base_url=base_url, trust_env=trusted) as client:
+            await client.projects.retrieve("proj_1")
+    found = [rest["proxy"] for *_, rest in sent(wire)]
+    assert found == [None if proxy is None else URL(proxy), None]
+
+
+async def test_a_proxy_that_is_named_comes_before_the_environments(
+    wire: aioresponses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://environment.example:1")
+    wire.get(ANYWHERE, payload=PROJECT)
+    proxy = "http://named.example:2"
+    async with AsyncOpenAIAdmin(KEY, proxy=proxy, trust_env=True) as client:
+        await client.projects.retrieve("proj_1")
+    assert [rest["proxy"] for *_, rest in sent(wire)] == [URL(proxy)]
 
 
 # --- with_options ---------------------------------------------------------------------------

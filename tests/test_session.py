@@ -341,6 +341,13 @@ async def test_one_call_takes_ten_minutes_at_the_most_unless_told_otherwise() ->
     assert network.now <= 1600
 
 
+async def test_an_endpoint_that_never_lets_a_request_pass_is_given_up_after_a_minute() -> None:
+    network = Network(*[bad(429)] * 50)
+    with pytest.raises(RateLimitError):
+        await network.session().execute(READ, OPTIONS)
+    assert 65 <= network.now - 1000 <= 65 + 60 * 1.2  # and the wait that was begun before
+
+
 # --- secrets --------------------------------------------------------------------------------
 
 
