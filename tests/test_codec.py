@@ -265,6 +265,12 @@ def test_an_unknown_variant_is_kept_as_it_came(actor: dict[str, Any]) -> None:
     assert to_dict(event) == {"type": "x", "actor": actor}
 
 
+def test_no_variant_is_none() -> None:
+    event = decode(b'{"type":"x","actor":null}', Event)
+    assert event.actor is None
+    assert to_dict(event) == {"type": "x", "actor": None}
+
+
 def test_a_variant_that_is_no_object_is_refused() -> None:
     assert _refused(b'{"type":"x","actor":"me"}', Event).path == "$.actor"
 
@@ -457,6 +463,12 @@ def test_an_answer_without_data_is_no_empty_page(raw: bytes) -> None:
     for into in (Page[Thing], Page[UsageBucket[Cost]]):
         with pytest.raises(APIResponseValidationError, match="it has no data at"):
             decode(raw, into)
+
+
+def test_a_pages_bytes_are_not_of_the_wire() -> None:
+    page = decode(b'{"data":[],"raw":"theirs"}', Page[Thing])
+    assert page.raw == b'{"data":[],"raw":"theirs"}'
+    assert "raw" not in to_dict(page)
 
 
 def test_a_page_is_iterated_and_counted() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 import pytest
 
+from openai_admin import gate as pace
 from openai_admin.errors import (
     APIConnectionError,
     APIResponseValidationError,
@@ -26,7 +27,7 @@ from openai_admin.errors import (
     OutcomeUnknownError,
     RateLimitError,
 )
-from openai_admin.events import Event, GaveUp
+from openai_admin.events import Event, GaveUp, Paused
 from openai_admin.exchange import Options
 from openai_admin.operation import Call
 from openai_admin.pacing import Pacer
@@ -34,6 +35,7 @@ from openai_admin.protocol import Request, Response
 from openai_admin.retry import Effect, RetryPolicy, Trouble
 from openai_admin.session import Session
 from openai_admin.transport import Failed, Timeout
+from openai_admin.waits import Wait, on_wait
 from tests.declared import Thing, Things
 
 KEY = "sk-admin-canary0123456789abcdWXYZ"
@@ -567,6 +569,46 @@ async def test_cancelled_at_any_moment_a_call_leaves_no_place_taken(turns: int) 
     assert (session.limiter.free, session.limiter.waiting, network.inside) == (1, 0, 0)
     network.script = [ok({"id": "after"})]
     assert await session.execute(READ, OPTIONS) == Thing(id="after")
+
+
+# --- telling of waits -----------------------------------------------------------------------
+
+
+async def test_a_wait_for_the_pace_is_told_to_the_client_the_process_and_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "openai_admin")
+    told: list[Event] = []
+    waits: list[Wait] = []
+    remove = on_wait(waits.append)
+    network = Network(bad(429, retry_after="2"), ok(), bad(429, retry_after="9"), ok())
+    session = network.session(on_event=told.append)
+    await session.execute(READ, OPTIONS)
+    (wait,) = waits
+    (paused,) = (event for event in told if isinstance(event, Paused))
+    assert wait.endpoint == paused.endpoint == "GET /boxes/{box_id}/things/{thing_id}"
+    assert wait.seconds == paused.seconds >= 2
+    assert wait.reason == paused.reason == "held after a 429; a single request tries again first"
+    assert f"{wait.endpoint} waits {wait.seconds:.1f} s: {wait.reason}" in caplog.text
+    remove()
+    remove()
+    await session.execute(READ, OPTIONS)
+    assert waits == [wait]
+
+
+async def test_the_log_tells_of_an_endpoints_waits_every_five_seconds(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "openai_admin")
+    now = [1000.0]
+    gate = pace.Gate(Pacer(), scope="key", clock=lambda: now[0], sleep=asyncio.sleep)
+    slot = gate.ask(READ.request, again=False)
+    for moment in (0.0, 4.9, 5.0, 9.9, 10.1):
+        now[0] = 1000.0 + moment
+        gate.announce("GET /a", slot)
+        gate.announce("GET /b", slot)
+    lines = [record.getMessage() for record in caplog.records]
+    assert [line.split(" waits ")[0] for line in lines] == ["GET /a", "GET /b"] * 3
 
 
 # --- the end --------------------------------------------------------------------------------
