@@ -27,7 +27,7 @@ from .session import Session
 from .settings import (
     DEFAULT_BASE_URL,
     checked_address,
-    checked_concurrency,
+    checked_count,
     checked_key,
     checked_organization,
     checked_proxy,
@@ -179,12 +179,12 @@ class Client(AdminResources[Mode]):
             address,
             _headers(key, organization or os.environ.get("OPENAI_ORG_ID")),
             proxy=proxy,
-            max_response_bytes=max_response_bytes,
+            max_response_bytes=checked_count("max_response_bytes", max_response_bytes),
         )
         session = Session(
             transport,
             secret=HiddenText(key),
-            max_concurrency=checked_concurrency(max_concurrency),
+            max_concurrency=checked_count("max_concurrency", max_concurrency),
             on_event=on_event,
         )
         options = Options(Timeout.of(timeout), RetryPolicy(max_retries), check_inputs)

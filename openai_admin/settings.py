@@ -34,24 +34,24 @@ def checked_key(key: str | None) -> str:
     return key
 
 
-def checked_concurrency(value: int) -> int:
-    """The number of requests in flight at once: a whole number, 1 or more."""
+def checked_count(name: str, value: int) -> int:
+    """A setting that is a whole number, 1 or more."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ConfigurationError(f"max_concurrency must be a whole number from 1, not {value!r}.")
+        raise ConfigurationError(f"{name} must be a whole number from 1, not {value!r}.")
     return value
 
 
 def checked_proxy(address: str) -> str:
     """The address of an HTTP proxy."""
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    parts = urlsplit(address) if isinstance(address, str) else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigurationError("proxy must be like 'http://proxy.example:8080'.")
     return address
 
 
 def checked_organization(organization: str) -> str:
     """An organization's id that can stand in a header."""
-    if not re.fullmatch(r"[!-~]+", organization):
+    if not isinstance(organization, str) or not re.fullmatch(r"[!-~]+", organization):
         raise ConfigurationError(
             f"organization must be an id like 'org-abc', not {organization!r}."
         )
@@ -65,7 +65,7 @@ def checked_address(address: str, *, allow_insecure: bool = False) -> str:
     that is allowed.
     """
     # Checked here, since urlsplit drops line ends and tabs before it looks.
-    if not re.fullmatch(r"[!-~]+", address):
+    if not isinstance(address, str) or not re.fullmatch(r"[!-~]+", address):
         raise ConfigurationError(
             f"base_url must be plain text without spaces or line ends, not {address!r}."
         )
