@@ -145,8 +145,10 @@ def server_delay(headers: Mapping[str, str], *, now: datetime | None = None) -> 
 
 def _finite(text: str | None) -> float | None:
     """The number in a header value; ``None`` for none, inf and nan."""
+    if text is None or not text.isascii() or "_" in text:  # Python's notation, not HTTP's
+        return None
     try:
-        value = float(text) if text is not None else math.nan
+        value = float(text)
     except ValueError:
         return None
     return value if math.isfinite(value) else None

@@ -134,6 +134,8 @@ def test_jitter_spreads_over_its_whole_range() -> None:
         ({"retry-after": ""}, None),
         ({"retry-after": "soon"}, None),
         ({"retry-after": "7 seconds"}, None),
+        ({"retry-after": "1_000"}, None),
+        ({"retry-after": "\u0667"}, None),
         ({"retry-after": "Tue, 24 Nov 2026 12:00:30 GMT"}, 30.0),
         ({"retry-after": "Tue, 24 Nov 2026 13:00:30 +0100"}, 30.0),
         ({"retry-after": "Tue, 24 Nov 2026 12:00:30 -0000"}, 30.0),
