@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -145,6 +146,7 @@ def run(arguments: Sequence[str]) -> int:
         The exit code: 0; 1 for what failed; 2 for wrong usage or input; 130 after Ctrl-C; 141
         when the reader of a pipe went away.
     """
+    _open_closed_outputs()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # for terminals that are not UTF-8
     if "_OPENAI_ADMIN_COMPLETE" in os.environ:
@@ -167,6 +169,17 @@ def run(arguments: Sequence[str]) -> int:
         _say(message)
         _silence_stdout()  # what could not be written will not be written at exit either
     return code if isinstance(code, int) else 0
+
+
+def _open_closed_outputs() -> None:
+    """Where a shell closed an output (``>&-``), take what is written to it and drop it.
+
+    The file also keeps the descriptor's number from a socket, which would get the output else.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            file = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
+            setattr(sys, name, file)
 
 
 def _end_of_prompt() -> int:

@@ -61,6 +61,19 @@ async def test_no_network(env: dict[str, str], demo: Emulator) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+async def test_an_output_that_the_shell_closed_is_no_error(
+    env: dict[str, str], closed: str
+) -> None:
+    def run() -> tuple[int, bytes]:
+        script = f'exec "$@" {closed}'
+        command = ["sh", "-c", script, "sh", *COMMAND, "projects", "list"]
+        done = subprocess.run(command, env=environment(env), capture_output=True, check=False)
+        return done.returncode, done.stderr
+
+    assert await apart(run) == (0, b"")
+
+
 async def test_a_closed_pipe_is_no_error(env: dict[str, str]) -> None:
     def run() -> tuple[int, str]:
         with subprocess.Popen(
