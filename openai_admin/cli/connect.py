@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from ..errors import ConfigurationError
 from .config import Connection, find_connection
+from .failure import Refused
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
@@ -46,8 +47,11 @@ async def connected(target: Target) -> AsyncIterator[AsyncOpenAIAdmin]:
 
     Raises:
         ConfigurationError: there is no key, or it or the address cannot be used.
+        Refused: the demo has an address of its own, and another was passed.
     """
     _log(target.verbose)
+    if target.demo and target.base_url is not None:
+        raise Refused("Pass --demo or --base-url, not both.")
     if target.demo:
         from ..emulator import Emulator
 

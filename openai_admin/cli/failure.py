@@ -64,6 +64,7 @@ def _usage(error: TyperException) -> tuple[str, int]:
         return text, error.exit_code
     # Typer passes on how pydantic words it.
     text = text.replace(": Value error, ", ": ").replace("Input should be", "it must be")
+    text = re.sub(r", unable to parse string as an? \w+", "", text)
     if context is not None:
         text = f"{text.rstrip('.')} (see '{context.command_path} --help')"
     return _sentence(text), error.exit_code

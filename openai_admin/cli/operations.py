@@ -224,5 +224,5 @@ class _Run:
             writer.end()
         if more:
             with progress.quiet():
-                notice = f"There are more than these {count:,}: use --all or --limit."
+                notice = f"There are more than these {count:,}: use --all or a larger --limit."
                 print(notice, file=sys.stderr)

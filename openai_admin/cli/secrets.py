@@ -76,9 +76,20 @@ class Handover:
         self.written = False
 
     def give(self, secret: str) -> None:
-        """Hand the secret over; nobody can ask for it again."""
+        """Hand the secret over; nobody can ask for it again.
+
+        Raises:
+            Refused: the file cannot be written, and the secret is lost.
+        """
         if self._file is not None:
-            os.write(self._file, f"{secret}\n".encode())
+            try:
+                os.write(self._file, f"{secret}\n".encode())
+            except OSError as exc:
+                raise Refused(
+                    f"The secret was made, but {self._path} cannot be written: {exc.strerror}."
+                    " It cannot be had again: delete what it belongs to, and make another.",
+                    code=1,
+                ) from None
             self.written = True
             print(f"The secret is in {self._path}.", file=sys.stderr)
             return

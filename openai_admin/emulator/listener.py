@@ -114,6 +114,6 @@ def _bound(port: int) -> socket.socket:
         bound.bind((HOST, port))
     except OSError as error:
         bound.close()
-        reason = (error.strerror or str(error)).lower()
-        raise OSError(error.errno, f"cannot listen on {HOST}:{port}: {reason}") from None
+        reason = error.strerror or str(error)
+        raise OSError(error.errno, f"{HOST} port {port} cannot be opened: {reason}") from None
     return bound

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
+from openai_admin.cli.failure import Refused
+from openai_admin.cli.secrets import Handover
 from openai_admin.emulator import Emulator
 
 from .conftest import CLI
@@ -30,6 +33,15 @@ async def test_a_secret_goes_to_a_file_of_ones_own(cli: CLI, tmp_path: Path) -> 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert secret not in outcome.out + outcome.err
     assert outcome.json["value"] == f"sk-admin-…{secret[-4:]}"
+
+
+def test_a_secret_that_cannot_be_written_is_not_passed_over(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with pytest.raises(Refused, match="It cannot be had again") as caught:
+        Handover(tmp_path / "secret", writing).give("sk-admin-canary")
+    os.close(writing)
+    assert "canary" not in str(caught.value)
 
 
 async def test_a_secret_within_another_thing(cli: CLI, tmp_path: Path) -> None:
@@ -102,9 +114,13 @@ async def test_a_dry_run_shows_the_request_and_sends_nothing(
         (["projects", "list", "--xyz"], 2,
          "No such option: --xyz (see 'openai-admin projects list --help')."),
         (["projects", "list", "--all", "--limit", "3"], 2, "Pass --all or --limit, not both."),
+        (["users", "list", "--limit", "x"], 2,
+         "Invalid value for '--limit': it must be a valid integer (see 'openai-admin users list --help')."),  # noqa: E501
+        (["projects", "list", "--demo", "--base-url", "http://127.0.0.1:1/v1"], 2,
+         "Pass --demo or --base-url, not both."),
         (["projects", "retrieve", ".."], 2, "PROJECT_ID must be an id, not '..'."),
         (["invites", "create", "--email", "a@b.c", "--role", "ownr"], 2,
-         "--role must be 'reader' or 'owner', not 'ownr'; did you mean 'owner'?"),
+         "--role must be 'owner' or 'reader', not 'ownr'; did you mean 'owner'?"),
         (["projects", "rate-limits", "update", "p", "r", "--max-requests-per-1-minute", "many"], 2,
          "--max-requests-per-1-minute must be a whole number, not 'many'."),
         (["projects", "list", "--format", "xml"], 2, None),

@@ -69,7 +69,7 @@ async def test_an_unknown_column_is_refused_before_anything_is_sent(
 async def test_a_list_says_when_there_is_more(cli: CLI, demo: Emulator) -> None:
     outcome = await cli("users", "list", "--limit", "7")
     assert len(outcome.json) == 7
-    assert outcome.err == "There are more than these 7: use --all or --limit.\n"
+    assert outcome.err == "There are more than these 7: use --all or a larger --limit.\n"
     assert [r.query_string for r in demo.requests] == ["limit=7"]
 
     events = await cli("audit-logs", "list")
