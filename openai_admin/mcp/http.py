@@ -11,6 +11,7 @@ import hmac
 import ipaddress
 import logging
 import os
+import re
 import socket
 from collections.abc import Callable, Sequence
 
@@ -23,10 +24,12 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..errors import ConfigurationError
+from ..inputs import shown
 
 PATH = "/openai-admin"
 TOKEN_VARIABLE = "OPENAI_ADMIN_MCP_TOKEN"  # noqa: S105 - a variable's name
 _LEAST_TOKEN = 16
+_ORIGIN = re.compile(r"https?://[^/\s]+", re.IGNORECASE)
 
 
 @attrs.frozen(kw_only=True)
@@ -66,7 +69,7 @@ class Address:
         """The address itself, if it is safe to listen there.
 
         Raises:
-            ConfigurationError: it lacks a token or the names it is known by.
+            ConfigurationError: it lacks a token or the names it is known by, or an origin is none.
         """
         if self.token is None and not self.is_loopback:
             raise ConfigurationError(
@@ -84,6 +87,12 @@ class Address:
                 f"Bound to {self.host}, the server must know its names:"
                 " pass --allow-host, such as --allow-host mcp.example.com."
             )
+        for origin in self.origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ConfigurationError(
+                    f"An origin is written as browsers send it, like https://app.example.com, not"
+                    f" {shown(origin)}."
+                )
         return self
 
     def security(self) -> TransportSecuritySettings:

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from openai_admin.cli.app import run as command
 from openai_admin.emulator import Emulator
 from tests.mcp.serving import call, http_client, stdio_client
 
@@ -45,16 +46,26 @@ async def run(*options: str, **environment: str) -> tuple[int | None, str]:
         (["--demo", "--http", "--host", "0.0.0.0"], {}, "OPENAI_ADMIN_MCP_TOKEN"),
         (["--demo", "--http"], {"OPENAI_ADMIN_MCP_TOKEN": "short"}, "at least 16"),
         (["--demo", "--profile", "work"], {}, "not both"),
+        (["--demo", "--http", "--allow-origin", "app.example.com"], {}, "An origin is written"),
         (["--profile", "work"], {}, "There is no profile 'work'"),
         ([], {"OPENAI_ADMIN_KEY": ""}, "There is no admin key"),
         ([], {"OPENAI_ADMIN_KEY": "sk-proj-abc"}, "no admin key"),
     ],
 )
-async def test_wrong_usage_is_one_sentence(
-    options: list[str], environment: dict[str, str], said: str, tmp_path: Path
+def test_wrong_usage_is_one_sentence(
+    options: list[str],
+    environment: dict[str, str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    code, errors = await run(*options, XDG_CONFIG_HOME=str(tmp_path), **environment)
-    assert code == 2
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert command(["mcp", *options]) == 2
+    out, errors = capfd.readouterr()
+    assert not out
     assert said in errors
     assert len(errors.splitlines()) == 1
     assert "sk-proj-abc" not in errors
