@@ -321,6 +321,19 @@ async def test_doubt_arises_on_a_later_try_too() -> None:
     assert len(network.requests) == 2
 
 
+async def test_what_is_gone_at_the_second_try_of_a_delete_was_deleted_by_the_first() -> None:
+    network = Network(lost(), bad(404))
+    assert await network.session().execute(DELETE, OPTIONS) == Thing(id="t")
+    assert len(network.requests) == 2
+
+
+@pytest.mark.parametrize("before", [[], [lost(Trouble.NOT_SENT)]], ids=["first", "after none"])
+async def test_what_was_not_there_was_not_deleted(before: list[Answer]) -> None:
+    network = Network(*before, bad(404))
+    with pytest.raises(NotFoundError):
+        await network.session().execute(DELETE, OPTIONS)
+
+
 # --- time -----------------------------------------------------------------------------------
 
 
