@@ -36,6 +36,16 @@ async def test_what_was_lost_before_the_change_is_told_apart(emulator: Emulator)
     assert len(emulator.store.projects) == outcome.returned + outcome.found
 
 
+async def test_what_was_there_before_is_not_taken_for_what_was_created(emulator: Emulator) -> None:
+    async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
+        old = await client.projects.create(name="twin")
+        emulator.store.projects.get(old.id)["created_at"] -= 3600
+        emulator.faults.add(Status(status=502, match="projects.create"))
+        with pytest.raises(OutcomeUnknownError) as caught:
+            await client.projects.create(name="twin")
+        assert await caught.value.reconcile() is None
+
+
 Create = Callable[[AsyncOpenAIAdmin, int], Awaitable[Any]]
 
 CREATIONS: dict[str, tuple[Create, Callable[[Any], str]]] = {
