@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
@@ -17,7 +15,6 @@ from tests.mcp.serving import (
     MODERN,
     Answers,
     call,
-    connections_to,
     failed,
     http_client,
     listening,
@@ -26,18 +23,6 @@ from tests.mcp.serving import (
 )
 
 BOTH = pytest.mark.parametrize("mode", [LEGACY, MODERN])
-
-
-@pytest.fixture
-async def connections(emulator: Emulator) -> AsyncIterator[Connections]:
-    async with connections_to(emulator) as made:
-        yield made
-
-
-@pytest.fixture
-async def url(connections: Connections) -> AsyncIterator[str]:
-    async with listening(connections) as address:
-        yield address
 
 
 @pytest.fixture

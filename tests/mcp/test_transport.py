@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
 import pytest
 
-from openai_admin.emulator import Emulator
 from openai_admin.errors import ConfigurationError
 from openai_admin.mcp import Address, Connections
-from tests.mcp.serving import LEGACY, MODERN, call, connections_to, http_client, listening
+from tests.mcp.serving import LEGACY, MODERN, call, http_client, listening
 
 TOKEN = "a-token-that-is-long-enough"
 HEADERS = {
@@ -41,12 +39,6 @@ LISTING = {
     },
 }
 MODERN_HEADERS = {"MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/list"}
-
-
-@pytest.fixture
-async def connections(emulator: Emulator) -> AsyncIterator[Connections]:
-    async with connections_to(emulator) as made:
-        yield made
 
 
 async def post(url: str, headers: dict[str, str], *, modern: bool = False) -> httpx2.Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import anyio
@@ -30,18 +29,6 @@ from tests.mcp.serving import (
 )
 
 BOTH = pytest.mark.parametrize("mode", [LEGACY, MODERN])
-
-
-@pytest.fixture
-async def connections(emulator: Emulator) -> AsyncIterator[Connections]:
-    async with connections_to(emulator) as made:
-        yield made
-
-
-@pytest.fixture
-async def url(connections: Connections) -> AsyncIterator[str]:
-    async with listening(connections) as address:
-        yield address
 
 
 async def until(what: Any) -> None:
