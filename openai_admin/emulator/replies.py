@@ -121,11 +121,6 @@ def conflict(message: str, *, param: str | None = None, code: str | None = None)
     return ApiError(409, message, param=param, code=code)
 
 
-def forbidden(message: str, *, code: str | None = None) -> ApiError:
-    """403 with the message as it is: a rule of the organization forbids it."""
-    return ApiError(403, message, code=code)
-
-
 def missing_key() -> ApiError:
     """401 for a request without an `Authorization: Bearer` header."""
     return ApiError(
