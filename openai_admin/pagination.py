@@ -12,6 +12,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
+import attrs
+
 from .codec import Page
 from .errors import BadRequestError, PaginationError
 
@@ -47,6 +49,11 @@ class Paging(enum.Enum):
         if self is Paging.LAST_ID:
             return page.last_id or _id_of(page, -1)
         return _id_of(page, -1)
+
+
+def _as_it_came(page: Page[T]) -> Page[T]:
+    """A page that stays as it is when its reader sorts or empties the list of the original."""
+    return attrs.evolve(page, data=page.data[:])
 
 
 def _id_of(page: Page[Any], index: int) -> str | None:
@@ -150,8 +157,9 @@ class AsyncPager(Generic[T]):
                 if changes is None:
                     raise
                 continue
+            seen = _as_it_came(page)
             yield page
-            changes = walk.after(page)
+            changes = walk.after(seen)
 
 
 class Portal(Protocol):
@@ -189,8 +197,9 @@ class Pager(Generic[T]):
             PaginationError: the cursors would loop or break off.
         """
         walk = self._new_walk()
+        seen = _as_it_came(self._first)
         yield self._first
-        changes = walk.after(self._first)
+        changes = walk.after(seen)
         while changes is not None:
             try:
                 page = self._portal.call(partial(self._fetch, changes))
@@ -199,8 +208,9 @@ class Pager(Generic[T]):
                 if changes is None:
                     raise
                 continue
+            seen = _as_it_came(page)
             yield page
-            changes = walk.after(page)
+            changes = walk.after(seen)
 
     @property
     def data(self) -> list[T]:

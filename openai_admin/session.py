@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import hashlib
 import os
 import random
@@ -11,6 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from typing import Any
 
 from .budget import RetryBudget
+from .codec import Page, decode
 from .errors import ClientClosedError
 from .events import Reader, Teller
 from .exchange import Exchange, Options, Shared
@@ -136,7 +138,8 @@ class Session:
         try:
             result = await exchange.run()
         except asyncio.CancelledError:
-            _answer(followers, _LEADER_LEFT)
+            for turn in _waiting(followers):
+                turn.set_result(_LEADER_LEFT)
             raise
         except BaseException as error:
             for turn in _waiting(followers):
@@ -145,7 +148,8 @@ class Session:
         finally:
             if self._reads.get(key) is followers:
                 del self._reads[key]
-        _answer(followers, result)
+        for turn in _waiting(followers):
+            turn.set_result(_copied(result, call.answer))
         return result
 
 
@@ -158,6 +162,6 @@ def _waiting(followers: list[asyncio.Future[Any]]) -> list[asyncio.Future[Any]]:
     return [turn for turn in followers if not turn.done()]
 
 
-def _answer(followers: list[asyncio.Future[Any]], result: Any) -> None:
-    for turn in _waiting(followers):
-        turn.set_result(result)
+def _copied(result: Any, into: Any) -> Any:
+    """A result for another reader, who may sort or empty the lists in it as the first one may."""
+    return decode(result.raw, into) if isinstance(result, Page) else copy.deepcopy(result)

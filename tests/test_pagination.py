@@ -146,6 +146,24 @@ def test_a_walk_gives_every_item_once_and_asks_for_each_page(walked: Walked, idi
     assert caller.targets == targets
 
 
+@pytest.mark.parametrize("idiom", IDIOMS)
+async def test_a_reader_may_empty_each_page(idiom: str) -> None:
+    listing, pages, targets = IDIOMS[idiom]
+    caller = ScriptedCaller(pages)
+    async for page in listing(Things[Async](caller)).pages():
+        page.data.clear()
+    assert caller.targets == targets
+
+
+@pytest.mark.parametrize("idiom", IDIOMS)
+def test_a_blocking_reader_may_empty_each_page(portal: LoopPortal, idiom: str) -> None:
+    listing, pages, targets = IDIOMS[idiom]
+    caller = ScriptedCaller(pages)
+    for page in listing(Things[Blocking](caller, portal)).pages():
+        page.data.clear()
+    assert caller.targets == targets
+
+
 @pytest.mark.parametrize(
     ("listing", "pages"),
     [

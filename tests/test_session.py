@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import logging
 import os
@@ -14,6 +15,7 @@ import attrs
 import pytest
 
 from openai_admin import gate as pace
+from openai_admin.codec import Page
 from openai_admin.errors import (
     APIConnectionError,
     APIResponseValidationError,
@@ -410,6 +412,22 @@ async def test_equal_reads_in_flight_are_sent_once() -> None:
     gate.open.set()
     assert await asyncio.gather(*tasks) == [Thing(id="t", size=9)] * 5
     assert len(network.requests) == 1
+
+
+@pytest.mark.parametrize("answer", [Page[Thing], Any, Thing])
+async def test_who_shares_a_read_may_change_the_answer(answer: Any) -> None:
+    gate = Gate(ok({"id": "t", "data": [{"id": "1"}], "has_more": False}))
+    session = Network(gate).session()
+    call = attrs.evolve(READ, answer=answer)
+    first, *others = [asyncio.create_task(session.execute(call, OPTIONS)) for _ in range(3)]
+    await _turns()
+    gate.open.set()
+    changed = await first
+    untouched = copy.deepcopy(changed)
+    lists = {Page[Thing]: lambda: changed.data, Any: lambda: changed["data"]}
+    lists.get(answer, lambda: changed.extra["data"])().clear()
+    assert changed != untouched
+    assert await asyncio.gather(*others) == [untouched] * 2
 
 
 async def test_reads_one_after_another_are_sent_each() -> None:
