@@ -261,7 +261,7 @@ async def test_a_port_in_use(demo: Emulator, tmp_path: Path) -> None:
     env = {"XDG_CONFIG_HOME": str(tmp_path)}
     done = await apart(completed, "emulator", "--port", str(demo.port), env=env)
     assert done.returncode == 1
-    assert f":{demo.port}: address already in use" in done.stderr
+    assert f"port {demo.port} cannot be opened: Address already in use" in done.stderr
     assert done.stderr.count("\n") == 1
 
 

@@ -470,7 +470,7 @@ async def test_it_can_be_started_again_on_a_chosen_port() -> None:
 async def test_a_port_that_is_taken_is_an_error_and_leaves_nothing() -> None:
     async with Emulator(state="empty", handlers=HANDLERS) as first:
         second = Emulator(state="empty", handlers=HANDLERS, port=first.port)
-        with pytest.raises(OSError, match="address already in use"):
+        with pytest.raises(OSError, match="cannot be opened: Address already in use"):
             await second.start()
         with pytest.raises(RuntimeError, match="not running"):
             _ = second.port
