@@ -18,11 +18,16 @@ _KNOWN_BY = ("email", "name", "id", "type")
 _HIDDEN = frozenset({"extra", "_nulls", "raw"})  # a model's own bookkeeping, no fields of the API
 
 
+def api_fields(model: type) -> list[attrs.Attribute[Any]]:
+    """A model's fields that are the API's."""
+    return [a for a in attrs.fields(model) if a.name not in _HIDDEN]
+
+
 def field_names(item: Any) -> list[str]:
     """The names of an item's fields as the API has them, `object` left out."""
     if isinstance(item, Mapping):
         return [str(name) for name in item if name != "object"]
-    known = [wire_name(a) for a in attrs.fields(type(item)) if a.name not in _HIDDEN]
+    known = [wire_name(a) for a in api_fields(type(item))]
     extra = getattr(item, "extra", {})
     return [name for name in (*known, *extra) if name != "object"]
 
@@ -40,8 +45,8 @@ def _field(item: Any, name: str) -> Any:
         return item.get(name)
     if not attrs.has(type(item)):
         return None
-    for attribute in attrs.fields(type(item)):
-        if wire_name(attribute) == name and attribute.name not in _HIDDEN:
+    for attribute in api_fields(type(item)):
+        if wire_name(attribute) == name:
             return getattr(item, attribute.name)
     return getattr(item, "extra", {}).get(name)
 

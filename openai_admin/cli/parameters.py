@@ -15,6 +15,7 @@ from ..codec import Page, wire_name
 from ..errors import InvalidInputError
 from ..inputs import Range
 from ..operation import Operation, Parameter
+from .fields import api_fields
 from .values import Reader, reader
 
 KEYWORD = inspect.Parameter.KEYWORD_ONLY
@@ -139,6 +140,5 @@ def result_fields(operation: Operation) -> list[str]:
     for inner in (result, *getattr(result, "__args__", ())):
         origin = getattr(inner, "__origin__", inner)
         if isinstance(origin, type) and attrs.has(origin) and origin is not Page:
-            hidden = {"extra", "_nulls", "object"}
-            return [wire_name(a) for a in attrs.fields(origin) if a.name not in hidden]
+            return [wire_name(a) for a in api_fields(origin) if a.name != "object"]
     return []

@@ -15,9 +15,8 @@ import attrs
 from ..codec import Entity
 from ..protocol import redact
 from .failure import Refused
+from .fields import api_fields
 from .terminal import is_terminal, printable
-
-_OURS = frozenset({"extra", "_nulls"})
 
 
 def has_secret(model: Any) -> bool:
@@ -29,9 +28,7 @@ def _secret_fields(model: Any) -> Iterator[str]:
     if not (isinstance(model, type) and attrs.has(model)):
         return
     hints = typing.get_type_hints(model)
-    for attribute in attrs.fields(model):
-        if attribute.name in _OURS:
-            continue
+    for attribute in api_fields(model):
         if attribute.repr is False:
             yield attribute.name
         for inner in (hints[attribute.name], *typing.get_args(hints[attribute.name])):
@@ -51,9 +48,7 @@ def _redacted(item: Any, secrets: list[str]) -> Any:
     if not isinstance(item, Entity):
         return item
     changes: dict[str, Any] = {}
-    for attribute in attrs.fields(type(item)):
-        if attribute.name in _OURS:
-            continue
+    for attribute in api_fields(type(item)):
         value = getattr(item, attribute.name)
         if attribute.repr is False and isinstance(value, str):
             secrets.append(value)
