@@ -1,7 +1,8 @@
 """What happens to a call, as small objects for whoever wants to know: logs, traces, metrics.
 
 Give a client ``on_event=`` a function; it is called in the event loop's thread and should return
-at once. The log of this package (``openai_admin``) is one reader, `otel` another.
+at once. What it raises is logged, and the call goes on. The log of this package
+(``openai_admin``) is one reader, `otel` another.
 """
 
 from __future__ import annotations
@@ -115,9 +116,15 @@ def write_log(event: Event) -> None:
         case AnswerReceived():
             _log.debug("%s: %d after %.3f s", event.operation, event.status, event.seconds)
         case Retried():
-            _log.info("%s: %s Trying again in %.1f s.", event.operation, event.error, event.delay)
+            error = _on_one_line(event.error)
+            _log.info("%s: %s Trying again in %.1f s.", event.operation, error, event.delay)
         case GaveUp():
             _log.debug("%s: gave up: %r", event.operation, event.error)
+
+
+def _on_one_line(error: BaseException) -> str:
+    """An error's text, in which a server can neither begin a line of a log nor colour it."""
+    return "".join(c if c.isprintable() else " " for c in str(error))
 
 
 class Teller:
@@ -135,7 +142,11 @@ class Teller:
         return self._reader is not None or _log.isEnabledFor(level)
 
     def tell(self, event: Event) -> None:
-        """Pass an event on."""
+        """Pass an event on; a reader that fails takes no call's result away."""
         write_log(event)
-        if self._reader is not None:
+        if self._reader is None:
+            return
+        try:
             self._reader(event)
+        except Exception:  # noqa: BLE001 - of the caller's own, whatever it is
+            _log.exception("on_event failed at %s of %s", type(event).__name__, event.operation)

@@ -32,7 +32,7 @@ _hooks: list[Callable[[Wait], None]] = []
 def on_wait(hook: Callable[[Wait], None]) -> Callable[[], None]:
     """Call a function whenever a request of this process begins to wait for a rate limit.
 
-    It is called in the event loop's thread and should return at once.
+    It is called in the event loop's thread and should return at once. What it raises is logged.
 
     Returns:
         A function that takes the hook away again.
@@ -50,5 +50,8 @@ def announce(wait: Wait, *, log: bool) -> None:
     """Tell the hooks of a wait, and the log at INFO."""
     if log:
         _log.info("%s waits %.1f s: %s", wait.endpoint, wait.seconds, wait.reason)
-    for hook in _hooks:
-        hook(wait)
+    for hook in _hooks[:]:
+        try:
+            hook(wait)
+        except Exception:  # noqa: BLE001 - of the caller's own, whatever it is
+            _log.exception("A hook of on_wait failed")

@@ -12,10 +12,24 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from openai_admin import AsyncOpenAIAdmin, NotFoundError, OrganizationUser, Page
+from openai_admin import (
+    APIConnectionError,
+    AsyncOpenAIAdmin,
+    NotFoundError,
+    OrganizationUser,
+    Page,
+)
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Latency, Status
-from openai_admin.events import AnswerReceived, Event, GaveUp, RequestSent, Retried, Succeeded
+from openai_admin.events import (
+    AnswerReceived,
+    Event,
+    GaveUp,
+    RequestSent,
+    Retried,
+    Succeeded,
+    write_log,
+)
 from openai_admin.otel import OpenTelemetryReader
 
 
@@ -38,6 +52,31 @@ async def test_a_call_that_needs_a_second_try_is_told_step_by_step(emulator: Emu
     assert len({e.call for e in told}) == 1
     assert [e.attempt for e in told if isinstance(e, RequestSent)] == [1, 2]
     assert [e.status for e in told if isinstance(e, AnswerReceived)] == [503, 200]
+
+
+async def test_a_reader_that_fails_takes_no_result_away(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(event: Event) -> None:
+        raise ValueError(f"no {type(event).__name__}")
+
+    async with AsyncOpenAIAdmin(
+        emulator.admin_key, base_url=emulator.base_url, on_event=fail
+    ) as client:
+        project = await client.projects.create(name="Search")
+    assert project.name == "Search"
+    assert "ValueError: no AnswerReceived" in caplog.text
+    assert "on_event failed at AnswerReceived of projects.create" in caplog.text
+
+
+def test_a_servers_text_stays_on_its_line_of_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "openai_admin")
+    error = APIConnectionError("away\r\nINFO forged \x1b[31mred")
+    write_log(Retried(call=1, operation="projects.list", error=error, delay=0.5))
+    (line,) = caplog.messages
+    assert line == "projects.list: away  INFO forged  [31mred Trying again in 0.5 s."
 
 
 async def test_a_failed_and_a_cancelled_call_are_told_as_given_up(emulator: Emulator) -> None:

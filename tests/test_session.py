@@ -627,6 +627,22 @@ async def test_a_wait_for_the_pace_is_told_to_the_client_the_process_and_the_log
     assert waits == [wait]
 
 
+async def test_a_hook_that_fails_or_goes_takes_no_result_away(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(wait: Wait) -> None:
+        remove_failing()
+        raise ValueError(f"no {wait.endpoint}")
+
+    waits: list[Wait] = []
+    remove_failing, remove = on_wait(fail), on_wait(waits.append)
+    network = Network(bad(429, retry_after="2"), ok({"id": "t"}))
+    assert await network.session().execute(READ, OPTIONS) == Thing(id="t")
+    remove()
+    assert len(waits) == 1
+    assert "ValueError: no GET /boxes" in caplog.text
+
+
 async def test_the_log_tells_of_an_endpoints_waits_every_five_seconds(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
