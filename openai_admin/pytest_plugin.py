@@ -40,6 +40,8 @@ def openai_admin_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     from .emulator import Emulator
 
     mark = request.node.get_closest_marker("openai_admin")
+    if mark is not None and mark.args:
+        raise pytest.UsageError("The mark openai_admin takes names: openai_admin(state='demo').")
     settings = {"state": "empty", **(mark.kwargs if mark else {})}
     with (
         start_blocking_portal() as portal,

@@ -37,3 +37,27 @@ def test_users_tests_run_on_the_emulator(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(THEIRS)
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-o", "asyncio_mode=auto")
     result.assert_outcomes(passed=4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("'demo'", "The mark openai_admin takes names: openai_admin(state='demo')."),
+        ("state='full'", "state must be 'demo' or 'empty', not 'full'."),
+    ],
+)
+def test_a_mark_of_no_organization_is_an_error(
+    pytester: pytest.Pytester, arguments: str, message: str
+) -> None:
+    pytester.makepyfile(
+        f"""
+import pytest
+
+@pytest.mark.openai_admin({arguments})
+def test_theirs(openai_admin_client):
+    pass
+"""
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(errors=1)
+    assert message in result.stdout.str()

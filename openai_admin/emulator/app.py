@@ -82,6 +82,8 @@ class Emulator:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        if state not in ("demo", "empty"):
+            raise ValueError(f"state must be 'demo' or 'empty', not {state!r}.")
         if handlers is None:
             handler_modules.load()
             handlers = HANDLERS
