@@ -124,8 +124,8 @@ class APIStatusError(APIError):
         return self.status
 
     def __str__(self) -> str:
-        where = f" (request {self.request_id})" if self.request_id else ""
-        return f"{self.status}: {self.message}{where}"
+        text = f"{self.status}: {self.message}"
+        return f"{text.rstrip('.')} (request {self.request_id})." if self.request_id else text
 
 
 class BadRequestError(APIStatusError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import math
+import os
 import sys
 import urllib.request
 from collections.abc import Mapping
@@ -272,7 +273,10 @@ def _failed(exc: BaseException) -> Failed:
     if isinstance(exc, aiohttp.ClientHttpProxyError):
         return Failed(Trouble.NOT_SENT, f"The proxy refused: {_short(exc)}", exc)
     if isinstance(exc, aiohttp.ClientConnectorError):
-        return Failed(Trouble.NOT_SENT, f"The connection failed: {exc}", exc)
+        # asyncio words a refused connection with the address in it; the system's word is enough.
+        code = exc.errno or 0
+        reason = os.strerror(code) if code > 0 else exc.os_error.strerror or _short(exc.os_error)
+        return Failed(Trouble.NOT_SENT, f"No connection to {exc.host}:{exc.port}: {reason}", exc)
     if isinstance(exc, TimeoutError):
         return Failed(Trouble.TIMED_OUT, "No answer came in time", exc)
     if isinstance(exc, aiohttp.ClientPayloadError):

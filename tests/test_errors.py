@@ -194,7 +194,7 @@ def test_the_apis_own_shape_is_read_whole() -> None:
     assert error.request_id == "req_9"
     assert error.headers == {"x-request-id": "req_9", "x-a": "b"}
     assert error.status == error.status_code == 404
-    assert str(error) == "404: No such project. (request req_9)"
+    assert str(error) == "404: No such project (request req_9)."
 
 
 @pytest.mark.parametrize(

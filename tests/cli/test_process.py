@@ -57,7 +57,7 @@ async def test_no_network(env: dict[str, str], demo: Emulator) -> None:
     await demo.stop()
     done = await apart(completed, "projects", "create", "--name", "x", env=env)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("The connection failed: ")
+    assert done.stderr.startswith("No connection to 127.0.0.1:")
     assert done.stderr.count("\n") == 1
 
 
