@@ -9,6 +9,7 @@ import heapq
 import itertools
 import math
 import statistics
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Generator, Iterator
 from functools import partial
@@ -22,7 +23,7 @@ from openai_admin.pacing import Pacer
 
 
 @attrs.define
-class Server:
+class Server(ABC):
     """What grants ``limit`` requests in each ``window`` seconds; the limit may change once."""
 
     limit: int
@@ -33,19 +34,21 @@ class Server:
     def limit_at(self, now: float) -> int:
         return self.limit if self.change is None or now < self.change[0] else self.change[1]
 
-    def admit(self, now: float) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def admit(self, now: float) -> bool: ...
 
+    @abstractmethod
     def reset(self, now: float) -> float:
         """Seconds until the limit is whole again."""
-        raise NotImplementedError
+        ...
 
-    def remaining(self, now: float) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def remaining(self, now: float) -> int: ...
 
+    @abstractmethod
     def free_at(self, now: float) -> float:
         """When a request would be granted, if none comes in between."""
-        raise NotImplementedError
+        ...
 
 
 @attrs.define

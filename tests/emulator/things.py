@@ -26,12 +26,10 @@ class Things(Resource[Mode]):
         order: Literal["asc", "desc"] | None = None,
     ) -> dict[str, Any]:
         """List the things of a project."""
-        raise NotImplementedError
 
     @get("/organization/projects/{project_id}/things/{thing_id}")
     def retrieve(self, project_id: str, thing_id: str) -> dict[str, Any]:
         """Retrieve a thing."""
-        raise NotImplementedError
 
     @post("/organization/projects/{project_id}/things", idempotent=False)
     def create(
@@ -45,17 +43,14 @@ class Things(Resource[Mode]):
         options: dict[str, Any] = ...,
     ) -> dict[str, Any]:
         """Create a thing."""
-        raise NotImplementedError
 
     @post("/organization/projects/{project_id}/things/activate", idempotent=True)
     def activate(self, project_id: str) -> dict[str, Any]:
         """Activate all things."""
-        raise NotImplementedError
 
     @delete("/organization/projects/{project_id}/things/{thing_id}")
     def delete(self, project_id: str, thing_id: str) -> dict[str, Any]:
         """Delete a thing."""
-        raise NotImplementedError
 
 
 for _operation in (
