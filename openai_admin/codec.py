@@ -256,13 +256,15 @@ def _decode_page(raw: bytes, into: Any) -> Any:
             page = fast.decode(raw)
         except msgspec.ValidationError:
             page = None
-        if page is not None and page.data:
+        if page is not None and page.data and (page.has_more or not page.next_page):
             object.__setattr__(page, "raw", raw)
             return page
     value = (_loads_exact if fast is not None else _loads).decode(raw)
     page = _converter.structure(value, into)
     if "data" not in value:  # another answer than was asked for, not the end of the listing
         raise TypeError("it has no data")
+    if value.get("has_more") is None and (page.last_id or page.next or page.next_page):
+        object.__setattr__(page, "has_more", True)  # a cursor alone says that there may be more
     object.__setattr__(page, "raw", raw)
     return page
 

@@ -471,6 +471,28 @@ def test_a_pages_bytes_are_not_of_the_wire() -> None:
     assert "raw" not in to_dict(page)
 
 
+@pytest.mark.parametrize(
+    ("into", "item", "cursor"),
+    [
+        (Page[Thing], {"id": "1", "created_at": 0}, "last_id"),
+        (Page[Thing], {"id": "1", "created_at": 0}, "next"),
+        (Page[UsageBucket[Cost]], {"start_time": 0, "end_time": 60}, "next_page"),
+    ],
+)
+def test_a_cursor_says_that_there_is_more_where_nothing_else_does(
+    into: Any, item: dict[str, Any], cursor: str
+) -> None:
+    def has_more(**fields: Any) -> bool:
+        more: bool = decode(json.dumps({"data": [item], **fields}).encode(), into).has_more
+        return more
+
+    assert has_more(**{cursor: "c"})
+    assert has_more(**{cursor: "c", "has_more": None})
+    assert not has_more(**{cursor: "c", "has_more": False})
+    assert not has_more(**{cursor: None})
+    assert not has_more()
+
+
 def test_a_page_is_iterated_and_counted() -> None:
     page = Page(data=[1, 2, 3])
     assert list(page) == [1, 2, 3]
