@@ -185,6 +185,8 @@ class Exchange:
         if outcome.status >= 300:
             error = error_from(outcome)
             return Unsuccessful(Failure(outcome.status, outcome.headers), error)
+        if outcome.status == 204 and call.request.method == "DELETE":
+            return _deletion(call)
         try:
             return decode(
                 outcome.body,
@@ -231,6 +233,8 @@ class Exchange:
         headers, allowed = refusal.failure.headers, self._options.retry.max_retries
         if allowed == 0 or headers.get("x-should-retry", "").lower() == "false":
             return False
+        if getattr(refusal.error, "code", None) == "insufficient_quota":
+            return False  # no pace, but an account without means: waiting does not mend it
         now = self._shared.clock()
         if now + (server_delay(headers) or 0.0) >= self._deadline:
             return False
@@ -296,14 +300,18 @@ def _without_key(outcome: Response | Failed, secret: str) -> Response | Failed:
 def _deleted_before(call: Call, result: Any) -> Any:
     """What to make of the second try of a DELETE: not found means that the first one did it.
 
-    The answer is then made up from what is known, which is the id. Where that is not enough for
-    the operation's result, the 404 stays.
+    Where a deletion cannot be told by its id alone, the 404 stays.
     """
     if not isinstance(result, Unsuccessful) or result.failure.status != 404:
         return result
-    known = {"id": list(call.arguments.values())[-1], "deleted": True}
-    fields = {a.name for a in attrs.fields(call.answer)} if attrs.has(call.answer) else set()
     try:
-        return structure({k: v for k, v in known.items() if k in fields}, call.answer)
+        return _deletion(call)
     except Exception:  # noqa: BLE001 - cattrs raises whatever a hook raises
         return result
+
+
+def _deletion(call: Call) -> Any:
+    """The result of a DELETE whose answer says nothing, made up from what is known: the id."""
+    known = {"id": list(call.arguments.values())[-1], "deleted": True}
+    fields = {a.name for a in attrs.fields(call.answer)} if attrs.has(call.answer) else set()
+    return structure({k: v for k, v in known.items() if k in fields}, call.answer)

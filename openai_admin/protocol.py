@@ -26,6 +26,7 @@ USER_AGENT = f"openai-admin/{__version__} Python/{platform.python_version()}"
 _QUERY_SAFE = "=/:,@!$*()'-._~"
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")  # ids mostly are, and quoting them costs ten times as much
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")  # which a terminal or a log would obey
 _MESSAGE_LIMIT = 500
 
 
@@ -164,7 +165,7 @@ def error_from(response: Response) -> APIStatusError:
         fields = body
     message = _string(fields.get("message")) or _phrase(response)
     return status_error_class(response.status)(
-        message[:_MESSAGE_LIMIT],
+        _CONTROLS.sub(" ", message[:_MESSAGE_LIMIT]),
         status=response.status,
         code=_string(fields.get("code")),
         type=_string(fields.get("type")),

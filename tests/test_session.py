@@ -323,6 +323,20 @@ async def test_doubt_arises_on_a_later_try_too() -> None:
     assert len(network.requests) == 2
 
 
+async def test_a_delete_that_is_answered_without_content_is_done() -> None:
+    network = Network(Response(204, {}, b""))
+    assert await network.session().execute(DELETE, OPTIONS) == Thing(id="t")
+    assert len(network.requests) == 1
+
+
+async def test_a_quota_that_is_used_up_is_not_waited_for() -> None:
+    body = json.dumps({"error": {"message": "You have no means.", "code": "insufficient_quota"}})
+    network = Network(bad(429, body.encode()))
+    with pytest.raises(RateLimitError, match="no means"):
+        await network.session().execute(READ, OPTIONS)
+    assert len(network.requests) == 1
+
+
 async def test_what_is_gone_at_the_second_try_of_a_delete_was_deleted_by_the_first() -> None:
     network = Network(lost(), bad(404))
     assert await network.session().execute(DELETE, OPTIONS) == Thing(id="t")
