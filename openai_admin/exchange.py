@@ -185,7 +185,7 @@ class Exchange:
         if outcome.status >= 300:
             error = error_from(outcome)
             return Unsuccessful(Failure(outcome.status, outcome.headers), error)
-        if outcome.status == 204 and call.request.method == "DELETE":
+        if outcome.status == 204 and call.request.method == "DELETE" and call.answer is not Any:
             return _deletion(call)
         try:
             return decode(
