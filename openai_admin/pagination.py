@@ -196,6 +196,7 @@ class Pager(Generic[T]):
         Raises:
             PaginationError: the cursors would loop or break off.
         """
+        # Not by AsyncPager's loop: the page that is here is given after the client's close, too.
         walk = self._new_walk()
         seen = _as_it_came(self._first)
         yield self._first

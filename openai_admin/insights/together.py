@@ -9,6 +9,8 @@ from typing import Generic, Self, TypeVar
 import anyio
 from anyio.abc import TaskGroup
 
+from ..usage.fetch import first_of
+
 T = TypeVar("T")
 
 
@@ -49,17 +51,10 @@ class Together:
             return await self._group.__aexit__(kind, error, traceback)
         except BaseExceptionGroup as group:
             # One failure fails all, so callers get that error as if there were no group.
-            raise _first(group) from None
+            raise first_of(group) from None
 
     def start(self, work: Callable[[], Awaitable[T]]) -> Later[T]:
         """Start something; its result is there once the block is left."""
         later = Later(work)
         self._group.start_soon(later.run)
         return later
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

@@ -104,16 +104,17 @@ async def all_of(works: Sequence[Work]) -> None:
             for work in works:
                 lane.run(group.start_soon, work)
     except BaseExceptionGroup as failures:
-        error = _first(failures)
+        error = first_of(failures)
         cause = error.__cause__
     else:
         return
     raise error from cause
 
 
-def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+def first_of(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first error of a task group's, however deep it lies."""
     first = failures.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+    return first_of(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def _own_lane() -> contextvars.Context:
