@@ -15,9 +15,9 @@ from typing import Any
 import attrs
 
 from openai_admin import APIError
+from openai_admin._transport.connection import Timeout
 from openai_admin.emulator import Drop, Emulator, Latency, RateLimit, Status
 from openai_admin.emulator.faults import Reset, Stall, Truncate
-from openai_admin.transport import Timeout
 
 from .seams import SeededClient
 
@@ -185,7 +185,7 @@ async def cancel_many(seed: int, calls: int = CALLS) -> Ends:
         session = client.session
         ends.left = {
             "places": PLACES - session.limiter.free + session.limiter.waiting,
-            "pacing slots": client.pacer.in_flight + client.pacer.waiting,
+            "pace tickets": client.rate_limiter.in_flight + client.rate_limiter.waiting,
             "shared reads": len(session._reads),
             "requests": emulator.in_flight,
         }

@@ -33,7 +33,7 @@ async def official(emulator: Emulator) -> int:
     return len(emulator.requests)
 
 
-async def side_by_side() -> tuple[int, int]:
+async def both_clients() -> tuple[int, int]:
     """Both on a service that answers 503."""
     requests = []
     for run in (ours, official):

@@ -102,7 +102,7 @@ async def official(emulator: Emulator, creations: int = CREATIONS) -> Outcome:
         return await _measure(emulator, create, creations)
 
 
-async def side_by_side(creations: int = CREATIONS) -> tuple[Outcome, Outcome]:
+async def both_clients(creations: int = CREATIONS) -> tuple[Outcome, Outcome]:
     """Both on emulators that lose the same share of answers."""
     outcomes = []
     for run in (ours, official):

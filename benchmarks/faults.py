@@ -65,7 +65,7 @@ async def _in_real_time() -> list[Line]:
     for case in _CASES:
         case = attrs.evolve(case, window=1.0)
         lines += _limited(f"8 a second, {case}", *await in_real_time(case))
-    ours, official = await doubt.side_by_side()
+    ours, official = await doubt.both_clients()
     work = f"{doubt.CREATIONS} creations, {doubt.LOST:.0%} of answers lost"
     lines += [
         Line(work, "made twice", ours.duplicates, official.duplicates, 0),
@@ -73,7 +73,7 @@ async def _in_real_time() -> list[Line]:
         Line(work, "in doubt, and found by reconcile()", ours.found),
         Line(work, "errors that tell nothing", ours.failed + ours.nothing, official.failed, 0),
     ]
-    requests = await dead_service.side_by_side()
+    requests = await dead_service.both_clients()
     work = f"{dead_service.TASKS} tasks, a dead service"
     return [*lines, Line(work, "requests", *requests, 1.1 * dead_service.TASKS)]
 

@@ -7,15 +7,15 @@ import time
 from collections.abc import Callable
 
 from openai_admin import AsyncOpenAIAdmin
-from openai_admin.client import DEFAULT_MAX_CONCURRENCY, Engine
+from openai_admin._transport.attempts import Options
+from openai_admin._transport.connection import Timeout, Transport
+from openai_admin._transport.rate_limiter import RateLimiter
+from openai_admin._transport.retry import RetryPolicy
+from openai_admin._transport.session import Session
+from openai_admin._tree import AdminResources
+from openai_admin._wire.http import HiddenText
+from openai_admin.client import DEFAULT_MAX_CONCURRENCY, Caller
 from openai_admin.emulator import Emulator
-from openai_admin.exchange import Options
-from openai_admin.pacing import Pacer
-from openai_admin.protocol import HiddenText
-from openai_admin.retry import RetryPolicy
-from openai_admin.session import Session
-from openai_admin.transport import Timeout, Transport
-from openai_admin.tree import AdminResources
 
 
 class SeededClient(AsyncOpenAIAdmin):
@@ -23,7 +23,7 @@ class SeededClient(AsyncOpenAIAdmin):
 
     Attributes:
         session: what sends its calls.
-        pacer: the paces, of this client alone.
+        rate_limiter: the paces, of this client alone.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class SeededClient(AsyncOpenAIAdmin):
         clock: Callable[[], float] = time.monotonic,
         timeout: Timeout = Timeout(),  # noqa: B008 - immutable
     ) -> None:
-        self.pacer = Pacer(random=random.Random(seed))
+        self.rate_limiter = RateLimiter(random=random.Random(seed))
         headers = {"Authorization": HiddenText(f"Bearer {emulator.admin_key}")}
         self.session = Session(
             Transport(emulator.base_url, headers),
@@ -43,7 +43,7 @@ class SeededClient(AsyncOpenAIAdmin):
             max_concurrency=places,
             clock=clock,
             rng=random.Random(seed),
-            pacer=self.pacer,
+            rate_limiter=self.rate_limiter,
         )
-        self._engine = Engine(self.session, Options(timeout, RetryPolicy()), "a seeded client")
-        AdminResources.__init__(self, self._engine)
+        self._caller = Caller(self.session, Options(timeout, RetryPolicy()), "a seeded client")
+        AdminResources.__init__(self, self._caller)

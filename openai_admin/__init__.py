@@ -12,7 +12,7 @@ from typing import Any
 
 _NAMES = {
     "client": "AsyncOpenAIAdmin",
-    "codec": "Entity Page to_dict",
+    "_wire.codec": "Entity Page to_dict",
     "errors": (
         "APIConnectionError APIError APIResponseValidationError APIStatusError "
         "APITimeoutError AuthenticationError BadRequestError ClientClosedError "
@@ -20,11 +20,12 @@ _NAMES = {
         "NotFoundError OpenAIAdminError OutcomeUnknownError PaginationError "
         "PermissionDeniedError RateLimitError UnprocessableEntityError UsageWindowError "
     ),
-    "inputs": "Timestamp",
-    "operation": "OPERATIONS Operation",
-    "pagination": "AsyncPager Pager",
-    "portal": "BlockingInLoopWarning",
-    "resource": "Async Blocking",
+    "_declare.arguments": "Timestamp",
+    "_declare.effect": "Effect",
+    "_declare.operation": "OPERATIONS Operation",
+    "_declare.pagination": "AsyncPager Pager",
+    "_portal": "BlockingInLoopWarning",
+    "_declare.resource": "Async Blocking",
     "resources.admin_api_keys": ("AdminAPIKey AdminAPIKeyCreateResponse AdminAPIKeyOwner "),
     "resources.audit_logs.actors": (
         "ActorAPIKey ActorServiceAccount ActorSession ActorUser AuditLogActor "
@@ -110,7 +111,7 @@ _NAMES = {
         "FileSearchCallsUsage ImagesUsage ModerationsUsage UsageBucket VectorStoresUsage "
         "WebSearchCallsUsage "
     ),
-    "resources.users": ("OrganizationUser UserDetails UserProject UserProjects "),
+    "resources.users.model": ("OrganizationUser UserDetails UserProject UserProjects "),
     "resources.users.roles": "UserRoleAssignment",
     "resources.workload_identity_providers": (
         "AttributeTransformation AttributeTransformationParam DiscoveryVerification "
@@ -121,9 +122,8 @@ _NAMES = {
         "FederationRule RestrictedPermissions RestrictedPermissionsParam "
         "ServiceAccountDefaultPermissions ServiceAccountDefaultPermissionsParam "
     ),
-    "retry": "Effect",
     "sync": "OpenAIAdmin",
-    "transport": "Timeout",
+    "_transport.connection": "Timeout",
     "usage.table": "MissingWindow UsageTable",
     "version": "__version__",
 }

@@ -1,16 +1,46 @@
 # The public names for type checkers; __init__.py finds them at run time.
 
-from .client import (
-    AsyncOpenAIAdmin as AsyncOpenAIAdmin,
+from ._declare.arguments import (
+    Timestamp as Timestamp,
 )
-from .codec import (
+from ._declare.effect import (
+    Effect as Effect,
+)
+from ._declare.operation import (
+    OPERATIONS as OPERATIONS,
+)
+from ._declare.operation import (
+    Operation as Operation,
+)
+from ._declare.pagination import (
+    AsyncPager as AsyncPager,
+)
+from ._declare.pagination import (
+    Pager as Pager,
+)
+from ._declare.resource import (
+    Async as Async,
+)
+from ._declare.resource import (
+    Blocking as Blocking,
+)
+from ._portal import (
+    BlockingInLoopWarning as BlockingInLoopWarning,
+)
+from ._transport.connection import (
+    Timeout as Timeout,
+)
+from ._wire.codec import (
     Entity as Entity,
 )
-from .codec import (
+from ._wire.codec import (
     Page as Page,
 )
-from .codec import (
+from ._wire.codec import (
     to_dict as to_dict,
+)
+from .client import (
+    AsyncOpenAIAdmin as AsyncOpenAIAdmin,
 )
 from .errors import (
     APIConnectionError as APIConnectionError,
@@ -71,30 +101,6 @@ from .errors import (
 )
 from .errors import (
     UsageWindowError as UsageWindowError,
-)
-from .inputs import (
-    Timestamp as Timestamp,
-)
-from .operation import (
-    OPERATIONS as OPERATIONS,
-)
-from .operation import (
-    Operation as Operation,
-)
-from .pagination import (
-    AsyncPager as AsyncPager,
-)
-from .pagination import (
-    Pager as Pager,
-)
-from .portal import (
-    BlockingInLoopWarning as BlockingInLoopWarning,
-)
-from .resource import (
-    Async as Async,
-)
-from .resource import (
-    Blocking as Blocking,
 )
 from .resources.admin_api_keys import (
     AdminAPIKey as AdminAPIKey,
@@ -582,16 +588,16 @@ from .resources.usage.results import (
 from .resources.usage.results import (
     WebSearchCallsUsage as WebSearchCallsUsage,
 )
-from .resources.users import (
+from .resources.users.model import (
     OrganizationUser as OrganizationUser,
 )
-from .resources.users import (
+from .resources.users.model import (
     UserDetails as UserDetails,
 )
-from .resources.users import (
+from .resources.users.model import (
     UserProject as UserProject,
 )
-from .resources.users import (
+from .resources.users.model import (
     UserProjects as UserProjects,
 )
 from .resources.users.roles import (
@@ -633,14 +639,8 @@ from .resources.workload_identity_providers.federation_rules import (
 from .resources.workload_identity_providers.federation_rules import (
     ServiceAccountDefaultPermissionsParam as ServiceAccountDefaultPermissionsParam,
 )
-from .retry import (
-    Effect as Effect,
-)
 from .sync import (
     OpenAIAdmin as OpenAIAdmin,
-)
-from .transport import (
-    Timeout as Timeout,
 )
 from .usage.table import (
     MissingWindow as MissingWindow,

@@ -6,25 +6,23 @@ import os
 import re
 from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from .codec import to_dict, to_json
-from .errors import InvalidInputError, OutcomeUnknownError
-from .events import Reader
-from .exchange import Options
-from .inputs import one_of, shown
-from .operation import Call
-from .pagination import Portal
-from .protocol import USER_AGENT, HiddenText, Request, encode_query, hide, redact
-from .reconcile import find_created, listing_of
-from .resource import Async, Mode, Resource
-from .retry import Effect, RetryPolicy
-from .session import Session
-from .settings import (
+from ._declare.arguments import one_of, shown
+from ._declare.effect import Effect
+from ._declare.operation import Call
+from ._declare.pagination import Portal
+from ._declare.resource import Async, Mode, Resource
+from ._transport.attempts import Options
+from ._transport.connection import DEFAULT_MAX_RESPONSE_BYTES, Timeout, Transport, environment_proxy
+from ._transport.reconcile import find_created, listing_of
+from ._transport.retry import RetryPolicy
+from ._transport.session import Session
+from ._transport.settings import (
     DEFAULT_BASE_URL,
     checked_address,
     checked_count,
@@ -32,8 +30,15 @@ from .settings import (
     checked_organization,
     checked_proxy,
 )
-from .transport import DEFAULT_MAX_RESPONSE_BYTES, Timeout, Transport, environment_proxy
-from .tree import AdminResources
+from ._tree import AdminResources
+from ._wire.codec import to_dict, to_json
+from ._wire.http import USER_AGENT, HiddenText, Request, encode_query, hide, redact
+from .errors import InvalidInputError, OutcomeUnknownError
+from .events import Listener
+
+if TYPE_CHECKING:
+    from .insights.resource import Insights
+    from .usage.queries import UsageQueries
 
 DEFAULT_MAX_CONCURRENCY = 32
 
@@ -48,7 +53,7 @@ _EFFECTS: Mapping[str, Effect] = {
 _REPEATABLE = frozenset({"GET", "DELETE", "PUT"})
 
 
-class Engine:
+class Caller:
     """Executes calls over a session with the settings of one client."""
 
     def __init__(self, session: Session, options: Options, label: str) -> None:
@@ -81,9 +86,9 @@ class Engine:
                 )
             raise
 
-    def with_options(self, **changes: Any) -> Engine:
+    def with_options(self, **changes: Any) -> Caller:
         """The same session with other settings; `None` keeps the present one."""
-        return Engine(self.session, _changed(self.options, **changes), self._label)
+        return Caller(self.session, _changed(self.options, **changes), self._label)
 
     def __repr__(self) -> str:
         return self._label
@@ -160,7 +165,7 @@ class Client(AdminResources[Mode]):
         proxy: str | None = None,
         trust_env: bool = False,
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
-        on_event: Reader | None = None,
+        on_event: Listener | None = None,
     ) -> None:
         # From here on no traceback shows them.
         admin_key, proxy = hide(admin_key), hide(proxy)
@@ -188,16 +193,31 @@ class Client(AdminResources[Mode]):
             on_event=on_event,
         )
         options = Options(Timeout.of(timeout), RetryPolicy(max_retries), check_inputs)
-        engine = Engine(session, options, f"{address} with key {redact(key)}")
-        self._share(engine, self._new_portal(engine))
+        caller = Caller(session, options, f"{address} with key {redact(key)}")
+        self._share(caller, self._new_portal(caller))
 
-    def _share(self, engine: Engine, portal: Portal | None) -> None:
-        Resource.__init__(self, engine, portal)
-        self._engine = engine
+    _caller: Caller
 
-    def _new_portal(self, engine: Engine) -> Portal | None:
+    def _share(self, caller: Caller, portal: Portal | None) -> None:
+        Resource.__init__(self, caller, portal)
+
+    def _new_portal(self, caller: Caller) -> Portal | None:
         """What runs the calls of a blocking client; an asynchronous one needs nothing."""
         return None
+
+    @cached_property
+    def usage(self) -> UsageQueries[Mode]:
+        """Usage and costs: each endpoint page for page, and long ranges of many at once."""
+        from .usage.queries import UsageQueries
+
+        return UsageQueries(self._caller, self._portal)
+
+    @cached_property
+    def insights(self) -> Insights[Mode]:
+        """What the organization spends and who can reach it, judged."""
+        from .insights.resource import Insights
+
+        return Insights(self._caller, self._portal)
 
     def with_options(
         self,
@@ -208,10 +228,10 @@ class Client(AdminResources[Mode]):
     ) -> Self:
         """A client with other settings on the same session; what is left out stays as it is."""
         other = object.__new__(type(self))
-        engine = self._engine.with_options(
+        caller = self._caller.with_options(
             timeout=timeout, max_retries=max_retries, check_inputs=check_inputs
         )
-        other._share(engine, self._portal)
+        other._share(caller, self._portal)
         return other
 
     def __reduce__(self) -> str | tuple[Any, ...]:
@@ -219,7 +239,7 @@ class Client(AdminResources[Mode]):
 
     def __repr__(self) -> str:
         # None while it is made: a traceback with local variables asks then.
-        return f"<{type(self).__name__} {vars(self).get('_engine')!r}>"
+        return f"<{type(self).__name__} {vars(self).get('_caller')!r}>"
 
 
 class AsyncOpenAIAdmin(Client[Async]):
@@ -250,11 +270,11 @@ class AsyncOpenAIAdmin(Client[Async]):
                 be sent.
             APIError: as any call.
         """
-        return await self._engine.execute(undeclared_call(method, path, query=query, body=body))
+        return await self._caller.execute(undeclared_call(method, path, query=query, body=body))
 
     async def close(self) -> None:
         """Close the connections. The client, and those made from it, cannot be used after."""
-        await self._engine.session.close()
+        await self._caller.session.close()
 
     async def __aenter__(self) -> Self:
         return self

@@ -92,7 +92,7 @@ class Succeeded(Event):
 
 
 @attrs.frozen(kw_only=True)
-class GaveUp(Event):
+class CallFailed(Event):
     """A call ended without success, or was cancelled.
 
     Attributes:
@@ -102,7 +102,7 @@ class GaveUp(Event):
     error: BaseException
 
 
-Reader = Callable[[Event], None]
+Listener = Callable[[Event], None]
 
 
 def write_log(event: Event) -> None:
@@ -118,7 +118,7 @@ def write_log(event: Event) -> None:
         case Retried():
             error = _on_one_line(event.error)
             _log.info("%s: %s Trying again in %.1f s.", event.operation, error, event.delay)
-        case GaveUp():
+        case CallFailed():
             _log.debug("%s: gave up: %r", event.operation, event.error)
 
 
@@ -127,21 +127,21 @@ def _on_one_line(error: BaseException) -> str:
     return "".join(c if c.isprintable() else " " for c in str(error))
 
 
-class Teller:
+class Dispatcher:
     """Tells the events of a session to its readers.
 
     Args:
         reader: the client's ``on_event``.
     """
 
-    def __init__(self, reader: Reader | None) -> None:
+    def __init__(self, reader: Listener | None) -> None:
         self._reader = reader
 
     def listens(self, level: int = logging.DEBUG) -> bool:
         """Whether anybody wants to know what is logged at a level."""
         return self._reader is not None or _log.isEnabledFor(level)
 
-    def tell(self, event: Event) -> None:
+    def emit(self, event: Event) -> None:
         """Pass an event on; a reader that fails takes no call's result away."""
         write_log(event)
         if self._reader is None:

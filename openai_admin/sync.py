@@ -5,10 +5,10 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, Self, cast
 
-from .client import Client, Engine, undeclared_call
-from .pagination import Portal
-from .portal import PortalLease
-from .resource import Blocking
+from ._declare.pagination import Portal
+from ._declare.resource import Blocking
+from ._portal import PortalLease
+from .client import Caller, Client, undeclared_call
 
 
 class OpenAIAdmin(Client[Blocking]):
@@ -19,8 +19,8 @@ class OpenAIAdmin(Client[Blocking]):
     share one background thread, which ends with the last of them.
     """
 
-    def _new_portal(self, engine: Engine) -> Portal:
-        return PortalLease(engine.session.close)
+    def _new_portal(self, caller: Caller) -> Portal:
+        return PortalLease(caller.session.close)
 
     @property
     def _lease(self) -> PortalLease:
@@ -39,7 +39,7 @@ class OpenAIAdmin(Client[Blocking]):
         See `AsyncOpenAIAdmin.request`.
         """
         call = undeclared_call(method, path, query=query, body=body)
-        return self._lease.call(lambda: self._engine.execute(call))
+        return self._lease.call(lambda: self._caller.execute(call))
 
     def close(self) -> None:
         """Close the connections. The client, and those made from it, cannot be used after."""

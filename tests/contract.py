@@ -9,8 +9,8 @@ from typing import Any
 
 import attrs
 
-from openai_admin.codec import Entity
-from openai_admin.operation import OPERATIONS, Operation
+from openai_admin._declare.operation import OPERATIONS, Operation
+from openai_admin._wire.codec import Entity
 from openai_admin.resources import load
 
 Schema = Mapping[str, Any]

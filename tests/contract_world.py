@@ -10,8 +10,8 @@ import aiohttp
 import attrs
 from yarl import URL
 
+from openai_admin._declare.operation import OPERATIONS
 from openai_admin.emulator import Emulator
-from openai_admin.operation import OPERATIONS
 from tests.pem import CERTIFICATE
 
 Arguments = dict[str, Any]

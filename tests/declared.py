@@ -7,11 +7,9 @@ from typing import Annotated, Any, Literal
 
 import attrs
 
-from openai_admin.codec import Entity
-from openai_admin.errors import InvalidInputError
-from openai_admin.inputs import Length, Range, Timestamp, Wire
-from openai_admin.pagination import Paging
-from openai_admin.resource import (
+from openai_admin._declare.arguments import Length, Range, Timestamp, Wire
+from openai_admin._declare.pagination import Paging
+from openai_admin._declare.resource import (
     Async,
     Mode,
     Resource,
@@ -22,6 +20,8 @@ from openai_admin.resource import (
     post,
     streamed,
 )
+from openai_admin._wire.codec import Entity
+from openai_admin.errors import InvalidInputError
 
 
 @attrs.frozen(kw_only=True)

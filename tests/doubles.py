@@ -7,8 +7,8 @@ import json
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable
 from typing import Any, TypeVar
 
-from openai_admin.codec import decode
-from openai_admin.operation import Call
+from openai_admin._declare.operation import Call
+from openai_admin._wire.codec import decode
 
 R = TypeVar("R")
 

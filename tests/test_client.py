@@ -15,6 +15,8 @@ from aioresponses import aioresponses
 from yarl import URL
 
 from openai_admin import AsyncOpenAIAdmin
+from openai_admin._transport.connection import Timeout
+from openai_admin._wire.http import USER_AGENT
 from openai_admin.errors import (
     APIStatusError,
     AuthenticationError,
@@ -26,9 +28,7 @@ from openai_admin.errors import (
     OpenAIAdminError,
     OutcomeUnknownError,
 )
-from openai_admin.protocol import USER_AGENT
 from openai_admin.resources.projects import Project
-from openai_admin.transport import Timeout
 
 KEY = "sk-admin-canary0123456789abcdWXYZ"
 BASE = "https://api.openai.com/v1"

@@ -9,10 +9,10 @@ from urllib.parse import parse_qsl, quote
 import jsonschema
 import pytest
 
-from openai_admin.codec import Page, decode, to_dict
+from openai_admin._declare.operation import OPERATIONS
+from openai_admin._declare.pagination import Paging
+from openai_admin._wire.codec import Page, decode, to_dict
 from openai_admin.errors import InvalidInputError
-from openai_admin.operation import OPERATIONS
-from openai_admin.pagination import Paging
 from tests.contract import (
     ANYTHING,
     CONTRACT,

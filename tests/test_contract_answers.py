@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 import pytest_asyncio
 
-from openai_admin.codec import decode, to_dict
+from openai_admin._wire.codec import decode, to_dict
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.table import Scoped, Table
 from tests.contract import (

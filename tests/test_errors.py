@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from openai_admin import errors
+from openai_admin._wire.http import Response, error_from
 from openai_admin.errors import (
     APIConnectionError,
     APIError,
@@ -34,7 +35,6 @@ from openai_admin.errors import (
     UnprocessableEntityError,
     status_error_class,
 )
-from openai_admin.protocol import Response, error_from
 
 
 def _drawn_tree() -> dict[str, str]:

@@ -23,14 +23,14 @@ from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Latency, Status
 from openai_admin.events import (
     AnswerReceived,
+    CallFailed,
     Event,
-    GaveUp,
     RequestSent,
     Retried,
     Succeeded,
     write_log,
 )
-from openai_admin.otel import OpenTelemetryReader
+from openai_admin.integrations.otel import OpenTelemetryReader
 
 
 async def test_a_call_that_needs_a_second_try_is_told_step_by_step(emulator: Emulator) -> None:
@@ -97,7 +97,7 @@ async def test_a_failed_and_a_cancelled_call_are_told_as_given_up(emulator: Emul
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
-    given_up = [e.error for e in told if isinstance(e, GaveUp)]
+    given_up = [e.error for e in told if isinstance(e, CallFailed)]
     assert [type(e) for e in given_up] == [NotFoundError, asyncio.CancelledError]
 
 

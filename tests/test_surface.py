@@ -14,14 +14,14 @@ import pytest
 
 import openai_admin
 from openai_admin import resources
+from openai_admin._declare.effect import Effect
+from openai_admin._declare.operation import OPERATIONS
 from openai_admin.cli.app import root
 from openai_admin.cli.lazy import LazyGroup
 from openai_admin.emulator import handlers
 from openai_admin.emulator.routing import HANDLERS
-from openai_admin.mcp.catalog import Choice, chosen_tools
+from openai_admin.mcp.catalog import ToolSelection, chosen_tools
 from openai_admin.mcp.names import tool_name
-from openai_admin.operation import OPERATIONS
-from openai_admin.retry import Effect
 from tests.contract import CONTRACT
 from tests.contract_examples import EXAMPLES
 
@@ -50,7 +50,7 @@ def _is_called(name: str) -> bool:
 def _tools() -> set[str]:
     """The operations that are tools of the MCP server."""
     tools = {tool_name(operation): name for name, operation in OPERATIONS.items()}
-    offered = chosen_tools(Choice(toolsets=("all",)))
+    offered = chosen_tools(ToolSelection(toolsets=("all",)))
     return {name for tool, name in tools.items() if tool in offered}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import sys
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .failure import PipeClosedError, explain
+from .errors import PipeClosedError, explain
 from .lazy import Entry, LazyGroup, command, group
 
 _HELP = """Administer an OpenAI organization: spend, projects, people, keys, limits, audit log.
@@ -20,24 +21,19 @@ The key comes from OPENAI_ADMIN_KEY or from a profile that 'openai-admin login' 
 command takes --demo, which answers from an organization made up in this process.
 """
 
-RESOURCES: Mapping[str, str] = {
-    "admin-api-keys": "The organization's admin API keys.",
-    "audit-logs": "What was done in the organization, and by whom.",
-    "certificates": "Client certificates for mutual TLS.",
-    "data-retention": "How long the organization's data is kept.",
-    "external-keys": "Encryption keys kept outside, in a key management service.",
-    "external-storage": "Storage of the organization's own.",
-    "groups": "Groups of people, their members and roles.",
-    "invites": "Invitations to the organization.",
-    "projects": "Projects, and what belongs to each.",
-    "roles": "Roles of the organization.",
-    "spend-alerts": "Alerts on the organization's spend.",
-    "spend-limit": "The limit on the organization's spend.",
-    "usage": "Usage and costs.",
-    "users": "People of the organization, and their roles.",
-    "workload-identity-providers": "Issuers of workload identities, and rules of federation.",
-}
-"""The tree's first level, written down so that help need not import it; a test compares."""
+
+def _tree() -> dict[str, str]:
+    """The resources of the tree's first level with what they are, by their commands' names.
+
+    They are read from the tree's source: to import it would double the time that help takes.
+    """
+    source = Path(__file__).parent.parent.joinpath("_tree.py").read_text(encoding="utf-8")
+    methods = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    return {node.name.replace("_", "-"): ast.get_docstring(node) or "" for node in methods}
+
+
+RESOURCES: Mapping[str, str] = _tree()
+"""The commands of the tree's first level, with their help."""
 
 
 def _resource(name: str) -> Callable[[], Any]:

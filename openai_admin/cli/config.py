@@ -23,8 +23,8 @@ from typing import Any
 
 import attrs
 
+from .._declare.arguments import one_of, suggest
 from ..errors import ConfigurationError
-from ..inputs import one_of, suggest
 
 DEFAULT_PROFILE = "default"
 _SERVICE = "openai-admin"  # the keyring's name for us

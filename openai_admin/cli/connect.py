@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from ..errors import ConfigurationError
 from .config import Connection, find_connection
-from .failure import Refused
+from .errors import CommandError
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
@@ -47,11 +47,11 @@ async def connected(target: Target) -> AsyncIterator[AsyncOpenAIAdmin]:
 
     Raises:
         ConfigurationError: there is no key, or it or the address cannot be used.
-        Refused: the demo has an address of its own, and another was passed.
+        CommandError: the demo has an address of its own, and another was passed.
     """
     _log(target.verbose)
     if target.demo and target.base_url is not None:
-        raise Refused("Pass --demo or --base-url, not both.")
+        raise CommandError("Pass --demo or --base-url, not both.")
     if target.demo:
         from ..emulator import Emulator
 
@@ -68,7 +68,7 @@ async def connected(target: Target) -> AsyncIterator[AsyncOpenAIAdmin]:
 
 def address(target: Target) -> str:
     """The address that requests would go to; the demo's stand for the API's."""
-    from ..settings import DEFAULT_BASE_URL, checked_address
+    from .._transport.settings import DEFAULT_BASE_URL, checked_address
 
     if target.demo:
         return DEFAULT_BASE_URL

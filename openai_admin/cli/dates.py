@@ -6,8 +6,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from .._declare.arguments import unix_seconds
 from ..errors import InvalidInputError
-from ..inputs import unix_seconds
 
 TIME_HELP = "2026-01-31, 2026-01-31T12:00Z, 7d, 24h, today, yesterday, this-month, last-month"
 """What may be written for a time."""

@@ -16,8 +16,8 @@ from .connect import Target, connected
 from .dates import period
 from .lazy import Command
 from .output import money
+from .output_file import opened
 from .progress import Progress
-from .sink import opened
 from .terminal import paint
 from .usage import DEFAULT_RANGE
 

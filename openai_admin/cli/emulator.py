@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from .lazy import Command
-from .sink import opened
+from .output_file import opened
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

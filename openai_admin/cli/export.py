@@ -16,10 +16,10 @@ from ..usage.export import require
 from ..waits import Wait, on_wait
 from .connect import Target, connected
 from .dates import TIME_HELP, period
-from .failure import Refused
+from .errors import CommandError
 from .lazy import Command
 from .options import BaseURL, Demo, Profile, Verbose
-from .sink import reported
+from .output_file import reported
 from .terminal import is_terminal
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def export(
     """
     require("pyarrow", extra="data")
     if out.exists() and not out.is_dir():
-        raise Refused(f"{out} is a file; name a folder.")
+        raise CommandError(f"{out} is a file; name a folder.")
     now = datetime.now(UTC)
     first = period(since, "--since", now=now)
     end = first.end if until is None else period(until, "--until", now=now).start
@@ -98,7 +98,7 @@ def export(
         done = asyncio.run(_export(target, out, arguments))
     print(_told(done, out), file=sys.stderr)
     if done.refused:
-        raise Refused(f"The key may not read {', '.join(done.refused)}: left out.", code=1)
+        raise CommandError(f"The key may not read {', '.join(done.refused)}: left out.", code=1)
 
 
 async def _export(target: Target, out: Path, arguments: dict[str, Any]) -> Summary:

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from ..codec import to_dict, wire_name
+from .._wire.codec import to_dict, wire_name
 from ..usage.export import plain
 
 # What a nested thing is known by, the best first.

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from .config import DEFAULT_PROFILE, Connection, has_keyring, store_connection
-from .failure import Refused
+from .errors import CommandError
 from .lazy import Command
 from .terminal import is_terminal
 
@@ -41,7 +41,7 @@ def login(
 
     Without a terminal the key is read as a line of standard input.
     """
-    from ..settings import checked_address, checked_key, checked_organization
+    from .._transport.settings import checked_address, checked_key, checked_organization
 
     if base_url is not None:
         base_url = checked_address(base_url)
@@ -61,7 +61,7 @@ def _asked_key() -> str:
     if not is_terminal(sys.stdin):
         key = sys.stdin.readline().strip()
         if not key:
-            raise Refused("No key came on standard input.")
+            raise CommandError("No key came on standard input.")
         return key
     answer: str = typer.prompt("Admin key (sk-admin-…)", hide_input=True, err=True)
     return answer.strip()

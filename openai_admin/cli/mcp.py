@@ -14,7 +14,7 @@ import typer
 
 from .config import DEFAULT_PROFILE, profile_names
 from .connect import Target, connected
-from .failure import Refused
+from .errors import CommandError
 from .lazy import Command
 from .options import Demo, Verbose
 
@@ -101,12 +101,12 @@ def mcp(
     """
     missing = [name for name in ("mcp", "uvicorn") if find_spec(name) is None]
     if missing:
-        raise Refused("The MCP server needs an extra: pip install 'openai-admin[mcp]'.")
-    from ..mcp import Address, Choice, Settings
+        raise CommandError("The MCP server needs an extra: pip install 'openai-admin[mcp]'.")
+    from ..mcp import Address, Settings, ToolSelection
     from ..mcp.http import TOKEN_VARIABLE
 
     settings = Settings(
-        choice=Choice(
+        choice=ToolSelection(
             toolsets=toolset or ["seed"],
             globs=tools or (),
             read_only=read_only,
@@ -123,7 +123,7 @@ def mcp(
         origins=allow_origin or (),
     )
     if demo and profile:
-        raise Refused("Pass --demo or --profile, not both.")
+        raise CommandError("Pass --demo or --profile, not both.")
     connections = _connections(profile or [], demo=demo, verbose=verbose)
     asyncio.run(_serve(connections, settings, address.checked() if http else None))
 

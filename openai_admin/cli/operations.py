@@ -12,25 +12,26 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import aclosing, nullcontext
+from functools import cached_property
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
-from ..codec import Page, to_dict
+from .._declare.effect import Effect
+from .._declare.operation import Operation
+from .._declare.resource import Listing, Method, Resource
+from .._wire.codec import Page, to_dict
 from ..errors import InvalidInputError
-from ..operation import Operation
-from ..resource import Listing, Method, Resource
-from ..retry import Effect
 from . import options
-from .care import ask, check_consent, method
+from .confirm import ask, check_consent, method
 from .connect import Target, address, connected
-from .failure import Refused
+from .errors import CommandError
 from .lazy import Entry, LazyGroup, command, group, single
 from .output import Output, writing
 from .parameters import Arguments, most_per_page, result_fields
 from .progress import Progress
-from .secrets import Handover, handover, has_secret, taken_out
+from .secrets import SecretOutput, handover, has_secret, split_secrets
 
 DEFAULT_ITEMS = 100
 """How many items a list shows unless told otherwise: what one page of the API holds."""
@@ -64,7 +65,7 @@ def resource_group(path: str) -> LazyGroup:
             entries[_written(name)] = Entry(operation.summary, _operation_loader(operation))
     entries |= _FURTHER.get(path, {})
     for name, value in sorted(vars(cls).items()):
-        if isinstance(value, property):
+        if isinstance(value, cached_property):
             doc = inspect.cleandoc(value.__doc__ or "")
             entries[_written(name)] = Entry(doc, _group_loader(f"{path}.{name}"), "Groups")
     return group(inspect.cleandoc(cls.__doc__ or ""), entries)
@@ -158,7 +159,7 @@ class _Run:
     def _page_size(self) -> None:
         """Ask for pages no larger than what will be shown, and no smaller than they can be."""
         if self._written["all_"] and self._written["limit"] is not None:
-            raise Refused("Pass --all or --limit, not both.")
+            raise CommandError("Pass --all or --limit, not both.")
         if not self._written["all_"]:
             self._most = self._written["limit"] or DEFAULT_ITEMS
         page = most_per_page(self._operation)
@@ -177,7 +178,7 @@ class _Run:
         if request.body is not None:
             print(json.dumps(json.loads(request.body), indent=2, ensure_ascii=False))
 
-    async def _work(self, *, asks: bool, given: Handover | None) -> None:
+    async def _work(self, *, asks: bool, given: SecretOutput | None) -> None:
         async with (
             Progress(self._operation.name.replace("_", "-").replace(".", " ")) as progress,
             connected(self._target) as client,
@@ -192,9 +193,9 @@ class _Run:
             with progress.quiet():
                 self._write(result, given)
 
-    def _write(self, result: Any, given: Handover | None) -> None:
+    def _write(self, result: Any, given: SecretOutput | None) -> None:
         """Write the one thing that came, its secret apart from it."""
-        shown, secrets = taken_out(result)
+        shown, secrets = split_secrets(result)
         if given is not None:
             for secret in secrets:
                 given.give(secret)

@@ -12,13 +12,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol, Self
 
-from ..inputs import one_of, suggest
+from .._declare.arguments import one_of, suggest
 from ..usage import export
 from .columns import Column, TextTable
-from .failure import Refused
+from .errors import CommandError
 from .fields import cell, is_plain, leaves, plain_cell, value_at
 from .options import FormatName
-from .sink import check_target, opened, replaced, reported
+from .output_file import check_target, opened, replaced, reported
 from .terminal import is_terminal, paint, printable
 
 Wire = Callable[[Any], dict[str, Any]]
@@ -55,20 +55,20 @@ class Output(NamedTuple):
             names: the fields that there are.
 
         Raises:
-            Refused: a file exists, a column is unknown, or Parquet has no file to go to.
+            CommandError: a file exists, a column is unknown, or Parquet has no file to go to.
         """
         check_target(self.out, force=self.force)
         for name in self.named():
             first = name.partition(".")[0]
             if first not in names:
-                raise Refused(
+                raise CommandError(
                     f"--columns: there is no field {first!r}; there are {one_of(list(names))}"
                     f"{suggest(first, list(names))}"
                 )
         if self.chosen() == "parquet":
             export.require("pyarrow", extra="data")
             if self.out is None:
-                raise Refused("Parquet is no text: name a file with --out.")
+                raise CommandError("Parquet is no text: name a file with --out.")
 
     def named(self) -> list[str]:
         """The columns asked for."""

@@ -11,10 +11,10 @@ from typing import Annotated, Any
 import attrs
 import typer
 
-from ..codec import Page, wire_name
+from .._declare.arguments import Range
+from .._declare.operation import Operation, Parameter
+from .._wire.codec import Page, wire_name
 from ..errors import InvalidInputError
-from ..inputs import Range
-from ..operation import Operation, Parameter
 from .fields import api_fields
 from .values import Reader, reader
 

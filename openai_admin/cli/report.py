@@ -13,11 +13,11 @@ import typer
 
 from ..usage.export import require
 from .connect import Target, connected
-from .failure import Refused
+from .errors import CommandError
 from .lazy import Command
 from .options import BaseURL, Demo, Force, Profile, Verbose
+from .output_file import check_target, opened, replaced, reported
 from .progress import Progress
-from .sink import check_target, opened, replaced, reported
 
 if TYPE_CHECKING:
     from ..insights import Review
@@ -73,7 +73,7 @@ def report(
     """
     make = None if out is None else _maker(out, chart)
     if out is None and chart is not None:
-        raise Refused("--chart is for images: name a .png or .svg file with --out.")
+        raise CommandError("--chart is for images: name a .png or .svg file with --out.")
     check_target(out, force=force)
     found = asyncio.run(
         _review(days, Target(profile=profile, base_url=base_url, demo=demo, verbose=verbose))
@@ -104,12 +104,14 @@ def _maker(out: Path, chart: str | None) -> Make:
     """What makes the contents of a file, by its name; checked before anything is fetched."""
     kind = out.suffix.lower()
     if kind not in _MAKERS:
-        raise Refused(f"{out} has no ending that a report is written as: {', '.join(_MAKERS)}.")
+        raise CommandError(
+            f"{out} has no ending that a report is written as: {', '.join(_MAKERS)}."
+        )
     is_image = kind in (".png", ".svg")
     if chart is not None and not is_image:
-        raise Refused(f"--chart is for images, .png or .svg; {out} is none.")
+        raise CommandError(f"--chart is for images, .png or .svg; {out} is none.")
     if chart is not None and chart not in _CHARTS:
-        raise Refused(f"There is no chart {chart!r}; there are {', '.join(_CHARTS)}.")
+        raise CommandError(f"There is no chart {chart!r}; there are {', '.join(_CHARTS)}.")
     if is_image or kind in (".html", ".htm"):
         require("altair", extra="report")
         require("vl_convert", extra="report")

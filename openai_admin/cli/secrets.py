@@ -12,9 +12,9 @@ from typing import Any
 
 import attrs
 
-from ..codec import Entity
-from ..protocol import redact
-from .failure import Refused
+from .._wire.codec import Entity
+from .._wire.http import redact
+from .errors import CommandError
 from .fields import api_fields
 from .terminal import is_terminal, printable
 
@@ -36,7 +36,7 @@ def _secret_fields(model: Any) -> Iterator[str]:
                 yield from _secret_fields(inner)
 
 
-def taken_out(item: Any) -> tuple[Any, list[str]]:
+def split_secrets(item: Any) -> tuple[Any, list[str]]:
     """An item with its secrets redacted, and the secrets."""
     secrets: list[str] = []
     return _redacted(item, secrets), secrets
@@ -62,7 +62,7 @@ def _redacted(item: Any, secrets: list[str]) -> Any:
     return changed
 
 
-class Handover:
+class SecretOutput:
     """Where a secret that is about to be created will go."""
 
     def __init__(self, path: Path | None, file: int | None) -> None:
@@ -74,13 +74,13 @@ class Handover:
         """Hand the secret over; nobody can ask for it again.
 
         Raises:
-            Refused: the file cannot be written, and the secret is lost.
+            CommandError: the file cannot be written, and the secret is lost.
         """
         if self._file is not None:
             try:
                 os.write(self._file, f"{secret}\n".encode())
             except OSError as exc:
-                raise Refused(
+                raise CommandError(
                     f"The secret was made, but {self._path} cannot be written: {exc.strerror}."
                     " It cannot be had again: delete what it belongs to, and make another.",
                     code=1,
@@ -93,27 +93,27 @@ class Handover:
 
 
 @contextmanager
-def handover(path: Path | None) -> Iterator[Handover]:
+def handover(path: Path | None) -> Iterator[SecretOutput]:
     """A place for a secret, made sure of before it is created.
 
     Raises:
-        Refused: there is neither a terminal nor a file, or the file exists or cannot be made.
+        CommandError: there is neither a terminal nor a file, or the file exists or cannot be made.
     """
     if path is None:
         if not (is_terminal(sys.stdout) or is_terminal(sys.stderr)):
-            raise Refused(
+            raise CommandError(
                 "This makes a secret that is shown only once, and here is no terminal to show it"
                 " on: pass --secret-file FILE."
             )
-        yield Handover(None, None)
+        yield SecretOutput(None, None)
         return
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise Refused(f"{path} exists; --secret-file makes a new file.") from None
+        raise CommandError(f"{path} exists; --secret-file makes a new file.") from None
     except OSError as exc:
-        raise Refused(f"{path} cannot be made: {exc.strerror}.", code=1) from None
-    given = Handover(path, file)
+        raise CommandError(f"{path} cannot be made: {exc.strerror}.", code=1) from None
+    given = SecretOutput(path, file)
     try:
         yield given
     finally:

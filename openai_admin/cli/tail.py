@@ -12,18 +12,18 @@ from typing import Annotated, Any
 
 import typer
 
-from ..codec import to_dict
+from .._wire.codec import to_dict
 from ..errors import InvalidInputError
 from ..resources.audit_logs import AuditLogs
 from ..resources.audit_logs.tail import AuditLogPosition
 from . import options
 from .connect import Target, connected
 from .dates import TIME_HELP, period
-from .failure import Refused
+from .errors import CommandError
 from .lazy import single
 from .output import Output, writing
+from .output_file import replaced, reported
 from .parameters import Arguments, result_fields
-from .sink import replaced, reported
 
 _FILTERS = Arguments(
     AuditLogs.list,
@@ -87,7 +87,9 @@ async def _follow(written: Mapping[str, Any]) -> None:
     since: AuditLogPosition | datetime = position
     if written["since"] is not None:
         if file is not None:
-            raise Refused("Pass --since or --position, not both: a position says where to begin.")
+            raise CommandError(
+                "Pass --since or --position, not both: a position says where to begin."
+            )
         since = period(written["since"], "--since", now=datetime.now(UTC)).start
     async with connected(Target.of(written)) as client:
         events = client.audit_logs.tail(
@@ -109,7 +111,7 @@ def _position(file: Path | None) -> AuditLogPosition:
     except FileNotFoundError:
         return AuditLogPosition()
     except (InvalidInputError, UnicodeDecodeError):
-        raise Refused(f"{file} holds no position of the audit log.") from None
+        raise CommandError(f"{file} holds no position of the audit log.") from None
 
 
 def _save(file: Path, position: AuditLogPosition) -> None:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .._declare.operation import Operation
+from .._declare.resource import Listing
 from ..errors import InvalidInputError
-from ..operation import Operation
-from ..resource import Listing
 from ..resources.usage import Usage
 from ..usage.endpoints import Endpoint, chosen, grouped
 from ..usage.export import plain
@@ -21,7 +21,7 @@ from ..usage.table import FIXED, FetchedTable, UsageTable
 from . import options
 from .connect import Target, connected
 from .dates import TIME_HELP, period
-from .failure import Refused
+from .errors import CommandError
 from .lazy import Entry, LazyGroup, group, single
 from .output import Output, writing
 from .parameters import Arguments
@@ -139,7 +139,9 @@ class _Query:
         asyncio.run(self._work(names))
         if self._missing:
             parts = "; ".join(self._missing)
-            raise Refused(f"Parts could not be fetched and are not in the result: {parts}", code=1)
+            raise CommandError(
+                f"Parts could not be fetched and are not in the result: {parts}", code=1
+            )
 
     def _columns(self) -> list[str]:
         """The columns that the result will have."""

@@ -15,8 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
+from .._declare.arguments import Timestamp
 from ..errors import InvalidInputError
-from ..inputs import Timestamp
 from .dates import TIME_HELP, period, span
 
 # A comma with a space behind it belongs to the text, as in the line item "gpt-5, input".

@@ -19,11 +19,11 @@ import msgspec
 from aiohttp import web
 
 from . import handlers as handler_modules
+from .auth import READ_SCOPES, Credential, authorize
 from .body import read_object
 from .demo import populate
 from .faults import Environment, Faults
 from .handlers.invites import accept
-from .keys import READ_SCOPES, Credential, authorize
 from .listener import HOST, Listener
 from .query import Query
 from .replies import ApiError, error_body, redact
@@ -105,7 +105,7 @@ class Emulator:
         # Apart from the store's, so that reading does not change the ids that come next.
         self._request_ids = random.Random(seed)
 
-        self.planted = populate(self.store) if state == "demo" else None
+        self.expected_findings = populate(self.store) if state == "demo" else None
         """What there is to find in the demo organization: its anomaly, stale keys and so on."""
         self.admin_key = self.add_key(name="Emulator")
         """The value of an admin key that may do everything."""

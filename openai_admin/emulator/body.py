@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import attrs
 import msgspec
 
-from ..operation import Parameter
+from .._declare.operation import Parameter
 from .replies import (
     bad_request,
     invalid_choice,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, get_args, get_type_hints
 
-from ..inputs import compile_rule
-from ..operation import Parameter
+from .._declare.arguments import compile_rule
+from .._declare.operation import Parameter
 from .body import BodyRules
 from .replies import invalid_choice, invalid_type, missing
 from .table import Record

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from .keys import READ_SCOPES
+from .auth import READ_SCOPES
 from .listing import Limit
 from .replies import bad_request, conflict, invalid
 from .routing import Call

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 import attrs
 
-from ..operation import Operation
+from .._declare.operation import Operation
+from .auth import Credential, required_scope
 from .body import BodyRules
-from .keys import Credential, required_scope
 from .query import Query
 from .replies import ApiError
 from .store import Store

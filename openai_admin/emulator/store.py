@@ -7,7 +7,7 @@ import string
 from collections.abc import Callable
 from typing import Any
 
-from .keys import Credential, Keyring
+from .auth import Credential, Keyring
 from .replies import redact
 from .table import Record, Scoped, Table
 

@@ -12,7 +12,7 @@ file in it. DuckDB, Polars and Spark read it as it is::
 It needs the extra ``data`` (pyarrow).
 """
 
-from .dataset import Stamp
+from .dataset import FileMetadata
 from .lock import ExportLockedError
 from .run import Progress, Summary, export
 from .sources import ENDPOINTS, chosen
@@ -20,8 +20,8 @@ from .sources import ENDPOINTS, chosen
 __all__ = [
     "ENDPOINTS",
     "ExportLockedError",
+    "FileMetadata",
     "Progress",
-    "Stamp",
     "Summary",
     "chosen",
     "export",

@@ -29,7 +29,7 @@ Columns = Mapping[str, Sequence[Any]]
 
 
 @attrs.frozen
-class Stamp:
+class FileMetadata:
     """What a file says about itself.
 
     Attributes:
@@ -41,15 +41,15 @@ class Stamp:
     bucket_width: str = ""
 
     def metadata(self) -> dict[bytes, bytes]:
-        """The stamp as Parquet's metadata."""
+        """The file_metadata as Parquet's metadata."""
         return {
             _FETCHED_AT: self.fetched_at.isoformat().encode(),
             _WIDTH: self.bucket_width.encode(),
         }
 
     @classmethod
-    def of(cls, metadata: Mapping[bytes, bytes] | None) -> Stamp | None:
-        """The stamp in a file's metadata; ``None`` where there is none."""
+    def of(cls, metadata: Mapping[bytes, bytes] | None) -> FileMetadata | None:
+        """The file_metadata in a file's metadata; ``None`` where there is none."""
         text = (metadata or {}).get(_FETCHED_AT)
         if text is None or metadata is None:
             return None
@@ -71,7 +71,7 @@ class Table:
         self.endpoint = endpoint
         self._folder = root / f"endpoint={endpoint}"
         self._columns = dict(columns)
-        self.days: dict[date, Stamp] = {}
+        self.days: dict[date, FileMetadata] = {}
         self._schemas: dict[date, Any] = {}
         self._added: set[str] = set()
         for day, path in self._files():
@@ -95,10 +95,10 @@ class Table:
                 schema = file.schema_arrow
         except (self._pa.ArrowInvalid, OSError):
             return
-        stamp = Stamp.of(schema.metadata)
+        file_metadata = FileMetadata.of(schema.metadata)
         fits = all(schema.field(n).type == self._type(n) for n in schema.names)
-        if stamp is not None and fits:
-            self.days[day] = stamp
+        if file_metadata is not None and fits:
+            self.days[day] = file_metadata
             self._schemas[day] = schema
             self._added |= set(schema.names) - self._columns.keys()
 
@@ -110,21 +110,21 @@ class Table:
         """The columns of every file: the declared ones, then those that came up, by name."""
         return self._pa.schema([(n, self._type(n)) for n in (*self._columns, *sorted(self._added))])
 
-    def write(self, day: date, columns: Columns, rows: int, stamp: Stamp) -> None:
+    def write(self, day: date, columns: Columns, rows: int, file_metadata: FileMetadata) -> None:
         """Put a day in its place; it replaces an earlier version of it at once.
 
         Args:
             day: the day.
             columns: its contents; what is missing is null.
             rows: how many rows it has.
-            stamp: when it was asked for.
+            file_metadata: when it was asked for.
         """
         self._added |= columns.keys() - self._columns.keys()
         schema = self.schema
         arrays = [
             self._array(columns.get(field.name) or [None] * rows, field.type) for field in schema
         ]
-        self._put(day, self._pa.Table.from_arrays(arrays, schema=schema), stamp)
+        self._put(day, self._pa.Table.from_arrays(arrays, schema=schema), file_metadata)
 
     def _array(self, values: Sequence[Any], type: Any) -> Any:
         if self._pa.types.is_decimal(type):
@@ -154,14 +154,16 @@ class Table:
     def _path(self, day: date) -> Path:
         return self._folder / f"date={day}" / _FILE
 
-    def _put(self, day: date, table: Any, stamp: Stamp) -> None:
+    def _put(self, day: date, table: Any, file_metadata: FileMetadata) -> None:
         path = self._path(day)
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(_TEMPORARY)
         try:
             with temporary.open("wb") as file:
                 self._parquet.write_table(
-                    table.replace_schema_metadata(stamp.metadata()), file, compression="zstd"
+                    table.replace_schema_metadata(file_metadata.metadata()),
+                    file,
+                    compression="zstd",
                 )
                 file.flush()
                 os.fsync(file.fileno())
@@ -170,7 +172,7 @@ class Table:
             temporary.unlink(missing_ok=True)
             raise
         _sync_folder(path.parent)
-        self.days[day] = stamp
+        self.days[day] = file_metadata
         self._schemas[day] = table.schema
 
 

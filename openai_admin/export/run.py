@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 import attrs
 
+from .._declare.arguments import one_of
+from .._transport.tasks import run_all
 from ..errors import InvalidInputError, PermissionDeniedError
-from ..inputs import one_of
 from ..usage.export import require
-from ..usage.fetch import all_of
 from ..usage.plan import WIDTHS
-from .dataset import Stamp, Table
+from .dataset import FileMetadata, Table
 from .lock import locked
-from .sources import Fetched, Piece, Source, chosen, width_of
+from .sources import Fetched, Source, Step, chosen, width_of
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
@@ -118,9 +118,9 @@ async def export(
     root = Path(out)
     with locked(root):
         run = _Run(client, root, now, restate_days, bucket_width, on_progress or (lambda _: None))
-        lanes = [lane for source in meant if (lane := run.lane(source, days)) is not None]
-        # One lane for each endpoint: each has a pace of its own, and memory stays bounded.
-        await all_of([partial(run.work, *lane) for lane in lanes])
+        jobs = [job for source in meant if (job := run.job(source, days)) is not None]
+        # One job for each endpoint: each has a pace of its own, and memory stays bounded.
+        await run_all([partial(run.work, *job) for job in jobs])
         return run.summary()
 
 
@@ -153,7 +153,7 @@ def _day(moment: datetime | date, where: str) -> date:
 
 @attrs.define
 class _Run:
-    """One run under way; private, a place for what its lanes share."""
+    """One run under way; private, a place for what its jobs share."""
 
     client: AsyncOpenAIAdmin
     root: Path
@@ -170,9 +170,9 @@ class _Run:
     aligned: int = 0
     refused: list[str] = attrs.field(factory=list)
 
-    def lane(
+    def job(
         self, source: Source, days: Sequence[date]
-    ) -> tuple[Source, Table, Sequence[Piece]] | None:
+    ) -> tuple[Source, Table, Sequence[Step]] | None:
         """What there is to do for a source; ``None`` where there is nothing."""
         table = Table(self.root, source.name, source.columns)
         width = width_of(source.name, self.bucket_width)
@@ -185,34 +185,38 @@ class _Run:
         wanted = [self.now.date()] if source.snapshot else days
         lacking = [day for day in wanted if not self._is_settled(source, day, table)]
         self.kept += len(wanted) - len(lacking)
-        pieces = source.pieces(lacking, self.bucket_width, self.now)
-        self.total += len(pieces)
-        return source, table, pieces
+        steps = source.steps(lacking, self.bucket_width, self.now)
+        self.total += len(steps)
+        return source, table, steps
 
     def _is_settled(self, source: Source, day: date, table: Table) -> bool:
-        stamp = table.days.get(day)
-        if stamp is None:
+        file_metadata = table.days.get(day)
+        if file_metadata is None:
             return False
         end = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
-        return source.snapshot or stamp.fetched_at >= end + timedelta(days=self.restate_days)
+        return source.snapshot or file_metadata.fetched_at >= end + timedelta(
+            days=self.restate_days
+        )
 
-    async def work(self, source: Source, table: Table, pieces: Sequence[Piece]) -> None:
+    async def work(self, source: Source, table: Table, steps: Sequence[Step]) -> None:
         """Fetch and write what a source lacks, part by part."""
-        stamp = Stamp(self.now, width_of(source.name, self.bucket_width))
-        for piece in pieces:
+        file_metadata = FileMetadata(self.now, width_of(source.name, self.bucket_width))
+        for step in steps:
             try:
-                async with aclosing(piece(self.client)) as steps:
-                    async for fetched in steps:
-                        await self._keep(table, fetched, stamp)
+                async with aclosing(step(self.client)) as parts:
+                    async for fetched in parts:
+                        await self._keep(table, fetched, file_metadata)
             except PermissionDeniedError:
                 self.refused.append(source.name)
                 return
         self.aligned += await anyio.to_thread.run_sync(table.align)
 
-    async def _keep(self, table: Table, fetched: Fetched, stamp: Stamp) -> None:
+    async def _keep(self, table: Table, fetched: Fetched, file_metadata: FileMetadata) -> None:
         self.pages += fetched.pages
         for day in fetched.days:
-            await anyio.to_thread.run_sync(table.write, day.day, day.columns, day.rows, stamp)
+            await anyio.to_thread.run_sync(
+                table.write, day.day, day.columns, day.rows, file_metadata
+            )
             self.written += 1
             self.rows += day.rows
         self.done += 1

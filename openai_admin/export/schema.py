@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import attrs
 
-from ..codec import Entity, to_dict, wire_name
+from .._wire.codec import Entity, to_dict, wire_name
 from ..usage.export import require
 
 MONEY = (38, 18)

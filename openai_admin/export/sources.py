@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import msgspec
 
+from .._declare.arguments import one_of, suggest
+from .._declare.operation import OPERATIONS
 from ..errors import InvalidInputError
-from ..inputs import one_of, suggest
-from ..operation import OPERATIONS
 from ..resources import load
 from ..resources.audit_logs import AuditLog
 from ..usage.endpoints import Endpoint, endpoints
@@ -75,7 +75,7 @@ class Fetched:
     ahead: int = 0
 
 
-Piece = Callable[["AsyncOpenAIAdmin"], AsyncGenerator[Fetched, None]]
+Step = Callable[["AsyncOpenAIAdmin"], AsyncGenerator[Fetched, None]]
 """A part of the work: one step, or as many more as it says are ahead."""
 
 
@@ -87,13 +87,13 @@ class Source:
         name: its name, as folders have it.
         columns: the columns that it always has.
         snapshot: whether it is a listing of today, rather than something that happened on days.
-        pieces: gives the work for some days.
+        steps: gives the work for some days.
     """
 
     name: str
     columns: Kinds
     snapshot: bool
-    pieces: Callable[[Sequence[date], str, datetime], Sequence[Piece]]
+    steps: Callable[[Sequence[date], str, datetime], Sequence[Step]]
 
 
 @cache  # read once from the declarations, which do not change
@@ -159,7 +159,7 @@ def _usage_source(endpoint: Endpoint) -> Source:
     names = ("start_time", "end_time", *endpoint.groups, *endpoint.metrics)
     columns = {name: kinds.get(name, datetime) for name in names}
 
-    def pieces(days: Sequence[date], bucket_width: str, now: datetime) -> list[Piece]:
+    def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
         width = width_of(endpoint.name, bucket_width)
         return [
             _window_fetcher(endpoint, width, window)
@@ -173,10 +173,10 @@ def _usage_source(endpoint: Endpoint) -> Source:
             )
         ]
 
-    return Source(endpoint.name, columns, snapshot=False, pieces=pieces)
+    return Source(endpoint.name, columns, snapshot=False, steps=steps)
 
 
-def _window_fetcher(endpoint: Endpoint, width: str, window: Window) -> Piece:
+def _window_fetcher(endpoint: Endpoint, width: str, window: Window) -> Step:
     async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
         pager = getattr(client.usage, endpoint.name)(
             start_time=window.start,
@@ -246,14 +246,14 @@ def _directory_source(name: str, operation: str) -> Source:
     if in_projects:
         columns = {"project_id": str, **columns}
 
-    def pieces(days: Sequence[date], bucket_width: str, now: datetime) -> list[Piece]:
+    def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
         fetcher = _project_list_fetcher if in_projects else _list_fetcher
         return [fetcher(name, operation, model, day) for day in days]
 
-    return Source(name, columns, snapshot=True, pieces=pieces)
+    return Source(name, columns, snapshot=True, steps=steps)
 
 
-def _list_fetcher(name: str, operation: str, model: type, day: date) -> Piece:
+def _list_fetcher(name: str, operation: str, model: type, day: date) -> Step:
     async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
         rows: list[dict[str, Any]] = []
         pages = 0
@@ -265,7 +265,7 @@ def _list_fetcher(name: str, operation: str, model: type, day: date) -> Piece:
     return fetch
 
 
-def _project_list_fetcher(name: str, operation: str, model: type, day: date) -> Piece:
+def _project_list_fetcher(name: str, operation: str, model: type, day: date) -> Step:
     async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
         listed = [page async for page in client.projects.list(limit=_PAGE).pages()]
         ids = [project.id for page in listed for project in page.data]
@@ -302,14 +302,14 @@ def _day(day: date, rows: Sequence[Mapping[str, Any]]) -> Day:
 
 
 def _audit_source() -> Source:
-    def pieces(days: Sequence[date], bucket_width: str, now: datetime) -> list[Piece]:
+    def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
         return [
             _audit_fetcher(start, min(start + timedelta(days=_AUDIT_DAYS - 1), last))
             for first, last in runs(days)
             for start in _steps(first, last)
         ]
 
-    return Source("audit_logs", columns_of(AuditLog), snapshot=False, pieces=pieces)
+    return Source("audit_logs", columns_of(AuditLog), snapshot=False, steps=steps)
 
 
 def _steps(first: date, last: date) -> Iterator[date]:
@@ -317,7 +317,7 @@ def _steps(first: date, last: date) -> Iterator[date]:
         yield first + timedelta(days=i)
 
 
-def _audit_fetcher(first: date, last: date) -> Piece:
+def _audit_fetcher(first: date, last: date) -> Step:
     async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
         rows: dict[date, list[dict[str, Any]]] = {
             first + timedelta(days=i): [] for i in range((last - first).days + 1)

@@ -26,9 +26,9 @@ from .defaults import (
 from .facts import Facts
 from .findings import Review, examine
 from .gather import fetch_facts, review
-from .keys import KeyFinding, keys_of_departed, never_used_keys, stale_admin_keys, stale_keys
+from .keys import KeyFinding, keys_of_former_members, never_used_keys, stale_admin_keys, stale_keys
 from .outliers import Anomaly, AnomalySearch, anomalies
-from .people import HangingInvite, QuietOwner, hanging_invites, quiet_owners
+from .people import HangingInvite, QuietOwner, inactive_owners, pending_invites
 from .periods import Period, month_of, whole_days
 from .projection import Projection, project_month
 from .rate_limits import RateLimitUse, near_rate_limits, rate_limit_use
@@ -70,8 +70,8 @@ __all__ = [
     "ending_certificates",
     "examine",
     "fetch_facts",
-    "hanging_invites",
-    "keys_of_departed",
+    "inactive_owners",
+    "keys_of_former_members",
     "model_costs",
     "model_of",
     "month_of",
@@ -79,8 +79,8 @@ __all__ = [
     "near_rate_limits",
     "near_thresholds",
     "never_used_keys",
+    "pending_invites",
     "project_month",
-    "quiet_owners",
     "rate_limit_use",
     "reconcile",
     "review",

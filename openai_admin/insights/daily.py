@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import attrs
 
+from .._declare.arguments import one_of, suggest
 from ..errors import InvalidInputError
-from ..inputs import one_of, suggest
 from ..usage.table import UsageTable
 from .periods import Period
 

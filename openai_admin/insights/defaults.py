@@ -9,7 +9,7 @@ NEVER_USED_DAYS = 30
 """Days that a key is given to be used for the first time."""
 
 HANGING_DAYS = 14
-"""Days after which an invite that nobody accepted counts as hanging."""
+"""Days after which an invite that nobody accepted counts as pending."""
 
 ENDING_DAYS = 30
 """Days before its end from which on a certificate counts as ending."""

@@ -14,7 +14,7 @@ from ..resources.projects import Project
 from ..resources.projects.api_keys import ProjectAPIKey
 from ..resources.projects.rate_limits import ProjectRateLimit
 from ..resources.spend import SpendAlert, SpendLimit
-from ..resources.users import OrganizationUser
+from ..resources.users.model import OrganizationUser
 from ..usage.table import UsageTable
 from .periods import Period
 

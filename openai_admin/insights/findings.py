@@ -14,13 +14,13 @@ from .defaults import NEAR
 from .facts import Facts
 from .keys import (
     KeyFinding,
-    keys_of_departed,
+    keys_of_former_members,
     never_used_keys,
     stale_admin_keys,
     stale_keys,
 )
 from .outliers import AnomalySearch, anomalies
-from .people import HangingInvite, QuietOwner, hanging_invites, quiet_owners
+from .people import HangingInvite, QuietOwner, inactive_owners, pending_invites
 from .periods import Period
 from .projection import Projection, project_month
 from .rate_limits import RateLimitUse, fullest, rate_limit_use
@@ -50,10 +50,10 @@ class Review:
         reconciliation: the bill beside the usage that explains it.
         stale_keys: project keys not used for 90 days.
         never_used_keys: project keys older than 30 days without a single use.
-        keys_of_departed: project keys whose owners left the organization.
+        keys_of_former_members: project keys whose owners left the organization.
         stale_admin_keys: admin keys not used for 90 days.
-        quiet_owners: owners without a sign of activity for 90 days.
-        hanging_invites: invites that have been pending for two weeks.
+        inactive_owners: owners without a sign of activity for 90 days.
+        pending_invites: invites that have been pending for two weeks.
         ending_certificates: certificates in use that end within 30 days.
         thresholds: all spend limits and alerts, those spent furthest first.
         rate_limits: busiest minutes of the last week beside their limits, the fullest first;
@@ -78,10 +78,10 @@ class Review:
     reconciliation: Reconciliation
     stale_keys: tuple[KeyFinding, ...]
     never_used_keys: tuple[KeyFinding, ...]
-    keys_of_departed: tuple[KeyFinding, ...]
+    keys_of_former_members: tuple[KeyFinding, ...]
     stale_admin_keys: tuple[KeyFinding, ...]
-    quiet_owners: tuple[QuietOwner, ...]
-    hanging_invites: tuple[HangingInvite, ...]
+    inactive_owners: tuple[QuietOwner, ...]
+    pending_invites: tuple[HangingInvite, ...]
     ending_certificates: tuple[EndingCertificate, ...]
     thresholds: tuple[SpendThreshold, ...]
     rate_limits: tuple[RateLimitUse, ...]
@@ -137,12 +137,12 @@ def examine(facts: Facts) -> Review:
         reconciliation=reconcile(facts.costs, facts.usage, period=period, currency=currency),
         stale_keys=stale_keys(facts.keys, now=now),
         never_used_keys=never_used_keys(facts.keys, now=now),
-        keys_of_departed=keys_of_departed(facts.keys, facts.users, now=now),
+        keys_of_former_members=keys_of_former_members(facts.keys, facts.users, now=now),
         stale_admin_keys=stale_admin_keys(facts.admin_keys, now=now),
-        quiet_owners=quiet_owners(
+        inactive_owners=inactive_owners(
             facts.users, now=now, admin_keys=facts.admin_keys, last_seen=facts.last_seen
         ),
-        hanging_invites=hanging_invites(facts.invites, now=now),
+        pending_invites=pending_invites(facts.invites, now=now),
         ending_certificates=ending_certificates(
             facts.certificates, now=now, by_project=facts.project_certificates
         ),

@@ -5,29 +5,28 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
+from .._declare.pagination import AsyncPager
+from .._declare.resource import Async
+from .._transport.tasks import TaskGroup
+from .._tree import AdminResources
 from ..errors import NotFoundError, PermissionDeniedError
-from ..pagination import AsyncPager
 from ..resources.certificates import Certificate
 from ..resources.projects import Project
 from ..resources.projects.api_keys import ProjectAPIKey
 from ..resources.projects.rate_limits import ProjectRateLimit
 from ..resources.spend import SpendAlert, SpendLimit
+from ..usage.queries import UsageQueries
 from ..usage.table import UsageTable
 from .defaults import ENDING_DAYS, NEAR, STALE_DAYS
 from .facts import Facts
 from .findings import Review, examine
-from .people import quiet_owners
+from .people import inactive_owners
 from .periods import Period, month_of, utc, whole_days
 from .rate_limits import family_of, rate_limit_use
-from .together import Together
-
-if TYPE_CHECKING:
-    from ..resource import Async
-    from ..tree import AdminResources
 
 T = TypeVar("T")
 
@@ -75,7 +74,7 @@ async def fetch_facts(
     one for each listing of the organization, and for each project its keys, rate limits, spend
     limit and alerts. A few more follow where something was found that needs a closer look: usage
     by the minute on the busiest day of a project that may be near a limit, the certificates of
-    projects where one ends soon, and the latest event of each owner who seems quiet. What the
+    projects where one ends soon, and the latest event of each owner who seems inactive. What the
     key may not read is left out and named in `missing`.
 
     Args:
@@ -115,6 +114,11 @@ class _Gathering:
     period: Period
     missing: list[str] = attrs.field(factory=list)
 
+    @property
+    def usage(self) -> UsageQueries[Async]:
+        """Usage over long ranges, which the tree does not have: it stands above it."""
+        return UsageQueries[Async](self.client._caller)
+
     async def facts(self) -> Facts:
         client = self.client
         first = min(
@@ -125,13 +129,13 @@ class _Gathering:
         hours_from = self.now.replace(minute=0, second=0, microsecond=0) - timedelta(
             hours=_HOURS - 1
         )
-        async with Together() as work:
+        async with TaskGroup() as work:
             costs = work.start(lambda: self._table(first, ["project_id", "line_item"]))
             consumers = work.start(
                 lambda: self._table(self.period.before().start, ["user_id", "api_key_id"])
             )
             usage = work.start(
-                lambda: client.usage.collect(
+                lambda: self.usage.collect(
                     _COUNTED,
                     start_time=_midnight(self.period.start),
                     end_time=_midnight(self.period.end),
@@ -139,7 +143,7 @@ class _Gathering:
                 )
             )
             hours = work.start(
-                lambda: client.usage.collect(
+                lambda: self.usage.collect(
                     _LIMITED,
                     start_time=hours_from,
                     end_time=self.now,
@@ -159,7 +163,7 @@ class _Gathering:
             projects = work.start(self._projects)
         of_projects = projects.result
         rate_limits = {p.project.id: p.rate_limits for p in of_projects if p.active}
-        async with Together() as work:
+        async with TaskGroup() as work:
             minutes = work.start(lambda: self._minutes(hours.result, rate_limits))
             ending = work.start(
                 lambda: self._project_certificates(
@@ -167,10 +171,10 @@ class _Gathering:
                 )
             )
             seen = _seen_in_costs(consumers.result)
-            quiet = quiet_owners(
+            inactive = inactive_owners(
                 users.result, now=self.now, admin_keys=admin_keys.result, last_seen=seen
             )
-            events = work.start(lambda: self._latest_events([o.user_id for o in quiet]))
+            events = work.start(lambda: self._latest_events([o.user_id for o in inactive]))
         return Facts(
             now=self.now,
             period=self.period,
@@ -196,13 +200,13 @@ class _Gathering:
         )
 
     async def _table(self, start: date, group_by: list[Any]) -> UsageTable:
-        return await self.client.usage.collect(
+        return await self.usage.collect(
             ["costs"], start_time=_midnight(start), end_time=self.now, group_by=group_by
         )
 
     async def _projects(self) -> list[_OfProject]:
         projects = await _all(self.client.projects.list(limit=_PAGE, include_archived=True))
-        async with Together() as work:
+        async with TaskGroup() as work:
             found = [work.start(partial(self._of_project, p)) for p in projects]
         return [later.result for later in found]
 
@@ -210,7 +214,7 @@ class _Gathering:
         if not _OfProject(project).active:
             return _OfProject(project)
         within, id = self.client.projects, project.id
-        async with Together() as work:
+        async with TaskGroup() as work:
             keys = work.start(
                 lambda: self._allowed(
                     "keys of projects",
@@ -231,7 +235,7 @@ class _Gathering:
         return _OfProject(project, keys.result, rate_limits.result, [*limit.result, *alerts.result])
 
     async def _organization_thresholds(self) -> list[SpendLimit | SpendAlert]:
-        async with Together() as work:
+        async with TaskGroup() as work:
             limit = work.start(lambda: self._limit(self.client.spend_limit.retrieve()))
             alerts = work.start(
                 lambda: self._allowed("spend alerts", self.client.spend_alerts.list(limit=_PAGE))
@@ -271,14 +275,14 @@ class _Gathering:
             and ((project, model) in places or (project, family_of(model)) in places)
         }
         collect = partial(
-            self.client.usage.collect,
+            self.usage.collect,
             sorted({endpoint for endpoint, _, _ in meant}),
             bucket_width="1m",
             group_by=["project_id", "model", "batch"],
             project_ids=sorted({project for _, project, _ in meant}),
             models=sorted({model for _, _, model in meant}),
         )
-        async with Together() as work:
+        async with TaskGroup() as work:
             found = [
                 work.start(partial(collect, start_time=start, end_time=min(end, self.now)))
                 for start, end in sorted({_day_of(use.peak_at) for use in close})
@@ -293,7 +297,7 @@ class _Gathering:
         ends = [c.certificate_details.expires_at for c in certificates if not c.active]
         if not any(end is not None and abs(end - self.now) <= near for end in ends):
             return {}
-        async with Together() as work:
+        async with TaskGroup() as work:
             found = {
                 id: work.start(
                     partial(
@@ -309,7 +313,7 @@ class _Gathering:
     async def _latest_events(self, user_ids: Sequence[str]) -> dict[str, datetime]:
         """When each of these users last did something that the audit log tells of."""
         since = self.now - timedelta(days=STALE_DAYS)
-        async with Together() as work:
+        async with TaskGroup() as work:
             found = {id: work.start(partial(self._latest, id, since)) for id in user_ids}
         return {id: moment for id, later in found.items() if (moment := later.result)}
 

@@ -10,7 +10,7 @@ import attrs
 from ..errors import InvalidInputError
 from ..resources.admin_api_keys import AdminAPIKey
 from ..resources.projects.api_keys import ProjectAPIKey
-from ..resources.users import OrganizationUser
+from ..resources.users.model import OrganizationUser
 from .defaults import NEVER_USED_DAYS, STALE_DAYS
 from .periods import utc
 
@@ -71,7 +71,7 @@ def never_used_keys(
     )
 
 
-def keys_of_departed(
+def keys_of_former_members(
     keys: ProjectKeys, members: Iterable[OrganizationUser], *, now: datetime
 ) -> tuple[KeyFinding, ...]:
     """Personal keys that work although their owner is no member of the organization any more.

@@ -9,7 +9,7 @@ import attrs
 
 from ..resources.admin_api_keys import AdminAPIKey
 from ..resources.invites import Invite
-from ..resources.users import OrganizationUser
+from ..resources.users.model import OrganizationUser
 from .defaults import HANGING_DAYS, STALE_DAYS
 from .periods import utc
 
@@ -35,7 +35,7 @@ class QuietOwner:
     quiet_days: int
 
 
-def quiet_owners(
+def inactive_owners(
     users: Iterable[OrganizationUser],
     *,
     now: datetime,
@@ -95,7 +95,7 @@ class HangingInvite:
     pending_days: int
 
 
-def hanging_invites(
+def pending_invites(
     invites: Iterable[Invite], *, now: datetime, days: int = HANGING_DAYS
 ) -> tuple[HangingInvite, ...]:
     """Invites that have been ``pending`` for more than so many days, the oldest first.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..resource import Async, Mode, Resource, composed
+from .._declare.resource import Async, Mode, Resource, composed
+from .._tree import AdminResources
 
 if TYPE_CHECKING:
     from .findings import Review
@@ -31,7 +32,6 @@ class Insights(Resource[Mode]):
             APIError: projects, users, usage or costs cannot be read; what else the key may not
                 read is named in the review's `missing`.
         """
-        from ..tree import AdminResources  # cyclic: the tree has this resource in it
         from .gather import review
 
         return await review(AdminResources[Async](self._caller), days=days, now=now)

@@ -9,7 +9,7 @@ Tools are made from the declared operations (`operations`), by the names in `nam
 through `calls`. The extra ``mcp`` brings what it needs.
 """
 
-from .catalog import Choice
+from .catalog import ToolSelection
 from .connections import Connections
 from .http import Address, http_app, opened_port, serve_http
 from .server import Settings, build_server
@@ -17,9 +17,9 @@ from .stdio import serve_stdio
 
 __all__ = [
     "Address",
-    "Choice",
     "Connections",
     "Settings",
+    "ToolSelection",
     "build_server",
     "http_app",
     "opened_port",

@@ -18,8 +18,8 @@ from mcp_types import (
     TextContent,
 )
 
+from .._declare.arguments import one_of, shown, suggest
 from ..errors import InvalidInputError
-from ..inputs import one_of, shown, suggest
 from .connections import Connections
 from .consent import CONFIRM, Consent, Question, question_text
 from .failures import explain

@@ -10,9 +10,9 @@ import attrs
 from mcp_types import Tool as ListedTool
 from mcp_types import ToolAnnotations
 
+from .._declare.arguments import one_of, shown, suggest
+from .._declare.effect import Effect
 from ..errors import ConfigurationError
-from ..inputs import one_of, shown, suggest
-from ..retry import Effect
 from .calls import PCID
 from .consent import CONFIRM
 from .insight import insight_tools
@@ -25,7 +25,7 @@ TOOLSETS = ("seed", "all", "insight")
 
 
 @attrs.frozen(kw_only=True)
-class Choice:
+class ToolSelection:
     """Which tools to offer.
 
     Attributes:
@@ -42,7 +42,7 @@ class Choice:
     plain_names: bool = False
 
 
-def chosen_tools(choice: Choice) -> dict[str, Tool]:
+def chosen_tools(choice: ToolSelection) -> dict[str, Tool]:
     """The tools that are meant, by name.
 
     Raises:
@@ -69,7 +69,7 @@ def chosen_tools(choice: Choice) -> dict[str, Tool]:
     return kept
 
 
-def _offered(choice: Choice) -> list[Tool]:
+def _offered(choice: ToolSelection) -> list[Tool]:
     make = all_tools if "all" in choice.toolsets else seed_tools
     questions = insight_tools() if "insight" in choice.toolsets else []
     return [*make(plain_names=choice.plain_names), *questions]
@@ -80,7 +80,7 @@ def _matches(name: str, globs: Sequence[str]) -> bool:
 
 
 @attrs.frozen(kw_only=True)
-class Listing:
+class ToolPresenter:
     """How tools are listed.
 
     Attributes:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .._declare.arguments import one_of, shown, suggest
 from ..client import AsyncOpenAIAdmin
 from ..errors import ConfigurationError, InvalidInputError
-from ..inputs import one_of, shown, suggest
 
 
 class Connections:

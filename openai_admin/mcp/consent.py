@@ -24,9 +24,9 @@ from mcp_types import (
 )
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
+from .._declare.operation import OPERATIONS
+from .._wire.codec import to_dict
 from ..client import AsyncOpenAIAdmin
-from ..codec import to_dict
-from ..operation import OPERATIONS
 from .operations import method
 from .texts import named, quoted
 from .tool import Tool

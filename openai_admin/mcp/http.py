@@ -23,8 +23,8 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from .._declare.arguments import shown
 from ..errors import ConfigurationError
-from ..inputs import shown
 
 PATH = "/openai-admin"
 TOKEN_VARIABLE = "OPENAI_ADMIN_MCP_TOKEN"  # noqa: S105 - a variable's name

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from ..operation import OPERATIONS, Operation
+from .._declare.operation import OPERATIONS, Operation
 
 PREFIX = "openai_admin_"
 

@@ -7,14 +7,14 @@ from typing import Any, get_args
 
 import attrs
 
+from .._declare.arguments import Timestamp
+from .._declare.effect import Effect
+from .._declare.operation import OPERATIONS, Operation, Parameter
+from .._declare.pagination import Paging
+from .._wire.codec import Page, to_dict
 from ..client import AsyncOpenAIAdmin
-from ..codec import Page, to_dict
 from ..errors import APIError, OutcomeUnknownError
-from ..inputs import Timestamp
-from ..operation import OPERATIONS, Operation, Parameter
-from ..pagination import Paging
 from ..resources import load
-from ..retry import Effect
 from .names import PREFIX, SEED, Named, own_parameters, seed_parameters, tool_name
 from .pages import LEFT_OUT, Place, fitting_list, fitting_usage
 from .schema import Schema, argument_schema, result_schema, secret_paths, takes_null

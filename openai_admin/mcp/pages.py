@@ -15,8 +15,8 @@ from typing import Any
 import attrs
 import msgspec
 
+from .._declare.pagination import Paging
 from ..errors import InvalidInputError
-from ..pagination import Paging
 
 MOST_BYTES = 40_000
 """The JSON of one answer, at the most: what an assistant can read without losing the thread."""

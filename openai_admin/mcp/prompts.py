@@ -15,8 +15,8 @@ from mcp_types import (
     TextContent,
 )
 
+from .._declare.arguments import shown, suggest
 from ..errors import InvalidInputError
-from ..inputs import shown, suggest
 from .calls import PCID
 from .connections import Connections
 from .names import PREFIX

@@ -19,11 +19,11 @@ from mcp_types import (
     TextResourceContents,
 )
 
+from .._declare.arguments import one_of
+from .._declare.pagination import AsyncPager
+from .._wire.codec import to_dict
 from ..client import AsyncOpenAIAdmin
-from ..codec import to_dict
 from ..errors import OpenAIAdminError
-from ..inputs import one_of
-from ..pagination import AsyncPager
 from .connections import Connections
 from .failures import explain
 

@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import attrs
 
-from ..codec import Entity, wire_name
-from ..inputs import Items, Length, Range, Timestamp
+from .._declare.arguments import Items, Length, Range, Timestamp
+from .._wire.codec import Entity, wire_name
 
 Schema = dict[str, Any]
 

@@ -26,7 +26,7 @@ from mcp_types import (
 from ..version import __version__
 from ..waits import on_wait
 from .calls import Calls
-from .catalog import Choice, Listing, chosen_tools
+from .catalog import ToolPresenter, ToolSelection, chosen_tools
 from .connections import Connections
 from .progress import hear
 from .prompts import Prompts
@@ -60,7 +60,7 @@ class Settings:
         full_text: put whole results into the text too, for clients that hide structured ones.
     """
 
-    choice: Choice = Choice()  # noqa: RUF009 - immutable
+    choice: ToolSelection = ToolSelection()  # noqa: RUF009 - immutable
     allow_destructive: bool = False
     full_text: bool = False
 
@@ -79,7 +79,7 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
         allow_destructive=settings.allow_destructive,
         full_text=settings.full_text,
     )
-    listing = Listing(
+    listing = ToolPresenter(
         connections=connections.names,
         confirm_listed="all" in settings.choice.toolsets,
         allow_destructive=settings.allow_destructive,

@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
+from .._declare.effect import Effect
+from .._declare.operation import Operation
 from ..client import AsyncOpenAIAdmin
-from ..operation import Operation
-from ..retry import Effect
 from .schema import Schema
 
 

@@ -21,14 +21,14 @@ def to_go(review: Review) -> int:
     """How many keys and people there are to look at; a key that is found twice counts once."""
     return (
         len({key.key_id for key in _all_keys(review)})
-        + len(review.quiet_owners)
-        + len(review.hanging_invites)
+        + len(review.inactive_owners)
+        + len(review.pending_invites)
     )
 
 
 def _all_keys(review: Review) -> tuple[KeyFinding, ...]:
     return (
-        *review.keys_of_departed,
+        *review.keys_of_former_members,
         *review.stale_keys,
         *review.never_used_keys,
         *review.stale_admin_keys,
@@ -37,7 +37,7 @@ def _all_keys(review: Review) -> tuple[KeyFinding, ...]:
 
 def _keys(review: Review) -> Section:
     kinds: tuple[tuple[str, Sequence[KeyFinding], Tone], ...] = (
-        ("Keys of people who left", review.keys_of_departed, "bad"),
+        ("Keys of people who left", review.keys_of_former_members, "bad"),
         ("Admin keys not used for long", review.stale_admin_keys, "bad"),
         ("Keys not used for 90 days", review.stale_keys, "warn"),
         ("Keys never used in 30 days", review.never_used_keys, "warn"),
@@ -97,7 +97,7 @@ def _owners(review: Review) -> Section:
         title="Owners without a sign of activity",
         text=(
             "The API does not tell of logins, so they may still be reading along: ask first."
-            if review.quiet_owners
+            if review.inactive_owners
             else "Every owner of the organization was seen in the last 90 days.",
         ),
         tables=(
@@ -116,11 +116,11 @@ def _owners(review: Review) -> Section:
                         Cell(day(owner.last_seen_at)),
                         Cell(f"{owner.quiet_days:,}", tone="warn"),
                     )
-                    for owner in review.quiet_owners
+                    for owner in review.inactive_owners
                 ],
             ),
         )
-        if review.quiet_owners
+        if review.inactive_owners
         else (),
     )
 
@@ -131,7 +131,7 @@ def _invites(review: Review) -> Section:
         title="Invites that hang",
         text=(
             "Until they expire, whoever reads these mailboxes can join."
-            if review.hanging_invites
+            if review.pending_invites
             else "No invite has been pending for more than two weeks.",
         ),
         tables=(
@@ -152,10 +152,10 @@ def _invites(review: Review) -> Section:
                         Cell(f"{invite.pending_days:,}", tone="warn"),
                         Cell(day(invite.expires_at) if invite.expires_at else "unknown"),
                     )
-                    for invite in review.hanging_invites
+                    for invite in review.pending_invites
                 ],
             ),
         )
-        if review.hanging_invites
+        if review.pending_invites
         else (),
     )

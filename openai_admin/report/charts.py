@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from .._declare.arguments import one_of, suggest
 from ..errors import InvalidInputError
-from ..inputs import one_of, suggest
 from ..insights import CostBreakdown, Period, Review
 from ..usage.export import require
 from .groups import PALETTE, Shown, days_in, distinct, label, shown

@@ -49,10 +49,10 @@ def figures(review: Review) -> dict[str, Any]:
         ],
         "stale_keys": _records(review.stale_keys),
         "never_used_keys": _records(review.never_used_keys),
-        "keys_of_departed": _records(review.keys_of_departed),
+        "keys_of_former_members": _records(review.keys_of_former_members),
         "stale_admin_keys": _records(review.stale_admin_keys),
-        "quiet_owners": _records(review.quiet_owners),
-        "hanging_invites": _records(review.hanging_invites),
+        "inactive_owners": _records(review.inactive_owners),
+        "pending_invites": _records(review.pending_invites),
         "ending_certificates": _records(review.ending_certificates),
         "near_thresholds": [
             {

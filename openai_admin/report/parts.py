@@ -72,7 +72,7 @@ def _tiles(review: Review) -> tuple[Tile, ...]:
             label="Keys and people to look at",
             value=str(going),
             note="unused, forgotten, or of people who left",
-            tone="bad" if review.keys_of_departed else "warn" if going else "good",
+            tone="bad" if review.keys_of_former_members else "warn" if going else "good",
             target="keys",
         ),
         Tile(

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import attrs
 
-from ..codec import Entity
-from ..inputs import Range
-from ..pagination import Paging
-from ..resource import Mode, Resource, delete, get, listing, post
+from .._declare.arguments import Range
+from .._declare.pagination import Paging
+from .._declare.resource import Mode, Resource, delete, get, listing, post
+from .._wire.codec import Entity
 from .common import Deleted, Limit, Name, Order
 
 YEAR = 365 * 24 * 60 * 60

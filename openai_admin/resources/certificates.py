@@ -12,11 +12,11 @@ from typing import Annotated, Any, Literal
 
 import attrs
 
-from ..codec import Entity, Page
+from .._declare.arguments import Items, Ruled, compile_rule
+from .._declare.pagination import Paging
+from .._declare.resource import Mode, Resource, delete, get, listing, post
+from .._wire.codec import Entity, Page
 from ..errors import InvalidInputError
-from ..inputs import Items, Ruled, compile_rule
-from ..pagination import Paging
-from ..resource import Mode, Resource, delete, get, listing, post
 from .common import Limit, Name, Order
 
 CertificateIds = Annotated[Sequence[str], Items(1, 10)]

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 import attrs
 
-from ..codec import Entity
-from ..inputs import Length, Range
+from .._declare.arguments import Length, Range
+from .._wire.codec import Entity
 
 Limit = Annotated[int | None, Range(1, 100)]
 """Items on one page: 1 to 100, by the API's descriptions."""

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import attrs
 
-from ..codec import Entity
+from .._declare.pagination import Paging
+from .._declare.resource import Mode, Resource, delete, get, listing, post
+from .._wire.codec import Entity
 from ..errors import InvalidInputError
-from ..pagination import Paging
-from ..resource import Mode, Resource, delete, get, listing, post
 from .common import Limit, Name, Order
 
 ExternalKeyPurpose = Literal["ekm", "psp_decryption"]

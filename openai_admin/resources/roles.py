@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import attrs
 
-from ..codec import Entity
-from ..inputs import Range
-from ..pagination import Paging
-from ..resource import Mode, Resource, delete, get, listing, post
+from .._declare.arguments import Range
+from .._declare.pagination import Paging
+from .._declare.resource import Mode, Resource, delete, get, listing, post
+from .._wire.codec import Entity
 from .common import Deleted, Name, Order
 
 LongLimit = Annotated[int | None, Range(0, 1000)]

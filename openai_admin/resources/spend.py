@@ -11,8 +11,8 @@ from typing import Annotated, Literal, TypedDict
 
 import attrs
 
-from ..codec import Entity
-from ..inputs import Range
+from .._declare.arguments import Range
+from .._wire.codec import Entity
 
 AlertCents = Annotated[int, Range(least=0)]
 """An alert's threshold in whole US cents: 0 or more, by the API's description."""

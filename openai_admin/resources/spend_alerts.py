@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from ..pagination import Paging
-from ..resource import Mode, Resource, delete, get, listing, post
+from .._declare.pagination import Paging
+from .._declare.resource import Mode, Resource, delete, get, listing, post
 from .common import Deleted, Order
 from .spend import (
     AlertCents,

@@ -6,9 +6,9 @@ import typing
 from collections.abc import Mapping
 from typing import Any
 
-from ..codec import to_dict
+from .._declare.arguments import Rule, Ruled, compile_rule, one_of, suggest
+from .._wire.codec import to_dict
 from ..errors import InvalidInputError
-from ..inputs import Rule, Ruled, compile_rule, one_of, suggest
 
 
 def by_type(*variants: Any) -> Ruled:

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import attrs
 
+from .._declare.arguments import one_of, suggest
+from .._declare.operation import OPERATIONS, Operation
 from ..errors import InvalidInputError
-from ..inputs import one_of, suggest
-from ..operation import OPERATIONS, Operation
 from ..resources.usage import MAX_BUCKETS, MAX_COST_BUCKETS
 from ..resources.usage.results import Cost
 

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-import anyio
-
+from .._transport.tasks import Work, own_lane, run_all
 from ..errors import UsageWindowError
-from ..limiter import LANE
 from ..resources.usage.results import UsageBucket
 from .plan import Window
 from .table import MissingWindow
 
 Buckets = list[UsageBucket[Any]]
 Fetch = Callable[[Window], Awaitable[Buckets]]
-Work = Callable[[], Coroutine[Any, Any, None]]
 
 # Tasks that wait at once for one endpoint; how many of them run is the client's limit.
 _WORKERS = 32
 
 
-async def in_order(
+async def fetch_ordered(
     windows: Sequence[Window], fetch: Fetch, *, ahead: int
 ) -> AsyncGenerator[Buckets, None]:
     """The buckets of each window, in order, up to ``ahead`` windows fetched before the reader.
@@ -32,7 +28,7 @@ async def in_order(
     It holds plain tasks and no task group: a task group must not be left open across a yield,
     where the reader may stop. However the reader leaves, the tasks are cancelled and awaited.
     """
-    lane = _own_lane()
+    lane = own_lane()
     rest = iter(windows)
     started: deque[asyncio.Task[Buckets]] = deque()
 
@@ -57,7 +53,7 @@ async def in_order(
         await asyncio.gather(*started, return_exceptions=True)
 
 
-async def side_by_side(
+async def fetch_concurrently(
     jobs: Mapping[str, Sequence[Window]],
     fetch: Callable[[str, Window], Awaitable[Buckets]],
     *,
@@ -92,33 +88,5 @@ async def side_by_side(
         return work
 
     workers = [(worker(key, windows), len(windows)) for key, windows in jobs.items()]
-    await all_of([work for work, count in workers for _ in range(min(_WORKERS, count))])
+    await run_all([work for work, count in workers for _ in range(min(_WORKERS, count))])
     return results, sorted(missing, key=lambda m: (m.endpoint, m.window.start))
-
-
-async def all_of(works: Sequence[Work]) -> None:
-    """Do several things at once, as one fan-out; the first error ends the others and is raised."""
-    lane = _own_lane()
-    try:
-        async with anyio.create_task_group() as group:
-            for work in works:
-                lane.run(group.start_soon, work)
-    except BaseExceptionGroup as failures:
-        error = first_of(failures)
-        cause = error.__cause__
-    else:
-        return
-    raise error from cause
-
-
-def first_of(failures: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The first error of a task group's, however deep it lies."""
-    first = failures.exceptions[0]
-    return first_of(first) if isinstance(first, BaseExceptionGroup) else first
-
-
-def _own_lane() -> contextvars.Context:
-    """A context in which requests belong to a fan-out of their own, for the fair limiter."""
-    context = contextvars.copy_context()
-    context.run(LANE.set, object())
-    return context

@@ -7,12 +7,12 @@ from functools import partial
 
 import attrs
 
-from ..operation import Caller
-from ..resource import Async
+from .._declare.operation import CallExecutor
+from .._declare.resource import Async
+from .._transport.tasks import Work, run_all
 from ..resources.projects import Project, Projects
 from ..resources.projects.api_keys import ProjectAPIKeys
 from ..resources.users import Users
-from .fetch import Work, all_of
 from .table import UsageTable
 
 NAME_COLUMNS: Mapping[str, str] = {
@@ -51,7 +51,7 @@ class Names:
         return table.with_columns(added)
 
 
-async def fetch_names(caller: Caller, of: Sequence[str]) -> Names:
+async def fetch_names(caller: CallExecutor, of: Sequence[str]) -> Names:
     """Fetch the names of some kinds of ids, each list once."""
     projects: list[Project] = []
     users: dict[str, str] = {}
@@ -69,12 +69,12 @@ async def fetch_names(caller: Caller, of: Sequence[str]) -> Names:
         listed = Projects[Async](caller).list(limit=100, include_archived=True)
         projects.extend([project async for project in listed])
         if "api_key_id" in of:
-            await all_of([partial(keys_of, project.id) for project in projects])
+            await run_all([partial(keys_of, project.id) for project in projects])
 
     wanted: list[Work] = []
     if "project_id" in of or "api_key_id" in of:
         wanted.append(places)
     if "user_id" in of:
         wanted.append(people)
-    await all_of(wanted)
+    await run_all(wanted)
     return Names({p.id: p.name or p.id for p in projects}, users, keys)

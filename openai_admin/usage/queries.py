@@ -8,14 +8,14 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Literal
 
-from ..codec import Page
+from .._declare.arguments import Timestamp, unix_seconds
+from .._declare.resource import Async, Mode, batched, composed
+from .._wire.codec import Page
 from ..errors import APIError, UsageWindowError
-from ..inputs import Timestamp, unix_seconds
-from ..resource import Async, Mode, batched, composed
 from ..resources.usage import BucketWidth, Usage, check_time_range
 from ..resources.usage.results import UsageBucket
 from .endpoints import Endpoint, chosen, grouped
-from .fetch import Buckets, in_order, side_by_side
+from .fetch import Buckets, fetch_concurrently, fetch_ordered
 from .names import NAME_COLUMNS, fetch_names
 from .plan import Window, plan_windows
 from .table import FetchedTable, UsageTable
@@ -82,7 +82,7 @@ class UsageQueries(Usage[Mode]):
         query = _Query(self, start_time, end_time, bucket_width, groups, filters)
         query.check([meant])
         windows = query.windows(meant)
-        pages = in_order(windows, functools.partial(query.fetch, meant), ahead=_AHEAD)
+        pages = fetch_ordered(windows, functools.partial(query.fetch, meant), ahead=_AHEAD)
         async with aclosing(pages):
             async for buckets in pages:
                 yield buckets
@@ -123,7 +123,7 @@ class UsageQueries(Usage[Mode]):
         query = _Query(self, start_time, end_time, bucket_width, groups, filters)
         query.check(meant)
         by_name = {e.name: e for e in meant}
-        results, missing = await side_by_side(
+        results, missing = await fetch_concurrently(
             {e.name: query.windows(e) for e in meant},
             lambda name, window: query.fetch(by_name[name], window),
             partial=partial,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Context, localcontext
 from functools import cached_property
 from operator import attrgetter
 from os import PathLike
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import attrs
 
+from .._declare.arguments import one_of, suggest
 from ..errors import InvalidInputError
-from ..inputs import one_of, suggest
 from ..resources.usage.results import Cost, UsageBucket
 from . import export
 from .endpoints import Endpoint
@@ -23,8 +23,22 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-    from ..client import AsyncOpenAIAdmin
-    from ..sync import OpenAIAdmin
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class _Usage(Protocol[T_co]):
+    """What finds names; private, for a client's `usage` is the only one."""
+
+    def name(self, table: UsageTable, /) -> T_co: ...
+
+
+class _Client(Protocol[T_co]):
+    """Either client; it says how the result comes."""
+
+    @property
+    def usage(self) -> _Usage[T_co]: ...
+
 
 FIXED = ("endpoint", "start_time", "end_time")
 
@@ -163,14 +177,13 @@ class UsageTable:
         """Write a Parquet file (extra ``data``)."""
         export.write_parquet(self.columns, path, metrics=self.metrics)
 
-    @overload
-    def with_names(self, client: AsyncOpenAIAdmin) -> Coroutine[Any, Any, UsageTable]: ...
-    @overload
-    def with_names(self, client: OpenAIAdmin) -> UsageTable: ...
-    def with_names(self, client: Any) -> Any:
+    def with_names(self, client: _Client[T]) -> T:
         """A table with the names of projects, people and keys beside their ids.
 
         Each list is fetched once: `await` the result where the client is the asynchronous one.
+
+        Args:
+            client: either client, for the organization that the table is of.
         """
         return client.usage.name(self)
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from openai_admin._declare.effect import Effect
+from openai_admin._declare.operation import OPERATIONS
+from openai_admin._tree import AdminResources
 from openai_admin.cli.app import RESOURCES, root
 from openai_admin.cli.lazy import LazyGroup
 from openai_admin.cli.secrets import has_secret
-from openai_admin.operation import OPERATIONS
 from openai_admin.resources import load
-from openai_admin.retry import Effect
-from openai_admin.tree import AdminResources
 from tests.contract_examples import EXAMPLES
 from tests.contract_world import World
 
@@ -95,8 +96,9 @@ def test_first_level_is_the_tree() -> None:
     tree = {
         name.replace("_", "-"): value.__doc__
         for name, value in vars(AdminResources).items()
-        if isinstance(value, property) and any(o.startswith(f"{name}.") for o in OPERATIONS)
+        if isinstance(value, cached_property)
     }
+    assert {name.partition(".")[0].replace("_", "-") for name in OPERATIONS} == tree.keys()
     assert dict(RESOURCES) == tree
 
 

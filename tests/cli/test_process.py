@@ -306,7 +306,7 @@ async def test_help_imports_little(tmp_path: Path) -> None:
     program = (
         "import sys; from openai_admin.cli.app import run; code = run(sys.argv[1:])\n"
         "heavy = {'aiohttp', 'pydantic', 'rich.console', 'pyarrow', 'asyncio.base_events'}\n"
-        "print(sorted(heavy & sys.modules.keys()), 'openai_admin.codec' in sys.modules,"
+        "print(sorted(heavy & sys.modules.keys()), 'openai_admin._wire.codec' in sys.modules,"
         " file=sys.stderr)"
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from openai_admin.emulator.demo import Planted, populate
+from openai_admin.emulator.demo import ExpectedFindings, populate
 from openai_admin.emulator.demo.people import email
 from openai_admin.emulator.metering import ENDPOINTS
 from openai_admin.emulator.metering.shape import DAY
@@ -25,7 +25,7 @@ class Demo:
 
     def __init__(self, *, seed: int = 0, now: int = NOW) -> None:
         self.store = Store(seed=seed, now=lambda: now)
-        self.planted: Planted = populate(self.store)
+        self.expected_findings: ExpectedFindings = populate(self.store)
 
     @property
     def keys(self) -> list[Record]:
@@ -90,7 +90,7 @@ def test_it_has_the_size_that_is_promised(any_demo: Demo) -> None:
 
 def test_the_same_seed_and_time_make_the_same_organization() -> None:
     first, second, other = Demo(seed=4), Demo(seed=4), Demo(seed=5)
-    assert first.planted == second.planted != other.planted
+    assert first.expected_findings == second.expected_findings != other.expected_findings
     assert first.keys == second.keys
     days = range(TODAY - 30, TODAY)
     costs = [demo.store.meter.costs(days, now=NOW) for demo in (first, second, other)]
@@ -140,25 +140,25 @@ def test_everybody_but_the_quiet_owner_is_in_a_project_that_goes_on(any_demo: De
     active = [project["id"] for project in store.projects if project["status"] == "active"]
     members = {member["id"] for id in active for member in store.project_users[id]}
     outside = [user["id"] for user in store.users if user["id"] not in members]
-    assert tuple(outside) == any_demo.planted.quiet_owners
+    assert tuple(outside) == any_demo.expected_findings.inactive_owners
 
 
 def test_keys_belong_to_members_service_accounts_or_the_departed(any_demo: Demo) -> None:
     store = any_demo.store
-    departed = []
+    former = []
     for project_id, table in store.project_api_keys.items():
         for key in table:
             owner = key["owner"]
             if owner["type"] == "service_account":
                 assert owner["service_account"]["id"] in store.project_service_accounts[project_id]
             elif owner["user"]["id"] not in store.project_users[project_id]:
-                departed.append(key["id"])
+                former.append(key["id"])
                 assert owner["user"]["id"] not in store.users
-                assert owner["user"]["id"] in any_demo.planted.departed_users
-            access = "inactive" if key["id"] in departed else "active"
+                assert owner["user"]["id"] in any_demo.expected_findings.former_members
+            access = "inactive" if key["id"] in former else "active"
             assert key["owner_project_access"] == access
-    assert tuple(departed) == any_demo.planted.keys_of_departed
-    assert len(departed) == 4
+    assert tuple(former) == any_demo.expected_findings.keys_of_former_members
+    assert len(former) == 4
 
 
 def test_no_secret_is_in_the_tables(any_demo: Demo) -> None:
@@ -184,7 +184,7 @@ def test_users_used_a_key_when_their_latest_was_used(demo: Demo) -> None:
             id = key["owner"]["user"]["id"]
             latest[id] = max(latest.get(id, 0), key["last_used_at"])
     for user in demo.store.users:
-        if user["id"] not in demo.planted.quiet_owners:
+        if user["id"] not in demo.expected_findings.inactive_owners:
             assert user["api_key_last_used_at"] == latest.get(user["id"])
 
 
@@ -193,8 +193,8 @@ def test_stale_and_never_used_keys_are_those_that_were_planted(any_demo: Demo) -
     now = any_demo.store.now()
     stale = [key["id"] for key in used if key["last_used_at"] < now - 90 * DAY]
     unused = [key["id"] for key in any_demo.keys if key["last_used_at"] is None]
-    assert tuple(stale) == any_demo.planted.stale_keys
-    assert tuple(unused) == any_demo.planted.never_used_keys
+    assert tuple(stale) == any_demo.expected_findings.stale_keys
+    assert tuple(unused) == any_demo.expected_findings.never_used_keys
     assert (len(stale), len(unused)) == (9, 6)
     assert all(key["created_at"] < now - 30 * DAY for key in any_demo.keys)
     # Between the two there is a gap, so that neither 60 days nor 90 draws a doubtful line.
@@ -203,8 +203,8 @@ def test_stale_and_never_used_keys_are_those_that_were_planted(any_demo: Demo) -
 
 def test_deleted_keys_are_in_no_table_and_keep_their_usage(any_demo: Demo) -> None:
     existing = {key["id"] for key in any_demo.keys}
-    assert len(any_demo.planted.deleted_keys) == 3
-    for key_id in any_demo.planted.deleted_keys:
+    assert len(any_demo.expected_findings.deleted_keys) == 3
+    for key_id in any_demo.expected_findings.deleted_keys:
         assert key_id not in existing
         assert any_demo.last_usage(key_id) is not None
 
@@ -216,27 +216,27 @@ def test_one_owner_is_quiet_and_has_the_stale_admin_key(any_demo: Demo) -> None:
         for user in any_demo.store.users
         if user["role"] == "owner" and (user["api_key_last_used_at"] or 0) < now - 90 * DAY
     ]
-    assert tuple(quiet) == any_demo.planted.quiet_owners
+    assert tuple(quiet) == any_demo.expected_findings.inactive_owners
     stale = [
         key["id"] for key in any_demo.store.admin_api_keys if key["last_used_at"] < now - 90 * DAY
     ]
-    assert tuple(stale) == any_demo.planted.stale_admin_keys
+    assert tuple(stale) == any_demo.expected_findings.stale_admin_keys
     assert len(stale) == 1
 
 
 def test_invites_hang_where_they_were_planted(any_demo: Demo) -> None:
     store, now = any_demo.store, any_demo.store.now()
     members = {user["email"] for user in store.users}
-    hanging = []
+    pending = []
     for invite in store.invites:
         assert (invite["email"] in members) == (invite["status"] == "accepted")
         assert (invite["accepted_at"] is not None) == (invite["status"] == "accepted")
         assert (invite["expires_at"] < now) or invite["status"] == "pending"
         assert all(granted["id"] in store.projects for granted in invite["projects"])
         if invite["status"] == "pending" and invite["created_at"] < now - 14 * DAY:
-            hanging.append(invite["id"])
-    assert tuple(hanging) == any_demo.planted.hanging_invites
-    assert len(hanging) == 3
+            pending.append(invite["id"])
+    assert tuple(pending) == any_demo.expected_findings.pending_invites
+    assert len(pending) == 3
 
 
 def test_archived_projects_have_no_keys_and_no_usage_after_their_end(any_demo: Demo) -> None:
@@ -287,7 +287,7 @@ def test_one_project_came_near_its_rate_limit_and_no_other(any_demo: Demo) -> No
         assert max(shares) <= 1
         if max(shares) > 0.8:
             near.append((project_id, model))
-    assert near == [any_demo.planted.near_limit]
+    assert near == [any_demo.expected_findings.near_limit]
 
 
 def daily_costs(demo: Demo, days: range) -> dict[tuple[str, str], list[float]]:
@@ -305,7 +305,7 @@ def daily_costs(demo: Demo, days: range) -> dict[tuple[str, str], list[float]]:
 
 def test_the_anomaly_stands_out_and_nothing_else_does(any_demo: Demo) -> None:
     """Against the same weekday of the weeks around it, a day is far off or nearly the same."""
-    planted = any_demo.planted.anomaly
+    planted = any_demo.expected_findings.anomaly
     today = any_demo.store.now() // DAY
     days = range(today - 84, today)
     found = []
@@ -329,7 +329,7 @@ def test_the_busiest_day_of_the_last_month_is_the_anomaly(any_demo: Demo) -> Non
     days = range(today - 30, today)
     costs = any_demo.store.meter.costs(days, now=any_demo.store.now())
     spent = [rows[0]["amount"]["value"] for rows in costs]
-    assert days[spent.index(max(spent))] * DAY == any_demo.planted.anomaly.day
+    assert days[spent.index(max(spent))] * DAY == any_demo.expected_findings.anomaly.day
     assert 10_000 < sum(spent) < 40_000
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from openai_admin.emulator.demo import Planted, populate
+from openai_admin.emulator.demo import ExpectedFindings, populate
 from openai_admin.emulator.metering.shape import DAY
 from openai_admin.emulator.store import Store
 from openai_admin.emulator.table import Record
@@ -19,7 +19,7 @@ class Log:
 
     def __init__(self, seed: int) -> None:
         self.store = Store(seed=seed, now=lambda: NOW)
-        self.planted: Planted = populate(self.store)
+        self.expected_findings: ExpectedFindings = populate(self.store)
         self.events = list(self.store.audit_logs)
 
     def of(self, event_type: str) -> list[Record]:
@@ -67,8 +67,8 @@ def test_everything_that_is_there_was_made(log: Log) -> None:
     made = {payload["id"] for payload in log.of("api_key.created")}
     keys = {key["id"] for table in store.project_api_keys.values() for key in table}
     keys |= {key["id"] for key in store.admin_api_keys}
-    assert made == keys | set(log.planted.deleted_keys)
-    assert {p["id"] for p in log.of("api_key.deleted")} == set(log.planted.deleted_keys)
+    assert made == keys | set(log.expected_findings.deleted_keys)
+    assert {p["id"] for p in log.of("api_key.deleted")} == set(log.expected_findings.deleted_keys)
     sent = {payload["id"] for payload in log.of("invite.sent")}
     assert sent >= {invite["id"] for invite in store.invites}
     withdrawn = {payload["id"] for payload in log.of("invite.deleted")}
@@ -76,7 +76,7 @@ def test_everything_that_is_there_was_made(log: Log) -> None:
     joined = {payload["id"] for payload in log.of("user.added")}
     assert joined >= {user["id"] for user in store.users}
     left = {payload["id"] for payload in log.of("user.deleted")}
-    assert left == set(log.planted.departed_users)
+    assert left == set(log.expected_findings.former_members)
     assert {p["id"] for p in log.of("certificate.created")} == {c["id"] for c in store.certificates}
     assert {p["id"] for p in log.of("group.created")} == {g["id"] for g in store.groups}
     settings = [(name, ids[0]) for (name, *ids) in store.settings if ids and name != "spend_limit"]
@@ -109,13 +109,13 @@ def test_projects_are_told_of_while_they_live(log: Log) -> None:
             assert event["project"]["name"] == project["name"]
 
 
-def test_quiet_owners_are_quiet(log: Log) -> None:
+def test_inactive_owners_are_inactive(log: Log) -> None:
     latest: dict[str, int] = {}
     for event in log.events:
         latest[actor_id(event)] = event["effective_at"]
     owners = [user["id"] for user in log.store.users if user["role"] == "owner"]
     quiet = tuple(id for id in owners if latest[id] < NOW - 90 * DAY)
-    assert quiet == log.planted.quiet_owners
+    assert quiet == log.expected_findings.inactive_owners
     members = [user["id"] for user in log.store.users if user["role"] != "owner"]
     assert min(latest[id] for id in members) > NOW - 60 * DAY
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from openai_admin._declare.pagination import Paging
+from openai_admin._declare.resource import Mode, Resource, delete, get, listing, post
 from openai_admin.emulator.listing import after_last_id, page
 from openai_admin.emulator.routing import Call, Handlers
 from openai_admin.emulator.table import Record, public
-from openai_admin.pagination import Paging
-from openai_admin.resource import Mode, Resource, delete, get, listing, post
 
 
 class Things(Resource[Mode]):

@@ -274,11 +274,11 @@ def test_groups_of_endpoints_have_names() -> None:
 
 
 def test_an_amount_of_many_digits_is_rounded_at_the_last(tmp_path: Path) -> None:
-    from openai_admin.export.dataset import Stamp, Table
+    from openai_admin.export.dataset import FileMetadata, Table
 
     table = Table(tmp_path, "costs", {"amount": Decimal})
     amounts = [Decimal("0.0000000000000000125"), Decimal("12345678901234567890.5"), None]
-    table.write(NOW.date(), {"amount": amounts}, 3, Stamp(NOW))
+    table.write(NOW.date(), {"amount": amounts}, 3, FileMetadata(NOW))
     read = pyarrow.parquet.ParquetFile(next(tmp_path.rglob("*.parquet"))).read()
     assert read["amount"].to_pylist() == [
         Decimal("0.000000000000000012"),

@@ -9,13 +9,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
-from openai_admin.client import Engine
+from openai_admin._portal import PortalLease
+from openai_admin._transport.connection import Timeout, Transport
+from openai_admin._transport.rate_limiter import RateLimiter
+from openai_admin._transport.session import Session
+from openai_admin._tree import AdminResources
+from openai_admin.client import Caller
 from openai_admin.emulator import Emulator
-from openai_admin.pacing import Pacer
-from openai_admin.portal import PortalLease
-from openai_admin.session import Session
-from openai_admin.transport import Timeout, Transport
-from openai_admin.tree import AdminResources
 
 PLACES = 8
 
@@ -46,7 +46,7 @@ class Time:
             await self.on_sleep()
 
 
-def _engine(emulator: Emulator, time: Time) -> Engine:
+def _caller(emulator: Emulator, time: Time) -> Caller:
     key = emulator.admin_key
     session = Session(
         Transport(emulator.base_url, {"Authorization": f"Bearer {key}"}),
@@ -55,20 +55,20 @@ def _engine(emulator: Emulator, time: Time) -> Engine:
         clock=time.clock,
         sleep=time.sleep,
         rng=random.Random(1),
-        pacer=Pacer(),
+        rate_limiter=RateLimiter(),
     )
-    usual = AsyncOpenAIAdmin(key, base_url=emulator.base_url)._engine.options
-    return Engine(session, usual, "a client in virtual time")
+    usual = AsyncOpenAIAdmin(key, base_url=emulator.base_url)._caller.options
+    return Caller(session, usual, "a client in virtual time")
 
 
 class _AsyncClient(AsyncOpenAIAdmin):
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Caller) -> None:
+        self._caller = engine
         AdminResources.__init__(self, engine)
 
 
 class _BlockingClient(OpenAIAdmin):
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Caller) -> None:
         self._share(engine, PortalLease(engine.session.close))
 
 
@@ -80,9 +80,9 @@ class Client:
         self._emulator = emulator
         self._threads = threading.active_count()
         self._tasks = len(asyncio.all_tasks())
-        self._engine = _engine(emulator, time)
+        self._caller = _caller(emulator, time)
         self._client: Any = (
-            _BlockingClient(self._engine) if self.blocking else _AsyncClient(self._engine)
+            _BlockingClient(self._caller) if self.blocking else _AsyncClient(self._caller)
         )
 
     async def call(self, work: Callable[[Any], Any], *, read: float = 30) -> Any:
@@ -112,7 +112,7 @@ class Client:
 
     async def close(self) -> None:
         """Close the client, and see that nothing of it is left."""
-        limiter = self._engine.session.limiter
+        limiter = self._caller.session.limiter
         assert (limiter.free, limiter.waiting) == (PLACES, 0)
         if self.blocking:
             await _in_thread(self._client.close)

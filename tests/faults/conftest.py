@@ -18,10 +18,10 @@ class _Hands:
 
     def __init__(self) -> None:
         self.time: Time | None = None
-        self.gate = asyncio.Event()
+        self.throttle = asyncio.Event()
 
     async def sleep(self, seconds: float) -> None:
-        await self.gate.wait()
+        await self.throttle.wait()
 
     def clock(self) -> float:
         assert self.time is not None
@@ -42,16 +42,16 @@ async def time(made: tuple[Emulator, _Hands]) -> Time:
 
 
 @pytest.fixture
-def gate(made: tuple[Emulator, _Hands]) -> asyncio.Event:
+def throttle(made: tuple[Emulator, _Hands]) -> asyncio.Event:
     """Shut, it holds whatever sleeps in the emulator."""
-    made[1].gate = asyncio.Event()
-    made[1].gate.set()
-    return made[1].gate
+    made[1].throttle = asyncio.Event()
+    made[1].throttle.set()
+    return made[1].throttle
 
 
 @pytest.fixture
 async def org(
-    made: tuple[Emulator, _Hands], time: Time, gate: asyncio.Event
+    made: tuple[Emulator, _Hands], time: Time, throttle: asyncio.Event
 ) -> AsyncIterator[Emulator]:
     """The demo organization as it was made."""
     emulator, _ = made

@@ -13,11 +13,11 @@ import pytest
 import openai_admin.client
 from benchmarks import virtual_time
 from openai_admin import APIError, AsyncOpenAIAdmin, OpenAIAdmin
+from openai_admin._transport.connection import Timeout
+from openai_admin._transport.rate_limiter import RateLimiter
+from openai_admin._transport.session import Session
 from openai_admin.emulator import Drop, Emulator, Fault, Latency, RateLimit, Status
 from openai_admin.emulator import faults as f
-from openai_admin.pacing import Pacer
-from openai_admin.session import Session
-from openai_admin.transport import Timeout
 from tests.faults.canary import Canary, Records, everything_about, reprs_below
 
 # --- the run --------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ async def _client(
     """The client as anybody makes it, but with the loop's clock."""
     clock = asyncio.get_running_loop().time
     monkeypatch.setattr(
-        openai_admin.client, "Session", partial(Session, clock=clock, pacer=Pacer())
+        openai_admin.client, "Session", partial(Session, clock=clock, rate_limiter=RateLimiter())
     )
     timeout = Timeout(attempt=5, read=2, total=100)
     async with AsyncOpenAIAdmin(

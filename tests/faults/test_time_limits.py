@@ -20,9 +20,9 @@ from openai_admin import (
     OutcomeUnknownError,
     RateLimitError,
 )
+from openai_admin._transport.connection import Timeout
 from openai_admin.emulator import Emulator, Latency, RateLimit, Status
 from openai_admin.emulator.faults import Stall
-from openai_admin.transport import Timeout
 
 Call = Callable[[SeededClient], Awaitable[Any]]
 
@@ -63,7 +63,7 @@ async def _world(places: int = 32, **limits: float) -> AsyncIterator[World]:
         SeededClient(emulator, clock=clock, places=places, timeout=Timeout(**limits)) as client,
     ):
         yield World(emulator, client)
-        assert (client.session.limiter.free, client.pacer.in_flight) == (places, 0)
+        assert (client.session.limiter.free, client.rate_limiter.in_flight) == (places, 0)
 
 
 def _run(scenario: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -188,7 +188,7 @@ def test_waiting_for_a_rate_limit_counts_as_time(call: Call) -> None:
             # It ends as soon as it is sure that nobody may go before its time is over.
             assert 3 < await world.seconds(call, RateLimitError) <= 20
             assert world.requests <= 6
-            assert world.client.pacer.waiting == 0
+            assert world.client.rate_limiter.waiting == 0
 
     _run(scenario)
 

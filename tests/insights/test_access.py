@@ -21,10 +21,10 @@ from openai_admin import (
 from openai_admin.errors import InvalidInputError
 from openai_admin.insights import (
     ending_certificates,
-    hanging_invites,
-    keys_of_departed,
+    inactive_owners,
+    keys_of_former_members,
     never_used_keys,
-    quiet_owners,
+    pending_invites,
     stale_admin_keys,
     stale_keys,
 )
@@ -94,13 +94,13 @@ def test_never_used_keys() -> None:
 
 def test_keys_of_people_who_left_but_not_those_of_service_accounts() -> None:
     keys = {"p": [_key("hers", made=50, used=1), _key("its", made=50, used=1, owner=ROBOT)]}
-    (found,) = keys_of_departed(keys, [_user("user-ben")], now=NOW)
+    (found,) = keys_of_former_members(keys, [_user("user-ben")], now=NOW)
     assert (found.key_id, found.owner_name) == ("hers", "Anna")
-    assert keys_of_departed(keys, [_user("user-anna")], now=NOW) == ()
+    assert keys_of_former_members(keys, [_user("user-anna")], now=NOW) == ()
 
 
 def test_expired_keys_of_people_who_left_do_no_harm() -> None:
-    assert keys_of_departed({"p": [_key("k", made=50, expires=-3)]}, [], now=NOW) == ()
+    assert keys_of_former_members({"p": [_key("k", made=50, expires=-3)]}, [], now=NOW) == ()
 
 
 def _admin_key(id: str, owner: str, *, made: float, used: float | None) -> AdminAPIKey:
@@ -142,7 +142,7 @@ def _user(
     )
 
 
-def test_quiet_owners() -> None:
+def test_inactive_owners() -> None:
     users = [
         _user("busy", used=3),
         _user("quiet", used=120),
@@ -152,7 +152,7 @@ def test_quiet_owners() -> None:
         _user("administers"),
         _user("seen"),
     ]
-    found = quiet_owners(
+    found = inactive_owners(
         users,
         now=NOW,
         admin_keys=[
@@ -168,7 +168,7 @@ def test_quiet_owners() -> None:
     ]
 
 
-def test_hanging_invites() -> None:
+def test_pending_invites() -> None:
     def invite(id: str, status: str, sent: float) -> Invite:
         return Invite(
             id=id,
@@ -185,7 +185,7 @@ def test_hanging_invites() -> None:
         invite("accepted", "accepted", 100),
         invite("expired", "expired", 100),
     ]
-    found = hanging_invites(invites, now=NOW)
+    found = pending_invites(invites, now=NOW)
     assert [(i.invite_id, i.pending_days, i.expires_at) for i in found] == [
         ("later", 44, _ago(-15.3)),
         ("late", 15, _ago(-45)),

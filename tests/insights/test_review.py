@@ -16,7 +16,7 @@ import pytest
 import openai_admin.insights
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator, Status
-from openai_admin.emulator.demo import Planted
+from openai_admin.emulator.demo import ExpectedFindings
 from openai_admin.errors import InternalServerError, InvalidInputError
 from openai_admin.insights import Review, examine, fetch_facts, month_of, review, whole_days
 
@@ -57,15 +57,15 @@ def _spent(emulator: Emulator, days: range, *, now: datetime) -> Decimal:
     return sum((row["amount"]["value"] for day in rows for row in day), Decimal(0))
 
 
-def _planted(emulator: Emulator) -> Planted:
-    assert emulator.planted is not None
-    return emulator.planted
+def _expected_findings(emulator: Emulator) -> ExpectedFindings:
+    assert emulator.expected_findings is not None
+    return emulator.expected_findings
 
 
 @pytest.mark.parametrize(("seed", "now"), MOMENTS)
 async def test_everything_planted_is_found_and_nothing_else(seed: int, now: datetime) -> None:
     emulator, found = await _reviewed(seed, now)
-    planted = _planted(emulator)
+    planted = _expected_findings(emulator)
     assert found.missing == ()
     assert [(a.group, a.day) for a in found.anomalies.found] == [
         (
@@ -78,11 +78,11 @@ async def test_everything_planted_is_found_and_nothing_else(seed: int, now: date
     assert anomaly.low < anomaly.expected < anomaly.high < anomaly.cost
     assert {k.key_id for k in found.stale_keys} == set(planted.stale_keys)
     assert {k.key_id for k in found.never_used_keys} == set(planted.never_used_keys)
-    assert {k.key_id for k in found.keys_of_departed} == set(planted.keys_of_departed)
-    assert {k.owner_id for k in found.keys_of_departed} == set(planted.departed_users)
+    assert {k.key_id for k in found.keys_of_former_members} == set(planted.keys_of_former_members)
+    assert {k.owner_id for k in found.keys_of_former_members} == set(planted.former_members)
     assert {k.key_id for k in found.stale_admin_keys} == set(planted.stale_admin_keys)
-    assert {o.user_id for o in found.quiet_owners} == set(planted.quiet_owners)
-    assert {i.invite_id for i in found.hanging_invites} == set(planted.hanging_invites)
+    assert {o.user_id for o in found.inactive_owners} == set(planted.inactive_owners)
+    assert {i.invite_id for i in found.pending_invites} == set(planted.pending_invites)
     ending = {c.certificate_id for c in found.ending_certificates}
     assert ending == set(planted.ending_certificates)
     (near,) = found.near_rate_limits
@@ -225,8 +225,8 @@ async def test_an_empty_organization_has_nothing_to_find(emulator: Emulator) -> 
     assert not found.models
     assert found.projection.expected is None
     findings: tuple[tuple[object, ...], ...] = (
-        *(found.stale_keys, found.never_used_keys, found.keys_of_departed),
-        *(found.stale_admin_keys, found.quiet_owners, found.hanging_invites),
+        *(found.stale_keys, found.never_used_keys, found.keys_of_former_members),
+        *(found.stale_admin_keys, found.inactive_owners, found.pending_invites),
         *(found.ending_certificates, found.thresholds, found.rate_limits),
     )
     assert not any(findings)
@@ -246,7 +246,7 @@ async def test_what_the_key_may_not_read_is_named_and_the_rest_is_found() -> Non
         ):
             emulator.faults.add(Status(status=403, match=operation))
         found = await review(client, now=now)
-    planted = _planted(emulator)
+    planted = _expected_findings(emulator)
     assert found.missing == (
         "admin keys",
         "certificates",
@@ -255,7 +255,7 @@ async def test_what_the_key_may_not_read_is_named_and_the_rest_is_found() -> Non
         "spend limits",
         "the audit log",
     )
-    assert not found.hanging_invites
+    assert not found.pending_invites
     assert not found.ending_certificates
     assert not found.rate_limits
     assert {k.key_id for k in found.stale_keys} == set(planted.stale_keys)
@@ -285,14 +285,14 @@ async def test_a_review_that_is_cancelled_leaves_the_client_usable() -> None:
 async def test_an_event_in_the_audit_log_is_a_sign_of_activity() -> None:
     seed, now = MOMENTS[0]
     async with _demo(seed, now) as (emulator, client):
-        (quiet,) = _planted(emulator).quiet_owners
+        (quiet,) = _expected_findings(emulator).inactive_owners
         user = {"id": quiet, "email": "quiet@example.com"}
         actor = {"type": "session", "session": {"user": user, "ip_address": "203.0.113.9"}}
         at = now - timedelta(days=3)
         emulator.store.audit("login.succeeded", {}, actor=actor, effective_at=int(at.timestamp()))
         facts = await fetch_facts(client, now=now)
     assert facts.last_seen[quiet] == at
-    assert examine(facts).quiet_owners == ()
+    assert examine(facts).inactive_owners == ()
 
 
 async def test_arguments_are_checked_before_anything_is_sent(emulator: Emulator) -> None:

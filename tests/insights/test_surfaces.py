@@ -15,5 +15,7 @@ async def test_both_clients_review_the_organization(
     surface = client(demo)
     review = await surface.call(lambda c: c.insights.review(days=28))
     await surface.close()
-    assert demo.planted is not None
-    assert {finding.key_id for finding in review.stale_keys} == set(demo.planted.stale_keys)
+    assert demo.expected_findings is not None
+    assert {finding.key_id for finding in review.stale_keys} == set(
+        demo.expected_findings.stale_keys
+    )

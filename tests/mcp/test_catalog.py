@@ -10,25 +10,25 @@ import pytest
 from jsonschema import Draft202012Validator
 from pytest_asyncio import fixture
 
+from openai_admin._declare.effect import Effect
+from openai_admin._declare.operation import OPERATIONS
 from openai_admin.emulator import Emulator
 from openai_admin.errors import ConfigurationError
-from openai_admin.mcp import Choice, Settings
-from openai_admin.mcp.catalog import Listing, chosen_tools
+from openai_admin.mcp import Settings, ToolSelection
+from openai_admin.mcp.catalog import ToolPresenter, chosen_tools
 from openai_admin.mcp.operations import all_tools, seed_tools
-from openai_admin.operation import OPERATIONS
 from openai_admin.resources import load
-from openai_admin.retry import Effect
 from tests.contract_examples import EXAMPLES
 from tests.contract_world import World
 from tests.mcp.serving import connections_to, http_client, listening
 
 load()
-LISTING = Listing(connections=["demo"])
+LISTING = ToolPresenter(connections=["demo"])
 # Made once: it takes a tenth of a second, and there is a test for each.
 TOOLS = {tool.operation.name: tool for tool in all_tools() if tool.operation}
 
 
-def names(choice: Choice) -> set[str]:
+def names(choice: ToolSelection) -> set[str]:
     return {name.removeprefix("openai_admin_") for name in chosen_tools(choice)}
 
 
@@ -77,14 +77,16 @@ def test_annotations_say_what_the_declarations_say() -> None:
 
 @pytest.mark.parametrize("toolset", ["seed", "all", "insight"])
 def test_read_only_offers_nothing_that_changes(toolset: str) -> None:
-    chosen = chosen_tools(Choice(toolsets=[toolset], read_only=True))
+    chosen = chosen_tools(ToolSelection(toolsets=[toolset], read_only=True))
     assert chosen
     assert all(tool.effect is Effect.READS for tool in chosen.values())
 
 
 def test_globs_choose_by_name_with_and_without_the_prefix() -> None:
-    assert names(Choice(globs=["usage_*"])) == {n for n in names(Choice()) if n.startswith("usage")}
-    assert names(Choice(globs=["openai_admin_list_users", "*_invite"])) == {
+    assert names(ToolSelection(globs=["usage_*"])) == {
+        n for n in names(ToolSelection()) if n.startswith("usage")
+    }
+    assert names(ToolSelection(globs=["openai_admin_list_users", "*_invite"])) == {
         "list_users",
         "delete_invite",
         "retrieve_invite",
@@ -94,12 +96,12 @@ def test_globs_choose_by_name_with_and_without_the_prefix() -> None:
 @pytest.mark.parametrize(
     ("choice", "said"),
     [
-        (Choice(globs=["usage_cost"]), "did you mean 'usage_costs'?"),
-        (Choice(globs=["delete_*"], read_only=True), "No tool is left"),
-        (Choice(toolsets=["seeds"]), "did you mean 'seed'?"),
+        (ToolSelection(globs=["usage_cost"]), "did you mean 'usage_costs'?"),
+        (ToolSelection(globs=["delete_*"], read_only=True), "No tool is left"),
+        (ToolSelection(toolsets=["seeds"]), "did you mean 'seed'?"),
     ],
 )
-def test_a_choice_of_nothing_is_refused(choice: Choice, said: str) -> None:
+def test_a_choice_of_nothing_is_refused(choice: ToolSelection, said: str) -> None:
     with pytest.raises(ConfigurationError, match=re.escape(said)):
         chosen_tools(choice)
 
@@ -118,9 +120,9 @@ def test_confirm_is_listed_only_where_it_is_needed_and_allowed() -> None:
     published = LISTING.of(tool)
     assert "confirm" not in published.input_schema["properties"]
     assert "confirm: true" in (published.description or "")
-    listed = Listing(connections=["demo"], confirm_listed=True).of(tool)
+    listed = ToolPresenter(connections=["demo"], confirm_listed=True).of(tool)
     assert listed.input_schema["properties"]["confirm"]["type"] == "boolean"
-    free = Listing(connections=["demo"], confirm_listed=True, allow_destructive=True).of(tool)
+    free = ToolPresenter(connections=["demo"], confirm_listed=True, allow_destructive=True).of(tool)
     assert "confirm" not in free.input_schema["properties"]
     assert "confirm" not in (free.description or "")
 
@@ -128,14 +130,14 @@ def test_confirm_is_listed_only_where_it_is_needed_and_allowed() -> None:
 def test_several_connections_must_be_told_apart() -> None:
     (tool,) = (t for t in seed_tools() if t.name.endswith("list_users"))
     assert "required" not in LISTING.of(tool).input_schema
-    several = Listing(connections=["one", "two"]).of(tool).input_schema
+    several = ToolPresenter(connections=["one", "two"]).of(tool).input_schema
     assert several["required"] == ["PCID"]
     assert "'one' or 'two'" in several["properties"]["PCID"]["description"]
 
 
 @fixture(loop_scope="module", scope="module")
 async def shared() -> AsyncIterator[tuple[World, str]]:
-    settings = Settings(choice=Choice(toolsets=["all"]), allow_destructive=True)
+    settings = Settings(choice=ToolSelection(toolsets=["all"]), allow_destructive=True)
     async with (
         Emulator() as emulator,
         aiohttp.ClientSession() as session,

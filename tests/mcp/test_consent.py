@@ -9,7 +9,7 @@ from mcp_types import ElicitResult, InputRequiredResult, InputResponses
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
-from openai_admin.mcp import Choice, Connections, Settings
+from openai_admin.mcp import Connections, Settings, ToolSelection
 from tests.mcp.serving import (
     LEGACY,
     MODERN,
@@ -139,7 +139,7 @@ async def test_what_has_no_listing_of_its_own_is_asked_about_too(
     admin = connections.client("demo")
     await admin.spend_limit.update(threshold_amount=100, currency="USD", interval="month")
     person = Answers("accept")
-    settings = Settings(choice=Choice(toolsets=["all"]))
+    settings = Settings(choice=ToolSelection(toolsets=["all"]))
     async with (
         listening(connections, settings) as url,
         http_client(url, mode, person=person) as client,

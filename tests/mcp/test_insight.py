@@ -15,7 +15,7 @@ from pytest_asyncio import fixture
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Status
-from openai_admin.mcp import Choice, Connections, Settings
+from openai_admin.mcp import Connections, Settings, ToolSelection
 from openai_admin.mcp.insight import insight_tools
 from tests.mcp.serving import call, connections_to, failed, http_client, listening
 
@@ -26,7 +26,7 @@ QUESTIONS = [tool.name.removeprefix("openai_admin_") for tool in insight_tools()
 
 @fixture(loop_scope="module", scope="module")
 async def shared() -> AsyncIterator[tuple[Emulator, str]]:
-    settings = Settings(choice=Choice(toolsets=["insight"], globs=["insight_*"]))
+    settings = Settings(choice=ToolSelection(toolsets=["insight"], globs=["insight_*"]))
     async with (
         Emulator() as emulator,
         connections_to(emulator) as connections,
@@ -130,7 +130,7 @@ async def test_the_projection_holds_what_was_spent(shared: tuple[Emulator, str])
 
 
 async def test_the_planted_anomaly_is_found(shared: tuple[Emulator, str]) -> None:
-    planted = shared[0].planted
+    planted = shared[0].expected_findings
     assert planted is not None
     day = datetime.fromtimestamp(planted.anomaly.day, UTC).date()
     answer = await asked(shared, "insight_anomalies", days=min((today() - day).days + 5, 90))
@@ -139,13 +139,13 @@ async def test_the_planted_anomaly_is_found(shared: tuple[Emulator, str]) -> Non
 
 
 async def test_the_planted_keys_are_found(shared: tuple[Emulator, str]) -> None:
-    planted = shared[0].planted
+    planted = shared[0].expected_findings
     assert planted is not None
     answer = await asked(shared, "insight_stale_keys", limit=100)
     for kind, ids in (
         ("stale", planted.stale_keys),
         ("never_used", planted.never_used_keys),
-        ("of_departed", planted.keys_of_departed),
+        ("of_departed", planted.keys_of_former_members),
         ("stale_admin", planted.stale_admin_keys),
     ):
         assert {key["key_id"] for key in answer[kind]["keys"]} == set(ids), kind
@@ -157,11 +157,11 @@ async def test_the_planted_keys_are_found(shared: tuple[Emulator, str]) -> None:
 
 
 async def test_the_planted_people_are_found(shared: tuple[Emulator, str]) -> None:
-    planted = shared[0].planted
+    planted = shared[0].expected_findings
     assert planted is not None
     answer = await asked(shared, "insight_access_review")
-    assert {owner["user_id"] for owner in answer["quiet_owners"]} == set(planted.quiet_owners)
-    assert {i["invite_id"] for i in answer["hanging_invites"]} == set(planted.hanging_invites)
+    assert {owner["user_id"] for owner in answer["inactive_owners"]} == set(planted.inactive_owners)
+    assert {i["invite_id"] for i in answer["pending_invites"]} == set(planted.pending_invites)
     users = list(shared[0].store.users)
     assert answer["people"] == len(users)
     assert answer["owner_count"] == sum(user["role"] == "owner" for user in users)
@@ -187,7 +187,7 @@ async def test_wrong_arguments(
 
 
 async def test_what_a_key_may_not_read_is_said() -> None:
-    settings = Settings(choice=Choice(toolsets=["insight"]))
+    settings = Settings(choice=ToolSelection(toolsets=["insight"]))
     async with Emulator() as emulator:
         key = emulator.add_key(scopes=["api.management.read"])
         async with AsyncOpenAIAdmin(key, base_url=emulator.base_url) as admin:
@@ -199,7 +199,7 @@ async def test_what_a_key_may_not_read_is_said() -> None:
 
 
 async def test_an_error_among_many_requests_is_told_as_itself() -> None:
-    settings = Settings(choice=Choice(toolsets=["insight"]))
+    settings = Settings(choice=ToolSelection(toolsets=["insight"]))
     async with (
         Emulator() as emulator,
         connections_to(emulator, max_retries=0) as connections,
@@ -227,7 +227,7 @@ async def test_questions_tell_how_they_get_on(shared: tuple[Emulator, str]) -> N
 
 
 async def test_an_organization_without_costs() -> None:
-    settings = Settings(choice=Choice(toolsets=["insight"]))
+    settings = Settings(choice=ToolSelection(toolsets=["insight"]))
     async with (
         Emulator(state="empty") as emulator,
         connections_to(emulator) as connections,

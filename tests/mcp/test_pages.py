@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from pytest_asyncio import fixture
 
 from openai_admin import AsyncOpenAIAdmin, to_dict
+from openai_admin._declare.pagination import Paging
 from openai_admin.emulator import Emulator
 from openai_admin.errors import InvalidInputError
 from openai_admin.mcp.pages import MOST_BYTES, Place, fitting_list, fitting_usage
-from openai_admin.pagination import Paging
 from tests.mcp.serving import call, connections_to, failed, http_client, listening, texts
 
 DAY = 86_400

@@ -16,7 +16,7 @@ from pytest_asyncio import fixture
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
-from openai_admin.mcp import Choice, Settings
+from openai_admin.mcp import Settings, ToolSelection
 from tests.mcp.serving import LEGACY, MODERN, connections_to, http_client, listening
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -120,7 +120,7 @@ async def test_an_api_that_refuses_is_an_error_with_its_word() -> None:
 async def test_prompts_name_tools_that_are_offered(
     name: str, toolset: str, shared: tuple[Emulator, str]
 ) -> None:
-    settings = Settings(choice=Choice(toolsets=[toolset]))
+    settings = Settings(choice=ToolSelection(toolsets=[toolset]))
     async with (
         connections_to(shared[0]) as connections,
         listening(connections, settings) as url,

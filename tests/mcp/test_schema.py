@@ -11,8 +11,8 @@ import attrs
 import pytest
 from jsonschema import Draft202012Validator
 
-from openai_admin.codec import Entity, Page, structure, to_dict, wire
-from openai_admin.inputs import Items, Length, Range, Timestamp
+from openai_admin._declare.arguments import Items, Length, Range, Timestamp
+from openai_admin._wire.codec import Entity, Page, structure, to_dict, wire
 from openai_admin.mcp.schema import argument_schema, result_schema, secret_paths, takes_null
 
 

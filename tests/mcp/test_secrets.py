@@ -13,7 +13,7 @@ from mcp_types import CallToolResult
 
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Drop, Status
-from openai_admin.mcp import Choice, Settings
+from openai_admin.mcp import Settings, ToolSelection
 from openai_admin.mcp.texts import DATA_NOTE, named, quoted
 from tests.mcp.serving import (
     LEGACY,
@@ -26,7 +26,7 @@ from tests.mcp.serving import (
     texts,
 )
 
-ALL = Settings(choice=Choice(toolsets=["all"]))
+ALL = Settings(choice=ToolSelection(toolsets=["all"]))
 CREATIONS = [
     ("openai_admin_create_admin_api_key", {"name": "Canary"}),
     ("openai_admin_create_project_service_account", {"name": "Canary"}),

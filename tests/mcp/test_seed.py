@@ -13,10 +13,10 @@ from jsonschema import Draft202012Validator
 from mcp_types import Tool
 from pytest_asyncio import fixture
 
+from openai_admin._declare.effect import Effect
+from openai_admin._declare.operation import OPERATIONS
 from openai_admin.emulator import Emulator
 from openai_admin.mcp.names import SEED, seed_parameters
-from openai_admin.operation import OPERATIONS
-from openai_admin.retry import Effect
 from tests.contract_examples import EXAMPLES
 from tests.contract_world import World
 from tests.mcp.serving import LEGACY, MODERN, connections_to, http_client, listening, stdio_client

@@ -23,16 +23,16 @@ from openai_admin.report.markdown import escape
 from openai_admin.report.text import money, signed_percent, sparkline
 
 
-def _planted(demo: Emulator) -> set[str]:
-    assert demo.planted is not None
-    planted = demo.planted
+def _expected_findings(demo: Emulator) -> set[str]:
+    assert demo.expected_findings is not None
+    planted = demo.expected_findings
     return {
         *planted.stale_keys,
         *planted.never_used_keys,
-        *planted.keys_of_departed,
+        *planted.keys_of_former_members,
         *planted.stale_admin_keys,
-        *planted.quiet_owners,
-        *planted.hanging_invites,
+        *planted.inactive_owners,
+        *planted.pending_invites,
         *planted.ending_certificates,
     }
 
@@ -41,7 +41,7 @@ def test_every_form_names_all_that_was_planted(found: Review, demo: Emulator) ->
     terminal = io.StringIO()
     write_report(found, terminal)
     for text in (to_markdown(found), terminal.getvalue(), json.dumps(figures(found))):
-        assert {id for id in _planted(demo) if id not in text} == set()
+        assert {id for id in _expected_findings(demo) if id not in text} == set()
 
 
 def test_every_form_has_the_total_and_each_project(found: Review) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from openai_admin import AsyncOpenAIAdmin, codec
+from openai_admin import AsyncOpenAIAdmin
+from openai_admin._wire import codec
 from openai_admin.emulator import Emulator
 from openai_admin.errors import (
     AuthenticationError,

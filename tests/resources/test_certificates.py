@@ -283,8 +283,8 @@ async def test_demo_certificates(demo: Emulator, demo_surface: Surface) -> None:
     (ending,) = (c for c in listed if c.active)
     assert ending.name == "api-gateway"
     assert 0 < days[listed.index(ending)] < 30
-    assert demo.planted is not None
-    assert demo.planted.ending_certificates == (ending.id,)
+    assert demo.expected_findings is not None
+    assert demo.expected_findings.ending_certificates == (ending.id,)
 
     whole = await demo_surface.call(
         lambda c: c.certificates.retrieve(ending.id, include=["content"])

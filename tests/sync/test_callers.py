@@ -18,9 +18,10 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from openai_admin import OpenAIAdmin, portal
+from openai_admin import OpenAIAdmin
+from openai_admin import _portal as portal
+from openai_admin._portal import BlockingInLoopWarning
 from openai_admin.emulator import Emulator
-from openai_admin.portal import BlockingInLoopWarning
 
 from .conftest import ROOT, Scripts
 

@@ -9,7 +9,8 @@ import threading
 
 import pytest
 
-from openai_admin import ClientClosedError, OpenAIAdmin, OpenAIAdminError, portal
+from openai_admin import ClientClosedError, OpenAIAdmin, OpenAIAdminError
+from openai_admin import _portal as portal
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Latency
 
@@ -123,11 +124,11 @@ async def test_options_are_a_copy_on_the_same_session(emulator: Emulator) -> Non
         other = client.with_options(max_retries=0, timeout=3, check_inputs=False)
         assert type(other) is OpenAIAdmin
         assert (await asyncio.to_thread(other.projects.list)).data == []
-        assert other._engine.session is client._engine.session
-        assert other._engine.options.timeout.attempt == 3
-        assert client._engine.options.timeout.attempt == 60
-        assert client._engine.check_inputs
-        assert not other._engine.check_inputs
+        assert other._caller.session is client._caller.session
+        assert other._caller.options.timeout.attempt == 3
+        assert client._caller.options.timeout.attempt == 60
+        assert client._caller.check_inputs
+        assert not other._caller.check_inputs
 
 
 async def test_a_hook_in_the_portal_cannot_wait_for_itself(emulator: Emulator) -> None:

@@ -8,16 +8,16 @@ from decimal import Decimal
 from typing import Any, assert_type
 
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
-from openai_admin.codec import Page
-from openai_admin.operation import Operation
-from openai_admin.pagination import AsyncPager, Pager
-from openai_admin.resource import Async, Blocking
+from openai_admin._declare.operation import Operation
+from openai_admin._declare.pagination import AsyncPager, Pager
+from openai_admin._declare.resource import Async, Blocking
+from openai_admin._wire.codec import Page
 from openai_admin.resources.admin_api_keys import AdminAPIKey, AdminAPIKeyCreateResponse
 from openai_admin.resources.audit_logs import AuditLog
 from openai_admin.resources.common import Deleted
 from openai_admin.resources.projects import Project, Projects
 from openai_admin.resources.usage.results import CompletionsUsage, Cost, UsageBucket
-from openai_admin.resources.users import OrganizationUser
+from openai_admin.resources.users.model import OrganizationUser
 from openai_admin.usage.table import UsageTable
 
 

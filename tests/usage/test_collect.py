@@ -193,7 +193,7 @@ async def test_a_failure_ends_what_else_is_in_flight(
         await collected(
             reader, "all", start_time=LONG_AGO, end_time=LONG_AGO + 300 * HOUR, bucket_width="1h"
         )
-    assert reader._engine.session.limiter.free == 32
+    assert reader._caller.session.limiter.free == 32
 
 
 async def test_a_partial_table_says_what_is_missing(

@@ -29,7 +29,7 @@ async def with_everything_held(
 ) -> list[asyncio.Task[Any]]:
     """Start some works in turn, each once the one before it waits for a place."""
     tasks = []
-    limiter = client._engine.session.limiter
+    limiter = client._caller.session.limiter
     for number, work in enumerate(works):
         tasks.append(asyncio.ensure_future(work))
         if number == 0:
@@ -122,10 +122,10 @@ async def test_the_limit_holds_over_everything_at_once(server: PageServer) -> No
         tasks = [asyncio.ensure_future(work) for work in works]
         await until(lambda: server.held == 5)
         most = await quiet(lambda: server.held)
-        assert client._engine.session.limiter.free == 0
+        assert client._caller.session.limiter.free == 0
         server.open.set()
         await asyncio.gather(*tasks)
-        assert client._engine.session.limiter.free == 5
+        assert client._caller.session.limiter.free == 5
     assert most == 5
     assert len(server.targets) == 3 * 20 + 20
 

@@ -35,7 +35,7 @@ def days(reader: AsyncOpenAIAdmin, windows: int = WINDOWS) -> AsyncGenerator[Any
 
 def idle(reader: AsyncOpenAIAdmin) -> bool:
     """Whether nothing of the client runs, waits or holds a place."""
-    limiter = reader._engine.session.limiter
+    limiter = reader._caller.session.limiter
     return not client_tasks() and (limiter.free, limiter.waiting) == (32, 0)
 
 
@@ -154,7 +154,7 @@ async def test_cancelled_at_any_moment_a_stream_leaves_nothing_behind(
     with pytest.raises(asyncio.CancelledError):
         await task
     await until(lambda: idle(reader))  # the loop closes a generator that its reader dropped
-    assert not reader._engine.session._reads
+    assert not reader._caller.session._reads
     server.open.set()
     assert len([bucket async for bucket in days(reader, 2)]) == 62
 
@@ -173,7 +173,7 @@ async def test_cancelled_at_any_moment_a_collection_leaves_nothing_behind(
     with pytest.raises(asyncio.CancelledError):
         await task
     assert idle(reader)
-    assert not reader._engine.session._reads
+    assert not reader._caller.session._reads
 
 
 @pytest.mark.parametrize("turns", [0, 1, 3, 8, 20, 50, 120])

@@ -23,7 +23,7 @@ def add_audit_log(
     store: Store, projects: tuple[PlannedProject, ...], keys: tuple[Key, ...], people: People
 ) -> None:
     """Fill the audit log; everything else must be there already."""
-    journal = Journal(store, people, projects, _quiet_since(store, people))
+    journal = Journal(store, people, projects, _inactive_since(store, people))
     left_at = _departures(store, keys, people)
     tell_of_organization(journal)
     tell_of_people(journal, left_at)
@@ -35,15 +35,15 @@ def add_audit_log(
     journal.write()
 
 
-def _quiet_since(store: Store, people: People) -> int:
+def _inactive_since(store: Store, people: People) -> int:
     """When the third owner last used a key, which is also when that owner was last seen."""
     used: int = store.users.get(people.owners[2]["id"])["api_key_last_used_at"]
     return used
 
 
 def _departures(store: Store, keys: tuple[Key, ...], people: People) -> dict[str, int]:
-    """When each departed user left: some weeks after making the last key."""
-    made = {user["id"]: user["added_at"] for user in people.departed}
+    """When each former user left: some weeks after making the last key."""
+    made = {user["id"]: user["added_at"] for user in people.former}
     for key in keys:
         if key.owner_id in made:
             made[key.owner_id] = max(made[key.owner_id], key.created_at)

@@ -31,14 +31,14 @@ def add_invites(
         )
     for name, days in EXPIRED:
         store.invites.add(_invite(store, email(name), now - days * DAY, "expired", projects[0]))
-    hanging = []
+    pending = []
     for number, (name, days) in enumerate(HANGING):
         created_at = now - days * DAY
         invite = _invite(store, email(name), created_at, "pending", projects[number + 1])
-        hanging.append(str(store.invites.add(invite)["id"]))
+        pending.append(str(store.invites.add(invite)["id"]))
     for name, days in FRESH:
         store.invites.add(_invite(store, email(name), now - days * DAY, "pending", projects[2]))
-    return tuple(hanging)
+    return tuple(pending)
 
 
 def _invite(

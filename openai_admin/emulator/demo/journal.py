@@ -30,20 +30,24 @@ class Journal:
     """Collects events of any time, and knows who was there then to do them."""
 
     def __init__(
-        self, store: Store, people: People, projects: tuple[PlannedProject, ...], quiet_since: int
+        self,
+        store: Store,
+        people: People,
+        projects: tuple[PlannedProject, ...],
+        inactive_since: int,
     ) -> None:
-        """`quiet_since` is when the third owner was last seen, in Unix seconds."""
+        """`inactive_since` is when the third owner was last seen, in Unix seconds."""
         self.store = store
         self.people = people
         self.projects = projects
-        self.quiet_since = quiet_since
+        self.inactive_since = inactive_since
         self.random = Random(f"{store.seed}/audit")
-        self.users = {user["id"]: user for user in (*people.members, *people.departed)}
+        self.users = {user["id"]: user for user in (*people.members, *people.former)}
         self._notes: list[Note] = []
         self._addresses: dict[str, str] = {}
 
     @property
-    def quiet_owner(self) -> Record:
+    def inactive_owner(self) -> Record:
         """The owner who has not been seen for long."""
         return self.people.owners[2]
 
@@ -78,7 +82,8 @@ class Journal:
         present = [
             owner
             for owner in self.people.owners
-            if owner["added_at"] <= at and (owner is not self.quiet_owner or at < self.quiet_since)
+            if owner["added_at"] <= at
+            and (owner is not self.inactive_owner or at < self.inactive_since)
         ]
         return self.random.choice(present) if present else self.people.owners[0]
 

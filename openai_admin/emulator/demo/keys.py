@@ -14,7 +14,7 @@ from ..table import Record
 from .people import People
 from .projects import PlannedProject
 
-Fate = Literal["in use", "stale", "never used", "owner departed", "deleted"]
+Fate = Literal["in use", "stale", "never used", "owner left", "deleted"]
 
 
 @attrs.frozen
@@ -43,8 +43,8 @@ def add_keys(store: Store, projects: tuple[PlannedProject, ...], people: People)
         keys += [_account_key(store, project, name) for name in project.plan.accounts]
         for place in range(max(0, project.plan.keys - len(project.plan.accounts))):
             fate = _fate(personal)
-            if fate == "owner departed":
-                owner = people.departed[sum(key.fate == fate for key in keys)]
+            if fate == "owner left":
+                owner = people.former[sum(key.fate == fate for key in keys)]
             else:
                 owner = project.members[place % len(project.members)]
             keys.append(_personal_key(store, project, owner, fate, random))
@@ -93,7 +93,7 @@ def _fate(number: int) -> Fate:
     if number % 12 == 10:
         return "never used"
     if number in (3, 20, 39, 60):
-        return "owner departed"
+        return "owner left"
     return "in use"
 
 
@@ -143,7 +143,7 @@ def _personal_key(
         },
     }
     handle = user["email"].partition(".")[0]
-    access = "inactive" if fate == "owner departed" else "active"
+    access = "inactive" if fate == "owner left" else "active"
     id = _add_key(store, project, f"{handle}-{purpose}", created_at, owner, access=access)
     return Key(id, project, user["id"], None, fate, created_at, until)
 

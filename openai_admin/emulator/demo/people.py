@@ -61,10 +61,10 @@ _LETTERS = str.maketrans("łøæß", "loas")
 
 @attrs.frozen
 class People:
-    """The members' records (owners first), and the records that departed users had."""
+    """The members' records (owners first), and the records that former users had."""
 
     members: tuple[Record, ...]
-    departed: tuple[Record, ...]
+    former: tuple[Record, ...]
 
     @property
     def owners(self) -> tuple[Record, ...]:
@@ -73,9 +73,9 @@ class People:
 
 
 def add_people(store: Store) -> People:
-    """Fill the users' table; departed users get a record but no place in it."""
+    """Fill the users' table; former users get a record but no place in it."""
     now = store.now()
-    departed = tuple(
+    former = tuple(
         _user(store, name, "reader", now - (400 - 20 * i) * DAY) for i, name in enumerate(DEPARTED)
     )
     members = []
@@ -84,7 +84,7 @@ def add_people(store: Store) -> People:
         # The founders came fourteen months ago, the others one by one until five months ago.
         added_at = now - (425 - number * 7) * DAY + number * 1847
         members.append(store.users.add(_user(store, name, role, added_at)))
-    return People(tuple(members), departed)
+    return People(tuple(members), former)
 
 
 def email(name: str) -> str:

@@ -21,8 +21,8 @@ def tell_of_sessions(journal: Journal, left_at: dict[str, int]) -> None:
     for user in journal.users.values():
         random = Random(f"{journal.store.seed}/sessions/{user['email']}")
         end = left_at.get(user["id"], now)
-        if user is journal.quiet_owner:
-            end = journal.quiet_since
+        if user is journal.inactive_owner:
+            end = journal.inactive_since
         # From a Monday, that weekends are quiet; Unix time began on a Thursday.
         monday = (user["added_at"] - 4 * DAY) // _WEEK * _WEEK + 4 * DAY
         for week in range(monday, end, _WEEK):

@@ -8,8 +8,8 @@ from random import Random
 from ..metering import ENDPOINTS, Meter, Stream
 from ..metering.shape import DAY
 from ..store import Store
+from .expected_findings import Anomaly
 from .keys import Key
-from .planted import Anomaly
 from .projects import PlannedProject
 from .workloads import DEVELOPMENT, Work, chat, tokens
 

@@ -9,11 +9,11 @@ from typing import Annotated
 import attrs
 from typing_extensions import Doc
 
+from ..._declare.arguments import Range
+from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
-from ...codec import to_dict
 from ...errors import PermissionDeniedError
-from ...inputs import Range
-from ...insights import HangingInvite, QuietOwner, hanging_invites, quiet_owners
+from ...insights import HangingInvite, QuietOwner, inactive_owners, pending_invites
 from ..progress import say
 from ..texts import counted, quoted
 from ..tool import Answer
@@ -23,10 +23,10 @@ from .question import Most, question
 QuietDays = Annotated[
     int,
     Range(1, 3650),
-    Doc("Days without a sign of activity after which an owner counts as quiet."),
+    Doc("Days without a sign of activity after which an owner counts as inactive."),
 ]
 HangingDays = Annotated[
-    int, Range(1, 3650), Doc("Days after which an invite that nobody accepted counts as hanging.")
+    int, Range(1, 3650), Doc("Days after which an invite that nobody accepted counts as pending.")
 ]
 
 
@@ -67,16 +67,16 @@ class AccessReview:
         people: how many members there are.
         owners: those who may do everything.
         owner_count: how many they are.
-        quiet_owners: owners who used no key and are not in the audit log.
-        hanging_invites: through which somebody can still join.
+        inactive_owners: owners who used no key and are not in the audit log.
+        pending_invites: through which somebody can still join.
         not_looked_at: what the server's key may not read.
     """
 
     people: int
     owner_count: int
     owners: list[Owner]
-    quiet_owners: list[Quiet]
-    hanging_invites: list[Pending]
+    inactive_owners: list[Quiet]
+    pending_invites: list[Pending]
     not_looked_at: list[str]
 
 
@@ -89,7 +89,7 @@ async def access_review(
     limit: Most = 25,
 ) -> Answer:
     """Whose access should be looked at: owners, owners without a sign of activity, and invites
-    that hang. The API does not tell of logins, so a quiet owner may still be reading along.
+    that hang. The API does not tell of logins, so a inactive owner may still be reading along.
     """
     now = datetime.now(UTC)
     missing: list[str] = []
@@ -97,10 +97,12 @@ async def access_review(
     users = [user async for user in client.users.list(limit=100)]
     invites = await allowed("invites", client.invites.list(limit=100), missing)
     admin_keys = await allowed("admin keys", client.admin_api_keys.list(limit=100), missing)
-    quiet = quiet_owners(users, now=now, days=days, admin_keys=admin_keys)
-    seen = await _last_seen(client, [o.user_id for o in quiet], now - timedelta(days=days), missing)
-    quiet = quiet_owners(users, now=now, days=days, admin_keys=admin_keys, last_seen=seen)
-    hanging = hanging_invites(invites, now=now, days=invite_days)
+    inactive = inactive_owners(users, now=now, days=days, admin_keys=admin_keys)
+    seen = await _last_seen(
+        client, [o.user_id for o in inactive], now - timedelta(days=days), missing
+    )
+    inactive = inactive_owners(users, now=now, days=days, admin_keys=admin_keys, last_seen=seen)
+    pending = pending_invites(invites, now=now, days=invite_days)
     owners = [user for user in users if user.role == "owner"]
     answer = AccessReview(
         people=len(users),
@@ -109,20 +111,20 @@ async def access_review(
             Owner(user_id=o.id, name=o.name, email=o.email, added_on=_day(o.added_at))
             for o in owners[:limit]
         ],
-        quiet_owners=[_quiet(owner) for owner in quiet[:limit]],
-        hanging_invites=[_pending(invite) for invite in hanging[:limit]],
+        inactive_owners=[_inactive(owner) for owner in inactive[:limit]],
+        pending_invites=[_pending(invite) for invite in pending[:limit]],
         not_looked_at=missing,
     )
     told = (
         f"{counted(len(users), 'person').replace('persons', 'people')},"
-        f" {counted(len(owners), 'owner')}. {counted(len(quiet), 'owner')} without a sign of"
-        f" activity for over {days} days; {counted(len(hanging), 'invite')} pending for over"
+        f" {counted(len(owners), 'owner')}. {counted(len(inactive), 'owner')} without a sign of"
+        f" activity for over {days} days; {counted(len(pending), 'invite')} pending for over"
         f" {invite_days} days."
     )
     if missing:
         told += f" Not looked at: {', '.join(missing)}."
-    lines = [f"quiet owner: {quoted(o.name or o.email or o.user_id)}" for o in quiet[:10]]
-    lines += [f"pending invite: {quoted(i.email)}" for i in hanging[:10]]
+    lines = [f"inactive owner: {quoted(o.name or o.email or o.user_id)}" for o in inactive[:10]]
+    lines += [f"pending invite: {quoted(i.email)}" for i in pending[:10]]
     return Answer(to_dict(answer), told, "\n".join(lines))
 
 
@@ -143,7 +145,7 @@ async def _last_seen(
     return seen
 
 
-def _quiet(owner: QuietOwner) -> Quiet:
+def _inactive(owner: QuietOwner) -> Quiet:
     return Quiet(
         user_id=owner.user_id,
         name=owner.name,

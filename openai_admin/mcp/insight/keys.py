@@ -10,14 +10,14 @@ from typing import Annotated, Any
 import attrs
 from typing_extensions import Doc
 
+from ..._declare.arguments import Range
+from ..._declare.pagination import AsyncPager
+from ..._transport.tasks import TaskGroup
+from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
-from ...codec import to_dict
 from ...errors import PermissionDeniedError
-from ...inputs import Range
-from ...insights import KeyFinding, keys_of_departed, never_used_keys, stale_admin_keys
+from ...insights import KeyFinding, keys_of_former_members, never_used_keys, stale_admin_keys
 from ...insights import stale_keys as find_stale_keys
-from ...insights.together import Together
-from ...pagination import AsyncPager
 from ...resources.projects import Project
 from ...resources.projects.api_keys import ProjectAPIKey
 from ..progress import say
@@ -102,7 +102,7 @@ async def stale_keys(
     answer = KeyReview(
         stale=some(find_stale_keys(keys, now=now, days=days)),
         never_used=some(never_used_keys(keys, now=now, days=trial_days)),
-        of_departed=some(keys_of_departed(keys, users, now=now)),
+        of_departed=some(keys_of_former_members(keys, users, now=now)),
         stale_admin=some(
             stale_admin_keys(admin_keys, now=now, days=days, never_used_days=trial_days)
         ),
@@ -132,7 +132,7 @@ async def _keys_of(
         keys[project_id] = [key async for key in listed]
         say(f"fetched the keys of {len(keys)} of {counted(len(projects), 'project')}")
 
-    async with Together() as work:
+    async with TaskGroup() as work:
         for project in projects:
             work.start(partial(fetch, project.id))
     return keys

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 import attrs
 from typing_extensions import Doc
 
+from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
-from ...codec import to_dict
 from ...insights import (
     CostBreakdown,
     CostChange,

@@ -16,9 +16,9 @@ from typing import Annotated, Any, get_args, get_type_hints
 import attrs
 from typing_extensions import Doc
 
+from ..._declare.arguments import Range, compile_rule
+from ..._declare.effect import Effect
 from ...client import AsyncOpenAIAdmin
-from ...inputs import Range, compile_rule
-from ...retry import Effect
 from ..names import PREFIX
 from ..schema import argument_schema, result_schema
 from ..tool import Answer, Argument, Tool

@@ -6,10 +6,10 @@ import math
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Annotated, Any
 
+from ..._declare.arguments import Items, Timestamp, Wire, unix_seconds
+from ..._declare.pagination import AsyncPager, Paging
+from ..._declare.resource import Async, Mode, Resource, listing, streamed
 from ...errors import InvalidInputError
-from ...inputs import Items, Timestamp, Wire, unix_seconds
-from ...pagination import AsyncPager, Paging
-from ...resource import Async, Mode, Resource, listing, streamed
 from ..common import Limit
 from .actors import ActorAPIKey, ActorServiceAccount, ActorSession, ActorUser, AuditLogActor
 from .event_types import EVENT_TYPES, EventType, is_tenant_scoped

@@ -6,7 +6,7 @@ from typing import Literal
 
 import attrs
 
-from ...codec import Entity
+from ..._wire.codec import Entity
 
 
 @attrs.frozen(kw_only=True)

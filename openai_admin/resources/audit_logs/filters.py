@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, TypedDict
 
+from ..._declare.arguments import Ruled, Timestamp, one_of, suggest, unix_seconds
 from ...errors import InvalidInputError
-from ...inputs import Ruled, Timestamp, one_of, suggest, unix_seconds
 
 _BOUNDS = ("gt", "gte", "lt", "lte")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from ...codec import Entity, keyed
+from ..._wire.codec import Entity, keyed
 from .actors import AuditLogActor
 from .event_types import EventType
 from .events import PAYLOADS, EventPayload

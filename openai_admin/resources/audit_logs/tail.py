@@ -9,8 +9,8 @@ from contextlib import aclosing
 import anyio
 import attrs
 
+from ..._declare.pagination import AsyncPager
 from ...errors import InvalidInputError
-from ...pagination import AsyncPager
 from .model import AuditLog
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import attrs
 
-from ...codec import Entity
-from ...inputs import Length
-from ...pagination import Paging
-from ...resource import Mode, Resource, delete, get, listing, post
+from ..._declare.arguments import Length
+from ..._declare.pagination import Paging
+from ..._declare.resource import Mode, Resource, delete, get, listing, post
+from ..._wire.codec import Entity
 from ..common import Deleted, Order
 from ..roles import LongLimit
 
@@ -47,14 +48,14 @@ class Group(Entity):
 class Groups(Resource[Mode], name="groups"):
     """Create, read, rename and delete groups of users."""
 
-    @property
+    @cached_property
     def users(self) -> GroupUsers[Mode]:
         """Users of a group."""
         from .users import GroupUsers
 
         return GroupUsers(self._caller, self._portal)
 
-    @property
+    @cached_property
     def roles(self) -> GroupRoles[Mode]:
         """Roles of a group in the organization."""
         from .roles import GroupRoles

@@ -6,9 +6,9 @@ from datetime import datetime
 
 import attrs
 
-from ...codec import Entity
-from ...pagination import Paging
-from ...resource import Mode, Resource, delete, get, listing, post
+from ..._declare.pagination import Paging
+from ..._declare.resource import Mode, Resource, delete, get, listing, post
+from ..._wire.codec import Entity
 from ..common import Deleted, Name, Order
 from ..roles import AssignedRole, LongLimit, Role
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
-from ...codec import Entity
+from ..._declare.pagination import Paging
+from ..._declare.resource import Mode, Resource, get, listing, post
+from ..._wire.codec import Entity
 from ...errors import InvalidInputError
-from ...pagination import Paging
-from ...resource import Mode, Resource, get, listing, post
 from ..common import Limit, Name
 
 if TYPE_CHECKING:
@@ -81,91 +82,91 @@ def _one_way_to_name_the_region(arguments: Mapping[str, Any]) -> None:
 class Projects(Resource[Mode], name="projects"):
     """Create, read, rename and archive projects. Nothing deletes a project."""
 
-    @property
+    @cached_property
     def api_keys(self) -> ProjectAPIKeys[Mode]:
         """API keys of a project."""
         from .api_keys import ProjectAPIKeys
 
         return ProjectAPIKeys(self._caller, self._portal)
 
-    @property
+    @cached_property
     def certificates(self) -> ProjectCertificates[Mode]:
         """Certificates active in a project."""
         from .certificates import ProjectCertificates
 
         return ProjectCertificates(self._caller, self._portal)
 
-    @property
+    @cached_property
     def data_retention(self) -> ProjectDataRetentions[Mode]:
         """How long a project's data is kept."""
         from .data_retention import ProjectDataRetentions
 
         return ProjectDataRetentions(self._caller, self._portal)
 
-    @property
+    @cached_property
     def groups(self) -> ProjectGroups[Mode]:
         """Groups with access to a project, and their roles."""
         from .groups import ProjectGroups
 
         return ProjectGroups(self._caller, self._portal)
 
-    @property
+    @cached_property
     def hosted_tool_permissions(self) -> HostedToolPermissions[Mode]:
         """Which hosted tools a project may use."""
         from .hosted_tool_permissions import HostedToolPermissions
 
         return HostedToolPermissions(self._caller, self._portal)
 
-    @property
+    @cached_property
     def model_permissions(self) -> ModelPermissions[Mode]:
         """Which models a project may use."""
         from .model_permissions import ModelPermissions
 
         return ModelPermissions(self._caller, self._portal)
 
-    @property
+    @cached_property
     def rate_limits(self) -> ProjectRateLimits[Mode]:
         """Rate limits of a project, by model."""
         from .rate_limits import ProjectRateLimits
 
         return ProjectRateLimits(self._caller, self._portal)
 
-    @property
+    @cached_property
     def roles(self) -> ProjectRoles[Mode]:
         """Roles of a project."""
         from .roles import ProjectRoles
 
         return ProjectRoles(self._caller, self._portal)
 
-    @property
+    @cached_property
     def service_accounts(self) -> ProjectServiceAccounts[Mode]:
         """Service accounts of a project, and their keys."""
         from .service_accounts import ProjectServiceAccounts
 
         return ProjectServiceAccounts(self._caller, self._portal)
 
-    @property
+    @cached_property
     def service_tier_settings(self) -> ServiceTierSettings[Mode]:
         """Which service tiers a project may use."""
         from .service_tier_settings import ServiceTierSettings
 
         return ServiceTierSettings(self._caller, self._portal)
 
-    @property
+    @cached_property
     def spend_alerts(self) -> ProjectSpendAlerts[Mode]:
         """Alerts on a project's spend."""
         from .spend_alerts import ProjectSpendAlerts
 
         return ProjectSpendAlerts(self._caller, self._portal)
 
-    @property
+    @cached_property
     def spend_limit(self) -> ProjectSpendLimits[Mode]:
         """The limit on a project's spend."""
         from .spend_limit import ProjectSpendLimits
 
         return ProjectSpendLimits(self._caller, self._portal)
 
-    @property
+    @cached_property
     def users(self) -> ProjectUsers[Mode]:
         """People of a project, and their roles."""
         from .users import ProjectUsers

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 
 import attrs
 
-from ...codec import Entity
+from ..._declare.arguments import Range
+from ..._declare.pagination import Paging
+from ..._declare.resource import Mode, Resource, delete, get, listing, post
+from ..._wire.codec import Entity
 from ...errors import InvalidInputError
-from ...inputs import Range
-from ...pagination import Paging
-from ...resource import Mode, Resource, delete, get, listing, post
 from ..common import Deleted, Limit
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ...codec import Page
-from ...pagination import Paging
-from ...resource import Mode, Resource, listing, post
+from ..._declare.pagination import Paging
+from ..._declare.resource import Mode, Resource, listing, post
+from ..._wire.codec import Page
 from ..certificates import Certificate, CertificateIds
 from ..common import Limit, Order
 

@@ -6,8 +6,8 @@ from typing import Literal
 
 import attrs
 
-from ...codec import Entity
-from ...resource import Mode, Resource, get, post
+from ..._declare.resource import Mode, Resource, get, post
+from ..._wire.codec import Entity
 
 ProjectRetentionType = Literal[
     "organization_default",

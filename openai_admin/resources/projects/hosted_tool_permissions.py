@@ -6,8 +6,8 @@ from typing import TypedDict
 
 import attrs
 
-from ...codec import Entity
-from ...resource import Mode, Resource, get, post
+from ..._declare.resource import Mode, Resource, get, post
+from ..._wire.codec import Entity
 
 
 class HostedToolPermissionParam(TypedDict):

@@ -7,8 +7,8 @@ from typing import Literal
 
 import attrs
 
-from ...codec import Entity
-from ...resource import Mode, Resource, delete, get, post
+from ..._declare.resource import Mode, Resource, delete, get, post
+from ..._wire.codec import Entity
 from ..common import Name
 
 

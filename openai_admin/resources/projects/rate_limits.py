@@ -6,10 +6,10 @@ from typing import Annotated
 
 import attrs
 
-from ...codec import Entity
-from ...inputs import Range
-from ...pagination import Paging
-from ...resource import Mode, Resource, listing, post
+from ..._declare.arguments import Range
+from ..._declare.pagination import Paging
+from ..._declare.resource import Mode, Resource, listing, post
+from ..._wire.codec import Entity
 from ..common import Limit
 
 Amount = Annotated[int, Range(0)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...pagination import Paging
-from ...resource import Mode, Resource, delete, get, listing, post
+from ..._declare.pagination import Paging
+from ..._declare.resource import Mode, Resource, delete, get, listing, post
 from ..common import Deleted, Name, Order
 from ..roles import LongLimit, Role
 

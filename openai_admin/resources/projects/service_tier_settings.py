@@ -7,8 +7,8 @@ from typing import Literal
 
 import attrs
 
-from ...codec import Entity
-from ...resource import Mode, Resource, get, post
+from ..._declare.resource import Mode, Resource, get, post
+from ..._wire.codec import Entity
 
 DefaultTier = Literal["standard", "fast", "scale"]
 """A tier for requests that name none."""

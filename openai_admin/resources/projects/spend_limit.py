@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from ...resource import Mode, Resource, delete, get, post
+from ..._declare.resource import Mode, Resource, delete, get, post
 from ..common import Deleted
 from ..spend import Currency, Interval, LimitCents, SpendLimit
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
+from ..._declare.arguments import Timestamp, check_range, unix_seconds
+from ..._declare.pagination import Paging
+from ..._declare.resource import Mode, Resource, listing
 from ...errors import InvalidInputError
-from ...inputs import Timestamp, check_range, unix_seconds
-from ...pagination import Paging
-from ...resource import Mode, Resource, listing
 from .results import (
     AudioSpeechesUsage,
     AudioTranscriptionsUsage,

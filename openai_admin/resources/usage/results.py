@@ -11,7 +11,7 @@ from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
-from ...rows import Row, row
+from ..._wire.rows import Row, row
 
 R = TypeVar("R")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import attrs
 
-from ...codec import Entity
-from ...pagination import Paging
-from ...resource import Mode, Resource, delete, get, listing, post
+from ..._declare.pagination import Paging
+from ..._declare.resource import Mode, Resource, delete, get, listing, post
+from ..._wire.codec import Entity
 from ..common import Deleted, Name, Order
 from ..roles import AssignedRole, LongLimit, Role
-from . import OrganizationUser
+from .model import OrganizationUser
 
 
 @attrs.frozen(kw_only=True)

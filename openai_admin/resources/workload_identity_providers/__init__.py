@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 import attrs
 
-from ...codec import Entity
-from ...compounds import tagged
+from ..._declare.arguments import Ruled, compile_rule
+from ..._declare.pagination import Paging
+from ..._declare.resource import Mode, Resource, delete, get, listing, post
+from ..._wire.codec import Entity
+from ..._wire.unions import tagged
 from ...errors import InvalidInputError
-from ...inputs import Ruled, compile_rule
-from ...pagination import Paging
-from ...resource import Mode, Resource, delete, get, listing, post
 from ..common import Deleted, Limit, Name, Order
 from ..variants import by_type
 
@@ -144,7 +145,7 @@ class WorkloadIdentityProvider(Entity):
 class WorkloadIdentityProviders(Resource[Mode], name="workload_identity_providers"):
     """Trust OIDC issuers, so that workloads sign in as service accounts without a stored key."""
 
-    @property
+    @cached_property
     def federation_rules(self) -> FederationRules[Mode]:
         """The rules that say which tokens of a provider stand for which service account."""
         from .federation_rules import FederationRules

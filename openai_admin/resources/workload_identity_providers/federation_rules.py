@@ -9,12 +9,12 @@ from typing import Annotated, Any, Literal, TypedDict
 
 import attrs
 
-from ...codec import Entity
-from ...compounds import tagged
+from ..._declare.arguments import Ruled
+from ..._declare.pagination import Paging
+from ..._declare.resource import Mode, Resource, delete, get, listing, post
+from ..._wire.codec import Entity
+from ..._wire.unions import tagged
 from ...errors import InvalidInputError
-from ...inputs import Ruled
-from ...pagination import Paging
-from ...resource import Mode, Resource, delete, get, listing, post
 from ..common import Deleted, Limit, Name, Order
 from ..variants import by_type
 

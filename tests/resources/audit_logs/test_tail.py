@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
-from openai_admin.codec import Page
+from openai_admin._declare.pagination import AsyncPager, PageCursor, Paging
+from openai_admin._wire.codec import Page
 from openai_admin.emulator import Emulator
 from openai_admin.errors import InvalidInputError, NotFoundError
-from openai_admin.pagination import AsyncPager, Paging, Walk
 from openai_admin.resources.audit_logs import AuditLog, AuditLogPosition
 from openai_admin.resources.audit_logs.tail import follow
 from tests.resources.audit_logs.events import NOW, add_event, session
@@ -208,7 +208,7 @@ class Log:
                 last_id=shown[-1].id if shown else None,
             )
 
-        return AsyncPager(page, partial(Walk, Paging.LAST_ID))
+        return AsyncPager(page, partial(PageCursor, Paging.LAST_ID))
 
     def follow(
         self, position: AuditLogPosition, *, overlap: int, sleep: Naps

@@ -68,8 +68,8 @@ async def test_pages_of_keys(surface: Surface) -> None:
 
 async def test_keys_of_people_who_left(demo: Emulator, demo_surface: Surface) -> None:
     """They work on and are listed only when they are asked for."""
-    assert demo.planted is not None
-    left = set(demo.planted.keys_of_departed)
+    assert demo.expected_findings is not None
+    left = set(demo.expected_findings.keys_of_former_members)
     projects = await demo_surface.items(lambda c: c.projects.list())
 
     async def keys(**asked: str) -> set[str]:

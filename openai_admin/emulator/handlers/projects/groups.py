@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ....resources.projects.groups import ProjectGroups
-from ...holders import Holder
 from ...listing import Limit, after_next, page
 from ...replies import not_found
+from ...role_holders import RoleHolder
 from ...roles import Scope
 from ...routing import Call, emulates
 from ...rules import active_project
@@ -30,7 +30,7 @@ def create(call: Call) -> Record:
     role = Scope(store, project).roles.get(call.body["role"])
     table = store.project_groups[project["id"]]
     access = table.find(group["id"]) or table.add({"id": group["id"], "created_at": store.now()})
-    Holder.group(Scope(store, project), group["id"]).give(call, role["id"])
+    RoleHolder.group(Scope(store, project), group["id"]).give(call, role["id"])
     return _rendered(call, access)
 
 
@@ -50,7 +50,7 @@ def delete(call: Call) -> Record:
     store = call.store
     project = active_project(call)
     groups = store.project_groups[project["id"]]
-    group = Holder.group(Scope(store, project), groups.get(call.path["group_id"])["id"])
+    group = RoleHolder.group(Scope(store, project), groups.get(call.path["group_id"])["id"])
     for role in list(group.given):
         group.take(call, role["id"])
     groups.remove(group.id)

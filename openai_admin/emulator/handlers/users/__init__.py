@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ....resources.users import Users
-from ...holders import Holder, keep_an_owner
 from ...listing import after_last_id, page
 from ...replies import bad_request, invalid_choice
+from ...role_holders import RoleHolder, keep_an_owner
 from ...roles import Scope
 from ...routing import Call, emulates
 from ...rules import name_of
@@ -69,7 +69,7 @@ def update(call: Call) -> Record:
         user = store.users.update(user["id"], changes)
         call.audit("user.updated", {"id": user["id"], "changes_requested": changes})
     if given is not None:
-        Holder.user(Scope(store), user["id"]).give(call, given["id"])
+        RoleHolder.user(Scope(store), user["id"]).give(call, given["id"])
     return rendered(store, user)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....resources.projects.users.roles import ProjectUserRoles
 from ....resources.users.roles import UserRoles
-from ...holders import Holder
+from ...role_holders import RoleHolder
 from ...roles import Scope
 from ...routing import Call, emulates
 from ...table import Record, public
@@ -14,7 +14,7 @@ from . import rendered
 @emulates(UserRoles.list)
 @emulates(ProjectUserRoles.list)
 def list_roles(call: Call) -> Record:
-    return Holder.user(Scope.read(call), call.path["user_id"], also_through_groups=True).listed(
+    return RoleHolder.user(Scope.read(call), call.path["user_id"], also_through_groups=True).listed(
         call
     )
 
@@ -23,7 +23,7 @@ def list_roles(call: Call) -> Record:
 @emulates(ProjectUserRoles.create)
 def create(call: Call) -> Record:
     user_id = call.path["user_id"]
-    role = Holder.user(Scope.change(call), user_id).give(call, call.body["role_id"])
+    role = RoleHolder.user(Scope.change(call), user_id).give(call, call.body["role_id"])
     user = rendered(call.store, call.store.users.get(user_id))
     return {"object": "user.role", "role": public(role), "user": user}
 
@@ -37,9 +37,11 @@ def retrieve(call: Call) -> Record:
 @emulates(UserRoles.delete)
 @emulates(ProjectUserRoles.delete)
 def delete(call: Call) -> Record:
-    return Holder.user(Scope.change(call), call.path["user_id"]).take(call, call.path["role_id"])
+    return RoleHolder.user(Scope.change(call), call.path["user_id"]).take(
+        call, call.path["role_id"]
+    )
 
 
-def _user(call: Call) -> Holder:
+def _user(call: Call) -> RoleHolder:
     """The user that the path names, to look at; in a project it may be one of its groups' users."""
-    return Holder.user(Scope.read(call), call.path["user_id"], also_through_groups=True)
+    return RoleHolder.user(Scope.read(call), call.path["user_id"], also_through_groups=True)

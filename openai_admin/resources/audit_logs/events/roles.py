@@ -6,7 +6,7 @@ from typing import Literal
 
 import attrs
 
-from ....codec import Entity
+from ...._wire.codec import Entity
 from .shapes import Change, Subject, Untyped, event
 
 

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from ....codec import Entity
+from ...._wire.codec import Entity
 
 D = TypeVar("D")
 EventT = TypeVar("EventT", bound="type[EventPayload]")

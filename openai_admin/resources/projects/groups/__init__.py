@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
 
 import attrs
 
-from ....codec import Entity
-from ....inputs import Range
-from ....pagination import Paging
-from ....resource import Mode, Resource, delete, get, listing, post
+from ...._declare.arguments import Range
+from ...._declare.pagination import Paging
+from ...._declare.resource import Mode, Resource, delete, get, listing, post
+from ...._wire.codec import Entity
 from ...common import Deleted, Name, Order
 from ...groups import GroupType
 
@@ -41,7 +42,7 @@ class ProjectGroup(Entity):
 class ProjectGroups(Resource[Mode], name="projects.groups"):
     """Give groups access to a project, and take it away."""
 
-    @property
+    @cached_property
     def roles(self) -> ProjectGroupRoles[Mode]:
         """Roles of a group in a project."""
         from .roles import ProjectGroupRoles

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ....pagination import Paging
-from ....resource import Mode, Resource, delete, get, listing, post
+from ...._declare.pagination import Paging
+from ...._declare.resource import Mode, Resource, delete, get, listing, post
 from ...common import Deleted, Name, Order
 from ...groups.roles import GroupRoleAssignment
 from ...roles import AssignedRole, LongLimit

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import attrs
 
-from ....codec import Entity
+from ...._declare.arguments import Range
+from ...._declare.pagination import Paging
+from ...._declare.resource import Mode, Resource, delete, get, listing, post
+from ...._wire.codec import Entity
 from ....errors import InvalidInputError
-from ....inputs import Range
-from ....pagination import Paging
-from ....resource import Mode, Resource, delete, get, listing, post
 from ...common import Deleted, Limit, Name
 from .api_keys import ServiceAccountAPIKey
 
@@ -63,7 +64,7 @@ def _expires_only_with_a_key(arguments: Mapping[str, Any]) -> None:
 class ProjectServiceAccounts(Resource[Mode], name="projects.service_accounts"):
     """Make, list, change and delete the service accounts of a project."""
 
-    @property
+    @cached_property
     def api_keys(self) -> ProjectServiceAccountAPIKeys[Mode]:
         """Further keys of a service account."""
         from .api_keys import ProjectServiceAccountAPIKeys

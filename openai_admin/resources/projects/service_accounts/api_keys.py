@@ -8,9 +8,9 @@ from typing import Annotated
 
 import attrs
 
-from ....codec import Entity
-from ....inputs import Range
-from ....resource import Mode, Resource, post
+from ...._declare.arguments import Range
+from ...._declare.resource import Mode, Resource, post
+from ...._wire.codec import Entity
 from ...common import Name
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
-from ....codec import Entity
+from ...._declare.pagination import Paging
+from ...._declare.resource import Mode, Resource, delete, get, listing, post
+from ...._wire.codec import Entity
 from ....errors import InvalidInputError
-from ....pagination import Paging
-from ....resource import Mode, Resource, delete, get, listing, post
 from ...common import Deleted, Limit
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def _names_a_user(arguments: Mapping[str, Any]) -> None:
 class ProjectUsers(Resource[Mode], name="projects.users"):
     """List, add, change and remove the members of a project."""
 
-    @property
+    @cached_property
     def roles(self) -> ProjectUserRoles[Mode]:
         """The roles that a user was assigned in a project."""
         from .roles import ProjectUserRoles

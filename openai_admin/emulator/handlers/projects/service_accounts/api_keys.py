@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .....resources.projects.service_accounts.api_keys import ProjectServiceAccountAPIKeys
-from ....keys import Credential
+from ....auth import Credential
 from ....replies import redact
 from ....routing import Call, emulates
 from ....rules import active_project, integer_of, name_of

@@ -1,0 +1,1 @@
+"""Declared once, read by every surface: operations, resources, paging, arguments, effects."""

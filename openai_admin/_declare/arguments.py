@@ -1,0 +1,340 @@
+"""Arguments on their way to the wire: converted, and checked before anything is sent.
+
+The rule for one argument is compiled once from its annotation: ``Literal`` choices, numbers with
+`Range`, texts with `Length`, lists with `Items`, times (`Timestamp`) and typed dictionaries.
+A refusal says in one sentence what was wrong and what is allowed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import attrs
+
+from .._wire.codec import to_dict
+from ..errors import InvalidInputError
+
+_MOST_NAMED = 40
+_MOST_SHOWN = 80
+
+Rule = Callable[[Any, str, bool], Any]
+"""``rule(value, where, strict) -> wire value``; with ``strict`` off it only converts."""
+
+
+@attrs.frozen
+class Wire:
+    """The name an argument has on the wire, where it is no Python name."""
+
+    name: str
+
+
+@attrs.frozen
+class Range:
+    """The least and the greatest a number may be; ``None`` leaves a side open."""
+
+    least: int | None = None
+    most: int | None = None
+
+
+@attrs.frozen
+class Length:
+    """The fewest and the most characters a text may have."""
+
+    least: int = 0
+    most: int | None = None
+
+
+@attrs.frozen
+class Items:
+    """The fewest and the most items a list may have."""
+
+    least: int = 0
+    most: int | None = None
+
+
+@attrs.frozen
+class Ruled:
+    """An argument with a rule of its own, whatever its annotation says."""
+
+    rule: Rule
+
+
+@attrs.frozen
+class _Time:
+    """Marks a time."""
+
+
+Timestamp = Annotated[datetime | date | str | int, _Time()]
+"""A moment: a `datetime` with a time zone, a `date` (its midnight UTC), ISO 8601 text, or Unix
+seconds."""
+
+
+def compile_rule(annotation: Any) -> Rule:
+    """The rule for values of an annotated type."""
+    constraints: tuple[Any, ...] = ()
+    if get_origin(annotation) is Annotated:
+        annotation, *rest = get_args(annotation)
+        constraints = tuple(rest)
+    if any(isinstance(c, _Time) for c in constraints):
+        return lambda value, where, _: unix_seconds(value, where)
+    ruled = next((c for c in constraints if isinstance(c, Ruled)), None)
+    if ruled is not None:
+        return ruled.rule
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        return _union_rule(arguments, constraints)
+    if origin is Literal:
+        return _choice_rule(arguments)
+    if typing.is_typeddict(annotation):
+        return _typed_dict_rule(annotation)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return _mapping_rule
+    if isinstance(origin, type) and issubclass(origin, Sequence):
+        return _sequence_rule(compile_rule(arguments[0]), constraints)
+    return _SCALARS[annotation](constraints)
+
+
+def suggest(value: object, choices: Sequence[Any]) -> str:
+    """The end of a refusal: ``; did you mean 'model'?`` where a choice is near, else a stop."""
+    texts = [c for c in choices if isinstance(c, str)]
+    near = difflib.get_close_matches(value, texts, n=1) if isinstance(value, str) else []
+    return f"; did you mean {near[0]!r}?" if near else "."
+
+
+def shown(value: object) -> str:
+    """A refused value in a message: its repr, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+
+
+def one_of(choices: Sequence[Any]) -> str:
+    """The choices as words: ``'a', 'b' or 'c'``; of very many, only their number."""
+    if len(choices) > _MOST_NAMED:
+        return f"one of {len(choices)} known values"
+    words = [repr(c) for c in choices]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def unix_seconds(value: Any, where: str) -> int:
+    """Unix seconds of a moment; a `datetime` needs a time zone, a `date` is its midnight UTC."""
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise InvalidInputError(
+                f"{where} needs a time zone: {value.isoformat()} has none"
+                " (for UTC, add tzinfo=datetime.UTC)."
+            )
+        return int(value.timestamp())
+    if isinstance(value, date):
+        return int(datetime(value.year, value.month, value.day, tzinfo=UTC).timestamp())
+    if isinstance(value, str):
+        return _seconds_of_text(value, where)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidInputError(
+            f"{where} must be a datetime, a date, ISO 8601 text or Unix seconds,"
+            f" not {type(value).__name__}."
+        )
+    try:
+        datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError) as exc:
+        raise InvalidInputError(f"{where} is out of the range of times: {shown(value)}.") from exc
+    return int(value)
+
+
+def _seconds_of_text(text: str, where: str) -> int:
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        text += "T00:00:00+00:00"
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as exc:
+        raise InvalidInputError(
+            f"{where} is no ISO 8601 time: {shown(text)}"
+            " (write 2026-01-31 or 2026-01-31T12:00:00Z)."
+        ) from exc
+    if moment.tzinfo is None:
+        raise InvalidInputError(
+            f"{where} needs a time zone: {shown(text)} has none (for UTC, add Z)."
+        )
+    return unix_seconds(moment, where)
+
+
+def _union_rule(arguments: tuple[Any, ...], constraints: tuple[Any, ...]) -> Rule:
+    members = [a for a in arguments if a is not type(None)]
+    nullable = len(members) < len(arguments)
+    if any(a is str for a in members) and all(
+        get_origin(a) is Literal or a is str for a in members
+    ):
+        members = [str]  # an open choice: the literals only document
+    rules = [compile_rule(Annotated[m, *constraints] if constraints else m) for m in members]
+
+    def rule(value: Any, where: str, strict: bool) -> Any:
+        if value is None and (nullable or not strict):
+            return None
+        for attempt in rules[:-1]:
+            try:
+                return attempt(value, where, strict)
+            except InvalidInputError:
+                continue
+        return rules[-1](value, where, strict)
+
+    return rule
+
+
+def _choice_rule(choices: tuple[Any, ...]) -> Rule:
+    def rule(value: Any, where: str, strict: bool) -> Any:
+        if strict and not any(value == c and type(value) is type(c) for c in choices):
+            raise InvalidInputError(
+                f"{where} must be {one_of(choices)}, not {shown(value)}{suggest(value, choices)}"
+            )
+        return value
+
+    return rule
+
+
+def _typed_dict_rule(cls: Any) -> Rule:
+    rules = {k: compile_rule(v) for k, v in typing.get_type_hints(cls, include_extras=True).items()}
+    required: frozenset[str] = cls.__required_keys__
+
+    def rule(value: Any, where: str, strict: bool) -> Any:
+        if attrs.has(type(value)):
+            value = to_dict(value)
+        if not isinstance(value, Mapping):
+            raise InvalidInputError(
+                f"{where} must be a mapping with {one_of(sorted(rules))},"
+                f" not {type(value).__name__}."
+            )
+        if strict:
+            missing = sorted(required - value.keys())
+            if missing:
+                raise InvalidInputError(f"{where} needs {one_of(missing)}.")
+            unknown = sorted(str(k) for k in value.keys() - rules.keys())
+            if unknown:
+                raise InvalidInputError(
+                    f"{where} has no field {shown(unknown[0])}; it takes {one_of(sorted(rules))}."
+                )
+        return {
+            k: rules[k](v, f"{where}.{k}", strict) if k in rules else to_dict(v)
+            for k, v in value.items()
+        }
+
+    return rule
+
+
+def _mapping_rule(value: Any, where: str, strict: bool) -> Any:
+    value = to_dict(value)
+    if not isinstance(value, dict):
+        raise InvalidInputError(f"{where} must be a mapping, not {type(value).__name__}.")
+    return value
+
+
+def _sequence_rule(item: Rule, constraints: tuple[Any, ...]) -> Rule:
+    bounds = next((c for c in constraints if isinstance(c, Items)), Items())
+
+    def rule(value: Any, where: str, strict: bool) -> Any:
+        # An iterator would be used up by the first page of a listing.
+        if isinstance(value, str | bytes | Mapping | Iterator) or not hasattr(value, "__iter__"):
+            raise InvalidInputError(f"{where} must be a list, not {type(value).__name__}.")
+        items = [item(v, f"{where}[{i}]", strict) for i, v in enumerate(value)]
+        if strict and len(items) < bounds.least:
+            raise InvalidInputError(f"{where} must have at least {bounds.least} item(s).")
+        if strict and bounds.most is not None and len(items) > bounds.most:
+            raise InvalidInputError(
+                f"{where} may have at most {bounds.most} items, not {len(items)}."
+            )
+        return items
+
+    return rule
+
+
+def _text_rule(constraints: tuple[Any, ...]) -> Rule:
+    bounds = next((c for c in constraints if isinstance(c, Length)), Length())
+
+    def rule(value: Any, where: str, strict: bool) -> Any:
+        if not isinstance(value, str):
+            raise InvalidInputError(f"{where} must be text, not {type(value).__name__}.")
+        if strict and len(value) < bounds.least:
+            raise InvalidInputError(
+                f"{where} must not be empty."
+                if bounds.least == 1
+                else f"{where} must have at least {bounds.least} characters."
+            )
+        if strict and bounds.most is not None and len(value) > bounds.most:
+            raise InvalidInputError(
+                f"{where} may have at most {bounds.most} characters, not {len(value)}."
+            )
+        try:
+            value.encode()
+        except UnicodeEncodeError as exc:
+            raise InvalidInputError(f"{where} has characters that no text can carry.") from exc
+        return str(value)
+
+    return rule
+
+
+def _whole_number_rule(constraints: tuple[Any, ...]) -> Rule:
+    bounds = next((c for c in constraints if isinstance(c, Range)), Range())
+
+    def rule(value: Any, where: str, strict: bool) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise InvalidInputError(f"{where} must be a whole number, not {shown(value)}.")
+        if strict:
+            check_range(value, where, bounds.least, bounds.most)
+        return value
+
+    return rule
+
+
+def check_range(value: int, where: str, least: int | None, most: int | None) -> None:
+    """Refuse a number outside a range.
+
+    Raises:
+        InvalidInputError: it is.
+    """
+    if (least is None or value >= least) and (most is None or value <= most):
+        return
+    if most is None:
+        allowed = f"at least {least}"
+    elif least is None:
+        allowed = f"at most {most}"
+    else:
+        allowed = f"from {least} to {most}"
+    raise InvalidInputError(f"{where} must be {allowed}, not {value}.")
+
+
+def _number_rule(constraints: tuple[Any, ...]) -> Rule:
+    def rule(value: Any, where: str, strict: bool) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            raise InvalidInputError(f"{where} must be a number, not {shown(value)}.")
+        if not Decimal(value).is_finite():
+            raise InvalidInputError(f"{where} must be a finite number, not {value}.")
+        return to_dict(value)
+
+    return rule
+
+
+def _boolean_rule(constraints: tuple[Any, ...]) -> Rule:
+    def rule(value: Any, where: str, strict: bool) -> Any:
+        if not isinstance(value, bool):
+            raise InvalidInputError(f"{where} must be True or False, not {shown(value)}.")
+        return value
+
+    return rule
+
+
+def _anything_rule(constraints: tuple[Any, ...]) -> Rule:
+    return lambda value, where, strict: to_dict(value)
+
+
+_SCALARS: Mapping[Any, Callable[[tuple[Any, ...]], Rule]] = {
+    str: _text_rule,
+    int: _whole_number_rule,
+    float: _number_rule,
+    bool: _boolean_rule,
+    Any: _anything_rule,
+}

@@ -1,0 +1,253 @@
+"""Walking the pages of a listing: one walk, two pagers.
+
+The API pages in four ways. They are told apart by data alone: which parameter carries the cursor
+and where the next one is found.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
+from datetime import datetime
+from functools import partial
+from typing import Any, Generic, Protocol, TypeVar
+
+import attrs
+
+from .._wire.codec import Page
+from ..errors import BadRequestError, PaginationError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+Changes = dict[str, Any]
+"""Arguments that differ from those of a walk's first page."""
+
+
+class Paging(enum.Enum):
+    """Where a listing's next cursor comes from, and the parameter it goes back in."""
+
+    LAST_ID = "after", "last_id"
+    LAST_ITEM = "after", "the last item's id"
+    NEXT = "after", "next"
+    NEXT_PAGE = "page", "next_page"
+
+    @property
+    def parameter(self) -> str:
+        """The query parameter of the cursor."""
+        name: str = self.value[0]
+        return name
+
+    def cursor(self, page: Page[Any], *, backwards: bool = False) -> str | None:
+        """The cursor of the page that follows, byte for byte as the API gave it."""
+        if backwards:
+            return page.first_id or _id_of(page, 0)
+        if self is Paging.NEXT:
+            return page.next
+        if self is Paging.NEXT_PAGE:
+            return page.next_page
+        if self is Paging.LAST_ID:
+            return page.last_id or _id_of(page, -1)
+        return _id_of(page, -1)
+
+
+def _as_it_came(page: Page[T]) -> Page[T]:
+    """A page that stays as it is when its reader sorts or empties the list of the original."""
+    return attrs.evolve(page, data=page.data[:])
+
+
+def _id_of(page: Page[Any], index: int) -> str | None:
+    return getattr(page.data[index], "id", None) if page.data else None
+
+
+class PageCursor:
+    """The cursors of one walk over a listing; it knows nothing of requests.
+
+    Args:
+        paging: how the listing pages.
+        backwards: go towards newer entries with ``before``, as a caller who gave it began.
+    """
+
+    def __init__(self, paging: Paging, *, backwards: bool = False) -> None:
+        self._paging = paging
+        self._backwards = backwards
+        self._seen: set[str] = set()
+        self._reached: datetime | None = None  # the end of the last bucket that came
+        self._moved: Changes = {}  # where the walk began anew
+        self.parameter = "before" if backwards else paging.parameter
+
+    def after(self, page: Page[Any]) -> Changes | None:
+        """How the query of the page that follows differs from the first; ``None`` at the end.
+
+        Raises:
+            PaginationError: the cursors would loop or break off.
+        """
+        if self._paging is Paging.NEXT_PAGE and page.data:
+            self._reached = getattr(page.data[-1], "end_time", None)
+        cursor = self.next_cursor(page)
+        return None if cursor is None else {**self._moved, self.parameter: cursor}
+
+    def restart_after_rejection(self) -> Changes | None:
+        """The way on when the server refuses a cursor that it gave: ``None`` where there is none.
+
+        Usage goes on from the end of the last bucket that came, so nothing is lost or repeated.
+        """
+        reached, self._reached = self._reached, None
+        if reached is None:
+            return None
+        self._moved = {"start_time": reached}  # the cursors from here on belong to this query
+        return {**self._moved, self.parameter: None}
+
+    def next_cursor(self, page: Page[Any]) -> str | None:
+        """The cursor to go on with after a page, ``None`` at the end.
+
+        Raises:
+            PaginationError: the page says there is more but gives no cursor, or one that was
+                followed before.
+        """
+        if not page.has_more:
+            return None
+        cursor = self._paging.cursor(page, backwards=self._backwards)
+        if not cursor:
+            raise PaginationError(
+                f"The page says there is more, but has no cursor ({self._paging.value[1]}).",
+                cursor=None,
+            )
+        if cursor in self._seen:
+            raise PaginationError(
+                f"The API gave the cursor {cursor!r} a second time; following it would loop.",
+                cursor=cursor,
+            )
+        self._seen.add(cursor)
+        return cursor
+
+
+Fetch = Callable[[Changes], Coroutine[Any, Any, Page[T]]]
+"""``fetch(changes)``: the page of a listing with these arguments in place of its own."""
+
+
+class AsyncPager(Generic[T]):
+    """A listing: ``await`` it for the first page, ``async for`` it for every item."""
+
+    def __init__(self, fetch: Fetch[T], walk: Callable[[], PageCursor]) -> None:
+        self._fetch = fetch
+        self._new_walk = walk
+
+    def __await__(self) -> Generator[Any, Any, Page[T]]:
+        return self._fetch({}).__await__()
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        async for page in self.pages():
+            for item in page.data:
+                yield item
+
+    async def pages(self) -> AsyncGenerator[Page[T], None]:
+        """PageCursor the pages, each fetched when it is asked for.
+
+        Raises:
+            PaginationError: the cursors would loop or break off.
+        """
+        walk = self._new_walk()
+        changes: Changes | None = {}
+        while changes is not None:
+            try:
+                page = await self._fetch(changes)
+            except BadRequestError:
+                changes = walk.restart_after_rejection()
+                if changes is None:
+                    raise
+                continue
+            seen = _as_it_came(page)
+            yield page
+            changes = walk.after(seen)
+
+
+class Portal(Protocol):
+    """What runs asynchronous code for a blocking caller (see `portal`)."""
+
+    def call(self, work: Callable[[], Coroutine[Any, Any, R]]) -> R:
+        """Run a coroutine to its end and return its result."""
+        ...
+
+    def iterate(self, work: Callable[[], AsyncGenerator[R, None]]) -> Generator[R, None, None]:
+        """Run an asynchronous generator step by step."""
+        ...
+
+
+class Pager(Generic[T]):
+    """A listing, blocking: the first page, which iterates on through all the rest.
+
+    The first page is fetched at once, so that an error shows where the listing is asked for.
+    """
+
+    def __init__(self, fetch: Fetch[T], walk: Callable[[], PageCursor], portal: Portal) -> None:
+        self._fetch = fetch
+        self._new_walk = walk
+        self._portal = portal
+        self._first: Page[T] = portal.call(lambda: fetch({}))
+
+    def __iter__(self) -> Iterator[T]:
+        for page in self.pages():
+            yield from page.data
+
+    def pages(self) -> Iterator[Page[T]]:
+        """PageCursor the pages, beginning with the one already here.
+
+        Raises:
+            PaginationError: the cursors would loop or break off.
+        """
+        # Not by AsyncPager's loop: the page that is here is given after the client's close, too.
+        walk = self._new_walk()
+        seen = _as_it_came(self._first)
+        yield self._first
+        changes = walk.after(seen)
+        while changes is not None:
+            try:
+                page = self._portal.call(partial(self._fetch, changes))
+            except BadRequestError:
+                changes = walk.restart_after_rejection()
+                if changes is None:
+                    raise
+                continue
+            seen = _as_it_came(page)
+            yield page
+            changes = walk.after(seen)
+
+    @property
+    def data(self) -> list[T]:
+        """The first page's items."""
+        return self._first.data
+
+    @property
+    def has_more(self) -> bool:
+        """Whether pages follow the first."""
+        return self._first.has_more
+
+    @property
+    def first_id(self) -> str | None:
+        """The id of the first page's first item."""
+        return self._first.first_id
+
+    @property
+    def last_id(self) -> str | None:
+        """The id of the first page's last item."""
+        return self._first.last_id
+
+    @property
+    def next(self) -> str | None:
+        """The second page's cursor, in listings that page by ``next``."""
+        return self._first.next
+
+    @property
+    def next_page(self) -> str | None:
+        """The second page's cursor, in usage and costs."""
+        return self._first.next_page
+
+    @property
+    def raw(self) -> bytes:
+        """The first page's bytes as they came."""
+        return self._first.raw
+
+    def __repr__(self) -> str:
+        # Without a page while the first is fetched: a traceback with local variables asks then.
+        return f"Pager({vars(self).get('_first')!r})"

@@ -1,0 +1,1 @@
+"""Sending requests: connections, attempts, retries, pace and concurrency."""

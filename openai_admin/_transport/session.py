@@ -1,0 +1,169 @@
+"""The core session: what the clients made from one another share."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import hashlib
+import os
+import random
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from typing import Any
+
+from .._declare.effect import Effect
+from .._declare.operation import Call
+from .._wire.codec import Page, decode
+from ..errors import ClientClosedError
+from ..events import Dispatcher, Listener
+from .attempts import CallAttempts, Options, SessionContext
+from .concurrency import FairLimiter
+from .connection import Transport
+from .rate_limiter import RateLimiter
+from .retry_budget import RetryBudget
+from .throttle import Throttle
+
+# Global: what an endpoint grants it grants to a key, whichever client of the process asks.
+_rate_limiter = RateLimiter()
+
+
+class Session:
+    """What all clients made from one another share: connections, places, reads in flight.
+
+    Args:
+        transport: makes the attempts.
+        secret: the admin key, to redact it in what the server says and to emit paces apart.
+        max_concurrency: how many requests run at once.
+        clock: monotonic seconds.
+        sleep: waits that many seconds.
+        rng: the source of jitter.
+        rate_limiter: the paces; by default those of the process.
+        on_event: is told what happens to each call.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        secret: str,
+        max_concurrency: int,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        rng: random.Random | None = None,
+        rate_limiter: RateLimiter | None = None,
+        on_event: Listener | None = None,
+    ) -> None:
+        self._transport = transport
+        self._sleep_plainly = sleep
+        # Those who wait to try again, or for their endpoint's pace; closing wakes them.
+        self._sleeping: set[asyncio.Timeout] = set()
+        self._closed = False
+        self._process = os.getpid()
+        # Reads in flight, each with those who wait for its result.
+        self._reads: dict[Hashable, list[asyncio.Future[Any]]] = {}
+        scope = hashlib.sha256(f"{transport.base_url} {secret}".encode()).hexdigest()
+        self.limiter = FairLimiter(max_concurrency)
+        self.budget = RetryBudget()
+        self._shared = SessionContext(
+            transport=transport,
+            secret=secret,
+            limiter=self.limiter,
+            throttle=Throttle(
+                rate_limiter or _rate_limiter, scope=scope, clock=clock, sleep=self._sleep
+            ),
+            budget=self.budget,
+            dispatcher=Dispatcher(on_event),
+            clock=clock,
+            sleep=self._sleep,
+            rng=rng or random.Random(),  # noqa: S311 - jitter is no secret
+            check_usable=self._check_usable,
+        )
+
+    def execute(self, call: Call, options: Options) -> Coroutine[Any, Any, Any]:
+        """Send a call and decode its answer.
+
+        Raises:
+            APIError: it did not end well; see `errors` for the kinds.
+            ClientClosedError: the client is closed, or another process made it.
+        """
+        reads = call.effect is Effect.READS
+        return self._shared_read(call, options) if reads else self._change(call, options)
+
+    async def close(self) -> None:
+        """Close the connections; the session cannot be used after."""
+        self._closed = True
+        sleeping, self._sleeping = self._sleeping, set()
+        for sleep in sleeping:
+            sleep.reschedule(0)
+        await self._transport.close()
+
+    def _check_usable(self) -> None:
+        if self._closed:
+            raise ClientClosedError.after_close()
+        if os.getpid() != self._process:
+            raise ClientClosedError.after_fork()
+
+    async def _sleep(self, seconds: float) -> None:
+        """Sleep, unless the session is or gets closed: then say so at once."""
+        self._check_usable()
+        sleep = asyncio.timeout(None)
+        self._sleeping.add(sleep)
+        try:
+            async with sleep:
+                await self._sleep_plainly(seconds)
+        except TimeoutError:
+            self._check_usable()
+            raise
+        finally:
+            self._sleeping.discard(sleep)
+
+    async def _change(self, call: Call, options: Options) -> Any:
+        """Send a change: a read begun before it does not answer one begun after."""
+        self._check_usable()
+        self._reads.clear()
+        try:
+            return await CallAttempts(self._shared, call, options).run()
+        finally:
+            self._reads.clear()
+
+    async def _shared_read(self, call: Call, options: Options) -> Any:
+        """Send a read, or wait for the equal one that is in flight already."""
+        self._check_usable()
+        attempts = CallAttempts(self._shared, call, options)  # its time runs from here on
+        key = (call.request.target, call.request.body, call.answer, options)
+        while (followers := self._reads.get(key)) is not None:
+            turn = asyncio.get_running_loop().create_future()
+            followers.append(turn)
+            if (answer := await turn) is not _LEADER_LEFT:
+                return answer
+        followers = self._reads[key] = []
+        try:
+            result = await attempts.run()
+        except asyncio.CancelledError:
+            for turn in _waiting(followers):
+                turn.set_result(_LEADER_LEFT)
+            raise
+        except BaseException as error:
+            for turn in _waiting(followers):
+                turn.set_exception(error)
+            raise
+        finally:
+            if self._reads.get(key) is followers:
+                del self._reads[key]
+        for turn in _waiting(followers):
+            turn.set_result(_copied(result, call.answer))
+        return result
+
+
+# What the followers of a read get when its leader was cancelled: then one of them leads.
+_LEADER_LEFT: Any = object()
+
+
+def _waiting(followers: list[asyncio.Future[Any]]) -> list[asyncio.Future[Any]]:
+    """Those who were not cancelled meanwhile."""
+    return [turn for turn in followers if not turn.done()]
+
+
+def _copied(result: Any, into: Any) -> Any:
+    """A result for another reader, who may sort or empty the lists in it as the first one may."""
+    return decode(result.raw, into) if isinstance(result, Page) else copy.deepcopy(result)

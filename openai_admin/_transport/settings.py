@@ -1,0 +1,97 @@
+"""A client's settings, checked before anything is sent."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+from ..errors import ConfigurationError
+
+DEFAULT_BASE_URL = "https://api.openai.com/v1"
+
+# Keys of other kinds, which the Admin API refuses whatever the call.
+_OTHER_KEYS = re.compile(r"sk-(proj|svcacct|None)-")
+
+
+def checked_key(key: str | None) -> str:
+    """An admin key that may be one, or the explanation of what is wrong with it."""
+    if not key:
+        raise ConfigurationError(
+            "No admin key: pass admin_key=… or set OPENAI_ADMIN_KEY"
+            " (owners make one at platform.openai.com/settings/organization/admin-keys)."
+        )
+    if not isinstance(key, str) or not re.fullmatch(r"[!-~]+", key):
+        raise ConfigurationError(
+            "The admin key must be plain text without spaces or line ends; this one has some."
+        )
+    other = _OTHER_KEYS.match(key)
+    if other:
+        raise ConfigurationError(
+            f"The key is no admin key: it begins with {other[0]!r}. The Admin API takes only keys"
+            " that begin with 'sk-admin-'."
+        )
+    return key
+
+
+def checked_count(name: str, value: int) -> int:
+    """A setting that is a whole number, 1 or more."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ConfigurationError(f"{name} must be a whole number from 1, not {value!r}.")
+    return value
+
+
+def checked_proxy(address: str) -> str:
+    """The address of an HTTP proxy."""
+    parts = urlsplit(address) if isinstance(address, str) else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigurationError("proxy must be like 'http://proxy.example:8080'.")
+    return address
+
+
+def checked_organization(organization: str) -> str:
+    """An organization's id that can stand in a header."""
+    if not isinstance(organization, str) or not re.fullmatch(r"[!-~]+", organization):
+        raise ConfigurationError(
+            f"organization must be an id like 'org-abc', not {organization!r}."
+        )
+    return organization
+
+
+def checked_address(address: str, *, allow_insecure: bool = False) -> str:
+    """The base address without its last slash.
+
+    Plain ``http`` would show the key to the network, so it is only taken to this machine, unless
+    that is allowed.
+    """
+    # Checked here, since urlsplit drops line ends and tabs before it looks.
+    if not isinstance(address, str) or not re.fullmatch(r"[!-~]+", address):
+        raise ConfigurationError(
+            f"base_url must be plain text without spaces or line ends, not {address!r}."
+        )
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as exc:
+        raise ConfigurationError(f"base_url is no URL: {address!r}.") from exc
+    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
+        raise ConfigurationError(
+            f"base_url must be like 'https://api.openai.com/v1', not {address!r}."
+        )
+    if parts.username or parts.password:
+        raise ConfigurationError("base_url must not carry a user name or password.")
+    if parts.scheme == "http" and not (allow_insecure or _is_loopback(host)):
+        raise ConfigurationError(
+            f"base_url must be https: plain http would show the key to the network ({host});"
+            " allow_insecure=True takes it all the same."
+        )
+    return address.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

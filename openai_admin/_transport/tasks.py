@@ -1,0 +1,88 @@
+"""Several requests at once: each group is one fan-out, and its first error is its caller's."""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+import anyio
+
+from .concurrency import LANE
+
+T = TypeVar("T")
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+
+
+class Result(Generic[T]):
+    """A result that is there once its group is left."""
+
+    def __init__(self, work: Callable[[], Awaitable[T]]) -> None:
+        self._work = work
+        self._done: list[T] = []
+
+    async def run(self) -> None:
+        """Do the work and keep its result."""
+        self._done.append(await self._work())
+
+    @property
+    def result(self) -> T:
+        """The result."""
+        return self._done[0]
+
+
+class TaskGroup:
+    """Work done concurrently until the block is left; the first error ends it and is raised.
+
+    Callers get that error as if there were no group. The requests of a group are one fan-out to
+    the client's limit of concurrency: another one has its turn between them.
+    """
+
+    def __init__(self) -> None:
+        self._group = anyio.create_task_group()
+        self._lane = own_lane()
+
+    async def __aenter__(self) -> Self:
+        await self._group.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        try:
+            return await self._group.__aexit__(kind, error, traceback)
+        except BaseExceptionGroup as failures:
+            first = _first_of(failures)
+            cause = first.__cause__
+        raise first from cause
+
+    def start(self, work: Callable[[], Awaitable[T]]) -> Result[T]:
+        """Start something; its result is there once the block is left."""
+        result = Result(work)
+        self._lane.run(self._group.start_soon, result.run)
+        return result
+
+
+async def run_all(works: Sequence[Work]) -> None:
+    """Do several things at once, as one fan-out; the first error ends the others and is raised."""
+    async with TaskGroup() as group:
+        for work in works:
+            group.start(work)
+
+
+def own_lane() -> contextvars.Context:
+    """A context in which requests belong to a fan-out of their own, for the fair limiter."""
+    context = contextvars.copy_context()
+    context.run(LANE.set, object())
+    return context
+
+
+def _first_of(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first error of a task group's, however deep it lies."""
+    first = failures.exceptions[0]
+    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first

@@ -1,0 +1,1 @@
+"""Between bytes and models, without any I/O."""

@@ -1,0 +1,221 @@
+"""The HTTP of the Admin API, without any I/O: requests are encoded, answers read."""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import attrs
+import msgspec
+
+from ..errors import APIStatusError, InvalidInputError, status_error_class
+from ..version import __version__
+from .codec import to_json
+
+T = TypeVar("T")
+
+USER_AGENT = f"openai-admin/{__version__} Python/{platform.python_version()}"
+
+# What may stand in a query value as it is. Not only RFC 3986's unreserved characters: the API
+# compares cursors byte for byte and has refused one whose "=" was sent as %3D.
+_QUERY_SAFE = "=/:,@!$*()'-._~"
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")  # ids mostly are, and quoting them costs ten times as much
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")  # which a terminal or a log would obey
+_MESSAGE_LIMIT = 500
+
+
+@attrs.frozen
+class Request:
+    """One request, ready to be sent.
+
+    Attributes:
+        method: the HTTP method, in upper case.
+        endpoint: the path with its placeholders; one pace is learned for each.
+        target: the encoded path with the query string, below the base address.
+        body: JSON bytes, or ``None``.
+    """
+
+    method: str
+    endpoint: str
+    target: str
+    body: bytes | None = None
+
+
+@attrs.frozen
+class Response:
+    """One answer, read whole; its headers are found by names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = attrs.field(repr=False)
+
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the server logged the request."""
+        return self.headers.get("x-request-id")
+
+
+def encode_path(template: str, arguments: Mapping[str, Any]) -> str:
+    """Fill a path template, percent-encoding each argument whole.
+
+    Raises:
+        InvalidInputError: an argument is no text, is empty, or is ``.`` or ``..`` (which would
+            name another path).
+    """
+
+    def segment(match: re.Match[str]) -> str:
+        name = match[1]
+        value = arguments[name]
+        if not isinstance(value, str):
+            raise InvalidInputError(f"{name} must be text, not {type(value).__name__}.")
+        if value in ("", ".", ".."):
+            raise InvalidInputError(f"{name} must be an id, not {value!r}.")
+        return value if _PLAIN.fullmatch(value) else _quoted(name, value, safe="")
+
+    return _PLACEHOLDER.sub(segment, template)
+
+
+def encode_query(pairs: Iterable[tuple[str, Any]]) -> str:
+    """A query string: lists as repeated keys, mappings as bracketed keys, ``None`` left out.
+
+    Raises:
+        InvalidInputError: a value is none that a query can carry.
+    """
+    parts: list[str] = []
+    for name, value in pairs:
+        if value is None:
+            continue
+        if isinstance(value, Mapping):
+            inner = encode_query((f"{name}[{key}]", v) for key, v in value.items())
+            if inner:
+                parts.append(inner)
+            continue
+        single = isinstance(value, str | bytes) or not isinstance(value, Sequence)
+        values = (value,) if single else value
+        key = quote(name, safe="")
+        parts.extend(f"{key}={_query_value(name, v)}" for v in values)
+    return "&".join(parts)
+
+
+def _query_value(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str | int | float | Decimal):
+        raise InvalidInputError(
+            f"{name} must be text, a number, a boolean or a list of these in a query,"
+            f" not {type(value).__name__}."
+        )
+    return _quoted(name, str(value), safe=_QUERY_SAFE)
+
+
+def _quoted(name: str, text: str, *, safe: str) -> str:
+    try:
+        return quote(text, safe=safe)
+    except UnicodeEncodeError as exc:
+        raise InvalidInputError(f"{name} has characters that no text can carry.") from exc
+
+
+def build_request(
+    method: str,
+    template: str,
+    *,
+    path: Mapping[str, Any],
+    query: Sequence[tuple[str, Any]] = (),
+    body: Any = None,
+    has_body: bool = False,
+) -> Request:
+    """Encode a request; ``has_body`` sends ``body`` as JSON even when it is empty."""
+    target = encode_path(template, path)
+    if query:
+        encoded = encode_query(query)
+        if encoded:
+            target = f"{target}?{encoded}"
+    return Request(method, template, target, to_json(body) if has_body else None)
+
+
+def redacted(response: Response, secret: str) -> Response:
+    """The answer without the admin key, should the server echo it anywhere.
+
+    Done before anything looks at an answer, since any part of it may end up in an error.
+    """
+    raw = secret.encode()
+    if raw not in response.body and secret not in "\n".join(response.headers.values()):
+        return response
+    hidden = redact(secret)
+    headers = {
+        name.lower(): value.replace(secret, hidden) for name, value in response.headers.items()
+    }
+    return Response(response.status, headers, response.body.replace(raw, hidden.encode()))
+
+
+def error_from(response: Response) -> APIStatusError:
+    """The exception for an error answer, whatever its body looks like."""
+    body = _parse(response.body)
+    error = body.get("error") if isinstance(body, dict) else None
+    fields: dict[str, Any] = error if isinstance(error, dict) else {}
+    if isinstance(error, str):
+        fields = {"message": error}
+    elif not fields and isinstance(body, dict):
+        fields = body
+    message = _string(fields.get("message")) or _phrase(response)
+    return status_error_class(response.status)(
+        _CONTROLS.sub(" ", message[:_MESSAGE_LIMIT]),
+        status=response.status,
+        code=_string(fields.get("code")),
+        type=_string(fields.get("type")),
+        param=_string(fields.get("param")),
+        request_id=response.request_id,
+        body=body,
+        headers={name.lower(): value for name, value in response.headers.items()},
+    )
+
+
+def _parse(raw: bytes) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return raw.decode("utf-8", "replace")
+
+
+def _string(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _phrase(response: Response) -> str:
+    if 300 <= response.status < 400:
+        return "The server answered with a redirect, which is not followed."
+    try:
+        return HTTPStatus(response.status).phrase
+    except ValueError:
+        return "The server answered with an unknown status."
+
+
+def redact(secret: str) -> str:
+    """A key's kind and last four characters: enough to know it by, useless to an attacker."""
+    if len(secret) < 20:
+        return "…"
+    kind = re.match(r"(sk-[a-z]+-|sk-)?", secret)
+    return f"{kind[0] if kind else ''}…{secret[-4:]}"
+
+
+class HiddenText(str):
+    """Text that does not show itself in a repr, so that no traceback or log prints it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'…'"
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise TypeError("an admin key is not pickled")
+
+
+def hide(secret: T) -> T | HiddenText:
+    """The same text, hidden; what is no text is left as it is, to be refused."""
+    return HiddenText(secret) if isinstance(secret, str) else secret

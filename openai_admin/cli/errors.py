@@ -1,0 +1,75 @@
+"""What went wrong, in one sentence, and the exit code for it."""
+
+from __future__ import annotations
+
+import re
+
+from typer import TyperException
+
+from .terminal import printable
+
+
+class PipeClosedError(Exception):
+    """The reader of standard output went away."""
+
+
+class CommandError(Exception):
+    """A command was not carried out, for a reason that its sentence says.
+
+    Args:
+        message: the sentence.
+        code: the exit code, 2 for wrong usage.
+    """
+
+    def __init__(self, message: str, *, code: int = 2) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def explain(error: BaseException) -> tuple[str, int] | None:
+    """The sentence and the exit code for an error; ``None`` for a mistake in this program."""
+    if isinstance(error, BaseExceptionGroup):
+        return explain(error.exceptions[0])
+    if isinstance(error, CommandError):
+        return _sentence(str(error)), error.code
+    if isinstance(error, TyperException):
+        return _usage(error)
+    if isinstance(error, OSError):
+        where = f" ({error.filename})" if error.filename else ""
+        return _sentence(f"{error.strerror or error}{where}"), 1
+    return _from_client(error)
+
+
+def _from_client(error: BaseException) -> tuple[str, int] | None:
+    from .. import errors
+
+    if not isinstance(error, errors.OpenAIAdminError):
+        return None
+    if isinstance(error, errors.ConfigurationError | errors.InvalidInputError):
+        return _sentence(str(error)), 2
+    text = str(error).rstrip(".")
+    if isinstance(error, errors.AuthenticationError):
+        text += "; check OPENAI_ADMIN_KEY or store a key with 'openai-admin login'"
+    elif isinstance(error, errors.PermissionDeniedError):
+        text += "; the key has no right to this"
+    elif isinstance(error, errors.APIConnectionError):
+        text += "; check the network and the address"
+    return _sentence(text), 1
+
+
+def _usage(error: TyperException) -> tuple[str, int]:
+    context = getattr(error, "ctx", None)
+    text = error.format_message()
+    if type(error).__name__ == "NoArgsIsHelpError":  # its message is the help, to be kept whole
+        return text, error.exit_code
+    # Typer passes on how pydantic words it.
+    text = text.replace(": Value error, ", ": ").replace("Input should be", "it must be")
+    text = re.sub(r", unable to parse string as an? \w+", "", text)
+    if context is not None:
+        text = f"{text.rstrip('.')} (see '{context.command_path} --help')"
+    return _sentence(text), error.exit_code
+
+
+def _sentence(text: str) -> str:
+    line = printable(re.sub(r"\s+", " ", text)).strip()
+    return line if line.endswith((".", "!", "?")) else f"{line}."

@@ -1,0 +1,82 @@
+"""Where output goes: standard output, or a file that is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from .errors import CommandError, PipeClosedError
+
+
+def check_target(out: Path | None, *, force: bool) -> None:
+    """Refuse a file that exists or cannot be there, before any work is done.
+
+    Raises:
+        CommandError: it exists and is not to be replaced, or has no folder to be in.
+    """
+    if out is None:
+        return
+    if out.is_dir():
+        raise CommandError(f"{out} is a folder; name a file.")
+    if not out.parent.is_dir():
+        raise CommandError(f"{out} cannot be written: there is no folder {out.parent}.")
+    if out.is_file() and not force:
+        raise CommandError(f"{out} exists; pass --force to replace it.")
+
+
+@contextmanager
+def opened(out: Path | None, *, force: bool = False) -> Iterator[IO[str]]:
+    """A text file to write to.
+
+    What is written to a file is seen under its name once all of it is there; after an error or
+    an interruption nothing is left. A device or a pipe is written to directly.
+
+    Raises:
+        PipeClosedError: the reader of standard output went away.
+        CommandError: the file exists, or cannot be written.
+    """
+    if out is None:
+        with reported("standard output"):
+            yield sys.stdout
+            sys.stdout.flush()
+        return
+    check_target(out, force=force)
+    with reported(str(out)):
+        if out.exists() and not out.is_file():
+            with out.open("w", encoding="utf-8", newline="") as file:
+                yield file
+            return
+        with replaced(out) as temporary, temporary.open("x", encoding="utf-8", newline="") as file:
+            yield file
+
+
+@contextmanager
+def replaced(out: Path) -> Iterator[Path]:
+    """A name to write a file under, which takes its place at the end if all went well."""
+    temporary = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        yield temporary
+        temporary.replace(out)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def reported(name: str) -> Iterator[None]:
+    """Say in a sentence what could not be written, and why.
+
+    Raises:
+        PipeClosedError: the reader went away.
+        CommandError: the disk is full, the folder is not there, or the like.
+    """
+    try:
+        yield
+    except BrokenPipeError as exc:
+        raise PipeClosedError from exc
+    except OSError as exc:
+        raise CommandError(f"{name} cannot be written: {exc.strerror or exc}", code=1) from exc

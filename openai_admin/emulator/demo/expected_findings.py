@@ -1,0 +1,47 @@
+"""What the demo organization has for an analysis to find, written down while it is built."""
+
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.frozen
+class Anomaly:
+    """A day on which one project used one model many times as much as usual."""
+
+    project_id: str
+    model: str
+    day: int
+    """Unix seconds of the day's midnight, UTC."""
+    factor: int
+
+
+@attrs.frozen(kw_only=True)
+class ExpectedFindings:
+    """The known findings. Ids, in the order in which they were made.
+
+    The lists are complete: nothing else in the demo organization is an anomaly, stale, unused,
+    left behind, forgotten or near a limit.
+    """
+
+    anomaly: Anomaly
+    stale_keys: tuple[str, ...]
+    """Project keys last used more than 90 days ago."""
+    never_used_keys: tuple[str, ...]
+    """Project keys older than 30 days that no request was ever made with."""
+    keys_of_former_members: tuple[str, ...]
+    """Project keys, in use, whose owner is no longer a member of the organization."""
+    former_members: tuple[str, ...]
+    """Users that own those keys."""
+    deleted_keys: tuple[str, ...]
+    """Keys that are gone and still have usage in the past."""
+    stale_admin_keys: tuple[str, ...]
+    """Admin keys last used more than 90 days ago."""
+    inactive_owners: tuple[str, ...]
+    """Owners of the organization who have used no key for more than 90 days."""
+    pending_invites: tuple[str, ...]
+    """Invites that have been pending for more than two weeks."""
+    ending_certificates: tuple[str, ...]
+    """Active certificates whose validity ends within a month."""
+    near_limit: tuple[str, str]
+    """Project and model whose busiest minute came close to its rate limit."""

@@ -1,0 +1,1 @@
+"""Other people's tools: what they need to work with this client."""

@@ -1,0 +1,761 @@
+"""The session: retries, doubt, time, shared reads; with time and the network in hand."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import json
+import logging
+import os
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import attrs
+import pytest
+
+from openai_admin._declare.effect import Effect
+from openai_admin._declare.operation import Call
+from openai_admin._transport import throttle
+from openai_admin._transport.attempts import Options
+from openai_admin._transport.connection import Failed, Timeout
+from openai_admin._transport.rate_limiter import RateLimiter
+from openai_admin._transport.retry import RetryPolicy, Trouble
+from openai_admin._transport.session import Session
+from openai_admin._wire.codec import Page
+from openai_admin._wire.http import Request, Response
+from openai_admin.errors import (
+    APIConnectionError,
+    APIResponseValidationError,
+    APIStatusError,
+    APITimeoutError,
+    AuthenticationError,
+    BadRequestError,
+    ClientClosedError,
+    InternalServerError,
+    NotFoundError,
+    OutcomeUnknownError,
+    RateLimitError,
+)
+from openai_admin.events import CallFailed, Event, Paused
+from openai_admin.waits import Wait, on_wait
+from tests.declared import Thing, Things
+
+KEY = "sk-admin-canary0123456789abcdWXYZ"
+
+Answer = Response | Failed | Callable[[], Awaitable["Response | Failed"]]
+
+
+class Network:
+    """A transport that answers from a script, and a clock that only sleeping and it advance."""
+
+    base_url = "https://api.example/v1"
+
+    def __init__(self, *script: Answer) -> None:
+        self.script = list(script)
+        self.requests: list[Request] = []
+        self.time_left: list[float] = []
+        self.now = 1000.0
+        self.attempt_takes = 0.0
+        self.inside = self.most = 0
+        self.closed = False
+
+    async def send(self, request: Request, timeout: Timeout, time_left: float) -> Any:
+        """One attempt."""
+        self.requests.append(request)
+        self.time_left.append(time_left)
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        try:
+            await asyncio.sleep(0)
+            self.now += min(self.attempt_takes, time_left)
+            answer = self.script.pop(0)
+            return await answer() if callable(answer) else answer
+        finally:
+            self.inside -= 1
+
+    async def close(self) -> None:
+        """Close."""
+        self.closed = True
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+        await asyncio.sleep(0)
+
+    def session(self, **settings: Any) -> Session:
+        """A session on this network."""
+        transport: Any = self
+        settings.setdefault("sleep", self.sleep)
+        return Session(
+            transport,
+            secret=KEY,
+            max_concurrency=settings.pop("max_concurrency", 8),
+            clock=lambda: self.now,
+            rng=random.Random(7),
+            rate_limiter=RateLimiter(random=random.Random(7)),
+            **settings,
+        )
+
+    @property
+    def targets(self) -> list[str]:
+        """The targets of the attempts, in order."""
+        return [request.target for request in self.requests]
+
+
+def ok(value: Any = None, **headers: str) -> Response:
+    """A good answer."""
+    return Response(200, headers, json.dumps({"id": "t"} if value is None else value).encode())
+
+
+def bad(status: int, body: bytes = b"", **headers: str) -> Response:
+    """An answer that is an error."""
+    return Response(status, {k.replace("_", "-"): v for k, v in headers.items()}, body)
+
+
+def lost(trouble: Trouble = Trouble.LOST) -> Failed:
+    """An attempt without an answer."""
+    return Failed(trouble, "The connection was lost", ConnectionResetError("reset"))
+
+
+READ = Things.retrieve.prepare({"box_id": "b", "thing_id": "t"})
+CREATE = Things.create.prepare({"box_id": "b", "name": "x"})
+ARCHIVE = Things.archive.prepare({"box_id": "b", "thing_id": "t"})
+DELETE = Things.delete.prepare({"box_id": "b", "thing_id": "t"})
+OPTIONS = Options()
+FAILURES = [lost(), lost(Trouble.TIMED_OUT), *map(bad, (408, 500, 502, 503, 504))]
+
+
+def read(thing_id: str) -> Call:
+    """The read of a thing; every one of them has the same endpoint."""
+    return Things.retrieve.prepare({"box_id": "b", "thing_id": thing_id})
+
+
+# --- retries --------------------------------------------------------------------------------
+
+
+async def test_an_answer_is_decoded() -> None:
+    network = Network(ok({"id": "t", "size": 4}))
+    assert await network.session().execute(READ, OPTIONS) == Thing(id="t", size=4)
+    assert network.requests == [READ.request]
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=str)
+async def test_a_read_is_tried_five_times(failure: Response | Failed) -> None:
+    network = Network(*[failure] * 4, ok())
+    assert await network.session().execute(READ, OPTIONS) == Thing(id="t")
+    assert network.requests == [READ.request] * 5
+    assert network.now - 1000 <= 0.5 + 1 + 2 + 4
+
+
+@pytest.mark.parametrize("call", [ARCHIVE, DELETE], ids=["archive", "delete"])
+@pytest.mark.parametrize("failure", FAILURES, ids=str)
+async def test_a_repeatable_change_is_tried_three_times(
+    failure: Response | Failed, call: Call
+) -> None:
+    network = Network(*[failure] * 2, ok())
+    assert await network.session().execute(call, OPTIONS) == Thing(id="t")
+    assert network.requests == [call.request] * 3
+
+
+@pytest.mark.parametrize(
+    ("call", "tries"), [(READ, 5), (ARCHIVE, 3)], ids=["read", "repeatable change"]
+)
+@pytest.mark.parametrize(
+    ("failure", "kind"),
+    [
+        (lost(), APIConnectionError),
+        (lost(Trouble.NOT_SENT), APIConnectionError),
+        (lost(Trouble.TIMED_OUT), APITimeoutError),
+        (bad(408), APIStatusError),
+        (bad(500), InternalServerError),
+        (bad(503), InternalServerError),
+        (Response(200, {}, b'{"id":"t'), APIResponseValidationError),
+        (Response(200, {}, b"<html>"), APIResponseValidationError),
+        (Response(200, {}, b""), APIResponseValidationError),
+    ],
+    ids=str,
+)
+async def test_after_the_last_try_the_error_is_raised(
+    call: Call, tries: int, failure: Response | Failed, kind: type[Exception]
+) -> None:
+    network = Network(*[failure] * tries)
+    with pytest.raises(kind) as caught:
+        await network.session().execute(call, OPTIONS)
+    assert type(caught.value) is kind
+    assert len(network.requests) == tries
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, BadRequestError),
+        (401, AuthenticationError),
+        (404, NotFoundError),
+        (302, APIStatusError),
+    ],
+)
+async def test_other_errors_are_raised_at_once(status: int, kind: type[Exception]) -> None:
+    for call in (READ, CREATE, ARCHIVE):
+        network = Network(bad(status))
+        with pytest.raises(kind):
+            await network.session().execute(call, OPTIONS)
+        assert network.now == 1000.0
+
+
+async def test_json_of_another_shape_is_raised_at_once() -> None:
+    for call in (READ, CREATE):
+        network = Network(ok([]))
+        with pytest.raises(APIResponseValidationError) as caught:
+            await network.session().execute(call, OPTIONS)
+        assert caught.value.is_json
+        assert len(network.requests) == 1
+
+
+async def test_json_that_was_cut_short_is_asked_for_again() -> None:
+    network = Network(Response(200, {}, b'{"id":"t","si'), ok())
+    assert await network.session().execute(READ, OPTIONS) == Thing(id="t")
+
+
+async def test_a_connection_error_keeps_its_cause_and_names_the_call() -> None:
+    network = Network(lost())
+    with pytest.raises(APIConnectionError, match=r"The connection was lost \(retrieve\)") as caught:
+        await network.session().execute(READ, Options(retry=RetryPolicy(0)))
+    assert isinstance(caught.value.__cause__, ConnectionResetError)
+
+
+@pytest.mark.parametrize("retries", [0, 1, 7])
+async def test_the_number_of_retries_can_be_set(retries: int) -> None:
+    options = Options(retry=RetryPolicy(retries))
+    for call in (READ, ARCHIVE):
+        network = Network(*[bad(500)] * (retries + 1))
+        with pytest.raises(InternalServerError):
+            await network.session().execute(call, options)
+        assert len(network.requests) == retries + 1
+
+
+@pytest.mark.parametrize("status", [503, 500])
+async def test_the_servers_wait_is_obeyed(status: int) -> None:
+    network = Network(bad(status, retry_after="77"), ok())
+    await network.session().execute(READ, OPTIONS)
+    assert network.now == 1077.0
+
+
+async def test_a_rate_limit_waits_at_least_as_long_as_told() -> None:
+    network = Network(bad(429, retry_after_ms="42500"), ok())
+    await network.session().execute(CREATE, OPTIONS)
+    assert network.now >= 1042.5
+
+
+async def test_a_wait_beyond_the_time_left_is_raised_at_once() -> None:
+    network = Network(bad(429, retry_after="601"))
+    with pytest.raises(RateLimitError):
+        await network.session().execute(READ, OPTIONS)
+    assert network.now == 1000.0
+
+
+async def test_the_servers_word_on_retrying_is_heeded() -> None:
+    network = Network(bad(409, x_should_retry="true"), ok())
+    assert await network.session().execute(READ, OPTIONS) == Thing(id="t")
+    network = Network(bad(500, x_should_retry="false"))
+    with pytest.raises(InternalServerError):
+        await network.session().execute(READ, OPTIONS)
+
+
+# --- doubt ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("failure", "cause"),
+    [
+        (lost(), APIConnectionError),
+        (lost(Trouble.TIMED_OUT), APITimeoutError),
+        (bad(500), InternalServerError),
+        (bad(502, b"<html>"), InternalServerError),
+        (bad(504), InternalServerError),
+        (Response(200, {}, b'{"id":"t'), APIResponseValidationError),
+        (Response(200, {}, b""), APIResponseValidationError),
+    ],
+    ids=str,
+)
+async def test_a_creation_whose_answer_was_lost_is_not_repeated(
+    failure: Response | Failed, cause: type[Exception]
+) -> None:
+    network = Network(failure, ok())
+    with pytest.raises(OutcomeUnknownError) as caught:
+        await network.session().execute(CREATE, OPTIONS)
+    assert len(network.requests) == 1
+    assert type(caught.value.__cause__) is cause
+    assert caught.value.operation == "create"
+    assert caught.value.arguments == {"box_id": "b", "name": "x"}
+    assert str(caught.value).startswith("create was sent, but its answer was lost: ")
+
+
+@pytest.mark.parametrize("failure", [lost(Trouble.NOT_SENT), bad(429, retry_after="1")], ids=str)
+async def test_a_creation_is_tried_again_where_it_surely_had_no_effect(
+    failure: Response | Failed,
+) -> None:
+    network = Network(failure, failure, ok())
+    assert await network.session().execute(CREATE, OPTIONS) == Thing(id="t")
+    assert network.requests == [CREATE.request] * 3
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"),
+    [
+        (lost(Trouble.NOT_SENT), APIConnectionError),
+        (bad(429, retry_after="1"), RateLimitError),
+    ],
+    ids=str,
+)
+async def test_there_is_no_doubt_where_the_server_did_not_act(
+    failure: Response | Failed, kind: type[Exception]
+) -> None:
+    network = Network(*[failure] * 3)
+    with pytest.raises(kind) as caught:
+        await network.session().execute(CREATE, Options(retry=RetryPolicy(2)))
+    assert type(caught.value) is kind
+
+
+async def test_doubt_arises_on_a_later_try_too() -> None:
+    network = Network(lost(Trouble.NOT_SENT), lost(), ok())
+    with pytest.raises(OutcomeUnknownError):
+        await network.session().execute(CREATE, OPTIONS)
+    assert len(network.requests) == 2
+
+
+async def test_a_delete_that_is_answered_without_content_is_done() -> None:
+    network = Network(Response(204, {}, b""))
+    assert await network.session().execute(DELETE, OPTIONS) == Thing(id="t")
+    assert len(network.requests) == 1
+
+
+async def test_a_quota_that_is_used_up_is_not_waited_for() -> None:
+    body = json.dumps({"error": {"message": "You have no means.", "code": "insufficient_quota"}})
+    network = Network(bad(429, body.encode()))
+    with pytest.raises(RateLimitError, match="no means"):
+        await network.session().execute(READ, OPTIONS)
+    assert len(network.requests) == 1
+
+
+async def test_what_is_gone_at_the_second_try_of_a_delete_was_deleted_by_the_first() -> None:
+    network = Network(lost(), bad(404))
+    assert await network.session().execute(DELETE, OPTIONS) == Thing(id="t")
+    assert len(network.requests) == 2
+
+
+@pytest.mark.parametrize("before", [[], [lost(Trouble.NOT_SENT)]], ids=["first", "after none"])
+async def test_what_was_not_there_was_not_deleted(before: list[Answer]) -> None:
+    network = Network(*before, bad(404))
+    with pytest.raises(NotFoundError):
+        await network.session().execute(DELETE, OPTIONS)
+
+
+# --- time -----------------------------------------------------------------------------------
+
+
+async def test_the_whole_call_is_bounded() -> None:
+    network = Network(*[lost()] * 9)
+    network.attempt_takes = 100.0
+    options = Options(timeout=Timeout(total=250), retry=RetryPolicy(8))
+    with pytest.raises(APIConnectionError):
+        await network.session().execute(READ, options)
+    assert len(network.requests) == 3
+    assert network.time_left[0] == 250.0
+    assert all(left <= 250 - 100 * n for n, left in enumerate(network.time_left))
+    assert network.now <= 1000 + 250
+
+
+async def test_one_call_takes_ten_minutes_at_the_most_unless_told_otherwise() -> None:
+    network = Network(*[bad(503, retry_after="200")] * 5)
+    with pytest.raises(InternalServerError):
+        await network.session().execute(READ, OPTIONS)
+    assert network.now <= 1600
+
+
+async def test_an_endpoint_that_never_lets_a_request_pass_is_given_up_after_a_minute() -> None:
+    network = Network(*[bad(429)] * 50)
+    with pytest.raises(RateLimitError):
+        await network.session().execute(READ, OPTIONS)
+    assert 65 <= network.now - 1000 <= 65 + 60 * 1.2  # and the wait that was begun before
+
+
+# --- secrets --------------------------------------------------------------------------------
+
+
+async def test_a_key_that_the_server_echoes_shows_nowhere(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    body = json.dumps({"error": {"message": f"who is {KEY}?"}}).encode()
+    network = Network(bad(500, body), bad(401, body, x_request_id="req_1"))
+    session = network.session()
+    with pytest.raises(AuthenticationError) as caught:
+        await session.execute(READ, OPTIONS)
+    assert caught.value.request_id == "req_1"
+    assert "who is" in str(caught.value)
+    assert "who is" in caplog.text
+    assert KEY not in f"{caught.value!r} {vars(caught.value)} {caplog.text}"
+
+
+# --- shared reads ---------------------------------------------------------------------------
+
+
+class Gate:
+    """An answer that waits until it is let go."""
+
+    def __init__(self, answer: Response | Failed) -> None:
+        self._answer = answer
+        self.open = asyncio.Event()
+
+    async def __call__(self) -> Response | Failed:
+        await self.open.wait()
+        return self._answer
+
+
+async def _turns(number: int = 10) -> None:
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+async def test_equal_reads_in_flight_are_sent_once() -> None:
+    gate = Gate(ok({"id": "t", "size": 9}))
+    network = Network(gate)
+    session = network.session()
+    tasks = [asyncio.create_task(session.execute(READ, OPTIONS)) for _ in range(5)]
+    await _turns()
+    gate.open.set()
+    assert await asyncio.gather(*tasks) == [Thing(id="t", size=9)] * 5
+    assert len(network.requests) == 1
+
+
+@pytest.mark.parametrize("answer", [Page[Thing], Any, Thing])
+async def test_who_shares_a_read_may_change_the_answer(answer: Any) -> None:
+    gate = Gate(ok({"id": "t", "data": [{"id": "1"}], "has_more": False}))
+    session = Network(gate).session()
+    call = attrs.evolve(READ, answer=answer)
+    first, *others = [asyncio.create_task(session.execute(call, OPTIONS)) for _ in range(3)]
+    await _turns()
+    gate.open.set()
+    changed = await first
+    untouched = copy.deepcopy(changed)
+    lists = {Page[Thing]: lambda: changed.data, Any: lambda: changed["data"]}
+    lists.get(answer, lambda: changed.extra["data"])().clear()
+    assert changed != untouched
+    assert await asyncio.gather(*others) == [untouched] * 2
+
+
+async def test_reads_one_after_another_are_sent_each() -> None:
+    network = Network(ok({"id": "1"}), ok({"id": "2"}))
+    session = network.session()
+    assert await session.execute(READ, OPTIONS) == Thing(id="1")
+    assert await session.execute(READ, OPTIONS) == Thing(id="2")
+
+
+async def test_an_error_reaches_all_who_wait() -> None:
+    gate = Gate(bad(404))
+    session = Network(gate).session()
+    tasks = [asyncio.create_task(session.execute(READ, OPTIONS)) for _ in range(3)]
+    await _turns()
+    gate.open.set()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(result) for result in results] == [NotFoundError] * 3
+
+
+@pytest.mark.parametrize(
+    ("other", "options"),
+    [
+        (read("u"), OPTIONS),
+        (READ, Options(timeout=Timeout(total=5))),
+        (READ, Options(retry=RetryPolicy(0))),
+        (attrs.evolve(READ, answer=Any), OPTIONS),
+        (attrs.evolve(READ, request=attrs.evolve(READ.request, body=b"{}")), OPTIONS),
+    ],
+    ids=["another target", "another limit", "other retries", "another type", "a body"],
+)
+async def test_reads_that_differ_are_sent_each(other: Call, options: Options) -> None:
+    first, second = Gate(ok({"id": "1"})), Gate(ok({"id": "2"}))
+    network = Network(first, second)
+    session = network.session()
+    tasks = [
+        asyncio.create_task(session.execute(READ, OPTIONS)),
+        asyncio.create_task(session.execute(other, options)),
+    ]
+    await _turns()
+    first.open.set()
+    second.open.set()
+    one, two = await asyncio.gather(*tasks)
+    assert one == Thing(id="1")
+    assert two == ({"id": "2"} if other.answer is Any else Thing(id="2"))
+
+
+async def test_when_the_first_is_cancelled_another_takes_over() -> None:
+    never, gate = Gate(ok()), Gate(ok({"id": "2"}))
+    network = Network(never, gate)
+    session = network.session()
+    tasks = [asyncio.create_task(session.execute(READ, OPTIONS)) for _ in range(4)]
+    await _turns()
+    tasks[0].cancel()
+    await _turns()
+    gate.open.set()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert isinstance(results[0], asyncio.CancelledError)
+    assert results[1:] == [Thing(id="2")] * 3
+    assert len(network.requests) == 2
+
+
+async def test_when_a_follower_is_cancelled_the_read_goes_on() -> None:
+    gate = Gate(ok())
+    network = Network(gate)
+    session = network.session()
+    leader = asyncio.create_task(session.execute(READ, OPTIONS))
+    await _turns()
+    follower = asyncio.create_task(session.execute(READ, OPTIONS))
+    await _turns()
+    follower.cancel()
+    await _turns()
+    assert follower.cancelled()
+    gate.open.set()
+    assert await leader == Thing(id="t")
+    assert len(network.requests) == 1
+
+
+async def test_when_all_are_cancelled_at_once_all_end_and_nothing_more_is_sent() -> None:
+    """As a task group cancels its tasks: the leader's end must not wake the followers up."""
+    network = Network(Gate(ok()), ok())
+    session = network.session()
+    tasks = [asyncio.create_task(session.execute(READ, OPTIONS)) for _ in range(4)]
+    await _turns()
+    for task in tasks:
+        task.cancel()
+    await _turns()
+    assert [task.cancelled() for task in tasks] == [True] * 4
+    assert len(network.requests) == 1
+    assert session.limiter.free == 8
+
+
+async def test_a_read_begun_after_a_change_is_not_answered_by_one_begun_before() -> None:
+    before, after = Gate(ok({"id": "t", "size": 1})), Gate(ok({"id": "t", "size": 2}))
+    network = Network(before, ok(), after)
+    session = network.session()
+    early = asyncio.create_task(session.execute(READ, OPTIONS))
+    await _turns()
+    await session.execute(ARCHIVE, OPTIONS)
+    late = asyncio.create_task(session.execute(READ, OPTIONS))
+    await _turns()
+    after.open.set()
+    before.open.set()
+    assert (await early).size == 1
+    assert (await late).size == 2
+
+
+async def test_a_read_begun_during_a_change_does_not_answer_one_begun_after() -> None:
+    change, during = Gate(ok()), Gate(ok({"id": "t", "size": 1}))
+    network = Network(change, during, ok({"id": "t", "size": 2}))
+    session = network.session()
+    changing = asyncio.create_task(session.execute(ARCHIVE, OPTIONS))
+    await _turns()
+    reading = asyncio.create_task(session.execute(READ, OPTIONS))
+    await _turns()
+    change.open.set()
+    await changing
+    assert (await session.execute(READ, OPTIONS)).size == 2
+    during.open.set()
+    assert (await reading).size == 1
+
+
+async def test_changes_are_never_shared() -> None:
+    network = Network(ok({"id": "1"}), ok({"id": "2"}))
+    session = network.session()
+    results = await asyncio.gather(*[session.execute(ARCHIVE, OPTIONS) for _ in range(2)])
+    assert sorted(thing.id for thing in results) == ["1", "2"]
+
+
+# --- places ---------------------------------------------------------------------------------
+
+
+async def test_no_more_requests_run_at_once_than_allowed() -> None:
+    network = Network(*[ok()] * 12)
+    session = network.session(max_concurrency=2)
+    calls = [
+        Call("x", Effect.READS, True, {}, Request("GET", f"/x{n}", f"/x{n}"), Thing)
+        for n in range(12)
+    ]
+    await asyncio.gather(*[session.execute(call, OPTIONS) for call in calls])
+    assert network.most == 2
+    assert session.limiter.free == 2
+
+
+async def test_waiting_for_the_next_try_holds_no_place() -> None:
+    asleep, wake = asyncio.Event(), asyncio.Event()
+
+    async def sleep(_: float) -> None:
+        asleep.set()
+        await wake.wait()
+
+    network = Network(bad(500), ok({"id": "u"}), ok())
+    session = network.session(max_concurrency=1, sleep=sleep)
+    first = asyncio.create_task(session.execute(READ, OPTIONS))
+    await asleep.wait()
+    other = Call("x", Effect.READS, True, {}, Request("GET", "/x", "/x"), Thing)
+    assert await session.execute(other, OPTIONS) == Thing(id="u")
+    wake.set()
+    assert await first == Thing(id="t")
+
+
+@pytest.mark.parametrize("turns", range(14))
+async def test_cancelled_at_any_moment_a_call_leaves_no_place_taken(turns: int) -> None:
+    network = Network(bad(500), bad(503), Gate(ok()))
+    session = network.session(max_concurrency=1)
+    task = asyncio.create_task(session.execute(READ, OPTIONS))
+    await _turns(turns)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (session.limiter.free, session.limiter.waiting, network.inside) == (1, 0, 0)
+    network.script = [ok({"id": "after"})]
+    assert await session.execute(READ, OPTIONS) == Thing(id="after")
+
+
+# --- telling of waits -----------------------------------------------------------------------
+
+
+async def test_a_wait_for_the_pace_is_told_to_the_client_the_process_and_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "openai_admin")
+    told: list[Event] = []
+    waits: list[Wait] = []
+    remove = on_wait(waits.append)
+    network = Network(bad(429, retry_after="2"), ok(), bad(429, retry_after="9"), ok())
+    session = network.session(on_event=told.append)
+    await session.execute(READ, OPTIONS)
+    (wait,) = waits
+    (paused,) = (event for event in told if isinstance(event, Paused))
+    assert wait.endpoint == paused.endpoint == "GET /boxes/{box_id}/things/{thing_id}"
+    assert wait.seconds == paused.seconds >= 2
+    assert wait.reason == paused.reason == "held after a 429; a single request tries again first"
+    assert f"{wait.endpoint} waits {wait.seconds:.1f} s: {wait.reason}" in caplog.text
+    remove()
+    remove()
+    await session.execute(READ, OPTIONS)
+    assert waits == [wait]
+
+
+async def test_a_hook_that_fails_or_goes_takes_no_result_away(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(wait: Wait) -> None:
+        remove_failing()
+        raise ValueError(f"no {wait.endpoint}")
+
+    waits: list[Wait] = []
+    remove_failing, remove = on_wait(fail), on_wait(waits.append)
+    network = Network(bad(429, retry_after="2"), ok({"id": "t"}))
+    assert await network.session().execute(READ, OPTIONS) == Thing(id="t")
+    remove()
+    assert len(waits) == 1
+    assert "ValueError: no GET /boxes" in caplog.text
+
+
+async def test_the_log_tells_of_an_endpoints_waits_every_five_seconds(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "openai_admin")
+    now = [1000.0]
+    waiting = throttle.Throttle(
+        RateLimiter(), scope="key", clock=lambda: now[0], sleep=asyncio.sleep
+    )
+    ticket = waiting.ask(READ.request, again=False)
+    for moment in (0.0, 4.9, 5.0, 9.9, 10.1):
+        now[0] = 1000.0 + moment
+        waiting.announce("GET /a", ticket)
+        waiting.announce("GET /b", ticket)
+    lines = [record.getMessage() for record in caplog.records]
+    assert [line.split(" waits ")[0] for line in lines] == ["GET /a", "GET /b"] * 3
+
+
+# --- the end --------------------------------------------------------------------------------
+
+
+async def test_a_closed_session_says_so() -> None:
+    network = Network(ok())
+    session = network.session()
+    await session.close()
+    assert network.closed
+    for call in (READ, CREATE):
+        with pytest.raises(ClientClosedError, match="closed; make a new one"):
+            await session.execute(call, OPTIONS)
+    assert network.requests == []
+    await session.close()
+
+
+async def test_closing_ends_the_tries_of_a_call_in_flight_without_a_pause() -> None:
+    """Otherwise the next try would open connections that nobody closes."""
+    gate = Gate(lost())
+    network = Network(gate, ok())
+    session = network.session()
+    task = asyncio.create_task(session.execute(READ, OPTIONS))
+    await _turns()
+    await session.close()
+    gate.open.set()
+    with pytest.raises(ClientClosedError):
+        await task
+    assert network.now == 1000.0
+    assert len(network.requests) == 1
+
+
+async def test_closing_leaves_a_creation_in_flight_in_doubt() -> None:
+    gate = Gate(lost())
+    session = Network(gate).session()
+    task = asyncio.create_task(session.execute(CREATE, OPTIONS))
+    await _turns()
+    await session.close()
+    gate.open.set()
+    with pytest.raises(OutcomeUnknownError):
+        await task
+
+
+@pytest.mark.parametrize("failure", [bad(503), bad(429)], ids=["the next try", "the pace"])
+async def test_closing_ends_a_wait_at_once(failure: Response) -> None:
+    async def sleep_for_ever(_: float) -> None:
+        await asyncio.Event().wait()
+
+    told: list[Event] = []
+    network = Network(failure, ok())
+    session = network.session(sleep=sleep_for_ever, on_event=told.append)
+    task = asyncio.create_task(session.execute(READ, OPTIONS))
+    await _turns()
+    assert not task.done()
+    await session.close()
+    await session.close()
+    with pytest.raises(ClientClosedError):
+        await asyncio.wait_for(task, 5)
+    assert len(network.requests) == 1
+    assert isinstance(told[-1], CallFailed)
+    assert isinstance(told[-1].error, ClientClosedError)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_closing_ends_the_wait_for_a_place() -> None:
+    gate = Gate(ok())
+    network = Network(gate, ok())
+    session = network.session(max_concurrency=1)
+    first = asyncio.create_task(session.execute(READ, OPTIONS))
+    second = asyncio.create_task(session.execute(read("u"), OPTIONS))
+    await _turns()
+    await session.close()
+    gate.open.set()
+    assert await first == Thing(id="t")
+    with pytest.raises(ClientClosedError):
+        await second
+    assert len(network.requests) == 1
+
+
+async def test_a_session_of_another_process_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = Network(ok())
+    session = network.session()
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    with pytest.raises(ClientClosedError, match="another process"):
+        await session.execute(READ, OPTIONS)
+    assert network.requests == []

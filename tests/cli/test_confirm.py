@@ -1,0 +1,165 @@
+"""Secrets, requests that are only shown, and what is refused where nobody can be asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from openai_admin.cli.errors import CommandError
+from openai_admin.cli.secrets import SecretOutput
+from openai_admin.emulator import Emulator
+from tests.cli.conftest import CLI
+
+CREATE_KEY = ("admin-api-keys", "create", "--name", "rotation")
+
+
+async def test_a_secret_is_not_made_where_it_cannot_be_shown(cli: CLI, demo: Emulator) -> None:
+    outcome = await cli(*CREATE_KEY)
+    assert outcome.code == 2
+    assert "pass --secret-file FILE" in outcome.err
+    assert not demo.requests
+
+
+async def test_a_secret_goes_to_a_file_of_ones_own(cli: CLI, tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    outcome = await cli(*CREATE_KEY, "--secret-file", str(path), "-vv")
+    secret = path.read_text().strip()
+    assert secret.startswith("sk-admin-")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert secret not in outcome.out + outcome.err
+    assert outcome.json["value"] == f"sk-admin-…{secret[-4:]}"
+
+
+def test_a_secret_that_cannot_be_written_is_not_passed_over(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with pytest.raises(CommandError, match="It cannot be had again") as caught:
+        SecretOutput(tmp_path / "secret", writing).give("sk-admin-canary")
+    os.close(writing)
+    assert "canary" not in str(caught.value)
+
+
+async def test_a_secret_within_another_thing(cli: CLI, tmp_path: Path) -> None:
+    project = (await cli("projects", "list")).json[1]["id"]
+    path = tmp_path / "secret"
+    outcome = await cli("projects", "service-accounts", "create", project, "--name", "bot",
+                        "--secret-file", str(path), "--format", "table")  # fmt: skip
+    assert outcome.code == 0
+    secret = path.read_text().strip()
+    assert secret.startswith("sk-")
+    assert secret not in outcome.out + outcome.err
+
+
+async def test_a_file_for_a_secret_is_never_replaced(
+    cli: CLI, demo: Emulator, tmp_path: Path
+) -> None:
+    path = tmp_path / "secret"
+    path.write_text("mine")
+    outcome = await cli(*CREATE_KEY, "--secret-file", str(path))
+    assert (outcome.code, path.read_text()) == (2, "mine")
+    assert outcome.err == f"{path} exists; --secret-file makes a new file.\n"
+    assert not demo.requests
+
+
+async def test_without_a_secret_there_is_no_file(cli: CLI, tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    outcome = await cli("projects", "service-accounts", "create", "proj_none", "--name", "bot",
+                        "--secret-file", str(path))  # fmt: skip
+    assert outcome.code == 1
+    assert not path.exists()
+
+
+async def test_destroying_needs_a_terminal_or_a_yes(cli: CLI, demo: Emulator) -> None:
+    project = (await cli("projects", "create", "--name", "Old")).json["id"]
+    demo.requests.clear()
+    refused = await cli("projects", "archive", project)
+    assert refused.code == 2
+    assert "pass --yes if you mean it" in refused.err
+    assert not demo.requests
+    assert (await cli("projects", "archive", project, "--yes")).json["status"] == "archived"
+
+
+async def test_a_dry_run_shows_the_request_and_sends_nothing(
+    cli: CLI, demo: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_ADMIN_KEY")  # it needs no key either
+    outcome = await cli("invites", "create", "--email", "a@example.com", "--role", "reader",
+                        "--projects", "id=proj_x,role=owner", "--dry-run")  # fmt: skip
+    first, _, body = outcome.out.partition("\n")
+    assert first == f"POST {demo.base_url}/organization/invites"
+    assert json.loads(body) == {
+        "email": "a@example.com",
+        "role": "reader",
+        "projects": [{"id": "proj_x", "role": "owner"}],
+    }
+    destroyed = await cli("projects", "archive", "proj_x", "--dry-run")
+    assert destroyed.out == f"POST {demo.base_url}/organization/projects/proj_x/archive\n"
+    assert not demo.requests
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "sentence"),
+    [
+        (["projects", "lst"], 2,
+         "No such command 'lst'. Did you mean 'list'? (see 'openai-admin projects --help')."),
+        (["projects", "retrieve"], 2,
+         "Missing argument 'PROJECT_ID' (see 'openai-admin projects retrieve --help')."),
+        (["projects", "create"], 2,
+         "Missing option '--name' (see 'openai-admin projects create --help')."),
+        (["projects", "list", "--xyz"], 2,
+         "No such option: --xyz (see 'openai-admin projects list --help')."),
+        (["projects", "list", "--all", "--limit", "3"], 2, "Pass --all or --limit, not both."),
+        (["users", "list", "--limit", "x"], 2,
+         "Invalid value for '--limit': it must be a valid integer (see 'openai-admin users list --help')."),  # noqa: E501
+        (["projects", "list", "--demo", "--base-url", "http://127.0.0.1:1/v1"], 2,
+         "Pass --demo or --base-url, not both."),
+        (["projects", "retrieve", ".."], 2, "PROJECT_ID must be an id, not '..'."),
+        (["invites", "create", "--email", "a@b.c", "--role", "ownr"], 2,
+         "--role must be 'owner' or 'reader', not 'ownr'; did you mean 'owner'?"),
+        (["projects", "rate-limits", "update", "p", "r", "--max-requests-per-1-minute", "many"], 2,
+         "--max-requests-per-1-minute must be a whole number, not 'many'."),
+        (["projects", "list", "--format", "xml"], 2, None),
+        (["projects", "list", "--limit", "0"], 2, None),
+        (["projects", "list", "--profile", "none"], 2, None),
+        (["costs", "--width", "1h"], 2, None),
+        (["costs", "--start-time", "2026-11-02", "--end-time", "2026-11-01"], 2,
+         "--end-time must not be before --start-time: 2026-11-01T00:00Z is before 2026-11-02T00:00Z."),  # noqa: E501
+        (["usage", "completions", "--group-by", "modle"], 2, None),
+        (["projects", "retrieve", "proj_none"], 1, None),
+        (["projects", "list", "--base-url", "http://example.com"], 2, None),
+        (["emulator", "--fault", "nonsense"], 2, None),
+    ],
+)  # fmt: skip
+async def test_an_error_is_one_sentence(
+    cli: CLI, line: list[str], code: int, sentence: str | None
+) -> None:
+    outcome = await cli(*line)
+    assert outcome.code == code
+    assert outcome.out == ""
+    assert outcome.err.count("\n") == 1
+    assert outcome.err.endswith((".\n", "?\n"))
+    if sentence is not None:
+        assert outcome.err == f"{sentence}\n"
+
+
+async def test_a_wrong_key(cli: CLI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", "sk-admin-wrong-wrong-wrong-wrong")
+    outcome = await cli("projects", "list")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.startswith("401: ")
+    assert "openai-admin login" in outcome.err
+    assert "wrong-wrong" not in outcome.err
+
+
+async def test_no_key_at_all(cli: CLI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_ADMIN_KEY")
+    outcome = await cli("projects", "list")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == (
+        "There is no admin key: set OPENAI_ADMIN_KEY, store one with 'openai-admin login',"
+        " or try --demo.\n"
+    )
