@@ -20,7 +20,7 @@ from openai_admin._declare.resource import (
     post,
     streamed,
 )
-from openai_admin._wire.codec import Entity
+from openai_admin._wire.codec import Entity, Page
 from openai_admin.errors import InvalidInputError
 
 
@@ -50,7 +50,7 @@ class Things(Resource[Mode]):
         before: str | None = None,
         kinds: Annotated[Sequence[Literal["a", "b"]] | None, Wire("kinds[]")] = None,
         since: Timestamp | None = None,
-    ) -> Thing:
+    ) -> Page[Thing]:
         """List the things of a box. The newest come first.
 
         Args:
@@ -63,15 +63,15 @@ class Things(Resource[Mode]):
         """
 
     @listing("/by-item", paging=Paging.LAST_ITEM)
-    def by_item(self, *, after: str | None = None, before: str | None = None) -> Thing:
+    def by_item(self, *, after: str | None = None, before: str | None = None) -> Page[Thing]:
         """List by the last item."""
 
     @listing("/by-next", paging=Paging.NEXT)
-    def by_next(self, *, after: str | None = None) -> Thing:
+    def by_next(self, *, after: str | None = None) -> Page[Thing]:
         """List by ``next``."""
 
     @listing("/by-page", paging=Paging.NEXT_PAGE)
-    def by_page(self, *, page: str | None = None, limit: int | None = None) -> Thing:
+    def by_page(self, *, page: str | None = None, limit: int | None = None) -> Page[Thing]:
         """List by ``next_page``."""
 
     @get("/boxes/{box_id}/things/{thing_id}")

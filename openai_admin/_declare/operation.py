@@ -16,7 +16,6 @@ from typing import Annotated, Any, Literal, Protocol, Union, get_args, get_origi
 
 import attrs
 
-from .._wire.codec import Page
 from .._wire.http import Request, build_request
 from .arguments import Rule, Wire, compile_rule
 from .effect import Effect
@@ -112,8 +111,8 @@ class Operation:
         function: the method as it was declared.
         signature: its signature, ``self`` included.
         parameters: its arguments by Python name, in the order of the signature.
-        result: the declared return type; of one item, for listings.
-        answer: the type a whole answer decodes into; a `Page` of results, for listings.
+        answer: the declared return type, which a whole answer decodes into.
+        result: the same; of one item, for listings, whose answer is a `Page`.
     """
 
     def __init__(
@@ -138,9 +137,8 @@ class Operation:
         self.signature = inspect.signature(function)
         self._check = check
         hints = get_type_hints(function, include_extras=True)
-        self.result: Any = hints.pop("return")
-        page: Any = Page
-        self.answer: Any = page[self.result] if paging else self.result
+        self.answer: Any = hints.pop("return")
+        self.result: Any = get_args(self.answer)[0] if paging else self.answer
         self.parameters = self._read_parameters(hints)
         self._names = frozenset(self.parameters)
         self._required = frozenset(p.name for p in self.parameters.values() if p.required)

@@ -20,6 +20,7 @@ from contextlib import aclosing, closing
 from functools import partial
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
 
+from .._wire.codec import Page
 from .effect import Effect
 from .operation import OPERATIONS, CallExecutor, Check, Operation
 from .pagination import AsyncPager, Changes, PageCursor, Pager, Paging, Portal
@@ -306,10 +307,10 @@ def _method(
 
 def listing(
     path: str, *, paging: Paging, check: Check | None = None
-) -> Callable[[Callable[Concatenate[Any, P], T]], Listing[P, T]]:
-    """Declare an operation that lists; the method's return type is that of one item."""
+) -> Callable[[Callable[Concatenate[Any, P], Page[T]]], Listing[P, T]]:
+    """Declare an operation that lists: it answers with a page."""
 
-    def declare(function: Callable[Concatenate[Any, P], T]) -> Listing[P, T]:
+    def declare(function: Callable[Concatenate[Any, P], Page[T]]) -> Listing[P, T]:
         operation = Operation(
             function,
             method="GET",

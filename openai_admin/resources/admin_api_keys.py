@@ -10,7 +10,7 @@ import attrs
 from .._declare.arguments import Range
 from .._declare.pagination import Paging
 from .._declare.resource import Mode, Resource, delete, get, listing, post
-from .._wire.codec import Entity
+from .._wire.codec import Entity, Page
 from .common import Deleted, Limit, Name, Order
 
 YEAR = 365 * 24 * 60 * 60
@@ -79,7 +79,7 @@ class AdminAPIKeys(Resource[Mode], name="admin_api_keys"):
     @listing("/organization/admin_api_keys", paging=Paging.LAST_ITEM)
     def list(
         self, *, limit: Limit = None, after: str | None = None, order: Order | None = None
-    ) -> AdminAPIKey:
+    ) -> Page[AdminAPIKey]:
         """List the admin keys, by default the oldest first."""
         ...
 

@@ -102,7 +102,7 @@ class Certificates(Resource[Mode], name="certificates"):
     @listing("/organization/certificates", paging=Paging.LAST_ID)
     def list(
         self, *, limit: Limit = None, after: str | None = None, order: Order | None = None
-    ) -> Certificate:
+    ) -> Page[Certificate]:
         """List the organization's certificates, the newest first unless `order` says otherwise."""
         ...
 

@@ -10,7 +10,7 @@ import attrs
 
 from .._declare.pagination import Paging
 from .._declare.resource import Mode, Resource, delete, get, listing, post
-from .._wire.codec import Entity
+from .._wire.codec import Entity, Page
 from ..errors import InvalidInputError
 from .common import Limit, Name, Order
 
@@ -150,7 +150,7 @@ class ExternalKeys(Resource[Mode], name="external_keys"):
         after: str | None = None,
         order: Order | None = None,
         purpose: ExternalKeyPurpose | None = None,
-    ) -> ExternalKey:
+    ) -> Page[ExternalKey]:
         """List the external keys.
 
         Args:

@@ -9,7 +9,7 @@ import attrs
 
 from .._declare.pagination import Paging
 from .._declare.resource import Mode, Resource, delete, get, listing, post
-from .._wire.codec import Entity
+from .._wire.codec import Entity, Page
 from .._wire.unions import tagged
 from .common import Deleted, Limit, Name, Order
 from .variants import by_type
@@ -191,7 +191,7 @@ class ExternalStorage(Resource[Mode], name="external_storage"):
         after: str | None = None,
         order: Order | None = None,
         project_id: str | None = None,
-    ) -> ExternalStorageConfiguration:
+    ) -> Page[ExternalStorageConfiguration]:
         """List the external storage of all projects, or of one.
 
         Args:

@@ -11,7 +11,7 @@ import attrs
 
 from .._declare.pagination import Paging
 from .._declare.resource import Mode, Resource, delete, get, listing, post
-from .._wire.codec import Entity
+from .._wire.codec import Entity, Page
 from ..errors import InvalidInputError
 from .common import Deleted, Limit, Name
 
@@ -74,7 +74,7 @@ class Invites(Resource[Mode], name="invites"):
     """Invite people to the organization, and take invites back."""
 
     @listing("/organization/invites", paging=Paging.LAST_ID)
-    def list(self, *, limit: Limit = None, after: str | None = None) -> Invite:
+    def list(self, *, limit: Limit = None, after: str | None = None) -> Page[Invite]:
         """List the invites of the organization, in every state."""
         ...
 

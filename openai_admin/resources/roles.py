@@ -11,7 +11,7 @@ import attrs
 from .._declare.arguments import Range
 from .._declare.pagination import Paging
 from .._declare.resource import Mode, Resource, delete, get, listing, post
-from .._wire.codec import Entity
+from .._wire.codec import Entity, Page
 from .common import Deleted, Name, Order
 
 LongLimit = Annotated[int | None, Range(0, 1000)]
@@ -92,7 +92,7 @@ class Roles(Resource[Mode], name="roles"):
     @listing("/organization/roles", paging=Paging.NEXT)
     def list(
         self, *, limit: LongLimit = None, after: str | None = None, order: Order | None = None
-    ) -> Role:
+    ) -> Page[Role]:
         """List the organization's roles, the predefined ones included.
 
         Args:

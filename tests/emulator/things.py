@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from openai_admin._declare.pagination import Paging
 from openai_admin._declare.resource import Mode, Resource, delete, get, listing, post
+from openai_admin._wire.codec import Page
 from openai_admin.emulator.listing import after_last_id, page
 from openai_admin.emulator.routing import Call, Handlers
 from openai_admin.emulator.table import Record, public
@@ -24,7 +25,7 @@ class Things(Resource[Mode]):
         before: str | None = None,
         limit: int | None = None,
         order: Literal["asc", "desc"] | None = None,
-    ) -> dict[str, Any]:
+    ) -> Page[dict[str, Any]]:
         """List the things of a project."""
 
     @get("/organization/projects/{project_id}/things/{thing_id}")

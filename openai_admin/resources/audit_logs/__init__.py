@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from ..._declare.arguments import Items, Timestamp, Wire, unix_seconds
 from ..._declare.pagination import AsyncPager, Paging
 from ..._declare.resource import Async, Mode, Resource, listing, streamed
+from ..._wire.codec import Page
 from ...errors import InvalidInputError
 from ..common import Limit
 from .actors import ActorAPIKey, ActorServiceAccount, ActorSession, ActorUser, AuditLogActor
@@ -74,7 +75,7 @@ class AuditLogs(Resource[Mode], name="audit_logs"):
         actor_emails: ActorEmails = None,
         resource_ids: ResourceIds = None,
         tenant_only: bool | None = None,
-    ) -> AuditLog:
+    ) -> Page[AuditLog]:
         """List the events of the audit log, the newest first.
 
         Filters of different kinds are combined; of one filter's values any may fit.

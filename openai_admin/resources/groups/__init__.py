@@ -11,7 +11,7 @@ import attrs
 from ..._declare.arguments import Length
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource, delete, get, listing, post
-from ..._wire.codec import Entity
+from ..._wire.codec import Entity, Page
 from ..common import Deleted, Order
 from ..roles import LongLimit
 
@@ -65,7 +65,7 @@ class Groups(Resource[Mode], name="groups"):
     @listing("/organization/groups", paging=Paging.NEXT)
     def list(
         self, *, limit: LongLimit = None, after: str | None = None, order: Order | None = None
-    ) -> Group:
+    ) -> Page[Group]:
         """List the groups of the organization.
 
         Args:

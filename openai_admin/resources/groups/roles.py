@@ -8,7 +8,7 @@ import attrs
 
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource, delete, get, listing, post
-from ..._wire.codec import Entity
+from ..._wire.codec import Entity, Page
 from ..common import Deleted, Name, Order
 from ..roles import AssignedRole, LongLimit, Role
 
@@ -56,7 +56,7 @@ class GroupRoles(Resource[Mode], name="groups.roles"):
         limit: LongLimit = None,
         after: str | None = None,
         order: Order | None = None,
-    ) -> AssignedRole:
+    ) -> Page[AssignedRole]:
         """List the roles that a group has in the organization.
 
         Args:

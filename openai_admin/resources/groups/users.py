@@ -8,7 +8,7 @@ import attrs
 
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource, delete, get, listing, post
-from ..._wire.codec import Entity
+from ..._wire.codec import Entity, Page
 from ..common import Deleted, Name, Order
 from ..roles import LongLimit
 
@@ -59,7 +59,7 @@ class GroupUsers(Resource[Mode], name="groups.users"):
         limit: LongLimit = None,
         after: str | None = None,
         order: Order | None = None,
-    ) -> GroupUser:
+    ) -> Page[GroupUser]:
         """List the users of a group.
 
         Args:

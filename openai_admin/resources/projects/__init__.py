@@ -11,7 +11,7 @@ import attrs
 
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource, get, listing, post
-from ..._wire.codec import Entity
+from ..._wire.codec import Entity, Page
 from ...errors import InvalidInputError
 from ..common import Limit, Name
 
@@ -180,7 +180,7 @@ class Projects(Resource[Mode], name="projects"):
         limit: Limit = None,
         after: str | None = None,
         include_archived: bool | None = None,
-    ) -> Project:
+    ) -> Page[Project]:
         """List the projects, by default those that are not archived.
 
         Args:

@@ -11,7 +11,7 @@ import attrs
 from ..._declare.arguments import Range
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource, delete, get, listing, post
-from ..._wire.codec import Entity
+from ..._wire.codec import Entity, Page
 from ...errors import InvalidInputError
 from ..common import Deleted, Limit
 
@@ -110,7 +110,7 @@ class ProjectAPIKeys(Resource[Mode], name="projects.api_keys"):
         limit: Limit = None,
         after: str | None = None,
         owner_project_access: Literal["active", "inactive", "any"] | None = None,
-    ) -> ProjectAPIKey:
+    ) -> Page[ProjectAPIKey]:
         """List the keys of a project.
 
         The API leaves out some keys that still work, those of people who are not in the project

@@ -20,7 +20,7 @@ class ProjectCertificates(Resource[Mode], name="projects.certificates"):
         limit: Limit = None,
         after: str | None = None,
         order: Order | None = None,
-    ) -> Certificate:
+    ) -> Page[Certificate]:
         """List the certificates with their activity in a project, by default the newest first."""
         ...
 

@@ -9,7 +9,7 @@ import attrs
 from ..._declare.arguments import Range
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource, listing, post
-from ..._wire.codec import Entity
+from ..._wire.codec import Entity, Page
 from ..common import Limit
 
 Amount = Annotated[int, Range(0)]
@@ -53,7 +53,7 @@ class ProjectRateLimits(Resource[Mode], name="projects.rate_limits"):
         limit: Limit = None,
         after: str | None = None,
         before: str | None = None,
-    ) -> ProjectRateLimit:
+    ) -> Page[ProjectRateLimit]:
         """List the rate limits of a project, one for each model.
 
         Args:

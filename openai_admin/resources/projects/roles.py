@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource, delete, get, listing, post
+from ..._wire.codec import Page
 from ..common import Deleted, Name, Order
 from ..roles import LongLimit, Role
 
@@ -21,7 +22,7 @@ class ProjectRoles(Resource[Mode], name="projects.roles"):
         limit: LongLimit = None,
         after: str | None = None,
         order: Order | None = None,
-    ) -> Role:
+    ) -> Page[Role]:
         """List the roles of a project, the predefined ones included.
 
         Args:

@@ -6,6 +6,7 @@ import attrs
 
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource, delete, get, listing, post
+from ..._wire.codec import Page
 from ..common import Deleted, Order
 from ..spend import (
     AlertCents,
@@ -40,7 +41,7 @@ class ProjectSpendAlerts(Resource[Mode], name="projects.spend_alerts"):
         after: str | None = None,
         before: str | None = None,
         order: Order | None = None,
-    ) -> ProjectSpendAlert:
+    ) -> Page[ProjectSpendAlert]:
         """List a project's spend alerts, the oldest first unless `order` says otherwise.
 
         Args:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from ..._declare.arguments import Timestamp, check_range, unix_seconds
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource, listing
+from ..._wire.codec import Page
 from ...errors import InvalidInputError
 from .results import (
     AudioSpeechesUsage,
@@ -100,7 +101,7 @@ class Usage(Resource[Mode], name="usage"):
         batch: bool | None = None,
         limit: int | None = None,
         page: str | None = None,
-    ) -> UsageBucket[CompletionsUsage]:
+    ) -> Page[UsageBucket[CompletionsUsage]]:
         """Usage of chat, responses and completions: tokens and requests.
 
         Args:
@@ -124,7 +125,7 @@ class Usage(Resource[Mode], name="usage"):
         batch: bool | None = None,
         limit: int | None = None,
         page: str | None = None,
-    ) -> UsageBucket[DecisionsUsage]:
+    ) -> Page[UsageBucket[DecisionsUsage]]:
         """Usage of decisions: tokens and requests.
 
         Args:
@@ -147,7 +148,7 @@ class Usage(Resource[Mode], name="usage"):
         models: Sequence[str] | None = None,
         limit: int | None = None,
         page: str | None = None,
-    ) -> UsageBucket[EmbeddingsUsage]:
+    ) -> Page[UsageBucket[EmbeddingsUsage]]:
         """Usage of embeddings: tokens and requests.
 
         Args:
@@ -169,7 +170,7 @@ class Usage(Resource[Mode], name="usage"):
         models: Sequence[str] | None = None,
         limit: int | None = None,
         page: str | None = None,
-    ) -> UsageBucket[ModerationsUsage]:
+    ) -> Page[UsageBucket[ModerationsUsage]]:
         """Usage of moderations: tokens and requests.
 
         Args:
@@ -193,7 +194,7 @@ class Usage(Resource[Mode], name="usage"):
         sizes: Sequence[ImageSize] | None = None,
         limit: int | None = None,
         page: str | None = None,
-    ) -> UsageBucket[ImagesUsage]:
+    ) -> Page[UsageBucket[ImagesUsage]]:
         """Usage of image generation, edits and variations.
 
         Args:
@@ -217,7 +218,7 @@ class Usage(Resource[Mode], name="usage"):
         models: Sequence[str] | None = None,
         limit: int | None = None,
         page: str | None = None,
-    ) -> UsageBucket[AudioSpeechesUsage]:
+    ) -> Page[UsageBucket[AudioSpeechesUsage]]:
         """Usage of text to speech, in characters.
 
         Args:
@@ -239,7 +240,7 @@ class Usage(Resource[Mode], name="usage"):
         models: Sequence[str] | None = None,
         limit: int | None = None,
         page: str | None = None,
-    ) -> UsageBucket[AudioTranscriptionsUsage]:
+    ) -> Page[UsageBucket[AudioTranscriptionsUsage]]:
         """Usage of transcription, in seconds.
 
         Args:
@@ -258,7 +259,7 @@ class Usage(Resource[Mode], name="usage"):
         project_ids: Sequence[str] | None = None,
         limit: int | None = None,
         page: str | None = None,
-    ) -> UsageBucket[VectorStoresUsage]:
+    ) -> Page[UsageBucket[VectorStoresUsage]]:
         """Storage of vector stores, in bytes.
 
         Args:
@@ -277,7 +278,7 @@ class Usage(Resource[Mode], name="usage"):
         project_ids: Sequence[str] | None = None,
         limit: int | None = None,
         page: str | None = None,
-    ) -> UsageBucket[CodeInterpreterSessionsUsage]:
+    ) -> Page[UsageBucket[CodeInterpreterSessionsUsage]]:
         """Code interpreter sessions.
 
         Args:
@@ -299,7 +300,7 @@ class Usage(Resource[Mode], name="usage"):
         vector_store_ids: Sequence[str] | None = None,
         limit: int | None = None,
         page: str | None = None,
-    ) -> UsageBucket[FileSearchCallsUsage]:
+    ) -> Page[UsageBucket[FileSearchCallsUsage]]:
         """Calls of the file search tool.
 
         Args:
@@ -323,7 +324,7 @@ class Usage(Resource[Mode], name="usage"):
         context_levels: Sequence[Literal["low", "medium", "high"]] | None = None,
         limit: int | None = None,
         page: str | None = None,
-    ) -> UsageBucket[WebSearchCallsUsage]:
+    ) -> Page[UsageBucket[WebSearchCallsUsage]]:
         """Calls of the web search tool.
 
         Args:
@@ -345,7 +346,7 @@ class Usage(Resource[Mode], name="usage"):
         line_items: Sequence[str] | None = None,
         limit: int | None = None,
         page: str | None = None,
-    ) -> UsageBucket[Cost]:
+    ) -> Page[UsageBucket[Cost]]:
         """Costs by day, in dollars, as they are billed.
 
         Args:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource, delete, get, listing, post
+from ..._wire.codec import Page
 from ..common import Deleted, Limit, Name
 from .model import OrganizationUser
 
@@ -32,7 +33,7 @@ class Users(Resource[Mode], name="users"):
         limit: Limit = None,
         after: str | None = None,
         emails: Sequence[Name] | None = None,
-    ) -> OrganizationUser:
+    ) -> Page[OrganizationUser]:
         """List the members of the organization.
 
         Args:

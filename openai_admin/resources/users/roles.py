@@ -6,7 +6,7 @@ import attrs
 
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource, delete, get, listing, post
-from ..._wire.codec import Entity
+from ..._wire.codec import Entity, Page
 from ..common import Deleted, Name, Order
 from ..roles import AssignedRole, LongLimit, Role
 from .model import OrganizationUser
@@ -37,7 +37,7 @@ class UserRoles(Resource[Mode], name="users.roles"):
         limit: LongLimit = None,
         after: str | None = None,
         order: Order | None = None,
-    ) -> AssignedRole:
+    ) -> Page[AssignedRole]:
         """List the roles that a user has in the organization, also those had through groups.
 
         Args:

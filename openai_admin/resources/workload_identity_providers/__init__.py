@@ -12,7 +12,7 @@ import attrs
 from ..._declare.arguments import Ruled, compile_rule
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource, delete, get, listing, post
-from ..._wire.codec import Entity
+from ..._wire.codec import Entity, Page
 from ..._wire.unions import tagged
 from ...errors import InvalidInputError
 from ..common import Deleted, Limit, Name, Order
@@ -155,7 +155,7 @@ class WorkloadIdentityProviders(Resource[Mode], name="workload_identity_provider
     @listing("/organization/workload_identity_providers", paging=Paging.LAST_ITEM)
     def list(
         self, *, limit: Limit = None, after: str | None = None, order: Order | None = None
-    ) -> WorkloadIdentityProvider:
+    ) -> Page[WorkloadIdentityProvider]:
         """List the workload identity providers."""
         ...
 

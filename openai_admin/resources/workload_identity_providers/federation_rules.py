@@ -12,7 +12,7 @@ import attrs
 from ..._declare.arguments import Ruled
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource, delete, get, listing, post
-from ..._wire.codec import Entity
+from ..._wire.codec import Entity, Page
 from ..._wire.unions import tagged
 from ...errors import InvalidInputError
 from ..common import Deleted, Limit, Name, Order
@@ -135,7 +135,7 @@ class FederationRules(Resource[Mode], name="workload_identity_providers.federati
         after: str | None = None,
         order: Order | None = None,
         service_account_id: str | None = None,
-    ) -> FederationRule:
+    ) -> Page[FederationRule]:
         """List the federation rules of a provider.
 
         Args:

@@ -11,7 +11,7 @@ import attrs
 from ...._declare.arguments import Range
 from ...._declare.pagination import Paging
 from ...._declare.resource import Mode, Resource, delete, get, listing, post
-from ...._wire.codec import Entity
+from ...._wire.codec import Entity, Page
 from ...common import Deleted, Name, Order
 from ...groups import GroupType
 
@@ -57,7 +57,7 @@ class ProjectGroups(Resource[Mode], name="projects.groups"):
         limit: Annotated[int | None, Range(0, 100)] = None,
         after: str | None = None,
         order: Order | None = None,
-    ) -> ProjectGroup:
+    ) -> Page[ProjectGroup]:
         """List the groups that have access to a project.
 
         Args:

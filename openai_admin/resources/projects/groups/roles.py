@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...._declare.pagination import Paging
 from ...._declare.resource import Mode, Resource, delete, get, listing, post
+from ...._wire.codec import Page
 from ...common import Deleted, Name, Order
 from ...groups.roles import GroupRoleAssignment
 from ...roles import AssignedRole, LongLimit
@@ -21,7 +22,7 @@ class ProjectGroupRoles(Resource[Mode], name="projects.groups.roles"):
         limit: LongLimit = None,
         after: str | None = None,
         order: Order | None = None,
-    ) -> AssignedRole:
+    ) -> Page[AssignedRole]:
         """List the roles that a group has in a project.
 
         Args:

@@ -12,7 +12,7 @@ import attrs
 from ...._declare.arguments import Range
 from ...._declare.pagination import Paging
 from ...._declare.resource import Mode, Resource, delete, get, listing, post
-from ...._wire.codec import Entity
+from ...._wire.codec import Entity, Page
 from ....errors import InvalidInputError
 from ...common import Deleted, Limit, Name
 from .api_keys import ServiceAccountAPIKey
@@ -74,7 +74,7 @@ class ProjectServiceAccounts(Resource[Mode], name="projects.service_accounts"):
     @listing("/organization/projects/{project_id}/service_accounts", paging=Paging.LAST_ID)
     def list(
         self, project_id: str, *, limit: Limit = None, after: str | None = None
-    ) -> ProjectServiceAccount:
+    ) -> Page[ProjectServiceAccount]:
         """List the service accounts of a project."""
         ...
 

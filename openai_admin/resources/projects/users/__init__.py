@@ -11,7 +11,7 @@ import attrs
 
 from ...._declare.pagination import Paging
 from ...._declare.resource import Mode, Resource, delete, get, listing, post
-from ...._wire.codec import Entity
+from ...._wire.codec import Entity, Page
 from ....errors import InvalidInputError
 from ...common import Deleted, Limit
 
@@ -60,7 +60,7 @@ class ProjectUsers(Resource[Mode], name="projects.users"):
     @listing("/organization/projects/{project_id}/users", paging=Paging.LAST_ID)
     def list(
         self, project_id: str, *, limit: Limit = None, after: str | None = None
-    ) -> ProjectUser:
+    ) -> Page[ProjectUser]:
         """List the members of a project."""
         ...
 

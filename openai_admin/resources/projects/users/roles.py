@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...._declare.pagination import Paging
 from ...._declare.resource import Mode, Resource, delete, get, listing, post
+from ...._wire.codec import Page
 from ...common import Deleted, Name, Order
 from ...roles import AssignedRole, LongLimit
 from ...users.roles import UserRoleAssignment
@@ -21,7 +22,7 @@ class ProjectUserRoles(Resource[Mode], name="projects.users.roles"):
         limit: LongLimit = None,
         after: str | None = None,
         order: Order | None = None,
-    ) -> AssignedRole:
+    ) -> Page[AssignedRole]:
         """List the roles that a user has in a project, also those had through groups.
 
         Args:
