@@ -2,7 +2,7 @@
 
 Names are imported when they are first asked for, so that ``import openai_admin`` costs next to
 nothing: `AsyncOpenAIAdmin` brings aiohttp, a model brings its resource's module and no other.
-Type checkers read ``__init__.pyi``; a test keeps the two alike.
+Type checkers read ``__init__.pyi``, which is made from the table below.
 """
 
 from __future__ import annotations
@@ -10,125 +10,289 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+# The public names by their modules. `python -m tests.exports` keeps those of resources complete,
+# and makes __init__.pyi, which type checkers read.
 _NAMES = {
-    "client": "AsyncOpenAIAdmin",
-    "_wire.codec": "Entity Page to_dict",
-    "errors": (
-        "APIConnectionError APIError APIResponseValidationError APIStatusError "
-        "APITimeoutError AuthenticationError BadRequestError ClientClosedError "
-        "ConfigurationError ConflictError InternalServerError InvalidInputError "
-        "NotFoundError OpenAIAdminError OutcomeUnknownError PaginationError "
-        "PermissionDeniedError RateLimitError UnprocessableEntityError UsageWindowError "
+    "_declare.arguments": ("Timestamp",),
+    "_declare.effect": ("Effect",),
+    "_declare.operation": (
+        "OPERATIONS",
+        "Operation",
     ),
-    "_declare.arguments": "Timestamp",
-    "_declare.effect": "Effect",
-    "_declare.operation": "OPERATIONS Operation",
-    "_declare.pagination": "AsyncPager Pager",
-    "_portal": "BlockingInLoopWarning",
-    "_declare.resource": "Async Blocking",
-    "resources.admin_api_keys": ("AdminAPIKey AdminAPIKeyCreateResponse AdminAPIKeyOwner "),
+    "_declare.pagination": (
+        "AsyncPager",
+        "Pager",
+    ),
+    "_declare.resource": (
+        "Async",
+        "Blocking",
+    ),
+    "_portal": ("BlockingInLoopWarning",),
+    "_transport.connection": ("Timeout",),
+    "_wire.codec": (
+        "Entity",
+        "Page",
+        "to_dict",
+    ),
+    "client": ("AsyncOpenAIAdmin",),
+    "errors": (
+        "APIConnectionError",
+        "APIError",
+        "APIResponseValidationError",
+        "APIStatusError",
+        "APITimeoutError",
+        "AuthenticationError",
+        "BadRequestError",
+        "ClientClosedError",
+        "ConfigurationError",
+        "ConflictError",
+        "InternalServerError",
+        "InvalidInputError",
+        "NotFoundError",
+        "OpenAIAdminError",
+        "OutcomeUnknownError",
+        "PaginationError",
+        "PermissionDeniedError",
+        "RateLimitError",
+        "UnprocessableEntityError",
+        "UsageWindowError",
+    ),
+    "resources.admin_api_keys": (
+        "AdminAPIKey",
+        "AdminAPIKeyCreateResponse",
+        "AdminAPIKeyOwner",
+    ),
     "resources.audit_logs.actors": (
-        "ActorAPIKey ActorServiceAccount ActorSession ActorUser AuditLogActor "
+        "ActorAPIKey",
+        "ActorServiceAccount",
+        "ActorSession",
+        "ActorUser",
+        "AuditLogActor",
     ),
     "resources.audit_logs.events.people": (
-        "GroupCreated GroupDeleted GroupUpdated GroupValues InviteAccepted InviteDeleted "
-        "InviteSent InviteSentData LoginFailed LoginSucceeded LogoutFailed "
-        "LogoutSucceeded ScimDisabled ScimEnabled UserAdded UserDeleted UserUpdated "
+        "GroupCreated",
+        "GroupDeleted",
+        "GroupUpdated",
+        "GroupValues",
+        "InviteAccepted",
+        "InviteDeleted",
+        "InviteSent",
+        "InviteSentData",
+        "LoginFailed",
+        "LoginSucceeded",
+        "LogoutFailed",
+        "LogoutSucceeded",
+        "ScimDisabled",
+        "ScimEnabled",
+        "UserAdded",
+        "UserDeleted",
+        "UserUpdated",
     ),
     "resources.audit_logs.events.projects": (
-        "APIKeyChanges APIKeyCreated APIKeyCreatedData APIKeyDeleted APIKeyUpdated "
-        "CheckpointPermissionCreated CheckpointPermissionData CheckpointPermissionDeleted "
-        "OrganizationChanges OrganizationUpdated ProjectArchived ProjectChanges "
-        "ProjectCreated ProjectCreatedData ProjectDeleted ProjectUpdated RateLimitChanges "
-        "RateLimitDeleted RateLimitUpdated ServiceAccountCreated ServiceAccountDeleted "
-        "ServiceAccountUpdated "
+        "APIKeyChanges",
+        "APIKeyCreated",
+        "APIKeyCreatedData",
+        "APIKeyDeleted",
+        "APIKeyUpdated",
+        "CheckpointPermissionCreated",
+        "CheckpointPermissionData",
+        "CheckpointPermissionDeleted",
+        "OrganizationChanges",
+        "OrganizationUpdated",
+        "ProjectArchived",
+        "ProjectChanges",
+        "ProjectCreated",
+        "ProjectCreatedData",
+        "ProjectDeleted",
+        "ProjectUpdated",
+        "RateLimitChanges",
+        "RateLimitDeleted",
+        "RateLimitUpdated",
+        "ServiceAccountCreated",
+        "ServiceAccountDeleted",
+        "ServiceAccountUpdated",
     ),
     "resources.audit_logs.events.roles": (
-        "Assignment RoleAssignmentCreated RoleAssignmentDeleted RoleBinding "
-        "RoleBoundToResource RoleChanges RoleCreated RoleDeleted RoleUnboundFromResource "
-        "RoleUpdated "
+        "Assignment",
+        "RoleAssignmentCreated",
+        "RoleAssignmentDeleted",
+        "RoleBinding",
+        "RoleBoundToResource",
+        "RoleChanges",
+        "RoleCreated",
+        "RoleDeleted",
+        "RoleUnboundFromResource",
+        "RoleUpdated",
     ),
     "resources.audit_logs.events.security": (
-        "CertificateCreated CertificateDeleted CertificateList CertificateUpdated "
-        "CertificatesActivated CertificatesDeactivated ExternalKeyRegistered "
-        "ExternalKeyRemoved ExternalStorageData ExternalStorageRegistered "
-        "ExternalStorageRemoved IPAllowlist IPAllowlistConfigActivated "
-        "IPAllowlistConfigDeactivated IPAllowlistConfigs IPAllowlistCreated "
-        "IPAllowlistDeleted IPAllowlistUpdated WorkloadIdentityProviderCreated "
-        "WorkloadIdentityProviderDeleted WorkloadIdentityProviderMappingCreated "
-        "WorkloadIdentityProviderMappingDeleted WorkloadIdentityProviderMappingUpdated "
-        "WorkloadIdentityProviderUpdated "
+        "CertificateCreated",
+        "CertificateDeleted",
+        "CertificateList",
+        "CertificateUpdated",
+        "CertificatesActivated",
+        "CertificatesDeactivated",
+        "ExternalKeyRegistered",
+        "ExternalKeyRemoved",
+        "ExternalStorageData",
+        "ExternalStorageRegistered",
+        "ExternalStorageRemoved",
+        "IPAllowlist",
+        "IPAllowlistConfigActivated",
+        "IPAllowlistConfigDeactivated",
+        "IPAllowlistConfigs",
+        "IPAllowlistCreated",
+        "IPAllowlistDeleted",
+        "IPAllowlistUpdated",
+        "WorkloadIdentityProviderCreated",
+        "WorkloadIdentityProviderDeleted",
+        "WorkloadIdentityProviderMappingCreated",
+        "WorkloadIdentityProviderMappingDeleted",
+        "WorkloadIdentityProviderMappingUpdated",
+        "WorkloadIdentityProviderUpdated",
     ),
     "resources.audit_logs.events.shapes": (
-        "Change Creation EventPayload EventReference EventRole Failure NamedSubject Subject "
+        "Change",
+        "Creation",
+        "EventPayload",
+        "EventReference",
+        "EventRole",
+        "Failure",
+        "NamedSubject",
+        "Subject",
     ),
-    "resources.audit_logs.filters": "EffectiveAtParam",
-    "resources.audit_logs.model": "AuditLog AuditLogProject",
-    "resources.audit_logs.tail": "AuditLogPosition",
-    "resources.certificates": ("Certificate CertificateDeleteResponse CertificateDetails "),
-    "resources.common": "Deleted",
-    "resources.data_retention": "OrganizationDataRetention",
-    "resources.external_keys": "ExternalKey ExternalKeyValidation",
+    "resources.audit_logs.filters": ("EffectiveAtParam",),
+    "resources.audit_logs.model": (
+        "AuditLog",
+        "AuditLogProject",
+    ),
+    "resources.audit_logs.tail": ("AuditLogPosition",),
+    "resources.certificates": (
+        "Certificate",
+        "CertificateDeleteResponse",
+        "CertificateDetails",
+    ),
+    "resources.common": ("Deleted",),
+    "resources.data_retention": ("OrganizationDataRetention",),
+    "resources.external_keys": (
+        "ExternalKey",
+        "ExternalKeyValidation",
+    ),
     "resources.external_storage": (
-        "AwsExternalStorageProvider AwsExternalStorageProviderParam "
-        "AzureExternalStorageProvider AzureExternalStorageProviderParam "
-        "ExternalStorageConfiguration GcpExternalStorageProvider "
-        "GcpExternalStorageProviderParam OciExternalStorageProvider "
-        "OciExternalStorageProviderParam "
+        "AwsExternalStorageProvider",
+        "AwsExternalStorageProviderParam",
+        "AzureExternalStorageProvider",
+        "AzureExternalStorageProviderParam",
+        "ExternalStorageConfiguration",
+        "GcpExternalStorageProvider",
+        "GcpExternalStorageProviderParam",
+        "OciExternalStorageProvider",
+        "OciExternalStorageProviderParam",
     ),
-    "resources.groups": "Group",
-    "resources.groups.roles": "GroupRoleAssignment GroupSummary",
-    "resources.groups.users": "GroupMembership GroupUser",
-    "resources.invites": "Invite InviteProject InviteProjectParam",
-    "resources.projects": "Project",
+    "resources.groups": ("Group",),
+    "resources.groups.roles": (
+        "GroupRoleAssignment",
+        "GroupSummary",
+    ),
+    "resources.groups.users": (
+        "GroupMembership",
+        "GroupUser",
+    ),
+    "resources.invites": (
+        "Invite",
+        "InviteProject",
+        "InviteProjectParam",
+    ),
+    "resources.projects": ("Project",),
     "resources.projects.api_keys": (
-        "ProjectAPIKey ProjectAPIKeyOwner ProjectAPIKeyOwnerServiceAccount ProjectAPIKeyOwnerUser "
+        "ProjectAPIKey",
+        "ProjectAPIKeyOwner",
+        "ProjectAPIKeyOwnerServiceAccount",
+        "ProjectAPIKeyOwnerUser",
     ),
-    "resources.projects.data_retention": "ProjectDataRetention",
-    "resources.projects.groups": "ProjectGroup",
+    "resources.projects.data_retention": ("ProjectDataRetention",),
+    "resources.projects.groups": ("ProjectGroup",),
     "resources.projects.hosted_tool_permissions": (
-        "HostedToolPermission HostedToolPermissionParam ProjectHostedToolPermissions "
+        "HostedToolPermission",
+        "HostedToolPermissionParam",
+        "ProjectHostedToolPermissions",
     ),
     "resources.projects.model_permissions": (
-        "ProjectModelPermissions ProjectModelPermissionsDeleted "
+        "ProjectModelPermissions",
+        "ProjectModelPermissionsDeleted",
     ),
-    "resources.projects.rate_limits": "ProjectRateLimit",
-    "resources.projects.service_accounts": ("ProjectServiceAccount ServiceAccountCreateResponse "),
-    "resources.projects.service_accounts.api_keys": "ServiceAccountAPIKey",
-    "resources.projects.service_tier_settings": "ProjectServiceTierSettings",
-    "resources.projects.spend_alerts": "ProjectSpendAlert",
-    "resources.projects.spend_limit": "ProjectSpendLimit",
-    "resources.projects.users": "ProjectUser",
-    "resources.roles": "AssignedRole AssignmentSource Role",
+    "resources.projects.rate_limits": ("ProjectRateLimit",),
+    "resources.projects.service_accounts": (
+        "ProjectServiceAccount",
+        "ServiceAccountCreateResponse",
+    ),
+    "resources.projects.service_accounts.api_keys": ("ServiceAccountAPIKey",),
+    "resources.projects.service_tier_settings": ("ProjectServiceTierSettings",),
+    "resources.projects.spend_alerts": ("ProjectSpendAlert",),
+    "resources.projects.spend_limit": ("ProjectSpendLimit",),
+    "resources.projects.users": ("ProjectUser",),
+    "resources.roles": (
+        "AssignedRole",
+        "AssignmentSource",
+        "Role",
+    ),
     "resources.spend": (
-        "Enforcement NotificationChannel NotificationChannelParam SpendAlert SpendLimit Threshold "
+        "Enforcement",
+        "NotificationChannel",
+        "NotificationChannelParam",
+        "SpendAlert",
+        "SpendLimit",
+        "Threshold",
     ),
-    "resources.spend_alerts": "OrganizationSpendAlert",
-    "resources.spend_limit": "OrganizationSpendLimit",
+    "resources.spend_alerts": ("OrganizationSpendAlert",),
+    "resources.spend_limit": ("OrganizationSpendLimit",),
     "resources.usage.results": (
-        "AudioSpeechesUsage AudioTranscriptionsUsage CodeInterpreterSessionsUsage "
-        "CompletionsUsage Cost CostAmount DecisionsUsage EmbeddingsUsage "
-        "FileSearchCallsUsage ImagesUsage ModerationsUsage UsageBucket VectorStoresUsage "
-        "WebSearchCallsUsage "
+        "AudioSpeechesUsage",
+        "AudioTranscriptionsUsage",
+        "CodeInterpreterSessionsUsage",
+        "CompletionsUsage",
+        "Cost",
+        "CostAmount",
+        "DecisionsUsage",
+        "EmbeddingsUsage",
+        "FileSearchCallsUsage",
+        "ImagesUsage",
+        "ModerationsUsage",
+        "UsageBucket",
+        "VectorStoresUsage",
+        "WebSearchCallsUsage",
     ),
-    "resources.users.model": ("OrganizationUser UserDetails UserProject UserProjects "),
-    "resources.users.roles": "UserRoleAssignment",
+    "resources.users.model": (
+        "OrganizationUser",
+        "UserDetails",
+        "UserProject",
+        "UserProjects",
+    ),
+    "resources.users.roles": ("UserRoleAssignment",),
     "resources.workload_identity_providers": (
-        "AttributeTransformation AttributeTransformationParam DiscoveryVerification "
-        "DiscoveryVerificationParam UploadedJwksVerification "
-        "UploadedJwksVerificationParam WorkloadIdentityProvider "
+        "AttributeTransformation",
+        "AttributeTransformationParam",
+        "DiscoveryVerification",
+        "DiscoveryVerificationParam",
+        "UploadedJwksVerification",
+        "UploadedJwksVerificationParam",
+        "WorkloadIdentityProvider",
     ),
     "resources.workload_identity_providers.federation_rules": (
-        "FederationRule RestrictedPermissions RestrictedPermissionsParam "
-        "ServiceAccountDefaultPermissions ServiceAccountDefaultPermissionsParam "
+        "FederationRule",
+        "RestrictedPermissions",
+        "RestrictedPermissionsParam",
+        "ServiceAccountDefaultPermissions",
+        "ServiceAccountDefaultPermissionsParam",
     ),
-    "sync": "OpenAIAdmin",
-    "_transport.connection": "Timeout",
-    "usage.table": "MissingWindow UsageTable",
-    "version": "__version__",
+    "sync": ("OpenAIAdmin",),
+    "usage.table": (
+        "MissingWindow",
+        "UsageTable",
+    ),
+    "version": ("__version__",),
 }
 
-_MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
+_MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = sorted(_MODULES)
 

@@ -1,4 +1,4 @@
-# The public names for type checkers; __init__.py finds them at run time.
+# Made by `python -m tests.exports`: the names that __init__.py finds at run time.
 
 from ._declare.arguments import (
     Timestamp as Timestamp,

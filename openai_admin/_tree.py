@@ -33,102 +33,102 @@ class AdminResources(Resource[Mode]):
         """The organization's admin API keys."""
         from .resources.admin_api_keys import AdminAPIKeys
 
-        return AdminAPIKeys(self._caller, self._portal)
+        return self._part(AdminAPIKeys)
 
     @cached_property
     def audit_logs(self) -> AuditLogs[Mode]:
         """What was done in the organization, and by whom."""
         from .resources.audit_logs import AuditLogs
 
-        return AuditLogs(self._caller, self._portal)
+        return self._part(AuditLogs)
 
     @cached_property
     def certificates(self) -> Certificates[Mode]:
         """Client certificates for mutual TLS."""
         from .resources.certificates import Certificates
 
-        return Certificates(self._caller, self._portal)
+        return self._part(Certificates)
 
     @cached_property
     def data_retention(self) -> DataRetentions[Mode]:
         """How long the organization's data is kept."""
         from .resources.data_retention import DataRetentions
 
-        return DataRetentions(self._caller, self._portal)
+        return self._part(DataRetentions)
 
     @cached_property
     def external_keys(self) -> ExternalKeys[Mode]:
         """Encryption keys kept outside, in a key management service."""
         from .resources.external_keys import ExternalKeys
 
-        return ExternalKeys(self._caller, self._portal)
+        return self._part(ExternalKeys)
 
     @cached_property
     def external_storage(self) -> ExternalStorage[Mode]:
         """Storage of the organization's own."""
         from .resources.external_storage import ExternalStorage
 
-        return ExternalStorage(self._caller, self._portal)
+        return self._part(ExternalStorage)
 
     @cached_property
     def groups(self) -> Groups[Mode]:
         """Groups of people, their members and roles."""
         from .resources.groups import Groups
 
-        return Groups(self._caller, self._portal)
+        return self._part(Groups)
 
     @cached_property
     def invites(self) -> Invites[Mode]:
         """Invitations to the organization."""
         from .resources.invites import Invites
 
-        return Invites(self._caller, self._portal)
+        return self._part(Invites)
 
     @cached_property
     def projects(self) -> Projects[Mode]:
         """Projects, and what belongs to each."""
         from .resources.projects import Projects
 
-        return Projects(self._caller, self._portal)
+        return self._part(Projects)
 
     @cached_property
     def roles(self) -> Roles[Mode]:
         """Roles of the organization."""
         from .resources.roles import Roles
 
-        return Roles(self._caller, self._portal)
+        return self._part(Roles)
 
     @cached_property
     def spend_alerts(self) -> SpendAlerts[Mode]:
         """Alerts on the organization's spend."""
         from .resources.spend_alerts import SpendAlerts
 
-        return SpendAlerts(self._caller, self._portal)
+        return self._part(SpendAlerts)
 
     @cached_property
     def spend_limit(self) -> SpendLimits[Mode]:
         """The limit on the organization's spend."""
         from .resources.spend_limit import SpendLimits
 
-        return SpendLimits(self._caller, self._portal)
+        return self._part(SpendLimits)
 
     @cached_property
     def usage(self) -> Usage[Mode]:
         """Usage and costs."""
         from .resources.usage import Usage
 
-        return Usage(self._caller, self._portal)
+        return self._part(Usage)
 
     @cached_property
     def users(self) -> Users[Mode]:
         """People of the organization, and their roles."""
         from .resources.users import Users
 
-        return Users(self._caller, self._portal)
+        return self._part(Users)
 
     @cached_property
     def workload_identity_providers(self) -> WorkloadIdentityProviders[Mode]:
         """Issuers of workload identities, and rules of federation."""
         from .resources.workload_identity_providers import WorkloadIdentityProviders
 
-        return WorkloadIdentityProviders(self._caller, self._portal)
+        return self._part(WorkloadIdentityProviders)

@@ -45,10 +45,10 @@ DEFAULT_MAX_CONCURRENCY = 32
 # What the methods of undeclared calls do, and which of them are idempotent by RFC 9110.
 _EFFECTS: Mapping[str, Effect] = {
     "GET": Effect.READS,
-    "POST": Effect.CHANGES,
-    "DELETE": Effect.DESTROYS,
-    "PUT": Effect.CHANGES,
-    "PATCH": Effect.CHANGES,
+    "POST": Effect.ADDS,
+    "DELETE": Effect.REMOVES,
+    "PUT": Effect.OVERWRITES,
+    "PATCH": Effect.OVERWRITES,
 }
 _REPEATABLE = frozenset({"GET", "DELETE", "PUT"})
 
@@ -59,12 +59,8 @@ class Caller:
     def __init__(self, session: Session, options: Options, label: str) -> None:
         self.session = session
         self.options = options
+        self.check_inputs = options.check_inputs
         self._label = label
-
-    @property
-    def check_inputs(self) -> bool:
-        """Whether arguments are checked before they are sent."""
-        return self.options.check_inputs
 
     def execute(self, call: Call) -> Coroutine[Any, Any, Any]:
         """Send a call and decode its answer."""
@@ -124,32 +120,7 @@ def _headers(key: str, organization: str | None) -> dict[str, str]:
 
 
 class Client(AdminResources[Mode]):
-    """What both clients are made from: their settings, and the tree.
-
-    Args:
-        admin_key: an admin key (``sk-admin-…``); by default ``OPENAI_ADMIN_KEY``.
-        organization: the organization to act in, for keys that reach several; by default
-            ``OPENAI_ORG_ID``.
-        base_url: by default ``OPENAI_BASE_URL``, else ``https://api.openai.com/v1``. Plain
-            ``http`` only to this machine.
-        timeout: seconds for one attempt, or a `Timeout` with every limit.
-        max_retries: retries after the first attempt; by default 4 for reads, 2 for changes. What
-            must not be repeated is not, whatever this says.
-        max_concurrency: requests in flight at once, over all tasks and threads.
-        check_inputs: look at arguments before they are sent; without, the API judges them,
-            which helps when it has learned something after this release.
-        allow_insecure: take a plain ``http`` address of another machine, which shows the key to
-            the network.
-        proxy: the address of an HTTP proxy; by default none.
-        trust_env: without ``proxy``, use the one that ``HTTPS_PROXY`` names.
-        max_response_bytes: a longer answer, unpacked, is an error.
-        on_event: is told what happens to each call; see `events`.
-
-    Raises:
-        ConfigurationError: no key, a key of another kind, or an address, a proxy, an organization
-            or a number of requests that cannot be used.
-        InvalidInputError: a time limit or a number of retries out of range.
-    """
+    """What both clients are made from: their settings, and the tree."""
 
     def __init__(
         self,
@@ -167,6 +138,32 @@ class Client(AdminResources[Mode]):
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
         on_event: Listener | None = None,
     ) -> None:
+        """Make a client; nothing is sent yet.
+
+        Args:
+            admin_key: an admin key (``sk-admin-…``); by default ``OPENAI_ADMIN_KEY``.
+            organization: the organization to act in, for keys that reach several; by default
+                ``OPENAI_ORG_ID``.
+            base_url: by default ``OPENAI_BASE_URL``, else ``https://api.openai.com/v1``. Plain
+                ``http`` only to this machine.
+            timeout: seconds for one attempt, or a `Timeout` with every limit.
+            max_retries: retries after the first attempt; by default 4 for reads, 2 for changes.
+                What must not be repeated is not, whatever this says.
+            max_concurrency: requests in flight at once, over all tasks and threads.
+            check_inputs: look at arguments before they are sent; without, the API judges them,
+                which helps when it has learned something after this release.
+            allow_insecure: take a plain ``http`` address of another machine, which shows the key to
+                the network.
+            proxy: the address of an HTTP proxy; by default none.
+            trust_env: without ``proxy``, use the one that ``HTTPS_PROXY`` names.
+            max_response_bytes: a longer answer, unpacked, is an error.
+            on_event: is told what happens to each call; see `events`.
+
+        Raises:
+            ConfigurationError: no key, a key of another kind, or an address, a proxy, an
+                organization or a number of requests that cannot be used.
+            InvalidInputError: a time limit or a number of retries out of range.
+        """
         # From here on no traceback shows them.
         admin_key, proxy = hide(admin_key), hide(proxy)
         if admin_key is None:
@@ -210,14 +207,14 @@ class Client(AdminResources[Mode]):
         """Usage and costs: each endpoint page for page, and long ranges of many at once."""
         from .usage.queries import UsageQueries
 
-        return UsageQueries(self._caller, self._portal)
+        return self._part(UsageQueries)
 
     @cached_property
     def insights(self) -> Insights[Mode]:
         """What the organization spends and who can reach it, judged."""
         from .insights.resource import Insights
 
-        return Insights(self._caller, self._portal)
+        return self._part(Insights)
 
     def with_options(
         self,

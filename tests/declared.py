@@ -8,18 +8,10 @@ from typing import Annotated, Any, Literal
 import attrs
 
 from openai_admin._declare.arguments import Length, Range, Timestamp, Wire
+from openai_admin._declare.decorators import batched, composed, delete, get, listing, post, streamed
+from openai_admin._declare.effect import Effect
 from openai_admin._declare.pagination import Paging
-from openai_admin._declare.resource import (
-    Async,
-    Mode,
-    Resource,
-    composed,
-    delete,
-    get,
-    listing,
-    post,
-    streamed,
-)
+from openai_admin._declare.resource import Async, Mode, Resource
 from openai_admin._wire.codec import Entity, Page
 from openai_admin.errors import InvalidInputError
 
@@ -54,6 +46,7 @@ class Things(Resource[Mode]):
         """List the things of a box. The newest come first.
 
         Args:
+            box_id: the box's id.
             kinds: only things of
                 these kinds.
             since: only newer things, see https://example.org/a: it explains.
@@ -78,7 +71,7 @@ class Things(Resource[Mode]):
     def retrieve(self, box_id: str, thing_id: str, *, full: bool | None = None) -> Thing:
         """Retrieve a thing."""
 
-    @post("/boxes/{box_id}/things", idempotent=False, check=_not_both)
+    @post("/boxes/{box_id}/things", Effect.ADDS, check=_not_both)
     def create(
         self,
         box_id: str,
@@ -90,7 +83,7 @@ class Things(Resource[Mode]):
     ) -> Thing:
         """Create a thing."""
 
-    @post("/boxes/{box_id}/things/{thing_id}/archive", idempotent=True, destroys=True)
+    @post("/boxes/{box_id}/things/{thing_id}/archive", Effect.REMOVES)
     def archive(self, box_id: str, thing_id: str) -> Thing:
         """Archive a thing."""
 
@@ -105,6 +98,12 @@ class Things(Resource[Mode]):
         async for thing in self.list(box_id, limit=limit):
             total += thing.size
         return total
+
+    @batched
+    async def sizes(self: Things[Async], box_id: str) -> AsyncGenerator[Sequence[int], None]:
+        """Give the sizes of a box, one by one."""
+        async for page in self.list(box_id).pages():
+            yield [thing.size for thing in page.data]
 
     @streamed
     async def ids(self: Things[Async], box_id: str) -> AsyncGenerator[str, None]:

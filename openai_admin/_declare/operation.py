@@ -8,21 +8,32 @@ from __future__ import annotations
 
 import inspect
 import re
-import textwrap
 import types
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import cached_property, reduce
 from typing import Annotated, Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
 from .._wire.http import Request, build_request
 from .arguments import Rule, Wire, compile_rule
-from .effect import Effect
+from .documentation import Docstring
+from .effect import Effect, Predicate, never
 from .pagination import Paging
 
 Check = Callable[[Mapping[str, Any]], None]
 """Looks at all arguments of a call together and raises `InvalidInputError`."""
+
+
+class _MayBeLeftOut:
+    """The type of `MAY_BE_LEFT_OUT`; private, since there is one of it."""
+
+    def __repr__(self) -> str:
+        return "<may be left out>"
+
+
+MAY_BE_LEFT_OUT: Any = _MayBeLeftOut()
+"""The default that a signature shows for what is sent only if it is passed."""
 
 OPERATIONS: dict[str, Operation] = {}
 """Every operation declared so far, by name; `resources.load` makes that all of them.
@@ -51,14 +62,15 @@ class Call:
 
 
 class CallExecutor(Protocol):
-    """What sends a call and gives back its decoded result (see `client.Caller`)."""
+    """What sends a call and gives back its decoded result (see `client.Caller`).
 
-    @property
-    def check_inputs(self) -> bool:
-        """Whether arguments are checked before they are sent."""
-        ...
+    Attributes:
+        check_inputs: whether arguments are checked before they are sent.
+    """
 
-    async def execute(self, call: Call) -> Any:
+    check_inputs: bool
+
+    def execute(self, call: Call) -> Coroutine[Any, Any, Any]:
         """Send a call, with retries and pacing, and decode its answer."""
         ...
 
@@ -105,9 +117,11 @@ class Operation:
         name: its place in the tree, such as ``"projects.users.list"``.
         method: the HTTP method.
         path: the path template below the base address.
-        effect: whether it reads, changes or destroys.
+        effect: what it does to what is there.
         repeatable: whether sending it twice does what sending it once does.
         paging: how it pages, for listings.
+        grants: whether a call gives somebody power: a role, a key, ownership, a permission.
+        final: whether what it does cannot be undone.
         function: the method as it was declared.
         signature: its signature, ``self`` included.
         parameters: its arguments by Python name, in the order of the signature.
@@ -118,12 +132,14 @@ class Operation:
     def __init__(
         self,
         function: Callable[..., Any],
-        *,
         method: str,
         path: str,
         effect: Effect,
+        *,
         repeatable: bool,
         paging: Paging | None = None,
+        grants: Predicate = never,
+        final: bool = False,
         check: Check | None = None,
     ) -> None:
         self.name = function.__name__
@@ -132,8 +148,9 @@ class Operation:
         self.effect = effect
         self.repeatable = repeatable
         self.paging = paging
+        self.grants = grants
+        self.final = final
         self.function = function
-        self.__doc__ = function.__doc__
         self.signature = inspect.signature(function)
         self._check = check
         hints = get_type_hints(function, include_extras=True)
@@ -146,6 +163,11 @@ class Operation:
         keyword_only = inspect.Parameter.KEYWORD_ONLY
         self._positional = [n for n in self.parameters if kinds[n].kind is not keyword_only]
         self._has_body = any(p.place == "body" for p in self.parameters.values())
+
+    def of(self, client: Any) -> Callable[..., Any]:
+        """The method of a client that makes this operation's calls."""
+        method: Callable[..., Any] = reduce(getattr, self.name.split("."), client)
+        return method
 
     def _read_parameters(self, hints: Mapping[str, Any]) -> dict[str, Parameter]:
         in_path = set(re.findall(r"\{(\w+)\}", self.path))
@@ -168,43 +190,44 @@ class Operation:
             raise TypeError(f"{self.path} has no argument for {sorted(missing)}")
         return parameters
 
-    # The next three are cached: each command and each tool asks for them, and parsing takes time.
+    @cached_property  # each command and each tool asks for it, and parsing takes time
+    def docs(self) -> Docstring:
+        """The declaration's documentation."""
+        return Docstring.of(self.function, self.parameters)
 
-    @cached_property
+    @property
     def summary(self) -> str:
-        """The docstring's first sentence."""
-        paragraph = " ".join(inspect.cleandoc(self.__doc__ or "").partition("\n\n")[0].split())
-        return re.split(r"(?<=[.!?])\s", paragraph, maxsplit=1)[0]
+        """The documentation's first sentence."""
+        return self.docs.summary
 
-    @cached_property
+    @property
     def description(self) -> str:
-        """The docstring without its sections."""
-        return re.split(r"\n\n?(?:Args|Raises|Returns):\n", inspect.cleandoc(self.__doc__ or ""))[0]
+        """The documentation without its sections."""
+        return self.docs.description
 
-    @cached_property
-    def parameter_docs(self) -> dict[str, str]:
-        """What the docstring's ``Args:`` section says of each argument."""
-        docs = dict(COMMON_PARAMETER_DOCS)
-        docs.update(_argument_docs(inspect.cleandoc(self.__doc__ or "")))
-        return {name: docs.get(name, "") for name in self.parameters}
+    @property
+    def parameter_docs(self) -> Mapping[str, str]:
+        """What the documentation says of each argument."""
+        return self.docs.arguments
 
-    def bind(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def bind(self, /, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """What was passed, by Python name.
 
         Raises:
-            TypeError: an argument is missing or unknown, worded as Python words it.
+            TypeError: an argument is missing or unknown.
         """
         # Binding by the signature costs more than all else before the request is sent; a call
         # that is plainly right does without.
         if len(args) <= len(self._positional) and self._names.issuperset(kwargs):
             arguments = dict(zip(self._positional, args, strict=False))
             if arguments.keys().isdisjoint(kwargs):
-                arguments.update(kwargs)
+                for name, value in kwargs.items():  # a comprehension would be a call more
+                    if value is not MAY_BE_LEFT_OUT:
+                        arguments[name] = value  # noqa: PERF403
                 if self._required.issubset(arguments):
                     return arguments
-        arguments = self.signature.bind(None, *args, **kwargs).arguments
-        del arguments["self"]
-        return arguments
+        self.function(None, *args, **kwargs)  # empty: it raises what Python says of such a call
+        raise AssertionError(f"{self.name} took arguments that it does not have")
 
     def prepare(self, arguments: Mapping[str, Any], *, check: bool = True) -> Call:
         """The request for some arguments.
@@ -233,35 +256,3 @@ class Operation:
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}: {self.method} {self.path}>"
-
-
-COMMON_PARAMETER_DOCS: Mapping[str, str] = {
-    "limit": "items on one page, 1 to 100; the API's default is 20.",
-    "after": "the cursor to begin behind, as a page gave it.",
-    "before": "the cursor to begin in front of; the walk then goes backwards.",
-    "order": "by time of creation, `asc` or `desc`.",
-    "start_time": "the beginning, inclusive.",
-    "end_time": "the end, exclusive; now, when left out.",
-    "bucket_width": "the width of a bucket: `1m`, `1h` or `1d`, the API's default.",
-    "group_by": "the fields to have a row for each value of.",
-    "project_ids": "only these projects.",
-    "user_ids": "only these users.",
-    "api_key_ids": "only these API keys.",
-    "models": "only these models.",
-    "page": "the cursor of the page to begin with, as `next_page` gave it.",
-    "project_id": "the project's id, such as `proj_abc`.",
-    "user_id": "the user's id, such as `user-abc`.",
-    "group_id": "the group's id.",
-    "role_id": "the role's id.",
-}
-"""What an argument means wherever its operation's docstring says nothing else of it."""
-
-
-def _argument_docs(doc: str) -> dict[str, str]:
-    """The ``Args:`` section of a docstring, by argument."""
-    section = re.search(r"^Args:\n((?:[ \t]+.*\n?|\n)+)", doc, re.MULTILINE)
-    if section is None:
-        return {}
-    entries = re.split(r"^(?=\w+: )", textwrap.dedent(section[1]), flags=re.MULTILINE)
-    pairs = (e.partition(": ") for e in entries if e.strip())
-    return {name.strip(): " ".join(text.split()) for name, _, text in pairs}

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
 
+from .._declare.methods import pager_of
 from .._declare.operation import OPERATIONS, CallExecutor, Operation
-from .._declare.resource import pager_of
 
 # What a created thing is known by: the argument, and the field of the listed thing.
 _KNOWN_BY: Mapping[str, str] = {

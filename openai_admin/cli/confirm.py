@@ -25,7 +25,7 @@ def check_consent(operation: Operation, *, yes: bool) -> None:
     Raises:
         CommandError: it destroys, there is no terminal, and ``--yes`` was not passed.
     """
-    if operation.effect is Effect.DESTROYS and not yes and not is_terminal(sys.stdin):
+    if operation.effect is Effect.REMOVES and not yes and not is_terminal(sys.stdin):
         raise CommandError(
             f"{operation.summary.rstrip('.')}: this cannot be undone, and here is no terminal to"
             " ask on; pass --yes if you mean it."
@@ -76,13 +76,5 @@ async def _name(client: Any, operation: Operation, arguments: Mapping[str, Any])
     wanted = {n: v for n, v in arguments.items() if n in look.parameters}
     if any(p.required and p.name not in wanted for p in look.parameters.values()):
         return None
-    found = await method(client, look)(**wanted)
+    found = await look.of(client)(**wanted)
     return known_by(found)
-
-
-def method(client: Any, operation: Operation) -> Any:
-    """The client's method for an operation."""
-    value = client
-    for part in operation.name.split("."):
-        value = getattr(value, part)
-    return value

@@ -20,11 +20,11 @@ import typer
 
 from .._declare.effect import Effect
 from .._declare.operation import Operation
-from .._declare.resource import Listing, Method, Resource
+from .._declare.resource import Resource
 from .._wire.codec import Page, to_dict
 from ..errors import InvalidInputError
 from . import options
-from .confirm import ask, check_consent, method
+from .confirm import ask, check_consent
 from .connect import Target, address, connected
 from .errors import CommandError
 from .lazy import Entry, LazyGroup, command, group, single
@@ -60,8 +60,8 @@ def resource_group(path: str) -> LazyGroup:
     cls = _resource_class(path)
     entries: dict[str, Entry] = {}
     for name, value in vars(cls).items():
-        if isinstance(value, Method | Listing):
-            operation = value.operation
+        operation = getattr(value, "operation", None)
+        if operation is not None and operation.function.__name__ == name:  # else an alias
             entries[_written(name)] = Entry(operation.summary, _operation_loader(operation))
     entries |= _FURTHER.get(path, {})
     for name, value in sorted(vars(cls).items()):
@@ -118,7 +118,7 @@ def _shared(operation: Operation) -> dict[str, tuple[Any, Any]]:
     shared: dict[str, tuple[Any, Any]] = {}
     if operation.paging:
         shared |= {"all_": (options.All, False), "limit": (_Limit, None)}
-    if operation.effect is Effect.DESTROYS:
+    if operation.effect is Effect.REMOVES:
         shared["yes"] = (options.Yes, False)
     if has_secret(operation.result):
         shared["secret_file"] = (options.SecretFile, None)
@@ -151,7 +151,7 @@ class _Run:
             return
         yes = bool(written.get("yes"))
         check_consent(operation, yes=yes)
-        asks = operation.effect is Effect.DESTROYS and not yes
+        asks = operation.effect is Effect.REMOVES and not yes
         secrets = has_secret(operation.result)
         with handover(written.get("secret_file")) if secrets else nullcontext() as given:
             asyncio.run(self._work(asks=asks, given=given))
@@ -185,7 +185,7 @@ class _Run:
         ):
             if asks:
                 await ask(client, self._operation, self._values, progress)
-            call = method(client, self._operation)(**self._values)
+            call = self._operation.of(client)(**self._values)
             if self._operation.paging:
                 await self._list(call, progress)
                 return

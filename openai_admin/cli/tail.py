@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from .._declare.methods import operation_of
 from .._wire.codec import to_dict
 from ..errors import InvalidInputError
 from ..resources.audit_logs import AuditLogs
@@ -26,7 +27,7 @@ from .output_file import replaced, reported
 from .parameters import Arguments, result_fields
 
 _FILTERS = Arguments(
-    AuditLogs.list,
+    operation_of(AuditLogs.list),
     without=frozenset({"limit", "after", "before", "order", "effective_at"}),
 )
 _OPTIONS: options.Shared = {
@@ -80,7 +81,7 @@ async def _follow(written: Mapping[str, Any]) -> None:
     output = Output(written["format"], written["columns"] or ())
     if output.chosen() == "json":
         output = output._replace(format="ndjson")  # an array of what never ends never closes
-    names = result_fields(AuditLogs.list)
+    names = result_fields(operation_of(AuditLogs.list))
     output.check(names)
     file = written["position"]
     position = _position(file)

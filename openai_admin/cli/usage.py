@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .._declare.methods import operation_of
 from .._declare.operation import Operation
-from .._declare.resource import Listing
 from ..errors import InvalidInputError
 from ..resources.usage import Usage
 from ..usage.endpoints import Endpoint, chosen, grouped
@@ -87,7 +87,7 @@ def _loader(name: str) -> Callable[[], Any]:
 
 
 def _endpoints() -> dict[str, Operation]:
-    return {n: v.operation for n, v in vars(Usage).items() if isinstance(v, Listing)}
+    return {n: operation_of(v) for n, v in vars(Usage).items() if hasattr(v, "operation")}
 
 
 def endpoint_command(name: str) -> Any:

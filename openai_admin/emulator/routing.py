@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
+from .._declare.methods import operation_of
 from .._declare.operation import Operation
 from .auth import Credential, required_scope
 from .body import BodyRules
@@ -48,8 +49,9 @@ class Handlers:
     def __init__(self) -> None:
         self.bound: dict[str, tuple[Operation, Handler]] = {}
 
-    def emulates(self, operation: Operation) -> Callable[[HandlerT], HandlerT]:
+    def emulates(self, method: Callable[..., Any]) -> Callable[[HandlerT], HandlerT]:
         """Bind the decorated function to a declared operation: `@emulates(Projects.create)`."""
+        operation = operation_of(method)
 
         def bind(handler: HandlerT) -> HandlerT:
             if operation.name in self.bound:

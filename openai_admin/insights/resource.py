@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from .._declare.resource import Async, Mode, Resource, composed
+from .._declare.decorators import composed
+from .._declare.resource import Async, Mode, Resource
 from .._tree import AdminResources
 
 if TYPE_CHECKING:

@@ -84,11 +84,11 @@ class Calls:
     ) -> CallToolResult | InputRequiredResult:
         given = dict(params.arguments or {})
         connection = self.connections.resolve(given.pop(PCID, None))
-        confirmed = given.pop(CONFIRM, None) is True if tool.destroys else False
+        confirmed = given.pop(CONFIRM, None) is True if tool.removes else False
         arguments = read_arguments(tool, given)
         _check(tool, arguments)
         client = self.connections.client(connection)
-        if tool.destroys and not self.allow_destructive:
+        if tool.removes and not self.allow_destructive:
             question = Question(context, params, confirmed)
             text = await question_text(tool, client, connection, arguments)
             consent = await question.ask(text)

@@ -96,7 +96,7 @@ class ToolPresenter:
 
     def of(self, tool: Tool) -> ListedTool:
         """A tool as it is listed."""
-        asks = tool.destroys and not self.allow_destructive
+        asks = tool.removes and not self.allow_destructive
         return ListedTool(
             name=tool.name,
             title=tool.title,
@@ -106,7 +106,7 @@ class ToolPresenter:
             annotations=ToolAnnotations(
                 title=tool.title,
                 read_only_hint=tool.effect is Effect.READS,
-                destructive_hint=tool.destroys,
+                destructive_hint=tool.removes,
                 idempotent_hint=tool.repeatable,
                 open_world_hint=True,
             ),

@@ -27,7 +27,6 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from .._declare.operation import OPERATIONS
 from .._wire.codec import to_dict
 from ..client import AsyncOpenAIAdmin
-from .operations import method
 from .texts import named, quoted
 from .tool import Tool
 
@@ -144,5 +143,5 @@ async def _thing(
     wanted = {name: value for name, value in arguments.items() if name in look.parameters}
     if any(p.required and p.name not in wanted for p in look.parameters.values()):
         return None
-    found: dict[str, Any] = to_dict(await method(client, look)(**wanted))
+    found: dict[str, Any] = to_dict(await look.of(client)(**wanted))
     return found

@@ -54,14 +54,6 @@ def all_tools(*, plain_names: bool = False) -> list[Tool]:
     return made
 
 
-def method(client: AsyncOpenAIAdmin, operation: Operation) -> Any:
-    """The client's method for an operation."""
-    found: Any = client
-    for part in operation.name.split("."):
-        found = getattr(found, part)
-    return found
-
-
 def _tool(operation: Operation, parameters: list[Named], plain_names: bool) -> Tool:
     name = tool_name(operation)
 
@@ -150,7 +142,7 @@ def _run(operation: Operation) -> Run:
     async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
         lost = False
         try:
-            found = await method(client, operation)(**arguments)
+            found = await operation.of(client)(**arguments)
         except OutcomeUnknownError as error:
             found, lost = await _looked_up(error), True
         structured: dict[str, Any] = to_dict(found)
@@ -259,7 +251,7 @@ def _asked(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Place]:
 def _usage_run(operation: Operation) -> Run:
     async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
         asked, place = _asked(arguments)
-        page: dict[str, Any] = to_dict(await method(client, operation)(**asked))
+        page: dict[str, Any] = to_dict(await operation.of(client)(**asked))
         slim = {**_without_nulls(page), "data": [_slim(bucket) for bucket in page["data"]]}
         structured = fitting_usage(slim, place)
         return Answer(structured, " ".join(_usage_words(structured)))

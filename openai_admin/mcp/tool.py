@@ -81,6 +81,6 @@ class Tool:
     operation: Operation | None = None
 
     @property
-    def destroys(self) -> bool:
-        """Whether it takes something away for good."""
-        return self.effect is Effect.DESTROYS
+    def removes(self) -> bool:
+        """Whether it takes something away."""
+        return self.effect is Effect.REMOVES

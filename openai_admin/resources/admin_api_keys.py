@@ -8,8 +8,10 @@ from typing import Annotated
 import attrs
 
 from .._declare.arguments import Range
+from .._declare.decorators import delete, get, listing, post
+from .._declare.effect import Effect, always
 from .._declare.pagination import Paging
-from .._declare.resource import Mode, Resource, delete, get, listing, post
+from .._declare.resource import Mode, Resource
 from .._wire.codec import Entity, Page
 from .common import Deleted, Limit, Name, Order
 
@@ -83,7 +85,7 @@ class AdminAPIKeys(Resource[Mode], name="admin_api_keys"):
         """List the admin keys, by default the oldest first."""
         ...
 
-    @post("/organization/admin_api_keys", idempotent=False)
+    @post("/organization/admin_api_keys", Effect.ADDS, grants=always)
     def create(
         self, *, name: Name, expires_in_seconds: Annotated[int, Range(1, YEAR)] = ...
     ) -> AdminAPIKeyCreateResponse:
@@ -108,7 +110,7 @@ class AdminAPIKeys(Resource[Mode], name="admin_api_keys"):
         """
         ...
 
-    @delete("/organization/admin_api_keys/{key_id}")
+    @delete("/organization/admin_api_keys/{key_id}", final=True)
     def delete(self, key_id: str) -> Deleted:
         """Delete an admin key, which stops working at once, be it the caller's own.
 

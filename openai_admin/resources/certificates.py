@@ -13,8 +13,10 @@ from typing import Annotated, Any, Literal
 import attrs
 
 from .._declare.arguments import Items, Ruled, compile_rule
+from .._declare.decorators import delete, get, listing, post
+from .._declare.effect import Effect
 from .._declare.pagination import Paging
-from .._declare.resource import Mode, Resource, delete, get, listing, post
+from .._declare.resource import Mode, Resource
 from .._wire.codec import Entity, Page
 from ..errors import InvalidInputError
 from .common import Limit, Name, Order
@@ -106,7 +108,7 @@ class Certificates(Resource[Mode], name="certificates"):
         """List the organization's certificates, the newest first unless `order` says otherwise."""
         ...
 
-    @post("/organization/certificates", idempotent=False)
+    @post("/organization/certificates", Effect.ADDS)
     def create(self, *, certificate: CertificatePEM, name: Name = ...) -> Certificate:
         """Upload a certificate; it is inactive until it is activated.
 
@@ -131,7 +133,7 @@ class Certificates(Resource[Mode], name="certificates"):
         """
         ...
 
-    @post("/organization/certificates/{certificate_id}", idempotent=True)
+    @post("/organization/certificates/{certificate_id}", Effect.OVERWRITES)
     def update(self, certificate_id: str, *, name: Name = ...) -> Certificate:
         """Rename a certificate; nothing else of it can be changed.
 
@@ -141,7 +143,7 @@ class Certificates(Resource[Mode], name="certificates"):
         """
         ...
 
-    @post("/organization/certificates/activate", idempotent=True)
+    @post("/organization/certificates/activate", Effect.OVERWRITES)
     def activate(self, *, certificate_ids: CertificateIds) -> Page[Certificate]:
         """Activate certificates for the whole organization: all of them, or on an error none.
 
@@ -150,7 +152,7 @@ class Certificates(Resource[Mode], name="certificates"):
         """
         ...
 
-    @post("/organization/certificates/deactivate", idempotent=True)
+    @post("/organization/certificates/deactivate", Effect.OVERWRITES)
     def deactivate(self, *, certificate_ids: CertificateIds) -> Page[Certificate]:
         """Deactivate certificates for the organization: all of them, or on an error none.
 

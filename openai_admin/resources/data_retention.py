@@ -6,7 +6,9 @@ from typing import Literal
 
 import attrs
 
-from .._declare.resource import Mode, Resource, get, post
+from .._declare.decorators import get, post
+from .._declare.effect import Effect
+from .._declare.resource import Mode, Resource
 from .._wire.codec import Entity
 
 RetentionType = Literal[
@@ -38,7 +40,7 @@ class DataRetentions(Resource[Mode], name="data_retention"):
         """Retrieve the organization's data retention."""
         ...
 
-    @post("/organization/data_retention", idempotent=True)
+    @post("/organization/data_retention", Effect.OVERWRITES)
     def update(self, *, retention_type: RetentionType) -> OrganizationDataRetention:
         """Set the organization's data retention; projects that follow it change with it.
 

@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 import attrs
 
+from .._declare.decorators import delete, get, listing, post
+from .._declare.effect import Effect
 from .._declare.pagination import Paging
-from .._declare.resource import Mode, Resource, delete, get, listing, post
+from .._declare.resource import Mode, Resource
 from .._wire.codec import Entity, Page
 from ..errors import InvalidInputError
 from .common import Limit, Name, Order
@@ -158,7 +160,7 @@ class ExternalKeys(Resource[Mode], name="external_keys"):
         """
         ...
 
-    @post("/organization/external_keys", idempotent=False, check=_check_fields)
+    @post("/organization/external_keys", Effect.ADDS, check=_check_fields)
     def create(
         self,
         *,
@@ -233,7 +235,7 @@ class ExternalKeys(Resource[Mode], name="external_keys"):
         ...
 
     # Repeatable: a trial changes nothing.
-    @post("/organization/external_keys/{external_key_id}/validate", idempotent=True)
+    @post("/organization/external_keys/{external_key_id}/validate", Effect.OVERWRITES)
     def validate(self, external_key_id: str) -> ExternalKeyValidation:
         """Try out an external key: whether it can be reached and used.
 
@@ -242,7 +244,7 @@ class ExternalKeys(Resource[Mode], name="external_keys"):
         """
         ...
 
-    @delete("/organization/external_keys/{external_key_id}")
+    @delete("/organization/external_keys/{external_key_id}", final=True)
     def delete(self, external_key_id: str) -> ExternalKey:
         """Remove an external key; the key in the cloud is left as it is.
 

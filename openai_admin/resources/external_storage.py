@@ -7,8 +7,10 @@ from typing import Annotated, Any, Literal, TypedDict
 
 import attrs
 
+from .._declare.decorators import delete, get, listing, post
+from .._declare.effect import Effect
 from .._declare.pagination import Paging
-from .._declare.resource import Mode, Resource, delete, get, listing, post
+from .._declare.resource import Mode, Resource
 from .._wire.codec import Entity, Page
 from .._wire.unions import tagged
 from .common import Deleted, Limit, Name, Order
@@ -199,7 +201,7 @@ class ExternalStorage(Resource[Mode], name="external_storage"):
         """
         ...
 
-    @post("/organization/external_storage", idempotent=False)
+    @post("/organization/external_storage", Effect.ADDS)
     def create(
         self, *, project_id: Name, provider: ExternalStorageProviderParam
     ) -> ExternalStorageConfiguration:
@@ -222,7 +224,7 @@ class ExternalStorage(Resource[Mode], name="external_storage"):
         ...
 
     # Repeatable: each trial leaves the status that the storage deserves.
-    @post("/organization/external_storage/{external_storage_id}/validate", idempotent=True)
+    @post("/organization/external_storage/{external_storage_id}/validate", Effect.OVERWRITES)
     def validate(self, external_storage_id: str) -> ExternalStorageConfiguration:
         """Try out an external storage; its status afterwards is the outcome.
 

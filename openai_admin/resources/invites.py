@@ -9,8 +9,10 @@ from typing import Any, Literal, TypedDict
 
 import attrs
 
+from .._declare.decorators import delete, get, listing, post
+from .._declare.effect import Effect, when_owner
 from .._declare.pagination import Paging
-from .._declare.resource import Mode, Resource, delete, get, listing, post
+from .._declare.resource import Mode, Resource
 from .._wire.codec import Entity, Page
 from ..errors import InvalidInputError
 from .common import Deleted, Limit, Name
@@ -70,6 +72,11 @@ def _check_address(arguments: Mapping[str, Any]) -> None:
         )
 
 
+def _invites_owner(arguments: Mapping[str, Any]) -> bool:
+    """Whether an invite makes somebody an owner, of the organization or of a project."""
+    return when_owner(arguments) or any(when_owner(p) for p in arguments.get("projects") or ())
+
+
 class Invites(Resource[Mode], name="invites"):
     """Invite people to the organization, and take invites back."""
 
@@ -78,7 +85,7 @@ class Invites(Resource[Mode], name="invites"):
         """List the invites of the organization, in every state."""
         ...
 
-    @post("/organization/invites", idempotent=False, check=_check_address)
+    @post("/organization/invites", Effect.ADDS, grants=_invites_owner, check=_check_address)
     def create(
         self,
         *,

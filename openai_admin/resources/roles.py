@@ -9,8 +9,10 @@ from typing import Annotated, Any
 import attrs
 
 from .._declare.arguments import Range
+from .._declare.decorators import delete, get, listing, post
+from .._declare.effect import Effect, when_passed
 from .._declare.pagination import Paging
-from .._declare.resource import Mode, Resource, delete, get, listing, post
+from .._declare.resource import Mode, Resource
 from .._wire.codec import Entity, Page
 from .common import Deleted, Name, Order
 
@@ -100,7 +102,7 @@ class Roles(Resource[Mode], name="roles"):
         """
         ...
 
-    @post("/organization/roles", idempotent=False)
+    @post("/organization/roles", Effect.ADDS)
     def create(
         self, *, role_name: Name, permissions: Sequence[Name], description: str | None = ...
     ) -> Role:
@@ -121,7 +123,7 @@ class Roles(Resource[Mode], name="roles"):
         """Retrieve a role of the organization."""
         ...
 
-    @post("/organization/roles/{role_id}", idempotent=True)
+    @post("/organization/roles/{role_id}", Effect.OVERWRITES, grants=when_passed("permissions"))
     def update(
         self,
         role_id: str,
@@ -142,7 +144,7 @@ class Roles(Resource[Mode], name="roles"):
         """
         ...
 
-    @delete("/organization/roles/{role_id}")
+    @delete("/organization/roles/{role_id}", final=True)
     def delete(self, role_id: str) -> Deleted:
         """Delete a role of the organization, and take it from everybody who has it.
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import attrs
 
+from .._declare.decorators import delete, get, listing, post
+from .._declare.effect import Effect
 from .._declare.pagination import Paging
-from .._declare.resource import Mode, Resource, delete, get, listing, post
+from .._declare.resource import Mode, Resource
 from .._wire.codec import Page
 from .common import Deleted, Order
 from .spend import (
@@ -48,7 +50,7 @@ class SpendAlerts(Resource[Mode], name="spend_alerts"):
         """
         ...
 
-    @post("/organization/spend_alerts", idempotent=False)
+    @post("/organization/spend_alerts", Effect.ADDS)
     def create(
         self,
         *,
@@ -77,7 +79,7 @@ class SpendAlerts(Resource[Mode], name="spend_alerts"):
         """
         ...
 
-    @post("/organization/spend_alerts/{alert_id}", idempotent=True)
+    @post("/organization/spend_alerts/{alert_id}", Effect.OVERWRITES)
     def update(
         self,
         alert_id: str,

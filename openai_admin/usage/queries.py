@@ -9,7 +9,8 @@ from contextlib import aclosing
 from typing import Any, Literal
 
 from .._declare.arguments import Timestamp, unix_seconds
-from .._declare.resource import Async, Mode, batched, composed
+from .._declare.decorators import batched, composed
+from .._declare.resource import Async, Mode
 from .._wire.codec import Page
 from ..errors import APIError, UsageWindowError
 from ..resources.usage import BucketWidth, Usage, check_time_range

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
-from collections.abc import Iterator
+import warnings
+from collections.abc import AsyncGenerator, Generator, Iterator
 from datetime import UTC, datetime
 from types import new_class
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
 
+from openai_admin._declare.decorators import composed, get
 from openai_admin._declare.effect import Effect
+from openai_admin._declare.methods import operation_of
 from openai_admin._declare.operation import OPERATIONS, Operation
-from openai_admin._declare.pagination import Paging
-from openai_admin._declare.resource import Async, Blocking, Resource, get
+from openai_admin._declare.pagination import AsyncPager, Pager, Paging
+from openai_admin._declare.resource import Async, Blocking, Resource
 from openai_admin._wire.codec import Page
 from openai_admin._wire.http import Request
 from openai_admin.errors import InvalidInputError
@@ -35,12 +40,12 @@ def portal() -> Iterator[LoopPortal]:
 @pytest.mark.parametrize(
     ("operation", "method", "effect", "repeatable", "paging"),
     [
-        (Things.list, "GET", Effect.READS, True, Paging.LAST_ID),
-        (Things.by_page, "GET", Effect.READS, True, Paging.NEXT_PAGE),
-        (Things.retrieve, "GET", Effect.READS, True, None),
-        (Things.create, "POST", Effect.CHANGES, False, None),
-        (Things.archive, "POST", Effect.DESTROYS, True, None),
-        (Things.delete, "DELETE", Effect.DESTROYS, True, None),
+        (operation_of(Things.list), "GET", Effect.READS, True, Paging.LAST_ID),
+        (operation_of(Things.by_page), "GET", Effect.READS, True, Paging.NEXT_PAGE),
+        (operation_of(Things.retrieve), "GET", Effect.READS, True, None),
+        (operation_of(Things.create), "POST", Effect.ADDS, False, None),
+        (operation_of(Things.archive), "POST", Effect.REMOVES, True, None),
+        (operation_of(Things.delete), "DELETE", Effect.REMOVES, True, None),
     ],
 )
 def test_what_an_operation_does(
@@ -53,13 +58,13 @@ def test_what_an_operation_does(
 
 
 def test_what_an_operation_gives() -> None:
-    assert Things.retrieve.answer is Things.retrieve.result is Thing
-    assert Things.list.result is Thing
-    assert Things.list.answer == Page[Thing]
+    assert operation_of(Things.retrieve).answer is operation_of(Things.retrieve).result is Thing
+    assert operation_of(Things.list).result is Thing
+    assert operation_of(Things.list).answer == Page[Thing]
 
 
 def test_the_parameters_of_a_read() -> None:
-    parameters = Things.list.parameters
+    parameters = operation_of(Things.list).parameters
     assert list(parameters) == ["box_id", "limit", "after", "before", "kinds", "since"]
     assert [p.place for p in parameters.values()] == ["path"] + ["query"] * 5
     assert [p.required for p in parameters.values()] == [True] + [False] * 5
@@ -69,7 +74,7 @@ def test_the_parameters_of_a_read() -> None:
 
 
 def test_the_parameters_of_a_change() -> None:
-    parameters = Things.create.parameters
+    parameters = operation_of(Things.create).parameters
     assert {n: (p.wire, p.place, p.required) for n, p in parameters.items()} == {
         "box_id": ("box_id", "path", True),
         "name": ("name", "body", True),
@@ -80,19 +85,23 @@ def test_the_parameters_of_a_change() -> None:
 
 
 def test_the_documentation_is_read() -> None:
-    assert Things.list.summary == "List the things of a box."
-    assert Things.list.description == "List the things of a box. The newest come first."
-    assert Things.retrieve.description == "Retrieve a thing."
-    docs = Things.list.parameter_docs
-    assert docs.keys() == Things.list.parameters.keys()
+    assert operation_of(Things.list).summary == "List the things of a box."
+    assert (
+        operation_of(Things.list).description == "List the things of a box. The newest come first."
+    )
+    assert operation_of(Things.retrieve).description == "Retrieve a thing."
+    docs = operation_of(Things.list).parameter_docs
+    assert docs.keys() == operation_of(Things.list).parameters.keys()
     assert docs["kinds"] == "only things of these kinds."
     assert docs["since"] == "only newer things, see https://example.org/a: it explains."
     assert "1 to 100" in docs["limit"]
-    assert docs["box_id"] == ""
+    assert docs["box_id"] == "the box's id."
 
 
 def test_an_operation_shows_what_it_is() -> None:
-    assert repr(Things.delete) == ("<Operation delete: DELETE /boxes/{box_id}/things/{thing_id}>")
+    assert repr(operation_of(Things.delete)) == (
+        "<Operation delete: DELETE /boxes/{box_id}/things/{thing_id}>"
+    )
 
 
 def test_a_path_without_its_argument_is_refused_when_declared() -> None:
@@ -116,8 +125,8 @@ def test_a_named_resource_registers_its_operations() -> None:
             "Registered", (Resource,), {"name": "a.b"}, lambda n: n.update(members)
         )
         assert OPERATIONS.keys() - before.keys() == {"a.b.retrieve"}
-        assert OPERATIONS["a.b.retrieve"] is made.retrieve
-        assert made.retrieve.name == "a.b.retrieve"
+        assert OPERATIONS["a.b.retrieve"] is operation_of(made.retrieve)
+        assert operation_of(made.retrieve).name == made.retrieve.__qualname__ == "a.b.retrieve"
         assert made.resource_name == "a.b"
     finally:
         OPERATIONS.clear()
@@ -130,9 +139,9 @@ def test_a_named_resource_registers_its_operations() -> None:
 @pytest.mark.parametrize(
     ("args", "kwargs", "message"),
     [
-        ((), {}, "missing a required argument: 'box_id'"),
-        (("b",), {}, "missing a required argument: 'name'"),
-        (("b", "x"), {}, "too many positional arguments"),
+        ((), {}, "missing 1 required positional argument: 'box_id'"),
+        (("b",), {}, "missing 1 required keyword-only argument: 'name'"),
+        (("b", "x"), {"name": "x"}, "takes 2 positional arguments but 3 "),
         (("b",), {"name": "x", "sise": 1}, "unexpected keyword argument 'sise'"),
         (("b",), {"box_id": "c", "name": "x"}, "multiple values for argument 'box_id'"),
         (("b",), {"self": 1, "name": "x"}, "multiple values for argument 'self'"),
@@ -141,13 +150,13 @@ def test_a_named_resource_registers_its_operations() -> None:
 def test_wrong_arguments_are_a_type_error(
     args: tuple[Any, ...], kwargs: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(TypeError, match=message):
-        Things.create.bind(*args, **kwargs)
+    with pytest.raises(TypeError, match=rf"Things\.create\(\).*{message}"):
+        operation_of(Things.create).bind(*args, **kwargs)
 
 
 def test_only_what_was_passed_is_bound() -> None:
-    assert Things.create.bind("b", name="x") == {"box_id": "b", "name": "x"}
-    assert Things.create.bind(box_id="b", name="x", colour=None) == {
+    assert operation_of(Things.create).bind("b", name="x") == {"box_id": "b", "name": "x"}
+    assert operation_of(Things.create).bind(box_id="b", name="x", colour=None) == {
         "box_id": "b",
         "name": "x",
         "colour": None,
@@ -155,10 +164,10 @@ def test_only_what_was_passed_is_bound() -> None:
 
 
 def test_a_read_is_prepared() -> None:
-    arguments = Things.list.bind(
+    arguments = operation_of(Things.list).bind(
         "a/b", limit=5, kinds=("a",), since=datetime(1970, 1, 2, tzinfo=UTC), after=None
     )
-    call = Things.list.prepare(arguments)
+    call = operation_of(Things.list).prepare(arguments)
     assert call.request == Request(
         "GET",
         "/boxes/{box_id}/things",
@@ -179,28 +188,50 @@ def test_a_read_is_prepared() -> None:
     ],
 )
 def test_a_body_has_what_was_passed_and_no_defaults(kwargs: dict[str, Any], body: bytes) -> None:
-    call = Things.create.prepare(Things.create.bind("b", name="x", **kwargs))
+    call = operation_of(Things.create).prepare(
+        operation_of(Things.create).bind("b", name="x", **kwargs)
+    )
     assert call.request.body == body
     assert call.request.target == "/boxes/b/things"
 
 
 def test_a_change_without_a_body_sends_none() -> None:
-    assert Things.archive.prepare({"box_id": "b", "thing_id": "t"}).request.body is None
-    assert Things.delete.prepare({"box_id": "b", "thing_id": "t"}).request.body is None
+    assert (
+        operation_of(Things.archive).prepare({"box_id": "b", "thing_id": "t"}).request.body is None
+    )
+    assert (
+        operation_of(Things.delete).prepare({"box_id": "b", "thing_id": "t"}).request.body is None
+    )
 
 
 @pytest.mark.parametrize(
     ("operation", "arguments", "message"),
     [
-        (Things.list, {"box_id": "b", "limit": 0}, "limit must be from 1 to 100, not 0."),
-        (Things.list, {"box_id": "b", "kinds": ["c"]}, r"kinds\[0\] must be 'a' or 'b', not 'c'."),
-        (Things.list, {"box_id": ""}, "box_id must be an id, not ''."),
-        (Things.list, {"box_id": None}, "box_id must be text, not NoneType."),
-        (Things.create, {"box_id": "b", "name": ""}, "name must not be empty."),
-        (Things.create, {"box_id": "b", "name": None}, "name must be text, not NoneType."),
-        (Things.create, {"box_id": "b", "name": "x", "size": None}, "size must be a whole number"),
         (
-            Things.create,
+            operation_of(Things.list),
+            {"box_id": "b", "limit": 0},
+            "limit must be from 1 to 100, not 0.",
+        ),
+        (
+            operation_of(Things.list),
+            {"box_id": "b", "kinds": ["c"]},
+            r"kinds\[0\] must be 'a' or 'b', not 'c'.",
+        ),
+        (operation_of(Things.list), {"box_id": ""}, "box_id must be an id, not ''."),
+        (operation_of(Things.list), {"box_id": None}, "box_id must be text, not NoneType."),
+        (operation_of(Things.create), {"box_id": "b", "name": ""}, "name must not be empty."),
+        (
+            operation_of(Things.create),
+            {"box_id": "b", "name": None},
+            "name must be text, not NoneType.",
+        ),
+        (
+            operation_of(Things.create),
+            {"box_id": "b", "name": "x", "size": None},
+            "size must be a whole number",
+        ),
+        (
+            operation_of(Things.create),
             {"box_id": "b", "name": "x", "size": 1, "colour": "red"},
             "size and colour do not go together.",
         ),
@@ -214,19 +245,19 @@ def test_wrong_values_are_refused(
 
 
 def test_without_checks_the_api_judges() -> None:
-    call = Things.create.prepare(
+    call = operation_of(Things.create).prepare(
         {"box_id": "b", "name": "", "size": 1, "colour": "red"}, check=False
     )
     assert call.request.body == b'{"name":"","size":1,"colour":"red"}'
-    assert Things.list.prepare({"box_id": "b", "limit": 999}, check=False).request.target == (
-        "/boxes/b/things?limit=999"
-    )
+    assert operation_of(Things.list).prepare(
+        {"box_id": "b", "limit": 999}, check=False
+    ).request.target == ("/boxes/b/things?limit=999")
 
 
 @pytest.mark.parametrize("box_id", ["", ".", ".."])
 def test_paths_are_checked_always(box_id: str) -> None:
     with pytest.raises(InvalidInputError):
-        Things.retrieve.prepare({"box_id": box_id, "thing_id": "t"}, check=False)
+        operation_of(Things.retrieve).prepare({"box_id": box_id, "thing_id": "t"}, check=False)
 
 
 # --- methods of the clients -----------------------------------------------------------------
@@ -240,22 +271,22 @@ async def test_an_async_method_is_awaited() -> None:
 
 def test_a_blocking_method_returns(portal: LoopPortal) -> None:
     caller = ScriptedCaller([{"id": "t"}])
-    assert Things[Blocking](caller, portal).create("b", name="x") == Thing(id="t")
+    assert Things[Blocking].of(caller, portal).create("b", name="x") == Thing(id="t")
     assert caller.calls[0].request.body == b'{"name":"x"}'
 
 
-def test_nothing_is_sent_when_an_argument_is_refused(portal: LoopPortal) -> None:
+async def test_nothing_is_sent_when_an_argument_is_refused(portal: LoopPortal) -> None:
     caller = ScriptedCaller()
-    blocking, asynchronous = Things[Blocking](caller, portal), Things[Async](caller)
+    blocking, asynchronous = Things[Blocking].of(caller, portal), Things[Async](caller)
     misspelt: Any = {"name": "x", "sise": 1}
     with pytest.raises(InvalidInputError):
         blocking.create("b", name="")
     with pytest.raises(InvalidInputError):
-        _ = asynchronous.create("b", name="")  # refused before it is awaited
+        await asynchronous.create("b", name="")
     with pytest.raises(InvalidInputError):
         asynchronous.list("b", limit=0)
     with pytest.raises(TypeError, match="'sise'"):
-        _ = asynchronous.create("b", **misspelt)
+        await asynchronous.create("b", **misspelt)
     assert caller.calls == []
 
 
@@ -278,7 +309,7 @@ async def test_composed_methods_are_awaited() -> None:
 
 def test_composed_methods_block(portal: LoopPortal) -> None:
     caller = ScriptedCaller(PAGES)
-    assert Things[Blocking](caller, portal).total_size("b", limit=1) == 5
+    assert Things[Blocking].of(caller, portal).total_size("b", limit=1) == 5
     assert caller.targets == ["/boxes/b/things?limit=1", "/boxes/b/things?limit=1&after=1"]
 
 
@@ -287,26 +318,153 @@ async def test_streamed_methods_are_iterated_asynchronously() -> None:
 
 
 def test_streamed_methods_are_iterated(portal: LoopPortal) -> None:
-    assert list(Things[Blocking](ScriptedCaller(PAGES), portal).ids("b")) == ["1", "2"]
+    assert list(Things[Blocking].of(ScriptedCaller(PAGES), portal).ids("b")) == ["1", "2"]
+
+
+METHODS = ["list", "retrieve", "create", "archive", "delete", "total_size", "ids", "sizes"]
+
+
+def on_both(name: str) -> list[Any]:
+    """A method of `Things` on each of the two clients."""
+    caller, portal = ScriptedCaller(), LoopPortal()
+    portal.close()
+    return [getattr(Things.of(caller), name), getattr(Things.of(caller, portal), name)]
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_methods_are_plain_methods(name: str) -> None:
+    for method in on_both(name):
+        assert inspect.ismethod(method)
+        assert inspect.isfunction(method.__func__)
+        assert method.__name__ == name
+        assert method == getattr(method.__self__, name)
+        assert name in repr(method)
+        assert "self" not in inspect.signature(method).parameters
+        assert inspect.unwrap(method.__func__).__code__.co_filename.endswith("declared.py")
 
 
 @pytest.mark.parametrize(
-    "name", ["list", "retrieve", "create", "archive", "delete", "total_size", "ids"]
+    ("name", "asynchronous", "blocking"),
+    [
+        ("list", AsyncPager[Thing], Pager[Thing]),
+        ("retrieve", Thing, Thing),
+        ("total_size", "int", int),
+        ("ids", "AsyncGenerator[str, None]", Generator[str, None, None]),
+        ("sizes", AsyncGenerator[int, None], Generator[int, None, None]),
+    ],
 )
-def test_bound_methods_have_name_docstring_and_signature(name: str) -> None:
-    method = getattr(Things[Async](ScriptedCaller()), name)
-    function = getattr(Things, name).function
-    assert method.__name__ == name
-    assert inspect.getdoc(method) == inspect.getdoc(function)
-    assert callable(method)
-    signature = inspect.signature(method)
-    declared = inspect.signature(function)
-    assert list(signature.parameters) == list(declared.parameters)[1:]
-    assert signature.return_annotation == declared.return_annotation
-    assert name in repr(method)
+def test_signatures_say_what_each_client_gives(name: str, asynchronous: Any, blocking: Any) -> None:
+    given = [inspect.signature(method).return_annotation for method in on_both(name)]
+    assert given == [asynchronous, blocking]
 
 
-def test_methods_read_from_the_class_are_operations() -> None:
-    assert isinstance(Things.list, Operation)
-    assert isinstance(Things.create, Operation)
-    assert Things.create.__doc__ == "Create a thing."
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("list", False), ("retrieve", True), ("create", True), ("total_size", True), ("ids", False)],
+)
+def test_what_is_awaited_is_a_coroutine_function(name: str, expected: bool) -> None:
+    asynchronous, blocking = on_both(name)
+    assert inspect.iscoroutinefunction(asynchronous) is expected
+    assert not inspect.iscoroutinefunction(blocking)
+
+
+def test_a_default_says_that_it_may_be_left_out() -> None:
+    for method in on_both("create"):
+        assert str(inspect.signature(method)) == (
+            "(box_id: str, *, name: str, size: int = <may be left out>,"
+            " colour: str | None = <may be left out>, note: str | None = <may be left out>)"
+            " -> tests.declared.Thing"
+        )
+
+
+async def test_a_default_that_is_passed_on_is_not_sent() -> None:
+    caller = ScriptedCaller([{"id": "t"}])
+    create = Things[Async](caller).create
+    bound = inspect.signature(create).bind("b", name="x")
+    bound.apply_defaults()
+    await create(*bound.args, **bound.kwargs)
+    assert caller.calls[0].request.body == b'{"name":"x"}'
+
+
+def test_every_argument_is_in_the_documentation() -> None:
+    for method in on_both("list"):
+        assert inspect.getdoc(method) == (
+            "List the things of a box. The newest come first.\n"
+            "\n"
+            "Args:\n"
+            "    box_id: the box's id.\n"
+            "    limit: items on one page, 1 to 100; the API's default is 20.\n"
+            "    after: the cursor to start after, as a page gave it.\n"
+            "    before: the cursor to start before; pages then go backwards.\n"
+            "    kinds: only things of these kinds.\n"
+            "    since: only newer things, see https://example.org/a: it explains.\n"
+            "\n"
+            "Raises:\n"
+            "    NotFoundError: there is no such box."
+        )
+
+
+async def test_an_autospec_takes_and_refuses_what_the_method_does(portal: LoopPortal) -> None:
+    asynchronous = create_autospec(Things.of(ScriptedCaller()))
+    blocking = create_autospec(Things.of(ScriptedCaller(), portal))
+    await asynchronous.create("b", name="x")
+    blocking.create("b", name="x")
+    for double in (asynchronous, blocking):
+        double.create.assert_called_once_with("b", name="x")
+        with pytest.raises(TypeError, match="sise"):
+            double.create("b", name="x", sise=1)
+
+
+def test_a_forgotten_await_is_reported_by_name() -> None:
+    with pytest.warns(RuntimeWarning, match=r"'Things\.create' was never awaited"):
+        Things[Async](ScriptedCaller()).create("b", name="x")  # type: ignore[unused-coroutine]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Things[Async](ScriptedCaller()).list("b")
+        gc.collect()
+
+
+def test_methods_read_from_the_class_know_their_operation() -> None:
+    for name in ("list", "create"):
+        method = getattr(Things, name)
+        assert isinstance(operation_of(method), Operation)
+        assert operation_of(method).function is inspect.unwrap(method)
+
+
+def test_an_alias_is_the_same_method_and_no_operation() -> None:
+    def retrieve(self: Any) -> Thing:
+        """Retrieve."""
+        return Thing(id="t")
+
+    before = dict(OPERATIONS)
+    declared = get("/x")(retrieve)
+    try:
+        made: Any = new_class(
+            "Aliased",
+            (Resource,),
+            {"name": "a.b"},
+            lambda space: space.update(retrieve=declared, retrieve_thing=declared),
+        )
+        assert OPERATIONS.keys() - before.keys() == {"a.b.retrieve"}
+        assert made.retrieve_thing is made.retrieve
+    finally:
+        OPERATIONS.clear()
+        OPERATIONS.update(before)
+
+
+def test_a_subclass_has_the_blocking_methods_of_its_base() -> None:
+    class More(Things[Any]):
+        """Things and more."""
+
+        @composed
+        async def nothing(self) -> None:
+            """Do nothing."""
+
+    portal = LoopPortal()
+    blocking = More.of(ScriptedCaller([{"id": "t"}]), portal)
+    try:
+        assert blocking.retrieve("b", "t") == Thing(id="t")
+        assert blocking.nothing() is None
+        assert type(blocking).__name__ == "More"
+    finally:
+        portal.close()

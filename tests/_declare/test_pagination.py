@@ -34,7 +34,7 @@ def _walk_async(caller: ScriptedCaller, listing: Callable[[Things[Any]], Any]) -
 def _walk_blocking(caller: ScriptedCaller, listing: Callable[[Things[Any]], Any]) -> list[str]:
     portal = LoopPortal()
     try:
-        return [thing.id for thing in listing(Things[Blocking](caller, portal))]
+        return [thing.id for thing in listing(Things[Blocking].of(caller, portal))]
     finally:
         portal.close()
 
@@ -159,7 +159,7 @@ async def test_a_reader_may_empty_each_page(idiom: str) -> None:
 def test_a_blocking_reader_may_empty_each_page(portal: LoopPortal, idiom: str) -> None:
     listing, pages, targets = IDIOMS[idiom]
     caller = ScriptedCaller(pages)
-    for page in listing(Things[Blocking](caller, portal)).pages():
+    for page in listing(Things[Blocking].of(caller, portal)).pages():
         page.data.clear()
     assert caller.targets == targets
 
@@ -251,7 +251,7 @@ async def test_pages_are_walked_whole() -> None:
 def test_blocking_a_listing_is_its_first_page_and_goes_on(portal: LoopPortal) -> None:
     first = _page("1", first_id="1", last_id="1", next="n", next_page="a")
     caller = ScriptedCaller([first, _page("2", more=False)])
-    pager = Things[Blocking](caller, portal).by_page()
+    pager = Things[Blocking].of(caller, portal).by_page()
     assert len(caller.calls) == 1
     assert pager.data == [Thing(id="1")]
     assert (pager.has_more, pager.next_page, pager.next) == (True, "a", "n")
@@ -264,7 +264,7 @@ def test_blocking_a_listing_is_its_first_page_and_goes_on(portal: LoopPortal) ->
 
 
 def test_blocking_an_error_shows_where_the_listing_is_asked_for(portal: LoopPortal) -> None:
-    things = Things[Blocking](ScriptedCaller([NotFoundError("gone", status=404)]), portal)
+    things = Things[Blocking].of(ScriptedCaller([NotFoundError("gone", status=404)]), portal)
     with pytest.raises(NotFoundError):
         things.by_page()
 

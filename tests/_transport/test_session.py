@@ -15,6 +15,7 @@ import attrs
 import pytest
 
 from openai_admin._declare.effect import Effect
+from openai_admin._declare.methods import operation_of
 from openai_admin._declare.operation import Call
 from openai_admin._transport import throttle
 from openai_admin._transport.attempts import Options
@@ -118,17 +119,17 @@ def lost(trouble: Trouble = Trouble.LOST) -> Failed:
     return Failed(trouble, "The connection was lost", ConnectionResetError("reset"))
 
 
-READ = Things.retrieve.prepare({"box_id": "b", "thing_id": "t"})
-CREATE = Things.create.prepare({"box_id": "b", "name": "x"})
-ARCHIVE = Things.archive.prepare({"box_id": "b", "thing_id": "t"})
-DELETE = Things.delete.prepare({"box_id": "b", "thing_id": "t"})
+READ = operation_of(Things.retrieve).prepare({"box_id": "b", "thing_id": "t"})
+CREATE = operation_of(Things.create).prepare({"box_id": "b", "name": "x"})
+ARCHIVE = operation_of(Things.archive).prepare({"box_id": "b", "thing_id": "t"})
+DELETE = operation_of(Things.delete).prepare({"box_id": "b", "thing_id": "t"})
 OPTIONS = Options()
 FAILURES = [lost(), lost(Trouble.TIMED_OUT), *map(bad, (408, 500, 502, 503, 504))]
 
 
 def read(thing_id: str) -> Call:
     """The read of a thing; every one of them has the same endpoint."""
-    return Things.retrieve.prepare({"box_id": "b", "thing_id": thing_id})
+    return operation_of(Things.retrieve).prepare({"box_id": "b", "thing_id": thing_id})
 
 
 # --- retries --------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ async def test_command(
     operation = OPERATIONS[name]
     arguments = await EXAMPLES[name](world)
     line = [*words(name), "--format", "json"]
-    if operation.effect is Effect.DESTROYS:
+    if operation.effect is Effect.REMOVES:
         line.append("--yes")
     secret = tmp_path / "secret"
     if has_secret(operation.result):

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from openai_admin._declare.decorators import delete, get, listing, post
+from openai_admin._declare.effect import Effect
+from openai_admin._declare.methods import operation_of
 from openai_admin._declare.pagination import Paging
-from openai_admin._declare.resource import Mode, Resource, delete, get, listing, post
+from openai_admin._declare.resource import Mode, Resource
 from openai_admin._wire.codec import Page
 from openai_admin.emulator.listing import after_last_id, page
 from openai_admin.emulator.routing import Call, Handlers
@@ -32,7 +35,7 @@ class Things(Resource[Mode]):
     def retrieve(self, project_id: str, thing_id: str) -> dict[str, Any]:
         """Retrieve a thing."""
 
-    @post("/organization/projects/{project_id}/things", idempotent=False)
+    @post("/organization/projects/{project_id}/things", Effect.ADDS)
     def create(
         self,
         project_id: str,
@@ -45,7 +48,7 @@ class Things(Resource[Mode]):
     ) -> dict[str, Any]:
         """Create a thing."""
 
-    @post("/organization/projects/{project_id}/things/activate", idempotent=True)
+    @post("/organization/projects/{project_id}/things/activate", Effect.OVERWRITES)
     def activate(self, project_id: str) -> dict[str, Any]:
         """Activate all things."""
 
@@ -55,11 +58,11 @@ class Things(Resource[Mode]):
 
 
 for _operation in (
-    Things.list,
-    Things.retrieve,
-    Things.create,
-    Things.activate,
-    Things.delete,
+    operation_of(Things.list),
+    operation_of(Things.retrieve),
+    operation_of(Things.create),
+    operation_of(Things.activate),
+    operation_of(Things.delete),
 ):
     _operation.name = f"projects.things.{_operation.name}"
 

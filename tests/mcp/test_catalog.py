@@ -71,7 +71,7 @@ def test_annotations_say_what_the_declarations_say() -> None:
         hints = LISTING.of(tool).annotations
         assert hints is not None
         assert hints.read_only_hint is (tool.operation.effect is Effect.READS)
-        assert hints.destructive_hint is (tool.operation.effect is Effect.DESTROYS)
+        assert hints.destructive_hint is (tool.operation.effect is Effect.REMOVES)
         assert hints.idempotent_hint is tool.operation.repeatable
 
 

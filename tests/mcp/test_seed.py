@@ -104,5 +104,5 @@ async def test_answer_fits_its_schema(
 
 
 def confirmation(operation: str) -> dict[str, bool]:
-    destroys = OPERATIONS[operation].effect is Effect.DESTROYS
+    destroys = OPERATIONS[operation].effect is Effect.REMOVES
     return {"confirm": True} if destroys else {}

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, assert_type
 
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
+from openai_admin._declare.methods import operation_of
 from openai_admin._declare.operation import Operation
 from openai_admin._declare.pagination import AsyncPager, Pager
 from openai_admin._declare.resource import Async, Blocking
@@ -126,6 +127,6 @@ def blocking(client: OpenAIAdmin) -> None:
 
 
 def declared() -> None:
-    """A method read from the class is the operation."""
-    assert_type(Projects.create, Operation)
-    assert_type(Projects.list, Operation)
+    """A method read from the class knows its operation."""
+    assert_type(operation_of(Projects.create), Operation)
+    assert_type(operation_of(Projects.list), Operation)

@@ -16,8 +16,15 @@ from ..._transport.tasks import TaskGroup
 from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
 from ...errors import PermissionDeniedError
-from ...insights import KeyFinding, keys_of_former_members, never_used_keys, stale_admin_keys
-from ...insights import stale_keys as find_stale_keys
+from ...insights import (
+    KeyFinding,
+    keys_of_former_members,
+    never_used_keys,
+    stale_admin_keys,
+)
+from ...insights import (
+    stale_keys as find_stale_keys,
+)
 from ...resources.projects import Project
 from ...resources.projects.api_keys import ProjectAPIKey
 from ..progress import say

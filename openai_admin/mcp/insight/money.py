@@ -22,8 +22,12 @@ from ...insights import (
     project_month,
     whole_days,
 )
-from ...insights import anomalies as find_anomalies
-from ...insights import movers as find_movers
+from ...insights import (
+    anomalies as find_anomalies,
+)
+from ...insights import (
+    movers as find_movers,
+)
 from ...usage.names import NAME_COLUMNS
 from ...usage.table import UsageTable
 from ..progress import say

@@ -7,8 +7,9 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Annotated, Any
 
 from ..._declare.arguments import Items, Timestamp, Wire, unix_seconds
+from ..._declare.decorators import listing, streamed
 from ..._declare.pagination import AsyncPager, Paging
-from ..._declare.resource import Async, Mode, Resource, listing, streamed
+from ..._declare.resource import Async, Mode, Resource
 from ..._wire.codec import Page
 from ...errors import InvalidInputError
 from ..common import Limit

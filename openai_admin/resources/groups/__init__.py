@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import attrs
 
 from ..._declare.arguments import Length
+from ..._declare.decorators import delete, get, listing, post
+from ..._declare.effect import Effect
 from ..._declare.pagination import Paging
-from ..._declare.resource import Mode, Resource, delete, get, listing, post
+from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Entity, Page
 from ..common import Deleted, Order
 from ..roles import LongLimit
@@ -53,14 +55,14 @@ class Groups(Resource[Mode], name="groups"):
         """Users of a group."""
         from .users import GroupUsers
 
-        return GroupUsers(self._caller, self._portal)
+        return self._part(GroupUsers)
 
     @cached_property
     def roles(self) -> GroupRoles[Mode]:
         """Roles of a group in the organization."""
         from .roles import GroupRoles
 
-        return GroupRoles(self._caller, self._portal)
+        return self._part(GroupRoles)
 
     @listing("/organization/groups", paging=Paging.NEXT)
     def list(
@@ -74,7 +76,7 @@ class Groups(Resource[Mode], name="groups"):
         """
         ...
 
-    @post("/organization/groups", idempotent=False)
+    @post("/organization/groups", Effect.ADDS)
     def create(self, *, name: GroupName) -> Group:
         """Create a group.
 
@@ -88,7 +90,7 @@ class Groups(Resource[Mode], name="groups"):
         """Retrieve a group."""
         ...
 
-    @post("/organization/groups/{group_id}", idempotent=True)
+    @post("/organization/groups/{group_id}", Effect.OVERWRITES)
     def update(self, group_id: str, *, name: GroupName) -> Group:
         """Rename a group.
 
@@ -100,7 +102,7 @@ class Groups(Resource[Mode], name="groups"):
         """
         ...
 
-    @delete("/organization/groups/{group_id}")
+    @delete("/organization/groups/{group_id}", final=True)
     def delete(self, group_id: str) -> Deleted:
         """Delete a group; its users lose what they had through it.
 

@@ -6,8 +6,10 @@ from datetime import datetime
 
 import attrs
 
+from ..._declare.decorators import delete, get, listing, post
+from ..._declare.effect import Effect, always
 from ..._declare.pagination import Paging
-from ..._declare.resource import Mode, Resource, delete, get, listing, post
+from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Entity, Page
 from ..common import Deleted, Name, Order
 from ..roles import AssignedRole, LongLimit, Role
@@ -65,7 +67,7 @@ class GroupRoles(Resource[Mode], name="groups.roles"):
         ...
 
     # Repeatable, as giving is keyed by the two ids: a second time changes nothing.
-    @post("/organization/groups/{group_id}/roles", idempotent=True)
+    @post("/organization/groups/{group_id}/roles", Effect.ADDS, repeatable=True, grants=always)
     def create(self, group_id: str, *, role_id: Name) -> GroupRoleAssignment:
         """Give a role of the organization to all users of a group.
 

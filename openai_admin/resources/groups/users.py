@@ -6,8 +6,10 @@ from typing import Literal
 
 import attrs
 
+from ..._declare.decorators import delete, get, listing, post
+from ..._declare.effect import Effect, always
 from ..._declare.pagination import Paging
-from ..._declare.resource import Mode, Resource, delete, get, listing, post
+from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Entity, Page
 from ..common import Deleted, Name, Order
 from ..roles import LongLimit
@@ -69,7 +71,7 @@ class GroupUsers(Resource[Mode], name="groups.users"):
         ...
 
     # Repeatable, as membership is keyed by the two ids: a second time changes nothing.
-    @post("/organization/groups/{group_id}/users", idempotent=True)
+    @post("/organization/groups/{group_id}/users", Effect.ADDS, repeatable=True, grants=always)
     def create(self, group_id: str, *, user_id: Name) -> GroupMembership:
         """Put a member of the organization into a group.
 

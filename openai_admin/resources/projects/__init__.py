@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
+from ..._declare.decorators import get, listing, post
+from ..._declare.effect import Effect
 from ..._declare.pagination import Paging
-from ..._declare.resource import Mode, Resource, get, listing, post
+from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Entity, Page
 from ...errors import InvalidInputError
 from ..common import Limit, Name
@@ -87,91 +89,91 @@ class Projects(Resource[Mode], name="projects"):
         """API keys of a project."""
         from .api_keys import ProjectAPIKeys
 
-        return ProjectAPIKeys(self._caller, self._portal)
+        return self._part(ProjectAPIKeys)
 
     @cached_property
     def certificates(self) -> ProjectCertificates[Mode]:
         """Certificates active in a project."""
         from .certificates import ProjectCertificates
 
-        return ProjectCertificates(self._caller, self._portal)
+        return self._part(ProjectCertificates)
 
     @cached_property
     def data_retention(self) -> ProjectDataRetentions[Mode]:
         """How long a project's data is kept."""
         from .data_retention import ProjectDataRetentions
 
-        return ProjectDataRetentions(self._caller, self._portal)
+        return self._part(ProjectDataRetentions)
 
     @cached_property
     def groups(self) -> ProjectGroups[Mode]:
         """Groups with access to a project, and their roles."""
         from .groups import ProjectGroups
 
-        return ProjectGroups(self._caller, self._portal)
+        return self._part(ProjectGroups)
 
     @cached_property
     def hosted_tool_permissions(self) -> HostedToolPermissions[Mode]:
         """Which hosted tools a project may use."""
         from .hosted_tool_permissions import HostedToolPermissions
 
-        return HostedToolPermissions(self._caller, self._portal)
+        return self._part(HostedToolPermissions)
 
     @cached_property
     def model_permissions(self) -> ModelPermissions[Mode]:
         """Which models a project may use."""
         from .model_permissions import ModelPermissions
 
-        return ModelPermissions(self._caller, self._portal)
+        return self._part(ModelPermissions)
 
     @cached_property
     def rate_limits(self) -> ProjectRateLimits[Mode]:
         """Rate limits of a project, by model."""
         from .rate_limits import ProjectRateLimits
 
-        return ProjectRateLimits(self._caller, self._portal)
+        return self._part(ProjectRateLimits)
 
     @cached_property
     def roles(self) -> ProjectRoles[Mode]:
         """Roles of a project."""
         from .roles import ProjectRoles
 
-        return ProjectRoles(self._caller, self._portal)
+        return self._part(ProjectRoles)
 
     @cached_property
     def service_accounts(self) -> ProjectServiceAccounts[Mode]:
         """Service accounts of a project, and their keys."""
         from .service_accounts import ProjectServiceAccounts
 
-        return ProjectServiceAccounts(self._caller, self._portal)
+        return self._part(ProjectServiceAccounts)
 
     @cached_property
     def service_tier_settings(self) -> ServiceTierSettings[Mode]:
         """Which service tiers a project may use."""
         from .service_tier_settings import ServiceTierSettings
 
-        return ServiceTierSettings(self._caller, self._portal)
+        return self._part(ServiceTierSettings)
 
     @cached_property
     def spend_alerts(self) -> ProjectSpendAlerts[Mode]:
         """Alerts on a project's spend."""
         from .spend_alerts import ProjectSpendAlerts
 
-        return ProjectSpendAlerts(self._caller, self._portal)
+        return self._part(ProjectSpendAlerts)
 
     @cached_property
     def spend_limit(self) -> ProjectSpendLimits[Mode]:
         """The limit on a project's spend."""
         from .spend_limit import ProjectSpendLimits
 
-        return ProjectSpendLimits(self._caller, self._portal)
+        return self._part(ProjectSpendLimits)
 
     @cached_property
     def users(self) -> ProjectUsers[Mode]:
         """People of a project, and their roles."""
         from .users import ProjectUsers
 
-        return ProjectUsers(self._caller, self._portal)
+        return self._part(ProjectUsers)
 
     @listing("/organization/projects", paging=Paging.LAST_ID)
     def list(
@@ -188,7 +190,7 @@ class Projects(Resource[Mode], name="projects"):
         """
         ...
 
-    @post("/organization/projects", idempotent=False, check=_one_way_to_name_the_region)
+    @post("/organization/projects", Effect.ADDS, check=_one_way_to_name_the_region)
     def create(
         self,
         *,
@@ -217,7 +219,7 @@ class Projects(Resource[Mode], name="projects"):
         """
         ...
 
-    @post("/organization/projects/{project_id}", idempotent=True)
+    @post("/organization/projects/{project_id}", Effect.OVERWRITES)
     def update(
         self,
         project_id: str,
@@ -238,7 +240,7 @@ class Projects(Resource[Mode], name="projects"):
         """
         ...
 
-    @post("/organization/projects/{project_id}/archive", idempotent=True, destroys=True)
+    @post("/organization/projects/{project_id}/archive", Effect.REMOVES, final=True)
     def archive(self, project_id: str) -> Project:
         """Archive a project: its keys stop working, and it can be neither used nor changed."""
         ...

@@ -9,8 +9,10 @@ from typing import Annotated, Any, Literal
 import attrs
 
 from ..._declare.arguments import Range
+from ..._declare.decorators import delete, get, listing, post
+from ..._declare.effect import Effect, when_passed
 from ..._declare.pagination import Paging
-from ..._declare.resource import Mode, Resource, delete, get, listing, post
+from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Entity, Page
 from ...errors import InvalidInputError
 from ..common import Deleted, Limit
@@ -137,7 +139,8 @@ class ProjectAPIKeys(Resource[Mode], name="projects.api_keys"):
     # Repeatable: a second sending sets the same scopes, and an expiry later by the time between.
     @post(
         "/organization/projects/{project_id}/api_keys/{api_key_id}",
-        idempotent=True,
+        Effect.OVERWRITES,
+        grants=when_passed("scopes"),
         check=_changes_something,
     )
     def update(
@@ -162,7 +165,7 @@ class ProjectAPIKeys(Resource[Mode], name="projects.api_keys"):
         """
         ...
 
-    @delete("/organization/projects/{project_id}/api_keys/{api_key_id}")
+    @delete("/organization/projects/{project_id}/api_keys/{api_key_id}", final=True)
     def delete(self, project_id: str, api_key_id: str) -> Deleted:
         """Delete a key, which stops working at once; a service account keeps its other keys.
 

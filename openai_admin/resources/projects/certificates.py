@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ..._declare.decorators import listing, post
+from ..._declare.effect import Effect
 from ..._declare.pagination import Paging
-from ..._declare.resource import Mode, Resource, listing, post
+from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Page
 from ..certificates import Certificate, CertificateIds
 from ..common import Limit, Order
@@ -24,7 +26,7 @@ class ProjectCertificates(Resource[Mode], name="projects.certificates"):
         """List the certificates with their activity in a project, by default the newest first."""
         ...
 
-    @post("/organization/projects/{project_id}/certificates/activate", idempotent=True)
+    @post("/organization/projects/{project_id}/certificates/activate", Effect.OVERWRITES)
     def activate(self, project_id: str, *, certificate_ids: CertificateIds) -> Page[Certificate]:
         """Activate certificates for a project: all of them, or on an error none.
 
@@ -36,7 +38,7 @@ class ProjectCertificates(Resource[Mode], name="projects.certificates"):
         """
         ...
 
-    @post("/organization/projects/{project_id}/certificates/deactivate", idempotent=True)
+    @post("/organization/projects/{project_id}/certificates/deactivate", Effect.OVERWRITES)
     def deactivate(self, project_id: str, *, certificate_ids: CertificateIds) -> Page[Certificate]:
         """Deactivate certificates for a project: all of them, or on an error none.
 

@@ -6,7 +6,9 @@ from typing import Literal
 
 import attrs
 
-from ..._declare.resource import Mode, Resource, get, post
+from ..._declare.decorators import get, post
+from ..._declare.effect import Effect
+from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Entity
 
 ProjectRetentionType = Literal[
@@ -41,7 +43,7 @@ class ProjectDataRetentions(Resource[Mode], name="projects.data_retention"):
         """Retrieve a project's data retention."""
         ...
 
-    @post("/organization/projects/{project_id}/data_retention", idempotent=True)
+    @post("/organization/projects/{project_id}/data_retention", Effect.OVERWRITES)
     def update(
         self, project_id: str, *, retention_type: ProjectRetentionType
     ) -> ProjectDataRetention:

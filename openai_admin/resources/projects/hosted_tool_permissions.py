@@ -6,7 +6,9 @@ from typing import TypedDict
 
 import attrs
 
-from ..._declare.resource import Mode, Resource, get, post
+from ..._declare.decorators import get, post
+from ..._declare.effect import Effect
+from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Entity
 
 
@@ -54,7 +56,7 @@ class HostedToolPermissions(Resource[Mode], name="projects.hosted_tool_permissio
         """Retrieve which hosted tools a project may use."""
         ...
 
-    @post("/organization/projects/{project_id}/hosted_tool_permissions", idempotent=True)
+    @post("/organization/projects/{project_id}/hosted_tool_permissions", Effect.OVERWRITES)
     def update(
         self,
         project_id: str,

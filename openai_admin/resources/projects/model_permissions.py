@@ -7,7 +7,9 @@ from typing import Literal
 
 import attrs
 
-from ..._declare.resource import Mode, Resource, delete, get, post
+from ..._declare.decorators import delete, get, post
+from ..._declare.effect import Effect
+from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Entity
 from ..common import Name
 
@@ -46,7 +48,7 @@ class ModelPermissions(Resource[Mode], name="projects.model_permissions"):
         """Retrieve a project's model permissions."""
         ...
 
-    @post("/organization/projects/{project_id}/model_permissions", idempotent=True)
+    @post("/organization/projects/{project_id}/model_permissions", Effect.OVERWRITES)
     def update(
         self,
         project_id: str,

@@ -7,8 +7,10 @@ from typing import Annotated
 import attrs
 
 from ..._declare.arguments import Range
+from ..._declare.decorators import listing, post
+from ..._declare.effect import Effect
 from ..._declare.pagination import Paging
-from ..._declare.resource import Mode, Resource, listing, post
+from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Entity, Page
 from ..common import Limit
 
@@ -61,10 +63,7 @@ class ProjectRateLimits(Resource[Mode], name="projects.rate_limits"):
         """
         ...
 
-    @post(
-        "/organization/projects/{project_id}/rate_limits/{rate_limit_id}",
-        idempotent=True,
-    )
+    @post("/organization/projects/{project_id}/rate_limits/{rate_limit_id}", Effect.OVERWRITES)
     def update(
         self,
         project_id: str,
@@ -96,3 +95,7 @@ class ProjectRateLimits(Resource[Mode], name="projects.rate_limits"):
                 the project is archived.
         """
         ...
+
+    # The official client's names; they are attributes only.
+    list_rate_limits = list
+    update_rate_limit = update

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..._declare.decorators import delete, get, listing, post
+from ..._declare.effect import Effect, when_passed
 from ..._declare.pagination import Paging
-from ..._declare.resource import Mode, Resource, delete, get, listing, post
+from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Page
 from ..common import Deleted, Name, Order
 from ..roles import LongLimit, Role
@@ -30,7 +32,7 @@ class ProjectRoles(Resource[Mode], name="projects.roles"):
         """
         ...
 
-    @post("/projects/{project_id}/roles", idempotent=False)
+    @post("/projects/{project_id}/roles", Effect.ADDS)
     def create(
         self,
         project_id: str,
@@ -57,7 +59,11 @@ class ProjectRoles(Resource[Mode], name="projects.roles"):
         """Retrieve a role of a project."""
         ...
 
-    @post("/projects/{project_id}/roles/{role_id}", idempotent=True)
+    @post(
+        "/projects/{project_id}/roles/{role_id}",
+        Effect.OVERWRITES,
+        grants=when_passed("permissions"),
+    )
     def update(
         self,
         project_id: str,
@@ -79,7 +85,7 @@ class ProjectRoles(Resource[Mode], name="projects.roles"):
         """
         ...
 
-    @delete("/projects/{project_id}/roles/{role_id}")
+    @delete("/projects/{project_id}/roles/{role_id}", final=True)
     def delete(self, project_id: str, role_id: str) -> Deleted:
         """Delete a role of a project, and take it from everybody who has it.
 

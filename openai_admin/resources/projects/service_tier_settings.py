@@ -7,7 +7,9 @@ from typing import Literal
 
 import attrs
 
-from ..._declare.resource import Mode, Resource, get, post
+from ..._declare.decorators import get, post
+from ..._declare.effect import Effect
+from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Entity
 
 DefaultTier = Literal["standard", "fast", "scale"]
@@ -39,7 +41,7 @@ class ServiceTierSettings(Resource[Mode], name="projects.service_tier_settings")
         """Retrieve a project's service tiers."""
         ...
 
-    @post("/organization/projects/{project_id}/service_tier_settings", idempotent=True)
+    @post("/organization/projects/{project_id}/service_tier_settings", Effect.OVERWRITES)
     def update(
         self,
         project_id: str,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import attrs
 
+from ..._declare.decorators import delete, get, listing, post
+from ..._declare.effect import Effect
 from ..._declare.pagination import Paging
-from ..._declare.resource import Mode, Resource, delete, get, listing, post
+from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Page
 from ..common import Deleted, Order
 from ..spend import (
@@ -49,7 +51,7 @@ class ProjectSpendAlerts(Resource[Mode], name="projects.spend_alerts"):
         """
         ...
 
-    @post("/organization/projects/{project_id}/spend_alerts", idempotent=False)
+    @post("/organization/projects/{project_id}/spend_alerts", Effect.ADDS)
     def create(
         self,
         project_id: str,
@@ -82,7 +84,7 @@ class ProjectSpendAlerts(Resource[Mode], name="projects.spend_alerts"):
         """
         ...
 
-    @post("/organization/projects/{project_id}/spend_alerts/{alert_id}", idempotent=True)
+    @post("/organization/projects/{project_id}/spend_alerts/{alert_id}", Effect.OVERWRITES)
     def update(
         self,
         project_id: str,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import attrs
 
-from ..._declare.resource import Mode, Resource, delete, get, post
+from ..._declare.decorators import delete, get, post
+from ..._declare.effect import Effect
+from ..._declare.resource import Mode, Resource
 from ..common import Deleted
 from ..spend import Currency, Interval, LimitCents, SpendLimit
 
@@ -32,7 +34,7 @@ class ProjectSpendLimits(Resource[Mode], name="projects.spend_limit"):
         """
         ...
 
-    @post("/organization/projects/{project_id}/spend_limit", idempotent=True)
+    @post("/organization/projects/{project_id}/spend_limit", Effect.OVERWRITES)
     def update(
         self,
         project_id: str,

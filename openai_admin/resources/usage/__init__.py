@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any, Literal
 
 from ..._declare.arguments import Timestamp, check_range, unix_seconds
+from ..._declare.decorators import listing
 from ..._declare.pagination import Paging
-from ..._declare.resource import Mode, Resource, listing
+from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Page
 from ...errors import InvalidInputError
 from .results import (

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from ..._declare.decorators import delete, get, listing, post
+from ..._declare.effect import Effect, when_owner
 from ..._declare.pagination import Paging
-from ..._declare.resource import Mode, Resource, delete, get, listing, post
+from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Page
 from ..common import Deleted, Limit, Name
 from .model import OrganizationUser
 
 if TYPE_CHECKING:
     from .roles import UserRoles
+
+
+def _gives_role(arguments: Mapping[str, Any]) -> bool:
+    return when_owner(arguments) or arguments.get("role_id") is not None
 
 
 class Users(Resource[Mode], name="users"):
@@ -24,7 +30,7 @@ class Users(Resource[Mode], name="users"):
         """Roles of a user in the organization."""
         from .roles import UserRoles
 
-        return UserRoles(self._caller, self._portal)
+        return self._part(UserRoles)
 
     @listing("/organization/users", paging=Paging.LAST_ID)
     def list(
@@ -46,7 +52,7 @@ class Users(Resource[Mode], name="users"):
         """Retrieve a member of the organization."""
         ...
 
-    @post("/organization/users/{user_id}", idempotent=True)
+    @post("/organization/users/{user_id}", Effect.OVERWRITES, grants=_gives_role)
     def update(
         self,
         user_id: str,
@@ -69,7 +75,7 @@ class Users(Resource[Mode], name="users"):
         """
         ...
 
-    @delete("/organization/users/{user_id}")
+    @delete("/organization/users/{user_id}", final=True)
     def delete(self, user_id: str) -> Deleted:
         """Remove a member from the organization, with all memberships of projects and groups.
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import attrs
 
+from ..._declare.decorators import delete, get, listing, post
+from ..._declare.effect import Effect, always
 from ..._declare.pagination import Paging
-from ..._declare.resource import Mode, Resource, delete, get, listing, post
+from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Entity, Page
 from ..common import Deleted, Name, Order
 from ..roles import AssignedRole, LongLimit, Role
@@ -46,7 +48,7 @@ class UserRoles(Resource[Mode], name="users.roles"):
         ...
 
     # Repeatable, as giving is keyed by the two ids: a second time changes nothing.
-    @post("/organization/users/{user_id}/roles", idempotent=True)
+    @post("/organization/users/{user_id}/roles", Effect.ADDS, repeatable=True, grants=always)
     def create(self, user_id: str, *, role_id: Name) -> UserRoleAssignment:
         """Give a role of the organization to a user.
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 import attrs
 
 from ..._declare.arguments import Ruled, compile_rule
+from ..._declare.decorators import delete, get, listing, post
+from ..._declare.effect import Effect, when_passed
 from ..._declare.pagination import Paging
-from ..._declare.resource import Mode, Resource, delete, get, listing, post
+from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Entity, Page
 from ..._wire.unions import tagged
 from ...errors import InvalidInputError
@@ -150,7 +152,7 @@ class WorkloadIdentityProviders(Resource[Mode], name="workload_identity_provider
         """The rules that say which tokens of a provider stand for which service account."""
         from .federation_rules import FederationRules
 
-        return FederationRules(self._caller, self._portal)
+        return self._part(FederationRules)
 
     @listing("/organization/workload_identity_providers", paging=Paging.LAST_ITEM)
     def list(
@@ -159,7 +161,7 @@ class WorkloadIdentityProviders(Resource[Mode], name="workload_identity_provider
         """List the workload identity providers."""
         ...
 
-    @post("/organization/workload_identity_providers", idempotent=False)
+    @post("/organization/workload_identity_providers", Effect.ADDS)
     def create(
         self,
         *,
@@ -199,7 +201,8 @@ class WorkloadIdentityProviders(Resource[Mode], name="workload_identity_provider
 
     @post(
         "/organization/workload_identity_providers/{workload_identity_provider_id}",
-        idempotent=True,
+        Effect.OVERWRITES,
+        grants=when_passed("issuer", "audience", "enabled", "verification"),
     )
     def update(
         self,

@@ -10,8 +10,10 @@ from typing import Annotated, Any, Literal, TypedDict
 import attrs
 
 from ..._declare.arguments import Ruled
+from ..._declare.decorators import delete, get, listing, post
+from ..._declare.effect import Effect, always, when_passed
 from ..._declare.pagination import Paging
-from ..._declare.resource import Mode, Resource, delete, get, listing, post
+from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Entity, Page
 from ..._wire.unions import tagged
 from ...errors import InvalidInputError
@@ -146,7 +148,8 @@ class FederationRules(Resource[Mode], name="workload_identity_providers.federati
 
     @post(
         "/organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules",
-        idempotent=False,
+        Effect.ADDS,
+        grants=always,
     )
     def create(
         self,
@@ -191,9 +194,9 @@ class FederationRules(Resource[Mode], name="workload_identity_providers.federati
         ...
 
     @post(
-        "/organization/workload_identity_providers/{workload_identity_provider_id}"
-        "/federation_rules/{workload_identity_federation_rule_id}",
-        idempotent=True,
+        "/organization/workload_identity_providers/{workload_identity_provider_id}/federation_rules/{workload_identity_federation_rule_id}",
+        Effect.OVERWRITES,
+        grants=when_passed("attribute_matchers", "permissions", "enabled"),
     )
     def update(
         self,

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import attrs
 
 from ...._declare.arguments import Range
+from ...._declare.decorators import delete, get, listing, post
+from ...._declare.effect import Effect, always
 from ...._declare.pagination import Paging
-from ...._declare.resource import Mode, Resource, delete, get, listing, post
+from ...._declare.resource import Mode, Resource
 from ...._wire.codec import Entity, Page
 from ...common import Deleted, Name, Order
 from ...groups import GroupType
@@ -47,7 +49,7 @@ class ProjectGroups(Resource[Mode], name="projects.groups"):
         """Roles of a group in a project."""
         from .roles import ProjectGroupRoles
 
-        return ProjectGroupRoles(self._caller, self._portal)
+        return self._part(ProjectGroupRoles)
 
     @listing("/organization/projects/{project_id}/groups", paging=Paging.NEXT)
     def list(
@@ -67,7 +69,7 @@ class ProjectGroups(Resource[Mode], name="projects.groups"):
         ...
 
     # Repeatable, as access is keyed by the two ids: a second time changes nothing.
-    @post("/organization/projects/{project_id}/groups", idempotent=True)
+    @post("/organization/projects/{project_id}/groups", Effect.ADDS, repeatable=True, grants=always)
     def create(self, project_id: str, *, group_id: Name, role: Name) -> ProjectGroup:
         """Give a group access to a project, in a role of the project.
 

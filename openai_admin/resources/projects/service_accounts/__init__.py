@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import attrs
 
 from ...._declare.arguments import Range
+from ...._declare.decorators import delete, get, listing, post
+from ...._declare.effect import Effect, always, when_owner
 from ...._declare.pagination import Paging
-from ...._declare.resource import Mode, Resource, delete, get, listing, post
+from ...._declare.resource import Mode, Resource
 from ...._wire.codec import Entity, Page
 from ....errors import InvalidInputError
 from ...common import Deleted, Limit, Name
@@ -69,7 +71,7 @@ class ProjectServiceAccounts(Resource[Mode], name="projects.service_accounts"):
         """Further keys of a service account."""
         from .api_keys import ProjectServiceAccountAPIKeys
 
-        return ProjectServiceAccountAPIKeys(self._caller, self._portal)
+        return self._part(ProjectServiceAccountAPIKeys)
 
     @listing("/organization/projects/{project_id}/service_accounts", paging=Paging.LAST_ID)
     def list(
@@ -80,7 +82,8 @@ class ProjectServiceAccounts(Resource[Mode], name="projects.service_accounts"):
 
     @post(
         "/organization/projects/{project_id}/service_accounts",
-        idempotent=False,
+        Effect.ADDS,
+        grants=always,
         check=_expires_only_with_a_key,
     )
     def create(
@@ -118,7 +121,8 @@ class ProjectServiceAccounts(Resource[Mode], name="projects.service_accounts"):
 
     @post(
         "/organization/projects/{project_id}/service_accounts/{service_account_id}",
-        idempotent=True,
+        Effect.OVERWRITES,
+        grants=when_owner,
     )
     def update(
         self,
@@ -140,7 +144,7 @@ class ProjectServiceAccounts(Resource[Mode], name="projects.service_accounts"):
         """
         ...
 
-    @delete("/organization/projects/{project_id}/service_accounts/{service_account_id}")
+    @delete("/organization/projects/{project_id}/service_accounts/{service_account_id}", final=True)
     def delete(self, project_id: str, service_account_id: str) -> Deleted:
         """Delete a service account and all its keys, which stop working at once.
 

@@ -9,7 +9,9 @@ from typing import Annotated
 import attrs
 
 from ...._declare.arguments import Range
-from ...._declare.resource import Mode, Resource, post
+from ...._declare.decorators import post
+from ...._declare.effect import Effect, always
+from ...._declare.resource import Mode, Resource
 from ...._wire.codec import Entity
 from ...common import Name
 
@@ -39,7 +41,8 @@ class ProjectServiceAccountAPIKeys(Resource[Mode], name="projects.service_accoun
 
     @post(
         "/organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys",
-        idempotent=False,
+        Effect.ADDS,
+        grants=always,
     )
     def create(
         self,

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
+from ...._declare.decorators import delete, get, listing, post
+from ...._declare.effect import Effect, when_owner
 from ...._declare.pagination import Paging
-from ...._declare.resource import Mode, Resource, delete, get, listing, post
+from ...._declare.resource import Mode, Resource
 from ...._wire.codec import Entity, Page
 from ....errors import InvalidInputError
 from ...common import Deleted, Limit
@@ -55,7 +57,7 @@ class ProjectUsers(Resource[Mode], name="projects.users"):
         """The roles that a user was assigned in a project."""
         from .roles import ProjectUserRoles
 
-        return ProjectUserRoles(self._caller, self._portal)
+        return self._part(ProjectUserRoles)
 
     @listing("/organization/projects/{project_id}/users", paging=Paging.LAST_ID)
     def list(
@@ -67,7 +69,9 @@ class ProjectUsers(Resource[Mode], name="projects.users"):
     # Repeatable: the member is known by the user's id, so a second sending adds nobody.
     @post(
         "/organization/projects/{project_id}/users",
-        idempotent=True,
+        Effect.ADDS,
+        repeatable=True,
+        grants=when_owner,
         check=_names_a_user,
     )
     def create(
@@ -99,7 +103,9 @@ class ProjectUsers(Resource[Mode], name="projects.users"):
         """
         ...
 
-    @post("/organization/projects/{project_id}/users/{user_id}", idempotent=True)
+    @post(
+        "/organization/projects/{project_id}/users/{user_id}", Effect.OVERWRITES, grants=when_owner
+    )
     def update(
         self, project_id: str, user_id: str, *, role: ProjectRole | str | None = ...
     ) -> ProjectUser:

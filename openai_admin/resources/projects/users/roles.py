@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ...._declare.decorators import delete, get, listing, post
+from ...._declare.effect import Effect, always
 from ...._declare.pagination import Paging
-from ...._declare.resource import Mode, Resource, delete, get, listing, post
+from ...._declare.resource import Mode, Resource
 from ...._wire.codec import Page
 from ...common import Deleted, Name, Order
 from ...roles import AssignedRole, LongLimit
@@ -31,7 +33,9 @@ class ProjectUserRoles(Resource[Mode], name="projects.users.roles"):
         ...
 
     # Repeatable, as giving is keyed by the ids: a second time changes nothing.
-    @post("/projects/{project_id}/users/{user_id}/roles", idempotent=True)
+    @post(
+        "/projects/{project_id}/users/{user_id}/roles", Effect.ADDS, repeatable=True, grants=always
+    )
     def create(self, project_id: str, user_id: str, *, role_id: Name) -> UserRoleAssignment:
         """Give a role of a project to a user who is in it.
 

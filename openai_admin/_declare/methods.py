@@ -1,0 +1,298 @@
+"""The kinds of declared methods, and the plain functions that each becomes on the two clients.
+
+Type checkers see the overloads of ``__get__``, which say what each client gives; at run time
+`resource` puts the functions in their places when a class is made.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
+from contextlib import aclosing, closing
+from functools import cached_property, partial
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Concatenate,
+    Generic,
+    ParamSpec,
+    TypeVar,
+    get_args,
+    overload,
+)
+
+from .operation import MAY_BE_LEFT_OUT, CallExecutor, Operation
+from .pagination import AsyncPager, Changes, PageCursor, Pager, Portal
+from .resource import Async, Blocking, Declaration, Resource
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Declared = Callable[Concatenate[Any, P], Any]
+"""What a class has in place of a method; `operation_of` gives the operation."""
+
+
+# As values, which take their item at run time.
+_GENERATOR: Any = Generator
+_ASYNC_GENERATOR: Any = AsyncGenerator
+
+
+class Method(Declaration, Generic[P, T]):
+    """A declared method that makes one request."""
+
+    operation: Operation
+
+    def __init__(self, operation: Operation) -> None:
+        super().__init__(operation.function)
+        self.operation = operation
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, resource: None, owner: Any) -> Declared[P]: ...
+        @overload
+        def __get__(
+            self, resource: Resource[Async], owner: Any
+        ) -> Callable[P, Coroutine[Any, Any, T]]: ...
+        @overload
+        def __get__(self, resource: Resource[Blocking], owner: Any) -> Callable[P, T]: ...
+        def __get__(self, resource: Resource[Any] | None, owner: Any) -> Any: ...
+
+    @cached_property
+    def asynchronous(self) -> Callable[..., Any]:
+        """An ``async def`` that sends the request when it is awaited."""
+        operation = self.operation
+
+        async def method(resource: Resource[Async], /, *args: Any, **kwargs: Any) -> Any:
+            caller = resource._caller
+            arguments = operation.bind(*args, **kwargs)
+            return await caller.execute(operation.prepare(arguments, check=caller.check_inputs))
+
+        return _in_place(method, self, operation.result)
+
+    @cached_property
+    def blocking(self) -> Callable[..., Any]:
+        """A function that sends the request and waits for its result."""
+        operation = self.operation
+
+        def method(resource: Resource[Blocking], /, *args: Any, **kwargs: Any) -> Any:
+            caller = resource._caller
+            arguments = operation.bind(*args, **kwargs)
+            call = operation.prepare(arguments, check=caller.check_inputs)
+            return portal_of(resource).call(partial(caller.execute, call))
+
+        return _in_place(method, self, operation.result)
+
+
+class Listing(Declaration, Generic[P, T]):
+    """A declared method that lists: it gives a pager."""
+
+    operation: Operation
+
+    def __init__(self, operation: Operation) -> None:
+        super().__init__(operation.function)
+        self.operation = operation
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, resource: None, owner: Any) -> Declared[P]: ...
+        @overload
+        def __get__(self, resource: Resource[Async], owner: Any) -> Callable[P, AsyncPager[T]]: ...
+        @overload
+        def __get__(self, resource: Resource[Blocking], owner: Any) -> Callable[P, Pager[T]]: ...
+        def __get__(self, resource: Resource[Any] | None, owner: Any) -> Any: ...
+
+    @cached_property
+    def asynchronous(self) -> Callable[..., Any]:
+        """A function that gives a pager, which is awaited or iterated."""
+        return self._made(AsyncPager)
+
+    @cached_property
+    def blocking(self) -> Callable[..., Any]:
+        """A function that fetches the first page and gives a pager."""
+        return self._made(Pager)
+
+    def _made(self, kind: Any) -> Callable[..., Any]:
+        operation = self.operation
+
+        def method(resource: Resource[Any], /, *args: Any, **kwargs: Any) -> Any:
+            arguments = operation.bind(*args, **kwargs)
+            return pager_of(operation, arguments, resource._caller, resource._portal)
+
+        return _in_place(method, self, kind[operation.result])
+
+
+def pager_of(
+    operation: Operation,
+    arguments: Mapping[str, Any],
+    caller: CallExecutor,
+    portal: Portal | None = None,
+) -> Any:
+    """The pager of a listing: an `AsyncPager`, or a `Pager` where there is a portal.
+
+    Raises:
+        InvalidInputError: an argument is not one the API takes.
+    """
+    paging = operation.paging
+    if paging is None:
+        raise TypeError(f"{operation.name} does not list")
+    first = operation.prepare(arguments, check=caller.check_inputs)
+
+    def fetch(changes: Changes) -> Coroutine[Any, Any, Any]:
+        call = operation.prepare({**arguments, **changes}, check=False) if changes else first
+        return caller.execute(call)
+
+    backwards = bool(arguments.get("before")) and not arguments.get("after")
+    cursor = partial(PageCursor, paging, backwards=backwards)
+    return AsyncPager(fetch, cursor) if portal is None else Pager(fetch, cursor, portal)
+
+
+class Composed(Declaration, Generic[P, T]):
+    """An ordinary ``async def`` of a resource that makes several requests, on both clients."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, resource: None, owner: Any) -> Declared[P]: ...
+        @overload
+        def __get__(
+            self, resource: Resource[Async], owner: Any
+        ) -> Callable[P, Coroutine[Any, Any, T]]: ...
+        @overload
+        def __get__(self, resource: Resource[Blocking], owner: Any) -> Callable[P, T]: ...
+        def __get__(self, resource: Resource[Any] | None, owner: Any) -> Any: ...
+
+    @cached_property
+    def asynchronous(self) -> Callable[..., Any]:
+        """The function itself."""
+        return self.function
+
+    @cached_property
+    def blocking(self) -> Callable[..., Any]:
+        """The function, run on the portal."""
+        function = self.function
+
+        def method(resource: Resource[Blocking], /, *args: Any, **kwargs: Any) -> Any:
+            return portal_of(resource).call(partial(function, twin(resource), *args, **kwargs))
+
+        return _in_place(method, self, self.hints["return"])
+
+
+class Streamed(Declaration, Generic[P, T]):
+    """An asynchronous generator of a resource, on both clients."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, resource: None, owner: Any) -> Declared[P]: ...
+        @overload
+        def __get__(
+            self, resource: Resource[Async], owner: Any
+        ) -> Callable[P, AsyncGenerator[T, None]]: ...
+        @overload
+        def __get__(
+            self, resource: Resource[Blocking], owner: Any
+        ) -> Callable[P, Generator[T, None, None]]: ...
+        def __get__(self, resource: Resource[Any] | None, owner: Any) -> Any: ...
+
+    @cached_property
+    def asynchronous(self) -> Callable[..., Any]:
+        """The function itself."""
+        return self.function
+
+    @cached_property
+    def blocking(self) -> Callable[..., Any]:
+        """The function, run on the portal step by step."""
+        function = self.function
+
+        def method(resource: Resource[Blocking], /, *args: Any, **kwargs: Any) -> Any:
+            return portal_of(resource).iterate(partial(function, twin(resource), *args, **kwargs))
+
+        return _in_place(method, self, _GENERATOR[self._item, None, None])
+
+    @property
+    def _item(self) -> Any:
+        """What the function yields."""
+        return get_args(self.hints["return"])[0]
+
+
+class Batched(Streamed[P, T]):
+    """A generator of lists whose items are given one by one: each list crosses threads whole."""
+
+    @cached_property
+    def asynchronous(self) -> Callable[..., Any]:
+        """The function, its lists taken apart."""
+        function = self.function
+
+        async def method(resource: Resource[Async], /, *args: Any, **kwargs: Any) -> Any:
+            async with aclosing(function(resource, *args, **kwargs)) as batches:
+                async for batch in batches:
+                    for item in batch:
+                        yield item
+                    del batch  # not kept while the next one is waited for
+
+        return _in_place(method, self, _ASYNC_GENERATOR[self._item, None])
+
+    @cached_property
+    def blocking(self) -> Callable[..., Any]:
+        """The function, run on the portal list by list."""
+        function = self.function
+
+        def method(resource: Resource[Blocking], /, *args: Any, **kwargs: Any) -> Any:
+            work = partial(function, twin(resource), *args, **kwargs)
+            with closing(portal_of(resource).iterate(work)) as batches:
+                for batch in batches:
+                    yield from batch
+                    del batch
+
+        return _in_place(method, self, _GENERATOR[self._item, None, None])
+
+    @property
+    def _item(self) -> Any:
+        """What the lists that the function yields are of."""
+        return get_args(super()._item)[0]
+
+
+def portal_of(resource: Resource[Blocking]) -> Portal:
+    """What a blocking resource runs its calls on."""
+    portal = resource._portal
+    assert portal is not None  # noqa: S101 - `Resource.of` gives no blocking resource without one
+    return portal
+
+
+def twin(resource: Resource[Any]) -> Resource[Async]:
+    """The same resource of the asynchronous client, for what is written once for both."""
+    made: Resource[Async] = resource._asynchronous(resource._caller)
+    return made
+
+
+def operation_of(method: Callable[..., Any]) -> Operation:
+    """The operation of a declared method, taken from the class or from a client."""
+    operation: Operation = method.operation  # type: ignore[attr-defined] # set by `_in_place`
+    return operation
+
+
+def _in_place(function: Any, declared: Declaration, returns: Any) -> Callable[..., Any]:
+    """A function with the name, signature and documentation of the declared one it replaces."""
+    like = declared.function
+    hints = {**declared.hints, "return": returns}
+    parameters = [
+        p.replace(
+            annotation=hints.get(name, p.annotation),
+            default=MAY_BE_LEFT_OUT if p.default is ... else p.default,
+        )
+        for name, p in inspect.signature(like).parameters.items()
+    ]
+    function.__module__ = like.__module__
+    function.__name__ = like.__name__
+    function.__qualname__ = like.__qualname__
+    function.__annotations__ = hints
+    function.__wrapped__ = like  # so that its source is found
+    function.__signature__ = inspect.Signature(parameters, return_annotation=returns)
+    function.__doc__ = like.__doc__
+    if declared.operation is not None:
+        function.operation = declared.operation
+        function.__doc__ = declared.operation.docs.whole
+    made: Callable[..., Any] = function
+    return made
