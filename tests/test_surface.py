@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -10,8 +11,9 @@ from pathlib import Path
 import pytest
 
 import openai_admin
-from openai_admin import resources
+from openai_admin import AsyncOpenAIAdmin, AsyncPager, OpenAIAdmin, Pager, resources
 from openai_admin._declare.effect import Effect
+from openai_admin._declare.methods import operation_of
 from openai_admin._declare.operation import OPERATIONS
 from openai_admin.cli.app import root
 from openai_admin.cli.lazy import LazyGroup
@@ -81,6 +83,65 @@ def test_it_says_what_it_does(name: str) -> None:
     assert operation.summary.endswith(".")
     undocumented = [p for p, text in operation.parameter_docs.items() if not text]
     assert not undocumented
+
+
+ASYNC, BLOCKING = AsyncOpenAIAdmin("sk-admin-surface"), OpenAIAdmin("sk-admin-surface")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_a_documented_method_of_both_clients(name: str) -> None:
+    operation = OPERATIONS[name]
+    for client in (ASYNC, BLOCKING):
+        method = operation.of(client)
+        assert inspect.ismethod(method)
+        assert operation_of(method) is operation
+        assert method == operation.of(client)
+        assert list(inspect.signature(method).parameters) == list(operation.parameters)
+        described = (inspect.getdoc(method) or "").partition("Args:\n")[2]
+        for argument in operation.parameters:
+            assert re.search(rf"^    {argument}: \S", described, re.MULTILINE)
+        gives = inspect.signature(method).return_annotation
+        if operation.paging:
+            pager = AsyncPager if client is ASYNC else Pager
+            assert gives == pager[operation.result]  # type: ignore[index]
+        else:
+            assert gives == operation.result
+    awaited = inspect.iscoroutinefunction(operation.of(ASYNC))
+    assert awaited is not bool(operation.paging)
+    assert not inspect.iscoroutinefunction(operation.of(BLOCKING))
+
+
+GRANTS = {
+    "admin_api_keys.create": {},
+    "groups.roles.create": {},
+    "groups.users.create": {},
+    "invites.create": {"projects": [{"id": "p", "role": "owner"}]},
+    "projects.api_keys.update": {"scopes": ["all"]},
+    "projects.groups.create": {},
+    "projects.groups.roles.create": {},
+    "projects.roles.update": {"permissions": []},
+    "projects.service_accounts.api_keys.create": {},
+    "projects.service_accounts.create": {},
+    "projects.service_accounts.update": {"role": "owner"},
+    "projects.users.create": {"role": "owner"},
+    "projects.users.roles.create": {},
+    "projects.users.update": {"role": "owner"},
+    "roles.update": {"permissions": []},
+    "users.roles.create": {},
+    "users.update": {"role": "owner"},
+    "workload_identity_providers.federation_rules.create": {},
+    "workload_identity_providers.federation_rules.update": {"enabled": True},
+    "workload_identity_providers.update": {"issuer": "https://example.org"},
+}
+"""What gives somebody power, with arguments that make it so."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whether_it_grants_power(name: str) -> None:
+    operation = OPERATIONS[name]
+    assert operation.grants(GRANTS.get(name, {"role": "member"})) is (name in GRANTS)
+    if GRANTS.get(name):
+        assert not operation.grants({"role": "member", "name": "x"})
 
 
 @pytest.mark.parametrize("name", NAMES)
