@@ -103,7 +103,7 @@ def test_it_is_a_documented_method_of_both_clients(name: str) -> None:
         gives = inspect.signature(method).return_annotation
         if operation.paging:
             pager = AsyncPager if client is ASYNC else Pager
-            assert gives == pager[operation.result]  # type: ignore[index]
+            assert gives == pager[operation.result]
         else:
             assert gives == operation.result
     awaited = inspect.iscoroutinefunction(operation.of(ASYNC))
@@ -111,7 +111,7 @@ def test_it_is_a_documented_method_of_both_clients(name: str) -> None:
     assert not inspect.iscoroutinefunction(operation.of(BLOCKING))
 
 
-GRANTS = {
+GRANTS: dict[str, dict[str, Any]] = {
     "admin_api_keys.create": {},
     "groups.roles.create": {},
     "groups.users.create": {},
