@@ -13,12 +13,17 @@ import aiohttp
 import openai
 import pytest
 from aioresponses import aioresponses
+from hypothesis import HealthCheck, settings
 
 import openai_admin
 import openai_admin.errors
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin.emulator import Emulator
 from tests.report.chromium import installed
+
+# On a busy machine an example may take any time: that says nothing of what it shows.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 # Where pip brought everything there is no browser. CI has one, or fails.
 _NO_BROWSER = installed() is None and not os.environ.get("CI")

@@ -297,7 +297,7 @@ async def test_refused_arguments_send_nothing(wire: aioresponses) -> None:
         ]
         for call in refused:
             with pytest.raises(InvalidInputError):
-                call()
+                await call()
     assert sent(wire) == []
 
 

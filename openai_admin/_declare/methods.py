@@ -21,9 +21,10 @@ from typing import (
     overload,
 )
 
-from .operation import MAY_BE_LEFT_OUT, CallExecutor, Operation
+from .operation import CallExecutor, Operation
 from .pagination import AsyncPager, Changes, PageCursor, Pager, Portal
 from .resource import Async, Blocking, Declaration, Resource
+from .signature import MAY_BE_LEFT_OUT, function_taking
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,11 +64,11 @@ class Method(Declaration, Generic[P, T]):
         """An ``async def`` that sends the request when it is awaited."""
         operation = self.operation
 
-        async def method(resource: Resource[Async], /, *args: Any, **kwargs: Any) -> Any:
+        def call(resource: Resource[Async], arguments: dict[str, Any]) -> Coroutine[Any, Any, Any]:
             caller = resource._caller
-            arguments = operation.bind(*args, **kwargs)
-            return await caller.execute(operation.prepare(arguments, check=caller.check_inputs))
+            return caller.execute(operation.prepare(arguments, check=caller.check_inputs))
 
+        method = _taking_the_same(self, call, awaits=True)
         return _in_place(method, self, operation.result)
 
     @cached_property
@@ -75,13 +76,12 @@ class Method(Declaration, Generic[P, T]):
         """A function that sends the request and waits for its result."""
         operation = self.operation
 
-        def method(resource: Resource[Blocking], /, *args: Any, **kwargs: Any) -> Any:
+        def call(resource: Resource[Blocking], arguments: dict[str, Any]) -> Any:
             caller = resource._caller
-            arguments = operation.bind(*args, **kwargs)
-            call = operation.prepare(arguments, check=caller.check_inputs)
-            return portal_of(resource).call(partial(caller.execute, call))
+            prepared = operation.prepare(arguments, check=caller.check_inputs)
+            return portal_of(resource).call(partial(caller.execute, prepared))
 
-        return _in_place(method, self, operation.result)
+        return _in_place(_taking_the_same(self, call), self, operation.result)
 
 
 class Listing(Declaration, Generic[P, T]):
@@ -116,11 +116,10 @@ class Listing(Declaration, Generic[P, T]):
     def _made(self, kind: Any) -> Callable[..., Any]:
         operation = self.operation
 
-        def method(resource: Resource[Any], /, *args: Any, **kwargs: Any) -> Any:
-            arguments = operation.bind(*args, **kwargs)
+        def call(resource: Resource[Any], arguments: dict[str, Any]) -> Any:
             return pager_of(operation, arguments, resource._caller, resource._portal)
 
-        return _in_place(method, self, kind[operation.result])
+        return _in_place(_taking_the_same(self, call), self, kind[operation.result])
 
 
 def pager_of(
@@ -271,6 +270,15 @@ def operation_of(method: Callable[..., Any]) -> Operation:
     """The operation of a declared method, taken from the class or from a client."""
     operation: Operation = method.operation  # type: ignore[attr-defined] # set by `_in_place`
     return operation
+
+
+def _taking_the_same(
+    declared: Declaration, call: Callable[[Any, dict[str, Any]], Any], *, awaits: bool = False
+) -> Callable[..., Any]:
+    """A function that takes what the declared one takes."""
+    like = declared.function
+    parameters = inspect.signature(like).parameters
+    return function_taking(like.__qualname__, parameters, call, awaits=awaits)
 
 
 def _in_place(function: Any, declared: Declaration, returns: Any) -> Callable[..., Any]:

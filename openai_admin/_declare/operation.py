@@ -25,16 +25,6 @@ Check = Callable[[Mapping[str, Any]], None]
 """Looks at all arguments of a call together and raises `InvalidInputError`."""
 
 
-class _MayBeLeftOut:
-    """The type of `MAY_BE_LEFT_OUT`; private, since there is one of it."""
-
-    def __repr__(self) -> str:
-        return "<may be left out>"
-
-
-MAY_BE_LEFT_OUT: Any = _MayBeLeftOut()
-"""The default that a signature shows for what is sent only if it is passed."""
-
 OPERATIONS: dict[str, Operation] = {}
 """Every operation declared so far, by name; `resources.load` makes that all of them.
 Global: it is the registry that the other readers of a declaration walk."""
@@ -157,11 +147,6 @@ class Operation:
         self.answer: Any = hints.pop("return")
         self.result: Any = get_args(self.answer)[0] if paging else self.answer
         self.parameters = self._read_parameters(hints)
-        self._names = frozenset(self.parameters)
-        self._required = frozenset(p.name for p in self.parameters.values() if p.required)
-        kinds = self.signature.parameters
-        keyword_only = inspect.Parameter.KEYWORD_ONLY
-        self._positional = [n for n in self.parameters if kinds[n].kind is not keyword_only]
         self._has_body = any(p.place == "body" for p in self.parameters.values())
 
     def of(self, client: Any) -> Callable[..., Any]:
@@ -209,25 +194,6 @@ class Operation:
     def parameter_docs(self) -> Mapping[str, str]:
         """What the documentation says of each argument."""
         return self.docs.arguments
-
-    def bind(self, /, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """What was passed, by Python name.
-
-        Raises:
-            TypeError: an argument is missing or unknown.
-        """
-        # Binding by the signature costs more than all else before the request is sent; a call
-        # that is plainly right does without.
-        if len(args) <= len(self._positional) and self._names.issuperset(kwargs):
-            arguments = dict(zip(self._positional, args, strict=False))
-            if arguments.keys().isdisjoint(kwargs):
-                for name, value in kwargs.items():  # a comprehension would be a call more
-                    if value is not MAY_BE_LEFT_OUT:
-                        arguments[name] = value  # noqa: PERF403
-                if self._required.issubset(arguments):
-                    return arguments
-        self.function(None, *args, **kwargs)  # empty: it raises what Python says of such a call
-        raise AssertionError(f"{self.name} took arguments that it does not have")
 
     def prepare(self, arguments: Mapping[str, Any], *, check: bool = True) -> Call:
         """The request for some arguments.

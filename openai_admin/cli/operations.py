@@ -168,7 +168,7 @@ class _Run:
 
     def _check_values(self) -> None:
         try:
-            self._operation.prepare(self._operation.bind(**self._values))
+            self._operation.prepare(self._values)
         except InvalidInputError as exc:
             raise self._reworded(exc) from None
 

@@ -147,26 +147,33 @@ def test_a_named_resource_registers_its_operations() -> None:
         (("b",), {"self": 1, "name": "x"}, "multiple values for argument 'self'"),
     ],
 )
-def test_wrong_arguments_are_a_type_error(
+async def test_wrong_arguments_are_a_type_error(
     args: tuple[Any, ...], kwargs: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(TypeError, match=rf"Things\.create\(\).*{message}"):
-        operation_of(Things.create).bind(*args, **kwargs)
+    for create in on_both("create"):
+        with pytest.raises(TypeError, match=rf"Things\.create\(\).*{message}"):
+            create(*args, **kwargs)  # refused before it is awaited
 
 
-def test_only_what_was_passed_is_bound() -> None:
-    assert operation_of(Things.create).bind("b", name="x") == {"box_id": "b", "name": "x"}
-    assert operation_of(Things.create).bind(box_id="b", name="x", colour=None) == {
-        "box_id": "b",
-        "name": "x",
-        "colour": None,
-    }
+async def test_only_what_was_passed_is_sent() -> None:
+    caller = ScriptedCaller([{"id": "t"}] * 2)
+    create = Things[Async](caller).create
+    await create("b", name="x")
+    await create(box_id="b", name="x", colour=None)
+    assert [call.arguments for call in caller.calls] == [
+        {"box_id": "b", "name": "x"},
+        {"box_id": "b", "name": "x", "colour": None},
+    ]
 
 
 def test_a_read_is_prepared() -> None:
-    arguments = operation_of(Things.list).bind(
-        "a/b", limit=5, kinds=("a",), since=datetime(1970, 1, 2, tzinfo=UTC), after=None
-    )
+    arguments = {
+        "box_id": "a/b",
+        "limit": 5,
+        "kinds": ("a",),
+        "since": datetime(1970, 1, 2, tzinfo=UTC),
+        "after": None,
+    }
     call = operation_of(Things.list).prepare(arguments)
     assert call.request == Request(
         "GET",
@@ -188,9 +195,7 @@ def test_a_read_is_prepared() -> None:
     ],
 )
 def test_a_body_has_what_was_passed_and_no_defaults(kwargs: dict[str, Any], body: bytes) -> None:
-    call = operation_of(Things.create).prepare(
-        operation_of(Things.create).bind("b", name="x", **kwargs)
-    )
+    call = operation_of(Things.create).prepare({"box_id": "b", "name": "x", **kwargs})
     assert call.request.body == body
     assert call.request.target == "/boxes/b/things"
 
@@ -286,7 +291,7 @@ async def test_nothing_is_sent_when_an_argument_is_refused(portal: LoopPortal) -
     with pytest.raises(InvalidInputError):
         asynchronous.list("b", limit=0)
     with pytest.raises(TypeError, match="'sise'"):
-        await asynchronous.create("b", **misspelt)
+        _ = asynchronous.create("b", **misspelt)  # refused before it is awaited
     assert caller.calls == []
 
 

@@ -111,9 +111,9 @@ IDIOMS: dict[str, tuple[Callable[[Things[Any]], Any], list[dict[str, Any]], list
         lambda things: things.list("box", before="9", limit=2),
         [_page("7", "8", first_id="7", last_id="8"), _page("5", "6"), _page("4", more=False)],
         [
-            "/boxes/box/things?before=9&limit=2",
-            "/boxes/box/things?before=7&limit=2",
-            "/boxes/box/things?before=5&limit=2",
+            "/boxes/box/things?limit=2&before=9",
+            "/boxes/box/things?limit=2&before=7",
+            "/boxes/box/things?limit=2&before=5",
         ],
     ),
     "between two cursors": (

@@ -289,7 +289,7 @@ EVENTS = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(EVENTS, max_size=120), st.integers(0, 100))
 def test_whatever_happens_nothing_is_lost_and_nobody_waits_for_ever(
     events: list[tuple[str, int, float]], seed: int
@@ -335,7 +335,7 @@ def test_whatever_happens_nothing_is_lost_and_nobody_waits_for_ever(
     assert (rate_limiter.in_flight, rate_limiter.waiting) == (0, 0)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 5)), max_size=200), st.integers(0, 100))
 def test_cancelling_gives_everything_back(steps: list[tuple[bool, float]], seed: int) -> None:
     rate_limiter, now = RateLimiter(random=Random(seed)), 0.0

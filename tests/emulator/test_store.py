@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from openai_admin.emulator.replies import ApiError
@@ -89,7 +89,6 @@ def test_a_record_that_comes_back_takes_its_old_place() -> None:
     assert ids(table.walk("desc", after="c")) == ["b", "a"]
 
 
-@settings(deadline=None)
 @given(
     changes=st.lists(
         st.tuples(st.sampled_from(["add", "remove"]), st.integers(0, 12)), max_size=40

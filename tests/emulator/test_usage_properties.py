@@ -87,7 +87,7 @@ def cut(start: int, end: int, width: str) -> list[int]:
 
 
 @given(st.data(), endpoints, moments, lengths)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_minutes_sum_to_hours_and_hours_to_days(
     data: st.DataObject, endpoint: Endpoint, start: int, length: int
 ) -> None:
@@ -100,7 +100,7 @@ def test_minutes_sum_to_hours_and_hours_to_days(
 
 
 @given(st.data(), endpoints, moments, st.integers(1, 40 * DAY), st.sampled_from(["1h", "1d"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_groups_sum_to_the_total(
     data: st.DataObject, endpoint: Endpoint, start: int, length: int, width: str
 ) -> None:
@@ -121,7 +121,7 @@ def test_groups_sum_to_the_total(
 
 
 @given(st.data(), endpoints, moments, lengths)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_filters_by_one_dimension_split_the_total(
     data: st.DataObject, endpoint: Endpoint, start: int, length: int
 ) -> None:
@@ -135,7 +135,7 @@ def test_filters_by_one_dimension_split_the_total(
 
 
 @given(st.data(), endpoints, moments, lengths)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_grouping_by_a_dimension_equals_filtering_by_each_of_its_values(
     data: st.DataObject, endpoint: Endpoint, start: int, length: int
 ) -> None:
@@ -146,7 +146,7 @@ def test_grouping_by_a_dimension_equals_filtering_by_each_of_its_values(
 
 
 @given(st.data(), endpoints, st.integers(NOW - 30 * DAY, NOW), st.integers(0, DAY))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_has_happened_does_not_change_as_time_goes_on(
     data: st.DataObject, endpoint: Endpoint, now: int, later: int
 ) -> None:
@@ -159,7 +159,7 @@ def test_what_has_happened_does_not_change_as_time_goes_on(
 @given(
     st.data(), st.sampled_from(["completions", "decisions"]), moments, st.sampled_from(list(WIDTHS))
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_token_counts_of_every_row_agree_with_each_other(
     data: st.DataObject, name: str, start: int, width: str
 ) -> None:
@@ -188,7 +188,7 @@ cost_days = st.integers(TODAY - 400, TODAY + 1).flatmap(
 
 
 @given(st.data(), cost_days)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_costs_sum_to_the_same_whatever_the_grouping(data: st.DataObject, days: range) -> None:
     where = data.draw(filters([d for d in COST_DIMENSIONS if d != "line_item"], None))
     group_by = data.draw(groupings(COST_DIMENSIONS))
@@ -204,7 +204,7 @@ def test_costs_sum_to_the_same_whatever_the_grouping(data: st.DataObject, days: 
 
 
 @given(cost_days)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_filter_by_line_items_gives_their_lines(days: range) -> None:
     wanted = ["gpt-5-mini, input", "web search tool calls"]
     itemized = METER.costs(days, group_by=["line_item", "project_id"], now=NOW)
@@ -264,7 +264,7 @@ def priced(days: range) -> dict[str, Decimal]:
 
 @given(cost_days)
 @example(range(TODAY, TODAY + 1))  # a day that is not over
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_every_line_of_the_bill_is_its_usage_times_its_price(days: range) -> None:
     assert billed(days) == priced(days)
 

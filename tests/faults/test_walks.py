@@ -52,7 +52,7 @@ def org() -> Emulator:
 
 
 @pytest.mark.parametrize("kind", ["async", "blocking"])
-@settings(max_examples=200, deadline=None, print_blob=True)
+@settings(max_examples=200, print_blob=True)
 @given(places=_places, data=st.data())
 def test_a_walk_loses_and_repeats_nothing(
     kind: str, org: Emulator, places: set[int], data: Any

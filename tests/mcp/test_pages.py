@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pytest_asyncio import fixture
 
@@ -52,7 +52,6 @@ sizes = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(sizes, st.none() | st.text())
 def test_the_parts_of_a_page_are_the_page(rows: list[list[int]], api_page: str | None) -> None:
     page = page_of(rows)
@@ -69,7 +68,6 @@ def test_the_parts_of_a_page_are_the_page(rows: list[list[int]], api_page: str |
         assert part["has_more"]
 
 
-@settings(deadline=None)
 @given(sizes)
 def test_a_part_fits_or_has_one_row_too_large_for_any(rows: list[list[int]]) -> None:
     for part in walked(page_of(rows), None):

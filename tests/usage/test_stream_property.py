@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openai_admin import AsyncOpenAIAdmin
@@ -85,7 +85,7 @@ def test_a_stream_equals_its_buckets_one_by_one(
     runner: asyncio.Runner, api: AsyncOpenAIAdmin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     @given(queries(), st.integers(1, 45))
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=150)
     def check(asked: Asked, per_page: int) -> None:
         monkeypatch.setattr(usage_endpoints, "MAX_BUCKETS", dict.fromkeys(STEPS, per_page))
         monkeypatch.setattr(usage_endpoints, "MAX_COST_BUCKETS", per_page)

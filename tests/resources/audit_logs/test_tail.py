@@ -219,7 +219,7 @@ class Log:
 BATCHES = st.lists(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 9))), max_size=8)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     before=st.lists(st.integers(0, 30), max_size=6),
     batches=BATCHES,

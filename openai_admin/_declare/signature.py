@@ -1,0 +1,63 @@
+"""Functions that take what a declaration says: made from its signature, as attrs makes methods.
+
+Only a function with that very signature refuses a wrong call when it is called, in Python's own
+words, and is a coroutine function where it is awaited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from inspect import Parameter
+from typing import Any
+
+
+class _MayBeLeftOut:
+    """The type of `MAY_BE_LEFT_OUT`; private, since there is one of it."""
+
+    def __repr__(self) -> str:
+        return "<may be left out>"
+
+
+MAY_BE_LEFT_OUT: Any = _MayBeLeftOut()
+"""The default that a signature shows for what is sent only if it is passed."""
+
+
+def function_taking(
+    name: str,
+    parameters: Mapping[str, Parameter],
+    call: Callable[[Any, dict[str, Any]], Any],
+    *,
+    awaits: bool = False,
+) -> Callable[..., Any]:
+    """A function that binds its arguments by itself, and calls with those that were passed.
+
+    Args:
+        name: its name; for a resource's method, its place in the tree.
+        parameters: what it takes, `self` first.
+        call: is given `self` and the arguments by name.
+        awaits: whether it is an ``async def`` that awaits what `call` gives.
+    """
+    first, *names = parameters
+    taken, optional = [first], []
+    keyword_only = False
+    for parameter in list(parameters.values())[1:]:
+        if parameter.kind is Parameter.KEYWORD_ONLY and not keyword_only:
+            keyword_only = True
+            taken.append("*")
+        required = parameter.default is Parameter.empty
+        taken.append(parameter.name if required else f"{parameter.name}=_left_out")
+        if not required:
+            optional.append(parameter.name)
+    passed = ", ".join(f"{n!r}: {n}" for n in names if n not in optional)
+    function = name.rpartition(".")[2]
+    source = [
+        f"{'async ' if awaits else ''}def {function}({', '.join(taken)}):",
+        f"    _arguments = {{{passed}}}",
+        *(f"    if {n} is not _left_out: _arguments[{n!r}] = {n}" for n in optional),
+        f"    return {'await ' if awaits else ''}_call({first}, _arguments)",
+    ]
+    space: dict[str, Any] = {"_call": call, "_left_out": MAY_BE_LEFT_OUT}
+    exec(compile("\n".join(source), f"<{name}>", "exec"), space)  # noqa: S102 - of our own making
+    made: Callable[..., Any] = space[function]
+    made.__qualname__ = name
+    return made
