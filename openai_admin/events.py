@@ -1,18 +1,23 @@
-"""What happens to a call, as small objects for whoever wants to know: logs, traces, metrics.
+"""What happens to a call, as small objects for logs, traces, metrics and progress lines.
 
-Give a client ``on_event=`` a function; it is called in the event loop's thread and should return
-at once. What it raises is logged, and the call goes on. The log of this package
-(``openai_admin``) is one reader, `otel` another.
+A client's ``on_event=`` takes a function, its *listener*. It is called in the event loop's thread,
+in the context (`contextvars`) of the call, and should return at once. What it raises is logged,
+and the call goes on. The log of this package (``openai_admin``) has the events as well, and
+`integrations.otel` makes spans and metrics of them.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 
 import attrs
 
 _log = logging.getLogger("openai_admin")
+
+# Seconds between two log lines about waiting for the same endpoint.
+_PAUSES_EVERY = 5.0
 
 
 @attrs.frozen(kw_only=True)
@@ -30,7 +35,7 @@ class Event:
 
 @attrs.frozen(kw_only=True)
 class RequestSent(Event):
-    """A request goes out.
+    """A request is about to be sent.
 
     Attributes:
         method: the HTTP method.
@@ -45,7 +50,7 @@ class RequestSent(Event):
 
 @attrs.frozen(kw_only=True)
 class AnswerReceived(Event):
-    """An answer came, whole.
+    """An answer was received, whole.
 
     Attributes:
         status: the HTTP status.
@@ -63,8 +68,8 @@ class Retried(Event):
     """An attempt failed and another follows.
 
     Attributes:
-        error: why.
-        delay: seconds until then; 0 after a 429, whose wait is told by `Paused`.
+        error: what it failed with.
+        delay: seconds until then; 0 after a 429, where a `Paused` says how long.
     """
 
     error: Exception
@@ -73,7 +78,7 @@ class Retried(Event):
 
 @attrs.frozen(kw_only=True)
 class Paused(Event):
-    """A request waits for its endpoint's pace.
+    """A request waits for the rate limit of its endpoint.
 
     Attributes:
         endpoint: the method and path template.
@@ -88,28 +93,26 @@ class Paused(Event):
 
 @attrs.frozen(kw_only=True)
 class Succeeded(Event):
-    """A call ended with its result."""
+    """A call succeeded: its caller gets the result."""
 
 
 @attrs.frozen(kw_only=True)
 class CallFailed(Event):
-    """A call ended without success, or was cancelled.
+    """A call failed, or was cancelled.
 
     Attributes:
-        error: what its caller gets.
+        error: what is raised.
     """
 
     error: BaseException
 
 
 Listener = Callable[[Event], None]
+"""Takes in the events of a client."""
 
 
 def write_log(event: Event) -> None:
-    """Write an event to this package's log: retries at INFO, the rest at DEBUG.
-
-    Pauses are logged by `waits`, which tells them for each endpoint and not for each call.
-    """
+    """Write an event to this package's log: retries and waits at INFO, the rest at DEBUG."""
     match event:
         case RequestSent():
             _log.debug("%s: %s %s", event.operation, event.method, event.endpoint)
@@ -118,35 +121,53 @@ def write_log(event: Event) -> None:
         case Retried():
             error = _on_one_line(event.error)
             _log.info("%s: %s Trying again in %.1f s.", event.operation, error, event.delay)
+        case Paused():
+            _log.info("%s waits %.1f s: %s", event.endpoint, event.seconds, event.reason)
         case CallFailed():
-            _log.debug("%s: gave up: %r", event.operation, event.error)
+            _log.debug("%s: failed: %r", event.operation, event.error)
 
 
 def _on_one_line(error: BaseException) -> str:
-    """An error's text, in which a server can neither begin a line of a log nor colour it."""
+    """An error's text, in which a server can neither begin a new line of the log nor colour it."""
     return "".join(c if c.isprintable() else " " for c in str(error))
 
 
 class Dispatcher:
-    """Tells the events of a session to its readers.
+    """Passes the events of a session on to the log and to its listener.
 
     Args:
-        reader: the client's ``on_event``.
+        listener: the client's ``on_event``.
+        clock: monotonic seconds.
+
+    Attributes:
+        listens: whether anybody takes in what is logged at a level; a listener takes in everything.
     """
 
-    def __init__(self, reader: Listener | None) -> None:
-        self._reader = reader
-
-    def listens(self, level: int = logging.DEBUG) -> bool:
-        """Whether anybody wants to know what is logged at a level."""
-        return self._reader is not None or _log.isEnabledFor(level)
+    def __init__(
+        self, listener: Listener | None = None, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._listener = listener
+        self._clock = clock
+        self._logged: dict[str, float] = {}  # when a wait for each endpoint was last logged
+        self.listens: Callable[[int], bool] = (
+            _log.isEnabledFor if listener is None else lambda level: True
+        )
 
     def emit(self, event: Event) -> None:
-        """Pass an event on; a reader that fails takes no call's result away."""
-        write_log(event)
-        if self._reader is None:
+        """Pass an event on; a listener that fails does not affect the call."""
+        if not isinstance(event, Paused) or self._is_due(event.endpoint):
+            write_log(event)
+        if self._listener is None:
             return
         try:
-            self._reader(event)
+            self._listener(event)
         except Exception:  # noqa: BLE001 - of the caller's own, whatever it is
             _log.exception("on_event failed at %s of %s", type(event).__name__, event.operation)
+
+    def _is_due(self, endpoint: str) -> bool:
+        """Whether to log a wait: a thousand calls that wait for one endpoint are one line."""
+        now = self._clock()
+        if now - self._logged.get(endpoint, -_PAUSES_EVERY) < _PAUSES_EVERY:
+            return False
+        self._logged[endpoint] = now
+        return True

@@ -341,11 +341,11 @@ async def test_arguments_come_before_the_environment(
         ("", "No admin key"),
         ("sk-proj-abcdefghijklmnop", "it begins with 'sk-proj-'"),
         ("sk-svcacct-abcdefghijklmnop", "it begins with 'sk-svcacct-'"),
-        (KEY + "\n", "without spaces or line ends"),
-        (f" {KEY}", "without spaces or line ends"),
-        (f"{KEY}\r\nX: y", "without spaces or line ends"),
-        ("sk-admin-ключ", "plain text"),
-        ("sk-admin-\x00", "plain text"),
+        (KEY + "\n", "without spaces or line breaks"),
+        (f" {KEY}", "without spaces or line breaks"),
+        (f"{KEY}\r\nX: y", "without spaces or line breaks"),
+        ("sk-admin-ключ", "plain ASCII text"),
+        ("sk-admin-\x00", "plain ASCII text"),
     ],
 )
 def test_a_key_that_cannot_be_one_is_explained(key: str | None, message: str) -> None:
@@ -379,11 +379,11 @@ def test_an_address_is_https_or_this_machine(address: str) -> None:
         ("https:///v1", "base_url must be like 'https://"),
         ("https://api.openai.com/v1?x=1", "base_url must be like 'https://"),
         ("https://api.openai.com/v1#x", "base_url must be like 'https://"),
-        ("https://api.openai.com:port", "base_url is no URL"),
-        ("https://[::1", "base_url is no URL"),
-        ("https://api.openai.com/v1\r\nX: y", "without spaces or line ends"),
-        ("https://api.openai.com/v1 ", "without spaces or line ends"),
-        ("https://api.öpenai.example", "plain text"),
+        ("https://api.openai.com:port", "base_url is not a valid URL"),
+        ("https://[::1", "base_url is not a valid URL"),
+        ("https://api.openai.com/v1\r\nX: y", "without spaces or line breaks"),
+        ("https://api.openai.com/v1 ", "without spaces or line breaks"),
+        ("https://api.öpenai.example", "plain ASCII text"),
     ],
 )
 def test_another_address_is_refused(address: str, message: str) -> None:

@@ -1,4 +1,4 @@
-"""What a client tells of its calls, and two readers of it."""
+"""The events of a client's calls, and two listeners."""
 
 from __future__ import annotations
 
@@ -24,23 +24,27 @@ from openai_admin.emulator.faults import Latency, Status
 from openai_admin.events import (
     AnswerReceived,
     CallFailed,
+    Dispatcher,
     Event,
+    Paused,
     RequestSent,
     Retried,
     Succeeded,
     write_log,
 )
-from openai_admin.integrations.otel import OpenTelemetryReader
+from openai_admin.integrations.otel import OpenTelemetryListener
 
 
-async def test_a_call_that_needs_a_second_try_is_told_step_by_step(emulator: Emulator) -> None:
-    told: list[Event] = []
+async def test_a_call_that_needs_a_second_try_has_an_event_for_each_step(
+    emulator: Emulator,
+) -> None:
+    events: list[Event] = []
     emulator.faults.add(Status(status=503, match="projects.list", times=1))
     async with AsyncOpenAIAdmin(
-        emulator.admin_key, base_url=emulator.base_url, on_event=told.append
+        emulator.admin_key, base_url=emulator.base_url, on_event=events.append
     ) as client:
         await client.projects.list()
-    assert [type(e) for e in told] == [
+    assert [type(e) for e in events] == [
         RequestSent,
         AnswerReceived,
         Retried,
@@ -48,13 +52,13 @@ async def test_a_call_that_needs_a_second_try_is_told_step_by_step(emulator: Emu
         AnswerReceived,
         Succeeded,
     ]
-    assert {e.operation for e in told} == {"projects.list"}
-    assert len({e.call for e in told}) == 1
-    assert [e.attempt for e in told if isinstance(e, RequestSent)] == [1, 2]
-    assert [e.status for e in told if isinstance(e, AnswerReceived)] == [503, 200]
+    assert {e.operation for e in events} == {"projects.list"}
+    assert len({e.call for e in events}) == 1
+    assert [e.attempt for e in events if isinstance(e, RequestSent)] == [1, 2]
+    assert [e.status for e in events if isinstance(e, AnswerReceived)] == [503, 200]
 
 
-async def test_a_reader_that_fails_takes_no_result_away(
+async def test_a_listener_that_fails_does_not_affect_the_call(
     emulator: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(event: Event) -> None:
@@ -79,10 +83,27 @@ def test_a_servers_text_stays_on_its_line_of_the_log(
     assert line == "projects.list: away  INFO forged  [31mred Trying again in 0.5 s."
 
 
-async def test_a_failed_and_a_cancelled_call_are_told_as_given_up(emulator: Emulator) -> None:
-    told: list[Event] = []
+def test_waits_for_an_endpoint_are_logged_every_five_seconds(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "openai_admin")
+    events: list[Event] = []
+    now = [1000.0]
+    dispatcher = Dispatcher(events.append, clock=lambda: now[0])
+    for moment in (0.0, 4.9, 5.0, 9.9, 10.1):
+        now[0] = 1000.0 + moment
+        for endpoint in ("GET /a", "GET /b"):
+            dispatcher.emit(
+                Paused(call=1, operation="a.list", endpoint=endpoint, seconds=2, reason="held")
+            )
+    assert caplog.messages == ["GET /a waits 2.0 s: held", "GET /b waits 2.0 s: held"] * 3
+    assert len(events) == 10
+
+
+async def test_a_failed_and_a_cancelled_call_end_with_call_failed(emulator: Emulator) -> None:
+    events: list[Event] = []
     async with AsyncOpenAIAdmin(
-        emulator.admin_key, base_url=emulator.base_url, on_event=told.append
+        emulator.admin_key, base_url=emulator.base_url, on_event=events.append
     ) as client:
         with pytest.raises(NotFoundError):
             await client.projects.retrieve("proj_none")
@@ -92,16 +113,16 @@ async def test_a_failed_and_a_cancelled_call_are_told_as_given_up(emulator: Emul
             return await client.users.list()
 
         call = asyncio.create_task(first_page())
-        while not any(e.operation == "users.list" for e in told):
+        while not any(e.operation == "users.list" for e in events):
             await asyncio.sleep(0)
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
-    given_up = [e.error for e in told if isinstance(e, CallFailed)]
-    assert [type(e) for e in given_up] == [NotFoundError, asyncio.CancelledError]
+    failed = [e.error for e in events if isinstance(e, CallFailed)]
+    assert [type(e) for e in failed] == [NotFoundError, asyncio.CancelledError]
 
 
-async def test_the_log_tells_of_retries_at_info(
+async def test_retries_are_logged_at_info(
     emulator: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     emulator.faults.add(Status(status=503, match="projects.list", times=1))
@@ -119,18 +140,18 @@ async def test_opentelemetry_gets_a_span_for_each_call_and_counts_retries(
     spans, measured = InMemorySpanExporter(), InMemoryMetricReader()
     tracers = TracerProvider()
     tracers.add_span_processor(SimpleSpanProcessor(spans))
-    reader = OpenTelemetryReader(
+    listener = OpenTelemetryListener(
         tracer_provider=tracers, meter_provider=MeterProvider(metric_readers=[measured])
     )
     emulator.faults.add(Status(status=503, match="projects.list", times=1))
     async with AsyncOpenAIAdmin(
-        emulator.admin_key, base_url=emulator.base_url, on_event=reader
+        emulator.admin_key, base_url=emulator.base_url, on_event=listener
     ) as client:
         with tracers.get_tracer("test").start_as_current_span("job"):
             await client.projects.list()
             with pytest.raises(NotFoundError):
                 await client.projects.retrieve("proj_none")
-    assert not reader._spans  # private: nothing else shows what it would hold for ever
+    assert not listener._spans  # private: nothing else shows what it would keep
     listed, retrieved, job = spans.get_finished_spans()
     assert (listed.name, retrieved.name, job.name) == ("projects.list", "projects.retrieve", "job")
     outer = job.get_span_context()

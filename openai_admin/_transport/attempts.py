@@ -6,8 +6,9 @@ import asyncio
 import itertools
 import logging
 import random
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+from typing import Any, NoReturn
 
 import attrs
 
@@ -23,21 +24,30 @@ from ..errors import (
     OpenAIAdminError,
     OutcomeUnknownError,
 )
-from ..events import AnswerReceived, CallFailed, Dispatcher, Paused, RequestSent, Retried, Succeeded
+from ..events import (
+    AnswerReceived,
+    CallFailed,
+    Dispatcher,
+    Event,
+    Paused,
+    RequestSent,
+    Retried,
+    Succeeded,
+)
 from .concurrency import FairLimiter
-from .connection import Failed, Timeout, Transport
+from .connection import Timeout, Transport
 from .rate_estimator import Ticket
-from .retry import Failure, RetryPolicy, Trouble, delay_before_retry, server_delay
+from .retry import AttemptFailure, FailureKind, RetryPolicy, delay_before_retry, server_delay
 from .retry_budget import RetryBudget
 from .throttle import Throttle
 
-# Seconds a call goes on when an endpoint has refused it from the beginning: the API's limits are
-# by the minute, so whoever used them up before has let go of them by then.
+# Seconds a call goes on trying an endpoint that has refused it from the beginning: the API's limits
+# are by the minute, so after that nobody else's earlier requests count against them.
 _PATIENCE = 65.0
-_NO_PLACE = "other requests had all the places"
+_NO_PLACE = "as many other requests were running as max_concurrency allows"
 
 
-@attrs.frozen(eq=False)  # compared by identity: it is a part of the key of every read
+@attrs.frozen(eq=False)  # compared by identity: it is part of the key of every read
 class Options:
     """The settings of a client that may differ from call to call.
 
@@ -54,7 +64,21 @@ class Options:
 
 @attrs.frozen(eq=False)
 class SessionContext:
-    """What the calls of a session have in common."""
+    """What the calls of a session have in common.
+
+    Attributes:
+        transport: makes the attempts.
+        secret: the admin key, to redact it in what the server says.
+        limiter: the places for requests that run at once.
+        throttle: keeps requests to the rates of their endpoints.
+        budget: what the session may spend on retries.
+        dispatcher: passes on what happens to each call.
+        clock: monotonic seconds.
+        sleep: waits that many seconds.
+        rng: the source of jitter.
+        check_usable: raises `ClientClosedError` once the session is closed.
+        numbers: the numbers of the calls, for their events.
+    """
 
     transport: Transport
     secret: str
@@ -69,123 +93,124 @@ class SessionContext:
     numbers: Iterator[int] = attrs.field(factory=lambda: itertools.count(1))
 
 
-@attrs.define
+@attrs.frozen
 class AttemptError:
-    """An attempt that did not succeed: for the retry rules, and for the caller."""
+    """A failed attempt, with the error that its caller gets if no other attempt follows."""
 
-    failure: Failure
+    failure: AttemptFailure
     error: APIError
-    cause: BaseException | None = None
 
 
 class CallAttempts:
     """One call: its attempts, until one succeeds or the rules say to stop."""
 
-    def __init__(self, shared: SessionContext, call: Call, options: Options) -> None:
-        self._shared = shared
+    def __init__(self, context: SessionContext, call: Call, options: Options) -> None:
+        self._context = context
         self._call = call
         self._options = options
-        self._begin = shared.clock()
-        self._deadline = self._begin + options.timeout.total
-        self._retries = options.retry.retries(reads=call.effect is Effect.READS)
+        self._began = context.clock()
+        self._deadline = self._began + options.timeout.total
         self._counted = 0  # attempts that used up a retry
-        self._refusal: APIError | None = None  # the last one's, with 429
-        self._doubtful = False  # an earlier one may have taken effect
-        self._cost: int | None = None
+        self._rate_limited: APIError | None = None  # the last attempt's error, if it got a 429
+        self._doubtful = False  # an earlier attempt may have taken effect
+        self._cost: int | None = None  # what the last retry took from the budget
         self._attempt_number = 0
-        self._number = next(shared.numbers)
-        self._listened = shared.dispatcher.listens()
+        self._number = next(context.numbers)
+        self._listens = context.dispatcher.listens(logging.DEBUG)
 
-    def run(self) -> Coroutine[Any, Any, Any]:
+    async def run(self) -> Any:
         """The decoded result.
 
         Raises:
-            APIError: it did not end well.
+            APIError: no attempt succeeded.
             ClientClosedError: the client was closed meanwhile.
         """
-        return self._told() if self._listened else self._run()
-
-    async def _told(self) -> Any:
-        """The decoded result, and to whoever listens how it ended."""
         try:
-            result = await self._run()
+            while isinstance(result := self._judge(await self._attempt()), AttemptError):
+                await self._prepare_retry(result)
         except (OpenAIAdminError, asyncio.CancelledError) as error:
-            self._emit(CallFailed, error=error)
+            if self._listens:
+                self._emit(CallFailed, error=error)
             raise
-        self._emit(Succeeded)
+        if self._context.budget.spent:
+            self._context.budget.refund(self._cost)
+        if self._listens:
+            self._emit(Succeeded)
         return result
 
-    async def _run(self) -> Any:
-        while True:
-            result = self._judge(await self._attempt())
-            if self._doubtful and self._call.request.method == "DELETE":
-                result = _deleted_before(self._call, result)
-            if not isinstance(result, AttemptError):
-                self._shared.budget.refund(self._cost)
-                return result
-            delay = self._delay_after(result)
-            if delay is None:
-                raise self._final_error(result) from result.cause
-            if self._shared.dispatcher.listens(logging.INFO):
-                self._emit(Retried, error=result.error, delay=delay)
-            if delay:
-                await self._shared.sleep(delay)
-
-    async def _attempt(self) -> Response | Failed:
-        """One attempt: wait for the endpoint's pace, then for a place, then send."""
-        shared, request, clock = self._shared, self._call.request, self._shared.clock
+    async def _attempt(self) -> Response | AttemptFailure:
+        """One attempt: wait for the endpoint's rate, then for a place, then send."""
+        context, request = self._context, self._call.request
+        throttle = context.throttle
         self._attempt_number += 1
-        ticket = shared.throttle.ask(request, again=self._refusal is not None)
+        ticket = throttle.ask(request, again=self._rate_limited is not None)
         try:
-            if ticket.wait and not await shared.throttle.wait(ticket, self._deadline, self._paused):
-                raise self._out_of_time(ticket.reason)
-            if not shared.limiter.take():
+            if ticket.wait:
+                await self._wait_for_rate(ticket)
+            if not context.limiter.take():
                 await self._wait_for_place()
             try:
-                shared.check_usable()  # it may have been closed meanwhile
-                sent = clock()
+                context.check_usable()  # it may have been closed meanwhile
+                sent = context.clock()
                 if sent >= self._deadline:
                     raise self._out_of_time(_NO_PLACE)
-                if self._listened:
-                    self._sent()
-                outcome = await shared.transport.send(
+                if self._listens:
+                    self._emit_sent()
+                outcome = await context.transport.send(
                     request, self._options.timeout, self._deadline - sent
                 )
             finally:
-                shared.limiter.give_back()
-            outcome = _without_key(outcome, shared.secret)
-            if self._listened and isinstance(outcome, Response):
-                self._answered(outcome, clock() - sent)
-            shared.throttle.report(ticket, request, outcome)
+                context.limiter.give_back()
+            if isinstance(outcome, Response):
+                outcome = redacted(outcome, context.secret)
+                if self._listens:
+                    self._emit_answered(outcome, context.clock() - sent)
+            else:
+                outcome = _redacted_failure(outcome, context.secret)
+            throttle.report(ticket, request, outcome)
             return outcome
         finally:
-            shared.throttle.leave(ticket)
+            if ticket.estimator is not None:  # it is still open
+                throttle.leave(ticket)
+
+    async def _wait_for_rate(self, ticket: Ticket) -> None:
+        """Wait until the endpoint's rate lets the request go, as long as the call has time."""
+        if self._context.dispatcher.listens(logging.INFO):
+            self._emit_paused(ticket)
+        if not await self._context.throttle.wait(ticket, self._deadline):
+            raise self._out_of_time(ticket.reason)
 
     async def _wait_for_place(self) -> None:
         """Wait for a place among the client's requests, as long as the call has time."""
         try:
-            async with asyncio.timeout(max(self._deadline - self._shared.clock(), 0.0)):
-                await self._shared.limiter.wait()
+            async with asyncio.timeout(max(self._deadline - self._context.clock(), 0.0)):
+                await self._context.limiter.wait()
         except TimeoutError:
             raise self._out_of_time(_NO_PLACE) from None
 
     def _out_of_time(self, reason: str) -> APIError:
         """The error of a call whose next attempt cannot be made in time."""
-        if self._refusal is not None:
-            return self._refusal
+        if self._rate_limited is not None:
+            return self._rate_limited
         total = self._options.timeout.total
         return APITimeoutError(f"{self._call.name} was not sent within {total:g} s: {reason}.")
 
-    def _judge(self, outcome: Response | Failed) -> Any:
-        """The decoded result of an attempt, or what went wrong with it."""
+    def _judge(self, outcome: Response | AttemptFailure) -> Any:
+        """The decoded result of an attempt, or an `AttemptError`."""
         call = self._call
-        if isinstance(outcome, Failed):
-            kind = APITimeoutError if outcome.trouble is Trouble.TIMED_OUT else APIConnectionError
-            error: APIError = kind(f"{outcome.message} ({call.name}).")
-            return AttemptError(Failure(trouble=outcome.trouble), error, outcome.cause)
+        if isinstance(outcome, AttemptFailure):
+            timed_out = outcome.kind is FailureKind.TIMED_OUT
+            kind = APITimeoutError if timed_out else APIConnectionError
+            return AttemptError(outcome, kind(f"{outcome.message} ({call.name})."))
         if outcome.status >= 300:
-            error = error_from(outcome)
-            return AttemptError(Failure(outcome.status, outcome.headers), error)
+            if outcome.status == 404 and self._doubtful and call.request.method == "DELETE":
+                # Not found, since an earlier attempt deleted it.
+                with suppress(Exception):  # cattrs raises whatever a hook raises
+                    return _deletion(call)
+            failure = AttemptFailure(
+                FailureKind.STATUS, status=outcome.status, headers=outcome.headers
+            )
+            return AttemptError(failure, error_from(outcome))
         if outcome.status == 204 and call.request.method == "DELETE" and call.answer is not Any:
             return _deletion(call)
         try:
@@ -198,76 +223,86 @@ class CallAttempts:
         except APIResponseValidationError as error:
             if error.is_json:
                 raise
-            return AttemptError(Failure(trouble=Trouble.LOST), error, error.__cause__)
+            failure = AttemptFailure(FailureKind.LOST, cause=error.__cause__)
+            return AttemptError(failure, error)
 
-    def _delay_after(self, result: AttemptError) -> float | None:
-        """Seconds until the next attempt, or ``None`` to give up."""
-        self._refusal = result.error if result.failure.status == 429 else None
-        if self._refusal is not None:
-            if not self._waits_for_pace(result):
+    async def _prepare_retry(self, failed: AttemptError) -> None:
+        """Wait for the time of the next attempt.
+
+        Raises:
+            APIError: no other attempt follows.
+        """
+        delay = self._delay_after(failed)
+        if delay is None:
+            self._raise(failed)
+        if self._context.dispatcher.listens(logging.INFO):
+            self._emit(Retried, error=failed.error, delay=delay)
+        if delay:
+            await self._context.sleep(delay)
+
+    def _delay_after(self, failed: AttemptError) -> float | None:
+        """Seconds until the next attempt, or ``None`` if there is to be none."""
+        context, failure = self._context, failed.failure
+        self._rate_limited = failed.error if failure.status == 429 else None
+        if self._rate_limited is not None:
+            if not self._waits_for_rate(failed):
                 return None
-            if not self._shared.throttle.has_granted(self._call.request):
+            if not context.throttle.has_granted(self._call.request):
                 self._counted += 1
             return 0.0
         self._counted += 1
-        self._doubtful = self._doubtful or not result.failure.surely_had_no_effect
+        self._doubtful = self._doubtful or not failure.surely_had_no_effect
         delay = delay_before_retry(
-            result.failure,
+            failure,
             attempt=self._counted,
-            retries=self._retries,
+            retries=self._options.retry.retries(reads=self._call.effect is Effect.READS),
             repeatable=self._call.repeatable,
-            time_left=self._deadline - self._shared.clock(),
-            rng=self._shared.rng,
+            time_left=self._deadline - context.clock(),
+            rng=context.rng,
         )
         if delay is None:
             return None
-        timed_out = result.failure.trouble is Trouble.TIMED_OUT
-        self._cost = self._shared.budget.spend(timed_out=timed_out)
+        self._cost = context.budget.spend(timed_out=failure.kind is FailureKind.TIMED_OUT)
         return None if self._cost is None else delay
 
-    def _waits_for_pace(self, refusal: AttemptError) -> bool:
-        """Whether a call that was refused with 429 waits for its endpoint's pace.
+    def _waits_for_rate(self, refused: AttemptError) -> bool:
+        """Whether a call that got a 429 waits for its endpoint's rate.
 
         Waiting for a limit takes time and no retries. Only an endpoint that has never let a
         request pass may be one that never will: then retries count, or patience.
         """
-        headers, allowed = refusal.failure.headers, self._options.retry.max_retries
+        headers, allowed = refused.failure.headers, self._options.retry.max_retries
         if allowed == 0 or headers.get("x-should-retry", "").lower() == "false":
             return False
-        if getattr(refusal.error, "code", None) == "insufficient_quota":
-            return False  # no pace, but an account without means: waiting does not mend it
-        now = self._shared.clock()
+        if getattr(refused.error, "code", None) == "insufficient_quota":
+            return False  # the account has run out of credit, which waiting does not change
+        now = self._context.clock()
         if now + (server_delay(headers) or 0.0) >= self._deadline:
             return False
-        if self._shared.throttle.has_granted(self._call.request):
+        if self._context.throttle.has_granted(self._call.request):
             return True
-        return now - self._begin < _PATIENCE if allowed is None else self._counted < allowed
+        return now - self._began < _PATIENCE if allowed is None else self._counted < allowed
 
-    def _final_error(self, failed: AttemptError) -> APIError:
-        """The error to raise: what went wrong, or that nobody knows what came of it."""
+    def _raise(self, failed: AttemptError) -> NoReturn:
+        """Raise what the last attempt failed with, or that its outcome is unknown."""
         call = self._call
-        unknown = (
-            failed.failure.trouble in (Trouble.LOST, Trouble.TIMED_OUT)
-            or (failed.failure.status or 0) >= 500
-        )
-        if call.repeatable or not unknown:
-            return failed.error
-        failed.cause = failed.error
+        if call.repeatable or not failed.failure.outcome_is_unknown:
+            raise failed.error from failed.failure.cause
         why = str(failed.error).rstrip(".")
-        return OutcomeUnknownError(
+        raise OutcomeUnknownError(
             f"{call.name} was sent, but its answer was lost: {why}. Whether it took effect is"
             " unknown, so it was not repeated; reconcile() looks for what it would have made.",
             operation=call.name,
             arguments=call.arguments,
-        )
+        ) from failed.error
 
-    # --- telling what happens ------------------------------------------------------------
+    # --- events --------------------------------------------------------------------------
 
-    def _emit(self, kind: Callable[..., Any], **what: Any) -> None:
+    def _emit(self, kind: Callable[..., Event], **what: Any) -> None:
         event = kind(call=self._number, operation=self._call.name, **what)
-        self._shared.dispatcher.emit(event)
+        self._context.dispatcher.emit(event)
 
-    def _sent(self) -> None:
+    def _emit_sent(self) -> None:
         request = self._call.request
         self._emit(
             RequestSent,
@@ -276,39 +311,24 @@ class CallAttempts:
             attempt=self._attempt_number,
         )
 
-    def _answered(self, answer: Response, seconds: float) -> None:
+    def _emit_answered(self, answer: Response, seconds: float) -> None:
         self._emit(
             AnswerReceived, status=answer.status, seconds=seconds, request_id=answer.request_id
         )
 
-    def _paused(self, ticket: Ticket) -> None:
+    def _emit_paused(self, ticket: Ticket) -> None:
         endpoint = f"{self._call.request.method} {self._call.request.endpoint}"
-        self._shared.throttle.announce(endpoint, ticket)
-        if self._listened:
-            self._emit(Paused, endpoint=endpoint, seconds=ticket.wait, reason=ticket.reason)
+        self._emit(Paused, endpoint=endpoint, seconds=ticket.wait, reason=ticket.reason)
 
 
-def _without_key(outcome: Response | Failed, secret: str) -> Response | Failed:
-    """What came of an attempt, without the admin key should the server have echoed it."""
-    if isinstance(outcome, Response):
-        return redacted(outcome, secret)
-    if secret not in f"{outcome.message} {outcome.cause} {outcome.cause!r}":
-        return outcome
-    # An answer that is no HTTP is quoted in the error that says so.
-    return Failed(outcome.trouble, outcome.message.replace(secret, redact(secret)), None)
+def _redacted_failure(failure: AttemptFailure, secret: str) -> AttemptFailure:
+    """A failed attempt without the admin key, should the server have echoed it.
 
-
-def _deleted_before(call: Call, result: Any) -> Any:
-    """What to make of the second try of a DELETE: not found means that the first one did it.
-
-    Where a deletion cannot be told by its id alone, the 404 stays.
+    An answer that is not HTTP is quoted in the error that says so.
     """
-    if not isinstance(result, AttemptError) or result.failure.status != 404:
-        return result
-    try:
-        return _deletion(call)
-    except Exception:  # noqa: BLE001 - cattrs raises whatever a hook raises
-        return result
+    if secret not in f"{failure.message} {failure.cause} {failure.cause!r}":
+        return failure
+    return AttemptFailure(failure.kind, failure.message.replace(secret, redact(secret)))
 
 
 def _deletion(call: Call) -> Any:

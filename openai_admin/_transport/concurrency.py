@@ -7,16 +7,16 @@ from collections import deque
 from contextvars import ContextVar
 
 LANE: ContextVar[object] = ContextVar("openai_admin_lane", default=None)
-"""The fan-out the running task belongs to; everything outside of one shares a lane.
+"""The fan-out that the running task belongs to; everything outside of a fan-out shares a lane.
 Global: a context variable is how a task's children inherit what it set."""
 
 
 class FairLimiter:
     """A limit on concurrency that serves the waiting fan-outs in turn.
 
-    A free place goes to the next *lane* in the circle, and within a lane to who came first: a
-    thousand waiting requests of one fan-out keep a single call waiting for one place, not for a
-    thousand.
+    The lanes take turns: a free place goes to the next *lane*, and within a lane to the request
+    that came first. So a thousand waiting requests of one fan-out hold a single call up for one
+    place, not for a thousand.
 
     Args:
         places: how many may run at once, 1 or more.
@@ -27,17 +27,14 @@ class FairLimiter:
         self._lanes: dict[object, deque[asyncio.Future[None]]] = {}
 
     def take(self) -> bool:
-        """Take a place if one is free, which it only is when nobody waits for it.
-
-        Whoever has a place gives it back.
-        """
+        """Take a place if one is free, to be given back; while anybody waits, none is free."""
         if self._free > 0:
             self._free -= 1
             return True
         return False
 
     async def wait(self) -> None:
-        """Wait for a place, which is then taken."""
+        """Wait for a place and take it."""
         lane = LANE.get()
         turn = asyncio.get_running_loop().create_future()
         self._lanes.setdefault(lane, deque()).append(turn)
@@ -52,12 +49,12 @@ class FairLimiter:
 
     @property
     def free(self) -> int:
-        """Places nobody holds."""
+        """Places that nobody holds."""
         return self._free
 
     @property
     def waiting(self) -> int:
-        """Requests that wait for a place."""
+        """How many requests wait for a place."""
         return sum(len(lane) for lane in self._lanes.values())
 
     def give_back(self) -> None:
@@ -67,7 +64,7 @@ class FairLimiter:
             queue = self._lanes.pop(lane)
             turn = queue.popleft()
             if queue:
-                self._lanes[lane] = queue  # behind the others: a circle
+                self._lanes[lane] = queue  # behind the others
             if not turn.done():
                 turn.set_result(None)
                 return

@@ -8,8 +8,8 @@ import math
 import os
 import sys
 import urllib.request
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 
 import aiohttp
 import attrs
@@ -17,7 +17,7 @@ from yarl import URL
 
 from .._wire.http import HiddenText, Request, Response, hide
 from ..errors import APIResponseValidationError, ClientClosedError, InvalidInputError
-from .retry import Trouble
+from .retry import AttemptFailure, FailureKind
 
 # A page of usage is a megabyte and more: with aiohttp's 64 KiB the socket would be paused and
 # resumed for each piece of it.
@@ -59,15 +59,6 @@ class Timeout:
         return value if isinstance(value, Timeout) else cls(attempt=value)
 
 
-@attrs.frozen
-class Failed:
-    """An attempt that brought no answer."""
-
-    trouble: Trouble
-    message: str
-    cause: BaseException | None = attrs.field(repr=False)
-
-
 class Transport:
     """Sends requests over one aiohttp session, opened in the running loop at the first one.
 
@@ -89,42 +80,55 @@ class Transport:
     ) -> None:
         self.base_url = base_url
         self._headers = dict(headers)
-        self._proxy, self._proxy_headers = _with_login_apart(proxy)
-        self._most = max_response_bytes
+        self._proxy, self._proxy_headers = _split_login(proxy)
+        self._max_bytes = max_response_bytes
         self._http: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def send(self, request: Request, timeout: Timeout, time_left: float) -> Response | Failed:
-        """Make one attempt; cancellation closes its connection."""
+    async def send(
+        self, request: Request, timeout: Timeout, time_left: float
+    ) -> Response | AttemptFailure:
+        """Make one attempt; cancellation closes its connection.
+
+        Args:
+            request: what to send.
+            timeout: the limits of an attempt; ``total`` is not looked at.
+            time_left: seconds that the call has left, which bound the attempt as well.
+
+        Raises:
+            APIResponseValidationError: the answer is too long.
+            ClientClosedError: the connections belong to another running event loop.
+        """
         handled = sys.exception()
+        seconds = min(timeout.attempt, time_left)
         try:
-            return await self._send(request, timeout, time_left)
+            http = self._http
+            if http is None or self._loop is not asyncio.get_running_loop():
+                http = await self._open()
+            # Nothing of aiohttp's answer is kept in a variable here: its repr has the headers, and
+            # this frame stays in the traceback.
+            return await _read(
+                await http.request(
+                    request.method,
+                    URL(self.base_url + request.target, encoded=True),
+                    data=request.body,
+                    headers=_JSON if request.body is not None else None,
+                    proxy=self._proxy,
+                    proxy_headers=self._proxy_headers,
+                    allow_redirects=False,
+                    timeout=_client_timeout(seconds, timeout.connect, timeout.read),
+                ),
+                self._max_bytes,
+            )
         except (aiohttp.ClientError, OSError, TimeoutError, EOFError) as exc:
-            return _failed(_bare(exc, handled))
+            return _failure_of(_without_traceback(exc, handled))
         except BaseException as exc:
-            _bare(exc, handled)
+            _without_traceback(exc, handled)
             raise
 
-    async def _send(self, request: Request, timeout: Timeout, time_left: float) -> Response:
-        http = await self._open()
-        response = await http.request(
-            request.method,
-            URL(self.base_url + request.target, encoded=True),
-            data=request.body,
-            headers=_JSON if request.body is not None else None,
-            proxy=self._proxy,
-            proxy_headers=self._proxy_headers,
-            allow_redirects=False,
-            timeout=_client_timeout(min(timeout.attempt, time_left), timeout.connect, timeout.read),
-        )
-        # Reading gives the connection back, or closes it when it fails or is cancelled.
-        body = await _read(response, self._most)
-        return Response(response.status, response.headers, body)
-
     async def _open(self) -> aiohttp.ClientSession:
+        """A session in the running loop, in place of one whose loop has ended."""
         loop = asyncio.get_running_loop()
-        if self._http is not None and self._loop is loop:
-            return self._http
         if self._loop is not None and not self._loop.is_closed():
             raise ClientClosedError(
                 "The client is in use in another running event loop; make one for each loop."
@@ -164,70 +168,72 @@ def _client_timeout(attempt: float, connect: float, read: float) -> aiohttp.Clie
     )
 
 
-async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
-    """The body of an answer, up to a length.
+async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> Response:
+    """An answer with its body, up to a length.
 
-    aiohttp closes a connection on chunks it cannot parse, but lets the reader of the body wait
-    until its time is over. It is told here.
+    Reading gives the connection back, or closes it when it fails or is cancelled.
+
+    Raises:
+        APIResponseValidationError: the body is longer.
     """
-    protocol = response.connection.protocol if response.connection is not None else None
-    closed = protocol.closed if protocol is not None and _is_chunked(response) else None
-    if closed is None:
-        return await _collect(response, most)
-
-    def emit(_: object) -> None:
-        if not response.content.is_eof() and response.content.exception() is None:
-            error = aiohttp.ClientPayloadError("The connection closed in the middle of the body")
-            response.content.set_exception(error)
-
-    closed.remove_done_callback(_noted)
-    closed.add_done_callback(_noted)
-    closed.add_done_callback(emit)
-    try:
-        return await _collect(response, most)
-    finally:
-        closed.remove_done_callback(emit)
-
-
-async def _collect(response: aiohttp.ClientResponse, most: int) -> bytes:
+    # Without a connection the body has come whole.
+    unwatch = None if response.connection is None else _watch_connection(response)
     pieces: list[bytes] = []
     length = 0
     try:
         while piece := await response.content.readany():
             length += len(piece)
-            if length > most:
-                raise _too_long(response, most)
+            if length > max_bytes:
+                raise APIResponseValidationError(
+                    f"The answer is longer than {max_bytes:,} bytes, the most that is accepted.",
+                    body=b"",
+                    status=response.status,
+                )
             pieces.append(piece)
     except BaseException:
         response.close()
         raise
-    return b"".join(pieces)
+    finally:
+        if unwatch is not None:
+            unwatch()
+    return Response(response.status, response.headers, b"".join(pieces))
 
 
-def _too_long(response: aiohttp.ClientResponse, most: int) -> APIResponseValidationError:
-    return APIResponseValidationError(
-        f"The answer is longer than {most:,} bytes, which is as much as is taken.",
-        body=b"",
-        status=response.status,
-    )
+def _watch_connection(response: aiohttp.ClientResponse) -> Callable[[], object] | None:
+    """Fail the reading of a chunked body when its connection closes; gives what stops that.
+
+    aiohttp closes a connection on chunks it cannot parse, but lets the reader of the body wait
+    until its time is over.
+    """
+    protocol = response.connection.protocol if response.connection is not None else None
+    is_chunked = "chunked" in response.headers.get("Transfer-Encoding", "")
+    closed = protocol.closed if protocol is not None and is_chunked else None
+    if closed is None:
+        return None
+
+    def fail_reader(_: object) -> None:
+        if not response.content.is_eof() and response.content.exception() is None:
+            error = aiohttp.ClientPayloadError("The connection closed in the middle of the body")
+            response.content.set_exception(error)
+
+    closed.remove_done_callback(_retrieve)
+    closed.add_done_callback(_retrieve)
+    closed.add_done_callback(fail_reader)
+    return partial(closed.remove_done_callback, fail_reader)
 
 
-def _is_chunked(response: aiohttp.ClientResponse) -> bool:
-    return "chunked" in response.headers.get("Transfer-Encoding", "")
-
-
-def _noted(closed: asyncio.Future[None]) -> None:
-    """Take note of how a connection was lost, so that asyncio does not complain that nobody did."""
+def _retrieve(closed: asyncio.Future[None]) -> None:
+    """Retrieve how a connection was lost, so that asyncio does not complain that nobody did."""
     if not closed.cancelled():
         closed.exception()
 
 
 def _limit(seconds: float) -> float | None:
-    """A time limit as aiohttp takes it, which knows no infinite one."""
+    """A time limit as aiohttp takes it: ``None`` where it is infinite."""
     return seconds if math.isfinite(seconds) else None
 
 
-def _with_login_apart(proxy: str | None) -> tuple[URL | None, dict[str, str] | None]:
+def _split_login(proxy: str | None) -> tuple[URL | None, dict[str, str] | None]:
     """A proxy's address, and the header with its login, which aiohttp shows in its errors."""
     if proxy is None:
         return None, None
@@ -235,14 +241,14 @@ def _with_login_apart(proxy: str | None) -> tuple[URL | None, dict[str, str] | N
     if url.user is None:
         return url, None
     login = base64.b64encode(f"{url.user}:{url.password or ''}".encode()).decode()
-    # By this name aiohttp hands it to the proxy, as Proxy-Authorization, for http and https.
+    # aiohttp sends it to the proxy as Proxy-Authorization, for http and https alike.
     return url.with_user(None), {"Authorization": HiddenText(f"Basic {login}")}
 
 
 def environment_proxy(base_url: str) -> str | None:
-    """The proxy that ``HTTPS_PROXY`` and the like name, read once and not for each request.
+    """The proxy that ``HTTPS_PROXY`` or its like names, to be read once and not for each request.
 
-    Never one for plain ``http``, which goes to this machine alone: a proxy would see the key.
+    There is none for plain ``http``, which goes to this machine alone: a proxy would see the key.
     """
     url = URL(base_url)
     if url.scheme == "http":
@@ -254,11 +260,11 @@ def environment_proxy(base_url: str) -> str | None:
     return hide(proxy)
 
 
-def _bare(exc: BaseException, handled: BaseException | None) -> BaseException:
-    """Take the frames below off an exception and what it came from.
+def _without_traceback(exc: BaseException, handled: BaseException | None) -> BaseException:
+    """Take the frames below off an exception and those that led to it.
 
-    Their local variables have the request's head in clear, with the key, and the answer's. What
-    the caller was handling already is none of ours and stays as it is.
+    Their local variables hold the request's head in clear, with the key, and the answer's. An
+    exception that the caller was handling already belongs to the caller and stays as it is.
     """
     link: BaseException | None = exc
     while link is not None and link is not handled:
@@ -267,21 +273,23 @@ def _bare(exc: BaseException, handled: BaseException | None) -> BaseException:
     return exc
 
 
-def _failed(exc: BaseException) -> Failed:
+def _failure_of(exc: BaseException) -> AttemptFailure:
+    """What an exception of aiohttp or the system says about the attempt."""
     if isinstance(exc, aiohttp.ConnectionTimeoutError):
-        return Failed(Trouble.NOT_SENT, "No connection came about in time", exc)
+        return AttemptFailure(FailureKind.NOT_SENT, "Could not connect in time", exc)
     if isinstance(exc, aiohttp.ClientHttpProxyError):
-        return Failed(Trouble.NOT_SENT, f"The proxy refused: {_short(exc)}", exc)
+        return AttemptFailure(FailureKind.NOT_SENT, f"The proxy refused: {_short(exc)}", exc)
     if isinstance(exc, aiohttp.ClientConnectorError):
-        # asyncio words a refused connection with the address in it; the system's word is enough.
+        # asyncio's text of a refused connection repeats the address; the system's is enough.
         code = exc.errno or 0
         reason = os.strerror(code) if code > 0 else exc.os_error.strerror or _short(exc.os_error)
-        return Failed(Trouble.NOT_SENT, f"No connection to {exc.host}:{exc.port}: {reason}", exc)
+        message = f"Could not connect to {exc.host}:{exc.port}: {reason}"
+        return AttemptFailure(FailureKind.NOT_SENT, message, exc)
     if isinstance(exc, TimeoutError):
-        return Failed(Trouble.TIMED_OUT, "No answer came in time", exc)
+        return AttemptFailure(FailureKind.TIMED_OUT, "No answer came in time", exc)
     if isinstance(exc, aiohttp.ClientPayloadError):
-        return Failed(Trouble.LOST, f"The answer was cut short: {_short(exc)}", exc)
-    return Failed(Trouble.LOST, f"The connection was lost: {_short(exc)}", exc)
+        return AttemptFailure(FailureKind.LOST, f"The answer was cut short: {_short(exc)}", exc)
+    return AttemptFailure(FailureKind.LOST, f"The connection was lost: {_short(exc)}", exc)
 
 
 def _short(exc: BaseException) -> str:

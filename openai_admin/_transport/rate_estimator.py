@@ -1,26 +1,26 @@
 """Learn how fast each endpoint answers, and say how long to wait before the next request.
 
 Everything here is plain arithmetic: the time comes in as an argument (seconds of a monotonic
-clock), nothing sleeps, and randomness is injected. How a pace is learned, in plain words:
+clock), nothing sleeps, and randomness is injected. How a rate is learned, in plain words:
 
 1. **Start.** Four requests go at once; when all were answered eight go, then as many as are
    asked for, one more in flight for each success. A healthy server is soon not limited.
 2. **Headers.** Where answers carry ``x-ratelimit-*-requests`` headers, they are believed: as
    many requests go as are said to remain, then none until the stated reset.
 3. **A 429 holds everybody.** All waiters of the endpoint are held at once. A single request
-   probes after ``Retry-After``, or else after 0.5 s, 1.5 s, 4.5 s … (jittered, at most 60 s). As
-   limits are usually stated by the second or by the minute, no probe steps over the moment a
-   second or a minute after the last success.
-4. **The first success tells the rate.** So many requests were granted, and then none for so
-   long: that is the server's rate. Requests that have to wait go at that rate from now on, at
-   even distances, which suits fixed windows, sliding windows and token buckets alike. After a
-   quiet time as many as were granted at once before may again go at once.
+   tries again (a *probe*) after ``Retry-After``, or else after 0.5 s, 1.5 s, 4.5 s … (jittered, at
+   most 60 s). As limits are usually stated by the second or by the minute, no probe skips the
+   moment a second or a minute after the last success.
+4. **The first success shows the rate.** So many requests were granted, and then none for so
+   long: that is the server's rate. Requests that have to wait go at that rate from now on, evenly
+   spaced, which suits fixed windows, sliding windows and token buckets alike. After a quiet time
+   as many as were granted at once before may go at once again.
 5. **Too fast** shows in the next 429: held again, the rate is measured anew over the last
    grants. If even fewer were granted since the 429 before than fit in one burst, the server
-   hands out its grants one by one, and those few emit the rate.
+   hands out its grants one by one, and those few show the rate.
 6. **Too slow** is found by creeping up: while requests wait and succeed, the rate rises by 6 %
-   over a burst's worth of grants (at least eight), then 12 %, 24 %, 36 %. A limit that stayed is
-   overstepped by a single request now and then; one that was raised is found in a few rounds.
+   over a burst's worth of grants (at least eight), then 12 %, 24 %, 36 %. A limit that has stayed
+   is overstepped by a single request now and then; one that was raised is found in a few rounds.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ from .rate_headers import LONGEST_HOLD, Limits
 
 _START = 4  # requests in flight before the first answers
 _FREE = 16  # from here on the number in flight grows with each success
-_WINDOWS = (1.0, 60.0)  # s; what limits are stated by
+_WINDOWS = (1.0, 60.0)  # s; the windows that limits are usually stated for
 _MARGIN = 1.01  # of a window: a probe a moment early is wasted
-_LONGEST = 60.0  # s between probes
-_BACKOFF = 0.5  # s; the first probe where nothing is known
-_STEADY = 8  # the fewest grants a rate is measured over, and stays for
+_LONGEST = 60.0  # s; the most between probes
+_BACKOFF = 0.5  # s until the first probe where nothing is known
+_STEADY = 8  # the fewest grants that a rate is measured over and kept for
 _CREEP = 0.06  # the first rise of a rate
-_STEEPEST = 0.36  # and the largest
-_NO_LIMIT = 0.001  # s between requests; a faster pace is none
+_STEEPEST = 0.36  # the largest rise of a rate
+_NO_LIMIT = 0.001  # s between requests; a shorter interval counts as no limit
 _RECALL = 1_024  # grants remembered for each endpoint
-NOW = 1e-6  # s; shorter waits are none
+NOW = 1e-6  # s; a shorter wait counts as none
 
 
 class Ticket:
@@ -51,9 +51,9 @@ class Ticket:
 
     Attributes:
         wait: 0 when the request may go; else seconds after which to call `RateLimiter.renew`.
-        reason: what is waited for, in words; empty when nothing is.
+        reason: what it waits for, in words; empty when it does not wait.
         wake: set by the waiter; called when `RateLimiter.renew` should be called sooner, from any
-            thread and outside of the rate_limiter's lock.
+            thread and outside of the rate limiter's lock.
     """
 
     __slots__ = (
@@ -81,14 +81,14 @@ class Ticket:
 
 
 class RateEstimator:
-    """What is known of one endpoint: who is on the way, who waits, and how fast it goes."""
+    """What is known about one endpoint: its requests on their way and in line, and its rate."""
 
     def __init__(self, random: Random) -> None:
         self._random = random
         self.used = 0.0
         self.line: OrderedDict[Ticket, None] = OrderedDict()
         self.out = 0  # requests on their way
-        # How many at once. Each 429 begins a new round; what was sent before it counts no more.
+        # How many at once. Each 429 begins a new round; what was sent before no longer counts.
         self._round = 0
         self._in_flight = 0
         self._allowance: float = _START
@@ -102,24 +102,24 @@ class RateEstimator:
         self._spaced = False  # whether the last request had to wait
         self._steps = 0  # grants to waiters since the interval was measured
         self._settled = False  # whether it had lasted when the latest 429 came
-        self._trusted = False  # whether it ever proved right
-        self._doubted = False  # whether a rate was disbelieved, for too few grants
-        # The refusals without a success in between, and what came before them.
+        self._trusted = False  # whether it has ever proved right
+        self._doubted = False  # whether a rate was once rejected, for too few grants
+        # The streak: 429s without a success in between; and what came before it.
         self._streak = 0
         self._began = 0.0
         self._last_refusal = 0.0
         self.held_until = 0.0
         self._first_wait = _BACKOFF
         self._at_mark = False  # whether the next probe comes at the end of a usual window
-        self._since = 0  # grants since
+        self._since = 0  # grants since the last streak
         self._last_grant = 0.0
         self._recovered = 0.0  # when the first of them was sent
-        self._refill = 0.0  # when it might have been
-        # How many, told by headers.
+        self._refill = 0.0  # when it could have been sent
+        # How many, as the headers say.
         self._believes = True
         self._limit: int | None = None
         self._remaining: float = math.inf
-        self._reset_at = math.inf  # inf: the next answer will emit
+        self._reset_at = math.inf  # inf: the next answer will say
 
     @property
     def interval(self) -> float | None:
@@ -188,7 +188,7 @@ class RateEstimator:
         return True
 
     def granted(self, ticket: Ticket, now: float, limits: Limits | None) -> None:
-        """Learn from an answer that is no 429."""
+        """Learn from an answer other than a 429."""
         if not self._release(ticket):
             return
         self._since += 1
@@ -210,19 +210,19 @@ class RateEstimator:
         elif self._interval is not None and ticket.queued:
             self._creep(self._interval)
 
-    def given_up(self, ticket: Ticket) -> None:
-        """Learn nothing from a request without a telling answer."""
+    def cancelled(self, ticket: Ticket, now: float) -> None:
+        """Take back a request that nothing is learned from."""
         if self._release(ticket):
             self._next_batch(1)
 
     def _next_batch(self, growth: int) -> None:
-        """Once all that might go were answered, allow as many again, times ``growth``."""
+        """Once all that were allowed have been answered, allow ``growth`` times as many."""
         if not self._left and not self._in_flight:
             self._allowance *= growth
             self._left = self._allowance if self._allowance < _FREE else math.inf
 
     def refused(
-        self, ticket: Ticket, now: float, retry_after: float | None, limits: Limits | None
+        self, ticket: Ticket, now: float, limits: Limits | None, retry_after: float | None
     ) -> None:
         """Learn from a 429, and hold the endpoint."""
         if ticket.sent in self._log:
@@ -237,15 +237,15 @@ class RateEstimator:
         self._streak += 1
         self._last_refusal = now
         wait = self._backoff(now)
-        told = retry_after
+        asked = retry_after
         if limits is not None:
             self._believes = self._believes and not limits.remaining
             if self._believes:
-                told = max(limits.reset, retry_after or 0.0)
-                self._remaining, self._limit, self._reset_at = 0, limits.limit, now + told
-        if told is not None and told >= 0:
+                asked = max(limits.reset, retry_after or 0.0)
+                self._remaining, self._limit, self._reset_at = 0, limits.limit, now + asked
+        if asked is not None and asked >= 0:
             self._at_mark = True
-            wait = told if self._streak == 1 else max(told, wait)
+            wait = asked if self._streak == 1 else max(asked, wait)
         self.held_until = now + min(wait, LONGEST_HOLD)
 
     def _begin_streak(self, now: float) -> None:
@@ -287,7 +287,7 @@ class RateEstimator:
         if self._interval is None:
             grants = sum(time > self._began - _LONGEST for time in before)
             if grants < _START and not self._doubted:
-                self._doubted = True  # somebody else had used the limit up; see how far we get
+                self._doubted = True  # others had used the limit up; see how many are granted
                 return
             grants = burst = max(1, grants)
         else:

@@ -1,4 +1,4 @@
-"""What rate limit headers say."""
+"""What the rate limit headers of an answer say."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Self
 
 import attrs
 
-LONGEST_HOLD = 86_400.0  # s; the most a server can ask for
+LONGEST_HOLD = 86_400.0  # s; the longest wait that a server can ask for
+
+REMAINING = "x-ratelimit-remaining-requests"
+"""The header without which the others say nothing."""
 
 _DURATION = re.compile(
     r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?", re.ASCII
@@ -39,7 +42,7 @@ class Limits:
     """What the ``x-ratelimit-*-requests`` headers of an answer say.
 
     Attributes:
-        limit: how many requests a window grants, where it is said.
+        limit: how many requests a window grants, if that is said.
         remaining: how many are left of them.
         reset: seconds until the limit is whole again.
     """
@@ -50,12 +53,10 @@ class Limits:
 
     @classmethod
     def from_headers(cls, headers: Mapping[str, str]) -> Self | None:
-        """Read them; ``None`` where they are missing or make no sense."""
-        remaining = headers.get("x-ratelimit-remaining-requests")
-        if remaining is None:
-            return None
+        """Read them; ``None`` unless they say how many requests are left, and until when."""
+        count = _count(headers.get(REMAINING, ""))
+        limit = _count(headers.get("x-ratelimit-limit-requests", ""))
         reset = parse_duration(headers.get("x-ratelimit-reset-requests", ""))
-        count, limit = _count(remaining), _count(headers.get("x-ratelimit-limit-requests", ""))
         if count is None or reset is None:
             return None
         return cls(limit, count, min(reset, LONGEST_HOLD))

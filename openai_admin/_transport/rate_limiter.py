@@ -1,4 +1,4 @@
-"""The line before each endpoint: who may send a request now, and who waits how long.
+"""The line in front of each endpoint: who may send a request now, and how long the others wait.
 
 Everything here is plain arithmetic: the time comes in as an argument (seconds of a monotonic
 clock), nothing sleeps, and randomness is injected. `rate_estimator` learns what an endpoint grants.
@@ -9,29 +9,30 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable
 from random import Random
+from typing import Any
 
 from .rate_estimator import NOW, RateEstimator, Ticket
 from .rate_headers import Limits
 
-_ROOM = 256  # endpoints remembered before those not used for longest are forgotten
-_STAGGER = 0.05  # s between the safety nets of waiters whose turn is unknown
+_CAPACITY = 256  # endpoints; beyond that a quarter of them is forgotten, the longest unused
+_STAGGER = 0.05  # s between the times at which waiters whose turn is unknown ask again
 
 
 class RateLimiter:
-    """The paces of all endpoints; one for the process, to be used from any thread.
+    """Lets requests go at the rates of their endpoints; one for the process, for all its threads.
 
-    A request's way: `ask`, then (while ``ticket.wait``) sleep that long or until woken and
-    `renew`; once it is 0 send, and close the ticket with exactly one of `granted`, `refused` and
-    `cancel`. Closing a ticket twice does no harm.
+    What a request does: `ask`; while ``ticket.wait`` is not 0, sleep that long or until woken, and
+    `renew`; then send, and close the ticket with one of `granted`, `refused` and `cancel`. Closing
+    a ticket twice does no harm.
 
     Args:
         random: where the jitter of probes comes from.
     """
 
     def __init__(self, *, random: Random | None = None) -> None:
-        self._random = random or Random()  # noqa: S311 - jitter is no secret
+        self._random = random or Random()  # noqa: S311 - jitter is not a secret
         self._estimators: dict[Hashable, RateEstimator] = {}
-        self._lock = threading.Lock()  # event loops of several threads share one rate_limiter
+        self._lock = threading.Lock()  # the event loops of several threads share it
 
     def ask(self, key: Hashable, now: float, *, again: bool = False) -> Ticket:
         """Ask to send a request to the endpoint ``key``.
@@ -39,7 +40,7 @@ class RateLimiter:
         Args:
             key: what is limited together, such as endpoint template, host and key fingerprint.
             now: seconds of a monotonic clock, the same for all calls.
-            again: whether the request was refused before; then it waits at the head of the line.
+            again: whether the request got a 429 before; then it waits at the head of the line.
         """
         with self._lock:
             estimator = self._estimators.get(key)
@@ -62,7 +63,7 @@ class RateLimiter:
 
     def renew(self, ticket: Ticket, now: float) -> float:
         """Ask again: 0 when the request may go, else the seconds to wait."""
-        woken = None
+        next_in_line = None
         with self._lock:
             estimator = ticket.estimator
             if estimator is None or ticket not in estimator.line:
@@ -70,20 +71,21 @@ class RateLimiter:
             if next(iter(estimator.line)) is ticket and not estimator.delay(now):
                 del estimator.line[ticket]
                 estimator.take(ticket, now)
-                woken = self._next(estimator, now)
+                next_in_line = self._next(estimator, now)
             else:
                 self._plan(estimator, ticket, now)
-        _wake(woken)
+        if next_in_line is not None and next_in_line.wake is not None:
+            next_in_line.wake()
         return ticket.wait
 
     def held_until(self, ticket: Ticket) -> float:
-        """Before when nobody goes after a 429, on the monotonic clock; never put forward."""
+        """Until when a 429 holds the endpoint, on the monotonic clock; never becomes earlier."""
         estimator = ticket.estimator
         return estimator.held_until if estimator is not None else 0.0
 
     def granted(self, ticket: Ticket, now: float, limits: Limits | None = None) -> None:
         """Close the ticket of a request that the server let pass, whatever it answered."""
-        self._close(ticket, now, lambda estimator: estimator.granted(ticket, now, limits))
+        self._close(ticket, now, RateEstimator.granted, limits)
 
     def refused(
         self,
@@ -101,13 +103,11 @@ class RateLimiter:
             retry_after: the seconds that a ``Retry-After`` header asks for.
             limits: what the ``x-ratelimit`` headers say.
         """
-        self._close(
-            ticket, now, lambda estimator: estimator.refused(ticket, now, retry_after, limits)
-        )
+        self._close(ticket, now, RateEstimator.refused, limits, retry_after)
 
     def cancel(self, ticket: Ticket, now: float) -> None:
-        """Close the ticket of a request that was given up, or whose answer tells nothing."""
-        self._close(ticket, now, lambda estimator: estimator.given_up(ticket))
+        """Close the ticket of a request that was cancelled, or whose outcome says nothing."""
+        self._close(ticket, now, RateEstimator.cancelled)
 
     def interval(self, key: Hashable) -> float | None:
         """Seconds between two requests that wait; ``None`` while no limit is known."""
@@ -126,7 +126,9 @@ class RateLimiter:
         with self._lock:
             return sum(len(estimator.line) for estimator in self._estimators.values())
 
-    def _close(self, ticket: Ticket, now: float, learn: Callable[[RateEstimator], None]) -> None:
+    def _close(self, ticket: Ticket, now: float, learn: Callable[..., None], *what: Any) -> None:
+        """Close a ticket, and call ``learn(estimator, ticket, now, *what)`` if it was sent."""
+        next_in_line = None
         with self._lock:
             estimator, ticket.estimator = ticket.estimator, None
             if estimator is None:
@@ -135,14 +137,16 @@ class RateLimiter:
             if ticket in estimator.line:
                 del estimator.line[ticket]
             else:
-                learn(estimator)
-            woken = self._next(estimator, now)
-        _wake(woken)
+                learn(estimator, ticket, now, *what)
+            if estimator.line:
+                next_in_line = self._next(estimator, now)
+        if next_in_line is not None and next_in_line.wake is not None:
+            next_in_line.wake()
 
     def _plan(self, estimator: RateEstimator, ticket: Ticket, now: float) -> None:
-        """Say when to ask again: the first in line when it may go, the others one after another.
+        """Set when to ask again: the first in line when it may go, the others one after another.
 
-        The others are woken as they become first; their times are a safety net, spread out so
+        The others are woken as they become first. Their times are a safety net, spread out so
         that a thousand waiters never ask at the same moment.
         """
         places = ticket.number - next(iter(estimator.line)).number
@@ -151,28 +155,23 @@ class RateLimiter:
         ticket.until = now + ticket.wait
 
     def _next(self, estimator: RateEstimator, now: float) -> Ticket | None:
-        """The first in line, if it should ask sooner than it was told."""
+        """The first in line, if it should ask again sooner than planned."""
         if estimator.line:
             first = next(iter(estimator.line))
             if now + estimator.delay(now) < first.until - NOW:
-                first.until = now  # woken once is enough
+                first.until = now  # to wake it once is enough
                 return first
         return None
 
     def _open(self, key: Hashable) -> RateEstimator:
-        if len(self._estimators) >= _ROOM:
+        if len(self._estimators) >= _CAPACITY:
             idle = [
                 old
                 for old, estimator in self._estimators.items()
                 if not (estimator.out or estimator.line)
             ]
             idle.sort(key=lambda old: self._estimators[old].used)
-            for old in idle[: _ROOM // 4]:
+            for old in idle[: _CAPACITY // 4]:
                 del self._estimators[old]
         estimator = self._estimators[key] = RateEstimator(self._random)
         return estimator
-
-
-def _wake(ticket: Ticket | None) -> None:
-    if ticket is not None and ticket.wake is not None:
-        ticket.wake()

@@ -1,4 +1,4 @@
-"""Finding out whether a creation whose answer was lost took effect."""
+"""Finding out whether a creation took effect when its answer was lost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from .._declare.methods import pager_of
 from .._declare.operation import OPERATIONS, CallExecutor, Operation
 
-# What a created thing is known by: the argument, and the field of the listed thing.
+# What a created thing is recognized by: the argument, and the field of the listed thing.
 _KNOWN_BY: Mapping[str, str] = {
     "name": "name",
     "email": "email",
@@ -21,15 +21,16 @@ _KNOWN_BY: Mapping[str, str] = {
     "issuer": "issuer",
 }
 _MADE_AT = ("created_at", "invited_at", "added_at")
-# The server's clock and ours may differ by so much.
+# How much the server's clock and this machine's may differ.
 _SKEW = timedelta(seconds=60)
 
 
 def listing_of(name: str) -> Operation | None:
-    """The listing in which a created thing shows."""
+    """The listing in which a created thing appears."""
     resource = name.rpartition(".")[0]
     if resource == "projects.service_accounts.api_keys":
-        # Global registry: the keys of service accounts are listed with their project's.
+        # The keys of service accounts are listed with their project's; OPERATIONS knows a listing
+        # once its module is imported.
         import_module("openai_admin.resources.projects.api_keys")
         resource = "projects.api_keys"
     return OPERATIONS.get(f"{resource}.list")
@@ -40,7 +41,7 @@ async def find_created(
 ) -> Any | None:
     """The newest thing that a call with these arguments would have made since a moment.
 
-    ``None`` where there is none, or where nothing tells it from others.
+    ``None`` where there is none, or where nothing distinguishes it from others.
     """
     listing = listing_of(name)
     known_by = {
@@ -60,12 +61,12 @@ async def find_created(
 
 
 def _matches(item: Any, arguments: Mapping[str, Any], known_by: Mapping[str, str]) -> bool:
-    """Whether a listed thing is, in all it is known by, as it was asked for."""
-    shared = {a: f for a, f in known_by.items() if hasattr(item, f)}
-    return bool(shared) and all(getattr(item, f) == arguments[a] for a, f in shared.items())
+    """Whether a listed thing has everything it is recognized by as it was asked for."""
+    present = {a: f for a, f in known_by.items() if hasattr(item, f)}
+    return bool(present) and all(getattr(item, f) == arguments[a] for a, f in present.items())
 
 
 def _made(item: Any, otherwise: datetime) -> datetime:
-    """When a thing was made; some do not say."""
+    """When a thing was made; ``otherwise`` where it does not say."""
     moments = (getattr(item, field, None) for field in _MADE_AT)
     return next((m for m in moments if isinstance(m, datetime)), otherwise)

@@ -24,29 +24,46 @@ _CAP_RATE_LIMITED = 60.0
 _RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 
 
-class Trouble(enum.Enum):
-    """How an attempt failed without a usable answer."""
+class FailureKind(enum.Enum):
+    """How an attempt failed."""
 
+    STATUS = "status"
+    """The server answered with an error status."""
     NOT_SENT = "not sent"
-    """The connection failed before the request left: the server surely did not act."""
+    """The connection failed before the request left: the server did not act on it."""
     LOST = "lost"
-    """The request may have arrived; its answer did not, or not whole."""
+    """The request may have arrived; no answer came, or none that can be read."""
     TIMED_OUT = "timed out"
     """As LOST, because time ran out."""
 
 
 @attrs.frozen
-class Failure:
-    """One failed attempt: a status with its headers, or a trouble."""
+class AttemptFailure:
+    """How one attempt failed: with an error status, or without a usable answer.
 
+    Attributes:
+        kind: which of the two, and how it came about.
+        message: what went wrong, without a full stop; empty where an answer came.
+        cause: the exception that showed it, if one did.
+        status: the answer's status; ``None`` without a usable answer.
+        headers: the answer's headers, found by names in lower case.
+    """
+
+    kind: FailureKind
+    message: str = ""
+    cause: BaseException | None = attrs.field(default=None, repr=False)
     status: int | None = None
     headers: Mapping[str, str] = attrs.field(factory=dict)
-    trouble: Trouble | None = None
 
     @property
     def surely_had_no_effect(self) -> bool:
-        """True when the server did not act on the request."""
-        return self.trouble is Trouble.NOT_SENT or self.status == 429
+        """Whether it is certain that the server did not act on the request."""
+        return self.kind is FailureKind.NOT_SENT or self.status == 429
+
+    @property
+    def outcome_is_unknown(self) -> bool:
+        """Whether the server may have acted on the request without saying so."""
+        return self.kind in (FailureKind.LOST, FailureKind.TIMED_OUT) or (self.status or 0) >= 500
 
 
 @attrs.frozen
@@ -75,7 +92,7 @@ class RetryPolicy:
 
 
 def delay_before_retry(
-    failure: Failure,
+    failure: AttemptFailure,
     *,
     attempt: int,
     retries: int,
@@ -84,37 +101,37 @@ def delay_before_retry(
     rng: random.Random,
     now: datetime | None = None,
 ) -> float | None:
-    """Seconds to wait before the next attempt, or ``None`` to give up.
+    """Seconds to wait before the next attempt, or ``None`` to stop.
 
     Args:
         failure: the attempt that just failed.
         attempt: how many attempts have been made, 1 after the first.
         retries: retries allowed after the first attempt.
         repeatable: whether the request may be sent twice without doing two things.
-        time_left: seconds left for the whole call; a wait that would outlast it gives up.
+        time_left: seconds left for the whole call; a wait that would outlast it is not begun.
         rng: the source of jitter.
         now: the present, against which a ``Retry-After`` date is read; by default the answer's
             own ``Date``, else this machine's clock.
     """
     if attempt > retries or not _worth_retrying(failure, repeatable):
         return None
-    told = server_delay(failure.headers, now=now)
-    if told is not None:
-        return told if told < time_left else None
+    asked = server_delay(failure.headers, now=now)
+    if asked is not None:
+        return asked if asked < time_left else None
     cap = _CAP_RATE_LIMITED if failure.status == 429 else _CAP
     delay = rng.uniform(0, min(cap, _FIRST_DELAY * 2 ** min(attempt - 1, 16)))
     return delay if delay < time_left else None
 
 
-def _worth_retrying(failure: Failure, repeatable: bool) -> bool:
+def _worth_retrying(failure: AttemptFailure, repeatable: bool) -> bool:
     """Whether another try can help and does no harm."""
     override = failure.headers.get("x-should-retry", "").strip().lower()
     if override == "false":
         return False
     if override == "true":
         # Even the server's word does not make a creation that may have happened harmless.
-        return repeatable or failure.surely_had_no_effect or (failure.status or 500) < 500
-    if failure.trouble is None and failure.status not in _RETRIED_STATUSES:
+        return repeatable or not failure.outcome_is_unknown
+    if failure.kind is FailureKind.STATUS and failure.status not in _RETRIED_STATUSES:
         return False
     return repeatable or failure.surely_had_no_effect
 
@@ -122,7 +139,7 @@ def _worth_retrying(failure: Failure, repeatable: bool) -> bool:
 def server_delay(headers: Mapping[str, str], *, now: datetime | None = None) -> float | None:
     """Seconds the server asks to wait: ``retry-after-ms`` first, then ``Retry-After``.
 
-    ``None`` when neither is there or readable. A negative wait or a date that is past is 0.
+    ``None`` when neither is there and readable. A negative wait or a date in the past is 0.
     """
     milliseconds = _finite(headers.get("retry-after-ms"))
     if milliseconds is not None:
@@ -131,12 +148,12 @@ def server_delay(headers: Mapping[str, str], *, now: datetime | None = None) -> 
     seconds = _finite(text)
     if seconds is not None:
         return max(0.0, seconds)
-    # The date is one of the server's clock, as its Date header is; ours may be far from it.
+    # The server's clock made the date, as it made its Date header; this machine's may be far off.
     return _until(text, now or _http_date(headers.get("date")))
 
 
 def _finite(text: str | None) -> float | None:
-    """The number in a header value; ``None`` for none, inf and nan."""
+    """The number in a header value; ``None`` for anything else, infinity and NaN included."""
     if text is None or not text.isascii() or "_" in text:  # Python's notation, not HTTP's
         return None
     try:
@@ -147,7 +164,7 @@ def _finite(text: str | None) -> float | None:
 
 
 def _until(text: str | None, now: datetime | None) -> float | None:
-    """Seconds until an HTTP date; ``None`` when it is none."""
+    """Seconds until an HTTP date; ``None`` for text that is not one."""
     date = _http_date(text)
     if date is None:
         return None
@@ -155,7 +172,7 @@ def _until(text: str | None, now: datetime | None) -> float | None:
 
 
 def _http_date(text: str | None) -> datetime | None:
-    """The moment that an HTTP date names; ``None`` when it is none."""
+    """The moment that an HTTP date names; ``None`` for text that is not one."""
     if not text:
         return None
     try:

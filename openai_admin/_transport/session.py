@@ -1,4 +1,4 @@
-"""The core session: what the clients made from one another share."""
+"""The session: what the clients made from one another share."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from .rate_limiter import RateLimiter
 from .retry_budget import RetryBudget
 from .throttle import Throttle
 
-# Global: what an endpoint grants it grants to a key, whichever client of the process asks.
+# Global: an endpoint limits the requests of a key, whichever client of the process makes them.
 _rate_limiter = RateLimiter()
 
 
 class Session:
-    """What all clients made from one another share: connections, places, reads in flight.
+    """What all clients made from one another share: connections, rates, reads in flight.
 
     Args:
         transport: makes the attempts.
-        secret: the admin key, to redact it in what the server says and to emit paces apart.
+        secret: the admin key, to redact it in what the server says and to keep rates by key.
         max_concurrency: how many requests run at once.
         clock: monotonic seconds.
         sleep: waits that many seconds.
         rng: the source of jitter.
-        rate_limiter: the paces; by default those of the process.
-        on_event: is told what happens to each call.
+        rate_limiter: knows the rates of endpoints; by default the one of the process.
+        on_event: gets what happens to each call.
     """
 
     def __init__(
@@ -54,17 +54,17 @@ class Session:
         on_event: Listener | None = None,
     ) -> None:
         self._transport = transport
-        self._sleep_plainly = sleep
-        # Those who wait to try again, or for their endpoint's pace; closing wakes them.
+        self._plain_sleep = sleep
+        # Calls that wait to try again, or for their endpoint's rate; closing wakes them.
         self._sleeping: set[asyncio.Timeout] = set()
         self._closed = False
         self._process = os.getpid()
-        # Reads in flight, each with those who wait for its result.
+        # Reads in flight, each with those that wait for its result.
         self._reads: dict[Hashable, list[asyncio.Future[Any]]] = {}
         scope = hashlib.sha256(f"{transport.base_url} {secret}".encode()).hexdigest()
         self.limiter = FairLimiter(max_concurrency)
         self.budget = RetryBudget()
-        self._shared = SessionContext(
+        self._context = SessionContext(
             transport=transport,
             secret=secret,
             limiter=self.limiter,
@@ -72,10 +72,10 @@ class Session:
                 rate_limiter or _rate_limiter, scope=scope, clock=clock, sleep=self._sleep
             ),
             budget=self.budget,
-            dispatcher=Dispatcher(on_event),
+            dispatcher=Dispatcher(on_event, clock=clock),
             clock=clock,
             sleep=self._sleep,
-            rng=rng or random.Random(),  # noqa: S311 - jitter is no secret
+            rng=rng or random.Random(),  # noqa: S311 - jitter is not a secret
             check_usable=self._check_usable,
         )
 
@@ -83,7 +83,7 @@ class Session:
         """Send a call and decode its answer.
 
         Raises:
-            APIError: it did not end well; see `errors` for the kinds.
+            APIError: the call failed; see `errors` for the kinds.
             ClientClosedError: the client is closed, or another process made it.
         """
         reads = call.effect is Effect.READS
@@ -104,13 +104,13 @@ class Session:
             raise ClientClosedError.after_fork()
 
     async def _sleep(self, seconds: float) -> None:
-        """Sleep, unless the session is or gets closed: then say so at once."""
+        """Sleep; raise `ClientClosedError` at once when the session is or gets closed."""
         self._check_usable()
         sleep = asyncio.timeout(None)
         self._sleeping.add(sleep)
         try:
             async with sleep:
-                await self._sleep_plainly(seconds)
+                await self._plain_sleep(seconds)
         except TimeoutError:
             self._check_usable()
             raise
@@ -118,18 +118,18 @@ class Session:
             self._sleeping.discard(sleep)
 
     async def _change(self, call: Call, options: Options) -> Any:
-        """Send a change: a read begun before it does not answer one begun after."""
+        """Send a change; no read begun before its end answers one begun after."""
         self._check_usable()
         self._reads.clear()
         try:
-            return await CallAttempts(self._shared, call, options).run()
+            return await CallAttempts(self._context, call, options).run()
         finally:
             self._reads.clear()
 
     async def _shared_read(self, call: Call, options: Options) -> Any:
         """Send a read, or wait for the equal one that is in flight already."""
         self._check_usable()
-        attempts = CallAttempts(self._shared, call, options)  # its time runs from here on
+        attempts = CallAttempts(self._context, call, options)  # its time runs from here on
         key = (call.request.target, call.request.body, call.answer, options)
         while (followers := self._reads.get(key)) is not None:
             turn = asyncio.get_running_loop().create_future()
@@ -150,20 +150,21 @@ class Session:
         finally:
             if self._reads.get(key) is followers:
                 del self._reads[key]
-        for turn in _waiting(followers):
-            turn.set_result(_copied(result, call.answer))
+        if followers:
+            for turn in _waiting(followers):
+                turn.set_result(_copied(result, call.answer))
         return result
 
 
-# What the followers of a read get when its leader was cancelled: then one of them leads.
+# What the followers of a read get when its leader is cancelled: then one of them leads.
 _LEADER_LEFT: Any = object()
 
 
 def _waiting(followers: list[asyncio.Future[Any]]) -> list[asyncio.Future[Any]]:
-    """Those who were not cancelled meanwhile."""
+    """Those that were not cancelled meanwhile."""
     return [turn for turn in followers if not turn.done()]
 
 
 def _copied(result: Any, into: Any) -> Any:
-    """A result for another reader, who may sort or empty the lists in it as the first one may."""
+    """A copy of a result for another caller, since each may sort or empty the lists in it."""
     return decode(result.raw, into) if isinstance(result, Page) else copy.deepcopy(result)

@@ -15,7 +15,11 @@ _OTHER_KEYS = re.compile(r"sk-(proj|svcacct|None)-")
 
 
 def checked_key(key: str | None) -> str:
-    """An admin key that may be one, or the explanation of what is wrong with it."""
+    """A key that can be an admin key.
+
+    Raises:
+        ConfigurationError: it is missing, cannot stand in a header, or is a key of another kind.
+    """
     if not key:
         raise ConfigurationError(
             "No admin key: pass admin_key=… or set OPENAI_ADMIN_KEY"
@@ -23,13 +27,13 @@ def checked_key(key: str | None) -> str:
         )
     if not isinstance(key, str) or not re.fullmatch(r"[!-~]+", key):
         raise ConfigurationError(
-            "The admin key must be plain text without spaces or line ends; this one has some."
+            "The admin key must be plain ASCII text without spaces or line breaks."
         )
     other = _OTHER_KEYS.match(key)
     if other:
         raise ConfigurationError(
-            f"The key is no admin key: it begins with {other[0]!r}. The Admin API takes only keys"
-            " that begin with 'sk-admin-'."
+            f"The key is not an admin key: it begins with {other[0]!r}. The Admin API accepts only"
+            " keys that begin with 'sk-admin-'."
         )
     return key
 
@@ -37,7 +41,7 @@ def checked_key(key: str | None) -> str:
 def checked_count(name: str, value: int) -> int:
     """A setting that is a whole number, 1 or more."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ConfigurationError(f"{name} must be a whole number from 1, not {value!r}.")
+        raise ConfigurationError(f"{name} must be a whole number of 1 or more, not {value!r}.")
     return value
 
 
@@ -61,19 +65,19 @@ def checked_organization(organization: str) -> str:
 def checked_address(address: str, *, allow_insecure: bool = False) -> str:
     """The base address without its last slash.
 
-    Plain ``http`` would show the key to the network, so it is only taken to this machine, unless
-    that is allowed.
+    Plain ``http`` would show the key to the network, so it is accepted only for this machine,
+    unless ``allow_insecure`` is set.
     """
-    # Checked here, since urlsplit drops line ends and tabs before it looks.
+    # Checked here, since urlsplit removes line breaks and tabs before it parses.
     if not isinstance(address, str) or not re.fullmatch(r"[!-~]+", address):
         raise ConfigurationError(
-            f"base_url must be plain text without spaces or line ends, not {address!r}."
+            f"base_url must be plain ASCII text without spaces or line breaks, not {address!r}."
         )
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname or "", parts.port
     except ValueError as exc:
-        raise ConfigurationError(f"base_url is no URL: {address!r}.") from exc
+        raise ConfigurationError(f"base_url is not a valid URL: {address!r}.") from exc
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
         raise ConfigurationError(
             f"base_url must be like 'https://api.openai.com/v1', not {address!r}."
@@ -83,7 +87,7 @@ def checked_address(address: str, *, allow_insecure: bool = False) -> str:
     if parts.scheme == "http" and not (allow_insecure or _is_loopback(host)):
         raise ConfigurationError(
             f"base_url must be https: plain http would show the key to the network ({host});"
-            " allow_insecure=True takes it all the same."
+            " allow_insecure=True accepts it all the same."
         )
     return address.rstrip("/")
 

@@ -1,4 +1,4 @@
-"""Several requests at once: each group is one fan-out, and its first error is its caller's."""
+"""Several requests at once: each group is one fan-out, and its first error is raised."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Result(Generic[T]):
-    """A result that is there once its group is left."""
+    """A result that is available once its group has been left."""
 
     def __init__(self, work: Callable[[], Awaitable[T]]) -> None:
         self._work = work
@@ -36,8 +36,8 @@ class Result(Generic[T]):
 class TaskGroup:
     """Work done concurrently until the block is left; the first error ends it and is raised.
 
-    Callers get that error as if there were no group. The requests of a group are one fan-out to
-    the client's limit of concurrency: another one has its turn between them.
+    Callers get that error as if there were no group. To the client's limit on concurrency the
+    requests of a group are one fan-out, which takes turns with the others.
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class TaskGroup:
         raise first from cause
 
     def start(self, work: Callable[[], Awaitable[T]]) -> Result[T]:
-        """Start something; its result is there once the block is left."""
+        """Start something; its result is available once the block has been left."""
         result = Result(work)
         self._lane.run(self._group.start_soon, result.run)
         return result
@@ -83,6 +83,6 @@ def own_lane() -> contextvars.Context:
 
 
 def _first_of(failures: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The first error of a task group's, however deep it lies."""
+    """The first error of a task group, however deep it lies."""
     first = failures.exceptions[0]
     return _first_of(first) if isinstance(first, BaseExceptionGroup) else first

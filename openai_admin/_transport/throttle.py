@@ -1,4 +1,4 @@
-"""Where requests wait until their endpoint's pace lets them go."""
+"""Where requests wait until the rate of their endpoint lets them go."""
 
 from __future__ import annotations
 
@@ -7,23 +7,18 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
 from .._wire.http import Request, Response
-from ..waits import Wait, announce
-from .connection import Failed
 from .rate_estimator import Ticket
-from .rate_headers import Limits
+from .rate_headers import REMAINING, Limits
 from .rate_limiter import RateLimiter
-from .retry import server_delay
-
-# Seconds between two lines in the log about waiting for the same endpoint.
-_LOG_EVERY = 5.0
+from .retry import AttemptFailure, server_delay
 
 
 class Throttle:
-    """Keeps requests to their endpoints' paces.
+    """Keeps the requests of a session to the rates of their endpoints.
 
     Args:
-        rate_limiter: the paces.
-        scope: what the paces are apart for: the server and the key.
+        rate_limiter: knows the rates.
+        scope: what has rates of its own: a server and a key.
         clock: monotonic seconds.
         sleep: waits that many seconds.
     """
@@ -41,15 +36,14 @@ class Throttle:
         self._clock = clock
         self._sleep = sleep
         self._granted: set[tuple[str, str]] = set()
-        self._logged: dict[str, float] = {}
 
     def ask(self, request: Request, *, again: bool) -> Ticket:
-        """Ask for a request to go; ``again`` puts one that was refused to the head of the line."""
+        """Ask to send a request; ``again`` puts one that got a 429 at the head of the line."""
         key = (self._scope, request.method, request.endpoint)
         return self.rate_limiter.ask(key, self._clock(), again=again)
 
-    async def wait(self, ticket: Ticket, deadline: float, emit: Callable[[Ticket], None]) -> bool:
-        """Wait until a request may go; false when the time for it is over, or would be then."""
+    async def wait(self, ticket: Ticket, deadline: float) -> bool:
+        """Wait until a request may go; false if that would be too late."""
         loop = asyncio.get_running_loop()
         woken = asyncio.Event()
 
@@ -57,7 +51,6 @@ class Throttle:
             loop.call_soon_threadsafe(woken.set)
 
         ticket.wake = wake
-        emit(ticket)
         while (seconds := self.rate_limiter.renew(ticket, self._clock())) > 0:
             time_left = deadline - self._clock()
             if time_left <= 0 or self.rate_limiter.held_until(ticket) > deadline:
@@ -66,37 +59,29 @@ class Throttle:
             woken.clear()
         return True
 
-    def report(self, ticket: Ticket, request: Request, outcome: Response | Failed) -> None:
-        """Learn from what came of a request."""
-        if isinstance(outcome, Failed) or outcome.status >= 500:
-            return  # tells nothing of the limit; `leave` closes the ticket
-        limits = Limits.from_headers(outcome.headers)
+    def report(self, ticket: Ticket, request: Request, outcome: Response | AttemptFailure) -> None:
+        """Learn from the outcome of an attempt."""
+        if isinstance(outcome, AttemptFailure) or outcome.status >= 500:
+            return  # says nothing about the limit; `leave` closes the ticket
+        headers = outcome.headers
+        limits = Limits.from_headers(headers) if REMAINING in headers else None
         if outcome.status == 429:
-            asked = server_delay(outcome.headers)
+            asked = server_delay(headers)
             self.rate_limiter.refused(ticket, self._clock(), retry_after=asked, limits=limits)
         else:
             self._granted.add((request.method, request.endpoint))
             self.rate_limiter.granted(ticket, self._clock(), limits)
 
     def leave(self, ticket: Ticket) -> None:
-        """Close a ticket that was given up, or whose outcome told nothing."""
-        if ticket.estimator is not None:
-            self.rate_limiter.cancel(ticket, self._clock())
+        """Close a ticket that may still be open: nothing was learned from its request."""
+        self.rate_limiter.cancel(ticket, self._clock())
 
     def has_granted(self, request: Request) -> bool:
         """Whether the endpoint has ever let a request of this session pass."""
         return (request.method, request.endpoint) in self._granted
 
-    def announce(self, endpoint: str, ticket: Ticket) -> None:
-        """Tell the process of a wait; the log only now and then."""
-        now = self._clock()
-        log = now - self._logged.get(endpoint, -_LOG_EVERY) >= _LOG_EVERY
-        if log:
-            self._logged[endpoint] = now
-        announce(Wait(endpoint, ticket.wait, ticket.reason), log=log)
-
     async def _sleep_or(self, woken: asyncio.Event, seconds: float) -> None:
-        """Sleep, but no longer than until an event; what ends the sleep with an error is raised."""
+        """Sleep until an event at the latest; what the sleep fails with is raised."""
         waiting: list[asyncio.Future[Any]] = [
             asyncio.ensure_future(self._sleep(seconds)),
             asyncio.ensure_future(woken.wait()),

@@ -16,6 +16,7 @@ from .errors import CommandError
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
+    from ..events import Listener
 
 _HOUR = 3600
 
@@ -42,8 +43,14 @@ class Target(NamedTuple):
 
 
 @asynccontextmanager
-async def connected(target: Target) -> AsyncIterator[AsyncOpenAIAdmin]:
+async def connected(
+    target: Target, *, on_event: Listener | None = None
+) -> AsyncIterator[AsyncOpenAIAdmin]:
     """A client, closed at the end together with its emulator.
+
+    Args:
+        target: what to connect to.
+        on_event: gets what happens to each call of the client.
 
     Raises:
         ConfigurationError: there is no key, or it or the address cannot be used.
@@ -57,12 +64,13 @@ async def connected(target: Target) -> AsyncIterator[AsyncOpenAIAdmin]:
 
         async with Emulator(now=_demo_now) as emulator:
             found = Connection(emulator.admin_key, emulator.base_url)
-            async with _client(found) as client:
+            async with _client(found, on_event) as client:
                 yield client
     else:
         found = find_connection(target.profile)
         address = target.base_url or found.base_url
-        async with _client(Connection(found.admin_key, address, found.organization)) as client:
+        connection = Connection(found.admin_key, address, found.organization)
+        async with _client(connection, on_event) as client:
             yield client
 
 
@@ -84,13 +92,14 @@ def address(target: Target) -> str:
     )
 
 
-def _client(connection: Connection) -> AsyncOpenAIAdmin:
+def _client(connection: Connection, on_event: Listener | None) -> AsyncOpenAIAdmin:
     from ..client import AsyncOpenAIAdmin
 
     return AsyncOpenAIAdmin(
         connection.admin_key,
         base_url=connection.base_url,
         organization=connection.organization,
+        on_event=on_event,
     )
 
 

@@ -46,7 +46,10 @@ def demo() -> None:
 
 
 async def _demo() -> None:
-    async with Progress("Fetching costs") as progress, connected(Target(demo=True)) as client:
+    async with (
+        Progress("Fetching costs") as progress,
+        connected(Target(demo=True), on_event=progress.show_wait) as client,
+    ):
         start = period(DEFAULT_RANGE, "start_time", now=datetime.now(UTC)).start
         fetched = await client.usage.collect(
             "costs", start_time=start, group_by=["project_id", "line_item"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ..events import Event, Listener, Paused
 from ..usage.export import require
-from ..waits import Wait, on_wait
 from .connect import Target, connected
 from .dates import TIME_HELP, period
 from .errors import CommandError
@@ -105,8 +105,8 @@ async def _export(target: Target, out: Path, arguments: dict[str, Any]) -> Summa
     from ..export import chosen, export
 
     chosen(arguments["endpoints"], bucket_width=arguments["bucket_width"])
-    async with connected(target) as client:
-        with _bar() as on_progress:
+    with _bar() as (on_progress, on_event):
+        async with connected(target, on_event=on_event) as client:
             return await export(client, out, on_progress=on_progress, **arguments)
 
 
@@ -118,10 +118,13 @@ def _told(done: Summary, out: Path) -> str:
 
 
 @contextmanager
-def _bar() -> Iterator[Any]:
-    """A bar on standard error with the rate and the time left; none where that is no terminal."""
+def _bar() -> Iterator[tuple[Callable[[Progress], None] | None, Listener | None]]:
+    """A bar with the rate and the time left, if standard error is a terminal.
+
+    Gives what shows the export's progress, and what shows the waits of its client.
+    """
     if not is_terminal(sys.stderr):
-        yield None
+        yield None, None
         return
     from rich import progress
     from rich.console import Console
@@ -143,11 +146,8 @@ def _bar() -> Iterator[Any]:
             rate = f"{now.pages / elapsed:,.1f} pages/s" if elapsed > 1 else ""
             bar.update(task, completed=now.done, total=now.total, rate=rate, waiting="")
 
-        def waits(wait: Wait) -> None:
-            bar.update(task, waiting=f"waiting {wait.seconds:.0f} s for {wait.endpoint}")
+        def show_wait(event: Event) -> None:
+            if isinstance(event, Paused):
+                bar.update(task, waiting=f"waiting {event.seconds:.0f} s for {event.endpoint}")
 
-        unhook = on_wait(waits)
-        try:
-            yield show
-        finally:
-            unhook()
+        yield show, show_wait

@@ -151,7 +151,7 @@ async def _serve(
 async def _connections(
     profiles: list[str], *, demo: bool, verbose: int
 ) -> AsyncIterator[Connections]:
-    from ..mcp import Connections
+    from ..mcp import Connections, report_wait
 
     names: list[str | None] = [*profiles]
     if not names and not demo and not os.environ.get("OPENAI_ADMIN_KEY"):
@@ -159,7 +159,7 @@ async def _connections(
     async with AsyncExitStack() as stack:
         clients = {
             name or ("demo" if demo else DEFAULT_PROFILE): await stack.enter_async_context(
-                connected(Target(profile=name, demo=demo, verbose=verbose))
+                connected(Target(profile=name, demo=demo, verbose=verbose), on_event=report_wait)
             )
             for name in names or [None]
         }

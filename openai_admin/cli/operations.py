@@ -181,7 +181,7 @@ class _Run:
     async def _work(self, *, asks: bool, given: SecretOutput | None) -> None:
         async with (
             Progress(self._operation.name.replace("_", "-").replace(".", " ")) as progress,
-            connected(self._target) as client,
+            connected(self._target, on_event=progress.show_wait) as client,
         ):
             if asks:
                 await ask(client, self._operation, self._values, progress)

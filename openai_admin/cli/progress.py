@@ -1,25 +1,26 @@
-"""A line on a terminal's standard error that tells what takes so long."""
+"""A line on a terminal's standard error that shows what is being done."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
-from ..waits import Wait, on_wait
+from ..events import Event, Paused
 from .terminal import is_terminal
 
-_PATIENCE = 1.0  # seconds; what is done sooner needs no line
+_PATIENCE = 1.0  # seconds; what takes less needs no line
 
 
 class Progress:
     """Shows a spinner and a text once something has taken over a second.
 
-    It also tells what the client waits for when it keeps to a rate limit. Nothing is shown where
-    standard error is no terminal. Use it with ``async with``.
+    With `show_wait` as a client's ``on_event`` it also shows what the client waits for when it
+    keeps to a rate limit. Nothing is shown unless standard error is a terminal. Use it with
+    ``async with``.
     """
 
     def __init__(self, text: str) -> None:
@@ -27,7 +28,6 @@ class Progress:
         self._status: Any = None
         self._timer: asyncio.TimerHandle | None = None
         self._is_due = False
-        self._unhook: Callable[[], None] | None = None
 
     def update(self, text: str) -> None:
         """Change the text."""
@@ -45,10 +45,11 @@ class Progress:
             self._status = None
         yield
 
-    def _waits(self, wait: Wait) -> None:
-        if self._status is not None:
+    def show_wait(self, event: Event) -> None:
+        """Show that a request waits for a rate limit; other events are ignored."""
+        if isinstance(event, Paused) and self._status is not None:
             self._status.update(
-                f"{self._text}: waiting {wait.seconds:.0f} s for {wait.endpoint} ({wait.reason})"
+                f"{self._text}: waiting {event.seconds:.0f} s for {event.endpoint} ({event.reason})"
             )
 
     def _show(self) -> None:
@@ -61,7 +62,6 @@ class Progress:
     async def __aenter__(self) -> Self:
         if is_terminal(sys.stderr):
             self._timer = asyncio.get_running_loop().call_later(_PATIENCE, self._show)
-            self._unhook = on_wait(self._waits)
         return self
 
     async def __aexit__(
@@ -72,7 +72,5 @@ class Progress:
     ) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        if self._unhook is not None:
-            self._unhook()
         with self.quiet():
             self._is_due = False

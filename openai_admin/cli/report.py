@@ -93,7 +93,10 @@ def report(
 async def _review(days: int, target: Target) -> Review:
     from ..insights import review
 
-    async with Progress("Looking at the organization"), connected(target) as client:
+    async with (
+        Progress("Looking at the organization") as progress,
+        connected(target, on_event=progress.show_wait) as client,
+    ):
         return await review(client, days=days)
 
 

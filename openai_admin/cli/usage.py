@@ -172,7 +172,7 @@ class _Query:
             names = [n for n in names if n not in hidden]
         async with (
             Progress(f"Fetching {self._name}") as progress,
-            connected(self._target) as client,
+            connected(self._target, on_event=progress.show_wait) as client,
         ):
             with writing(self._output, names, _plain_row, zeros=False) as writer:
                 async with aclosing(self._pages(client)) as pages:

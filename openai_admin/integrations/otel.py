@@ -2,7 +2,7 @@
 
 ::
 
-    client = AsyncOpenAIAdmin(on_event=OpenTelemetryReader())
+    client = AsyncOpenAIAdmin(on_event=OpenTelemetryListener())
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from ..events import AnswerReceived, CallFailed, Event, Paused, RequestSent, Ret
 from ..version import __version__
 
 
-class OpenTelemetryReader:
-    """Reads a client's events: a span for each call, metrics of answers, retries and pauses.
+class OpenTelemetryListener:
+    """Listens to a client's events: a span for each call, metrics of answers, retries and waits.
 
     A span begins with its call's first event, is a child of the span that is current where the
-    call is made, and ends with its result. Retries and pauses are events on it. Attributes follow
+    call is made, and ends with its result. Retries and waits are events on it. Attributes follow
     OpenTelemetry's conventions for HTTP clients; neither ids nor keys are among them.
 
     Args:

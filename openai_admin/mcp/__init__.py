@@ -12,6 +12,7 @@ through `calls`. The extra ``mcp`` brings what it needs.
 from .catalog import ToolSelection
 from .connections import Connections
 from .http import Address, http_app, opened_port, serve_http
+from .progress import report_wait
 from .server import Settings, build_server
 from .stdio import serve_stdio
 
@@ -23,6 +24,7 @@ __all__ = [
     "build_server",
     "http_app",
     "opened_port",
+    "report_wait",
     "serve_http",
     "serve_stdio",
 ]

@@ -1,7 +1,7 @@
 """The organizations that the server acts in: clients by the name of their stored connection.
 
 All who are connected to the server share one client per connection, and with it one session and
-one pace.
+its rate limits.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ class Connections:
     """Clients by the name of their connection (``PCID``).
 
     Args:
-        clients: at least one; whoever made them closes them.
+        clients: at least one; whoever made them closes them. Make them with
+            ``on_event=report_wait``, so that a call reports what it waits for.
     """
 
     def __init__(self, clients: Mapping[str, AsyncOpenAIAdmin]) -> None:
@@ -34,7 +35,7 @@ class Connections:
         """The connection that is meant; with a single one it need not be named.
 
         Raises:
-            InvalidInputError: there is none of that name, or it is not said which of several.
+            InvalidInputError: there is none of that name, or none is named where there are several.
         """
         if name is None and len(self._clients) == 1:
             return self.names[0]
@@ -48,7 +49,7 @@ class Connections:
         return name
 
     def client(self, name: str) -> AsyncOpenAIAdmin:
-        """The client of a connection that there is."""
+        """The client of a connection that exists."""
         return self._clients[name]
 
     def __repr__(self) -> str:

@@ -1,7 +1,7 @@
-"""Telling the client of a call what its requests wait for.
+"""Progress notifications: what a call of a tool does and waits for.
 
-The session's pacing announces waits to hooks of the whole process. Which call a wait belongs to is
-known from the context it is announced in: each call runs in its own.
+Many calls share a client of the API. Which of them an event belongs to is known from the context
+it comes in: each call of a tool runs in its own.
 """
 
 from __future__ import annotations
@@ -14,36 +14,36 @@ from typing import TypeVar
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from ..waits import Wait
+from ..events import Event, Paused
 
 T = TypeVar("T")
 
 Report = Callable[[float, str], Awaitable[None]]
 """``report(progress, message)``: sends a progress notification; progress only grows."""
 
-_AGAIN_EVERY = 5.0  # seconds; a client that hears nothing for long gives the call up
+_AGAIN_EVERY = 5.0  # seconds; a client that hears nothing for long abandons the call
 
 _messages: ContextVar[MemoryObjectSendStream[str] | None] = ContextVar("messages", default=None)
 
 
-def hear(wait: Wait) -> None:
-    """Pass a wait on to the client whose call it holds up: a hook for `waits.on_wait`."""
-    reason = wait.reason.rstrip(".")
-    say(f"waiting {wait.seconds:.0f} s before {wait.endpoint}: {reason}")
+def report_wait(event: Event) -> None:
+    """Report a wait for a rate limit to whoever made the present call; for ``on_event``."""
+    if isinstance(event, Paused):
+        say(f"waiting {event.seconds:.0f} s before {event.endpoint}: {event.reason}")
 
 
 def say(message: str) -> None:
-    """Tell the client of the present call how it goes; does nothing outside of one."""
+    """Report how the present call is going to whoever made it; does nothing outside of a call."""
     stream = _messages.get()
     if stream is not None:
         try:
             stream.send_nowait(message)
         except (anyio.WouldBlock, anyio.BrokenResourceError, anyio.ClosedResourceError):
-            return  # the client has enough to read, or is gone: it misses a line, not its answer
+            return  # the client is behind with reading, or gone: it misses a line, not its answer
 
 
 async def reporting(work: Callable[[], Awaitable[T]], report: Report) -> T:
-    """Do some work, and report what it says and waits for until it is done."""
+    """Do some work, and report what it does and waits for until it is done."""
     sending, receiving = anyio.create_memory_object_stream[str](32)
     outcome: list[T] = []
     failure: list[Exception] = []

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
-
 import attrs
 from mcp.server import CacheHint, Server, ServerRequestContext
 from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
@@ -24,11 +20,9 @@ from mcp_types import (
 )
 
 from ..version import __version__
-from ..waits import on_wait
 from .calls import Calls
 from .catalog import ToolPresenter, ToolSelection, chosen_tools
 from .connections import Connections
-from .progress import hear
 from .prompts import Prompts
 from .resources import Resources
 
@@ -124,7 +118,6 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
         title="OpenAI Admin",
         version=__version__,
         instructions=_INSTRUCTIONS,
-        lifespan=_hearing_waits,
         get_tool_input_schema=schemas.get,
         cache_hints={"tools/list": _FIXED, "prompts/list": _FIXED, "resources/list": _FIXED},
         on_list_tools=list_tools,
@@ -139,12 +132,3 @@ def build_server(connections: Connections, settings: Settings | None = None) -> 
         RequestStateBoundary(RequestStateSecurity.ephemeral(), default_audience=NAME)
     )
     return server
-
-
-@asynccontextmanager
-async def _hearing_waits(_server: Server[Any]) -> AsyncIterator[None]:
-    remove = on_wait(hear)
-    try:
-        yield
-    finally:
-        remove()

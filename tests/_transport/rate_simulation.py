@@ -1,7 +1,7 @@
 """A discrete-event simulation of clients that share a `RateLimiter` and of servers that limit them.
 
 Time is virtual: hours pass in milliseconds, and the same seed gives the same run. Used by
-`test_pacing.py`; ``python -m tests.pacing_simulation`` prints the whole table.
+`test_rate_limiter.py`; ``python -m tests._transport.rate_simulation`` prints the whole table.
 """
 
 import copy

@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import aiohttp
 import pytest
 
-from openai_admin._transport.connection import Failed, Timeout, Transport
-from openai_admin._transport.retry import Trouble
+from openai_admin._transport.connection import Timeout, Transport
+from openai_admin._transport.retry import AttemptFailure, FailureKind
 from openai_admin._wire.http import HiddenText, Request, Response
 from openai_admin.errors import ClientClosedError, InvalidInputError
 
@@ -124,14 +124,14 @@ async def transport(server: Server) -> AsyncIterator[Transport]:
 
 async def _send(
     transport: Transport, request: Request = READ, *, time_left: float = 20.0, **limits: float
-) -> Response | Failed:
+) -> Response | AttemptFailure:
     limits.setdefault("read", 5.0)
     return await transport.send(request, Timeout(**limits), time_left)
 
 
-async def _failed(transport: Transport, request: Request = READ, **limits: float) -> Failed:
+async def _failed(transport: Transport, request: Request = READ, **limits: float) -> AttemptFailure:
     outcome = await _send(transport, request, **limits)
-    assert isinstance(outcome, Failed), outcome
+    assert isinstance(outcome, AttemptFailure), outcome
     return outcome
 
 
@@ -275,7 +275,7 @@ async def test_an_answer_that_breaks_off_is_lost(
 ) -> None:
     server.behaviour = BROKEN[name]
     outcome = await _failed(transport, request_)
-    assert outcome.trouble is Trouble.LOST
+    assert outcome.kind is FailureKind.LOST
     assert 0 < len(outcome.message) < 300
     assert "\n" not in outcome.message
     assert KEY not in f"{outcome!r} {outcome.cause!r} {vars(outcome.cause)}"
@@ -297,7 +297,7 @@ async def test_gzip_that_breaks_off_does_not_pass_for_the_whole(
 
     server.behaviour = answer
     outcome = await _send(transport)
-    assert isinstance(outcome, Failed) or outcome.body != whole
+    assert isinstance(outcome, AttemptFailure) or outcome.body != whole
 
 
 async def test_a_kept_connection_that_the_server_closed_is_not_used_again(
@@ -325,15 +325,17 @@ async def test_a_kept_connection_that_the_server_closed_is_not_used_again(
 async def test_a_refused_connection_was_not_used(server: Server, transport: Transport) -> None:
     await server.stop()
     outcome = await _failed(transport, CHANGE)
-    assert outcome.trouble is Trouble.NOT_SENT
-    assert re.fullmatch(r"No connection to 127\.0\.0\.1:\d+: Connection refused", outcome.message)
+    assert outcome.kind is FailureKind.NOT_SENT
+    assert re.fullmatch(
+        r"Could not connect to 127\.0\.0\.1:\d+: Connection refused", outcome.message
+    )
     assert isinstance(outcome.cause, aiohttp.ClientConnectorError)
 
 
 async def test_an_unknown_host_was_not_reached() -> None:
     transport = Transport("https://no-such-host.invalid", {})
     outcome = await _failed(transport, CHANGE)
-    assert outcome.trouble is Trouble.NOT_SENT
+    assert outcome.kind is FailureKind.NOT_SENT
     await transport.close()
 
 
@@ -348,7 +350,7 @@ async def test_a_server_without_tls_was_not_spoken_to(server: Server) -> None:
 
     server.behaviour = answer_in_plain
     outcome = await _failed(transport, CHANGE)
-    assert outcome.trouble is Trouble.NOT_SENT
+    assert outcome.kind is FailureKind.NOT_SENT
     assert heard
     assert KEY.encode() not in b"".join(heard)
     await transport.close()
@@ -372,7 +374,7 @@ async def test_an_answer_that_does_not_come_is_timed_out(
 ) -> None:
     server.behaviour = behaviour
     outcome = await _failed(transport, READ, **{limit: 0.05})
-    assert outcome.trouble is Trouble.TIMED_OUT
+    assert outcome.kind is FailureKind.TIMED_OUT
     assert outcome.message == "No answer came in time"
 
 
@@ -429,7 +431,7 @@ def test_a_transport_goes_on_in_a_new_loop_when_its_own_is_gone(
 ) -> None:
     transports: list[Transport] = []
 
-    async def use() -> Response | Failed:
+    async def use() -> Response | AttemptFailure:
         server = Server()
         address = await server.start()
         if not transports:

@@ -1,4 +1,4 @@
-"""Pacing: what is learned, who waits how long, and that nothing is ever lost."""
+"""The rate limiter: what is learned, who waits how long, and that nothing is ever lost."""
 
 import math
 import threading
@@ -150,7 +150,7 @@ def test_headers_let_as_many_go_as_remain() -> None:
     for left, ticket in zip((1, 0), tickets[4:6], strict=True):
         rate_limiter.granted(ticket, 0.3, Limits(6, left, 29.7))
     assert _go(rate_limiter, tickets[6:], 29.9) == 0
-    assert _go(rate_limiter, tickets[6:], 30.1) == 1  # its answer will tell how many may follow
+    assert _go(rate_limiter, tickets[6:], 30.1) == 1  # its answer will say how many may follow
 
 
 def test_headers_that_promise_what_is_refused_are_not_believed_again() -> None:
@@ -261,7 +261,7 @@ def test_endpoints_not_used_for_long_are_forgotten() -> None:
     assert rate_limiter.in_flight == 0
 
 
-def test_threads_share_a_pacer() -> None:
+def test_threads_share_a_rate_limiter() -> None:
     rate_limiter = RateLimiter()
 
     def work(number: int) -> None:
@@ -283,7 +283,9 @@ def test_threads_share_a_pacer() -> None:
 
 
 EVENTS = st.tuples(
-    st.sampled_from(["ask", "again", "renew", "granted", "told", "refused", "refused", "cancel"]),
+    st.sampled_from(
+        ["ask", "again", "renew", "granted", "with headers", "refused", "refused", "cancel"]
+    ),
     st.integers(0, 1_000),
     st.sampled_from([0.0, 0.001, 0.1, 0.6, 2.0, 30.0, 400.0]),
 )
@@ -291,7 +293,7 @@ EVENTS = st.tuples(
 
 @settings(max_examples=300)
 @given(st.lists(EVENTS, max_size=120), st.integers(0, 100))
-def test_whatever_happens_nothing_is_lost_and_nobody_waits_for_ever(
+def test_whatever_happens_nothing_is_lost_and_nobody_waits_forever(
     events: list[tuple[str, int, float]], seed: int
 ) -> None:
     rate_limiter, random, now = RateLimiter(random=Random(seed)), Random(seed), 0.0
@@ -315,7 +317,7 @@ def test_whatever_happens_nothing_is_lost_and_nobody_waits_for_ever(
                         ticket, now, retry_after=pause if pick % 2 else None, limits=limits
                     )
                 else:
-                    rate_limiter.granted(ticket, now, limits if event == "told" else None)
+                    rate_limiter.granted(ticket, now, limits if event == "with headers" else None)
         _check(rate_limiter, tickets)
     # From here on everything is granted at once: all who wait must get their turn.
     for ticket in [ticket for ticket in tickets if not ticket.wait]:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openai_admin._transport.retry import (
-    Failure,
+    AttemptFailure,
+    FailureKind,
     RetryPolicy,
-    Trouble,
     delay_before_retry,
     server_delay,
 )
@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 
 
 def _delay(
-    failure: Failure,
+    failure: AttemptFailure,
     *,
     attempt: int = 1,
     retries: int = 4,
@@ -42,15 +42,16 @@ def _delay(
     )
 
 
-def _status(status: int, **headers: str) -> Failure:
-    return Failure(status, {name.replace("_", "-"): value for name, value in headers.items()})
+def _status(status: int, **headers: str) -> AttemptFailure:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return AttemptFailure(FailureKind.STATUS, status=status, headers=named)
 
 
 # failure, retried when repeatable, retried when not
 _TABLE = [
-    (Failure(trouble=Trouble.NOT_SENT), True, True),
-    (Failure(trouble=Trouble.LOST), True, False),
-    (Failure(trouble=Trouble.TIMED_OUT), True, False),
+    (AttemptFailure(FailureKind.NOT_SENT), True, True),
+    (AttemptFailure(FailureKind.LOST), True, False),
+    (AttemptFailure(FailureKind.TIMED_OUT), True, False),
     (_status(429), True, True),
     *[(_status(s), True, False) for s in (408, 500, 502, 503, 504)],
     *[
@@ -70,13 +71,13 @@ _TABLE = [
 
 
 @pytest.mark.parametrize(("failure", "repeatable", "once_only"), _TABLE, ids=str)
-def test_what_is_retried(failure: Failure, repeatable: bool, once_only: bool) -> None:
+def test_what_is_retried(failure: AttemptFailure, repeatable: bool, once_only: bool) -> None:
     assert (_delay(failure, repeatable=True) is not None) is repeatable
     assert (_delay(failure, repeatable=False) is not None) is once_only
 
 
 @pytest.mark.parametrize("failure", [f for f, retried, _ in _TABLE if retried], ids=str)
-def test_the_number_of_retries_is_bounded(failure: Failure) -> None:
+def test_the_number_of_retries_is_bounded(failure: AttemptFailure) -> None:
     assert [_delay(failure, attempt=n, retries=2) is None for n in (1, 2, 3)] == [
         False,
         False,
@@ -198,7 +199,7 @@ def test_a_wait_that_outlasts_the_call_gives_up_at_once() -> None:
     assert _delay(_status(429, retry_after="599"), time_left=600) == 599.0
     assert _delay(_status(429, retry_after="1e9")) is None
     assert _delay(_status(500), time_left=-1) is None
-    assert _delay(Failure(trouble=Trouble.LOST), time_left=-0.5) is None
+    assert _delay(AttemptFailure(FailureKind.LOST), time_left=-0.5) is None
 
 
 def test_a_wait_does_not_make_a_failure_worth_retrying() -> None:

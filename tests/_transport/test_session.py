@@ -17,11 +17,10 @@ import pytest
 from openai_admin._declare.effect import Effect
 from openai_admin._declare.methods import operation_of
 from openai_admin._declare.operation import Call
-from openai_admin._transport import throttle
 from openai_admin._transport.attempts import Options
-from openai_admin._transport.connection import Failed, Timeout
+from openai_admin._transport.connection import Timeout
 from openai_admin._transport.rate_limiter import RateLimiter
-from openai_admin._transport.retry import RetryPolicy, Trouble
+from openai_admin._transport.retry import AttemptFailure, FailureKind, RetryPolicy
 from openai_admin._transport.session import Session
 from openai_admin._wire.codec import Page
 from openai_admin._wire.http import Request, Response
@@ -39,12 +38,11 @@ from openai_admin.errors import (
     RateLimitError,
 )
 from openai_admin.events import CallFailed, Event, Paused
-from openai_admin.waits import Wait, on_wait
 from tests.declared import Thing, Things
 
 KEY = "sk-admin-canary0123456789abcdWXYZ"
 
-Answer = Response | Failed | Callable[[], Awaitable["Response | Failed"]]
+Answer = Response | AttemptFailure | Callable[[], Awaitable["Response | AttemptFailure"]]
 
 
 class Network:
@@ -114,9 +112,9 @@ def bad(status: int, body: bytes = b"", **headers: str) -> Response:
     return Response(status, {k.replace("_", "-"): v for k, v in headers.items()}, body)
 
 
-def lost(trouble: Trouble = Trouble.LOST) -> Failed:
+def lost(kind: FailureKind = FailureKind.LOST) -> AttemptFailure:
     """An attempt without an answer."""
-    return Failed(trouble, "The connection was lost", ConnectionResetError("reset"))
+    return AttemptFailure(kind, "The connection was lost", ConnectionResetError("reset"))
 
 
 READ = operation_of(Things.retrieve).prepare({"box_id": "b", "thing_id": "t"})
@@ -124,7 +122,7 @@ CREATE = operation_of(Things.create).prepare({"box_id": "b", "name": "x"})
 ARCHIVE = operation_of(Things.archive).prepare({"box_id": "b", "thing_id": "t"})
 DELETE = operation_of(Things.delete).prepare({"box_id": "b", "thing_id": "t"})
 OPTIONS = Options()
-FAILURES = [lost(), lost(Trouble.TIMED_OUT), *map(bad, (408, 500, 502, 503, 504))]
+FAILURES = [lost(), lost(FailureKind.TIMED_OUT), *map(bad, (408, 500, 502, 503, 504))]
 
 
 def read(thing_id: str) -> Call:
@@ -142,7 +140,7 @@ async def test_an_answer_is_decoded() -> None:
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=str)
-async def test_a_read_is_tried_five_times(failure: Response | Failed) -> None:
+async def test_a_read_is_tried_five_times(failure: Response | AttemptFailure) -> None:
     network = Network(*[failure] * 4, ok())
     assert await network.session().execute(READ, OPTIONS) == Thing(id="t")
     assert network.requests == [READ.request] * 5
@@ -152,7 +150,7 @@ async def test_a_read_is_tried_five_times(failure: Response | Failed) -> None:
 @pytest.mark.parametrize("call", [ARCHIVE, DELETE], ids=["archive", "delete"])
 @pytest.mark.parametrize("failure", FAILURES, ids=str)
 async def test_a_repeatable_change_is_tried_three_times(
-    failure: Response | Failed, call: Call
+    failure: Response | AttemptFailure, call: Call
 ) -> None:
     network = Network(*[failure] * 2, ok())
     assert await network.session().execute(call, OPTIONS) == Thing(id="t")
@@ -166,8 +164,8 @@ async def test_a_repeatable_change_is_tried_three_times(
     ("failure", "kind"),
     [
         (lost(), APIConnectionError),
-        (lost(Trouble.NOT_SENT), APIConnectionError),
-        (lost(Trouble.TIMED_OUT), APITimeoutError),
+        (lost(FailureKind.NOT_SENT), APIConnectionError),
+        (lost(FailureKind.TIMED_OUT), APITimeoutError),
         (bad(408), APIStatusError),
         (bad(500), InternalServerError),
         (bad(503), InternalServerError),
@@ -178,7 +176,7 @@ async def test_a_repeatable_change_is_tried_three_times(
     ids=str,
 )
 async def test_after_the_last_try_the_error_is_raised(
-    call: Call, tries: int, failure: Response | Failed, kind: type[Exception]
+    call: Call, tries: int, failure: Response | AttemptFailure, kind: type[Exception]
 ) -> None:
     network = Network(*[failure] * tries)
     with pytest.raises(kind) as caught:
@@ -270,7 +268,7 @@ async def test_the_servers_word_on_retrying_is_heeded() -> None:
     ("failure", "cause"),
     [
         (lost(), APIConnectionError),
-        (lost(Trouble.TIMED_OUT), APITimeoutError),
+        (lost(FailureKind.TIMED_OUT), APITimeoutError),
         (bad(500), InternalServerError),
         (bad(502, b"<html>"), InternalServerError),
         (bad(504), InternalServerError),
@@ -280,7 +278,7 @@ async def test_the_servers_word_on_retrying_is_heeded() -> None:
     ids=str,
 )
 async def test_a_creation_whose_answer_was_lost_is_not_repeated(
-    failure: Response | Failed, cause: type[Exception]
+    failure: Response | AttemptFailure, cause: type[Exception]
 ) -> None:
     network = Network(failure, ok())
     with pytest.raises(OutcomeUnknownError) as caught:
@@ -292,9 +290,11 @@ async def test_a_creation_whose_answer_was_lost_is_not_repeated(
     assert str(caught.value).startswith("create was sent, but its answer was lost: ")
 
 
-@pytest.mark.parametrize("failure", [lost(Trouble.NOT_SENT), bad(429, retry_after="1")], ids=str)
+@pytest.mark.parametrize(
+    "failure", [lost(FailureKind.NOT_SENT), bad(429, retry_after="1")], ids=str
+)
 async def test_a_creation_is_tried_again_where_it_surely_had_no_effect(
-    failure: Response | Failed,
+    failure: Response | AttemptFailure,
 ) -> None:
     network = Network(failure, failure, ok())
     assert await network.session().execute(CREATE, OPTIONS) == Thing(id="t")
@@ -304,13 +304,13 @@ async def test_a_creation_is_tried_again_where_it_surely_had_no_effect(
 @pytest.mark.parametrize(
     ("failure", "kind"),
     [
-        (lost(Trouble.NOT_SENT), APIConnectionError),
+        (lost(FailureKind.NOT_SENT), APIConnectionError),
         (bad(429, retry_after="1"), RateLimitError),
     ],
     ids=str,
 )
 async def test_there_is_no_doubt_where_the_server_did_not_act(
-    failure: Response | Failed, kind: type[Exception]
+    failure: Response | AttemptFailure, kind: type[Exception]
 ) -> None:
     network = Network(*[failure] * 3)
     with pytest.raises(kind) as caught:
@@ -319,7 +319,7 @@ async def test_there_is_no_doubt_where_the_server_did_not_act(
 
 
 async def test_doubt_arises_on_a_later_try_too() -> None:
-    network = Network(lost(Trouble.NOT_SENT), lost(), ok())
+    network = Network(lost(FailureKind.NOT_SENT), lost(), ok())
     with pytest.raises(OutcomeUnknownError):
         await network.session().execute(CREATE, OPTIONS)
     assert len(network.requests) == 2
@@ -345,7 +345,7 @@ async def test_what_is_gone_at_the_second_try_of_a_delete_was_deleted_by_the_fir
     assert len(network.requests) == 2
 
 
-@pytest.mark.parametrize("before", [[], [lost(Trouble.NOT_SENT)]], ids=["first", "after none"])
+@pytest.mark.parametrize("before", [[], [lost(FailureKind.NOT_SENT)]], ids=["first", "after none"])
 async def test_what_was_not_there_was_not_deleted(before: list[Answer]) -> None:
     network = Network(*before, bad(404))
     with pytest.raises(NotFoundError):
@@ -405,11 +405,11 @@ async def test_a_key_that_the_server_echoes_shows_nowhere(
 class Gate:
     """An answer that waits until it is let go."""
 
-    def __init__(self, answer: Response | Failed) -> None:
+    def __init__(self, answer: Response | AttemptFailure) -> None:
         self._answer = answer
         self.open = asyncio.Event()
 
-    async def __call__(self) -> Response | Failed:
+    async def __call__(self) -> Response | AttemptFailure:
         await self.open.wait()
         return self._answer
 
@@ -618,62 +618,39 @@ async def test_cancelled_at_any_moment_a_call_leaves_no_place_taken(turns: int) 
     assert await session.execute(READ, OPTIONS) == Thing(id="after")
 
 
-# --- telling of waits -----------------------------------------------------------------------
+# --- waits for a rate limit -----------------------------------------------------------------
 
 
-async def test_a_wait_for_the_pace_is_told_to_the_client_the_process_and_the_log(
+async def test_a_wait_for_a_rate_limit_is_an_event_and_a_log_line(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO, "openai_admin")
-    told: list[Event] = []
-    waits: list[Wait] = []
-    remove = on_wait(waits.append)
-    network = Network(bad(429, retry_after="2"), ok(), bad(429, retry_after="9"), ok())
-    session = network.session(on_event=told.append)
-    await session.execute(READ, OPTIONS)
-    (wait,) = waits
-    (paused,) = (event for event in told if isinstance(event, Paused))
-    assert wait.endpoint == paused.endpoint == "GET /boxes/{box_id}/things/{thing_id}"
-    assert wait.seconds == paused.seconds >= 2
-    assert wait.reason == paused.reason == "held after a 429; a single request tries again first"
-    assert f"{wait.endpoint} waits {wait.seconds:.1f} s: {wait.reason}" in caplog.text
-    remove()
-    remove()
-    await session.execute(READ, OPTIONS)
-    assert waits == [wait]
+    events: list[Event] = []
+    network = Network(bad(429, retry_after="2"), ok())
+    await network.session(on_event=events.append).execute(READ, OPTIONS)
+    (paused,) = (event for event in events if isinstance(event, Paused))
+    assert paused.endpoint == "GET /boxes/{box_id}/things/{thing_id}"
+    assert paused.seconds >= 2
+    assert paused.reason == "held after a 429; a single request tries again first"
+    assert f"{paused.endpoint} waits {paused.seconds:.1f} s: {paused.reason}" in caplog.text
 
 
-async def test_a_hook_that_fails_or_goes_takes_no_result_away(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    def fail(wait: Wait) -> None:
-        remove_failing()
-        raise ValueError(f"no {wait.endpoint}")
-
-    waits: list[Wait] = []
-    remove_failing, remove = on_wait(fail), on_wait(waits.append)
-    network = Network(bad(429, retry_after="2"), ok({"id": "t"}))
-    assert await network.session().execute(READ, OPTIONS) == Thing(id="t")
-    remove()
-    assert len(waits) == 1
-    assert "ValueError: no GET /boxes" in caplog.text
-
-
-async def test_the_log_tells_of_an_endpoints_waits_every_five_seconds(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+async def test_a_wait_is_logged_without_a_listener(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "openai_admin")
-    now = [1000.0]
-    waiting = throttle.Throttle(
-        RateLimiter(), scope="key", clock=lambda: now[0], sleep=asyncio.sleep
+    await Network(bad(429, retry_after="2"), ok()).session().execute(READ, OPTIONS)
+    assert "GET /boxes/{box_id}/things/{thing_id} waits 2." in caplog.text
+
+
+async def test_each_listener_hears_of_its_own_sessions_waits() -> None:
+    waiting: list[Event] = []
+    other: list[Event] = []
+    limited, free = Network(bad(429, retry_after="2"), ok()), Network(ok())
+    await asyncio.gather(
+        limited.session(on_event=waiting.append).execute(READ, OPTIONS),
+        free.session(on_event=other.append).execute(READ, OPTIONS),
     )
-    ticket = waiting.ask(READ.request, again=False)
-    for moment in (0.0, 4.9, 5.0, 9.9, 10.1):
-        now[0] = 1000.0 + moment
-        waiting.announce("GET /a", ticket)
-        waiting.announce("GET /b", ticket)
-    lines = [record.getMessage() for record in caplog.records]
-    assert [line.split(" waits ")[0] for line in lines] == ["GET /a", "GET /b"] * 3
+    assert any(isinstance(event, Paused) for event in waiting)
+    assert not any(isinstance(event, Paused) for event in other)
 
 
 # --- the end --------------------------------------------------------------------------------
@@ -719,12 +696,12 @@ async def test_closing_leaves_a_creation_in_flight_in_doubt() -> None:
 
 @pytest.mark.parametrize("failure", [bad(503), bad(429)], ids=["the next try", "the pace"])
 async def test_closing_ends_a_wait_at_once(failure: Response) -> None:
-    async def sleep_for_ever(_: float) -> None:
+    async def sleep_forever(_: float) -> None:
         await asyncio.Event().wait()
 
-    told: list[Event] = []
+    events: list[Event] = []
     network = Network(failure, ok())
-    session = network.session(sleep=sleep_for_ever, on_event=told.append)
+    session = network.session(sleep=sleep_forever, on_event=events.append)
     task = asyncio.create_task(session.execute(READ, OPTIONS))
     await _turns()
     assert not task.done()
@@ -733,8 +710,8 @@ async def test_closing_ends_a_wait_at_once(failure: Response) -> None:
     with pytest.raises(ClientClosedError):
         await asyncio.wait_for(task, 5)
     assert len(network.requests) == 1
-    assert isinstance(told[-1], CallFailed)
-    assert isinstance(told[-1].error, ClientClosedError)
+    assert isinstance(events[-1], CallFailed)
+    assert isinstance(events[-1].error, ClientClosedError)
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 

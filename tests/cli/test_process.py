@@ -57,7 +57,7 @@ async def test_no_network(env: dict[str, str], demo: Emulator) -> None:
     await demo.stop()
     done = await apart(completed, "projects", "create", "--name", "x", env=env)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("No connection to 127.0.0.1:")
+    assert done.stderr.startswith("Could not connect to 127.0.0.1:")
     assert done.stderr.count("\n") == 1
 
 
@@ -210,17 +210,22 @@ async def test_progress_is_shown_on_a_terminal(env: dict[str, str], demo: Emulat
     assert await apart(run) == 130
 
 
-async def test_progress_tells_what_is_waited_for(
-    env: dict[str, str], demo: Emulator, tmp_path: Path
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (["audit-logs", "list", "--all", "--out"], "for GET /organization/audit_logs ("),
+        (["export", "--endpoints", "audit_logs"], "s for GET /organization/audit_logs"),
+    ],
+    ids=["spinner", "bar"],
+)
+async def test_progress_shows_what_is_waited_for(
+    line: list[str], shown: str, env: dict[str, str], demo: Emulator, tmp_path: Path
 ) -> None:
     demo.faults.add(RateLimit(match="audit_logs.list", limit=2, window=3))
 
     def run() -> int:
-        with Terminal(
-            "audit-logs", "list", "--all", "--out", str(tmp_path / "log.json"),
-            env={**env, "COLUMNS": "200"},
-        ) as terminal:  # fmt: skip
-            terminal.wait_for("for GET /organization/audit_logs (")
+        with Terminal(*line, str(tmp_path / "log.json"), env={**env, "COLUMNS": "200"}) as terminal:
+            terminal.wait_for(shown)
             terminal.interrupt()
             return terminal.code()
 

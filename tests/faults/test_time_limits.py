@@ -128,7 +128,7 @@ def test_a_connection_that_does_not_come_about_is_given_up() -> None:
     async def scenario() -> None:
         async with _world(connect=3) as world:
             with _deaf(world.emulator) as port:
-                world.client.session._shared.transport.base_url = f"http://127.0.0.1:{port}/v1"
+                world.client.session._context.transport.base_url = f"http://127.0.0.1:{port}/v1"
                 one = world.client.with_options(max_retries=0)
                 took = await world.seconds(lambda _: one.users.list(), APIConnectionError)
                 assert took == pytest.approx(3, abs=0.1)

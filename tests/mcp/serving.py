@@ -18,7 +18,14 @@ from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, TextCon
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
-from openai_admin.mcp import Address, Connections, Settings, build_server, http_app
+from openai_admin.mcp import (
+    Address,
+    Connections,
+    Settings,
+    build_server,
+    http_app,
+    report_wait,
+)
 
 LEGACY, MODERN = "legacy", "2026-07-28"
 """The two ways of the protocol: with a handshake, and with every request by itself."""
@@ -46,7 +53,9 @@ class Answers:
 async def connections_to(*emulators: Emulator, **options: Any) -> AsyncIterator[Connections]:
     """Connections to some emulators, called ``demo``, ``demo2`` and so on."""
     clients = [
-        AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url, **options)
+        AsyncOpenAIAdmin(
+            emulator.admin_key, base_url=emulator.base_url, on_event=report_wait, **options
+        )
         for emulator in emulators
     ]
     names = ["demo", *(f"demo{number}" for number in range(2, len(clients) + 1))]

@@ -49,7 +49,7 @@ async def run(*options: str, **environment: str) -> tuple[int | None, str]:
         (["--demo", "--http", "--allow-origin", "app.example.com"], {}, "An origin is written"),
         (["--profile", "work"], {}, "There is no profile 'work'"),
         ([], {"OPENAI_ADMIN_KEY": ""}, "There is no admin key"),
-        ([], {"OPENAI_ADMIN_KEY": "sk-proj-abc"}, "no admin key"),
+        ([], {"OPENAI_ADMIN_KEY": "sk-proj-abc"}, "not an admin key"),
     ],
 )
 def test_wrong_usage_is_one_sentence(

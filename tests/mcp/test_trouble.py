@@ -15,7 +15,6 @@ from mcp.shared.exceptions import MCPError
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Drop, Latency, RateLimit, Status
 from openai_admin.mcp import Connections, Settings
-from openai_admin.waits import _hooks
 from tests.mcp.serving import (
     LEGACY,
     MODERN,
@@ -290,25 +289,40 @@ async def test_a_creation_that_did_not_happen_is_not_claimed(
     assert not [p for p in emulator.store.projects if p["name"] == "Never"]
 
 
+Notifications = list[tuple[float, str]]
+
+
+async def call_with_progress(client: Client, tool: str) -> Notifications:
+    """The progress notifications of a call, which must succeed."""
+    notifications: Notifications = []
+
+    async def on_progress(progress: float, total: float | None, message: str | None) -> None:
+        notifications.append((progress, message or ""))
+
+    name = f"openai_admin_{tool}"
+    result = await client.call_tool(name, {}, progress_callback=on_progress)
+    assert not result.is_error
+    return notifications
+
+
 @BOTH
-async def test_progress_tells_of_the_rate_limit(mode: str, url: str, emulator: Emulator) -> None:
-    told: list[tuple[float, str]] = []
+async def test_of_many_calls_at_once_each_reports_its_own_waits(
+    mode: str, url: str, emulator: Emulator
+) -> None:
+    tools = {"list_users": "/users", "list_projects": "/projects", "list_invites": "/invites"}
+    for tool in tools:
+        operation = f"{tool.removeprefix('list_')}.list"
+        emulator.faults.add(RateLimit(match=operation, limit=1, window=1.0))
+    reported: dict[str, list[str]] = {tool: [] for tool in tools}
 
-    async def hear(progress: float, total: float | None, message: str | None) -> None:
-        told.append((progress, message or ""))
-
-    emulator.faults.add(RateLimit(limit=1, window=1.0))
-    async with http_client(url, mode) as client:
+    async def call_often(client: Client, tool: str) -> None:
         for _ in range(3):
-            result = await client.call_tool("openai_admin_list_users", {}, progress_callback=hear)
-            assert not result.is_error
-    assert told
-    assert all("waiting" in message and "users" in message for _, message in told)
+            notifications = await call_with_progress(client, tool)
+            reported[tool] += [message for _, message in notifications]
 
-
-async def test_nothing_is_left_behind(connections: Connections) -> None:
-    before = list(_hooks)
-    async with listening(connections) as url, http_client(url) as client:
-        assert len(_hooks) == len(before) + 1
-        await works(client)
-    assert _hooks == before
+    async with http_client(url, mode) as client, anyio.create_task_group() as tasks:
+        for tool in tools:
+            tasks.start_soon(call_often, client, tool)
+    for tool, path in tools.items():
+        assert reported[tool]
+        assert all(f"{path}: " in message for message in reported[tool])
