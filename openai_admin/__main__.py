@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from importlib.util import find_spec
+
+from ._extras import install, missing
 
 
 def main() -> int:
@@ -12,12 +13,8 @@ def main() -> int:
     Returns:
         The exit code: 0, 1 for what failed, 2 for wrong usage, 130 after Ctrl-C.
     """
-    missing = [name for name in ("typer", "rich") if find_spec(name) is None]
-    if missing:
-        print(
-            f"The command line needs {' and '.join(missing)}: pip install 'openai-admin[cli]'.",
-            file=sys.stderr,
-        )
+    if lacking := missing("typer", "rich"):
+        print(install("The command line", *lacking, extra="cli"), file=sys.stderr)
         return 2
     from .cli.app import run
 

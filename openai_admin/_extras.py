@@ -22,17 +22,15 @@ def require(module: str, *, extra: str) -> Any:
     try:
         return import_module(module)
     except ImportError as exc:
-        raise ConfigurationError(needs([module], extra=extra)) from exc
+        raise ConfigurationError(install("This", module, extra=extra)) from exc
 
 
-def needs(modules: list[str], *, extra: str, what: str = "This") -> str:
-    """The sentence that says what to install; empty where nothing is missing.
+def missing(*modules: str) -> list[str]:
+    """Those of some modules that are not installed; none of them is imported."""
+    return [module for module in modules if find_spec(module) is None]
 
-    Args:
-        modules: the modules that are needed.
-        extra: the extra that brings them.
-        what: what needs them.
-    """
-    packages = [module.partition(".")[0] for module in modules]
-    missing = [package for package in packages if find_spec(package) is None] or packages
-    return f"{what} needs {' and '.join(missing)}: pip install 'openai-admin[{extra}]'."
+
+def install(what: str, *modules: str, extra: str) -> str:
+    """The sentence that says what needs which modules, and how to install them."""
+    packages = " and ".join(module.partition(".")[0] for module in modules)
+    return f"{what} needs {packages}: pip install 'openai-admin[{extra}]'."

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "openai_admin"
 LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(layer.split())
     for layer in (
-        "version errors events",
+        "version errors events _extras",
         "_wire",
         "_declare",
         "resources",
@@ -34,7 +34,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 
 LAYER_OF = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 SURFACES = LAYERS[-1]
-EMULATOR_MAY_USE = {"errors", "_wire", "_declare", "resources", "version"}
+EMULATOR_MAY_USE = {"errors", "_extras", "_wire", "_declare", "resources", "version"}
 MAY_USE_EMULATOR = {"integrations.pytest_plugin"}  # beside the surfaces: it brings its fixtures
 FACE = {"__init__"}  # the public names, from wherever they come
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from .._extras import require
 from ..events import Event, Listener, Paused
-from ..usage.export import require
 from .connect import Target, connected
 from .dates import TIME_HELP, period
 from .errors import CommandError

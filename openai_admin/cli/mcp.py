@@ -7,11 +7,11 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .._extras import install, missing
 from .config import DEFAULT_PROFILE, profile_names
 from .connect import Target, connected
 from .errors import CommandError
@@ -99,9 +99,8 @@ def mcp(
     Over HTTP, a client must send the bearer token that is in OPENAI_ADMIN_MCP_TOKEN; only a server
     bound to this machine alone may do without one.
     """
-    missing = [name for name in ("mcp", "uvicorn") if find_spec(name) is None]
-    if missing:
-        raise CommandError("The MCP server needs an extra: pip install 'openai-admin[mcp]'.")
+    if lacking := missing("mcp", "uvicorn"):
+        raise CommandError(install("The MCP server", *lacking, extra="mcp"))
     from ..mcp import Address, Settings, ToolSelection
     from ..mcp.http import TOKEN_VARIABLE
 

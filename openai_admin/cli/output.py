@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol, Self
 
 from .._declare.arguments import one_of, suggest
+from .._extras import require
 from ..usage import export
 from .columns import Column, TextTable
 from .errors import CommandError
@@ -66,7 +67,7 @@ class Output(NamedTuple):
                     f"{suggest(first, list(names))}"
                 )
         if self.chosen() == "parquet":
-            export.require("pyarrow", extra="data")
+            require("pyarrow", extra="data")
             if self.out is None:
                 raise CommandError("Parquet is no text: name a file with --out.")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..usage.export import require
+from .._extras import require
 from .connect import Target, connected
 from .errors import CommandError
 from .lazy import Command

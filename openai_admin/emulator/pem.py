@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from .._extras import install
 from .replies import ApiError, invalid
 
 _BEGIN = "-----BEGIN CERTIFICATE-----"
@@ -63,7 +64,6 @@ def _explained() -> Iterator[None]:
     except ImportError:
         raise ApiError(
             422,
-            "The emulator handles certificates with the package 'cryptography'. Install it with "
-            "the extra 'emulator': pip install 'openai-admin[emulator]'.",
+            install("The emulator of certificates", "cryptography", extra="emulator"),
             code="missing_extra",
         ) from None

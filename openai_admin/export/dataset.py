@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 
-from ..usage.export import require
+from .._extras import require
 from .schema import MONEY, Kinds, arrow_type
 
 _FILE = "part-0.parquet"

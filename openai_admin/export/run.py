@@ -14,9 +14,9 @@ import anyio.to_thread
 import attrs
 
 from .._declare.arguments import one_of
+from .._extras import require
 from .._transport.tasks import run_all
 from ..errors import InvalidInputError, PermissionDeniedError
-from ..usage.export import require
 from ..usage.plan import WIDTHS
 from .dataset import FileMetadata, Table
 from .lock import locked

@@ -17,8 +17,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import attrs
 
+from .._extras import require
 from .._wire.codec import Entity, to_dict, wire_name
-from ..usage.export import require
 
 MONEY = (38, 18)
 """Digits of amounts and quantities, and how many of them stand behind the point."""

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from .._declare.arguments import one_of, suggest
+from .._extras import require
 from ..errors import InvalidInputError
 from ..insights import CostBreakdown, Period, Review
-from ..usage.export import require
 from .groups import PALETTE, Shown, days_in, distinct, label, shown
 from .text import day, money, percent, signed
 

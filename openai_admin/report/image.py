@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._extras import require
 from ..insights import Review
-from ..usage.export import require
 from .charts import TITLES, altair, chart
 from .text import days, minute
 

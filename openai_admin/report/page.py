@@ -15,8 +15,8 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from .._extras import require
 from ..insights import Review
-from ..usage.export import require
 from .charts import chart
 from .document import Cell, Column, Document, Section, Table, Tile
 from .figures import figures

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -12,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from ..errors import ConfigurationError
+from .._extras import require
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,20 +25,6 @@ _DECIMALS = ("amount", "quantity")
 _TEXTS = ("currency", "quantity_unit")
 
 Target = str | PathLike[str] | IO[str]
-
-
-def require(module: str, *, extra: str) -> Any:
-    """Import an optional dependency.
-
-    Raises:
-        ConfigurationError: it is not installed; it says how to install it.
-    """
-    try:
-        return importlib.import_module(module)
-    except ImportError as exc:
-        raise ConfigurationError(
-            f"This needs {module.partition('.')[0]}: pip install 'openai-admin[{extra}]'."
-        ) from exc
 
 
 def to_arrow(columns: Mapping[str, Sequence[Any]], *, metrics: Collection[str] = ()) -> pa.Table:
