@@ -142,8 +142,8 @@ async def test_groups_and_filters_reach_the_server(
         group_by=["model", "project_id", "model"],
         project_ids=["proj_a", "proj_b"],
     )
-    shared = f"start_time={TODAY - DAY}&end_time={TODAY}&bucket_width=1d&limit=1"
-    chosen = "project_ids=proj_a&project_ids=proj_b"
+    shared = f"start_time={TODAY - DAY}&end_time={TODAY}&bucket_width=1d"
+    chosen = "project_ids=proj_a&project_ids=proj_b&limit=1"
     assert [target.partition("?")[2] for target in sorted(server.targets)] == [
         f"{shared}&group_by=model&group_by=project_id&{chosen}",
         f"{shared}&group_by=project_id&{chosen}",
