@@ -6,8 +6,9 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import attrs
+from annotated_types import Interval, MinLen
 
-from openai_admin._declare.arguments import Length, Range, Timestamp, Wire
+from openai_admin._declare.arguments import Timestamp, Wire
 from openai_admin._declare.pagination import Paging
 from openai_admin._declare.resource import (
     Async,
@@ -45,7 +46,7 @@ class Things(Resource[Mode]):
         self,
         box_id: str,
         *,
-        limit: Annotated[int | None, Range(1, 100)] = None,
+        limit: Annotated[int | None, Interval(ge=1, le=100)] = None,
         after: str | None = None,
         before: str | None = None,
         kinds: Annotated[Sequence[Literal["a", "b"]] | None, Wire("kinds[]")] = None,
@@ -83,7 +84,7 @@ class Things(Resource[Mode]):
         self,
         box_id: str,
         *,
-        name: Annotated[str, Length(1)],
+        name: Annotated[str, MinLen(1)],
         size: int = ...,
         colour: str | None = ...,
         note: Annotated[str | None, Wire("note.text")] = ...,

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Annotated
 
 import attrs
+from annotated_types import Interval
 
-from .._declare.arguments import Range
 from .._declare.pagination import Paging
 from .._declare.resource import Mode, Resource, delete, get, listing, post
 from .._wire.codec import Entity, Page
+from .._wire.fields import secret
 from .common import Deleted, Limit, Name, Order
 
 YEAR = 365 * 24 * 60 * 60
@@ -70,7 +71,7 @@ class AdminAPIKeyCreateResponse(AdminAPIKey):
         value: the key itself, a secret; the API never shows it again.
     """
 
-    value: str = attrs.field(repr=False)
+    value: str = secret()
 
 
 class AdminAPIKeys(Resource[Mode], name="admin_api_keys"):
@@ -85,7 +86,7 @@ class AdminAPIKeys(Resource[Mode], name="admin_api_keys"):
 
     @post("/organization/admin_api_keys", idempotent=False)
     def create(
-        self, *, name: Name, expires_in_seconds: Annotated[int, Range(1, YEAR)] = ...
+        self, *, name: Name, expires_in_seconds: Annotated[int, Interval(ge=1, le=YEAR)] = ...
     ) -> AdminAPIKeyCreateResponse:
         """Make an admin key of the caller's; its value is in this answer alone.
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 import attrs
+from annotated_types import Ge
 
-from ..._declare.arguments import Range
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource, listing, post
 from ..._wire.codec import Entity, Page
 from ..common import Limit
 
-Amount = Annotated[int, Range(0)]
+Amount = Annotated[int, Ge(0)]
 """How much is allowed in a window of time; not negative."""
 
 

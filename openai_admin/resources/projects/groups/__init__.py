@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
 
 import attrs
+from annotated_types import Interval
 
-from ...._declare.arguments import Range
 from ...._declare.pagination import Paging
 from ...._declare.resource import Mode, Resource, delete, get, listing, post
 from ...._wire.codec import Entity, Page
@@ -54,7 +54,7 @@ class ProjectGroups(Resource[Mode], name="projects.groups"):
         self,
         project_id: str,
         *,
-        limit: Annotated[int | None, Range(0, 100)] = None,
+        limit: Annotated[int | None, Interval(ge=0, le=100)] = None,
         after: str | None = None,
         order: Order | None = None,
     ) -> Page[ProjectGroup]:
