@@ -278,7 +278,9 @@ def _whole_number_rule(bounds: Bounds) -> Rule:
     return rule
 
 
-def check_range(value: int, where: str, least: int | None, most: int | None) -> None:
+def check_range(
+    value: float | Decimal, where: str, least: float | None, most: float | None
+) -> None:
     """Refuse a number outside a range.
 
     Raises:
@@ -295,12 +297,14 @@ def check_range(value: int, where: str, least: int | None, most: int | None) -> 
     raise InvalidInputError(f"{where} must be {allowed}, not {value}.")
 
 
-def _number_rule(_: Bounds) -> Rule:
+def _number_rule(bounds: Bounds) -> Rule:
     def rule(value: Any, where: str, strict: bool) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             raise InvalidInputError(f"{where} must be a number, not {shown(value)}.")
         if not Decimal(value).is_finite():
             raise InvalidInputError(f"{where} must be a finite number, not {value}.")
+        if strict:
+            check_range(value, where, bounds.least, bounds.most)
         return to_dict(value)
 
     return rule

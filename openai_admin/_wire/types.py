@@ -23,14 +23,15 @@ from msgspec.structs import replace
 
 M = TypeVar("M")
 
-_SCALARS = frozenset({str, int, float, bool, bytes, Decimal, datetime, date})
+_NUMBERS = frozenset({int, float, Decimal})
+_SCALARS = _NUMBERS | {str, bool, bytes, datetime, date}
 
 
 class Bounds(msgspec.Struct, frozen=True):
     """The least and the most that are allowed, both inclusive; ``None`` leaves a side open."""
 
-    least: int | None = None
-    most: int | None = None
+    least: float | None = None
+    most: float | None = None
 
 
 class Type(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +61,7 @@ class Time(Type, frozen=True):
 
 
 class Scalar(Type, frozen=True):
-    """One value of a class; bounds are of a whole number, or of how many characters a text has."""
+    """One value of a class; bounds are of a number, or of how many characters a text has."""
 
     kind: type
     bounds: Bounds = Bounds()
@@ -162,12 +163,12 @@ def read(hint: Any) -> Type:
 
 
 def _of_class(hint: Any, cls: Any, arguments: Sequence[Type]) -> Type:
+    if not isinstance(cls, type):
+        return Unknown(hint)
     if cls in _SCALARS:
         return Scalar(cls)
     if cls is types.NoneType:
         return Null()
-    if not isinstance(cls, type):
-        return Unknown(hint)
     if typing.is_typeddict(cls):
         return Record(cls)
     if attrs.has(cls):
@@ -226,7 +227,7 @@ def _bounded(inner: Type, size: Bounds, length: Bounds) -> Type:
             return replace(inner, of=_bounded(of, size, length))
         case OneOf(members):
             return replace(inner, members=tuple(_bounded(m, size, length) for m in members))
-        case Scalar(kind) if kind is int:
+        case Scalar(kind) if kind in _NUMBERS:
             return replace(inner, bounds=size)
         case Scalar() | OpenChoice() | Array():
             return replace(inner, bounds=length)

@@ -129,7 +129,8 @@ def most_per_page(operation: Operation) -> int | None:
     """The most items that the API takes for one page of a listing."""
     parameter = operation.parameters.get("limit")
     kinds = alternatives(parameter.type) if parameter else ()
-    return next((k.bounds.most for k in kinds if isinstance(k, Scalar)), None)
+    most = next((k.bounds.most for k in kinds if isinstance(k, Scalar)), None)
+    return None if most is None else int(most)
 
 
 def result_fields(operation: Operation) -> list[str]:

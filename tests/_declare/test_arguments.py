@@ -135,6 +135,7 @@ def test_what_is_allowed_is_sent(annotation: Any, value: Any, sent: Any) -> None
         (LIMIT, 101, "arg must be from 1 to 100, not 101."),
         (Annotated[int, Ge(3)], 2, "arg must be at least 3, not 2."),
         (Annotated[int, Le(9)], 10, "arg must be at most 9, not 10."),
+        (Annotated[float, Ge(0)], Decimal("-0.5"), "arg must be at least 0, not -0.5."),
         (float, "0.5", "arg must be a number, not '0.5'."),
         (float, True, "arg must be a number, not True."),
         (float, float("nan"), "arg must be a finite number, not nan."),
