@@ -146,7 +146,7 @@ def read(hint: Any) -> Type:
     """What a type hint says.
 
     Raises:
-        TypeError: it has a bound of another kind than `Ge`, `Le`, `MinLen` and `MaxLen`.
+        TypeError: it has a bound that no reader knows, such as one that excludes its own value.
     """
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
@@ -194,12 +194,12 @@ def _union(hints: Sequence[Any]) -> Type:
 
 def _annotated(inner: Type, marks: Sequence[Any]) -> Type:
     # Imported here, for its classes take time to make; who sets bounds has imported it.
-    from annotated_types import BaseMetadata, Ge, GroupedMetadata, Le, MaxLen, MinLen
+    from annotated_types import BaseMetadata, Ge, Interval, Le, Len, MaxLen, MinLen
 
     size: dict[str, Any] = {}
     length: dict[str, Any] = {}
     others: list[Any] = []
-    grouped = (m if isinstance(m, GroupedMetadata) else (m,) for m in marks)
+    grouped = (m if isinstance(m, Interval | Len) else (m,) for m in marks)
     for mark in itertools.chain.from_iterable(grouped):
         match mark:
             case Time():
@@ -213,7 +213,7 @@ def _annotated(inner: Type, marks: Sequence[Any]) -> Type:
             case MaxLen(max_length=most):
                 length["most"] = most
             case BaseMetadata():
-                raise TypeError(f"{mark} cannot be read: use Ge, Le, MinLen or MaxLen")
+                raise TypeError(f"{mark} cannot be read: use Ge, Le, Interval, MinLen, MaxLen or Len")
             case _:
                 others.append(mark)
     if size or length:
