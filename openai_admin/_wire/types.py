@@ -213,7 +213,7 @@ def _annotated(inner: Type, marks: Sequence[Any]) -> Type:
             case MaxLen(max_length=most):
                 length["most"] = most
             case BaseMetadata():
-                raise TypeError(f"{mark} cannot be read: use Ge, Le, Interval, MinLen, MaxLen or Len")
+                raise TypeError(f"{mark} cannot be read: use Ge, Le, MinLen or MaxLen")
             case _:
                 others.append(mark)
     if size or length:
