@@ -91,7 +91,7 @@ def handover(path: Path | None) -> Iterator[SecretOutput]:
     if path is None:
         if not (is_terminal(sys.stdout) or is_terminal(sys.stderr)):
             raise CommandError(
-                "This makes a secret that is shown only once, and here is no terminal to show it"
+                "This makes a secret that is shown only once, and there is no terminal to show it"
                 " on: pass --secret-file FILE."
             )
         yield SecretOutput(None, None)

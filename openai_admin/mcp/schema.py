@@ -108,7 +108,7 @@ def argument_schema(described: Type, *, nullable: bool = False) -> Schema:
 
     Args:
         described: its type.
-        nullable: keep null where the type has it; else null is no value but a way to pass none.
+        nullable: keep null where the type has it; else null only means that nothing is passed.
     """
     match described:
         case Nullable(of):
