@@ -2,7 +2,7 @@
 
 A nested object's fields are columns of their own, ``owner.user.id`` being ``owner_user_id``; a
 list is JSON text. A field that the model does not know becomes a column of text, JSON where it is
-no text: so its type is the same on every day, whatever the API puts there.
+not text: so its type is the same on every day, whatever the API puts there.
 """
 
 from __future__ import annotations
