@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from openai_admin import resources
 from openai_admin._declare.operation import OPERATIONS, Operation
 from openai_admin._wire.codec import Entity
-from openai_admin.resources import load
 
 Schema = Mapping[str, Any]
 
-load()
+resources.load()
 
 _FILE = Path(__file__).parent / "data" / "admin_api.json"
 ANYTHING = "anything"
@@ -85,6 +86,19 @@ CONTRACT: dict[str, Contract] = {
     for contract in map(_read, json.loads(_FILE.read_text(encoding="utf-8"))["operations"])
 }
 NAMES = sorted(CONTRACT)
+
+MODELS: list[type] = sorted(
+    {
+        value
+        for module in [m for n, m in sys.modules.items() if n.startswith(resources.__name__)]
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and attrs.has(value)
+        and value.__module__.startswith(resources.__name__)
+    },
+    key=lambda model: (model.__module__, model.__name__),
+)
+"""Every model of the resources, whether an operation answers with it or it is within another."""
 
 
 def wire_name(name: str, schema: Schema) -> str:

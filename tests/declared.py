@@ -6,8 +6,9 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import attrs
+from annotated_types import Interval, MinLen
 
-from openai_admin._declare.arguments import Length, Range, Timestamp, Wire
+from openai_admin._declare.arguments import Timestamp, Wire
 from openai_admin._declare.decorators import batched, composed, delete, get, listing, post, streamed
 from openai_admin._declare.effect import Effect
 from openai_admin._declare.pagination import Paging
@@ -37,7 +38,7 @@ class Things(Resource[Mode]):
         self,
         box_id: str,
         *,
-        limit: Annotated[int | None, Range(1, 100)] = None,
+        limit: Annotated[int | None, Interval(ge=1, le=100)] = None,
         after: str | None = None,
         before: str | None = None,
         kinds: Annotated[Sequence[Literal["a", "b"]] | None, Wire("kinds[]")] = None,
@@ -76,7 +77,7 @@ class Things(Resource[Mode]):
         self,
         box_id: str,
         *,
-        name: Annotated[str, Length(1)],
+        name: Annotated[str, MinLen(1)],
         size: int = ...,
         colour: str | None = ...,
         note: Annotated[str | None, Wire("note.text")] = ...,

@@ -1,7 +1,7 @@
 """Arguments on their way to the wire: converted, and checked before anything is sent.
 
-The rule for one argument is compiled once from its annotation: ``Literal`` choices, numbers with
-`Range`, texts with `Length`, lists with `Items`, times (`Timestamp`) and typed dictionaries.
+The rule for one argument is compiled once, from what its annotation says (see `types.read`):
+choices, numbers, texts and lists with bounds, times (`Timestamp`) and typed dictionaries.
 A refusal says in one sentence what was wrong and what is allowed.
 """
 
@@ -9,16 +9,29 @@ from __future__ import annotations
 
 import difflib
 import re
-import types
-import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any
 
 import attrs
 
 from .._wire.codec import to_dict
+from .._wire.types import (
+    Anything,
+    Array,
+    Bounds,
+    Choice,
+    Nullable,
+    Object,
+    OneOf,
+    OpenChoice,
+    Record,
+    Scalar,
+    Time,
+    Type,
+    field_types,
+)
 from ..errors import InvalidInputError
 
 _MOST_NAMED = 40
@@ -30,33 +43,9 @@ Rule = Callable[[Any, str, bool], Any]
 
 @attrs.frozen
 class Wire:
-    """The name an argument has on the wire, where it is no Python name."""
+    """The name an argument has on the wire, where that is not a Python name."""
 
     name: str
-
-
-@attrs.frozen
-class Range:
-    """The least and the greatest a number may be; ``None`` leaves a side open."""
-
-    least: int | None = None
-    most: int | None = None
-
-
-@attrs.frozen
-class Length:
-    """The fewest and the most characters a text may have."""
-
-    least: int = 0
-    most: int | None = None
-
-
-@attrs.frozen
-class Items:
-    """The fewest and the most items a list may have."""
-
-    least: int = 0
-    most: int | None = None
 
 
 @attrs.frozen
@@ -66,39 +55,42 @@ class Ruled:
     rule: Rule
 
 
-@attrs.frozen
-class _Time:
-    """Marks a time."""
-
-
-Timestamp = Annotated[datetime | date | str | int, _Time()]
+Timestamp = Annotated[datetime | date | str | int, Time()]
 """A moment: a `datetime` with a time zone, a `date` (its midnight UTC), ISO 8601 text, or Unix
 seconds."""
 
 
-def compile_rule(annotation: Any) -> Rule:
-    """The rule for values of an annotated type."""
-    constraints: tuple[Any, ...] = ()
-    if get_origin(annotation) is Annotated:
-        annotation, *rest = get_args(annotation)
-        constraints = tuple(rest)
-    if any(isinstance(c, _Time) for c in constraints):
-        return lambda value, where, _: unix_seconds(value, where)
-    ruled = next((c for c in constraints if isinstance(c, Ruled)), None)
-    if ruled is not None:
-        return ruled.rule
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin in (Union, types.UnionType):
-        return _union_rule(arguments, constraints)
-    if origin is Literal:
-        return _choice_rule(arguments)
-    if typing.is_typeddict(annotation):
-        return _typed_dict_rule(annotation)
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        return _mapping_rule
-    if isinstance(origin, type) and issubclass(origin, Sequence):
-        return _sequence_rule(compile_rule(arguments[0]), constraints)
-    return _SCALARS[annotation](constraints)
+def compile_rule(described: Type) -> Rule:
+    """The rule for values of a type.
+
+    Raises:
+        TypeError: arguments cannot be of that type.
+    """
+    own = described.mark(Ruled)
+    if own is not None:
+        return own.rule
+    match described:
+        case Nullable(of):
+            return _or_null(compile_rule(of), allowed=True)
+        case OneOf(members):
+            return _or_null(_one_of_rule([compile_rule(m) for m in members]), allowed=False)
+        case OpenChoice(bounds=bounds):
+            return _or_null(_text_rule(bounds), allowed=False)
+        case Choice(values):
+            return _choice_rule(values)
+        case Record(cls, required=required):
+            return _record_rule({n: compile_rule(t) for n, t in field_types(cls).items()}, required)
+        case Object():
+            return _mapping_rule
+        case Array(item, bounds):
+            return _array_rule(compile_rule(item), bounds)
+        case Scalar(kind, bounds) if kind in _SCALARS:
+            return _SCALARS[kind](bounds)
+        case Time():
+            return lambda value, where, _: unix_seconds(value, where)
+        case Anything():
+            return lambda value, where, _: to_dict(value)
+    raise TypeError(f"an argument cannot be of the type {described}")
 
 
 def suggest(value: object, choices: Sequence[Any]) -> str:
@@ -154,7 +146,7 @@ def _seconds_of_text(text: str, where: str) -> int:
         moment = datetime.fromisoformat(text)
     except ValueError as exc:
         raise InvalidInputError(
-            f"{where} is no ISO 8601 time: {shown(text)}"
+            f"{where} is not a valid ISO 8601 time: {shown(text)}"
             " (write 2026-01-31 or 2026-01-31T12:00:00Z)."
         ) from exc
     if moment.tzinfo is None:
@@ -164,18 +156,19 @@ def _seconds_of_text(text: str, where: str) -> int:
     return unix_seconds(moment, where)
 
 
-def _union_rule(arguments: tuple[Any, ...], constraints: tuple[Any, ...]) -> Rule:
-    members = [a for a in arguments if a is not type(None)]
-    nullable = len(members) < len(arguments)
-    if any(a is str for a in members) and all(
-        get_origin(a) is Literal or a is str for a in members
-    ):
-        members = [str]  # an open choice: the literals only document
-    rules = [compile_rule(Annotated[m, *constraints] if constraints else m) for m in members]
+def _or_null(inner: Rule, *, allowed: bool) -> Rule:
+    """A rule that lets ``None`` pass, be it ``allowed`` or not checked."""
 
     def rule(value: Any, where: str, strict: bool) -> Any:
-        if value is None and (nullable or not strict):
+        if value is None and (allowed or not strict):
             return None
+        return inner(value, where, strict)
+
+    return rule
+
+
+def _one_of_rule(rules: Sequence[Rule]) -> Rule:
+    def rule(value: Any, where: str, strict: bool) -> Any:
         for attempt in rules[:-1]:
             try:
                 return attempt(value, where, strict)
@@ -197,10 +190,7 @@ def _choice_rule(choices: tuple[Any, ...]) -> Rule:
     return rule
 
 
-def _typed_dict_rule(cls: Any) -> Rule:
-    rules = {k: compile_rule(v) for k, v in typing.get_type_hints(cls, include_extras=True).items()}
-    required: frozenset[str] = cls.__required_keys__
-
+def _record_rule(rules: Mapping[str, Rule], required: frozenset[str]) -> Rule:
     def rule(value: Any, where: str, strict: bool) -> Any:
         if attrs.has(type(value)):
             value = to_dict(value)
@@ -233,16 +223,16 @@ def _mapping_rule(value: Any, where: str, strict: bool) -> Any:
     return value
 
 
-def _sequence_rule(item: Rule, constraints: tuple[Any, ...]) -> Rule:
-    bounds = next((c for c in constraints if isinstance(c, Items)), Items())
+def _array_rule(item: Rule, bounds: Bounds) -> Rule:
+    least = bounds.least or 0
 
     def rule(value: Any, where: str, strict: bool) -> Any:
         # An iterator would be used up by the first page of a listing.
         if isinstance(value, str | bytes | Mapping | Iterator) or not hasattr(value, "__iter__"):
             raise InvalidInputError(f"{where} must be a list, not {type(value).__name__}.")
         items = [item(v, f"{where}[{i}]", strict) for i, v in enumerate(value)]
-        if strict and len(items) < bounds.least:
-            raise InvalidInputError(f"{where} must have at least {bounds.least} item(s).")
+        if strict and len(items) < least:
+            raise InvalidInputError(f"{where} must have at least {least} item(s).")
         if strict and bounds.most is not None and len(items) > bounds.most:
             raise InvalidInputError(
                 f"{where} may have at most {bounds.most} items, not {len(items)}."
@@ -252,17 +242,17 @@ def _sequence_rule(item: Rule, constraints: tuple[Any, ...]) -> Rule:
     return rule
 
 
-def _text_rule(constraints: tuple[Any, ...]) -> Rule:
-    bounds = next((c for c in constraints if isinstance(c, Length)), Length())
+def _text_rule(bounds: Bounds) -> Rule:
+    least = bounds.least or 0
 
     def rule(value: Any, where: str, strict: bool) -> Any:
         if not isinstance(value, str):
             raise InvalidInputError(f"{where} must be text, not {type(value).__name__}.")
-        if strict and len(value) < bounds.least:
+        if strict and len(value) < least:
             raise InvalidInputError(
                 f"{where} must not be empty."
-                if bounds.least == 1
-                else f"{where} must have at least {bounds.least} characters."
+                if least == 1
+                else f"{where} must have at least {least} characters."
             )
         if strict and bounds.most is not None and len(value) > bounds.most:
             raise InvalidInputError(
@@ -277,9 +267,7 @@ def _text_rule(constraints: tuple[Any, ...]) -> Rule:
     return rule
 
 
-def _whole_number_rule(constraints: tuple[Any, ...]) -> Rule:
-    bounds = next((c for c in constraints if isinstance(c, Range)), Range())
-
+def _whole_number_rule(bounds: Bounds) -> Rule:
     def rule(value: Any, where: str, strict: bool) -> Any:
         if isinstance(value, bool) or not isinstance(value, int):
             raise InvalidInputError(f"{where} must be a whole number, not {shown(value)}.")
@@ -290,7 +278,9 @@ def _whole_number_rule(constraints: tuple[Any, ...]) -> Rule:
     return rule
 
 
-def check_range(value: int, where: str, least: int | None, most: int | None) -> None:
+def check_range(
+    value: float | Decimal, where: str, least: float | None, most: float | None
+) -> None:
     """Refuse a number outside a range.
 
     Raises:
@@ -307,18 +297,20 @@ def check_range(value: int, where: str, least: int | None, most: int | None) -> 
     raise InvalidInputError(f"{where} must be {allowed}, not {value}.")
 
 
-def _number_rule(constraints: tuple[Any, ...]) -> Rule:
+def _number_rule(bounds: Bounds) -> Rule:
     def rule(value: Any, where: str, strict: bool) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             raise InvalidInputError(f"{where} must be a number, not {shown(value)}.")
         if not Decimal(value).is_finite():
             raise InvalidInputError(f"{where} must be a finite number, not {value}.")
+        if strict:
+            check_range(value, where, bounds.least, bounds.most)
         return to_dict(value)
 
     return rule
 
 
-def _boolean_rule(constraints: tuple[Any, ...]) -> Rule:
+def _boolean_rule(_: Bounds) -> Rule:
     def rule(value: Any, where: str, strict: bool) -> Any:
         if not isinstance(value, bool):
             raise InvalidInputError(f"{where} must be True or False, not {shown(value)}.")
@@ -327,14 +319,9 @@ def _boolean_rule(constraints: tuple[Any, ...]) -> Rule:
     return rule
 
 
-def _anything_rule(constraints: tuple[Any, ...]) -> Rule:
-    return lambda value, where, strict: to_dict(value)
-
-
-_SCALARS: Mapping[Any, Callable[[tuple[Any, ...]], Rule]] = {
+_SCALARS: Mapping[type, Callable[[Bounds], Rule]] = {
     str: _text_rule,
     int: _whole_number_rule,
     float: _number_rule,
     bool: _boolean_rule,
-    Any: _anything_rule,
 }

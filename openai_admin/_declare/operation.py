@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import inspect
 import re
-import types
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from functools import cached_property, reduce
-from typing import Annotated, Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Protocol, get_args, get_type_hints
 
 import attrs
 
 from .._wire.http import Request, build_request
+from .._wire.types import Type, read, takes_list
 from .arguments import Rule, Wire, compile_rule
 from .documentation import Docstring
 from .effect import Effect, Predicate, never
@@ -74,30 +74,21 @@ class Parameter:
         wire: its name on the wire.
         place: where it goes.
         required: whether it must be passed.
-        annotation: its type, with its constraints.
+        type: what it may be.
+        rule: puts a value into its wire form, and checks it.
     """
 
     name: str
     wire: str
     place: Literal["path", "query", "body"]
     required: bool
-    annotation: Any = attrs.field(repr=False)
+    type: Type = attrs.field(repr=False)
     rule: Rule = attrs.field(repr=False)
 
     @property
     def is_array(self) -> bool:
         """Whether it takes a list."""
-        return _is_array(self.annotation)
-
-
-def _is_array(annotation: Any) -> bool:
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return _is_array(arguments[0])
-    if origin in (Union, types.UnionType):
-        return any(_is_array(a) for a in arguments)
-    # A tuple is a pair or the like, of a fixed length.
-    return isinstance(origin, type) and issubclass(origin, Sequence) and origin is not tuple
+        return takes_list(self.type)
 
 
 class Operation:
@@ -159,16 +150,15 @@ class Operation:
         place: Literal["query", "body"] = "body" if self.method == "POST" else "query"
         parameters: dict[str, Parameter] = {}
         for name, given in list(self.signature.parameters.items())[1:]:
-            annotation = hints[name]
-            marks = annotation.__metadata__ if get_origin(annotation) is Annotated else ()
-            wire = next((m.name for m in marks if isinstance(m, Wire)), name)
+            described = read(hints[name])
+            wire = described.mark(Wire)
             parameters[name] = Parameter(
                 name=name,
-                wire=wire,
+                wire=wire.name if wire else name,
                 place="path" if name in in_path else place,
                 required=given.default is inspect.Parameter.empty,
-                annotation=annotation,
-                rule=compile_rule(annotation),
+                type=described,
+                rule=compile_rule(described),
             )
         missing = in_path - parameters.keys()
         if missing:

@@ -22,8 +22,10 @@ from cattrs.errors import AttributeValidationNote, BaseValidationError, ClassVal
 from cattrs.gen import make_dict_structure_fn, override
 
 from ..errors import APIResponseValidationError, InvalidInputError
+from .fields import keyed_by, wire_fields, wire_name
 from .rows import Row
 from .scalars import read_bool, read_datetime, read_decimal, read_float, read_int, read_str
+from .types import Anything, Model, Nullable, Type, field_types
 from .unions import (
     as_object,
     is_list,
@@ -36,10 +38,6 @@ from .unions import (
 )
 
 T = TypeVar("T")
-
-_WIRE = "wire"
-_KEYED = "keyed"
-_UNWIRED = frozenset({"extra", "_nulls", "raw"})  # fields of ours, not of the wire
 
 
 @attrs.frozen(kw_only=True)
@@ -86,24 +84,18 @@ class Page(typing.Generic[T]):
         return len(self.data)
 
 
-def wire(name: str) -> Any:
-    """An optional field whose name on the wire is no Python name, as ``project.archived``."""
-    return attrs.field(default=None, metadata={_WIRE: name})
+def model_of(described: Type) -> type:
+    """The model that a result is; of a page, that of its items.
 
-
-def keyed(by: str, variants: Mapping[str, Any]) -> Any:
-    """An optional field that stands under the key that the field ``by`` has as its value.
-
-    ``{"type": "a.b", "a.b": {…}}`` is structured as the variant named ``a.b``; where there is no
-    variant of that name, the value is kept as it came. `Entity` models alone can have one.
+    Raises:
+        TypeError: a result of that type is not a model.
     """
-    return attrs.field(default=None, metadata={_KEYED: (by, variants)})
-
-
-def wire_name(attribute: attrs.Attribute[Any]) -> str:
-    """A model field's name on the wire."""
-    name: str = attribute.metadata.get(_WIRE, attribute.name)
-    return name
+    match described:
+        case Model(cls, arguments=(item,)) if cls is Page:
+            return model_of(item)
+        case Model(cls):
+            return cls
+    raise TypeError(f"{described} is not a model")
 
 
 # --- structuring ---------------------------------------------------------------------------
@@ -112,22 +104,19 @@ def wire_name(attribute: attrs.Attribute[Any]) -> str:
 def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     """A structuring function for one attrs class: nulls, unknown fields, wire names."""
     origin = get_origin(cls) or cls
-    fields = attrs.fields(origin)
-    overrides: dict[str, Any] = {
-        a.name: override(omit=True)
-        if a.name in _UNWIRED or _KEYED in a.metadata
-        else override(rename=wire_name(a))
-        for a in fields
-    }
+    fields = wire_fields(origin)
+    under_keys = {a.name: key for a in fields if (key := keyed_by(a))}
+    plain = [a for a in fields if a.name not in under_keys]
+    overrides: dict[str, Any] = {a.name: override(omit=True) for a in attrs.fields(origin)}
+    overrides |= {a.name: override(rename=wire_name(a)) for a in plain}
     inner = make_dict_structure_fn(cls, converter, **overrides)
-    under_key = next((a for a in fields if _KEYED in a.metadata), None)
-    known = frozenset(wire_name(a) for a in fields if a is not under_key) - _UNWIRED
-    hints = typing.get_type_hints(origin)
+    known = frozenset(wire_name(a) for a in plain)
+    types = field_types(origin)
     # A field that has a default and takes no null gets its default in place of null.
     defaulted = frozenset(
         wire_name(a)
-        for a in fields
-        if a.default is not attrs.NOTHING and not _takes_none(hints[a.name])
+        for a in plain
+        if a.default is not attrs.NOTHING and not isinstance(types[a.name], Nullable | Anything)
     )
     keeps = issubclass(origin, Entity)
 
@@ -142,8 +131,8 @@ def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any
             if not known.issuperset(source):
                 extra = {k: v for k, v in source.items() if k not in known}
                 object.__setattr__(instance, "extra", extra)
-                if under_key is not None:
-                    _take_from_key(instance, extra, under_key, converter)
+                for name, (by, variants) in under_keys.items():
+                    _take_from_key(instance, extra, name, by, variants, converter)
             if nulls:
                 object.__setattr__(instance, "_nulls", known.intersection(nulls))
         return instance
@@ -152,10 +141,14 @@ def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any
 
 
 def _take_from_key(
-    instance: Any, extra: dict[str, Any], attribute: attrs.Attribute[Any], converter: Converter
+    instance: Any,
+    extra: dict[str, Any],
+    name: str,
+    by: str,
+    variants: Mapping[str, Any],
+    converter: Converter,
 ) -> None:
     """Move a `keyed` field's value from among the unknown fields to its place."""
-    by, variants = attribute.metadata[_KEYED]
     key = getattr(instance, by)
     value = extra.get(key)
     if value is None:  # a null stays where it is, so that to_dict gives it back
@@ -168,12 +161,8 @@ def _take_from_key(
                 exc.add_note(AttributeValidationNote(f"@ {key}", key, variants[key]))
                 raise ClassValidationError(key, [exc], type(instance)) from exc
             raise
-    object.__setattr__(instance, attribute.name, value)
+    object.__setattr__(instance, name, value)
     del extra[key]
-
-
-def _takes_none(hint: Any) -> bool:
-    return hint is Any or hint is object or type(None) in get_args(hint) or hint is type(None)
 
 
 def _make_converter(*, detailed: bool) -> Converter:
@@ -212,8 +201,8 @@ def decode(raw: bytes, into: Any, *, status: int = 200, request_id: str | None =
     An answer 204 has no content: where any JSON will do, it is ``None``.
 
     Raises:
-        APIResponseValidationError: the bytes are no JSON, or of another shape; ``path`` tells
-            where.
+        APIResponseValidationError: the bytes are not valid JSON, or of another shape; ``path``
+            tells where.
     """
     if status == 204 and into is Any and not raw:
         return None
@@ -223,7 +212,7 @@ def decode(raw: bytes, into: Any, *, status: int = 200, request_id: str | None =
         value = _loads.decode(raw)
         return value if into is Any else _converter.structure(value, into)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        message, path, is_json = f"The answer is no JSON: {exc}.", "$", False
+        message, path, is_json = f"The answer is not valid JSON: {exc}.", "$", False
         cause: Exception = exc
     except Exception as exc:  # noqa: BLE001 - cattrs without detail raises whatever a hook raises
         message, path = _explain(raw, into, exc)
@@ -242,10 +231,13 @@ def _explain(raw: bytes, into: Any, error: Exception) -> tuple[str, str]:
         complaints = transform_error(exc)
         what, _, where = complaints[0].rpartition(" @ ")
         more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
-        return f"The answer is no {name}: {what or 'it cannot be read'} at {where}{more}.", where
+        return (
+            f"The answer is not a valid {name}: {what or 'it cannot be read'} at {where}{more}.",
+            where,
+        )
     except Exception as exc:  # noqa: BLE001 - the same hooks, without detail
         error = exc
-    return f"The answer is no {name}: {error} at $.", "$"
+    return f"The answer is not a valid {name}: {error} at $.", "$"
 
 
 def _decode_page(raw: bytes, into: Any) -> Any:
@@ -306,12 +298,10 @@ def _model_to_dict(model: Any) -> dict[str, Any]:
     entity = model if isinstance(model, Entity) else None
     nulls = entity._nulls if entity is not None else frozenset()
     result: dict[str, Any] = {}
-    for attribute in attrs.fields(type(model)):
-        if attribute.name in _UNWIRED:
-            continue
+    for attribute in wire_fields(type(model)):
         value = getattr(model, attribute.name)
-        keyed_by = attribute.metadata.get(_KEYED)
-        name = getattr(model, keyed_by[0]) if keyed_by else wire_name(attribute)
+        key = keyed_by(attribute)
+        name = getattr(model, key[0]) if key else wire_name(attribute)
         if name in nulls:
             result[name] = None
         elif value is not None or entity is None:

@@ -5,14 +5,14 @@ Each ``structure_…`` makes a cattrs hook for the types that its ``is_…`` kno
 
 from __future__ import annotations
 
-import types
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeVar, get_args
 
 from cattrs import Converter
 from cattrs.cols import list_structure_factory
 
 from .scalars import read_str
+from .types import Anything, Array, Model, Nullable, Object, OneOf, alternatives, read, takes_text
 
 T = TypeVar("T")
 
@@ -29,18 +29,15 @@ def as_object(value: Any, cls: type) -> dict[str, Any]:
 
 def is_open_choice(hint: Any) -> bool:
     """``Literal["a", "b"] | str``, perhaps with ``None`` or a list: documents known values."""
-    if get_origin(hint) not in (Union, types.UnionType):
-        return False
-    arguments = get_args(hint)
-    named = (Literal, list)
-    rest = [a for a in arguments if a not in (str, type(None)) and get_origin(a) not in named]
-    return str in arguments and not rest
+    described = read(hint)
+    rest = [a for a in alternatives(described) if not takes_text(a) and not isinstance(a, Array)]
+    return takes_text(described) and not rest
 
 
 def structure_open_choice(hint: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     """Text, known or not; the list where there may be one."""
-    nullable = type(None) in get_args(hint)
-    several = next((a for a in get_args(hint) if get_origin(a) is list), None)
+    nullable = isinstance(read(hint), Nullable)
+    several = next((a for a in get_args(hint) if is_list(a)), None)
 
     def structure(value: Any, _: Any) -> Any:
         if value is None and nullable:
@@ -54,9 +51,12 @@ def structure_open_choice(hint: Any, converter: Converter) -> Callable[[Any, Any
 
 def is_tagged(hint: Any) -> bool:
     """A union of models that a field of theirs tells apart (see `tagged`)."""
-    if get_origin(hint) not in (Union, types.UnionType):
-        return False
-    return any(hasattr(a, _TAG) for a in get_args(hint))
+    return isinstance(read(hint), Nullable | OneOf) and bool(_variants(hint))
+
+
+def _variants(hint: Any) -> dict[tuple[str, str], type]:
+    models = [a.cls for a in alternatives(read(hint)) if isinstance(a, Model)]
+    return {getattr(cls, _TAG): cls for cls in models if hasattr(cls, _TAG)}
 
 
 def tagged(field: str, value: str) -> Callable[[type[T]], type[T]]:
@@ -75,10 +75,9 @@ def tagged(field: str, value: str) -> Callable[[type[T]], type[T]]:
 
 def structure_tagged(hint: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     """The variant that the value's tag names, else the plain object."""
-    members = get_args(hint)
-    variants = {getattr(m, _TAG): m for m in members if hasattr(m, _TAG)}
+    variants = _variants(hint)
     fields = {field for field, _ in variants}
-    nullable = type(None) in members
+    nullable = isinstance(read(hint), Nullable)
 
     def structure(value: Any, _: Any) -> Any:
         if value is None and nullable:
@@ -96,12 +95,13 @@ def structure_tagged(hint: Any, converter: Converter) -> Callable[[Any, Any], An
 
 def is_plain_mapping(hint: Any) -> bool:
     """An object that is described no further."""
-    return hint is dict or get_args(hint) == (str, Any)
+    described = read(hint)
+    return isinstance(described, Object) and isinstance(described.value, Anything)
 
 
 def is_list(hint: Any) -> bool:
     """A list of anything."""
-    return hint is list or get_origin(hint) is list
+    return isinstance(read(hint), Array)
 
 
 def structure_list(hint: Any, converter: Converter) -> Callable[[Any, Any], Any]:

@@ -10,26 +10,21 @@ from typing import Any
 
 import attrs
 
-from .._wire.codec import to_dict, wire_name
+from .._wire.codec import to_dict
+from .._wire.fields import KIND, wire_fields, wire_name
 from ..usage.export import plain
 
 # What a nested thing is known by, the best first.
 _KNOWN_BY = ("email", "name", "id", "type")
-_HIDDEN = frozenset({"extra", "_nulls", "raw"})  # a model's own bookkeeping, no fields of the API
-
-
-def api_fields(model: type) -> list[attrs.Attribute[Any]]:
-    """A model's fields that are the API's."""
-    return [a for a in attrs.fields(model) if a.name not in _HIDDEN]
 
 
 def field_names(item: Any) -> list[str]:
     """The names of an item's fields as the API has them, `object` left out."""
     if isinstance(item, Mapping):
-        return [str(name) for name in item if name != "object"]
-    known = [wire_name(a) for a in api_fields(type(item))]
+        return [str(name) for name in item if name != KIND]
+    known = [wire_name(a) for a in wire_fields(type(item))]
     extra = getattr(item, "extra", {})
-    return [name for name in (*known, *extra) if name != "object"]
+    return [name for name in (*known, *extra) if name != KIND]
 
 
 def value_at(item: Any, path: str) -> Any:
@@ -45,7 +40,7 @@ def _field(item: Any, name: str) -> Any:
         return item.get(name)
     if not attrs.has(type(item)):
         return None
-    for attribute in api_fields(type(item)):
+    for attribute in wire_fields(type(item)):
         if wire_name(attribute) == name:
             return getattr(item, attribute.name)
     return getattr(item, "extra", {}).get(name)

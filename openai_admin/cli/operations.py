@@ -120,7 +120,7 @@ def _shared(operation: Operation) -> dict[str, tuple[Any, Any]]:
         shared |= {"all_": (options.All, False), "limit": (_Limit, None)}
     if operation.effect is Effect.REMOVES:
         shared["yes"] = (options.Yes, False)
-    if has_secret(operation.result):
+    if has_secret(operation):
         shared["secret_file"] = (options.SecretFile, None)
     return {**shared, **options.OUTPUT, "dry_run": (options.DryRun, False), **options.TARGET}
 
@@ -152,7 +152,7 @@ class _Run:
         yes = bool(written.get("yes"))
         check_consent(operation, yes=yes)
         asks = operation.effect is Effect.REMOVES and not yes
-        secrets = has_secret(operation.result)
+        secrets = has_secret(operation)
         with handover(written.get("secret_file")) if secrets else nullcontext() as given:
             asyncio.run(self._work(asks=asks, given=given))
 

@@ -8,14 +8,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-import attrs
 import typer
 
-from .._declare.arguments import Range
 from .._declare.operation import Operation, Parameter
-from .._wire.codec import Page, wire_name
+from .._wire.codec import model_of
+from .._wire.fields import KIND, wire_fields, wire_name
+from .._wire.types import Scalar, alternatives, read
 from ..errors import InvalidInputError
-from .fields import api_fields
 from .values import Reader, reader
 
 KEYWORD = inspect.Parameter.KEYWORD_ONLY
@@ -41,7 +40,7 @@ class Arguments:
         self._aliases = aliases or {}
         self._parameters = {n: p for n, p in operation.parameters.items() if n not in without}
         self._readers: dict[str, Reader] = {
-            n: reader(p.annotation, place=p.place) for n, p in self._parameters.items()
+            n: reader(p.type, place=p.place) for n, p in self._parameters.items()
         }
 
     def signature(self) -> list[inspect.Parameter]:
@@ -129,16 +128,12 @@ def _completion(choices: tuple[str, ...], *, many: bool) -> Callable[[str], list
 def most_per_page(operation: Operation) -> int | None:
     """The most items that the API takes for one page of a listing."""
     parameter = operation.parameters.get("limit")
-    marks = getattr(parameter.annotation, "__metadata__", ()) if parameter else ()
-    bounds = next((m for m in marks if isinstance(m, Range)), None)
-    return bounds.most if bounds else None
+    kinds = alternatives(parameter.type) if parameter else ()
+    most = next((k.bounds.most for k in kinds if isinstance(k, Scalar)), None)
+    return None if most is None else int(most)
 
 
 def result_fields(operation: Operation) -> list[str]:
     """The names of a result's fields; of one item, for what answers with several."""
-    result = operation.result
-    for inner in (result, *getattr(result, "__args__", ())):
-        origin = getattr(inner, "__origin__", inner)
-        if isinstance(origin, type) and attrs.has(origin) and origin is not Page:
-            return [wire_name(a) for a in api_fields(origin) if a.name != "object"]
-    return []
+    fields = wire_fields(model_of(read(operation.result)))
+    return [wire_name(a) for a in fields if a.name != KIND]

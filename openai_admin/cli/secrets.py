@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import typing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,28 +11,18 @@ from typing import Any
 
 import attrs
 
+from .._declare.operation import Operation
 from .._wire.codec import Entity
+from .._wire.fields import is_secret, secret_paths, wire_fields
 from .._wire.http import redact
+from .._wire.types import read
 from .errors import CommandError
-from .fields import api_fields
 from .terminal import is_terminal, printable
 
 
-def has_secret(model: Any) -> bool:
-    """Whether a result's class has a field that is kept out of reprs: a secret."""
-    return any(_secret_fields(model))
-
-
-def _secret_fields(model: Any) -> Iterator[str]:
-    if not (isinstance(model, type) and attrs.has(model)):
-        return
-    hints = typing.get_type_hints(model)
-    for attribute in api_fields(model):
-        if attribute.repr is False:
-            yield attribute.name
-        for inner in (hints[attribute.name], *typing.get_args(hints[attribute.name])):
-            if inner is not model:
-                yield from _secret_fields(inner)
+def has_secret(operation: Operation) -> bool:
+    """Whether an operation's result has a secret in it."""
+    return bool(secret_paths(read(operation.result)))
 
 
 def split_secrets(item: Any) -> tuple[Any, list[str]]:
@@ -48,9 +37,9 @@ def _redacted(item: Any, secrets: list[str]) -> Any:
     if not isinstance(item, Entity):
         return item
     changes: dict[str, Any] = {}
-    for attribute in api_fields(type(item)):
+    for attribute in wire_fields(type(item)):
         value = getattr(item, attribute.name)
-        if attribute.repr is False and isinstance(value, str):
+        if is_secret(attribute) and isinstance(value, str):
             secrets.append(value)
             changes[attribute.name] = redact(value)
         elif isinstance(value, Entity | list):
@@ -82,7 +71,7 @@ class SecretOutput:
             except OSError as exc:
                 raise CommandError(
                     f"The secret was made, but {self._path} cannot be written: {exc.strerror}."
-                    " It cannot be had again: delete what it belongs to, and make another.",
+                    " It is not shown again: delete what it belongs to, and make another.",
                     code=1,
                 ) from None
             self.written = True
@@ -102,7 +91,7 @@ def handover(path: Path | None) -> Iterator[SecretOutput]:
     if path is None:
         if not (is_terminal(sys.stdout) or is_terminal(sys.stderr)):
             raise CommandError(
-                "This makes a secret that is shown only once, and here is no terminal to show it"
+                "This makes a secret that is shown only once, and there is no terminal to show it"
                 " on: pass --secret-file FILE."
             )
         yield SecretOutput(None, None)

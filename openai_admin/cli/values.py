@@ -8,14 +8,27 @@ from __future__ import annotations
 import json
 import re
 import sys
-import types
-import typing
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Any, NamedTuple
 
-from .._declare.arguments import Timestamp
+from .._wire.types import (
+    Anything,
+    Array,
+    Nullable,
+    Object,
+    Record,
+    Scalar,
+    Time,
+    Tuple,
+    Type,
+    alternatives,
+    field_types,
+    known_values,
+    takes_list,
+    takes_text,
+)
 from ..errors import InvalidInputError
 from .dates import TIME_HELP, period, span
 
@@ -46,89 +59,56 @@ class Reader(NamedTuple):
     flag: bool = False
 
 
-def reader(annotation: Any, *, place: str) -> Reader:
-    """The reader for an argument's annotation; ``place`` is where the argument goes."""
-    members = _members(annotation)
-    nullable = type(None) in members and place == "body"
-    members = [m for m in members if m is not type(None)]
-    made = _reader(members, files=place == "body")
-    if not nullable or made.flag:
+def reader(described: Type, *, place: str) -> Reader:
+    """The reader for an argument's type; ``place`` is where the argument goes."""
+    made = _reader(described, files=place == "body")
+    if not isinstance(described, Nullable) or place != "body" or made.flag:
         return made
     hint = "; ".join(filter(None, (made.hint, "`null` for none")))
     return made._replace(read=_or_null(made.read), hint=hint)
 
 
-def _reader(members: list[Any], *, files: bool) -> Reader:
-    if any(m == Timestamp for m in members):
+def _reader(described: Type, *, files: bool) -> Reader:
+    members = alternatives(described)
+    scalars = {m.kind for m in members if isinstance(m, Scalar)}
+    choices = tuple(str(value) for value in known_values(described))
+    records = [m for m in members if isinstance(m, Record | Object)]
+    arrays = [m for m in members if isinstance(m, Array)]
+    if any(isinstance(m, Time) for m in members):
         return Reader(_time, "TIME", TIME_HELP)
-    if members == [bool]:
+    if scalars == {bool} and len(members) == 1:
         return Reader(_as_it_is, "", flag=True)
-    sequences = [m for m in members if _is_a(m, Sequence) and get_origin(m) is not tuple]
-    choices = tuple(str(c) for m in members for c in _literals(m))
-    if sequences:
-        (item,) = get_args(sequences[0])[:1]
-        if _is_record(item):
-            return Reader(
-                _records(item), "OBJECT", f"{_record_hint(item)}; may be repeated", many=True
-            )
-        inner = tuple(str(c) for m in _members(item) for c in _literals(m))
-        return Reader(
-            _texts(choices),
-            "A,B,…",
-            _named(choices + inner),
-            choices + inner,
-            many=True,
-        )
-    records = [m for m in members if _is_record(m)]
+    if arrays:
+        return _list_reader(arrays[0].item, choices)
     if records:
-        if any(get_origin(m) is tuple for m in members):
+        if any(isinstance(m, Tuple) for m in members):
             return Reader(_span, "PERIOD", f"A..B, or one of {TIME_HELP}")
         return Reader(_record(*records), "OBJECT", _record_hint(*records))
     if choices:
-        open_ = str in members
         short = len(choices) <= 6
         metavar = "|".join(choices) if short else "CHOICE"
         hint = "" if short else f"one of {', '.join(choices)}"
-        return Reader(_as_it_is, f"{metavar}|…" if open_ else metavar, hint, choices)
-    if int in members:
+        more = "|…" if takes_text(described) else ""
+        return Reader(_as_it_is, f"{metavar}{more}", hint, choices)
+    if int in scalars:
         return Reader(_number, "N")
     return Reader(_file_or_text if files else _as_it_is, "TEXT")
 
 
-# --- what an annotation is -------------------------------------------------------------------
+def _list_reader(item: Type, choices: tuple[str, ...]) -> Reader:
+    """The reader of a list, instead of which there may be one of some choices."""
+    if isinstance(item, Record | Object):
+        return Reader(_records(item), "OBJECT", f"{_record_hint(item)}; may be repeated", many=True)
+    known = choices + tuple(str(value) for value in known_values(item))
+    return Reader(_texts(choices), "A,B,…", _named(known), known, many=True)
 
 
-def _members(annotation: Any) -> list[Any]:
-    """The members of a union, without their constraints; a moment stays whole."""
-    if annotation == Timestamp:
-        return [annotation]
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        return _members(get_args(annotation)[0])
-    if origin in (Union, types.UnionType):
-        return [member for a in get_args(annotation) for member in _members(a)]
-    return [annotation]
-
-
-def _literals(annotation: Any) -> tuple[Any, ...]:
-    return get_args(annotation) if get_origin(annotation) is Literal else ()
-
-
-def _is_a(annotation: Any, kind: type) -> bool:
-    origin = get_origin(annotation)
-    return isinstance(origin, type) and issubclass(origin, kind)
-
-
-def _is_record(annotation: Any) -> bool:
-    return typing.is_typeddict(annotation) or _is_a(annotation, Mapping)
-
-
-def _fields(*records: Any) -> dict[str, Any]:
+def _fields(*records: Type) -> dict[str, Type]:
     """The fields of typed dictionaries, all that any of them has."""
-    fields: dict[str, Any] = {}
+    fields: dict[str, Type] = {}
     for record in records:
-        if typing.is_typeddict(record):
-            fields.update(typing.get_type_hints(record, include_extras=True))
+        if isinstance(record, Record):
+            fields.update(field_types(record.cls))
     return fields
 
 
@@ -138,7 +118,7 @@ def _named(choices: Sequence[str]) -> str:
     return ", ".join(choices) if len(choices) <= 20 else f"of {len(choices)} known values"
 
 
-def _record_hint(*records: Any) -> str:
+def _record_hint(*records: Type) -> str:
     names = ", ".join(_fields(*records))
     return f"JSON, @FILE, or key=value,…{' with ' if names else ''}{names}"
 
@@ -181,7 +161,7 @@ def _contents(name: str, where: str) -> str:
     try:
         return Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as exc:
-        reason = exc.strerror if isinstance(exc, OSError) else "it is no UTF-8 text"
+        reason = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8 text"
         raise InvalidInputError(
             f"{where}: the file {name!r} cannot be read: {reason}"
             " (for a text that begins with @, write @@)."
@@ -203,12 +183,12 @@ def _split(text: str, where: str) -> list[Any]:
     return _COMMA.split(text) if text else []
 
 
-def _record(*records: Any) -> Read:
+def _record(*records: Type) -> Read:
     fields = _fields(*records)
     return lambda text, where, now: _object(text, where, fields)
 
 
-def _records(record: Any) -> Read:
+def _records(record: Type) -> Read:
     fields = _fields(record)
 
     def read(texts: Sequence[str], where: str, now: datetime) -> Any:
@@ -223,7 +203,7 @@ def _records(record: Any) -> Read:
     return read
 
 
-def _object(text: str, where: str, fields: Mapping[str, Any]) -> Any:
+def _object(text: str, where: str, fields: Mapping[str, Type]) -> Any:
     """An object, written as JSON, as the name of a file with JSON, or as ``key=value,…``."""
     if text.startswith("@"):
         return _json(_contents(text[1:], where), where)
@@ -236,11 +216,11 @@ def _object(text: str, where: str, fields: Mapping[str, Any]) -> Any:
             raise InvalidInputError(
                 f"{where} is written as key=value,… or as JSON; {pair!r} has no '='."
             )
-        kinds = _members(fields.get(name, Any))
-        if any(_is_a(k, Sequence) for k in kinds) and not value.startswith("["):
+        field = fields.get(name, Anything())
+        if takes_list(field) and not value.startswith("["):
             result.setdefault(name, []).append(value)
         else:
-            result[name] = value if str in kinds and value != "null" else _guess(value)
+            result[name] = value if takes_text(field) and value != "null" else _guess(value)
     return result
 
 
@@ -256,4 +236,4 @@ def _json(text: str, where: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as exc:
-        raise InvalidInputError(f"{where} is no JSON: {exc}.") from None
+        raise InvalidInputError(f"{where} is not valid JSON: {exc}.") from None

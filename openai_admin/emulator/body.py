@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-import types
-import typing
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from collections.abc import Iterable, Mapping
+from types import NoneType
+from typing import Any
 
 import attrs
 import msgspec
 
-from .._declare.operation import Parameter
+from .._wire.types import (
+    Anything,
+    Array,
+    Choice,
+    Nullable,
+    Object,
+    OneOf,
+    OpenChoice,
+    Scalar,
+    Type,
+)
+from .._wire.types import (
+    Record as TypedDictionary,
+)
 from .replies import (
     bad_request,
     invalid_choice,
@@ -23,16 +33,11 @@ from .replies import (
 )
 from .table import Record
 
-_SCALARS: dict[Any, frozenset[type]] = {
+_SCALARS: Mapping[type, frozenset[type]] = {
     str: frozenset({str}),
     bool: frozenset({bool}),
     int: frozenset({int}),
     float: frozenset({int, float}),
-    Decimal: frozenset({int, float}),
-    datetime: frozenset({int}),
-    date: frozenset({int}),
-    type(None): frozenset({type(None)}),
-    Any: frozenset({str, bool, int, float, type(None), list, dict}),
 }
 _NAMES = {
     str: "a string",
@@ -41,7 +46,7 @@ _NAMES = {
     float: "a decimal",
     list: "an array",
     dict: "an object",
-    type(None): "null",
+    NoneType: "null",
 }
 
 
@@ -68,10 +73,9 @@ def read_object(content: bytes) -> Record:
 class BodyRules:
     """What the body of one operation may and must have, read from its declaration once."""
 
-    def __init__(self, parameters: Iterable[Parameter]) -> None:
-        parameters = list(parameters)
-        self._shapes = {p.wire: _shape(p.annotation) for p in parameters}
-        self._required = [p.wire for p in parameters if p.required]
+    def __init__(self, types: Mapping[str, Type], *, required: Iterable[str]) -> None:
+        self._shapes = {name: _shape(described) for name, described in types.items()}
+        self._required = list(required)
 
     def check(self, body: Record) -> None:
         """Raise the API's 400 for the first thing that is wrong with a body."""
@@ -106,21 +110,27 @@ class _Shape:
         return " or ".join(text for kind, text in _NAMES.items() if kind in self.kinds)
 
 
-def _shape(annotation: Any) -> _Shape:
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return _shape(arguments[0])
-    if origin in (Union, types.UnionType):
-        return _union([_shape(argument) for argument in arguments])
-    if origin is Literal:
-        texts = tuple(choice for choice in arguments if isinstance(choice, str))
-        return _Shape(frozenset(type(choice) for choice in arguments), texts)
-    kind = origin or annotation
-    if typing.is_typeddict(kind) or (isinstance(kind, type) and issubclass(kind, Mapping)):
-        return _Shape(frozenset({dict}))
-    if isinstance(kind, type) and issubclass(kind, Sequence) and kind is not str:
-        return _Shape(frozenset({list}), items=_shape(arguments[0]) if arguments else None)
-    return _Shape(_SCALARS[kind])
+def _shape(described: Type) -> _Shape:
+    match described:
+        case Nullable(of):
+            shape = _shape(of)
+            return attrs.evolve(shape, kinds=shape.kinds | {NoneType})
+        case OneOf(members):
+            return _union([_shape(member) for member in members])
+        case Choice(values):
+            texts = tuple(value for value in values if isinstance(value, str))
+            return _Shape(frozenset(type(value) for value in values), texts)
+        case OpenChoice():
+            return _Shape(_SCALARS[str])
+        case TypedDictionary() | Object():
+            return _Shape(frozenset({dict}))
+        case Array(item):
+            return _Shape(frozenset({list}), items=_shape(item))
+        case Scalar(kind) if kind in _SCALARS:
+            return _Shape(_SCALARS[kind])
+        case Anything():
+            return _Shape(frozenset(_NAMES))
+    raise TypeError(f"a body has nothing of the type {described}")
 
 
 def _union(shapes: list[_Shape]) -> _Shape:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
-from .._declare.arguments import compile_rule
-from .._declare.operation import Parameter
+from .._wire.types import Record as TypedDictionary
+from .._wire.types import alternatives, field_types, read
+from ..resources.variants import variant_type
 from .body import BodyRules
 from .replies import invalid_choice, invalid_type, missing
 from .table import Record
@@ -13,17 +14,10 @@ from .table import Record
 
 def check_members(param: str, value: Record, kind: Any) -> None:
     """Raise the API's 400 for the first member that a typed dictionary would not have so."""
-    BodyRules(
-        Parameter(
-            name=name,
-            wire=f"{param}.{name}",
-            place="body",
-            required=name in kind.__required_keys__,
-            annotation=annotation,
-            rule=compile_rule(annotation),
-        )
-        for name, annotation in get_type_hints(kind).items()
-    ).check({f"{param}.{name}": member for name, member in value.items()})
+    types = {f"{param}.{name}": described for name, described in field_types(kind).items()}
+    required = [f"{param}.{name}" for name in field_types(kind) if name in kind.__required_keys__]
+    rules = BodyRules(types, required=required)
+    rules.check({f"{param}.{name}": member for name, member in value.items()})
 
 
 def check_variant(param: str, value: Record, annotation: Any) -> None:
@@ -31,7 +25,8 @@ def check_variant(param: str, value: Record, annotation: Any) -> None:
 
     `annotation` is an argument's, as `VerificationParam`: an annotated union of them.
     """
-    kinds = {_type_of(kind): kind for kind in get_args(get_args(annotation)[0])}
+    members = [a for a in alternatives(read(annotation)) if isinstance(a, TypedDictionary)]
+    kinds = {variant_type(member.cls): member.cls for member in members}
     if "type" not in value:
         raise missing(f"{param}.type")
     if not isinstance(value["type"], str):
@@ -39,8 +34,3 @@ def check_variant(param: str, value: Record, annotation: Any) -> None:
     if value["type"] not in kinds:
         raise invalid_choice(f"{param}.type", value["type"], kinds)
     check_members(param, value, kinds[value["type"]])
-
-
-def _type_of(kind: Any) -> str:
-    (value,) = get_args(get_type_hints(kind)["type"])
-    return str(value)

@@ -82,6 +82,7 @@ class Route:
     def of(cls, operation: Operation, handler: Handler) -> Route:
         """The route of an operation and its handler."""
         parameters = operation.parameters.values()
+        body = {p.wire: p for p in parameters if p.place == "body"}
         return cls(
             operation=operation,
             handler=handler,
@@ -90,7 +91,10 @@ class Route:
             query_names=frozenset(
                 p.wire.partition("[")[0] for p in parameters if p.place == "query"
             ),
-            body_rules=BodyRules([p for p in parameters if p.place == "body"]),
+            body_rules=BodyRules(
+                {name: p.type for name, p in body.items()},
+                required=[name for name, p in body.items() if p.required],
+            ),
         )
 
 

@@ -2,23 +2,24 @@
 
 A nested object's fields are columns of their own, ``owner.user.id`` being ``owner_user_id``; a
 list is JSON text. A field that the model does not know becomes a column of text, JSON where it is
-no text: so its type is the same on every day, whatever the API puts there.
+not text: so its type is the same on every day, whatever the API puts there.
 """
 
 from __future__ import annotations
 
 import json
-import types
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
 import attrs
 
 from .._extras import require
-from .._wire.codec import Entity, to_dict, wire_name
+from .._wire.codec import Entity, to_dict
+from .._wire.fields import KIND, wire_fields, wire_name
+from .._wire.types import Choice, Model, Nullable, OneOf, OpenChoice, Scalar, Type, field_types
 
 MONEY = (38, 18)
 """Digits of amounts and quantities, and how many of them stand behind the point."""
@@ -29,7 +30,6 @@ PARTITION_KEYS = frozenset({"endpoint", "date"})
 Kinds = Mapping[str, type]
 """The kind of each column by its name; `object` is JSON text."""
 
-_HIDDEN = frozenset({"extra", "_nulls", "object"})
 _SCALARS = (bool, int, float, str, datetime, Decimal)
 
 
@@ -49,11 +49,11 @@ def arrow_type(kind: type) -> Any:
 @cache  # asked for each row, and a model does not change
 def fields_of(model: type) -> tuple[tuple[str, str, type], ...]:
     """A model's fields: the attribute, the name on the wire, and the kind or the model in it."""
-    hints = get_type_hints(model, include_extras=True)
+    types = field_types(model)
     return tuple(
-        (a.name, column_name(wire_name(a)), _kind(hints[a.name]))
-        for a in attrs.fields(model)
-        if a.name not in _HIDDEN
+        (a.name, column_name(wire_name(a)), _kind(types[a.name]))
+        for a in wire_fields(model)
+        if a.name != KIND
     )
 
 
@@ -79,7 +79,7 @@ def values_of(item: Any, model: type, prefix: str = "") -> Iterator[tuple[str, A
             yield prefix + name, text_of(to_dict(value)) if kind is object else value
     if isinstance(item, Entity):
         for name, value in item.extra.items():
-            if name not in _HIDDEN:
+            if name != KIND:
                 yield column_name(prefix + name), text_of(value)
 
 
@@ -95,16 +95,20 @@ def text_of(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _kind(hint: Any) -> type:
+def _kind(described: Type) -> type:
     """What a field holds: a scalar's type, a model, or `object` for all else."""
-    origin = get_origin(hint)
-    if origin is Annotated:
-        return _kind(get_args(hint)[0])
-    if origin is Literal:
-        return type(get_args(hint)[0])
-    if origin in (Union, types.UnionType):
-        kinds = {_kind(a) for a in get_args(hint) if a is not type(None)}
-        return kinds.pop() if len(kinds) == 1 else object
-    if isinstance(hint, type) and (hint in _SCALARS or attrs.has(hint)):
-        return hint
+    match described:
+        case Nullable(of):
+            return _kind(of)
+        case OneOf(members):
+            kinds = {_kind(m) for m in members}
+            return kinds.pop() if len(kinds) == 1 else object
+        case Choice(values):
+            return type(values[0])
+        case OpenChoice():
+            return str
+        case Scalar(kind) if kind in _SCALARS:
+            return kind
+        case Model(cls, arguments=()):
+            return cls
     return object

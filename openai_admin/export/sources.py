@@ -12,6 +12,9 @@ import msgspec
 
 from .._declare.arguments import one_of, suggest
 from .._declare.operation import OPERATIONS
+from .._wire.codec import model_of
+from .._wire.fields import KIND
+from .._wire.types import read
 from ..errors import InvalidInputError
 from ..resources import load
 from ..resources.audit_logs import AuditLog
@@ -203,7 +206,7 @@ def _window_fetcher(endpoint: Endpoint, width: str, window: Window) -> Step:
 
 def _unknown(raw: bytes, endpoint: Endpoint) -> Iterator[list[dict[str, Any]]]:
     """For each bucket of a page its rows' fields that the declared class does not have."""
-    known = frozenset(name for name, _, _ in fields_of(endpoint.row)) | {"object"}
+    known = frozenset(name for name, _, _ in fields_of(endpoint.row)) | {KIND}
     for bucket in msgspec.json.decode(raw).get("data") or ():
         yield [
             {} if known.issuperset(row) else {k: v for k, v in row.items() if k not in known}
@@ -240,7 +243,7 @@ def runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:
 
 
 def _directory_source(name: str, operation: str) -> Source:
-    model: type = OPERATIONS[operation].result
+    model = model_of(read(OPERATIONS[operation].result))
     in_projects = "project_id" in OPERATIONS[operation].parameters
     columns = columns_of(model)
     if in_projects:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, get_args
+from typing import Any
 
 import attrs
 
-from .._declare.arguments import Timestamp
 from .._declare.effect import Effect
 from .._declare.operation import OPERATIONS, Operation, Parameter
 from .._declare.pagination import Paging
 from .._wire.codec import Page, to_dict
+from .._wire.fields import KIND, secret_paths
+from .._wire.types import Time, alternatives, read
 from ..client import AsyncOpenAIAdmin
 from ..errors import APIError, OutcomeUnknownError
 from ..resources import load
 from .names import PREFIX, SEED, Named, own_parameters, seed_parameters, tool_name
 from .pages import LEFT_OUT, Place, fitting_list, fitting_usage
-from .schema import Schema, argument_schema, result_schema, secret_paths, takes_null
+from .schema import Schema, argument_schema, result_schema, takes_null
 from .texts import counted, moment, named, named_list, sums
 from .tool import Answer, Argument, Run, Tool
 
@@ -81,9 +82,9 @@ def _argument(operation: Operation, named: Named, plain_names: bool) -> Argument
     # In a body null means "none"; in a query it can only mean that nothing is asked. The published
     # tools do not know it.
     nullable = parameter.place == "body" and not named.published
-    schema = argument_schema(parameter.annotation, nullable=nullable)
+    schema = argument_schema(parameter.type, nullable=nullable)
     doc = operation.parameter_docs[named.argument] or _fallback_doc(parameter)
-    if parameter.annotation == Timestamp or Timestamp in get_args(parameter.annotation):
+    if any(isinstance(kind, Time) for kind in alternatives(parameter.type)):
         doc = f"{doc.rstrip('.')}; in Unix seconds."
     return Argument(
         name=name,
@@ -109,7 +110,7 @@ def _description(operation: Operation) -> str:
         )
     if operation.paging is not None:
         return f"{text} One page; while has_more is true, {_GO_ON[operation.paging]}."
-    if secret_paths(operation.result):
+    if secret_paths(read(operation.result)):
         return f"{text} The field secret has the value: show it to the user once, repeat it never."
     return text
 
@@ -123,12 +124,12 @@ _GO_ON: Mapping[Paging, str] = {
 
 
 def _output(operation: Operation) -> Schema:
-    schema = result_schema(operation.answer)
+    schema = result_schema(read(operation.answer))
     properties = dict(schema["properties"])
     if operation.paging is not None:
         properties["left_out"] = LEFT_OUT
         return {**schema, "properties": properties, "required": ["data", "has_more"]}
-    if secret_paths(operation.result):
+    if secret_paths(read(operation.result)):
         properties["secret"] = SECRET
     return {**schema, "properties": properties}
 
@@ -137,7 +138,7 @@ def _output(operation: Operation) -> Schema:
 
 
 def _run(operation: Operation) -> Run:
-    secrets = secret_paths(operation.result)
+    secrets = secret_paths(read(operation.result))
 
     async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
         lost = False
@@ -262,7 +263,7 @@ def _usage_run(operation: Operation) -> Run:
 def _slim(bucket: dict[str, Any]) -> dict[str, Any]:
     """A bucket without the fields that its rows do not have: they would be most of the answer."""
     rows = [
-        {name: value for name, value in row.items() if value is not None and name != "object"}
+        {name: value for name, value in row.items() if value is not None and name != KIND}
         for row in bucket["results"]
     ]
     return {**bucket, "results": rows}

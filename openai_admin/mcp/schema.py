@@ -6,23 +6,38 @@ null, an open choice may be any text, and there may be fields that this version 
 
 from __future__ import annotations
 
-import types
-import typing
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeVar
 
 import attrs
 
-from .._declare.arguments import Items, Length, Range, Timestamp
-from .._wire.codec import Entity, wire_name
+from .._wire.codec import Entity
+from .._wire.fields import is_secret, keyed_by, wire_fields, wire_name
+from .._wire.types import (
+    Array,
+    Bounds,
+    Choice,
+    Model,
+    Null,
+    Nullable,
+    Object,
+    OneOf,
+    OpenChoice,
+    Record,
+    Scalar,
+    Time,
+    Tuple,
+    Type,
+    Variable,
+    field_types,
+)
 
 Schema = dict[str, Any]
 
 _MOST_CHOICES = 40  # a longer list of choices costs every reader of the tool more than it helps
-_BOOKKEEPING = frozenset({"extra", "_nulls", "raw"})
-_SCALARS: Mapping[Any, str] = {
+_SCALARS: Mapping[type, str] = {
     str: "string",
     int: "integer",
     float: "number",
@@ -34,76 +49,48 @@ _SCALARS: Mapping[Any, str] = {
 # --- results -------------------------------------------------------------------------------
 
 
-def result_schema(kind: Any) -> Schema:
+def result_schema(described: Type) -> Schema:
     """The schema of what `to_dict` makes of a value of this type, secrets left out."""
-    return _result(kind, {})
+    return _result(described, {})
 
 
-def is_secret(attribute: attrs.Attribute[Any]) -> bool:
-    """Whether a model's field is a secret: one that is kept out of reprs."""
-    return attribute.repr is False and attribute.name not in _BOOKKEEPING
-
-
-def secret_paths(kind: Any) -> list[tuple[str, ...]]:
-    """Where a result of this type has secrets, as wire names from the outside in."""
-    if not (isinstance(kind, type) and attrs.has(kind)):
-        return []
-    hints = typing.get_type_hints(kind)
-    paths: list[tuple[str, ...]] = []
-    for attribute in attrs.fields(kind):
-        if attribute.name in _BOOKKEEPING:
-            continue
-        name = wire_name(attribute)
-        if is_secret(attribute):
-            paths.append((name,))
-        hint = hints[attribute.name]
-        for inner in (hint, *get_args(hint)):
-            paths += [(name, *rest) for rest in secret_paths(inner)]
-    return paths
-
-
-def _result(kind: Any, variables: Mapping[Any, Any]) -> Schema:
-    if isinstance(kind, TypeVar):
-        return _result(variables[kind], {})
-    origin, arguments = get_origin(kind), get_args(kind)
-    if origin is Annotated:
-        return _result(arguments[0], variables)
-    if origin in (Union, types.UnionType):
-        return _any_of([_result(a, variables) for a in _without_literals(arguments)])
-    if origin is Literal:
-        return {"type": "string", "enum": list(arguments)}
-    if kind is type(None):
-        return {"type": "null"}
-    if kind is datetime:
-        return {"type": "number", "description": "Unix seconds"}
-    if kind in _SCALARS:
-        return {"type": _SCALARS[kind]}
-    if attrs.has(origin or kind):
-        return _model(origin or kind, arguments)
-    return _container(kind, variables)
-
-
-def _container(kind: Any, variables: Mapping[Any, Any]) -> Schema:
-    origin = get_origin(kind) or kind
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        return {"type": "object"}
-    if isinstance(origin, type) and issubclass(origin, Sequence):
-        items = get_args(kind)
-        return {"type": "array", "items": _result(items[0], variables) if items else {}}
+def _result(described: Type, variables: Mapping[TypeVar, Type]) -> Schema:
+    match described:
+        case Variable(variable):
+            return _result(variables[variable], {})
+        case Nullable(of):
+            return _nullable(_result(of, variables))
+        case OneOf(members):
+            return {"anyOf": [_result(m, variables) for m in members]}
+        case Choice(values):
+            return {"type": "string", "enum": list(values)}
+        case OpenChoice():
+            return {"type": "string"}
+        case Null():
+            return {"type": "null"}
+        case Scalar(kind) if kind is datetime:
+            return {"type": "number", "description": "Unix seconds"}
+        case Scalar(kind) if kind in _SCALARS:
+            return {"type": _SCALARS[kind]}
+        case Model():
+            return _model(described, variables)
+        case Object() | Record():
+            return {"type": "object"}
+        case Array(item):
+            return {"type": "array", "items": _result(item, variables)}
     return {}
 
 
-def _model(cls: type, arguments: Sequence[Any]) -> Schema:
-    variables = dict(zip(getattr(cls, "__parameters__", ()), arguments, strict=True))
-    hints = typing.get_type_hints(cls, include_extras=True)
+def _model(described: Model, variables: Mapping[TypeVar, Type]) -> Schema:
+    cls = described.cls
+    own = dict(zip(getattr(cls, "__parameters__", ()), described.arguments, strict=True))
+    types = field_types(cls)
     properties: dict[str, Schema] = {}
     required: list[str] = []
-    for attribute in attrs.fields(cls):
-        # A keyed field stands under a name that another field's value gives (see `codec.keyed`).
-        hidden = attribute.name in _BOOKKEEPING or "keyed" in attribute.metadata
-        if hidden or is_secret(attribute):
+    for attribute in wire_fields(cls):
+        if is_secret(attribute) or keyed_by(attribute):
             continue
-        schema = _result(hints[attribute.name], variables)
+        schema = _result(types[attribute.name], own)
         if attribute.default is attrs.NOTHING:
             required.append(wire_name(attribute))
         elif issubclass(cls, Entity):
@@ -116,92 +103,66 @@ def _model(cls: type, arguments: Sequence[Any]) -> Schema:
 # --- arguments -----------------------------------------------------------------------------
 
 
-def argument_schema(annotation: Any, *, nullable: bool = False) -> Schema:
+def argument_schema(described: Type, *, nullable: bool = False) -> Schema:
     """The schema of an argument as JSON can pass it; a time is Unix seconds.
 
     Args:
-        annotation: its type.
-        nullable: keep null where the type has it; else null is no value but a way to pass none.
+        described: its type.
+        nullable: keep null where the type has it; else null only means that nothing is passed.
     """
-    if annotation == Timestamp:
-        return {"type": "integer"}
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return _constrained(argument_schema(arguments[0], nullable=nullable), arguments[1:])
-    if origin in (Union, types.UnionType):
-        return _argument_union(arguments, nullable=nullable)
-    if origin is Literal:
-        return {"type": "string", **_choices("enum", arguments)}
-    if annotation in _SCALARS:
-        return {"type": _SCALARS[annotation]}
-    if typing.is_typeddict(annotation):
-        return _typed_dict(annotation)
-    if isinstance(origin, type) and issubclass(origin, Sequence):
-        return {"type": "array", "items": argument_schema(arguments[0])}
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        return {"type": "object"}
+    match described:
+        case Nullable(of):
+            schema = argument_schema(of)
+            return _nullable(schema) if nullable else schema
+        case OneOf(members):
+            # A pair is a convenience of Python's; JSON passes the mapping.
+            schemas = [argument_schema(m) for m in members if not isinstance(m, Tuple)]
+            return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+        case Choice(values):
+            return {"type": "string", **_choices("enum", values)}
+        case OpenChoice(values, bounds):
+            return {
+                "type": "string",
+                **_choices("examples", values),
+                **_bounds(bounds, "minLength", "maxLength"),
+            }
+        case Time():
+            return {"type": "integer"}
+        case Scalar(kind, bounds) if kind is str:
+            return {"type": "string", **_bounds(bounds, "minLength", "maxLength")}
+        case Scalar(kind, bounds) if kind in _SCALARS:
+            return {"type": _SCALARS[kind], **_bounds(bounds, "minimum", "maximum")}
+        case Record(cls):
+            return _record(cls, described.required)
+        case Array(item, bounds):
+            items = argument_schema(item)
+            return {"type": "array", "items": items, **_bounds(bounds, "minItems", "maxItems")}
+        case Object():
+            return {"type": "object"}
     return {}
 
 
-def _argument_union(arguments: Sequence[Any], *, nullable: bool) -> Schema:
-    # A pair is a convenience of Python's; JSON passes the mapping.
-    members = [a for a in arguments if a is not type(None) and get_origin(a) is not tuple]
-    literals = [c for a in members if get_origin(a) is Literal for c in get_args(a)]
-    if str in members:
-        schema: Schema = {"type": "string", **_choices("examples", literals)}
-    else:
-        schema = _any_of([argument_schema(a) for a in members])
-    return _nullable(schema) if nullable and type(None) in arguments else schema
-
-
-def _typed_dict(cls: Any) -> Schema:
-    hints = typing.get_type_hints(cls, include_extras=True)
+def _record(cls: Any, required: frozenset[str]) -> Schema:
+    types = field_types(cls)
     made: Schema = {
         "type": "object",
-        "properties": {name: argument_schema(h, nullable=True) for name, h in hints.items()},
+        "properties": {name: argument_schema(t, nullable=True) for name, t in types.items()},
         "additionalProperties": False,
     }
-    required = [name for name in hints if name in cls.__required_keys__]
-    return {**made, "required": required} if required else made
+    needed = [name for name in types if name in required]
+    return {**made, "required": needed} if needed else made
 
 
-def _constrained(schema: Schema, constraints: Sequence[Any]) -> Schema:
-    bounds: Schema = {}
-    for constraint in constraints:
-        names = _BOUNDS.get(type(constraint))
-        if names is not None:
-            low, high = names
-            bounds |= {low: constraint.least} if constraint.least else {}
-            bounds |= {high: constraint.most} if constraint.most is not None else {}
-    return {**schema, **bounds}
-
-
-_BOUNDS: Mapping[type, tuple[str, str]] = {
-    Range: ("minimum", "maximum"),
-    Length: ("minLength", "maxLength"),
-    Items: ("minItems", "maxItems"),
-}
-
-
-# --- both ----------------------------------------------------------------------------------
+def _bounds(bounds: Bounds, low: str, high: str) -> Schema:
+    least = {low: bounds.least} if bounds.least else {}
+    return {**least, high: bounds.most} if bounds.most is not None else least
 
 
 def _choices(keyword: str, choices: Sequence[Any]) -> Schema:
     return {keyword: list(choices)} if 0 < len(choices) <= _MOST_CHOICES else {}
 
 
-def _without_literals(arguments: Sequence[Any]) -> list[Any]:
-    """A union's members; beside plain text, literals only document."""
-    if str not in arguments:
-        return list(arguments)
-    return [a for a in arguments if get_origin(a) is not Literal]
-
-
-def _any_of(schemas: list[Schema]) -> Schema:
-    nulls = [s for s in schemas if s.get("type") == "null"]
-    others = [s for s in schemas if s.get("type") != "null"]
-    merged = others[0] if len(others) == 1 else {"anyOf": others}
-    return _nullable(merged) if nulls else merged
+# --- both ----------------------------------------------------------------------------------
 
 
 def _nullable(schema: Schema) -> Schema:

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Annotated
 
 import attrs
+from annotated_types import Interval
 
-from .._declare.arguments import Range
 from .._declare.decorators import delete, get, listing, post
 from .._declare.effect import Effect, always
 from .._declare.pagination import Paging
 from .._declare.resource import Mode, Resource
 from .._wire.codec import Entity, Page
+from .._wire.fields import secret
 from .common import Deleted, Limit, Name, Order
 
 YEAR = 365 * 24 * 60 * 60
@@ -72,7 +73,7 @@ class AdminAPIKeyCreateResponse(AdminAPIKey):
         value: the key itself, a secret; the API never shows it again.
     """
 
-    value: str = attrs.field(repr=False)
+    value: str = secret()
 
 
 class AdminAPIKeys(Resource[Mode], name="admin_api_keys"):
@@ -87,7 +88,7 @@ class AdminAPIKeys(Resource[Mode], name="admin_api_keys"):
 
     @post("/organization/admin_api_keys", Effect.ADDS, grants=always)
     def create(
-        self, *, name: Name, expires_in_seconds: Annotated[int, Range(1, YEAR)] = ...
+        self, *, name: Name, expires_in_seconds: Annotated[int, Interval(ge=1, le=YEAR)] = ...
     ) -> AdminAPIKeyCreateResponse:
         """Make an admin key of the caller's; its value is in this answer alone.
 

@@ -11,21 +11,23 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import attrs
+from annotated_types import Len
 
-from .._declare.arguments import Items, Ruled, compile_rule
+from .._declare.arguments import Ruled, compile_rule
 from .._declare.decorators import delete, get, listing, post
 from .._declare.effect import Effect
 from .._declare.pagination import Paging
 from .._declare.resource import Mode, Resource
 from .._wire.codec import Entity, Page
+from .._wire.types import read
 from ..errors import InvalidInputError
 from .common import Limit, Name, Order
 
-CertificateIds = Annotated[Sequence[str], Items(1, 10)]
+CertificateIds = Annotated[Sequence[str], Len(1, 10)]
 """The certificates of one activation or deactivation: 1 to 10, by the API's description."""
 
 
-_text = compile_rule(str)
+_text = compile_rule(read(str))
 
 
 def _pem(value: Any, where: str, strict: bool) -> Any:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import attrs
+from annotated_types import Interval, MinLen
 
-from .._declare.arguments import Length, Range
 from .._wire.codec import Entity
 
-Limit = Annotated[int | None, Range(1, 100)]
+Limit = Annotated[int | None, Interval(ge=1, le=100)]
 """Items on one page: 1 to 100, by the API's descriptions."""
 
 Order = Literal["asc", "desc"]
 """The order of creation."""
 
-Name = Annotated[str, Length(least=1)]
+Name = Annotated[str, MinLen(1)]
 """A name: not empty."""
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import attrs
+from annotated_types import Interval
 
-from .._declare.arguments import Range
 from .._declare.decorators import delete, get, listing, post
 from .._declare.effect import Effect, when_passed
 from .._declare.pagination import Paging
@@ -16,7 +16,7 @@ from .._declare.resource import Mode, Resource
 from .._wire.codec import Entity, Page
 from .common import Deleted, Name, Order
 
-LongLimit = Annotated[int | None, Range(0, 1000)]
+LongLimit = Annotated[int | None, Interval(ge=0, le=1000)]
 """Items on one page of roles, groups and their members: 0 to 1000, by the API's descriptions."""
 
 

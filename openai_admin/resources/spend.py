@@ -10,17 +10,17 @@ from decimal import Decimal
 from typing import Annotated, Literal, TypedDict
 
 import attrs
+from annotated_types import Ge, Le
 
-from .._declare.arguments import Range
 from .._wire.codec import Entity
 
-AlertCents = Annotated[int, Range(least=0)]
+AlertCents = Annotated[int, Ge(0)]
 """An alert's threshold in whole US cents: 0 or more, by the API's description."""
 
-LimitCents = Annotated[int, Range(least=1)]
+LimitCents = Annotated[int, Ge(1)]
 """A limit's threshold in whole US cents: 1 or more, by the API's description."""
 
-AlertsPerPage = Annotated[int | None, Range(0, 100)]
+AlertsPerPage = Annotated[int | None, Ge(0), Le(100)]
 """Alerts on one page: 0 to 100, by the API's description."""
 
 Currency = Literal["USD"]

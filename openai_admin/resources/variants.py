@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Mapping
 from typing import Any
 
 from .._declare.arguments import Rule, Ruled, compile_rule, one_of, suggest
 from .._wire.codec import to_dict
+from .._wire.types import field_types, known_values, read
 from ..errors import InvalidInputError
 
 
@@ -16,7 +16,7 @@ def by_type(*variants: Any) -> Ruled:
 
     A plain union would be judged by its last member, and complain of what belongs to another.
     """
-    rules: dict[str, Rule] = {variant_type(v): compile_rule(v) for v in variants}
+    rules: dict[str, Rule] = {variant_type(v): compile_rule(read(v)) for v in variants}
 
     def rule(value: Any, where: str, strict: bool) -> Any:
         value = to_dict(value)
@@ -40,5 +40,5 @@ def by_type(*variants: Any) -> Ruled:
 
 def variant_type(variant: Any) -> str:
     """The ``type`` that a typed dictionary has, from its ``Literal``."""
-    (value,) = typing.get_args(typing.get_type_hints(variant)["type"])
+    (value,) = known_values(field_types(variant)["type"])
     return str(value)

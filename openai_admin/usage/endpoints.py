@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import get_args
 
 import attrs
 
 from .._declare.arguments import one_of, suggest
 from .._declare.operation import OPERATIONS, Operation
+from .._wire.fields import KIND, wire_fields
+from .._wire.types import Array, Type, alternatives, known_values
 from ..errors import InvalidInputError
 from ..resources.usage import MAX_BUCKETS, MAX_COST_BUCKETS
 from ..resources.usage.results import Cost
@@ -66,23 +68,20 @@ def endpoints() -> dict[str, Endpoint]:
 def _endpoint(name: str) -> Endpoint:
     operation = OPERATIONS[f"usage.{name}"]
     (row,) = get_args(operation.result)
-    groups = tuple(_literals(operation.parameters["group_by"].annotation))
-    fields = [a.name for a in attrs.fields(row)]
+    groups = _groups(operation.parameters["group_by"].type)
+    fields = [a.name for a in wire_fields(row)]
     if row is Cost:
         metrics: tuple[str, ...] = ("amount", "currency", "quantity", "quantity_unit")
     else:
-        metrics = tuple(f for f in fields if f not in groups and f != "object")
+        metrics = tuple(f for f in fields if f not in groups and f != KIND)
     filters = frozenset(operation.parameters) - _NOT_FILTERS
     return Endpoint(name, operation, row, groups, filters, metrics)
 
 
-def _literals(annotation: Any) -> list[str]:
-    if get_origin(annotation) is Literal:
-        return list(get_args(annotation))
-    inner = (
-        get_args(annotation)[:1] if get_origin(annotation) is Annotated else get_args(annotation)
-    )
-    return [value for a in inner if a is not type(None) for value in _literals(a)]
+def _groups(group_by: Type) -> tuple[str, ...]:
+    """The values that the items of a list may have."""
+    lists = [a for a in alternatives(group_by) if isinstance(a, Array)]
+    return tuple(value for each in lists for value in known_values(each.item))
 
 
 def chosen(names: str | Sequence[str], *, width: str, filters: frozenset[str]) -> list[Endpoint]:

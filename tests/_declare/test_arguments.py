@@ -9,13 +9,11 @@ from typing import Annotated, Any, Literal, TypedDict
 
 import attrs
 import pytest
+from annotated_types import Ge, Interval, Le, Len, MinLen
 from hypothesis import given
 from hypothesis import strategies as st
 
 from openai_admin._declare.arguments import (
-    Items,
-    Length,
-    Range,
     Ruled,
     Timestamp,
     Wire,
@@ -26,6 +24,7 @@ from openai_admin._declare.arguments import (
     unix_seconds,
 )
 from openai_admin._wire.codec import Entity
+from openai_admin._wire.types import read
 from openai_admin.errors import InvalidInputError
 
 
@@ -49,7 +48,7 @@ class Model(Entity):
 
 
 def _wire(annotation: Any, value: Any, *, strict: bool = True) -> Any:
-    return compile_rule(annotation)(value, "arg", strict)
+    return compile_rule(read(annotation))(value, "arg", strict)
 
 
 def _refusal(annotation: Any, value: Any, *, strict: bool = True) -> str:
@@ -59,11 +58,11 @@ def _refusal(annotation: Any, value: Any, *, strict: bool = True) -> str:
     return str(caught.value)
 
 
-NAME = Annotated[str, Length(least=1, most=5)]
-CODE = Annotated[str, Length(least=3)]
-LIMIT = Annotated[int | None, Range(1, 100)]
+NAME = Annotated[str, Len(1, 5)]
+CODE = Annotated[str, MinLen(3)]
+LIMIT = Annotated[int | None, Interval(ge=1, le=100)]
 WIDTH = Literal["1m", "1h", "1d"]
-MANY = Annotated[Sequence[NAME], Items(1, 3)]
+MANY = Annotated[Sequence[NAME], Len(1, 3)]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +77,7 @@ MANY = Annotated[Sequence[NAME], Items(1, 3)]
         (LIMIT, 1, 1),
         (LIMIT, 100, 100),
         (LIMIT, None, None),
-        (Annotated[int, Range(least=3)], 10**12, 10**12),
+        (Annotated[int, Ge(3)], 10**12, 10**12),
         (float, 0.5, 0.5),
         (float, 3, 3),
         (float, Decimal("0.25"), 0.25),
@@ -134,8 +133,9 @@ def test_what_is_allowed_is_sent(annotation: Any, value: Any, sent: Any) -> None
         (int, None, "arg must be a whole number, not None."),
         (LIMIT, 0, "arg must be from 1 to 100, not 0."),
         (LIMIT, 101, "arg must be from 1 to 100, not 101."),
-        (Annotated[int, Range(least=3)], 2, "arg must be at least 3, not 2."),
-        (Annotated[int, Range(most=9)], 10, "arg must be at most 9, not 10."),
+        (Annotated[int, Ge(3)], 2, "arg must be at least 3, not 2."),
+        (Annotated[int, Le(9)], 10, "arg must be at most 9, not 10."),
+        (Annotated[float, Ge(0)], Decimal("-0.5"), "arg must be at least 0, not -0.5."),
         (float, "0.5", "arg must be a number, not '0.5'."),
         (float, True, "arg must be a number, not True."),
         (float, float("nan"), "arg must be a finite number, not nan."),
@@ -164,7 +164,7 @@ def test_what_is_allowed_is_sent(annotation: Any, value: Any, sent: Any) -> None
         (Mapping[str, Any], "a", "arg must be a mapping, not str."),
         (Window, {}, "arg needs 'gte'."),
         (Window, {"gte": 1, "let": 2}, "arg has no field 'let'; it takes 'gte', 'kind' or 'lt'."),
-        (Window, {"gte": "soon"}, "arg.gte is no ISO 8601 time: 'soon'"),
+        (Window, {"gte": "soon"}, "arg.gte is not a valid ISO 8601 time: 'soon'"),
         (Window, {"gte": 1, "kind": "c"}, "arg.kind must be 'a' or 'b', not 'c'."),
         (Window, [1], "arg must be a mapping with 'gte', 'kind' or 'lt', not list."),
         (Sequence[Window], [{"gte": 1}, {}], "arg[1] needs 'gte'."),
@@ -218,7 +218,8 @@ def test_what_has_no_wire_form_is_refused_without_checks_too(annotation: Any, va
 
 
 def test_a_rule_of_its_own_replaces_the_annotations() -> None:
-    rule = compile_rule(Annotated[int, Ruled(lambda value, where, strict: [value, where, strict])])
+    annotation = Annotated[int, Ruled(lambda value, where, strict: [value, where, strict])]
+    rule = compile_rule(read(annotation))
     assert rule("x", "arg", True) == ["x", "arg", True]
 
 
@@ -269,11 +270,11 @@ def test_any_aware_moment_becomes_its_seconds(moment: datetime) -> None:
         ),
         (
             "yesterday",
-            "start_time is no ISO 8601 time: 'yesterday' (write 2026-01-31 or 2026-01-31T12:",
+            "start_time is not a valid ISO 8601 time: 'yesterday' (write 2026-01-31 or ",
         ),
-        ("", "start_time is no ISO 8601 time: ''"),
-        ("2026-02-30", "start_time is no ISO 8601 time"),
-        ("1767268800", "start_time is no ISO 8601 time: '1767268800'"),
+        ("", "start_time is not a valid ISO 8601 time: ''"),
+        ("2026-02-30", "start_time is not a valid ISO 8601 time"),
+        ("1767268800", "start_time is not a valid ISO 8601 time: '1767268800'"),
         (10**18, "start_time is out of the range of times: 1000000000000000000."),
         (float("nan"), "start_time is out of the range of times: nan."),
         (float("inf"), "start_time is out of the range of times: inf."),

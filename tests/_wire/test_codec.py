@@ -18,12 +18,11 @@ from openai_admin._wire.codec import (
     Entity,
     Page,
     decode,
-    keyed,
     structure,
     to_dict,
     to_json,
-    wire,
 )
+from openai_admin._wire.fields import keyed, wire
 from openai_admin._wire.unions import tagged
 from openai_admin.errors import APIResponseValidationError, InvalidInputError
 from openai_admin.resources.usage.results import CompletionsUsage, Cost, UsageBucket
@@ -315,13 +314,18 @@ def test_what_is_no_json_is_refused_as_that(raw: bytes) -> None:
         error = _refused(raw, into)
         assert not error.is_json
         assert error.path == "$"
-        assert str(error).startswith("The answer is no JSON: ")
+        assert str(error).startswith("The answer is not valid JSON: ")
 
 
 @pytest.mark.parametrize(
     ("raw", "into", "path", "message"),
     [
-        (b"[]", Thing, "$", "The answer is no Thing: expected an object for Thing, not list at $."),
+        (
+            b"[]",
+            Thing,
+            "$",
+            "The answer is not a valid Thing: expected an object for Thing, not list at $.",
+        ),
         (b"null", Thing, "$", "expected an object for Thing, not NoneType"),
         (b"{}", Thing, "$.id", "required field missing at $.id (and 1 more)."),
         (b'{"id":"t"}', Thing, "$.created_at", "required field missing at $.created_at."),

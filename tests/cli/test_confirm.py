@@ -37,7 +37,7 @@ async def test_a_secret_goes_to_a_file_of_ones_own(cli: CLI, tmp_path: Path) -> 
 def test_a_secret_that_cannot_be_written_is_not_passed_over(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    with pytest.raises(CommandError, match="It cannot be had again") as caught:
+    with pytest.raises(CommandError, match="It is not shown again") as caught:
         SecretOutput(tmp_path / "secret", writing).give("sk-admin-canary")
     os.close(writing)
     assert "canary" not in str(caught.value)

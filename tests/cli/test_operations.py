@@ -70,7 +70,7 @@ async def test_command(
     if operation.effect is Effect.REMOVES:
         line.append("--yes")
     secret = tmp_path / "secret"
-    if has_secret(operation.result):
+    if has_secret(operation):
         line += ["--secret-file", str(secret)]
     world.emulator.requests.clear()
     outcome = await invoke(*line, *written(name, arguments))
@@ -86,7 +86,7 @@ async def test_command(
         assert all(isinstance(item, dict) for item in shown)
     else:
         assert shown
-    if has_secret(operation.result):
+    if has_secret(operation):
         value = secret.read_text().strip()
         assert value.startswith("sk-")
         assert value not in outcome.out + outcome.err

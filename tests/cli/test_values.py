@@ -134,7 +134,7 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     [
         ("certificates.create", {"certificate": "@/no/such.pem"},
          r"--certificate: the file '/no/such.pem' cannot be read: No such file or directory"),
-        ("external_storage.create", {"provider": "{"}, r"--provider is no JSON: "),
+        ("external_storage.create", {"provider": "{"}, r"--provider is not valid JSON: "),
         ("external_storage.create", {"provider": "aws"},
          r"--provider is written as key=value,… or as JSON; 'aws' has no '='\."),
         ("audit_logs.list", {"effective_at": "gte=soon"}, r"--effective-at.gte is no time: 'soon'"),

@@ -9,11 +9,14 @@ from typing import Annotated, Any, Literal, TypedDict
 
 import attrs
 import pytest
+from annotated_types import Ge, Interval, Len, MinLen
 from jsonschema import Draft202012Validator
 
-from openai_admin._declare.arguments import Items, Length, Range, Timestamp
-from openai_admin._wire.codec import Entity, Page, structure, to_dict, wire
-from openai_admin.mcp.schema import argument_schema, result_schema, secret_paths, takes_null
+from openai_admin._declare.arguments import Timestamp
+from openai_admin._wire.codec import Entity, Page, structure, to_dict
+from openai_admin._wire.fields import secret, secret_paths, wire
+from openai_admin._wire.types import read
+from openai_admin.mcp.schema import argument_schema, result_schema, takes_null
 
 
 @attrs.frozen(kw_only=True)
@@ -29,7 +32,7 @@ class Whole(Entity):
     parts: list[Part] = attrs.field(factory=list)
     other: Part | None = None
     dotted: str | None = wire("dotted.name")
-    value: str | None = attrs.field(default=None, repr=False)
+    value: str | None = secret(default=None)
 
 
 @attrs.frozen(kw_only=True)
@@ -39,11 +42,11 @@ class Outer(Entity):
 
 class Given(TypedDict, total=False):
     at: Timestamp
-    names: Sequence[Annotated[str, Length(least=1)]]
+    names: Sequence[Annotated[str, MinLen(1)]]
 
 
 def test_a_model() -> None:
-    schema = result_schema(Whole)
+    schema = result_schema(read(Whole))
     assert schema["required"] == ["id", "made"]
     properties = schema["properties"]
     assert set(properties) == {"id", "made", "parts", "other", "dotted.name"}
@@ -67,15 +70,15 @@ def test_what_is_read_tolerantly_is_described_so() -> None:
         },
         Whole,
     )
-    Draft202012Validator(result_schema(Whole)).validate(to_dict(whole))
+    Draft202012Validator(result_schema(read(Whole))).validate(to_dict(whole))
     empty = structure({"id": "1", "made": 1, "parts": None}, Whole)
-    Draft202012Validator(result_schema(Whole)).validate(to_dict(empty))
+    Draft202012Validator(result_schema(read(Whole))).validate(to_dict(empty))
 
 
 def test_a_page_of_a_model_describes_its_items() -> None:
     page: Any = Page
-    schema = result_schema(page[Whole])
-    assert schema["properties"]["data"]["items"] == result_schema(Whole)
+    schema = result_schema(read(page[Whole]))
+    assert schema["properties"]["data"]["items"] == result_schema(read(Whole))
     assert "raw" not in schema["properties"]
     whole = Whole(id="1", made=datetime(2026, 1, 1, tzinfo=UTC))
     validator = Draft202012Validator(schema)
@@ -84,9 +87,9 @@ def test_a_page_of_a_model_describes_its_items() -> None:
 
 
 def test_secrets_are_found_at_every_depth_and_not_described() -> None:
-    assert secret_paths(Whole) == [("value",)]
-    assert secret_paths(Outer) == [("inner", "value")]
-    assert secret_paths(Part) == []
+    assert secret_paths(read(Whole)) == [("value",)]
+    assert secret_paths(read(Outer)) == [("inner", "value")]
+    assert secret_paths(read(Part)) == []
 
 
 @pytest.mark.parametrize(
@@ -94,13 +97,16 @@ def test_secrets_are_found_at_every_depth_and_not_described() -> None:
     [
         (str, {"type": "string"}),
         (bool | None, {"type": "boolean"}),
-        (Annotated[int | None, Range(1, 100)], {"type": "integer", "minimum": 1, "maximum": 100}),
-        (Annotated[int, Range(0)], {"type": "integer"}),
+        (
+            Annotated[int | None, Interval(ge=1, le=100)],
+            {"type": "integer", "minimum": 1, "maximum": 100},
+        ),
+        (Annotated[int, Ge(0)], {"type": "integer"}),
         (Timestamp | None, {"type": "integer"}),
         (Literal["asc", "desc"], {"type": "string", "enum": ["asc", "desc"]}),
         (Literal["a"] | str | None, {"type": "string", "examples": ["a"]}),
         (
-            Annotated[Sequence[str] | None, Items(1, 10)],
+            Annotated[Sequence[str] | None, Len(1, 10)],
             {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 10},
         ),
         (Mapping[str, str | int], {"type": "object"}),
@@ -127,15 +133,15 @@ def test_secrets_are_found_at_every_depth_and_not_described() -> None:
     ],
 )
 def test_an_argument(annotation: Any, expected: dict[str, Any]) -> None:
-    assert argument_schema(annotation) == expected
+    assert argument_schema(read(annotation)) == expected
 
 
 @pytest.mark.parametrize(
     "annotation", [str | None, Literal["a"] | None, Given | None, Sequence[str] | int | None]
 )
 def test_null_only_where_it_is_a_value(annotation: Any) -> None:
-    assert not takes_null(argument_schema(annotation))
-    assert not Draft202012Validator(argument_schema(annotation)).is_valid(None)
-    schema = argument_schema(annotation, nullable=True)
+    assert not takes_null(argument_schema(read(annotation)))
+    assert not Draft202012Validator(argument_schema(read(annotation))).is_valid(None)
+    schema = argument_schema(read(annotation), nullable=True)
     assert takes_null(schema)
     assert Draft202012Validator(schema).is_valid(None)

@@ -248,7 +248,7 @@ async def test_a_closed_client_is_said_to_be_closed(server: PageServer) -> None:
         ({"endpoint": "vector_stores", "models": ["m"]}, "vector_stores cannot be narrowed by 'mo"),
         ({"models": "gpt-5"}, "models"),
         ({"limit": 5}, "no filter 'limit'"),
-        ({"start_time": "yesterday"}, "start_time is no ISO 8601 time"),
+        ({"start_time": "yesterday"}, "start_time is not a valid ISO 8601 time"),
         ({"end_time": START - 1}, "end_time must not be before start_time"),
     ],
 )

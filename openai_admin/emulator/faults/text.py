@@ -15,12 +15,12 @@ options are the fault's own fields, with hyphens; a flag needs no value.
 from __future__ import annotations
 
 import re
-import types
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
 import attrs
 
+from ..._wire.types import Array, Choice, Nullable, Scalar, Type, field_types
 from ...errors import InvalidInputError
 from .broken_bodies import BadChunks, BrokenGzip, Stall, Truncate, WrongLength
 from .connection import Drop, Refuse, Reset
@@ -97,11 +97,11 @@ def parse_fault(text: str) -> Fault:
             raise InvalidInputError(
                 f"The fault {kind!r} has no option {name!r}: give {_listed(fields)}."
             )
-        field, annotation = fields[name]
+        field, described = fields[name]
         if field.name in values:
             raise InvalidInputError(f"The fault {kind!r} has the option {name!r} twice.")
         try:
-            values[field.name] = _value(field, annotation, value.strip() if given else None)
+            values[field.name] = _value(field, described, value.strip() if given else None)
         except ValueError as error:
             raise InvalidInputError(f"{name} of the fault {kind!r} must be {error}.") from None
     for name, (field, _) in fields.items():
@@ -124,35 +124,37 @@ def _split(rest: str) -> tuple[str, str]:
     return glob.strip(), options
 
 
-def _options(cls: type[Fault]) -> dict[str, tuple[attrs.Attribute[Any], Any]]:
+def _options(cls: type[Fault]) -> dict[str, tuple[attrs.Attribute[Any], Type]]:
     """The fields that text can set, by their names in it."""
-    hints = get_type_hints(cls)
+    types = field_types(cls)
     return {
-        field.name.replace("_", "-"): (field, hints[field.name])
+        field.name.replace("_", "-"): (field, types[field.name])
         for field in sorted(attrs.fields(cls), key=lambda field: field.name)
         if field.metadata.get(TEXT) != {}
     }
 
 
-def _value(field: attrs.Attribute[Any], annotation: Any, text: str | None) -> Any:
+def _value(field: attrs.Attribute[Any], described: Type, text: str | None) -> Any:
     """What an option means; a `ValueError` says what it must be."""
     if TEXT in field.metadata:
         return field.metadata[TEXT][_one_of(text, field.metadata[TEXT])]
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin in (Union, types.UnionType):
-        return _value(field, next(a for a in arguments if a is not type(None)), text)
-    if origin is Literal:
-        return _one_of(text, arguments)
-    if annotation is bool:
-        return True if text is None else _WORDS[_one_of(text.lower(), _WORDS)]
-    if text is None or text == "":
-        raise ValueError("given a value")
-    if origin is tuple:
-        return tuple(_scalar(arguments[0], part) for part in text.split("+"))
-    return _scalar(annotation, text)
+    match described:
+        case Nullable(of):
+            return _value(field, of, text)
+        case Choice(values):
+            return _one_of(text, values)
+        case Scalar(kind) if kind is bool:
+            return True if text is None else _WORDS[_one_of(text.lower(), _WORDS)]
+        case Scalar() | Array() if not text:
+            raise ValueError("given a value")
+        case Array(item=Scalar(kind)):
+            return tuple(_scalar(kind, part) for part in (text or "").split("+"))
+        case Scalar(kind):
+            return _scalar(kind, text or "")
+    raise TypeError(f"the option {field.name} cannot be given as text: it is {described}")
 
 
-def _scalar(kind: Any, text: str) -> Any:
+def _scalar(kind: type, text: str) -> Any:
     if kind is int:
         if not re.fullmatch(r"-?\d{1,9}", text):
             raise ValueError(f"a whole number, not {text!r}")

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import attrs
+from annotated_types import Interval
 from typing_extensions import Doc
 
-from ..._declare.arguments import Range
 from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
 from ...errors import PermissionDeniedError
@@ -22,11 +22,13 @@ from .question import Most, question
 
 QuietDays = Annotated[
     int,
-    Range(1, 3650),
+    Interval(ge=1, le=3650),
     Doc("Days without a sign of activity after which an owner counts as inactive."),
 ]
 HangingDays = Annotated[
-    int, Range(1, 3650), Doc("Days after which an invite that nobody accepted counts as pending.")
+    int,
+    Interval(ge=1, le=3650),
+    Doc("Days after which an invite that nobody accepted counts as pending."),
 ]
 
 

@@ -8,9 +8,9 @@ from functools import partial
 from typing import Annotated, Any
 
 import attrs
+from annotated_types import Interval
 from typing_extensions import Doc
 
-from ..._declare.arguments import Range
 from ..._declare.pagination import AsyncPager
 from ..._transport.tasks import TaskGroup
 from ..._wire.codec import to_dict
@@ -33,10 +33,10 @@ from ..tool import Answer
 from .question import Most, question
 
 IdleDays = Annotated[
-    int, Range(1, 3650), Doc("Days without use after which a key counts as stale.")
+    int, Interval(ge=1, le=3650), Doc("Days without use after which a key counts as stale.")
 ]
 TrialDays = Annotated[
-    int, Range(1, 3650), Doc("Days that a key is given to be used for the first time.")
+    int, Interval(ge=1, le=3650), Doc("Days that a key is given to be used for the first time.")
 ]
 
 

@@ -11,20 +11,26 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 import attrs
+from annotated_types import Interval
 from typing_extensions import Doc
 
-from ..._declare.arguments import Range, compile_rule
+from ..._declare.arguments import compile_rule
 from ..._declare.effect import Effect
+from ..._wire.types import Type, read
 from ...client import AsyncOpenAIAdmin
 from ..names import PREFIX
 from ..schema import argument_schema, result_schema
 from ..tool import Answer, Argument, Tool
 
-Days = Annotated[int, Range(1, 90), Doc("How many whole days to look at; today is not among them.")]
-Most = Annotated[int, Range(1, 100), Doc("The most entries to give; the rest is summed up.")]
+Days = Annotated[
+    int, Interval(ge=1, le=90), Doc("How many whole days to look at; today is not among them.")
+]
+Most = Annotated[
+    int, Interval(ge=1, le=100), Doc("The most entries to give; the rest is summed up.")
+]
 
 
 @attrs.frozen
@@ -54,7 +60,8 @@ def question_tool(declared: Question) -> Tool:
         for name, parameter in inspect.signature(ask).parameters.items()
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY
     }
-    rules = {name: compile_rule(hints[name]) for name in defaults}
+    types = {name: read(hints[name]) for name in defaults}
+    rules = {name: compile_rule(described) for name, described in types.items()}
 
     def check(arguments: Mapping[str, Any]) -> None:
         for name, value in arguments.items():
@@ -68,8 +75,8 @@ def question_tool(declared: Question) -> Tool:
         name=f"{PREFIX}insight_{name}",
         title=name.replace("_", " ").capitalize(),
         description=" ".join(inspect.cleandoc(ask.__doc__ or "").split()),
-        arguments=tuple(_argument(n, hints[n], default) for n, default in defaults.items()),
-        output=result_schema(declared.answer),
+        arguments=tuple(_argument(n, types[n], default) for n, default in defaults.items()),
+        output=result_schema(read(declared.answer)),
         effect=Effect.READS,
         repeatable=True,
         check=check,
@@ -77,7 +84,13 @@ def question_tool(declared: Question) -> Tool:
     )
 
 
-def _argument(name: str, hint: Any, default: Any) -> Argument:
-    doc = next(d.documentation for d in get_args(hint) if isinstance(d, Doc))
-    schema = {**argument_schema(hint), "description": doc, "default": default}
+def _argument(name: str, described: Type, default: Any) -> Argument:
+    doc = described.mark(Doc)
+    if doc is None:
+        raise TypeError(f"the argument {name} is not described: add a Doc to its type")
+    schema = {
+        **argument_schema(described),
+        "description": doc.documentation,
+        "default": default,
+    }
     return Argument(name=name, passed_as=name, required=False, schema=schema)

@@ -6,7 +6,9 @@ import math
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Annotated, Any
 
-from ..._declare.arguments import Items, Timestamp, Wire, unix_seconds
+from annotated_types import MinLen
+
+from ..._declare.arguments import Timestamp, Wire, unix_seconds
 from ..._declare.decorators import listing, streamed
 from ..._declare.pagination import AsyncPager, Paging
 from ..._declare.resource import Async, Mode, Resource
@@ -36,11 +38,11 @@ __all__ = [
     "EventType",
 ]
 
-EventTypes = Annotated[Sequence[EventType] | None, Wire("event_types[]"), Items(1)]
-ProjectIds = Annotated[Sequence[str] | None, Wire("project_ids[]"), Items(1)]
-ActorIds = Annotated[Sequence[str] | None, Wire("actor_ids[]"), Items(1)]
-ActorEmails = Annotated[Sequence[str] | None, Wire("actor_emails[]"), Items(1)]
-ResourceIds = Annotated[Sequence[str] | None, Wire("resource_ids[]"), Items(1)]
+EventTypes = Annotated[Sequence[EventType] | None, Wire("event_types[]"), MinLen(1)]
+ProjectIds = Annotated[Sequence[str] | None, Wire("project_ids[]"), MinLen(1)]
+ActorIds = Annotated[Sequence[str] | None, Wire("actor_ids[]"), MinLen(1)]
+ActorEmails = Annotated[Sequence[str] | None, Wire("actor_emails[]"), MinLen(1)]
+ResourceIds = Annotated[Sequence[str] | None, Wire("resource_ids[]"), MinLen(1)]
 
 _PAGE = 100
 

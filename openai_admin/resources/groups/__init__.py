@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import attrs
+from annotated_types import Len
 
-from ..._declare.arguments import Length
 from ..._declare.decorators import delete, get, listing, post
 from ..._declare.effect import Effect
 from ..._declare.pagination import Paging
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .roles import GroupRoles
     from .users import GroupUsers
 
-GroupName = Annotated[str, Length(1, 255)]
+GroupName = Annotated[str, Len(1, 255)]
 """A group's name: 1 to 255 characters."""
 
 GroupType = Literal["group", "tenant_group"]

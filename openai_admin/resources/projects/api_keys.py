@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import attrs
+from annotated_types import Ge
 
-from ..._declare.arguments import Range
 from ..._declare.decorators import delete, get, listing, post
 from ..._declare.effect import Effect, when_passed
 from ..._declare.pagination import Paging
@@ -149,7 +149,7 @@ class ProjectAPIKeys(Resource[Mode], name="projects.api_keys"):
         api_key_id: str,
         *,
         scopes: Sequence[str] = ...,
-        expires_in_seconds: Annotated[int, Range(1)] = ...,
+        expires_in_seconds: Annotated[int, Ge(1)] = ...,
     ) -> ProjectAPIKey:
         """Change what a key may do, or when it expires, or both together.
 

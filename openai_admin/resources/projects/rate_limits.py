@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import attrs
+from annotated_types import Ge
 
-from ..._declare.arguments import Range
 from ..._declare.decorators import listing, post
 from ..._declare.effect import Effect
 from ..._declare.pagination import Paging
@@ -14,7 +14,7 @@ from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Entity, Page
 from ..common import Limit
 
-Amount = Annotated[int, Range(0)]
+Amount = Annotated[int, Ge(0)]
 """How much is allowed in a window of time; not negative."""
 
 

@@ -15,6 +15,7 @@ from ..._declare.effect import Effect, when_passed
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource
 from ..._wire.codec import Entity, Page
+from ..._wire.types import read
 from ..._wire.unions import tagged
 from ...errors import InvalidInputError
 from ..common import Deleted, Limit, Name, Order
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
-_mapping = compile_rule(Mapping[str, Any])
+_mapping = compile_rule(read(Mapping[str, Any]))
 
 
 def _public_keys(value: Any, where: str, strict: bool) -> Any:

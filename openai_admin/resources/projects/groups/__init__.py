@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
 
 import attrs
+from annotated_types import Interval
 
-from ...._declare.arguments import Range
 from ...._declare.decorators import delete, get, listing, post
 from ...._declare.effect import Effect, always
 from ...._declare.pagination import Paging
@@ -56,7 +56,7 @@ class ProjectGroups(Resource[Mode], name="projects.groups"):
         self,
         project_id: str,
         *,
-        limit: Annotated[int | None, Range(0, 100)] = None,
+        limit: Annotated[int | None, Interval(ge=0, le=100)] = None,
         after: str | None = None,
         order: Order | None = None,
     ) -> Page[ProjectGroup]:

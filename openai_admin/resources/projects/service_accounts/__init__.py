@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import attrs
+from annotated_types import Ge
 
-from ...._declare.arguments import Range
 from ...._declare.decorators import delete, get, listing, post
 from ...._declare.effect import Effect, always, when_owner
 from ...._declare.pagination import Paging
@@ -92,7 +92,7 @@ class ProjectServiceAccounts(Resource[Mode], name="projects.service_accounts"):
         *,
         name: Name,
         create_service_account_only: bool | None = ...,
-        expires_in_seconds: Annotated[int | None, Range(1)] = ...,
+        expires_in_seconds: Annotated[int | None, Ge(1)] = ...,
     ) -> ServiceAccountCreateResponse:
         """Make a service account and its first API key, whose value is in this answer alone.
 

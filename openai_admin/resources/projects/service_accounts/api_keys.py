@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Annotated
 
 import attrs
+from annotated_types import Ge
 
-from ...._declare.arguments import Range
 from ...._declare.decorators import post
 from ...._declare.effect import Effect, always
 from ...._declare.resource import Mode, Resource
 from ...._wire.codec import Entity
+from ...._wire.fields import secret
 from ...common import Name
 
 
@@ -29,7 +30,7 @@ class ServiceAccountAPIKey(Entity):
     """
 
     id: str
-    value: str = attrs.field(repr=False)
+    value: str = secret()
     created_at: datetime
     name: str | None = None
     expires_at: datetime | None = None
@@ -51,7 +52,7 @@ class ProjectServiceAccountAPIKeys(Resource[Mode], name="projects.service_accoun
         *,
         name: Name = ...,
         scopes: Sequence[str] = ...,
-        expires_in_seconds: Annotated[int | None, Range(1)] = ...,
+        expires_in_seconds: Annotated[int | None, Ge(1)] = ...,
     ) -> ServiceAccountAPIKey:
         """Make another API key of a service account; its value is in this answer alone.
 

@@ -1,0 +1,90 @@
+"""How a model's fields are declared, and what they are: names on the wire, keys, secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import attrs
+
+from .types import Array, Model, Nullable, OneOf, Type, field_types
+
+_WIRE = "wire"
+_KEYED = "keyed"
+_SECRET = "secret"  # noqa: S105 - the name of a mark
+_OURS = frozenset({"extra", "_nulls", "raw"})  # fields that are not the API's
+
+KIND = "object"
+"""The name of the field that says only what kind of thing is described."""
+
+
+def wire(name: str) -> Any:
+    """An optional field whose name on the wire is not a Python name, as ``project.archived``."""
+    return attrs.field(default=None, metadata={_WIRE: name})
+
+
+def keyed(by: str, variants: Mapping[str, Any]) -> Any:
+    """An optional field that stands under the key that the field ``by`` has as its value.
+
+    ``{"type": "a.b", "a.b": {…}}`` is structured as the variant named ``a.b``; where there is no
+    variant of that name, the value is kept as it came. `Entity` models alone can have one.
+    """
+    return attrs.field(default=None, metadata={_KEYED: (by, variants)})
+
+
+def secret(*, default: Any = attrs.NOTHING) -> Any:
+    """A field that the API shows once, such as a key's value; reprs leave it out."""
+    return attrs.field(default=default, repr=False, metadata={_SECRET: True})
+
+
+def is_secret(attribute: attrs.Attribute[Any]) -> bool:
+    """Whether a model's field is a `secret`."""
+    return _SECRET in attribute.metadata
+
+
+def keyed_by(attribute: attrs.Attribute[Any]) -> tuple[str, Mapping[str, Any]] | None:
+    """Of a `keyed` field, the field that names its key, and the variants."""
+    by: tuple[str, Mapping[str, Any]] | None = attribute.metadata.get(_KEYED)
+    return by
+
+
+def wire_name(attribute: attrs.Attribute[Any]) -> str:
+    """A model field's name on the wire."""
+    name: str = attribute.metadata.get(_WIRE, attribute.name)
+    return name
+
+
+def _wire_fields(model: type) -> tuple[attrs.Attribute[Any], ...]:
+    return tuple(a for a in attrs.fields(model) if a.name not in _OURS)
+
+
+# Cached, for it is asked for each thing that is written, and a model does not change; annotated,
+# for a cached function takes no `type[Any]` in mypy's eyes.
+wire_fields: Callable[[type], tuple[attrs.Attribute[Any], ...]] = cache(_wire_fields)
+"""A model's fields that are the API's, not this library's own."""
+
+
+def secret_paths(described: Type) -> list[tuple[str, ...]]:
+    """Where a value of a type has secrets, as wire names from the outside in."""
+    return [path for model in _models_in(described) for path in _secrets_of(model)]
+
+
+def _secrets_of(model: type) -> Iterator[tuple[str, ...]]:
+    types = field_types(model)
+    for attribute in wire_fields(model):
+        name = wire_name(attribute)
+        if is_secret(attribute):
+            yield (name,)
+        yield from ((name, *rest) for rest in secret_paths(types[attribute.name]))
+
+
+def _models_in(described: Type) -> Iterator[type]:
+    match described:
+        case Model(cls):
+            yield cls
+        case Nullable(inner) | Array(inner):
+            yield from _models_in(inner)
+        case OneOf(members):
+            for member in members:
+                yield from _models_in(member)
