@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 
@@ -57,14 +58,18 @@ def read_str(value: Any, _: Any = str) -> str:
     raise TypeError(f"{value!r} is not a string")
 
 
+from_unix_seconds = partial(datetime.fromtimestamp, tz=UTC)
+"""An aware `datetime` in UTC, from Unix seconds."""
+
+
 def read_datetime(value: Any, _: Any = datetime) -> datetime:
     """An aware `datetime`, from Unix seconds or ISO 8601 text; UTC where it names no zone."""
     if type(value) is int:
-        return datetime.fromtimestamp(value, UTC)
+        return from_unix_seconds(value)
     if isinstance(value, str) and not value.strip().lstrip("-").replace(".", "", 1).isdigit():
         moment = datetime.fromisoformat(value)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     seconds = read_float(value)
     if not math.isfinite(seconds):
         raise ValueError(f"{value!r} is not a time")
-    return datetime.fromtimestamp(seconds, UTC)
+    return from_unix_seconds(seconds)
