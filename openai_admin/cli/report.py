@@ -56,7 +56,7 @@ def report(
         typer.Option(
             "--chart",
             metavar="|".join(_CHARTS),
-            help="The chart of which to write an image; projects unless told.",
+            help="The chart to write as an image; by default projects.",
             rich_help_panel="Output",
         ),
     ] = None,
@@ -66,7 +66,7 @@ def report(
     demo: Demo = False,
     verbose: Verbose = 0,
 ) -> None:
-    """Tell what was spent and where, what changed, what the month will cost, and what should go.
+    """Report what was spent and where, what changed, what the month will cost, and what should go.
 
     Without --out, it is shown here. The page has everything in it that it needs, and asks the
     network for nothing.
@@ -105,11 +105,11 @@ def _maker(out: Path, chart: str | None) -> Make:
     kind = out.suffix.lower()
     if kind not in _MAKERS:
         raise CommandError(
-            f"{out} has no ending that a report is written as: {', '.join(_MAKERS)}."
+            f"A report is written to a file that ends in {', '.join(_MAKERS)}; {out} does not."
         )
     is_image = kind in (".png", ".svg")
     if chart is not None and not is_image:
-        raise CommandError(f"--chart is for images, .png or .svg; {out} is none.")
+        raise CommandError(f"--chart is for images: {out} must end in .png or .svg.")
     if chart is not None and chart not in _CHARTS:
         raise CommandError(f"There is no chart {chart!r}; there are {', '.join(_CHARTS)}.")
     if is_image or kind in (".html", ".htm"):

@@ -21,17 +21,17 @@ from ..resources.projects.rate_limits import ProjectRateLimit
 from ..resources.spend import SpendAlert, SpendLimit
 from ..usage.queries import UsageQueries
 from ..usage.table import UsageTable
-from .defaults import ENDING_DAYS, NEAR, STALE_DAYS
+from .defaults import ENDING_DAYS, HISTORY_DAYS, NEAR, STALE_DAYS
 from .facts import Facts
-from .findings import Review, examine
 from .people import inactive_owners
 from .periods import Period, month_of, utc, whole_days
 from .rate_limits import family_of, rate_limit_use
+from .reviews import Review, examine
 
 T = TypeVar("T")
 
 _PAGE = 100  # the most items that a page of a listing has
-_HISTORY = 84  # days of costs; what projection and anomalies look back on
+
 _HOURS = 168  # a week, which is one page
 _PEAK_TO_MEAN = 4.0  # minutes are looked at where so many times an hour's average is near a limit
 
@@ -93,7 +93,7 @@ async def fetch_facts(
 
 @attrs.frozen
 class _OfProject:
-    """A project with what hangs on it; private, since `Facts` has each kind by itself."""
+    """A project with what belongs to it; private, since `Facts` has each kind by itself."""
 
     project: Project
     keys: list[ProjectAPIKey] = attrs.field(factory=list)
@@ -123,7 +123,7 @@ class _Gathering:
         client = self.client
         first = min(
             self.period.before().start,
-            self.now.date() - timedelta(days=_HISTORY),
+            self.now.date() - timedelta(days=HISTORY_DAYS),
             month_of(self.now).start,
         )
         hours_from = self.now.replace(minute=0, second=0, microsecond=0) - timedelta(
@@ -311,7 +311,7 @@ class _Gathering:
         return {id: later.result for id, later in found.items()}
 
     async def _latest_events(self, user_ids: Sequence[str]) -> dict[str, datetime]:
-        """When each of these users last did something that the audit log tells of."""
+        """When each of these users last did something that the audit log has recorded."""
         since = self.now - timedelta(days=STALE_DAYS)
         async with TaskGroup() as work:
             found = {id: work.start(partial(self._latest, id, since)) for id in user_ids}

@@ -12,11 +12,11 @@ import attrs
 from ..errors import InvalidInputError
 from ..usage.table import UsageTable
 from .daily import DailyCosts, Grouping, GroupKey, daily_costs
-from .defaults import RESTATED_DAYS
+from .defaults import HISTORY_DAYS, RESTATED_DAYS
 from .periods import Period, utc
 from .robust import Rhythm, fits, spread, spread_of_rare
 
-_HISTORY = 84  # days; older weeks say little about what is usual now
+
 _LEAST = 21  # days with costs known, below which nothing is judged
 _FALSE_ALARMS = 0.05  # expected in all that is judged together, were the noise normal
 _CAUTION = 1.5  # times the width that normal noise needs; costs have longer tails than that
@@ -94,7 +94,7 @@ def anomalies(
     straight or exponential line fitted by medians to the last twelve weeks. How much it usually
     deviates is the median absolute deviation: that of the whole series, of the day's own kind
     (workday or weekend), or of the days above the line, whichever is largest. So noisy series
-    need more to stand out, and weekends and growth are no anomalies. A day is one when it lies
+    need more to stand out, and weekends and growth are not anomalies. A day is one when it lies
     outside of its usual range **and** is off by at least `least` money and by `ratio` of what is
     usual. The range is half as wide again as would give, with normal noise, one false alarm in
     twenty searches over all groups and days together, and wider still for short histories.
@@ -131,7 +131,7 @@ def anomalies(
             too_small += 1
             continue
         first = min(day for day in days if day < period.end)
-        start = max(min(period.start, period.end - timedelta(days=_HISTORY)), first)
+        start = max(min(period.start, period.end - timedelta(days=HISTORY_DAYS)), first)
         if (period.end - start).days < _LEAST:
             too_short += 1
         else:
@@ -202,8 +202,8 @@ def _judge(daily: DailyCosts, group: GroupKey, span: Period, rule: _Rule) -> lis
 def _deviations(values: Sequence[float | None], rhythm: Rhythm, average: float) -> list[float]:
     """The usual deviation of each day, in money.
 
-    Deviations are measured as parts of what is usual, since dear days scatter more than cheap
-    ones; where next to nothing is usual, as parts of the average day.
+    Deviations are measured as parts of what is usual, since expensive days scatter more than
+    cheap ones; where next to nothing is usual, as parts of the average day.
     """
     floor = _FLOOR * abs(average)
     units = [max(rhythm.at(i), floor) for i in range(len(values))]

@@ -16,7 +16,7 @@ from .periods import Period, month_of, utc
 from .robust import student_quantile
 
 _HISTORY = 56  # days; older weeks say little about this month
-_LEAST = 7  # days; a week, below which there is no telling its rhythm
+_LEAST = 7  # days; a week, below which its rhythm is unknown
 _CENT = Decimal("0.01")
 
 

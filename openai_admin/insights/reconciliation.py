@@ -62,7 +62,8 @@ class Reconciled:
 
     @property
     def share(self) -> float | None:
-        """The part of what was billed that usage shows; ``None`` where there is no comparing.
+        """The part of what was billed that usage shows; ``None`` where the two cannot
+        be compared.
 
         1 is agreement. Above 1 there was more use than was billed: free use, or a bill to come.
         """
@@ -82,7 +83,7 @@ class Reconciliation:
     Attributes:
         period: the days that were added up.
         currency: of every amount.
-        items: the line items, the dearest first.
+        items: the line items, the most expensive first.
     """
 
     period: Period
@@ -107,7 +108,7 @@ class Reconciliation:
 
     @property
     def not_comparable(self) -> Decimal:
-        """The cost of lines that the usage endpoints cannot tell about."""
+        """The cost of lines that the usage endpoints say nothing about."""
         return sum((item.cost for item in self.items if item.share is None), _ZERO)
 
 

@@ -9,7 +9,7 @@ from .._declare.resource import Async, Mode, Resource, composed
 from .._tree import AdminResources
 
 if TYPE_CHECKING:
-    from .findings import Review
+    from .reviews import Review
 
 
 class Insights(Resource[Mode]):

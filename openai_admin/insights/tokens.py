@@ -65,7 +65,7 @@ class ModelCost:
 def model_costs(
     costs: UsageTable, usage: UsageTable, *, period: Period, currency: str | None = None
 ) -> tuple[ModelCost, ...]:
-    """What each model's tokens cost and how many there were, the dearest model first.
+    """What each model's tokens cost and how many there were, the most expensive model first.
 
     Costs come from the bill and tokens from the usage endpoints, which are restated at their own
     times: for the last days they may not belong together (see `reconcile`). Models that are not

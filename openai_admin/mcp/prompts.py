@@ -150,7 +150,7 @@ _REVIEWS: Mapping[str, _Review] = {
         ),
         end=(
             "Report owners that seem too many, people without recent activity, members of projects"
-            " they do not use, invites that hang, and service accounts without a person behind"
+            " they do not use, pending invites, and service accounts without a person behind"
             " them. Propose changes; make none yet."
         ),
     ),

@@ -10,7 +10,7 @@ from .text import count, day
 
 
 def access_part(review: Review) -> Part:
-    """Keys that are unused or of people who left, quiet owners, invites that hang."""
+    """Keys that are unused or of people who left, quiet owners, pending invites."""
     return Part(
         title="Which keys and people should go?",
         sections=(_keys(review), _owners(review), _invites(review)),
@@ -114,7 +114,7 @@ def _owners(review: Review) -> Section:
                         Cell(owner.name or owner.email or owner.user_id, id=owner.user_id),
                         Cell(owner.email or ""),
                         Cell(day(owner.last_seen_at)),
-                        Cell(f"{owner.quiet_days:,}", tone="warn"),
+                        Cell(f"{owner.inactive_days:,}", tone="warn"),
                     )
                     for owner in review.inactive_owners
                 ],

@@ -145,7 +145,7 @@ async def test_the_planted_keys_are_found(shared: tuple[Emulator, str]) -> None:
     for kind, ids in (
         ("stale", planted.stale_keys),
         ("never_used", planted.never_used_keys),
-        ("of_departed", planted.keys_of_former_members),
+        ("of_former_members", planted.keys_of_former_members),
         ("stale_admin", planted.stale_admin_keys),
     ):
         assert {key["key_id"] for key in answer[kind]["keys"]} == set(ids), kind

@@ -13,19 +13,19 @@ from ..._declare.arguments import Range
 from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
 from ...errors import PermissionDeniedError
-from ...insights import HangingInvite, QuietOwner, inactive_owners, pending_invites
+from ...insights import PendingInvite, InactiveOwner, inactive_owners, pending_invites
 from ..progress import say
 from ..texts import counted, quoted
 from ..tool import Answer
 from .keys import allowed
 from .question import Most, question
 
-QuietDays = Annotated[
+InactiveDays = Annotated[
     int,
     Range(1, 3650),
     Doc("Days without a sign of activity after which an owner counts as inactive."),
 ]
-HangingDays = Annotated[
+PendingDays = Annotated[
     int, Range(1, 3650), Doc("Days after which an invite that nobody accepted counts as pending.")
 ]
 
@@ -45,7 +45,7 @@ class Quiet(Owner):
     """An owner without a sign of activity."""
 
     last_seen_on: str | None
-    quiet_days: int
+    inactive_days: int
 
 
 @attrs.frozen(kw_only=True)
@@ -84,8 +84,8 @@ class AccessReview:
 async def access_review(
     client: AsyncOpenAIAdmin,
     *,
-    days: QuietDays = 90,
-    invite_days: HangingDays = 14,
+    days: InactiveDays = 90,
+    invite_days: PendingDays = 14,
     limit: Most = 25,
 ) -> Answer:
     """Whose access should be looked at: owners, owners without a sign of activity, and invites
@@ -145,18 +145,18 @@ async def _last_seen(
     return seen
 
 
-def _inactive(owner: QuietOwner) -> Quiet:
+def _inactive(owner: InactiveOwner) -> Quiet:
     return Quiet(
         user_id=owner.user_id,
         name=owner.name,
         email=owner.email,
         added_on=_day(owner.added_at),
         last_seen_on=None if owner.last_seen_at is None else _day(owner.last_seen_at),
-        quiet_days=owner.quiet_days,
+        inactive_days=owner.inactive_days,
     )
 
 
-def _pending(invite: HangingInvite) -> Pending:
+def _pending(invite: PendingInvite) -> Pending:
     return Pending(
         invite_id=invite.invite_id,
         email=invite.email,

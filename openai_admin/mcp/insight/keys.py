@@ -63,7 +63,7 @@ class KeyReview:
     Attributes:
         stale: used once, but not for long.
         never_used: older than the days of trial, without a single use.
-        of_departed: still working though their owner has left the organization.
+        of_former_members: still working though their owner has left the organization.
         stale_admin: admin keys not used for long, or never.
         keys_looked_at: how many there are.
         projects_looked_at: of how many projects.
@@ -72,7 +72,7 @@ class KeyReview:
 
     stale: Keys
     never_used: Keys
-    of_departed: Keys
+    of_former_members: Keys
     stale_admin: Keys
     keys_looked_at: int
     projects_looked_at: int
@@ -102,7 +102,7 @@ async def stale_keys(
     answer = KeyReview(
         stale=some(find_stale_keys(keys, now=now, days=days)),
         never_used=some(never_used_keys(keys, now=now, days=trial_days)),
-        of_departed=some(keys_of_former_members(keys, users, now=now)),
+        of_former_members=some(keys_of_former_members(keys, users, now=now)),
         stale_admin=some(
             stale_admin_keys(admin_keys, now=now, days=days, never_used_days=trial_days)
         ),
@@ -156,7 +156,7 @@ def _summary(answer: KeyReview, days: int) -> str:
     parts = [
         f"{counted(answer.stale.count, 'key')} not used for over {days} days",
         f"{answer.never_used.count} never used",
-        f"{answer.of_departed.count} of people who left",
+        f"{answer.of_former_members.count} of people who left",
         f"{counted(answer.stale_admin.count, 'admin key')} not in use",
     ]
     looked = f"{counted(answer.keys_looked_at, 'key')} of"
@@ -169,7 +169,7 @@ def _lines(answer: KeyReview) -> Iterable[str]:
     for why, keys in (
         ("stale", answer.stale),
         ("never used", answer.never_used),
-        ("owner left", answer.of_departed),
+        ("owner left", answer.of_former_members),
         ("admin key", answer.stale_admin),
     ):
         for key in keys.keys[:5]:

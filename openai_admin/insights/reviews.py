@@ -20,7 +20,7 @@ from .keys import (
     stale_keys,
 )
 from .outliers import AnomalySearch, anomalies
-from .people import HangingInvite, QuietOwner, inactive_owners, pending_invites
+from .people import InactiveOwner, PendingInvite, inactive_owners, pending_invites
 from .periods import Period
 from .projection import Projection, project_month
 from .rate_limits import RateLimitUse, fullest, rate_limit_use
@@ -80,8 +80,8 @@ class Review:
     never_used_keys: tuple[KeyFinding, ...]
     keys_of_former_members: tuple[KeyFinding, ...]
     stale_admin_keys: tuple[KeyFinding, ...]
-    inactive_owners: tuple[QuietOwner, ...]
-    pending_invites: tuple[HangingInvite, ...]
+    inactive_owners: tuple[InactiveOwner, ...]
+    pending_invites: tuple[PendingInvite, ...]
     ending_certificates: tuple[EndingCertificate, ...]
     thresholds: tuple[SpendThreshold, ...]
     rate_limits: tuple[RateLimitUse, ...]
