@@ -16,7 +16,6 @@ from .defaults import HISTORY_DAYS, RESTATED_DAYS
 from .periods import Period, utc
 from .robust import Rhythm, fits, spread, spread_of_rare
 
-
 _LEAST = 21  # days with costs known, below which nothing is judged
 _FALSE_ALARMS = 0.05  # expected in all that is judged together, were the noise normal
 _CAUTION = 1.5  # times the width that normal noise needs; costs have longer tails than that

@@ -42,9 +42,9 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def day(moment: date | datetime | None) -> str:
-    """A day, in UTC where it is of a moment; ``never`` where there is none."""
-    return "never" if moment is None else f"{moment:%Y-%m-%d}"
+def day(moment: date | datetime) -> str:
+    """A day, in UTC where it is of a moment."""
+    return f"{moment:%Y-%m-%d}"
 
 
 def minute(moment: datetime) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..insights import Review
+from ..insights.text import days, minute
 from ..usage.export import require
 from .charts import TITLES, altair, chart
-from .text import days, minute
 
 _WIDTH = 720
 _INK, _FAINT = "#1c2128", "#8b919b"

@@ -71,7 +71,7 @@ async def test_the_charts_that_it_names_are_those_that_there_are() -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["-o", "report.pdf"], "no ending that a report is written as"),
+        (["-o", "report.pdf"], "A report is written to a file that ends in .html"),
         (["-o", "report.html", "--chart", "models"], "--chart is for images"),
         (["-o", "report.png", "--chart", "pie"], "There is no chart 'pie'"),
         (["--chart", "models"], "--chart is for images"),

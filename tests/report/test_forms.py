@@ -16,11 +16,12 @@ from openai_admin import AsyncOpenAIAdmin, InvalidInputError
 from openai_admin.cli.report_text import write_report
 from openai_admin.emulator import Emulator
 from openai_admin.insights import Period, Review, cost_by, review
+from openai_admin.insights.text import money, signed_percent
 from openai_admin.report import CHARTS, document, figures, to_markdown, to_png, to_svg
 from openai_admin.report.charts import TITLES
 from openai_admin.report.groups import days_in, regrouped
 from openai_admin.report.markdown import escape
-from openai_admin.report.text import money, signed_percent, sparkline
+from openai_admin.report.sparkline import sparkline
 
 
 def _expected_findings(demo: Emulator) -> set[str]:

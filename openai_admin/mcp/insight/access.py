@@ -13,7 +13,7 @@ from ..._declare.arguments import Range
 from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
 from ...errors import PermissionDeniedError
-from ...insights import PendingInvite, InactiveOwner, inactive_owners, pending_invites
+from ...insights import InactiveOwner, PendingInvite, inactive_owners, pending_invites
 from ..progress import say
 from ..texts import counted, quoted
 from ..tool import Answer
