@@ -63,7 +63,7 @@ def _unusual(review: Review) -> Tile:
 
 def _access(review: Review) -> Tile:
     # A key that is found twice counts once.
-    found = {finding.subject(row) for finding in ACCESS.findings for row in finding.rows(review)}
+    found = {finding.subject(row) for finding in ACCESS.findings for row in finding.found(review)}
     return Tile(
         label="Keys and people to look at",
         value=str(len(found)),

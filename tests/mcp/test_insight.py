@@ -58,7 +58,7 @@ async def test_there_is_a_tool_for_each_question(shared: tuple[Emulator, str]) -
     async with http_client(shared[1]) as client:
         tools = (await client.list_tools()).tools
     assert sorted(tool.name for tool in tools) == sorted(f"openai_admin_{q}" for q in QUESTIONS)
-    assert len(QUESTIONS) == 6
+    assert len(QUESTIONS) == 7
     for tool in tools:
         assert tool.annotations is not None
         assert tool.annotations.read_only_hint is True
@@ -74,7 +74,8 @@ async def test_answers_are_small_and_fit_their_schemas(
     Draft202012Validator.check_schema(tool.output)
     Draft202012Validator(tool.output).validate(answer)
     assert len(json.dumps(answer)) < 12_000
-    assert len(shared[0].requests) < 30
+    # A review looks at everything; a question about one thing asks for little.
+    assert len(shared[0].requests) < (100 if question == "insight_review" else 30)
 
 
 async def test_spend_adds_up_to_the_bill(shared: tuple[Emulator, str]) -> None:

@@ -14,7 +14,7 @@ from .changes import CHANGES, MONTH
 from .finding import Column, Finding, Group, Importance, Kind, Threshold, Tone, Topic, days
 from .limits import LIMITS
 from .shown import shown
-from .spending import SPENDING
+from .spending import CHANGE_COLUMNS, SPENDING
 
 TOPICS = (SPENDING, CHANGES, MONTH, ACCESS, LIMITS)
 """The questions that a review answers, in the order in which people ask them."""
@@ -26,6 +26,7 @@ FINDINGS: Mapping[str, Finding[Any]] = {
 
 __all__ = [
     "ACCESS",
+    "CHANGE_COLUMNS",
     "FINDINGS",
     "LIMITS",
     "TOPICS",

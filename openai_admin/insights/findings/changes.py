@@ -89,7 +89,6 @@ ANOMALIES: Finding[Anomaly] = Finding(
     ),
     noun=("unusual day", "unusual days"),
     none="No day cost far more or less than usual.",
-    some="{count}.",
     text=_anomalies_text,
     tone=lambda a: "bad" if a.excess > 0 else "warn",
 )

@@ -63,6 +63,7 @@ THRESHOLDS: Finding[SpendThreshold] = Finding(
         ),
     ),
     noun=("spend limit or alert", "spend limits and alerts"),
+    some="{count} reached, near, or expected to be reached this month.",
     text=_thresholds_text,
     tone=lambda t: _TONES.get(t.standing),
 )

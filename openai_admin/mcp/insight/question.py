@@ -2,7 +2,7 @@
 
 ::
 
-    @question(Spend)
+    @question(result_schema(Spend))
     async def spend(client: AsyncOpenAIAdmin, *, days: Days = 30) -> Answer:
         '''What was spent, by project or model.'''
 """
@@ -20,7 +20,7 @@ from ..._declare.arguments import Range, compile_rule
 from ..._declare.effect import Effect
 from ...client import AsyncOpenAIAdmin
 from ..names import PREFIX
-from ..schema import argument_schema, result_schema
+from ..schema import Schema, argument_schema
 from ..tool import Answer, Argument, Tool
 
 Days = Annotated[int, Range(1, 90), Doc("How many whole days to look at; today is not among them.")]
@@ -33,15 +33,15 @@ class Question:
 
     Attributes:
         ask: finds the answer.
-        answer: the model of the answer.
+        answer: the schema of the answer.
     """
 
     ask: Callable[..., Awaitable[Answer]]
-    answer: type
+    answer: Schema
 
 
-def question(answer: type) -> Callable[[Callable[..., Awaitable[Answer]]], Question]:
-    """Declare a question, with the model of its answer."""
+def question(answer: Schema) -> Callable[[Callable[..., Awaitable[Answer]]], Question]:
+    """Declare a question, with the schema of its answer."""
     return lambda ask: Question(ask, answer)
 
 
@@ -69,7 +69,7 @@ def question_tool(declared: Question) -> Tool:
         title=name.replace("_", " ").capitalize(),
         description=" ".join(inspect.cleandoc(ask.__doc__ or "").split()),
         arguments=tuple(_argument(n, hints[n], default) for n, default in defaults.items()),
-        output=result_schema(declared.answer),
+        output=declared.answer,
         effect=Effect.READS,
         repeatable=True,
         check=check,
@@ -79,5 +79,7 @@ def question_tool(declared: Question) -> Tool:
 
 def _argument(name: str, hint: Any, default: Any) -> Argument:
     doc = next(d.documentation for d in get_args(hint) if isinstance(d, Doc))
-    schema = {**argument_schema(hint), "description": doc, "default": default}
+    schema = {**argument_schema(hint), "description": doc}
+    if default is not None:
+        schema["default"] = default
     return Argument(name=name, passed_as=name, required=False, schema=schema)
