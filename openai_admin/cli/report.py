@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -112,9 +112,8 @@ def _maker(out: Path, chart: str | None) -> Make:
         raise CommandError(f"--chart is for images: {out} must end in .png or .svg.")
     if chart is not None and chart not in _CHARTS:
         raise CommandError(f"There is no chart {chart!r}; there are {', '.join(_CHARTS)}.")
-    if is_image or kind in (".html", ".htm"):
-        require("altair", extra="report")
-        require("vl_convert", extra="report")
+    for module in _NEEDS.get(kind, ()):
+        require(module, extra="report")
     name = chart or _CHARTS[0]
     return lambda review: _MAKERS[kind](review, name)
 
@@ -148,6 +147,15 @@ def _png(review: Review, chart: str) -> bytes:
 
     return to_png(review, chart)
 
+
+_IMAGE = ("altair", "vl_convert")
+_NEEDS: Mapping[str, Sequence[str]] = {
+    ".html": ("jinja2", *_IMAGE),
+    ".htm": ("jinja2", *_IMAGE),
+    ".png": _IMAGE,
+    ".svg": _IMAGE,
+}
+"""What a kind of file needs of the extra ``report``."""
 
 _MAKERS: Mapping[str, Any] = {
     ".html": _page,

@@ -15,9 +15,10 @@ from pytest_asyncio import fixture
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Status
+from openai_admin.insights.findings import FINDINGS
 from openai_admin.mcp import Connections, Settings, ToolSelection
 from openai_admin.mcp.insight import insight_tools
-from tests.mcp.serving import call, connections_to, failed, http_client, listening
+from tests.mcp.serving import call, connections_to, failed, http_client, listening, texts
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -168,6 +169,37 @@ async def test_the_planted_people_are_found(shared: tuple[Emulator, str]) -> Non
     assert answer["owner_count"] == sum(user["role"] == "owner" for user in users)
 
 
+async def test_a_review_has_every_finding(shared: tuple[Emulator, str]) -> None:
+    planted = shared[0].expected_findings
+    assert planted is not None
+    answer = await asked(shared, "insight_review", days=28, limit=100)
+    assert list(answer["findings"]) == list(FINDINGS)
+    ending = answer["findings"]["ending_certificates"]
+    ids = {row["certificate_id"] for row in ending["rows"]}
+    assert ids == set(planted.ending_certificates)
+    assert (ending["count"], ending["rows_left_out"]) == (len(ids), 0)
+    assert ending["tone"] in ("bad", "warn")
+    full = answer["findings"]["rate_limits"]
+    near = [(row["project_id"], row["model"]) for row in full["rows"] if row["share_percent"] >= 80]
+    assert near == [planted.near_limit]
+    assert full["count"] == 1
+
+
+async def test_a_review_gives_what_is_asked_for(shared: tuple[Emulator, str]) -> None:
+    answer = await asked(shared, "insight_review", only=["by_model", "models"], limit=1)
+    assert list(answer["findings"]) == ["by_model", "models"]
+    models = answer["findings"]["by_model"]
+    assert len(models["rows"]) == 1
+    assert models["rows_left_out"] == models["count"] - 1
+
+
+async def test_thresholds_are_quoted_as_they_were_asked_for(shared: tuple[Emulator, str]) -> None:
+    async with http_client(shared[1]) as client:
+        result = await client.call_tool("openai_admin_insight_stale_keys", {"days": 123})
+    assert "not used for more than 123 days" in texts(result)
+    assert "90 days" not in texts(result)
+
+
 @pytest.mark.parametrize(
     ("question", "arguments", "said"),
     [
@@ -176,6 +208,8 @@ async def test_the_planted_people_are_found(shared: tuple[Emulator, str]) -> Non
         ("insight_spend", {"day": 7}, "did you mean 'days'?"),
         ("insight_movers", {"limit": "5"}, "limit must be a whole number"),
         ("insight_projection", {"days": 7}, "it takes nothing"),
+        ("insight_review", {"only": ["stale_key"]}, "did you mean 'stale_keys'?"),
+        ("insight_review", {"only": []}, "only must have at least 1"),
     ],
 )
 async def test_wrong_arguments(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import itertools
 import json
@@ -11,16 +12,18 @@ from xml.etree import ElementTree
 
 import attrs
 import pytest
+from jinja2 import UndefinedError
 
 from openai_admin import AsyncOpenAIAdmin, InvalidInputError
 from openai_admin.cli.report_text import write_report
 from openai_admin.emulator import Emulator
 from openai_admin.insights import Period, Review, cost_by, review
 from openai_admin.insights.text import money, signed_percent
-from openai_admin.report import CHARTS, document, figures, to_markdown, to_png, to_svg
+from openai_admin.report import CHARTS, document, figures, to_html, to_markdown, to_png, to_svg
 from openai_admin.report.charts import TITLES
 from openai_admin.report.groups import days_in, regrouped
 from openai_admin.report.markdown import escape
+from openai_admin.report.page import _template
 from openai_admin.report.sparkline import sparkline
 
 
@@ -90,6 +93,20 @@ def test_a_name_is_no_markdown() -> None:
         r"a\|b \`c\` &lt;i&gt;\*d\*&lt;/i&gt; \[e\](f) &#64;all \# g"
     )
     assert "://" not in escape("https://example.com www.example.com")
+
+
+def test_a_name_is_no_markup_and_no_template(found: Review) -> None:
+    name = '</script><b title="x">\'{{ 7 * 7 }}{% raw %}'
+    hostile = attrs.evolve(found, names=dict.fromkeys(found.names, name))
+    page = to_html(hostile)
+    assert page.count(name) == 0
+    assert page.count("</script>") == to_html(found).count("</script>")
+    assert html.escape(name).replace("&quot;", "&#34;").replace("&#x27;", "&#39;") in page
+
+
+def test_what_the_template_does_not_know_is_an_error(found: Review) -> None:
+    with pytest.raises(UndefinedError, match="'policy' is undefined"):
+        _template().render(report=document(found))
 
 
 def test_a_name_does_nothing_to_a_terminal(found: Review) -> None:
