@@ -71,17 +71,17 @@ class Rhythm:
 def fits(values: Sequence[float | None], *, weekday: int) -> list[Rhythm]:
     """Fit rhythms by medians, which single odd days do not move; the nearest one first.
 
-    A weekday's factor is the median of its share of the seven days around it, so growth leaves
-    it alone (the ratio to a moving average, as in classical multiplicative decomposition: Hyndman
-    & Athanasopoulos, *Forecasting: Principles and Practice*, 3rd edition, 2021, section 3.4, with
-    medians in place of means); with fewer than three of each, workdays and weekends share one, and with fewer
-    still, or where most days are empty, all days are alike. The slope is the median of the slopes
-    between days whole weeks apart, from two weeks on: Theil's and Sen's estimator (Sen, "Estimates
-    of the regression coefficient based on Kendall's tau", JASA 63, 1968) in the form for series
-    with seasons of Hirsch, Slack & Smith ("Techniques of trend analysis for monthly water quality
-    data", Water Resources Research 18, 1982). The level is the
-    median of the rest. There are a straight line and, where every day is above zero, one that is
-    straight on a logarithmic scale, if it does not double in a week; else one without a slope.
+    A weekday's factor is the median of its share of the seven days around it, so growth leaves it
+    alone (the ratio to a moving average, as in classical multiplicative decomposition: Hyndman &
+    Athanasopoulos, *Forecasting: Principles and Practice*, 3rd edition, 2021, section 3.4, with
+    medians in place of means); with fewer than three of each, workdays and weekends share one, and
+    with fewer still, or where most days are empty, all days are alike. The slope is the median of
+    the slopes between days whole weeks apart, from two weeks on: Theil's and Sen's estimator (Sen,
+    "Estimates of the regression coefficient based on Kendall's tau", JASA 63, 1968) in the form
+    for series with seasons of Hirsch, Slack & Smith ("Techniques of trend analysis for monthly
+    water quality data", Water Resources Research 18, 1982). The level is the median of the rest.
+    There are a straight line and, where every day is above zero, one that is straight on a
+    logarithmic scale, if it does not double in a week; else one without a slope.
 
     Args:
         values: one for each day in order; ``None`` where it is unknown.
@@ -174,7 +174,8 @@ def student_quantile(probability: float, freedom: float) -> float:
     """The quantile of Student's t distribution, by Cornish and Fisher's series.
 
     The coefficients are those of Abramowitz & Stegun, *Handbook of Mathematical Functions* (1964),
-    26.7.5. Good to 2 % from four degrees of freedom on and between probabilities of 0.001 and 0.999.
+    26.7.5. Good to 2 % from four degrees of freedom on and between probabilities of 0.001 and
+    0.999.
     """
     z = NormalDist().inv_cdf(probability)
     z3, z5, z7 = z**3, z**5, z**7
