@@ -17,15 +17,19 @@ from .costs import CostBreakdown, CostChange, Mover, cost_by, movers
 from .daily import DailyCosts, Grouping, GroupKey, daily_costs, model_of
 from .defaults import (
     ENDING_DAYS,
+    HISTORY_DAYS,
     NEAR,
     NEVER_USED_DAYS,
     PENDING_DAYS,
     RESTATED_DAYS,
     STALE_DAYS,
+    URGENT_DAYS,
 )
 from .facts import Facts
+from .findings import FINDINGS, TOPICS, Column, Finding, Group, Threshold, Tone, Topic
 from .gather import fetch_facts, review
 from .keys import KeyFinding, keys_of_former_members, never_used_keys, stale_admin_keys, stale_keys
+from .naming import Named
 from .outliers import Anomaly, AnomalySearch, anomalies
 from .people import InactiveOwner, PendingInvite, inactive_owners, pending_invites
 from .periods import Period, month_of, whole_days
@@ -38,24 +42,32 @@ from .tokens import ModelCost, model_costs
 
 __all__ = [
     "ENDING_DAYS",
+    "FINDINGS",
+    "HISTORY_DAYS",
     "NEAR",
     "NEVER_USED_DAYS",
     "PENDING_DAYS",
     "RESTATED_DAYS",
     "STALE_DAYS",
+    "TOPICS",
+    "URGENT_DAYS",
     "Anomaly",
     "AnomalySearch",
+    "Column",
     "CostBreakdown",
     "CostChange",
     "DailyCosts",
     "EndingCertificate",
     "Facts",
+    "Finding",
+    "Group",
     "GroupKey",
     "Grouping",
     "InactiveOwner",
     "KeyFinding",
     "ModelCost",
     "Mover",
+    "Named",
     "PendingInvite",
     "Period",
     "Projection",
@@ -64,6 +76,9 @@ __all__ = [
     "Reconciliation",
     "Review",
     "SpendThreshold",
+    "Threshold",
+    "Tone",
+    "Topic",
     "anomalies",
     "cost_by",
     "daily_costs",

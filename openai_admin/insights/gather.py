@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -25,7 +25,7 @@ from .defaults import ENDING_DAYS, HISTORY_DAYS, NEAR, STALE_DAYS
 from .facts import Facts
 from .fetch import PAGE, allowed, every, latest_events
 from .people import inactive_owners
-from .periods import Period, month_of, utc, whole_days
+from .periods import Period, midnight, month_of, utc, whole_days
 from .rate_limits import family_of, rate_limit_use
 from .reviews import Review, examine
 
@@ -136,8 +136,8 @@ class _Gathering:
             usage = work.start(
                 lambda: self.usage.collect(
                     _COUNTED,
-                    start_time=_midnight(self.period.start),
-                    end_time=_midnight(self.period.end),
+                    start_time=midnight(self.period.start),
+                    end_time=midnight(self.period.end),
                     group_by=["model", "batch", "service_tier", "size"],
                 )
             )
@@ -208,7 +208,7 @@ class _Gathering:
 
     async def _table(self, start: date, group_by: list[Any]) -> UsageTable:
         return await self.usage.collect(
-            ["costs"], start_time=_midnight(start), end_time=self.now, group_by=group_by
+            ["costs"], start_time=midnight(start), end_time=self.now, group_by=group_by
         )
 
     async def _projects(self) -> list[_OfProject]:
@@ -313,12 +313,8 @@ class _Gathering:
         return {id: later.result for id, later in found.items()}
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
-
-
 def _day_of(moment: datetime) -> tuple[datetime, datetime]:
-    start = _midnight(moment.date())
+    start = midnight(moment.date())
     return start, start + timedelta(days=1)
 
 

@@ -11,6 +11,7 @@ import attrs
 
 from ..errors import InvalidInputError
 from ..usage.table import UsageTable
+from .cents import cents
 from .daily import DailyCosts, Grouping, GroupKey, daily_costs
 from .defaults import HISTORY_DAYS, RESTATED_DAYS
 from .periods import Period, utc
@@ -22,7 +23,6 @@ _CAUTION = 1.5  # times the width that normal noise needs; costs have longer tai
 _FLOOR = 0.2  # of the average day, where next to nothing is usual
 _SHORT = 8.0  # days; of so few the usual deviation is known to half of its size
 _NARROWEST = 0.05  # of what is usual; no series is steadier than this
-_CENT = Decimal("0.01")
 
 
 @attrs.frozen(kw_only=True)
@@ -185,7 +185,7 @@ def _judge(daily: DailyCosts, group: GroupKey, span: Period, rule: _Rule) -> lis
         deviation = size[i]
         score = (value - usual) / deviation if deviation else 0.0
         far = abs(score) > rule.limit and abs(value - usual) >= rule.ratio * usual
-        expected = _money(usual)
+        expected = cents(usual)
         if far and abs(cost - expected) >= rule.least and (score > 0 or day < rule.settled):
             reach = rule.limit * deviation
             found.append(
@@ -194,8 +194,8 @@ def _judge(daily: DailyCosts, group: GroupKey, span: Period, rule: _Rule) -> lis
                     day=day,
                     cost=cost,
                     expected=expected,
-                    low=_money(max(0.0, usual - reach)),
-                    high=_money(usual + reach),
+                    low=cents(max(0.0, usual - reach)),
+                    high=cents(usual + reach),
                     score=score,
                 )
             )
@@ -224,7 +224,3 @@ def _deviations(values: Sequence[float | None], rhythm: Rhythm, average: float) 
 
 def _is_weekend(rhythm: Rhythm, index: int) -> bool:
     return (rhythm.weekday + index) % 7 >= 5
-
-
-def _money(amount: float) -> Decimal:
-    return Decimal(amount).quantize(_CENT)

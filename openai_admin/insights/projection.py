@@ -9,6 +9,7 @@ import attrs
 
 from ..errors import InvalidInputError
 from ..usage.table import UsageTable
+from .cents import cents
 from .daily import DailyCosts, daily_costs
 from .defaults import RESTATED_DAYS
 from .forecast import forecast
@@ -17,7 +18,6 @@ from .robust import student_quantile
 
 _HISTORY = 56  # days; older weeks say little about this month
 _LEAST = 7  # days; a week, below which its rhythm is unknown
-_CENT = Decimal("0.01")
 
 
 @attrs.frozen(kw_only=True)
@@ -112,11 +112,11 @@ def project_month(
     expected = low = high = None
     if coming is not None:
         first, *rest = coming.days
-        estimate = done + max(so_far, _money(first)) + _money(sum(rest))
-        expected = max(spent, estimate.quantize(_CENT))
+        estimate = done + max(so_far, cents(first)) + cents(sum(rest))
+        expected = max(spent, cents(estimate))
         if fitted >= _LEAST:
             quantile = student_quantile((1 + coverage) / 2, coming.freedom)
-            half = _money(quantile * coming.deviation)
+            half = cents(quantile * coming.deviation)
             low, high = max(spent, expected - half), expected + half
     return Projection(
         month=month,
@@ -154,7 +154,3 @@ def _history(total: DailyCosts, end: date) -> _History:
         for day, amount in zip(days, total.series((), period), strict=True)
     ]
     return _History(start, values)
-
-
-def _money(amount: float) -> Decimal:
-    return Decimal(amount).quantize(_CENT)

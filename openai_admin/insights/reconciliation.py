@@ -10,6 +10,7 @@ import attrs
 
 from ..errors import InvalidInputError
 from ..usage.table import UsageTable
+from .cents import cents
 from .daily import currencies
 from .periods import Period
 
@@ -99,7 +100,7 @@ class Reconciliation:
     def explained(self) -> Decimal:
         """The part of the cost that usage explains: each line's, up to what was billed."""
         parts = (item.cost * Decimal(min(1.0, item.share or 0.0)) for item in self.items)
-        return sum(parts, _ZERO).quantize(Decimal("0.01"))
+        return cents(sum(parts, _ZERO))
 
     @property
     def disagreeing(self) -> tuple[Reconciled, ...]:

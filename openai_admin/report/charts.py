@@ -10,11 +10,12 @@ from typing import Any
 from .._declare.arguments import one_of, suggest
 from ..errors import InvalidInputError
 from ..insights import CostBreakdown, Period, Review
+from ..insights.daily import days_of
 from ..insights.findings import FINDINGS
 from ..insights.naming import Named, distinct
 from ..insights.text import day, money, percent, signed
 from ..usage.export import require
-from .groups import PALETTE, Shown, days_in, shown
+from .groups import PALETTE, Shown, shown
 
 RISE, FALL, MARK = "#d6453d", "#2b9a57", "#d6453d"
 _HEIGHT = 280
@@ -216,7 +217,7 @@ def projection(review: Review) -> Any:
     month, today = projected.month, review.now.date()
     total = review.daily.total()
     sums: list[dict[str, Any]] = []
-    for through in days_in(Period(month.start, today + timedelta(days=1))):
+    for through in days_of(Period(month.start, today + timedelta(days=1))):
         spent = total.cost((), Period(month.start, through + timedelta(days=1)))
         sums.append(_point(through, spent, currency, "so far"))
     last = month.end - timedelta(days=1)

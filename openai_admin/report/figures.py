@@ -9,9 +9,10 @@ from typing import Any
 import attrs
 
 from ..insights import CostBreakdown, Review
+from ..insights.daily import days_of
 from ..insights.findings import FINDINGS
 from ..usage.export import plain
-from .groups import days_in, regrouped
+from .groups import regrouped
 
 _OTHERWISE = frozenset(
     {
@@ -100,7 +101,7 @@ def _daily(review: Review) -> list[dict[str, Any]]:
     costs = regrouped(review.daily, review.daily.by.index("project"))
     return [
         {"day": plain(day), "project_id": project_id, "cost": plain(by_day[day])}
-        for day in days_in(review.period)
+        for day in days_of(review.period)
         for project_id, by_day in costs.items()
         if by_day.get(day, Decimal(0))
     ]

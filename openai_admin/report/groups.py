@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import attrs
 
-from ..insights import CostBreakdown, DailyCosts, Period, Review
+from ..insights import CostBreakdown, DailyCosts, Review
+from ..insights.daily import days_of
 from ..insights.naming import Named, distinct
 
 OTHERS = "All others"
@@ -57,17 +58,12 @@ def regrouped(daily: DailyCosts, place: int) -> dict[str | None, dict[date, Deci
     return sums
 
 
-def days_in(period: Period) -> list[date]:
-    """The days of a period, in order."""
-    return [period.start + timedelta(days=i) for i in range(period.days)]
-
-
 def shown(review: Review, breakdown: CostBreakdown) -> list[Shown]:
     """The dearest groups of a breakdown by project or model day by day, the rest as one."""
     place = review.daily.by.index(breakdown.by[0])
     costs = regrouped(review.daily, place)
     ids = [change.group[0] for change in breakdown.groups]
-    days = days_in(breakdown.period)
+    days = [*days_of(breakdown.period)]
     labels = distinct([Named(id).among(review.names) for id in ids])
     own = ids if len(ids) <= MOST + 1 else ids[:MOST]
     found = [

@@ -9,10 +9,11 @@ from typing import Any
 import attrs
 
 from ..insights import CostBreakdown, CostChange, Review
+from ..insights.daily import days_of
 from ..insights.findings import Finding
 from ..insights.text import day, money
 from .document import Cell, Column, Table
-from .groups import OTHERS, Shown, days_in, regrouped, shown
+from .groups import OTHERS, Shown, regrouped, shown
 from .tables import cells, headings
 
 
@@ -28,7 +29,7 @@ def stacked_costs(
             columns=(Column("Day", number=True), *(Column(g.label, number=True) for g in groups)),
             rows=[
                 (Cell(day(date)), *(Cell(money(g.daily[i], review.currency)) for g in groups))
-                for i, date in enumerate(days_in(breakdown.period))
+                for i, date in enumerate(days_of(breakdown.period))
             ],
             folded=True,
         ),
@@ -44,7 +45,7 @@ def _colored(
     colors = {group.id: group.color for group in groups if group.label != OTHERS}
     rest = groups[-1].color if groups else 0
     daily = regrouped(review.daily, review.daily.by.index(breakdown.by[0]))
-    days = days_in(breakdown.period)
+    days = [*days_of(breakdown.period)]
 
     def row(change: CostChange) -> tuple[Cell, ...]:
         id = change.group[0]

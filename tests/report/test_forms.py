@@ -18,10 +18,11 @@ from openai_admin import AsyncOpenAIAdmin, InvalidInputError
 from openai_admin.cli.report_text import write_report
 from openai_admin.emulator import Emulator
 from openai_admin.insights import Period, Review, cost_by, review
+from openai_admin.insights.daily import days_of
 from openai_admin.insights.text import money, signed_percent
 from openai_admin.report import CHARTS, document, figures, to_html, to_markdown, to_png, to_svg
 from openai_admin.report.charts import TITLES
-from openai_admin.report.groups import days_in, regrouped
+from openai_admin.report.groups import regrouped
 from openai_admin.report.markdown import escape
 from openai_admin.report.page import _template
 from openai_admin.report.sparkline import sparkline
@@ -161,7 +162,7 @@ def test_a_sparkline_is_as_high_as_its_values() -> None:
 async def test_bars_stand_on_one_another_up_to_what_a_day_cost(found: Review, name: str) -> None:
     bars = next(iter(CHARTS[name](found).to_dict()["layer"]))["data"]["values"]
     totals = found.daily.total()
-    for each in days_in(found.period):
+    for each in days_of(found.period):
         ends = [(b["from"], b["to"]) for b in bars if b["day"] == str(each)]
         assert ends[0][0] == 0
         assert all(low[1] == high[0] for low, high in itertools.pairwise(ends))

@@ -26,10 +26,10 @@ from ...insights import stale_keys as find_stale_keys
 from ...insights.fetch import PAGE, allowed, every
 from ...insights.findings import FINDINGS, Finding
 from ...insights.findings import days as over
+from ...insights.text import count
 from ...resources.projects import Project
 from ...resources.projects.api_keys import ProjectAPIKey
 from ..progress import say
-from ..texts import counted
 from ..tool import Answer
 from .question import Most, question
 from .rows import Row, answer_schema, lines, rows, rows_schema
@@ -125,7 +125,7 @@ async def stale_keys(
     }
     told = [KINDS[kind].said(len(each), **thresholds[kind]) for kind, each in found.items()]
     told.append(
-        f"{counted(answer.keys_looked_at, 'key')} of {counted(len(projects), 'project')} were"
+        f"{count(answer.keys_looked_at, 'key')} of {count(len(projects), 'project')} were"
         " looked at."
     )
     if missing:
@@ -147,7 +147,7 @@ async def _keys_of(
         keys[project_id] = await every(
             client.projects.api_keys.list(project_id, limit=PAGE, owner_project_access="any")
         )
-        say(f"fetched the keys of {len(keys)} of {counted(len(projects), 'project')}")
+        say(f"fetched the keys of {len(keys)} of {count(len(projects), 'project')}")
 
     async with TaskGroup() as work:
         for project in projects:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -23,9 +23,11 @@ from ...insights import (
 )
 from ...insights import anomalies as find_anomalies
 from ...insights import movers as find_movers
+from ...insights.cents import cents
 from ...insights.daily import COLUMNS
 from ...insights.defaults import HISTORY_DAYS
 from ...insights.findings import CHANGE_COLUMNS, FINDINGS, Finding
+from ...insights.periods import midnight
 from ...insights.text import count, money, signed, signed_percent
 from ...usage.names import NAME_COLUMNS
 from ...usage.table import UsageTable
@@ -37,7 +39,6 @@ from .rows import (
     Row,
     Span,
     answer_schema,
-    cents,
     lines,
     row,
     row_schema,
@@ -203,14 +204,10 @@ async def _costs(
     say("fetching costs")
     return await client.usage.collect(
         "costs",
-        start_time=_midnight(start),
-        end_time=None if end is None else _midnight(end),
+        start_time=midnight(start),
+        end_time=None if end is None else midnight(end),
         group_by=list(dict.fromkeys(COLUMNS[name] for name in by)),
     )
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
 
 
 async def _names(client: AsyncOpenAIAdmin, table: UsageTable, by: str) -> dict[str, str]:

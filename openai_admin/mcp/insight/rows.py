@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from ...insights import Period
+from ...insights.cents import cents
 from ...insights.findings import Column, Finding, Kind
 from ...insights.findings.shown import is_absent, shown, thing
 from ..schema import Schema, result_schema
@@ -19,7 +20,6 @@ Names = Mapping[str, str]
 Row = dict[str, Any]
 
 _NAMED = 10  # rows that are written out beside the structured result
-_CENT = Decimal("0.01")
 _WRITTEN = ("thing", "things", "text")
 
 
@@ -106,11 +106,6 @@ def span(period: Period) -> Span:
     """A period by its first and its last day."""
     last = period.end - timedelta(days=1)
     return Span(first_day=period.start.isoformat(), last_day=last.isoformat())
-
-
-def cents(amount: Decimal) -> Decimal:
-    """An amount to the cent."""
-    return amount.quantize(_CENT)
 
 
 def _plain(kind: Kind, value: Any) -> Any:
