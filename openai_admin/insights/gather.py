@@ -1,4 +1,4 @@
-"""Fetch everything that a review goes by through a client, with few requests."""
+"""Fetch everything that a review is based on through a client, with few requests."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def review(
 async def fetch_facts(
     client: AdminResources[Async], *, days: int = 30, now: datetime | None = None
 ) -> Facts:
-    """Fetch what a review goes by.
+    """Fetch what a review is based on.
 
     That takes some twenty requests and four for each active project: two of costs (for both
     periods and twelve weeks, up to 180 days on a page), six of daily and four of hourly usage,

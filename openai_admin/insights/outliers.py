@@ -63,7 +63,7 @@ class AnomalySearch:
         currency: of every amount; ``None`` where there are no costs.
         found: the anomalies, those with most money first.
         judged: how many groups were judged.
-        too_short: groups with less than three weeks of history, which nobody can judge yet.
+        too_short: groups with less than three weeks of history, which cannot be judged yet.
         too_small: groups that cost less on every day than is worth a look.
     """
 

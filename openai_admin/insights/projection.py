@@ -31,12 +31,12 @@ class Projection:
         unsettled: the part of `spent` that is of today or of days the API may still restate.
         expected: the month's cost in the end, to the cent: what was reported for the days that
             are over, and an estimate for today and the days that come. ``None`` without a
-            complete day to go by.
-        low: the range's lower end; never less than `spent`. ``None`` with less than a week to
-            go by.
+            complete day to estimate from.
+        low: the range's lower end; never less than `spent`. ``None`` with less than a week of
+            history.
         high: its upper end.
         coverage: how often such a range should hold the month's cost, as 0.8.
-        fitted_days: how many days the estimate goes by.
+        fitted_days: how many days the estimate is based on.
         gaps: days of the month of which costs could not be fetched: `spent` lacks them.
     """
 

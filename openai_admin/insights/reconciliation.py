@@ -52,7 +52,7 @@ class Reconciled:
         cost: what it cost, exactly, in units of the currency.
         unit: what both are counted in: ``tokens``, ``images``, ``characters`` or ``seconds``.
         billed: how much was billed.
-        shown: how much the usage endpoints show; ``None`` where they cannot tell.
+        shown: how much the usage endpoints show; ``None`` where they do not show it.
     """
 
     line_item: str
@@ -73,7 +73,7 @@ class Reconciled:
         return float(self.shown / self.billed)
 
     def agrees(self, tolerance: float = 0.01) -> bool:
-        """Whether usage explains what was billed, but for such a part."""
+        """Whether usage explains what was billed, to within such a part."""
         return self.share is not None and abs(self.share - 1) <= tolerance
 
 
@@ -104,7 +104,7 @@ class Reconciliation:
 
     @property
     def disagreeing(self) -> tuple[Reconciled, ...]:
-        """The lines of which usage shows something other than what was billed, but for 1 %."""
+        """The lines of which usage shows more or less than was billed, by over 1 %."""
         return tuple(i for i in self.items if i.share is not None and not i.agrees())
 
     @property

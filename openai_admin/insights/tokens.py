@@ -46,7 +46,7 @@ class ModelCost:
         """What a million tokens cost, read and written together; ``None`` without tokens.
 
         It is what was really paid, batch discounts, priority surcharges and cached tokens mixed
-        as they came: no list price, and not to be compared between models that do other work.
+        as they came. It is not a list price, and does not compare models that do different work.
         """
         tokens = self.input_tokens + self.output_tokens
         return (self.cost * _MILLION / tokens).quantize(_PRECISION) if tokens else None

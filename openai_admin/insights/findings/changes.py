@@ -54,8 +54,8 @@ MOVERS: Finding[Mover] = Finding(
 def _anomalies_text(review: Review) -> tuple[str, ...]:
     search = review.anomalies
     looked_at = count(search.judged, "project and model", "projects and models")
-    unlike = count(len(search.found), "day")
-    text = [f"{looked_at} looked at: {unlike} unlike what each usually costs."]
+    unusual = count(len(search.found), "day")
+    text = [f"{looked_at} looked at: {unusual} on which one cost far more or less than usual."]
     if search.too_short:
         text.append(f"{search.too_short} have too little history to judge.")
     return tuple(text)
@@ -102,7 +102,9 @@ def _projection_text(review: Review) -> tuple[str, ...]:
     projection, currency = review.projection, review.currency
     spent = money(projection.spent, currency)
     if projection.expected is None:
-        text = [f"{spent} so far in {_month(review)}; there is no whole day yet to go by."]
+        text = [
+            f"{spent} so far in {_month(review)}; there is no complete day yet to estimate from."
+        ]
     else:
         expected = money(projection.expected, currency)
         text = [f"{_month(review)} should cost {expected}: {spent} so far."]
@@ -113,7 +115,7 @@ def _projection_text(review: Review) -> tuple[str, ...]:
             )
         text.append(
             f"{money(projection.unsettled, currency)} of what was spent may still be restated. "
-            f"The estimate goes by {count(projection.fitted_days, 'day')}."
+            f"The estimate is based on {count(projection.fitted_days, 'day')}."
         )
     return (*text, *_last_month(review))
 

@@ -48,7 +48,7 @@ THRESHOLDS: Finding[SpendThreshold] = Finding(
         Column("spent", "Spent", "money", lambda t: t.spent, importance="minor", currency="usd"),
         Column(
             "share_percent",
-            "Part",
+            "Used",
             "share",
             lambda t: t.share,
             part=lambda t: t.share,
@@ -82,11 +82,11 @@ RATE_LIMITS: Finding[RateLimitUse] = Finding(
             name_field="project_name",
         ),
         Column("model", "Model", "text", lambda u: u.model),
-        Column("metric", "Limited", "text", lambda u: u.metric, importance="minor"),
+        Column("metric", "Metric", "text", lambda u: u.metric, importance="minor"),
         Column("peak", "Peak a minute", "number", lambda u: u.peak, importance="minor"),
         Column("limit", "Limit", "number", lambda u: u.limit),
         Column(
-            "share_percent", "Part", "share", lambda u: u.share, part=lambda u: u.share, judged=True
+            "share_percent", "Used", "share", lambda u: u.share, part=lambda u: u.share, judged=True
         ),
         Column("peak_at", "When", "minute", lambda u: u.peak_at, importance="minor"),
     ),

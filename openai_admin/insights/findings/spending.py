@@ -126,7 +126,7 @@ RECONCILIATION: Finding[Reconciled] = Finding(
         Column("unit", "Unit", "text", lambda i: i.unit, importance="minor"),
         Column("billed", "Billed", "number", lambda i: i.billed),
         Column("shown", "In usage", "number", lambda i: i.shown),
-        Column("share_percent", "Part", "share", lambda i: i.share, importance="minor"),
+        Column("share_percent", "Share", "share", lambda i: i.share, importance="minor"),
     ),
     noun=("line item", "line items"),
     text=_bill_text,

@@ -63,10 +63,10 @@ class KeyReview:
     """The keys that should go, by why.
 
     Attributes:
-        stale: used once, but not for long.
+        stale: used once, but not for a long time.
         never_used: older than the days of trial, without a single use.
         of_former_members: still working though their owner has left the organization.
-        stale_admin: admin keys not used for long, or never.
+        stale_admin: admin keys not used for a long time, or never.
         keys_looked_at: how many there are.
         projects_looked_at: of how many projects.
         not_looked_at: what the server's key may not read.
@@ -89,8 +89,8 @@ async def stale_keys(
     trial_days: TrialDays = NEVER_USED_DAYS,
     limit: Most = 25,
 ) -> Answer:
-    """Which API keys should go: not used for long, never used, of former members; admin keys
-    too. Keys of archived projects no longer work and are not looked at. It takes a request for
+    """Which API keys should go: not used for a long time, never used, of former members; admin
+    keys too. Keys of archived projects no longer work and are not looked at. It takes a request for
     each project.
     """
     now = datetime.now(UTC)
