@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
+import io
 import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import attrs
 import pytest
 
 import openai_admin
@@ -18,10 +21,15 @@ from openai_admin._declare.methods import operation_of
 from openai_admin._declare.operation import OPERATIONS
 from openai_admin.cli.app import root
 from openai_admin.cli.lazy import LazyGroup
-from openai_admin.emulator import handlers
+from openai_admin.cli.report_text import write_report
+from openai_admin.emulator import Emulator, handlers
 from openai_admin.emulator.routing import HANDLERS
+from openai_admin.insights import Review, review
+from openai_admin.insights.findings import FINDINGS
 from openai_admin.mcp.catalog import ToolSelection, chosen_tools
+from openai_admin.mcp.insight.review import found as found_by_mcp
 from openai_admin.mcp.names import tool_name
+from openai_admin.report import figures, to_html, to_markdown
 from tests import exports
 from tests.contract import CONTRACT
 from tests.contract_examples import EXAMPLES
@@ -201,3 +209,74 @@ def test_the_exported_names_are_those_that_the_command_writes() -> None:
     assert {name for exported in names.values() for name in exported} == set(PUBLIC)
     for name in PUBLIC:
         assert getattr(openai_admin, name) is not None
+
+
+# --- findings ------------------------------------------------------------------------------
+
+BACKGROUND = {"now", "period", "currency", "daily", "names", "missing"}
+"""What a review knows beside its findings."""
+
+REVIEWED = [field.name for field in attrs.fields(Review) if field.name not in BACKGROUND]
+
+
+@cache  # a review takes a second
+def _reviews() -> tuple[Review, Review]:
+    """One of the demo organization, in which something of every kind is found; and an empty one."""
+
+    async def of(state: Literal["demo", "empty"]) -> Review:
+        async with (
+            Emulator(state=state) as emulator,
+            AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client,
+        ):
+            return await review(client)
+
+    async def both() -> tuple[Review, Review]:
+        return await of("demo"), await of("empty")
+
+    return asyncio.run(both())
+
+
+def _page(found: Review) -> str:
+    """What a reader of the page sees: it without its scripts and its data."""
+    return re.sub(r"<script.*?</script>", "", to_html(found), flags=re.DOTALL)
+
+
+def _terminal(found: Review) -> str:
+    file = io.StringIO()
+    write_report(found, file)
+    return file.getvalue()
+
+
+def _answer(found: Review) -> str:
+    """What the MCP server's review answers."""
+    return str([found_by_mcp(found, finding, 100) for finding in FINDINGS.values()])
+
+
+SURFACES = {
+    "page": _page,
+    "Markdown": to_markdown,
+    "terminal": _terminal,
+    "figures": lambda found: str(figures(found)),
+    "MCP": _answer,
+}
+
+
+@cache
+def _shown(surface: str) -> str:
+    """How a surface looks where something of every kind was found."""
+    return SURFACES[surface](_reviews()[0])
+
+
+@pytest.mark.parametrize("field", REVIEWED)
+def test_each_part_of_a_review_is_stated_as_a_finding(field: str) -> None:
+    assert field in FINDINGS
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("field", REVIEWED)
+def test_each_finding_is_shown(field: str, surface: str) -> None:
+    """What shows a finding looks otherwise where nothing of its kind was found."""
+    found, empty = _reviews()
+    without = attrs.evolve(found, **{field: getattr(empty, field)})
+    is_shown = _shown(surface) != SURFACES[surface](without)
+    assert is_shown, f"{field} is not shown by: {surface}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -56,7 +56,7 @@ def report(
         typer.Option(
             "--chart",
             metavar="|".join(_CHARTS),
-            help="The chart of which to write an image; projects unless told.",
+            help="The chart to write as an image; by default projects.",
             rich_help_panel="Output",
         ),
     ] = None,
@@ -66,7 +66,7 @@ def report(
     demo: Demo = False,
     verbose: Verbose = 0,
 ) -> None:
-    """Tell what was spent and where, what changed, what the month will cost, and what should go.
+    """Report what was spent and where, what changed, what the month will cost, and what should go.
 
     Without --out, it is shown here. The page has everything in it that it needs, and asks the
     network for nothing.
@@ -108,16 +108,15 @@ def _maker(out: Path, chart: str | None) -> Make:
     kind = out.suffix.lower()
     if kind not in _MAKERS:
         raise CommandError(
-            f"{out} has no ending that a report is written as: {', '.join(_MAKERS)}."
+            f"A report is written to a file that ends in {', '.join(_MAKERS)}; {out} does not."
         )
     is_image = kind in (".png", ".svg")
     if chart is not None and not is_image:
-        raise CommandError(f"--chart is for images, .png or .svg; {out} is none.")
+        raise CommandError(f"--chart is for images: {out} must end in .png or .svg.")
     if chart is not None and chart not in _CHARTS:
         raise CommandError(f"There is no chart {chart!r}; there are {', '.join(_CHARTS)}.")
-    if is_image or kind in (".html", ".htm"):
-        require("altair", extra="report")
-        require("vl_convert", extra="report")
+    for module in _NEEDS.get(kind, ()):
+        require(module, extra="report")
     name = chart or _CHARTS[0]
     return lambda review: _MAKERS[kind](review, name)
 
@@ -151,6 +150,15 @@ def _png(review: Review, chart: str) -> bytes:
 
     return to_png(review, chart)
 
+
+_IMAGE = ("altair", "vl_convert")
+_NEEDS: Mapping[str, Sequence[str]] = {
+    ".html": ("jinja2", *_IMAGE),
+    ".htm": ("jinja2", *_IMAGE),
+    ".png": _IMAGE,
+    ".svg": _IMAGE,
+}
+"""What a kind of file needs of the extra ``report``."""
 
 _MAKERS: Mapping[str, Any] = {
     ".html": _page,

@@ -14,9 +14,11 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from ..insights import Review
+from ..insights.findings import Tone
 from ..report import Cell, Document, Section, Table, document
+from ..report.document import SIGNS
 from ..report.groups import PALETTE
-from ..report.text import sparkline
+from ..report.sparkline import sparkline
 from .terminal import has_colors, is_terminal, printable
 
 _WIDE = 110  # columns, from which on there is room for everything
@@ -24,8 +26,7 @@ _PIPE = 160  # columns, where there is no terminal to fit
 _BAR = 10
 _SPARK = 15
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
-_STYLES: Mapping[str, str] = {"bad": "red", "warn": "yellow", "good": "green"}
-_SIGNS: Mapping[str, str] = {"bad": "▲ ", "warn": "● ", "good": "✓ "}
+_STYLES: Mapping[Tone | None, str] = {"bad": "red", "warn": "yellow", "good": "green", None: ""}
 
 
 def write_report(review: Review, file: IO[str]) -> None:
@@ -57,8 +58,8 @@ def _renderables(report: Document, *, wide: bool) -> Iterator[RenderableType]:
     tiles.add_column(justify="right", no_wrap=True)
     tiles.add_column()
     for tile in report.tiles:
-        value = Text(_SIGNS.get(tile.tone or "", "") + tile.value, "bold")
-        value.stylize(_STYLES.get(tile.tone or "", ""))
+        value = Text(SIGNS[tile.tone] + tile.value, "bold")
+        value.stylize(_STYLES[tile.tone])
         tiles.add_row(Text(tile.label), value, Text(tile.note, "dim"))
     yield tiles
     for part in report.parts:
@@ -116,9 +117,7 @@ def _cell(cell: Cell, *, with_id: bool) -> Text:
         text.append("■ ", PALETTE[cell.color])
     if cell.series:
         return text.append(sparkline(cell.series, _SPARK), PALETTE[0])
-    text.append(
-        _SIGNS.get(cell.tone or "", "") + printable(cell.text), _STYLES.get(cell.tone or "")
-    )
+    text.append(SIGNS[cell.tone] + printable(cell.text), _STYLES[cell.tone])
     if cell.id and with_id:
         text.append(f" {printable(cell.id)}", "dim")
     return text

@@ -17,53 +17,68 @@ from .costs import CostBreakdown, CostChange, Mover, cost_by, movers
 from .daily import DailyCosts, Grouping, GroupKey, daily_costs, model_of
 from .defaults import (
     ENDING_DAYS,
-    HANGING_DAYS,
+    HISTORY_DAYS,
     NEAR,
     NEVER_USED_DAYS,
+    PENDING_DAYS,
     RESTATED_DAYS,
     STALE_DAYS,
+    URGENT_DAYS,
 )
 from .facts import Facts
-from .findings import Review, examine
+from .findings import FINDINGS, TOPICS, Column, Finding, Group, Threshold, Tone, Topic
 from .gather import fetch_facts, review
 from .keys import KeyFinding, keys_of_former_members, never_used_keys, stale_admin_keys, stale_keys
+from .naming import Named
 from .outliers import Anomaly, AnomalySearch, anomalies
-from .people import HangingInvite, QuietOwner, inactive_owners, pending_invites
+from .people import InactiveOwner, PendingInvite, inactive_owners, pending_invites
 from .periods import Period, month_of, whole_days
 from .projection import Projection, project_month
 from .rate_limits import RateLimitUse, near_rate_limits, rate_limit_use
 from .reconciliation import Reconciled, Reconciliation, reconcile
+from .reviews import Review, examine
 from .spend import SpendThreshold, near_thresholds, spend_thresholds
 from .tokens import ModelCost, model_costs
 
 __all__ = [
     "ENDING_DAYS",
-    "HANGING_DAYS",
+    "FINDINGS",
+    "HISTORY_DAYS",
     "NEAR",
     "NEVER_USED_DAYS",
+    "PENDING_DAYS",
     "RESTATED_DAYS",
     "STALE_DAYS",
+    "TOPICS",
+    "URGENT_DAYS",
     "Anomaly",
     "AnomalySearch",
+    "Column",
     "CostBreakdown",
     "CostChange",
     "DailyCosts",
     "EndingCertificate",
     "Facts",
+    "Finding",
+    "Group",
     "GroupKey",
     "Grouping",
-    "HangingInvite",
+    "InactiveOwner",
     "KeyFinding",
     "ModelCost",
     "Mover",
+    "Named",
+    "PendingInvite",
     "Period",
     "Projection",
-    "QuietOwner",
     "RateLimitUse",
     "Reconciled",
     "Reconciliation",
     "Review",
     "SpendThreshold",
+    "Threshold",
+    "Tone",
+    "Topic",
     "anomalies",
     "cost_by",
     "daily_costs",

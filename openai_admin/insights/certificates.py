@@ -42,9 +42,9 @@ def ending_certificates(
 ) -> tuple[EndingCertificate, ...]:
     """Active certificates whose validity ends within so many days, or has ended; soonest first.
 
-    One that is active nowhere may end as it likes. The organization's listing tells of activity
-    in the whole organization only: pass the listings of projects too, to see what is active in
-    them alone.
+    One that is active nowhere is not found. The organization's listing says only what is active
+    in the whole organization: pass the listings of projects too, to see what is active in them
+    alone.
 
     Args:
         certificates: the organization's.

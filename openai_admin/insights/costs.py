@@ -64,7 +64,7 @@ class CostBreakdown:
         previous: the days that they are compared with.
         currency: of every amount, in lower case; ``None`` where there are no costs.
         total: all costs of the period; the groups add up to it exactly.
-        groups: the dearest first; each had costs in one of the two periods.
+        groups: the most expensive first; each had costs in one of the two periods.
         gaps: days of either period of which costs could not be fetched: sums lack them.
     """
 

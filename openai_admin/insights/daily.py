@@ -20,7 +20,7 @@ Grouping = Literal["project", "model", "line_item", "key", "user", "source"]
 GroupKey = tuple[str | None, ...]
 """The values of a group, in the order of its groupings; ``None`` where the API gave none."""
 
-_COLUMNS: Mapping[str, str] = {
+COLUMNS: Mapping[str, str] = {
     "project": "project_id",
     "model": "line_item",
     "line_item": "line_item",
@@ -28,6 +28,8 @@ _COLUMNS: Mapping[str, str] = {
     "user": "user_id",
     "source": "api_source",
 }
+"""The column of a table of costs that has each grouping."""
+
 _ZERO = Decimal(0)
 
 
@@ -92,10 +94,10 @@ def groupings(by: Grouping | Sequence[Grouping]) -> tuple[Grouping, ...]:
     """
     chosen: tuple[Any, ...] = (by,) if isinstance(by, str) else tuple(by)
     for name in chosen:
-        if name not in _COLUMNS:
+        if name not in COLUMNS:
             raise InvalidInputError(
-                f"Costs cannot be grouped by {name!r}; there are {one_of(list(_COLUMNS))}"
-                f"{suggest(name, list(_COLUMNS))}"
+                f"Costs cannot be grouped by {name!r}; there are {one_of(list(COLUMNS))}"
+                f"{suggest(name, list(COLUMNS))}"
             )
     return chosen
 
@@ -132,9 +134,9 @@ def daily_costs(
     if "amount" not in table.columns or "start_time" not in table.columns:
         raise InvalidInputError("The table has no costs; collect the endpoint 'costs'.")
     for name in chosen:
-        if _COLUMNS[name] not in table.columns:
+        if COLUMNS[name] not in table.columns:
             raise InvalidInputError(
-                f"To group costs by {name}, collect them with group_by {_COLUMNS[name]!r}."
+                f"To group costs by {name}, collect them with group_by {COLUMNS[name]!r}."
             )
     known = currencies(table)
     if currency is None and len(known) > 1:
@@ -176,7 +178,7 @@ def _grouped(
 
 
 def _values(table: UsageTable, name: str) -> list[str | None]:
-    column: list[str | None] = table.columns[_COLUMNS[name]]
+    column: list[str | None] = table.columns[COLUMNS[name]]
     if name != "model":
         return column
     models = {item: model_of(item) for item in set(column)}

@@ -8,14 +8,20 @@ STALE_DAYS = 90
 NEVER_USED_DAYS = 30
 """Days that a key is given to be used for the first time."""
 
-HANGING_DAYS = 14
+PENDING_DAYS = 14
 """Days after which an invite that nobody accepted counts as pending."""
 
 ENDING_DAYS = 30
 """Days before its end from which on a certificate counts as ending."""
 
+URGENT_DAYS = 7
+"""Days before its end from which on a certificate needs somebody at once."""
+
 RESTATED_DAYS = 3
 """Days before today whose costs the API may still restate."""
+
+HISTORY_DAYS = 84
+"""Days of costs that say what is usual; older weeks say little about the present."""
 
 NEAR = 0.8
 """The part of a limit from which on it counts as near."""

@@ -1,4 +1,4 @@
-"""What a review goes by, as it was fetched."""
+"""What a review is based on, as it was fetched."""
 
 from __future__ import annotations
 

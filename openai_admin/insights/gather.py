@@ -1,9 +1,9 @@
-"""Fetch everything that a review goes by through a client, with few requests."""
+"""Fetch everything that a review is based on through a client, with few requests."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -21,17 +21,16 @@ from ..resources.projects.rate_limits import ProjectRateLimit
 from ..resources.spend import SpendAlert, SpendLimit
 from ..usage.queries import UsageQueries
 from ..usage.table import UsageTable
-from .defaults import ENDING_DAYS, NEAR, STALE_DAYS
+from .defaults import ENDING_DAYS, HISTORY_DAYS, NEAR, STALE_DAYS
 from .facts import Facts
-from .findings import Review, examine
+from .fetch import PAGE, allowed, every, latest_events
 from .people import inactive_owners
-from .periods import Period, month_of, utc, whole_days
+from .periods import Period, midnight, month_of, utc, whole_days
 from .rate_limits import family_of, rate_limit_use
+from .reviews import Review, examine
 
 T = TypeVar("T")
 
-_PAGE = 100  # the most items that a page of a listing has
-_HISTORY = 84  # days of costs; what projection and anomalies look back on
 _HOURS = 168  # a week, which is one page
 _PEAK_TO_MEAN = 4.0  # minutes are looked at where so many times an hour's average is near a limit
 
@@ -67,7 +66,7 @@ async def review(
 async def fetch_facts(
     client: AdminResources[Async], *, days: int = 30, now: datetime | None = None
 ) -> Facts:
-    """Fetch what a review goes by.
+    """Fetch what a review is based on.
 
     That takes some twenty requests and four for each active project: two of costs (for both
     periods and twelve weeks, up to 180 days on a page), six of daily and four of hourly usage,
@@ -93,7 +92,7 @@ async def fetch_facts(
 
 @attrs.frozen
 class _OfProject:
-    """A project with what hangs on it; private, since `Facts` has each kind by itself."""
+    """A project with what belongs to it; private, since `Facts` has each kind by itself."""
 
     project: Project
     keys: list[ProjectAPIKey] = attrs.field(factory=list)
@@ -123,7 +122,7 @@ class _Gathering:
         client = self.client
         first = min(
             self.period.before().start,
-            self.now.date() - timedelta(days=_HISTORY),
+            self.now.date() - timedelta(days=HISTORY_DAYS),
             month_of(self.now).start,
         )
         hours_from = self.now.replace(minute=0, second=0, microsecond=0) - timedelta(
@@ -137,8 +136,8 @@ class _Gathering:
             usage = work.start(
                 lambda: self.usage.collect(
                     _COUNTED,
-                    start_time=_midnight(self.period.start),
-                    end_time=_midnight(self.period.end),
+                    start_time=midnight(self.period.start),
+                    end_time=midnight(self.period.end),
                     group_by=["model", "batch", "service_tier", "size"],
                 )
             )
@@ -151,13 +150,13 @@ class _Gathering:
                     group_by=["project_id", "model", "batch"],
                 )
             )
-            users = work.start(lambda: _all(client.users.list(limit=_PAGE)))
+            users = work.start(lambda: every(client.users.list(limit=PAGE)))
             admin_keys = work.start(
-                lambda: self._allowed("admin keys", client.admin_api_keys.list(limit=_PAGE))
+                lambda: self._allowed("admin keys", client.admin_api_keys.list(limit=PAGE))
             )
-            invites = work.start(lambda: self._allowed("invites", client.invites.list(limit=_PAGE)))
+            invites = work.start(lambda: self._allowed("invites", client.invites.list(limit=PAGE)))
             certificates = work.start(
-                lambda: self._allowed("certificates", client.certificates.list(limit=_PAGE))
+                lambda: self._allowed("certificates", client.certificates.list(limit=PAGE))
             )
             thresholds = work.start(self._organization_thresholds)
             projects = work.start(self._projects)
@@ -174,7 +173,15 @@ class _Gathering:
             inactive = inactive_owners(
                 users.result, now=self.now, admin_keys=admin_keys.result, last_seen=seen
             )
-            events = work.start(lambda: self._latest_events([o.user_id for o in inactive]))
+            events = work.start(
+                lambda: latest_events(
+                    client,
+                    [owner.user_id for owner in inactive],
+                    since=self.now - timedelta(days=STALE_DAYS),
+                    now=self.now,
+                    missing=self.missing,
+                )
+            )
         return Facts(
             now=self.now,
             period=self.period,
@@ -201,11 +208,11 @@ class _Gathering:
 
     async def _table(self, start: date, group_by: list[Any]) -> UsageTable:
         return await self.usage.collect(
-            ["costs"], start_time=_midnight(start), end_time=self.now, group_by=group_by
+            ["costs"], start_time=midnight(start), end_time=self.now, group_by=group_by
         )
 
     async def _projects(self) -> list[_OfProject]:
-        projects = await _all(self.client.projects.list(limit=_PAGE, include_archived=True))
+        projects = await every(self.client.projects.list(limit=PAGE, include_archived=True))
         async with TaskGroup() as work:
             found = [work.start(partial(self._of_project, p)) for p in projects]
         return [later.result for later in found]
@@ -218,18 +225,18 @@ class _Gathering:
             keys = work.start(
                 lambda: self._allowed(
                     "keys of projects",
-                    within.api_keys.list(id, limit=_PAGE, owner_project_access="any"),
+                    within.api_keys.list(id, limit=PAGE, owner_project_access="any"),
                 )
             )
             rate_limits = work.start(
                 lambda: self._allowed(
-                    "rate limits of projects", within.rate_limits.list(id, limit=_PAGE)
+                    "rate limits of projects", within.rate_limits.list(id, limit=PAGE)
                 )
             )
             limit = work.start(lambda: self._limit(within.spend_limit.retrieve(id)))
             alerts = work.start(
                 lambda: self._allowed(
-                    "spend alerts of projects", within.spend_alerts.list(id, limit=_PAGE)
+                    "spend alerts of projects", within.spend_alerts.list(id, limit=PAGE)
                 )
             )
         return _OfProject(project, keys.result, rate_limits.result, [*limit.result, *alerts.result])
@@ -238,7 +245,7 @@ class _Gathering:
         async with TaskGroup() as work:
             limit = work.start(lambda: self._limit(self.client.spend_limit.retrieve()))
             alerts = work.start(
-                lambda: self._allowed("spend alerts", self.client.spend_alerts.list(limit=_PAGE))
+                lambda: self._allowed("spend alerts", self.client.spend_alerts.list(limit=PAGE))
             )
         return [*limit.result, *alerts.result]
 
@@ -252,12 +259,7 @@ class _Gathering:
             return []
 
     async def _allowed(self, what: str, pager: AsyncPager[T]) -> list[T]:
-        """All items, or none where the key may not read them, which is noted."""
-        try:
-            return await _all(pager)
-        except PermissionDeniedError:
-            self.missing.append(what)
-            return []
+        return await allowed(what, pager, self.missing)
 
     async def _minutes(
         self, hours: UsageTable, limits: Mapping[str, Sequence[ProjectRateLimit]]
@@ -303,42 +305,17 @@ class _Gathering:
                     partial(
                         self._allowed,
                         "certificates of projects",
-                        self.client.projects.certificates.list(id, limit=_PAGE),
+                        self.client.projects.certificates.list(id, limit=PAGE),
                     )
                 )
                 for id in project_ids
             }
         return {id: later.result for id, later in found.items()}
 
-    async def _latest_events(self, user_ids: Sequence[str]) -> dict[str, datetime]:
-        """When each of these users last did something that the audit log tells of."""
-        since = self.now - timedelta(days=STALE_DAYS)
-        async with TaskGroup() as work:
-            found = {id: work.start(partial(self._latest, id, since)) for id in user_ids}
-        return {id: moment for id, later in found.items() if (moment := later.result)}
-
-    async def _latest(self, user_id: str, since: datetime) -> datetime | None:
-        try:
-            page = await self.client.audit_logs.list(
-                limit=1, actor_ids=[user_id], effective_at={"gte": since, "lte": self.now}
-            )
-        except PermissionDeniedError:
-            self.missing.append("the audit log")
-            return None
-        return page.data[0].effective_at if page.data else None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
-
 
 def _day_of(moment: datetime) -> tuple[datetime, datetime]:
-    start = _midnight(moment.date())
+    start = midnight(moment.date())
     return start, start + timedelta(days=1)
-
-
-async def _all(pager: AsyncPager[T]) -> list[T]:
-    return [item async for item in pager]
 
 
 def _seen_in_costs(costs: UsageTable) -> dict[str, datetime]:

@@ -74,10 +74,10 @@ def never_used_keys(
 def keys_of_former_members(
     keys: ProjectKeys, members: Iterable[OrganizationUser], *, now: datetime
 ) -> tuple[KeyFinding, ...]:
-    """Personal keys that work although their owner is no member of the organization any more.
+    """Personal keys that still work although their owner has left the organization.
 
     The API leaves them out of its listing unless asked with ``owner_project_access="any"``. Keys
-    of service accounts, which are nobody's, are never among them. A stale key of somebody who
+    of service accounts, which belong to nobody, are never among them. A stale key of somebody who
     left is both.
     """
     present = {user.id for user in members}

@@ -11,19 +11,18 @@ import attrs
 
 from ..errors import InvalidInputError
 from ..usage.table import UsageTable
+from .cents import cents
 from .daily import DailyCosts, Grouping, GroupKey, daily_costs
-from .defaults import RESTATED_DAYS
+from .defaults import HISTORY_DAYS, RESTATED_DAYS
 from .periods import Period, utc
 from .robust import Rhythm, fits, spread, spread_of_rare
 
-_HISTORY = 84  # days; older weeks say little about what is usual now
 _LEAST = 21  # days with costs known, below which nothing is judged
 _FALSE_ALARMS = 0.05  # expected in all that is judged together, were the noise normal
 _CAUTION = 1.5  # times the width that normal noise needs; costs have longer tails than that
 _FLOOR = 0.2  # of the average day, where next to nothing is usual
 _SHORT = 8.0  # days; of so few the usual deviation is known to half of its size
 _NARROWEST = 0.05  # of what is usual; no series is steadier than this
-_CENT = Decimal("0.01")
 
 
 @attrs.frozen(kw_only=True)
@@ -64,7 +63,7 @@ class AnomalySearch:
         currency: of every amount; ``None`` where there are no costs.
         found: the anomalies, those with most money first.
         judged: how many groups were judged.
-        too_short: groups with less than three weeks of history, which nobody can judge yet.
+        too_short: groups with less than three weeks of history, which cannot be judged yet.
         too_small: groups that cost less on every day than is worth a look.
     """
 
@@ -94,7 +93,7 @@ def anomalies(
     straight or exponential line fitted by medians to the last twelve weeks. How much it usually
     deviates is the median absolute deviation: that of the whole series, of the day's own kind
     (workday or weekend), or of the days above the line, whichever is largest. So noisy series
-    need more to stand out, and weekends and growth are no anomalies. A day is one when it lies
+    need more to stand out, and weekends and growth are not anomalies. A day is one when it lies
     outside of its usual range **and** is off by at least `least` money and by `ratio` of what is
     usual. The range is half as wide again as would give, with normal noise, one false alarm in
     twenty searches over all groups and days together, and wider still for short histories.
@@ -131,7 +130,7 @@ def anomalies(
             too_small += 1
             continue
         first = min(day for day in days if day < period.end)
-        start = max(min(period.start, period.end - timedelta(days=_HISTORY)), first)
+        start = max(min(period.start, period.end - timedelta(days=HISTORY_DAYS)), first)
         if (period.end - start).days < _LEAST:
             too_short += 1
         else:
@@ -163,7 +162,11 @@ class _Rule:
 
 
 def _limit(tests: int) -> float:
-    """How many usual deviations off is too far, in so many tests, both ways."""
+    """How many usual deviations off is too far, in so many tests, both ways.
+
+    The false alarms are shared out among the tests (Bonferroni's correction). The caution on top
+    is this library's own, measured on simulated series in the tests of anomalies.
+    """
     return _CAUTION * NormalDist().inv_cdf(1 - _FALSE_ALARMS / (2 * max(1, tests)))
 
 
@@ -182,7 +185,7 @@ def _judge(daily: DailyCosts, group: GroupKey, span: Period, rule: _Rule) -> lis
         deviation = size[i]
         score = (value - usual) / deviation if deviation else 0.0
         far = abs(score) > rule.limit and abs(value - usual) >= rule.ratio * usual
-        expected = _money(usual)
+        expected = cents(usual)
         if far and abs(cost - expected) >= rule.least and (score > 0 or day < rule.settled):
             reach = rule.limit * deviation
             found.append(
@@ -191,8 +194,8 @@ def _judge(daily: DailyCosts, group: GroupKey, span: Period, rule: _Rule) -> lis
                     day=day,
                     cost=cost,
                     expected=expected,
-                    low=_money(max(0.0, usual - reach)),
-                    high=_money(usual + reach),
+                    low=cents(max(0.0, usual - reach)),
+                    high=cents(usual + reach),
                     score=score,
                 )
             )
@@ -202,8 +205,8 @@ def _judge(daily: DailyCosts, group: GroupKey, span: Period, rule: _Rule) -> lis
 def _deviations(values: Sequence[float | None], rhythm: Rhythm, average: float) -> list[float]:
     """The usual deviation of each day, in money.
 
-    Deviations are measured as parts of what is usual, since dear days scatter more than cheap
-    ones; where next to nothing is usual, as parts of the average day.
+    Deviations are measured as parts of what is usual, since expensive days scatter more than
+    cheap ones; where next to nothing is usual, as parts of the average day.
     """
     floor = _FLOOR * abs(average)
     units = [max(rhythm.at(i), floor) for i in range(len(values))]
@@ -221,7 +224,3 @@ def _deviations(values: Sequence[float | None], rhythm: Rhythm, average: float) 
 
 def _is_weekend(rhythm: Rhythm, index: int) -> bool:
     return (rhythm.weekday + index) % 7 >= 5
-
-
-def _money(amount: float) -> Decimal:
-    return Decimal(amount).quantize(_CENT)

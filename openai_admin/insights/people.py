@@ -10,12 +10,12 @@ import attrs
 from ..resources.admin_api_keys import AdminAPIKey
 from ..resources.invites import Invite
 from ..resources.users.model import OrganizationUser
-from .defaults import HANGING_DAYS, STALE_DAYS
+from .defaults import PENDING_DAYS, STALE_DAYS
 from .periods import utc
 
 
 @attrs.frozen(kw_only=True)
-class QuietOwner:
+class InactiveOwner:
     """An owner of the organization who shows no sign of activity.
 
     Attributes:
@@ -24,7 +24,7 @@ class QuietOwner:
         email: the owner's address.
         added_at: when the owner joined.
         last_seen_at: the latest sign of activity; ``None`` if there never was one.
-        quiet_days: whole days since then, or since the owner joined.
+        inactive_days: whole days since then, or since the owner joined.
     """
 
     user_id: str
@@ -32,7 +32,7 @@ class QuietOwner:
     email: str | None
     added_at: datetime
     last_seen_at: datetime | None
-    quiet_days: int
+    inactive_days: int
 
 
 def inactive_owners(
@@ -42,13 +42,13 @@ def inactive_owners(
     days: int = STALE_DAYS,
     admin_keys: Iterable[AdminAPIKey] = (),
     last_seen: Mapping[str, datetime] | None = None,
-) -> tuple[QuietOwner, ...]:
-    """Owners without a sign of activity for more than so many days, quiet longest first.
+) -> tuple[InactiveOwner, ...]:
+    """Owners without a sign of activity for more than so many days, the longest inactive first.
 
     A sign is the use of a key (`api_key_last_used_at`, or an admin key of the owner's) or
     whatever `last_seen` knows, such as the owner's latest event in the audit log. The API does
-    not tell of logins or of looking at the dashboard unless the audit log is switched on, so an
-    owner found here may still be reading along: ask before you take a role away. One who joined
+    not report logins or visits to the dashboard unless the audit log is switched on, so an owner
+    found here may still be reading along: ask before you take a role away. One who joined
     less than so many days ago is not found.
     """
     limit = utc(now) - timedelta(days=days)
@@ -62,21 +62,21 @@ def inactive_owners(
         latest = max([user.added_at, *seen])
         if user.role == "owner" and latest < limit:
             found.append(
-                QuietOwner(
+                InactiveOwner(
                     user_id=user.id,
                     name=user.name,
                     email=user.email,
                     added_at=user.added_at,
                     last_seen_at=max(seen, default=None),
-                    quiet_days=(now - latest).days,
+                    inactive_days=(now - latest).days,
                 )
             )
-    return tuple(sorted(found, key=lambda owner: (-owner.quiet_days, owner.user_id)))
+    return tuple(sorted(found, key=lambda owner: (-owner.inactive_days, owner.user_id)))
 
 
 @attrs.frozen(kw_only=True)
-class HangingInvite:
-    """An invite that has been waiting for long.
+class PendingInvite:
+    """An invite that has been pending for a long time.
 
     Attributes:
         invite_id: its id.
@@ -96,8 +96,8 @@ class HangingInvite:
 
 
 def pending_invites(
-    invites: Iterable[Invite], *, now: datetime, days: int = HANGING_DAYS
-) -> tuple[HangingInvite, ...]:
+    invites: Iterable[Invite], *, now: datetime, days: int = PENDING_DAYS
+) -> tuple[PendingInvite, ...]:
     """Invites that have been ``pending`` for more than so many days, the oldest first.
 
     Until it expires, whoever can read that mailbox can still join; accepted and expired invites
@@ -105,7 +105,7 @@ def pending_invites(
     """
     limit = utc(now) - timedelta(days=days)
     found = [
-        HangingInvite(
+        PendingInvite(
             invite_id=invite.id,
             email=invite.email,
             role=invite.role,

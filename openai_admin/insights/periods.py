@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import attrs
 
@@ -73,3 +73,8 @@ def utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise InvalidInputError(f"now must have a time zone, such as UTC; {moment} has none.")
     return moment.astimezone(UTC)
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which a day begins, UTC."""
+    return datetime.combine(day, time(), UTC)

@@ -9,6 +9,7 @@ import attrs
 
 from ..errors import InvalidInputError
 from ..usage.table import UsageTable
+from .cents import cents
 from .daily import DailyCosts, daily_costs
 from .defaults import RESTATED_DAYS
 from .forecast import forecast
@@ -16,8 +17,7 @@ from .periods import Period, month_of, utc
 from .robust import student_quantile
 
 _HISTORY = 56  # days; older weeks say little about this month
-_LEAST = 7  # days; a week, below which there is no telling its rhythm
-_CENT = Decimal("0.01")
+_LEAST = 7  # days; a week, below which its rhythm is unknown
 
 
 @attrs.frozen(kw_only=True)
@@ -31,12 +31,12 @@ class Projection:
         unsettled: the part of `spent` that is of today or of days the API may still restate.
         expected: the month's cost in the end, to the cent: what was reported for the days that
             are over, and an estimate for today and the days that come. ``None`` without a
-            complete day to go by.
-        low: the range's lower end; never less than `spent`. ``None`` with less than a week to
-            go by.
+            complete day to estimate from.
+        low: the range's lower end; never less than `spent`. ``None`` with less than a week of
+            history.
         high: its upper end.
         coverage: how often such a range should hold the month's cost, as 0.8.
-        fitted_days: how many days the estimate goes by.
+        fitted_days: how many days the estimate is based on.
         gaps: days of the month of which costs could not be fetched: `spent` lacks them.
     """
 
@@ -112,11 +112,11 @@ def project_month(
     expected = low = high = None
     if coming is not None:
         first, *rest = coming.days
-        estimate = done + max(so_far, _money(first)) + _money(sum(rest))
-        expected = max(spent, estimate.quantize(_CENT))
+        estimate = done + max(so_far, cents(first)) + cents(sum(rest))
+        expected = max(spent, cents(estimate))
         if fitted >= _LEAST:
             quantile = student_quantile((1 + coverage) / 2, coming.freedom)
-            half = _money(quantile * coming.deviation)
+            half = cents(quantile * coming.deviation)
             low, high = max(spent, expected - half), expected + half
     return Projection(
         month=month,
@@ -154,7 +154,3 @@ def _history(total: DailyCosts, end: date) -> _History:
         for day, amount in zip(days, total.series((), period), strict=True)
     ]
     return _History(start, values)
-
-
-def _money(amount: float) -> Decimal:
-    return Decimal(amount).quantize(_CENT)

@@ -113,7 +113,7 @@ def near_rate_limits(
     *,
     near: float = NEAR,
 ) -> tuple[RateLimitUse, ...]:
-    """What `rate_limit_use` finds at or above a part of the limit, 80 % unless said otherwise."""
+    """What `rate_limit_use` finds at or above a part of the limit, by default `NEAR`."""
     return tuple(use for use in rate_limit_use(usage, limits) if use.share >= near)
 
 

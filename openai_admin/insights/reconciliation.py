@@ -10,6 +10,7 @@ import attrs
 
 from ..errors import InvalidInputError
 from ..usage.table import UsageTable
+from .cents import cents
 from .daily import currencies
 from .periods import Period
 
@@ -51,7 +52,7 @@ class Reconciled:
         cost: what it cost, exactly, in units of the currency.
         unit: what both are counted in: ``tokens``, ``images``, ``characters`` or ``seconds``.
         billed: how much was billed.
-        shown: how much the usage endpoints show; ``None`` where they cannot tell.
+        shown: how much the usage endpoints show; ``None`` where they do not show it.
     """
 
     line_item: str
@@ -62,7 +63,8 @@ class Reconciled:
 
     @property
     def share(self) -> float | None:
-        """The part of what was billed that usage shows; ``None`` where there is no comparing.
+        """The part of what was billed that usage shows; ``None`` where the two cannot
+        be compared.
 
         1 is agreement. Above 1 there was more use than was billed: free use, or a bill to come.
         """
@@ -71,7 +73,7 @@ class Reconciled:
         return float(self.shown / self.billed)
 
     def agrees(self, tolerance: float = 0.01) -> bool:
-        """Whether usage explains what was billed, but for such a part."""
+        """Whether usage explains what was billed, to within such a part."""
         return self.share is not None and abs(self.share - 1) <= tolerance
 
 
@@ -82,7 +84,7 @@ class Reconciliation:
     Attributes:
         period: the days that were added up.
         currency: of every amount.
-        items: the line items, the dearest first.
+        items: the line items, the most expensive first.
     """
 
     period: Period
@@ -98,16 +100,16 @@ class Reconciliation:
     def explained(self) -> Decimal:
         """The part of the cost that usage explains: each line's, up to what was billed."""
         parts = (item.cost * Decimal(min(1.0, item.share or 0.0)) for item in self.items)
-        return sum(parts, _ZERO).quantize(Decimal("0.01"))
+        return cents(sum(parts, _ZERO))
 
     @property
     def disagreeing(self) -> tuple[Reconciled, ...]:
-        """The lines of which usage shows something other than what was billed, but for 1 %."""
+        """The lines of which usage shows more or less than was billed, by over 1 %."""
         return tuple(i for i in self.items if i.share is not None and not i.agrees())
 
     @property
     def not_comparable(self) -> Decimal:
-        """The cost of lines that the usage endpoints cannot tell about."""
+        """The cost of lines that the usage endpoints say nothing about."""
         return sum((item.cost for item in self.items if item.share is None), _ZERO)
 
 

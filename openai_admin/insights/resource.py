@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from .._declare.decorators import composed
 from .._declare.resource import Async, Mode, Resource
 from .._tree import AdminResources
-
-if TYPE_CHECKING:
-    from .findings import Review
+from .reviews import Review
 
 
 class Insights(Resource[Mode]):

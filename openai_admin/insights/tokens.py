@@ -46,7 +46,7 @@ class ModelCost:
         """What a million tokens cost, read and written together; ``None`` without tokens.
 
         It is what was really paid, batch discounts, priority surcharges and cached tokens mixed
-        as they came: no list price, and not to be compared between models that do other work.
+        as they came. It is not a list price, and does not compare models that do different work.
         """
         tokens = self.input_tokens + self.output_tokens
         return (self.cost * _MILLION / tokens).quantize(_PRECISION) if tokens else None
@@ -65,7 +65,7 @@ class ModelCost:
 def model_costs(
     costs: UsageTable, usage: UsageTable, *, period: Period, currency: str | None = None
 ) -> tuple[ModelCost, ...]:
-    """What each model's tokens cost and how many there were, the dearest model first.
+    """What each model's tokens cost and how many there were, the most expensive model first.
 
     Costs come from the bill and tokens from the usage endpoints, which are restated at their own
     times: for the last days they may not belong together (see `reconcile`). Models that are not

@@ -17,6 +17,7 @@ from mcp_types import (
 
 from .._declare.arguments import shown, suggest
 from ..errors import InvalidInputError
+from ..insights.defaults import STALE_DAYS
 from .calls import PCID
 from .connections import Connections
 from .names import PREFIX
@@ -121,8 +122,8 @@ _REVIEWS: Mapping[str, _Review] = {
             ("List the projects and the keys of each.", ["insight_stale_keys", "list_projects"]),
             (
                 (
-                    "Pick the keys that were not used for 90 days or never, and those whose owner"
-                    " has left the project or the organization."
+                    f"Pick the keys that were not used for {STALE_DAYS} days or never, and those"
+                    " whose owner has left the project or the organization."
                 ),
                 ["list_project_api_keys", "list_users"],
             ),
@@ -150,7 +151,7 @@ _REVIEWS: Mapping[str, _Review] = {
         ),
         end=(
             "Report owners that seem too many, people without recent activity, members of projects"
-            " they do not use, invites that hang, and service accounts without a person behind"
+            " they do not use, pending invites, and service accounts without a person behind"
             " them. Propose changes; make none yet."
         ),
     ),

@@ -5,7 +5,8 @@
     found = await review(client, days=30)
     Path("report.html").write_text(to_html(found), encoding="utf-8")
 
-The page and the images need the extra ``report`` (altair, vl-convert); Markdown needs nothing.
+The page and the images need the extra ``report`` (altair, vl-convert, jinja2); Markdown needs
+nothing.
 """
 
 from .charts import CHARTS

@@ -11,8 +11,11 @@ from .._declare.arguments import one_of, suggest
 from .._extras import require
 from ..errors import InvalidInputError
 from ..insights import CostBreakdown, Period, Review
-from .groups import PALETTE, Shown, days_in, distinct, label, shown
-from .text import day, money, percent, signed
+from ..insights.daily import days_of
+from ..insights.findings import FINDINGS
+from ..insights.naming import Named, distinct
+from ..insights.text import day, money, percent, signed
+from .groups import PALETTE, Shown, shown
 
 RISE, FALL, MARK = "#d6453d", "#2b9a57", "#d6453d"
 _HEIGHT = 280
@@ -73,7 +76,7 @@ def _stacked(review: Review, breakdown: CostBreakdown, what: str) -> Any:
         description=f"Stacked bars of cost over time by {what.lower()}, {breakdown.period}: "
         f"{money(breakdown.total.cost, review.currency)} in all. "
         + "; ".join(
-            f"{label(review, g.group[0])} {money(g.cost, review.currency)}"
+            f"{review.named(g.group[0])} {money(g.cost, review.currency)}"
             for g in breakdown.groups[:5]
         ),
     )
@@ -138,7 +141,7 @@ def _marked(review: Review, bins: Sequence[Period], tops: Sequence[Decimal]) -> 
             "when": day(found.day),
             "middle": f"{bin.start + timedelta(days=bin.days // 2)}T{bin.days % 2 * 12:02}:00Z",
             "cost": float(top),
-            "what": f"{label(review, found.group[0])}, {label(review, found.group[1])}",
+            "what": f"{review.named(found.group[0])}, {review.named(found.group[1])}",
             "text": money(found.cost, review.currency),
             "usual": f"{money(found.low, review.currency)} to {money(found.high, review.currency)}",
         }
@@ -171,8 +174,8 @@ def movers(review: Review) -> Any:
     """What changed most, to the right what costs more and to the left what costs less."""
     alt = altair()
     groups = [mover.cost for mover in review.movers]
-    names = [f"{label(review, g.group[0])}{_AND}{label(review, g.group[1])}" for g in groups]
-    labels = distinct(names, [g.group[0] for g in groups])
+    pairs = [[review.named(part) for part in group.group] for group in groups]
+    labels = distinct([Named(pair[0].id, _AND.join(map(str, pair))) for pair in pairs])
     rows = [
         {
             "group": name,
@@ -214,7 +217,7 @@ def projection(review: Review) -> Any:
     month, today = projected.month, review.now.date()
     total = review.daily.total()
     sums: list[dict[str, Any]] = []
-    for through in days_in(Period(month.start, today + timedelta(days=1))):
+    for through in days_of(Period(month.start, today + timedelta(days=1))):
         spent = total.cost((), Period(month.start, through + timedelta(days=1)))
         sums.append(_point(through, spent, currency, "so far"))
     last = month.end - timedelta(days=1)
@@ -336,10 +339,10 @@ CHARTS: Mapping[str, Callable[[Review], Any]] = {
 """The charts by name."""
 
 TITLES: Mapping[str, str] = {
-    "projects": "Cost by project",
-    "models": "Cost by model",
-    "movers": "What changed most",
-    "projection": "The month, projected",
+    "projects": FINDINGS["by_project"].heading,
+    "models": FINDINGS["by_model"].heading,
+    "movers": FINDINGS["movers"].heading,
+    "projection": FINDINGS["projection"].heading,
 }
 """What the charts are called where they stand alone."""
 

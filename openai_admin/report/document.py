@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
 
 import attrs
 
-Tone = Literal["bad", "warn", "good"]
-"""How a figure is to be taken; each form shows it, and none by colour alone."""
+from ..insights.findings import Tone
+
+SIGNS: Mapping[Tone | None, str] = {"bad": "▲ ", "warn": "● ", "good": "✓ ", None: ""}
+"""What stands before a figure, so that its tone is seen without colour."""
 
 
 @attrs.frozen

@@ -9,14 +9,29 @@ from typing import Any
 import attrs
 
 from ..insights import CostBreakdown, Review
+from ..insights.daily import days_of
+from ..insights.findings import FINDINGS
 from ..usage.export import plain
-from .groups import days_in, regrouped
+from .groups import regrouped
+
+_OTHERWISE = frozenset(
+    {
+        *("by_project", "by_model", "by_key", "by_user", "by_line_item"),
+        *("models", "projection", "anomalies", "thresholds", "rate_limits", "reconciliation"),
+    }
+)
+"""The findings that are given in a form of their own; of all others, each row as it was found."""
 
 
 def figures(review: Review) -> dict[str, Any]:
     """What the report shows, as JSON has it: money as exact text, days and times in ISO 8601."""
     projection = review.projection
     return {
+        **{
+            key: _records(finding.rows(review))
+            for key, finding in FINDINGS.items()
+            if key not in _OTHERWISE
+        },
         "now": plain(review.now),
         "currency": review.currency,
         "period": {"start": plain(review.period.start), "end": plain(review.period.end)},
@@ -28,6 +43,7 @@ def figures(review: Review) -> dict[str, Any]:
         "api_keys": _costs(review, review.by_key),
         "users": _costs(review, review.by_user),
         "daily": _daily(review),
+        "tokens": _records(review.models),
         "projection": {
             "month": plain(projection.month.start),
             "spent": plain(projection.spent),
@@ -47,13 +63,6 @@ def figures(review: Review) -> dict[str, Any]:
             }
             for found in review.anomalies.found
         ],
-        "stale_keys": _records(review.stale_keys),
-        "never_used_keys": _records(review.never_used_keys),
-        "keys_of_former_members": _records(review.keys_of_former_members),
-        "stale_admin_keys": _records(review.stale_admin_keys),
-        "inactive_owners": _records(review.inactive_owners),
-        "pending_invites": _records(review.pending_invites),
-        "ending_certificates": _records(review.ending_certificates),
         "near_thresholds": [
             {
                 "project_id": near.project_id,
@@ -65,6 +74,12 @@ def figures(review: Review) -> dict[str, Any]:
             for near in review.near_thresholds
         ],
         "near_rate_limits": _records(review.near_rate_limits),
+        "reconciliation": {
+            "cost": plain(review.reconciliation.cost),
+            "explained": plain(review.reconciliation.explained),
+            "not_comparable": plain(review.reconciliation.not_comparable),
+            "disagreeing": _records(review.reconciliation.disagreeing),
+        },
         "missing": list(review.missing),
     }
 
@@ -86,7 +101,7 @@ def _daily(review: Review) -> list[dict[str, Any]]:
     costs = regrouped(review.daily, review.daily.by.index("project"))
     return [
         {"day": plain(day), "project_id": project_id, "cost": plain(by_day[day])}
-        for day in days_in(review.period)
+        for day in days_of(review.period)
         for project_id, by_day in costs.items()
         if by_day.get(day, Decimal(0))
     ]

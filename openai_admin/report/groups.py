@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import attrs
 
-from ..insights import CostBreakdown, DailyCosts, Period, Review
+from ..insights import CostBreakdown, DailyCosts, Review
+from ..insights.daily import days_of
+from ..insights.naming import Named, distinct
 
 OTHERS = "All others"
 
@@ -56,18 +58,13 @@ def regrouped(daily: DailyCosts, place: int) -> dict[str | None, dict[date, Deci
     return sums
 
 
-def days_in(period: Period) -> list[date]:
-    """The days of a period, in order."""
-    return [period.start + timedelta(days=i) for i in range(period.days)]
-
-
 def shown(review: Review, breakdown: CostBreakdown) -> list[Shown]:
     """The dearest groups of a breakdown by project or model day by day, the rest as one."""
     place = review.daily.by.index(breakdown.by[0])
     costs = regrouped(review.daily, place)
     ids = [change.group[0] for change in breakdown.groups]
-    days = days_in(breakdown.period)
-    labels = distinct([label(review, id) for id in ids], ids)
+    days = [*days_of(breakdown.period)]
+    labels = distinct([Named(id).among(review.names) for id in ids])
     own = ids if len(ids) <= MOST + 1 else ids[:MOST]
     found = [
         Shown(label=name, id=id, color=color, daily=_series(costs, [id], days))
@@ -85,16 +82,3 @@ def _series(
 ) -> tuple[Decimal, ...]:
     groups = [costs.get(id, {}) for id in ids]
     return tuple(sum((g.get(day, Decimal(0)) for g in groups), Decimal(0)) for day in days)
-
-
-def label(review: Review, id: str | None) -> str:
-    """The name of a group; what the API gave no id for says so."""
-    return "(none)" if id is None else review.name(id)
-
-
-def distinct(labels: Sequence[str], ids: Sequence[str | None]) -> list[str]:
-    """The labels, with their ids where several are alike: a chart tells groups apart by them."""
-    return [
-        f"{text} ({id})" if labels.count(text) > 1 and id is not None and id != text else text
-        for text, id in zip(labels, ids, strict=True)
-    ]

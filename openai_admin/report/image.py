@@ -6,8 +6,8 @@ from typing import Any
 
 from .._extras import require
 from ..insights import Review
+from ..insights.text import days, minute
 from .charts import TITLES, altair, chart
-from .text import days, minute
 
 _WIDTH = 720
 _INK, _FAINT = "#1c2128", "#8b919b"

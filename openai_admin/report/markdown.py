@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..insights import Review
+from ..insights.findings import Tone
 from .document import Cell, Document, Section, Table
 from .parts import document
-from .text import sparkline
+from .sparkline import sparkline
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~@])")
 _SPACE = re.compile(r"\s+")
 # What a backslash does not keep from being an address, a mention or an element everywhere.
 _ENTITIES = {"\\@": "&#64;", "\\<": "&lt;", "\\>": "&gt;", "://": "&#58;//", "www.": "www&#46;"}
-_TONES = {"bad": "🔴 ", "warn": "🟡 ", "good": "🟢 "}
+_SIGNS: Mapping[Tone | None, str] = {"bad": "🔴 ", "warn": "🟡 ", "good": "🟢 ", None: ""}
 
 
 def to_markdown(review: Review) -> str:
@@ -33,8 +34,8 @@ def _lines(report: Document) -> Iterator[str]:
     yield "| | | |"
     yield "|:--|--:|:--|"
     for tile in report.tiles:
-        tone = _TONES.get(tile.tone or "", "")
-        yield f"| {tone}{escape(tile.label)} | **{escape(tile.value)}** | {escape(tile.note)} |"
+        label = _SIGNS[tile.tone] + escape(tile.label)
+        yield f"| {label} | **{escape(tile.value)}** | {escape(tile.note)} |"
     for part in report.parts:
         yield ""
         yield f"## {escape(part.title)}"
@@ -77,7 +78,7 @@ def _row(cells: Iterator[str]) -> str:
 
 def _cell(cell: Cell) -> str:
     text = escape(cell.text) if cell.text else sparkline(cell.series)
-    text = _TONES.get(cell.tone or "", "") + text
+    text = _SIGNS[cell.tone] + text
     return f"{text} `{_code(cell.id)}`" if cell.id else text
 
 

@@ -162,7 +162,7 @@ def test_inactive_owners() -> None:
         ],
         last_seen={"seen": _ago(10), "quiet": _ago(150)},
     )
-    assert [(o.user_id, o.quiet_days, o.last_seen_at) for o in found] == [
+    assert [(o.user_id, o.inactive_days, o.last_seen_at) for o in found] == [
         ("silent", 400, None),
         ("quiet", 120, _ago(120)),
     ]

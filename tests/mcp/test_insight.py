@@ -15,9 +15,10 @@ from pytest_asyncio import fixture
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Status
+from openai_admin.insights.findings import FINDINGS
 from openai_admin.mcp import Connections, Settings, ToolSelection
 from openai_admin.mcp.insight import insight_tools
-from tests.mcp.serving import call, connections_to, failed, http_client, listening
+from tests.mcp.serving import call, connections_to, failed, http_client, listening, texts
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -58,7 +59,7 @@ async def test_there_is_a_tool_for_each_question(shared: tuple[Emulator, str]) -
     async with http_client(shared[1]) as client:
         tools = (await client.list_tools()).tools
     assert sorted(tool.name for tool in tools) == sorted(f"openai_admin_{q}" for q in QUESTIONS)
-    assert len(QUESTIONS) == 6
+    assert len(QUESTIONS) == 7
     for tool in tools:
         assert tool.annotations is not None
         assert tool.annotations.read_only_hint is True
@@ -74,7 +75,8 @@ async def test_answers_are_small_and_fit_their_schemas(
     Draft202012Validator.check_schema(tool.output)
     Draft202012Validator(tool.output).validate(answer)
     assert len(json.dumps(answer)) < 12_000
-    assert len(shared[0].requests) < 30
+    # A review looks at everything; a question about one thing asks for little.
+    assert len(shared[0].requests) < (100 if question == "insight_review" else 30)
 
 
 async def test_spend_adds_up_to_the_bill(shared: tuple[Emulator, str]) -> None:
@@ -145,7 +147,7 @@ async def test_the_planted_keys_are_found(shared: tuple[Emulator, str]) -> None:
     for kind, ids in (
         ("stale", planted.stale_keys),
         ("never_used", planted.never_used_keys),
-        ("of_departed", planted.keys_of_former_members),
+        ("of_former_members", planted.keys_of_former_members),
         ("stale_admin", planted.stale_admin_keys),
     ):
         assert {key["key_id"] for key in answer[kind]["keys"]} == set(ids), kind
@@ -167,6 +169,37 @@ async def test_the_planted_people_are_found(shared: tuple[Emulator, str]) -> Non
     assert answer["owner_count"] == sum(user["role"] == "owner" for user in users)
 
 
+async def test_a_review_has_every_finding(shared: tuple[Emulator, str]) -> None:
+    planted = shared[0].expected_findings
+    assert planted is not None
+    answer = await asked(shared, "insight_review", days=28, limit=100)
+    assert list(answer["findings"]) == list(FINDINGS)
+    ending = answer["findings"]["ending_certificates"]
+    ids = {row["certificate_id"] for row in ending["rows"]}
+    assert ids == set(planted.ending_certificates)
+    assert (ending["count"], ending["rows_left_out"]) == (len(ids), 0)
+    assert ending["tone"] in ("bad", "warn")
+    full = answer["findings"]["rate_limits"]
+    near = [(row["project_id"], row["model"]) for row in full["rows"] if row["share_percent"] >= 80]
+    assert near == [planted.near_limit]
+    assert full["count"] == 1
+
+
+async def test_a_review_gives_what_is_asked_for(shared: tuple[Emulator, str]) -> None:
+    answer = await asked(shared, "insight_review", only=["by_model", "models"], limit=1)
+    assert list(answer["findings"]) == ["by_model", "models"]
+    models = answer["findings"]["by_model"]
+    assert len(models["rows"]) == 1
+    assert models["rows_left_out"] == models["count"] - 1
+
+
+async def test_thresholds_are_quoted_as_they_were_asked_for(shared: tuple[Emulator, str]) -> None:
+    async with http_client(shared[1]) as client:
+        result = await client.call_tool("openai_admin_insight_stale_keys", {"days": 123})
+    assert "not used for more than 123 days" in texts(result)
+    assert "90 days" not in texts(result)
+
+
 @pytest.mark.parametrize(
     ("question", "arguments", "said"),
     [
@@ -175,6 +208,8 @@ async def test_the_planted_people_are_found(shared: tuple[Emulator, str]) -> Non
         ("insight_spend", {"day": 7}, "did you mean 'days'?"),
         ("insight_movers", {"limit": "5"}, "limit must be a whole number"),
         ("insight_projection", {"days": 7}, "it takes nothing"),
+        ("insight_review", {"only": ["stale_key"]}, "did you mean 'stale_keys'?"),
+        ("insight_review", {"only": []}, "only must have at least 1"),
     ],
 )
 async def test_wrong_arguments(

@@ -71,7 +71,7 @@ async def test_the_charts_that_it_names_are_those_that_there_are() -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["-o", "report.pdf"], "no ending that a report is written as"),
+        (["-o", "report.pdf"], "A report is written to a file that ends in .html"),
         (["-o", "report.html", "--chart", "models"], "--chart is for images"),
         (["-o", "report.png", "--chart", "pie"], "There is no chart 'pie'"),
         (["--chart", "models"], "--chart is for images"),
@@ -105,7 +105,7 @@ async def test_force_replaces(tmp_path: Path) -> None:
     assert out.read_text().startswith("# Spend")
 
 
-@pytest.mark.parametrize("module", ["altair", "vl_convert"])
+@pytest.mark.parametrize("module", ["altair", "jinja2", "vl_convert"])
 async def test_without_the_extra_it_says_how_to_get_it(
     module: str, tmp_path: Path, demo: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +114,26 @@ async def test_without_the_extra_it_says_how_to_get_it(
     assert refused.code == 2
     assert refused.err == f"This needs {module}: pip install 'openai-admin[report]'.\n"
     assert not demo.requests
+
+
+def test_a_terminal_needs_neither_charts_nor_templates(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.argv = ['openai-admin', 'report', '--demo']\n"
+        "from openai_admin.__main__ import main\n"
+        "try: main()\n"
+        "finally: print(*sys.modules, file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment({"XDG_CONFIG_HOME": str(tmp_path)}),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert QUESTIONS[0] in done.stdout
+    assert not {"altair", "jinja2", "vl_convert"} & set(done.stderr.split())
+    assert "rich.table" in done.stderr.split()
 
 
 def test_what_does_not_fit_leaves_nothing(tmp_path: Path, demo: Emulator) -> None:

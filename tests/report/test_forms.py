@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import itertools
 import json
@@ -11,16 +12,20 @@ from xml.etree import ElementTree
 
 import attrs
 import pytest
+from jinja2 import UndefinedError
 
 from openai_admin import AsyncOpenAIAdmin, InvalidInputError
 from openai_admin.cli.report_text import write_report
 from openai_admin.emulator import Emulator
 from openai_admin.insights import Period, Review, cost_by, review
-from openai_admin.report import CHARTS, document, figures, to_markdown, to_png, to_svg
+from openai_admin.insights.daily import days_of
+from openai_admin.insights.text import money, signed_percent
+from openai_admin.report import CHARTS, document, figures, to_html, to_markdown, to_png, to_svg
 from openai_admin.report.charts import TITLES
-from openai_admin.report.groups import days_in, regrouped
+from openai_admin.report.groups import regrouped
 from openai_admin.report.markdown import escape
-from openai_admin.report.text import money, signed_percent, sparkline
+from openai_admin.report.page import _template
+from openai_admin.report.sparkline import sparkline
 
 
 def _expected_findings(demo: Emulator) -> set[str]:
@@ -91,6 +96,20 @@ def test_a_name_is_no_markdown() -> None:
     assert "://" not in escape("https://example.com www.example.com")
 
 
+def test_a_name_is_no_markup_and_no_template(found: Review) -> None:
+    name = '</script><b title="x">\'{{ 7 * 7 }}{% raw %}'
+    hostile = attrs.evolve(found, names=dict.fromkeys(found.names, name))
+    page = to_html(hostile)
+    assert page.count(name) == 0
+    assert page.count("</script>") == to_html(found).count("</script>")
+    assert html.escape(name).replace("&quot;", "&#34;").replace("&#x27;", "&#39;") in page
+
+
+def test_what_the_template_does_not_know_is_an_error(found: Review) -> None:
+    with pytest.raises(UndefinedError, match="'policy' is undefined"):
+        _template().render(report=document(found))
+
+
 def test_a_name_does_nothing_to_a_terminal(found: Review) -> None:
     id = found.by_project.groups[0].group[0]
     assert id is not None
@@ -143,7 +162,7 @@ def test_a_sparkline_is_as_high_as_its_values() -> None:
 async def test_bars_stand_on_one_another_up_to_what_a_day_cost(found: Review, name: str) -> None:
     bars = next(iter(CHARTS[name](found).to_dict()["layer"]))["data"]["values"]
     totals = found.daily.total()
-    for each in days_in(found.period):
+    for each in days_of(found.period):
         ends = [(b["from"], b["to"]) for b in bars if b["day"] == str(each)]
         assert ends[0][0] == 0
         assert all(low[1] == high[0] for low, high in itertools.pairwise(ends))

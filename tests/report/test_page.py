@@ -22,6 +22,7 @@ HOSTILE = (
     "<img src=x onerror=\"document.title='owned'\">",
     "</script><script>document.title='owned'</script>",
     "a\u202egnp.exe & \"quotes\" 'too'",
+    "{{ 7 * 7 }}{% for %}</bdi></td>\"'",
 )
 
 

@@ -11,11 +11,12 @@ from .access import access_review
 from .keys import stale_keys
 from .money import anomalies, movers, projection, spend
 from .question import question_tool
+from .review import review
 
 __all__ = ["insight_tools"]
 
 
 def insight_tools() -> list[Tool]:
     """Every question as a tool."""
-    questions = (spend, movers, projection, anomalies, stale_keys, access_review)
+    questions = (review, spend, movers, projection, anomalies, stale_keys, access_review)
     return [question_tool(question) for question in questions]

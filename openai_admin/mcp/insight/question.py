@@ -2,7 +2,7 @@
 
 ::
 
-    @question(Spend)
+    @question(result_schema(read(Spend)))
     async def spend(client: AsyncOpenAIAdmin, *, days: Days = 30) -> Answer:
         '''What was spent, by project or model.'''
 """
@@ -22,7 +22,7 @@ from ..._declare.effect import Effect
 from ..._wire.types import Type, read
 from ...client import AsyncOpenAIAdmin
 from ..names import PREFIX
-from ..schema import argument_schema, result_schema
+from ..schema import Schema, argument_schema
 from ..tool import Answer, Argument, Tool
 
 Days = Annotated[
@@ -39,15 +39,15 @@ class Question:
 
     Attributes:
         ask: finds the answer.
-        answer: the model of the answer.
+        answer: the schema of the answer.
     """
 
     ask: Callable[..., Awaitable[Answer]]
-    answer: type
+    answer: Schema
 
 
-def question(answer: type) -> Callable[[Callable[..., Awaitable[Answer]]], Question]:
-    """Declare a question, with the model of its answer."""
+def question(answer: Schema) -> Callable[[Callable[..., Awaitable[Answer]]], Question]:
+    """Declare a question, with the schema of its answer."""
     return lambda ask: Question(ask, answer)
 
 
@@ -76,7 +76,7 @@ def question_tool(declared: Question) -> Tool:
         title=name.replace("_", " ").capitalize(),
         description=" ".join(inspect.cleandoc(ask.__doc__ or "").split()),
         arguments=tuple(_argument(n, types[n], default) for n, default in defaults.items()),
-        output=result_schema(read(declared.answer)),
+        output=declared.answer,
         effect=Effect.READS,
         repeatable=True,
         check=check,
@@ -88,9 +88,7 @@ def _argument(name: str, described: Type, default: Any) -> Argument:
     doc = described.mark(Doc)
     if doc is None:
         raise TypeError(f"the argument {name} is not described: add a Doc to its type")
-    schema = {
-        **argument_schema(described),
-        "description": doc.documentation,
-        "default": default,
-    }
+    schema = {**argument_schema(described), "description": doc.documentation}
+    if default is not None:
+        schema["default"] = default
     return Argument(name=name, passed_as=name, required=False, schema=schema)

@@ -19,8 +19,9 @@ from .keys import (
     stale_admin_keys,
     stale_keys,
 )
+from .naming import Named
 from .outliers import AnomalySearch, anomalies
-from .people import HangingInvite, QuietOwner, inactive_owners, pending_invites
+from .people import InactiveOwner, PendingInvite, inactive_owners, pending_invites
 from .periods import Period
 from .projection import Projection, project_month
 from .rate_limits import RateLimitUse, fullest, rate_limit_use
@@ -48,13 +49,13 @@ class Review:
         anomalies: of the period, by project and model.
         models: cost of a million tokens and cache share.
         reconciliation: the bill beside the usage that explains it.
-        stale_keys: project keys not used for 90 days.
-        never_used_keys: project keys older than 30 days without a single use.
+        stale_keys: project keys not used for `STALE_DAYS`.
+        never_used_keys: project keys older than `NEVER_USED_DAYS` without a single use.
         keys_of_former_members: project keys whose owners left the organization.
-        stale_admin_keys: admin keys not used for 90 days.
-        inactive_owners: owners without a sign of activity for 90 days.
-        pending_invites: invites that have been pending for two weeks.
-        ending_certificates: certificates in use that end within 30 days.
+        stale_admin_keys: admin keys not used for `STALE_DAYS`, or never for `NEVER_USED_DAYS`.
+        inactive_owners: owners without a sign of activity for `STALE_DAYS`.
+        pending_invites: invites that have been pending for `PENDING_DAYS`.
+        ending_certificates: certificates in use that end within `ENDING_DAYS`.
         thresholds: all spend limits and alerts, those spent furthest first.
         rate_limits: busiest minutes of the last week beside their limits, the fullest first;
             those below `NEAR` may be averages of an hour.
@@ -80,8 +81,8 @@ class Review:
     never_used_keys: tuple[KeyFinding, ...]
     keys_of_former_members: tuple[KeyFinding, ...]
     stale_admin_keys: tuple[KeyFinding, ...]
-    inactive_owners: tuple[QuietOwner, ...]
-    pending_invites: tuple[HangingInvite, ...]
+    inactive_owners: tuple[InactiveOwner, ...]
+    pending_invites: tuple[PendingInvite, ...]
     ending_certificates: tuple[EndingCertificate, ...]
     thresholds: tuple[SpendThreshold, ...]
     rate_limits: tuple[RateLimitUse, ...]
@@ -95,12 +96,16 @@ class Review:
 
     @property
     def near_rate_limits(self) -> tuple[RateLimitUse, ...]:
-        """The rate limits whose busiest minute took 80 % of them or more."""
+        """The rate limits whose busiest minute came to `NEAR` of them or more."""
         return tuple(use for use in self.rate_limits if use.share >= NEAR)
 
     def name(self, id: str | None) -> str:
         """The name behind an id; the id itself where it is unknown, ``-`` where there is none."""
-        return "-" if id is None else self.names.get(id, id)
+        return "-" if id is None else str(self.named(id))
+
+    def named(self, id: str | None) -> Named:
+        """What is behind an id, as a person reads of it."""
+        return Named(id).among(self.names)
 
 
 def examine(facts: Facts) -> Review:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from ..insights import Period
+from .periods import Period
 
 MINUS = "\N{MINUS SIGN}"
-_SPARKS = "▁▂▃▄▅▆▇█"
 _HALF_A_CENT = Decimal("0.005")
 
 
@@ -43,9 +42,9 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def day(moment: date | datetime | None) -> str:
-    """A day, in UTC where it is of a moment; ``never`` where there is none."""
-    return "never" if moment is None else f"{moment:%Y-%m-%d}"
+def day(moment: date | datetime) -> str:
+    """A day, in UTC where it is of a moment."""
+    return f"{moment:%Y-%m-%d}"
 
 
 def minute(moment: datetime) -> str:
@@ -56,19 +55,3 @@ def minute(moment: datetime) -> str:
 def days(period: Period) -> str:
     """A period with its length: ``2026-10-25 to 2026-11-23 (30 days)``."""
     return f"{period} ({count(period.days, 'day')})"
-
-
-def sparkline(series: tuple[float, ...], width: int = 30) -> str:
-    """A row of small bars; of a series longer than `width`, each is the mean of several values."""
-    values = [max(0.0, value) for value in means(series, width)]
-    most = max(values, default=0.0)
-    if not most:
-        return _SPARKS[0] * len(values)
-    return "".join(_SPARKS[round(value / most * (len(_SPARKS) - 1))] for value in values)
-
-
-def means(series: tuple[float, ...], most: int) -> tuple[float, ...]:
-    """A series of at most so many values, each the mean of as many neighbours."""
-    step = max(1, -(-len(series) // most))
-    parts = [series[i : i + step] for i in range(0, len(series), step)]
-    return tuple(sum(part) / len(part) for part in parts)

@@ -1,0 +1,72 @@
+"""Reading what a key may not be allowed to read: without it the rest still stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from .._declare.pagination import AsyncPager
+from .._declare.resource import Async
+from .._transport.tasks import TaskGroup
+from .._tree import AdminResources
+from ..errors import PermissionDeniedError
+
+T = TypeVar("T")
+
+PAGE = 100
+"""The most items that a page of a listing has."""
+
+
+async def every(pager: AsyncPager[T]) -> list[T]:
+    """All items of a listing."""
+    return [item async for item in pager]
+
+
+async def allowed(what: str, pager: AsyncPager[T], missing: list[str]) -> list[T]:
+    """All items of a listing, or none where the key may not read them.
+
+    Args:
+        what: what is listed, in words.
+        pager: the listing.
+        missing: takes `what`, where it may not be read.
+    """
+    try:
+        return await every(pager)
+    except PermissionDeniedError:
+        missing.append(what)
+        return []
+
+
+async def latest_events(
+    client: AdminResources[Async],
+    user_ids: Sequence[str],
+    *,
+    since: datetime,
+    now: datetime,
+    missing: list[str],
+) -> dict[str, datetime]:
+    """When each of these users last did something that the audit log has recorded.
+
+    Args:
+        client: an asynchronous client.
+        user_ids: the users; each takes a request.
+        since: how far to look back.
+        now: where to stop.
+        missing: takes the audit log, where it may not be read.
+    """
+
+    async def latest(user_id: str) -> datetime | None:
+        try:
+            page = await client.audit_logs.list(
+                limit=1, actor_ids=[user_id], effective_at={"gte": since, "lte": now}
+            )
+        except PermissionDeniedError:
+            missing.append("the audit log")
+            return None
+        return page.data[0].effective_at if page.data else None
+
+    async with TaskGroup() as work:
+        found = {id: work.start(partial(latest, id)) for id in user_ids}
+    return {id: moment for id, later in found.items() if (moment := later.result)}

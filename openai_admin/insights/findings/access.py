@@ -1,0 +1,174 @@
+"""Which keys and people should go."""
+
+from __future__ import annotations
+
+from ..defaults import NEVER_USED_DAYS, PENDING_DAYS, STALE_DAYS
+from ..keys import KeyFinding
+from ..naming import Named
+from ..people import InactiveOwner, PendingInvite
+from ..reviews import Review
+from ..text import count
+from .finding import Column, Finding, Group, Topic, days
+
+_KEY_COLUMNS: tuple[Column[KeyFinding], ...] = (
+    Column("key_id", "Key", "thing", lambda k: Named(k.key_id, k.name), name_field="name"),
+    Column(
+        "project_id",
+        "Project",
+        "thing",
+        lambda k: Named(k.project_id),
+        name_field="project_name",
+        optional=True,
+    ),
+    Column(
+        "owner_id",
+        "Owner",
+        "thing",
+        lambda k: Named(k.owner_id, k.owner_name),
+        name_field="owner_name",
+        absent="(nobody)",
+    ),
+    Column(
+        "last_used_on",
+        "Last used",
+        "day",
+        lambda k: k.last_used_at,
+        importance="minor",
+        absent="never",
+    ),
+    Column("idle_days", "Idle days", "number", lambda k: k.idle_days, judged=True),
+    Column("created_on", "Created", "day", lambda k: k.created_at, importance="minor"),
+)
+
+KEYS_OF_FORMER_MEMBERS: Finding[KeyFinding] = Finding(
+    key="keys_of_former_members",
+    title="Keys of former members",
+    rows=lambda review: review.keys_of_former_members,
+    columns=_KEY_COLUMNS,
+    noun=("key", "keys"),
+    none="No key belongs to a former member.",
+    some="{count} of former members.",
+    tone=lambda _: "bad",
+)
+
+STALE_ADMIN_KEYS: Finding[KeyFinding] = Finding(
+    key="stale_admin_keys",
+    title="Admin keys not used for {days}",
+    rows=lambda review: review.stale_admin_keys,
+    columns=_KEY_COLUMNS,
+    noun=("admin key", "admin keys"),
+    none="Every admin key was used in the last {days}.",
+    some="{count} not used for more than {days}, or never in {trial}.",
+    tone=lambda _: "bad",
+    thresholds={"days": days(STALE_DAYS), "trial": days(NEVER_USED_DAYS)},
+)
+
+STALE_KEYS: Finding[KeyFinding] = Finding(
+    key="stale_keys",
+    title="Keys not used for {days}",
+    rows=lambda review: review.stale_keys,
+    columns=_KEY_COLUMNS,
+    noun=("key", "keys"),
+    none="Every key that was ever used was used in the last {days}.",
+    some="{count} not used for more than {days}.",
+    tone=lambda _: "warn",
+    thresholds={"days": days(STALE_DAYS)},
+)
+
+NEVER_USED_KEYS: Finding[KeyFinding] = Finding(
+    key="never_used_keys",
+    title="Keys never used in {days}",
+    rows=lambda review: review.never_used_keys,
+    columns=_KEY_COLUMNS,
+    noun=("key", "keys"),
+    none="Every key older than {days} has been used.",
+    some="{count} older than {days} and never used.",
+    tone=lambda _: "warn",
+    thresholds={"days": days(NEVER_USED_DAYS)},
+)
+
+INACTIVE_OWNERS: Finding[InactiveOwner] = Finding(
+    key="inactive_owners",
+    title="Owners without a sign of activity for {days}",
+    rows=lambda review: review.inactive_owners,
+    columns=(
+        Column(
+            "user_id",
+            "Owner",
+            "thing",
+            lambda o: Named(o.user_id, o.name or o.email),
+            name_field="name",
+        ),
+        Column("email", "Address", "text", lambda o: o.email, importance="minor"),
+        Column("added_on", "Joined", "day", lambda o: o.added_at, importance="detail"),
+        Column(
+            "last_seen_on",
+            "Last seen",
+            "day",
+            lambda o: o.last_seen_at,
+            importance="minor",
+            absent="never",
+        ),
+        Column("inactive_days", "Inactive days", "number", lambda o: o.inactive_days, judged=True),
+    ),
+    noun=("owner", "owners"),
+    none="Every owner of the organization was seen in the last {days}.",
+    some="{count} without a sign of activity for more than {days}.",
+    advice="The API does not report logins, so an owner may still be reading along: ask first.",
+    tone=lambda _: "warn",
+    thresholds={"days": days(STALE_DAYS)},
+)
+
+PENDING_INVITES: Finding[PendingInvite] = Finding(
+    key="pending_invites",
+    title="Invites pending for more than {days}",
+    rows=lambda review: review.pending_invites,
+    columns=(
+        Column(
+            "invite_id",
+            "Sent to",
+            "thing",
+            lambda i: Named(i.invite_id, i.email),
+            name_field="email",
+        ),
+        Column("role", "Role", "text", lambda i: i.role),
+        Column("sent_on", "Sent", "day", lambda i: i.created_at, importance="minor"),
+        Column("pending_days", "Pending days", "number", lambda i: i.pending_days, judged=True),
+        Column(
+            "expires_on",
+            "Expires",
+            "day",
+            lambda i: i.expires_at,
+            importance="minor",
+            absent="unknown",
+        ),
+    ),
+    noun=("invite", "invites"),
+    none="No invite has been pending for more than {days}.",
+    some="{count} pending for more than {days}.",
+    advice="Until they expire, whoever reads these mailboxes can join.",
+    tone=lambda _: "warn",
+    thresholds={"days": days(PENDING_DAYS)},
+)
+
+_KEYS = (KEYS_OF_FORMER_MEMBERS, STALE_ADMIN_KEYS, STALE_KEYS, NEVER_USED_KEYS)
+
+
+def _keys_text(review: Review) -> tuple[str, ...]:
+    found = len({key.key_id for finding in _KEYS for key in finding.rows(review)})
+    if not found:
+        return ("Every key is in use, and its owner is still a member.",)
+    return (
+        f"{count(found, 'key')} to look at.",
+        "A key that nobody uses is only a risk: delete it, or ask its owner.",
+    )
+
+
+ACCESS = Topic(
+    "Which keys and people should go?",
+    (
+        Group("keys", "API keys", _KEYS, _keys_text),
+        Group("owners", "Owners without a sign of activity", (INACTIVE_OWNERS,)),
+        Group("invites", "Pending invites", (PENDING_INVITES,)),
+    ),
+)

@@ -1,0 +1,172 @@
+"""What changed, and what the month will cost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ..costs import Mover
+from ..naming import UNKNOWN, Named
+from ..outliers import Anomaly
+from ..periods import Period
+from ..projection import Projection
+from ..reviews import Review
+from ..text import count, money, signed
+from .finding import Column, Finding, Group, Topic
+
+
+def _movers_text(review: Review) -> tuple[str, ...]:
+    change = signed(review.by_project.total.change, review.currency)
+    most = ("What moved most, by project and model:",) if review.movers else ()
+    return (f"Costs changed by {change} in all.", *most)
+
+
+MOVERS: Finding[Mover] = Finding(
+    key="movers",
+    title="Movers by project and model",
+    rows=lambda review: review.movers,
+    columns=(
+        Column(
+            "project_id",
+            "Project",
+            "thing",
+            lambda m: Named(m.cost.group[0]),
+            name_field="project_name",
+        ),
+        Column("model", "Model", "text", lambda m: m.cost.group[1], absent=UNKNOWN),
+        Column("change", "Change", "change", lambda m: m.cost.change),
+        Column("previous", "Before", "money", lambda m: m.cost.previous, importance="minor"),
+        Column("cost", "Now", "money", lambda m: m.cost.cost, importance="minor"),
+        Column(
+            "change_percent",
+            "%",
+            "relative",
+            lambda m: m.cost.relative,
+            importance="minor",
+            absent=lambda m: m.cost.status,
+        ),
+        Column("share_percent", "Share", "share", lambda m: m.cost.share, importance="detail"),
+    ),
+    noun=("mover", "movers"),
+    text=_movers_text,
+)
+
+
+def _anomalies_text(review: Review) -> tuple[str, ...]:
+    search = review.anomalies
+    looked_at = count(search.judged, "project and model", "projects and models")
+    unusual = count(len(search.found), "day")
+    text = [f"{looked_at} looked at: {unusual} on which one cost far more or less than usual."]
+    if search.too_short:
+        text.append(f"{search.too_short} have too little history to judge.")
+    return tuple(text)
+
+
+ANOMALIES: Finding[Anomaly] = Finding(
+    key="anomalies",
+    title="Days that cost far more or less than usual",
+    rows=lambda review: review.anomalies.found,
+    columns=(
+        Column("day", "Day", "day", lambda a: a.day),
+        Column(
+            "project_id",
+            "Project",
+            "thing",
+            lambda a: Named(a.group[0]),
+            name_field="project_name",
+        ),
+        Column("model", "Model", "text", lambda a: a.group[1], absent=UNKNOWN),
+        Column("cost", "Cost", "money", lambda a: a.cost, judged=True),
+        Column("usual", "Expected", "money", lambda a: a.expected, importance="detail"),
+        Column(
+            "usual_low",
+            "Usual",
+            "range",
+            lambda a: (a.low, a.high),
+            name_field="usual_high",
+            importance="minor",
+        ),
+        Column("difference", "Difference", "change", lambda a: a.excess, importance="minor"),
+    ),
+    noun=("unusual day", "unusual days"),
+    none="No day cost far more or less than usual.",
+    text=_anomalies_text,
+    tone=lambda a: "bad" if a.excess > 0 else "warn",
+)
+
+
+def _month(review: Review) -> str:
+    return f"{review.projection.month.start:%B %Y}"
+
+
+def _projection_text(review: Review) -> tuple[str, ...]:
+    projection, currency = review.projection, review.currency
+    spent = money(projection.spent, currency)
+    if projection.expected is None:
+        text = [
+            f"{spent} so far in {_month(review)}; there is no complete day yet to estimate from."
+        ]
+    else:
+        expected = money(projection.expected, currency)
+        text = [f"{_month(review)} should cost {expected}: {spent} so far."]
+        if projection.low is not None and projection.high is not None:
+            text.append(
+                f"It should end between {money(projection.low, currency)} and "
+                f"{money(projection.high, currency)}, {projection.coverage:.0%} of the time."
+            )
+        text.append(
+            f"{money(projection.unsettled, currency)} of what was spent may still be restated. "
+            f"The estimate is based on {count(projection.fitted_days, 'day')}."
+        )
+    return (*text, *_last_month(review))
+
+
+def _last_month(review: Review) -> list[str]:
+    """What the month before cost, where all of it was fetched."""
+    month = review.projection.month
+    span = review.daily.span()
+    first = (month.start - timedelta(days=1)).replace(day=1)
+    if span is None or span.start > first:
+        return []
+    cost = review.daily.total().cost((), Period(first, month.start))
+    return [f"{first:%B} cost {money(cost, review.currency)}."]
+
+
+PROJECTION: Finding[Projection] = Finding(
+    key="projection",
+    title="The month, projected",
+    rows=lambda review: () if review.projection.expected is None else (review.projection,),
+    # A single row, which the sentences say and the chart shows.
+    columns=(
+        Column("month", "Month", "days", lambda p: p.month, importance="detail"),
+        Column("spent", "Spent", "money", lambda p: p.spent, importance="detail"),
+        Column("unsettled", "Unsettled", "money", lambda p: p.unsettled, importance="detail"),
+        Column("expected", "Expected", "money", lambda p: p.expected, importance="detail"),
+        Column(
+            "low",
+            "Range",
+            "range",
+            lambda p: None if p.low is None else (p.low, p.high),
+            name_field="high",
+            importance="detail",
+        ),
+        Column("coverage_percent", "Coverage", "share", lambda p: p.coverage, importance="detail"),
+        Column(
+            "fitted_days", "Days fitted", "number", lambda p: p.fitted_days, importance="detail"
+        ),
+        Column("days_missing", "Days missing", "number", lambda p: p.gaps, importance="detail"),
+    ),
+    noun=("month", "months"),
+    text=_projection_text,
+)
+
+CHANGES = Topic(
+    "What changed?",
+    (
+        Group("movers", "Movers", (MOVERS,)),
+        Group("anomalies", "Unusual days", (ANOMALIES,)),
+    ),
+)
+MONTH = Topic(
+    "What will the month cost?",
+    (Group("projection", lambda review: f"{_month(review)}, projected", (PROJECTION,)),),
+)

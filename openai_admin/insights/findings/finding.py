@@ -1,0 +1,204 @@
+"""How a finding is stated: once, for every form that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, Generic, Literal, TypeVar
+
+import attrs
+
+from ..naming import Named
+from ..reviews import Review
+from ..text import count
+
+T = TypeVar("T")
+
+Tone = Literal["bad", "warn", "good"]
+"""How a figure is to be taken; each form shows it, and none by colour alone."""
+
+Kind = Literal[
+    "thing",  # `Named`: a thing of the organization
+    "things",  # several of them
+    "text",
+    "day",  # a date, or a moment of which only the day counts
+    "minute",  # a moment
+    "days",  # a `Period`
+    "number",
+    "money",  # to the cent
+    "change",  # money, with its sign
+    "range",  # a pair of amounts
+    "rate",  # money, exactly
+    "share",  # 1 is all of it
+    "relative",  # a change: 0.5 is half as much again
+]
+"""What a column holds: each form writes it in its own way."""
+
+Importance = Literal["main", "minor", "detail"]
+"""``minor`` is left out where there is little room, ``detail`` is for programs alone."""
+
+
+@attrs.frozen
+class Threshold:
+    """From where on something is found.
+
+    Attributes:
+        amount: how many days, or which part (0.8 is 80 %).
+        unit: which of them it is.
+    """
+
+    amount: float
+    unit: Literal["days", "part"]
+
+    def __str__(self) -> str:
+        return count(int(self.amount), "day") if self.unit == "days" else f"{self.amount:.0%}"
+
+
+def days(number: int) -> Threshold:
+    """A threshold of so many days."""
+    return Threshold(number, "days")
+
+
+@attrs.frozen
+class Column(Generic[T]):
+    """One thing to know of each row of a finding.
+
+    Attributes:
+        field: its name in data.
+        title: its heading.
+        kind: what it holds.
+        value: its value in a row; ``None`` where there is none.
+        importance: where it may be left out.
+        name_field: in data, the name beside the id of a ``thing``; the upper end of a ``range``.
+        absent: what a person reads where there is no value.
+        part: the length of a bar beside it, 0 to 1.
+        judged: whether it is the one that shows the row's tone.
+        optional: whether it is left out where no row has a value.
+        currency: of money, where it is not the review's.
+    """
+
+    field: str
+    title: str
+    kind: Kind
+    value: Callable[[T], Any]
+    importance: Importance = attrs.field(default="main", kw_only=True)
+    name_field: str = attrs.field(default="", kw_only=True)
+    absent: str | Callable[[T], str] = attrs.field(default="", kw_only=True)
+    part: Callable[[T], float | None] | None = attrs.field(default=None, kw_only=True)
+    judged: bool = attrs.field(default=False, kw_only=True)
+    optional: bool = attrs.field(default=False, kw_only=True)
+    currency: str | None = attrs.field(default=None, kw_only=True)
+
+
+@attrs.frozen(kw_only=True)
+class Finding(Generic[T]):
+    """What a review has to say about one thing.
+
+    `title`, `none`, `some` and `advice` may name thresholds: ``Keys not used for {days}``.
+
+    Attributes:
+        key: the attribute of `Review` that it is.
+        title: what its rows are.
+        rows: those of a review, what is most worth a look first.
+        columns: what there is to know of each.
+        noun: what one row is called, and several.
+        none: the sentence where nothing was found.
+        some: the sentence otherwise; ``{count}`` is how many there are.
+        advice: what to do about them.
+        text: what is said in place of these sentences, where it depends on more than the rows.
+        tone: how a row is to be taken, ``None`` where it is only there to be compared with; left
+            out where all rows only inform.
+        thresholds: from where on a row is found, by name.
+        most: how many rows a report shows; the rest is summed up.
+    """
+
+    key: str
+    title: str
+    rows: Callable[[Review], Sequence[T]]
+    columns: tuple[Column[T], ...]
+    noun: tuple[str, str] = ("row", "rows")
+    none: str = ""
+    some: str = "{count}."
+    advice: str = ""
+    text: Callable[[Review], Sequence[str]] | None = None
+    tone: Callable[[T], Tone | None] | None = None
+    thresholds: Mapping[str, Threshold] = attrs.field(factory=dict)
+    most: int | None = None
+
+    @property
+    def heading(self) -> str:
+        """The title with its thresholds."""
+        return self.title.format_map(self.thresholds)
+
+    def sentences(self, review: Review) -> tuple[str, ...]:
+        """What a review has to say about it."""
+        if self.text is not None:
+            return tuple(self.text(review))
+        found = len(self.found(review))
+        advice = (self.advice,) if found and self.advice else ()
+        return (self.said(found), *advice)
+
+    def said(self, number: int, **thresholds: Threshold) -> str:
+        """The sentence about so many rows, found with the usual thresholds or with these."""
+        known = {**self.thresholds, **thresholds, "count": count(number, *self.noun)}
+        return (self.some if number else self.none).format_map(known)
+
+    def subject(self, row: T) -> str:
+        """What a row is about, by its id where it has one: its first column."""
+        value = self.columns[0].value(row)
+        return str(value.id if isinstance(value, Named) else value)
+
+    def found(self, review: Review) -> list[T]:
+        """The rows that count: those with a tone, or all where none has one."""
+        return [row for row in self.rows(review) if self.tone is None or self.tone(row)]
+
+    def worst(self, review: Review) -> Tone:
+        """The tone of its worst row, ``good`` where there is none to look at."""
+        return _worst({self.tone(row) for row in self.rows(review)} if self.tone else ())
+
+
+def _worst(tones: Collection[Tone | None]) -> Tone:
+    return "bad" if "bad" in tones else "warn" if "warn" in tones else "good"
+
+
+@attrs.frozen
+class Group:
+    """Findings that are read together.
+
+    Attributes:
+        key: its name in links, and of its chart where it has one.
+        title: its heading; may depend on the review.
+        findings: what is in it.
+        text: what is said about all of them, in place of what each says.
+    """
+
+    key: str
+    title: str | Callable[[Review], str]
+    findings: tuple[Finding[Any], ...]
+    text: Callable[[Review], Sequence[str]] | None = None
+
+    def heading(self, review: Review) -> str:
+        """Its heading for a review."""
+        return self.title if isinstance(self.title, str) else self.title(review)
+
+    def sentences(self, review: Review) -> tuple[str, ...]:
+        """What a review has to say about its findings."""
+        if self.text is not None:
+            return tuple(self.text(review))
+        return tuple(said for finding in self.findings for said in finding.sentences(review))
+
+
+@attrs.frozen
+class Topic:
+    """A question that people ask, with what answers it."""
+
+    question: str
+    groups: tuple[Group, ...]
+
+    @property
+    def findings(self) -> Iterator[Finding[Any]]:
+        """The findings of all its groups."""
+        return (finding for group in self.groups for finding in group.findings)
+
+    def worst(self, review: Review) -> Tone:
+        """The tone of the worst row of all of them."""
+        return _worst({finding.worst(review) for finding in self.findings})

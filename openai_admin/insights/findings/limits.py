@@ -1,0 +1,137 @@
+"""What is about to run out: money, requests, certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..certificates import EndingCertificate
+from ..defaults import ENDING_DAYS, NEAR, URGENT_DAYS
+from ..naming import Named
+from ..rate_limits import RateLimitUse
+from ..reviews import Review
+from ..spend import SpendThreshold, Standing
+from ..text import count
+from .finding import Column, Finding, Group, Threshold, Tone, Topic, days
+
+_TONES: Mapping[Standing, Tone] = {"reached": "bad", "near": "warn", "projected": "warn"}
+_STANDINGS: Mapping[Standing, str] = {"projected": "expected this month"}
+_LEAST_SHOWN = 10  # rate limits; those below are far from being reached
+
+
+def _thresholds_text(review: Review) -> tuple[str, ...]:
+    near, all = len(review.near_thresholds), len(review.thresholds)
+    if not all:
+        return ("There are no spend limits or alerts.",)
+    return (
+        (
+            f"{count(near, *THRESHOLDS.noun)} of {all} "
+            "reached, near, or expected to be reached this month."
+        ),
+    )
+
+
+THRESHOLDS: Finding[SpendThreshold] = Finding(
+    key="thresholds",
+    title="Spend limits and alerts beside what the month has cost",
+    rows=lambda review: review.thresholds,
+    columns=(
+        Column(
+            "project_id",
+            "Of",
+            "thing",
+            lambda t: Named(t.project_id),
+            name_field="project_name",
+            absent="The organization",
+        ),
+        Column("kind", "Kind", "text", lambda t: t.kind),
+        Column("amount", "Threshold", "money", lambda t: t.amount, currency="usd"),
+        Column("spent", "Spent", "money", lambda t: t.spent, importance="minor", currency="usd"),
+        Column(
+            "share_percent",
+            "Used",
+            "share",
+            lambda t: t.share,
+            part=lambda t: t.share,
+            judged=True,
+        ),
+        Column(
+            "standing",
+            "State",
+            "text",
+            lambda t: _STANDINGS.get(t.standing, t.standing),
+            importance="minor",
+        ),
+    ),
+    noun=("spend limit or alert", "spend limits and alerts"),
+    some="{count} reached, near, or expected to be reached this month.",
+    text=_thresholds_text,
+    tone=lambda t: _TONES.get(t.standing),
+)
+
+
+RATE_LIMITS: Finding[RateLimitUse] = Finding(
+    key="rate_limits",
+    title="The busiest minute of the last week beside its limit",
+    rows=lambda review: review.rate_limits[: max(_LEAST_SHOWN, len(review.near_rate_limits))],
+    columns=(
+        Column(
+            "project_id",
+            "Project",
+            "thing",
+            lambda u: Named(u.project_id),
+            name_field="project_name",
+        ),
+        Column("model", "Model", "text", lambda u: u.model),
+        Column("metric", "Metric", "text", lambda u: u.metric, importance="minor"),
+        Column("peak", "Peak a minute", "number", lambda u: u.peak, importance="minor"),
+        Column("limit", "Limit", "number", lambda u: u.limit),
+        Column(
+            "share_percent", "Used", "share", lambda u: u.share, part=lambda u: u.share, judged=True
+        ),
+        Column("peak_at", "When", "minute", lambda u: u.peak_at, importance="minor"),
+    ),
+    noun=("rate limit", "rate limits"),
+    none="No rate limit came to {near} in the busiest minute of the last week.",
+    some="{count} came to {near} or more in the busiest minute of the last week.",
+    advice="Below the first of them, figures may be averages of an hour.",
+    tone=lambda u: "warn" if u.share >= NEAR else None,
+    thresholds={"near": Threshold(NEAR, "part")},
+)
+
+ENDING_CERTIFICATES: Finding[EndingCertificate] = Finding(
+    key="ending_certificates",
+    title="Certificates in use that end within {days}",
+    rows=lambda review: review.ending_certificates,
+    columns=(
+        Column(
+            "certificate_id",
+            "Certificate",
+            "thing",
+            lambda c: Named(c.certificate_id, c.name),
+            name_field="name",
+        ),
+        Column("expires_on", "Ends", "day", lambda c: c.expires_at),
+        Column("days_left", "Days left", "number", lambda c: c.days_left, judged=True),
+        Column("used_by", "Used by", "things", lambda c: _users(c), importance="minor"),
+    ),
+    noun=("certificate", "certificates"),
+    none="No certificate in use ends within {days}.",
+    some="{count} in use will end within {days}, or ended already.",
+    tone=lambda c: "bad" if c.days_left < URGENT_DAYS else "warn",
+    thresholds={"days": days(ENDING_DAYS)},
+)
+
+
+def _users(certificate: EndingCertificate) -> list[Named]:
+    whole = [Named(None, "the organization")] if certificate.organization else []
+    return whole + [Named(id) for id in certificate.project_ids]
+
+
+LIMITS = Topic(
+    "What is about to run out?",
+    (
+        Group("thresholds", "Spend limits and alerts", (THRESHOLDS,)),
+        Group("rate-limits", "Rate limits", (RATE_LIMITS,)),
+        Group("certificates", "Certificates", (ENDING_CERTIFICATES,)),
+    ),
+)

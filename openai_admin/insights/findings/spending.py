@@ -1,0 +1,153 @@
+"""What was spent and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..costs import CostBreakdown, CostChange
+from ..naming import Named
+from ..reconciliation import Reconciled
+from ..reviews import Review
+from ..text import money, percent
+from ..tokens import ModelCost
+from .finding import Column, Finding, Group, Topic
+
+_MOST = 15  # rows; who costs less is of little interest
+_NO_COSTS = "There were no costs."
+
+CHANGE_COLUMNS: tuple[Column[CostChange], ...] = (
+    Column("cost", "Cost", "money", lambda c: c.cost, part=lambda c: c.share),
+    Column("previous", "Before", "money", lambda c: c.previous, importance="minor"),
+    Column("change", "Change", "change", lambda c: c.change),
+    Column(
+        "change_percent",
+        "%",
+        "relative",
+        lambda c: c.relative,
+        importance="minor",
+        absent=lambda c: "new" if c.status == "new" else "",
+    ),
+    Column("share_percent", "Share", "share", lambda c: c.share, importance="minor"),
+)
+"""What there is to know of a cost beside that of the period before."""
+
+
+def _breakdown(
+    key: str, title: str, what: str, of: Callable[[Review], CostBreakdown], most: int | None
+) -> Finding[CostChange]:
+    def text(review: Review) -> tuple[str, ...]:
+        found, names = of(review), review.names
+        if not found.groups:
+            return (_NO_COSTS,)
+        first = found.groups[0]
+        return (
+            (
+                f"{money(found.total.cost, review.currency)} in all, of which "
+                f"{Named(first.group[0]).among(names)} took {percent(first.share) or 'nothing'}."
+            ),
+        )
+
+    return Finding(
+        key=key,
+        title=title,
+        rows=lambda review: of(review).groups,
+        columns=(
+            Column("id", what, "thing", lambda c: Named(c.group[0]), name_field="name"),
+            *CHANGE_COLUMNS,
+        ),
+        text=text,
+        most=most,
+    )
+
+
+BY_PROJECT = _breakdown("by_project", "Cost by project", "Project", lambda r: r.by_project, None)
+BY_MODEL = _breakdown("by_model", "Cost by model", "Model", lambda r: r.by_model, None)
+BY_KEY = _breakdown("by_key", "Cost by API key", "API key", lambda r: r.by_key, _MOST)
+BY_USER = _breakdown(
+    "by_user",
+    "Cost by user or service account",
+    "User or service account",
+    lambda r: r.by_user,
+    _MOST,
+)
+BY_LINE_ITEM = _breakdown(
+    "by_line_item", "Cost by line item", "Line item", lambda r: r.by_line_item, _MOST
+)
+
+
+def _bill_text(review: Review) -> tuple[str, ...]:
+    bill = review.reconciliation
+    if bill.cost <= 0:
+        return ()
+    explained = percent(float(bill.explained / bill.cost))
+    rest = money(bill.not_comparable, review.currency)
+    return (
+        f"Usage explains {explained} of the bill.",
+        f"{rest} is for what usage does not count in the same units.",
+    )
+
+
+MODELS: Finding[ModelCost] = Finding(
+    key="models",
+    title="Cost of a million tokens and share of cached input by model",
+    rows=lambda review: review.models,
+    columns=(
+        Column("model", "Model", "text", lambda m: m.model),
+        Column("cost_per_million", "Per million", "rate", lambda m: m.cost_per_million),
+        Column("cost", "Cost", "money", lambda m: m.cost),
+        Column(
+            "tokens",
+            "Tokens",
+            "number",
+            lambda m: m.input_tokens + m.output_tokens,
+            importance="minor",
+        ),
+        Column(
+            "cached_percent",
+            "From cache",
+            "share",
+            lambda m: m.cache_share,
+            part=lambda m: m.cache_share,
+        ),
+        Column("requests", "Requests", "number", lambda m: m.requests, importance="minor"),
+    ),
+    noun=("model", "models"),
+    none="Nothing was billed by the token.",
+    some="What was really paid for a million tokens, read and written, discounts included.",
+)
+
+RECONCILIATION: Finding[Reconciled] = Finding(
+    key="reconciliation",
+    title="Line items of which usage shows more or less than was billed",
+    rows=lambda review: review.reconciliation.disagreeing,
+    columns=(
+        Column("line_item", "Line item", "text", lambda i: i.line_item),
+        Column("cost", "Cost", "money", lambda i: i.cost),
+        Column("unit", "Unit", "text", lambda i: i.unit, importance="minor"),
+        Column("billed", "Billed", "number", lambda i: i.billed),
+        Column("shown", "In usage", "number", lambda i: i.shown),
+        Column("share_percent", "Share", "share", lambda i: i.share, importance="minor"),
+    ),
+    noun=("line item", "line items"),
+    text=_bill_text,
+)
+
+
+def _consumers_text(review: Review) -> tuple[str, ...]:
+    return () if review.by_key.groups else (_NO_COSTS,)
+
+
+SPENDING = Topic(
+    "What did we spend, and where?",
+    (
+        Group("projects", BY_PROJECT.title, (BY_PROJECT,)),
+        Group("models", BY_MODEL.title, (BY_MODEL,)),
+        Group("tokens", "Cost of a million tokens", (MODELS, RECONCILIATION)),
+        Group(
+            "keys-and-users",
+            "Cost by API key, by user and by line item",
+            (BY_KEY, BY_USER, BY_LINE_ITEM),
+            _consumers_text,
+        ),
+    ),
+)

@@ -1,0 +1,112 @@
+"""The question what there is to know about the organization: every finding of a review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import attrs
+from annotated_types import Interval, Len
+from typing_extensions import Doc
+
+from ..._wire.codec import to_dict
+from ...client import AsyncOpenAIAdmin
+from ...insights import Review
+from ...insights import review as examined
+from ...insights.findings import FINDINGS, Finding
+from ...insights.text import money
+from ..progress import say
+from ..schema import Schema
+from ..tool import Answer
+from .question import Days, question
+from .rows import Row, Span, answer_schema, lines, rows, rows_schema, span
+
+if TYPE_CHECKING:
+    Key = str
+else:
+    Key = Literal[tuple(FINDINGS)]
+
+Only = Annotated[
+    Sequence[Key] | None, Len(1, len(FINDINGS)), Doc("The findings to give; all, if left out.")
+]
+Few = Annotated[int, Interval(ge=0, le=100), Doc("The most rows to give of each finding.")]
+
+
+@attrs.frozen(kw_only=True)
+class Found:
+    """A finding.
+
+    Attributes:
+        title: what its rows are.
+        text: what there is to say about it.
+        tone: how the worst of it is to be taken: ``bad``, ``warn`` or ``good``; ``None`` where it
+            only informs.
+        count: how many rows count.
+        rows: the first of all rows.
+        rows_left_out: how many more there are.
+    """
+
+    title: str
+    text: str
+    tone: str | None
+    count: int
+    rows: list[Row]
+    rows_left_out: int
+
+
+@attrs.frozen(kw_only=True)
+class Reviewed:
+    """A review, with its findings by name."""
+
+    period: Span
+    currency: str | None
+    findings: Mapping[str, Found]
+    not_looked_at: list[str]
+
+
+def _schema() -> Schema:
+    found = {key: answer_schema(Found, {"rows": rows_schema(f)}) for key, f in FINDINGS.items()}
+    return answer_schema(Reviewed, {"findings": {"type": "object", "properties": found}})
+
+
+@question(_schema())
+async def review(
+    client: AsyncOpenAIAdmin, *, days: Days = 30, only: Only = None, limit: Few = 2
+) -> Answer:
+    """What there is to know about the organization at a glance: spend, changes, the month, keys,
+    people, limits and certificates. It takes about twenty requests, and five for each active
+    project; the other questions take fewer.
+    """
+    say("looking at the organization")
+    seen = await examined(client, days=days)
+    chosen = [FINDINGS[key] for key in only or FINDINGS]
+    answer = Reviewed(
+        period=span(seen.period),
+        currency=seen.currency,
+        findings={finding.key: found(seen, finding, limit) for finding in chosen},
+        not_looked_at=list(seen.missing),
+    )
+    worth = [f for f in chosen if f.tone is not None and f.found(seen)]
+    told = [f"{seen.period}: {money(seen.by_project.total.cost, seen.currency)} spent."]
+    told += [f.said(len(f.found(seen))) for f in worth]
+    if seen.missing:
+        told.append(f"Not looked at: {', '.join(seen.missing)}.")
+    named = [
+        f"{finding.heading}: {line}"
+        for finding in worth
+        for line in lines(finding, finding.found(seen)[:limit], seen.names, seen.currency)
+    ]
+    return Answer(to_dict(answer), " ".join(told), "\n".join(named))
+
+
+def found(review: Review, finding: Finding[Any], limit: int) -> Found:
+    """A finding as the answer gives it."""
+    every = finding.rows(review)
+    return Found(
+        title=finding.heading,
+        text=" ".join(finding.sentences(review)),
+        tone=None if finding.tone is None else finding.worst(review),
+        count=len(finding.found(review)),
+        rows=rows(finding, every, review.names, limit),
+        rows_left_out=max(0, len(every) - limit),
+    )

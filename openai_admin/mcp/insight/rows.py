@@ -1,0 +1,147 @@
+"""Findings as tools give them: rows with a name for each value, their schemas, and their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from ..._wire.types import read
+from ...insights import Period
+from ...insights.cents import cents
+from ...insights.findings import Column, Finding, Kind
+from ...insights.findings.shown import is_absent, shown, thing
+from ..schema import Schema, result_schema
+from ..texts import quoted
+
+Names = Mapping[str, str]
+Row = dict[str, Any]
+
+_NAMED = 10  # rows that are written out beside the structured result
+_WRITTEN = ("thing", "things", "text")
+
+
+def row(columns: Sequence[Column[Any]], about: Any, names: Names) -> Row:
+    """What there is to know of one thing, as plain values by name."""
+    made: Row = {}
+    for column in columns:
+        value: Any = thing(column, about, names) if column.kind == "thing" else column.value(about)
+        if column.kind == "thing":
+            made |= {column.field: value.id, column.name_field: value.name}
+        elif column.kind == "range":
+            low, high = value or (None, None)
+            made |= {column.field: _plain("money", low), column.name_field: _plain("money", high)}
+        elif column.kind == "things":
+            made[column.field] = [str(each.among(names)) for each in value]
+        else:
+            made[column.field] = _plain(column.kind, value)
+    return made
+
+
+def rows(finding: Finding[Any], found: Sequence[Any], names: Names, limit: int) -> list[Row]:
+    """The first so many rows of a finding."""
+    return [row(finding.columns, about, names) for about in found[:limit]]
+
+
+def row_schema(columns: Sequence[Column[Any]], **others: Schema) -> Schema:
+    """The schema of what `row` makes, with other fields before it."""
+    fields: dict[str, Schema] = dict(others)
+    for column in columns:
+        names = (column.field, column.name_field) if column.name_field else (column.field,)
+        fields |= {name: result_schema(read(_TYPES[column.kind])) for name in names}
+    return {"type": "object", "properties": fields, "required": list(fields)}
+
+
+def answer_schema(answer: type, parts: Mapping[str, Schema]) -> Schema:
+    """The schema of an answer, some fields of which are rows.
+
+    Args:
+        answer: the answer's model.
+        parts: the schemas of such fields by name; of a field of a field as ``stale.keys``.
+    """
+    made = result_schema(read(answer))
+    for path, schema in parts.items():
+        *outer, field = path.split(".")
+        place = made["properties"]
+        for name in outer:
+            place = place[name]["properties"]
+        place[field] = schema
+    return made
+
+
+def rows_schema(finding: Finding[Any]) -> Schema:
+    """The schema of what `rows` makes."""
+    return {"type": "array", "items": row_schema(finding.columns)}
+
+
+def lines(
+    finding: Finding[Any], found: Sequence[Any], names: Names, currency: str | None = None
+) -> Iterator[str]:
+    """The first rows in words; what people of the organization wrote is quoted."""
+    for about in found[:_NAMED]:
+        values = (
+            _words(column, about, names, currency)
+            for column in finding.columns
+            if column.importance == "main" and not is_absent(column.value(about))
+        )
+        yield ", ".join(values)
+
+
+def _words(column: Column[Any], about: Any, names: Names, currency: str | None) -> str:
+    text = shown(column, about, names, currency)
+    return quoted(text) if column.kind in _WRITTEN else f"{column.title.lower()} {text}"
+
+
+@attrs.frozen(kw_only=True)
+class Span:
+    """Whole days, UTC: the first and the last."""
+
+    first_day: str
+    last_day: str
+
+
+def span(period: Period) -> Span:
+    """A period by its first and its last day."""
+    last = period.end - timedelta(days=1)
+    return Span(first_day=period.start.isoformat(), last_day=last.isoformat())
+
+
+def _plain(kind: Kind, value: Any) -> Any:
+    return None if value is None else _PLAIN.get(kind, lambda same: same)(value)
+
+
+def _day(value: date | datetime) -> str:
+    return (value.astimezone(UTC).date() if isinstance(value, datetime) else value).isoformat()
+
+
+def _percent(part: float) -> float:
+    return round(part * 100, 1)
+
+
+_PLAIN: Mapping[Kind, Callable[[Any], Any]] = {
+    "day": _day,
+    "minute": lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ"),
+    "days": span,
+    "money": cents,
+    "change": cents,
+    "share": _percent,
+    "relative": _percent,
+}
+_TYPES: Mapping[Kind, Any] = {
+    "thing": str | None,
+    "things": list[str],
+    "text": str | None,
+    "day": str | None,
+    "minute": str | None,
+    "days": Span,
+    "number": Decimal | None,
+    "money": Decimal | None,
+    "change": Decimal | None,
+    "range": Decimal | None,
+    "rate": Decimal | None,
+    "share": float | None,
+    "relative": float | None,
+}
