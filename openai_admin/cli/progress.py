@@ -27,6 +27,7 @@ class Progress:
         self._status: Any = None
         self._timer: asyncio.TimerHandle | None = None
         self._is_due = False
+        self._is_quiet = False
         self._unhook: Callable[[], None] | None = None
 
     def update(self, text: str) -> None:
@@ -43,7 +44,14 @@ class Progress:
         if self._status is not None:
             self._status.stop()
             self._status = None
-        yield
+        self._is_quiet = True
+        try:
+            yield
+        finally:
+            self._is_quiet = False
+
+    def _wait(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(_PATIENCE, self._show)
 
     def _waits(self, wait: Wait) -> None:
         if self._status is not None:
@@ -52,6 +60,9 @@ class Progress:
             )
 
     def _show(self) -> None:
+        if self._is_quiet:
+            self._wait()
+            return
         from rich.console import Console
 
         self._is_due = True
@@ -60,7 +71,7 @@ class Progress:
 
     async def __aenter__(self) -> Self:
         if is_terminal(sys.stderr):
-            self._timer = asyncio.get_running_loop().call_later(_PATIENCE, self._show)
+            self._wait()
             self._unhook = on_wait(self._waits)
         return self
 
