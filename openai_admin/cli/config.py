@@ -21,7 +21,13 @@ import attrs
 
 from .._declare.arguments import one_of, shown, suggest
 from ..errors import ConfigurationError
-from .config_file import check_editable, config_path, read_profiles, write_profile
+from .config_file import (
+    ConfigFileError,
+    check_editable,
+    config_path,
+    read_profiles,
+    write_profile,
+)
 
 DEFAULT_PROFILE = "default"
 _SERVICE = "openai-admin"  # the keyring's name for us
@@ -128,7 +134,7 @@ def has_keyring() -> bool:
 def _connection(name: str, settings: Mapping[str, Any]) -> Connection:
     for field in ("admin_key", "base_url", "organization"):
         if not isinstance(settings.get(field, ""), str):
-            raise ConfigurationError(f"{field} of profile {name!r} must be text.")
+            raise ConfigFileError(f"{field} of profile {name!r} must be text.")
     key = settings.get("admin_key")
     if settings.get("key") == "keyring":
         key = _keyring_call("get_password", name)

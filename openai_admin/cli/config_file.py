@@ -66,15 +66,10 @@ def check_editable() -> None:
         ConfigFileError: as `read_profiles`, or the file or its folder is read-only.
     """
     path = config_path()
-    target = path.resolve()
-    if target.exists() and not target.is_file():
-        raise ConfigFileError(f"{path} cannot be edited: it is not a regular file.")
-    _profiles(path, _parsed(path, _text(path)))
-    if target.exists() and not os.access(target, os.W_OK):
-        raise ConfigFileError(f"{path} cannot be edited: it is read-only.")
-    folder = next(folder for folder in target.parents if folder.exists())
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise ConfigFileError(f"{path} cannot be written: the folder {folder} is read-only.")
+    try:
+        _check_file(path, path.resolve())
+    except OSError as exc:
+        raise ConfigFileError(f"{path} cannot be edited: {exc.strerror or exc}.") from exc
 
 
 def write_profile(name: str, settings: Mapping[str, str | None]) -> None:
@@ -139,6 +134,17 @@ def _profiles(path: Path, content: Mapping[str, Any]) -> dict[str, dict[str, Any
 
 
 # --- editing ---------------------------------------------------------------------------------
+
+
+def _check_file(path: Path, target: Path) -> None:
+    if target.exists() and not target.is_file():
+        raise ConfigFileError(f"{path} cannot be edited: it is not a regular file.")
+    _profiles(path, _parsed(path, _text(path)))
+    if target.exists() and not target.stat().st_mode & stat.S_IWUSR:
+        raise ConfigFileError(f"{path} cannot be edited: it is read-only.")
+    folder = next(folder for folder in target.parents if folder.exists())
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ConfigFileError(f"{path} cannot be written: the folder {folder} is read-only.")
 
 
 def _edited(text: str, name: str, settings: Mapping[str, str | None]) -> str:
