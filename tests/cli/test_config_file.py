@@ -50,8 +50,8 @@ def stored(text: str, profile: str) -> str:
         ("a = 1", "work", f"a = 1\n\n[profiles.work]\n{SECTION}"),
         (
             (
-                '# mine\n[profiles.work]  # at work\nadmin_key = "old"  # till May\nbase_url = "u"\n'
-                "color = 3\n\n[other]\na = 1\n"
+                '# mine\n[profiles.work]  # at work\nadmin_key = "old"  # till May\n'
+                'base_url = "u"\ncolor = 3\n\n[other]\na = 1\n'
             ),
             "work",
             (
@@ -73,8 +73,8 @@ def stored(text: str, profile: str) -> str:
             'profiles = { work = { admin_key = "old" } }  # both\n[t]\nc=1\n',
             "work",
             (
-                f'profiles = {{ work = {{ admin_key = "{KEY}", organization = "org-new"}} }}  # both\n'
-                "[t]\nc=1\n"
+                f'profiles = {{ work = {{ admin_key = "{KEY}", organization = "org-new"}} }}'
+                "  # both\n[t]\nc=1\n"
             ),
         ),
         (
