@@ -29,7 +29,7 @@ def env(demo: Emulator, tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def project(demo: Emulator) -> str:
-    return next(p["id"] for p in demo.store.projects if p["status"] == "active")
+    return str(next(p["id"] for p in demo.store.projects if p["status"] == "active"))
 
 
 def program(
@@ -54,12 +54,13 @@ def program(
 async def test_ctrl_c_wakes_a_loop_that_no_signal_interrupts() -> None:
     """As if it came just before the wait: another thread is told, and the waiting one is not."""
     text = (
-        "import asyncio, signal, sys, threading\n"
+        "import asyncio, signal, sys, threading, time\n"
         "from openai_admin.cli.loop import run\n"
         "def press():\n"
+        "    time.sleep(0.5)\n"  # the loop waits by now; where it does not, it has less to show
         "    signal.pthread_kill(threading.get_ident(), signal.SIGINT)\n"
         "async def wait():\n"
-        "    asyncio.get_running_loop().call_later(0.1, threading.Thread(target=press).start)\n"
+        "    threading.Thread(target=press).start()\n"
         "    try: await asyncio.Event().wait()\n"
         "    finally: print('cleaned up')\n"
         "try: run(wait())\n"
