@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+from collections.abc import Sequence
 
 from ._extras import install, missing
 
+STOPPED = 130
+"""The exit code after Ctrl-C, as shells have it."""
 
-def main() -> int:
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
+
+    Args:
+        arguments: by default those of the process.
 
     Returns:
         The exit code: 0, 1 for what failed, 2 for wrong usage, 130 after Ctrl-C.
     """
-    if lacking := missing("typer", "rich"):
+    try:
+        return _run(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:  # while modules are imported
+        return STOPPED
+    finally:
+        _end_at_once_on_ctrl_c()
+
+
+def _run(arguments: Sequence[str]) -> int:
+    if lacking := missing("typer", "rich", "platformdirs", "tomlkit"):
         print(install("The command line", *lacking, extra="cli"), file=sys.stderr)
         return 2
     from .cli.app import run
 
-    return run(sys.argv[1:])
+    return run(arguments)
+
+
+def _end_at_once_on_ctrl_c() -> None:
+    """All is done: from here on, Ctrl-C would only make the interpreter's end a traceback."""
+    is_ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # it may be ignored
+    if is_ours and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 if __name__ == "__main__":

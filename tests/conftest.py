@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from types import ModuleType, SimpleNamespace
@@ -27,6 +28,12 @@ settings.load_profile("untimed")
 
 # Where pip brought everything there is no browser. CI has one, or fails.
 _NO_BROWSER = installed() is None and not os.environ.get("CI")
+
+
+def pytest_configure() -> None:
+    """Tests press Ctrl-C, which a shell makes programs ignore that it starts in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

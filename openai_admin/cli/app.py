@@ -142,7 +142,7 @@ def run(arguments: Sequence[str]) -> int:
         The exit code: 0; 1 for what failed; 2 for wrong usage or input; 130 after Ctrl-C; 141
         when the reader of a pipe went away.
     """
-    _open_closed_outputs()
+    _open_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # for terminals that are not UTF-8
     if "_OPENAI_ADMIN_COMPLETE" in os.environ:
@@ -155,8 +155,9 @@ def run(arguments: Sequence[str]) -> int:
     except (PipeClosedError, BrokenPipeError):
         _silence_stdout()
         return 141
-    except typer.Abort:  # Ctrl-C or the end of input at a prompt
-        return _end_of_prompt()
+    except typer.Abort:  # the input ended at a prompt
+        print(file=sys.stderr)
+        return 130
     except Exception as exc:
         explained = explain(exc)
         if explained is None:
@@ -167,20 +168,15 @@ def run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _open_closed_outputs() -> None:
-    """Where a shell closed an output (``>&-``), take what is written to it and drop it.
+def _open_closed_streams() -> None:
+    """Where a shell closed a stream (``<&-``, ``>&-``), read nothing, and drop what is written.
 
-    The file also keeps the descriptor's number from a socket, which would get the output else.
+    The file also keeps the descriptor's number from a socket, which would be read or written else.
     """
-    for name in ("stdout", "stderr"):
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            file = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
+            file = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - until the end
             setattr(sys, name, file)
-
-
-def _end_of_prompt() -> int:
-    print(file=sys.stderr)
-    return 130
 
 
 def _say(message: str) -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
-
-import typer
 
 from .._declare.effect import Effect
 from .._declare.operation import OPERATIONS, Operation
 from .errors import CommandError
 from .fields import known_by
 from .progress import Progress
+from .prompt import confirm
 from .terminal import is_terminal, printable
 
 
@@ -27,7 +23,7 @@ def check_consent(operation: Operation, *, yes: bool) -> None:
     """
     if operation.effect is Effect.REMOVES and not yes and not is_terminal(sys.stdin):
         raise CommandError(
-            f"{operation.summary.rstrip('.')}: this cannot be undone, and here is no terminal to"
+            f"{operation.summary.rstrip('.')}: this cannot be undone, and there is no terminal to"
             " ask on; pass --yes if you mean it."
         )
 
@@ -47,24 +43,8 @@ async def ask(
     sentence = f"{operation.summary.rstrip('.')}{': ' if what else ''}{printable(what)}"
     with progress.quiet():
         print(sentence, file=sys.stderr)
-        with _interruptible():
-            agreed = typer.confirm("Go on?", default=False, err=True)
-        if not agreed:
+        if not await confirm("Go on?"):
             raise CommandError("Nothing was changed.", code=1)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let Ctrl-C end a prompt at once: asyncio's handler would wait for the next await."""
-    before = signal.getsignal(signal.SIGINT)
-    is_main = threading.current_thread() is threading.main_thread()
-    if is_main:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        if is_main:
-            signal.signal(signal.SIGINT, before)
 
 
 async def _name(client: Any, operation: Operation, arguments: Mapping[str, Any]) -> str | None:

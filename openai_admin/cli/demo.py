@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,6 +14,7 @@ from .columns import Column, TextTable
 from .connect import Target, connected
 from .dates import period
 from .lazy import Command
+from .loop import run
 from .output import money
 from .output_file import opened
 from .progress import Progress
@@ -42,7 +42,7 @@ def demo() -> None:
     through the client as real ones would. The same figures: openai-admin costs --demo
     --group-by project_id --with-names --totals.
     """
-    asyncio.run(_demo())
+    run(_demo())
 
 
 async def _demo() -> None:

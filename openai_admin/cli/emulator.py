@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from .lazy import Command
+from .loop import run
 from .output_file import opened
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -59,4 +60,4 @@ def emulator(
         finally:
             await server.stop()
 
-    asyncio.run(serve())
+    run(serve())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from .connect import Target, connected
 from .dates import TIME_HELP, period
 from .errors import CommandError
 from .lazy import Command
+from .loop import run
 from .options import BaseURL, Demo, Profile, Verbose
 from .output_file import reported
 from .terminal import is_terminal
@@ -95,7 +95,7 @@ def export(
     }
     target = Target(profile=profile, base_url=base_url, demo=demo, verbose=verbose)
     with reported(str(out)):
-        done = asyncio.run(_export(target, out, arguments))
+        done = run(_export(target, out, arguments))
     print(_told(done, out), file=sys.stderr)
     if done.refused:
         raise CommandError(f"The key may not read {', '.join(done.refused)}: left out.", code=1)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from typing import Annotated
 
 import typer
 
-from .config import DEFAULT_PROFILE, Connection, has_keyring, store_connection
+from .config import DEFAULT_PROFILE, Connection, check_storable, has_keyring, store_connection
 from .errors import CommandError
 from .lazy import Command
+from .loop import run
+from .prompt import hidden, read_line
 from .terminal import is_terminal
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -47,8 +48,9 @@ def login(
         base_url = checked_address(base_url)
     if organization is not None:
         organization = checked_organization(organization)
-    connection = Connection(checked_key(_asked_key()), base_url, organization)
-    warning = asyncio.run(_tried(connection))
+    check_storable(profile)  # before a key is typed for nothing
+    connection = Connection(checked_key(run(_asked_key())), base_url, organization)
+    warning = run(_tried(connection))
     place = store_connection(
         profile, connection, in_keyring=has_keyring() if keyring is None else keyring
     )
@@ -57,14 +59,13 @@ def login(
     print(f"The key is stored in {place} as profile {profile}.", file=sys.stderr)
 
 
-def _asked_key() -> str:
-    if not is_terminal(sys.stdin):
-        key = sys.stdin.readline().strip()
-        if not key:
-            raise CommandError("No key came on standard input.")
-        return key
-    answer: str = typer.prompt("Admin key (sk-admin-…)", hide_input=True, err=True)
-    return answer.strip()
+async def _asked_key() -> str:
+    if is_terminal(sys.stdin):
+        return (await hidden("Admin key (sk-admin-…)")).strip()
+    key = (await read_line()).strip()
+    if not key:
+        raise CommandError("No key came on standard input.")
+    return key
 
 
 async def _tried(connection: Connection) -> str:

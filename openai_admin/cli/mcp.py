@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -16,6 +15,7 @@ from .config import DEFAULT_PROFILE, profile_names
 from .connect import Target, connected
 from .errors import CommandError
 from .lazy import Command
+from .loop import run
 from .options import Demo, Verbose
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def mcp(
     if demo and profile:
         raise CommandError("Pass --demo or --profile, not both.")
     connections = _connections(profile or [], demo=demo, verbose=verbose)
-    asyncio.run(_serve(connections, settings, address.checked() if http else None))
+    run(_serve(connections, settings, address.checked() if http else None))
 
 
 async def _serve(

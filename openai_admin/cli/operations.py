@@ -6,7 +6,6 @@ has its command by itself.
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import json
 import sys
@@ -28,6 +27,7 @@ from .confirm import ask, check_consent
 from .connect import Target, address, connected
 from .errors import CommandError
 from .lazy import Entry, LazyGroup, command, group, single
+from .loop import run
 from .output import Output, writing
 from .parameters import Arguments, most_per_page, result_fields
 from .progress import Progress
@@ -154,7 +154,7 @@ class _Run:
         asks = operation.effect is Effect.REMOVES and not yes
         secrets = has_secret(operation)
         with handover(written.get("secret_file")) if secrets else nullcontext() as given:
-            asyncio.run(self._work(asks=asks, given=given))
+            run(self._work(asks=asks, given=given))
 
     def _page_size(self) -> None:
         """Ask for pages no larger than what will be shown, and no smaller than they can be."""

@@ -28,6 +28,7 @@ class Progress:
         self._status: Any = None
         self._timer: asyncio.TimerHandle | None = None
         self._is_due = False
+        self._is_quiet = False
 
     def update(self, text: str) -> None:
         """Change the text."""
@@ -43,7 +44,14 @@ class Progress:
         if self._status is not None:
             self._status.stop()
             self._status = None
-        yield
+        self._is_quiet = True
+        try:
+            yield
+        finally:
+            self._is_quiet = False
+
+    def _wait(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(_PATIENCE, self._show)
 
     def show_wait(self, event: Event) -> None:
         """Show that a request waits for a rate limit; other events are ignored."""
@@ -53,6 +61,9 @@ class Progress:
             )
 
     def _show(self) -> None:
+        if self._is_quiet:
+            self._wait()
+            return
         from rich.console import Console
 
         self._is_due = True
@@ -61,7 +72,7 @@ class Progress:
 
     async def __aenter__(self) -> Self:
         if is_terminal(sys.stderr):
-            self._timer = asyncio.get_running_loop().call_later(_PATIENCE, self._show)
+            self._wait()
         return self
 
     async def __aexit__(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +14,7 @@ from .._extras import require
 from .connect import Target, connected
 from .errors import CommandError
 from .lazy import Command
+from .loop import run
 from .options import BaseURL, Demo, Force, Profile, Verbose
 from .output_file import check_target, opened, replaced, reported
 from .progress import Progress
@@ -75,7 +75,7 @@ def report(
     if out is None and chart is not None:
         raise CommandError("--chart is for images: name a .png or .svg file with --out.")
     check_target(out, force=force)
-    found = asyncio.run(
+    found = run(
         _review(days, Target(profile=profile, base_url=base_url, demo=demo, verbose=verbose))
     )
     if out is None or make is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import Mapping
 from contextlib import aclosing
@@ -22,6 +21,7 @@ from .connect import Target, connected
 from .dates import TIME_HELP, period
 from .errors import CommandError
 from .lazy import single
+from .loop import run
 from .output import Output, writing
 from .output_file import replaced, reported
 from .parameters import Arguments, result_fields
@@ -69,7 +69,7 @@ def tail() -> Any:
     """The command."""
 
     def function(**written: Any) -> None:
-        asyncio.run(_follow(written))
+        run(_follow(written))
 
     function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [*_FILTERS.signature(), *options.parameters(_OPTIONS)]

@@ -13,7 +13,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\
 
 def printable(text: str) -> str:
     """A text that does nothing to a terminal but stand there."""
-    return _UNPRINTABLE.sub(lambda m: "\\n" if m[0] == "\n" else "\N{REPLACEMENT CHARACTER}", text)
+    return _UNPRINTABLE.sub(lambda m: "\\n" if m[0] == "\n" else "\ufffd", text)
 
 
 def is_terminal(stream: IO[Any]) -> bool:

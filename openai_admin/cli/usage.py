@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
@@ -23,6 +22,7 @@ from .connect import Target, connected
 from .dates import TIME_HELP, period
 from .errors import CommandError
 from .lazy import Entry, LazyGroup, group, single
+from .loop import run
 from .output import Output, writing
 from .parameters import Arguments
 from .progress import Progress
@@ -136,7 +136,7 @@ class _Query:
         """Fetch and write."""
         names = self._columns()
         self._output.check(names)
-        asyncio.run(self._work(names))
+        run(self._work(names))
         if self._missing:
             parts = "; ".join(self._missing)
             raise CommandError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ..cli.app import run
+from ..__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(run(["mcp", *sys.argv[1:]]))
+    sys.exit(main(["mcp", *sys.argv[1:]]))

@@ -30,11 +30,14 @@ async def _input_lines() -> AsyncIterator[str]:
     lines: asyncio.Queue[str | None] = asyncio.Queue(maxsize=1)
 
     def read() -> None:
-        # A file of its own: the interpreter's end would wait for the lock of `sys.stdin`.
-        file = open(0, encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
-        for line in file:
-            if not put(line):
-                return
+        try:
+            # A file of its own: the interpreter's end would wait for the lock of `sys.stdin`.
+            with open(0, encoding="utf-8", errors="replace", closefd=False) as file:
+                for line in file:
+                    if not put(line):
+                        return
+        except OSError:  # a terminal that is gone, for one: nothing will come from it
+            pass
         put(None)
 
     def put(line: str | None) -> bool:

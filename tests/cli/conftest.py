@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
@@ -54,11 +55,14 @@ async def invoke(*arguments: str, stdin: str = "") -> Outcome:
     """Run a command line in another thread, as it runs a loop of its own."""
     streams = sys.stdin, sys.stdout, sys.stderr
     out, err = io.StringIO(), io.StringIO()
-    sys.stdin, sys.stdout, sys.stderr = io.StringIO(stdin), out, err
-    try:
-        code = await asyncio.to_thread(run, arguments)
-    finally:
-        sys.stdin, sys.stdout, sys.stderr = streams
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as given:
+        given.write(stdin)
+        given.seek(0)
+        sys.stdin, sys.stdout, sys.stderr = given, out, err
+        try:
+            code = await asyncio.to_thread(run, arguments)
+        finally:
+            sys.stdin, sys.stdout, sys.stderr = streams
     return Outcome(code, out.getvalue(), err.getvalue())
 
 

@@ -69,7 +69,7 @@ class Terminal:
     def wait_for_hidden_input(self) -> None:
         """Wait until what is typed is not echoed; what is typed before would be thrown away."""
         end = time.monotonic() + _LONG
-        while termios.tcgetattr(self._master)[3] & termios.ECHO:
+        while self.is_echoing:
             assert time.monotonic() < end, f"it still echoes: {self.screen!r}"
             time.sleep(0.01)
 
@@ -80,6 +80,21 @@ class Terminal:
     def interrupt(self) -> None:
         """Press Ctrl-C."""
         self.enter("\x03")
+
+    def signal(self, number: int) -> None:
+        """Send the process a signal."""
+        self._process.send_signal(number)
+
+    def echo(self, on: bool) -> None:
+        """Show what is typed, or do not, as a shell does that has the terminal meanwhile."""
+        mode = termios.tcgetattr(self._master)
+        mode[3] = mode[3] | termios.ECHO if on else mode[3] & ~termios.ECHO
+        termios.tcsetattr(self._master, termios.TCSANOW, mode)
+
+    @property
+    def is_echoing(self) -> bool:
+        """Whether what is typed is shown."""
+        return bool(termios.tcgetattr(self._master)[3] & termios.ECHO)
 
     def code(self) -> int:
         """Wait for the end; the exit code."""

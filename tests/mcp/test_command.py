@@ -154,3 +154,13 @@ async def test_over_http_with_a_token() -> None:
         errors = (await process.communicate())[1].decode()
     assert TOKEN not in errors
     assert "Traceback" not in errors
+
+
+async def test_an_input_that_the_shell_closed_is_an_end() -> None:
+    process = await asyncio.create_subprocess_exec(
+        *("sh", "-c", 'exec "$@" <&-', "sh", sys.executable, "-m", "openai_admin.mcp", "--demo"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert await asyncio.wait_for(process.communicate(), 60) == (b"", b"")
+    assert process.returncode == 0

@@ -1,0 +1,40 @@
+"""The event loop of a command, which every signal wakes."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command's work to its end in an event loop of its own.
+
+    With `asyncio.run` alone, a signal that arrives just before the loop begins to wait is noted,
+    and acted on only when something else ends the wait: Ctrl-C would now and then do nothing. Here
+    a signal also writes to a socket that the loop waits for.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C ended it.
+    """
+    # Windows's loop is woken by itself, and only the main thread is told of signals.
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        return asyncio.run(work)
+    waking, written = socket.socketpair()
+    with waking, written:
+        waking.setblocking(False)
+        written.setblocking(False)
+        before = signal.set_wakeup_fd(written.fileno(), warn_on_full_buffer=False)
+        try:
+            with asyncio.Runner() as runner:
+                runner.get_loop().add_reader(waking, waking.recv, 4096)
+                return runner.run(work)
+        finally:
+            signal.set_wakeup_fd(before)
+            work.close()  # it never began if Ctrl-C came while the loop was made
