@@ -29,10 +29,10 @@ _NAMES = {
     ),
     "_portal": ("BlockingInLoopWarning",),
     "_transport.connection": ("Timeout",),
-    "_wire.codec": (
+    "_wire.codec": ("to_dict",),
+    "_wire.models": (
         "Entity",
         "Page",
-        "to_dict",
     ),
     "client": ("AsyncOpenAIAdmin",),
     "errors": (

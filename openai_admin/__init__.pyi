@@ -31,13 +31,13 @@ from ._transport.connection import (
     Timeout as Timeout,
 )
 from ._wire.codec import (
+    to_dict as to_dict,
+)
+from ._wire.models import (
     Entity as Entity,
 )
-from ._wire.codec import (
+from ._wire.models import (
     Page as Page,
-)
-from ._wire.codec import (
-    to_dict as to_dict,
 )
 from .client import (
     AsyncOpenAIAdmin as AsyncOpenAIAdmin,

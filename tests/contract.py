@@ -12,7 +12,7 @@ import attrs
 
 from openai_admin import resources
 from openai_admin._declare.operation import OPERATIONS, Operation
-from openai_admin._wire.codec import Entity
+from openai_admin._wire.models import Entity
 
 Schema = Mapping[str, Any]
 

@@ -13,7 +13,7 @@ from openai_admin._declare.decorators import batched, composed, delete, get, lis
 from openai_admin._declare.effect import Effect
 from openai_admin._declare.pagination import Paging
 from openai_admin._declare.resource import Async, Mode, Resource
-from openai_admin._wire.codec import Entity, Page
+from openai_admin._wire.models import Entity, Page
 from openai_admin.errors import InvalidInputError
 
 

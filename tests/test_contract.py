@@ -11,7 +11,8 @@ import pytest
 
 from openai_admin._declare.operation import OPERATIONS
 from openai_admin._declare.pagination import Paging
-from openai_admin._wire.codec import Page, decode, to_dict
+from openai_admin._wire.codec import decode, to_dict
+from openai_admin._wire.models import Page
 from openai_admin.errors import InvalidInputError
 from tests.contract import (
     ANYTHING,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from .._wire.codec import Page
+from .._wire.models import Page
 from .effect import Effect, Predicate, never
 from .methods import Batched, Composed, Listing, Method, Streamed
 from .operation import Check, Operation

@@ -14,7 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 
-from .._wire.codec import Page
+from .._wire.models import Page
 from ..errors import BadRequestError, PaginationError
 
 T = TypeVar("T")

@@ -14,8 +14,9 @@ import attrs
 
 from .._declare.effect import Effect
 from .._declare.operation import Call
-from .._wire.codec import decode, structure
+from .._wire.codec import decode
 from .._wire.http import Response, error_from, redact, redacted
+from .._wire.structure import structure
 from ..errors import (
     APIConnectionError,
     APIError,

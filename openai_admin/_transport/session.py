@@ -13,7 +13,8 @@ from typing import Any
 
 from .._declare.effect import Effect
 from .._declare.operation import Call
-from .._wire.codec import Page, decode
+from .._wire.codec import decode
+from .._wire.models import Page
 from ..errors import ClientClosedError
 from ..events import Dispatcher, Listener
 from .attempts import CallAttempts, Options, SessionContext

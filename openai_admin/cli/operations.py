@@ -20,7 +20,8 @@ import typer
 from .._declare.effect import Effect
 from .._declare.operation import Operation
 from .._declare.resource import Resource
-from .._wire.codec import Page, to_dict
+from .._wire.codec import to_dict
+from .._wire.models import Page
 from ..errors import InvalidInputError
 from . import options
 from .confirm import ask, check_consent

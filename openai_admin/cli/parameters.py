@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from .._declare.operation import Operation, Parameter
-from .._wire.codec import model_of
 from .._wire.fields import KIND, wire_fields, wire_name
+from .._wire.models import model_of
 from .._wire.types import Scalar, alternatives, read
 from ..errors import InvalidInputError
 from .values import Reader, reader

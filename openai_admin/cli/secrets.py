@@ -12,9 +12,9 @@ from typing import Any
 import attrs
 
 from .._declare.operation import Operation
-from .._wire.codec import Entity
 from .._wire.fields import is_secret, secret_paths, wire_fields
 from .._wire.http import redact
+from .._wire.models import Entity
 from .._wire.types import read
 from .errors import CommandError
 from .terminal import is_terminal, printable

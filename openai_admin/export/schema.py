@@ -17,8 +17,9 @@ from typing import Any
 import attrs
 
 from .._extras import require
-from .._wire.codec import Entity, to_dict
+from .._wire.codec import to_dict
 from .._wire.fields import KIND, wire_fields, wire_name
+from .._wire.models import Entity
 from .._wire.types import Choice, Model, Nullable, OneOf, OpenChoice, Scalar, Type, field_types
 
 MONEY = (38, 18)

@@ -12,8 +12,8 @@ import msgspec
 
 from .._declare.arguments import one_of, suggest
 from .._declare.operation import OPERATIONS
-from .._wire.codec import model_of
 from .._wire.fields import KIND
+from .._wire.models import model_of
 from .._wire.types import read
 from ..errors import InvalidInputError
 from ..resources import load

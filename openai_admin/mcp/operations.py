@@ -10,8 +10,9 @@ import attrs
 from .._declare.effect import Effect
 from .._declare.operation import OPERATIONS, Operation, Parameter
 from .._declare.pagination import Paging
-from .._wire.codec import Page, to_dict
+from .._wire.codec import to_dict
 from .._wire.fields import KIND, secret_paths
+from .._wire.models import Page
 from .._wire.types import Time, alternatives, read
 from ..client import AsyncOpenAIAdmin
 from ..errors import APIError, OutcomeUnknownError

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 import attrs
 
-from .._wire.codec import Entity
 from .._wire.fields import is_secret, keyed_by, wire_fields, wire_name
+from .._wire.models import Entity
 from .._wire.types import (
     Array,
     Bounds,

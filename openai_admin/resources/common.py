@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import attrs
 from annotated_types import Interval, MinLen
 
-from .._wire.codec import Entity
+from .._wire.models import Entity
 
 Limit = Annotated[int | None, Interval(ge=1, le=100)]
 """Items on one page: 1 to 100, by the API's descriptions."""

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, TypedDict
 import attrs
 from annotated_types import Ge, Le
 
-from .._wire.codec import Entity
+from .._wire.models import Entity
 
 AlertCents = Annotated[int, Ge(0)]
 """An alert's threshold in whole US cents: 0 or more, by the API's description."""

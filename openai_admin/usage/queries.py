@@ -11,7 +11,7 @@ from typing import Any, Literal
 from .._declare.arguments import Timestamp, unix_seconds
 from .._declare.decorators import batched, composed
 from .._declare.resource import Async, Mode
-from .._wire.codec import Page
+from .._wire.models import Page
 from ..errors import APIError, UsageWindowError
 from ..resources.usage import BucketWidth, Usage, check_time_range
 from ..resources.usage.results import UsageBucket

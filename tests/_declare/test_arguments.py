@@ -23,7 +23,7 @@ from openai_admin._declare.arguments import (
     suggest,
     unix_seconds,
 )
-from openai_admin._wire.codec import Entity
+from openai_admin._wire.models import Entity
 from openai_admin._wire.types import read
 from openai_admin.errors import InvalidInputError
 

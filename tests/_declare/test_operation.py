@@ -19,8 +19,8 @@ from openai_admin._declare.methods import operation_of
 from openai_admin._declare.operation import OPERATIONS, Operation
 from openai_admin._declare.pagination import AsyncPager, Pager, Paging
 from openai_admin._declare.resource import Async, Blocking, Resource
-from openai_admin._wire.codec import Page
 from openai_admin._wire.http import Request
+from openai_admin._wire.models import Page
 from openai_admin.errors import InvalidInputError
 from tests.declared import Thing, Things
 from tests.doubles import LoopPortal, ScriptedCaller

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from openai_admin._declare.pagination import PageCursor, Paging
 from openai_admin._declare.resource import Async, Blocking
-from openai_admin._wire.codec import Page
+from openai_admin._wire.models import Page
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import ExpiredCursor
 from openai_admin.errors import BadRequestError, NotFoundError, PaginationError

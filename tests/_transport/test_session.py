@@ -22,8 +22,8 @@ from openai_admin._transport.connection import Timeout
 from openai_admin._transport.rate_limiter import RateLimiter
 from openai_admin._transport.retry import AttemptFailure, FailureKind, RetryPolicy
 from openai_admin._transport.session import Session
-from openai_admin._wire.codec import Page
 from openai_admin._wire.http import Request, Response
+from openai_admin._wire.models import Page
 from openai_admin.errors import (
     APIConnectionError,
     APIResponseValidationError,

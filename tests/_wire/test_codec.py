@@ -14,15 +14,10 @@ from hypothesis import strategies as st
 
 from openai_admin import resources
 from openai_admin._declare.operation import OPERATIONS
-from openai_admin._wire.codec import (
-    Entity,
-    Page,
-    decode,
-    structure,
-    to_dict,
-    to_json,
-)
+from openai_admin._wire.codec import decode, to_dict, to_json
 from openai_admin._wire.fields import keyed, wire
+from openai_admin._wire.models import Entity, Page
+from openai_admin._wire.structure import structure
 from openai_admin._wire.unions import tagged
 from openai_admin.errors import APIResponseValidationError, InvalidInputError
 from openai_admin.resources.usage.results import CompletionsUsage, Cost, UsageBucket

@@ -10,8 +10,9 @@ import attrs
 import pytest
 
 from openai_admin._declare.operation import OPERATIONS
-from openai_admin._wire.codec import Entity, Page, decode, model_of, to_dict
+from openai_admin._wire.codec import decode, to_dict
 from openai_admin._wire.fields import is_secret, secret, secret_paths, wire, wire_fields, wire_name
+from openai_admin._wire.models import Entity, Page, model_of
 from openai_admin._wire.types import read
 from openai_admin.resources.certificates import Certificate
 from tests.contract import CONTRACT, MODELS, NAMES, Schema, resolve, samples

@@ -13,8 +13,8 @@ from annotated_types import Ge, Gt, Interval, Le, Len, MaxLen, MinLen, MultipleO
 
 from openai_admin._declare.arguments import Ruled, Wire
 from openai_admin._declare.operation import OPERATIONS
-from openai_admin._wire.codec import Page
 from openai_admin._wire.fields import wire_fields
+from openai_admin._wire.models import Page
 from openai_admin._wire.types import (
     Anything,
     Array,

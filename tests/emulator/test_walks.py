@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from openai_admin import AsyncOpenAIAdmin
-from openai_admin._wire.codec import Page
+from openai_admin._wire.models import Page
 from openai_admin.emulator import Emulator, Snapshot
 from tests.resources.people import add_project, add_users
 

@@ -10,7 +10,7 @@ from openai_admin._declare.effect import Effect
 from openai_admin._declare.methods import operation_of
 from openai_admin._declare.pagination import Paging
 from openai_admin._declare.resource import Mode, Resource
-from openai_admin._wire.codec import Page
+from openai_admin._wire.models import Page
 from openai_admin.emulator.listing import after_last_id, page
 from openai_admin.emulator.routing import Call, Handlers
 from openai_admin.emulator.table import Record, public

@@ -13,8 +13,10 @@ from annotated_types import Ge, Interval, Len, MinLen
 from jsonschema import Draft202012Validator
 
 from openai_admin._declare.arguments import Timestamp
-from openai_admin._wire.codec import Entity, Page, structure, to_dict
+from openai_admin._wire.codec import to_dict
 from openai_admin._wire.fields import secret, secret_paths, wire
+from openai_admin._wire.models import Entity, Page
+from openai_admin._wire.structure import structure
 from openai_admin._wire.types import read
 from openai_admin.mcp.schema import argument_schema, result_schema, takes_null
 

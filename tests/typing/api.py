@@ -12,7 +12,7 @@ from openai_admin._declare.methods import operation_of
 from openai_admin._declare.operation import Operation
 from openai_admin._declare.pagination import AsyncPager, Pager
 from openai_admin._declare.resource import Async, Blocking
-from openai_admin._wire.codec import Page
+from openai_admin._wire.models import Page
 from openai_admin.resources.admin_api_keys import AdminAPIKey, AdminAPIKeyCreateResponse
 from openai_admin.resources.audit_logs import AuditLog
 from openai_admin.resources.common import Deleted

@@ -12,7 +12,8 @@ import msgspec
 import pytest
 
 from openai_admin._wire import codec
-from openai_admin._wire.codec import Page, decode, to_dict
+from openai_admin._wire.codec import decode, to_dict
+from openai_admin._wire.models import Page
 from openai_admin.errors import APIResponseValidationError
 from openai_admin.resources.usage.results import CompletionsUsage, Cost, CostAmount, UsageBucket
 from openai_admin.usage.endpoints import endpoints

@@ -12,7 +12,7 @@ from ..._declare.arguments import Timestamp, Wire, unix_seconds
 from ..._declare.decorators import listing, streamed
 from ..._declare.pagination import AsyncPager, Paging
 from ..._declare.resource import Async, Mode, Resource
-from ..._wire.codec import Page
+from ..._wire.models import Page
 from ...errors import InvalidInputError
 from ..common import Limit
 from .actors import ActorAPIKey, ActorServiceAccount, ActorSession, ActorUser, AuditLogActor

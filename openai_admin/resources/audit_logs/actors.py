@@ -6,7 +6,7 @@ from typing import Literal
 
 import attrs
 
-from ..._wire.codec import Entity
+from ..._wire.models import Entity
 
 
 @attrs.frozen(kw_only=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
-from ..._wire.codec import Entity
 from ..._wire.fields import keyed
+from ..._wire.models import Entity
 from .actors import AuditLogActor
 from .event_types import EventType
 from .events import PAYLOADS, EventPayload

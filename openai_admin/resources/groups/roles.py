@@ -10,7 +10,7 @@ from ..._declare.decorators import delete, get, listing, post
 from ..._declare.effect import Effect, always
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource
-from ..._wire.codec import Entity, Page
+from ..._wire.models import Entity, Page
 from ..common import Deleted, Name, Order
 from ..roles import AssignedRole, LongLimit, Role
 

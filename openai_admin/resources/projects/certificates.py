@@ -6,7 +6,7 @@ from ..._declare.decorators import listing, post
 from ..._declare.effect import Effect
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource
-from ..._wire.codec import Page
+from ..._wire.models import Page
 from ..certificates import Certificate, CertificateIds
 from ..common import Limit, Order
 

@@ -9,7 +9,7 @@ import attrs
 from ..._declare.decorators import get, post
 from ..._declare.effect import Effect
 from ..._declare.resource import Mode, Resource
-from ..._wire.codec import Entity
+from ..._wire.models import Entity
 
 ProjectRetentionType = Literal[
     "organization_default",

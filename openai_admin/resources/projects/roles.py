@@ -8,7 +8,7 @@ from ..._declare.decorators import delete, get, listing, post
 from ..._declare.effect import Effect, when_passed
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource
-from ..._wire.codec import Page
+from ..._wire.models import Page
 from ..common import Deleted, Name, Order
 from ..roles import LongLimit, Role
 

@@ -10,7 +10,7 @@ from ..._declare.arguments import Timestamp, check_range, unix_seconds
 from ..._declare.decorators import listing
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource
-from ..._wire.codec import Page
+from ..._wire.models import Page
 from ...errors import InvalidInputError
 from .results import (
     AudioSpeechesUsage,

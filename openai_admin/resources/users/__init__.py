@@ -10,7 +10,7 @@ from ..._declare.decorators import delete, get, listing, post
 from ..._declare.effect import Effect, when_owner
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource
-from ..._wire.codec import Page
+from ..._wire.models import Page
 from ..common import Deleted, Limit, Name
 from .model import OrganizationUser
 

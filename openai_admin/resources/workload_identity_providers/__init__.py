@@ -14,7 +14,7 @@ from ..._declare.decorators import delete, get, listing, post
 from ..._declare.effect import Effect, when_passed
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource
-from ..._wire.codec import Entity, Page
+from ..._wire.models import Entity, Page
 from ..._wire.types import read
 from ..._wire.unions import tagged
 from ...errors import InvalidInputError

@@ -19,8 +19,10 @@ from openai_admin import (
     ProjectCreated,
     UserDeleted,
 )
-from openai_admin._wire.codec import Page, decode, structure, to_dict
+from openai_admin._wire.codec import decode, to_dict
 from openai_admin._wire.fields import wire_name
+from openai_admin._wire.models import Page
+from openai_admin._wire.structure import structure
 from openai_admin.errors import APIResponseValidationError
 from openai_admin.resources.audit_logs import EVENT_TYPES, AuditLog, EventPayload, EventType
 from openai_admin.resources.audit_logs.event_types import is_tenant_scoped

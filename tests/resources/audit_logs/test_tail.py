@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin._declare.pagination import AsyncPager, PageCursor, Paging
-from openai_admin._wire.codec import Page
+from openai_admin._wire.models import Page
 from openai_admin.emulator import Emulator
 from openai_admin.errors import InvalidInputError, NotFoundError
 from openai_admin.resources.audit_logs import AuditLog, AuditLogPosition

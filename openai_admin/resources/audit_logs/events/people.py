@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from ...._wire.codec import Entity
+from ...._wire.models import Entity
 from .shapes import Change, Creation, EventPayload, EventRole, Failure, Subject, event
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from ...._wire.codec import Entity
+from ...._wire.models import Entity
 from ...external_storage import (
     AwsExternalStorageProvider,
     AzureExternalStorageProvider,

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from ...._wire.codec import Entity
+from ...._wire.models import Entity
 
 D = TypeVar("D")
 EventT = TypeVar("EventT", bound="type[EventPayload]")

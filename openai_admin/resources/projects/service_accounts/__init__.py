@@ -14,7 +14,7 @@ from ...._declare.decorators import delete, get, listing, post
 from ...._declare.effect import Effect, always, when_owner
 from ...._declare.pagination import Paging
 from ...._declare.resource import Mode, Resource
-from ...._wire.codec import Entity, Page
+from ...._wire.models import Entity, Page
 from ....errors import InvalidInputError
 from ...common import Deleted, Limit, Name
 from .api_keys import ServiceAccountAPIKey

@@ -12,8 +12,8 @@ from annotated_types import Ge
 from ...._declare.decorators import post
 from ...._declare.effect import Effect, always
 from ...._declare.resource import Mode, Resource
-from ...._wire.codec import Entity
 from ...._wire.fields import secret
+from ...._wire.models import Entity
 from ...common import Name
 
 

@@ -1,0 +1,241 @@
+"""Decoded JSON into models, tolerantly: what cattrs does with each type of field.
+
+Unknown fields are kept in ``extra``, unknown choices stay plain text, and ``null`` becomes the
+default where there is one.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin
+
+import attrs
+from cattrs import Converter, transform_error
+from cattrs.errors import AttributeValidationNote, BaseValidationError, ClassValidationError
+
+from .fields import keyed_by, wire_fields, wire_name
+from .models import Entity
+from .scalars import (
+    from_unix_seconds,
+    read_bool,
+    read_datetime,
+    read_decimal,
+    read_float,
+    read_int,
+    read_str,
+)
+from .types import Anything, Nullable, OpenChoice, Scalar, Type, field_types
+from .unions import (
+    as_object,
+    is_list,
+    is_open_choice,
+    is_plain_mapping,
+    is_tagged,
+    structure_list,
+    structure_open_choice,
+    structure_tagged,
+)
+
+
+class _Field(NamedTuple):
+    """How one field of a model is read; private, made once a class.
+
+    Attributes:
+        wire: its name on the wire.
+        name: its name in Python.
+        exact: the class of a value that needs no hook.
+        convert: makes the field's value of such a one; ``None`` where it is taken as it is.
+        hint: its type.
+        hook: reads any other value.
+        takes_none: whether ``None`` is a value of it.
+        required: whether it must be there.
+    """
+
+    wire: str
+    name: str
+    exact: type | None
+    convert: Callable[[Any], Any] | None
+    hint: Any
+    hook: Callable[[Any, Any], Any]
+    takes_none: bool
+    required: bool
+
+
+_ABSENT: Any = object()
+
+
+def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    """A structuring function for one attrs class: nulls, unknown fields, wire names.
+
+    Most values are of the very type that is declared and are taken without a call, which makes a
+    page of small things three times as quick.
+    """
+    origin = get_origin(cls) or cls
+    under_keys = {a.name: key for a in wire_fields(origin) if (key := keyed_by(a))}
+    fields = [_field(a, cls, converter) for a in wire_fields(origin) if a.name not in under_keys]
+    known = frozenset(field.wire for field in fields)
+    keeps = issubclass(origin, Entity)
+
+    def structure(value: Any, _: Any) -> Any:
+        source = value if type(value) is dict else as_object(value, origin)
+        arguments: dict[str, Any] = {}
+        nulls: list[str] = []
+        errors: list[Exception] = []
+        for wire, name, exact, convert, hint, hook, takes_none, required in fields:
+            item = source.get(wire, _ABSENT)
+            try:
+                if type(item) is exact:
+                    arguments[name] = item if convert is None else convert(item)
+                elif item is _ABSENT:
+                    if required:
+                        raise KeyError(wire)
+                elif item is None and (takes_none or not required):
+                    nulls.append(wire)
+                    if takes_none:
+                        arguments[name] = None
+                else:
+                    arguments[name] = hook(item, hint)
+            except Exception as exc:
+                if not converter.detailed_validation:
+                    raise
+                exc.add_note(AttributeValidationNote(f"@ {name}", name, hint))
+                errors.append(exc)
+        if errors:
+            raise ClassValidationError(origin.__name__, errors, origin)
+        instance = origin(**arguments)
+        if keeps:
+            if not known.issuperset(source):
+                extra = {k: v for k, v in source.items() if k not in known}
+                object.__setattr__(instance, "extra", extra)
+                for name, (by, variants) in under_keys.items():
+                    _take_from_key(instance, extra, name, by, variants, converter)
+            if nulls:
+                object.__setattr__(instance, "_nulls", frozenset(nulls))
+        return instance
+
+    return structure
+
+
+def _field(attribute: attrs.Attribute[Any], cls: Any, converter: Converter) -> _Field:
+    origin = get_origin(cls) or cls
+    hint = _filled_in(typing.get_type_hints(origin)[attribute.name], _type_arguments(cls))
+    described = field_types(origin)[attribute.name]
+    exact, convert = _direct(described)
+    return _Field(
+        wire=wire_name(attribute),
+        name=attribute.name,
+        exact=exact,
+        convert=convert,
+        hint=hint,
+        hook=converter.get_structure_hook(hint),
+        takes_none=isinstance(described, Nullable | Anything),
+        required=attribute.default is attrs.NOTHING,
+    )
+
+
+def _direct(described: Type) -> tuple[type | None, Callable[[Any], Any] | None]:
+    """The class whose values need no hook, and what makes the field's value of them."""
+    match described:
+        case Nullable(of):
+            return _direct(of)
+        case OpenChoice():
+            return str, None
+        case Scalar(kind) if kind in (str, int, float, bool):
+            return kind, None
+        case Scalar(kind) if kind is datetime:
+            return int, from_unix_seconds
+    return None, None
+
+
+def _type_arguments(cls: Any) -> dict[Any, Any]:
+    """What a class, and each of its bases, was given for its type variables."""
+    given: dict[Any, Any] = {}
+    bases = [cls]
+    for base in bases:
+        origin = get_origin(base) or base
+        variables = getattr(origin, "__parameters__", ())
+        given |= dict(zip(variables, (given.get(a, a) for a in get_args(base)), strict=False))
+        bases += getattr(origin, "__orig_bases__", ())
+    return given
+
+
+def _filled_in(hint: Any, given: Mapping[Any, Any]) -> Any:
+    """A field's type with its class's type arguments; what none was given for may be anything."""
+    if isinstance(hint, TypeVar):
+        return given.get(hint, Any)
+    variables = getattr(hint, "__parameters__", ())
+    return hint[tuple(given.get(v, Any) for v in variables)] if variables else hint
+
+
+def _take_from_key(
+    instance: Any,
+    extra: dict[str, Any],
+    name: str,
+    by: str,
+    variants: Mapping[str, Any],
+    converter: Converter,
+) -> None:
+    """Move a `keyed` field's value from among the unknown fields to its place."""
+    key = getattr(instance, by)
+    value = extra.get(key)
+    if value is None:  # a null stays where it is, so that to_dict gives it back
+        return
+    if key in variants:
+        try:
+            value = converter.structure(value, variants[key])
+        except Exception as exc:
+            if converter.detailed_validation:
+                exc.add_note(AttributeValidationNote(f"@ {key}", key, variants[key]))
+                raise ClassValidationError(key, [exc], type(instance)) from exc
+            raise
+    object.__setattr__(instance, name, value)
+    del extra[key]
+
+
+def _make_converter(*, detailed: bool) -> Converter:
+    converter = Converter(detailed_validation=detailed)
+    converter.register_structure_hook_factory(attrs.has, _structure_class)
+    converter.register_structure_hook_func(is_plain_mapping, as_object)
+    converter.register_structure_hook_factory(is_list, structure_list)
+    converter.register_structure_hook_factory(is_tagged, structure_tagged)
+    converter.register_structure_hook_factory(is_open_choice, structure_open_choice)
+    converter.register_structure_hook(int, read_int)
+    converter.register_structure_hook(float, read_float)
+    converter.register_structure_hook(Decimal, read_decimal)
+    converter.register_structure_hook(bool, read_bool)
+    converter.register_structure_hook(str, read_str)
+    converter.register_structure_hook(datetime, read_datetime)
+    return converter
+
+
+# Global: hooks are compiled once a type; the second converter only explains failures.
+_converter = _make_converter(detailed=False)
+_explaining = _make_converter(detailed=True)
+
+
+def structure(value: Any, into: Any) -> Any:
+    """Structure decoded JSON into a model; raises what cattrs raises."""
+    return _converter.structure(value, into)
+
+
+def explain(load: Callable[[], Any], into: Any, error: Exception) -> tuple[str, str]:
+    """What is wrong with an answer, and where: found by structuring it again with detail.
+
+    Args:
+        load: gives the decoded JSON.
+        into: what it was to be.
+        error: what structuring it raised.
+    """
+    try:
+        _explaining.structure(load(), into)
+    except BaseValidationError as exc:
+        complaints = transform_error(exc)
+        what, _, where = complaints[0].rpartition(" @ ")
+        more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
+        return f"{what or 'it cannot be read'} at {where}{more}", where
+    except Exception as exc:  # noqa: BLE001 - the same hooks, without detail
+        error = exc
+    return f"{error} at $", "$"
