@@ -17,14 +17,13 @@ from typing import Annotated, Any
 
 import typer
 
-from .._declare.effect import Effect
 from .._declare.operation import Operation
 from .._declare.resource import Resource
 from .._wire.codec import to_dict
 from .._wire.models import Page
 from ..errors import InvalidInputError
 from . import options
-from .confirm import ask, check_consent
+from .confirm import ask, check_consent, may_ask
 from .connect import Target, address, connected
 from .errors import CommandError
 from .lazy import Entry, LazyGroup, command, group, single
@@ -119,7 +118,7 @@ def _shared(operation: Operation) -> dict[str, tuple[Any, Any]]:
     shared: dict[str, tuple[Any, Any]] = {}
     if operation.paging:
         shared |= {"all_": (options.All, False), "limit": (_Limit, None)}
-    if operation.effect is Effect.REMOVES:
+    if may_ask(operation):
         shared["yes"] = (options.Yes, False)
     if has_secret(operation):
         shared["secret_file"] = (options.SecretFile, None)
@@ -152,7 +151,7 @@ class _Run:
             return
         yes = bool(written.get("yes"))
         check_consent(operation, yes=yes)
-        asks = operation.effect is Effect.REMOVES and not yes
+        asks = may_ask(operation) and not yes
         secrets = has_secret(operation)
         with handover(written.get("secret_file")) if secrets else nullcontext() as given:
             run(self._work(asks=asks, given=given))

@@ -84,18 +84,18 @@ class Calls:
     ) -> CallToolResult | InputRequiredResult:
         given = dict(params.arguments or {})
         connection = self.connections.resolve(given.pop(PCID, None))
-        confirmed = given.pop(CONFIRM, None) is True if tool.removes else False
+        confirmed = given.pop(CONFIRM, None) is True if tool.may_ask else False
         arguments = read_arguments(tool, given)
         _check(tool, arguments)
         client = self.connections.client(connection)
-        if tool.removes and not self.allow_destructive:
-            question = Question(context, params, confirmed)
+        if tool.may_ask and not self.allow_destructive:
             text = await question_text(tool, client, connection, arguments)
-            consent = await question.ask(text)
-            if isinstance(consent, InputRequiredResult):
-                return consent
-            if consent is not Consent.GIVEN:
-                return _error(_refusal(consent, text))
+            if text is not None:
+                consent = await Question(context, params, confirmed).ask(text)
+                if isinstance(consent, InputRequiredResult):
+                    return consent
+                if consent is not Consent.GIVEN:
+                    return _error(_refusal(consent, text))
         return self._result(await tool.run(client, arguments), context.protocol_version)
 
     def _result(self, answer: Answer, protocol_version: str) -> CallToolResult:

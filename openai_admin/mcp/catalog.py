@@ -96,11 +96,11 @@ class ToolPresenter:
 
     def of(self, tool: Tool) -> ListedTool:
         """A tool as it is listed."""
-        asks = tool.removes and not self.allow_destructive
+        asks = tool.may_ask and not self.allow_destructive
         return ListedTool(
             name=tool.name,
             title=tool.title,
-            description=f"{tool.description}{_CONSENT if asks else ''}",
+            description=f"{tool.description}{_consent(tool) if asks else ''}",
             input_schema=self._input(tool, asks=asks),
             output_schema=tool.output,
             annotations=ToolAnnotations(
@@ -134,7 +134,15 @@ class ToolPresenter:
         return {"type": "string", "description": doc}
 
 
-_CONSENT = (
-    " This cannot be undone: the user is asked first. Where the client cannot ask, the call must"
-    f" also carry {CONFIRM}: true, once the user has agreed."
-)
+def _consent(tool: Tool) -> str:
+    """What a tool's description says of the question before a call."""
+    if not tool.removes:
+        when = "Where a call would have consequences that the user may not expect, the"
+    elif tool.operation is not None and tool.operation.final:
+        when = "This cannot be undone: the"
+    else:
+        when = "The"
+    return (
+        f" {when} user is asked first. Where the client cannot ask, the call must also carry"
+        f" {CONFIRM}: true, once the user has agreed."
+    )

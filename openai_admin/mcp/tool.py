@@ -10,6 +10,7 @@ import attrs
 from .._declare.effect import Effect
 from .._declare.operation import Operation
 from ..client import AsyncOpenAIAdmin
+from ..directory.concerns import has_concerns
 from .schema import Schema
 
 
@@ -84,3 +85,8 @@ class Tool:
     def removes(self) -> bool:
         """Whether it takes something away."""
         return self.effect is Effect.REMOVES
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether the person may be asked before it does something."""
+        return self.removes or (self.operation is not None and has_concerns(self.operation))

@@ -143,7 +143,7 @@ async def test_parquet_needs_a_file(cli: CLI) -> None:
 
 async def test_thresholds_are_shown_in_dollars_and_kept_in_cents(cli: CLI) -> None:
     line = ["spend-limit", "update", "--threshold-amount", "123456", "--currency", "USD",
-            "--interval", "month"]  # fmt: skip
+            "--interval", "month", "--yes"]  # fmt: skip
     assert (await cli(*line)).json["threshold_amount"] == 123456
     table = (await cli(*line, "--format", "table")).out
     assert "threshold_amount    $1,234.56" in table

@@ -207,3 +207,21 @@ async def test_names_in_the_question_are_data(
     for character in "\u202e<>":
         assert character not in question
     assert "z" * 100 not in question
+
+
+@BOTH
+async def test_a_limit_cut_by_half_is_asked_about(
+    mode: str, url: str, project: str, connections: Connections
+) -> None:
+    limit = (await connections.client("demo").projects.rate_limits.list(project)).data[0]
+    before = limit.max_requests_per_1_minute
+    assert before is not None
+    tool, name = "update_project_rate_limits", "max_requests_per_1_minute"
+    where = {"project_id": project, "rate_limit_id": limit.id}
+    async with http_client(url, mode) as client:
+        await call(client, tool, **where, **{name: before - 1})
+        said = await failed(client, tool, **where, **{name: 1})
+        assert f"{name} falls from {before - 1:,} to 1." in said
+        assert "cannot be undone" not in said
+        changed = await call(client, tool, **where, **{name: 1}, confirm=True)
+    assert changed[name] == 1

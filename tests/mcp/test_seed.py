@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 from mcp_types import Tool
 from pytest_asyncio import fixture
 
-from openai_admin._declare.effect import Effect
 from openai_admin._declare.operation import OPERATIONS
+from openai_admin.cli.confirm import may_ask
 from openai_admin.emulator import Emulator
 from openai_admin.mcp.names import SEED, seed_parameters
 from tests.contract_examples import EXAMPLES
@@ -104,5 +104,4 @@ async def test_answer_fits_its_schema(
 
 
 def confirmation(operation: str) -> dict[str, bool]:
-    destroys = OPERATIONS[operation].effect is Effect.REMOVES
-    return {"confirm": True} if destroys else {}
+    return {"confirm": True} if may_ask(OPERATIONS[operation]) else {}
