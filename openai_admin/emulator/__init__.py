@@ -8,12 +8,12 @@
 
 from .app import Emulator, ReceivedRequest
 from .faults import Drop, Fault, Latency, RateLimit, Status, parse_fault
-from .replies import ApiError
+from .replies import EmulatedError
 from .store import Snapshot, Store
 
 __all__ = [
-    "ApiError",
     "Drop",
+    "EmulatedError",
     "Emulator",
     "Fault",
     "Latency",

@@ -26,7 +26,7 @@ from .faults import Environment, Faults
 from .handlers.invites import accept
 from .listener import HOST, Listener
 from .query import Query
-from .replies import ApiError, error_body, redact
+from .replies import EmulatedError, error_body, redact
 from .routing import HANDLERS, Call, Handlers, Route, Router
 from .store import Snapshot, Store
 from .table import Record
@@ -228,10 +228,10 @@ class Emulator:
         return response
 
     async def _respond(self, request: web.BaseRequest, received: ReceivedRequest) -> web.Response:
-        found: tuple[Route, Record] | ApiError
+        found: tuple[Route, Record] | EmulatedError
         try:
             found = self._find(received)
-        except ApiError as error:
+        except EmulatedError as error:
             found = error
         else:
             received.operation = found[0].operation.name
@@ -243,7 +243,7 @@ class Emulator:
     def _find(self, received: ReceivedRequest) -> tuple[Route, Record]:
         base, _, path = received.path.partition(BASE_PATH)
         if base or (path and not path.startswith("/")):
-            raise ApiError(
+            raise EmulatedError(
                 404, f"Invalid URL ({received.method} {received.path})", code="unknown_url"
             )
         return self._router.find(received.method, path, _decode_segment)
@@ -252,15 +252,15 @@ class Emulator:
         self,
         request: web.BaseRequest,
         received: ReceivedRequest,
-        found: tuple[Route, Record] | ApiError,
+        found: tuple[Route, Record] | EmulatedError,
     ) -> web.Response:
-        if isinstance(found, ApiError):
+        if isinstance(found, EmulatedError):
             return _json(found.status, found.body)
         try:
             content = await _read(request) if request.can_read_body else b""
             result = self._call(request, received, found, content)
             answer = await result if inspect.isawaitable(result) else result
-        except ApiError as error:
+        except EmulatedError as error:
             return _json(error.status, error.body)
         except Exception:
             # A mistake in a handler: the caller gets the API's 500, the log gets the traceback.
@@ -296,7 +296,9 @@ async def _read(request: web.BaseRequest) -> bytes:
     try:
         return await request.read()
     except web.HTTPRequestEntityTooLarge:
-        raise ApiError(413, "The request body is too large.", code="request_too_large") from None
+        raise EmulatedError(
+            413, "The request body is too large.", code="request_too_large"
+        ) from None
 
 
 def _received(request: web.BaseRequest, arrived: float) -> ReceivedRequest:

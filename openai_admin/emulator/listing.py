@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from .query import Query
-from .replies import ApiError
+from .replies import EmulatedError
 from .table import Order, Record, Table, public
 
 Where = Callable[[Record], bool]
@@ -120,7 +120,7 @@ def _cursor(query: Query, table: Table, param: str) -> str | None:
     id = query.text(param)
     if id is None or table.has_cursor(id):
         return id
-    raise ApiError(
+    raise EmulatedError(
         400,
         f"Invalid '{param}': no {table.kind} with id '{id}' to continue from.",
         param=param,

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from .._extras import install
-from .replies import ApiError, invalid
+from .replies import EmulatedError, invalid
 
 _BEGIN = "-----BEGIN CERTIFICATE-----"
 
@@ -62,7 +62,7 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except ImportError:
-        raise ApiError(
+        raise EmulatedError(
             422,
             install("The emulator of certificates", "cryptography", extra="emulator"),
             code="missing_extra",

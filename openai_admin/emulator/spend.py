@@ -12,7 +12,7 @@ from ..resources.spend import NotificationChannelParam
 from .listing import Limit, after_last_id, page
 from .metering.shape import DAY
 from .objects import check_members
-from .replies import ApiError, invalid
+from .replies import EmulatedError, invalid
 from .routing import Call
 from .rules import active_project, integer_of, name_of
 from .store import Store
@@ -62,7 +62,7 @@ class _Scope:
         limit = self.store.settings.get(self.limit_key)
         if limit is None:
             whose = "The organization" if self.project is None else f"Project {self.project['id']}"
-            raise ApiError(404, f"{whose} has no spend limit.", code="not_found")
+            raise EmulatedError(404, f"{whose} has no spend limit.", code="not_found")
         return limit
 
     def audit(self, call: Call, changes: Record) -> None:

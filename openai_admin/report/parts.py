@@ -88,12 +88,14 @@ def _notes(review: Review) -> tuple[str, ...]:
     restated = f"the last {RESTATED_DAYS} days may still rise"
     notes = [
         "Days are UTC days, as they are billed.",
-        "The day that runs now counts only in the month's projection, not in sums.",
+        "The current day counts only in the month's projection, not in sums.",
         f"The API restates recent days, usually upwards: {restated}.",
     ]
     gaps = review.by_project.gaps
     if gaps:
-        notes.append(f"Costs of {count(gaps, 'day')} could not be fetched; sums lack them.")
+        notes.append(
+            f"Costs of {count(gaps, 'day')} could not be fetched and are missing from sums."
+        )
     if review.missing:
         what = "; ".join(review.missing)
         notes.append(f"Could not be looked at, so nothing is said about it: {what}.")

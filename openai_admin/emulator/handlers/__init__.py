@@ -69,8 +69,8 @@ envelope without a cursor. `render` makes an item of each record, `public` unles
 
 **Errors** (`replies`, raised): `not_found(kind, id)`, `invalid(param, message)`,
 `invalid_choice(param, value, choices)`, `below_minimum` and `above_maximum(param, value, bound)`,
-`missing(param)`, `bad_request(message)`, `conflict(message)` (409), or `ApiError` itself. They are
-made by the call and must be raised.
+`missing(param)`, `bad_request(message)`, `conflict(message)` (409), or `EmulatedError` itself. They
+are returned by the call and must be raised.
 
 **Store** (`store`): `new_id(kind)`, `new_secret(prefix)` and `now()` in place of randomness and
 the clock; `first_owner()`; `issue_admin_key(name, owner)`. Whoever makes or deletes a key that

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from ...._wire.models import Entity
-from .shapes import Change, Creation, EventPayload, EventRole, Failure, Subject, event
+from .shapes import Change, Creation, EventPayload, EventRole, FailurePayload, Subject, event
 
 
 @event("user.added")
@@ -83,7 +83,7 @@ class LoginSucceeded(EventPayload):
 
 
 @event("login.failed")
-class LoginFailed(Failure):
+class LoginFailed(FailurePayload):
     """Somebody failed to log in."""
 
 
@@ -93,7 +93,7 @@ class LogoutSucceeded(EventPayload):
 
 
 @event("logout.failed")
-class LogoutFailed(Failure):
+class LogoutFailed(FailurePayload):
     """Somebody failed to log out."""
 
 
