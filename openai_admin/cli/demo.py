@@ -38,8 +38,9 @@ class _Spend(NamedTuple):
 def demo() -> None:
     """Show what the demo organization spent in the last 30 days, by project and by model.
 
-    The organization is made up, and its API answers on a local socket; the figures come through the
-    client as real ones would. For the same figures: openai-admin costs --demo --group-by project_id --with-names --totals.
+    The organization is made up, and its API answers on a local socket; the figures come through
+    the client as real ones would. For the same figures: openai-admin costs --demo
+    --group-by project_id --with-names --totals.
     """
     run(_demo())
 

@@ -86,7 +86,7 @@ def handover(path: Path | None) -> Iterator[SecretOutput]:
     """A place for a secret, secured before the secret is created.
 
     Raises:
-        CommandError: there is neither a terminal nor a file, or the file exists or cannot be created.
+        CommandError: there is neither a terminal nor a file, or the file cannot be created.
     """
     if path is None:
         if not (is_terminal(sys.stdout) or is_terminal(sys.stderr)):

@@ -1,4 +1,4 @@
-"""The embedded emulator: an organization in memory behind the API's HTTP, on a real socket.
+"""The embedded emulator: an organization in memory, served over the API's HTTP on a real socket.
 
 ::
 

@@ -69,7 +69,7 @@ def invalid(param: str, message: str, *, code: str = "invalid_value") -> Emulate
 
 
 def invalid_choice(param: str, value: object, choices: Iterable[object]) -> EmulatedError:
-    """400 for a value that is none of the choices, which the message lists."""
+    """400 for a value that is not one of the choices, which the message lists."""
     *others, last = [f"'{choice}'" for choice in choices]
     allowed = f"{', '.join(others)} and {last}" if others else last
     return EmulatedError(
@@ -116,12 +116,12 @@ def unknown_parameter(param: str) -> EmulatedError:
 
 
 def not_found(kind: str, id: str) -> EmulatedError:
-    """404 for an id that names nothing, or nothing any more."""
+    """404 for an id that does not exist, or no longer exists."""
     return EmulatedError(404, f"No {kind} found with id '{id}'.", code="not_found")
 
 
 def conflict(message: str, *, param: str | None = None, code: str | None = None) -> EmulatedError:
-    """409: the thing exists already, or its state forbids the change."""
+    """409: it already exists, or its state forbids the change."""
     return EmulatedError(409, message, param=param, code=code)
 
 
@@ -155,7 +155,7 @@ def wrong_organization() -> EmulatedError:
 
 
 def missing_scope(*scopes: str) -> EmulatedError:
-    """403 for a key that may not do this: no admin key, or one restricted to other scopes."""
+    """403 for a key that may not do this: not an admin key, or restricted to other scopes."""
     return EmulatedError(
         403,
         "You have insufficient permissions for this operation. Missing scopes: "

@@ -27,7 +27,7 @@ _ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+")
 
 @attrs.frozen
 class _Scope:
-    """The organization, or one project of it; what the path of a call names."""
+    """The organization, or one project of it, as the path of a call names it."""
 
     store: Store
     project: Record | None
@@ -66,9 +66,9 @@ class _Scope:
         return limit
 
     def audit(self, call: Call, changes: Record) -> None:
-        """Tell of a change as one of the organization or the project.
+        """Record a change as one of the organization or the project.
 
-        The API's list of events has none of its own for alerts and limits.
+        The API has no event types of its own for alerts and limits.
         """
         id = self.store.organization["id"] if self.project is None else self.project["id"]
         event = {"id": id, "changes_requested": changes}

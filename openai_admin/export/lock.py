@@ -21,7 +21,7 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-LOCK_NAME = "_lock"  # readers of datasets pass over names with an underscore
+LOCK_NAME = "_lock"  # readers of datasets pass over names that begin with an underscore
 
 
 class ExportLockedError(OpenAIAdminError):

@@ -40,7 +40,7 @@ DIRECTORY: Mapping[str, str] = {
     "project_service_accounts": "projects.service_accounts.list",
     "project_api_keys": "projects.api_keys.list",
 }
-"""Listings that are kept as they are on the day, each with its operation."""
+"""Listings that are kept as they are on that day, each with its operation."""
 
 _ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "projects": {"include_archived": True},

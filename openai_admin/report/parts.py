@@ -53,7 +53,7 @@ def _unusual(review: Review) -> Tile:
     return Tile(
         label="Unusual days",
         value=str(len(search.found)),
-        note=f"{money(search.found[0].excess, currency)} above usual at the most"
+        note=f"up to {money(search.found[0].excess, currency)} above usual"
         if search.found and search.found[0].excess > 0
         else f"{count(search.judged, 'project and model', 'projects and models')} looked at",
         tone=FINDINGS["anomalies"].worst(review),

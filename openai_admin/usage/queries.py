@@ -110,8 +110,8 @@ class UsageQueries(Usage[Mode]):
             start_time: the beginning, inclusive.
             end_time: the end, exclusive; by default now.
             bucket_width: ``1m``, ``1h`` or ``1d``.
-            group_by: the fields to group by; each combination of values is a row; null in the rows of an endpoint
-                that lacks one.
+            group_by: the fields to group by; each combination of values is a row. A field is null
+                in the rows of an endpoint that lacks it.
             partial: when a window cannot be fetched, go on, and name it in the table's `missing`.
             filters: filters all endpoints have, as ``project_ids=[…]``.
 

@@ -44,7 +44,7 @@ def test_an_unknown_id_is_the_apis_404() -> None:
 
 def test_a_second_record_under_one_id_is_refused() -> None:
     table = table_of("a")
-    with pytest.raises(ValueError, match="has a thing 'a' already"):
+    with pytest.raises(ValueError, match="already has a thing 'a'"):
         table.add({"id": "a"})
 
 

@@ -1,6 +1,6 @@
 """What payloads of audit log events have in common.
 
-There are some sixty kinds of payload and few shapes. A payload that only lends its name to a
+There are about sixty kinds of payload and few shapes. A payload that only lends its name to a
 shape is a plain subclass of it: attrs has nothing to add to such a class, and making a class
 with attrs costs many times as much at import.
 """
@@ -121,4 +121,4 @@ class EventRole(Entity):
 
 
 Untyped = dict[str, Any]
-"""Values that the API describes no further."""
+"""Values that the API does not describe."""
