@@ -361,7 +361,7 @@ from .resources.audit_logs.events.shapes import (
     EventRole as EventRole,
 )
 from .resources.audit_logs.events.shapes import (
-    Failure as Failure,
+    FailurePayload as FailurePayload,
 )
 from .resources.audit_logs.events.shapes import (
     NamedSubject as NamedSubject,

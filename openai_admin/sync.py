@@ -34,7 +34,7 @@ class OpenAIAdmin(Client[Blocking]):
         query: dict[str, Any] | None = None,
         body: Any = None,
     ) -> Any:
-        """Call an endpoint that is not declared here, and get its decoded JSON.
+        """Call an endpoint that is not declared here, and return its decoded JSON.
 
         See `AsyncOpenAIAdmin.request`.
         """
@@ -42,7 +42,7 @@ class OpenAIAdmin(Client[Blocking]):
         return self._lease.call(lambda: self._caller.execute(call))
 
     def close(self) -> None:
-        """Close the connections. The client, and those made from it, cannot be used after."""
+        """Close the connections. The client, and those made from it, cannot be used afterwards."""
         self._lease.close()
 
     def __enter__(self) -> Self:

@@ -85,7 +85,7 @@ class Method(Declaration, Generic[P, T]):
 
 
 class Listing(Declaration, Generic[P, T]):
-    """A declared method that lists: it gives a pager."""
+    """A declared method that lists: it returns a pager."""
 
     operation: Operation
 
@@ -105,12 +105,12 @@ class Listing(Declaration, Generic[P, T]):
 
     @cached_property
     def asynchronous(self) -> Callable[..., Any]:
-        """A function that gives a pager, which is awaited or iterated."""
+        """A function that returns a pager, which is awaited or iterated."""
         return self._made(AsyncPager)
 
     @cached_property
     def blocking(self) -> Callable[..., Any]:
-        """A function that fetches the first page and gives a pager."""
+        """A function that fetches the first page and returns a pager."""
         return self._made(Pager)
 
     def _made(self, kind: Any) -> Callable[..., Any]:
@@ -131,7 +131,7 @@ def pager_of(
     """The pager of a listing: an `AsyncPager`, or a `Pager` where there is a portal.
 
     Raises:
-        InvalidInputError: an argument is not one the API takes.
+        InvalidInputError: an argument is not one that the API accepts.
     """
     paging = operation.paging
     if paging is None:
@@ -217,7 +217,7 @@ class Streamed(Declaration, Generic[P, T]):
 
 
 class Batched(Streamed[P, T]):
-    """A generator of lists whose items are given one by one: each list crosses threads whole."""
+    """A generator of lists whose items are yielded one by one: each list crosses threads whole."""
 
     @cached_property
     def asynchronous(self) -> Callable[..., Any]:
@@ -249,7 +249,7 @@ class Batched(Streamed[P, T]):
 
     @property
     def _item(self) -> Any:
-        """What the lists that the function yields are of."""
+        """The item type of the lists that the function yields."""
         return get_args(super()._item)[0]
 
 

@@ -19,7 +19,7 @@ class _MayBeLeftOut:
 
 
 MAY_BE_LEFT_OUT: Any = _MayBeLeftOut()
-"""The default that a signature shows for what is sent only if it is passed."""
+"""The default that a signature shows for an argument that is sent only if passed."""
 
 
 def function_taking(
@@ -34,8 +34,8 @@ def function_taking(
     Args:
         name: its name; for a resource's method, its place in the tree.
         parameters: what it takes, `self` first.
-        call: is given `self` and the arguments by name.
-        awaits: whether it is an ``async def`` that awaits what `call` gives.
+        call: receives `self` and the arguments by name.
+        awaits: whether it is an ``async def`` that awaits what `call` returns.
     """
     first, *names = parameters
     taken, optional = [first], []

@@ -38,8 +38,8 @@ class Session:
         clock: monotonic seconds.
         sleep: waits that many seconds.
         rng: the source of jitter.
-        rate_limiter: knows the rates of endpoints; by default the one of the process.
-        on_event: gets what happens to each call.
+        rate_limiter: knows the rates of endpoints; by default the process-wide one.
+        on_event: receives what happens to each call.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Session:
     ) -> None:
         self._transport = transport
         self._plain_sleep = sleep
-        # Calls that wait to try again, or for their endpoint's rate; closing wakes them.
+        # Calls that wait to retry, or for their endpoint's rate; closing wakes them.
         self._sleeping: set[asyncio.Timeout] = set()
         self._closed = False
         self._process = os.getpid()
@@ -91,7 +91,7 @@ class Session:
         return self._shared_read(call, options) if reads else self._change(call, options)
 
     async def close(self) -> None:
-        """Close the connections; the session cannot be used after."""
+        """Close the connections; the session cannot be used afterwards."""
         self._closed = True
         sleeping, self._sleeping = self._sleeping, set()
         for sleep in sleeping:

@@ -78,7 +78,7 @@ class TextTable:
         return widths
 
     def _least(self, i: int, width: int) -> int:
-        """How narrow a column may be cut: a number, a time or an id not at all."""
+        """How narrow a column may be cut; a number, a time or an id is never cut."""
         column = self._columns[i]
         return width if column.firm or column.right else min(width, _NARROWEST)
 

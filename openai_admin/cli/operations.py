@@ -1,7 +1,7 @@
 """Commands made from the declared operations: the client's tree, group by group.
 
-A group imports its resource's module when it is opened and no other; a new operation or resource
-has its command by itself.
+A group imports only its resource's module, when it is opened; a new operation or resource gets
+its command automatically.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _FURTHER: Mapping[str, Mapping[str, Entry]] = {
         "tail": Entry("Follow the audit log: new events as they come.", command("tail", "tail"))
     },
 }
-"""Commands of resources that are no single operation."""
+"""Commands of resources that are not a single operation."""
 
 _Limit = Annotated[
     int | None,
@@ -157,7 +157,7 @@ class _Run:
             run(self._work(asks=asks, given=given))
 
     def _page_size(self) -> None:
-        """Ask for pages no larger than what will be shown, and no smaller than they can be."""
+        """Ask for pages no larger than what will be shown, and no smaller than allowed."""
         if self._written["all_"] and self._written["limit"] is not None:
             raise CommandError("Pass --all or --limit, not both.")
         if not self._written["all_"]:
@@ -194,7 +194,7 @@ class _Run:
                 self._write(result, given)
 
     def _write(self, result: Any, given: SecretOutput | None) -> None:
-        """Write the one thing that came, its secret apart from it."""
+        """Write the one result, its secret apart from it."""
         shown, secrets = split_secrets(result)
         if given is not None:
             for secret in secrets:

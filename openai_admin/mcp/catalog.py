@@ -43,7 +43,7 @@ class ToolSelection:
 
 
 def chosen_tools(choice: ToolSelection) -> dict[str, Tool]:
-    """The tools that are meant, by name.
+    """The selected tools, by name.
 
     Raises:
         ConfigurationError: a toolset is unknown, a glob matches no tool, or none is left.
@@ -57,7 +57,7 @@ def chosen_tools(choice: ToolSelection) -> dict[str, Tool]:
     for glob in choice.globs:
         if not any(_matches(name, [glob]) for name in tools):
             near = suggest(glob, [name.removeprefix(PREFIX) for name in tools])
-            raise ConfigurationError(f"No tool is matched by {shown(glob)}{near}")
+            raise ConfigurationError(f"No tool matches {shown(glob)}{near}")
     kept = {
         name: tool
         for name, tool in sorted(tools.items())
@@ -85,9 +85,9 @@ class ToolPresenter:
 
     Attributes:
         connections: the names that ``PCID`` can have.
-        confirm_listed: list `confirm` among the parameters of what destroys; else it is only
-            spoken of in the description, so that the parameters are those published.
-        allow_destructive: whether anything is asked at all.
+        confirm_listed: list `confirm` among the parameters of destructive tools; else it is only
+            mentioned in the description, so that the parameters are those published.
+        allow_destructive: whether destructive calls are carried out without asking.
     """
 
     connections: Sequence[str]

@@ -15,7 +15,7 @@ from openai_admin.emulator.listing import (
     page,
 )
 from openai_admin.emulator.query import Query
-from openai_admin.emulator.replies import ApiError
+from openai_admin.emulator.replies import EmulatedError
 from openai_admin.emulator.table import Record, Table
 
 
@@ -117,7 +117,7 @@ def test_the_default_limit_and_an_exactly_full_page() -> None:
     ],
 )
 def test_what_is_refused_names_its_parameter(query: str, code: str, message: str) -> None:
-    with pytest.raises(ApiError) as caught:
+    with pytest.raises(EmulatedError) as caught:
         page(Query(query), table_of(3))
     assert caught.value.body == {
         "error": {

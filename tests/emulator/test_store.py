@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openai_admin.emulator.replies import ApiError
+from openai_admin.emulator.replies import EmulatedError
 from openai_admin.emulator.store import ID_PREFIXES, Store
 from openai_admin.emulator.table import Order, Record, Table, public
 
@@ -34,7 +34,7 @@ def new_store(seed: int = 1, now: Callable[[], int] = lambda: NOW) -> Store:
 def test_an_unknown_id_is_the_apis_404() -> None:
     table = table_of("a")
     for attempt in (table.get, table.remove, lambda gone: table.update(gone, {"x": 1})):
-        with pytest.raises(ApiError) as caught:
+        with pytest.raises(EmulatedError) as caught:
             attempt("b")
         assert caught.value.status == 404
         assert caught.value.message == "No thing found with id 'b'."
@@ -44,7 +44,7 @@ def test_an_unknown_id_is_the_apis_404() -> None:
 
 def test_a_second_record_under_one_id_is_refused() -> None:
     table = table_of("a")
-    with pytest.raises(ValueError, match="has a thing 'a' already"):
+    with pytest.raises(ValueError, match="already has a thing 'a'"):
         table.add({"id": "a"})
 
 
@@ -178,7 +178,7 @@ def test_scoped_tables_come_into_being_when_asked_for() -> None:
     store.project_users["proj_1"].add({"id": "user-1"})
     assert "user-1" in store.project_users["proj_1"]
     assert "user-1" not in store.project_users["proj_2"]
-    with pytest.raises(ApiError, match="No user found with id 'user-1'"):
+    with pytest.raises(EmulatedError, match="No user found with id 'user-1'"):
         store.project_users["proj_2"].get("user-1")
 
 
@@ -236,11 +236,11 @@ def test_an_admin_key_is_accepted_redacted_and_revoked() -> None:
             "user": {"id": owner["id"], "email": owner["email"]},
         },
     }
-    with pytest.raises(ApiError, match="Incorrect API key provided"):
+    with pytest.raises(EmulatedError, match="Incorrect API key provided"):
         store.keys.authenticate(f"Bearer {value}", now=NOW + 10)
     store.keys.revoke(record["id"])
     store.keys.revoke(record["id"])
-    with pytest.raises(ApiError, match="Incorrect API key provided"):
+    with pytest.raises(EmulatedError, match="Incorrect API key provided"):
         store.keys.authenticate(f"Bearer {value}", now=NOW)
 
 
