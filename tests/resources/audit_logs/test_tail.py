@@ -199,8 +199,8 @@ class Log:
                 reverse=True,
             )
             if cursor:
-                start = [e.id for e in listed].index(cursor["after"]) + 1
-                listed = listed[start:]
+                first = [e.id for e in listed].index(cursor["after"]) + 1
+                listed = listed[first:]
             shown = list(islice(listed, self._size))
             return Page(
                 data=shown,
