@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 import attrs
 from cattrs import Converter, transform_error
+from cattrs.cols import list_structure_factory
 from cattrs.errors import AttributeValidationNote, BaseValidationError, ClassValidationError
 
 from .fields import keyed_by, wire_fields, wire_name
@@ -34,7 +35,6 @@ from .unions import (
     is_open_choice,
     is_plain_mapping,
     is_tagged,
-    structure_list,
     structure_open_choice,
     structure_tagged,
 )
@@ -195,11 +195,23 @@ def _take_from_key(
     del extra[key]
 
 
+def _structure_list(hint: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    """A list, and nothing else that could be iterated: a text, an object."""
+    inner = list_structure_factory(hint, converter)
+
+    def structure(value: Any, _: Any) -> Any:
+        if not isinstance(value, list):
+            raise TypeError(f"expected a list, not {type(value).__name__}")
+        return inner(value, hint)
+
+    return structure
+
+
 def _make_converter(*, detailed: bool) -> Converter:
     converter = Converter(detailed_validation=detailed)
     converter.register_structure_hook_factory(attrs.has, _structure_class)
     converter.register_structure_hook_func(is_plain_mapping, as_object)
-    converter.register_structure_hook_factory(is_list, structure_list)
+    converter.register_structure_hook_factory(is_list, _structure_list)
     converter.register_structure_hook_factory(is_tagged, structure_tagged)
     converter.register_structure_hook_factory(is_open_choice, structure_open_choice)
     converter.register_structure_hook(int, read_int)

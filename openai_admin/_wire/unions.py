@@ -1,4 +1,4 @@
-"""How lists, objects and unions are read from the wire: tolerantly, but never as something else.
+"""How objects and unions are read from the wire: tolerantly, but never as something else.
 
 Each ``structure_…`` makes a cattrs hook for the types that its ``is_…`` knows.
 """
@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar, get_args
 
 from cattrs import Converter
-from cattrs.cols import list_structure_factory
 
 from .scalars import read_str
 from .types import Anything, Array, Model, Nullable, Object, OneOf, alternatives, read, takes_text
@@ -102,15 +101,3 @@ def is_plain_mapping(hint: Any) -> bool:
 def is_list(hint: Any) -> bool:
     """A list of anything."""
     return isinstance(read(hint), Array)
-
-
-def structure_list(hint: Any, converter: Converter) -> Callable[[Any, Any], Any]:
-    """A list, and nothing else that could be iterated: a text, an object."""
-    inner = list_structure_factory(hint, converter)
-
-    def structure(value: Any, _: Any) -> Any:
-        if not isinstance(value, list):
-            raise TypeError(f"expected a list, not {type(value).__name__}")
-        return inner(value, hint)
-
-    return structure
