@@ -38,14 +38,16 @@ _GENERATOR: Any = Generator
 _ASYNC_GENERATOR: Any = AsyncGenerator
 
 
-class Method(Declaration, Generic[P, T]):
-    """A declared method that makes one request."""
-
+class _OfOperation(Declaration):  # private: what `Method` and `Listing` have in common
     operation: Operation
 
     def __init__(self, operation: Operation) -> None:
         super().__init__(operation.function)
         self.operation = operation
+
+
+class Method(_OfOperation, Generic[P, T]):
+    """A declared method that makes one request."""
 
     if TYPE_CHECKING:
 
@@ -84,14 +86,8 @@ class Method(Declaration, Generic[P, T]):
         return _in_place(_taking_the_same(self, call), self, operation.result)
 
 
-class Listing(Declaration, Generic[P, T]):
+class Listing(_OfOperation, Generic[P, T]):
     """A declared method that lists: it returns a pager."""
-
-    operation: Operation
-
-    def __init__(self, operation: Operation) -> None:
-        super().__init__(operation.function)
-        self.operation = operation
 
     if TYPE_CHECKING:
 
