@@ -272,9 +272,8 @@ def _taking_the_same(
     declared: Declaration, call: Callable[[Any, dict[str, Any]], Any], *, awaits: bool = False
 ) -> Callable[..., Any]:
     """A function that takes what the declared one takes."""
-    like = declared.function
-    parameters = inspect.signature(like).parameters
-    return function_taking(like.__qualname__, parameters, call, awaits=awaits)
+    like: Any = declared.function
+    return function_taking(like.__qualname__, like, call, awaits=awaits)
 
 
 def _in_place(function: Any, declared: Declaration, returns: Any) -> Callable[..., Any]:
