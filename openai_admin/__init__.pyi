@@ -1,5 +1,26 @@
 # Made by `python -m tests.exports`: the names that __init__.py finds at run time.
 
+from . import (
+    emulator as emulator,
+)
+from . import (
+    errors as errors,
+)
+from . import (
+    events as events,
+)
+from . import (
+    export as export,
+)
+from . import (
+    insights as insights,
+)
+from . import (
+    report as report,
+)
+from . import (
+    resources as resources,
+)
 from ._declare.arguments import (
     Timestamp as Timestamp,
 )

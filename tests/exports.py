@@ -56,9 +56,10 @@ def face(names: dict[str, list[str]]) -> str:
 
 def stub(names: dict[str, list[str]]) -> str:
     """``__init__.pyi`` with these names."""
+    found = {"": vars(openai_admin)["_SUBMODULES"], **names}
     imports = "".join(
         f"from .{module} import (\n{''.join(f'    {n} as {n},{chr(10)}' for n in exported)})\n"
-        for module, exported in names.items()
+        for module, exported in found.items()
     )
     head = "# Made by `python -m tests.exports`: the names that __init__.py finds at run time.\n\n"
     return _formatted(head + imports, STUB.name)
