@@ -156,7 +156,7 @@ _NAMES = {
         "EventPayload",
         "EventReference",
         "EventRole",
-        "Failure",
+        "FailurePayload",
         "NamedSubject",
         "Subject",
     ),
@@ -307,7 +307,7 @@ def __getattr__(name: str) -> Any:
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f".{module}", __name__), name)
-    globals()[name] = value  # cached: the next look finds it without coming here
+    globals()[name] = value  # cached: the next lookup finds it without coming here
     return value
 
 

@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: by default those of the process.
 
     Returns:
-        The exit code: 0, 1 for what failed, 2 for wrong usage, 130 after Ctrl-C.
+        The exit code: 0, 1 for a failure, 2 for wrong usage, 130 after Ctrl-C.
     """
     try:
         return _run(sys.argv[1:] if arguments is None else arguments)

@@ -26,7 +26,7 @@ def require(module: str, *, extra: str) -> Any:
 
 
 def missing(*modules: str) -> list[str]:
-    """Those of some modules that are not installed; none of them is imported."""
+    """Which of these modules are not installed; none of them is imported."""
     return [module for module in modules if find_spec(module) is None]
 
 

@@ -39,7 +39,7 @@ class PortalThread:
     """A thread with an anyio portal in it, for as long as somebody uses it.
 
     anyio's own provider of portals is a generator that waits for its thread when it is dropped,
-    which in a forked child would be for ever.
+    which in a forked child would never end.
     """
 
     def __init__(self) -> None:
@@ -95,14 +95,14 @@ async def _serve(ready: Future[BlockingPortal], users: set[Closing]) -> None:
 _thread = PortalThread()
 # Global: the leases to give back when the interpreter ends.
 _leases: weakref.WeakSet[PortalLease] = weakref.WeakSet()
-# Global: the warning about a blocked loop is given once a process.
+# Global: the warning about a blocked loop is given once per process.
 _warned = False
 
 
 class PortalLease:
     """One client's share of the portal thread: taken at its first call, given back at its close.
 
-    It counts the tasks and generators it runs in the portal, so that none outlives it.
+    It counts the tasks and generators it runs in the portal: all of them end before it does.
 
     Args:
         closing: what to run in the portal before the lease is given back.
@@ -245,7 +245,7 @@ class PortalLease:
         if loop is self._loop:
             raise OpenAIAdminError(
                 "A blocking client was called from its own thread (in a hook), which would wait"
-                " for itself for ever."
+                " for itself forever."
             )
         if warn:
             _warn_of_blocked_loop()
@@ -275,7 +275,7 @@ async def _end(steps: AsyncGenerator[Any, None]) -> None:
 def _shortened(error: BaseException) -> BaseException:
     """An error of this package without the frames inside the portal, those of its causes too.
 
-    Any other error keeps them: it is a mistake somebody has to find.
+    Any other error keeps them: it is a bug somebody has to find.
     """
     if isinstance(error, OpenAIAdminError):
         link: BaseException | None = error

@@ -58,14 +58,14 @@ class AdminResources(Resource[Mode]):
 
     @cached_property
     def external_keys(self) -> ExternalKeys[Mode]:
-        """Encryption keys kept outside, in a key management service."""
+        """Encryption keys kept in an external key management service."""
         from .resources.external_keys import ExternalKeys
 
         return self._part(ExternalKeys)
 
     @cached_property
     def external_storage(self) -> ExternalStorage[Mode]:
-        """Storage of the organization's own."""
+        """The organization's own storage."""
         from .resources.external_storage import ExternalStorage
 
         return self._part(ExternalStorage)
@@ -128,7 +128,7 @@ class AdminResources(Resource[Mode]):
 
     @cached_property
     def workload_identity_providers(self) -> WorkloadIdentityProviders[Mode]:
-        """Issuers of workload identities, and rules of federation."""
+        """Issuers of workload identities, and their federation rules."""
         from .resources.workload_identity_providers import WorkloadIdentityProviders
 
         return self._part(WorkloadIdentityProviders)

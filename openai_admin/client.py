@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Coroutine, Mapping
-from datetime import UTC, datetime
-from functools import cached_property, partial
+from collections.abc import Mapping
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
-
-import attrs
 
 from ._declare.arguments import one_of, shown
 from ._declare.effect import Effect
@@ -19,9 +16,8 @@ from ._declare.pagination import Portal
 from ._declare.resource import Async, Mode, Resource
 from ._transport.attempts import Options
 from ._transport.connection import DEFAULT_MAX_RESPONSE_BYTES, Timeout, Transport, environment_proxy
-from ._transport.reconcile import find_created, listing_of
 from ._transport.retry import RetryPolicy
-from ._transport.session import Session
+from ._transport.session import Caller, Session
 from ._transport.settings import (
     DEFAULT_BASE_URL,
     checked_address,
@@ -33,7 +29,7 @@ from ._transport.settings import (
 from ._tree import AdminResources
 from ._wire.codec import to_dict, to_json
 from ._wire.http import USER_AGENT, HiddenText, Request, encode_query, hide, redact
-from .errors import InvalidInputError, OutcomeUnknownError
+from .errors import InvalidInputError
 from .events import Listener
 
 if TYPE_CHECKING:
@@ -51,61 +47,6 @@ _EFFECTS: Mapping[str, Effect] = {
     "PATCH": Effect.OVERWRITES,
 }
 _REPEATABLE = frozenset({"GET", "DELETE", "PUT"})
-
-
-class Caller:
-    """Executes calls over a session with the settings of one client."""
-
-    def __init__(self, session: Session, options: Options, label: str) -> None:
-        self.session = session
-        self.options = options
-        self.check_inputs = options.check_inputs
-        self._label = label
-
-    def execute(self, call: Call) -> Coroutine[Any, Any, Any]:
-        """Send a call and decode its answer."""
-        if call.repeatable:
-            return self.session.execute(call, self.options)
-        return self._once(call)
-
-    async def _once(self, call: Call) -> Any:
-        """Send what must not be repeated; should its outcome be unknown, say where to look."""
-        since = datetime.now(UTC)
-        try:
-            return await self.session.execute(call, self.options)
-        except OutcomeUnknownError as error:
-            listing = listing_of(error.operation)
-            if listing is not None:
-                error.listing = listing.name
-                error.find = partial(
-                    find_created, self, error.operation, error.arguments, since=since
-                )
-            raise
-
-    def with_options(self, **changes: Any) -> Caller:
-        """The same session with other settings; `None` keeps the present one."""
-        return Caller(self.session, _changed(self.options, **changes), self._label)
-
-    def __repr__(self) -> str:
-        return self._label
-
-
-def _changed(
-    options: Options,
-    *,
-    timeout: float | Timeout | None = None,
-    max_retries: int | None = None,
-    check_inputs: bool | None = None,
-) -> Options:
-    if timeout is None:
-        timeout = options.timeout
-    elif not isinstance(timeout, Timeout):
-        timeout = attrs.evolve(options.timeout, attempt=timeout)  # the other limits stay
-    return Options(
-        timeout=timeout,
-        retry=options.retry if max_retries is None else RetryPolicy(max_retries),
-        check_inputs=options.check_inputs if check_inputs is None else check_inputs,
-    )
 
 
 def _headers(key: str, organization: str | None) -> dict[str, str]:
@@ -138,7 +79,7 @@ class Client(AdminResources[Mode]):
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
         on_event: Listener | None = None,
     ) -> None:
-        """Make a client; nothing is sent yet.
+        """Create a client; nothing is sent yet.
 
         Args:
             admin_key: an admin key (``sk-admin-…``); by default ``OPENAI_ADMIN_KEY``.
@@ -148,23 +89,23 @@ class Client(AdminResources[Mode]):
                 ``http`` only to this machine.
             timeout: seconds for one attempt, or a `Timeout` with every limit.
             max_retries: retries after the first attempt; by default 4 for reads, 2 for changes.
-                What must not be repeated is not, whatever this says.
+                What must not be repeated never is.
             max_concurrency: requests in flight at once, over all tasks and threads.
-            check_inputs: look at arguments before they are sent; without, the API judges them,
-                which helps when it has learned something after this release.
-            allow_insecure: take a plain ``http`` address of another machine, which shows the key to
-                the network.
+            check_inputs: check arguments before they are sent; without, the API judges them,
+                which helps when it accepts something newer than this release.
+            allow_insecure: accept a plain ``http`` address of another machine, which shows the key
+                to the network.
             proxy: the address of an HTTP proxy; by default none.
             trust_env: without ``proxy``, use the one that ``HTTPS_PROXY`` names.
             max_response_bytes: a longer answer, unpacked, is an error.
-            on_event: is told what happens to each call; see `events`.
+            on_event: receives what happens to each call; see `events`.
 
         Raises:
             ConfigurationError: no key, a key of another kind, or an address, a proxy, an
                 organization or a number of requests that cannot be used.
             InvalidInputError: a time limit or a number of retries out of range.
         """
-        # From here on no traceback shows them.
+        # So that no traceback shows them from here on.
         admin_key, proxy = hide(admin_key), hide(proxy)
         if admin_key is None:
             admin_key = hide(os.environ.get("OPENAI_ADMIN_KEY"))
@@ -204,14 +145,14 @@ class Client(AdminResources[Mode]):
 
     @cached_property
     def usage(self) -> UsageQueries[Mode]:
-        """Usage and costs: each endpoint page for page, and long ranges of many at once."""
+        """Usage and costs: each endpoint page by page, and long ranges of many at once."""
         from .usage.queries import UsageQueries
 
         return self._part(UsageQueries)
 
     @cached_property
     def insights(self) -> Insights[Mode]:
-        """What the organization spends and who can reach it, judged."""
+        """What the organization spends and who has access to it, assessed."""
         from .insights.resource import Insights
 
         return self._part(Insights)
@@ -232,17 +173,17 @@ class Client(AdminResources[Mode]):
         return other
 
     def __reduce__(self) -> str | tuple[Any, ...]:
-        raise TypeError("A client is neither pickled nor copied; make a new one.")
+        raise TypeError("A client can be neither pickled nor copied; create a new one.")
 
     def __repr__(self) -> str:
-        # None while it is made: a traceback with local variables asks then.
+        # None during construction, when a traceback with local variables may ask.
         return f"<{type(self).__name__} {vars(self).get('_caller')!r}>"
 
 
 class AsyncOpenAIAdmin(Client[Async]):
     """A client of the OpenAI Admin API, for ``async`` code.
 
-    It opens its connections in the running event loop at the first call. Make one and share it
+    It opens its connections in the running event loop at the first call. Create one and share it
     between tasks: its limits hold for all of them. Close it with ``async with`` or `close`.
     """
 
@@ -254,7 +195,7 @@ class AsyncOpenAIAdmin(Client[Async]):
         query: dict[str, Any] | None = None,
         body: Any = None,
     ) -> Any:
-        """Call an endpoint that is not declared here, and get its decoded JSON.
+        """Call an endpoint that is not declared here, and return its decoded JSON.
 
         Args:
             method: ``GET`` is retried as a read, ``POST`` as a change that may not be repeated.
@@ -265,12 +206,12 @@ class AsyncOpenAIAdmin(Client[Async]):
         Raises:
             InvalidInputError: the method or the path is unusable, or the query or the body cannot
                 be sent.
-            APIError: as any call.
+            APIError: as for any call.
         """
         return await self._caller.execute(undeclared_call(method, path, query=query, body=body))
 
     async def close(self) -> None:
-        """Close the connections. The client, and those made from it, cannot be used after."""
+        """Close the connections. The client, and those made from it, cannot be used afterwards."""
         await self._caller.session.close()
 
     async def __aenter__(self) -> Self:

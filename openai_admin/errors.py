@@ -4,9 +4,9 @@
 
     OpenAIAdminError
     ├── ConfigurationError          no key, the wrong kind of key, an unusable address
-    ├── InvalidInputError           an argument was refused before anything was sent (ValueError)
+    ├── InvalidInputError           an argument was rejected before anything was sent (ValueError)
     ├── ClientClosedError           the client was used after close(), or after a fork
-    └── APIError                    what came of a request
+    └── APIError                    a request failed
         ├── APIStatusError          the API answered with an error status
         │   ├── BadRequestError             400
         │   ├── AuthenticationError         401
@@ -16,12 +16,12 @@
         │   ├── UnprocessableEntityError    422
         │   ├── RateLimitError              429
         │   └── InternalServerError         500 and above
-        ├── APIConnectionError      no answer: refused, reset, cut short
-        │   └── APITimeoutError     no answer in time
-        ├── APIResponseValidationError   an answer of a shape that cannot be read
+        ├── APIConnectionError      no response: refused, reset, cut short
+        │   └── APITimeoutError     no response in time
+        ├── APIResponseValidationError   a response that cannot be read
         ├── UsageWindowError        a part of a usage range could not be fetched
         ├── PaginationError         cursors that would loop, or stop a listing short
-        └── OutcomeUnknownError     a creation was sent and its answer was lost
+        └── OutcomeUnknownError     a creation was sent and its response was lost
 
 The names are the official client's where it has them.
 """
@@ -50,13 +50,13 @@ class ClientClosedError(OpenAIAdminError):
     @classmethod
     def after_close(cls) -> Self:
         """The error of a client that was closed."""
-        return cls("The client is closed; make a new one.")
+        return cls("The client is closed; create a new one.")
 
     @classmethod
     def after_fork(cls) -> Self:
         """The error of a client that another process made."""
         return cls(
-            "The client was made in another process (before a fork); make one in this process."
+            "The client was made in another process (before a fork); create one in this process."
         )
 
 
@@ -72,7 +72,7 @@ class APIError(OpenAIAdminError):
         return _rebuild, (type(self), self.args, self._state())
 
     def _state(self) -> dict[str, Any]:
-        """What pickle carries; live objects (callables) stay behind."""
+        """What pickle carries; live objects (callables) are left out."""
         return {k: None if callable(v) else v for k, v in self.__dict__.items()}
 
 
@@ -93,8 +93,8 @@ class APIStatusError(APIError):
         param: the parameter the API complains about.
         message: the API's sentence, or the status phrase when it gave none.
         request_id: the ``x-request-id`` header, which OpenAI's support asks for.
-        body: the decoded JSON body, or its text when it is no JSON.
-        headers: the answer's headers, names in lower case.
+        body: the decoded JSON body, or its text when it is not JSON.
+        headers: the response's headers, names in lower case.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class PermissionDeniedError(APIStatusError):
 
 
 class NotFoundError(APIStatusError):
-    """404: there is no such thing, or this key may not see it."""
+    """404: it does not exist, or this key may not see it."""
 
 
 class ConflictError(APIStatusError):
@@ -177,22 +177,22 @@ def status_error_class(status: int) -> type[APIStatusError]:
 
 
 class APIConnectionError(APIError):
-    """No complete answer came: refused, reset, or closed in the middle."""
+    """No complete response came: refused, reset, or closed in the middle."""
 
 
 class APITimeoutError(APIConnectionError):
-    """No complete answer came within the time allowed."""
+    """No complete response came within the time allowed."""
 
 
 class APIResponseValidationError(APIError):
-    """The answer cannot be read as what the operation returns.
+    """The response cannot be read as what the operation returns.
 
     Attributes:
-        path: where in the JSON the trouble lies, as ``$.data[0].created_at``.
+        path: where in the JSON the problem lies, as ``$.data[0].created_at``.
         status: the HTTP status.
-        body: the answer's bytes, whole.
+        body: the response's bytes, whole.
         request_id: the ``x-request-id`` header.
-        is_json: false when the bytes are no JSON at all, as when an answer was cut short.
+        is_json: false when the bytes are not JSON at all, as when a response was cut short.
     """
 
     def __init__(
@@ -244,7 +244,7 @@ class UsageWindowError(APIError):
 class OutcomeUnknownError(APIError):
     """A change that must not be repeated was sent, and whether it took effect is unknown.
 
-    Raised instead of trying again, since a second try could create a second thing. The cause
+    Raised instead of retrying, since a second attempt could create a second object. The cause
     (a lost connection, a time-out, a 5xx) is ``__cause__``.
 
     Attributes:
@@ -270,15 +270,17 @@ class OutcomeUnknownError(APIError):
         self.find = find
 
     def reconcile(self) -> Any:
-        """Look whether the change took effect: what it created, or ``None`` if nothing did.
+        """Check whether the change took effect: what it created, or ``None`` if nothing.
 
-        To be awaited with the asynchronous client; the blocking one's errors give the result.
-        What is told apart by name, e-mail address or threshold is found that way among the
-        things made since the call; a created key's value cannot be read again.
+        To be awaited with the asynchronous client; the blocking one's errors return the result.
+        The object is recognized by name, e-mail address or threshold among those created since
+        the call; a created key's value cannot be read again.
 
         Raises:
-            OpenAIAdminError: there is nothing to look in: the error has left its client.
+            OpenAIAdminError: the error is no longer connected to its client.
         """
         if self.find is None:
-            raise OpenAIAdminError("There is nothing to look in; read the listing instead.")
+            raise OpenAIAdminError(
+                "The error is no longer connected to a client; read the listing instead."
+            )
         return self.find()

@@ -50,7 +50,7 @@ class RequestSent(Event):
 
 @attrs.frozen(kw_only=True)
 class AnswerReceived(Event):
-    """An answer was received, whole.
+    """A response was received, whole.
 
     Attributes:
         status: the HTTP status.
@@ -65,7 +65,7 @@ class AnswerReceived(Event):
 
 @attrs.frozen(kw_only=True)
 class Retried(Event):
-    """An attempt failed and another follows.
+    """An attempt failed, and another follows.
 
     Attributes:
         error: what it failed with.
@@ -108,7 +108,7 @@ class CallFailed(Event):
 
 
 Listener = Callable[[Event], None]
-"""Takes in the events of a client."""
+"""Receives the events of a client."""
 
 
 def write_log(event: Event) -> None:
@@ -120,7 +120,7 @@ def write_log(event: Event) -> None:
             _log.debug("%s: %d after %.3f s", event.operation, event.status, event.seconds)
         case Retried():
             error = _on_one_line(event.error)
-            _log.info("%s: %s Trying again in %.1f s.", event.operation, error, event.delay)
+            _log.info("%s: %s Retrying in %.1f s.", event.operation, error, event.delay)
         case Paused():
             _log.info("%s waits %.1f s: %s", event.endpoint, event.seconds, event.reason)
         case CallFailed():
@@ -128,7 +128,7 @@ def write_log(event: Event) -> None:
 
 
 def _on_one_line(error: BaseException) -> str:
-    """An error's text, in which a server can neither begin a new line of the log nor colour it."""
+    """An error's text, with nothing by which a server could start a new log line or colour it."""
     return "".join(c if c.isprintable() else " " for c in str(error))
 
 
@@ -140,7 +140,7 @@ class Dispatcher:
         clock: monotonic seconds.
 
     Attributes:
-        listens: whether anybody takes in what is logged at a level; a listener takes in everything.
+        listens: whether anything receives what is logged at a level; a listener receives all.
     """
 
     def __init__(
@@ -161,7 +161,7 @@ class Dispatcher:
             return
         try:
             self._listener(event)
-        except Exception:  # noqa: BLE001 - of the caller's own, whatever it is
+        except Exception:  # noqa: BLE001 - a listener may raise anything
             _log.exception("on_event failed at %s of %s", type(event).__name__, event.operation)
 
     def _is_due(self, endpoint: str) -> bool:

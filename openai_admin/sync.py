@@ -8,7 +8,8 @@ from typing import Any, Self, cast
 from ._declare.pagination import Portal
 from ._declare.resource import Blocking
 from ._portal import PortalLease
-from .client import Caller, Client, undeclared_call
+from ._transport.session import Caller
+from .client import Client, undeclared_call
 
 
 class OpenAIAdmin(Client[Blocking]):
@@ -34,7 +35,7 @@ class OpenAIAdmin(Client[Blocking]):
         query: dict[str, Any] | None = None,
         body: Any = None,
     ) -> Any:
-        """Call an endpoint that is not declared here, and get its decoded JSON.
+        """Call an endpoint that is not declared here, and return its decoded JSON.
 
         See `AsyncOpenAIAdmin.request`.
         """
@@ -42,7 +43,7 @@ class OpenAIAdmin(Client[Blocking]):
         return self._lease.call(lambda: self._caller.execute(call))
 
     def close(self) -> None:
-        """Close the connections. The client, and those made from it, cannot be used after."""
+        """Close the connections. The client, and those made from it, cannot be used afterwards."""
         self._lease.close()
 
     def __enter__(self) -> Self:

@@ -22,6 +22,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "_transport",
         "_tree",
         "usage",
+        "directory",
         "insights",
         "client",
         "_portal sync",

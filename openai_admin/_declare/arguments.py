@@ -1,8 +1,8 @@
 """Arguments on their way to the wire: converted, and checked before anything is sent.
 
 The rule for one argument is compiled once, from what its annotation says (see `types.read`):
-choices, numbers, texts and lists with bounds, times (`Timestamp`) and typed dictionaries.
-A refusal says in one sentence what was wrong and what is allowed.
+choices, numbers, text and lists with bounds, times (`Timestamp`) and typed dictionaries.
+The error says in one sentence what was wrong and what is allowed.
 """
 
 from __future__ import annotations
@@ -94,14 +94,14 @@ def compile_rule(described: Type) -> Rule:
 
 
 def suggest(value: object, choices: Sequence[Any]) -> str:
-    """The end of a refusal: ``; did you mean 'model'?`` where a choice is near, else a stop."""
+    """The end of an error: ``; did you mean 'model'?`` if a choice is close, else a full stop."""
     texts = [c for c in choices if isinstance(c, str)]
     near = difflib.get_close_matches(value, texts, n=1) if isinstance(value, str) else []
     return f"; did you mean {near[0]!r}?" if near else "."
 
 
 def shown(value: object) -> str:
-    """A refused value in a message: its repr, cut where it is long."""
+    """A rejected value in a message: its repr, shortened if it is long."""
     text = repr(value)
     return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
@@ -157,7 +157,7 @@ def _seconds_of_text(text: str, where: str) -> int:
 
 
 def _or_null(inner: Rule, *, allowed: bool) -> Rule:
-    """A rule that lets ``None`` pass, be it ``allowed`` or not checked."""
+    """A rule that lets ``None`` pass where it is ``allowed`` or nothing is checked."""
 
     def rule(value: Any, where: str, strict: bool) -> Any:
         if value is None and (allowed or not strict):
@@ -261,7 +261,9 @@ def _text_rule(bounds: Bounds) -> Rule:
         try:
             value.encode()
         except UnicodeEncodeError as exc:
-            raise InvalidInputError(f"{where} has characters that no text can carry.") from exc
+            raise InvalidInputError(
+                f"{where} has characters that cannot be encoded as UTF-8."
+            ) from exc
         return str(value)
 
     return rule
@@ -284,7 +286,7 @@ def check_range(
     """Refuse a number outside a range.
 
     Raises:
-        InvalidInputError: it is.
+        InvalidInputError: it lies outside.
     """
     if (least is None or value >= least) and (most is None or value <= most):
         return

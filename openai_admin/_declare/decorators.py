@@ -27,7 +27,7 @@ def get(path: str) -> Callable[[Callable[Concatenate[Any, P], T]], Method[P, T]]
 def listing(
     path: str, *, paging: Paging, check: Check | None = None
 ) -> Callable[[Callable[Concatenate[Any, P], Page[T]]], Listing[P, T]]:
-    """Declare an operation that lists: it answers with a page.
+    """Declare an operation that lists: it returns a page.
 
     Args:
         path: the path template.
@@ -58,8 +58,8 @@ def post(
     Args:
         path: the path template.
         effect: what it does to what is there.
-        repeatable: whether sending it twice does what sending it once does; by default, unless it
-            adds something.
+        repeatable: whether sending it twice has the effect of sending it once; by default,
+            unless it adds something.
         grants: whether a call gives somebody power: a role, a key, ownership, a permission.
         final: whether what it does cannot be undone.
         check: looks at all arguments together and raises `InvalidInputError`.
@@ -84,11 +84,11 @@ def post(
 def delete(
     path: str, *, final: bool = False
 ) -> Callable[[Callable[Concatenate[Any, P], T]], Method[P, T]]:
-    """Declare an operation that removes something; a second removal does no more.
+    """Declare an operation that removes something; removing it twice has no further effect.
 
     Args:
         path: the path template.
-        final: whether nothing brings back what it takes away, as with a key.
+        final: whether what it removes cannot be restored, as with a key.
     """
 
     def declare(function: Callable[Concatenate[Any, P], T]) -> Method[P, T]:

@@ -18,9 +18,9 @@ COMMON_PARAMETER_DOCS: Mapping[str, str] = {
     "before": "the cursor to start before; pages then go backwards.",
     "order": "by time of creation, `asc` or `desc`.",
     "start_time": "the beginning, inclusive.",
-    "end_time": "the end, exclusive; now, when left out.",
+    "end_time": "the end, exclusive; by default now.",
     "bucket_width": "the width of a bucket: `1m`, `1h` or `1d`, the API's default.",
-    "group_by": "the fields to have a row for each value of.",
+    "group_by": "the fields to group by; each combination of values is a row.",
     "project_ids": "only these projects.",
     "user_ids": "only these users.",
     "api_key_ids": "only these API keys.",
@@ -31,7 +31,7 @@ COMMON_PARAMETER_DOCS: Mapping[str, str] = {
     "group_id": "the group's id.",
     "role_id": "the role's id.",
 }
-"""What an argument means wherever the documentation of a method says nothing else of it."""
+"""What an argument means where a method's documentation does not say otherwise."""
 
 
 @attrs.frozen
@@ -41,7 +41,7 @@ class Docstring:
     Attributes:
         summary: the first sentence.
         description: the text without its sections.
-        arguments: what is said of each argument, empty where nothing is.
+        arguments: what is said about each argument, or an empty text.
         whole: all of it, the arguments in the order of the signature.
     """
 
@@ -68,7 +68,7 @@ class Docstring:
 
 
 def _section(arguments: Mapping[str, str]) -> list[str]:
-    """The section of the arguments; none where there is no argument."""
+    """The section of the arguments; empty if there are none."""
     lines = [
         textwrap.fill(
             f"{name}: {text}",
@@ -84,7 +84,7 @@ def _section(arguments: Mapping[str, str]) -> list[str]:
 
 
 def _entries(section: str) -> dict[str, str]:
-    """What the section of the arguments says of each."""
+    """What the section of the arguments says about each."""
     text = textwrap.dedent(section.partition("\n")[2])
     entries = re.split(r"^(?=\w+: )", text, flags=re.MULTILINE)
     pairs = (e.partition(": ") for e in entries if e.strip())

@@ -38,14 +38,16 @@ _GENERATOR: Any = Generator
 _ASYNC_GENERATOR: Any = AsyncGenerator
 
 
-class Method(Declaration, Generic[P, T]):
-    """A declared method that makes one request."""
-
+class _OfOperation(Declaration):  # private: what `Method` and `Listing` have in common
     operation: Operation
 
     def __init__(self, operation: Operation) -> None:
         super().__init__(operation.function)
         self.operation = operation
+
+
+class Method(_OfOperation, Generic[P, T]):
+    """A declared method that makes one request."""
 
     if TYPE_CHECKING:
 
@@ -84,14 +86,8 @@ class Method(Declaration, Generic[P, T]):
         return _in_place(_taking_the_same(self, call), self, operation.result)
 
 
-class Listing(Declaration, Generic[P, T]):
-    """A declared method that lists: it gives a pager."""
-
-    operation: Operation
-
-    def __init__(self, operation: Operation) -> None:
-        super().__init__(operation.function)
-        self.operation = operation
+class Listing(_OfOperation, Generic[P, T]):
+    """A declared method that lists: it returns a pager."""
 
     if TYPE_CHECKING:
 
@@ -105,12 +101,12 @@ class Listing(Declaration, Generic[P, T]):
 
     @cached_property
     def asynchronous(self) -> Callable[..., Any]:
-        """A function that gives a pager, which is awaited or iterated."""
+        """A function that returns a pager, which is awaited or iterated."""
         return self._made(AsyncPager)
 
     @cached_property
     def blocking(self) -> Callable[..., Any]:
-        """A function that fetches the first page and gives a pager."""
+        """A function that fetches the first page and returns a pager."""
         return self._made(Pager)
 
     def _made(self, kind: Any) -> Callable[..., Any]:
@@ -131,7 +127,7 @@ def pager_of(
     """The pager of a listing: an `AsyncPager`, or a `Pager` where there is a portal.
 
     Raises:
-        InvalidInputError: an argument is not one the API takes.
+        InvalidInputError: an argument is not one that the API accepts.
     """
     paging = operation.paging
     if paging is None:
@@ -217,7 +213,7 @@ class Streamed(Declaration, Generic[P, T]):
 
 
 class Batched(Streamed[P, T]):
-    """A generator of lists whose items are given one by one: each list crosses threads whole."""
+    """A generator of lists whose items are yielded one by one: each list crosses threads whole."""
 
     @cached_property
     def asynchronous(self) -> Callable[..., Any]:
@@ -249,7 +245,7 @@ class Batched(Streamed[P, T]):
 
     @property
     def _item(self) -> Any:
-        """What the lists that the function yields are of."""
+        """The item type of the lists that the function yields."""
         return get_args(super()._item)[0]
 
 
@@ -276,9 +272,8 @@ def _taking_the_same(
     declared: Declaration, call: Callable[[Any, dict[str, Any]], Any], *, awaits: bool = False
 ) -> Callable[..., Any]:
     """A function that takes what the declared one takes."""
-    like = declared.function
-    parameters = inspect.signature(like).parameters
-    return function_taking(like.__qualname__, parameters, call, awaits=awaits)
+    like: Any = declared.function
+    return function_taking(like.__qualname__, like, call, awaits=awaits)
 
 
 def _in_place(function: Any, declared: Declaration, returns: Any) -> Callable[..., Any]:

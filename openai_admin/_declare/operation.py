@@ -27,7 +27,7 @@ Check = Callable[[Mapping[str, Any]], None]
 
 OPERATIONS: dict[str, Operation] = {}
 """Every operation declared so far, by name; `resources.load` makes that all of them.
-Global: it is the registry that the other readers of a declaration walk."""
+Global: it is the registry that the other readers of a declaration go through."""
 
 
 @attrs.frozen
@@ -52,7 +52,7 @@ class Call:
 
 
 class CallExecutor(Protocol):
-    """What sends a call and gives back its decoded result (see `client.Caller`).
+    """Sends a call and returns its decoded result (see `session.Caller`).
 
     Attributes:
         check_inputs: whether arguments are checked before they are sent.
@@ -99,7 +99,7 @@ class Operation:
         method: the HTTP method.
         path: the path template below the base address.
         effect: what it does to what is there.
-        repeatable: whether sending it twice does what sending it once does.
+        repeatable: whether sending it twice has the effect of sending it once.
         paging: how it pages, for listings.
         grants: whether a call gives somebody power: a role, a key, ownership, a permission.
         final: whether what it does cannot be undone.
@@ -107,7 +107,7 @@ class Operation:
         signature: its signature, ``self`` included.
         parameters: its arguments by Python name, in the order of the signature.
         answer: the declared return type, which a whole answer decodes into.
-        result: the same; of one item, for listings, whose answer is a `Page`.
+        result: the same; for listings, whose answer is a `Page`, the type of one item.
     """
 
     def __init__(
@@ -182,14 +182,14 @@ class Operation:
 
     @property
     def parameter_docs(self) -> Mapping[str, str]:
-        """What the documentation says of each argument."""
+        """What the documentation says about each argument."""
         return self.docs.arguments
 
     def prepare(self, arguments: Mapping[str, Any], *, check: bool = True) -> Call:
         """The request for some arguments.
 
         Raises:
-            InvalidInputError: an argument is not one the API takes.
+            InvalidInputError: an argument is not one that the API accepts.
         """
         path: dict[str, Any] = {}
         query: list[tuple[str, Any]] = []

@@ -1,7 +1,7 @@
-"""Walking the pages of a listing: one walk, two pagers.
+"""Paging through a listing: one cursor, two pagers.
 
-The API pages in four ways. They are told apart by data alone: which parameter carries the cursor
-and where the next one is found.
+The API pages in four ways, which differ only in data: which parameter carries the cursor, and where
+the next one is found.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 Changes = dict[str, Any]
-"""Arguments that differ from those of a walk's first page."""
+"""Arguments that differ from those of the first page."""
 
 
 class Paging(enum.Enum):
@@ -51,8 +51,8 @@ class Paging(enum.Enum):
         return _id_of(page, -1)
 
 
-def _as_it_came(page: Page[T]) -> Page[T]:
-    """A page that stays as it is when its reader sorts or empties the list of the original."""
+def _snapshot(page: Page[T]) -> Page[T]:
+    """A copy of a page, unaffected when a reader sorts or empties the original's list."""
     return attrs.evolve(page, data=page.data[:])
 
 
@@ -61,7 +61,7 @@ def _id_of(page: Page[Any], index: int) -> str | None:
 
 
 class PageCursor:
-    """The cursors of one walk over a listing; it knows nothing of requests.
+    """The cursors of one pass through a listing; it knows nothing about requests.
 
     Args:
         paging: how the listing pages.
@@ -72,8 +72,8 @@ class PageCursor:
         self._paging = paging
         self._backwards = backwards
         self._seen: set[str] = set()
-        self._reached: datetime | None = None  # the end of the last bucket that came
-        self._moved: Changes = {}  # where the walk began anew
+        self._reached: datetime | None = None  # the end of the last bucket received
+        self._moved: Changes = {}  # where paging was restarted
         self.parameter = "before" if backwards else paging.parameter
 
     def after(self, page: Page[Any]) -> Changes | None:
@@ -88,9 +88,9 @@ class PageCursor:
         return None if cursor is None else {**self._moved, self.parameter: cursor}
 
     def restart_after_rejection(self) -> Changes | None:
-        """The way on when the server refuses a cursor that it gave: ``None`` where there is none.
+        """How to go on when the server rejects a cursor that it gave; ``None`` if it cannot.
 
-        Usage goes on from the end of the last bucket that came, so nothing is lost or repeated.
+        Usage goes on from the end of the last bucket received, so nothing is lost or repeated.
         """
         reached, self._reached = self._reached, None
         if reached is None:
@@ -129,9 +129,9 @@ Fetch = Callable[[Changes], Coroutine[Any, Any, Page[T]]]
 class AsyncPager(Generic[T]):
     """A listing: ``await`` it for the first page, ``async for`` it for every item."""
 
-    def __init__(self, fetch: Fetch[T], walk: Callable[[], PageCursor]) -> None:
+    def __init__(self, fetch: Fetch[T], cursor: Callable[[], PageCursor]) -> None:
         self._fetch = fetch
-        self._new_walk = walk
+        self._new_cursor = cursor
 
     def __await__(self) -> Generator[Any, Any, Page[T]]:
         return self._fetch({}).__await__()
@@ -142,24 +142,24 @@ class AsyncPager(Generic[T]):
                 yield item
 
     async def pages(self) -> AsyncGenerator[Page[T], None]:
-        """PageCursor the pages, each fetched when it is asked for.
+        """Iterate over the pages, each fetched when it is asked for.
 
         Raises:
             PaginationError: the cursors would loop or break off.
         """
-        walk = self._new_walk()
+        cursor = self._new_cursor()
         changes: Changes | None = {}
         while changes is not None:
             try:
                 page = await self._fetch(changes)
             except BadRequestError:
-                changes = walk.restart_after_rejection()
+                changes = cursor.restart_after_rejection()
                 if changes is None:
                     raise
                 continue
-            seen = _as_it_came(page)
+            seen = _snapshot(page)
             yield page
-            changes = walk.after(seen)
+            changes = cursor.after(seen)
 
 
 class Portal(Protocol):
@@ -180,9 +180,9 @@ class Pager(Generic[T]):
     The first page is fetched at once, so that an error shows where the listing is asked for.
     """
 
-    def __init__(self, fetch: Fetch[T], walk: Callable[[], PageCursor], portal: Portal) -> None:
+    def __init__(self, fetch: Fetch[T], cursor: Callable[[], PageCursor], portal: Portal) -> None:
         self._fetch = fetch
-        self._new_walk = walk
+        self._new_cursor = cursor
         self._portal = portal
         self._first: Page[T] = portal.call(lambda: fetch({}))
 
@@ -191,27 +191,27 @@ class Pager(Generic[T]):
             yield from page.data
 
     def pages(self) -> Iterator[Page[T]]:
-        """PageCursor the pages, beginning with the one already here.
+        """Iterate over the pages, beginning with the one already fetched.
 
         Raises:
             PaginationError: the cursors would loop or break off.
         """
-        # Not by AsyncPager's loop: the page that is here is given after the client's close, too.
-        walk = self._new_walk()
-        seen = _as_it_came(self._first)
+        # Not by AsyncPager's loop: the first page is yielded even after the client is closed.
+        cursor = self._new_cursor()
+        seen = _snapshot(self._first)
         yield self._first
-        changes = walk.after(seen)
+        changes = cursor.after(seen)
         while changes is not None:
             try:
                 page = self._portal.call(partial(self._fetch, changes))
             except BadRequestError:
-                changes = walk.restart_after_rejection()
+                changes = cursor.restart_after_rejection()
                 if changes is None:
                     raise
                 continue
-            seen = _as_it_came(page)
+            seen = _snapshot(page)
             yield page
-            changes = walk.after(seen)
+            changes = cursor.after(seen)
 
     @property
     def data(self) -> list[T]:
@@ -245,7 +245,7 @@ class Pager(Generic[T]):
 
     @property
     def raw(self) -> bytes:
-        """The first page's bytes as they came."""
+        """The first page's bytes, unchanged."""
         return self._first.raw
 
     def __repr__(self) -> str:

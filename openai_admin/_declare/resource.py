@@ -37,11 +37,11 @@ R = TypeVar("R", bound="Resource[Any]")
 
 
 class Declaration(ABC):
-    """A declared method, until the class that it stands in is made: then functions replace it.
+    """A declared method, until its class is created: then functions replace it.
 
     Attributes:
         function: what was declared.
-        operation: the operation that it is; ``None`` where it is made of several requests.
+        operation: the operation that it is; ``None`` where it makes several requests.
     """
 
     operation: Operation | None = None
@@ -89,7 +89,7 @@ class Resource(Generic[Mode]):
     ) -> None:
         super().__init_subclass__(**kwargs)
         if twin_of is not None:
-            return  # it is as its twin, but for the methods in its body
+            return  # it is like its twin, except for the methods in its body
         declared = {n: v for n, v in vars(cls).items() if isinstance(v, Declaration)}
         if name:
             cls.resource_name = name
@@ -132,7 +132,7 @@ def _register(name: str, declared: dict[str, Declaration]) -> None:
         function, operation = declaration.function, declaration.operation
         if attribute != function.__name__:
             continue  # an alias
-        # The name that a call is written with is what its errors and warnings should have in them.
+        # Errors and warnings should name a method as the caller wrote it.
         function.__qualname__ = f"{name}.{attribute}"
         if operation is not None:
             operation.name = f"{name}.{attribute}"

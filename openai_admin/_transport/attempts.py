@@ -42,7 +42,7 @@ from .retry import AttemptFailure, FailureKind, RetryPolicy, delay_before_retry,
 from .retry_budget import RetryBudget
 from .throttle import Throttle
 
-# Seconds a call goes on trying an endpoint that has refused it from the beginning: the API's limits
+# Seconds a call goes on trying an endpoint that has refused it from the start: the API's limits
 # are by the minute, so after that nobody else's earlier requests count against them.
 _PATIENCE = 65.0
 _NO_PLACE = "as many other requests were running as max_concurrency allows"
@@ -285,14 +285,14 @@ class CallAttempts:
         return now - self._began < _PATIENCE if allowed is None else self._counted < allowed
 
     def _raise(self, failed: AttemptError) -> NoReturn:
-        """Raise what the last attempt failed with, or that its outcome is unknown."""
+        """Raise the last attempt's error, or say that the outcome is unknown."""
         call = self._call
         if call.repeatable or not failed.failure.outcome_is_unknown:
             raise failed.error from failed.failure.cause
         why = str(failed.error).rstrip(".")
         raise OutcomeUnknownError(
-            f"{call.name} was sent, but its answer was lost: {why}. Whether it took effect is"
-            " unknown, so it was not repeated; reconcile() looks for what it would have made.",
+            f"{call.name} was sent, but its response was lost: {why}. Whether it took effect is"
+            " unknown, so it was not repeated; reconcile() looks for what it would have created.",
             operation=call.name,
             arguments=call.arguments,
         ) from failed.error
@@ -333,7 +333,7 @@ def _redacted_failure(failure: AttemptFailure, secret: str) -> AttemptFailure:
 
 
 def _deletion(call: Call) -> Any:
-    """The result of a DELETE whose answer says nothing, made up from what is known: the id."""
+    """The result of a DELETE whose answer says nothing, built from what is known: the id."""
     known = {"id": list(call.arguments.values())[-1], "deleted": True}
     fields = {a.name for a in attrs.fields(call.answer)} if attrs.has(call.answer) else set()
     return structure({k: v for k, v in known.items() if k in fields}, call.answer)

@@ -64,7 +64,7 @@ class FairLimiter:
             queue = self._lanes.pop(lane)
             turn = queue.popleft()
             if queue:
-                self._lanes[lane] = queue  # behind the others
+                self._lanes[lane] = queue  # after the others
             if not turn.done():
                 turn.set_result(None)
                 return

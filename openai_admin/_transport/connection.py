@@ -131,7 +131,7 @@ class Transport:
         loop = asyncio.get_running_loop()
         if self._loop is not None and not self._loop.is_closed():
             raise ClientClosedError(
-                "The client is in use in another running event loop; make one for each loop."
+                "The client is in use in another running event loop; create one for each loop."
             )
         if self._http is not None:
             await self._http.close()  # at once: its loop is closed, and its connections with it
@@ -143,7 +143,7 @@ class Transport:
             read_bufsize=_READ_BUFFER,
         )
         # Private: aiohttp would send a GET or DELETE again by itself after a lost connection,
-        # behind the back of the retry rules; it offers no public switch.
+        # bypassing the retry rules; it offers no public switch.
         self._http._retry_connection = False
         return self._http
 
@@ -185,7 +185,7 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> Response:
             length += len(piece)
             if length > max_bytes:
                 raise APIResponseValidationError(
-                    f"The answer is longer than {max_bytes:,} bytes, the most that is accepted.",
+                    f"The response is longer than {max_bytes:,} bytes, the most that is accepted.",
                     body=b"",
                     status=response.status,
                 )
@@ -200,10 +200,10 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> Response:
 
 
 def _watch_connection(response: aiohttp.ClientResponse) -> Callable[[], object] | None:
-    """Fail the reading of a chunked body when its connection closes; gives what stops that.
+    """Fail the reading of a chunked body when its connection closes; returns what stops that.
 
     aiohttp closes a connection on chunks it cannot parse, but lets the reader of the body wait
-    until its time is over.
+    until its time is up.
     """
     protocol = response.connection.protocol if response.connection is not None else None
     is_chunked = "chunked" in response.headers.get("Transfer-Encoding", "")
@@ -234,7 +234,7 @@ def _limit(seconds: float) -> float | None:
 
 
 def _split_login(proxy: str | None) -> tuple[URL | None, dict[str, str] | None]:
-    """A proxy's address, and the header with its login, which aiohttp shows in its errors."""
+    """A proxy's address, and the header with its login, which aiohttp would show in its errors."""
     if proxy is None:
         return None, None
     url = URL(proxy)
@@ -261,7 +261,7 @@ def environment_proxy(base_url: str) -> str | None:
 
 
 def _without_traceback(exc: BaseException, handled: BaseException | None) -> BaseException:
-    """Take the frames below off an exception and those that led to it.
+    """Strip the frames below from an exception and those that led to it.
 
     Their local variables hold the request's head in clear, with the key, and the answer's. An
     exception that the caller was handling already belongs to the caller and stays as it is.
@@ -286,9 +286,9 @@ def _failure_of(exc: BaseException) -> AttemptFailure:
         message = f"Could not connect to {exc.host}:{exc.port}: {reason}"
         return AttemptFailure(FailureKind.NOT_SENT, message, exc)
     if isinstance(exc, TimeoutError):
-        return AttemptFailure(FailureKind.TIMED_OUT, "No answer came in time", exc)
+        return AttemptFailure(FailureKind.TIMED_OUT, "No response came in time", exc)
     if isinstance(exc, aiohttp.ClientPayloadError):
-        return AttemptFailure(FailureKind.LOST, f"The answer was cut short: {_short(exc)}", exc)
+        return AttemptFailure(FailureKind.LOST, f"The response was cut short: {_short(exc)}", exc)
     return AttemptFailure(FailureKind.LOST, f"The connection was lost: {_short(exc)}", exc)
 
 

@@ -19,8 +19,9 @@ clock), nothing sleeps, and randomness is injected. How a rate is learned, in pl
    grants. If even fewer were granted since the 429 before than fit in one burst, the server
    hands out its grants one by one, and those few show the rate.
 6. **Too slow** is found by creeping up: while requests wait and succeed, the rate rises by 6 %
-   over a burst's worth of grants (at least eight), then 12 %, 24 %, 36 %. A limit that has stayed
-   is overstepped by a single request now and then; one that was raised is found in a few rounds.
+   over a burst's worth of grants (at least eight), then 12 %, 24 %, 36 %. A limit that has not
+   changed is exceeded by a single request now and then; one that was raised is found in a few
+   rounds.
 """
 
 from __future__ import annotations
@@ -165,7 +166,7 @@ class RateEstimator:
             if rate < 1:
                 rate, unit = 60 * rate, "minute"
             return f"paced to {rate:.3g} requests a {unit}"
-        return "started with a few requests; more go when these are answered"
+        return "started with a few requests; more follow when these are answered"
 
     def take(self, ticket: Ticket, now: float) -> None:
         """Let a request go."""

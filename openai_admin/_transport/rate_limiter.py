@@ -1,4 +1,4 @@
-"""The line in front of each endpoint: who may send a request now, and how long the others wait.
+"""The queue for each endpoint: who may send a request now, and how long the others wait.
 
 Everything here is plain arithmetic: the time comes in as an argument (seconds of a monotonic
 clock), nothing sleeps, and randomness is injected. `rate_estimator` learns what an endpoint grants.

@@ -10,7 +10,7 @@ from typing import Any
 from .._declare.methods import pager_of
 from .._declare.operation import OPERATIONS, CallExecutor, Operation
 
-# What a created thing is recognized by: the argument, and the field of the listed thing.
+# What a created object is recognized by: the argument, and the field of the listed object.
 _KNOWN_BY: Mapping[str, str] = {
     "name": "name",
     "email": "email",
@@ -26,7 +26,7 @@ _SKEW = timedelta(seconds=60)
 
 
 def listing_of(name: str) -> Operation | None:
-    """The listing in which a created thing appears."""
+    """The listing in which a created object appears."""
     resource = name.rpartition(".")[0]
     if resource == "projects.service_accounts.api_keys":
         # The keys of service accounts are listed with their project's; OPERATIONS knows a listing
@@ -39,9 +39,9 @@ def listing_of(name: str) -> Operation | None:
 async def find_created(
     caller: CallExecutor, name: str, arguments: Mapping[str, Any], *, since: datetime
 ) -> Any | None:
-    """The newest thing that a call with these arguments would have made since a moment.
+    """The newest object that a call with these arguments would have created since a given time.
 
-    ``None`` where there is none, or where nothing distinguishes it from others.
+    ``None`` if there is none, or if nothing distinguishes it from others.
     """
     listing = listing_of(name)
     known_by = {
@@ -61,12 +61,12 @@ async def find_created(
 
 
 def _matches(item: Any, arguments: Mapping[str, Any], known_by: Mapping[str, str]) -> bool:
-    """Whether a listed thing has everything it is recognized by as it was asked for."""
+    """Whether a listed object matches the request in all that it is recognized by."""
     present = {a: f for a, f in known_by.items() if hasattr(item, f)}
     return bool(present) and all(getattr(item, f) == arguments[a] for a, f in present.items())
 
 
 def _made(item: Any, otherwise: datetime) -> datetime:
-    """When a thing was made; ``otherwise`` where it does not say."""
+    """When an object was created; ``otherwise`` if it does not say."""
     moments = (getattr(item, field, None) for field in _MADE_AT)
     return next((m for m in moments if isinstance(m, datetime)), otherwise)

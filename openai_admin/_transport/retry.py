@@ -1,4 +1,4 @@
-"""Whether to try again, and after how long: pure decisions, no clock and no sleep.
+"""Whether to retry, and after how long: pure decisions, no clock and no sleep.
 
 Sources of the rules: the HTTP semantics of RFC 9110 (``Retry-After``, idempotent methods), the
 official client (``retry-after-ms``, ``x-should-retry``, the retried statuses) and the full
@@ -42,7 +42,7 @@ class AttemptFailure:
     """How one attempt failed: with an error status, or without a usable answer.
 
     Attributes:
-        kind: which of the two, and how it came about.
+        kind: which of the two, and how it happened.
         message: what went wrong, without a full stop; empty where an answer came.
         cause: the exception that showed it, if one did.
         status: the answer's status; ``None`` without a usable answer.
@@ -107,7 +107,7 @@ def delay_before_retry(
         failure: the attempt that just failed.
         attempt: how many attempts have been made, 1 after the first.
         retries: retries allowed after the first attempt.
-        repeatable: whether the request may be sent twice without doing two things.
+        repeatable: whether the request may be sent twice without taking effect twice.
         time_left: seconds left for the whole call; a wait that would outlast it is not begun.
         rng: the source of jitter.
         now: the present, against which a ``Retry-After`` date is read; by default the answer's
@@ -124,12 +124,12 @@ def delay_before_retry(
 
 
 def _worth_retrying(failure: AttemptFailure, repeatable: bool) -> bool:
-    """Whether another try can help and does no harm."""
+    """Whether another attempt can help and does no harm."""
     override = failure.headers.get("x-should-retry", "").strip().lower()
     if override == "false":
         return False
     if override == "true":
-        # Even the server's word does not make a creation that may have happened harmless.
+        # Even if the server asks for it, repeating a creation that may have happened is not safe.
         return repeatable or not failure.outcome_is_unknown
     if failure.kind is FailureKind.STATUS and failure.status not in _RETRIED_STATUSES:
         return False

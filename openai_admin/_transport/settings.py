@@ -10,7 +10,7 @@ from ..errors import ConfigurationError
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 
-# Keys of other kinds, which the Admin API refuses whatever the call.
+# Keys of other kinds, which the Admin API rejects for every call.
 _OTHER_KEYS = re.compile(r"sk-(proj|svcacct|None)-")
 
 
@@ -18,12 +18,12 @@ def checked_key(key: str | None) -> str:
     """A key that can be an admin key.
 
     Raises:
-        ConfigurationError: it is missing, cannot stand in a header, or is a key of another kind.
+        ConfigurationError: it is missing, cannot be sent in a header, or is a key of another kind.
     """
     if not key:
         raise ConfigurationError(
             "No admin key: pass admin_key=… or set OPENAI_ADMIN_KEY"
-            " (owners make one at platform.openai.com/settings/organization/admin-keys)."
+            " (owners create one at platform.openai.com/settings/organization/admin-keys)."
         )
     if not isinstance(key, str) or not re.fullmatch(r"[!-~]+", key):
         raise ConfigurationError(
@@ -54,7 +54,7 @@ def checked_proxy(address: str) -> str:
 
 
 def checked_organization(organization: str) -> str:
-    """An organization's id that can stand in a header."""
+    """An organization's id that can be sent in a header."""
     if not isinstance(organization, str) or not re.fullmatch(r"[!-~]+", organization):
         raise ConfigurationError(
             f"organization must be an id like 'org-abc', not {organization!r}."
@@ -87,7 +87,7 @@ def checked_address(address: str, *, allow_insecure: bool = False) -> str:
     if parts.scheme == "http" and not (allow_insecure or _is_loopback(host)):
         raise ConfigurationError(
             f"base_url must be https: plain http would show the key to the network ({host});"
-            " allow_insecure=True accepts it all the same."
+            " allow_insecure=True accepts it anyway."
         )
     return address.rstrip("/")
 

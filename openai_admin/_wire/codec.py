@@ -33,7 +33,7 @@ def decode(raw: bytes, into: Any, *, status: int = 200, request_id: str | None =
 
     Raises:
         APIResponseValidationError: the bytes are not valid JSON, or of another shape; ``path``
-            tells where.
+            says where.
     """
     if status == 204 and into is Any and not raw:
         return None
@@ -43,11 +43,11 @@ def decode(raw: bytes, into: Any, *, status: int = 200, request_id: str | None =
         value = _loads.decode(raw)
         return value if into is Any else structure(value, into)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        message, path, is_json = f"The answer is not valid JSON: {exc}.", "$", False
+        message, path, is_json = f"The response is not valid JSON: {exc}.", "$", False
         cause: Exception = exc
     except Exception as exc:  # noqa: BLE001 - cattrs without detail raises whatever a hook raises
         what, path = explain(lambda: _loads.decode(raw), into, exc)
-        message = f"The answer is not a valid {getattr(into, '__name__', str(into))}: {what}."
+        message = f"The response is not a valid {getattr(into, '__name__', str(into))}: {what}."
         cause, is_json = exc, True
     raise APIResponseValidationError(
         message, body=raw, path=path, status=status, request_id=request_id, is_json=is_json
@@ -67,7 +67,7 @@ def _decode_page(raw: bytes, into: Any) -> Any:
             return page
     value = (_loads_exact if fast is not None else _loads).decode(raw)
     page = structure(value, into)
-    if "data" not in value:  # another answer than was asked for, not the end of the listing
+    if "data" not in value:  # not the answer asked for, rather than the end of the listing
         raise TypeError("it has no data")
     if value.get("has_more") is None and (page.last_id or page.next or page.next_page):
         object.__setattr__(page, "has_more", True)  # a cursor alone says that there may be more
@@ -92,8 +92,8 @@ def _fast_decoder(into: Any) -> msgspec.json.Decoder[Any]:
 def to_dict(model: Any) -> Any:
     """The wire form of a model: wire names, Unix seconds, numbers.
 
-    What came as ``null`` is ``null`` again; an optional field that did not come is left out;
-    unknown fields are back in their places. Lists and plain values are taken as well.
+    What was received as ``null`` is ``null`` again; an optional field that was absent is left out;
+    unknown fields are back in their places. Lists and plain values are accepted as well.
     """
     if attrs.has(type(model)):
         return _model_to_dict(model)
@@ -134,7 +134,7 @@ def to_json(value: Any) -> bytes:
     """JSON bytes of wire values.
 
     Raises:
-        InvalidInputError: a value has no form in JSON.
+        InvalidInputError: a value cannot be written as JSON.
     """
     try:
         return msgspec.json.encode(value)

@@ -25,10 +25,10 @@ def wire(name: str) -> Any:
 
 
 def keyed(by: str, variants: Mapping[str, Any]) -> Any:
-    """An optional field that stands under the key that the field ``by`` has as its value.
+    """An optional field whose key on the wire is the value of the field ``by``.
 
     ``{"type": "a.b", "a.b": {…}}`` is structured as the variant named ``a.b``; where there is no
-    variant of that name, the value is kept as it came. `Entity` models alone can have one.
+    variant of that name, the value is kept unchanged. `Entity` models alone can have one.
     """
     return attrs.field(default=None, metadata={_KEYED: (by, variants)})
 
@@ -59,14 +59,14 @@ def _wire_fields(model: type) -> tuple[attrs.Attribute[Any], ...]:
     return tuple(a for a in attrs.fields(model) if a.name not in _OURS)
 
 
-# Cached, for it is asked for each thing that is written, and a model does not change; annotated,
-# for a cached function takes no `type[Any]` in mypy's eyes.
+# Cached, since every object written needs it and a model does not change; annotated, since mypy
+# lets a cached function take no `type[Any]`.
 wire_fields: Callable[[type], tuple[attrs.Attribute[Any], ...]] = cache(_wire_fields)
 """A model's fields that are the API's, not this library's own."""
 
 
 def secret_paths(described: Type) -> list[tuple[str, ...]]:
-    """Where a value of a type has secrets, as wire names from the outside in."""
+    """Where a value of a type has secrets, as paths of wire names."""
     return [path for model in _models_in(described) for path in _secrets_of(model)]
 
 

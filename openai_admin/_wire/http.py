@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 USER_AGENT = f"openai-admin/{__version__} Python/{platform.python_version()}"
 
-# What may stand in a query value as it is. Not only RFC 3986's unreserved characters: the API
+# What may appear in a query value unescaped. Not only RFC 3986's unreserved characters: the API
 # compares cursors byte for byte and has refused one whose "=" was sent as %3D.
 _QUERY_SAFE = "=/:,@!$*()'-._~"
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")  # ids mostly are, and quoting them costs ten times as much
@@ -65,7 +65,7 @@ def encode_path(template: str, arguments: Mapping[str, Any]) -> str:
     """Fill a path template, percent-encoding each argument whole.
 
     Raises:
-        InvalidInputError: an argument is no text, is empty, or is ``.`` or ``..`` (which would
+        InvalidInputError: an argument is not text, is empty, or is ``.`` or ``..`` (which would
             name another path).
     """
 
@@ -85,7 +85,7 @@ def encode_query(pairs: Iterable[tuple[str, Any]]) -> str:
     """A query string: lists as repeated keys, mappings as bracketed keys, ``None`` left out.
 
     Raises:
-        InvalidInputError: a value is none that a query can carry.
+        InvalidInputError: a value cannot be sent in a query.
     """
     parts: list[str] = []
     for name, value in pairs:
@@ -118,7 +118,7 @@ def _quoted(name: str, text: str, *, safe: str) -> str:
     try:
         return quote(text, safe=safe)
     except UnicodeEncodeError as exc:
-        raise InvalidInputError(f"{name} has characters that no text can carry.") from exc
+        raise InvalidInputError(f"{name} has characters that cannot be encoded as UTF-8.") from exc
 
 
 def build_request(
@@ -197,7 +197,7 @@ def _phrase(response: Response) -> str:
 
 
 def redact(secret: str) -> str:
-    """A key's kind and last four characters: enough to know it by, useless to an attacker."""
+    """A key's kind and last four characters: enough to recognize it, useless to an attacker."""
     if len(secret) < 20:
         return "…"
     kind = re.match(r"(sk-[a-z]+-|sk-)?", secret)
@@ -213,9 +213,9 @@ class HiddenText(str):
         return "'…'"
 
     def __reduce__(self) -> str | tuple[Any, ...]:
-        raise TypeError("an admin key is not pickled")
+        raise TypeError("an admin key cannot be pickled")
 
 
 def hide(secret: T) -> T | HiddenText:
-    """The same text, hidden; what is no text is left as it is, to be refused."""
+    """The same text, hidden; what is not text is left unchanged, to be rejected."""
     return HiddenText(secret) if isinstance(secret, str) else secret

@@ -253,7 +253,7 @@ def alternatives(described: Type) -> tuple[Type, ...]:
 
 
 def known_values(described: Type) -> tuple[Any, ...]:
-    """The values that a type names, those of a list's items not among them."""
+    """The values that a type names, not counting those of a list's items."""
     named = [a for a in alternatives(described) if isinstance(a, Choice | OpenChoice)]
     return tuple(v for a in named for v in a.values)
 

@@ -93,7 +93,7 @@ def structure_tagged(hint: Any, converter: Converter) -> Callable[[Any, Any], An
 
 
 def is_plain_mapping(hint: Any) -> bool:
-    """An object that is described no further."""
+    """An object without further description."""
     described = read(hint)
     return isinstance(described, Object) and isinstance(described.value, Anything)
 

@@ -18,14 +18,14 @@ from .lazy import Entry, LazyGroup, command, group
 _HELP = """Administer an OpenAI organization: spend, projects, people, keys, limits, audit log.
 
 The key comes from OPENAI_ADMIN_KEY or from a profile that 'openai-admin login' stored. Every
-command takes --demo, which answers from an organization made up in this process.
+command takes --demo, which uses a demo organization in this process instead.
 """
 
 
 def _tree() -> dict[str, str]:
     """The resources of the tree's first level with what they are, by their commands' names.
 
-    They are read from the tree's source: to import it would double the time that help takes.
+    They are read from the tree's source: importing it would double the time that help takes.
     """
     source = Path(__file__).parent.parent.joinpath("_tree.py").read_text(encoding="utf-8")
     methods = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
@@ -49,7 +49,7 @@ COMMANDS: Mapping[str, Entry] = {
     "demo": Entry("Show what the demo organization spent, by project and model.", command("demo")),
     "costs": Entry("Show what was spent.", command("usage", "costs")),
     "report": Entry(
-        "Show spend, changes, the month, keys to go: here or as a page.", command("report")
+        "Report spend, changes, forecast, unused keys: here or as a page.", command("report")
     ),
     "export": Entry(
         "Keep usage, costs, directory and audit log as a Parquet dataset.", command("export")
@@ -139,7 +139,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run a command line, and say in one sentence what went wrong.
 
     Returns:
-        The exit code: 0; 1 for what failed; 2 for wrong usage or input; 130 after Ctrl-C; 141
+        The exit code: 0; 1 for a failure; 2 for wrong usage or input; 130 after Ctrl-C; 141
         when the reader of a pipe went away.
     """
     _open_closed_streams()
@@ -171,7 +171,7 @@ def run(arguments: Sequence[str]) -> int:
 def _open_closed_streams() -> None:
     """Where a shell closed a stream (``<&-``, ``>&-``), read nothing, and drop what is written.
 
-    The file also keeps the descriptor's number from a socket, which would be read or written else.
+    The file also keeps the descriptor's number from a socket, which would be used otherwise.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
@@ -187,7 +187,7 @@ def _say(message: str) -> None:
 
 
 def _silence_stdout() -> None:
-    """Keep the interpreter from writing what is left in the buffer, and complaining."""
+    """Keep the interpreter from writing what is left in the buffer, and from complaining."""
     try:
         sys.stdout.flush()
     except (OSError, ValueError):

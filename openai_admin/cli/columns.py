@@ -20,7 +20,7 @@ class Column(NamedTuple):
 
     Attributes:
         title: its heading.
-        text: gives its cell of a row.
+        text: returns its cell of a row.
         right: whether it is aligned to the right, as numbers and money are.
         firm: whether it is never cut, as ids are, which people copy.
     """
@@ -78,7 +78,7 @@ class TextTable:
         return widths
 
     def _least(self, i: int, width: int) -> int:
-        """How narrow a column may be cut: a number, a time or an id not at all."""
+        """How narrow a column may be cut; a number, a time or an id is never cut."""
         column = self._columns[i]
         return width if column.firm or column.right else min(width, _NARROWEST)
 

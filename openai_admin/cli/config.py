@@ -37,11 +37,11 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @attrs.frozen
 class Connection:
-    """Where to and with which key.
+    """What to connect to, and with which key.
 
     Attributes:
         admin_key: the key.
-        base_url: the API's address; ``None`` for the environment's or the usual one.
+        base_url: the API's address; ``None`` for the environment's or the default one.
         organization: the organization to act in.
     """
 
@@ -74,7 +74,7 @@ def find_connection(profile: str | None) -> Connection:
     if name in profiles:
         return _connection(name, profiles[name])
     if profile is not None:
-        known = f"there are {one_of(list(profiles))}" if profiles else "there is none yet"
+        known = f"there are {one_of(list(profiles))}" if profiles else "there are none yet"
         raise ConfigurationError(
             f"There is no profile {profile!r} in {config_path()}; {known}"
             f"{suggest(profile, list(profiles))}"

@@ -1,4 +1,4 @@
-"""The configuration file: where it is, which profiles it has, and how one is put into it.
+"""The configuration file: where it is, which profiles it has, and how one is stored.
 
 It is the user's file. What cannot be read or edited safely is left as it is; what is edited keeps
 everything else, comments and order included.
@@ -21,15 +21,15 @@ _NAME = "openai-admin"  # of the folder
 
 
 class ConfigFileError(OpenAIAdminError):
-    """The configuration file cannot be read, or not be edited safely; it was left as it is."""
+    """The configuration file cannot be read, or cannot be edited safely; it was left unchanged."""
 
 
 def config_path() -> Path:
     """The configuration file, at the system's usual place.
 
     A file at ``$XDG_CONFIG_HOME/openai-admin/config.toml``, by default
-    ``~/.config/openai-admin/config.toml``, goes first on every system. On Linux that is the usual
-    place.
+    ``~/.config/openai-admin/config.toml``, takes precedence on every system. On Linux that is the
+    usual place.
 
     Raises:
         ConfigFileError: the home directory is not known.
@@ -49,7 +49,7 @@ def config_path() -> Path:
 
 
 def read_profiles() -> dict[str, dict[str, Any]]:
-    """The profiles' settings by name; none where there is no file.
+    """The profiles' settings by name; empty if there is no file.
 
     Raises:
         ConfigFileError: the file cannot be read, others can read it, it is not valid TOML, or its
@@ -73,7 +73,7 @@ def check_editable() -> None:
 
 
 def write_profile(name: str, settings: Mapping[str, str | None]) -> None:
-    """Put a profile's settings into the file; ``None`` takes a setting out.
+    """Write a profile's settings into the file; ``None`` removes a setting.
 
     Raises:
         ConfigFileError: as `check_editable`, or the file cannot be written.
@@ -157,7 +157,7 @@ def _edited(text: str, name: str, settings: Mapping[str, str | None]) -> str:
         _update(profiles[name], settings)
     elif isinstance(profiles, InlineTable):
         profiles[name] = _without_none(settings)
-    else:  # at the end a table is apart from all that is there, however that is written
+    else:  # at the end, a table is separate from what is there, however that is written
         section = tomlkit.dumps({"profiles": {name: _without_none(settings)}})
         gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
         return f"{text}{gap}{section}"
@@ -177,7 +177,7 @@ def _without_none(settings: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Whether two values of TOML are the same; here a NaN is the same as another."""
+    """Whether two TOML values are equal; here one NaN equals another."""
     if type(one) is not type(other):
         return False
     if isinstance(one, dict):
@@ -200,7 +200,7 @@ def _replace(target: Path, content: bytes) -> None:
 
 
 def _keep_owner(target: Path, temporary: Path) -> None:
-    """Leave the file to whom it belongs, where the superuser edits it."""
+    """Keep the file's owner when the superuser edits it."""
     if sys.platform != "win32" and target.exists():
         before = target.stat()
         os.chown(temporary, before.st_uid, before.st_gid)

@@ -50,7 +50,7 @@ async def connected(
 
     Args:
         target: what to connect to.
-        on_event: gets what happens to each call of the client.
+        on_event: receives what happens to each call of the client.
 
     Raises:
         ConfigurationError: there is no key, or it or the address cannot be used.
@@ -75,7 +75,7 @@ async def connected(
 
 
 def address(target: Target) -> str:
-    """The address that requests would go to; the demo's stand for the API's."""
+    """The address that requests would go to; the API's in place of the demo's."""
     from .._transport.settings import DEFAULT_BASE_URL, checked_address
 
     if target.demo:

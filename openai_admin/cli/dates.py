@@ -17,20 +17,20 @@ _LENGTHS = {"m": timedelta(minutes=1), "h": timedelta(hours=1)}
 
 
 class Period(NamedTuple):
-    """A beginning, and where the words name a stretch of time, its end (exclusive)."""
+    """A beginning, and where the words name a period, its end (exclusive)."""
 
     start: datetime
     end: datetime | None = None
 
 
 def period(text: str, where: str, *, now: datetime) -> Period:
-    """The time, or the stretch of time, that a text names.
+    """The time, or the period, that a text names.
 
     ``7d`` is the last seven days, today included, from midnight on; ``24h`` goes back 24 hours from
     the beginning of this one.
 
     Raises:
-        InvalidInputError: it names none.
+        InvalidInputError: it does not name one.
     """
     text = text.strip()
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -60,7 +60,9 @@ def period(text: str, where: str, *, now: datetime) -> Period:
     except InvalidInputError as exc:
         if "time zone" in str(exc):
             raise
-        raise InvalidInputError(f"{where} is no time: {text!r} (write {TIME_HELP}).") from None
+        raise InvalidInputError(
+            f"{where} is not a valid time: {text!r} (write {TIME_HELP})."
+        ) from None
 
 
 def _whole(moment: datetime, unit: str) -> datetime:
@@ -73,7 +75,7 @@ def _month(year: int, month: int, where: str) -> Period:
     try:
         start = datetime(year, month, 1, tzinfo=UTC)
     except ValueError:
-        raise InvalidInputError(f"{where} is no month: {year:04}-{month:02}.") from None
+        raise InvalidInputError(f"{where} is not a valid month: {year:04}-{month:02}.") from None
     return Period(start, (start + 31 * _DAY).replace(day=1))
 
 

@@ -1,4 +1,4 @@
-"""``openai-admin demo``: what the made-up organization spent, fetched through the real client."""
+"""``openai-admin demo``: what the demo organization spent, fetched through the real client."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class _Spend(NamedTuple):
 def demo() -> None:
     """Show what the demo organization spent in the last 30 days, by project and by model.
 
-    The organization is made up, and its API answers on a socket of this machine; the figures come
-    through the client as real ones would. The same figures: openai-admin costs --demo
+    The organization is made up, and its API answers on a local socket; the figures come through
+    the client as real ones would. For the same figures: openai-admin costs --demo
     --group-by project_id --with-names --totals.
     """
     run(_demo())
@@ -74,7 +74,7 @@ def _show(file: IO[str], table: UsageTable, start: datetime) -> None:
 
 
 def model_of(line_item: str | None) -> str:
-    """The model that a line item of the bill is for: what stands before its first comma."""
+    """The model that a line item of the bill is for: what precedes its first comma."""
     return (line_item or "").partition(",")[0]
 
 

@@ -22,7 +22,7 @@ def emulator(
     ] = 0,
     state: Annotated[
         Literal["demo", "empty"],
-        typer.Option("--state", help="What it begins with: an organization, or an owner alone."),
+        typer.Option("--state", help="The initial state: an organization, or only its owner."),
     ] = "demo",
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", help="Decides every id, name and figure.")
@@ -32,14 +32,14 @@ def emulator(
         typer.Option(
             "--fault",
             metavar="KIND[:GLOB[:OPTION=VALUE,…]]",
-            help="Let something go wrong: 503:projects.*:times=2, latency:*:seconds=200ms,"
+            help="Make something go wrong: 503:projects.*:times=2, latency:*:seconds=200ms,"
             " rate-limit:usage.*:limit=8,window=60s. May be repeated.",
         ),
     ] = None,
 ) -> None:
     """Run the emulator on this machine until Ctrl-C, and print its address and admin key.
 
-    What it prints are two lines for a shell. The key is of no use anywhere else.
+    It prints two lines for a shell. The key is of no use anywhere else.
     """
     from ..emulator import parse_fault
 

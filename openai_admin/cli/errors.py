@@ -27,7 +27,7 @@ class CommandError(Exception):
 
 
 def explain(error: BaseException) -> tuple[str, int] | None:
-    """The sentence and the exit code for an error; ``None`` for a mistake in this program."""
+    """The sentence and the exit code for an error; ``None`` for a bug in this program."""
     if isinstance(error, BaseExceptionGroup):
         return explain(error.exceptions[0])
     if isinstance(error, CommandError):
@@ -51,7 +51,7 @@ def _from_client(error: BaseException) -> tuple[str, int] | None:
     if isinstance(error, errors.AuthenticationError):
         text += "; check OPENAI_ADMIN_KEY or store a key with 'openai-admin login'"
     elif isinstance(error, errors.PermissionDeniedError):
-        text += "; the key has no right to this"
+        text += "; the key lacks permission for this"
     elif isinstance(error, errors.APIConnectionError):
         text += "; check the network and the address"
     return _sentence(text), 1

@@ -40,7 +40,7 @@ def export(
         typer.Option(
             "--until",
             metavar="TIME",
-            help="Where to stop, not included; else the end of the period that --since names, else"
+            help="The end, not included; by default that of the period that --since names, else"
             " now.",
         ),
     ] = None,
@@ -49,7 +49,7 @@ def export(
         typer.Option(
             "--endpoints",
             metavar="A,B,…",
-            help="Only these: usage, costs, directory, audit_logs, or one by its name, as"
+            help="Only these: usage, costs, directory, audit_logs, or one by its name, such as"
             " completions or project_api_keys.",
         ),
     ] = None,
@@ -59,7 +59,7 @@ def export(
             "--restate-days",
             metavar="N",
             min=0,
-            help="Fetch a day again until so many days lie between it and when it was fetched: the"
+            help="Fetch a day again until it was fetched this many days after its end: the"
             " API restates recent days.",
         ),
     ] = 3,
@@ -121,7 +121,7 @@ def _told(done: Summary, out: Path) -> str:
 def _bar() -> Iterator[tuple[Callable[[Progress], None] | None, Listener | None]]:
     """A bar with the rate and the time left, if standard error is a terminal.
 
-    Gives what shows the export's progress, and what shows the waits of its client.
+    Yields what shows the export's progress, and what shows the waits of its client.
     """
     if not is_terminal(sys.stderr):
         yield None, None

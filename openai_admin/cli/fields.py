@@ -12,10 +12,8 @@ import attrs
 
 from .._wire.codec import to_dict
 from .._wire.fields import KIND, wire_fields, wire_name
+from ..directory.naming import label_of
 from ..usage.export import plain
-
-# What a nested thing is known by, the best first.
-_KNOWN_BY = ("email", "name", "id", "type")
 
 
 def field_names(item: Any) -> list[str]:
@@ -60,18 +58,7 @@ def leaves(item: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 def known_by(value: Any) -> str | None:
     """What a nested thing is called: its e-mail address, name or id, or that of what is in it."""
-    level = [to_dict(value)]
-    while level:
-        for key in _KNOWN_BY:
-            for thing in level:
-                if isinstance(thing.get(key), str) and not (key == "type" and _nested(thing)):
-                    return str(thing[key])
-        level = [inner for thing in level for inner in _nested(thing)]
-    return None
-
-
-def _nested(thing: Mapping[str, Any]) -> list[Any]:
-    return [v for v in thing.values() if isinstance(v, dict)]
+    return label_of(to_dict(value))
 
 
 def is_plain(value: Any) -> bool:

@@ -18,7 +18,7 @@ class Entry(NamedTuple):
 
     Attributes:
         help: one sentence, for the list of commands.
-        load: gives the command itself.
+        load: returns the command itself.
         section: the heading it is listed under.
     """
 
@@ -46,7 +46,7 @@ class Command(TyperCommand):
     """A command whose help keeps the options that all commands share apart from its own."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """What the usage line has behind the command's name; arguments by their bare names."""
+        """What follows the command's name in the usage line; arguments by their bare names."""
         return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
@@ -66,7 +66,7 @@ class Command(TyperCommand):
 
 
 class LazyGroup(TyperGroup):
-    """A group whose `commands` are stand-ins with a name and a help text.
+    """A group whose `commands` are placeholders with a name and a help text.
 
     A command is loaded when it is resolved to be run (or completed), so that a list of commands
     costs no import.

@@ -23,7 +23,8 @@ def login(
         str, typer.Option("--profile", metavar="NAME", help="The name to store it under.")
     ] = DEFAULT_PROFILE,
     base_url: Annotated[
-        str | None, typer.Option("--base-url", metavar="URL", help="The API's address, if special.")
+        str | None,
+        typer.Option("--base-url", metavar="URL", help="The API's address, if not the usual one."),
     ] = None,
     organization: Annotated[
         str | None,
@@ -34,11 +35,11 @@ def login(
         typer.Option(
             "--keyring/--no-keyring",
             help="Store the key in the system keyring, or in a file that only you can read."
-            " Unless told, the keyring if there is one.",
+            " By default the keyring, if there is one.",
         ),
     ] = None,
 ) -> None:
-    """Ask for an admin key without showing it, try it with one call, and store it.
+    """Ask for an admin key without showing it, try it with one request, and store it.
 
     Without a terminal the key is read as a line of standard input.
     """
@@ -48,7 +49,7 @@ def login(
         base_url = checked_address(base_url)
     if organization is not None:
         organization = checked_organization(organization)
-    check_storable(profile)  # before a key is typed for nothing
+    check_storable(profile)  # before a key is typed in vain
     connection = Connection(checked_key(run(_asked_key())), base_url, organization)
     warning = run(_tried(connection))
     place = store_connection(
@@ -69,7 +70,7 @@ async def _asked_key() -> str:
 
 
 async def _tried(connection: Connection) -> str:
-    """Try the key; a warning where it works but has no right to this very call.
+    """Try the key; returns a warning if it works but may not make this request.
 
     Raises:
         AuthenticationError: the API does not know it.
@@ -85,5 +86,5 @@ async def _tried(connection: Connection) -> str:
         try:
             await client.projects.list(limit=1)
         except PermissionDeniedError as exc:
-            return f"The key is known, but may not list projects: {exc.message}"
+            return f"The key is valid, but may not list projects: {exc.message}"
     return ""

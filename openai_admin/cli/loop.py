@@ -17,13 +17,13 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a command's work to its end in an event loop of its own.
 
     With `asyncio.run` alone, a signal that arrives just before the loop begins to wait is noted,
-    and acted on only when something else ends the wait: Ctrl-C would now and then do nothing. Here
+    and acted on only when something else ends the wait: Ctrl-C would sometimes do nothing. Here
     a signal also writes to a socket that the loop waits for.
 
     Raises:
         KeyboardInterrupt: Ctrl-C ended it.
     """
-    # Windows's loop is woken by itself, and only the main thread is told of signals.
+    # Windows's loop wakes by itself, and only the main thread receives signals.
     if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
         return asyncio.run(work)
     waking, written = socket.socketpair()

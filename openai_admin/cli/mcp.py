@@ -41,11 +41,11 @@ def mcp(
     ] = 8000,
     allow_host: Annotated[
         list[str] | None,
-        typer.Option("--allow-host", metavar="NAME", help="A name it is called by. Repeatable."),
+        typer.Option("--allow-host", metavar="NAME", help="A host name to accept. Repeatable."),
     ] = None,
     allow_origin: Annotated[
         list[str] | None,
-        typer.Option("--allow-origin", metavar="URL", help="A web page's origin. Repeatable."),
+        typer.Option("--allow-origin", metavar="URL", help="A web origin to accept. Repeatable."),
     ] = None,
     toolset: Annotated[
         list[str] | None,
@@ -87,7 +87,7 @@ def mcp(
         typer.Option(
             "--profile",
             metavar="NAME",
-            help="A stored connection to offer, by the name that PCID has. Repeatable; by default"
+            help="A stored connection to offer, by the name to pass as PCID. Repeatable; by default"
             " OPENAI_ADMIN_KEY, else every stored one.",
         ),
     ] = None,

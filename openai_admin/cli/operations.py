@@ -1,7 +1,7 @@
 """Commands made from the declared operations: the client's tree, group by group.
 
-A group imports its resource's module when it is opened and no other; a new operation or resource
-has its command by itself.
+A group imports only its resource's module, when it is opened; a new operation or resource gets
+its command automatically.
 """
 
 from __future__ import annotations
@@ -17,14 +17,13 @@ from typing import Annotated, Any
 
 import typer
 
-from .._declare.effect import Effect
 from .._declare.operation import Operation
 from .._declare.resource import Resource
 from .._wire.codec import to_dict
 from .._wire.models import Page
 from ..errors import InvalidInputError
 from . import options
-from .confirm import ask, check_consent
+from .confirm import ask, check_consent, may_ask
 from .connect import Target, address, connected
 from .errors import CommandError
 from .lazy import Entry, LazyGroup, command, group, single
@@ -42,7 +41,7 @@ _FURTHER: Mapping[str, Mapping[str, Entry]] = {
         "tail": Entry("Follow the audit log: new events as they come.", command("tail", "tail"))
     },
 }
-"""Commands of resources that are no single operation."""
+"""Commands of resources that are not a single operation."""
 
 _Limit = Annotated[
     int | None,
@@ -119,7 +118,7 @@ def _shared(operation: Operation) -> dict[str, tuple[Any, Any]]:
     shared: dict[str, tuple[Any, Any]] = {}
     if operation.paging:
         shared |= {"all_": (options.All, False), "limit": (_Limit, None)}
-    if operation.effect is Effect.REMOVES:
+    if may_ask(operation):
         shared["yes"] = (options.Yes, False)
     if has_secret(operation):
         shared["secret_file"] = (options.SecretFile, None)
@@ -152,13 +151,13 @@ class _Run:
             return
         yes = bool(written.get("yes"))
         check_consent(operation, yes=yes)
-        asks = operation.effect is Effect.REMOVES and not yes
+        asks = may_ask(operation) and not yes
         secrets = has_secret(operation)
         with handover(written.get("secret_file")) if secrets else nullcontext() as given:
             run(self._work(asks=asks, given=given))
 
     def _page_size(self) -> None:
-        """Ask for pages no larger than what will be shown, and no smaller than they can be."""
+        """Ask for pages no larger than what will be shown, and no smaller than allowed."""
         if self._written["all_"] and self._written["limit"] is not None:
             raise CommandError("Pass --all or --limit, not both.")
         if not self._written["all_"]:
@@ -195,7 +194,7 @@ class _Run:
                 self._write(result, given)
 
     def _write(self, result: Any, given: SecretOutput | None) -> None:
-        """Write the one thing that came, its secret apart from it."""
+        """Write the one result, its secret apart from it."""
         shown, secrets = split_secrets(result)
         if given is not None:
             for secret in secrets:

@@ -20,7 +20,7 @@ Format = Annotated[
         "--format",
         "-f",
         metavar="FORMAT",
-        help="table, json, ndjson, csv or parquet; unless told by the name of --out, else a table"
+        help="table, json, ndjson, csv or parquet; by default as --out is named, else a table"
         " on a terminal and JSON in a pipe.",
         rich_help_panel=_OUTPUT,
     ),
@@ -68,7 +68,7 @@ Demo = Annotated[
     bool,
     typer.Option(
         "--demo",
-        help="Answer from a made-up organization, in this process.",
+        help="Use a demo organization in this process.",
         rich_help_panel=_CONNECTION,
     ),
 ]

@@ -23,7 +23,7 @@ from .output_file import check_target, opened, replaced, reported
 from .terminal import is_terminal, paint, printable
 
 Wire = Callable[[Any], dict[str, Any]]
-"""Gives an item as JSON has it."""
+"""Returns an item as it is in JSON."""
 
 _SUFFIXES: Mapping[str, FormatName] = {
     ".json": "json",
@@ -69,7 +69,7 @@ class Output(NamedTuple):
         if self.chosen() == "parquet":
             require("pyarrow", extra="data")
             if self.out is None:
-                raise CommandError("Parquet is no text: name a file with --out.")
+                raise CommandError("Parquet is not text: name a file with --out.")
 
     def named(self) -> list[str]:
         """The columns asked for."""
@@ -92,11 +92,11 @@ class Writer(Protocol):
         ...
 
     def record(self, item: Any) -> None:
-        """Write the one item that there is."""
+        """Write a single item."""
         ...
 
     def end(self) -> None:
-        """Write what stands at the end of a list."""
+        """Write what ends a list."""
         ...
 
 
@@ -109,7 +109,7 @@ def writing(
     Args:
         output: what was asked for.
         names: the fields.
-        wire: gives an item as JSON has it.
+        wire: returns an item as it is in JSON.
         zeros: whether a table shows columns that have nothing but zeros.
     """
     named = output.named()
@@ -247,7 +247,7 @@ class _Table:
 
 
 def _ordered(names: Sequence[str]) -> list[str]:
-    """What a thing is known by first."""
+    """The names with those that identify an item first."""
     first = [n for n in ("id", "name") if n in names]
     return [*first, *(n for n in names if n not in first)]
 
@@ -278,7 +278,7 @@ def table_column(name: str, items: Sequence[Any]) -> Column:
 
 
 def money(amount: Decimal) -> str:
-    """An amount to the cent; what is less than that, but something, says so."""
+    """An amount to the cent; one that is smaller, but not zero, says so."""
     if amount and abs(amount) < Decimal("0.005"):
         return "<0.01" if amount > 0 else ">-0.01"
     return f"{amount:,.2f}"

@@ -1,4 +1,4 @@
-"""Where output goes: standard output, or a file that is there whole or not at all."""
+"""Where output goes: standard output, or a file that is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .errors import CommandError, PipeClosedError
 
 
 def check_target(out: Path | None, *, force: bool) -> None:
-    """Refuse a file that exists or cannot be there, before any work is done.
+    """Refuse a file that exists or cannot be created, before any work is done.
 
     Raises:
-        CommandError: it exists and is not to be replaced, or has no folder to be in.
+        CommandError: it exists and must not be replaced, or its folder does not exist.
     """
     if out is None:
         return
@@ -32,8 +32,8 @@ def check_target(out: Path | None, *, force: bool) -> None:
 def opened(out: Path | None, *, force: bool = False) -> Iterator[IO[str]]:
     """A text file to write to.
 
-    What is written to a file is seen under its name once all of it is there; after an error or
-    an interruption nothing is left. A device or a pipe is written to directly.
+    A file appears under its name once all of it is written; after an error or an interruption
+    nothing is left. A device or a pipe is written to directly.
 
     Raises:
         PipeClosedError: the reader of standard output went away.
@@ -72,7 +72,7 @@ def reported(name: str) -> Iterator[None]:
 
     Raises:
         PipeClosedError: the reader went away.
-        CommandError: the disk is full, the folder is not there, or the like.
+        CommandError: the disk is full, the folder does not exist, or the like.
     """
     try:
         yield

@@ -51,7 +51,7 @@ class Arguments:
         ]
 
     def values(self, written: Mapping[str, Any]) -> dict[str, Any]:
-        """The operation's arguments from what was written; what was not is left out.
+        """The operation's arguments from those of the command line; what was not given is left out.
 
         Raises:
             InvalidInputError: something cannot be read.
@@ -69,7 +69,7 @@ class Arguments:
         return name.upper() if parameter.place == "path" else _flag(name)
 
     def reworded(self, error: InvalidInputError) -> InvalidInputError:
-        """A refusal with the names of the command line in place of Python's."""
+        """An error with the names of the command line in place of Python's."""
         text = str(error)
         name = re.match(r"\w+", text)
         if name is None or name[0] not in self._parameters:
@@ -134,6 +134,6 @@ def most_per_page(operation: Operation) -> int | None:
 
 
 def result_fields(operation: Operation) -> list[str]:
-    """The names of a result's fields; of one item, for what answers with several."""
+    """The names of a result's fields; of one item, for a listing."""
     fields = wire_fields(model_of(read(operation.result)))
     return [wire_name(a) for a in fields if a.name != KIND]

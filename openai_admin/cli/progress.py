@@ -40,7 +40,7 @@ class Progress:
 
     @contextmanager
     def quiet(self) -> Iterator[None]:
-        """Take the line away while something else is written; `update` brings it back."""
+        """Remove the line while something else is written; `update` brings it back."""
         if self._status is not None:
             self._status.stop()
             self._status = None

@@ -21,7 +21,7 @@ _ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}
 
 
 async def confirm(question: str) -> bool:
-    """Ask a question until the answer is yes or no; an empty one is no.
+    """Ask a question until the answer is yes or no; an empty answer means no.
 
     Raises:
         typer.Abort: the input ended.

@@ -37,7 +37,7 @@ def report(
             metavar="N",
             min=1,
             max=_MOST_DAYS,
-            help="How many whole days to look at; as many before are compared with them.",
+            help="How many whole days to look at; they are compared with as many before.",
         ),
     ] = 30,
     out: Annotated[
@@ -66,10 +66,10 @@ def report(
     demo: Demo = False,
     verbose: Verbose = 0,
 ) -> None:
-    """Report what was spent and where, what changed, what the month will cost, and what should go.
+    """Report what was spent and where, what changed, what the month will cost, and what to remove.
 
-    Without --out, it is shown here. The page has everything in it that it needs, and asks the
-    network for nothing.
+    Without --out, it is shown here. The page contains everything it needs, and makes no network
+    requests.
     """
     make = None if out is None else _maker(out, chart)
     if out is None and chart is not None:
@@ -158,7 +158,7 @@ _NEEDS: Mapping[str, Sequence[str]] = {
     ".png": _IMAGE,
     ".svg": _IMAGE,
 }
-"""What a kind of file needs of the extra ``report``."""
+"""What a kind of file needs from the extra ``report``."""
 
 _MAKERS: Mapping[str, Any] = {
     ".html": _page,

@@ -21,7 +21,7 @@ from ..report.groups import PALETTE
 from ..report.sparkline import sparkline
 from .terminal import has_colors, is_terminal, printable
 
-_WIDE = 110  # columns, from which on there is room for everything
+_WIDE = 110  # columns; from here on there is room for everything
 _PIPE = 160  # columns, where there is no terminal to fit
 _BAR = 10
 _SPARK = 15

@@ -1,4 +1,4 @@
-"""Created secrets: shown once on the terminal, or written to a file of one's own."""
+"""Created secrets: shown once on the terminal, or written to a file of their own."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class SecretOutput:
         self.written = False
 
     def give(self, secret: str) -> None:
-        """Hand the secret over; nobody can ask for it again.
+        """Hand the secret over; it cannot be requested again.
 
         Raises:
             CommandError: the file cannot be written, and the secret is lost.
@@ -70,8 +70,8 @@ class SecretOutput:
                 os.write(self._file, f"{secret}\n".encode())
             except OSError as exc:
                 raise CommandError(
-                    f"The secret was made, but {self._path} cannot be written: {exc.strerror}."
-                    " It is not shown again: delete what it belongs to, and make another.",
+                    f"The secret was created, but {self._path} cannot be written: {exc.strerror}."
+                    " It is not shown again: delete what it belongs to, and create another.",
                     code=1,
                 ) from None
             self.written = True
@@ -83,15 +83,15 @@ class SecretOutput:
 
 @contextmanager
 def handover(path: Path | None) -> Iterator[SecretOutput]:
-    """A place for a secret, made sure of before it is created.
+    """A place for a secret, secured before the secret is created.
 
     Raises:
-        CommandError: there is neither a terminal nor a file, or the file exists or cannot be made.
+        CommandError: there is neither a terminal nor a file, or the file cannot be created.
     """
     if path is None:
         if not (is_terminal(sys.stdout) or is_terminal(sys.stderr)):
             raise CommandError(
-                "This makes a secret that is shown only once, and there is no terminal to show it"
+                "This creates a one-time secret, and there is no terminal to show it"
                 " on: pass --secret-file FILE."
             )
         yield SecretOutput(None, None)
@@ -99,9 +99,9 @@ def handover(path: Path | None) -> Iterator[SecretOutput]:
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise CommandError(f"{path} exists; --secret-file makes a new file.") from None
+        raise CommandError(f"{path} exists; --secret-file creates a new file.") from None
     except OSError as exc:
-        raise CommandError(f"{path} cannot be made: {exc.strerror}.", code=1) from None
+        raise CommandError(f"{path} cannot be created: {exc.strerror}.", code=1) from None
     given = SecretOutput(path, file)
     try:
         yield given

@@ -35,13 +35,13 @@ _OPTIONS: options.Shared = {
         Annotated[
             str | None,
             typer.Option(
-                "--since", metavar="TIME", help=f"Begin there, not with what comes: {TIME_HELP}."
+                "--since", metavar="TIME", help=f"Begin there instead of now: {TIME_HELP}."
             ),
         ],
         None,
     ),
     "poll": (
-        Annotated[float, typer.Option("--poll", metavar="SECONDS", help="How often to look.")],
+        Annotated[float, typer.Option("--poll", metavar="SECONDS", help="How often to poll.")],
         30.0,
     ),
     "position": (
@@ -50,7 +50,7 @@ _OPTIONS: options.Shared = {
             typer.Option(
                 "--position",
                 metavar="FILE",
-                help="Keep in this file how far it came, and go on from there after a restart.",
+                help="Save the position in this file, and go on from there after a restart.",
             ),
         ],
         None,
@@ -61,7 +61,7 @@ _OPTIONS: options.Shared = {
 }
 _HELP = """Follow the audit log: write new events as they come, each once, until Ctrl-C.
 
-On a terminal they come as a table, in a pipe as a line of JSON each.
+On a terminal they come as a table, in a pipe as one line of JSON each.
 """
 
 
@@ -80,7 +80,7 @@ def tail() -> Any:
 async def _follow(written: Mapping[str, Any]) -> None:
     output = Output(written["format"], written["columns"] or ())
     if output.chosen() == "json":
-        output = output._replace(format="ndjson")  # an array of what never ends never closes
+        output = output._replace(format="ndjson")  # the array of an endless list would never close
     names = result_fields(operation_of(AuditLogs.list))
     output.check(names)
     file = written["position"]
@@ -112,7 +112,7 @@ def _position(file: Path | None) -> AuditLogPosition:
     except FileNotFoundError:
         return AuditLogPosition()
     except (InvalidInputError, UnicodeDecodeError):
-        raise CommandError(f"{file} holds no position of the audit log.") from None
+        raise CommandError(f"{file} is not a saved position in the audit log.") from None
 
 
 def _save(file: Path, position: AuditLogPosition) -> None:

@@ -6,18 +6,18 @@ import os
 import re
 from typing import IO, Any
 
-# Control characters, and those that turn the direction of writing: in a name they could rewrite
-# what stands around them.
+# Control characters, and those that change the direction of writing: in a name they could rewrite
+# what surrounds them.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def printable(text: str) -> str:
-    """A text that does nothing to a terminal but stand there."""
+    """A text with nothing in it that a terminal would obey."""
     return _UNPRINTABLE.sub(lambda m: "\\n" if m[0] == "\n" else "\ufffd", text)
 
 
 def is_terminal(stream: IO[Any]) -> bool:
-    """Whether a stream is a terminal; one that is closed is none."""
+    """Whether a stream is a terminal; a closed one is not."""
     try:
         return stream.isatty()
     except ValueError:

@@ -52,7 +52,7 @@ _Totals = Annotated[
     bool, typer.Option("--totals", help="Add up the whole range: a row for each group.")
 ]
 _Names = Annotated[
-    bool, typer.Option("--with-names", help="Put the names of projects, people and keys beside.")
+    bool, typer.Option("--with-names", help="Add the names of projects, people and keys.")
 ]
 _Partial = Annotated[
     bool,

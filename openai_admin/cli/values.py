@@ -32,7 +32,7 @@ from .._wire.types import (
 from ..errors import InvalidInputError
 from .dates import TIME_HELP, period, span
 
-# A comma with a space behind it belongs to the text, as in the line item "gpt-5, input".
+# A comma followed by a space belongs to the text, as in the line item "gpt-5, input".
 _COMMA = re.compile(r",(?! )")
 
 Read = Callable[[Any, str, datetime], Any]
@@ -44,7 +44,7 @@ class Reader(NamedTuple):
 
     Attributes:
         read: turns what was written into the value.
-        metavar: stands for the value in the help.
+        metavar: represents the value in the help.
         hint: how to write it, for the help; empty where the metavar says all.
         choices: the known values, for completion.
         many: whether the option may be repeated.

@@ -1,4 +1,4 @@
-"""The embedded emulator: an organization in memory behind the API's HTTP, on a real socket.
+"""The embedded emulator: an organization in memory, served over the API's HTTP on a real socket.
 
 ::
 
@@ -8,12 +8,12 @@
 
 from .app import Emulator, ReceivedRequest
 from .faults import Drop, Fault, Latency, RateLimit, Status, parse_fault
-from .replies import ApiError
+from .replies import EmulatedError
 from .store import Snapshot, Store
 
 __all__ = [
-    "ApiError",
     "Drop",
+    "EmulatedError",
     "Emulator",
     "Fault",
     "Latency",

@@ -26,7 +26,7 @@ from .faults import Environment, Faults
 from .handlers.invites import accept
 from .listener import HOST, Listener
 from .query import Query
-from .replies import ApiError, error_body, redact
+from .replies import EmulatedError, error_body, redact
 from .routing import HANDLERS, Call, Handlers, Route, Router
 from .store import Snapshot, Store
 from .table import Record
@@ -40,7 +40,7 @@ _decode_segment = partial(unquote, errors="replace")
 
 @attrs.define(kw_only=True)
 class ReceivedRequest:
-    """A request as it came over the socket, without its secret."""
+    """A request as it was received, without its secret."""
 
     method: str
     path: str
@@ -65,10 +65,10 @@ class Emulator:
         async with Emulator(state="empty") as emulator:
             client = AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url)
 
-    `state` is the demo organization, or an empty one that has nothing but an owner and the admin
-    key. `seed` decides every id and secret, `now` gives the time in Unix seconds. `port` 0 takes
-    a free one. `handlers` answers the operations bound in it instead of those of the package.
-    Faults wait with `sleep`, and count rate limits by `clock`, in seconds that only grow.
+    `state` is the demo organization, or an empty one that has only an owner and the admin key.
+    `seed` decides every id and secret, `now` returns the time in Unix seconds. `port` 0 takes a
+    free one. `handlers` replaces the package's own handlers of operations.
+    Faults wait with `sleep`, and count rate limits by `clock`, in seconds that only increase.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Emulator:
         self.in_flight = 0
         """Requests that are being answered now."""
         self.peak_in_flight = 0
-        """The most requests that were being answered at one time; may be set back to 0."""
+        """The most requests that were being answered at one time; may be reset to 0."""
         self._router = Router(Route.of(*bound) for bound in handlers.bound.values())
         # Apart from the store's, so that reading does not change the ids that come next.
         self._request_ids = random.Random(seed)
@@ -130,7 +130,7 @@ class Emulator:
     async def stop(self) -> None:
         """Close the socket and every connection; requests under way are cut off.
 
-        The state stays, and the emulator can be started again. Stopping twice is no error.
+        The state stays, and the emulator can be started again. Stopping twice is not an error.
         """
         await self._listener.stop()
 
@@ -165,11 +165,11 @@ class Emulator:
         admin: bool = True,
         expires_at: int | None = None,
     ) -> str:
-        """Make another key of the first owner, and give its value.
+        """Create another key of the first owner, and return its value.
 
         It may do everything unless it is `read_only`, is restricted to some `scopes`
         (`api.usage.read`, `api.audit_logs.read`, `api.management.read`, `api.management.write`),
-        or is no `admin` key: that one is a project's key, which every operation refuses.
+        or is not an `admin` key: that one is a project's key, which every operation rejects.
         """
         owner = self.store.first_owner()
         if admin:
@@ -202,7 +202,7 @@ class Emulator:
         self.store.restore(snapshot)
 
     def reset(self) -> None:
-        """Go back to the state it was made with, without faults and recorded requests."""
+        """Go back to the state it was created with, without faults and recorded requests."""
         self.store.restore(self._initial)
         self.faults.clear()
         self.requests.clear()
@@ -228,10 +228,10 @@ class Emulator:
         return response
 
     async def _respond(self, request: web.BaseRequest, received: ReceivedRequest) -> web.Response:
-        found: tuple[Route, Record] | ApiError
+        found: tuple[Route, Record] | EmulatedError
         try:
             found = self._find(received)
-        except ApiError as error:
+        except EmulatedError as error:
             found = error
         else:
             received.operation = found[0].operation.name
@@ -243,7 +243,7 @@ class Emulator:
     def _find(self, received: ReceivedRequest) -> tuple[Route, Record]:
         base, _, path = received.path.partition(BASE_PATH)
         if base or (path and not path.startswith("/")):
-            raise ApiError(
+            raise EmulatedError(
                 404, f"Invalid URL ({received.method} {received.path})", code="unknown_url"
             )
         return self._router.find(received.method, path, _decode_segment)
@@ -252,18 +252,18 @@ class Emulator:
         self,
         request: web.BaseRequest,
         received: ReceivedRequest,
-        found: tuple[Route, Record] | ApiError,
+        found: tuple[Route, Record] | EmulatedError,
     ) -> web.Response:
-        if isinstance(found, ApiError):
+        if isinstance(found, EmulatedError):
             return _json(found.status, found.body)
         try:
             content = await _read(request) if request.can_read_body else b""
             result = self._call(request, received, found, content)
             answer = await result if inspect.isawaitable(result) else result
-        except ApiError as error:
+        except EmulatedError as error:
             return _json(error.status, error.body)
         except Exception:
-            # A mistake in a handler: the caller gets the API's 500, the log gets the traceback.
+            # A bug in a handler: the caller gets the API's 500, the log gets the traceback.
             _LOGGER.exception("the handler of %s failed", received.operation)
             message = "The server had an error while processing your request."
             return _json(500, error_body(message, type="server_error"))
@@ -296,7 +296,9 @@ async def _read(request: web.BaseRequest) -> bytes:
     try:
         return await request.read()
     except web.HTTPRequestEntityTooLarge:
-        raise ApiError(413, "The request body is too large.", code="request_too_large") from None
+        raise EmulatedError(
+            413, "The request body is too large.", code="request_too_large"
+        ) from None
 
 
 def _received(request: web.BaseRequest, arrived: float) -> ReceivedRequest:

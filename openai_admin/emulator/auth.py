@@ -58,13 +58,13 @@ class Keyring:
         self._by_id[credential.id] = credential
 
     def revoke(self, id: str) -> None:
-        """Refuse the key with this id from now on; an id that has no key is no error."""
+        """Refuse the key with this id from now on; an id without a key is not an error."""
         credential = self._by_id.pop(id, None)
         if credential is not None:
             del self._by_value[credential.value]
 
     def expire(self, id: str, at: int) -> None:
-        """Refuse the key from a time on, in Unix seconds; an id that has no key is no error."""
+        """Refuse the key from a time on, in Unix seconds; an id without a key is not an error."""
         credential = self._by_id.get(id)
         if credential is not None:
             self.grant(attrs.evolve(credential, expires_at=at))
@@ -81,7 +81,7 @@ class Keyring:
         return credential
 
     def copy(self) -> Keyring:
-        """A keyring of its own with the same keys."""
+        """A separate keyring with the same keys."""
         twin = Keyring()
         twin._by_value = self._by_value.copy()
         twin._by_id = self._by_id.copy()

@@ -130,7 +130,7 @@ def _shape(described: Type) -> _Shape:
             return _Shape(_SCALARS[kind])
         case Anything():
             return _Shape(frozenset(_NAMES))
-    raise TypeError(f"a body has nothing of the type {described}")
+    raise TypeError(f"a body cannot contain the type {described}")
 
 
 def _union(shapes: list[_Shape]) -> _Shape:

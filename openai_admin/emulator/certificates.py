@@ -1,4 +1,4 @@
-"""Certificates of the organization: what they say of themselves, and where they are active."""
+"""Certificates of the organization: what they contain, and where they are active."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def add_certificate(
 ) -> Record:
     """Add a certificate, which is active nowhere.
 
-    Without `pem` one is made when somebody asks for it (`content`), so that the demo
-    organization begins quickly, and without the package that makes it.
+    Without `pem` one is generated when somebody asks for it (`content`), so that the demo
+    organization starts quickly, and without the package that generates it.
     """
     valid_at, expires_at = validity
     return store.certificates.add(
@@ -92,7 +92,7 @@ def listed(call: Call, project: Record | None = None) -> Record:
 
 
 def switch(call: Call, active: bool, project: Record | None = None) -> Record:
-    """Activate or deactivate what the body names, all or none, and give the answer."""
+    """Activate or deactivate what the body names, all or none, and return the answer."""
     store = call.store
     ids = call.body["certificate_ids"]
     _check_count(ids)

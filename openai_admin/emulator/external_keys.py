@@ -1,4 +1,4 @@
-"""Encryption keys of the customer's own, and the projects that use them."""
+"""The customer's own encryption keys, and the projects that use them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Storage of the customer's own: what the API finds out about it by itself."""
+"""The customer's own storage: what the API finds out about it by itself."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def add_external_storage(
 
 
 def described(store: Store, provider: Record) -> Record:
-    """A provider as answers show it, with what the API adds, or 400 for a role that is none."""
+    """A provider as answers show it, with what the API adds, or 400 for an invalid role."""
     kind = provider["type"]
     added: Record = {"region": _REGIONS[kind]} if kind in _REGIONS else {}
     if kind == "aws":

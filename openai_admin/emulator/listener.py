@@ -77,7 +77,7 @@ class Listener:
         self._site = None
 
     async def refuse(self, seconds: float, spared: web.BaseRequest | None = None) -> None:
-        """Refuse connections for so many seconds and close those there are, but for one request's.
+        """Refuse connections for so many seconds and close those there are, except one request's.
 
         While it refuses already, nothing changes.
         """
@@ -87,7 +87,7 @@ class Listener:
         port = self.port
         self._site = None
         await site.stop()
-        # Bound without listening: the port stays ours, and the kernel refuses who connects.
+        # Bound without listening: the port stays ours, and the kernel refuses connections.
         self._socket = _bound(port)
         for connection in runner.server.connections:
             if spared is None or connection is not spared.protocol:

@@ -1,7 +1,7 @@
 """The API's list envelopes, made from a table or a filtered view of it.
 
 `page` reads `limit`, `after`, `before` and `order` from the query, whichever of them the
-operation has, and refuses with the API's 400 what is out of range or no cursor. The other
+operation has, and rejects with the API's 400 what is out of range or not a cursor. The other
 functions put a page into one of the four envelopes: `after_last_id(page(query, table))`.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from .query import Query
-from .replies import ApiError
+from .replies import EmulatedError
 from .table import Order, Record, Table, public
 
 Where = Callable[[Record], bool]
@@ -64,8 +64,8 @@ def page(
 
     `where` picks the records that belong to the listing, `render` makes an item of each record
     on the page, `order` is the direction when the query names none (the table's own if None).
-    With `before` alone the page ends just before that cursor, and `has_more` speaks of the items
-    before the page; with both cursors it begins behind `after` and stops at `before`.
+    With `before` alone the page ends just before that cursor, and `has_more` refers to the items
+    before the page; with both cursors it begins after `after` and stops at `before`.
     """
     size = query.integer("limit", minimum=limit.minimum, maximum=limit.maximum)
     if size is None:
@@ -120,7 +120,7 @@ def _cursor(query: Query, table: Table, param: str) -> str | None:
     id = query.text(param)
     if id is None or table.has_cursor(id):
         return id
-    raise ApiError(
+    raise EmulatedError(
         400,
         f"Invalid '{param}': no {table.kind} with id '{id}' to continue from.",
         param=param,

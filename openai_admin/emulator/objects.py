@@ -13,7 +13,7 @@ from .table import Record
 
 
 def check_members(param: str, value: Record, kind: Any) -> None:
-    """Raise the API's 400 for the first member that a typed dictionary would not have so."""
+    """Raise the API's 400 for the first member that a typed dictionary does not allow."""
     types = {f"{param}.{name}": described for name, described in field_types(kind).items()}
     required = [f"{param}.{name}" for name in field_types(kind) if name in kind.__required_keys__]
     rules = BodyRules(types, required=required)
@@ -21,7 +21,7 @@ def check_members(param: str, value: Record, kind: Any) -> None:
 
 
 def check_variant(param: str, value: Record, annotation: Any) -> None:
-    """Raise the API's 400 for what is none of the typed dictionaries that `type` tells apart.
+    """Raise the API's 400 for what is not one of the typed dictionaries that `type` tells apart.
 
     `annotation` is an argument's, as `VerificationParam`: an annotated union of them.
     """

@@ -1,7 +1,8 @@
 """Certificates as PEM text: read, and made for the demo organization.
 
 Both need the package `cryptography` (extra `emulator`), which is imported when it is used: most
-who run the emulator have no certificates. Without it the answer is a 422 that says what to install.
+users of the emulator have no certificates. Without it the answer is a 422 that says what to
+install.
 """
 
 from __future__ import annotations
@@ -13,20 +14,20 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from .._extras import install
-from .replies import ApiError, invalid
+from .replies import EmulatedError, invalid
 
 _BEGIN = "-----BEGIN CERTIFICATE-----"
 
 
 def read_validity(pem: str) -> tuple[int, int]:
-    """When a certificate's validity begins and ends, in Unix seconds, or 400 if it is none."""
+    """When a certificate's validity begins and ends, in Unix seconds, or 400 if it is not one."""
     with _explained():
         from cryptography import x509
     if pem.count(_BEGIN) != 1:
         raise invalid("certificate", "expected one certificate in PEM format.")
     try:
         with warnings.catch_warnings():
-            # An odd but readable certificate is none of the caller's concern.
+            # An odd but readable certificate need not concern the caller.
             warnings.simplefilter("ignore")
             certificate = x509.load_pem_x509_certificate(pem.encode())
         begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
@@ -62,7 +63,7 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except ImportError:
-        raise ApiError(
+        raise EmulatedError(
             422,
             install("The emulator of certificates", "cryptography", extra="emulator"),
             code="missing_extra",

@@ -7,7 +7,7 @@ from typing import TypeVar
 from urllib.parse import unquote_plus
 
 from .replies import (
-    ApiError,
+    EmulatedError,
     above_maximum,
     below_minimum,
     invalid_choice,
@@ -132,8 +132,8 @@ def _chosen(name: str, text: str, choices: Sequence[Choice]) -> Choice:
     raise invalid_choice(name, text, choices)
 
 
-def _wrong_type(name: str, expected: str, text: str) -> ApiError:
-    return ApiError(
+def _wrong_type(name: str, expected: str, text: str) -> EmulatedError:
+    return EmulatedError(
         400,
         f"Invalid type for '{name}': expected {expected}, but got '{text[:100]}' instead.",
         param=name,

@@ -67,7 +67,7 @@ def rate_limits_of(store: Store, project_id: str) -> Table:
     table = store.project_rate_limits[project_id]
     if not len(table):
         for model, limits in LIMITS.items():
-            # The id is made of the model's name, so that reading draws on no randomness.
+            # The id is made from the model's name, so that reading uses no randomness.
             id = f"rl-{model}"
             table.add({"object": "project.rate_limit", "id": id, "model": model, **limits})
     return table

@@ -13,7 +13,7 @@ INVALID_REQUEST = "invalid_request_error"
 _KEY_PREFIXES = ("sk-admin-", "sk-proj-", "sk-svcacct-", "sk-")
 
 
-class ApiError(Exception):
+class EmulatedError(Exception):
     """An error answer of the API: an HTTP status, and the four fields of its JSON body."""
 
     def __init__(
@@ -56,21 +56,23 @@ def redact(secret: str, *, mask: str = "****") -> str:
     return f"{prefix}{mask}{secret[-4:]}"
 
 
-def bad_request(message: str, *, param: str | None = None, code: str | None = None) -> ApiError:
+def bad_request(
+    message: str, *, param: str | None = None, code: str | None = None
+) -> EmulatedError:
     """400 with the message as it is: the request cannot be carried out."""
-    return ApiError(400, message, param=param, code=code)
+    return EmulatedError(400, message, param=param, code=code)
 
 
-def invalid(param: str, message: str, *, code: str = "invalid_value") -> ApiError:
+def invalid(param: str, message: str, *, code: str = "invalid_value") -> EmulatedError:
     """400 for one parameter, `Invalid 'limit': <message>`."""
-    return ApiError(400, f"Invalid '{param}': {message}", param=param, code=code)
+    return EmulatedError(400, f"Invalid '{param}': {message}", param=param, code=code)
 
 
-def invalid_choice(param: str, value: object, choices: Iterable[object]) -> ApiError:
-    """400 for a value that is none of the choices, which the message lists."""
+def invalid_choice(param: str, value: object, choices: Iterable[object]) -> EmulatedError:
+    """400 for a value that is not one of the choices, which the message lists."""
     *others, last = [f"'{choice}'" for choice in choices]
     allowed = f"{', '.join(others)} and {last}" if others else last
-    return ApiError(
+    return EmulatedError(
         400,
         f"Invalid value: '{value}'. Supported values are: {allowed}.",
         param=param,
@@ -78,21 +80,21 @@ def invalid_choice(param: str, value: object, choices: Iterable[object]) -> ApiE
     )
 
 
-def below_minimum(param: str, value: int, minimum: int) -> ApiError:
+def below_minimum(param: str, value: int, minimum: int) -> EmulatedError:
     """400 for an integer that is too small."""
     message = f"integer below minimum value. Expected >= {minimum}, but got {value}."
     return invalid(param, message, code="integer_below_min_value")
 
 
-def above_maximum(param: str, value: int, maximum: int) -> ApiError:
+def above_maximum(param: str, value: int, maximum: int) -> EmulatedError:
     """400 for an integer that is too large."""
     message = f"integer above maximum value. Expected <= {maximum}, but got {value}."
     return invalid(param, message, code="integer_above_max_value")
 
 
-def invalid_type(param: str, expected: str, got: object) -> ApiError:
+def invalid_type(param: str, expected: str, got: object) -> EmulatedError:
     """400 for a JSON value of the wrong type; `expected` reads like "a string"."""
-    return ApiError(
+    return EmulatedError(
         400,
         f"Invalid type for '{param}': expected {expected}, but got {json_type(got)} instead.",
         param=param,
@@ -100,30 +102,32 @@ def invalid_type(param: str, expected: str, got: object) -> ApiError:
     )
 
 
-def missing(param: str) -> ApiError:
+def missing(param: str) -> EmulatedError:
     """400 for a required parameter that was not sent."""
     message = f"Missing required parameter: '{param}'."
-    return ApiError(400, message, param=param, code="missing_required_parameter")
+    return EmulatedError(400, message, param=param, code="missing_required_parameter")
 
 
-def unknown_parameter(param: str) -> ApiError:
+def unknown_parameter(param: str) -> EmulatedError:
     """400 for a parameter that the operation does not have."""
-    return ApiError(400, f"Unknown parameter: '{param}'.", param=param, code="unknown_parameter")
+    return EmulatedError(
+        400, f"Unknown parameter: '{param}'.", param=param, code="unknown_parameter"
+    )
 
 
-def not_found(kind: str, id: str) -> ApiError:
-    """404 for an id that names nothing, or nothing any more."""
-    return ApiError(404, f"No {kind} found with id '{id}'.", code="not_found")
+def not_found(kind: str, id: str) -> EmulatedError:
+    """404 for an id that does not exist, or no longer exists."""
+    return EmulatedError(404, f"No {kind} found with id '{id}'.", code="not_found")
 
 
-def conflict(message: str, *, param: str | None = None, code: str | None = None) -> ApiError:
-    """409: the thing exists already, or its state forbids the change."""
-    return ApiError(409, message, param=param, code=code)
+def conflict(message: str, *, param: str | None = None, code: str | None = None) -> EmulatedError:
+    """409: it already exists, or its state forbids the change."""
+    return EmulatedError(409, message, param=param, code=code)
 
 
-def missing_key() -> ApiError:
+def missing_key() -> EmulatedError:
     """401 for a request without an `Authorization: Bearer` header."""
-    return ApiError(
+    return EmulatedError(
         401,
         "You didn't provide an API key. You need to provide your API key in an Authorization "
         "header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY). You can obtain an API "
@@ -131,9 +135,9 @@ def missing_key() -> ApiError:
     )
 
 
-def unauthorized(key: str) -> ApiError:
+def unauthorized(key: str) -> EmulatedError:
     """401 for a key that the organization does not have, shown redacted."""
-    return ApiError(
+    return EmulatedError(
         401,
         f"Incorrect API key provided: {redact(key)}. You can find your API key at "
         "https://platform.openai.com/account/api-keys.",
@@ -141,18 +145,18 @@ def unauthorized(key: str) -> ApiError:
     )
 
 
-def wrong_organization() -> ApiError:
+def wrong_organization() -> EmulatedError:
     """401 for an `OpenAI-Organization` header that names another organization than the key's."""
-    return ApiError(
+    return EmulatedError(
         401,
         "OpenAI-Organization header should match organization for API key",
         code="mismatched_organization",
     )
 
 
-def missing_scope(*scopes: str) -> ApiError:
-    """403 for a key that may not do this: no admin key, or one restricted to other scopes."""
-    return ApiError(
+def missing_scope(*scopes: str) -> EmulatedError:
+    """403 for a key that may not do this: not an admin key, or restricted to other scopes."""
+    return EmulatedError(
         403,
         "You have insufficient permissions for this operation. Missing scopes: "
         f"{', '.join(scopes)}. Check that you have the correct role in your organization "

@@ -21,7 +21,7 @@ from .table import Record, Table, public
 
 
 def keep_an_owner(store: Store, user_id: str) -> None:
-    """Refuse with the API's 400 that an owner goes if nobody else owns the organization."""
+    """Refuse with the API's 400 that the organization's last owner goes."""
     if store.users.first(lambda u: u["role"] == "owner" and u["id"] != user_id) is None:
         raise bad_request(
             "The last owner of an organization can be neither removed nor demoted.",
@@ -89,7 +89,7 @@ class RoleHolder:
         return found
 
     def give(self, call: Call, role_id: str) -> Record:
-        """Give it a role and return the role; one that it has directly stays as it is."""
+        """Give it a role and return the role; one that it has directly is unchanged."""
         role = self.scope.roles.get(role_id)
         if role_id in self.given or role_id in self._of_membership():
             return role

@@ -1,4 +1,4 @@
-"""Roles as they are defined in the organization or in a project; `holders` tells who has them."""
+"""Roles as defined in the organization or in a project; `role_holders` says who has them."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ class Scope:
 
     @classmethod
     def read(cls, call: Call) -> Scope:
-        """The scope that the path names, to look at it."""
+        """The scope that the path names, for reading."""
         project_id = call.path.get("project_id")
         project = None if project_id is None else call.store.projects.get(project_id)
         return cls(call.store, project)
 
     @classmethod
     def change(cls, call: Call) -> Scope:
-        """The scope that the path names, to change it: an archived project refuses with 400."""
+        """The scope that the path names, for a change: an archived project refuses with 400."""
         return cls(call.store, active_project(call) if "project_id" in call.path else None)
 
     @property
@@ -93,7 +93,7 @@ class Scope:
         return table
 
     def _given(self) -> Iterator[Table]:
-        """Every table of roles given here, to whomever."""
+        """Every table of roles given here, to users and to groups."""
         if self.project is None:
             yield from self.store.user_roles.values()
             yield from self.store.group_roles.values()
@@ -158,7 +158,7 @@ class Scope:
         return public(role)
 
     def update(self, call: Call) -> Record:
-        """Change a role as the body says, and return it; what is null stays, or is taken out."""
+        """Change a role as the body says, and return it; what is null stays, or is removed."""
         role = self._own_role(call)
         changes: Record = {}
         requested: Record = {}
@@ -213,5 +213,5 @@ def _permissions(sent: list[str]) -> list[str]:
     """The permissions in a body, each once."""
     for index, permission in enumerate(sent):
         if not _PERMISSION.fullmatch(permission):
-            raise invalid(f"permissions[{index}]", f"'{permission[:100]}' is no permission.")
+            raise invalid(f"permissions[{index}]", f"'{permission[:100]}' is not a permission.")
     return list(dict.fromkeys(sent))

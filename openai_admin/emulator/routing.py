@@ -12,7 +12,7 @@ from .._declare.operation import Operation
 from .auth import Credential, required_scope
 from .body import BodyRules
 from .query import Query
-from .replies import ApiError
+from .replies import EmulatedError
 from .store import Store
 from .table import Record
 
@@ -158,12 +158,12 @@ def _segments(path: str) -> list[str]:
     return path.removeprefix("/").split("/")
 
 
-def _no_such_url(method: str, path: str) -> ApiError:
-    return ApiError(404, f"Invalid URL ({method} /v1{path})", code="unknown_url")
+def _no_such_url(method: str, path: str) -> EmulatedError:
+    return EmulatedError(404, f"Invalid URL ({method} /v1{path})", code="unknown_url")
 
 
-def _method_not_allowed(method: str, path: str) -> ApiError:
-    return ApiError(
+def _method_not_allowed(method: str, path: str) -> EmulatedError:
+    return EmulatedError(
         405,
         f"Not allowed to {method} on /v1{path}. "
         "(HINT: Perhaps you meant to use a different HTTP method?)",

@@ -1,4 +1,4 @@
-"""Rules that the handlers of several resources hold, each raising the API's error."""
+"""Rules that the handlers of several resources apply, each raising the API's error."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def active_project(call: Call) -> Record:
 
 
 def name_of(body: Record, param: str = "name", *, maximum: int = MAX_NAME) -> str | None:
-    """A name in a body, None if it was not sent or is null, or 400 if it is none."""
+    """A name in a body, None if it was not sent or is null, or 400 if it is not valid."""
     value: str | None = body.get(param)
     if value is None:
         return None

@@ -12,7 +12,7 @@ from ..resources.spend import NotificationChannelParam
 from .listing import Limit, after_last_id, page
 from .metering.shape import DAY
 from .objects import check_members
-from .replies import ApiError, invalid
+from .replies import EmulatedError, invalid
 from .routing import Call
 from .rules import active_project, integer_of, name_of
 from .store import Store
@@ -27,7 +27,7 @@ _ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+")
 
 @attrs.frozen
 class _Scope:
-    """The organization, or one project of it; what the path of a call names."""
+    """The organization, or one project of it, as the path of a call names it."""
 
     store: Store
     project: Record | None
@@ -62,13 +62,13 @@ class _Scope:
         limit = self.store.settings.get(self.limit_key)
         if limit is None:
             whose = "The organization" if self.project is None else f"Project {self.project['id']}"
-            raise ApiError(404, f"{whose} has no spend limit.", code="not_found")
+            raise EmulatedError(404, f"{whose} has no spend limit.", code="not_found")
         return limit
 
     def audit(self, call: Call, changes: Record) -> None:
-        """Tell of a change as one of the organization or the project.
+        """Record a change as one of the organization or the project.
 
-        The API's list of events has none of its own for alerts and limits.
+        The API has no event types of its own for alerts and limits.
         """
         id = self.store.organization["id"] if self.project is None else self.project["id"]
         event = {"id": id, "changes_requested": changes}

@@ -50,11 +50,11 @@ class Store:
 
         self.organization: Record = {"id": self.new_id("organization"), "name": "Example"}
         self.keys = Keyring()
-        """The keys that are accepted; whoever makes or deletes a key grants or revokes it here."""
+        """The accepted keys; whatever creates or deletes a key grants or revokes it here."""
         self.settings: dict[tuple[str, ...], Record] = {}
         """What exists once: `("spend_limit",)`, or for a project `("spend_limit", project_id)`."""
         self.meter: Any = None
-        """What answers for usage and costs; the demo organization puts it here."""
+        """Answers usage and costs; the demo organization puts it here."""
 
         self.projects = Table("project")
         self.users = Table("user")
@@ -93,7 +93,7 @@ class Store:
         return ID_PREFIXES[kind] + self._letters(24)
 
     def new_secret(self, prefix: str = "sk-admin-") -> str:
-        """A new key value with this prefix, as unlike a real one as it can be told apart by eye."""
+        """A new key value with this prefix, which nobody takes for a real one."""
         return f"{prefix}emulated-{self._letters(48)}"
 
     def audit(
@@ -105,7 +105,7 @@ class Store:
         project: Record | None = None,
         effective_at: int | None = None,
     ) -> Record:
-        """Append an audit log event, whose payload stands under a key named as its type.
+        """Append an audit log event, whose payload is under a key named after its type.
 
         `project` is any record with the project's `id` and `name`. `effective_at`, in Unix
         seconds, is now unless given; events are appended in the order of their time.
@@ -122,7 +122,7 @@ class Store:
         return self.audit_logs.add(event)
 
     def first_owner(self) -> Record:
-        """The owner who has been in the organization longest; one is made if there is none."""
+        """The owner who has been in the organization longest; one is created if there is none."""
         return self.users.first(lambda user: user["role"] == "owner") or self.users.add(
             {
                 "object": "organization.user",
@@ -142,7 +142,7 @@ class Store:
         scopes: frozenset[str] | None = None,
         expires_at: int | None = None,
     ) -> tuple[Record, str]:
-        """Make an admin key of a user, accept it from now on, and give its record and value."""
+        """Create an admin key of a user, accept it from now on, and return its record and value."""
         value = self.new_secret("sk-admin-")
         record = self.admin_api_keys.add(
             {

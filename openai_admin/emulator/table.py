@@ -1,4 +1,4 @@
-"""A table of the emulator's state: records by id, walked in order from any cursor."""
+"""A table of the emulator's state: records by id, listed in order from any cursor."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ Order = Literal["asc", "desc"]
 class Table:
     """Records in wire shape by id, in the order in which their ids first came.
 
-    A record is never changed in place: `update` puts a changed copy in its stead, so that
+    A record is never changed in place: `update` replaces it by a changed copy, so that
     snapshots are cheap and a listing under way is not disturbed.
 
     Every id keeps its rank for good. A cursor therefore stays valid after its record was
-    removed, and a record that comes back takes its old place, so that no walk under way can
-    lose or repeat its neighbours.
+    removed, and a record that comes back takes its old place, so that a listing under way can
+    neither lose nor repeat its neighbours.
     """
 
     def __init__(self, kind: str, *, order: Order = "asc") -> None:
-        """`kind` names a record in the 404 message; `order` is how listings walk by default."""
+        """`kind` names a record in the 404 message; `order` is that of listings by default."""
         self.kind = kind
         self.order = order
         self._records: dict[str, Record] = {}
         self._ranks: dict[str, int] = {}
         self._slots: list[str] = []
-        # Where a walk goes on from a slot whose record is gone; the paths are shortened as they
+        # Where a listing goes on from a slot whose record is gone; the paths are shortened as they
         # are used, or a page beside a long run of removed records would step over each of them.
         self._jumps: dict[int, dict[int, int]] = {1: {}, -1: {}}
 
@@ -59,10 +59,10 @@ class Table:
         return next(filter(where, self), None)
 
     def add(self, record: Record) -> Record:
-        """Add a record under its `id`; a second one under the same id is a mistake."""
+        """Add a record under its `id`; a second one under the same id is a bug."""
         id = record["id"]
         if id in self._records:
-            raise ValueError(f"the table has a {self.kind} {id!r} already")
+            raise ValueError(f"the table already has a {self.kind} {id!r}")
         self._records[id] = record
         if id not in self._ranks:
             self._ranks[id] = len(self._slots)
@@ -73,7 +73,7 @@ class Table:
         return record
 
     def update(self, id: str, changes: Record) -> Record:
-        """Put a copy with these changes in the record's stead and return it, or the API's 404."""
+        """Replace the record by a copy with these changes and return it, or the API's 404."""
         record = self._records[id] = {**self.get(id), **changes}
         return record
 
@@ -84,13 +84,13 @@ class Table:
         return record
 
     def has_cursor(self, id: str) -> bool:
-        """Whether a walk can start at this id: a record has it, or had it once."""
+        """Whether a listing can start at this id: a record has it, or had it once."""
         return id in self._ranks
 
     def walk(
         self, order: Order, *, after: str | None = None, until: str | None = None
     ) -> Iterator[Record]:
-        """The records in this order, from behind the cursor `after` to before `until`.
+        """The records in this order, from after the cursor `after` to before `until`.
 
         Both cursors are ids that the table has or once had (`has_cursor`), else `KeyError`.
         """
@@ -105,7 +105,7 @@ class Table:
             yield self._records[self._slots[rank]]
 
     def copy(self) -> Table:
-        """A table of its own with the same records, ranks and cursors."""
+        """A separate table with the same records, ranks and cursors."""
         twin = Table(self.kind, order=self.order)
         twin._records = self._records.copy()
         twin._ranks = self._ranks.copy()
@@ -125,7 +125,7 @@ class Table:
 
 
 class Scoped(dict[Any, Table]):
-    """Tables of one kind by what they belong to, each made when it is first asked for.
+    """Tables of one kind by what they belong to, each created when it is first asked for.
 
     The key is an id, or a tuple of ids where the scope is nested.
     """
@@ -140,7 +140,7 @@ class Scoped(dict[Any, Table]):
         return table
 
     def copy(self) -> Scoped:
-        """Scoped tables of their own, with the same records."""
+        """Separate scoped tables with the same records."""
         twin = Scoped(self.kind, order=self.order)
         twin.update({scope: table.copy() for scope, table in self.items()})
         return twin

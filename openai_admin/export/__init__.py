@@ -1,4 +1,4 @@
-"""An organization's usage, costs, directory and audit log as a Parquet dataset that is kept up.
+"""An organization's usage, costs, directory and audit log as a Parquet dataset kept up to date.
 
 ::
 

@@ -19,7 +19,7 @@ from .._extras import require
 from .schema import MONEY, Kinds, arrow_type
 
 _FILE = "part-0.parquet"
-_TEMPORARY = f".{_FILE}.tmp"  # readers pass over names that begin with a point
+_TEMPORARY = f".{_FILE}.tmp"  # readers pass over names that begin with a dot
 _FETCHED_AT, _WIDTH = b"openai_admin.fetched_at", b"openai_admin.bucket_width"
 
 _EXACT = Context(prec=MONEY[0])
@@ -41,7 +41,7 @@ class FileMetadata:
     bucket_width: str = ""
 
     def metadata(self) -> dict[bytes, bytes]:
-        """The file_metadata as Parquet's metadata."""
+        """As Parquet's metadata."""
         return {
             _FETCHED_AT: self.fetched_at.isoformat().encode(),
             _WIDTH: self.bucket_width.encode(),
@@ -49,7 +49,7 @@ class FileMetadata:
 
     @classmethod
     def of(cls, metadata: Mapping[bytes, bytes] | None) -> FileMetadata | None:
-        """The file_metadata in a file's metadata; ``None`` where there is none."""
+        """From a file's Parquet metadata; ``None`` where there is none."""
         text = (metadata or {}).get(_FETCHED_AT)
         if text is None or metadata is None:
             return None
@@ -87,8 +87,8 @@ class Table:
     def _know(self, day: date, path: Path) -> None:
         """Take a file into account.
 
-        One that is damaged, none of ours, or of another version with other types, is as if it
-        were not there: its day is fetched anew.
+        One that is damaged, was not written by an export, or has the types of another version
+        counts as absent: its day is fetched again.
         """
         try:
             with self._parquet.ParquetFile(path) as file:
@@ -111,7 +111,7 @@ class Table:
         return self._pa.schema([(n, self._type(n)) for n in (*self._columns, *sorted(self._added))])
 
     def write(self, day: date, columns: Columns, rows: int, file_metadata: FileMetadata) -> None:
-        """Put a day in its place; it replaces an earlier version of it at once.
+        """Put a day in its place, in one step, instead of any earlier version.
 
         Args:
             day: the day.
@@ -177,7 +177,7 @@ class Table:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Have the new name on the disk as well; Windows neither needs nor knows that."""
+    """Have the new name on the disk as well; Windows neither needs nor offers that."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -187,7 +187,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _rounded(value: Decimal | None) -> Decimal | None:
-    """An amount with no more digits behind the point than its column has."""
+    """An amount with no more decimal places than its column has."""
     if value is None or int(value.as_tuple().exponent) >= -MONEY[1]:
         return value
     return value.quantize(Decimal(1).scaleb(-MONEY[1]), context=_EXACT)

@@ -21,7 +21,7 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-LOCK_NAME = "_lock"  # readers of datasets pass over names that begin so
+LOCK_NAME = "_lock"  # readers of datasets pass over names that begin with an underscore
 
 
 class ExportLockedError(OpenAIAdminError):
@@ -30,9 +30,9 @@ class ExportLockedError(OpenAIAdminError):
 
 @contextmanager
 def locked(root: Path) -> Iterator[None]:
-    """Hold the lock of a dataset, whose folder is made where it is not there.
+    """Hold the lock of a dataset, whose folder is created if need be.
 
-    The system gives the lock back even when the process is killed.
+    The system releases the lock even when the process is killed.
 
     Raises:
         ExportLockedError: another process has it.

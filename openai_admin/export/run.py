@@ -1,4 +1,4 @@
-"""A run of the export: what is lacking is fetched, day by day, and put in its place."""
+"""A run of the export: what is missing is fetched, day by day, and put in its place."""
 
 from __future__ import annotations
 
@@ -82,28 +82,28 @@ async def export(
     """Bring a dataset up to date: fetch the days that it lacks, or has too early a version of.
 
     A day is fetched again until it was fetched `restate_days` days after its end, for the API
-    restates what is recent; and so is the day that runs now. Listings of the directory are kept
-    once a day, as they are then. Usage is grouped by all that its endpoint can be grouped by.
+    restates what is recent; and so is the current day. Listings of the directory are kept once a
+    day, as they are then. Usage is grouped by all that its endpoint can be grouped by.
     Whenever a run ends, by whatever means, what it wrote stays and the next one goes on.
 
     Args:
         client: an asynchronous client.
-        out: the dataset's folder; it is made where it is not there.
+        out: the dataset's folder; it is created if need be.
         since: the first day, UTC; a moment means its whole day.
-        until: where to stop, not included; now, when left out. A moment means its whole day.
+        until: the end, not included; by default now. A moment means its whole day.
         endpoints: names, or ``all``, ``usage``, ``directory``; see `ENDPOINTS`.
-        restate_days: how many days the API may change what it said of a day.
+        restate_days: for how many days the API may restate a day.
         bucket_width: ``1d``, ``1h`` or ``1m``, for usage; costs are by day.
-        now: the moment to stand at, with a time zone; the present, when left out.
-        on_progress: is told how far it is after each step.
+        now: the moment to treat as the present, with a time zone; by default now.
+        on_progress: called after each step with how far it is.
 
     Raises:
         InvalidInputError: an argument is wrong, or the dataset was begun with another width.
         ExportLockedError: another export writes to the folder.
         ConfigurationError: pyarrow is not installed.
         OSError: the disk is full, or the folder cannot be written.
-        APIError: something could not be fetched; refusals for want of permission are in the
-            result instead.
+        APIError: something could not be fetched; what the key may not read is in the result
+            instead.
     """
     require("pyarrow", extra="data")
     now = (now or datetime.now(UTC)).astimezone(UTC)
@@ -136,7 +136,9 @@ def _days(since: datetime | date, until: datetime | date | None, now: datetime) 
     if first > today:
         raise InvalidInputError(f"since must not lie in the future: {first} is after {today}.")
     if last < first:
-        raise InvalidInputError(f"until must be after since: nothing lies between {first} and it.")
+        raise InvalidInputError(
+            f"until must be after since: there is nothing between {first} and it."
+        )
     return [first + timedelta(days=i) for i in range((last - first).days + 1)]
 
 
@@ -173,7 +175,7 @@ class _Run:
     def job(
         self, source: Source, days: Sequence[date]
     ) -> tuple[Source, Table, Sequence[Step]] | None:
-        """What there is to do for a source; ``None`` where there is nothing."""
+        """What there is to do for a source; ``None`` if there is nothing."""
         table = Table(self.root, source.name, source.columns)
         width = width_of(source.name, self.bucket_width)
         other = next((s.bucket_width for s in table.days.values() if s.bucket_width != width), None)

@@ -23,7 +23,7 @@ from .._wire.models import Entity
 from .._wire.types import Choice, Model, Nullable, OneOf, OpenChoice, Scalar, Type, field_types
 
 MONEY = (38, 18)
-"""Digits of amounts and quantities, and how many of them stand behind the point."""
+"""Digits of amounts and quantities, and how many of them are decimal places."""
 
 PARTITION_KEYS = frozenset({"endpoint", "date"})
 """Columns that the folders' names stand for; a field of that name gets an underscore."""

@@ -40,7 +40,7 @@ DIRECTORY: Mapping[str, str] = {
     "project_service_accounts": "projects.service_accounts.list",
     "project_api_keys": "projects.api_keys.list",
 }
-"""Listings that are kept as they are on the day, each with its operation."""
+"""Listings that are kept as they are on that day, each with its operation."""
 
 _ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "projects": {"include_archived": True},
@@ -70,7 +70,7 @@ class Fetched:
     Attributes:
         days: whole days.
         pages: how many pages it took.
-        ahead: how many further steps are known of now.
+        ahead: how many further steps are known now.
     """
 
     days: Sequence[Day]
@@ -90,7 +90,7 @@ class Source:
         name: its name, as folders have it.
         columns: the columns that it always has.
         snapshot: whether it is a listing of today, rather than something that happened on days.
-        steps: gives the work for some days.
+        steps: returns the work for some days.
     """
 
     name: str
@@ -114,7 +114,7 @@ ENDPOINTS: tuple[str, ...] = (*endpoints(), *DIRECTORY, "audit_logs")
 
 
 def chosen(names: str | Sequence[str], *, bucket_width: str = "1d") -> list[Source]:
-    """The sources that are meant.
+    """The sources with these names.
 
     Besides their own names, ``all``, ``usage`` (without costs) and ``directory`` are understood.
 

@@ -1,8 +1,8 @@
-"""Answers made of usage, costs and listings: what was spent, what changed, what should go.
+"""Answers from usage, costs and listings: what was spent, what changed, what should be removed.
 
 Every function here but `review` and `fetch_facts` is pure: it takes tables and lists that were
 fetched before, and the time as an argument. Money is exact `Decimal` in units of the currency;
-what is estimated is rounded to the cent. Each function's docstring says how it works, and what
+estimates are rounded to the cent. Each function's docstring says how it works, and what
 it cannot know.
 
 ::

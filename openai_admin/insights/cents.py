@@ -8,5 +8,5 @@ _CENT = Decimal("0.01")
 
 
 def cents(amount: Decimal | float) -> Decimal:
-    """An amount to the cent, half to even."""
+    """An amount rounded to the cent, half to even."""
     return Decimal(amount).quantize(_CENT)

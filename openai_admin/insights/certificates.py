@@ -22,7 +22,7 @@ class EndingCertificate:
         expires_at: when its validity ends.
         days_left: whole days until then; negative once it has ended.
         organization: whether it is active in the whole organization.
-        project_ids: the projects that it is active in, of those that were asked about.
+        project_ids: the projects that it is active in, among those that were asked about.
     """
 
     certificate_id: str

@@ -24,7 +24,7 @@ class CostChange:
         group: its values, in the order of the groupings; ``None`` where the API gave none.
         cost: what it cost in the period, exactly.
         previous: what it cost in the period before.
-        share: its part of all costs of the period, 0 to 1 (below 0 or above 1 only where there
+        share: its fraction of all costs of the period, 0 to 1 (below 0 or above 1 only where there
             are credits); ``None`` where all costs add up to nothing.
     """
 
@@ -35,12 +35,12 @@ class CostChange:
 
     @property
     def change(self) -> Decimal:
-        """The cost less that of the period before."""
+        """The cost minus that of the period before."""
         return self.cost - self.previous
 
     @property
     def relative(self) -> float | None:
-        """The change as a part of the period before: 0.5 is half as much again.
+        """The change as a fraction of the period before: 0.5 is half as much again.
 
         ``None`` where there was no cost before, or a credit: such a change has no percentage.
         """
@@ -65,7 +65,7 @@ class CostBreakdown:
         currency: of every amount, in lower case; ``None`` where there are no costs.
         total: all costs of the period; the groups add up to it exactly.
         groups: the most expensive first; each had costs in one of the two periods.
-        gaps: days of either period of which costs could not be fetched: sums lack them.
+        gaps: days of either period whose costs could not be fetched: sums are without them.
     """
 
     by: tuple[Grouping, ...]
@@ -87,19 +87,19 @@ def cost_by(
 ) -> CostBreakdown:
     """Add up the costs of a period by group, and compare each with the period before.
 
-    The sums are exact. They are what the API says now: it restates recent days, usually upwards,
+    The sums are exact. They are what the API reports now: it restates recent days, usually upwards,
     so a period that ends today looks cheaper than it will be.
 
     Args:
         costs: a table that covers both periods, or its daily costs, already grouped.
         by: what to group by; ignored for daily costs.
-        period: the days to add up; best without the day that runs now (`whole_days`).
+        period: the days to add up; preferably without the current day (`whole_days`).
         previous: the days to compare with, as many as in `period`; by default those right before.
-        currency: the currency to look at, where the table has several.
+        currency: the currency to use, where the table has several.
 
     Raises:
-        InvalidInputError: the table was not grouped so, has several currencies, or the periods
-            are of different length or overlap.
+        InvalidInputError: the table was not grouped that way, has several currencies, or the
+            periods are of different length or overlap.
     """
     daily = costs if isinstance(costs, DailyCosts) else daily_costs(costs, by, currency=currency)
     previous = period.before() if previous is None else previous
@@ -152,9 +152,10 @@ class Mover:
 
     Attributes:
         cost: the group with both periods' costs.
-        share: its part of all movement, ups and downs counted alike, 0 to 1.
-        share_of_net: its change as a part of the total's change; negative where it moved against
-            it, above 1 where others made up for it, and ``None`` where the total stood still.
+        share: its fraction of all movement, ups and downs counted alike, 0 to 1.
+        share_of_net: its change as a fraction of the total's change; negative where it moved
+            against it, above 1 where others made up for it, and ``None`` where the total did not
+            change.
     """
 
     cost: CostChange
@@ -167,13 +168,13 @@ def movers(
 ) -> tuple[Mover, ...]:
     """The groups whose costs changed most, in money and in either direction.
 
-    Money ranks, not percentages: a tenfold rise of a cent moves nothing. Shares are of all
+    Ranked by money, not percentages: a tenfold rise of a cent matters little. Shares are of all
     groups of the breakdown, those that are not returned included.
 
     Args:
         breakdown: costs by group.
         limit: the most movers to return.
-        least: changes of less money are left out.
+        least: smaller changes of money are left out.
 
     Raises:
         InvalidInputError: `limit` is less than 1.

@@ -49,7 +49,7 @@ class DailyCosts:
         by: what was grouped by.
         currency: of every amount, in lower case; ``None`` where there is no amount at all.
         groups: for each group, the days that it cost something on, with how much.
-        gaps: the days of which costs could not be fetched (see `UsageTable.missing`).
+        gaps: the days whose costs could not be fetched (see `UsageTable.missing`).
     """
 
     by: tuple[Grouping, ...]
@@ -123,12 +123,12 @@ def daily_costs(
 
     Args:
         table: of daily costs, fetched with the groupings asked for here, or more.
-        by: what to group by; nothing gives the one group ``()``.
-        currency: the currency to look at, where the table has several.
+        by: what to group by; nothing results in the one group ``()``.
+        currency: the currency to use, where the table has several.
 
     Raises:
-        InvalidInputError: the table was not grouped so, or has several currencies and none was
-            chosen.
+        InvalidInputError: the table was not grouped that way, or has several currencies and
+            none was chosen.
     """
     chosen = groupings(by)
     if "amount" not in table.columns or "start_time" not in table.columns:
@@ -141,7 +141,7 @@ def daily_costs(
     known = currencies(table)
     if currency is None and len(known) > 1:
         raise InvalidInputError(
-            f"The costs are in {one_of(known)}, which have no sum; choose a currency."
+            f"The costs are in {one_of(known)}, which cannot be added up; choose a currency."
         )
     currency = currency or (known[0] if known else None)
     return DailyCosts(
@@ -161,7 +161,7 @@ def _grouped(
     parts = [_values(table, name) for name in by]
     keys: Any = zip(*parts, strict=True) if parts else ((),) * len(amounts)
     groups: dict[GroupKey, dict[date, Decimal]] = {}
-    # Rows of one bucket share its very datetime: the day is worked out once for all of them.
+    # Rows of one bucket share one datetime object: the day is worked out once for all of them.
     last: datetime | None = None
     day = date.min
     for moment, amount, unit, key in zip(moments, amounts, units, keys, strict=True):

@@ -1,4 +1,4 @@
-"""From where on something is worth a look, unless said otherwise."""
+"""The default thresholds from which on something is worth a look."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ STALE_DAYS = 90
 """Days without use after which a key, and without activity an owner, counts as forgotten."""
 
 NEVER_USED_DAYS = 30
-"""Days that a key is given to be used for the first time."""
+"""Days within which a new key should be used for the first time."""
 
 PENDING_DAYS = 14
 """Days after which an invite that nobody accepted counts as pending."""
 
 ENDING_DAYS = 30
-"""Days before its end from which on a certificate counts as ending."""
+"""Days before its expiry from which on a certificate counts as ending."""
 
 URGENT_DAYS = 7
-"""Days before its end from which on a certificate needs somebody at once."""
+"""Days before its expiry from which on a certificate needs attention at once."""
 
 RESTATED_DAYS = 3
 """Days before today whose costs the API may still restate."""
@@ -24,4 +24,4 @@ HISTORY_DAYS = 84
 """Days of costs that say what is usual; older weeks say little about the present."""
 
 NEAR = 0.8
-"""The part of a limit from which on it counts as near."""
+"""The fraction of a limit from which on it counts as near."""

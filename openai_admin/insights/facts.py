@@ -24,8 +24,8 @@ class Facts:
     """Tables and lists of one organization at one moment.
 
     Attributes:
-        now: the moment that they stand for, UTC.
-        period: the days to look at, all of them over; as many before are compared with them.
+        now: the moment that they describe, UTC.
+        period: the days to look at, all of them past; they are compared with as many before.
         costs: daily, by project and line item, from both periods' start or twelve weeks ago on.
         consumer_costs: daily, by user and key, of both periods.
         usage: daily, by model, batch, service tier and size, of the period.
@@ -44,7 +44,7 @@ class Facts:
         thresholds: spend limits and alerts of each active project; the organization's own under
             ``None``.
         last_seen: by user id, a sign of activity in the audit log or in costs.
-        missing: what could not be fetched since the key may not read it, in words.
+        missing: what could not be fetched because the key may not read it, in words.
     """
 
     now: datetime

@@ -1,4 +1,4 @@
-"""Reading what a key may not be allowed to read: without it the rest still stands."""
+"""Reading what a key may not be allowed to read: the rest is still valid without it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def allowed(what: str, pager: AsyncPager[T], missing: list[str]) -> list[T
     Args:
         what: what is listed, in words.
         pager: the listing.
-        missing: takes `what`, where it may not be read.
+        missing: `what` is added to it, where it may not be read.
     """
     try:
         return await every(pager)
@@ -54,7 +54,7 @@ async def latest_events(
         user_ids: the users; each takes a request.
         since: how far to look back.
         now: where to stop.
-        missing: takes the audit log, where it may not be read.
+        missing: the audit log is added to it, where it may not be read.
     """
 
     async def latest(user_id: str) -> datetime | None:

@@ -1,7 +1,7 @@
 """A forecast of the next days of a series and of their sum's uncertainty: plain arithmetic.
 
-The constants are this library's own, but for the cut (see `robust.persistence`); how often the
-range holds what comes is measured on simulated series, in the tests of projections.
+The constants are this library's own, except for the cut (see `robust.persistence`); how often the
+range holds the outcome is measured on simulated series, in the tests of projections.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _FLOOR = 0.2  # of the average day; the scatter of a series that fades out does 
 _TRIALS_FROM = 3 * _WEEK  # days that a trial on the past goes by at least
 _TRIAL_EVERY = 3  # days
 _PRIOR = 1.5  # trials' worth of trust in the computed deviation
-_LONGEST_LASTING = 0.9  # persistence beyond is not told from a wandering level in eight weeks
+_LONGEST_LASTING = 0.9  # beyond that, eight weeks do not tell it from a wandering level
 _UNSEEN_GROWTH = 0.005  # a day; what a series too short for a slope may grow or shrink by
 
 
 @attrs.frozen
 class Forecast:
-    """The days asked for, and what is known of their sum's error.
+    """The days asked for, and what is known about their sum's error.
 
     Attributes:
         days: an estimate for each day.
@@ -40,7 +40,7 @@ class Forecast:
 
 @attrs.frozen
 class _Model:
-    """A fitted series; private, since forecasts are made of it at once."""
+    """A fitted series; private, since forecasts are made from it at once."""
 
     rhythm: Rhythm
     rival: Rhythm | None  # the line of the other kind

@@ -32,7 +32,7 @@ from .reviews import Review, examine
 T = TypeVar("T")
 
 _HOURS = 168  # a week, which is one page
-_PEAK_TO_MEAN = 4.0  # minutes are looked at where so many times an hour's average is near a limit
+_PEAK_TO_MEAN = 4.0  # minutes are fetched where so many times an hour's average is near a limit
 
 _COUNTED: tuple[Any, ...] = (
     "completions",
@@ -48,17 +48,17 @@ _LIMITED: tuple[Any, ...] = ("completions", "decisions", "embeddings", "images")
 async def review(
     client: AdminResources[Async], *, days: int = 30, now: datetime | None = None
 ) -> Review:
-    """Fetch what there is to know about the organization, and find what there is to find.
+    """Fetch what there is to know about the organization, and find what stands out.
 
     Args:
         client: an asynchronous client whose key may read the organization.
-        days: how many whole days to look at; as many before are compared with them.
-        now: the moment to stand at, with a time zone; the present, when left out.
+        days: how many whole days to look at; they are compared with as many before.
+        now: the moment to treat as the present, with a time zone; by default now.
 
     Raises:
         InvalidInputError: `days` is less than 1, or `now` has no time zone.
         APIError: projects, users, usage or costs could not be fetched, or anything else for
-            another reason than want of permission.
+            a reason other than missing permission.
     """
     return examine(await fetch_facts(client, days=days, now=now))
 
@@ -78,13 +78,13 @@ async def fetch_facts(
 
     Args:
         client: an asynchronous client whose key may read the organization.
-        days: how many whole days to look at; as many before are compared with them.
-        now: the moment to stand at, with a time zone; the present, when left out.
+        days: how many whole days to look at; they are compared with as many before.
+        now: the moment to treat as the present, with a time zone; by default now.
 
     Raises:
         InvalidInputError: `days` is less than 1, or `now` has no time zone.
         APIError: projects, users, usage or costs could not be fetched, or anything else for
-            another reason than want of permission.
+            a reason other than missing permission.
     """
     now = utc(now) if now is not None else datetime.now(UTC)
     return await _Gathering(client, now, whole_days(days, now=now)).facts()
@@ -115,7 +115,7 @@ class _Gathering:
 
     @property
     def usage(self) -> UsageQueries[Async]:
-        """Usage over long ranges, which the tree does not have: it stands above it."""
+        """Usage over long ranges, which the tree does not have: it is built on top of it."""
         return UsageQueries[Async](self.client._caller)
 
     async def facts(self) -> Facts:
@@ -252,7 +252,7 @@ class _Gathering:
     async def _limit(self, retrieval: Awaitable[SpendLimit]) -> list[SpendLimit]:
         try:
             return [await retrieval]
-        except NotFoundError:  # as the API says that there is none
+        except NotFoundError:  # how the API says that there is none
             return []
         except PermissionDeniedError:
             self.missing.append("spend limits")

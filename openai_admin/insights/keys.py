@@ -1,4 +1,4 @@
-"""Which keys should go: unused, forgotten, or of people who left."""
+"""Which keys should be removed: unused, forgotten, or of people who left."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class KeyFinding:
         project_id: its project; ``None`` for an admin key.
         owner_id: the person or service account that has it.
         owner_name: their name.
-        created_at: when it was made.
+        created_at: when it was created.
         last_used_at: when it was last used, as the API says; ``None`` if it never was.
-        idle_days: whole days since it was last used, or made if it never was.
+        idle_days: whole days since it was last used, or created if it never was.
     """
 
     key_id: str
@@ -49,7 +49,7 @@ def stale_keys(
     """Project keys that were used once and not for more than so many days, idle longest first.
 
     Keys that have expired do no harm and are left out. List the keys with
-    ``owner_project_access="any"``, or the API keeps some back that still work.
+    ``owner_project_access="any"``, or the API leaves out some that still work.
     """
     limit = _days_ago(now, days)
     return _found(

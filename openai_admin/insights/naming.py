@@ -1,4 +1,4 @@
-"""What a thing is called where a person reads of it: its name, and its id beside it."""
+"""What an object is called where people read about it: its name, and its id beside it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 UNKNOWN = "(none)"
-"""What stands where the API gave neither an id nor a name."""
+"""What is shown where the API gave neither an id nor a name."""
 
 
 @attrs.frozen
 class Named:
-    """A thing of the organization, as it is shown.
+    """An object of the organization, as it is shown.
 
     Attributes:
         id: its id; ``None`` where the API gave none.
@@ -31,14 +31,14 @@ class Named:
         return None if self.id == str(self) else self.id
 
     def among(self, names: Mapping[str, str]) -> Named:
-        """The thing with its name looked up, where it is not known yet."""
+        """The object with its name looked up, where it is not known yet."""
         if self.name is not None or self.id is None:
             return self
         return attrs.evolve(self, name=names.get(self.id))
 
 
 def distinct(things: Sequence[Named]) -> list[str]:
-    """A text for each thing, with its id where several are alike: a chart tells them apart so."""
+    """A text for each object, with its id where several are alike: a chart must tell them apart."""
     texts = [str(thing) for thing in things]
     return [
         f"{text} ({thing.beside})" if texts.count(text) > 1 and thing.beside else text

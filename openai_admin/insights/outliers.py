@@ -18,10 +18,10 @@ from .periods import Period, utc
 from .robust import Rhythm, fits, spread, spread_of_rare
 
 _LEAST = 21  # days with costs known, below which nothing is judged
-_FALSE_ALARMS = 0.05  # expected in all that is judged together, were the noise normal
+_FALSE_ALARMS = 0.05  # expected in all that is judged together, if the noise were normal
 _CAUTION = 1.5  # times the width that normal noise needs; costs have longer tails than that
 _FLOOR = 0.2  # of the average day, where next to nothing is usual
-_SHORT = 8.0  # days; of so few the usual deviation is known to half of its size
+_SHORT = 8.0  # days; with so few the usual deviation is known to half of its size
 _NARROWEST = 0.05  # of what is usual; no series is steadier than this
 
 
@@ -36,7 +36,7 @@ class Anomaly:
         expected: what is usual on such a day, to the cent.
         low: the lower end of the day's usual range.
         high: its upper end.
-        score: how many usual deviations the cost lies off, negative below.
+        score: how many usual deviations the cost is off, negative below.
     """
 
     group: GroupKey
@@ -61,10 +61,10 @@ class AnomalySearch:
         by: what was grouped by.
         period: the days that were judged.
         currency: of every amount; ``None`` where there are no costs.
-        found: the anomalies, those with most money first.
+        found: the anomalies, the most expensive first.
         judged: how many groups were judged.
         too_short: groups with less than three weeks of history, which cannot be judged yet.
-        too_small: groups that cost less on every day than is worth a look.
+        too_small: groups that cost too little on every day to be worth a look.
     """
 
     by: tuple[Grouping, ...]
@@ -95,13 +95,13 @@ def anomalies(
     (workday or weekend), or of the days above the line, whichever is largest. So noisy series
     need more to stand out, and weekends and growth are not anomalies. A day is one when it lies
     outside of its usual range **and** is off by at least `least` money and by `ratio` of what is
-    usual. The range is half as wide again as would give, with normal noise, one false alarm in
-    twenty searches over all groups and days together, and wider still for short histories.
+    usual. The range is half as wide again as one that, with normal noise, gives one false alarm
+    in twenty searches over all groups and days together, and wider still for short histories.
 
-    A lasting step shows as a row of days until half of the twelve weeks lie behind it, and a
-    series that jumps about has no usual day to be off from. Drops within the last
-    `restated_days` are not reported, since costs still arrive then; the day that runs now is not
-    judged at all. Groups with less than three weeks of history are counted, not judged.
+    A lasting step shows as a run of days until half of the twelve weeks come after it, and a
+    series that jumps about has no usual day to deviate from. Drops within the last
+    `restated_days` are not reported, since costs still arrive then; the current day is not judged
+    at all. Groups with less than three weeks of history are counted, not judged.
 
     Args:
         costs: a table of daily costs from several weeks before the period on, or its daily costs,
@@ -110,12 +110,12 @@ def anomalies(
         period: the days to judge.
         now: when the costs were fetched, with a time zone.
         least: the smallest difference that is worth a look, in units of the currency.
-        ratio: the smallest difference, as a part of what is usual.
+        ratio: the smallest difference, as a fraction of what is usual.
         restated_days: how many days before today may still rise.
-        currency: the currency to look at, where the table has several.
+        currency: the currency to use, where the table has several.
 
     Raises:
-        InvalidInputError: the table was not grouped so, or `least` or `ratio` is negative.
+        InvalidInputError: the table was not grouped that way, or `least` or `ratio` is negative.
     """
     if least < 0 or ratio < 0:
         raise InvalidInputError("least and ratio must not be negative.")
@@ -164,7 +164,7 @@ class _Rule:
 def _limit(tests: int) -> float:
     """How many usual deviations off is too far, in so many tests, both ways.
 
-    The false alarms are shared out among the tests (Bonferroni's correction). The caution on top
+    The false alarms are shared out among the tests (Bonferroni's correction). The extra caution
     is this library's own, measured on simulated series in the tests of anomalies.
     """
     return _CAUTION * NormalDist().inv_cdf(1 - _FALSE_ALARMS / (2 * max(1, tests)))

@@ -46,9 +46,9 @@ def inactive_owners(
     """Owners without a sign of activity for more than so many days, the longest inactive first.
 
     A sign is the use of a key (`api_key_last_used_at`, or an admin key of the owner's) or
-    whatever `last_seen` knows, such as the owner's latest event in the audit log. The API does
+    whatever `last_seen` contains, such as the owner's latest event in the audit log. The API does
     not report logins or visits to the dashboard unless the audit log is switched on, so an owner
-    found here may still be reading along: ask before you take a role away. One who joined
+    found here may still be active: ask before you remove a role. One who joined
     less than so many days ago is not found.
     """
     limit = utc(now) - timedelta(days=days)

@@ -44,9 +44,9 @@ class Period:
 
 
 def whole_days(days: int, *, now: datetime) -> Period:
-    """The last so many days that are over: the day that runs now is left out.
+    """The last so many complete days: the current day is left out.
 
-    Thirty days and the thirty before hold different numbers of weekends; multiples of seven
+    Thirty days and the thirty before have different numbers of weekend days; multiples of seven
     compare like with like.
 
     Raises:
@@ -59,7 +59,7 @@ def whole_days(days: int, *, now: datetime) -> Period:
 
 
 def month_of(now: datetime) -> Period:
-    """The calendar month that runs now, UTC, over which the API adds spend up."""
+    """The current calendar month, UTC, over which the API adds up spend."""
     first = utc(now).date().replace(day=1)
     return Period(first, (first + timedelta(days=32)).replace(day=1))
 

@@ -22,22 +22,22 @@ _LEAST = 7  # days; a week, below which its rhythm is unknown
 
 @attrs.frozen(kw_only=True)
 class Projection:
-    """What a month should cost in the end.
+    """What a month should cost in total.
 
     Attributes:
         month: the calendar month, UTC.
         currency: of every amount; ``None`` where there are no costs.
-        spent: reported for the month so far, the day that runs now included; exact.
+        spent: reported for the month so far, the current day included; exact.
         unsettled: the part of `spent` that is of today or of days the API may still restate.
-        expected: the month's cost in the end, to the cent: what was reported for the days that
-            are over, and an estimate for today and the days that come. ``None`` without a
+        expected: the month's total cost, to the cent: what was reported for the days that are
+            over, and an estimate for today and the days to come. ``None`` without a
             complete day to estimate from.
         low: the range's lower end; never less than `spent`. ``None`` with less than a week of
             history.
         high: its upper end.
         coverage: how often such a range should hold the month's cost, as 0.8.
         fitted_days: how many days the estimate is based on.
-        gaps: days of the month of which costs could not be fetched: `spent` lacks them.
+        gaps: days of the month whose costs could not be fetched: `spent` is without them.
     """
 
     month: Period
@@ -60,23 +60,23 @@ def project_month(
     restated_days: int = RESTATED_DAYS,
     currency: str | None = None,
 ) -> Projection:
-    """Project the cost of the calendar month that runs now, UTC.
+    """Project the cost of the current calendar month, UTC.
 
     A rhythm is fitted to the last eight weeks: a factor for each weekday, on a straight or
     exponential line that follows growth, by medians so that a single odd day does not bend it.
     Where the last day lies above or below it, and such deviations have lasted in the past, the
-    estimate carries it on and lets it fade. The range adds up the daily scatter (odd days
+    estimate continues the deviation and lets it fade. The range adds up the daily scatter (odd days
     included, so an incident widens it), how long deviations last, and the doubt about level,
     slope and kind of line; then the same method is tried on the series' own past, and where it
     was further off than computed, the range is widened.
 
     Tried on simulated series, a range of 80 % held the month's cost in 77 to 89 of 100 months
     with noise, weekends, spikes or fading deviations, and in 87 to 99 with growth, whose kind is
-    in doubt. It held it less often where the level wanders without aim (60 to 73), in the weeks
+    in doubt. It held it less often where the level wanders at random (60 to 73), in the weeks
     after a lasting step (58), and hardly ever with less than two settled weeks of fast growth.
 
     Today is incomplete and the days before it may be restated, so neither is fitted: today counts
-    with its estimate, or with what it has cost already if that is more; the restated days count as
+    with its estimate, or with what it has already cost if that is more; the restated days count as
     reported, which is a little too low as a rule. The range knows only what the history shows: a
     launch, a price change or a limit that stops requests is outside of it.
 
@@ -86,7 +86,7 @@ def project_month(
         now: the moment that the costs were fetched, with a time zone.
         coverage: how often the range should hold the result, between 0.5 and 0.99.
         restated_days: how many days before today are not fitted.
-        currency: the currency to look at, where the table has several.
+        currency: the currency to use, where the table has several.
 
     Raises:
         InvalidInputError: an argument is out of range, or the table has several currencies.
@@ -134,7 +134,7 @@ def project_month(
 
 @attrs.frozen
 class _History:
-    """The days that are fitted; private, since it is only a way to pass them on."""
+    """The days that are fitted; private, since it only passes them on."""
 
     start: date
     values: list[float | None]

@@ -47,7 +47,7 @@ class RateLimitUse:
 
     @property
     def share(self) -> float:
-        """The peak as a part of the limit: 1 is all of it."""
+        """The peak as a fraction of the limit: 1 is all of it."""
         return self.peak / self.limit
 
 
@@ -57,19 +57,19 @@ def rate_limit_use(
     """Each project's busiest minute with each model beside its limit, the fullest first.
 
     Usage of all endpoints in the table counts against one limit, and so do the snapshots of a
-    model (``gpt-5-2025-08-07``) against the limit of its family, where there is none of the
-    snapshot's own. Batch jobs do not: they are limited by the day. Usage is counted after the
-    fact, in minutes of the clock; the API limits as requests come, over a sliding window, and
-    reserves the tokens a request may write. So a limit may be reached well below a share of 1,
+    model (``gpt-5-2025-08-07``) against the limit of its family, where the snapshot has
+    none of its own. Batch jobs do not: they are limited by the day. Usage is counted after the
+    fact, in minutes of the clock; the API limits requests as they arrive, over a sliding window,
+    and reserves the tokens a request may write. So a limit may be reached well below a share of 1,
     most of all for tokens.
 
     Args:
         usage: grouped by project and model, and by ``batch`` where there are batch jobs; with
-            buckets of a minute (``1m``), or wider to find out where to look closer.
+            buckets of a minute (``1m``), or wider to find out where to look more closely.
         limits: the rate limits of each project, by the project's id.
 
     Raises:
-        InvalidInputError: the table was not grouped so.
+        InvalidInputError: the table was not grouped that way.
     """
     for column in ("project_id", "model"):
         if column not in usage.columns:
@@ -113,12 +113,12 @@ def near_rate_limits(
     *,
     near: float = NEAR,
 ) -> tuple[RateLimitUse, ...]:
-    """What `rate_limit_use` finds at or above a part of the limit, by default `NEAR`."""
+    """What `rate_limit_use` finds at or above a fraction of the limit, by default `NEAR`."""
     return tuple(use for use in rate_limit_use(usage, limits) if use.share >= near)
 
 
 def fullest(*found: Iterable[RateLimitUse]) -> tuple[RateLimitUse, ...]:
-    """Several searches as one: of each limit the fullest use, the fullest limit first."""
+    """Several searches as one: the fullest use of each limit, the fullest limit first."""
     best: dict[tuple[str, str, Metric], RateLimitUse] = {}
     for use in (use for uses in found for use in uses):
         place = (use.project_id, use.model, use.metric)

@@ -38,7 +38,7 @@ _TOKENS: Mapping[str, tuple[str, ...]] = {
     "cached image input": ("input_cached_image_tokens",),
     "image output": ("output_image_tokens",),
 }
-"""What stands behind the model in a line item -> the tokens that are billed under it."""
+"""What follows the model in a line item -> the tokens that are billed under it."""
 
 _TIERS = frozenset({"batch", "flex", "priority"})
 
@@ -63,7 +63,7 @@ class Reconciled:
 
     @property
     def share(self) -> float | None:
-        """The part of what was billed that usage shows; ``None`` where the two cannot
+        """The fraction of what was billed that usage shows; ``None`` where the two cannot
         be compared.
 
         1 is agreement. Above 1 there was more use than was billed: free use, or a bill to come.
@@ -73,7 +73,7 @@ class Reconciled:
         return float(self.shown / self.billed)
 
     def agrees(self, tolerance: float = 0.01) -> bool:
-        """Whether usage explains what was billed, to within such a part."""
+        """Whether usage explains what was billed, to within such a fraction."""
         return self.share is not None and abs(self.share - 1) <= tolerance
 
 
@@ -98,13 +98,13 @@ class Reconciliation:
 
     @property
     def explained(self) -> Decimal:
-        """The part of the cost that usage explains: each line's, up to what was billed."""
+        """The fraction of the cost that usage explains: each line's, up to what was billed."""
         parts = (item.cost * Decimal(min(1.0, item.share or 0.0)) for item in self.items)
         return cents(sum(parts, _ZERO))
 
     @property
     def disagreeing(self) -> tuple[Reconciled, ...]:
-        """The lines of which usage shows more or less than was billed, by over 1 %."""
+        """The lines for which usage shows more or less than was billed, by over 1 %."""
         return tuple(i for i in self.items if i.share is not None and not i.agrees())
 
     @property
@@ -131,10 +131,10 @@ def reconcile(
             audio_transcriptions as there are; grouped by model, by batch and service_tier to tell
             tiers apart, and by size for images.
         period: the days to add up.
-        currency: the currency to look at, where the table has several.
+        currency: the currency to use, where the table has several.
 
     Raises:
-        InvalidInputError: a table was not grouped so.
+        InvalidInputError: a table was not grouped that way.
     """
     if "line_item" not in costs.columns:
         raise InvalidInputError("Collect costs with group_by 'line_item' for this.")

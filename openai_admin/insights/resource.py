@@ -1,4 +1,4 @@
-"""Insight as a part of a client's tree, so that both clients have it."""
+"""Insights as a part of a client's tree, so that both clients have them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .reviews import Review
 
 
 class Insights(Resource[Mode]):
-    """What the organization spends and who can reach it, judged."""
+    """What the organization spends and who has access to it, assessed."""
 
     @composed
     async def review(
@@ -22,13 +22,13 @@ class Insights(Resource[Mode]):
         It takes about twenty requests, and five for each active project.
 
         Args:
-            days: how many whole days to look at; as many before are compared with them.
-            now: the moment to stand at, with a time zone; the present, when left out.
+            days: how many whole days to look at; they are compared with as many before.
+            now: the moment to treat as the present, with a time zone; by default now.
 
         Raises:
             InvalidInputError: `days` is less than 1, or `now` has no time zone.
-            APIError: projects, users, usage or costs cannot be read; what else the key may not
-                read is named in the review's `missing`.
+            APIError: projects, users, usage or costs cannot be read; anything else that the key may
+                not read is named in the review's `missing`.
         """
         from .gather import review
 

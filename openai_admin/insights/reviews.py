@@ -35,7 +35,7 @@ class Review:
     """What there is to know about an organization's money, keys, people and limits.
 
     Attributes:
-        now: the moment that it stands for, UTC.
+        now: the moment that it describes, UTC.
         period: the days looked at; `now`'s own day is not among them.
         currency: of every amount; ``None`` where there are no costs.
         daily: costs of each day by project and model, for charts; twelve weeks or more.
@@ -45,7 +45,7 @@ class Review:
         by_key: likewise by API key; ``(None,)`` is what was used without one.
         by_user: likewise by user or service account.
         movers: the largest changes by project and model.
-        projection: of the calendar month that runs now.
+        projection: of the current calendar month.
         anomalies: of the period, by project and model.
         models: cost of a million tokens and cache share.
         reconciliation: the bill beside the usage that explains it.
@@ -60,7 +60,7 @@ class Review:
         rate_limits: busiest minutes of the last week beside their limits, the fullest first;
             those below `NEAR` may be averages of an hour.
         names: names by id, of projects, people, service accounts and keys.
-        missing: what could not be looked at, in words: findings about it are lacking.
+        missing: what could not be looked at, in words: there are no findings about it.
     """
 
     now: datetime
@@ -100,16 +100,16 @@ class Review:
         return tuple(use for use in self.rate_limits if use.share >= NEAR)
 
     def name(self, id: str | None) -> str:
-        """The name behind an id; the id itself where it is unknown, ``-`` where there is none."""
+        """The name for an id; the id itself where it is unknown, ``-`` where there is none."""
         return "-" if id is None else str(self.named(id))
 
     def named(self, id: str | None) -> Named:
-        """What is behind an id, as a person reads of it."""
+        """What an id refers to, as people read about it."""
         return Named(id).among(self.names)
 
 
 def examine(facts: Facts) -> Review:
-    """Find everything there is to find in the facts, with the usual limits of each function."""
+    """Find everything there is to find in the facts, with the default limits of each function."""
     now, period = facts.now, facts.period
     known = currencies(facts.costs)
     currency = known[0] if known else None

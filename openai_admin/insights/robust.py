@@ -17,10 +17,10 @@ import attrs
 _WEEK = 7
 _TO_SIGMA = 1.4826  # from a median absolute deviation to normal noise's standard deviation
 CUT = 3.0  # spreads; see `persistence`
-_SILENT = 0.05  # a weekday with less of an average day than this says nothing about the level
-_LINE_FROM = 14  # days; a slope of less is mostly noise
+_SILENT = 0.05  # of an average day; a weekday with less says nothing about the level
+_LINE_FROM = 14  # days; with fewer, a slope is mostly noise
 _FULL_WEEKS = 3  # of each weekday, before it gets a factor of its own
-_FASTEST = 0.1  # a day, twice as much in a week; nothing goes on like this for a month
+_FASTEST = 0.1  # a day, which doubles in a week; nothing grows like this for a month
 _FEW = 2  # of workdays and of weekend days, before they are told apart
 
 
@@ -80,7 +80,7 @@ def fits(values: Sequence[float | None], *, weekday: int) -> list[Rhythm]:
     "Estimates of the regression coefficient based on Kendall's tau", JASA 63, 1968) in the form
     for series with seasons of Hirsch, Slack & Smith ("Techniques of trend analysis for monthly
     water quality data", Water Resources Research 18, 1982). The level is the median of the rest.
-    There are a straight line and, where every day is above zero, one that is straight on a
+    The results are a straight line and, where every day is above zero, one that is straight on a
     logarithmic scale, if it does not double in a week; else one without a slope.
 
     Args:

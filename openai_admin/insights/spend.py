@@ -27,8 +27,8 @@ class SpendThreshold:
         project_id: whose; ``None`` for the organization's.
         kind: ``limit`` refuses requests once it is reached, ``alert`` sends mail.
         amount: the threshold in dollars (the API states it in cents).
-        projection: of the month that runs now, for what the threshold is about.
-        near: the part of the threshold from which on it counts as near.
+        projection: of the current month, for what the threshold is about.
+        near: the fraction of the threshold from which on it counts as near.
     """
 
     project_id: str | None
@@ -44,14 +44,14 @@ class SpendThreshold:
 
     @property
     def share(self) -> float:
-        """The part of the threshold that is spent: 1 is all of it."""
+        """The fraction of the threshold that is spent: 1 is all of it."""
         return float(self.spent / self.amount) if self.amount else 1.0
 
     @property
     def standing(self) -> Standing:
         """Where the month stands.
 
-        ``reached`` is spent already; ``near`` is spent to the part `near`; ``projected`` is
+        ``reached`` is already spent; ``near`` is spent to the fraction `near`; ``projected`` is
         expected to be reached before the month ends; ``clear`` is neither.
         """
         expected = self.projection.expected
@@ -81,7 +81,7 @@ def spend_thresholds(
         thresholds: the limits and alerts of each project, by the project's id; those of the
             organization under ``None``.
         now: when the costs were fetched, with a time zone.
-        near: the part of a threshold from which on it counts as near, above 0 and up to 1.
+        near: the fraction of a threshold from which on it counts as near, above 0, at most 1.
 
     Raises:
         InvalidInputError: the table was not grouped by project, or `near` is out of range.

@@ -1,4 +1,4 @@
-"""Money, parts and days in words."""
+"""Money, fractions and days in words."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def signed(amount: Decimal, currency: str | None) -> str:
 
 
 def percent(part: float | None) -> str:
-    """A part in per cent; nothing where there is none."""
+    """A fraction in per cent; empty where there is none."""
     return "" if part is None else f"{part:.1%}".replace("-", MINUS)
 
 
@@ -38,12 +38,12 @@ def signed_percent(part: float | None) -> str:
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
-    """A number of things: ``1 key``, ``2 keys``."""
+    """A count with its noun: ``1 key``, ``2 keys``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def day(moment: date | datetime) -> str:
-    """A day, in UTC where it is of a moment."""
+    """A day; of a moment, the one in UTC."""
     return f"{moment:%Y-%m-%d}"
 
 

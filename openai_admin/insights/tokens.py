@@ -45,8 +45,9 @@ class ModelCost:
     def cost_per_million(self) -> Decimal | None:
         """What a million tokens cost, read and written together; ``None`` without tokens.
 
-        It is what was really paid, batch discounts, priority surcharges and cached tokens mixed
-        as they came. It is not a list price, and does not compare models that do different work.
+        It is what was actually paid, batch discounts, priority surcharges and cached tokens mixed
+        as they occurred. It is not a list price, and does not compare models that do different
+        work.
         """
         tokens = self.input_tokens + self.output_tokens
         return (self.cost * _MILLION / tokens).quantize(_PRECISION) if tokens else None
@@ -58,7 +59,7 @@ class ModelCost:
 
     @property
     def cache_share(self) -> float | None:
-        """The part of the tokens read that came from the cache; ``None`` without any."""
+        """The fraction of the tokens read that came from the cache; ``None`` without any."""
         return self.cached_tokens / self.input_tokens if self.input_tokens else None
 
 
@@ -68,17 +69,17 @@ def model_costs(
     """What each model's tokens cost and how many there were, the most expensive model first.
 
     Costs come from the bill and tokens from the usage endpoints, which are restated at their own
-    times: for the last days they may not belong together (see `reconcile`). Models that are not
+    times: for the last days they may not match (see `reconcile`). Models that are not
     billed by the token, such as those that speak, are left out.
 
     Args:
         costs: daily costs grouped by line item.
         usage: of completions, decisions and embeddings as there are, by day, grouped by model.
-        period: the days to add up; best days that are settled.
-        currency: the currency to look at, where the table has several.
+        period: the days to add up; preferably days that are settled.
+        currency: the currency to use, where the table has several.
 
     Raises:
-        InvalidInputError: a table was not grouped so.
+        InvalidInputError: a table was not grouped that way.
     """
     if "model" not in usage.columns:
         raise InvalidInputError("Collect usage with group_by 'model' for this.")
@@ -128,8 +129,8 @@ def _tokens(usage: UsageTable, period: Period) -> dict[str, tuple[int, int, int,
 def _by_token(costs: UsageTable) -> UsageTable:
     """Only the rows that are billed by the token.
 
-    A row without a unit counts where another line of the model is billed so: the API leaves the
-    unit out where it has none to give.
+    A row without a unit counts where another line of the model is billed by the token: the
+    API leaves the unit out where it has none to give.
     """
     if "line_item" not in costs.columns:
         raise InvalidInputError("Collect costs with group_by 'line_item' for this.")

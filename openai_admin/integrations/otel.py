@@ -39,7 +39,7 @@ class OpenTelemetryListener:
             "http.client.request.duration", unit="s", description="Duration of requests."
         )
         self._retries = meter.create_counter(
-            "openai_admin.client.retries", unit="{retry}", description="Attempts made again."
+            "openai_admin.client.retries", unit="{retry}", description="Attempts that were retries."
         )
         self._pauses = meter.create_histogram(
             "openai_admin.client.pauses", unit="s", description="Waits for a rate limit."

@@ -43,7 +43,7 @@ class ToolSelection:
 
 
 def chosen_tools(choice: ToolSelection) -> dict[str, Tool]:
-    """The tools that are meant, by name.
+    """The selected tools, by name.
 
     Raises:
         ConfigurationError: a toolset is unknown, a glob matches no tool, or none is left.
@@ -57,7 +57,7 @@ def chosen_tools(choice: ToolSelection) -> dict[str, Tool]:
     for glob in choice.globs:
         if not any(_matches(name, [glob]) for name in tools):
             near = suggest(glob, [name.removeprefix(PREFIX) for name in tools])
-            raise ConfigurationError(f"No tool is matched by {shown(glob)}{near}")
+            raise ConfigurationError(f"No tool matches {shown(glob)}{near}")
     kept = {
         name: tool
         for name, tool in sorted(tools.items())
@@ -85,9 +85,9 @@ class ToolPresenter:
 
     Attributes:
         connections: the names that ``PCID`` can have.
-        confirm_listed: list `confirm` among the parameters of what destroys; else it is only
-            spoken of in the description, so that the parameters are those published.
-        allow_destructive: whether anything is asked at all.
+        confirm_listed: list `confirm` among the parameters of destructive tools; else it is only
+            mentioned in the description, so that the parameters are those published.
+        allow_destructive: whether destructive calls are carried out without asking.
     """
 
     connections: Sequence[str]
@@ -96,11 +96,11 @@ class ToolPresenter:
 
     def of(self, tool: Tool) -> ListedTool:
         """A tool as it is listed."""
-        asks = tool.removes and not self.allow_destructive
+        asks = tool.may_ask and not self.allow_destructive
         return ListedTool(
             name=tool.name,
             title=tool.title,
-            description=f"{tool.description}{_CONSENT if asks else ''}",
+            description=f"{tool.description}{_consent(tool) if asks else ''}",
             input_schema=self._input(tool, asks=asks),
             output_schema=tool.output,
             annotations=ToolAnnotations(
@@ -134,7 +134,15 @@ class ToolPresenter:
         return {"type": "string", "description": doc}
 
 
-_CONSENT = (
-    " This cannot be undone: the user is asked first. Where the client cannot ask, the call must"
-    f" also carry {CONFIRM}: true, once the user has agreed."
-)
+def _consent(tool: Tool) -> str:
+    """What a tool's description says of the question before a call."""
+    if not tool.removes:
+        when = "Where a call would have consequences that the user may not expect, the"
+    elif tool.operation is not None and tool.operation.final:
+        when = "This cannot be undone: the"
+    else:
+        when = "The"
+    return (
+        f" {when} user is asked first. Where the client cannot ask, the call must also carry"
+        f" {CONFIRM}: true, once the user has agreed."
+    )

@@ -17,7 +17,7 @@ class Connections:
     """Clients by the name of their connection (``PCID``).
 
     Args:
-        clients: at least one; whoever made them closes them. Make them with
+        clients: at least one; whoever created them closes them. Create them with
             ``on_event=report_wait``, so that a call reports what it waits for.
     """
 
@@ -32,10 +32,10 @@ class Connections:
         return list(self._clients)
 
     def resolve(self, name: object = None) -> str:
-        """The connection that is meant; with a single one it need not be named.
+        """The connection to use; if there is only one, it need not be named.
 
         Raises:
-            InvalidInputError: there is none of that name, or none is named where there are several.
+            InvalidInputError: the name is unknown, or left out where there are several.
         """
         if name is None and len(self._clients) == 1:
             return self.names[0]

@@ -24,9 +24,9 @@ from mcp_types import (
 )
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
-from .._declare.operation import OPERATIONS
-from .._wire.codec import to_dict
 from ..client import AsyncOpenAIAdmin
+from ..directory.concerns import concerns
+from ..directory.subject import subject_of
 from .texts import named, quoted
 from .tool import Tool
 
@@ -40,7 +40,7 @@ _FORM = {
         CONFIRM: {
             "type": "boolean",
             "title": "Go on",
-            "description": "This cannot be undone.",
+            "description": "Whether to go on.",
             "default": False,
         }
     },
@@ -118,30 +118,23 @@ def _consent(answer: object) -> Consent:
 
 async def question_text(
     tool: Tool, client: AsyncOpenAIAdmin, connection: str, arguments: Mapping[str, Any]
-) -> str:
-    """What to ask: the tool, and what it will destroy, by its name where it can be looked up.
+) -> str | None:
+    """What to ask before a call: what it does to what, by its name, and what speaks against it.
+
+    Returns:
+        ``None`` where there is nothing to ask.
 
     Raises:
         NotFoundError: there is no such thing.
     """
-    thing = await _thing(tool, client, arguments)
+    operation = tool.operation
+    if operation is None:
+        return None
+    warnings = await concerns(client, operation, arguments)
+    if not tool.removes and not warnings:
+        return None
+    subject = await subject_of(client, operation, arguments)
     ids = ", ".join(f"{name} {quoted(str(value))}" for name, value in arguments.items())
-    about = f"{named(thing)}; {ids}" if thing else ids
-    return f"{tool.title} in {connection}{': ' if about else ''}{about}. This cannot be undone."
-
-
-async def _thing(
-    tool: Tool, client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    """The thing itself, where the same path retrieves it."""
-    if tool.operation is None:
-        return None
-    resource = tool.operation.name.rpartition(".")[0]
-    look = OPERATIONS.get(f"{resource}.retrieve")
-    if look is None:
-        return None
-    wanted = {name: value for name, value in arguments.items() if name in look.parameters}
-    if any(p.required and p.name not in wanted for p in look.parameters.values()):
-        return None
-    found: dict[str, Any] = to_dict(await look.of(client)(**wanted))
-    return found
+    about = f"{named(subject)}; {ids}" if subject else ids
+    sentences = [f"{tool.title} in {connection}{': ' if about else ''}{about}.", *warnings]
+    return " ".join(sentences + (["This cannot be undone."] if operation.final else []))

@@ -1,4 +1,4 @@
-"""What went wrong, told to an assistant: the API's sentence, and what to try."""
+"""What went wrong, for an assistant: the API's sentence, and what to try."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ def explain(error: Exception) -> str:
     if isinstance(error, errors.OpenAIAdminError):
         message = str(error).strip()
         return f"{message if message.endswith(('.', '!', '?')) else message + '.'} {_try(error)}"
-    # Its text is not shown: what it holds is not known.
+    # Its text is not shown: what it contains is not known.
     _log.error("A tool failed: %s", type(error).__name__)
     return (
-        f"The tool failed with {type(error).__name__}, which is a fault of this server."
-        " Do not repeat a change before looking whether it took effect."
+        f"The tool failed with {type(error).__name__}, which is a bug in this server."
+        " Do not repeat a change before checking whether it took effect."
     )
 
 
@@ -26,41 +26,41 @@ def _try(error: errors.OpenAIAdminError) -> str:
     for kind, advice in _ADVICE:
         if isinstance(error, kind):
             return advice
-    return "Look at the arguments and try again."
+    return "Check the arguments and try again."
 
 
 _ADVICE: tuple[tuple[type[errors.OpenAIAdminError], str], ...] = (
     (errors.InvalidInputError, "Nothing was sent; correct the argument and call again."),
     (
         errors.AuthenticationError,
-        "The server's admin key is refused: the person who runs the server must replace it.",
+        "The server's admin key is rejected: the person who runs the server must replace it.",
     ),
     (
         errors.PermissionDeniedError,
         (
-            "The server's admin key has no right to this: use another tool, or ask the person who"
-            " runs the server for a key with more scopes."
+            "The server's admin key lacks permission for this: use another tool, or ask the person"
+            " who runs the server for a key with more scopes."
         ),
     ),
-    (errors.NotFoundError, "Look the id up with the list tool; it may belong to another project."),
+    (errors.NotFoundError, "Look up the id with the list tool; it may belong to another project."),
     (errors.BadRequestError, "Correct what the message names, and call again."),
     (errors.UnprocessableEntityError, "Correct what the message names, and call again."),
-    (errors.ConflictError, "Look at the present state first, then decide whether to call again."),
+    (errors.ConflictError, "Look at the current state first, then decide whether to call again."),
     (
         errors.RateLimitError,
-        "The API's rate limit holds on: wait a minute, ask for less, or use larger pages.",
+        "The API's rate limit still applies: wait a minute, ask for less, or use larger pages.",
     ),
     (errors.InternalServerError, "The fault is the API's: try again in a minute."),
     (
         errors.OutcomeUnknownError,
-        "Do not repeat it: list what there is, and see whether it was made.",
+        "Do not repeat it: list what there is, and check whether it was created.",
     ),
     (errors.APITimeoutError, "Try again, or ask for less at a time."),
     (errors.APIConnectionError, "The API cannot be reached from the server: try again later."),
     (errors.ConfigurationError, "The person who runs the server must set it up."),
     (
         errors.APIResponseValidationError,
-        "The API answered in a form that this server does not know; a newer version may.",
+        "The API's response has a form that this server does not know; a newer version may.",
     ),
     (errors.ClientClosedError, "The server is shutting down."),
 )

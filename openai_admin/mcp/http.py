@@ -1,8 +1,8 @@
 """The streamable HTTP transport: who may speak to it, and from where.
 
-Two doors are kept. A bearer token says who may call; it is needed unless only this machine can
+Two checks are made. A bearer token says who may call; it is needed unless only this machine can
 reach the port. The ``Host`` and ``Origin`` of a request must be known, so that a page in a
-browser, whose name was made to point here (DNS rebinding), is refused.
+browser whose name was made to point here (DNS rebinding) is refused.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Address:
         """The address itself, if it is safe to listen there.
 
         Raises:
-            ConfigurationError: it lacks a token or the names it is known by, or an origin is none.
+            ConfigurationError: it lacks a token or the names it is known by, or an origin is wrong.
         """
         if self.token is None and not self.is_loopback:
             raise ConfigurationError(
@@ -80,7 +80,8 @@ class Address:
             len(self.token) >= _LEAST_TOKEN and self.token.isascii() and self.token.isprintable()
         ):
             raise ConfigurationError(
-                f"{TOKEN_VARIABLE} must have at least {_LEAST_TOKEN} characters, plain text alone."
+                f"{TOKEN_VARIABLE} must have at least {_LEAST_TOKEN} characters, all of them"
+                " printable ASCII."
             )
         if not self.is_loopback and _is_wildcard(self.host) and not self.hosts:
             raise ConfigurationError(
@@ -159,7 +160,7 @@ def opened_port(address: Address) -> socket.socket:
     """A listening socket at an address.
 
     Raises:
-        ConfigurationError: the port is taken, or the host is none of this machine's.
+        ConfigurationError: the port is taken, or the host is not one of this machine's.
     """
     try:
         family, _, _, _, place = socket.getaddrinfo(
@@ -177,7 +178,7 @@ def opened_port(address: Address) -> socket.socket:
 async def serve_http(
     server: Server[None], address: Address, port: socket.socket, *, ready: Callable[[], None]
 ) -> None:
-    """Serve at an open port until the process is told to end; `ready` is called once it serves."""
+    """Serve at an open port until the process is asked to end; `ready` is called once it serves."""
     config = uvicorn.Config(
         http_app(server, address),
         log_level="warning",

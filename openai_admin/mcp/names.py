@@ -1,4 +1,4 @@
-"""The names of tools: the 47 of the published server, and the rest by the same habits.
+"""The names of tools: the 47 of the published server, and the rest by the same conventions.
 
 A published tool's parameters are written as that server documents them: ``name!`` is required,
 ``name=other`` is the operation's argument of another name.
@@ -139,7 +139,7 @@ def seed_parameters(written: str) -> list[Named]:
 
 
 def own_parameters(operation: Operation) -> list[Named]:
-    """The parameters of a tool that is not among the published: all, by their wire names."""
+    """The parameters of a tool that is not published: all, by their wire names."""
     return [Named(p.wire, p.name, p.required) for p in operation.parameters.values()]
 
 
@@ -151,7 +151,7 @@ def tool_name(operation: Operation) -> str:
     *path, verb = operation.name.split(".")
     if path == ["usage"]:
         return f"{PREFIX}usage_{verb}"
-    # A collection is entered by what it holds: projects.users.roles → project_user_roles.
+    # A collection is named by what it holds: projects.users.roles → project_user_roles.
     parents = [_singular(part) for part in path[:-1]]
     last = path[-1] if verb == "list" or not _is_collection(path) else _singular(path[-1])
     return PREFIX + "_".join([_VERBS.get(verb, verb), *parents, last])

@@ -25,12 +25,12 @@ from .tool import Answer, Argument, Run, Tool
 
 SECRET: Schema = {
     "type": "string",
-    "description": "The secret that was created. It is shown this once: store it now.",
+    "description": "The one-time secret that was created. It is shown only now: store it.",
 }
 
 
 def seed_tools(*, plain_names: bool = False) -> list[Tool]:
-    """The published server's 47 tools, with its parameters alone.
+    """The published server's 47 tools, with only its parameters.
 
     Args:
         plain_names: list ``project_ids`` for ``project_ids[]``, for clients that cannot send the
@@ -81,7 +81,7 @@ def _argument(operation: Operation, named: Named, plain_names: bool) -> Argument
     bare = named.name.removesuffix("[]")
     name, alias = (bare, named.name) if plain_names else (named.name, bare)
     # In a body null means "none"; in a query it can only mean that nothing is asked. The published
-    # tools do not know it.
+    # tools do not have it.
     nullable = parameter.place == "body" and not named.published
     schema = argument_schema(parameter.type, nullable=nullable)
     doc = operation.parameter_docs[named.argument] or _fallback_doc(parameter)
@@ -105,14 +105,16 @@ def _description(operation: Operation) -> str:
     text = " ".join(operation.description.split())
     if _is_usage(operation):
         return (
-            f"{text} An answer that would be too long is given in parts: go on with page set to"
+            f"{text} An answer that would be too long is returned in parts: go on with page set to"
             " next_page and the other arguments unchanged. Recent days are restated, and today is"
             " incomplete."
         )
     if operation.paging is not None:
         return f"{text} One page; while has_more is true, {_GO_ON[operation.paging]}."
     if secret_paths(read(operation.result)):
-        return f"{text} The field secret has the value: show it to the user once, repeat it never."
+        return (
+            f"{text} The field secret has the value: show it to the user once, and never repeat it."
+        )
     return text
 
 
@@ -163,23 +165,25 @@ def _run(operation: Operation) -> Run:
 
 
 async def _looked_up(error: OutcomeUnknownError) -> Any:
-    """What a change whose answer was lost has made.
+    """What a change whose response was lost has created.
 
     Raises:
-        OutcomeUnknownError: nothing is found that it may have made.
+        OutcomeUnknownError: nothing is found that it may have created.
     """
     try:
         found = None if error.find is None else await error.reconcile()
     except APIError:
-        found = None  # to look failed as well: what is not known is still the first thing to say
+        found = (
+            None  # looking failed as well: that the outcome is unknown is still what to say first
+        )
     if found is None:
         raise error
     return found
 
 
 _LOST = (
-    "Done, as far as can be seen: the API's answer was lost, and this is what was found to have"
-    " been made. A secret that came with the answer cannot be read again."
+    "Done, as far as can be seen: the API's response was lost, and this is what was found to have"
+    " been created. A secret that came with the response cannot be read again."
 )
 
 
@@ -208,7 +212,7 @@ def _done(operation: Operation, has_secret: bool) -> str:
         return "Found."
     told = "Done."
     if has_secret:
-        told += " The secret is in the field secret of the result, this once: it cannot be read"
+        told += " The secret is in the field secret of the result, only now: it cannot be read"
         told += " again. Have the user store it now, and do not repeat it."
     return told
 
@@ -243,7 +247,7 @@ def _check_usage(operation: Operation) -> Any:
 def _asked(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Place]:
     """What to ask the API for, and where in the answer to begin."""
     cursor = arguments.get("page")
-    if not isinstance(cursor, str):  # what else it is, the check complains of
+    if not isinstance(cursor, str):  # the check complains about anything else
         return dict(arguments), Place()
     place = Place.read(cursor)
     asked = {name: value for name, value in arguments.items() if name != "page"}
@@ -286,7 +290,7 @@ def _usage_words(page: Mapping[str, Any]) -> Iterator[str]:
         yield (
             f"Left out of this page, since the answer would be too long:"
             f" {counted(left['rows'], 'row')} in {counted(left['buckets'], 'bucket')};"
-            " grouping by less makes it shorter."
+            " grouping by fewer fields makes it shorter."
         )
     if page["has_more"]:
         yield "There is more: call again with page set to next_page."

@@ -1,8 +1,8 @@
-"""Pages that fit: a page too large for an answer is given in parts, each saying how to go on.
+"""Pages that fit: a page too large for an answer is returned in parts, each saying how to go on.
 
-The parts of a page of usage are told apart by a cursor of ours, which wraps the API's: the API's
+The parts of a page of usage are told apart by a cursor of our own, which wraps the API's: the API's
 page, and the bucket and row in it where the next part begins. Following it asks for the API's
-page again and skips to there. Lists that go on behind an item's id need no such thing.
+page again and skips to there. Lists that go on after an item's id do not need this.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .._declare.pagination import Paging
 from ..errors import InvalidInputError
 
 MOST_BYTES = 40_000
-"""The JSON of one answer, at the most: what an assistant can read without losing the thread."""
+"""The most JSON in one answer: what an assistant can read without losing the thread."""
 
 _MARK = "part:"
 _encode = msgspec.json.Encoder().encode
@@ -34,7 +34,7 @@ class Place:
     Attributes:
         page: the API's cursor of the page; ``None`` for the first.
         bucket: the start of the bucket, in Unix seconds; ``None`` for the page's first.
-        row: how many of the bucket's rows were given before.
+        row: how many of the bucket's rows were returned before.
     """
 
     page: str | None = None
@@ -43,10 +43,10 @@ class Place:
 
     @classmethod
     def read(cls, cursor: str | None) -> Place:
-        """The place that a cursor means, ours or the API's.
+        """The place that a cursor, ours or the API's, points to.
 
         Raises:
-            InvalidInputError: it begins like ours but is none.
+            InvalidInputError: it begins like ours but is not valid.
         """
         if cursor is None or not cursor.startswith(_MARK):
             return cls(cursor)
@@ -55,12 +55,12 @@ class Place:
             page, bucket, row = msgspec.json.decode(raw, type=tuple[str | None, int, int])
         except (binascii.Error, ValueError, msgspec.MsgspecError):
             raise InvalidInputError(
-                "page must be the next_page of an earlier answer, as it was given."
+                "page must be the next_page of an earlier answer, unchanged."
             ) from None
         return cls(page, bucket, max(row, 0))
 
     def written(self) -> str:
-        """The cursor that means this place."""
+        """The cursor that points to this place."""
         raw = _encode((self.page, self.bucket, self.row))
         return _MARK + base64.urlsafe_b64encode(raw).decode()
 
@@ -68,8 +68,8 @@ class Place:
 def fitting_usage(page: Item, place: Place) -> Item:
     """A page of usage from a place on, as far as it fits.
 
-    Where it does not end with the API's page, ``next_page`` is a cursor of ours, and ``left_out``
-    counts what is still to come of this page.
+    Where it does not end with the API's page, ``next_page`` is a cursor of our own, and
+    ``left_out`` counts what is still to come of this page.
 
     Raises:
         InvalidInputError: the page no longer has the bucket where the part should begin.
@@ -79,7 +79,7 @@ def fitting_usage(page: Item, place: Place) -> Item:
     room = MOST_BYTES
     for index, bucket in enumerate(buckets):
         rows, room = _fill(bucket["results"], room - _size({**bucket, "results": []}))
-        if not taken:  # something goes out, so that following the cursors comes to an end
+        if not taken:  # something is returned, so that following the cursors comes to an end
             rows = rows or bucket["results"][:1]
         if len(rows) == len(bucket["results"]) and (room >= 0 or not taken):
             taken.append(bucket)
@@ -101,7 +101,7 @@ def _from(place: Place, buckets: Sequence[Item]) -> list[Item]:
     starts = [bucket["start_time"] for bucket in buckets]
     if place.bucket not in starts:
         raise InvalidInputError(
-            "page belongs to another query: go on with the same arguments, or begin anew"
+            "page belongs to another query: go on with the same arguments, or start over"
             " without page."
         )
     first, *rest = buckets[starts.index(place.bucket) :]
@@ -145,7 +145,7 @@ def fitting_list(page: Item, paging: Paging, arguments: Mapping[str, Any]) -> It
 
 LEFT_OUT = {
     "type": "object",
-    "description": "What this page still has, behind the cursor; absent when it is whole.",
+    "description": "What this page still has, after the cursor; absent when it is complete.",
     "properties": {
         "buckets": {"type": "integer"},
         "rows": {"type": "integer"},

@@ -27,19 +27,19 @@ _messages: ContextVar[MemoryObjectSendStream[str] | None] = ContextVar("messages
 
 
 def report_wait(event: Event) -> None:
-    """Report a wait for a rate limit to whoever made the present call; for ``on_event``."""
+    """Report a wait for a rate limit to whoever made the current call; for ``on_event``."""
     if isinstance(event, Paused):
         say(f"waiting {event.seconds:.0f} s before {event.endpoint}: {event.reason}")
 
 
 def say(message: str) -> None:
-    """Report how the present call is going to whoever made it; does nothing outside of a call."""
+    """Report the current call's progress to whoever made it; does nothing outside of a call."""
     stream = _messages.get()
     if stream is not None:
         try:
             stream.send_nowait(message)
         except (anyio.WouldBlock, anyio.BrokenResourceError, anyio.ClosedResourceError):
-            return  # the client is behind with reading, or gone: it misses a line, not its answer
+            return  # the client reads too slowly, or is gone: it misses a line, not its answer
 
 
 async def reporting(work: Callable[[], Awaitable[T]], report: Report) -> T:

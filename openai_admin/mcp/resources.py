@@ -61,7 +61,7 @@ class Resources:
         ]
 
     async def read(self, uri: str) -> ReadResourceResult:
-        """What a resource holds now.
+        """What a resource contains now.
 
         Raises:
             MCPError: there is none at that address, or the API did not answer.

@@ -1,4 +1,4 @@
-"""JSON Schemas of declared types: of arguments as they are passed, of results as `to_dict` writes.
+"""JSON Schemas of declared types: of arguments as passed, of results as `to_dict` writes them.
 
 Results are described as tolerantly as they are read: a field that has a default may be absent or
 null, an open choice may be any text, and there may be fields that this version does not know.
@@ -50,7 +50,7 @@ _SCALARS: Mapping[type, str] = {
 
 
 def result_schema(described: Type) -> Schema:
-    """The schema of what `to_dict` makes of a value of this type, secrets left out."""
+    """The schema of what `to_dict` returns for a value of this type, secrets left out."""
     return _result(described, {})
 
 
@@ -115,7 +115,7 @@ def argument_schema(described: Type, *, nullable: bool = False) -> Schema:
             schema = argument_schema(of)
             return _nullable(schema) if nullable else schema
         case OneOf(members):
-            # A pair is a convenience of Python's; JSON passes the mapping.
+            # A pair is a convenience in Python; JSON passes the mapping.
             schemas = [argument_schema(m) for m in members if not isinstance(m, Tuple)]
             return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
         case Choice(values):

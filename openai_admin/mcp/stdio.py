@@ -36,7 +36,7 @@ async def _input_lines() -> AsyncIterator[str]:
                 for line in file:
                     if not put(line):
                         return
-        except OSError:  # a terminal that is gone, for one: nothing will come from it
+        except OSError:  # such as a terminal that is gone: nothing will come from it
             pass
         put(None)
 

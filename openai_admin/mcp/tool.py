@@ -10,6 +10,7 @@ import attrs
 from .._declare.effect import Effect
 from .._declare.operation import Operation
 from ..client import AsyncOpenAIAdmin
+from ..directory.concerns import has_concerns
 from .schema import Schema
 
 
@@ -19,8 +20,8 @@ class Answer:
 
     Attributes:
         structured: the result, as the tool's output schema has it.
-        summary: what it comes to, in our own words.
-        names: texts of the organization's, quoted; empty where there are none.
+        summary: what it says, in our own words.
+        names: the organization's texts, quoted; empty where there are none.
     """
 
     structured: dict[str, Any]
@@ -38,7 +39,7 @@ class Argument:
         required: whether it must be passed.
         schema: its JSON schema, with its description.
         nullable: whether null is a value; else null is the same as nothing.
-        alias: another name it is taken under.
+        alias: another name that it is accepted under.
     """
 
     name: str
@@ -63,10 +64,10 @@ class Tool:
         arguments: what it takes, in order.
         output: the schema of its structured result.
         effect: what it does to the organization.
-        repeatable: whether a second call with the same arguments does no more.
+        repeatable: whether a second call with the same arguments has no further effect.
         check: looks at arguments before anything is sent; raises `InvalidInputError`.
         run: does it.
-        operation: the operation behind it, where it is a single one.
+        operation: the operation that it calls, where it is a single one.
     """
 
     name: str
@@ -82,5 +83,10 @@ class Tool:
 
     @property
     def removes(self) -> bool:
-        """Whether it takes something away."""
+        """Whether it removes something."""
         return self.effect is Effect.REMOVES
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether the person may be asked before it does something."""
+        return self.removes or (self.operation is not None and has_concerns(self.operation))

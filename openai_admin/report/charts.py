@@ -87,8 +87,8 @@ def _stack(
 ) -> tuple[list[dict[str, Any]], list[Decimal]]:
     """A bar for each group and bin on top of the one before, and how high each bin's are.
 
-    Costs go upwards from zero, credits downwards. Vega itself stacks no bars that have two ends
-    across as well.
+    Costs go upwards from zero, credits downwards. Vega itself does not stack bars that have two
+    ends across as well.
     """
     tops, depths = [Decimal(0)] * len(bins), [Decimal(0)] * len(bins)
     rows = []
@@ -101,7 +101,7 @@ def _stack(
             rows.append(
                 {
                     "day": day(bin.start),
-                    "when": day(bin.start),  # as a text: Vega makes a number of the other
+                    "when": day(bin.start),  # as text: Vega turns the other into a number
                     "until": day(bin.end),
                     "group": group.label,
                     "from": float(ends[i]),
@@ -227,7 +227,7 @@ def projection(review: Review) -> Any:
     tooltip = [
         alt.Tooltip("when:N", title="Day"),
         alt.Tooltip("text:N", title="Cost"),
-        alt.Tooltip("kind:N", title="Which is"),
+        alt.Tooltip("kind:N", title="Kind"),
     ]
     blue = PALETTE[0]
     known = alt.Chart(_data(sums)).encode(x=_days_axis(alt), y=y, tooltip=tooltip)
@@ -344,14 +344,14 @@ TITLES: Mapping[str, str] = {
     "movers": FINDINGS["movers"].heading,
     "projection": FINDINGS["projection"].heading,
 }
-"""What the charts are called where they stand alone."""
+"""What the charts are called where they are shown alone."""
 
 
 def chart(review: Review, name: str) -> Any:
     """A chart by its name.
 
     Raises:
-        InvalidInputError: there is none of that name.
+        InvalidInputError: there is no chart of that name.
         ConfigurationError: altair is not installed.
     """
     if name not in CHARTS:

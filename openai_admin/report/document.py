@@ -9,7 +9,7 @@ import attrs
 from ..insights.findings import Tone
 
 SIGNS: Mapping[Tone | None, str] = {"bad": "▲ ", "warn": "● ", "good": "✓ ", None: ""}
-"""What stands before a figure, so that its tone is seen without colour."""
+"""What precedes a figure, so that its tone is seen without colour."""
 
 
 @attrs.frozen
@@ -17,8 +17,8 @@ class Cell:
     """One field of a table.
 
     Attributes:
-        text: what stands there. It may come from the organization: escape it.
-        id: the id behind a name, to be shown beside it.
+        text: what it says. It may come from the organization: escape it.
+        id: the id that a name belongs to, to be shown beside it.
         tone: how it is to be taken.
         color: the number of the colour that its group has in the chart.
         part: the length of a bar, 0 to 1.
@@ -53,11 +53,11 @@ class Table:
     """Rows under headings.
 
     Attributes:
-        caption: what it shows, for those who do not see where it stands.
+        caption: what it shows, for those who cannot see where it is.
         columns: its columns.
         rows: its rows, a cell for each column.
         total: a last row that adds up, where there is one.
-        folded: whether it is there to be looked things up in, rather than read.
+        folded: whether it is for looking things up, rather than for reading.
     """
 
     caption: str

@@ -20,11 +20,11 @@ _OTHERWISE = frozenset(
         *("models", "projection", "anomalies", "thresholds", "rate_limits", "reconciliation"),
     }
 )
-"""The findings that are given in a form of their own; of all others, each row as it was found."""
+"""The findings that have a form of their own; of all others, each row as it was found."""
 
 
 def figures(review: Review) -> dict[str, Any]:
-    """What the report shows, as JSON has it: money as exact text, days and times in ISO 8601."""
+    """What the report shows, as JSON: money as exact text, days and times in ISO 8601."""
     projection = review.projection
     return {
         **{

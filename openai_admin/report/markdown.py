@@ -13,7 +13,7 @@ from .sparkline import sparkline
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~@])")
 _SPACE = re.compile(r"\s+")
-# What a backslash does not keep from being an address, a mention or an element everywhere.
+# What a backslash does not everywhere keep from being an address, a mention or an element.
 _ENTITIES = {"\\@": "&#64;", "\\<": "&lt;", "\\>": "&gt;", "://": "&#58;//", "www.": "www&#46;"}
 _SIGNS: Mapping[Tone | None, str] = {"bad": "🔴 ", "warn": "🟡 ", "good": "🟢 ", None: ""}
 
@@ -21,7 +21,7 @@ _SIGNS: Mapping[Tone | None, str] = {"bad": "🔴 ", "warn": "🟡 ", "good": "�
 def to_markdown(review: Review) -> str:
     """The report as GitHub's Markdown; names are escaped, so that they stay names.
 
-    Tables that are only there to look things up in are left out.
+    Tables that are only for looking things up are left out.
     """
     return "\n".join(_lines(document(review))) + "\n"
 
@@ -83,7 +83,7 @@ def _cell(cell: Cell) -> str:
 
 
 def escape(text: str) -> str:
-    """A text that Markdown takes as it stands, on one line; an at sign notifies nobody."""
+    """A text that Markdown shows literally, on one line; an at sign notifies nobody."""
     text = _SPACE.sub(" ", text).strip().replace("&", "&amp;")
     text = _SPECIAL.sub(r"\\\1", text)
     for special, entity in _ENTITIES.items():

@@ -53,7 +53,7 @@ def _unusual(review: Review) -> Tile:
     return Tile(
         label="Unusual days",
         value=str(len(search.found)),
-        note=f"{money(search.found[0].excess, currency)} above usual at the most"
+        note=f"up to {money(search.found[0].excess, currency)} above usual"
         if search.found and search.found[0].excess > 0
         else f"{count(search.judged, 'project and model', 'projects and models')} looked at",
         tone=FINDINGS["anomalies"].worst(review),
@@ -88,12 +88,14 @@ def _notes(review: Review) -> tuple[str, ...]:
     restated = f"the last {RESTATED_DAYS} days may still rise"
     notes = [
         "Days are UTC days, as they are billed.",
-        "The day that runs now counts only in the month's projection, not in sums.",
+        "The current day counts only in the month's projection, not in sums.",
         f"The API restates recent days, usually upwards: {restated}.",
     ]
     gaps = review.by_project.gaps
     if gaps:
-        notes.append(f"Costs of {count(gaps, 'day')} could not be fetched; sums lack them.")
+        notes.append(
+            f"Costs of {count(gaps, 'day')} could not be fetched and are missing from sums."
+        )
     if review.missing:
         what = "; ".join(review.missing)
         notes.append(f"Could not be looked at, so nothing is said about it: {what}.")

@@ -36,7 +36,7 @@ def section(review: Review, group: Group) -> Section:
 
 
 def tables(review: Review, finding: Finding[Any]) -> Iterator[Table]:
-    """The tables of a finding, none where there are no rows."""
+    """The tables of a finding; none if there are no rows."""
     made = table(review, finding)
     if made is None:
         return

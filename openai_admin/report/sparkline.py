@@ -15,7 +15,7 @@ def sparkline(series: tuple[float, ...], width: int = 30) -> str:
 
 
 def means(series: tuple[float, ...], most: int) -> tuple[float, ...]:
-    """A series of at most so many values, each the mean of as many neighbours."""
+    """A series of at most so many values, each the mean of equally many neighbours."""
     step = max(1, -(-len(series) // most))
     parts = [series[i : i + step] for i in range(0, len(series), step)]
     return tuple(sum(part) / len(part) for part in parts)

@@ -9,7 +9,7 @@ import pkgutil
 def load() -> None:
     """Import every resource, so that `operation.OPERATIONS` holds all operations.
 
-    A client imports only what it uses; what walks all operations calls this first.
+    A client imports only what it uses; what goes through all operations calls this first.
     """
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):
         importlib.import_module(module.name)

@@ -48,8 +48,8 @@ class AdminAPIKey(Entity):
     Attributes:
         id: its id, ``key_…``.
         name: its name.
-        redacted_value: its first and last characters, to know it by.
-        created_at: when it was made.
+        redacted_value: its first and last characters, to recognize it by.
+        created_at: when it was created.
         last_used_at: when it was last used; ``None`` if it never was.
         expires_at: when it stops working; ``None`` if it does not.
         owner: the owner of the organization who has it.
@@ -67,17 +67,17 @@ class AdminAPIKey(Entity):
 
 @attrs.frozen(kw_only=True)
 class AdminAPIKeyCreateResponse(AdminAPIKey):
-    """An admin key as it was made: the only time that its value is shown.
+    """A newly created admin key: the only time that its value is shown.
 
     Attributes:
-        value: the key itself, a secret; the API never shows it again.
+        value: the key itself, a one-time secret: the API never shows it again.
     """
 
     value: str = secret()
 
 
 class AdminAPIKeys(Resource[Mode], name="admin_api_keys"):
-    """Make, list and delete admin keys; only owners of the organization have such keys."""
+    """Create, list and delete admin keys; only owners of the organization have such keys."""
 
     @listing("/organization/admin_api_keys", paging=Paging.LAST_ITEM)
     def list(
@@ -90,12 +90,12 @@ class AdminAPIKeys(Resource[Mode], name="admin_api_keys"):
     def create(
         self, *, name: Name, expires_in_seconds: Annotated[int, Interval(ge=1, le=YEAR)] = ...
     ) -> AdminAPIKeyCreateResponse:
-        """Make an admin key of the caller's; its value is in this answer alone.
+        """Create an admin key for the caller; its value is shown only once.
 
         Args:
             name: the key's name.
             expires_in_seconds: after how many seconds the key stops working, 1 to 31,536,000 (a
-                year); never if left out.
+                year); by default never.
         """
         ...
 
@@ -113,7 +113,7 @@ class AdminAPIKeys(Resource[Mode], name="admin_api_keys"):
 
     @delete("/organization/admin_api_keys/{key_id}", final=True)
     def delete(self, key_id: str) -> Deleted:
-        """Delete an admin key, which stops working at once, be it the caller's own.
+        """Delete an admin key, which stops working at once, even if it is the caller's own.
 
         Args:
             key_id: the key's id.

@@ -31,7 +31,7 @@ _text = compile_rule(read(str))
 
 
 def _pem(value: Any, where: str, strict: bool) -> Any:
-    """Refuse what is plainly no certificate; a private key is not even sent unchecked."""
+    """Reject what is plainly not a certificate; a private key is not sent even unchecked."""
     text: str = _text(value, where, strict)
     if "PRIVATE KEY-----" in text:
         raise InvalidInputError(
@@ -51,7 +51,7 @@ CertificatePEM = Annotated[str, Ruled(_pem)]
 
 @attrs.frozen(kw_only=True)
 class CertificateDetails(Entity):
-    """What a certificate says of itself.
+    """What a certificate contains.
 
     Attributes:
         valid_at: when its validity begins.
@@ -75,7 +75,7 @@ class Certificate(Entity):
         name: the name it was given.
         active: whether it is active in the organization, or in the project that was asked
             about; ``None`` where a single certificate was asked for.
-        object: ``certificate``, or where activity is told ``organization.certificate`` or
+        object: ``certificate``, or where activity is given ``organization.certificate`` or
             ``organization.project.certificate``.
     """
 
@@ -89,7 +89,7 @@ class Certificate(Entity):
 
 @attrs.frozen(kw_only=True)
 class CertificateDeleteResponse(Entity):
-    """The answer to the deletion of a certificate.
+    """The response to the deletion of a certificate.
 
     Attributes:
         id: what was deleted.
@@ -116,10 +116,10 @@ class Certificates(Resource[Mode], name="certificates"):
 
         Args:
             certificate: the certificate as PEM text, without its private key.
-            name: a name to know it by.
+            name: a name to recognize it by.
 
         Raises:
-            BadRequestError: it cannot be read, or there are 50 certificates already.
+            BadRequestError: it cannot be read, or there are already 50 certificates.
         """
         ...
 
@@ -147,19 +147,19 @@ class Certificates(Resource[Mode], name="certificates"):
 
     @post("/organization/certificates/activate", Effect.OVERWRITES)
     def activate(self, *, certificate_ids: CertificateIds) -> Page[Certificate]:
-        """Activate certificates for the whole organization: all of them, or on an error none.
+        """Activate certificates for the whole organization: all of them, or none on an error.
 
         Args:
-            certificate_ids: the certificates, 1 to 10; one that is active already stays so.
+            certificate_ids: the certificates, 1 to 10; one that is already active stays so.
         """
         ...
 
     @post("/organization/certificates/deactivate", Effect.OVERWRITES)
     def deactivate(self, *, certificate_ids: CertificateIds) -> Page[Certificate]:
-        """Deactivate certificates for the organization: all of them, or on an error none.
+        """Deactivate certificates for the organization: all of them, or none on an error.
 
         Args:
-            certificate_ids: the certificates, 1 to 10; one that is inactive already stays so.
+            certificate_ids: the certificates, 1 to 10; one that is already inactive stays so.
         """
         ...
 

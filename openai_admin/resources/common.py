@@ -21,12 +21,12 @@ Name = Annotated[str, MinLen(1)]
 
 @attrs.frozen(kw_only=True)
 class Deleted(Entity):
-    """What the API answers to a removal.
+    """What the API returns for a removal.
 
     Attributes:
         id: what was removed.
         deleted: true when it is gone.
-        object: the kind of thing removed, with ``.deleted`` at its end.
+        object: the kind of object removed, with ``.deleted`` at its end.
     """
 
     id: str | None = None

@@ -1,4 +1,4 @@
-"""The organization's data retention: what the API keeps of requests and answers."""
+"""The organization's data retention: what the API keeps of requests and responses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RetentionType = Literal[
 
 @attrs.frozen(kw_only=True)
 class OrganizationDataRetention(Entity):
-    """How data is retained in projects that have no retention of their own.
+    """How data is retained in projects without a retention of their own.
 
     Attributes:
         type: the kind of retention.

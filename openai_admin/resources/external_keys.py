@@ -1,4 +1,4 @@
-"""External keys: encryption keys that the customer manages in a cloud of theirs (EKM)."""
+"""External keys: encryption keys that the customer manages in their own cloud (EKM)."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ EXTERNAL_KEY_VERSION: Mapping[str, str] = {
     "azure": "key_version",
     "oci": "key_version_ocid",
 }
-"""What a key of each ``type`` may have besides: its exact version, for PSP decryption."""
+"""What a key of each ``type`` may also have: its exact version, for PSP decryption."""
 
 
 @attrs.frozen(kw_only=True)
 class ExternalKey(Entity):
-    """An encryption key in a cloud of the customer's; the key itself never leaves it.
+    """An encryption key in the customer's cloud; the key itself never leaves it.
 
     Attributes:
         id: its id here.
@@ -110,17 +110,17 @@ class ExternalKey(Entity):
 
 @attrs.frozen(kw_only=True)
 class ExternalKeyValidation(Entity):
-    """What a trial use of an external key came to.
+    """The result of testing an external key.
 
     Attributes:
-        status: the outcome, in the API's word for it.
+        status: the outcome, as the API names it.
     """
 
     status: str
 
 
 def _check_fields(arguments: Mapping[str, Any]) -> None:
-    """Hold the fields of the chosen ``type``, and the version to its purpose."""
+    """Check the fields against the chosen ``type``, and the version against its purpose."""
     kind, purpose = arguments["type"], arguments.get("purpose")
     needed, version = EXTERNAL_KEY_FIELDS[kind], EXTERNAL_KEY_VERSION.get(kind)
     missing = [name for name in needed if name not in arguments]
@@ -132,7 +132,7 @@ def _check_fields(arguments: Mapping[str, Any]) -> None:
             f"An external key of type {kind!r} does not take {', '.join(foreign)};"
             f" it takes {', '.join((*needed, version) if version else needed)}."
         )
-    # Oracle's version is not said to be needed, so the API is left to judge of it.
+    # Oracle's version is not documented as needed, so the API is left to judge it.
     if kind not in ("gcp", "azure") or purpose is None:
         return
     if purpose == "psp_decryption" and version not in arguments:
@@ -142,7 +142,7 @@ def _check_fields(arguments: Mapping[str, Any]) -> None:
 
 
 class ExternalKeys(Resource[Mode], name="external_keys"):
-    """Register, try out and remove encryption keys that the customer manages."""
+    """Register, test and remove encryption keys that the customer manages."""
 
     @listing("/organization/external_keys", paging=Paging.LAST_ITEM)
     def list(
@@ -188,7 +188,7 @@ class ExternalKeys(Resource[Mode], name="external_keys"):
         key_ocid: Name = ...,
         key_version_ocid: Name = ...,
     ) -> ExternalKey:
-        """Register an encryption key of a cloud; each cloud has arguments of its own.
+        """Register an encryption key of a cloud; each cloud has its own arguments.
 
         `aws` needs `external_id`, `kms_arn` and `role_arn`. `gcp` needs `audience`,
         `kms_project_id`, `kms_key_location`, `kms_key_ring_name`, `kms_key_name`,
@@ -198,7 +198,7 @@ class ExternalKeys(Resource[Mode], name="external_keys"):
 
         Args:
             type: the cloud that keeps the key.
-            name: a name to know it by.
+            name: a name to recognize it by.
             purpose: `ekm` or `psp_decryption`.
             external_id: AWS: the ExternalID passed when the role is assumed: the id of the
                 organization or of one of its projects.
@@ -234,10 +234,10 @@ class ExternalKeys(Resource[Mode], name="external_keys"):
         """
         ...
 
-    # Repeatable: a trial changes nothing.
+    # Repeatable: a test changes nothing.
     @post("/organization/external_keys/{external_key_id}/validate", Effect.OVERWRITES)
     def validate(self, external_key_id: str) -> ExternalKeyValidation:
-        """Try out an external key: whether it can be reached and used.
+        """Test whether an external key can be reached and used.
 
         Args:
             external_key_id: the external key's id.

@@ -1,4 +1,4 @@
-"""External storage: buckets of the customer's own in which a project's data is kept."""
+"""External storage: the customer's own buckets in which a project's data is kept."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ class ExternalStorageConfiguration(Entity):
 
 
 class ExternalStorage(Resource[Mode], name="external_storage"):
-    """Register, try out and disconnect storage of the customer's own."""
+    """Register, test and disconnect the customer's own storage."""
 
     @listing("/organization/external_storage", paging=Paging.LAST_ITEM)
     def list(
@@ -223,10 +223,10 @@ class ExternalStorage(Resource[Mode], name="external_storage"):
         """
         ...
 
-    # Repeatable: each trial leaves the status that the storage deserves.
+    # Repeatable: each test leaves the status that the storage deserves.
     @post("/organization/external_storage/{external_storage_id}/validate", Effect.OVERWRITES)
     def validate(self, external_storage_id: str) -> ExternalStorageConfiguration:
-        """Try out an external storage; its status afterwards is the outcome.
+        """Test an external storage; its status afterwards is the outcome.
 
         Args:
             external_storage_id: the external storage's id.

@@ -78,7 +78,7 @@ def _invites_owner(arguments: Mapping[str, Any]) -> bool:
 
 
 class Invites(Resource[Mode], name="invites"):
-    """Invite people to the organization, and take invites back."""
+    """Invite people to the organization, and withdraw invites."""
 
     @listing("/organization/invites", paging=Paging.LAST_ID)
     def list(self, *, limit: Limit = None, after: str | None = None) -> Page[Invite]:
@@ -93,13 +93,13 @@ class Invites(Resource[Mode], name="invites"):
         role: Literal["owner", "reader"],
         projects: Sequence[InviteProjectParam] = ...,
     ) -> Invite:
-        """Invite somebody to the organization, who is a member once the invite is accepted.
+        """Invite somebody to the organization, who becomes a member by accepting.
 
         Args:
             email: the address to send it to.
             role: the role in the organization, `reader` or `owner`.
             projects: the projects to grant, each with an `id` and a `role` (`member` or
-                `owner`). Left out, the API grants the default project; an empty list is none.
+                `owner`). Left out, the API grants the default project; an empty list grants none.
 
         Raises:
             NotFoundError: there is no such project.
@@ -123,6 +123,6 @@ class Invites(Resource[Mode], name="invites"):
             invite_id: the invite's id, such as `invite-abc`.
 
         Raises:
-            BadRequestError: it was accepted already.
+            BadRequestError: it was already accepted.
         """
         ...

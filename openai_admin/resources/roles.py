@@ -44,7 +44,7 @@ class Role(Entity):
 
 @attrs.frozen(kw_only=True)
 class AssignmentSource(Entity):
-    """Where somebody has a role from, who was not given it directly.
+    """Where a role comes from that was not assigned directly.
 
     Attributes:
         principal_id: the id of the group that has the role.
@@ -67,9 +67,9 @@ class AssignedRole(Entity):
         predefined_role: whether the role is OpenAI's own.
         resource_type: what the role is bound to: ``api.organization`` or ``api.project``.
         assignment_sources: the groups that it is inherited from, where there are any.
-        created_at: when the role was made.
-        created_by: the id of the actor who made the role.
-        created_by_user_obj: what is known of that actor.
+        created_at: when the role was created.
+        created_by: the id of the actor who created the role.
+        created_by_user_obj: what is known about that actor.
         updated_at: when the role was last changed.
         metadata: whatever is stored with the role.
     """
@@ -136,7 +136,7 @@ class Roles(Resource[Mode], name="roles"):
 
         Args:
             role_name: the new name.
-            permissions: everything it allows from now on, in place of what it allowed before.
+            permissions: everything it allows from now on, replacing what it allowed before.
             description: what it is for.
 
         Raises:
@@ -146,7 +146,7 @@ class Roles(Resource[Mode], name="roles"):
 
     @delete("/organization/roles/{role_id}", final=True)
     def delete(self, role_id: str) -> Deleted:
-        """Delete a role of the organization, and take it from everybody who has it.
+        """Delete a role of the organization, and remove it from everybody who has it.
 
         Raises:
             BadRequestError: the role is predefined.

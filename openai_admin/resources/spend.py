@@ -38,7 +38,7 @@ class _Recipients(TypedDict):
 
 
 class NotificationChannelParam(_Recipients, total=False):
-    """Who is told when an alert's threshold is reached.
+    """Who is notified when an alert's threshold is reached.
 
     ``recipients`` are e-mail addresses; ``subject_prefix`` begins the subject of each mail.
     """
@@ -48,10 +48,10 @@ class NotificationChannelParam(_Recipients, total=False):
 
 @attrs.frozen(kw_only=True)
 class NotificationChannel(Entity):
-    """Who is told when an alert's threshold is reached.
+    """Who is notified when an alert's threshold is reached.
 
     Attributes:
-        type: how they are told; by e-mail.
+        type: how they are notified: by e-mail.
         recipients: their e-mail addresses.
         subject_prefix: what the subject of each mail begins with.
     """
@@ -83,14 +83,14 @@ class Threshold(Entity):
 
 @attrs.frozen(kw_only=True)
 class SpendAlert(Threshold):
-    """A threshold of monthly spend at which people are told. Nothing is stopped.
+    """A threshold of monthly spend at which people are notified. Nothing is stopped.
 
     Attributes:
         id: its id.
         threshold_amount: the threshold, in whole US cents.
         currency: the threshold's currency, ``USD``.
         interval: the time over which spend is added up, a calendar ``month``.
-        notification_channel: who is told, and how.
+        notification_channel: who is notified, and how.
     """
 
     id: str

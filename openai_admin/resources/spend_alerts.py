@@ -65,7 +65,7 @@ class SpendAlerts(Resource[Mode], name="spend_alerts"):
             threshold_amount: the threshold in whole US cents; 50000 is 500 dollars.
             currency: the threshold's currency, `USD`.
             interval: the time over which spend is added up, `month`.
-            notification_channel: who is told: `type` (`email`), `recipients` (addresses) and
+            notification_channel: who is notified: `type` (`email`), `recipients` (addresses) and
                 perhaps a `subject_prefix`.
         """
         ...
@@ -89,14 +89,14 @@ class SpendAlerts(Resource[Mode], name="spend_alerts"):
         interval: Interval,
         notification_channel: NotificationChannelParam,
     ) -> OrganizationSpendAlert:
-        """Replace the settings of a spend alert of the organization; all of them are passed.
+        """Replace all settings of a spend alert of the organization.
 
         Args:
             alert_id: the alert's id.
             threshold_amount: the threshold in whole US cents; 50000 is 500 dollars.
             currency: the threshold's currency, `USD`.
             interval: the time over which spend is added up, `month`.
-            notification_channel: who is told: `type` (`email`), `recipients` (addresses) and
+            notification_channel: who is notified: `type` (`email`), `recipients` (addresses) and
                 perhaps a `subject_prefix`.
         """
         ...

@@ -23,14 +23,14 @@ class OrganizationSpendLimit(SpendLimit):
 
 
 class SpendLimits(Resource[Mode], name="spend_limit"):
-    """The hard limit on the organization's monthly spend, in US cents; there is one at most."""
+    """The hard limit on the organization's monthly spend, in US cents; there is at most one."""
 
     @get("/organization/spend_limit")
     def retrieve(self) -> OrganizationSpendLimit:
         """Retrieve the organization's spend limit.
 
         Raises:
-            NotFoundError: there is no limit.
+            NotFoundError: no limit is set.
         """
         ...
 

@@ -12,9 +12,9 @@ from ..errors import InvalidInputError
 
 
 def by_type(*variants: Any) -> Ruled:
-    """The rule that picks the variant by ``type`` and judges by that one alone.
+    """The rule that picks the variant by ``type`` and checks against that one alone.
 
-    A plain union would be judged by its last member, and complain of what belongs to another.
+    A plain union would be checked against its last member, and complain about another's fields.
     """
     rules: dict[str, Rule] = {variant_type(v): compile_rule(read(v)) for v in variants}
 

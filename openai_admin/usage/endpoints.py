@@ -85,7 +85,7 @@ def _groups(group_by: Type) -> tuple[str, ...]:
 
 
 def chosen(names: str | Sequence[str], *, width: str, filters: frozenset[str]) -> list[Endpoint]:
-    """The endpoints that are meant.
+    """The endpoints with these names.
 
     ``"all"`` means all that have buckets of that width and can be narrowed by those filters.
 
@@ -127,7 +127,7 @@ def chosen(names: str | Sequence[str], *, width: str, filters: frozenset[str]) -
 
 
 def grouped(meant: Sequence[Endpoint], group_by: Sequence[str]) -> list[str]:
-    """The grouping fields, each once; each is one of some endpoint's.
+    """The grouping fields, each once; each is one that some endpoint has.
 
     Raises:
         InvalidInputError: none of them has it.
@@ -138,7 +138,7 @@ def grouped(meant: Sequence[Endpoint], group_by: Sequence[str]) -> list[str]:
     for field in group_by:
         if field not in fields:
             raise InvalidInputError(
-                f"group_by: no endpoint asked has {field!r}; there are {one_of(fields)}"
+                f"group_by: none of these endpoints has {field!r}; there are {one_of(fields)}"
                 f"{suggest(field, fields)}"
             )
     return list(dict.fromkeys(group_by))

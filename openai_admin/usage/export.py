@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-# Digits of money in Arrow: all that 128 bits hold, and so many of them behind the point unless
-# some amount needs more.
+# Digits of money in Arrow: all that 128 bits hold, and so many decimal places unless some amount
+# needs more.
 _PRECISION, _SCALE = 38, 12
 _DECIMALS = ("amount", "quantity")
 _TEXTS = ("currency", "quantity_unit")
@@ -36,7 +36,7 @@ def to_arrow(columns: Mapping[str, Sequence[Any]], *, metrics: Collection[str] =
 
 
 def _arrow_type(pa: Any, name: str, values: Sequence[Any], counts: bool) -> Any:
-    """A column's type, also where it has no values to tell by."""
+    """A column's type, even if it has no values to tell from."""
     sample = next((v for v in values if v is not None), None)
     if name in ("start_time", "end_time") or isinstance(sample, datetime):
         return pa.timestamp("s", tz="UTC")

@@ -20,7 +20,7 @@ NAME_COLUMNS: Mapping[str, str] = {
     "user_id": "user_name",
     "api_key_id": "api_key_name",
 }
-"""The column of names that stands behind each column of ids."""
+"""The column of names that follows each column of ids."""
 
 
 @attrs.frozen

@@ -13,7 +13,7 @@ WIDTHS: Mapping[str, int] = {"1m": 60, "1h": 3600, "1d": 86400}
 
 @attrs.frozen
 class Window:
-    """A stretch of time that one page answers.
+    """A stretch of time that one page covers.
 
     Attributes:
         start: Unix seconds, inclusive.
@@ -38,7 +38,7 @@ def plan_windows(start: int, end: int, *, width: str, per_page: int, now: int) -
 
     Buckets lie at UTC borders, so a range that begins or ends inside one touches it whole; each
     bucket falls into one window, and there are ``ceil(buckets / per_page)`` windows. What lies
-    after the bucket that runs now is left out: nothing has happened there yet.
+    after the current bucket is left out: nothing has happened there yet.
 
     Args:
         start: Unix seconds, inclusive.

@@ -41,11 +41,11 @@ _AHEAD = 8
 
 
 class UsageQueries(Usage[Mode]):
-    """Usage and costs: by endpoint page for page, and over long ranges at once."""
+    """Usage and costs: by endpoint page by page, and over long ranges at once."""
 
     @staticmethod
     def _clock() -> float:
-        """The present in Unix seconds; a method of its own, so that a test can tell another."""
+        """The present in Unix seconds; a method of its own, so that a test can set another time."""
         return time.time()
 
     @batched
@@ -69,9 +69,9 @@ class UsageQueries(Usage[Mode]):
             endpoint: the endpoint, as its method is called.
             start_time: the beginning, inclusive; a bucket that it falls into comes whole or from
                 there on, as the API gives it.
-            end_time: the end, exclusive; now, when left out. Buckets after now are not asked for.
+            end_time: the end, exclusive; by default now. Buckets after now are not asked for.
             bucket_width: ``1m``, ``1h`` or ``1d``.
-            group_by: the fields to have a row for each value of.
+            group_by: the fields to group by; each combination of values is a row.
             filters: the endpoint's filters, as ``project_ids=[…]``.
 
         Raises:
@@ -108,10 +108,10 @@ class UsageQueries(Usage[Mode]):
             endpoints: their names, or ``"all"``: every endpoint that has buckets of this width
                 (costs come by day only) and every filter given.
             start_time: the beginning, inclusive.
-            end_time: the end, exclusive; now, when left out.
+            end_time: the end, exclusive; by default now.
             bucket_width: ``1m``, ``1h`` or ``1d``.
-            group_by: the fields to have a row for each value of; null in the rows of an endpoint
-                that lacks one.
+            group_by: the fields to group by; each combination of values is a row. A field is null
+                in the rows of an endpoint that lacks it.
             partial: when a window cannot be fetched, go on, and name it in the table's `missing`.
             filters: filters all endpoints have, as ``project_ids=[…]``.
 
@@ -189,7 +189,7 @@ class _Query:
             endpoint.operation.prepare(arguments, check=self._usage._caller.check_inputs)
 
     async def fetch(self, endpoint: Endpoint, window: Window) -> Buckets:
-        """The buckets of a window, over all pages should the API give it in several.
+        """The buckets of a window, over all pages if the API splits it.
 
         Raises:
             UsageWindowError: it could not be fetched.

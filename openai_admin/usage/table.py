@@ -28,13 +28,13 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class _Usage(Protocol[T_co]):
-    """What finds names; private, for a client's `usage` is the only one."""
+    """What finds names; private, since only a client's `usage` does."""
 
     def name(self, table: UsageTable, /) -> T_co: ...
 
 
 class _Client(Protocol[T_co]):
-    """Either client; it says how the result comes."""
+    """Either client; it decides how the result is returned."""
 
     @property
     def usage(self) -> _Usage[T_co]: ...
@@ -138,15 +138,15 @@ class UsageTable:
         return UsageTable(columns, dimensions=keys, metrics=self.metrics, missing=self.missing)
 
     def with_columns(self, added: Mapping[str, tuple[str, list[Any]]]) -> UsageTable:
-        """A table with more dimensions: each new column's name, with the one it stands behind."""
+        """A table with more dimensions: each new column's name, with the one it follows."""
         columns: dict[str, list[Any]] = {}
         dimensions: list[str] = []
         for name, values in self.columns.items():
             columns[name] = values
             if name in self.dimensions:
                 dimensions.append(name)
-            for new, (behind, contents) in added.items():
-                if behind == name:
+            for new, (before, contents) in added.items():
+                if before == name:
                     columns[new] = contents
                     dimensions.append(new)
         return UsageTable(
@@ -224,7 +224,7 @@ def _sums(column: Sequence[Any], group_of: Sequence[int], groups: int) -> list[A
 
 
 def _settle(columns: Mapping[str, list[Any]]) -> None:
-    """Give no number where its unit differs from row to row: unlike things have no sum."""
+    """Drop a number whose unit differs from row to row: unlike quantities have no sum."""
     for number, unit in (("amount", "currency"), ("quantity", "quantity_unit")):
         for group, value in enumerate(columns.get(unit, ())):
             if value is _MIXED:
@@ -252,7 +252,7 @@ class FetchedTable(UsageTable):
         """The columns by name, in order."""
         return self._filled
 
-    @cached_property  # made from the rows once, and only for who asks
+    @cached_property  # made from the rows once, and only when asked for
     def _filled(self) -> dict[str, list[Any]]:
         columns: dict[str, list[Any]] = {n: [] for n in (*self.dimensions, *self.metrics)}
         for endpoint, buckets in self._parts:

@@ -61,7 +61,7 @@ async def test_a_file_for_a_secret_is_never_replaced(
     path.write_text("mine")
     outcome = await cli(*CREATE_KEY, "--secret-file", str(path))
     assert (outcome.code, path.read_text()) == (2, "mine")
-    assert outcome.err == f"{path} exists; --secret-file makes a new file.\n"
+    assert outcome.err == f"{path} exists; --secret-file creates a new file.\n"
     assert not demo.requests
 
 
@@ -163,3 +163,14 @@ async def test_no_key_at_all(cli: CLI, monkeypatch: pytest.MonkeyPatch) -> None:
         "There is no admin key: set OPENAI_ADMIN_KEY, store one with 'openai-admin login',"
         " or try --demo.\n"
     )
+
+
+async def test_a_limit_cut_by_half_is_asked_about(cli: CLI, demo: Emulator) -> None:
+    line = ["spend-limit", "update", "--currency", "USD", "--interval", "month"]
+    assert (await cli(*line, "--threshold-amount", "100000", "--yes")).code == 0
+    assert (await cli(*line, "--threshold-amount", "90000")).code == 0  # nothing to ask
+    refused = await cli(*line, "--threshold-amount", "100")
+    assert refused.code == 2
+    assert "falls from $900.00 to $1.00 a month. " in refused.err
+    assert "pass --yes" in refused.err
+    assert demo.requests[-1].operation == "spend_limit.retrieve"

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from openai_admin._declare.effect import Effect
 from openai_admin._declare.operation import OPERATIONS
 from openai_admin._tree import AdminResources
 from openai_admin.cli.app import RESOURCES, root
+from openai_admin.cli.confirm import may_ask
 from openai_admin.cli.lazy import LazyGroup
 from openai_admin.cli.secrets import has_secret
 from openai_admin.resources import load
@@ -67,7 +67,7 @@ async def test_command(
     operation = OPERATIONS[name]
     arguments = await EXAMPLES[name](world)
     line = [*words(name), "--format", "json"]
-    if operation.effect is Effect.REMOVES:
+    if may_ask(operation):
         line.append("--yes")
     secret = tmp_path / "secret"
     if has_secret(operation):

@@ -15,7 +15,7 @@ from openai_admin.emulator.listing import (
     page,
 )
 from openai_admin.emulator.query import Query
-from openai_admin.emulator.replies import ApiError
+from openai_admin.emulator.replies import EmulatedError
 from openai_admin.emulator.table import Record, Table
 
 
@@ -117,7 +117,7 @@ def test_the_default_limit_and_an_exactly_full_page() -> None:
     ],
 )
 def test_what_is_refused_names_its_parameter(query: str, code: str, message: str) -> None:
-    with pytest.raises(ApiError) as caught:
+    with pytest.raises(EmulatedError) as caught:
         page(Query(query), table_of(3))
     assert caught.value.body == {
         "error": {
@@ -143,7 +143,7 @@ def test_the_order_is_the_querys_else_the_handlers_else_the_tables() -> None:
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("size", [1, 3, 7, 100])
-def test_walking_forth_and_back_shows_each_item_once(order: str, size: int) -> None:
+def test_paging_forwards_and_backwards_shows_each_item_once(order: str, size: int) -> None:
     table = table_of(20)
     expected = [f"t{number}" for number in range(20)][:: 1 if order == "asc" else -1]
 

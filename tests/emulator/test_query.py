@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openai_admin.emulator.query import Query
-from openai_admin.emulator.replies import ApiError
+from openai_admin.emulator.replies import EmulatedError
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_of_a_repeated_scalar_the_last_one_counts() -> None:
 
 def test_a_required_parameter_is_missed_by_name() -> None:
     assert Query("start_time=5").required("start_time") == "5"
-    with pytest.raises(ApiError, match="Missing required parameter: 'start_time'") as caught:
+    with pytest.raises(EmulatedError, match="Missing required parameter: 'start_time'") as caught:
         Query().required("start_time")
     assert (caught.value.status, caught.value.param) == (400, "start_time")
 
@@ -56,17 +56,17 @@ def test_an_object_has_integer_members() -> None:
     query = Query("effective_at[gte]=5&effective_at%5Blt%5D=9")
     assert query.integers("effective_at", ("gte", "lt")) == {"gte": 5, "lt": 9}
     query.refuse_unknown({"effective_at"})
-    with pytest.raises(ApiError, match=r"Unknown parameter: 'effective_at\[lt\]'"):
+    with pytest.raises(EmulatedError, match=r"Unknown parameter: 'effective_at\[lt\]'"):
         query.integers("effective_at", ("gte",))
-    with pytest.raises(ApiError, match=r"Invalid type for 'at\[gt\]': expected an integer"):
+    with pytest.raises(EmulatedError, match=r"Invalid type for 'at\[gt\]': expected an integer"):
         Query("at[gt]=now").integers("at", ("gt",))
 
 
 @pytest.mark.parametrize("read", [Query.text, Query.integer, Query.boolean, Query.texts])
 def test_only_objects_have_members(read: Callable[[Query, str], object]) -> None:
-    with pytest.raises(ApiError, match=re.escape("Unknown parameter: 'limit[x]'")):
+    with pytest.raises(EmulatedError, match=re.escape("Unknown parameter: 'limit[x]'")):
         read(Query("limit=3&limit[x]=5"), "limit")
-    with pytest.raises(ApiError, match="expected an object, but got '5'"):
+    with pytest.raises(EmulatedError, match="expected an object, but got '5'"):
         Query("at=5").integers("at", ("gt",))
     assert Query("at=").integers("at", ("gt",)) == {}
 
@@ -74,7 +74,7 @@ def test_only_objects_have_members(read: Callable[[Query, str], object]) -> None
 def test_unknown_parameters_are_refused_whatever_their_spelling() -> None:
     Query("a=1&b[]=2&c[gt]=3").refuse_unknown({"a", "b", "c"})
     for query_string in ("d=1", "d[]=1", "d[gt]=1", "d"):
-        with pytest.raises(ApiError, match="Unknown parameter: 'd'"):
+        with pytest.raises(EmulatedError, match="Unknown parameter: 'd'"):
             Query(query_string).refuse_unknown({"a"})
 
 
@@ -95,7 +95,7 @@ def test_unknown_parameters_are_refused_whatever_their_spelling() -> None:
 def test_a_value_of_the_wrong_type_names_its_parameter(
     text: str, read: Callable[[Query, str], object]
 ) -> None:
-    with pytest.raises(ApiError) as caught:
+    with pytest.raises(EmulatedError) as caught:
         read(Query(f"x={quote(text)}"), "x")
     assert (caught.value.status, caught.value.param, caught.value.code) == (
         400,
@@ -108,9 +108,9 @@ def test_a_value_of_the_wrong_type_names_its_parameter(
 def test_integers_have_bounds() -> None:
     assert Query("x=-3").integer("x", minimum=-3, maximum=5) == -3
     assert Query("x=5").integer("x", minimum=-3, maximum=5) == 5
-    with pytest.raises(ApiError, match="Expected >= -3, but got -4"):
+    with pytest.raises(EmulatedError, match="Expected >= -3, but got -4"):
         Query("x=-4").integer("x", minimum=-3)
-    with pytest.raises(ApiError, match="Expected <= 5, but got 6"):
+    with pytest.raises(EmulatedError, match="Expected <= 5, but got 6"):
         Query("x=6").integer("x", maximum=5)
 
 
@@ -119,7 +119,7 @@ def test_booleans_and_choices() -> None:
     assert Query("x=False").boolean("x") is False
     assert Query("x=1d").choice("x", ("1m", "1h", "1d")) == "1d"
     assert Query("x=1d&x=1h").choices("x", ("1m", "1h", "1d")) == ["1d", "1h"]
-    with pytest.raises(ApiError, match="Supported values are: '1m', '1h' and '1d'"):
+    with pytest.raises(EmulatedError, match="Supported values are: '1m', '1h' and '1d'"):
         Query("x=1d,1w").choices("x", ("1m", "1h", "1d"))
 
 
@@ -140,5 +140,5 @@ def test_any_text_comes_out_as_it_was_encoded(sent: dict[str, str]) -> None:
 @given(st.text())
 def test_no_query_string_breaks_it(query_string: str) -> None:
     query = Query(query_string)
-    with suppress(ApiError):
+    with suppress(EmulatedError):
         assert query.text("x") is None or isinstance(query.text("x"), str)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openai_admin.emulator.replies import ApiError
+from openai_admin.emulator.replies import EmulatedError
 from openai_admin.emulator.store import ID_PREFIXES, Store
 from openai_admin.emulator.table import Order, Record, Table, public
 
@@ -34,7 +34,7 @@ def new_store(seed: int = 1, now: Callable[[], int] = lambda: NOW) -> Store:
 def test_an_unknown_id_is_the_apis_404() -> None:
     table = table_of("a")
     for attempt in (table.get, table.remove, lambda gone: table.update(gone, {"x": 1})):
-        with pytest.raises(ApiError) as caught:
+        with pytest.raises(EmulatedError) as caught:
             attempt("b")
         assert caught.value.status == 404
         assert caught.value.message == "No thing found with id 'b'."
@@ -44,7 +44,7 @@ def test_an_unknown_id_is_the_apis_404() -> None:
 
 def test_a_second_record_under_one_id_is_refused() -> None:
     table = table_of("a")
-    with pytest.raises(ValueError, match="has a thing 'a' already"):
+    with pytest.raises(ValueError, match="already has a thing 'a'"):
         table.add({"id": "a"})
 
 
@@ -56,7 +56,7 @@ def test_an_update_leaves_the_old_record_as_it_was() -> None:
     assert table.get("a") == after == {"id": "a", "name": "new"}
 
 
-def test_walks_both_ways_from_a_cursor_and_to_a_bound() -> None:
+def test_listing_both_ways_from_a_cursor_and_to_a_bound() -> None:
     table = table_of("a", "b", "c", "d")
     assert ids(table.walk("asc")) == ["a", "b", "c", "d"]
     assert ids(table.walk("desc")) == ["d", "c", "b", "a"]
@@ -95,8 +95,8 @@ def test_a_record_that_comes_back_takes_its_old_place() -> None:
     ),
     cursor=st.integers(0, 12),
 )
-def test_walks_agree_with_a_plain_list(changes: list[tuple[str, int]], cursor: int) -> None:
-    """The plain model: every id at its first rank for ever, live or not."""
+def test_listings_agree_with_a_plain_list(changes: list[tuple[str, int]], cursor: int) -> None:
+    """The plain model: every id at its first rank forever, live or not."""
     table, ranks, live = Table("thing"), [], set()
     for change, number in changes:
         id = str(number)
@@ -122,7 +122,7 @@ def test_walks_agree_with_a_plain_list(changes: list[tuple[str, int]], cursor: i
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
-def test_a_long_walk_loses_and_repeats_nothing_amid_changes(order: Order) -> None:
+def test_a_long_listing_loses_and_repeats_nothing_amid_changes(order: Order) -> None:
     dice = random.Random(7)
     table = Table("thing")
     for number in range(100_000):
@@ -153,7 +153,7 @@ def test_a_long_walk_loses_and_repeats_nothing_amid_changes(order: Order) -> Non
 
 
 def test_a_page_beside_many_removed_records_takes_few_steps() -> None:
-    """Counted, not timed: how often the second walk asks whether a record is there."""
+    """Counted, not timed: how often the second listing asks whether a record is there."""
 
     class Counting(dict[str, Record]):
         asked = 0
@@ -178,7 +178,7 @@ def test_scoped_tables_come_into_being_when_asked_for() -> None:
     store.project_users["proj_1"].add({"id": "user-1"})
     assert "user-1" in store.project_users["proj_1"]
     assert "user-1" not in store.project_users["proj_2"]
-    with pytest.raises(ApiError, match="No user found with id 'user-1'"):
+    with pytest.raises(EmulatedError, match="No user found with id 'user-1'"):
         store.project_users["proj_2"].get("user-1")
 
 
@@ -236,11 +236,11 @@ def test_an_admin_key_is_accepted_redacted_and_revoked() -> None:
             "user": {"id": owner["id"], "email": owner["email"]},
         },
     }
-    with pytest.raises(ApiError, match="Incorrect API key provided"):
+    with pytest.raises(EmulatedError, match="Incorrect API key provided"):
         store.keys.authenticate(f"Bearer {value}", now=NOW + 10)
     store.keys.revoke(record["id"])
     store.keys.revoke(record["id"])
-    with pytest.raises(ApiError, match="Incorrect API key provided"):
+    with pytest.raises(EmulatedError, match="Incorrect API key provided"):
         store.keys.authenticate(f"Bearer {value}", now=NOW)
 
 

@@ -12,9 +12,8 @@ from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin._portal import PortalLease
 from openai_admin._transport.connection import Timeout, Transport
 from openai_admin._transport.rate_limiter import RateLimiter
-from openai_admin._transport.session import Session
+from openai_admin._transport.session import Caller, Session
 from openai_admin._tree import AdminResources
-from openai_admin.client import Caller
 from openai_admin.emulator import Emulator
 
 PLACES = 8
@@ -23,7 +22,7 @@ PLACES = 8
 class Time:
     """The clients' clock, which only their own sleeping moves.
 
-    `on_sleep` is run in the emulator's loop while a client sleeps between two tries.
+    `on_sleep` is run in the emulator's loop while a client sleeps between two attempts.
     """
 
     def __init__(self) -> None:
@@ -105,7 +104,7 @@ class Client:
         return [item async for item in work(client)]
 
     async def reconciled(self, error: Any) -> Any:
-        """What `error.reconcile` gives."""
+        """What `error.reconcile` returns."""
         if self.blocking:
             return await _in_thread(error.reconcile)
         return await error.reconcile()
@@ -128,7 +127,7 @@ class Client:
 
 
 async def _in_thread(work: Callable[[], Any]) -> Any:
-    """What a function gives in a thread of its own, which ends with it."""
+    """What a function returns in a thread of its own, which ends with it."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Any] = loop.create_future()
 

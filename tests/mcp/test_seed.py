@@ -1,4 +1,4 @@
-"""The published server's tools, to the letter, as the official client lists and calls them."""
+"""The published server's tools, exactly, as the official client lists and calls them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 from mcp_types import Tool
 from pytest_asyncio import fixture
 
-from openai_admin._declare.effect import Effect
 from openai_admin._declare.operation import OPERATIONS
+from openai_admin.cli.confirm import may_ask
 from openai_admin.emulator import Emulator
 from openai_admin.mcp.names import SEED, seed_parameters
 from tests.contract_examples import EXAMPLES
@@ -27,7 +27,7 @@ FACTS: dict[str, dict[str, dict[str, Any]]] = json.loads(
 
 
 def hold(tools: list[Tool]) -> None:
-    """Hold what is listed against the facts: names, parameters, their types, what is required."""
+    """Check what is listed against the facts: names, parameters, their types, what is required."""
     listed = {tool.name: tool for tool in tools}
     assert len(FACTS) == 47
     assert listed.keys() == FACTS.keys()
@@ -104,5 +104,4 @@ async def test_answer_fits_its_schema(
 
 
 def confirmation(operation: str) -> dict[str, bool]:
-    destroys = OPERATIONS[operation].effect is Effect.REMOVES
-    return {"confirm": True} if destroys else {}
+    return {"confirm": True} if may_ask(OPERATIONS[operation]) else {}

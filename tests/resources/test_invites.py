@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from openai_admin import AsyncOpenAIAdmin
-from openai_admin.emulator import ApiError, Emulator
+from openai_admin.emulator import EmulatedError, Emulator
 from openai_admin.errors import BadRequestError
 from tests.conftest import Surface
 from tests.resources.people import (
@@ -91,7 +91,7 @@ async def test_invites_are_listed_and_taken_back(emulator: Emulator, surface: Su
     assert ids(await surface.items(lambda c: c.invites.list(limit=2))) == invites
     answer = await surface.call(lambda c: c.invites.delete(invites[1]))
     assert (answer.id, answer.deleted) == (invites[1], True)
-    # The id stays a cursor, so that nobody's walk breaks off.
+    # The id stays a cursor, so that no listing breaks off.
     after = await surface.items(lambda c: c.invites.list(limit=1, after=invites[1]))
     assert ids(after) == invites[2:]
     await each_is(
@@ -100,7 +100,7 @@ async def test_invites_are_listed_and_taken_back(emulator: Emulator, surface: Su
         lambda c: c.invites.retrieve(invites[1]),
         lambda c: c.invites.delete(invites[1]),
     )
-    with pytest.raises(ApiError, match="No invite"):
+    with pytest.raises(EmulatedError, match="No invite"):
         emulator.accept_invite(invites[1])
     assert (await told(surface))[-1] == "invite.deleted"
 
@@ -131,7 +131,7 @@ async def test_invites_expire(
     assert (await surface.call(lambda c: c.invites.retrieve(invite.id))).status == "expired"
     (listed,) = await surface.items(lambda c: c.invites.list())
     assert listed.status == "expired"
-    with pytest.raises(ApiError, match="expired"):
+    with pytest.raises(EmulatedError, match="expired"):
         emulator.accept_invite(invite.id)
     # The same person can be invited again, and the old invite cleared away.
     again = await surface.call(create)
@@ -151,7 +151,7 @@ async def test_nobody_is_invited_twice(emulator: Emulator, surface: Surface) -> 
         lambda c: c.invites.create(email="NEW@example.com", role="owner"),
     )
     emulator.accept_invite(invite.id)
-    with pytest.raises(ApiError, match="accepted"):
+    with pytest.raises(EmulatedError, match="accepted"):
         emulator.accept_invite(invite.id)
     with pytest.raises(surface.errors.ConflictError):
         await surface.call(lambda c: c.invites.create(email="new@example.com", role="owner"))

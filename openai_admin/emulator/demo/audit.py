@@ -1,4 +1,4 @@
-"""The audit log of the demo organization: all that its tables tell of, and who logged in."""
+"""The audit log of the demo organization: the past of its tables, and who logged in."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _inactive_since(store: Store, people: People) -> int:
 
 
 def _departures(store: Store, keys: tuple[Key, ...], people: People) -> dict[str, int]:
-    """When each former user left: some weeks after making the last key."""
+    """When each former user left: some weeks after creating the last key."""
     made = {user["id"]: user["added_at"] for user in people.former}
     for key in keys:
         if key.owner_id in made:

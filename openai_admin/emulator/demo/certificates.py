@@ -1,4 +1,4 @@
-"""Certificates of the demo organization: an ended one, one about to end, and two in good time."""
+"""Certificates of the demo organization: one expired, one about to expire, two with time left."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def add_certificates(store: Store, projects: tuple[PlannedProject, ...]) -> tupl
 
 
 def _add(store: Store, name: str, *, begun: int, active: bool) -> str:
-    """Add a certificate that is valid for a year since so many days ago; return its id."""
+    """Add a certificate whose year of validity began so many days ago; return its id."""
     valid_at = store.now() - begun * DAY
     certificate = add_certificate(
         store,

@@ -18,10 +18,10 @@ class Anomaly:
 
 @attrs.frozen(kw_only=True)
 class ExpectedFindings:
-    """The known findings. Ids, in the order in which they were made.
+    """The known findings. Ids, in the order in which they were created.
 
     The lists are complete: nothing else in the demo organization is an anomaly, stale, unused,
-    left behind, forgotten or near a limit.
+    abandoned, forgotten or near a limit.
     """
 
     anomaly: Anomaly
@@ -34,7 +34,7 @@ class ExpectedFindings:
     former_members: tuple[str, ...]
     """Users that own those keys."""
     deleted_keys: tuple[str, ...]
-    """Keys that are gone and still have usage in the past."""
+    """Deleted keys that have usage in the past."""
     stale_admin_keys: tuple[str, ...]
     """Admin keys last used more than 90 days ago."""
     inactive_owners: tuple[str, ...]

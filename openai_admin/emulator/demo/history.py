@@ -1,4 +1,4 @@
-"""What the tables of the demo organization tell of its past: each thing was made by somebody."""
+"""The past of the demo organization, from its tables: somebody created each of its objects."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NETWORKS = ["203.0.113.0/24", "198.51.100.0/24"]
 
 
 def tell_of_organization(journal: Journal) -> None:
-    """The organization's own settings, and how it guards its door."""
+    """The organization's own settings, and how access to it is restricted."""
     store, founder = journal.store, journal.people.owners[0]
     began, id = founder["added_at"], store.organization["id"]
     for days, changes in (
@@ -43,7 +43,7 @@ def tell_of_organization(journal: Journal) -> None:
 
 
 def tell_of_people(journal: Journal, left_at: dict[str, int]) -> None:
-    """How people came into the organization, and left it; `left_at` is by user id."""
+    """How people joined the organization, and left it; `left_at` is by user id."""
     store = journal.store
     invited = {i["email"]: i for i in store.invites if i["status"] == "accepted"}
     for user in journal.users.values():
@@ -70,7 +70,7 @@ def tell_of_people(journal: Journal, left_at: dict[str, int]) -> None:
 
 
 def tell_of_projects(journal: Journal) -> None:
-    """How projects were made, staffed, set and archived."""
+    """How projects were created, staffed, configured and archived."""
     store = journal.store
     for planned in journal.projects:
         project, at = planned.record, planned.record["created_at"]
@@ -92,7 +92,7 @@ def tell_of_projects(journal: Journal) -> None:
             journal.note_of_program(changed, "rate_limit.updated", payload, project=project)
     for number, (key, value) in enumerate(store.settings.items()):
         name, *ids = key
-        if ids and name != "spend_limit":  # limits of spend are in no audit log
+        if ids and name != "spend_limit":  # spend limits are not in the audit log
             project, at = store.projects.get(ids[0]), store.now() - (150 - 17 * number % 120) * DAY
             payload = {"id": project["id"], "changes_requested": {name: value}}
             journal.note_of_program(at, "project.updated", payload, project=project)
@@ -112,7 +112,7 @@ def _tell_of_member(journal: Journal, project: Record, member: Record) -> None:
 
 
 def tell_of_keys(journal: Journal, keys: tuple[Key, ...]) -> None:
-    """How service accounts and keys were made, and keys deleted."""
+    """How service accounts and keys were created, and keys deleted."""
     store = journal.store
     for planned in journal.projects:
         for account in store.project_service_accounts[planned.id]:
@@ -122,7 +122,7 @@ def tell_of_keys(journal: Journal, keys: tuple[Key, ...]) -> None:
             journal.note(at, "service_account.created", payload, by=by, project=planned.record)
     for key in keys:
         project, at = key.project.record, key.created_at
-        # A service account's key is made by who manages the project.
+        # A service account's key is created by whoever manages the project.
         by = journal.users.get(key.owner_id) or journal.manager(project["id"], at)
         payload = {"id": key.id, "data": {"scopes": []}}
         journal.note(at, "api_key.created", payload, by=by, project=project)
@@ -136,7 +136,7 @@ def tell_of_keys(journal: Journal, keys: tuple[Key, ...]) -> None:
 
 
 def tell_of_roles(journal: Journal) -> None:
-    """How groups and roles were made and given."""
+    """How groups and roles were created and assigned."""
     store = journal.store
     for group in store.groups:
         at = group["created_at"]

@@ -14,14 +14,14 @@ Status = Literal["accepted", "expired", "pending"]
 
 ACCEPTED = 6
 EXPIRED = (("Greta Sandberg", 118), ("Hugo Marchetti", 74), ("Wei Zhang", 61))
-HANGING = (("Anouk de Vries", 44), ("Farid Karimi", 31), ("Stella Brooks", 19))
+PENDING = (("Anouk de Vries", 44), ("Farid Karimi", 31), ("Stella Brooks", 19))
 FRESH = (("Julia Kaczmarek", 4), ("Omar Siddiqui", 1))
 
 
 def add_invites(
     store: Store, projects: tuple[PlannedProject, ...], people: People
 ) -> tuple[str, ...]:
-    """Fill the table of invites, oldest first, and return the ids of those that hang."""
+    """Fill the table of invites, oldest first, and return the ids of those that stay pending."""
     now = store.now()
     for user in people.members[-ACCEPTED:]:
         joined = user["added_at"]
@@ -32,7 +32,7 @@ def add_invites(
     for name, days in EXPIRED:
         store.invites.add(_invite(store, email(name), now - days * DAY, "expired", projects[0]))
     pending = []
-    for number, (name, days) in enumerate(HANGING):
+    for number, (name, days) in enumerate(PENDING):
         created_at = now - days * DAY
         invite = _invite(store, email(name), created_at, "pending", projects[number + 1])
         pending.append(str(store.invites.add(invite)["id"]))
@@ -49,7 +49,7 @@ def _invite(
     project: PlannedProject,
     accepted_at: int | None = None,
 ) -> Record:
-    # An invite is good for a week; one that was sent again and again has longer and still hangs.
+    # An invite is valid for a week; one that was sent again and again has longer and stays pending.
     days = 60 if status == "pending" else 7
     return {
         "object": "organization.invite",

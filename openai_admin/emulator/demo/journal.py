@@ -1,4 +1,4 @@
-"""The demo organization's past, collected in any order and written down in that of time."""
+"""The demo organization's past, collected in any order and written in order of time."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Journal:
 
     @property
     def inactive_owner(self) -> Record:
-        """The owner who has not been seen for long."""
+        """The owner who has not been seen for a long time."""
         return self.people.owners[2]
 
     def note(
@@ -66,7 +66,7 @@ class Journal:
     def note_of_program(
         self, at: int, event_type: str, payload: Record, *, project: Record
     ) -> None:
-        """Note what was done by the program that manages projects, or by hand before it was."""
+        """Note what was done by the program that manages projects, or by hand before it existed."""
         key = self.store.admin_api_keys.first(lambda key: key["name"] == PROGRAM)
         if key is None or key["created_at"] > at:
             by = self.manager(project["id"], at)
@@ -105,7 +105,7 @@ class Journal:
             )
 
     def _session(self, user: Record) -> Record:
-        # From the blocks that are reserved for documentation, so that they are nobody's.
+        # From the blocks reserved for documentation, so that they belong to nobody.
         number = len(self._addresses)
         address = self._addresses.setdefault(
             user["id"], f"{('203.0.113', '198.51.100')[number % 2]}.{10 + number * 3}"

@@ -19,7 +19,7 @@ Fate = Literal["in use", "stale", "never used", "owner left", "deleted"]
 
 @attrs.frozen
 class Key:
-    """A project key with what the usage of it depends on.
+    """A project key with what its usage depends on.
 
     `account` is the name of the service account that it belongs to, None for a person's key.
     `until` is the Unix time of its last use, None while it is in use.
@@ -54,7 +54,7 @@ def add_keys(store: Store, projects: tuple[PlannedProject, ...], people: People)
 
 
 def set_last_used(store: Store, last_used: dict[str, int]) -> None:
-    """Write into the keys, and into their owners, when they were last used, by key id."""
+    """Record in the keys, and in their owners, when they were last used, by key id."""
     by_user: dict[str, int] = {}
     for table in store.project_api_keys.values():
         for key in list(table):

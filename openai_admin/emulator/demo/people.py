@@ -54,7 +54,7 @@ MEMBERS = (
     "Hye-jin Park",
     "Matteo Ricci",
 )
-DEPARTED = ("Carl Brandt", "Simone Laurent", "Tunde Bakare", "Emily Stone")
+FORMER = ("Carl Brandt", "Simone Laurent", "Tunde Bakare", "Emily Stone")
 
 _LETTERS = str.maketrans("łøæß", "loas")
 
@@ -73,10 +73,10 @@ class People:
 
 
 def add_people(store: Store) -> People:
-    """Fill the users' table; former users get a record but no place in it."""
+    """Fill the users' table; former users get a record but no row in it."""
     now = store.now()
     former = tuple(
-        _user(store, name, "reader", now - (400 - 20 * i) * DAY) for i, name in enumerate(DEPARTED)
+        _user(store, name, "reader", now - (400 - 20 * i) * DAY) for i, name in enumerate(FORMER)
     )
     members = []
     for number, name in enumerate(MEMBERS):

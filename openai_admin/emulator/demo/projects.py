@@ -265,7 +265,7 @@ PLANS = (
 
 @attrs.frozen
 class PlannedProject:
-    """A project of the demo organization with the plan behind it, and its members, owner first."""
+    """A project of the demo organization with its plan, and its members, owner first."""
 
     plan: Plan
     record: Record
@@ -280,7 +280,7 @@ class PlannedProject:
 def add_projects(store: Store, people: People) -> tuple[PlannedProject, ...]:
     """Fill the tables of projects and of their users."""
     made: list[PlannedProject] = []
-    # Around and around, so that everybody is in some projects and teams overlap.
+    # In turn, so that everybody is in some projects and teams overlap.
     readers = cycle(people.members[len(people.owners) :])
     for number, plan in enumerate(PLANS):
         record = store.projects.add(_project(store, plan))

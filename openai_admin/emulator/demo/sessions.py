@@ -12,7 +12,7 @@ _WEEK = 7 * DAY
 _WORKDAYS = 5
 _OPENS, _CLOSES = 7 * 3600, 17 * 3600
 _TIMES = (0, 1, 1, 1, 2)
-"""How often somebody logs in within a week; one of these is as likely as another."""
+"""How often somebody logs in within a week; each of these is equally likely."""
 
 
 def tell_of_sessions(journal: Journal, left_at: dict[str, int]) -> None:
@@ -23,7 +23,7 @@ def tell_of_sessions(journal: Journal, left_at: dict[str, int]) -> None:
         end = left_at.get(user["id"], now)
         if user is journal.inactive_owner:
             end = journal.inactive_since
-        # From a Monday, that weekends are quiet; Unix time began on a Thursday.
+        # From a Monday, so that weekends are quiet; Unix time began on a Thursday.
         monday = (user["added_at"] - 4 * DAY) // _WEEK * _WEEK + 4 * DAY
         for week in range(monday, end, _WEEK):
             days = random.sample(range(_WORKDAYS), random.choice(_TIMES))

@@ -1,4 +1,4 @@
-"""Settings of the demo organization and of the projects that depart from them."""
+"""Settings of the demo organization and of the projects that differ from them."""
 
 from __future__ import annotations
 

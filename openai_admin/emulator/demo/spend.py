@@ -1,4 +1,4 @@
-"""Spend alerts and limits of the demo organization; a month costs it some 18,000 dollars."""
+"""Spend alerts and limits of the demo organization; a month costs about 18,000 dollars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The load of the demo organization: a stream for each piece of work of each key."""
+"""The load of the demo organization: a stream for each kind of work of each key."""
 
 from __future__ import annotations
 

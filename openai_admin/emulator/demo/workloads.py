@@ -50,7 +50,7 @@ class Work:
     """A part of a project's load: an endpoint, its dimensions besides the consumer, a volume.
 
     `daily` is the number of requests of an average day now. `consumer` False leaves user and key
-    open, as the API does for what no key asks for.
+    empty, as the API does for what no key asks for.
     """
 
     endpoint: str
@@ -143,4 +143,4 @@ DEVELOPMENT: tuple[Work, ...] = (
     chat("gpt-4.1", 48, tokens(text=1930, cached=420, output=540), shape="office"),
     embedding(60, 380, shape="office"),
 )
-"""What people do with keys of their own; each key does one of these."""
+"""What people do with their own keys; each key does one of these."""

@@ -1,7 +1,7 @@
 """Faults on demand: what a real service and a real network do wrong, one class for each kind.
 
-A fault stands between the socket and the handler. It gets an `Exchange`, decides whether the
-request is carried out (`await exchange.run()`), and gives the answer to send, or acts on the
+A fault sits between the socket and the handler. It gets an `Exchange`, decides whether the
+request is carried out (`await exchange.run()`), and returns the answer to send, or acts on the
 transport itself. Every fault says which operations it hits and how often (`Fault`)::
 
     emulator.faults.add(Latency(match="usage.*", seconds=0.2, jitter=0.1))

@@ -35,7 +35,7 @@ class Stall(Fault):
         async def send(wire: Wire) -> None:
             wire.write(wire.head() + wire.body[: wire.half])
             if self.seconds is None:
-                # For ever: the server cancels this when the client hangs up.
+                # Endless: the server cancels this when the client hangs up.
                 await asyncio.get_running_loop().create_future()
             else:
                 await exchange.environment.sleep(self.seconds)
@@ -55,7 +55,7 @@ class BadChunks(Fault):
         head = wire.head(content_length=None, transfer_encoding="chunked")
         first = wire.body[: wire.half]
         chunk = b"%x\r\n%b\r\n" % (len(first), first) if first else b""
-        wire.write(head + chunk + b"zz: this is no chunk\r\n\r\n")
+        wire.write(head + chunk + b"zz: this is not a chunk\r\n\r\n")
 
 
 @attrs.frozen(kw_only=True)
@@ -63,7 +63,7 @@ class WrongLength(Fault):
     """`Content-Length` is off by so many bytes.
 
     Too large, the connection is closed before all of it came; too small, the rest of the body
-    stands on the open connection where the next answer should begin.
+    is on the open connection where the next answer should begin.
     """
 
     by: int = 10
@@ -73,7 +73,7 @@ class WrongLength(Fault):
 
     async def _send(self, wire: Wire) -> None:
         length = max(0, len(wire.body) + self.by)
-        # In one piece, so that what a client makes of it is not a matter of luck.
+        # In one piece, so that what a client makes of it does not depend on luck.
         wire.write(wire.head(content_length=str(length)) + wire.body)
 
 

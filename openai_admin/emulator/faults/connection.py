@@ -1,4 +1,4 @@
-"""Connections that break without an answer, or do not come about."""
+"""Connections that break without an answer, or cannot be opened."""
 
 from __future__ import annotations
 
@@ -63,5 +63,5 @@ class Refuse(Fault):
 
 
 def _unsent() -> web.Response:
-    """What the server wants from a handler, though the connection is gone."""
+    """What the server expects from a handler, although the connection is gone."""
     return web.Response(status=500)

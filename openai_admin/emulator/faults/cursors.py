@@ -34,9 +34,9 @@ class RepeatedCursor(JSONFault):
 
 @attrs.frozen(kw_only=True)
 class MissingCursor(JSONFault):
-    """A page that has more behind it says so, but gives no cursor to go on with.
+    """A page that is not the last says so, but gives no cursor to go on with.
 
-    In a listing that has no cursor but the ids of its items, the items are missing.
+    In a listing whose only cursors are the ids of its items, the items are missing.
     """
 
     def change(self, value: dict[str, Any], exchange: Exchange) -> Any:
@@ -59,10 +59,10 @@ class ExpiredCursor(Fault):
 
 @attrs.frozen(kw_only=True)
 class StrictCursor(Fault):
-    """Cursors are compared byte by byte as they stand in the request line.
+    """Cursors are compared byte by byte as they are in the request line.
 
     One that is percent-encoded in any place (`%3D` for `=`) gets 400, as the API has been seen
-    to answer.
+    to do.
     """
 
     def concerns(self, request: web.BaseRequest) -> bool:

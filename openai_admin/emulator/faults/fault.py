@@ -34,12 +34,12 @@ def one_of(choices: Collection[str]) -> Callable[[Any, attrs.Attribute[Any], Any
 
 @attrs.frozen(kw_only=True)
 class Environment:
-    """What faults have of their emulator."""
+    """What faults may use of their emulator."""
 
     seed: int
     sleep: Sleep
     clock: Callable[[], float]
-    """Seconds that only grow, for the windows of rate limits."""
+    """Seconds that only increase, for the windows of rate limits."""
     now: Callable[[], int]
     """Unix seconds, for dates."""
     refuse: Callable[[float, web.BaseRequest | None], Awaitable[None]]
@@ -54,7 +54,7 @@ class Exchange:
     operation: str
     """The name of the operation asked for, empty if the request has no route."""
     run: Callable[[], Awaitable[web.Response]]
-    """Carries the request out, once, and gives the answer that is due."""
+    """Carries the request out, once, and returns the answer that is due."""
     random: random.Random
     """Of this request alone: the same for the same seed, fault and place in the sequence."""
     memory: dict[str, Any]
@@ -100,4 +100,4 @@ class Fault(abc.ABC):
 
     @abc.abstractmethod
     async def apply(self, exchange: Exchange) -> web.Response:
-        """Do it to this exchange, and give the answer to send."""
+        """Do it to this exchange, and return the answer to send."""

@@ -19,7 +19,7 @@ UNKNOWN = "emulator_unknown"
 
 Shape = Literal["array", "text", "null", "object"]
 
-# Numbers keep their digits: an amount is no float.
+# Numbers keep their digits: an amount is not a float.
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -89,7 +89,7 @@ class OtherShape(JSONFault):
 
 @attrs.frozen(kw_only=True)
 class StringAmounts(JSONFault):
-    """Amounts of money come as texts, `"value": "0.06"`, as the API has sent them at times."""
+    """Amounts of money come as text, `"value": "0.06"`, as the API has sent them at times."""
 
     def change(self, value: dict[str, Any], exchange: Exchange) -> Any:
         for item in items(value):
@@ -103,7 +103,7 @@ class StringAmounts(JSONFault):
 class Nulls(JSONFault):
     """Members of the items are null: those named, or all that may be missing.
 
-    The latter are all but those that say what, which and when a thing is, and those of paging.
+    The latter are all but those for the type, the id and the time of an object, and for paging.
     """
 
     fields: tuple[str, ...] = attrs.field(default=(), converter=_names)
@@ -159,7 +159,7 @@ class UnknownEvents(JSONFault):
 
 
 def items(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The things of an answer: a listing's items, the results of buckets, or the one thing."""
+    """The objects of an answer: a listing's items, the results of buckets, or a single object."""
     data = value.get("data")
     if not isinstance(data, list):
         yield value

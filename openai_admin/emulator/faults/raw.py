@@ -1,4 +1,4 @@
-"""An answer that a fault writes to the transport itself, past the server's own rules."""
+"""An answer that a fault writes to the transport itself, bypassing the server's own rules."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Wire:
 
 
 class RawAnswer(web.Response):
-    """The answer in another's place, sent by a function.
+    """An answer that replaces another, sent by a function.
 
     It is sent when the server sends answers, so that faults further out can still change it. The
     connection is closed after it unless `keep` says otherwise.
@@ -77,6 +77,6 @@ class RawAnswer(web.Response):
 
 
 def content(answer: web.Response) -> bytes:
-    """The body of an answer; the emulator makes no others than of bytes."""
+    """The body of an answer, which in the emulator is always bytes."""
     body = answer.body
     return bytes(body) if isinstance(body, bytes | bytearray) else b""

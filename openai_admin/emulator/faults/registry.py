@@ -59,7 +59,7 @@ class Faults:
         return fault
 
     def remove(self, fault: Fault) -> None:
-        """Take this fault out of force; one that is spent already is no error."""
+        """Take this fault out of force; one that is already spent is not an error."""
         self._armed = [armed for armed in self._armed if armed.fault is not fault]
 
     def clear(self) -> None:
@@ -106,4 +106,4 @@ def _under(fault: Fault, exchange: Exchange) -> Run:
 def _no_such_operation(glob: str, operations: Collection[str]) -> str:
     near = difflib.get_close_matches(glob, operations, 1, 0.5)
     hint = f"; {near[0]} is the nearest" if near else ", such as 'projects.*'"
-    return f"No operation is matched by {glob!r}: give a glob over operation names{hint}."
+    return f"No operation matches {glob!r}: give a glob over operation names{hint}."

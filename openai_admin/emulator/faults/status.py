@@ -14,7 +14,7 @@ from .fault import TEXT, Exchange, Fault, one_of
 from .timing import retry_after
 
 HTML = "<html><head><title>Error</title></head><body><h1>Something went wrong</h1></body></html>"
-"""A body as the proxies in front of an API send it."""
+"""A body as an API's reverse proxy sends it."""
 
 _BODIES = {"json": None, "html": HTML, "empty": b""}
 

@@ -64,7 +64,7 @@ KINDS: Mapping[str, type[Fault]] = {
     "unknown-values": UnknownValues,
     "wrong-length": WrongLength,
 }
-"""The faults by their names in text; `Status` goes by its number."""
+"""The faults by their names in text; `Status` is named by its number."""
 
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(ms|s|m|h|d|)")
@@ -75,7 +75,7 @@ def parse_fault(text: str) -> Fault:
     """The fault that a text describes.
 
     Raises:
-        InvalidInputError: it describes none; the message is one sentence that names the choices.
+        InvalidInputError: it is not a fault; the message is one sentence that names the choices.
     """
     kind, _, rest = text.strip().partition(":")
     glob, options = _split(rest)
@@ -112,14 +112,14 @@ def parse_fault(text: str) -> Fault:
     try:
         return cls(**values)
     except ValueError as error:
-        raise InvalidInputError(f"The fault {text!r} cannot be: {error.args[0]}.") from None
+        raise InvalidInputError(f"The fault {text!r} is not valid: {error.args[0]}.") from None
 
 
 def _split(rest: str) -> tuple[str, str]:
     glob, _, options = rest.partition(":")
     if "=" in glob or "," in glob:
         raise InvalidInputError(
-            f"{glob!r} is no glob over operation names: write KIND:GLOB:OPTION=VALUE."
+            f"{glob!r} is not a glob over operation names: write KIND:GLOB:OPTION=VALUE."
         )
     return glob.strip(), options
 

@@ -18,7 +18,7 @@ _CENTURY = 100 * 365.25 * 86_400
 class Latency(Fault):
     """The answer is late by so many seconds; the request is carried out after the wait.
 
-    `jitter` is the most that a request waits longer, evenly spread.
+    `jitter` is the most that a request waits beyond that, evenly distributed.
     """
 
     seconds: float = attrs.field(validator=attrs.validators.ge(0))

@@ -1,4 +1,4 @@
-"""How servers count requests against a limit: three ways, pure, the time given."""
+"""How servers count requests against a limit: three ways, as pure functions of the time."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class TokenBucket(Window):
         else:
             self._tokens = min(limit, self._tokens + (now - self._at) * pace)
         self._at = now
-        # Sums of fractions fall short of a whole token by a hair.
+        # Sums of fractions fall just short of a whole token.
         granted = self._tokens >= 1 - 1e-9
         if granted:
             self._tokens = max(0.0, self._tokens - 1)

@@ -36,7 +36,7 @@ writes the audit log, and returns the JSON object of the answer::
 
 A handler is a plain function where it can be: nothing then comes between its checks and its
 changes. Check everything first, then change, so that an error leaves nothing half done. Modules
-of this package are found by themselves; a module needs no entry anywhere.
+of this package are found automatically; a module needs no entry anywhere.
 
 **Checked before a handler runs**: the key and its scopes, unknown query parameters; of the body,
 that it is an object, that the required fields are there, that no field is unknown, and the JSON
@@ -49,16 +49,16 @@ if there was none (`"name" in call.body` tells what was sent, null included); `c
 key; `actor`, the caller in audit log shape; `audit(event_type, payload, project=…)`.
 
 **Query** (`query`): `text(name)`, `required(name)`, `integer(name, minimum=…, maximum=…)`,
-`boolean(name)`, `choice(name, choices)` give None for what was not sent; `texts(name)` and
-`choices(name, choices)` give the items of an array, however it was sent; `integers(name,
-members)` gives the members of an object (`effective_at[gte]=…`). Names are without brackets.
+`boolean(name)`, `choice(name, choices)` return None for what was not sent; `texts(name)` and
+`choices(name, choices)` return the items of an array, however it was sent; `integers(name,
+members)` returns the members of an object (`effective_at[gte]=…`). Names are without brackets.
 
 **Table** (`table`, on `store.projects`, `store.project_users[project_id]` …): `get(id)` or the
 API's 404, `find(id)` or None, `first(where)`, `add(record)`, `update(id, changes)`, `remove(id)`,
 `id in table`, `len(table)`, iteration oldest first. Records are plain dicts in wire shape and
-never changed in place, nested values included: `update` takes the new values and gives the new
-record. Fields that begin with an underscore are private; `public(record)` leaves them out. A
-scoped table comes into being when it is asked for, so look the scope up first
+never changed in place, nested values included: `update` takes the new values and returns the
+new record. Fields that begin with an underscore are private; `public(record)` leaves them out. A
+scoped table is created when it is first asked for, so look the scope up first
 (`store.projects.get(project_id)`). What exists once is in `store.settings`, under
 `("spend_limit",)` or `("spend_limit", project_id)`.
 
@@ -69,12 +69,12 @@ envelope without a cursor. `render` makes an item of each record, `public` unles
 
 **Errors** (`replies`, raised): `not_found(kind, id)`, `invalid(param, message)`,
 `invalid_choice(param, value, choices)`, `below_minimum` and `above_maximum(param, value, bound)`,
-`missing(param)`, `bad_request(message)`, `conflict(message)` (409), or `ApiError` itself. They are
-made by the call and must be raised.
+`missing(param)`, `bad_request(message)`, `conflict(message)` (409), or `EmulatedError` itself. They
+are returned by the call and must be raised.
 
 **Store** (`store`): `new_id(kind)`, `new_secret(prefix)` and `now()` in place of randomness and
-the clock; `first_owner()`; `issue_admin_key(name, owner)`. Whoever makes or deletes a key that
-could call tells `store.keys` (`grant(Credential(…))`, `revoke(key_id)`). `redact(value,
+the clock; `first_owner()`; `issue_admin_key(name, owner)`. Whatever creates or deletes a key for
+calls informs `store.keys` (`grant(Credential(…))`, `revoke(key_id)`). `redact(value,
 mask="...")` of `replies` makes a `redacted_value`.
 """
 

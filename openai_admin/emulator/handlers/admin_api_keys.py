@@ -20,7 +20,7 @@ def create(call: Call) -> Record:
     name = name_of(call.body)
     seconds = integer_of(call.body, "expires_in_seconds", minimum=1, maximum=YEAR)
     owner = store.users.find(call.credential.owner["id"]) or store.first_owner()
-    scopes = call.credential.scopes  # a key makes none that may do more than itself
+    scopes = call.credential.scopes  # a key cannot create one that may do more than itself
     key, value = store.issue_admin_key(
         str(name),
         owner,

@@ -30,7 +30,7 @@ def list_audit_logs(call: Call) -> Record:
 
 
 def _filter(query: Query) -> Where:
-    """What the query asks for, as one test of an event; the cheapest tests come first."""
+    """What the query asks for, as one test of an event; the cheapest conditions come first."""
     tests = [*_of_time(query), _of_type(query)]
     for name, of in (
         ("project_ids", _projects),
@@ -74,7 +74,7 @@ def _projects(event: Record) -> Iterator[Any]:
 
 
 def _actors(event: Record) -> Iterator[Record]:
-    """The key, and the user or service account behind it or behind the session."""
+    """The key, and the user or service account to which it or the session belongs."""
     actor = event["actor"]
     by = actor.get(actor["type"]) or {}
     yield by
@@ -90,7 +90,7 @@ def _actor_emails(event: Record) -> Iterator[Any]:
 
 
 def _resources(event: Record) -> Iterator[Any]:
-    """The ids of what an event was about: its own, and those of the things that it lists."""
+    """The ids of what an event was about: its own, and those of what it lists."""
     payload = event.get(event["type"]) or {}
     yield payload.get("id")
     yield payload.get("resource_id")

@@ -1,4 +1,4 @@
-"""External keys: registered, tried out, removed while no project uses them."""
+"""External keys: registered, tested, removed while no project uses them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Roles of the organization and of projects: they differ in their scope alone."""
+"""Roles of the organization and of projects: only their scope differs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Usage and costs: buckets of time, counted by the store's meter.
 
-Every bucket of the range is there, `results` empty where there was nothing. Usage buckets end at
+Every bucket of the range is there, `results` empty where nothing was used. Usage buckets end at
 UTC borders of their width, the first and the last cut to `start_time` and `end_time`; costs come
 as whole UTC days, those of `start_time` and of `end_time` included. `end_time` is exclusive and
 is now unless given. Both rules are as published answers of the API show them.
@@ -148,11 +148,11 @@ def _time(query: Query, name: str) -> int | None:
     return query.integer(name, minimum=0, maximum=_LATEST)
 
 
-_LATEST = 253_402_300_800  # the year 10000: nobody means that
+_LATEST = 253_402_300_800  # the year 10000, which nobody means
 
 
 def _rejoined(pieces: list[str], known: set[str]) -> list[str]:
-    """Line items put together again: they have a comma or two, at which a list is split."""
+    """Line items put back together: they have a comma or two, at which a list is split."""
     items, rest = [], list(pieces)
     while rest:
         for length in (3, 2, 1):

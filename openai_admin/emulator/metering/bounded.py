@@ -10,7 +10,7 @@ V = TypeVar("V")
 
 
 class Bounded(Generic[K, V]):
-    """Keep the last `size` values that a pure function gave; walks over time ask in order."""
+    """Keep the last `size` values of a pure function; queries over time ask in order."""
 
     def __init__(self, size: int) -> None:
         self._size = size

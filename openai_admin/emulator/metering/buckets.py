@@ -40,7 +40,7 @@ COST_WIDTHS: Mapping[str, Width] = {"1d": Width("1d", 86_400, default=7, most=18
 def edges(start: int, end: int, width: Width, limit: int) -> list[int]:
     """Return the ends of up to `limit` buckets from `start` to `end`, one more than buckets.
 
-    The inner ones are multiples of the width; nothing comes of an empty range.
+    The inner ones are multiples of the width; an empty range has none.
     """
     if start >= end:
         return []

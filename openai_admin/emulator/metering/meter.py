@@ -34,7 +34,7 @@ _SHIFT = ONE.bit_length() - 1
 
 @attrs.frozen(eq=False)
 class _Counter:
-    """A stream, made ready to be counted."""
+    """A stream, prepared for counting."""
 
     stream: Stream
     packed: int
@@ -71,7 +71,7 @@ class Meter:
         for stream in self.streams:
             metrics = endpoints[stream.endpoint].metrics
             self._counters[stream.endpoint].append(_counter(stream, metrics, seed))
-        # Thirteen months, so that a walk over all of it computes each day once: about 2 MB.
+        # Thirteen months, so that going through all of it computes each day once: about 2 MB.
         self._volumes: Bounded[int, dict[str, list[int]]] = Bounded(400)
 
     def usage(
@@ -85,7 +85,7 @@ class Meter:
     ) -> list[list[dict[str, Any]]]:
         """Return the result rows of each bucket between two neighbouring `edges`.
 
-        The edges rise, and no bucket reaches over midnight (UTC). Without `group_by` a bucket has
+        The edges increase, and no bucket spans midnight (UTC). Without `group_by` a bucket has
         at most one row; with it one for each combination that has usage, in a stable order.
         """
         rows: list[list[dict[str, Any]]] = []

@@ -1,6 +1,6 @@
 """What the emulated organization pays: list prices in US dollars, and the line items they make.
 
-Prices are rounded from public lists and stand still; what matters is that a cost is exactly its
+Prices are rounded from public lists and never change; what matters is that a cost is exactly its
 usage times its price. Money is counted in whole picodollars (10**-12 USD), in which every price
 per unit is an integer.
 """
@@ -30,7 +30,7 @@ TOKEN_KINDS: Mapping[str, str] = {
     "input_cached_image_tokens": "cached image input",
     "output_image_tokens": "image output",
 }
-"""Token metric -> what stands behind the model in its line item. Each token is in one of them."""
+"""Token metric -> what follows the model in its line item. Each token is in one of them."""
 
 TOKEN_PRICES: Mapping[str, Mapping[str, Decimal]] = {
     model: {kind: Decimal(price) for kind, price in prices.items()}
@@ -73,7 +73,7 @@ TIER_FACTORS: Mapping[str, Decimal] = {
     "flex": Decimal("0.5"),
     "priority": Decimal(2),
 }
-"""What a batch or a service tier other than the default makes of a token price."""
+"""By what a batch or a service tier other than the default multiplies a token price."""
 
 IMAGE_PRICES: Mapping[tuple[str, str], Decimal] = {
     ("dall-e-3", "1024x1024"): Decimal("0.04"),
@@ -183,7 +183,7 @@ def _pico(dollars: Decimal) -> int:
     exact = dollars.scaleb(PICO)
     whole = int(exact)
     if whole != exact:
-        raise ValueError(f"{dollars} USD is no whole number of picodollars")
+        raise ValueError(f"{dollars} USD is not a whole number of picodollars")
     return whole
 
 

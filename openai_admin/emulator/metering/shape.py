@@ -17,7 +17,7 @@ from .bounded import Bounded
 MINUTES = 1440
 DAY = 86_400
 ONE = 1 << 30
-"""The whole of a day in the fixed-point numbers that :meth:`Shapes.at` gives."""
+"""The whole of a day in the fixed-point numbers that :meth:`Shapes.at` returns."""
 
 
 @attrs.frozen
@@ -74,7 +74,7 @@ SHAPES: Mapping[str, Shape] = {
 
 
 class Shapes:
-    """The part of each day that has passed at each instant, for every shape, from one seed."""
+    """The part of each day's volume before each instant, for every shape, from one seed."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed

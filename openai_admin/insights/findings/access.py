@@ -1,4 +1,4 @@
-"""Which keys and people should go."""
+"""Which keys and people should be removed."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ INACTIVE_OWNERS: Finding[InactiveOwner] = Finding(
     noun=("owner", "owners"),
     none="Every owner of the organization was seen in the last {days}.",
     some="{count} without a sign of activity for more than {days}.",
-    advice="The API does not report logins, so an owner may still be reading along: ask first.",
+    advice="The API does not report logins, so an owner may still be active: ask first.",
     tone=lambda _: "warn",
     thresholds={"days": days(STALE_DAYS)},
 )
@@ -165,7 +165,7 @@ def _keys_text(review: Review) -> tuple[str, ...]:
 
 
 ACCESS = Topic(
-    "Which keys and people should go?",
+    "Which keys and people should be removed?",
     (
         Group("keys", "API keys", _KEYS, _keys_text),
         Group("owners", "Owners without a sign of activity", (INACTIVE_OWNERS,)),

@@ -14,10 +14,10 @@ from ..text import count
 T = TypeVar("T")
 
 Tone = Literal["bad", "warn", "good"]
-"""How a figure is to be taken; each form shows it, and none by colour alone."""
+"""How to judge a figure; each form shows it, and none by colour alone."""
 
 Kind = Literal[
-    "thing",  # `Named`: a thing of the organization
+    "thing",  # `Named`: an object of the organization
     "things",  # several of them
     "text",
     "day",  # a date, or a moment of which only the day counts
@@ -34,15 +34,15 @@ Kind = Literal[
 """What a column holds: each form writes it in its own way."""
 
 Importance = Literal["main", "minor", "detail"]
-"""``minor`` is left out where there is little room, ``detail`` is for programs alone."""
+"""``minor`` is left out where there is little room, ``detail`` is only for programs."""
 
 
 @attrs.frozen
 class Threshold:
-    """From where on something is found.
+    """The threshold from which on something is found.
 
     Attributes:
-        amount: how many days, or which part (0.8 is 80 %).
+        amount: how many days, or which fraction (0.8 is 80 %).
         unit: which of them it is.
     """
 
@@ -91,7 +91,7 @@ class Column(Generic[T]):
 
 @attrs.frozen(kw_only=True)
 class Finding(Generic[T]):
-    """What a review has to say about one thing.
+    """What a review has to say about one subject.
 
     `title`, `none`, `some` and `advice` may name thresholds: ``Keys not used for {days}``.
 
@@ -105,9 +105,9 @@ class Finding(Generic[T]):
         some: the sentence otherwise; ``{count}`` is how many there are.
         advice: what to do about them.
         text: what is said in place of these sentences, where it depends on more than the rows.
-        tone: how a row is to be taken, ``None`` where it is only there to be compared with; left
-            out where all rows only inform.
-        thresholds: from where on a row is found, by name.
+        tone: how to judge a row, ``None`` where it is there only for comparison; left out where
+            all rows only inform.
+        thresholds: from which on a row is found, by name.
         most: how many rows a report shows; the rest is summed up.
     """
 
@@ -138,7 +138,7 @@ class Finding(Generic[T]):
         return (self.said(found), *advice)
 
     def said(self, number: int, **thresholds: Threshold) -> str:
-        """The sentence about so many rows, found with the usual thresholds or with these."""
+        """The sentence about so many rows, found with the default thresholds or with these."""
         known = {**self.thresholds, **thresholds, "count": count(number, *self.noun)}
         return (self.some if number else self.none).format_map(known)
 

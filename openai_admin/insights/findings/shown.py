@@ -16,7 +16,7 @@ def shown(column: Column[Any], row: Any, names: Mapping[str, str], currency: str
     Args:
         column: the column.
         row: the row.
-        names: names by id, for things of which only the id is known.
+        names: names by id, for objects of which only the id is known.
         currency: of money, where the column has none of its own.
     """
     value: Any = thing(column, row, names) if column.kind == "thing" else column.value(row)
@@ -31,13 +31,13 @@ def shown(column: Column[Any], row: Any, names: Mapping[str, str], currency: str
 
 
 def thing(column: Column[Any], row: Any, names: Mapping[str, str]) -> Named:
-    """The thing that a row is about in a column, with its name."""
+    """The object that a row is about in a column, with its name."""
     named: Named = column.value(row)
     return named.among(names)
 
 
 def is_absent(value: Any) -> bool:
-    """Whether a column has nothing to say of a row."""
+    """Whether a column has nothing to say about a row."""
     return value is None or value == Named(None)
 
 

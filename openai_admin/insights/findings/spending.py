@@ -12,7 +12,7 @@ from ..text import money, percent
 from ..tokens import ModelCost
 from .finding import Column, Finding, Group, Topic
 
-_MOST = 15  # rows; who costs less is of little interest
+_MOST = 15  # rows; what costs less is of little interest
 _NO_COSTS = "There were no costs."
 
 CHANGE_COLUMNS: tuple[Column[CostChange], ...] = (
@@ -29,7 +29,7 @@ CHANGE_COLUMNS: tuple[Column[CostChange], ...] = (
     ),
     Column("share_percent", "Share", "share", lambda c: c.share, importance="minor"),
 )
-"""What there is to know of a cost beside that of the period before."""
+"""What there is to know about a cost beside that of the period before."""
 
 
 def _breakdown(
@@ -113,12 +113,12 @@ MODELS: Finding[ModelCost] = Finding(
     ),
     noun=("model", "models"),
     none="Nothing was billed by the token.",
-    some="What was really paid for a million tokens, read and written, discounts included.",
+    some="What was actually paid for a million tokens, read and written, discounts included.",
 )
 
 RECONCILIATION: Finding[Reconciled] = Finding(
     key="reconciliation",
-    title="Line items of which usage shows more or less than was billed",
+    title="Line items for which usage shows more or less than was billed",
     rows=lambda review: review.reconciliation.disagreeing,
     columns=(
         Column("line_item", "Line item", "text", lambda i: i.line_item),

@@ -1,4 +1,4 @@
-"""The question who should be asked whether they still need their access."""
+"""The question of who should be asked whether they still need their access."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class AccessReview:
         owners: those who may do everything.
         owner_count: how many they are.
         inactive_owners: owners who used no key and are not in the audit log.
-        pending_invites: through which somebody can still join.
+        pending_invites: invites through which somebody can still join.
         not_looked_at: what the server's key may not read.
     """
 
@@ -77,7 +77,7 @@ async def access_review(
     limit: Most = 25,
 ) -> Answer:
     """Whose access should be looked at: owners, owners without a sign of activity, and pending
-    invites. The API does not report logins, so an inactive owner may still be reading along.
+    invites. The API does not report logins, so an inactive owner may still be active there.
     """
     now = datetime.now(UTC)
     missing: list[str] = []

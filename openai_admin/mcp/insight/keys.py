@@ -1,4 +1,4 @@
-"""The question which keys should go."""
+"""The question of which keys should be removed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ IdleDays = Annotated[
     int, Interval(ge=1, le=3650), Doc("Days without use after which a key counts as stale.")
 ]
 TrialDays = Annotated[
-    int, Interval(ge=1, le=3650), Doc("Days that a key is given to be used for the first time.")
+    int,
+    Interval(ge=1, le=3650),
+    Doc("Days within which a new key should be used for the first time."),
 ]
 
 KINDS: Mapping[str, Finding[KeyFinding]] = {
@@ -60,11 +62,11 @@ class Keys:
 
 @attrs.frozen(kw_only=True)
 class KeyReview:
-    """The keys that should go, by why.
+    """The keys that should be removed, by reason.
 
     Attributes:
         stale: used once, but not for a long time.
-        never_used: older than the days of trial, without a single use.
+        never_used: older than the trial period, without a single use.
         of_former_members: still working though their owner has left the organization.
         stale_admin: admin keys not used for a long time, or never.
         keys_looked_at: how many there are.
@@ -89,9 +91,9 @@ async def stale_keys(
     trial_days: TrialDays = NEVER_USED_DAYS,
     limit: Most = 25,
 ) -> Answer:
-    """Which API keys should go: not used for a long time, never used, of former members; admin
-    keys too. Keys of archived projects no longer work and are not looked at. It takes a request for
-    each project.
+    """Which API keys should be removed: not used for a long time, never used, of former members;
+    admin keys too. Keys of archived projects no longer work and are not looked at. It takes one
+    request for each project.
     """
     now = datetime.now(UTC)
     missing: list[str] = []

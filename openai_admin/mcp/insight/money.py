@@ -147,7 +147,7 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
 
 @question(row_schema(_PROJECTION.columns, currency=result_schema(read(str | None))))
 async def projection(client: AsyncOpenAIAdmin) -> Answer:
-    """What the calendar month will cost in the end, with the range it should end in. Today is
+    """What the calendar month will cost in total, with the range it should end in. Today is
     incomplete and recent days may be restated; the range knows only what the past shows.
     """
     now = _now()
@@ -212,7 +212,7 @@ async def _costs(
 
 
 async def _names(client: AsyncOpenAIAdmin, table: UsageTable, by: str) -> dict[str, str]:
-    """The names behind the ids of a grouping, which models and line items do not have."""
+    """The names for the ids of a grouping, which models and line items do not have."""
     ids = COLUMNS[by]
     if ids not in NAME_COLUMNS:
         return {}
@@ -227,6 +227,6 @@ def _total(found: CostBreakdown) -> str:
     relative = signed_percent(total.relative)
     missing = f" Costs of {count(found.gaps, 'day')} are missing." if found.gaps else ""
     return (
-        f"{found.period}: {money(total.cost, currency)} ({signed(total.change, currency)} to the"
-        f" period before{', ' if relative else ''}{relative}).{missing}"
+        f"{found.period}: {money(total.cost, currency)} ({signed(total.change, currency)} against"
+        f" the period before{', ' if relative else ''}{relative}).{missing}"
     )

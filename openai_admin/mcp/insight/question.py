@@ -29,7 +29,7 @@ Days = Annotated[
     int, Interval(ge=1, le=90), Doc("How many whole days to look at; today is not among them.")
 ]
 Most = Annotated[
-    int, Interval(ge=1, le=100), Doc("The most entries to give; the rest is summed up.")
+    int, Interval(ge=1, le=100), Doc("The most entries to return; the rest is summed up.")
 ]
 
 

@@ -1,4 +1,4 @@
-"""The question what there is to know about the organization: every finding of a review."""
+"""The question of what there is to know about the organization: every finding of a review."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ else:
     Key = Literal[tuple(FINDINGS)]
 
 Only = Annotated[
-    Sequence[Key] | None, Len(1, len(FINDINGS)), Doc("The findings to give; all, if left out.")
+    Sequence[Key] | None, Len(1, len(FINDINGS)), Doc("The findings to return; by default all.")
 ]
-Few = Annotated[int, Interval(ge=0, le=100), Doc("The most rows to give of each finding.")]
+Few = Annotated[int, Interval(ge=0, le=100), Doc("The most rows to return of each finding.")]
 
 
 @attrs.frozen(kw_only=True)
@@ -39,7 +39,7 @@ class Found:
     Attributes:
         title: what its rows are.
         text: what there is to say about it.
-        tone: how the worst of it is to be taken: ``bad``, ``warn`` or ``good``; ``None`` where it
+        tone: how to judge the worst of it: ``bad``, ``warn`` or ``good``; ``None`` where it
             only informs.
         count: how many rows count.
         rows: the first of all rows.
@@ -100,7 +100,7 @@ async def review(
 
 
 def found(review: Review, finding: Finding[Any], limit: int) -> Found:
-    """A finding as the answer gives it."""
+    """A finding as the answer shows it."""
     every = finding.rows(review)
     return Found(
         title=finding.heading,

@@ -1,4 +1,4 @@
-"""Findings as tools give them: rows with a name for each value, their schemas, and their names."""
+"""Findings as tools return them: rows with a name for each value, their schemas, and names."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WRITTEN = ("thing", "things", "text")
 
 
 def row(columns: Sequence[Column[Any]], about: Any, names: Names) -> Row:
-    """What there is to know of one thing, as plain values by name."""
+    """What there is to know about one object, as plain values by name."""
     made: Row = {}
     for column in columns:
         value: Any = thing(column, about, names) if column.kind == "thing" else column.value(about)
@@ -47,7 +47,7 @@ def rows(finding: Finding[Any], found: Sequence[Any], names: Names, limit: int) 
 
 
 def row_schema(columns: Sequence[Column[Any]], **others: Schema) -> Schema:
-    """The schema of what `row` makes, with other fields before it."""
+    """The schema of what `row` returns, with other fields before it."""
     fields: dict[str, Schema] = dict(others)
     for column in columns:
         names = (column.field, column.name_field) if column.name_field else (column.field,)
@@ -73,7 +73,7 @@ def answer_schema(answer: type, parts: Mapping[str, Schema]) -> Schema:
 
 
 def rows_schema(finding: Finding[Any]) -> Schema:
-    """The schema of what `rows` makes."""
+    """The schema of what `rows` returns."""
     return {"type": "array", "items": row_schema(finding.columns)}
 
 

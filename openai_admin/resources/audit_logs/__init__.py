@@ -53,7 +53,7 @@ def _check_tenant(arguments: Mapping[str, Any]) -> None:
     for event_type in types:
         if is_tenant_scoped(event_type) != bool(tenant_only):
             raise InvalidInputError(
-                f"event_types has {event_type!r}, which is no event of the tenant;"
+                f"event_types has {event_type!r}, which is not an event of the tenant;"
                 " leave it out, or leave out tenant_only."
                 if tenant_only
                 else f"event_types has {event_type!r}, an event of the tenant;"
@@ -81,19 +81,19 @@ class AuditLogs(Resource[Mode], name="audit_logs"):
     ) -> Page[AuditLog]:
         """List the events of the audit log, the newest first.
 
-        Filters of different kinds are combined; of one filter's values any may fit.
+        Filters of different kinds are combined; any of one filter's values may match.
 
         Args:
-            after: the event to begin behind; the walk goes on to older events.
-            before: the event to begin in front of; the walk goes on to newer events, page by
-                page, each page with its newest event first.
+            after: the event to start after; listing goes on to older events.
+            before: the event to start before; listing goes on to newer events, page by page,
+                each page with its newest event first.
             effective_at: when the events happened: `gt`, `gte`, `lt` and `lte`, or a pair of
-                times of which the start is included and the end is not.
+                times, the start inclusive and the end exclusive.
             event_types: only these types, such as `project.archived`.
             project_ids: only events of these projects.
             actor_ids: only what these users, service accounts or API keys (by tracking id) did.
             actor_emails: only what the users with these addresses did.
-            resource_ids: only what was done to the things with these ids.
+            resource_ids: only what was done to the resources with these ids.
             tenant_only: only events of the tenant above the organization. Such events are not
                 listed without it.
         """
@@ -113,9 +113,9 @@ class AuditLogs(Resource[Mode], name="audit_logs"):
         resource_ids: ResourceIds = None,
         tenant_only: bool | None = None,
     ) -> AsyncGenerator[AuditLog, None]:
-        """Follow the audit log: yield new events as they come, oldest first, each once, for ever.
+        """Follow the audit log: yield new events as they come, oldest first, each once, endlessly.
 
-        To go on after a restart where it stopped, pass a position and save it after each event::
+        To continue after a restart, pass a position and save it after each event::
 
             file = Path("position.json")
             position = AuditLogPosition.load(file.read_text()) if file.exists() else (
@@ -125,24 +125,24 @@ class AuditLogs(Resource[Mode], name="audit_logs"):
                 handle(event)
                 file.write_text(position.dump())
 
-        A position belongs to its filters: go on with the same ones. What has happened since
+        A position belongs to its filters: continue with the same ones. What has happened since
         ``since`` is read whole before its oldest event is yielded, which takes one request for
         each hundred events; to work through a long past, use `list`.
 
         Args:
             since: where to begin: a position, which moves on with each event, or a time. By
                 default only what happens from now on is yielded.
-            poll: seconds between two looks at the log.
-            overlap: how many seconds late an event may come into the log, after newer ones,
+            poll: seconds between two requests of the log.
+            overlap: how many seconds late an event may appear in the log, after newer ones,
                 and still be found.
             event_types: only these types, such as `project.archived`.
             project_ids: only events of these projects.
             actor_ids: only what these users, service accounts or API keys (by tracking id) did.
             actor_emails: only what the users with these addresses did.
-            resource_ids: only what was done to the things with these ids.
+            resource_ids: only what was done to the resources with these ids.
             tenant_only: only events of the tenant above the organization.
 
-        Raises:
+            Raises:
             InvalidInputError: an argument is out of range.
         """
         if not (isinstance(poll, int | float) and math.isfinite(poll) and poll > 0):

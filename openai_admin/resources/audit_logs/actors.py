@@ -1,4 +1,4 @@
-"""Who did what an audit log event tells of."""
+"""Who did what an audit log event records."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class ActorAPIKey(Entity):
 
 @attrs.frozen(kw_only=True)
 class AuditLogActor(Entity):
-    """Who did what an event tells of: a person in a browser, or a program with an API key.
+    """Who did what an event records: a person in a browser, or a program with an API key.
 
     Attributes:
         type: which of the two, ``session`` or ``api_key``.
@@ -79,7 +79,7 @@ class AuditLogActor(Entity):
 
     @property
     def user(self) -> ActorUser | None:
-        """The person in the browser, or the one whose key it is; none for a service account."""
+        """The person in the browser, or whose key it is; ``None`` for a service account."""
         if self.session is not None:
             return self.session.user
         return self.api_key.user if self.api_key is not None else None

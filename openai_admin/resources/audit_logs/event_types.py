@@ -155,7 +155,7 @@ EventType = Literal[
     "tenant.membership.declined",
     "tenant.workspace_invite_email_settings.updated",
 ]
-"""What an event tells of. The API learns new types; answers may have others than these."""
+"""What happened. The API adds new types; a response may have others than these."""
 
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 

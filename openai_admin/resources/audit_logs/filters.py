@@ -1,4 +1,4 @@
-"""The range of times that audit log events are asked for."""
+"""The range of times for which audit log events are listed."""
 
 from __future__ import annotations
 
@@ -65,5 +65,5 @@ EffectiveAt = Annotated[
     EffectiveAtParam | tuple[Timestamp | None, Timestamp | None] | None,
     Ruled(effective_at_bounds),
 ]
-"""A range of times: bounds by name, or a pair of which the start is included and the end is not;
+"""A range of times: bounds by name, or a pair whose start is inclusive and whose end is exclusive;
 ``None`` leaves a side of the pair open."""

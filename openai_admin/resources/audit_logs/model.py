@@ -43,9 +43,9 @@ class AuditLog(Entity):
         effective_at: when it happened, to the second.
         actor: who did it, and from where or with which key.
         project: the project it happened in, if it did in one.
-        payload: what the event tells, in the class for its type; a plain ``dict`` for a type
-            without one, such as a type that is newer than this version. On the wire it stands
-            under the key that ``type`` names.
+        payload: what the event reports, in the class for its type; a plain ``dict`` for a type
+            without one, such as a type that is newer than this version. On the wire its key is
+            the value of ``type``.
     """
 
     id: str

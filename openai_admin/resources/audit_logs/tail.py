@@ -19,8 +19,8 @@ class AuditLogPosition:
     """How far somebody has read in the audit log.
 
     A new position is where the log ends when it is first used. `tail` moves it on just before
-    it yields an event, so that a position saved after an event was dealt with begins behind
-    that event, and one saved earlier gives it again.
+    it yields an event, so that a position saved after an event was handled begins after that
+    event, and one saved earlier yields it again.
 
     Attributes:
         floor: everything before this moment, in Unix seconds, was read; ``None`` when new.
@@ -37,19 +37,19 @@ class AuditLogPosition:
 
     @classmethod
     def load(cls, text: str) -> AuditLogPosition:
-        """The position that `dump` gave.
+        """The position that `dump` returned.
 
         Raises:
-            InvalidInputError: the text is no position.
+            InvalidInputError: the text is not a position.
         """
         try:
             saved = json.loads(text)
             floor, seen = saved["floor"], dict(saved["seen"])
         except (ValueError, TypeError, KeyError) as exc:
-            raise InvalidInputError(f"This is no saved position: {text[:100]!r}.") from exc
+            raise InvalidInputError(f"This is not a saved position: {text[:100]!r}.") from exc
         moments = [*seen.values(), *([] if floor is None else [floor])]
         if not all(type(moment) is int for moment in moments):
-            raise InvalidInputError(f"This is no saved position: {text[:100]!r}.")
+            raise InvalidInputError(f"This is not a saved position: {text[:100]!r}.")
         return cls(floor, seen)
 
     def note(self, event: AuditLog, overlap: int) -> None:
@@ -73,7 +73,7 @@ async def follow(
     overlap: int,
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
 ) -> AsyncGenerator[AuditLog, None]:
-    """Yield what comes into the log after a position, oldest first, for ever.
+    """Yield what appears in the log after a position, oldest first, endlessly.
 
     Each look lists everything from the position's floor on and leaves out what was seen: an
     event is found wherever in the overlap it appears, and many may share a second.
@@ -96,7 +96,7 @@ async def _unseen(fetch: Fetch, position: AuditLogPosition) -> list[AuditLog]:
 
 
 async def _begin_at_the_end(fetch: Fetch, position: AuditLogPosition, overlap: int) -> None:
-    """Take everything that is in the log now as read; the server's clock alone counts."""
+    """Take everything that is in the log now as read, by the server's clock alone."""
     newest = 0
     seen: dict[str, int] = {}
     async with aclosing(fetch(None).pages()) as pages:

@@ -1,4 +1,4 @@
-"""Groups: users who are given roles together."""
+"""Groups: users who are assigned roles together."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Group(Entity):
     Attributes:
         id: its id.
         name: the name shown.
-        created_at: when it was made.
+        created_at: when it was created.
         is_scim_managed: whether an identity provider manages it, through SCIM.
-        group_type: ``group`` or ``tenant_group``; an answer to an update leaves it out.
+        group_type: ``group`` or ``tenant_group``; the response to an update leaves it out.
     """
 
     id: str
@@ -104,7 +104,7 @@ class Groups(Resource[Mode], name="groups"):
 
     @delete("/organization/groups/{group_id}", final=True)
     def delete(self, group_id: str) -> Deleted:
-        """Delete a group; its users lose what they had through it.
+        """Delete a group; its users lose the roles they had through it.
 
         Raises:
             BadRequestError: an identity provider manages the group.

@@ -22,7 +22,7 @@ class GroupSummary(Entity):
     Attributes:
         id: the group's id.
         name: the group's name.
-        created_at: when the group was made.
+        created_at: when the group was created.
         scim_managed: whether an identity provider manages the group, through SCIM.
     """
 
@@ -35,11 +35,11 @@ class GroupSummary(Entity):
 
 @attrs.frozen(kw_only=True)
 class GroupRoleAssignment(Entity):
-    """A role that was given to a group, in the organization or in a project.
+    """A role that was assigned to a group, in the organization or in a project.
 
     Attributes:
         role: the role.
-        group: what has it.
+        group: the group that has it.
     """
 
     role: Role
@@ -48,7 +48,7 @@ class GroupRoleAssignment(Entity):
 
 
 class GroupRoles(Resource[Mode], name="groups.roles"):
-    """Give a group roles in the organization, and take them away."""
+    """Assign roles in the organization to a group, and remove them."""
 
     @listing("/organization/groups/{group_id}/roles", paging=Paging.NEXT)
     def list(
@@ -66,10 +66,10 @@ class GroupRoles(Resource[Mode], name="groups.roles"):
         """
         ...
 
-    # Repeatable, as giving is keyed by the two ids: a second time changes nothing.
+    # Repeatable, as an assignment is keyed by the two ids: a second time changes nothing.
     @post("/organization/groups/{group_id}/roles", Effect.ADDS, repeatable=True, grants=always)
     def create(self, group_id: str, *, role_id: Name) -> GroupRoleAssignment:
-        """Give a role of the organization to all users of a group.
+        """Assign a role of the organization to all users of a group.
 
         Raises:
             NotFoundError: the organization has no such group, or no such role.
@@ -87,7 +87,7 @@ class GroupRoles(Resource[Mode], name="groups.roles"):
 
     @delete("/organization/groups/{group_id}/roles/{role_id}")
     def delete(self, group_id: str, role_id: str) -> Deleted:
-        """Take a role of the organization from a group.
+        """Remove a role of the organization from a group.
 
         Raises:
             NotFoundError: the group does not have it.

@@ -38,7 +38,7 @@ class GroupUser(Entity):
 
 @attrs.frozen(kw_only=True)
 class GroupMembership(Entity):
-    """That a user is in a group.
+    """A user's membership of a group.
 
     Attributes:
         group_id: the group.
@@ -51,7 +51,7 @@ class GroupMembership(Entity):
 
 
 class GroupUsers(Resource[Mode], name="groups.users"):
-    """Put users into a group, and take them out."""
+    """Add users to a group, and remove them."""
 
     @listing("/organization/groups/{group_id}/users", paging=Paging.NEXT)
     def list(
@@ -73,7 +73,7 @@ class GroupUsers(Resource[Mode], name="groups.users"):
     # Repeatable, as membership is keyed by the two ids: a second time changes nothing.
     @post("/organization/groups/{group_id}/users", Effect.ADDS, repeatable=True, grants=always)
     def create(self, group_id: str, *, user_id: Name) -> GroupMembership:
-        """Put a member of the organization into a group.
+        """Add a member of the organization to a group.
 
         Raises:
             NotFoundError: the organization has no such group, or no such user.
@@ -92,7 +92,7 @@ class GroupUsers(Resource[Mode], name="groups.users"):
 
     @delete("/organization/groups/{group_id}/users/{user_id}")
     def delete(self, group_id: str, user_id: str) -> Deleted:
-        """Take a user out of a group; the user stays in the organization.
+        """Remove a user from a group; the user stays in the organization.
 
         Raises:
             NotFoundError: the user is not in the group.

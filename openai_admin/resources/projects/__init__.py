@@ -59,7 +59,7 @@ class Project(Entity):
     Attributes:
         id: its id, ``proj_…``.
         name: the name shown in reports.
-        created_at: when it was made.
+        created_at: when it was created.
         archived_at: when it was archived; ``None`` while it is active.
         status: ``active`` or ``archived``.
         residency: where its data is kept.

@@ -45,7 +45,7 @@ class ProjectAPIKeyOwnerServiceAccount(Entity):
         id: its id, ``svc_acct_…``.
         name: its name.
         role: its role in the project.
-        created_at: when it was made.
+        created_at: when it was created.
     """
 
     id: str
@@ -76,8 +76,8 @@ class ProjectAPIKey(Entity):
     Attributes:
         id: its id, ``key_…``.
         name: its name.
-        redacted_value: its first and last characters, to know it by.
-        created_at: when it was made.
+        redacted_value: its first and last characters, to recognize it by.
+        created_at: when it was created.
         last_used_at: when it was last used; ``None`` if it never was.
         expires_at: when it stops working; ``None`` if it does not.
         owner: the person or service account that has it.
@@ -98,7 +98,7 @@ class ProjectAPIKey(Entity):
 
 def _changes_something(arguments: Mapping[str, Any]) -> None:
     if "scopes" not in arguments and "expires_in_seconds" not in arguments:
-        raise InvalidInputError("Say what to change: pass scopes or expires_in_seconds, or both.")
+        raise InvalidInputError("Pass what to change: scopes, expires_in_seconds, or both.")
 
 
 class ProjectAPIKeys(Resource[Mode], name="projects.api_keys"):
@@ -119,8 +119,8 @@ class ProjectAPIKeys(Resource[Mode], name="projects.api_keys"):
         (any more), unless `owner_project_access` asks for them.
 
         Args:
-            owner_project_access: only keys whose owners have access to the project now
-                (`active`), or have none (`inactive`), or every key (`any`).
+            owner_project_access: only keys whose owners now have access to the project
+                (`active`), or do not (`inactive`), or every key (`any`).
         """
         ...
 
@@ -136,7 +136,7 @@ class ProjectAPIKeys(Resource[Mode], name="projects.api_keys"):
         """
         ...
 
-    # Repeatable: a second sending sets the same scopes, and an expiry later by the time between.
+    # Repeatable: a second request sets the same scopes, and an expiry later by the time between.
     @post(
         "/organization/projects/{project_id}/api_keys/{api_key_id}",
         Effect.OVERWRITES,
@@ -155,13 +155,13 @@ class ProjectAPIKeys(Resource[Mode], name="projects.api_keys"):
 
         Args:
             api_key_id: the key's id.
-            scopes: what the key may do in place of what it could, such as `api.files.read`;
+            scopes: what the key may do from now on, such as `api.files.read`;
                 `["api.all.read"]` makes it read-only, and an empty list lifts every
                 restriction.
             expires_in_seconds: how many seconds from now the key stops working, at least 1.
 
         Raises:
-            BadRequestError: the key has expired already, or the project is archived.
+            BadRequestError: the key has already expired, or the project is archived.
         """
         ...
 

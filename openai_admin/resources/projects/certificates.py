@@ -28,10 +28,10 @@ class ProjectCertificates(Resource[Mode], name="projects.certificates"):
 
     @post("/organization/projects/{project_id}/certificates/activate", Effect.OVERWRITES)
     def activate(self, project_id: str, *, certificate_ids: CertificateIds) -> Page[Certificate]:
-        """Activate certificates for a project: all of them, or on an error none.
+        """Activate certificates for a project: all of them, or none on an error.
 
         Args:
-            certificate_ids: the certificates, 1 to 10; one that is active already stays so.
+            certificate_ids: the certificates, 1 to 10; one that is already active stays so.
 
         Raises:
             BadRequestError: the project is archived.
@@ -40,10 +40,10 @@ class ProjectCertificates(Resource[Mode], name="projects.certificates"):
 
     @post("/organization/projects/{project_id}/certificates/deactivate", Effect.OVERWRITES)
     def deactivate(self, project_id: str, *, certificate_ids: CertificateIds) -> Page[Certificate]:
-        """Deactivate certificates for a project: all of them, or on an error none.
+        """Deactivate certificates for a project: all of them, or none on an error.
 
         Args:
-            certificate_ids: the certificates, 1 to 10; one that is inactive already stays so.
+            certificate_ids: the certificates, 1 to 10; one that is already inactive stays so.
 
         Raises:
             BadRequestError: the project is archived.

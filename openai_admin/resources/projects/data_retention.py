@@ -28,7 +28,7 @@ class ProjectDataRetention(Entity):
 
     Attributes:
         type: the kind of retention; ``organization_default`` follows the organization's,
-            ``none`` is no special kind.
+            ``none`` is no special retention.
     """
 
     type: ProjectRetentionType | str

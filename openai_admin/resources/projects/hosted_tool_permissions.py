@@ -31,12 +31,12 @@ class HostedToolPermission(Entity):
 
 @attrs.frozen(kw_only=True)
 class ProjectHostedToolPermissions(Entity):
-    """Which hosted tools a project may use; ``None`` where the API told nothing of a tool.
+    """Which hosted tools a project may use; ``None`` where the API says nothing about a tool.
 
     Attributes:
         code_interpreter: running code.
         file_search: searching vector stores.
-        image_generation: making images.
+        image_generation: generating images.
         mcp: calling remote MCP servers.
         web_search: searching the web.
     """
@@ -67,14 +67,14 @@ class HostedToolPermissions(Resource[Mode], name="projects.hosted_tool_permissio
         mcp: HostedToolPermissionParam | None = ...,
         web_search: HostedToolPermissionParam | None = ...,
     ) -> ProjectHostedToolPermissions:
-        """Allow or forbid hosted tools in a project; tools that are not named stay as they are.
+        """Allow or forbid hosted tools in a project; tools that are not named are unchanged.
 
-        Each takes `{"enabled": True}` or `{"enabled": False}`; `None` leaves it as it is, too.
+        Each takes `{"enabled": True}` or `{"enabled": False}`; `None` leaves it unchanged, too.
 
         Args:
             code_interpreter: whether code may be run.
             file_search: whether vector stores may be searched.
-            image_generation: whether images may be made.
+            image_generation: whether images may be generated.
             mcp: whether remote MCP servers may be called.
             web_search: whether the web may be searched.
 

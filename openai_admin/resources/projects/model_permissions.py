@@ -30,7 +30,7 @@ class ProjectModelPermissions(Entity):
 
 @attrs.frozen(kw_only=True)
 class ProjectModelPermissionsDeleted(Entity):
-    """What the API answers when a project's model permissions were removed.
+    """What the API returns when a project's model permissions were removed.
 
     Attributes:
         deleted: true when they are gone.
@@ -56,7 +56,7 @@ class ModelPermissions(Resource[Mode], name="projects.model_permissions"):
         mode: Literal["allow_list", "deny_list"],
         model_ids: Sequence[Name],
     ) -> ProjectModelPermissions:
-        """Set a project's model permissions, in place of all those it had.
+        """Set a project's model permissions, replacing all it had.
 
         Args:
             mode: `allow_list` to allow only the listed models, `deny_list` to allow all others.

@@ -27,9 +27,9 @@ class ProjectRateLimit(Entity):
         model: the model, or family of models, that it limits.
         max_requests_per_1_minute: requests in a minute.
         max_tokens_per_1_minute: tokens in a minute.
-        max_images_per_1_minute: images in a minute, of models that make images.
-        max_audio_megabytes_per_1_minute: megabytes of audio in a minute, of models that take it.
-        max_requests_per_1_day: requests in a day, of models that are limited by the day.
+        max_images_per_1_minute: images in a minute, for models that generate images.
+        max_audio_megabytes_per_1_minute: megabytes of audio in a minute, for models that take it.
+        max_requests_per_1_day: requests in a day, for models that are limited by the day.
         batch_1_day_max_input_tokens: input tokens of batches in a day.
     """
 
@@ -76,7 +76,7 @@ class ProjectRateLimits(Resource[Mode], name="projects.rate_limits"):
         max_requests_per_1_day: Amount = ...,
         batch_1_day_max_input_tokens: Amount = ...,
     ) -> ProjectRateLimit:
-        """Change a rate limit of a project; what is not passed stays as it is.
+        """Change a rate limit of a project; what is not passed is unchanged.
 
         A project's limit cannot exceed the organization's.
 
@@ -84,10 +84,10 @@ class ProjectRateLimits(Resource[Mode], name="projects.rate_limits"):
             rate_limit_id: the rate limit's id, as the list gives it.
             max_requests_per_1_minute: requests in a minute.
             max_tokens_per_1_minute: tokens in a minute.
-            max_images_per_1_minute: images in a minute, of models that make images.
-            max_audio_megabytes_per_1_minute: megabytes of audio in a minute, of models that take
+            max_images_per_1_minute: images in a minute, for models that generate images.
+            max_audio_megabytes_per_1_minute: megabytes of audio in a minute, for models that take
                 audio.
-            max_requests_per_1_day: requests in a day, of models that are limited by the day.
+            max_requests_per_1_day: requests in a day, for models that are limited by the day.
             batch_1_day_max_input_tokens: input tokens of batches in a day.
 
         Raises:

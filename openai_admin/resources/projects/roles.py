@@ -77,7 +77,7 @@ class ProjectRoles(Resource[Mode], name="projects.roles"):
 
         Args:
             role_name: the new name.
-            permissions: everything it allows from now on, in place of what it allowed before.
+            permissions: everything it allows from now on, replacing what it allowed before.
             description: what it is for.
 
         Raises:
@@ -87,7 +87,7 @@ class ProjectRoles(Resource[Mode], name="projects.roles"):
 
     @delete("/projects/{project_id}/roles/{role_id}", final=True)
     def delete(self, project_id: str, role_id: str) -> Deleted:
-        """Delete a role of a project, and take it from everybody who has it.
+        """Delete a role of a project, and remove it from everybody who has it.
 
         Raises:
             BadRequestError: the role is predefined, or the project is archived.

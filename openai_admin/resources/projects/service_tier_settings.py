@@ -49,7 +49,7 @@ class ServiceTierSettings(Resource[Mode], name="projects.service_tier_settings")
         default: DefaultTier = ...,
         enabled_tiers: Literal["all"] | Sequence[EnabledTier] = ...,
     ) -> ProjectServiceTierSettings:
-        """Set a project's service tiers; what is not named stays as it is.
+        """Set a project's service tiers; what is not named is unchanged.
 
         Args:
             default: the tier of requests that name none.

@@ -67,7 +67,7 @@ class ProjectSpendAlerts(Resource[Mode], name="projects.spend_alerts"):
             threshold_amount: the threshold in whole US cents; 50000 is 500 dollars.
             currency: the threshold's currency, `USD`.
             interval: the time over which spend is added up, `month`.
-            notification_channel: who is told: `type` (`email`), `recipients` (addresses) and
+            notification_channel: who is notified: `type` (`email`), `recipients` (addresses) and
                 perhaps a `subject_prefix`.
 
         Raises:
@@ -95,14 +95,14 @@ class ProjectSpendAlerts(Resource[Mode], name="projects.spend_alerts"):
         interval: Interval,
         notification_channel: NotificationChannelParam,
     ) -> ProjectSpendAlert:
-        """Replace the settings of a spend alert of a project; all of them are passed.
+        """Replace all settings of a spend alert of a project.
 
         Args:
             alert_id: the alert's id.
             threshold_amount: the threshold in whole US cents; 50000 is 500 dollars.
             currency: the threshold's currency, `USD`.
             interval: the time over which spend is added up, `month`.
-            notification_channel: who is told: `type` (`email`), `recipients` (addresses) and
+            notification_channel: who is notified: `type` (`email`), `recipients` (addresses) and
                 perhaps a `subject_prefix`.
 
         Raises:

@@ -1,4 +1,4 @@
-"""A project's spend limit: its requests are refused once its costs of a month exceed it."""
+"""A project's spend limit: its requests are refused once its costs in a month exceed it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class ProjectSpendLimit(SpendLimit):
 
 
 class ProjectSpendLimits(Resource[Mode], name="projects.spend_limit"):
-    """The hard limit on a project's monthly spend, in US cents; there is one at most."""
+    """The hard limit on a project's monthly spend, in US cents; there is at most one."""
 
     @get("/organization/projects/{project_id}/spend_limit")
     def retrieve(self, project_id: str) -> ProjectSpendLimit:
         """Retrieve a project's spend limit.
 
         Raises:
-            NotFoundError: there is no limit.
+            NotFoundError: no limit is set.
         """
         ...
 

@@ -43,17 +43,17 @@ ImageSource = Literal["image.generation", "image.edit", "image.variation"]
 ImageSize = Literal["256x256", "512x512", "1024x1024", "1792x1792", "1024x1792"]
 
 MAX_BUCKETS: Mapping[str, int] = {"1d": 31, "1h": 168, "1m": 1440}
-"""Usage buckets on one page at the most, by width; from the API's descriptions."""
+"""The most usage buckets on one page, by width; from the API's descriptions."""
 
 MAX_COST_BUCKETS = 180
-"""Cost buckets on one page at the most; from the API's description."""
+"""The most cost buckets on one page; from the API's description."""
 
 
 def check_time_range(start_time: Timestamp, end_time: Timestamp | None) -> None:
-    """Refuse a range that ends before it begins; without an end it is open.
+    """Reject a range that ends before it begins; without an end it is open.
 
     Raises:
-        InvalidInputError: it does, or a time is none.
+        InvalidInputError: it does, or a time is not valid.
     """
     start = unix_seconds(start_time, "start_time")
     if end_time is not None and unix_seconds(end_time, "end_time") < start:
@@ -82,8 +82,8 @@ _usage = partial(listing, paging=Paging.NEXT_PAGE, check=_check_usage)
 class Usage(Resource[Mode], name="usage"):
     """Usage by endpoint, and costs.
 
-    Each listing is walked bucket by bucket with ``async for``, from `start_time` to `end_time`;
-    awaited, it gives its first page. The API reports with a delay: the current day is incomplete,
+    ``async for`` iterates over a listing bucket by bucket, from `start_time` to `end_time`;
+    awaited, it returns its first page. The API reports with a delay: the current day is incomplete,
     and recent days are restated.
     """
 

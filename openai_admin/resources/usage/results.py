@@ -15,7 +15,7 @@ from ..._wire.rows import Row, row
 
 R = TypeVar("R")
 
-# msgspec refuses what names no zone, and the tolerant way reads it as UTC.
+# msgspec rejects a time without a zone, and the tolerant way reads it as UTC.
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -140,7 +140,7 @@ class ModerationsUsage(_ByModel, frozen=True, kw_only=True, gc=False):
 
 @row
 class ImagesUsage(_ByModel, frozen=True, kw_only=True, gc=False):
-    """Images made.
+    """Images generated.
 
     Attributes:
         images: how many.
@@ -262,7 +262,7 @@ class Cost(_ByKey, frozen=True, kw_only=True, gc=False):
 
     Attributes:
         amount: how much.
-        line_item: what for, as ``gpt-5-mini, input``: the model stands before the comma.
+        line_item: what for, as ``gpt-5-mini, input``: the model comes before the comma.
         quantity: how much of it was billed, in `quantity_unit`.
         quantity_unit: as ``tokens`` or ``images``.
         api_source: the API it came through.

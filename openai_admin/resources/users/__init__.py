@@ -62,11 +62,11 @@ class Users(Resource[Mode], name="users"):
         developer_persona: str | None = ...,
         technical_level: str | None = ...,
     ) -> OrganizationUser:
-        """Change a member's role in the organization, or what the member said of themselves.
+        """Change a member's role in the organization, or what the member said about themselves.
 
         Args:
             role: `owner` or `reader`.
-            role_id: the id of a role to give to the member.
+            role_id: the id of a role to assign to the member.
             developer_persona: what kind of developer the member is.
             technical_level: the member's technical level.
 
@@ -77,9 +77,9 @@ class Users(Resource[Mode], name="users"):
 
     @delete("/organization/users/{user_id}", final=True)
     def delete(self, user_id: str) -> Deleted:
-        """Remove a member from the organization, with all memberships of projects and groups.
+        """Remove a member from the organization, with all memberships in projects and groups.
 
-        The keys that the user made in projects stay listed under their name.
+        The keys that the user created in projects stay listed under their name.
 
         Raises:
             BadRequestError: the user is the last owner.

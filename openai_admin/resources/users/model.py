@@ -12,7 +12,7 @@ from ..._wire.models import Entity
 
 @attrs.frozen(kw_only=True)
 class UserDetails(Entity):
-    """The person behind a membership.
+    """The person who has a membership.
 
     Attributes:
         id: the user's id.
@@ -71,7 +71,7 @@ class OrganizationUser(Entity):
         email: the person's address.
         role: ``owner`` or ``reader``.
         added_at: when the user joined the organization.
-        created: when the user's account was made.
+        created: when the user's account was created.
         api_key_last_used_at: when a key of the user's was last used; ``None`` if never.
         projects: the projects that the user is in, where the API includes them.
         user: the person's account.
@@ -79,7 +79,7 @@ class OrganizationUser(Entity):
         is_service_account: whether it is software rather than a person.
         is_scim_managed: whether an identity provider manages the user, through SCIM.
         is_scale_tier_authorized_purchaser: whether the user may buy Scale Tier.
-        developer_persona: what kind of developer the user said to be.
+        developer_persona: what kind of developer the user claims to be.
         technical_level: the technical level that the user gave.
     """
 

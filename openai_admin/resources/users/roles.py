@@ -16,11 +16,11 @@ from .model import OrganizationUser
 
 @attrs.frozen(kw_only=True)
 class UserRoleAssignment(Entity):
-    """A role that was given to a user, in the organization or in a project.
+    """A role that was assigned to a user, in the organization or in a project.
 
     Attributes:
         role: the role.
-        user: who has it.
+        user: the user who has it.
     """
 
     role: Role
@@ -29,7 +29,7 @@ class UserRoleAssignment(Entity):
 
 
 class UserRoles(Resource[Mode], name="users.roles"):
-    """Give a user roles in the organization, and take them away."""
+    """Assign roles in the organization to a user, and remove them."""
 
     @listing("/organization/users/{user_id}/roles", paging=Paging.NEXT)
     def list(
@@ -40,17 +40,17 @@ class UserRoles(Resource[Mode], name="users.roles"):
         after: str | None = None,
         order: Order | None = None,
     ) -> Page[AssignedRole]:
-        """List the roles that a user has in the organization, also those had through groups.
+        """List the roles that a user has in the organization, including those through groups.
 
         Args:
             limit: items on one page, 0 to 1000.
         """
         ...
 
-    # Repeatable, as giving is keyed by the two ids: a second time changes nothing.
+    # Repeatable, as an assignment is keyed by the two ids: a second time changes nothing.
     @post("/organization/users/{user_id}/roles", Effect.ADDS, repeatable=True, grants=always)
     def create(self, user_id: str, *, role_id: Name) -> UserRoleAssignment:
-        """Give a role of the organization to a user.
+        """Assign a role of the organization to a user.
 
         Raises:
             NotFoundError: the organization has no such user, or no such role.
@@ -68,10 +68,10 @@ class UserRoles(Resource[Mode], name="users.roles"):
 
     @delete("/organization/users/{user_id}/roles/{role_id}")
     def delete(self, user_id: str, role_id: str) -> Deleted:
-        """Take a role of the organization from a user.
+        """Remove a role of the organization from a user.
 
         Raises:
-            NotFoundError: the user was not given it.
+            NotFoundError: it was not assigned to the user.
             BadRequestError: it is the owner's role of the last owner, or comes with membership.
         """
         ...

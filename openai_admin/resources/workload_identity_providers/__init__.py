@@ -1,4 +1,4 @@
-"""Workload identity providers: OIDC issuers whose tokens stand in for service account keys."""
+"""Workload identity providers: OIDC issuers whose tokens replace service account keys."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _mapping = compile_rule(read(Mapping[str, Any]))
 
 
 def _public_keys(value: Any, where: str, strict: bool) -> Any:
-    """Refuse private and symmetric keys, which are somebody's mistake, even unchecked."""
+    """Reject private and symmetric keys, which are a mistake, even unchecked."""
     jwks = _mapping(value, where, strict)
     keys = jwks.get("keys")
     for key in keys if isinstance(keys, list) else ():
@@ -46,7 +46,7 @@ PublicKeySet = Annotated[Mapping[str, Any], Ruled(_public_keys)]
 
 
 class AttributeTransformationParam(TypedDict):
-    """How one attribute is made from a token's claims."""
+    """How one attribute is derived from a token's claims."""
 
     attribute: Name
     expression: Name
@@ -70,16 +70,16 @@ VerificationParam = Annotated[
     DiscoveryVerificationParam | UploadedJwksVerificationParam,
     by_type(DiscoveryVerificationParam, UploadedJwksVerificationParam),
 ]
-"""Where the keys come from that tokens are verified with."""
+"""Where the keys come from with which tokens are verified."""
 
 
 @attrs.frozen(kw_only=True)
 class AttributeTransformation(Entity):
-    """How one attribute is made from a token's claims.
+    """How one attribute is derived from a token's claims.
 
     Attributes:
         attribute: the attribute's name, which federation rules match.
-        expression: what makes its value.
+        expression: what computes its value.
     """
 
     attribute: str
@@ -119,15 +119,15 @@ class WorkloadIdentityProvider(Entity):
     Attributes:
         id: its id.
         created_at: when it was registered.
-        updated_at: when it was changed last.
+        updated_at: when it was last changed.
         name: the name it was given.
         description: what it is for.
         type: the kind of provider, ``oidc``.
         issuer: the ``iss`` of its tokens.
         audience: the ``aud`` that its tokens must have.
         enabled: whether its tokens are accepted.
-        attribute_transformations: how attributes are made from a token's claims.
-        verification: where the keys come from that tokens are verified with; a plain mapping
+        attribute_transformations: how attributes are derived from a token's claims.
+        verification: where the keys come from with which tokens are verified; a plain mapping
             for a way this version does not know.
     """
 
@@ -175,16 +175,16 @@ class WorkloadIdentityProviders(Resource[Mode], name="workload_identity_provider
         attribute_transformations: Sequence[AttributeTransformationParam] = ...,
         verification: VerificationParam = ...,
     ) -> WorkloadIdentityProvider:
-        """Register an OIDC issuer; federation rules then say what its tokens are good for.
+        """Register an OIDC issuer; federation rules then say what its tokens may be used for.
 
         Args:
-            name: a name to know it by.
+            name: a name to recognize it by.
             type: the kind of provider, `oidc`.
             issuer: the `iss` of its tokens, an address.
             audience: the `aud` that its tokens must have.
             description: what it is for.
             enabled: whether its tokens are accepted.
-            attribute_transformations: how attributes are made from a token's claims, each an
+            attribute_transformations: how attributes are derived from a token's claims, each an
                 `attribute` and its `expression`.
             verification: where the issuer's keys come from: `{"type": "discovery",
                 "discovery_url": …}` or `{"type": "uploaded_jwks", "jwks": …}` with public keys.
@@ -217,23 +217,23 @@ class WorkloadIdentityProviders(Resource[Mode], name="workload_identity_provider
         attribute_transformations: Sequence[AttributeTransformationParam] = ...,
         verification: VerificationParam = ...,
     ) -> WorkloadIdentityProvider:
-        """Change what is passed of a workload identity provider, and leave the rest.
+        """Change a workload identity provider; what is not passed is unchanged.
 
         Args:
             workload_identity_provider_id: the provider's id.
-            name: a name to know it by.
+            name: a name to recognize it by.
             issuer: the `iss` of its tokens, an address.
             audience: the `aud` that its tokens must have.
-            description: what it is for; `None` for nothing.
+            description: what it is for; `None` for none.
             enabled: whether its tokens are accepted.
-            attribute_transformations: all transformations, which replace those there are.
+            attribute_transformations: all transformations, replacing those there are.
             verification: where the issuer's keys come from, as for `create`.
         """
         ...
 
     @delete("/organization/workload_identity_providers/{workload_identity_provider_id}")
     def delete(self, workload_identity_provider_id: str) -> Deleted:
-        """Delete a workload identity provider, whose federation rules were all deleted before.
+        """Delete a workload identity provider that has no federation rules left.
 
         Args:
             workload_identity_provider_id: the provider's id.

@@ -63,7 +63,7 @@ PermissionsParam = Annotated[
     ServiceAccountDefaultPermissionsParam | RestrictedPermissionsParam,
     by_type(ServiceAccountDefaultPermissionsParam, RestrictedPermissionsParam),
 ]
-"""What a token that a rule matches is good for."""
+"""What a token that a rule matches may be used for."""
 
 
 @tagged("type", "service_account_default")
@@ -93,16 +93,16 @@ class FederationRule(Entity):
 
     Attributes:
         id: its id.
-        created_at: when it was made.
-        updated_at: when it was changed last.
+        created_at: when it was created.
+        updated_at: when it was last changed.
         name: the name it was given.
         description: what it is for.
-        workload_identity_provider_id: whose tokens it speaks of.
+        workload_identity_provider_id: the provider whose tokens it matches.
         attribute_matchers: attributes of a token, each with the value that it must have.
         project_id: the service account's project.
         service_account_id: the service account that a matching token stands for.
-        permissions: what such a token is good for; a plain mapping for a kind this version does
-            not know.
+        permissions: what such a token may do; a plain mapping for a kind this version does not
+            know.
         enabled: whether it is in force.
     """
 
@@ -169,8 +169,8 @@ class FederationRules(Resource[Mode], name="workload_identity_providers.federati
             workload_identity_provider_id: the provider's id.
             attribute_matchers: attributes of a token, each with the value that it must have.
             project_id: the service account's project.
-            service_account_id: the service account, which exists.
-            name: a name to know it by.
+            service_account_id: the existing service account.
+            name: a name to recognize it by.
             description: what it is for.
             enabled: whether it is in force.
             permissions: `{"type": "service_account_default"}` for all that the service account
@@ -209,16 +209,16 @@ class FederationRules(Resource[Mode], name="workload_identity_providers.federati
         enabled: bool = ...,
         permissions: PermissionsParam = ...,
     ) -> FederationRule:
-        """Change what is passed of a federation rule, and leave the rest.
+        """Change a federation rule; what is not passed is unchanged.
 
         Args:
             workload_identity_provider_id: the provider's id.
             workload_identity_federation_rule_id: the rule's id.
-            attribute_matchers: all matchers, which replace those there are.
-            name: a name to know it by; `None` for none.
-            description: what it is for; `None` for nothing.
+            attribute_matchers: all matchers, replacing those there are.
+            name: a name to recognize it by; `None` for none.
+            description: what it is for; `None` for none.
             enabled: whether it is in force.
-            permissions: what a matching token is good for, as for `create`.
+            permissions: what a matching token may do, as for `create`.
         """
         ...
 

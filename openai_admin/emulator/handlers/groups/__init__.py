@@ -1,4 +1,4 @@
-"""Groups of users; those that an identity provider manages refuse changes."""
+"""Groups of users; those that an identity provider manages cannot be changed."""
 
 from __future__ import annotations
 

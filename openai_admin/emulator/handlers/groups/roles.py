@@ -1,4 +1,4 @@
-"""Roles given to groups, in the organization and in projects: they differ in their scope alone."""
+"""Roles assigned to groups, in the organization and in projects: only their scope differs."""
 
 from __future__ import annotations
 

@@ -58,6 +58,6 @@ def _members(call: Call) -> Table:
 
 def _audit(call: Call, what: str, user_id: str) -> None:
     # An organization's log has no event type of its own for this; those of `tenant.group` are
-    # listed only to who asks for the tenant's log.
+    # listed only when the tenant's log is asked for.
     event = {"id": call.path["group_id"], "changes_requested": {f"users_{what}": [user_id]}}
     call.audit("group.updated", event)

@@ -13,7 +13,7 @@ from ...table import Record, public
 
 _RESIDENCIES: tuple[str, ...] = get_args(Residency)
 _GEOGRAPHIES = {name.partition("_")[0]: name for name in sorted(_RESIDENCIES) if name != "GLOBAL"}
-"""Region → the residency that it stands for: with processing, where there is such."""
+"""Region → the residency that it stands for: with processing, where available."""
 
 
 @emulates(Projects.list)

@@ -37,5 +37,5 @@ def delete(call: Call) -> Record:
     key = ("model_permissions", project["id"])
     if key in settings:
         set_for_project(call, project, "model_permissions", _EVERY_MODEL)
-        del settings[key]  # so that a second removal is no change
+        del settings[key]  # so that a second removal changes nothing
     return {"object": "project.model_permissions.deleted", "deleted": True}

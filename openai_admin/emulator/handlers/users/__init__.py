@@ -1,4 +1,4 @@
-"""Members of the organization, the last owner of which always stays one."""
+"""Members of the organization, whose last owner always stays an owner."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NULLS = dict.fromkeys(
 
 
 def rendered(store: Store, user: Record) -> Record:
-    """A user as an answer shows it, with everything that the API tells of one."""
+    """A user as an answer shows it, with everything that the API says about one."""
     return _all_rendered(store, [user])[0]
 
 

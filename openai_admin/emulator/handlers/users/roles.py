@@ -1,4 +1,4 @@
-"""Roles given to users, in the organization and in projects: they differ in their scope alone."""
+"""Roles assigned to users, in the organization and in projects: only their scope differs."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ def delete(call: Call) -> Record:
 
 
 def _user(call: Call) -> RoleHolder:
-    """The user that the path names, to look at; in a project it may be one of its groups' users."""
+    """The user that the path names, for reading; in a project it may be a user of its groups."""
     return RoleHolder.user(Scope.read(call), call.path["user_id"], also_through_groups=True)

@@ -99,7 +99,7 @@ def _check(body: Record) -> None:
 
 
 def _check_address(param: str, value: str) -> None:
-    """OpenID Connect wants `https` of an issuer and its discovery document."""
+    """OpenID Connect requires `https` for an issuer and its discovery document."""
     try:
         address = urlsplit(value)
     except ValueError:

@@ -74,7 +74,7 @@ def delete(call: Call) -> Record:
 
 
 def remove(call: Call, rule: Record) -> None:
-    """Remove a rule, and tell the audit log."""
+    """Remove a rule, and record it in the audit log."""
     provider_id = rule["workload_identity_provider_id"]
     call.store.federation_rules[provider_id].remove(rule["id"])
     event = {

@@ -1,4 +1,4 @@
-"""The payload of each type of audit log event: what it tells.
+"""The payload of each type of audit log event: what it reports.
 
 Tell them apart by their class: ``match event.payload: case ProjectArchived(id=project_id): …``.
 """

@@ -5,12 +5,12 @@ from __future__ import annotations
 import attrs
 
 from ...._wire.models import Entity
-from .shapes import Change, Creation, EventPayload, EventRole, Failure, Subject, event
+from .shapes import Change, Creation, EventPayload, EventRole, FailurePayload, Subject, event
 
 
 @event("user.added")
 class UserAdded(Creation[EventRole]):
-    """A user came into the organization."""
+    """A user joined the organization."""
 
 
 @event("user.updated")
@@ -29,7 +29,7 @@ class InviteSentData(Entity):
 
     Attributes:
         email: the address it went to.
-        role: the role it gives.
+        role: the role it grants.
     """
 
     email: str | None = None
@@ -53,7 +53,7 @@ class InviteDeleted(Subject):
 
 @attrs.frozen(kw_only=True)
 class GroupValues(Entity):
-    """What can be said of a group.
+    """What is known about a group.
 
     Attributes:
         group_name: its name.
@@ -64,7 +64,7 @@ class GroupValues(Entity):
 
 @event("group.created")
 class GroupCreated(Creation[GroupValues]):
-    """A group was made."""
+    """A group was created."""
 
 
 @event("group.updated")
@@ -79,21 +79,21 @@ class GroupDeleted(Subject):
 
 @event("login.succeeded")
 class LoginSucceeded(EventPayload):
-    """Somebody logged in; it tells nothing but that."""
+    """Somebody logged in; nothing more is known."""
 
 
 @event("login.failed")
-class LoginFailed(Failure):
+class LoginFailed(FailurePayload):
     """Somebody failed to log in."""
 
 
 @event("logout.succeeded")
 class LogoutSucceeded(EventPayload):
-    """Somebody logged out; it tells nothing but that."""
+    """Somebody logged out; nothing more is known."""
 
 
 @event("logout.failed")
-class LogoutFailed(Failure):
+class LogoutFailed(FailurePayload):
     """Somebody failed to log out."""
 
 

@@ -39,7 +39,7 @@ class OrganizationUpdated(Change[OrganizationChanges]):
 
 @attrs.frozen(kw_only=True)
 class ProjectCreatedData(Entity):
-    """What a project was made with.
+    """What a project was created with.
 
     Attributes:
         name: its name.
@@ -52,7 +52,7 @@ class ProjectCreatedData(Entity):
 
 @event("project.created")
 class ProjectCreated(Creation[ProjectCreatedData]):
-    """A project was made."""
+    """A project was created."""
 
 
 @attrs.frozen(kw_only=True)
@@ -83,7 +83,7 @@ class ProjectDeleted(Subject):
 
 @attrs.frozen(kw_only=True)
 class APIKeyCreatedData(Entity):
-    """What an API key was made with.
+    """What an API key was created with.
 
     Attributes:
         scopes: what the key may do.
@@ -94,7 +94,7 @@ class APIKeyCreatedData(Entity):
 
 @event("api_key.created")
 class APIKeyCreated(Creation[APIKeyCreatedData]):
-    """An API key was made; ``id`` is its tracking id."""
+    """An API key was created; ``id`` is its tracking id."""
 
 
 @attrs.frozen(kw_only=True)
@@ -122,7 +122,7 @@ class APIKeyDeleted(Subject):
 
 @event("service_account.created")
 class ServiceAccountCreated(Creation[EventRole]):
-    """A service account was made."""
+    """A service account was created."""
 
 
 @event("service_account.updated")
@@ -163,7 +163,7 @@ class RateLimitUpdated(Change[RateLimitChanges]):
 
 @event("rate_limit.deleted")
 class RateLimitDeleted(Subject):
-    """A project's rate limit was taken away."""
+    """A project's rate limit was removed."""
 
 
 @attrs.frozen(kw_only=True)

@@ -13,14 +13,14 @@ from .shapes import Change, Subject, Untyped, event
 @event("role.created")
 @attrs.frozen(kw_only=True)
 class RoleCreated(Subject):
-    """A role was made.
+    """A role was created.
 
     Attributes:
         id: the role's id.
         role_name: its name.
         permissions: what it allows.
-        resource_type: the kind of thing it is a role of.
-        resource_id: the thing it is a role of.
+        resource_type: the kind of resource it is a role of.
+        resource_id: the resource it is a role of.
     """
 
     role_name: str | None = None
@@ -37,10 +37,10 @@ class RoleChanges(Entity):
         role_name: its name.
         description: its description.
         permissions_added: what it allows from then on.
-        permissions_removed: what it allows no longer.
-        resource_type: the kind of thing it is a role of.
-        resource_id: the thing it is a role of.
-        metadata: what else is noted of it.
+        permissions_removed: what it no longer allows.
+        resource_type: the kind of resource it is a role of.
+        resource_id: the resource it is a role of.
+        metadata: what else is stored with it.
     """
 
     role_name: str | None = None
@@ -64,14 +64,14 @@ class RoleDeleted(Subject):
 
 @attrs.frozen(kw_only=True)
 class Assignment(Subject):
-    """A role of somebody.
+    """A role that somebody has.
 
     Attributes:
         id: the id of the assignment.
         principal_type: whether it is a ``user`` or a ``group`` that has the role.
         principal_id: the user or the group.
-        resource_type: the kind of thing that the role is for.
-        resource_id: the thing that the role is for.
+        resource_type: the kind of resource that the role is for.
+        resource_id: the resource that the role is for.
     """
 
     principal_type: str | None = None
@@ -82,7 +82,7 @@ class Assignment(Subject):
 
 @event("role.assignment.created")
 class RoleAssignmentCreated(Assignment):
-    """A role was given to a user or a group."""
+    """A role was assigned to a user or a group."""
 
 
 @event("role.assignment.deleted")

@@ -51,7 +51,7 @@ class CertificateDeleted(NamedSubject):
 
 @attrs.frozen(kw_only=True)
 class CertificateList(EventPayload):
-    """The certificates that an event tells of.
+    """The certificates that an event is about.
 
     Attributes:
         certificates: the certificates.
@@ -98,7 +98,7 @@ class IPAllowlist(NamedSubject):
 
 @event("ip_allowlist.created")
 class IPAllowlistCreated(IPAllowlist):
-    """A list of allowed addresses was made."""
+    """A list of allowed addresses was created."""
 
 
 @event("ip_allowlist.deleted")
@@ -108,7 +108,7 @@ class IPAllowlistDeleted(IPAllowlist):
 
 @attrs.frozen(kw_only=True)
 class IPAllowlistConfigs(EventPayload):
-    """The lists of allowed addresses that an event tells of.
+    """The lists of allowed addresses that an event is about.
 
     Attributes:
         configs: the lists.
@@ -143,7 +143,7 @@ class ExternalStorageData(Entity):
 
     Attributes:
         geography: the region it lies in, as the API names it.
-        provider: where it is; of a provider not known yet, as it came.
+        provider: where it is; unchanged for a provider not known yet.
     """
 
     geography: str | None = None
@@ -169,7 +169,7 @@ class ExternalStorageRemoved(Subject):
 
 @event("workload_identity_provider.created")
 class WorkloadIdentityProviderCreated(Creation[Untyped]):
-    """A workload identity provider was made."""
+    """A workload identity provider was created."""
 
 
 @event("workload_identity_provider.updated")
@@ -185,11 +185,11 @@ class WorkloadIdentityProviderDeleted(NamedSubject):
 @event("workload_identity_provider_mapping.created")
 @attrs.frozen(kw_only=True)
 class WorkloadIdentityProviderMappingCreated(Creation[Untyped]):
-    """A mapping of a workload identity provider was made.
+    """A mapping of a workload identity provider was created.
 
     Attributes:
         id: the mapping's id.
-        data: what it was made with.
+        data: what it was created with.
         identity_provider_id: the provider.
     """
 

@@ -1,6 +1,6 @@
 """What payloads of audit log events have in common.
 
-There are some sixty kinds of payload and few shapes. A payload that only lends its name to a
+There are about sixty kinds of payload and few shapes. A payload that only lends its name to a
 shape is a plain subclass of it: attrs has nothing to add to such a class, and making a class
 with attrs costs many times as much at import.
 """
@@ -23,7 +23,7 @@ PAYLOADS: dict[str, type[EventPayload]] = {}
 
 
 class EventPayload(Entity):
-    """What an audit log event tells; each kind of event has a subclass."""
+    """What an audit log event reports; each kind of event has a subclass."""
 
 
 def event(event_type: str) -> Callable[[EventT], EventT]:
@@ -38,7 +38,7 @@ def event(event_type: str) -> Callable[[EventT], EventT]:
 
 @attrs.frozen(kw_only=True)
 class Subject(EventPayload):
-    """A payload that only tells what was acted on.
+    """A payload that only says what was acted on.
 
     Attributes:
         id: the id of what was acted on.
@@ -49,7 +49,7 @@ class Subject(EventPayload):
 
 @attrs.frozen(kw_only=True)
 class NamedSubject(Subject):
-    """A payload that tells what was acted on, with its name.
+    """A payload that says what was acted on, with its name.
 
     Attributes:
         id: the id of what was acted on.
@@ -61,11 +61,11 @@ class NamedSubject(Subject):
 
 @attrs.frozen(kw_only=True)
 class Creation(Subject, Generic[D]):
-    """A payload that tells what something was made with.
+    """A payload that says what something was created with.
 
     Attributes:
-        id: the id of the new thing.
-        data: what it was made with.
+        id: the id of what was created.
+        data: what it was created with.
     """
 
     data: D | None = None
@@ -73,7 +73,7 @@ class Creation(Subject, Generic[D]):
 
 @attrs.frozen(kw_only=True)
 class Change(Subject, Generic[D]):
-    """A payload that tells what was to change.
+    """A payload that says what was to change.
 
     Attributes:
         id: the id of what was changed.
@@ -84,8 +84,8 @@ class Change(Subject, Generic[D]):
 
 
 @attrs.frozen(kw_only=True)
-class Failure(EventPayload):
-    """A payload that tells why something failed.
+class FailurePayload(EventPayload):
+    """A payload that says why a login or logout failed.
 
     Attributes:
         error_code: the reason, for programs.
@@ -98,7 +98,7 @@ class Failure(EventPayload):
 
 @attrs.frozen(kw_only=True)
 class EventReference(Entity):
-    """A thing that an event tells of.
+    """Something that an event refers to.
 
     Attributes:
         id: its id.
@@ -121,4 +121,4 @@ class EventRole(Entity):
 
 
 Untyped = dict[str, Any]
-"""Values that the API describes no further."""
+"""Values that the API does not describe."""

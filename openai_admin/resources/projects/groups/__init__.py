@@ -42,7 +42,7 @@ class ProjectGroup(Entity):
 
 
 class ProjectGroups(Resource[Mode], name="projects.groups"):
-    """Give groups access to a project, and take it away."""
+    """Give groups access to a project, and remove it."""
 
     @cached_property
     def roles(self) -> ProjectGroupRoles[Mode]:
@@ -64,14 +64,14 @@ class ProjectGroups(Resource[Mode], name="projects.groups"):
 
         Args:
             limit: items on one page, 0 to 100; the API's default is 20.
-            order: by the time of being given access, `asc` (the API's default) or `desc`.
+            order: by the time that access was given, `asc` (the API's default) or `desc`.
         """
         ...
 
     # Repeatable, as access is keyed by the two ids: a second time changes nothing.
     @post("/organization/projects/{project_id}/groups", Effect.ADDS, repeatable=True, grants=always)
     def create(self, project_id: str, *, group_id: Name, role: Name) -> ProjectGroup:
-        """Give a group access to a project, in a role of the project.
+        """Give a group access to a project, with a role of the project.
 
         Args:
             role: the id of a role of the project.
@@ -98,7 +98,7 @@ class ProjectGroups(Resource[Mode], name="projects.groups"):
 
     @delete("/organization/projects/{project_id}/groups/{group_id}")
     def delete(self, project_id: str, group_id: str) -> Deleted:
-        """Take a group's access to a project away, with all its roles in it.
+        """Remove a group's access to a project, with all its roles in it.
 
         Raises:
             NotFoundError: the group has no access to the project.

@@ -13,7 +13,7 @@ from ...roles import AssignedRole, LongLimit
 
 
 class ProjectGroupRoles(Resource[Mode], name="projects.groups.roles"):
-    """Give a group roles in a project, and take them away."""
+    """Assign roles in a project to a group, and remove them."""
 
     @listing("/projects/{project_id}/groups/{group_id}/roles", paging=Paging.NEXT)
     def list(
@@ -32,7 +32,7 @@ class ProjectGroupRoles(Resource[Mode], name="projects.groups.roles"):
         """
         ...
 
-    # Repeatable, as giving is keyed by the ids: a second time changes nothing.
+    # Repeatable, as an assignment is keyed by the ids: a second time changes nothing.
     @post(
         "/projects/{project_id}/groups/{group_id}/roles",
         Effect.ADDS,
@@ -40,7 +40,7 @@ class ProjectGroupRoles(Resource[Mode], name="projects.groups.roles"):
         grants=always,
     )
     def create(self, project_id: str, group_id: str, *, role_id: Name) -> GroupRoleAssignment:
-        """Give a role of a project to a group that has access to it.
+        """Assign a role of a project to a group that has access to it.
 
         Raises:
             NotFoundError: the project has no such group, or no such role.
@@ -59,7 +59,7 @@ class ProjectGroupRoles(Resource[Mode], name="projects.groups.roles"):
 
     @delete("/projects/{project_id}/groups/{group_id}/roles/{role_id}")
     def delete(self, project_id: str, group_id: str, role_id: str) -> Deleted:
-        """Take a role of a project from a group.
+        """Remove a role of a project from a group.
 
         Raises:
             NotFoundError: the group does not have it.

@@ -30,9 +30,9 @@ class ProjectServiceAccount(Entity):
     Attributes:
         id: its id, ``svc_acct_…``.
         name: its name.
-        role: ``owner`` or ``member`` of the project; ``none`` for an account that was made
+        role: ``owner`` or ``member`` of the project; ``none`` for an account that was created
             without a role.
-        created_at: when it was made.
+        created_at: when it was created.
     """
 
     id: str
@@ -44,11 +44,11 @@ class ProjectServiceAccount(Entity):
 
 @attrs.frozen(kw_only=True)
 class ServiceAccountCreateResponse(ProjectServiceAccount):
-    """A service account as it was made, with its first key.
+    """A newly created service account, with its first key.
 
     Attributes:
-        api_key: the first key, whose value is shown here alone; ``None`` for an account that was
-            made without one.
+        api_key: the first key, whose value is shown only here; ``None`` for an account that was
+            created without one.
     """
 
     api_key: ServiceAccountAPIKey | None = None
@@ -58,13 +58,13 @@ def _expires_only_with_a_key(arguments: Mapping[str, Any]) -> None:
     expires = arguments.get("expires_in_seconds") is not None
     if expires and arguments.get("create_service_account_only"):
         raise InvalidInputError(
-            "expires_in_seconds is for the first key, and create_service_account_only makes none:"
+            "expires_in_seconds is for the first key, and create_service_account_only creates none:"
             " pass one of them."
         )
 
 
 class ProjectServiceAccounts(Resource[Mode], name="projects.service_accounts"):
-    """Make, list, change and delete the service accounts of a project."""
+    """Create, list, change and delete the service accounts of a project."""
 
     @cached_property
     def api_keys(self) -> ProjectServiceAccountAPIKeys[Mode]:
@@ -94,13 +94,13 @@ class ProjectServiceAccounts(Resource[Mode], name="projects.service_accounts"):
         create_service_account_only: bool | None = ...,
         expires_in_seconds: Annotated[int | None, Ge(1)] = ...,
     ) -> ServiceAccountCreateResponse:
-        """Make a service account and its first API key, whose value is in this answer alone.
+        """Create a service account and its first API key, whose value is shown only once.
 
         Args:
             name: the account's name.
-            create_service_account_only: make the account without a role and without a key.
+            create_service_account_only: create the account without a role and without a key.
             expires_in_seconds: after how many seconds the first key stops working, at least 1;
-                never if left out.
+                by default never.
 
         Raises:
             BadRequestError: the project is archived.

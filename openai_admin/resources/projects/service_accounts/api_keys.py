@@ -1,4 +1,4 @@
-"""API keys of service accounts: made here, then listed with the project's other keys."""
+"""API keys of service accounts: created here, then listed with the project's other keys."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from ...common import Name
 
 @attrs.frozen(kw_only=True)
 class ServiceAccountAPIKey(Entity):
-    """A key of a service account as it was made: the only time that its value is shown.
+    """A newly created key of a service account: the only time that its value is shown.
 
     Attributes:
         id: its id, ``key_…``.
         name: its name.
-        value: the key itself, a secret; the API never shows it again.
-        created_at: when it was made.
+        value: the key itself, a one-time secret: the API never shows it again.
+        created_at: when it was created.
         expires_at: when it stops working; ``None`` if it does not.
     """
 
@@ -38,7 +38,7 @@ class ServiceAccountAPIKey(Entity):
 
 
 class ProjectServiceAccountAPIKeys(Resource[Mode], name="projects.service_accounts.api_keys"):
-    """Make further keys of a service account; `projects.api_keys` lists and deletes them."""
+    """Create further keys of a service account; `projects.api_keys` lists and deletes them."""
 
     @post(
         "/organization/projects/{project_id}/service_accounts/{service_account_id}/api_keys",
@@ -54,14 +54,14 @@ class ProjectServiceAccountAPIKeys(Resource[Mode], name="projects.service_accoun
         scopes: Sequence[str] = ...,
         expires_in_seconds: Annotated[int | None, Ge(1)] = ...,
     ) -> ServiceAccountAPIKey:
-        """Make another API key of a service account; its value is in this answer alone.
+        """Create another API key of a service account; its value is shown only once.
 
         Args:
             service_account_id: the service account's id.
             name: the key's name.
-            scopes: what the key may do, such as `api.files.read`; everything if left out.
-            expires_in_seconds: after how many seconds the key stops working, at least 1; never
-                if left out.
+            scopes: what the key may do, such as `api.files.read`; by default everything.
+            expires_in_seconds: after how many seconds the key stops working, at least 1; by
+                default never.
 
         Raises:
             BadRequestError: the project is archived.

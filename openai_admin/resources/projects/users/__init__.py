@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .roles import ProjectUserRoles
 
 ProjectRole = Literal["owner", "member"]
-"""What a person is in a project: an `owner` manages it, a `member` uses it."""
+"""A person's role in a project: an `owner` manages it, a `member` uses it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -66,7 +66,7 @@ class ProjectUsers(Resource[Mode], name="projects.users"):
         """List the members of a project."""
         ...
 
-    # Repeatable: the member is known by the user's id, so a second sending adds nobody.
+    # Repeatable: the member is known by the user's id, so a second request adds nobody.
     @post(
         "/organization/projects/{project_id}/users",
         Effect.ADDS,
@@ -90,7 +90,7 @@ class ProjectUsers(Resource[Mode], name="projects.users"):
             email: the address of the user to add.
 
         Raises:
-            BadRequestError: nobody in the organization is that user, or the project is archived.
+            BadRequestError: the organization has no such user, or the project is archived.
         """
         ...
 

@@ -13,7 +13,7 @@ from ...users.roles import UserRoleAssignment
 
 
 class ProjectUserRoles(Resource[Mode], name="projects.users.roles"):
-    """Give a user roles in a project, and take them away."""
+    """Assign roles in a project to a user, and remove them."""
 
     @listing("/projects/{project_id}/users/{user_id}/roles", paging=Paging.NEXT)
     def list(
@@ -25,19 +25,19 @@ class ProjectUserRoles(Resource[Mode], name="projects.users.roles"):
         after: str | None = None,
         order: Order | None = None,
     ) -> Page[AssignedRole]:
-        """List the roles that a user has in a project, also those had through groups.
+        """List the roles that a user has in a project, including those through groups.
 
         Args:
             limit: items on one page, 0 to 1000.
         """
         ...
 
-    # Repeatable, as giving is keyed by the ids: a second time changes nothing.
+    # Repeatable, as an assignment is keyed by the ids: a second time changes nothing.
     @post(
         "/projects/{project_id}/users/{user_id}/roles", Effect.ADDS, repeatable=True, grants=always
     )
     def create(self, project_id: str, user_id: str, *, role_id: Name) -> UserRoleAssignment:
-        """Give a role of a project to a user who is in it.
+        """Assign a role of a project to a user who is in it.
 
         Raises:
             NotFoundError: the project has no such user, or no such role.
@@ -56,10 +56,10 @@ class ProjectUserRoles(Resource[Mode], name="projects.users.roles"):
 
     @delete("/projects/{project_id}/users/{user_id}/roles/{role_id}")
     def delete(self, project_id: str, user_id: str, role_id: str) -> Deleted:
-        """Take a role of a project from a user.
+        """Remove a role of a project from a user.
 
         Raises:
-            NotFoundError: the user was not given it.
+            NotFoundError: it was not assigned to the user.
             BadRequestError: the role comes with membership, or the project is archived.
         """
         ...

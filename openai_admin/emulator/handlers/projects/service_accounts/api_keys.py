@@ -1,4 +1,4 @@
-"""Keys of service accounts, as they are made."""
+"""Keys of service accounts, as they are created."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def issue(
     seconds: int | None,
     scopes: list[str],
 ) -> Record:
-    """Make a key of a service account; the answer is the only one that has its value."""
+    """Create a key of a service account; only this answer has its value."""
     store = call.store
     value = store.new_secret("sk-svcacct-")
     created_at = store.now()

@@ -1,0 +1,129 @@
+"""What speaks against a call and cannot be seen from its arguments: it takes a look to know.
+
+Whoever asks a person before a call (the command line, the MCP server) says these sentences, and
+asks because of them where the operation alone would not be asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from .._declare.operation import Operation
+from .._declare.resource import Async
+from .._tree import AdminResources
+from ..errors import APIStatusError, NotFoundError
+
+RECENT_DAYS = 30
+"""Days since its last use for which a key counts as used."""
+
+_PAGE = 100  # the most items that a page of a listing has
+_Arguments = Mapping[str, Any]
+_Look = Callable[[AdminResources[Async], _Arguments], Awaitable[list[str]]]
+
+
+async def concerns(
+    client: AdminResources[Async], operation: Operation, arguments: _Arguments
+) -> list[str]:
+    """What speaks against a call, a sentence each.
+
+    Args:
+        client: an asynchronous client.
+        operation: the operation that is to be called.
+        arguments: its arguments.
+
+    Returns:
+        Nothing where nothing does. Where the key may not look, the sentence says so: what is not
+        known is not taken for harmless.
+    """
+    look = _LOOKS.get(operation.name)
+    if look is None:
+        return []
+    try:
+        return await look(client, arguments)
+    except APIStatusError as error:
+        return [f"Its consequences could not be checked: {error.message}"]
+
+
+def has_concerns(operation: Operation) -> bool:
+    """Whether something may speak against a call of an operation."""
+    return operation.name in _LOOKS
+
+
+async def _last_admin_key(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
+    async for key in client.admin_api_keys.list(limit=_PAGE):
+        if key.id != arguments["key_id"]:
+            return []
+    return ["It is the last admin key: without one, nobody can use the Admin API."]
+
+
+async def _last_owner(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
+    owners = [u.id async for u in client.users.list(limit=_PAGE) if u.role == "owner"]
+    if owners != [arguments["user_id"]]:
+        return []
+    return ["It is the last owner of the organization."]
+
+
+async def _demoted_owner(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
+    if arguments.get("role") in (None, "owner"):
+        return []
+    return await _last_owner(client, arguments)
+
+
+async def _used_key(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
+    key = await client.projects.api_keys.retrieve(arguments["project_id"], arguments["api_key_id"])
+    used = key.last_used_at
+    if used is None or used < datetime.now(UTC) - timedelta(days=RECENT_DAYS):
+        return []
+    return [f"It was last used on {used:%Y-%m-%d}: whatever uses it stops working."]
+
+
+async def _lower_rate_limit(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
+    listed = client.projects.rate_limits.list(arguments["project_id"], limit=_PAGE)
+    async for limit in listed:
+        if limit.id == arguments["rate_limit_id"]:
+            return [
+                f"{name} falls from {before:,} to {after:,}."
+                for name, after in arguments.items()
+                if isinstance(before := getattr(limit, name, None), int)
+                and isinstance(after, int)
+                and _is_cut(before, after)
+            ]
+    return []
+
+
+async def _lower_spend_limit(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
+    limits: Any = client.spend_limit
+    if "project_id" in arguments:
+        limits = client.projects.spend_limit
+    known = {name: arguments[name] for name in ("project_id",) if name in arguments}
+    try:
+        before = (await limits.retrieve(**known)).threshold_amount
+    except NotFoundError:  # there is none yet
+        return []
+    after = arguments["threshold_amount"]
+    if not _is_cut(before, after):
+        return []
+    return [f"The spend limit falls from {_dollars(before)} to {_dollars(after)} a month."]
+
+
+def _is_cut(before: int, after: int) -> bool:
+    """Whether a limit is cut by half or more."""
+    return after * 2 <= before and after < before
+
+
+def _dollars(cents: int) -> str:
+    return f"${Decimal(cents).scaleb(-2):,.2f}"
+
+
+_LOOKS: Mapping[str, _Look] = {
+    "admin_api_keys.delete": _last_admin_key,
+    "users.delete": _last_owner,
+    "users.update": _demoted_owner,
+    "projects.api_keys.delete": _used_key,
+    "projects.rate_limits.update": _lower_rate_limit,
+    "spend_limit.update": _lower_spend_limit,
+    "projects.spend_limit.update": _lower_spend_limit,
+}

@@ -1,0 +1,103 @@
+"""What speaks against a call and cannot be seen from its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from openai_admin import AsyncOpenAIAdmin, resources
+from openai_admin._declare.operation import OPERATIONS
+from openai_admin.directory.concerns import concerns
+from openai_admin.emulator import Emulator
+from openai_admin.emulator.faults import Status
+
+resources.load()
+
+LIMIT = {"currency": "USD", "interval": "month"}
+
+
+@pytest.fixture
+async def client(emulator: Emulator) -> AsyncIterator[AsyncOpenAIAdmin]:
+    async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
+        yield client
+
+
+async def of(client: AsyncOpenAIAdmin, name: str, **arguments: Any) -> list[str]:
+    return await concerns(client, OPERATIONS[name], arguments)
+
+
+async def test_the_last_admin_key(client: AsyncOpenAIAdmin) -> None:
+    (key,) = (await client.admin_api_keys.list()).data
+    (sentence,) = await of(client, "admin_api_keys.delete", key_id=key.id)
+    assert sentence.startswith("It is the last admin key")
+    other = await client.admin_api_keys.create(name="other")
+    for key_id in (key.id, other.id):
+        assert await of(client, "admin_api_keys.delete", key_id=key_id) == []
+
+
+async def test_the_last_owner(client: AsyncOpenAIAdmin, emulator: Emulator) -> None:
+    owner = emulator.store.first_owner()["id"]
+    last = ["It is the last owner of the organization."]
+    assert await of(client, "users.delete", user_id=owner) == last
+    assert await of(client, "users.delete", user_id="user-other") == []
+    assert await of(client, "users.update", user_id=owner, role="reader") == last
+    assert await of(client, "users.update", user_id=owner, role="owner") == []
+    assert await of(client, "users.update", user_id=owner, technical_level="advanced") == []
+
+
+async def test_a_key_in_use(demo: Emulator) -> None:
+    async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
+        found: dict[bool, list[str]] = {}
+        async for project in client.projects.list(limit=100):
+            async for key in client.projects.api_keys.list(project.id, limit=100):
+                used = key.last_used_at
+                recent = used is not None and (datetime.now(UTC) - used).days < 30
+                if recent not in found:
+                    found[recent] = await of(
+                        client, "projects.api_keys.delete", project_id=project.id, api_key_id=key.id
+                    )
+                    if recent and used is not None:
+                        assert f"last used on {used:%Y-%m-%d}" in found[recent][0]
+    assert found[False] == []
+    assert len(found[True]) == 1
+
+
+async def test_a_rate_limit_that_is_cut_by_half(client: AsyncOpenAIAdmin) -> None:
+    project = (await client.projects.create(name="p")).id
+    limit = (await client.projects.rate_limits.list(project)).data[0]
+    before = limit.max_requests_per_1_minute
+    assert before is not None
+    where = {"project_id": project, "rate_limit_id": limit.id}
+    name = "projects.rate_limits.update"
+    assert await of(client, name, **where, max_requests_per_1_minute=before // 2 + 1) == []
+    assert await of(client, name, **where, max_requests_per_1_minute=before * 2) == []
+    assert await of(client, name, **where, max_requests_per_1_minute=before // 2) == [
+        f"max_requests_per_1_minute falls from {before:,} to {before // 2:,}."
+    ]
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["organization", "project"])
+async def test_a_spend_limit_that_is_cut_by_half(client: AsyncOpenAIAdmin, inside: bool) -> None:
+    where: dict[str, str] = {}
+    limits: Any = client.spend_limit
+    if inside:
+        where = {"project_id": (await client.projects.create(name="p")).id}
+        limits = client.projects.spend_limit
+    name = "projects.spend_limit.update" if inside else "spend_limit.update"
+    assert await of(client, name, **where, threshold_amount=1, **LIMIT) == []  # there is none yet
+    await limits.update(**where, threshold_amount=100_000, **LIMIT)
+    assert await of(client, name, **where, threshold_amount=50_001, **LIMIT) == []
+    assert await of(client, name, **where, threshold_amount=50_000, **LIMIT) == [
+        "The spend limit falls from $1,000.00 to $500.00 a month."
+    ]
+
+
+async def test_what_cannot_be_looked_at_is_said(
+    client: AsyncOpenAIAdmin, emulator: Emulator
+) -> None:
+    emulator.faults.add(Status(match="users.list", status=403))
+    (sentence,) = await of(client, "users.delete", user_id="user-1")
+    assert sentence.startswith("Its consequences could not be checked: ")
