@@ -294,10 +294,15 @@ _NAMES = {
 
 _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
-__all__ = sorted(_MODULES)
+# Modules that have public names of their own.
+_SUBMODULES = ("emulator", "errors", "events", "export", "insights", "report", "resources")
+
+__all__ = sorted((*_MODULES, *_SUBMODULES))
 
 
 def __getattr__(name: str) -> Any:
+    if name in _SUBMODULES:
+        return import_module(f".{name}", __name__)
     module = _MODULES.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

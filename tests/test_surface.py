@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from functools import cache
+from inspect import ismodule
 from pathlib import Path
 from typing import Any, Literal
 
@@ -206,7 +207,8 @@ def test_the_exported_names_are_those_that_the_command_writes() -> None:
     names = exports.table()
     assert exports.FACE.read_text() == exports.face(names)
     assert exports.STUB.read_text() == exports.stub(names)
-    assert {name for exported in names.values() for name in exported} == set(PUBLIC)
+    submodules = {name for name in PUBLIC if ismodule(getattr(openai_admin, name))}
+    assert {name for exported in names.values() for name in exported} == set(PUBLIC) - submodules
     for name in PUBLIC:
         assert getattr(openai_admin, name) is not None
 

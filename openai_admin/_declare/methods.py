@@ -295,7 +295,7 @@ def _taking_the_same(
 
 def _in_place(function: Any, declared: Declaration, returns: Any) -> Callable[..., Any]:
     """A function with the name, signature and documentation of the declared one it replaces."""
-    like = declared.function
+    like: Any = declared.function
     hints = {**declared.hints, "return": returns}
     parameters = [
         p.replace(
@@ -310,9 +310,13 @@ def _in_place(function: Any, declared: Declaration, returns: Any) -> Callable[..
     function.__annotations__ = hints
     function.__wrapped__ = like  # so that its source is found
     function.__signature__ = inspect.Signature(parameters, return_annotation=returns)
-    function.__doc__ = like.__doc__
     if declared.operation is not None:
         function.operation = declared.operation
-        function.__doc__ = declared.operation.docs.whole
+        # The declared one has it too: tools that look for the source show what they find there.
+        like.__doc__ = declared.operation.docs.whole
+        like.__signature__ = inspect.Signature(
+            parameters, return_annotation=declared.hints["return"]
+        )
+    function.__doc__ = like.__doc__
     made: Callable[..., Any] = function
     return made
