@@ -12,6 +12,7 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
+from keyring.backends.null import Keyring as ForgetfulKeyring
 
 from openai_admin.cli.config import find_connection
 from openai_admin.cli.config_file import config_path
@@ -150,6 +151,21 @@ async def test_a_keyring_that_does_not_work(no_key: CLI, demo: Emulator) -> None
     outcome = await no_key(*line, stdin=demo.admin_key)
     assert outcome.code == 2
     assert outcome.err.startswith("The system keyring does not work: ")
+
+
+async def test_a_keyring_that_keeps_nothing(no_key: CLI, demo: Emulator) -> None:
+    line = ["login", "--base-url", demo.base_url]
+    assert (await no_key(*line, stdin=demo.admin_key)).code == 0
+    before = config_path().read_bytes()
+    keyring.set_keyring(ForgetfulKeyring())  # type: ignore[no-untyped-call]
+    refused = await no_key(*line, "--keyring", stdin=demo.admin_key)
+    assert refused.code == 2
+    assert refused.err == (
+        "The system keyring accepted the key but did not keep it, so nothing was stored:"
+        " 'openai-admin login --no-keyring' stores it in a file.\n"
+    )
+    assert config_path().read_bytes() == before
+    assert (await no_key("projects", "list")).json
 
 
 async def test_the_environment_goes_before_the_default_profile(
