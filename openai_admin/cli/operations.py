@@ -23,7 +23,7 @@ from .._wire.codec import to_dict
 from .._wire.models import Page
 from ..errors import InvalidInputError
 from . import options
-from .confirm import ask, check_consent, may_ask
+from .confirm import ask, check_consent, command_words, may_ask
 from .connect import Target, address, connected
 from .errors import CommandError
 from .lazy import Entry, LazyGroup, command, group, single
@@ -180,7 +180,7 @@ class _Run:
 
     async def _work(self, *, asks: bool, given: SecretOutput | None) -> None:
         async with (
-            Progress(self._operation.name.replace("_", "-").replace(".", " ")) as progress,
+            Progress(command_words(self._operation)) as progress,
             connected(self._target, on_event=progress.show_wait) as client,
         ):
             if asks:

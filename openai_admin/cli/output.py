@@ -237,7 +237,7 @@ class _Table:
         )
         width = max((len(name) for name, _ in pairs), default=0)
         for name, value in pairs:
-            text = printable(cell(value, cents=_is_cents(name)))
+            text = printable(cell(value, name))
             label = paint(name.ljust(width), "1", self._file)
             self._file.write(f"{label}  {text}".rstrip() + "\n")
 
@@ -271,7 +271,7 @@ def table_column(name: str, items: Sequence[Any]) -> Column:
             return value.strftime("%Y-%m-%d")
         if name == "amount" and isinstance(value, Decimal):
             return money(value)
-        return cell(value, cents=_is_cents(name))
+        return cell(value, name)
 
     times = bool(values) and all(isinstance(v, datetime) for v in values)
     return Column(name, text, right=numbers, firm=times or name == "id" or name.endswith("_id"))
@@ -290,8 +290,3 @@ def _is_number(value: Any) -> bool:
 
 def _is_midnight(moment: datetime) -> bool:
     return (moment.hour, moment.minute, moment.second) == (0, 0, 0)
-
-
-def _is_cents(name: str) -> bool:
-    """Thresholds of spend alerts and limits are in cents, which a table shows as dollars."""
-    return name.rpartition(".")[2] == "threshold_amount"
