@@ -56,8 +56,10 @@ class Output(NamedTuple):
             names: the fields that there are.
 
         Raises:
-            CommandError: a file exists, a column is unknown, or Parquet has no file to go to.
+            CommandError: a file exists, its ending names no format, a column is unknown, or Parquet
+                has no file to go to.
         """
+        self._check_ending()
         check_target(self.out, force=self.force)
         for name in self.named():
             first = name.partition(".")[0]
@@ -70,6 +72,14 @@ class Output(NamedTuple):
             require("pyarrow", extra="data")
             if self.out is None:
                 raise CommandError("Parquet is not text: name a file with --out.")
+
+    def _check_ending(self) -> None:
+        ending = self.out.suffix if self.out is not None and self.format is None else ""
+        if ending and ending.lower() not in _SUFFIXES:
+            raise CommandError(
+                f"--out: the ending {ending!r} does not stand for a format: it must be"
+                f" {one_of(list(_SUFFIXES))}, or pass --format."
+            )
 
     def named(self) -> list[str]:
         """The columns asked for."""

@@ -102,9 +102,11 @@ async def test_a_wrong_key_is_not_stored(no_key: CLI, demo: Emulator) -> None:
     wrong = await no_key(*line, stdin="sk-admin-wrongwrongwrongwrong\n")
     assert wrong.code == 1
     assert wrong.err.startswith("401: ")
+    assert wrong.err.endswith("; the key was not stored.\n")
     other = await no_key(*line, stdin="sk-proj-abc\n")
     assert other.code == 2
-    assert (await no_key(*line, stdin="")).code == 2
+    nothing = await no_key(*line, stdin="")
+    assert (nothing.code, nothing.err) == (2, "No key came on standard input.\n")
     assert not config_path().exists()
 
 
@@ -197,6 +199,15 @@ async def test_the_key_is_not_shown_while_it_is_typed(demo: Emulator, tmp_path: 
             assert terminal.code() == 0, terminal.screen
             return terminal.screen
 
+    def enter_nothing() -> str:
+        with Terminal("login", env={"XDG_CONFIG_HOME": str(tmp_path)}) as terminal:
+            terminal.wait_for("Admin key")
+            terminal.wait_for_hidden_input()
+            terminal.enter("\n")
+            assert terminal.code() == 2
+            return terminal.screen
+
+    assert "No key came from the terminal." in await asyncio.to_thread(enter_nothing)
     screen = await asyncio.to_thread(run)
     assert demo.admin_key not in screen
     assert demo.admin_key in (tmp_path / "openai-admin" / "config.toml").read_text()
