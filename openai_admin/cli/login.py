@@ -47,7 +47,7 @@ def login(
     from .._transport.settings import checked_key, checked_organization
 
     address = chosen_address(base_url)
-    if base_url is not None:
+    if base_url is not None:  # the environment's is checked as well, but not stored
         base_url = address
     if organization is not None:
         organization = checked_organization(organization, name="--organization")
