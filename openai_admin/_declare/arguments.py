@@ -200,14 +200,15 @@ def _record_rule(rules: Mapping[str, Rule], required: frozenset[str]) -> Rule:
                 f" not {type(value).__name__}."
             )
         if strict:
-            missing = sorted(required - value.keys())
-            if missing:
-                raise InvalidInputError(f"{where} needs {one_of(missing)}.")
             unknown = sorted(str(k) for k in value.keys() - rules.keys())
             if unknown:
                 raise InvalidInputError(
-                    f"{where} has no field {shown(unknown[0])}; it takes {one_of(sorted(rules))}."
+                    f"{where} has no field {shown(unknown[0])}; it takes {one_of(sorted(rules))}"
+                    f"{suggest(unknown[0], sorted(rules))}"
                 )
+            missing = sorted(required - value.keys())
+            if missing:
+                raise InvalidInputError(f"{where} needs {one_of(missing)}.")
         return {
             k: rules[k](v, f"{where}.{k}", strict) if k in rules else to_dict(v)
             for k, v in value.items()
