@@ -89,3 +89,56 @@ def test_what_is_not_there_is_said_in_the_columns_own_words(
     column = next(c for c in FINDINGS["stale_keys"].columns if c.field == field)
     assert shown(column, _key(NOW), {}, None) == used
     assert shown(column, _key(None), {}, None) == unused
+
+
+def test_a_sentence_about_one_row_reads_as_well_as_one_about_many() -> None:
+    ending = FINDINGS["ending_certificates"]
+    for number, said in ((1, "1 certificate"), (2, "2 certificates")):
+        assert ending.said(number) == (
+            f"{said} in use whose validity ends within 30 days or has already ended."
+        )
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ({}, "There are no costs to estimate the month from."),
+        ({date(2026, 11, 25): Decimal(5)}, "All costs are too recent to estimate the month from."),
+    ],
+)
+def test_why_nothing_is_expected_of_a_month(days: dict[date, Decimal], said: str) -> None:
+    costs = DailyCosts(by=(), currency="usd" if days else None, groups={(): days} if days else {})
+    found = project_month(costs, now=datetime(2026, 11, 26, 12, tzinfo=UTC))
+    assert found.expected is None
+    assert no_estimate(found) == said
+
+
+@pytest.mark.parametrize(
+    ("judged", "too_short", "said"),
+    [
+        (0, 0, ("Nothing cost enough to be looked at.",)),
+        (0, 1, ("1 project and model with too little history to judge.",)),
+        (
+            1,
+            2,
+            (
+                "No day cost far more or less than usual.",
+                "1 project and model looked at.",
+                "2 projects and models with too little history to judge.",
+            ),
+        ),
+    ],
+)
+def test_nothing_is_claimed_of_what_was_not_judged(
+    judged: int, too_short: int, said: tuple[str, ...]
+) -> None:
+    search = AnomalySearch(
+        by=("project", "model"),
+        period=Period(date(2026, 10, 1), date(2026, 11, 1)),
+        currency=None,
+        found=(),
+        judged=judged,
+        too_short=too_short,
+        too_small=0,
+    )
+    assert anomaly_sentences(search) == said

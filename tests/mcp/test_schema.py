@@ -111,6 +111,10 @@ def test_secrets_are_found_at_every_depth_and_not_described() -> None:
             Annotated[Sequence[str] | None, Len(1, 10)],
             {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 10},
         ),
+        (
+            Annotated[int, Interval(ge=0, le=100)],
+            {"type": "integer", "minimum": 0, "maximum": 100},
+        ),
         (Mapping[str, str | int], {"type": "object"}),
         (
             Given | tuple[Timestamp, Timestamp] | None,

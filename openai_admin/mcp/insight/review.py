@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import attrs
 from annotated_types import Interval, Len
@@ -11,12 +11,13 @@ from typing_extensions import Doc
 
 from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
-from ...insights import Review
+from ...insights import Grouping, Review
 from ...insights import review as examined
 from ...insights.findings import FINDINGS, Finding
 from ...insights.text import money
 from ..progress import say
 from ..schema import Schema
+from ..texts import quoted
 from ..tool import Answer
 from .question import Days, question
 from .rows import Row, Span, answer_schema, lines, rows, rows_schema, span
@@ -86,17 +87,26 @@ async def review(
         findings={finding.key: found(seen, finding, limit) for finding in chosen},
         not_looked_at=list(seen.missing),
     )
-    worth = [f for f in chosen if f.tone is not None and f.found(seen)]
     told = [f"{seen.period}: {money(seen.by_project.total.cost, seen.currency)} spent."]
-    told += [f.said(len(f.found(seen))) for f in worth]
     if seen.missing:
         told.append(f"Not looked at: {', '.join(seen.missing)}.")
-    named = [
-        f"{finding.heading}: {line}"
-        for finding in worth
-        for line in lines(finding, finding.found(seen)[:limit], seen.names, seen.currency)
-    ]
+    named = [line for finding in chosen for line in _in_words(seen, finding, limit)]
     return Answer(to_dict(answer), " ".join(told), "\n".join(named))
+
+
+def _in_words(review: Review, finding: Finding[Any], limit: int) -> Iterator[str]:
+    """What a finding says, and its first rows, for clients that show only text."""
+    yield f"{finding.heading}: {' '.join(finding.sentences(_quoting(review)))}"
+    for line in lines(finding, finding.found(review)[:limit], review.names, review.currency):
+        if line:
+            yield f"- {line}"
+
+
+def _quoting(review: Review) -> Review:
+    """A review whose sentences quote what people of the organization wrote."""
+    costs = (getattr(review, f"by_{by}").groups for by in get_args(Grouping))
+    ids = {change.group[0] for groups in costs for change in groups} - {None}
+    return attrs.evolve(review, names={id: quoted(review.name(id)) for id in ids})
 
 
 def found(review: Review, finding: Finding[Any], limit: int) -> Found:
