@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
-from openai_admin.insights import FINDINGS, TOPICS, Finding, KeyFinding, Named, Threshold
+from openai_admin.insights import (
+    FINDINGS,
+    TOPICS,
+    AnomalySearch,
+    DailyCosts,
+    Finding,
+    KeyFinding,
+    Named,
+    Period,
+    Threshold,
+    project_month,
+)
 from openai_admin.insights.findings import days
+from openai_admin.insights.findings.changes import anomaly_sentences, no_estimate
 from openai_admin.insights.findings.shown import shown
 from openai_admin.insights.naming import distinct
 
@@ -100,15 +113,16 @@ def test_a_sentence_about_one_row_reads_as_well_as_one_about_many() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "said"),
+    ("costs", "said"),
     [
         ({}, "There are no costs to estimate the month from."),
         ({date(2026, 11, 25): Decimal(5)}, "All costs are too recent to estimate the month from."),
     ],
 )
-def test_why_nothing_is_expected_of_a_month(days: dict[date, Decimal], said: str) -> None:
-    costs = DailyCosts(by=(), currency="usd" if days else None, groups={(): days} if days else {})
-    found = project_month(costs, now=datetime(2026, 11, 26, 12, tzinfo=UTC))
+def test_why_nothing_is_expected_of_a_month(costs: dict[date, Decimal], said: str) -> None:
+    currency = "usd" if costs else None
+    daily = DailyCosts(by=("project",), currency=currency, groups={("p",): costs} if costs else {})
+    found = project_month(daily, now=datetime(2026, 11, 26, 12, tzinfo=UTC))
     assert found.expected is None
     assert no_estimate(found) == said
 

@@ -156,7 +156,7 @@ async def test_a_malformed_call_is_refused_and_the_next_one_served(
 
 async def test_a_tool_that_shares_only_the_prefix_is_not_near(url: str) -> None:
     async with http_client(url) as client:
-        with pytest.raises(MCPError, match="There is no tool 'openai_admin_nope'\\.$"):
+        with pytest.raises(MCPError, match=r"There is no tool 'openai_admin_nope'\.$"):
             await client.call_tool("openai_admin_nope", {})
         with pytest.raises(MCPError, match="did you mean 'openai_admin_list_users'"):
             await client.call_tool("list_users", {})

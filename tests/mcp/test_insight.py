@@ -195,17 +195,21 @@ async def test_a_review_gives_what_is_asked_for(shared: tuple[Emulator, str]) ->
     assert models["rows_left_out"] == models["count"] - 1
 
 
-@pytest.mark.parametrize("key", FINDINGS)
+@pytest.mark.parametrize("arguments", [{}, {"only": ["movers", "stale_keys"]}])
 async def test_a_review_says_in_text_what_was_asked_for(
-    key: str, shared: tuple[Emulator, str]
+    arguments: dict[str, Any], shared: tuple[Emulator, str]
 ) -> None:
     async with http_client(shared[1]) as client:
-        result = await client.call_tool("openai_admin_insight_review", {"only": [key]})
+        result = await client.call_tool("openai_admin_insight_review", arguments)
     assert result.structured_content is not None
-    text = result.structured_content["findings"][key]["text"]
-    assert text
-    # Names are quoted in text alone.
-    assert f"{FINDINGS[key].heading}: {text}" in texts(result).replace('"', "")
+    found = result.structured_content["findings"]
+    said = texts(result).replace('"', "")  # names are quoted in text alone
+    for key in FINDINGS:
+        asked_for = key in arguments.get("only", FINDINGS)
+        assert (key in found) is asked_for
+        assert (f"{FINDINGS[key].heading}: " in said) is asked_for
+        if asked_for:
+            assert f"{FINDINGS[key].heading}: {found[key]['text']}" in said
 
 
 async def test_a_name_in_a_sentence_of_a_review_is_quoted() -> None:

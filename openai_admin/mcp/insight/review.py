@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import attrs
 from annotated_types import Interval, Len
@@ -11,7 +11,7 @@ from typing_extensions import Doc
 
 from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
-from ...insights import Grouping, Review
+from ...insights import Review
 from ...insights import review as examined
 from ...insights.findings import FINDINGS, Finding
 from ...insights.text import money
@@ -104,9 +104,17 @@ def _in_words(review: Review, finding: Finding[Any], limit: int) -> Iterator[str
 
 def _quoting(review: Review) -> Review:
     """A review whose sentences quote what people of the organization wrote."""
-    costs = (getattr(review, f"by_{by}").groups for by in get_args(Grouping))
-    ids = {change.group[0] for groups in costs for change in groups} - {None}
-    return attrs.evolve(review, names={id: quoted(review.name(id)) for id in ids})
+    shares = (
+        review.by_project,
+        review.by_model,
+        review.by_line_item,
+        review.by_key,
+        review.by_user,
+    )
+    ids = {change.group[0] for share in shares for change in share.groups}
+    ids |= set(review.names)
+    names = {id: quoted(review.name(id)) for id in ids if id is not None}
+    return attrs.evolve(review, names=names)
 
 
 def found(review: Review, finding: Finding[Any], limit: int) -> Found:
