@@ -141,7 +141,7 @@ async def test_a_question_has_no_empty_parts(connections: Connections) -> None:
             client, "modify_spend_limit", threshold_amount=1, currency="USD", interval="month"
         )
         assert said.startswith("Modify spend limit in demo: threshold_amount ")
-        found = await client.call_tool("openai_admin_get_spend_limit", {})
+        found = await client.call_tool("openai_admin_retrieve_spend_limit", {})
         assert texts(found) == "Found."
 
 
