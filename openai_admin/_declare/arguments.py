@@ -93,11 +93,19 @@ def compile_rule(described: Type) -> Rule:
     raise TypeError(f"an argument cannot be of the type {described}")
 
 
-def suggest(value: object, choices: Sequence[Any]) -> str:
-    """The end of an error: ``; did you mean 'model'?`` if a choice is close, else a full stop."""
-    texts = [c for c in choices if isinstance(c, str)]
-    near = difflib.get_close_matches(value, texts, n=1) if isinstance(value, str) else []
-    return f"; did you mean {near[0]!r}?" if near else "."
+def suggest(value: object, choices: Sequence[Any], *, prefix: str = "") -> str:
+    """The end of an error: ``; did you mean 'model'?`` if a choice is close, else a full stop.
+
+    Args:
+        value: what was given.
+        choices: what is allowed.
+        prefix: what all choices begin with, and so makes none of them closer than another.
+    """
+    if not isinstance(value, str):
+        return "."
+    texts = [c.removeprefix(prefix) for c in choices if isinstance(c, str)]
+    near = difflib.get_close_matches(value.removeprefix(prefix), texts, n=1)
+    return f"; did you mean {prefix + near[0]!r}?" if near else "."
 
 
 def shown(value: object) -> str:

@@ -135,6 +135,6 @@ async def question_text(
         return None
     subject = await subject_of(client, operation, arguments)
     ids = ", ".join(f"{name} {quoted(str(value))}" for name, value in arguments.items())
-    about = f"{named(subject)}; {ids}" if subject else ids
+    about = "; ".join(part for part in (named(subject or {}), ids) if part)
     sentences = [f"{tool.title} in {connection}{': ' if about else ''}{about}.", *warnings]
     return " ".join(sentences + (["This cannot be undone."] if operation.final else []))

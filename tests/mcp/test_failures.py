@@ -154,6 +154,14 @@ async def test_a_malformed_call_is_refused_and_the_next_one_served(
         assert "structuredContent" in served.text
 
 
+async def test_a_tool_that_shares_only_the_prefix_is_not_near(url: str) -> None:
+    async with http_client(url) as client:
+        with pytest.raises(MCPError, match=r"There is no tool 'openai_admin_nope'\.$"):
+            await client.call_tool("openai_admin_nope", {})
+        with pytest.raises(MCPError, match="did you mean 'openai_admin_list_users'"):
+            await client.call_tool("list_users", {})
+
+
 @BOTH
 async def test_an_unknown_tool_is_an_error_that_names_the_nearest(mode: str, url: str) -> None:
     async with http_client(url, mode) as client:
