@@ -53,11 +53,14 @@ class Paging(enum.Enum):
 
 def _as_it_came(page: Page[T]) -> Page[T]:
     """A copy of a page, unaffected when a reader sorts or empties the original's list."""
-    return attrs.evolve(page, data=page.data[:])
+    copy = attrs.evolve(page, data=page.data[:])
+    object.__setattr__(copy, "_ends", page._ends)
+    return copy
 
 
 def _id_of(page: Page[Any], index: int) -> str | None:
-    return getattr(page.data[index], "id", None) if page.data else None
+    """The id of a page's first or last item, also of one that could not be read."""
+    return page._ends[index] or (getattr(page.data[index], "id", None) if page.data else None)
 
 
 class PageCursor:

@@ -17,9 +17,10 @@ import msgspec
 
 from ..errors import APIResponseValidationError, InvalidInputError
 from .fields import keyed_by, wire_fields, wire_name
-from .models import Entity, Page
+from .mistakes import StructureError
+from .models import Entity, Page, Unreadable
 from .rows import Row
-from .structure import explain, structure
+from .structure import structure
 
 _loads = msgspec.json.Decoder()
 # Money is read from the digits on the wire, never through a binary float.
@@ -45,9 +46,9 @@ def decode(raw: bytes, into: Any, *, status: int = 200, request_id: str | None =
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         message, path, is_json = f"The response is not valid JSON: {exc}.", "$", False
         cause: Exception = exc
-    except Exception as exc:  # noqa: BLE001 - cattrs without detail raises whatever a hook raises
-        what, path = explain(lambda: _loads.decode(raw), into, exc)
-        message = f"The response is not a valid {getattr(into, '__name__', str(into))}: {what}."
+    except (StructureError, RecursionError) as exc:
+        path = exc.place if isinstance(exc, StructureError) else "$"
+        message = f"The response is not a valid {getattr(into, '__name__', str(into))}: {exc}."
         cause, is_json = exc, True
     raise APIResponseValidationError(
         message, body=raw, path=path, status=status, request_id=request_id, is_json=is_json
@@ -62,17 +63,83 @@ def _decode_page(raw: bytes, into: Any) -> Any:
             page = fast.decode(raw)
         except msgspec.ValidationError:
             page = None
-        if page is not None and page.data and (page.has_more or not page.next_page):
+        # `result` for `results` is a name the fast way does not know: it would find no rows.
+        plain = page is not None and b'"result"' not in raw
+        if plain and page.data and (page.has_more or not page.next_page):
             object.__setattr__(page, "raw", raw)
             return page
     value = (_loads_exact if fast is not None else _loads).decode(raw)
-    page = structure(value, into)
-    if "data" not in value:  # not the answer asked for, rather than the end of the listing
-        raise TypeError("it has no data")
+    items = _items_of(value)
+    page = structure({**value, "data": []}, into)
+    data, unreadable = _read_items(items, item)
+    for name, found in (
+        ("data", data),
+        ("unreadable", unreadable),
+        ("raw", raw),
+        ("_ends", (_id_in(items[0]), _id_in(items[-1])) if items else (None, None)),
+    ):
+        object.__setattr__(page, name, found)
     if value.get("has_more") is None and (page.last_id or page.next or page.next_page):
         object.__setattr__(page, "has_more", True)  # a cursor alone says that there may be more
-    object.__setattr__(page, "raw", raw)
     return page
+
+
+def _items_of(value: Any) -> list[Any]:
+    """The items of a page, as decoded JSON; ``null`` is none."""
+    if not isinstance(value, dict) or "data" not in value:
+        raise StructureError("it has no data")  # not the answer asked for, rather than the end
+    items = value["data"]
+    if items is None:
+        return []
+    if not isinstance(items, list):
+        raise StructureError(f"expected a list, not {type(items).__name__}", "data")
+    return items
+
+
+def _read_items(items: list[Any], into: Any) -> tuple[list[Any], list[Unreadable]]:
+    """The items of a page that can be read, and those that cannot: one costs itself alone."""
+    read = _read_bucket if _is_row(into) else _read_item
+    data: list[Any] = []
+    unreadable: list[Unreadable] = []
+    for index, item in enumerate(items):
+        try:
+            data.append(read(item, into, index, unreadable))
+        except StructureError as error:
+            unreadable.append(_unreadable(item, error, "data", index))
+    return data, unreadable
+
+
+def _read_item(item: Any, into: Any, index: int, unreadable: list[Unreadable]) -> Any:
+    return structure(item, into)
+
+
+def _read_bucket(item: Any, into: Any, index: int, unreadable: list[Unreadable]) -> Any:
+    """A bucket with the rows that can be read."""
+    (row,) = get_args(into) or (Any,)
+    bucket = structure({**item, "results": []} if isinstance(item, dict) else item, into)
+    name = "results" if item.get("results") is not None else "result"
+    rows = item.get(name)
+    if rows is None:
+        return bucket
+    if not isinstance(rows, list):
+        raise StructureError(f"expected a list, not {type(rows).__name__}", name)
+    readable = []
+    for number, each in enumerate(rows):
+        try:
+            readable.append(structure(each, row))
+        except StructureError as error:
+            unreadable.append(_unreadable(each, error, "data", index, name, number))
+    return msgspec.structs.replace(bucket, results=readable)
+
+
+def _unreadable(raw: Any, error: StructureError, *path: str | int) -> Unreadable:
+    place = StructureError(error.reason, *path, *error.path).place
+    return Unreadable(raw=raw, reason=error.reason, place=place, id=_id_in(raw))
+
+
+def _id_in(item: Any) -> str | None:
+    found = item.get("id") if isinstance(item, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def _is_row(item: Any) -> bool:
@@ -118,6 +185,8 @@ def _model_to_dict(model: Any) -> dict[str, Any]:
         name = getattr(model, key[0]) if key else wire_name(attribute)
         if name in nulls:
             result[name] = None
+        elif entity is not None and attribute.name in entity._elsewhere:
+            continue
         elif value is not None or entity is None:
             result[name] = to_dict(value)
     if entity is not None:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar, get_args
 
 from cattrs import Converter
-from cattrs.cols import list_structure_factory
 
+from .mistakes import StructureError
 from .scalars import read_str
 from .types import Anything, Array, Model, Nullable, Object, OneOf, alternatives, read, takes_text
 
@@ -106,11 +106,18 @@ def is_list(hint: Any) -> bool:
 
 def structure_list(hint: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     """A list, and nothing else that could be iterated: a text, an object."""
-    inner = list_structure_factory(hint, converter)
+    item = (get_args(hint) or (Any,))[0]
+    hook = converter.get_structure_hook(item)
 
     def structure(value: Any, _: Any) -> Any:
         if not isinstance(value, list):
             raise TypeError(f"expected a list, not {type(value).__name__}")
-        return inner(value, hint)
+        items = []
+        for index, each in enumerate(value):
+            try:
+                items.append(hook(each, item))
+            except Exception as exc:  # noqa: BLE001 - hooks raise whatever they raise
+                raise StructureError.at(index, exc) from None
+        return items
 
     return structure

@@ -56,8 +56,8 @@ class AdminAPIKey(Entity):
     """
 
     id: str
-    created_at: datetime
-    owner: AdminAPIKeyOwner
+    created_at: datetime | None = None
+    owner: AdminAPIKeyOwner | None = None
     name: str | None = None
     redacted_value: str | None = None
     last_used_at: datetime | None = None
@@ -73,7 +73,7 @@ class AdminAPIKeyCreateResponse(AdminAPIKey):
         value: the key itself, a one-time secret: the API never shows it again.
     """
 
-    value: str = secret()
+    value: str | None = secret(default=None)
 
 
 class AdminAPIKeys(Resource[Mode], name="admin_api_keys"):

@@ -80,8 +80,8 @@ class Certificate(Entity):
     """
 
     id: str
-    created_at: datetime
-    certificate_details: CertificateDetails
+    created_at: datetime | None = None
+    certificate_details: CertificateDetails | None = None
     name: str | None = None
     active: bool | None = None
     object: str = "certificate"

@@ -28,7 +28,7 @@ class OrganizationDataRetention(Entity):
         type: the kind of retention.
     """
 
-    type: RetentionType | str
+    type: RetentionType | str | None = None
     object: str = "organization.data_retention"
 
 

@@ -79,7 +79,7 @@ class ExternalKey(Entity):
     """
 
     id: str
-    created_at: datetime
+    created_at: datetime | None = None
     name: str | None = None
     type: Literal["aws", "gcp", "azure", "oci"] | str | None = None
     purpose: ExternalKeyPurpose | str | None = None
@@ -116,7 +116,7 @@ class ExternalKeyValidation(Entity):
         status: the outcome, as the API names it.
     """
 
-    status: str
+    status: str | None = None
 
 
 def _check_fields(arguments: Mapping[str, Any]) -> None:

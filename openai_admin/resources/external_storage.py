@@ -83,8 +83,8 @@ class AwsExternalStorageProvider(Entity):
         region: the bucket's region.
     """
 
-    bucket: str
-    role_arn: str
+    bucket: str | None = None
+    role_arn: str | None = None
     account_id: str | None = None
     external_id: str | None = None
     region: str | None = None
@@ -105,8 +105,8 @@ class AzureExternalStorageProvider(Entity):
         region: the account's region.
     """
 
-    account_name: str
-    container: str
+    account_name: str | None = None
+    container: str | None = None
     resource_group: str | None = None
     subscription_id: str | None = None
     tenant_id: str | None = None
@@ -128,7 +128,7 @@ class GcpExternalStorageProvider(Entity):
         region: the bucket's region.
     """
 
-    bucket: str
+    bucket: str | None = None
     audience: str | None = None
     workload_identity_pool_id: str | None = None
     workload_identity_project_number: str | None = None
@@ -148,7 +148,7 @@ class OciExternalStorageProvider(Entity):
         tenancy_ocid: the tenancy.
     """
 
-    bucket: str
+    bucket: str | None = None
     region: str | None = None
     tenancy_ocid: str | None = None
     type: str = "oci"
@@ -168,15 +168,16 @@ class ExternalStorageConfiguration(Entity):
     """
 
     id: str
-    created_at: datetime
-    project_id: str
+    created_at: datetime | None = None
+    project_id: str | None = None
     provider: (
         AwsExternalStorageProvider
         | AzureExternalStorageProvider
         | GcpExternalStorageProvider
         | OciExternalStorageProvider
         | dict[str, Any]
-    )
+        | None
+    ) = None
     geography: str | None = None
     status: Literal["pending", "validated", "degraded", "unhealthy"] | str | None = None
     object: str = "organization.external_storage"

@@ -47,8 +47,8 @@ class Invite(Entity):
     """
 
     id: str
-    created_at: datetime
-    email: str
+    created_at: datetime | None = None
+    email: str | None = None
     role: Literal["owner", "reader"] | str | None = None
     status: Literal["accepted", "expired", "pending"] | str | None = None
     expires_at: datetime | None = None

@@ -34,7 +34,7 @@ class Role(Entity):
     """
 
     id: str
-    name: str
+    name: str | None = None
     permissions: list[str] = attrs.field(factory=list)
     predefined_role: bool = False
     resource_type: str | None = None
@@ -51,8 +51,8 @@ class AssignmentSource(Entity):
         principal_type: what has it, such as ``group``.
     """
 
-    principal_id: str
-    principal_type: str
+    principal_id: str | None = None
+    principal_type: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -75,7 +75,7 @@ class AssignedRole(Entity):
     """
 
     id: str
-    name: str
+    name: str | None = None
     permissions: list[str] = attrs.field(factory=list)
     predefined_role: bool = False
     resource_type: str | None = None

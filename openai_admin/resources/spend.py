@@ -71,7 +71,7 @@ class Threshold(Entity):
         interval: the time over which spend is added up, a calendar ``month``.
     """
 
-    threshold_amount: int
+    threshold_amount: int | None = None
     currency: Currency | str = "USD"
     interval: Interval | str = "month"
 
@@ -94,7 +94,7 @@ class SpendAlert(Threshold):
     """
 
     id: str
-    notification_channel: NotificationChannel
+    notification_channel: NotificationChannel | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -105,7 +105,7 @@ class Enforcement(Entity):
         status: ``enforcing`` once this month's spend has reached the limit, else ``inactive``.
     """
 
-    status: Literal["inactive", "enforcing"] | str
+    status: Literal["inactive", "enforcing"] | str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -119,4 +119,4 @@ class SpendLimit(Threshold):
         enforcement: whether it stops requests at present.
     """
 
-    enforcement: Enforcement
+    enforcement: Enforcement | None = None

@@ -41,8 +41,8 @@ class Group(Entity):
     """
 
     id: str
-    created_at: datetime
-    name: str
+    created_at: datetime | None = None
+    name: str | None = None
     is_scim_managed: bool = False
     group_type: GroupType | str | None = None
 

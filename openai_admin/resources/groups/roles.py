@@ -27,8 +27,8 @@ class GroupSummary(Entity):
     """
 
     id: str
-    created_at: datetime
-    name: str
+    created_at: datetime | None = None
+    name: str | None = None
     scim_managed: bool = False
     object: str = "group"
 
@@ -42,8 +42,8 @@ class GroupRoleAssignment(Entity):
         group: the group that has it.
     """
 
-    role: Role
-    group: GroupSummary
+    role: Role | None = None
+    group: GroupSummary | None = None
     object: str = "group.role"
 
 

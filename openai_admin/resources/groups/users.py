@@ -45,8 +45,8 @@ class GroupMembership(Entity):
         user_id: the user.
     """
 
-    group_id: str
-    user_id: str
+    group_id: str | None = None
+    user_id: str | None = None
     object: str = "group.user"
 
 

@@ -67,7 +67,7 @@ class Project(Entity):
     """
 
     id: str
-    created_at: datetime
+    created_at: datetime | None = None
     name: str | None = None
     status: Literal["active", "archived"] | str | None = None
     archived_at: datetime | None = None

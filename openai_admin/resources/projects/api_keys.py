@@ -86,8 +86,8 @@ class ProjectAPIKey(Entity):
     """
 
     id: str
-    created_at: datetime
-    owner: ProjectAPIKeyOwner
+    created_at: datetime | None = None
+    owner: ProjectAPIKeyOwner | None = None
     name: str | None = None
     redacted_value: str | None = None
     last_used_at: datetime | None = None

@@ -31,7 +31,7 @@ class ProjectDataRetention(Entity):
             ``none`` is no special retention.
     """
 
-    type: ProjectRetentionType | str
+    type: ProjectRetentionType | str | None = None
     object: str = "project.data_retention"
 
 

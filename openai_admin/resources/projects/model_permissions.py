@@ -23,7 +23,7 @@ class ProjectModelPermissions(Entity):
         model_ids: the listed models.
     """
 
-    mode: Literal["allow_list", "deny_list"] | str
+    mode: Literal["allow_list", "deny_list"] | str | None = None
     model_ids: list[str] = attrs.field(factory=list)
     object: str = "project.model_permissions"
 

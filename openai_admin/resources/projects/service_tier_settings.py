@@ -28,8 +28,8 @@ class ProjectServiceTierSettings(Entity):
         enabled_tiers: the tiers that a request may name, or ``all``.
     """
 
-    default: DefaultTier | str
-    enabled_tiers: Literal["all"] | str | list[EnabledTier | str]
+    default: DefaultTier | str | None = None
+    enabled_tiers: Literal["all"] | str | list[EnabledTier | str] | None = None
     object: str = "project.service_tier_settings"
 
 

@@ -84,7 +84,7 @@ class OrganizationUser(Entity):
     """
 
     id: str
-    added_at: datetime
+    added_at: datetime | None = None
     name: str | None = None
     email: str | None = None
     role: Literal["owner", "reader"] | str | None = None

@@ -23,8 +23,8 @@ class UserRoleAssignment(Entity):
         user: the user who has it.
     """
 
-    role: Role
-    user: OrganizationUser
+    role: Role | None = None
+    user: OrganizationUser | None = None
     object: str = "user.role"
 
 

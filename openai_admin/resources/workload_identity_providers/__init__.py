@@ -82,8 +82,8 @@ class AttributeTransformation(Entity):
         expression: what computes its value.
     """
 
-    attribute: str
-    expression: str
+    attribute: str | None = None
+    expression: str | None = None
 
 
 @tagged("type", "discovery")
@@ -108,7 +108,7 @@ class UploadedJwksVerification(Entity):
         jwks: the JSON Web Key Set (RFC 7517).
     """
 
-    jwks: dict[str, Any]
+    jwks: dict[str, Any] | None = None
     type: str = "uploaded_jwks"
 
 
@@ -132,7 +132,7 @@ class WorkloadIdentityProvider(Entity):
     """
 
     id: str
-    created_at: datetime
+    created_at: datetime | None = None
     name: str | None = None
     issuer: str | None = None
     audience: str | None = None

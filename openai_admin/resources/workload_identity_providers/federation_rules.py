@@ -107,7 +107,7 @@ class FederationRule(Entity):
     """
 
     id: str
-    created_at: datetime
+    created_at: datetime | None = None
     workload_identity_provider_id: str | None = None
     project_id: str | None = None
     service_account_id: str | None = None

@@ -36,7 +36,7 @@ class ProjectServiceAccount(Entity):
     """
 
     id: str
-    created_at: datetime
+    created_at: datetime | None = None
     name: str | None = None
     role: Literal["owner", "member", "none"] | str | None = None
     object: str = "organization.project.service_account"

@@ -30,8 +30,8 @@ class ServiceAccountAPIKey(Entity):
     """
 
     id: str
-    value: str = secret()
-    created_at: datetime
+    value: str | None = secret(default=None)
+    created_at: datetime | None = None
     name: str | None = None
     expires_at: datetime | None = None
     object: str = "organization.project.service_account.api_key"

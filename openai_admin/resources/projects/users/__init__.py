@@ -37,7 +37,7 @@ class ProjectUser(Entity):
     """
 
     id: str
-    added_at: datetime
+    added_at: datetime | None = None
     role: ProjectRole | str | None = None
     name: str | None = None
     email: str | None = None
