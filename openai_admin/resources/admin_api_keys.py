@@ -12,7 +12,7 @@ from .._declare.decorators import delete, get, listing, post
 from .._declare.effect import Effect, always
 from .._declare.pagination import Paging
 from .._declare.resource import Mode, Resource
-from .._wire.fields import secret
+from .._wire.fields import also, secret
 from .._wire.models import Entity, Page
 from .common import Deleted, Limit, Name, Order
 
@@ -33,11 +33,11 @@ class AdminAPIKeyOwner(Entity):
         object: ``organization.user``.
     """
 
-    id: str | None = None
+    id: str | None = also("user.id", "service_account.id")
     type: str | None = None
-    name: str | None = None
-    role: str | None = None
-    created_at: datetime | None = None
+    name: str | None = also("user.name", "service_account.name")
+    role: str | None = also("user.role", "service_account.role")
+    created_at: datetime | None = also("user.created_at", "service_account.created_at")
     object: str | None = None
 
 
@@ -73,7 +73,7 @@ class AdminAPIKeyCreateResponse(AdminAPIKey):
         value: the key itself, a one-time secret: the API never shows it again.
     """
 
-    value: str | None = secret(default=None)
+    value: str = secret()
 
 
 class AdminAPIKeys(Resource[Mode], name="admin_api_keys"):

@@ -86,6 +86,11 @@ class Certificate(Entity):
     active: bool | None = None
     object: str = "certificate"
 
+    @property
+    def expires_at(self) -> datetime | None:
+        """When it ends; ``None`` where the API does not say."""
+        return self.certificate_details.expires_at if self.certificate_details else None
+
 
 @attrs.frozen(kw_only=True)
 class CertificateDeleteResponse(Entity):

@@ -76,8 +76,10 @@ class Threshold(Entity):
     interval: Interval | str = "month"
 
     @property
-    def threshold_dollars(self) -> Decimal:
-        """The threshold in dollars, the unit of costs."""
+    def threshold_dollars(self) -> Decimal | None:
+        """The threshold in dollars, the unit of costs; ``None`` where it is not known."""
+        if self.threshold_amount is None:
+            return None
         return Decimal(self.threshold_amount).scaleb(-2)
 
 

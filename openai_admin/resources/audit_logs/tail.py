@@ -111,4 +111,4 @@ async def _begin_at_the_end(fetch: Fetch, position: AuditLogPosition, overlap: i
 
 
 def _seconds(event: AuditLog) -> int:
-    return int(event.effective_at.timestamp())
+    return int(event.effective_at.timestamp()) if event.effective_at is not None else 0

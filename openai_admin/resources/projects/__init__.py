@@ -13,6 +13,7 @@ from ..._declare.decorators import get, listing, post
 from ..._declare.effect import Effect
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource
+from ..._wire.fields import also
 from ..._wire.models import Entity, Page
 from ...errors import InvalidInputError
 from ..common import Limit, Name
@@ -67,8 +68,8 @@ class Project(Entity):
     """
 
     id: str
-    created_at: datetime | None = None
-    name: str | None = None
+    created_at: datetime | None = also("created")
+    name: str | None = also("title")
     status: Literal["active", "archived"] | str | None = None
     archived_at: datetime | None = None
     residency: Residency | str | None = None

@@ -7,6 +7,7 @@ from typing import Literal
 
 import attrs
 
+from ..._wire.fields import also
 from ..._wire.models import Entity
 
 
@@ -83,10 +84,10 @@ class OrganizationUser(Entity):
         technical_level: the technical level that the user gave.
     """
 
-    id: str
-    added_at: datetime | None = None
-    name: str | None = None
-    email: str | None = None
+    id: str = also("user.id", default=attrs.NOTHING)
+    added_at: datetime | None = also("created")
+    name: str | None = also("user.name")
+    email: str | None = also("user.email")
     role: Literal["owner", "reader"] | str | None = None
     created: datetime | None = None
     api_key_last_used_at: datetime | None = None

@@ -30,7 +30,7 @@ class ServiceAccountAPIKey(Entity):
     """
 
     id: str
-    value: str | None = secret(default=None)
+    value: str = secret()
     created_at: datetime | None = None
     name: str | None = None
     expires_at: datetime | None = None
