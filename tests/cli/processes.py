@@ -128,5 +128,11 @@ class Terminal:
 
 
 def _take_terminal() -> None:
-    """Make the terminal the process's own, so that Ctrl-C reaches it."""
+    """Make the terminal the process's own, so that Ctrl-C reaches it.
+
+    The signals of a terminal are as a shell sets them for a program in the foreground, however the
+    tests themselves were started (``nohup``, ``&``).
+    """
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
