@@ -30,7 +30,7 @@ class CancelledAt:
     """Awaits a coroutine, and cancels the running task in its n-th suspension.
 
     It is cancelled so many turns of the event loop after the suspension began: with none before
-    anything else can happen, with one or more in the midst of what it waits for.
+    anything else can happen, with one or more in the middle of what it waits for.
     """
 
     def __init__(self, work: Coroutine[Any, Any, Any], *, at: int, turns: int) -> None:
@@ -130,7 +130,7 @@ class Ends:
 
     Attributes:
         cancelled: in which function of the client they were waiting then.
-        done: how many were through already.
+        done: how many had already ended.
         errors: what the others raised.
         swallowed: those that were cancelled and went on.
         left: what was still held when all had ended, and after the client was closed.
@@ -191,17 +191,17 @@ async def cancel_many(seed: int, calls: int = CALLS) -> Ends:
         }
         emulator.faults.clear()
         if not (await _first_page(client, rng) and await _walk(client, rng)):
-            raise AssertionError("the client does not work any more")
+            raise AssertionError("the client no longer works")
         await client.close()
         await _settled(emulator)
         ends.left["connections"] = emulator.connections
         ends.left["tasks"] = len(asyncio.all_tasks() - before)
-    gc.collect()  # what was dropped without being closed warns now, while it can be told why
+    gc.collect()  # what was dropped without being closed warns now, while the reason is known
     return ends
 
 
 async def _settled(emulator: Emulator) -> None:
-    """Wait until the emulator has seen what the client has let go."""
+    """Wait until the emulator has noticed what the client dropped."""
     for _ in range(100):
         if not emulator.in_flight:
             break

@@ -41,7 +41,7 @@ _PAGE: dict[str, Any] = {
     "limit": 168,
 }
 
-_ids = itertools.count()  # global: each read is of another project, so that none is shared
+_ids = itertools.count()  # global: each read is of another project, so that no two are shared
 
 
 class Clients:
@@ -105,7 +105,7 @@ class Clients:
         )
 
     async def fan_out_official(self) -> None:
-        """What its user would write: the endpoints gathered, each walked by its cursors."""
+        """What its user would write: the endpoints gathered, each paged by its cursors."""
         await asyncio.gather(*(self._walk_official(e) for e in ENDPOINTS))
 
     async def _walk_official(self, endpoint: str) -> None:

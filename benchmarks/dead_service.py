@@ -1,4 +1,4 @@
-"""A service that is down, and a thousand tasks that ask it: how many requests it has to bear."""
+"""A service that is down, and a thousand tasks that ask it: how many requests it gets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Creations whose answers are lost after the change: who makes things twice, who loses some."""
+"""Creations whose answers are lost after the change: who creates objects twice, who loses some."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _TASKS = 32
 
 @attrs.frozen
 class Outcome:
-    """What came of the creations.
+    """How the creations ended.
 
     Attributes:
         asked: how many were asked for.
-        returned: calls that gave the created thing.
-        found: calls that raised OutcomeUnknownError, whose ``reconcile`` found the thing.
+        returned: calls that returned the created object.
+        found: calls that raised OutcomeUnknownError, whose ``reconcile`` found the object.
         nothing: calls that raised it, where ``reconcile`` found nothing.
         failed: calls that raised anything else.
-        missing: things that were not made, though no error says so.
-        duplicates: things more than were asked for.
+        missing: objects that were not created, though no error says so.
+        duplicates: objects beyond those asked for.
     """
 
     asked: int
@@ -41,7 +41,7 @@ class Outcome:
 
 
 Create = Callable[[str], Awaitable[object]]
-"""Creates a project of this name: a word on what came of it."""
+"""Creates a project of this name, and says in a word how that ended."""
 
 
 async def _measure(emulator: Emulator, create: Create, creations: int) -> Outcome:

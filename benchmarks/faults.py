@@ -71,7 +71,7 @@ async def _in_real_time() -> list[Line]:
         Line(work, "made twice", ours.duplicates, official.duplicates, 0),
         Line(work, "not made, and no error", ours.missing, official.missing, 0),
         Line(work, "in doubt, and found by reconcile()", ours.found),
-        Line(work, "errors that tell nothing", ours.failed + ours.nothing, official.failed, 0),
+        Line(work, "errors that say nothing", ours.failed + ours.nothing, official.failed, 0),
     ]
     requests = await dead_service.both_clients()
     work = f"{dead_service.TASKS} tasks, a dead service"

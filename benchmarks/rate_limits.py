@@ -1,6 +1,6 @@
 """Listing the roles and the users of 90 projects from a service that grants 8 requests a window.
 
-Each endpoint has its own limit, 32 tasks share one client, and how good a run was is told by
+Each endpoint has its own limit, 32 tasks share one client, and how good a run was is judged by
 what the service saw: the time against the best possible, and the share it refused.
 """
 
@@ -34,7 +34,7 @@ _WINDOWS: dict[str, type[Window]] = {
 }
 
 List = Callable[[str, str], Awaitable[int]]
-"""Lists what an endpoint has of a project, and says how many items that is."""
+"""Lists what an endpoint has of a project, and returns how many items that is."""
 
 
 @attrs.frozen
@@ -90,7 +90,7 @@ class Case:
         return now - begin
 
     def fault(self) -> RateLimit:
-        """The fault that makes the emulator limit so."""
+        """The fault that makes the emulator limit this way."""
         return RateLimit(
             match="projects.*.list",
             limit=LIMIT,
@@ -104,7 +104,7 @@ class Case:
 
 @attrs.frozen
 class Run:
-    """What came of a run.
+    """How a run ended.
 
     Attributes:
         failed: the calls that raised.

@@ -1,4 +1,4 @@
-"""A server with prepared pages, in a process of its own: it must not be what is measured.
+"""A server with prepared pages, in a separate process, so that it is not measured as well.
 
 It speaks just enough HTTP/1.1 for the clients compared here, answers usage queries with buckets
 of random but fixed numbers, and every other path with one small project.

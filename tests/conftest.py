@@ -22,11 +22,11 @@ from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin.emulator import Emulator
 from tests.report.chromium import installed
 
-# On a busy machine an example may take any time: that says nothing of what it shows.
+# On a busy machine an example may take any time, which says nothing about what it shows.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-# Where pip brought everything there is no browser. CI has one, or fails.
+# Where pip installed everything there is no browser. CI has one, or fails.
 _NO_BROWSER = installed() is None and not os.environ.get("CI")
 
 
@@ -63,7 +63,7 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def emulator() -> AsyncIterator[Emulator]:
-    """An organization that has nothing but an owner and the admin key."""
+    """An organization that has only an owner and the admin key."""
     async with Emulator(state="empty") as emulator:
         yield emulator
 
@@ -76,7 +76,7 @@ async def demo() -> AsyncIterator[Emulator]:
 
 
 class _Response(aiohttp.ClientResponse):
-    """aiohttp 3.14 wants a stream writer that aioresponses 0.7 does not give."""
+    """aiohttp 3.14 needs a stream writer that aioresponses 0.7 does not pass."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("stream_writer", SimpleNamespace(output_size=0))

@@ -56,7 +56,7 @@ def _read(entry: Mapping[str, Any]) -> Contract:
     body, required = dict(entry["body"]), set(entry["required"])
     variants = entry.get("body_variants", [])
     if variants:
-        # One argument list stands for all variants: it has what any of them has, and needs what
+        # One argument list represents all variants: it has what any of them has, and needs what
         # each of them needs; which argument goes with which variant is looked at in a check.
         for variant in variants:
             for name, schema in variant["properties"].items():
@@ -197,7 +197,7 @@ def compare(sent: Any, back: Any, where: str = "$") -> None:
         for key, value in sent.items():
             assert key in back, f"{where}.{key} was lost"
             compare(value, back[key], f"{where}.{key}")
-        # What a model has and the answer had not may only be empty, or the kind of thing it is.
+        # What a model has and the answer had not may only be empty, or the kind of object.
         added = {k: v for k, v in back.items() if k not in sent and v and k != "object"}
         assert not added, f"{where} has {added} added"
     elif isinstance(sent, list):
@@ -211,7 +211,7 @@ def compare(sent: Any, back: Any, where: str = "$") -> None:
 
 
 def unknown_fields(value: Any, where: str = "$") -> Iterator[str]:
-    """The places of fields that no model knows; they are kept, but nobody finds them."""
+    """The places of fields that no model knows; they are kept, but hard to find."""
     if isinstance(value, Entity):
         yield from (f"{where}.{k}" for k, v in value.extra.items() if v is not None)
     if attrs.has(type(value)):

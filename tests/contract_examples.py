@@ -1,8 +1,8 @@
 """A valid call of each operation, for the demo organization.
 
-Each example makes what it needs with calls of its own, and gives the arguments of the call that
-is looked at. Lists are asked for as much as they give, so that the demo organization's own
-entries are seen as well.
+Each example creates what it needs with its own calls, and returns the arguments of the call that
+is examined. Lists are read as far as possible, so that the demo organization's own entries are
+seen as well.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DAY = 86_400
 
 
 def fixed(name: str, /, **arguments: Any) -> None:
-    """Let an operation have these arguments, for which nothing needs to be made."""
+    """Give an operation these arguments, for which nothing needs to be created."""
 
     @example(name)
     async def _(world: World) -> Arguments:

@@ -1,4 +1,4 @@
-"""The demo organization as the contract's examples use it: bare calls, and things to call about."""
+"""The demo organization as the contract's examples use it: bare calls, and objects to call with."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ LIMIT = {"currency": "USD", "interval": "month", "threshold_amount": 100_000}
 
 @attrs.frozen
 class World:
-    """The demo organization, and bare calls to it: no client of ours comes between."""
+    """The demo organization, and bare calls to it: none of our clients is involved."""
 
     emulator: Emulator
     session: aiohttp.ClientSession
@@ -74,7 +74,7 @@ class World:
         return json.loads(await self.send(name, arguments))
 
     async def make(self, name: str, /, **arguments: Any) -> str:
-        """Create a thing with a call, and give its id."""
+        """Create an object with a call, and return its id."""
         created = await self.call(name, **arguments)
         return str(created["id"])
 
@@ -88,7 +88,7 @@ class World:
         return str(max(keys, key=lambda project_id: len(keys[project_id])))
 
     async def user(self) -> str:
-        """A member of the organization who is no owner."""
+        """A member of the organization who is not an owner."""
         users = (await self.call("users.list", limit=100))["data"]
         return str(next(user["id"] for user in users if user["role"] != "owner"))
 
@@ -153,7 +153,7 @@ EXAMPLES: dict[str, Example] = {}
 
 
 def example(*names: str) -> Callable[[Example], Example]:
-    """Let a function give the arguments of these operations."""
+    """Let a function return the arguments of these operations."""
 
     def bind(function: Example) -> Example:
         for name in names:

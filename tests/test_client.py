@@ -169,7 +169,7 @@ CALLS: dict[str, tuple[Work, str, str, list[tuple[str, str]], object, dict[str, 
         None,
         PAGE,
     ),
-    "an id that is no plain text": (
+    "an id that is not plain text": (
         lambda c: c.projects.retrieve("../users?x=1"),
         "GET",
         "/organization/projects/..%2Fusers%3Fx%3D1",
@@ -247,7 +247,7 @@ async def test_answers_become_models(wire: aioresponses) -> None:
     )
 
 
-async def test_a_listing_is_walked_over_its_pages(wire: aioresponses) -> None:
+async def test_a_listing_is_iterated_over_its_pages(wire: aioresponses) -> None:
     def page(number: int, *, more: bool) -> dict[str, Any]:
         project = PROJECT | {"id": f"proj_{number}"}
         return {"data": [project], "has_more": more, "last_id": f"proj_{number}"}
@@ -611,7 +611,7 @@ def test_a_client_is_not_pickled() -> None:
 async def test_a_closed_client_says_so(wire: aioresponses) -> None:
     async with AsyncOpenAIAdmin(KEY) as client:
         pager = client.projects.list()
-    with pytest.raises(ClientClosedError, match="closed; make a new one"):
+    with pytest.raises(ClientClosedError, match="closed; create a new one"):
         await pager
     with pytest.raises(ClientClosedError):
         await client.request("GET", "/organization/new")

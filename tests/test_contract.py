@@ -1,4 +1,4 @@
-"""Each declared operation against the contract: what it sends, and what it makes of an answer."""
+"""Each declared operation against the contract: what it sends, and how it reads an answer."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ USAGE_RESULTS = {
     "file_search_calls": "organization.usage.file_searches.result",
     "web_search_calls": "organization.usage.web_searches.result",
 }
-"""The `object` of an endpoint's results, where it is not made of the endpoint's name."""
+"""The `object` of an endpoint's results, where it is not made from the endpoint's name."""
 
 SAMPLES: dict[str, Any] = {
     "certificate": CERTIFICATE,

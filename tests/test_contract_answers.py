@@ -140,7 +140,7 @@ async def shared() -> AsyncIterator[World]:
 
 @fixture
 async def world(shared: World) -> World:
-    """The demo organization as it was made."""
+    """The demo organization as it was created."""
     shared.emulator.reset()
     return shared
 
@@ -266,7 +266,7 @@ async def test_every_event_of_the_demo_organization(world: World) -> None:
 
 
 def _hold_known_payload(event: dict[str, Any]) -> None:
-    """Hold that a payload has no field that the contract does not name."""
+    """Check that a payload has no field that the contract does not name."""
     schema = CONTRACT["audit_logs.list"].response
     (payload,) = (
         s for s in schema["properties"][event["type"]]["anyOf"] if s.get("type") != "null"
@@ -284,7 +284,7 @@ async def _tried(
 
 
 def _hold_error(answer: Any) -> None:
-    """Hold an error to the API's shape."""
+    """Check that an error has the API's shape."""
     assert set(answer) == {"error"}
     assert set(answer["error"]) == {"message", "type", "param", "code"}
     assert answer["error"]["message"]
@@ -317,7 +317,7 @@ def _items(name: str, answer: Any) -> list[Any]:
 
 
 def validate(value: Any, schema: Schema) -> None:
-    """Hold a value to a schema; of several faults, the one that is deepest is told."""
+    """Check a value against a schema; of several faults, the deepest one is reported."""
     error = jsonschema.exceptions.best_match(
         jsonschema.Draft202012Validator(schema).iter_errors(value)
     )
@@ -327,5 +327,5 @@ def validate(value: Any, schema: Schema) -> None:
 def _hold_round_trip(name: str, raw: bytes) -> None:
     decoded = decode(raw, CONTRACT[name].operation.answer)
     compare(json.loads(raw), to_dict(decoded))
-    # The API has no event for settings; the emulator tells of them as of changes to their owner.
+    # The API has no event for settings; the emulator records them as changes to their owner.
     assert not [f for f in unknown_fields(decoded) if ".changes_requested." not in f]

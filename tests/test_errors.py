@@ -158,7 +158,7 @@ def test_a_doubt_that_has_left_its_client_says_so() -> None:
     back = pickle.loads(pickle.dumps(_doubt(lambda: "found")))
     assert (back.operation, back.listing) == ("projects.create", "projects.list")
     for error in (back, _doubt(None)):
-        with pytest.raises(OpenAIAdminError, match="nothing to look in"):
+        with pytest.raises(OpenAIAdminError, match="no longer connected to a client"):
             error.reconcile()
 
 

@@ -80,7 +80,7 @@ def test_a_servers_text_stays_on_its_line_of_the_log(
     error = APIConnectionError("away\r\nINFO forged \x1b[31mred")
     write_log(Retried(call=1, operation="projects.list", error=error, delay=0.5))
     (line,) = caplog.messages
-    assert line == "projects.list: away  INFO forged  [31mred Trying again in 0.5 s."
+    assert line == "projects.list: away  INFO forged  [31mred Retrying in 0.5 s."
 
 
 def test_waits_for_an_endpoint_are_logged_every_five_seconds(
@@ -131,7 +131,7 @@ async def test_retries_are_logged_at_info(
             await client.projects.list()
     (record,) = [r for r in caplog.records if r.name == "openai_admin"]
     assert "projects.list" in record.getMessage()
-    assert "Trying again" in record.getMessage()
+    assert "Retrying" in record.getMessage()
 
 
 async def test_opentelemetry_gets_a_span_for_each_call_and_counts_retries(

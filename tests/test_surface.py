@@ -42,7 +42,7 @@ PUBLIC: list[str] = vars(openai_admin)["__all__"]
 ROOT = Path(__file__).parent
 
 
-@cache  # read once, for every operation looks for itself in all of them
+@cache  # read once, since every operation searches all of them
 def _tests() -> list[str]:
     return [path.read_text() for path in sorted((ROOT / "resources").rglob("test_*.py"))]
 
@@ -202,7 +202,7 @@ def test_the_table(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_exported_names_are_those_that_the_command_writes() -> None:
-    """Where this fails, ``python -m tests.exports`` mends it."""
+    """If this fails, ``python -m tests.exports`` fixes it."""
     names = exports.table()
     assert exports.FACE.read_text() == exports.face(names)
     assert exports.STUB.read_text() == exports.stub(names)

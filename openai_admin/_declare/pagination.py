@@ -51,7 +51,7 @@ class Paging(enum.Enum):
         return _id_of(page, -1)
 
 
-def _as_it_came(page: Page[T]) -> Page[T]:
+def _snapshot(page: Page[T]) -> Page[T]:
     """A copy of a page, unaffected when a reader sorts or empties the original's list."""
     copy = attrs.evolve(page, data=page.data[:])
     object.__setattr__(copy, "_ends", page._ends)
@@ -132,9 +132,9 @@ Fetch = Callable[[Changes], Coroutine[Any, Any, Page[T]]]
 class AsyncPager(Generic[T]):
     """A listing: ``await`` it for the first page, ``async for`` it for every item."""
 
-    def __init__(self, fetch: Fetch[T], walk: Callable[[], PageCursor]) -> None:
+    def __init__(self, fetch: Fetch[T], cursor: Callable[[], PageCursor]) -> None:
         self._fetch = fetch
-        self._new_walk = walk
+        self._new_cursor = cursor
 
     def __await__(self) -> Generator[Any, Any, Page[T]]:
         return self._fetch({}).__await__()
@@ -150,19 +150,19 @@ class AsyncPager(Generic[T]):
         Raises:
             PaginationError: the cursors would loop or break off.
         """
-        walk = self._new_walk()
+        cursor = self._new_cursor()
         changes: Changes | None = {}
         while changes is not None:
             try:
                 page = await self._fetch(changes)
             except BadRequestError:
-                changes = walk.restart_after_rejection()
+                changes = cursor.restart_after_rejection()
                 if changes is None:
                     raise
                 continue
-            seen = _as_it_came(page)
+            seen = _snapshot(page)
             yield page
-            changes = walk.after(seen)
+            changes = cursor.after(seen)
 
 
 class Portal(Protocol):
@@ -183,9 +183,9 @@ class Pager(Generic[T]):
     The first page is fetched at once, so that an error shows where the listing is asked for.
     """
 
-    def __init__(self, fetch: Fetch[T], walk: Callable[[], PageCursor], portal: Portal) -> None:
+    def __init__(self, fetch: Fetch[T], cursor: Callable[[], PageCursor], portal: Portal) -> None:
         self._fetch = fetch
-        self._new_walk = walk
+        self._new_cursor = cursor
         self._portal = portal
         self._first: Page[T] = portal.call(lambda: fetch({}))
 
@@ -200,21 +200,21 @@ class Pager(Generic[T]):
             PaginationError: the cursors would loop or break off.
         """
         # Not by AsyncPager's loop: the first page is yielded even after the client is closed.
-        walk = self._new_walk()
-        seen = _as_it_came(self._first)
+        cursor = self._new_cursor()
+        seen = _snapshot(self._first)
         yield self._first
-        changes = walk.after(seen)
+        changes = cursor.after(seen)
         while changes is not None:
             try:
                 page = self._portal.call(partial(self._fetch, changes))
             except BadRequestError:
-                changes = walk.restart_after_rejection()
+                changes = cursor.restart_after_rejection()
                 if changes is None:
                     raise
                 continue
-            seen = _as_it_came(page)
+            seen = _snapshot(page)
             yield page
-            changes = walk.after(seen)
+            changes = cursor.after(seen)
 
     @property
     def data(self) -> list[T]:

@@ -20,7 +20,7 @@ class Column(NamedTuple):
 
     Attributes:
         title: its heading.
-        text: gives its cell of a row.
+        text: returns its cell of a row.
         right: whether it is aligned to the right, as numbers and money are.
         firm: whether it is never cut, as ids are, which people copy.
     """

@@ -18,7 +18,7 @@ class Entry(NamedTuple):
 
     Attributes:
         help: one sentence, for the list of commands.
-        load: gives the command itself.
+        load: returns the command itself.
         section: the heading it is listed under.
     """
 

@@ -98,8 +98,8 @@ def cost_by(
         currency: the currency to use, where the table has several.
 
     Raises:
-        InvalidInputError: the table was not grouped that way, has several currencies, or the periods
-            are of different length or overlap.
+        InvalidInputError: the table was not grouped that way, has several currencies, or the
+            periods are of different length or overlap.
     """
     daily = costs if isinstance(costs, DailyCosts) else daily_costs(costs, by, currency=currency)
     previous = period.before() if previous is None else previous
@@ -153,8 +153,9 @@ class Mover:
     Attributes:
         cost: the group with both periods' costs.
         share: its fraction of all movement, ups and downs counted alike, 0 to 1.
-        share_of_net: its change as a fraction of the total's change; negative where it moved against
-            it, above 1 where others made up for it, and ``None`` where the total did not change.
+        share_of_net: its change as a fraction of the total's change; negative where it moved
+            against it, above 1 where others made up for it, and ``None`` where the total did not
+            change.
     """
 
     cost: CostChange

@@ -127,8 +127,8 @@ def daily_costs(
         currency: the currency to use, where the table has several.
 
     Raises:
-        InvalidInputError: the table was not grouped that way, or has several currencies and none was
-            chosen.
+        InvalidInputError: the table was not grouped that way, or has several currencies and
+            none was chosen.
     """
     chosen = groupings(by)
     if "amount" not in table.columns or "start_time" not in table.columns:

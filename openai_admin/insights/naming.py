@@ -38,7 +38,7 @@ class Named:
 
 
 def distinct(things: Sequence[Named]) -> list[str]:
-    """A text for each object, with its id where several are alike, so that a chart tells them apart."""
+    """A text for each object, with its id where several are alike: a chart must tell them apart."""
     texts = [str(thing) for thing in things]
     return [
         f"{text} ({thing.beside})" if texts.count(text) > 1 and thing.beside else text

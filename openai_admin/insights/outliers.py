@@ -95,8 +95,8 @@ def anomalies(
     (workday or weekend), or of the days above the line, whichever is largest. So noisy series
     need more to stand out, and weekends and growth are not anomalies. A day is one when it lies
     outside of its usual range **and** is off by at least `least` money and by `ratio` of what is
-    usual. The range is half as wide again as one that, with normal noise, would give one false alarm in
-    twenty searches over all groups and days together, and wider still for short histories.
+    usual. The range is half as wide again as one that, with normal noise, gives one false alarm
+    in twenty searches over all groups and days together, and wider still for short histories.
 
     A lasting step shows as a run of days until half of the twelve weeks come after it, and a
     series that jumps about has no usual day to deviate from. Drops within the last

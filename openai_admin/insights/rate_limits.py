@@ -57,10 +57,10 @@ def rate_limit_use(
     """Each project's busiest minute with each model beside its limit, the fullest first.
 
     Usage of all endpoints in the table counts against one limit, and so do the snapshots of a
-    model (``gpt-5-2025-08-07``) against the limit of its family, where the snapshot
-    has none of its own. Batch jobs do not: they are limited by the day. Usage is counted after the
-    fact, in minutes of the clock; the API limits requests as they arrive, over a sliding window, and
-    reserves the tokens a request may write. So a limit may be reached well below a share of 1,
+    model (``gpt-5-2025-08-07``) against the limit of its family, where the snapshot has
+    none of its own. Batch jobs do not: they are limited by the day. Usage is counted after the
+    fact, in minutes of the clock; the API limits requests as they arrive, over a sliding window,
+    and reserves the tokens a request may write. So a limit may be reached well below a share of 1,
     most of all for tokens.
 
     Args:

@@ -46,7 +46,8 @@ class ModelCost:
         """What a million tokens cost, read and written together; ``None`` without tokens.
 
         It is what was actually paid, batch discounts, priority surcharges and cached tokens mixed
-        as they occurred. It is not a list price, and does not compare models that do different work.
+        as they occurred. It is not a list price, and does not compare models that do different
+        work.
         """
         tokens = self.input_tokens + self.output_tokens
         return (self.cost * _MILLION / tokens).quantize(_PRECISION) if tokens else None
@@ -128,8 +129,8 @@ def _tokens(usage: UsageTable, period: Period) -> dict[str, tuple[int, int, int,
 def _by_token(costs: UsageTable) -> UsageTable:
     """Only the rows that are billed by the token.
 
-    A row without a unit counts where another line of the model is billed by the token: the API leaves the
-    unit out where it has none to give.
+    A row without a unit counts where another line of the model is billed by the token: the
+    API leaves the unit out where it has none to give.
     """
     if "line_item" not in costs.columns:
         raise InvalidInputError("Collect costs with group_by 'line_item' for this.")

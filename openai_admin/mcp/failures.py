@@ -38,8 +38,8 @@ _ADVICE: tuple[tuple[type[errors.OpenAIAdminError], str], ...] = (
     (
         errors.PermissionDeniedError,
         (
-            "The server's admin key lacks permission for this: use another tool, or ask the person who"
-            " runs the server for a key with more scopes."
+            "The server's admin key lacks permission for this: use another tool, or ask the person"
+            " who runs the server for a key with more scopes."
         ),
     ),
     (errors.NotFoundError, "Look up the id with the list tool; it may belong to another project."),

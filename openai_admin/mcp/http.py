@@ -69,7 +69,7 @@ class Address:
         """The address itself, if it is safe to listen there.
 
         Raises:
-            ConfigurationError: it lacks a token or the names it is known by, or an origin is not valid.
+            ConfigurationError: it lacks a token or the names it is known by, or an origin is wrong.
         """
         if self.token is None and not self.is_loopback:
             raise ConfigurationError(
@@ -80,7 +80,8 @@ class Address:
             len(self.token) >= _LEAST_TOKEN and self.token.isascii() and self.token.isprintable()
         ):
             raise ConfigurationError(
-                f"{TOKEN_VARIABLE} must have at least {_LEAST_TOKEN} characters, all printable ASCII."
+                f"{TOKEN_VARIABLE} must have at least {_LEAST_TOKEN} characters, all of them"
+                " printable ASCII."
             )
         if not self.is_loopback and _is_wildcard(self.host) and not self.hosts:
             raise ConfigurationError(

@@ -68,8 +68,8 @@ class Place:
 def fitting_usage(page: Item, place: Place) -> Item:
     """A page of usage from a place on, as far as it fits.
 
-    Where it does not end with the API's page, ``next_page`` is a cursor of our own, and ``left_out``
-    counts what is still to come of this page.
+    Where it does not end with the API's page, ``next_page`` is a cursor of our own, and
+    ``left_out`` counts what is still to come of this page.
 
     Raises:
         InvalidInputError: the page no longer has the bucket where the part should begin.

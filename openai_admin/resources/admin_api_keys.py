@@ -90,7 +90,7 @@ class AdminAPIKeys(Resource[Mode], name="admin_api_keys"):
     def create(
         self, *, name: Name, expires_in_seconds: Annotated[int, Interval(ge=1, le=YEAR)] = ...
     ) -> AdminAPIKeyCreateResponse:
-        """Create an admin key of the caller's; its value is only in this response.
+        """Create an admin key for the caller; its value is shown only once.
 
         Args:
             name: the key's name.

@@ -126,7 +126,7 @@ def test_what_is_allowed_is_sent(annotation: Any, value: Any, sent: Any) -> None
         (NAME, "", "arg must not be empty."),
         (CODE, "ab", "arg must have at least 3 characters."),
         (NAME, "abcdef", "arg may have at most 5 characters, not 6."),
-        (str, "\ud800", "arg has characters that no text can carry."),
+        (str, "\ud800", "arg has characters that cannot be encoded as UTF-8."),
         (int, "5", "arg must be a whole number, not '5'."),
         (int, 5.0, "arg must be a whole number, not 5.0."),
         (int, True, "arg must be a whole number, not True."),
@@ -285,7 +285,7 @@ def test_any_aware_moment_becomes_its_seconds(moment: datetime) -> None:
         (timedelta(1), "start_time must be a datetime, a date, ISO 8601 text or Unix seconds"),
     ],
 )  # fmt: skip
-def test_what_is_no_moment_is_refused(value: Any, message: str) -> None:
+def test_what_is_not_a_moment_is_refused(value: Any, message: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
         unix_seconds(value, "start_time")
     assert str(caught.value).startswith(message)

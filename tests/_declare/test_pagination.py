@@ -1,4 +1,4 @@
-"""Walks over pages: the four idioms, forwards and backwards, by both pagers."""
+"""Paging: the four idioms, forwards and backwards, by both pagers."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from tests.conftest import AsyncSurface, BlockingSurface
 from tests.declared import Thing, Things
 from tests.doubles import LoopPortal, ScriptedCaller
 
-Walked = Callable[[ScriptedCaller, Callable[[Things[Any]], Any]], list[str]]
-"""The ids of everything a listing gives, walked by one of the pagers."""
+ReadAll = Callable[[ScriptedCaller, Callable[[Things[Any]], Any]], list[str]]
+"""The ids of everything that a listing yields, read by one of the pagers."""
 
 
-def _walk_async(caller: ScriptedCaller, listing: Callable[[Things[Any]], Any]) -> list[str]:
+def _read_async(caller: ScriptedCaller, listing: Callable[[Things[Any]], Any]) -> list[str]:
     async def walk() -> list[str]:
         return [thing.id async for thing in listing(Things[Async](caller))]
 
     return asyncio.run(walk())
 
 
-def _walk_blocking(caller: ScriptedCaller, listing: Callable[[Things[Any]], Any]) -> list[str]:
+def _read_blocking(caller: ScriptedCaller, listing: Callable[[Things[Any]], Any]) -> list[str]:
     portal = LoopPortal()
     try:
         return [thing.id for thing in listing(Things[Blocking].of(caller, portal))]
@@ -39,11 +39,11 @@ def _walk_blocking(caller: ScriptedCaller, listing: Callable[[Things[Any]], Any]
         portal.close()
 
 
-@pytest.fixture(params=[_walk_async, _walk_blocking], ids=["async", "blocking"])
-def walked(request: pytest.FixtureRequest) -> Walked:
+@pytest.fixture(params=[_read_async, _read_blocking], ids=["async", "blocking"])
+def read_all(request: pytest.FixtureRequest) -> ReadAll:
     """Each pager in turn."""
-    walk: Walked = request.param
-    return walk
+    reader: ReadAll = request.param
+    return reader
 
 
 @pytest.fixture
@@ -139,10 +139,12 @@ IDIOMS: dict[str, tuple[Callable[[Things[Any]], Any], list[dict[str, Any]], list
 
 
 @pytest.mark.parametrize("idiom", IDIOMS)
-def test_a_walk_gives_every_item_once_and_asks_for_each_page(walked: Walked, idiom: str) -> None:
+def test_a_listing_yields_every_item_once_and_asks_for_each_page(
+    read_all: ReadAll, idiom: str
+) -> None:
     listing, pages, targets = IDIOMS[idiom]
     caller = ScriptedCaller(pages)
-    assert walked(caller, listing) == [item["id"] for page in pages for item in page["data"]]
+    assert read_all(caller, listing) == [item["id"] for page in pages for item in page["data"]]
     assert caller.targets == targets
 
 
@@ -177,10 +179,10 @@ def test_a_blocking_reader_may_empty_each_page(portal: LoopPortal, idiom: str) -
     ],
 )
 def test_more_without_a_cursor_is_an_error(
-    walked: Walked, listing: Callable[[Things[Any]], Any], pages: list[dict[str, Any]]
+    read_all: ReadAll, listing: Callable[[Things[Any]], Any], pages: list[dict[str, Any]]
 ) -> None:
     with pytest.raises(PaginationError, match="says there is more, but has no cursor"):
-        walked(ScriptedCaller(pages), listing)
+        read_all(ScriptedCaller(pages), listing)
 
 
 @pytest.mark.parametrize(
@@ -198,19 +200,19 @@ def test_more_without_a_cursor_is_an_error(
     ],
 )
 def test_a_cursor_that_comes_again_is_an_error(
-    walked: Walked, listing: Callable[[Things[Any]], Any], pages: list[dict[str, Any]]
+    read_all: ReadAll, listing: Callable[[Things[Any]], Any], pages: list[dict[str, Any]]
 ) -> None:
     caller = ScriptedCaller(pages)
     with pytest.raises(PaginationError, match="a second time; following it would loop") as caught:
-        walked(caller, listing)
+        read_all(caller, listing)
     assert caught.value.cursor in ("a", "2", "5")
     assert len(caller.calls) == len(pages)
 
 
-def test_an_error_on_a_later_page_comes_through(walked: Walked) -> None:
+def test_an_error_on_a_later_page_comes_through(read_all: ReadAll) -> None:
     gone = NotFoundError("gone", status=404)
     with pytest.raises(NotFoundError, match="gone"):
-        walked(ScriptedCaller([_page("1", next_page="a"), gone]), lambda things: things.by_page())
+        read_all(ScriptedCaller([_page("1", next_page="a"), gone]), lambda things: things.by_page())
 
 
 async def test_awaited_a_listing_is_its_first_page() -> None:
@@ -232,7 +234,7 @@ async def test_nothing_is_asked_for_before_it_is_wanted() -> None:
     await pages.aclose()
 
 
-async def test_a_listing_can_be_walked_again() -> None:
+async def test_a_listing_can_be_iterated_again() -> None:
     pages = [_page("1", next_page="a"), _page("2", more=False)]
     caller = ScriptedCaller(pages * 2)
     pager = Things[Async](caller).by_page()
@@ -241,7 +243,7 @@ async def test_a_listing_can_be_walked_again() -> None:
     assert caller.targets == ["/by-page", "/by-page?page=a"] * 2
 
 
-async def test_pages_are_walked_whole() -> None:
+async def test_pages_are_iterated_whole() -> None:
     answers = [_page("1", "2", next_page="a"), _page(next_page="b"), _page("3", more=False)]
     caller = ScriptedCaller(answers)
     pages = [page async for page in Things[Async](caller).by_page().pages()]
@@ -300,7 +302,7 @@ def test_the_parameter_of_the_cursor() -> None:
 
 @pytest.mark.parametrize("client", [AsyncSurface, BlockingSurface])
 @pytest.mark.parametrize("refused", [{"only": (1, 3)}, {}], ids=["some", "every"])
-async def test_a_usage_walk_goes_on_where_it_is_when_its_cursor_is_refused(
+async def test_a_usage_listing_goes_on_where_it_is_when_its_cursor_is_refused(
     demo: Emulator, client: type[AsyncSurface | BlockingSurface], refused: dict[str, Any]
 ) -> None:
     query = {"start_time": "2026-10-01T06:00:00Z", "end_time": "2026-10-21", "limit": 3}
@@ -308,9 +310,9 @@ async def test_a_usage_walk_goes_on_where_it_is_when_its_cursor_is_refused(
     undisturbed = await surface.items(lambda c: c.usage.completions(**query))
     demo.requests.clear()
     demo.faults.add(ExpiredCursor(match="usage.completions", **refused))
-    walked = await surface.items(lambda c: c.usage.completions(**query))
+    received = await surface.items(lambda c: c.usage.completions(**query))
     await surface.close()
-    assert walked == undisturbed
+    assert received == undisturbed
     assert [r.status for r in demo.requests].count(400) == (2 if refused else 6)
 
 

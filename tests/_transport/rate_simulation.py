@@ -158,7 +158,7 @@ def best_time(server: Server, requests: int) -> float:
 
 @attrs.define
 class Tally:
-    """What came of a run."""
+    """How a run ended."""
 
     granted: int = 0
     refused: int = 0
@@ -330,7 +330,7 @@ class Scenario:
 
 @attrs.frozen
 class Result:
-    """What came of a run: all answered, tickets left, seconds, against the best, refusals."""
+    """How a run ended: all answered, tickets left, seconds, against the best, refusals."""
 
     finished: bool
     left: int

@@ -375,7 +375,7 @@ async def test_an_answer_that_does_not_come_is_timed_out(
     server.behaviour = behaviour
     outcome = await _failed(transport, READ, **{limit: 0.05})
     assert outcome.kind is FailureKind.TIMED_OUT
-    assert outcome.message == "No answer came in time"
+    assert outcome.message == "No response came in time"
 
 
 async def test_cancelling_closes_the_connection(server: Server, transport: Transport) -> None:
@@ -420,7 +420,7 @@ async def test_a_transport_is_of_one_loop(transport: Transport) -> None:
     def elsewhere() -> None:
         asyncio.run(_send(transport))
 
-    with pytest.raises(ClientClosedError, match="make one for each loop"):
+    with pytest.raises(ClientClosedError, match="create one for each loop"):
         await asyncio.to_thread(elsewhere)
 
 

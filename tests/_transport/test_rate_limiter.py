@@ -40,7 +40,7 @@ def test_it_does_not_matter_where_in_a_window_a_run_begins(scenario: Scenario) -
 
 
 @pytest.mark.parametrize("scenario", simulation.CHANGING, ids=str)
-def test_a_limit_that_changes_is_learned_anew(scenario: Scenario) -> None:
+def test_a_limit_that_changes_is_learned_again(scenario: Scenario) -> None:
     summary = summarize(scenario, 60)
     print(summary)
     assert all(result.finished and not result.left for result in summary.results)
@@ -171,7 +171,7 @@ def test_a_quiet_time_earns_a_burst() -> None:
     assert 6 <= sum(ticket.wait == 0 for ticket in tickets) <= 9
 
 
-def test_the_pace_is_told_in_words() -> None:
+def test_the_pace_is_given_in_words() -> None:
     loop = Loop()
     client = Client(loop, RateLimiter(random=Random(6)), Random(5), (0.05, 0.3))
     client.start(ENDPOINT, FixedWindow(8, 60.0), 40, 32)

@@ -287,7 +287,7 @@ async def test_a_creation_whose_answer_was_lost_is_not_repeated(
     assert type(caught.value.__cause__) is cause
     assert caught.value.operation == "create"
     assert caught.value.arguments == {"box_id": "b", "name": "x"}
-    assert str(caught.value).startswith("create was sent, but its answer was lost: ")
+    assert str(caught.value).startswith("create was sent, but its response was lost: ")
 
 
 @pytest.mark.parametrize(
@@ -367,7 +367,7 @@ async def test_the_whole_call_is_bounded() -> None:
     assert network.now <= 1000 + 250
 
 
-async def test_one_call_takes_ten_minutes_at_the_most_unless_told_otherwise() -> None:
+async def test_one_call_takes_at_most_ten_minutes_by_default() -> None:
     network = Network(*[bad(503, retry_after="200")] * 5)
     with pytest.raises(InternalServerError):
         await network.session().execute(READ, OPTIONS)
@@ -402,7 +402,7 @@ async def test_a_key_that_the_server_echoes_shows_nowhere(
 # --- shared reads ---------------------------------------------------------------------------
 
 
-class Gate:
+class HeldAnswer:
     """An answer that waits until it is let go."""
 
     def __init__(self, answer: Response | AttemptFailure) -> None:
@@ -420,24 +420,24 @@ async def _turns(number: int = 10) -> None:
 
 
 async def test_equal_reads_in_flight_are_sent_once() -> None:
-    gate = Gate(ok({"id": "t", "size": 9}))
-    network = Network(gate)
+    held = HeldAnswer(ok({"id": "t", "size": 9}))
+    network = Network(held)
     session = network.session()
     tasks = [asyncio.create_task(session.execute(READ, OPTIONS)) for _ in range(5)]
     await _turns()
-    gate.open.set()
+    held.open.set()
     assert await asyncio.gather(*tasks) == [Thing(id="t", size=9)] * 5
     assert len(network.requests) == 1
 
 
 @pytest.mark.parametrize("answer", [Page[Thing], Any, Thing])
-async def test_who_shares_a_read_may_change_the_answer(answer: Any) -> None:
-    gate = Gate(ok({"id": "t", "data": [{"id": "1"}], "has_more": False}))
-    session = Network(gate).session()
+async def test_each_caller_of_a_shared_read_may_change_its_result(answer: Any) -> None:
+    held = HeldAnswer(ok({"id": "t", "data": [{"id": "1"}], "has_more": False}))
+    session = Network(held).session()
     call = attrs.evolve(READ, answer=answer)
     first, *others = [asyncio.create_task(session.execute(call, OPTIONS)) for _ in range(3)]
     await _turns()
-    gate.open.set()
+    held.open.set()
     changed = await first
     untouched = copy.deepcopy(changed)
     lists = {Page[Thing]: lambda: changed.data, Any: lambda: changed["data"]}
@@ -454,11 +454,11 @@ async def test_reads_one_after_another_are_sent_each() -> None:
 
 
 async def test_an_error_reaches_all_who_wait() -> None:
-    gate = Gate(bad(404))
-    session = Network(gate).session()
+    held = HeldAnswer(bad(404))
+    session = Network(held).session()
     tasks = [asyncio.create_task(session.execute(READ, OPTIONS)) for _ in range(3)]
     await _turns()
-    gate.open.set()
+    held.open.set()
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(result) for result in results] == [NotFoundError] * 3
 
@@ -475,7 +475,7 @@ async def test_an_error_reaches_all_who_wait() -> None:
     ids=["another target", "another limit", "other retries", "another type", "a body"],
 )
 async def test_reads_that_differ_are_sent_each(other: Call, options: Options) -> None:
-    first, second = Gate(ok({"id": "1"})), Gate(ok({"id": "2"}))
+    first, second = HeldAnswer(ok({"id": "1"})), HeldAnswer(ok({"id": "2"}))
     network = Network(first, second)
     session = network.session()
     tasks = [
@@ -491,14 +491,14 @@ async def test_reads_that_differ_are_sent_each(other: Call, options: Options) ->
 
 
 async def test_when_the_first_is_cancelled_another_takes_over() -> None:
-    never, gate = Gate(ok()), Gate(ok({"id": "2"}))
-    network = Network(never, gate)
+    never, held = HeldAnswer(ok()), HeldAnswer(ok({"id": "2"}))
+    network = Network(never, held)
     session = network.session()
     tasks = [asyncio.create_task(session.execute(READ, OPTIONS)) for _ in range(4)]
     await _turns()
     tasks[0].cancel()
     await _turns()
-    gate.open.set()
+    held.open.set()
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert isinstance(results[0], asyncio.CancelledError)
     assert results[1:] == [Thing(id="2")] * 3
@@ -506,8 +506,8 @@ async def test_when_the_first_is_cancelled_another_takes_over() -> None:
 
 
 async def test_when_a_follower_is_cancelled_the_read_goes_on() -> None:
-    gate = Gate(ok())
-    network = Network(gate)
+    held = HeldAnswer(ok())
+    network = Network(held)
     session = network.session()
     leader = asyncio.create_task(session.execute(READ, OPTIONS))
     await _turns()
@@ -516,14 +516,14 @@ async def test_when_a_follower_is_cancelled_the_read_goes_on() -> None:
     follower.cancel()
     await _turns()
     assert follower.cancelled()
-    gate.open.set()
+    held.open.set()
     assert await leader == Thing(id="t")
     assert len(network.requests) == 1
 
 
 async def test_when_all_are_cancelled_at_once_all_end_and_nothing_more_is_sent() -> None:
     """As a task group cancels its tasks: the leader's end must not wake the followers up."""
-    network = Network(Gate(ok()), ok())
+    network = Network(HeldAnswer(ok()), ok())
     session = network.session()
     tasks = [asyncio.create_task(session.execute(READ, OPTIONS)) for _ in range(4)]
     await _turns()
@@ -536,7 +536,7 @@ async def test_when_all_are_cancelled_at_once_all_end_and_nothing_more_is_sent()
 
 
 async def test_a_read_begun_after_a_change_is_not_answered_by_one_begun_before() -> None:
-    before, after = Gate(ok({"id": "t", "size": 1})), Gate(ok({"id": "t", "size": 2}))
+    before, after = HeldAnswer(ok({"id": "t", "size": 1})), HeldAnswer(ok({"id": "t", "size": 2}))
     network = Network(before, ok(), after)
     session = network.session()
     early = asyncio.create_task(session.execute(READ, OPTIONS))
@@ -551,7 +551,7 @@ async def test_a_read_begun_after_a_change_is_not_answered_by_one_begun_before()
 
 
 async def test_a_read_begun_during_a_change_does_not_answer_one_begun_after() -> None:
-    change, during = Gate(ok()), Gate(ok({"id": "t", "size": 1}))
+    change, during = HeldAnswer(ok()), HeldAnswer(ok({"id": "t", "size": 1}))
     network = Network(change, during, ok({"id": "t", "size": 2}))
     session = network.session()
     changing = asyncio.create_task(session.execute(ARCHIVE, OPTIONS))
@@ -606,7 +606,7 @@ async def test_waiting_for_the_next_try_holds_no_place() -> None:
 
 @pytest.mark.parametrize("turns", range(14))
 async def test_cancelled_at_any_moment_a_call_leaves_no_place_taken(turns: int) -> None:
-    network = Network(bad(500), bad(503), Gate(ok()))
+    network = Network(bad(500), bad(503), HeldAnswer(ok()))
     session = network.session(max_concurrency=1)
     task = asyncio.create_task(session.execute(READ, OPTIONS))
     await _turns(turns)
@@ -662,7 +662,7 @@ async def test_a_closed_session_says_so() -> None:
     await session.close()
     assert network.closed
     for call in (READ, CREATE):
-        with pytest.raises(ClientClosedError, match="closed; make a new one"):
+        with pytest.raises(ClientClosedError, match="closed; create a new one"):
             await session.execute(call, OPTIONS)
     assert network.requests == []
     await session.close()
@@ -670,13 +670,13 @@ async def test_a_closed_session_says_so() -> None:
 
 async def test_closing_ends_the_tries_of_a_call_in_flight_without_a_pause() -> None:
     """Otherwise the next try would open connections that nobody closes."""
-    gate = Gate(lost())
-    network = Network(gate, ok())
+    held = HeldAnswer(lost())
+    network = Network(held, ok())
     session = network.session()
     task = asyncio.create_task(session.execute(READ, OPTIONS))
     await _turns()
     await session.close()
-    gate.open.set()
+    held.open.set()
     with pytest.raises(ClientClosedError):
         await task
     assert network.now == 1000.0
@@ -684,12 +684,12 @@ async def test_closing_ends_the_tries_of_a_call_in_flight_without_a_pause() -> N
 
 
 async def test_closing_leaves_a_creation_in_flight_in_doubt() -> None:
-    gate = Gate(lost())
-    session = Network(gate).session()
+    held = HeldAnswer(lost())
+    session = Network(held).session()
     task = asyncio.create_task(session.execute(CREATE, OPTIONS))
     await _turns()
     await session.close()
-    gate.open.set()
+    held.open.set()
     with pytest.raises(OutcomeUnknownError):
         await task
 
@@ -716,14 +716,14 @@ async def test_closing_ends_a_wait_at_once(failure: Response) -> None:
 
 
 async def test_closing_ends_the_wait_for_a_place() -> None:
-    gate = Gate(ok())
-    network = Network(gate, ok())
+    held = HeldAnswer(ok())
+    network = Network(held, ok())
     session = network.session(max_concurrency=1)
     first = asyncio.create_task(session.execute(READ, OPTIONS))
     second = asyncio.create_task(session.execute(read("u"), OPTIONS))
     await _turns()
     await session.close()
-    gate.open.set()
+    held.open.set()
     assert await first == Thing(id="t")
     with pytest.raises(ClientClosedError):
         await second

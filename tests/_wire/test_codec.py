@@ -1,4 +1,4 @@
-"""Answers are read tolerantly, the same way by both decoders, and written back as they came."""
+"""Answers are read tolerantly, the same way by both decoders, and written back unchanged."""
 
 from __future__ import annotations
 
@@ -120,13 +120,13 @@ def test_whole_numbers_come_in_any_form(value: object, read: int) -> None:
 
 
 @pytest.mark.parametrize("value", [True, 1.5, "1.5", "", "seven", [], {}, "nan", "inf"])
-def test_what_is_no_whole_number_is_refused(value: object) -> None:
+def test_what_is_not_a_whole_number_is_refused(value: object) -> None:
     assert _refused(json.dumps(BARE | {"count": value}).encode(), Thing).path == "$.count"
 
 
 @pytest.mark.parametrize("value", ["abc", {}, {"a": 1}, 5, True])
-def test_what_is_no_list_is_refused(value: object) -> None:
-    """A text or an object could be iterated too, and would be a list that nobody sent."""
+def test_what_is_not_a_list_is_refused(value: object) -> None:
+    """Text or an object could be iterated too, and would become a list that nobody sent."""
     assert _refused(json.dumps(BARE | {"tags": value}).encode(), Thing).path == "$.tags"
     assert _refused(json.dumps({"data": value}).encode(), Page[Thing]).path == "$.data"
 
@@ -153,7 +153,7 @@ def test_booleans_come_as_text_too(value: object, read: bool) -> None:
 
 
 @pytest.mark.parametrize("value", [1, 0, "yes", "True", [], ""])
-def test_what_is_no_boolean_is_refused(value: object) -> None:
+def test_what_is_not_a_boolean_is_refused(value: object) -> None:
     assert _refused(json.dumps(BARE | {"on": value}).encode(), Thing).path == "$.on"
 
 
@@ -163,7 +163,7 @@ def test_numbers_in_place_of_text_are_their_digits(value: object, read: str) -> 
 
 
 @pytest.mark.parametrize("value", [True, [], {}, ["a"]])
-def test_what_is_no_text_is_refused(value: object) -> None:
+def test_what_is_not_text_is_refused(value: object) -> None:
     assert _refused(json.dumps(BARE | {"note": value}).encode(), Thing).path == "$.note"
 
 
@@ -187,7 +187,7 @@ def test_times_come_as_seconds_or_text(value: object, read: datetime) -> None:
 
 
 @pytest.mark.parametrize("value", [True, "", "soon", "1.2.3", [], 1e18, "nan", "inf", -1e18])
-def test_what_is_no_time_is_refused(value: object) -> None:
+def test_what_is_not_a_time_is_refused(value: object) -> None:
     error = _refused(json.dumps(BARE | {"created_at": value}).encode(), Thing)
     assert error.path == "$.created_at"
 
@@ -265,7 +265,7 @@ def test_no_variant_is_none() -> None:
     assert to_dict(event) == {"type": "x", "actor": None}
 
 
-def test_a_variant_that_is_no_object_is_refused() -> None:
+def test_a_variant_that_is_not_an_object_is_refused() -> None:
     assert _refused(b'{"type":"x","actor":"me"}', Event).path == "$.actor"
 
 
@@ -273,7 +273,7 @@ def test_a_variant_of_the_wrong_shape_is_refused_with_its_path() -> None:
     assert _refused(b'{"type":"x","actor":{"type":"user"}}', Event).path == "$.actor.email"
 
 
-def test_a_payload_stands_under_the_key_that_its_type_names() -> None:
+def test_the_key_of_a_payload_is_the_events_type() -> None:
     raw = {"type": "part.made", "part.made": {"n": 2, "z": 1}, "other": 1}
     event = decode(json.dumps(raw).encode(), Event)
     assert event.payload == Part(n=2, extra={"z": 1})
@@ -304,12 +304,12 @@ def test_a_payload_of_the_wrong_shape_is_refused_with_its_path() -> None:
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"<html>", b"nul", b'{"a":1}{', b'"\xff"', b"NaN"])
-def test_what_is_no_json_is_refused_as_that(raw: bytes) -> None:
+def test_what_is_not_json_is_refused_as_that(raw: bytes) -> None:
     for into in (Any, Thing, Page[Thing], Page[UsageBucket[Cost]]):
         error = _refused(raw, into)
         assert not error.is_json
         assert error.path == "$"
-        assert str(error).startswith("The answer is not valid JSON: ")
+        assert str(error).startswith("The response is not valid JSON: ")
 
 
 @pytest.mark.parametrize(
@@ -319,7 +319,7 @@ def test_what_is_no_json_is_refused_as_that(raw: bytes) -> None:
             b"[]",
             Thing,
             "$",
-            "The answer is not a valid Thing: expected an object for Thing, not list at $.",
+            "The response is not a valid Thing: expected an object for Thing, not list at $.",
         ),
         (b"null", Thing, "$", "expected an object for Thing, not NoneType"),
         (b"{}", Thing, "$.id", "required field missing at $.id (and 1 more)."),
@@ -458,7 +458,7 @@ def test_a_page_has_defaults_for_what_did_not_come() -> None:
 
 
 @pytest.mark.parametrize("raw", [b"{}", b'{"status":"ok","has_more":false}', b'{"error":{}}'])
-def test_an_answer_without_data_is_no_empty_page(raw: bytes) -> None:
+def test_an_answer_without_data_is_not_an_empty_page(raw: bytes) -> None:
     for into in (Page[Thing], Page[UsageBucket[Cost]]):
         with pytest.raises(APIResponseValidationError, match="it has no data at"):
             decode(raw, into)

@@ -24,7 +24,7 @@ SHOWN_ONCE: Mapping[str, list[tuple[str, ...]]] = {
     "projects.service_accounts.create": [("api_key", "value")],
     "projects.service_accounts.api_keys.create": [("value",)],
 }
-"""The operations that answer with a secret, and where it stands."""
+"""The operations that return a secret, and where it is."""
 
 
 @attrs.frozen(kw_only=True)

@@ -1,4 +1,4 @@
-"""The command line in this process, on an emulator behind a real socket."""
+"""The command line in this process, on an emulator with a real socket."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.contract_world import World
 
 @attrs.frozen
 class Outcome:
-    """What came of a command line."""
+    """How a command line ended."""
 
     code: int
     out: str

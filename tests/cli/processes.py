@@ -1,4 +1,4 @@
-"""The command line as a process of its own, with pipes or with a terminal."""
+"""The command line in a separate process, with pipes or with a terminal."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def completed(
 
 
 class Terminal:
-    """A command line on a terminal of its own."""
+    """A command line on its own terminal."""
 
     def __init__(self, *arguments: str, env: Mapping[str, str]) -> None:
         self.screen = ""
@@ -60,7 +60,7 @@ class Terminal:
         os.close(slave)
 
     def wait_for(self, text: str) -> None:
-        """Read until a text stands on the screen."""
+        """Read until a text is on the screen."""
         end = time.monotonic() + _LONG
         while text not in self.screen:
             assert time.monotonic() < end, f"{text!r} did not come: {self.screen!r}"
@@ -107,7 +107,7 @@ class Terminal:
             return False
         try:
             data = os.read(self._master, 65536)
-        except OSError:  # how Linux says that nobody has the other end any more
+        except OSError:  # how Linux says that nobody holds the other end any longer
             return False
         self.screen += data.decode(errors="replace").replace("\r\n", "\n")
         return bool(data)
@@ -128,7 +128,7 @@ class Terminal:
 
 
 def _take_terminal() -> None:
-    """Make the terminal the process's own, so that Ctrl-C reaches it.
+    """Make the terminal the controlling one of the process, so that Ctrl-C reaches it.
 
     The signals of a terminal are as a shell sets them for a program in the foreground, however the
     tests themselves were started (``nohup``, ``&``).

@@ -187,7 +187,7 @@ def _documents(draw: st.DrawFn) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """A value that compares with another of its kind, a NaN as well."""
+    """A value that can be compared with another of its kind, a NaN as well."""
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -359,7 +359,7 @@ def test_the_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_a_file_at_the_old_place_is_read_and_edited_there(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """As on macOS, where the usual place is another."""
+    """As on macOS, where the usual place is a different one."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "old"))
     usual = tmp_path / "Library"
     monkeypatch.setattr(platformdirs, "user_config_path", lambda *_, **__: usual)

@@ -61,7 +61,7 @@ async def test_a_file_for_a_secret_is_never_replaced(
     path.write_text("mine")
     outcome = await cli(*CREATE_KEY, "--secret-file", str(path))
     assert (outcome.code, path.read_text()) == (2, "mine")
-    assert outcome.err == f"{path} exists; --secret-file makes a new file.\n"
+    assert outcome.err == f"{path} exists; --secret-file creates a new file.\n"
     assert not demo.requests
 
 

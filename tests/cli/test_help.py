@@ -1,6 +1,6 @@
 """The help of every command, read against snapshots.
 
-``UPDATE_SNAPSHOTS=1 pytest tests/cli/test_help.py`` writes them anew; read what changed.
+``UPDATE_SNAPSHOTS=1 pytest tests/cli/test_help.py`` rewrites them; read what changed.
 """
 
 from __future__ import annotations

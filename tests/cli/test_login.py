@@ -111,7 +111,7 @@ async def test_a_restricted_key_is_stored_with_a_word(no_key: CLI, demo: Emulato
     key = demo.add_key(scopes=["api.usage.read"])
     outcome = await no_key("login", "--base-url", demo.base_url, stdin=key)
     assert outcome.code == 0
-    assert outcome.err.startswith("The key is known, but may not list projects: ")
+    assert outcome.err.startswith("The key is valid, but may not list projects: ")
     assert stored()["default"]["admin_key"] == key
 
 

@@ -138,7 +138,7 @@ async def test_a_file_in_no_folder(cli: CLI, tmp_path: Path, name: str) -> None:
 
 async def test_parquet_needs_a_file(cli: CLI) -> None:
     outcome = await cli("projects", "list", "--format", "parquet")
-    assert (outcome.code, outcome.err) == (2, "Parquet is no text: name a file with --out.\n")
+    assert (outcome.code, outcome.err) == (2, "Parquet is not text: name a file with --out.\n")
 
 
 async def test_thresholds_are_shown_in_dollars_and_kept_in_cents(cli: CLI) -> None:
@@ -155,7 +155,7 @@ def test_names_cannot_move_the_cursor() -> None:
     assert file.getvalue() == "name\na\ufffd[2Jb\ufffd\ntwo\\nlines\n"
 
 
-def test_columns_are_as_wide_as_what_stands_in_them() -> None:
+def test_columns_are_as_wide_as_their_contents() -> None:
     file = io.StringIO()
     table = TextTable(
         file, [Column("name", lambda r: str(r[0])), Column("n", lambda r: str(r[1]), right=True)]

@@ -62,7 +62,7 @@ async def test_no_network(env: dict[str, str], demo: Emulator) -> None:
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
-async def test_an_output_that_the_shell_closed_is_no_error(
+async def test_an_output_that_the_shell_closed_is_not_an_error(
     env: dict[str, str], closed: str
 ) -> None:
     def run() -> tuple[int, bytes]:
@@ -74,7 +74,7 @@ async def test_an_output_that_the_shell_closed_is_no_error(
     assert await apart(run) == (0, b"")
 
 
-async def test_a_closed_pipe_is_no_error(env: dict[str, str]) -> None:
+async def test_a_closed_pipe_is_not_an_error(env: dict[str, str]) -> None:
     def run() -> tuple[int, str]:
         with subprocess.Popen(
             [*COMMAND, "audit-logs", "list", "--all", "--format", "ndjson"],
@@ -132,7 +132,9 @@ async def test_ctrl_c_ends_quietly(env: dict[str, str], demo: Emulator) -> None:
     assert await apart(run) == (130, "", "")
 
 
-async def test_what_destroys_is_named_and_asked_about(env: dict[str, str], demo: Emulator) -> None:
+async def test_a_destructive_command_names_its_target_and_asks(
+    env: dict[str, str], demo: Emulator
+) -> None:
     project = next(p for p in demo.store.projects if p["status"] == "active")
 
     def run(answer: str) -> tuple[int, str]:

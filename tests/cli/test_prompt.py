@@ -98,7 +98,7 @@ async def test_what_is_neither_yes_nor_no_is_asked_again(
     assert demo.requests[-1].operation == "projects.archive"
 
 
-async def test_the_end_of_input_is_no_answer(
+async def test_the_end_of_input_is_not_an_answer(
     env: dict[str, str], project: str, demo: Emulator
 ) -> None:
     def run() -> tuple[int, str]:

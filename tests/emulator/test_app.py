@@ -43,7 +43,7 @@ async def emulator(clock: Tick) -> AsyncIterator[Emulator]:
 
 
 class Client:
-    """Bare aiohttp, so that what is tested is the emulator alone."""
+    """Bare aiohttp, so that only the emulator is tested."""
 
     def __init__(self, emulator: Emulator, session: aiohttp.ClientSession) -> None:
         self._emulator = emulator
@@ -172,7 +172,7 @@ async def test_an_unknown_key_is_401_and_redacted(ask: Client) -> None:
     )
 
 
-async def test_a_key_that_is_no_admin_key_is_403(emulator: Emulator, ask: Client) -> None:
+async def test_a_key_that_is_not_an_admin_key_is_403(emulator: Emulator, ask: Client) -> None:
     key = emulator.add_key(admin=False)
     assert key.startswith("sk-proj-")
     status, body = await ask("GET", f"{PROJECT}/things", key=key)
@@ -308,7 +308,7 @@ async def test_a_wrong_body_is_400_and_nothing_is_done(
     assert len(emulator.store.project_users["proj_1"]) == 0
 
 
-async def test_a_body_that_is_no_json_is_400(ask: Client) -> None:
+async def test_a_body_that_is_not_json_is_400(ask: Client) -> None:
     for content in (b'{"name": "a"', b"\xff\xfe", b'{"name": "\xff"}', b'{"name": "\\ud800"}'):
         status, body = await ask("POST", f"{PROJECT}/things", data=content)
         assert status == 400

@@ -1,4 +1,4 @@
-"""The demo organization: its size, its consistency, and what was planted in it."""
+"""The demo organization: its size, its consistency, and what is expected to be found in it."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_members_and_owners_of_projects_are_members_of_the_organization(any_demo
             assert project["created_at"] <= member["added_at"]
 
 
-def test_everybody_but_the_quiet_owner_is_in_a_project_that_goes_on(any_demo: Demo) -> None:
+def test_everybody_but_the_inactive_owner_is_in_a_project_that_goes_on(any_demo: Demo) -> None:
     store = any_demo.store
     active = [project["id"] for project in store.projects if project["status"] == "active"]
     members = {member["id"] for id in active for member in store.project_users[id]}
@@ -143,7 +143,7 @@ def test_everybody_but_the_quiet_owner_is_in_a_project_that_goes_on(any_demo: De
     assert tuple(outside) == any_demo.expected_findings.inactive_owners
 
 
-def test_keys_belong_to_members_service_accounts_or_the_departed(any_demo: Demo) -> None:
+def test_keys_belong_to_members_service_accounts_or_former_members(any_demo: Demo) -> None:
     store = any_demo.store
     former = []
     for project_id, table in store.project_api_keys.items():
@@ -188,7 +188,7 @@ def test_users_used_a_key_when_their_latest_was_used(demo: Demo) -> None:
             assert user["api_key_last_used_at"] == latest.get(user["id"])
 
 
-def test_stale_and_never_used_keys_are_those_that_were_planted(any_demo: Demo) -> None:
+def test_stale_and_never_used_keys_are_those_expected(any_demo: Demo) -> None:
     used = [key for key in any_demo.keys if key["last_used_at"] is not None]
     now = any_demo.store.now()
     stale = [key["id"] for key in used if key["last_used_at"] < now - 90 * DAY]
@@ -209,14 +209,14 @@ def test_deleted_keys_are_in_no_table_and_keep_their_usage(any_demo: Demo) -> No
         assert any_demo.last_usage(key_id) is not None
 
 
-def test_one_owner_is_quiet_and_has_the_stale_admin_key(any_demo: Demo) -> None:
+def test_one_owner_is_inactive_and_has_the_stale_admin_key(any_demo: Demo) -> None:
     now = any_demo.store.now()
-    quiet = [
+    inactive = [
         user["id"]
         for user in any_demo.store.users
         if user["role"] == "owner" and (user["api_key_last_used_at"] or 0) < now - 90 * DAY
     ]
-    assert tuple(quiet) == any_demo.expected_findings.inactive_owners
+    assert tuple(inactive) == any_demo.expected_findings.inactive_owners
     stale = [
         key["id"] for key in any_demo.store.admin_api_keys if key["last_used_at"] < now - 90 * DAY
     ]
@@ -224,7 +224,7 @@ def test_one_owner_is_quiet_and_has_the_stale_admin_key(any_demo: Demo) -> None:
     assert len(stale) == 1
 
 
-def test_invites_hang_where_they_were_planted(any_demo: Demo) -> None:
+def test_pending_invites_are_those_expected(any_demo: Demo) -> None:
     store, now = any_demo.store, any_demo.store.now()
     members = {user["email"] for user in store.users}
     pending = []
@@ -305,7 +305,7 @@ def daily_costs(demo: Demo, days: range) -> dict[tuple[str, str], list[float]]:
 
 def test_the_anomaly_stands_out_and_nothing_else_does(any_demo: Demo) -> None:
     """Against the same weekday of the weeks around it, a day is far off or nearly the same."""
-    planted = any_demo.expected_findings.anomaly
+    expected = any_demo.expected_findings.anomaly
     today = any_demo.store.now() // DAY
     days = range(today - 84, today)
     found = []
@@ -319,9 +319,9 @@ def test_the_anomaly_stands_out_and_nothing_else_does(any_demo: Demo) -> None:
             usual = median(same)
             if not usual / 1.6 < series[place] < usual * 1.6:
                 found.append((project_id, model, day * DAY))
-    assert found == [(planted.project_id, planted.model, planted.day)]
-    assert planted.factor == 7
-    assert any_demo.project("Document Intake")["id"] == planted.project_id
+    assert found == [(expected.project_id, expected.model, expected.day)]
+    assert expected.factor == 7
+    assert any_demo.project("Document Intake")["id"] == expected.project_id
 
 
 def test_the_busiest_day_of_the_last_month_is_the_anomaly(any_demo: Demo) -> None:

@@ -49,7 +49,7 @@ def test_a_few_thousand_events_over_thirteen_months(log: Log) -> None:
     assert len({(NOW - moment) // (30 * DAY) for moment in moments}) >= 13
 
 
-def test_it_tells_of_many_things(log: Log) -> None:
+def test_it_records_many_kinds_of_events(log: Log) -> None:
     counts = Counter(event["type"] for event in log.events)
     assert len(counts) >= 30
     assert counts["login.succeeded"] > 1000
@@ -58,7 +58,7 @@ def test_it_tells_of_many_things(log: Log) -> None:
     assert actors["session"] > actors["api_key"] > 10
 
 
-def test_everything_that_is_there_was_made(log: Log) -> None:
+def test_everything_that_exists_was_created(log: Log) -> None:
     store = log.store
     projects = {payload["id"] for payload in log.of("project.created")}
     assert projects == {project["id"] for project in store.projects}
@@ -100,7 +100,7 @@ def test_nobody_acts_before_coming_or_after_leaving(log: Log) -> None:
         assert event["effective_at"] <= left.get(actor_id(event), NOW), event
 
 
-def test_projects_are_told_of_while_they_live(log: Log) -> None:
+def test_projects_appear_only_while_they_exist(log: Log) -> None:
     for event in log.events:
         if "project" in event:
             project = log.store.projects.get(event["project"]["id"])
@@ -114,8 +114,8 @@ def test_inactive_owners_are_inactive(log: Log) -> None:
     for event in log.events:
         latest[actor_id(event)] = event["effective_at"]
     owners = [user["id"] for user in log.store.users if user["role"] == "owner"]
-    quiet = tuple(id for id in owners if latest[id] < NOW - 90 * DAY)
-    assert quiet == log.expected_findings.inactive_owners
+    inactive = tuple(id for id in owners if latest[id] < NOW - 90 * DAY)
+    assert inactive == log.expected_findings.inactive_owners
     members = [user["id"] for user in log.store.users if user["role"] != "owner"]
     assert min(latest[id] for id in members) > NOW - 60 * DAY
 
@@ -130,6 +130,6 @@ def test_people_work_on_workdays(log: Log) -> None:
     assert min(by_weekday[day] for day in range(5)) > 100
 
 
-def test_the_same_seed_tells_the_same() -> None:
+def test_the_same_seed_gives_the_same_log() -> None:
     assert Log(7).events == Log(7).events
     assert Log(7).events != Log(8).events

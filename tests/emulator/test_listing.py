@@ -143,7 +143,7 @@ def test_the_order_is_the_querys_else_the_handlers_else_the_tables() -> None:
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("size", [1, 3, 7, 100])
-def test_walking_forth_and_back_shows_each_item_once(order: str, size: int) -> None:
+def test_paging_forwards_and_backwards_shows_each_item_once(order: str, size: int) -> None:
     table = table_of(20)
     expected = [f"t{number}" for number in range(20)][:: 1 if order == "asc" else -1]
 

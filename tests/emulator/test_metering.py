@@ -338,7 +338,7 @@ class TestPrices:
 
     def test_a_price_below_a_picodollar_is_refused(self) -> None:
         crumb = stream(endpoint="vector_stores", dimensions={}, per_request={"usage_bytes": 1})
-        with pytest.raises(ValueError, match="no whole number of picodollars"):
+        with pytest.raises(ValueError, match="not a whole number of picodollars"):
             line_items(crumb)
 
 
@@ -396,7 +396,7 @@ class TestCursor:
         assert ours[:15] == published[:15]
         assert ours[21:] == published[21:]
 
-    def test_another_query_is_told(self) -> None:
+    def test_a_cursor_of_another_query_is_rejected(self) -> None:
         text = Cursor(start=1, end=2).encode("a")
         with pytest.raises(ValueError, match="other parameters"):
             Cursor.decode(text, "b")

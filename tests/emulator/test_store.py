@@ -56,7 +56,7 @@ def test_an_update_leaves_the_old_record_as_it_was() -> None:
     assert table.get("a") == after == {"id": "a", "name": "new"}
 
 
-def test_walks_both_ways_from_a_cursor_and_to_a_bound() -> None:
+def test_listing_both_ways_from_a_cursor_and_to_a_bound() -> None:
     table = table_of("a", "b", "c", "d")
     assert ids(table.walk("asc")) == ["a", "b", "c", "d"]
     assert ids(table.walk("desc")) == ["d", "c", "b", "a"]
@@ -95,8 +95,8 @@ def test_a_record_that_comes_back_takes_its_old_place() -> None:
     ),
     cursor=st.integers(0, 12),
 )
-def test_walks_agree_with_a_plain_list(changes: list[tuple[str, int]], cursor: int) -> None:
-    """The plain model: every id at its first rank for ever, live or not."""
+def test_listings_agree_with_a_plain_list(changes: list[tuple[str, int]], cursor: int) -> None:
+    """The plain model: every id at its first rank forever, live or not."""
     table, ranks, live = Table("thing"), [], set()
     for change, number in changes:
         id = str(number)
@@ -122,7 +122,7 @@ def test_walks_agree_with_a_plain_list(changes: list[tuple[str, int]], cursor: i
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
-def test_a_long_walk_loses_and_repeats_nothing_amid_changes(order: Order) -> None:
+def test_a_long_listing_loses_and_repeats_nothing_amid_changes(order: Order) -> None:
     dice = random.Random(7)
     table = Table("thing")
     for number in range(100_000):
@@ -153,7 +153,7 @@ def test_a_long_walk_loses_and_repeats_nothing_amid_changes(order: Order) -> Non
 
 
 def test_a_page_beside_many_removed_records_takes_few_steps() -> None:
-    """Counted, not timed: how often the second walk asks whether a record is there."""
+    """Counted, not timed: how often the second listing asks whether a record is there."""
 
     class Counting(dict[str, Record]):
         asked = 0

@@ -1,4 +1,4 @@
-"""The usage and cost endpoints over a real socket, as a client that nobody here wrote sees them."""
+"""The usage and cost endpoints over a real socket, as another client sees them."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ async def test_the_outer_buckets_of_usage_are_cut_to_the_range(api: Api) -> None
     assert (body["has_more"], body["next_page"]) == (False, None)
 
 
-async def test_the_range_ends_now_unless_told(api: Api) -> None:
+async def test_the_range_ends_now_by_default(api: Api) -> None:
     body = await api.page("usage/completions", start_time=MIDNIGHT, bucket_width="1h", limit=24)
     assert [b["end_time"] for b in body["data"]] == [
         *(MIDNIGHT + hour * 3600 for hour in range(1, 10)),

@@ -52,7 +52,7 @@ async def test_last_month_ends_with_it(tmp_path: Path) -> None:
     ("arguments", "sentence"),
     [
         (["there.txt"], "there.txt is a file; name a folder."),
-        (["out", "--since", "soon"], "--since is no time: 'soon'"),
+        (["out", "--since", "soon"], "--since is not a valid time: 'soon'"),
         (["out", "--endpoints", "cost"], "no endpoint 'cost' to export"),
         (["out", "--bucket-width", "2d"], "'2d' is not one of '1m', '1h', '1d'"),
         (["out", "--restate-days", "-1"], "greater than or equal to 0"),
@@ -95,7 +95,7 @@ async def test_a_key_without_the_right_is_named_at_the_end(
     assert endpoints_in(tmp_path) == {"costs"}
 
 
-def test_a_disk_that_is_full_is_told_in_a_sentence_and_the_next_run_goes_on(
+def test_a_full_disk_is_reported_in_a_sentence_and_the_next_run_goes_on(
     tmp_path: Path, demo: Emulator
 ) -> None:
     """Files may be no larger than 2000 bytes, which fails as a full disk does: at write."""

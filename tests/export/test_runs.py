@@ -195,9 +195,7 @@ async def test_hours_are_kept_by_day_and_widths_do_not_mix(
         await export(client, tmp_path, endpoints=names, **arguments)
 
 
-async def test_a_file_that_is_damaged_is_fetched_anew(
-    client: AsyncOpenAIAdmin, tmp_path: Path
-) -> None:
+async def test_a_damaged_file_is_fetched_again(client: AsyncOpenAIAdmin, tmp_path: Path) -> None:
     arguments: dict[str, Any] = {"since": SINCE, "now": NOW, "endpoints": ["costs"]}
     await export(client, tmp_path / "whole", **arguments)
     await export(client, tmp_path / "damaged", **arguments)

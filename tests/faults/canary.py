@@ -35,7 +35,7 @@ class Canary:
 def _pieces(secret: str) -> list[str]:
     """What would give a secret away: any eight characters of its random part.
 
-    Its last four are shown on purpose, to know it by.
+    Its last four are shown on purpose, to recognize it by.
     """
     random_part = secret.rpartition("-")[2]
     return [random_part[i : i + 8] for i in range(0, len(random_part) - 8, 4)]

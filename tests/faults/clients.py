@@ -23,7 +23,7 @@ PLACES = 8
 class Time:
     """The clients' clock, which only their own sleeping moves.
 
-    `on_sleep` is run in the emulator's loop while a client sleeps between two tries.
+    `on_sleep` is run in the emulator's loop while a client sleeps between two attempts.
     """
 
     def __init__(self) -> None:
@@ -105,7 +105,7 @@ class Client:
         return [item async for item in work(client)]
 
     async def reconciled(self, error: Any) -> Any:
-        """What `error.reconcile` gives."""
+        """What `error.reconcile` returns."""
         if self.blocking:
             return await _in_thread(error.reconcile)
         return await error.reconcile()
@@ -128,7 +128,7 @@ class Client:
 
 
 async def _in_thread(work: Callable[[], Any]) -> Any:
-    """What a function gives in a thread of its own, which ends with it."""
+    """What a function returns in a thread of its own, which ends with it."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Any] = loop.create_future()
 

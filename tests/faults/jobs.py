@@ -51,7 +51,7 @@ class Read(Job):
         assert result.id == self.projects[0]["id"]
 
 
-class Walk(Job):
+class Listing(Job):
     operation = "projects.list"
 
     async def run(self, client: Client, *, read: float = 30) -> Any:
@@ -133,7 +133,7 @@ class UsagePage(Job):
         assert result.has_more
 
 
-class UsageWalk(UsagePage):
+class UsageListing(UsagePage):
     """All buckets of eight days, three on each page."""
 
     async def run(self, client: Client, *, read: float = 30) -> Any:
@@ -147,4 +147,4 @@ class UsageWalk(UsagePage):
         assert starts == [self.start + day * _DAY for day in range(8)]
 
 
-JOBS = (Read, Walk, Create, Change, Delete, UsagePage)
+JOBS = (Read, Listing, Create, Change, Delete, UsagePage)

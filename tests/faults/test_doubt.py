@@ -1,4 +1,4 @@
-"""Doubt: creations whose answers are lost are neither made twice nor lost without an error."""
+"""Doubt: creations whose answers are lost are neither repeated nor lost without an error."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ CREATIONS: dict[str, tuple[Create, Callable[[Any], str]]] = {
 
 
 @pytest.mark.parametrize("operation", sorted(CREATIONS))
-async def test_other_things_are_found_by_what_they_are_known_by(
+async def test_other_objects_are_found_by_what_identifies_them(
     emulator: Emulator, operation: str
 ) -> None:
     create, known_by = CREATIONS[operation]

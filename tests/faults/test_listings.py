@@ -15,35 +15,35 @@ from openai_admin.emulator.faults import (
 )
 from openai_admin.errors import BadRequestError, PaginationError
 from tests.faults.clients import Client, Time
-from tests.faults.jobs import Read, UsageWalk, Walk
+from tests.faults.jobs import Listing, Read, UsageListing
 
 _DAY = 86_400
 
 
-@pytest.mark.parametrize("kind", [Walk, UsageWalk])
+@pytest.mark.parametrize("kind", [Listing, UsageListing])
 async def test_strict_cursors_go_back_byte_for_byte(
-    kind: type[Walk | UsageWalk], client: Client, org: Emulator
+    kind: type[Listing | UsageListing], client: Client, org: Emulator
 ) -> None:
     job = kind(org)
     org.faults.add(StrictCursor())
     job.check(await job.run(client))
-    if kind is UsageWalk:
+    if kind is UsageListing:
         assert "=" in org.requests[-1].query_string.partition("page=")[2].partition("&")[0]
 
 
 @pytest.mark.parametrize(
     ("fault", "kind", "error", "sent"),
     [
-        (RepeatedCursor(), Walk, PaginationError, 2),
-        (RepeatedCursor(), UsageWalk, PaginationError, 2),
-        (RepeatedCursor(only=(2,)), Walk, PaginationError, 3),
-        (MissingCursor(), UsageWalk, PaginationError, 1),
-        (ExpiredCursor(), Walk, BadRequestError, 2),
+        (RepeatedCursor(), Listing, PaginationError, 2),
+        (RepeatedCursor(), UsageListing, PaginationError, 2),
+        (RepeatedCursor(only=(2,)), Listing, PaginationError, 3),
+        (MissingCursor(), UsageListing, PaginationError, 1),
+        (ExpiredCursor(), Listing, BadRequestError, 2),
     ],
 )
-async def test_a_walk_that_cannot_go_on_says_so(
+async def test_a_listing_that_cannot_go_on_says_so(
     fault: Fault,
-    kind: type[Walk | UsageWalk],
+    kind: type[Listing | UsageListing],
     error: type[Exception],
     sent: int,
     client: Client,
@@ -58,8 +58,8 @@ async def test_a_walk_that_cannot_go_on_says_so(
     job.check(await job.run(client))
 
 
-async def test_the_last_item_stands_in_for_a_missing_last_id(client: Client, org: Emulator) -> None:
-    job = Walk(org)
+async def test_the_last_item_replaces_a_missing_last_id(client: Client, org: Emulator) -> None:
+    job = Listing(org)
     org.faults.add(MissingCursor())
     job.check(await job.run(client))
 

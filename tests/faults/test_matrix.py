@@ -49,13 +49,13 @@ from tests.faults.jobs import JOBS, Delete, Job, Read
 
 @attrs.frozen
 class Case:
-    """A fault, and what comes of it while it lasts.
+    """A fault, and its effect while it lasts.
 
     Attributes:
         fault: the fault.
         error: what is raised when it does not pass; none for a fault that does no harm.
         other: an error that may come in its place, where it depends on how the bytes arrive.
-        retried: whether a call is tried again.
+        retried: whether a call is retried.
         doubtful: whether nobody can know if a change took effect.
         acts: whether it did.
         tells: whether the status arrives whole, so that a second DELETE learns of the first.

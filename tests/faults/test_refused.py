@@ -1,4 +1,4 @@
-"""A service that accepts no connections for a while: nothing was sent, so all is tried again."""
+"""A service that accepts no connections for a while: nothing was sent, so everything is retried."""
 
 from __future__ import annotations
 

@@ -62,9 +62,9 @@ def _faults(key: str) -> list[tuple[Fault, ...]]:
         Status(status=307, headers=echo),
         echoing,
         Status(status=200, body={"data": key, "id": {key: key}}, headers=echo),
-        Status(status=200, body=f"this is no JSON: {key}", headers=echo),
+        Status(status=200, body=f"this is not JSON: {key}", headers=echo),
     ]
-    # And answers with the key in their headers that are broken off after these.
+    # And answers with the key in their headers that break off after these.
     return [(fault,) for fault in single] + [
         (f.Stall(), echoing),
         (f.Truncate(), echoing),
@@ -123,7 +123,7 @@ async def _try(name: str, client: AsyncOpenAIAdmin, leavings: Leavings) -> None:
             leavings.add(f"{name} {number}", error)
         else:
             leavings.texts.append((f"{name} {number} result", repr(result) + str(result)))
-        for turns in (0, 1, 2, 4, 7, 12, 20):  # and cancelled in the midst of it
+        for turns in (0, 1, 2, 4, 7, 12, 20):  # and cancelled in the middle of it
             task = asyncio.ensure_future(work(client))
             for _ in range(turns):
                 await asyncio.sleep(0)
@@ -242,7 +242,7 @@ async def test_the_blocking_client_shows_it_no_more(
     assert [line for line in records.lines if canary.is_in(line)] == []
 
 
-async def test_an_answer_that_is_no_http_does_not_show_it(
+async def test_an_answer_that_is_not_http_does_not_show_it(
     emulator: Emulator, records: Records
 ) -> None:
     """aiohttp quotes the line that it cannot parse."""
@@ -263,7 +263,7 @@ async def test_an_answer_that_is_no_http_does_not_show_it(
     assert [line for line in records.lines if canary.is_in(line)] == []
 
 
-# --- keys that are made ---------------------------------------------------------------------
+# --- keys that are created ------------------------------------------------------------------
 
 
 async def test_the_values_of_made_keys_stand_in_no_repr_and_no_log(

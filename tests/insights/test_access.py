@@ -145,7 +145,7 @@ def _user(
 def test_inactive_owners() -> None:
     users = [
         _user("busy", used=3),
-        _user("quiet", used=120),
+        _user("inactive", used=120),
         _user("silent"),
         _user("new", joined=5),
         _user("reader", role="reader"),
@@ -160,11 +160,11 @@ def test_inactive_owners() -> None:
             _admin_key("k2", "administers", made=300, used=200),
             _admin_key("k3", "silent", made=300, used=None),
         ],
-        last_seen={"seen": _ago(10), "quiet": _ago(150)},
+        last_seen={"seen": _ago(10), "inactive": _ago(150)},
     )
     assert [(o.user_id, o.inactive_days, o.last_seen_at) for o in found] == [
         ("silent", 400, None),
-        ("quiet", 120, _ago(120)),
+        ("inactive", 120, _ago(120)),
     ]
 
 

@@ -104,7 +104,7 @@ def test_where_nothing_moves_there_are_no_movers() -> None:
     assert movers(cost_by(costs(rows), "project", period=PERIOD)) == ()
 
 
-def test_a_total_that_stands_still_has_no_net_shares() -> None:
+def test_a_total_that_does_not_change_has_no_net_shares() -> None:
     rows = [
         {"day": date(2026, 11, 1), "project_id": "a", "amount": "3"},
         {"day": date(2026, 11, 3), "project_id": "b", "amount": "3"},

@@ -37,7 +37,7 @@ def test_a_row_with_a_tone_has_a_column_that_shows_it(key: str) -> None:
     assert sum(column.judged for column in finding.columns) == (finding.tone is not None)
 
 
-def test_each_stands_in_one_place() -> None:
+def test_each_is_in_one_place() -> None:
     keys = [finding.key for topic in TOPICS for finding in topic.findings]
     assert sorted(keys) == sorted(FINDINGS)
     links = [group.key for topic in TOPICS for group in topic.groups]
@@ -52,7 +52,7 @@ def test_a_sentence_quotes_the_thresholds_that_were_used() -> None:
     assert str(Threshold(0.8, "part")) == "80%"
 
 
-def test_a_thing_is_called_by_its_name_with_its_id_beside_it() -> None:
+def test_an_object_is_shown_by_its_name_with_its_id_beside_it() -> None:
     names = {"p_1": "Search", "p_2": "Search", "p_3": "p_3"}
     things = [Named(id).among(names) for id in ("p_1", "p_2", "p_3", "p_4", None)]
     assert [str(thing) for thing in things] == ["Search", "Search", "p_3", "p_4", "(none)"]

@@ -1,4 +1,4 @@
-"""A review of the demo organization over the real client finds what is planted, and no more."""
+"""A review of the demo organization over the real client finds what is expected, and no more."""
 
 from __future__ import annotations
 
@@ -63,30 +63,30 @@ def _expected_findings(emulator: Emulator) -> ExpectedFindings:
 
 
 @pytest.mark.parametrize(("seed", "now"), MOMENTS)
-async def test_everything_planted_is_found_and_nothing_else(seed: int, now: datetime) -> None:
+async def test_everything_expected_is_found_and_nothing_else(seed: int, now: datetime) -> None:
     emulator, found = await _reviewed(seed, now)
-    planted = _expected_findings(emulator)
+    expected = _expected_findings(emulator)
     assert found.missing == ()
     assert [(a.group, a.day) for a in found.anomalies.found] == [
         (
-            (planted.anomaly.project_id, planted.anomaly.model),
-            datetime.fromtimestamp(planted.anomaly.day, UTC).date(),
+            (expected.anomaly.project_id, expected.anomaly.model),
+            datetime.fromtimestamp(expected.anomaly.day, UTC).date(),
         )
     ]
     (anomaly,) = found.anomalies.found
-    assert anomaly.cost / anomaly.expected == pytest.approx(planted.anomaly.factor, rel=0.2)
+    assert anomaly.cost / anomaly.expected == pytest.approx(expected.anomaly.factor, rel=0.2)
     assert anomaly.low < anomaly.expected < anomaly.high < anomaly.cost
-    assert {k.key_id for k in found.stale_keys} == set(planted.stale_keys)
-    assert {k.key_id for k in found.never_used_keys} == set(planted.never_used_keys)
-    assert {k.key_id for k in found.keys_of_former_members} == set(planted.keys_of_former_members)
-    assert {k.owner_id for k in found.keys_of_former_members} == set(planted.former_members)
-    assert {k.key_id for k in found.stale_admin_keys} == set(planted.stale_admin_keys)
-    assert {o.user_id for o in found.inactive_owners} == set(planted.inactive_owners)
-    assert {i.invite_id for i in found.pending_invites} == set(planted.pending_invites)
+    assert {k.key_id for k in found.stale_keys} == set(expected.stale_keys)
+    assert {k.key_id for k in found.never_used_keys} == set(expected.never_used_keys)
+    assert {k.key_id for k in found.keys_of_former_members} == set(expected.keys_of_former_members)
+    assert {k.owner_id for k in found.keys_of_former_members} == set(expected.former_members)
+    assert {k.key_id for k in found.stale_admin_keys} == set(expected.stale_admin_keys)
+    assert {o.user_id for o in found.inactive_owners} == set(expected.inactive_owners)
+    assert {i.invite_id for i in found.pending_invites} == set(expected.pending_invites)
     ending = {c.certificate_id for c in found.ending_certificates}
-    assert ending == set(planted.ending_certificates)
+    assert ending == set(expected.ending_certificates)
     (near,) = found.near_rate_limits
-    assert ((near.project_id, near.model), near.metric) == (planted.near_limit, "requests")
+    assert ((near.project_id, near.model), near.metric) == (expected.near_limit, "requests")
     assert 0.85 < near.share <= 0.94  # the demo says 93 %, in the busiest minute of all
 
 
@@ -246,7 +246,7 @@ async def test_what_the_key_may_not_read_is_named_and_the_rest_is_found() -> Non
         ):
             emulator.faults.add(Status(status=403, match=operation))
         found = await review(client, now=now)
-    planted = _expected_findings(emulator)
+    expected = _expected_findings(emulator)
     assert found.missing == (
         "admin keys",
         "certificates",
@@ -258,7 +258,7 @@ async def test_what_the_key_may_not_read_is_named_and_the_rest_is_found() -> Non
     assert not found.pending_invites
     assert not found.ending_certificates
     assert not found.rate_limits
-    assert {k.key_id for k in found.stale_keys} == set(planted.stale_keys)
+    assert {k.key_id for k in found.stale_keys} == set(expected.stale_keys)
     assert len(found.anomalies.found) == 1
 
 
@@ -285,13 +285,13 @@ async def test_a_review_that_is_cancelled_leaves_the_client_usable() -> None:
 async def test_an_event_in_the_audit_log_is_a_sign_of_activity() -> None:
     seed, now = MOMENTS[0]
     async with _demo(seed, now) as (emulator, client):
-        (quiet,) = _expected_findings(emulator).inactive_owners
-        user = {"id": quiet, "email": "quiet@example.com"}
+        (inactive,) = _expected_findings(emulator).inactive_owners
+        user = {"id": inactive, "email": "inactive@example.com"}
         actor = {"type": "session", "session": {"user": user, "ip_address": "203.0.113.9"}}
         at = now - timedelta(days=3)
         emulator.store.audit("login.succeeded", {}, actor=actor, effective_at=int(at.timestamp()))
         facts = await fetch_facts(client, now=now)
-    assert facts.last_seen[quiet] == at
+    assert facts.last_seen[inactive] == at
     assert examine(facts).inactive_owners == ()
 
 

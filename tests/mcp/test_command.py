@@ -1,4 +1,4 @@
-"""``openai-admin mcp`` as a program of its own."""
+"""``openai-admin mcp`` as a separate program."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def run(*options: str, **environment: str) -> tuple[int | None, str]:
     ("options", "environment", "said"),
     [
         (["--demo", "--toolset", "sead"], {}, "did you mean 'seed'?"),
-        (["--demo", "--tools", "nothing_*"], {}, "No tool is matched"),
+        (["--demo", "--tools", "nothing_*"], {}, "No tool matches"),
         (["--demo", "--http", "--host", "0.0.0.0"], {}, "OPENAI_ADMIN_MCP_TOKEN"),
         (["--demo", "--http"], {"OPENAI_ADMIN_MCP_TOKEN": "short"}, "at least 16"),
         (["--demo", "--profile", "work"], {}, "not both"),

@@ -1,4 +1,4 @@
-"""What destroys is done with consent only."""
+"""Destructive calls need consent."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ async def ask_by_hand(client: Client, project: str) -> InputRequiredResult:
 async def test_an_answer_counts_only_for_what_was_asked(
     url: str, project: str, connections: Connections, emulator: Emulator
 ) -> None:
-    """In the protocol without a way back, the answer comes in a call that could be made up."""
+    """In the protocol without a way back, the answer comes in a call that could be forged."""
     other = (await connections.client("demo").projects.create(name="Other")).id
     yes: InputResponses = {"confirm": ElicitResult(action="accept", content={"confirm": True})}
     person = Answers("decline")
@@ -172,9 +172,9 @@ async def test_an_answer_counts_only_for_what_was_asked(
             allow_input_required=True,
         )
         assert isinstance(result, InputRequiredResult)
-        # A yes to one thing is none to another.
+        # A yes to one thing is not a yes to another.
         asked = await ask_by_hand(client, other)
-        for state in (asked.request_state, "asked", "made up"):
+        for state in (asked.request_state, "asked", "forged"):
             with pytest.raises(MCPError, match="requestState"):
                 await client.session.call_tool(
                     "openai_admin_archive_project",

@@ -131,57 +131,59 @@ async def test_the_projection_holds_what_was_spent(shared: tuple[Emulator, str])
     assert answer["coverage_percent"] == 80
 
 
-async def test_the_planted_anomaly_is_found(shared: tuple[Emulator, str]) -> None:
-    planted = shared[0].expected_findings
-    assert planted is not None
-    day = datetime.fromtimestamp(planted.anomaly.day, UTC).date()
+async def test_the_expected_anomaly_is_found(shared: tuple[Emulator, str]) -> None:
+    expected = shared[0].expected_findings
+    assert expected is not None
+    day = datetime.fromtimestamp(expected.anomaly.day, UTC).date()
     answer = await asked(shared, "insight_anomalies", days=min((today() - day).days + 5, 90))
     found = [(odd["day"], odd["project_id"], odd["model"]) for odd in answer["anomalies"]]
-    assert found == [(day.isoformat(), planted.anomaly.project_id, planted.anomaly.model)]
+    assert found == [(day.isoformat(), expected.anomaly.project_id, expected.anomaly.model)]
 
 
-async def test_the_planted_keys_are_found(shared: tuple[Emulator, str]) -> None:
-    planted = shared[0].expected_findings
-    assert planted is not None
+async def test_the_expected_keys_are_found(shared: tuple[Emulator, str]) -> None:
+    expected = shared[0].expected_findings
+    assert expected is not None
     answer = await asked(shared, "insight_stale_keys", limit=100)
     for kind, ids in (
-        ("stale", planted.stale_keys),
-        ("never_used", planted.never_used_keys),
-        ("of_former_members", planted.keys_of_former_members),
-        ("stale_admin", planted.stale_admin_keys),
+        ("stale", expected.stale_keys),
+        ("never_used", expected.never_used_keys),
+        ("of_former_members", expected.keys_of_former_members),
+        ("stale_admin", expected.stale_admin_keys),
     ):
         assert {key["key_id"] for key in answer[kind]["keys"]} == set(ids), kind
         assert answer[kind]["count"] == len(ids)
     assert answer["not_looked_at"] == []
     few = await asked(shared, "insight_stale_keys", limit=1)
     assert len(few["stale"]["keys"]) == 1
-    assert few["stale"]["count"] == len(planted.stale_keys)
+    assert few["stale"]["count"] == len(expected.stale_keys)
 
 
-async def test_the_planted_people_are_found(shared: tuple[Emulator, str]) -> None:
-    planted = shared[0].expected_findings
-    assert planted is not None
+async def test_the_expected_people_are_found(shared: tuple[Emulator, str]) -> None:
+    expected = shared[0].expected_findings
+    assert expected is not None
     answer = await asked(shared, "insight_access_review")
-    assert {owner["user_id"] for owner in answer["inactive_owners"]} == set(planted.inactive_owners)
-    assert {i["invite_id"] for i in answer["pending_invites"]} == set(planted.pending_invites)
+    assert {owner["user_id"] for owner in answer["inactive_owners"]} == set(
+        expected.inactive_owners
+    )
+    assert {i["invite_id"] for i in answer["pending_invites"]} == set(expected.pending_invites)
     users = list(shared[0].store.users)
     assert answer["people"] == len(users)
     assert answer["owner_count"] == sum(user["role"] == "owner" for user in users)
 
 
 async def test_a_review_has_every_finding(shared: tuple[Emulator, str]) -> None:
-    planted = shared[0].expected_findings
-    assert planted is not None
+    expected = shared[0].expected_findings
+    assert expected is not None
     answer = await asked(shared, "insight_review", days=28, limit=100)
     assert list(answer["findings"]) == list(FINDINGS)
     ending = answer["findings"]["ending_certificates"]
     ids = {row["certificate_id"] for row in ending["rows"]}
-    assert ids == set(planted.ending_certificates)
+    assert ids == set(expected.ending_certificates)
     assert (ending["count"], ending["rows_left_out"]) == (len(ids), 0)
     assert ending["tone"] in ("bad", "warn")
     full = answer["findings"]["rate_limits"]
     near = [(row["project_id"], row["model"]) for row in full["rows"] if row["share_percent"] >= 80]
-    assert near == [planted.near_limit]
+    assert near == [expected.near_limit]
     assert full["count"] == 1
 
 
@@ -233,7 +235,7 @@ async def test_what_a_key_may_not_read_is_said() -> None:
                 assert "403" in await failed(client, "insight_spend")
 
 
-async def test_an_error_among_many_requests_is_told_as_itself() -> None:
+async def test_an_error_among_many_requests_is_reported_as_itself() -> None:
     settings = Settings(choice=ToolSelection(toolsets=["insight"]))
     async with (
         Emulator() as emulator,

@@ -1,4 +1,4 @@
-"""Answers that would be too long are given in parts, and say so."""
+"""Answers that would be too long are returned in parts, and say so."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ async def shared() -> AsyncIterator[tuple[Emulator, str]]:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_walking_the_tool_gives_what_the_api_has(shared: tuple[Emulator, str]) -> None:
+async def test_paging_through_the_tool_gives_what_the_api_has(shared: tuple[Emulator, str]) -> None:
     emulator, url = shared
     now = emulator.store.now() // DAY * DAY
     query: dict[str, Any] = {
@@ -167,7 +167,7 @@ async def test_what_is_left_out_is_said(shared: tuple[Emulator, str]) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_list_goes_on_behind_its_last_id(shared: tuple[Emulator, str]) -> None:
+async def test_a_list_goes_on_after_its_last_id(shared: tuple[Emulator, str]) -> None:
     emulator, url = shared
     seen: list[str] = []
     async with http_client(url) as client:

@@ -136,7 +136,7 @@ async def test_prompts_name_tools_that_are_offered(
     assert named <= tools
     assert any("insight" in tool for tool in named) is (toolset == "insight")
     assert "PCID: demo" in message.content.text
-    assert "Change nothing without my word" in message.content.text
+    assert "Change nothing without my approval" in message.content.text
 
 
 async def test_prompts_of_several_connections_must_be_told_which() -> None:

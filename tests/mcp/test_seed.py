@@ -1,4 +1,4 @@
-"""The published server's tools, to the letter, as the official client lists and calls them."""
+"""The published server's tools, exactly, as the official client lists and calls them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FACTS: dict[str, dict[str, dict[str, Any]]] = json.loads(
 
 
 def hold(tools: list[Tool]) -> None:
-    """Hold what is listed against the facts: names, parameters, their types, what is required."""
+    """Check what is listed against the facts: names, parameters, their types, what is required."""
     listed = {tool.name: tool for tool in tools}
     assert len(FACTS) == 47
     assert listed.keys() == FACTS.keys()

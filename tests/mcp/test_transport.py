@@ -137,7 +137,7 @@ async def test_other_paths_and_bodies_are_refused(connections: Connections) -> N
         ({"host": "192.0.2.1"}, "OPENAI_ADMIN_MCP_TOKEN"),
         ({"host": "example.com"}, "needs a token"),
         ({"token": "short"}, "at least 16 characters"),
-        ({"token": "with\nline end and length"}, "plain text"),
+        ({"token": "with\nline end and length"}, "printable ASCII"),
         ({"host": "0.0.0.0", "token": TOKEN}, "--allow-host"),
         ({"host": "::", "token": TOKEN}, "--allow-host"),
     ],

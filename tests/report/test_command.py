@@ -23,7 +23,7 @@ QUESTIONS = (
     "What did we spend, and where?",
     "What changed?",
     "What will the month cost?",
-    "Which keys and people should go?",
+    "Which keys and people should be removed?",
 )
 
 

@@ -30,19 +30,19 @@ from openai_admin.report.sparkline import sparkline
 
 def _expected_findings(demo: Emulator) -> set[str]:
     assert demo.expected_findings is not None
-    planted = demo.expected_findings
+    expected = demo.expected_findings
     return {
-        *planted.stale_keys,
-        *planted.never_used_keys,
-        *planted.keys_of_former_members,
-        *planted.stale_admin_keys,
-        *planted.inactive_owners,
-        *planted.pending_invites,
-        *planted.ending_certificates,
+        *expected.stale_keys,
+        *expected.never_used_keys,
+        *expected.keys_of_former_members,
+        *expected.stale_admin_keys,
+        *expected.inactive_owners,
+        *expected.pending_invites,
+        *expected.ending_certificates,
     }
 
 
-def test_every_form_names_all_that_was_planted(found: Review, demo: Emulator) -> None:
+def test_every_form_names_all_expected_findings(found: Review, demo: Emulator) -> None:
     terminal = io.StringIO()
     write_report(found, terminal)
     for text in (to_markdown(found), terminal.getvalue(), json.dumps(figures(found))):
@@ -89,14 +89,14 @@ def test_an_unknown_chart_is_named_with_the_nearest(found: Review) -> None:
         to_svg(found, "project")
 
 
-def test_a_name_is_no_markdown() -> None:
+def test_a_name_is_not_markdown() -> None:
     assert escape("a|b `c` <i>*d*</i> [e](f) @all\n# g") == (
         r"a\|b \`c\` &lt;i&gt;\*d\*&lt;/i&gt; \[e\](f) &#64;all \# g"
     )
     assert "://" not in escape("https://example.com www.example.com")
 
 
-def test_a_name_is_no_markup_and_no_template(found: Review) -> None:
+def test_a_name_is_neither_markup_nor_template(found: Review) -> None:
     name = '</script><b title="x">\'{{ 7 * 7 }}{% raw %}'
     hostile = attrs.evolve(found, names=dict.fromkeys(found.names, name))
     page = to_html(hostile)

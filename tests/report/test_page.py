@@ -135,7 +135,7 @@ async def _stack(tab: Tab, colored: int) -> bool:
     return all(abs(upper[1] - lower[0]) < 0.1 for upper, lower in itertools.pairwise(first))
 
 
-async def test_a_tooltip_tells_what_a_bar_is(tab: Tab, found: Review, tmp_path: Path) -> None:
+async def test_a_tooltip_says_what_a_bar_is(tab: Tab, found: Review, tmp_path: Path) -> None:
     await tab.open(_written(found, tmp_path))
     place = await tab.value(
         """(() => {

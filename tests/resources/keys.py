@@ -8,7 +8,7 @@ from openai_admin.emulator import Emulator
 
 
 async def status_of_a_call_with(emulator: Emulator, key: str) -> int:
-    """403 while a project's key is in force, since it is no admin key, and then 401."""
+    """403 while a project's key is in force, since it is not an admin key, and then 401."""
     headers = {"Authorization": f"Bearer {key}"}
     async with (
         aiohttp.ClientSession() as session,

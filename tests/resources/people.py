@@ -28,7 +28,7 @@ HOSTILE_IDS = ("a/../b", "a b?c=d#e", "ünïcødé-名", "%2e%2e%2f", "x" * 2000
 def add_users(
     emulator: Emulator, count: int, *, role: str = "reader", prefix: str = "user"
 ) -> list[str]:
-    """Put users into the organization, and give their ids, oldest first."""
+    """Put users into the organization, and return their ids, oldest first."""
     store = emulator.store
     return [
         store.users.add(
@@ -46,7 +46,7 @@ def add_users(
 
 
 def add_project(emulator: Emulator, name: str = "Default project", *users: str) -> str:
-    """Put a project with these members into the organization, and give its id."""
+    """Put a project with these members into the organization, and return its id."""
     store = emulator.store
     project = store.projects.add(
         {
@@ -91,7 +91,7 @@ def ids(items: Sequence[Any]) -> list[str]:
 
 
 async def refused_unsent(emulator: Emulator, *calls: Callable[[AsyncOpenAIAdmin], Any]) -> None:
-    """Check that our client refuses each call by itself, in a sentence, and sends nothing."""
+    """Check that our client rejects each call by itself, in a sentence, and sends nothing."""
     async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
         for number, call in enumerate(calls):
             with pytest.raises(InvalidInputError) as caught:
@@ -101,7 +101,7 @@ async def refused_unsent(emulator: Emulator, *calls: Callable[[AsyncOpenAIAdmin]
 
 
 async def add_role(surface: Surface, name: str, project_id: str | None = None) -> str:
-    """Create a role of the organization, or of a project, and give its id."""
+    """Create a role of the organization, or of a project, and return its id."""
     permissions = ["api.usage.read"]
     if project_id is None:
         role = await surface.call(lambda c: c.roles.create(role_name=name, permissions=permissions))
@@ -113,7 +113,7 @@ async def add_role(surface: Surface, name: str, project_id: str | None = None) -
 
 
 async def add_group(surface: Surface, name: str, *user_ids: str) -> str:
-    """Create a group with these users, and give its id."""
+    """Create a group with these users, and return its id."""
     group_id = str((await surface.call(lambda c: c.groups.create(name=name))).id)
 
     async def add(user_id: str) -> None:

@@ -12,7 +12,7 @@ ALERT = {"currency": "USD", "interval": "month", "notification_channel": CHANNEL
 LIMIT = {"currency": "USD", "interval": "month"}
 
 MID_MONTH = 1_792_065_600
-"""2026-10-15: when something of the month was spent, and something is left of it."""
+"""2026-10-15: when part of the month has passed, and part of it is left."""
 
 BAD_CHANNELS: list[Any] = [
     {"type": "email"},
@@ -47,7 +47,7 @@ async def add_alert(surface: Surface, resource: Resource, *path: str, cents: int
 
 
 async def walk_both_ways(surface: Surface, listing: Callable[..., Any], ids: list[str]) -> None:
-    """Check every walk over these alerts, oldest first, by `after` and by `before`."""
+    """Check paging through these alerts, oldest first, by `after` and by `before`."""
 
     async def walk(**arguments: Any) -> list[str]:
         return [alert.id for alert in await surface.items(lambda c: listing(c, **arguments))]
@@ -66,7 +66,7 @@ async def walk_both_ways(surface: Surface, listing: Callable[..., Any], ids: lis
     second = await surface.call(lambda c: listing(c, limit=2, before=first.data[0].id))
     assert [alert.id for alert in second.data] == ids[:2]
     assert not second.has_more
-    if surface.ours:  # the official client never walks on by `before`
+    if surface.ours:  # the official client never pages by `before`
         assert sorted(await walk(limit=2, before=ids[4])) == sorted(ids[:4])
         assert await walk(limit=1, before=ids[4]) == ids[:4][::-1]
         assert await walk(limit=1, before=ids[0], order="desc") == ids[1:]

@@ -1,4 +1,4 @@
-"""Admin keys: made, used, listed, deleted, expired."""
+"""Admin keys: created, used, listed, deleted, expired."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ UNREADABLE = [
     CERTIFICATE.replace(END_LINE, ""),
     CERTIFICATE.replace("MIIB", "MIIC", 1),
     CERTIFICATE + CERTIFICATE,
-    altered(VERSION + b"\x02", VERSION + b"\x4d"),  # a version that X.509 has not got
+    altered(VERSION + b"\x02", VERSION + b"\x4d"),  # a version that X.509 does not have
 ]
 
 
@@ -125,7 +125,7 @@ async def test_activation_is_repeatable(surface: Surface) -> None:
         assert await switch(surface, "activate", [id, id]) == [(id, True)]
     for _ in range(2):
         assert await switch(surface, "deactivate", [id]) == [(id, False)]
-    # What changed nothing is not told.
+    # What changed nothing is not recorded.
     assert await told(surface) == [
         "certificate.created",
         "certificates.activated",
@@ -138,7 +138,7 @@ async def test_an_organization_has_fifty_at_most(surface: Surface) -> None:
     with pytest.raises(surface.errors.BadRequestError, match="50 certificates"):
         await upload(surface, "one too many")
     await surface.call(lambda c: c.certificates.delete(ids[7]))
-    await upload(surface, "one in its stead")
+    await upload(surface, "one in its place")
     assert len(await surface.items(lambda c: c.certificates.list(limit=100))) == 50
 
 
@@ -257,7 +257,7 @@ async def test_without_cryptography_the_extra_is_named(
     assert len(emulator.store.certificates) == 0
 
 
-async def test_an_odd_serial_number_is_none_of_our_concern(surface: Surface) -> None:
+async def test_an_odd_serial_number_is_accepted(surface: Surface) -> None:
     # Serial numbers should be positive; cryptography warns, and warnings are errors here.
     odd = altered(VERSION + b"\x02\x02\x01\x01", VERSION + b"\x02\x02\x01\x00")
     made = await surface.call(lambda c: c.certificates.create(certificate=odd))

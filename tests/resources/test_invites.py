@@ -91,7 +91,7 @@ async def test_invites_are_listed_and_taken_back(emulator: Emulator, surface: Su
     assert ids(await surface.items(lambda c: c.invites.list(limit=2))) == invites
     answer = await surface.call(lambda c: c.invites.delete(invites[1]))
     assert (answer.id, answer.deleted) == (invites[1], True)
-    # The id stays a cursor, so that nobody's walk breaks off.
+    # The id stays a cursor, so that no listing breaks off.
     after = await surface.items(lambda c: c.invites.list(limit=1, after=invites[1]))
     assert ids(after) == invites[2:]
     await each_is(

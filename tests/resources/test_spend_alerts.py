@@ -64,7 +64,7 @@ async def test_the_life_of_an_alert(emulator: Emulator, surface: Surface) -> Non
     assert [c["spend_alert"].get("threshold_amount") for c in changes] == [50_000, 0, None]
 
 
-async def test_walks_both_ways(surface: Surface) -> None:
+async def test_paging_both_ways(surface: Surface) -> None:
     ids = await add_alerts(surface, alerts, count=5)
     await walk_both_ways(surface, lambda c, **kwargs: c.spend_alerts.list(**kwargs), ids)
 

@@ -26,9 +26,9 @@ async def test_async_with_closes_the_connections(emulator: Emulator) -> None:
         await client.projects.list()
         assert emulator.connections == 1
     await until(lambda: emulator.connections == 0)
-    with pytest.raises(ClientClosedError, match="make a new one"):
+    with pytest.raises(ClientClosedError, match="create a new one"):
         await client.projects.list()
-    with pytest.raises(ClientClosedError, match="make a new one"):
+    with pytest.raises(ClientClosedError, match="create a new one"):
         await client.with_options(timeout=1).projects.list()
     await client.close()
 

@@ -50,7 +50,7 @@ async def test_clients_share_the_thread_until_the_last_is_closed(emulator: Emula
         assert portal_threads() == 1
         assert (await asyncio.to_thread(second.projects.list)).data == []
     assert portal_threads() == 0
-    with client_of(emulator) as third:  # and a new one starts it anew
+    with client_of(emulator) as third:  # and a new one starts it again
         assert (await asyncio.to_thread(third.projects.list)).data == []
     assert portal_threads() == 0
 
@@ -90,7 +90,7 @@ async def test_a_closed_client_says_so(emulator: Emulator) -> None:
         lambda: client.request("GET", "/organization/projects"),
         lambda: next(client.usage.stream("costs", start_time=0, end_time=86400)),
     ):
-        with pytest.raises(ClientClosedError, match="closed; make a new one"):
+        with pytest.raises(ClientClosedError, match="closed; create a new one"):
             await asyncio.to_thread(use)
     assert portal_threads() == 0
 
@@ -184,7 +184,7 @@ async def test_an_interrupted_client_that_nothing_holds_does_not_keep_its_script
     assert (ended.code, ended.out, ended.err) == (0, "", "")
 
 
-async def test_threads_that_race_a_close_are_told(emulator: Emulator) -> None:
+async def test_threads_that_race_a_close_get_an_error(emulator: Emulator) -> None:
     """A call either begins before the close, and is ended by it, or does not begin."""
 
     def race() -> list[str]:
@@ -234,7 +234,7 @@ async def test_a_script_may_end_while_a_daemon_thread_waits(
     assert (ended.code, ended.err) == (0, "")
 
 
-async def test_after_a_fork_the_child_is_told_and_may_make_its_own(
+async def test_after_a_fork_the_child_gets_an_error_and_may_create_its_own(
     emulator: Emulator, scripts: Scripts
 ) -> None:
     ended = await scripts.run(

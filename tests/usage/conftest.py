@@ -41,6 +41,6 @@ async def server() -> AsyncIterator[PageServer]:
 
 @pytest.fixture
 async def reader(server: PageServer) -> AsyncIterator[AsyncOpenAIAdmin]:
-    """A client of `server` that takes an error for what it is at once."""
+    """A client of `server` that does not retry."""
     async with server.client() as client:
         yield client

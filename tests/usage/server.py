@@ -136,7 +136,7 @@ async def quiet(count: Callable[[], int]) -> int:
 
 
 def client_tasks() -> list[asyncio.Task[Any]]:
-    """The tasks of this loop but the current one and the server's own."""
+    """The tasks of this loop except the current one and the server's own."""
     current = asyncio.current_task()
     return [t for t in asyncio.all_tasks() if t is not current and not _is_servers(t)]
 

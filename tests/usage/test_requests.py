@@ -93,7 +93,7 @@ async def test_an_empty_range_asks_for_nothing(demo: Emulator, client: AsyncOpen
     assert not demo.requests
 
 
-async def test_now_is_asked_for_anew_by_each_query(
+async def test_each_query_asks_for_the_time_again(
     client: AsyncOpenAIAdmin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(UsageQueries, "_clock", staticmethod(lambda: NOW - 20 * DAY))

@@ -238,7 +238,7 @@ async def test_a_closed_client_is_said_to_be_closed(server: PageServer) -> None:
         ({"endpoint": "all"}, "no usage endpoint 'all'"),
         ({"endpoint": "costs", "bucket_width": "1h"}, "costs come by day only"),
         ({"bucket_width": "2h"}, "bucket_width must be '1d', '1h' or '1m', not '2h'"),
-        ({"group_by": ["modle"]}, "no endpoint asked has 'modle'.*'model'"),
+        ({"group_by": ["modle"]}, "none of these endpoints has 'modle'.*'model'"),
         (
             {"endpoint": "vector_stores", "group_by": ["model"]},
             "has 'model'; there are 'project_id'",

@@ -49,7 +49,7 @@ def test_grand_totals_are_one_row() -> None:
     )
 
 
-def test_unlike_things_have_no_sum() -> None:
+def test_unlike_quantities_have_no_sum() -> None:
     rows: list[dict[str, Any]] = [
         {"day": 1, "amount": Decimal(1), "currency": "usd", "quantity": Decimal(3)},
         {"day": 1, "amount": Decimal(2), "currency": "eur", "quantity": Decimal(4)},

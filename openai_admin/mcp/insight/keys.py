@@ -91,9 +91,9 @@ async def stale_keys(
     trial_days: TrialDays = NEVER_USED_DAYS,
     limit: Most = 25,
 ) -> Answer:
-    """Which API keys should be removed: not used for a long time, never used, of former members; admin
-    keys too. Keys of archived projects no longer work and are not looked at. It takes one request for
-    each project.
+    """Which API keys should be removed: not used for a long time, never used, of former members;
+    admin keys too. Keys of archived projects no longer work and are not looked at. It takes one
+    request for each project.
     """
     now = datetime.now(UTC)
     missing: list[str] = []

@@ -227,6 +227,6 @@ def _total(found: CostBreakdown) -> str:
     relative = signed_percent(total.relative)
     missing = f" Costs of {count(found.gaps, 'day')} are missing." if found.gaps else ""
     return (
-        f"{found.period}: {money(total.cost, currency)} ({signed(total.change, currency)} against the"
-        f" period before{', ' if relative else ''}{relative}).{missing}"
+        f"{found.period}: {money(total.cost, currency)} ({signed(total.change, currency)} against"
+        f" the period before{', ' if relative else ''}{relative}).{missing}"
     )

@@ -19,7 +19,7 @@ def time() -> Time:
 
 @pytest.fixture
 async def emulator(time: Time) -> AsyncIterator[Emulator]:
-    """An organization of nothing but things, in virtual time."""
+    """An organization with nothing but `Things`, in virtual time."""
     async with Emulator(
         state="empty",
         seed=3,

@@ -62,7 +62,7 @@ async def test_a_body_stalls_for_a_while(emulator: Emulator, due: Answer, time: 
     writer.close()
 
 
-async def test_a_body_stalls_for_ever(emulator: Emulator, due: Answer) -> None:
+async def test_a_body_stalls_forever(emulator: Emulator, due: Answer) -> None:
     emulator.faults.add(Stall(times=1))
     reader, writer = await asyncio.open_connection("127.0.0.1", emulator.port)
     writer.write(request(emulator, "GET", THINGS))
@@ -84,7 +84,7 @@ async def test_chunks_are_rubbish(emulator: Emulator, due: Answer) -> None:
     assert answer.headers["transfer-encoding"] == "chunked"
     assert "content-length" not in answer.headers
     assert answer.body == (
-        b"%x\r\n%b\r\n" % (half, due.body[:half]) + b"zz: this is no chunk\r\n\r\n"
+        b"%x\r\n%b\r\n" % (half, due.body[:half]) + b"zz: this is not a chunk\r\n\r\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""Answers whose JSON is cut, of another shape, or has what nobody expects in it."""
+"""Answers whose JSON is cut, of another shape, or has unexpected contents."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ async def test_amounts_are_texts_with_all_their_digits(whole: Emulator) -> None:
     assert texts == [str(number) for number in numbers]
 
 
-async def test_numbers_keep_their_digits_when_another_thing_is_changed(whole: Emulator) -> None:
+async def test_numbers_keep_their_digits_when_something_else_is_changed(whole: Emulator) -> None:
     numbers = _amounts((await read(whole, COSTS)).body)
     whole.faults.add(UnknownFields())
     assert _amounts((await read(whole, COSTS)).body) == numbers
@@ -133,7 +133,7 @@ async def test_audit_events_are_of_unknown_types(emulator: Emulator) -> None:
         assert ("project.created" in event) == (event not in changed)
 
 
-async def test_other_things_are_no_audit_events(emulator: Emulator) -> None:
+async def test_other_objects_are_not_audit_events(emulator: Emulator) -> None:
     await create(emulator)
     due = (await read(emulator)).json
     emulator.faults.add(UnknownEvents())

@@ -111,7 +111,10 @@ def test_every_fault_can_be_written() -> None:
         ("slow", "There is no fault 'slow': .* truncate, .* or wrong-length"),
         ("700", "There is no fault '700'"),
         ("199", "There is no fault '199'"),
-        ("503:times=2", "'times=2' is no glob over operation names: write KIND:GLOB:OPTION=VALUE"),
+        (
+            "503:times=2",
+            "'times=2' is not a glob over operation names: write KIND:GLOB:OPTION=VALUE",
+        ),
         ("drop::rat=0.2", "The fault 'drop' has no option 'rat': give after-effect, every, only"),
         ("503::status=502", "no option 'status'"),
         ("503::headers=x", "no option 'headers'"),
@@ -127,9 +130,9 @@ def test_every_fault_can_be_written() -> None:
         ("500::body=xml", "body of the fault '500' must be one of json, html or empty, not 'xml'"),
         ("500::body", "body of the fault '500' must be one of json, html or empty"),
         ("rate-limit::limit=8,count=leaky", "must be one of fixed, sliding or bucket, not 'leaky'"),
-        ("drop::rate=1.5", "cannot be: 'rate' must be <= 1"),
-        ("drop::times=0", "cannot be: 'times' must be >= 1"),
-        ("redirect::status=200", "cannot be: 'status' must be >= 300"),
+        ("drop::rate=1.5", "is not valid: 'rate' must be <= 1"),
+        ("drop::times=0", "is not valid: 'times' must be >= 1"),
+        ("redirect::status=200", "is not valid: 'status' must be >= 300"),
     ],
 )
 def test_a_text_that_says_nothing_is_explained_in_one_sentence(text: str, message: str) -> None:

@@ -24,7 +24,7 @@ def add_event(
     actor: dict[str, Any] | None = None,
     project: dict[str, Any] | None = None,
 ) -> str:
-    """Put an event into the log, in no order but that of the calls, and give its id."""
+    """Put an event into the log, in the order of the calls, and return its id."""
     event = emulator.store.audit(
         event_type,
         payload or {},

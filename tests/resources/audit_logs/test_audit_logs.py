@@ -55,7 +55,7 @@ ORDER = ["gone", "out", "active", "other", "key", "in", "made"]
 """What is listed, newest first; the tenant's event is not, unless asked for."""
 
 
-async def test_what_a_change_tells(surface: Surface, emulator: Emulator) -> None:
+async def test_what_a_change_reports(surface: Surface, emulator: Emulator) -> None:
     project = await surface.call(lambda c: c.projects.create(name="Robots"))
     (event,) = await surface.items(lambda c: c.audit_logs.list())
     assert event.type == "project.created"
@@ -94,7 +94,7 @@ async def test_both_directions(surface: Surface, log: dict[str, str]) -> None:
     assert not page.has_more
 
 
-async def test_our_walk_goes_on_backwards(emulator: Emulator, log: dict[str, str]) -> None:
+async def test_our_paging_goes_on_backwards(emulator: Emulator, log: dict[str, str]) -> None:
     async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
         walk = client.audit_logs.list(before=log["in"], limit=2)
         pages = [ids(page.data) async for page in walk.pages()]
@@ -181,9 +181,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no types": ({"event_types": []}, "at least 1"),
     "no actors": ({"actor_ids": []}, "at least 1"),
     "wrong actor": ({"actor_ids": [7]}, "must be text"),
-    "surrogate": ({"actor_emails": ["\ud800"]}, "no text can carry"),
+    "surrogate": ({"actor_emails": ["\ud800"]}, "cannot be encoded as UTF-8"),
     "tenant's": ({"event_types": ["tenant.user.added"]}, "tenant_only=True"),
-    "not tenant's": ({"event_types": ["user.added"], "tenant_only": True}, "no event of the"),
+    "not tenant's": ({"event_types": ["user.added"], "tenant_only": True}, "not an event of the"),
     "limit 0": ({"limit": 0}, "from 1 to 100"),
     "limit 101": ({"limit": 101}, "from 1 to 100"),
     "bound": ({"effective_at": {"gtee": 5}}, "did you mean 'gte'"),

@@ -72,7 +72,7 @@ def test_fields_are_those_of_the_contract(event_type: str) -> None:
 
 
 @pytest.mark.parametrize("event_type", EVENT_TYPES)
-def test_whatever_stands_in_a_payload_comes_back(event_type: str) -> None:
+def test_whatever_a_payload_contains_comes_back(event_type: str) -> None:
     wire = event(event_type, {"id": "thing-1", "new": {"deep": [1, None]}, "gone": None}, more=1)
     log = structure(wire, AuditLog)
     assert to_dict(log) == wire
@@ -181,7 +181,7 @@ def test_who_acted() -> None:
     assert log.actor.api_key.service_account.id == "svc_acct_1"
 
 
-def test_a_wrong_payload_is_told_with_its_place() -> None:
+def test_a_wrong_payload_is_reported_with_its_place() -> None:
     wire = event("project.created", {"id": "proj_1", "data": {"name": ["no", "text"]}})
     raw = json.dumps({"data": [event("login.succeeded", {}), wire]}).encode()
     with pytest.raises(APIResponseValidationError) as caught:

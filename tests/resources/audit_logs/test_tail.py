@@ -31,7 +31,7 @@ class Over(Exception):  # noqa: N818 - no error
 
 
 class Naps:
-    """Does the next thing at each nap of the tail, and ends it when there is none left."""
+    """Does the next action at each nap of the tail, and ends it when none is left."""
 
     def __init__(self, *things: Callable[[], object]) -> None:
         self._things = list(things)
@@ -57,7 +57,7 @@ async def until_over(stream: AsyncGenerator[AuditLog, None]) -> list[str]:
 
 @pytest.fixture
 def watch(emulator: Emulator) -> Callable[..., Any]:
-    """Follow the emulator's log from a position through some naps, and give the ids."""
+    """Follow the emulator's log from a position through some naps, and return the ids."""
 
     async def watch(position: AuditLogPosition, *things: Callable[[], object]) -> list[str]:
         async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
@@ -172,13 +172,13 @@ async def test_a_larger_overlap_than_before_repeats_nothing() -> None:
         '{"floor": true, "seen": {}}',
     ],
 )
-def test_what_is_no_position(text: str) -> None:
-    with pytest.raises(InvalidInputError, match="no saved position"):
+def test_what_is_not_a_position(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="not a saved position"):
         AuditLogPosition.load(text)
 
 
 class Log:
-    """A log in memory, newest first by time, in pages that a real pager walks."""
+    """A log in memory, newest first by time, in pages that a real pager goes through."""
 
     def __init__(self, page: int) -> None:
         self._size = page
@@ -199,8 +199,8 @@ class Log:
                 reverse=True,
             )
             if cursor:
-                behind = [e.id for e in listed].index(cursor["after"]) + 1
-                listed = listed[behind:]
+                first = [e.id for e in listed].index(cursor["after"]) + 1
+                listed = listed[first:]
             shown = list(islice(listed, self._size))
             return Page(
                 data=shown,
@@ -232,7 +232,7 @@ def test_each_event_once_whatever_comes(
     page: int,
     restarts: set[int],
 ) -> None:
-    """Batches of (step forward, seconds late), pages of any size, restarts behind any event."""
+    """Batches of (step forward, seconds late), pages of any size, restarts after any event."""
     log = Log(page)
     for moment in before:
         log.add(moment)

@@ -162,7 +162,7 @@ async def test_an_archived_project_refuses(surface: Surface) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({}, "scopes or expires_in_seconds"),
+        ({}, "scopes, expires_in_seconds, or both"),
         ({"scopes": "api.all.read"}, "scopes must be a list"),
         ({"scopes": [1]}, r"scopes\[0\] must be text"),
         ({"scopes": None}, "scopes must be a list"),

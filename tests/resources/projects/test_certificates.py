@@ -13,7 +13,7 @@ from tests.resources.people import ids, refused_unsent
 
 
 async def setting(surface: Surface) -> tuple[list[str], list[str]]:
-    """Make three certificates and two projects; return their ids."""
+    """Create three certificates and two projects; return their ids."""
     certificates = [
         await surface.call(lambda c: c.certificates.create(certificate=CERTIFICATE))
         for _ in range(3)
@@ -87,7 +87,7 @@ async def test_unknown_and_archived_projects(emulator: Emulator, surface: Surfac
     for change in ("activate", "deactivate"):
         with pytest.raises(surface.errors.BadRequestError, match="archived"):
             await switch(surface, change, one, [a])
-    # Nobody can deactivate it there any more, so it does not stand in the way.
+    # Nobody can deactivate it there any more, so it is no obstacle.
     await surface.call(lambda c: c.certificates.delete(a))
     assert a not in emulator.store.certificates
 

@@ -11,7 +11,7 @@ from tests.resources.projects.settings import hold_body_rules, hold_project_rule
 
 
 def listed(surface: Surface, permissions: Any) -> list[str]:
-    """The listed models, which the official client calls otherwise."""
+    """The listed models, which the official client names differently."""
     models: list[str] = permissions.model_ids if surface.ours else permissions.api_model_ids
     return models
 
@@ -34,7 +34,7 @@ async def test_from_every_model_and_back(emulator: Emulator, surface: Surface) -
     assert await surface.call(lambda c: c.projects.model_permissions.retrieve(project_id)) == (
         changed
     )
-    # What is set takes the place of all that was.
+    # What is set replaces all that was.
     changed = await surface.call(
         lambda c: c.projects.model_permissions.update(
             project_id, mode="deny_list", model_ids=["gpt-5", "gpt-5"]
@@ -55,7 +55,7 @@ async def test_from_every_model_and_back(emulator: Emulator, surface: Surface) -
         {"mode": "deny_list", "model_ids": ["gpt-5"]},
         {"mode": "deny_list", "model_ids": []},
     ]
-    assert len(values) == 3  # a second removal changes nothing, and is not told
+    assert len(values) == 3  # a second removal changes nothing, and is not recorded
 
 
 async def test_rules_of_projects(emulator: Emulator, surface: Surface) -> None:

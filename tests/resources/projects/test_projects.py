@@ -101,7 +101,7 @@ async def test_nothing_deletes_a_project(emulator: Emulator) -> None:
         ({"name": ""}, "name must not be empty"),
         ({"name": 5}, "name must be text"),
         ({"name": None}, "name must be text"),
-        ({"name": "\ud800"}, "no text can carry"),
+        ({"name": "\ud800"}, "cannot be encoded as UTF-8"),
         ({"name": "P", "residency": "EU"}, "residency must be"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Service accounts and the keys that are made for them."""
+"""Service accounts and the keys that are created for them."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ async def test_the_life_of_an_alert(emulator: Emulator, surface: Surface) -> Non
     assert {p["id"] for p in payloads(emulator, "project.updated")} == {project}
 
 
-async def test_walks_both_ways(emulator: Emulator, surface: Surface) -> None:
+async def test_paging_both_ways(emulator: Emulator, surface: Surface) -> None:
     project = add_project(emulator)
     ids = await add_alerts(surface, alerts, project, count=5)
     await walk_both_ways(

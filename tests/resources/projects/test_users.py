@@ -1,4 +1,4 @@
-"""Members of a project: only people of the organization can become such."""
+"""Members of a project: only people of the organization can become members."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def test_life_of_a_member(emulator: Emulator, surface: Surface) -> None:
     member = await surface.call(lambda c: c.projects.users.create(**ids, role="member"))
     assert (member.id, member.name, member.email) == (person, "User 0", "user.0@example.com")
     assert (member.role, surface.seconds(member.added_at) is not None) == ("member", True)
-    # A second sending, as after a lost answer, finds it done.
+    # A second request, as after a lost answer, finds it done.
     assert await surface.call(lambda c: c.projects.users.create(**ids, role="member")) == member
     with pytest.raises(surface.errors.ConflictError):
         await surface.call(lambda c: c.projects.users.create(**ids, role="owner"))

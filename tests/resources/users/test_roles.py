@@ -105,7 +105,7 @@ async def test_roles_had_through_groups(emulator: Emulator, surface: Surface) ->
     assert ids(await surface.items(lambda c: c.users.roles.list(user_id))) == [READER]
 
 
-async def test_a_walk_while_roles_come_and_go(emulator: Emulator, surface: Surface) -> None:
+async def test_a_listing_while_roles_come_and_go(emulator: Emulator, surface: Surface) -> None:
     (user_id,) = add_users(emulator, 1)
     roles = [await add_role(surface, name) for name in ("One", "Two", "Three", "Four")]
     for role_id in roles[:3]:

@@ -129,7 +129,7 @@ async def test_who_leaves_is_gone_everywhere_but_from_keys(
     assert left.owner.user.id == leaver
     assert left.owner_project_access == "inactive"
 
-    # Whoever comes back begins anew.
+    # Whoever comes back starts over.
     emulator.store.users.add(
         {
             "object": "organization.user",
@@ -172,7 +172,7 @@ async def test_what_members_say_of_themselves(emulator: Emulator, surface: Surfa
     assert (user.developer_persona, user.technical_level) == (None, "名人")
 
 
-async def test_nothing_asked_is_nothing_changed(emulator: Emulator, surface: Surface) -> None:
+async def test_an_empty_update_changes_nothing(emulator: Emulator, surface: Surface) -> None:
     (user_id,) = add_users(emulator, 1)
     user = await surface.call(lambda c: c.users.update(user_id))
     assert user.role == "reader"

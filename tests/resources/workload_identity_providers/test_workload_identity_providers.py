@@ -119,7 +119,7 @@ async def test_listing(surface: Surface) -> None:
     assert ids(newest) == ids(made)[3::-1]
 
 
-async def test_an_update_of_nothing_is_none(surface: Surface) -> None:
+async def test_an_empty_update_changes_nothing(surface: Surface) -> None:
     made = await surface.call(creating())
     assert made == await surface.call(updating(made.id))
     assert await told(surface) == ["workload_identity_provider.created"]

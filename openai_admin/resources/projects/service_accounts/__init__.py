@@ -94,7 +94,7 @@ class ProjectServiceAccounts(Resource[Mode], name="projects.service_accounts"):
         create_service_account_only: bool | None = ...,
         expires_in_seconds: Annotated[int | None, Ge(1)] = ...,
     ) -> ServiceAccountCreateResponse:
-        """Create a service account and its first API key, whose value is only in this response.
+        """Create a service account and its first API key, whose value is shown only once.
 
         Args:
             name: the account's name.

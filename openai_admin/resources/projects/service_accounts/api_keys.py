@@ -54,7 +54,7 @@ class ProjectServiceAccountAPIKeys(Resource[Mode], name="projects.service_accoun
         scopes: Sequence[str] = ...,
         expires_in_seconds: Annotated[int | None, Ge(1)] = ...,
     ) -> ServiceAccountAPIKey:
-        """Create another API key of a service account; its value is only in this response.
+        """Create another API key of a service account; its value is shown only once.
 
         Args:
             service_account_id: the service account's id.

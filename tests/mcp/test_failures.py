@@ -1,4 +1,4 @@
-"""Trouble: cancelled calls, wrong messages, clients that vanish, an API that is down."""
+"""Failures: cancelled calls, wrong messages, clients that vanish, an API that is down."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BOTH = pytest.mark.parametrize("mode", [LEGACY, MODERN])
 
 
 async def until(what: Any) -> None:
-    """Wait until something holds; the test's own limit of time ends what never does."""
+    """Wait until something holds; the test's own time limit ends what never does."""
     with anyio.fail_after(20):
         while not what():
             await asyncio.sleep(0.01)
@@ -181,7 +181,7 @@ async def test_an_unknown_tool_is_an_error_that_names_the_nearest(mode: str, url
         ("list_audit_logs", {"effective_at": {"since": 1}}, "no bound 'since'"),
     ],
 )
-async def test_a_wrong_argument_is_told_before_anything_is_sent(
+async def test_a_wrong_argument_is_reported_before_anything_is_sent(
     tool: str, arguments: dict[str, Any], said: str, mode: str, url: str, emulator: Emulator
 ) -> None:
     async with http_client(url, mode) as client:
@@ -273,7 +273,7 @@ async def test_a_creation_whose_answer_was_lost_is_looked_up(
     async with http_client(url, mode) as client:
         result = await client.call_tool("openai_admin_create_project", {"name": "Once"})
         assert not result.is_error
-        assert "answer was lost" in texts(result)
+        assert "response was lost" in texts(result)
         projects = [p for p in emulator.store.projects if p["name"] == "Once"]
         assert [p["id"] for p in projects] == [result.structured_content["id"]]
 

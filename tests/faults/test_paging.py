@@ -1,4 +1,4 @@
-"""Walks with faults at random places lose and repeat nothing."""
+"""Listings with faults at random places lose and repeat nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from openai_admin.emulator.faults import (
     WrongLength,
 )
 from tests.faults.clients import Client, Time
-from tests.faults.jobs import UsageWalk, Walk
+from tests.faults.jobs import Listing, UsageListing
 
 FAULTS: tuple[Fault, ...] = (
     BadChunks(),
@@ -40,7 +40,7 @@ FAULTS: tuple[Fault, ...] = (
     WrongLength(by=7),
     WrongLength(by=-7),
 )
-# Four in a row at most: the fifth try of a read is its last.
+# At most four in a row: the fifth attempt of a read is its last.
 _places = st.sets(st.integers(1, 24), max_size=12).filter(
     lambda places: not any(set(range(n, n + 5)) <= places for n in places)
 )
@@ -54,10 +54,10 @@ def org() -> Emulator:
 @pytest.mark.parametrize("kind", ["async", "blocking"])
 @settings(max_examples=200, print_blob=True)
 @given(places=_places, data=st.data())
-def test_a_walk_loses_and_repeats_nothing(
+def test_a_listing_loses_and_repeats_nothing(
     kind: str, org: Emulator, places: set[int], data: Any
 ) -> None:
-    job = data.draw(st.sampled_from([Walk, UsageWalk]))(org)
+    job = data.draw(st.sampled_from([Listing, UsageListing]))(org)
     org.reset()
     org.faults.add(StrictCursor())
     for place in sorted(places):

@@ -1,4 +1,4 @@
-"""Long walks through listings that change meanwhile: nothing that stays is lost or repeated."""
+"""Paging through long listings that change meanwhile: nothing that stays is lost or repeated."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Organization:
 
 @pytest.fixture(scope="module")
 def built() -> Organization:
-    """The organization before any test; building it takes longer than most of the walks."""
+    """The organization before any test; building it takes longer than most of the listings."""
     emulator = Emulator(state="empty")
     users = [str(user["id"]) for user in emulator.store.users] + add_users(emulator, USERS - 1)
     projects = [add_project(emulator, f"Project {number}") for number in range(PROJECTS)]
@@ -82,9 +82,9 @@ def add_events(emulator: Emulator) -> list[str]:
 
 
 class Listed:
-    """The entries of a listing in its order, as they were before the walk, and which have gone.
+    """The entries of a listing in its order, as they were before paging began, and which are gone.
 
-    Entries to remove are taken around the cursor: anywhere before it, anywhere behind it, the
+    Entries to remove are chosen around the cursor: anywhere before it, anywhere after it, the
     one that it names, and the one that would come next.
     """
 
@@ -95,7 +95,7 @@ class Listed:
         self._positions = {id: position for position, id in enumerate(ids)}
 
     def to_remove(self, page: Page[Any]) -> Iterator[str]:
-        """One id of each kind, as far as there is one that is not gone yet."""
+        """One id of each kind, as far as one is left."""
         known = [self._positions[e.id] for e in page.data if e.id in self._positions]
         cursor = known[-1] if known else len(self.ids) - 1
         chosen = (
@@ -118,7 +118,7 @@ class Listed:
 async def walk(
     pages: AsyncIterator[Page[Any]], change: Callable[[Page[Any]], Awaitable[None]]
 ) -> list[str]:
-    """The ids that a walk gives, while something changes after each page."""
+    """The ids that a listing yields, while something changes after each page."""
     seen: list[str] = []
     async for page in pages:
         seen.extend(entry.id for entry in page.data)
@@ -129,7 +129,7 @@ async def walk(
 def check(seen: list[str], listed: Listed, *, least_gone: int) -> None:
     """Hold what was seen against what was there throughout."""
     stayed = listed.stayed()
-    assert len(listed.ids) - len(stayed) >= least_gone, "the walk was hardly disturbed"
+    assert len(listed.ids) - len(stayed) >= least_gone, "the listing was hardly disturbed"
     assert len(seen) == len(set(seen)), "something came twice"
     kept = set(stayed)
     assert [id for id in seen if id in kept] == stayed
@@ -189,7 +189,7 @@ async def test_audit_log(large: Organization, client: AsyncOpenAIAdmin) -> None:
     listed = Listed(large.events[::-1], seed=1)
 
     async def change(page: Page[Any]) -> None:
-        # No call removes an event, so the log loses some as an end of retention would have it.
+        # No call removes an event, so the log loses some as if their retention had ended.
         for event_id in listed.to_remove(page):
             large.emulator.store.audit_logs.remove(event_id)
         if listed.random.random() < 0.2:
@@ -202,7 +202,7 @@ async def test_audit_log(large: Organization, client: AsyncOpenAIAdmin) -> None:
 
 async def test_audit_log_towards_what_is_new(large: Organization, client: AsyncOpenAIAdmin) -> None:
     known = large.events[-5_001]
-    # Each page stands newest first; the walk as a whole goes from the old to the new.
+    # Each page has its newest first; the listing as a whole goes from the old to the new.
     listed = Listed(large.events[-5_000:], seed=2)
 
     seen: list[str] = []
@@ -215,6 +215,6 @@ async def test_audit_log_towards_what_is_new(large: Organization, client: AsyncO
         await client.groups.create(name="This is logged")
         made += 1
     check(seen, listed, least_gone=50)
-    # What was logged on the way is met at the end of it, but for what the last page was late for.
+    # What was logged on the way comes at its end, except what the last page was too late for.
     late = [e["id"] for e in large.emulator.store.audit_logs if e["type"] == "group.created"]
     assert [id for id in seen if id in late] == late[: made - 1]
