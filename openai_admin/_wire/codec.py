@@ -18,7 +18,7 @@ import msgspec
 from ..errors import APIResponseValidationError, InvalidInputError
 from .fields import keyed_by, wire_fields, wire_name
 from .mistakes import StructureError
-from .models import Entity, Page, Unreadable
+from .models import Entity, Page
 from .rows import Row
 from .structure import structure
 
@@ -69,77 +69,22 @@ def _decode_page(raw: bytes, into: Any) -> Any:
             object.__setattr__(page, "raw", raw)
             return page
     value = (_loads_exact if fast is not None else _loads).decode(raw)
-    items = _items_of(value)
-    page = structure({**value, "data": []}, into)
-    data, unreadable = _read_items(items, item)
-    for name, found in (
-        ("data", data),
-        ("unreadable", unreadable),
-        ("raw", raw),
-        ("_ends", (_id_in(items[0]), _id_in(items[-1])) if items else (None, None)),
-    ):
-        object.__setattr__(page, name, found)
+    if not isinstance(value, dict) or "data" not in value:
+        raise StructureError("it has no data")  # not the answer asked for, rather than the end
+    if fast is not None:
+        _read_result_as_results(value["data"])
+    page = structure(value, into)
     if value.get("has_more") is None and (page.last_id or page.next or page.next_page):
         object.__setattr__(page, "has_more", True)  # a cursor alone says that there may be more
+    object.__setattr__(page, "raw", raw)
     return page
 
 
-def _items_of(value: Any) -> list[Any]:
-    """The items of a page, as decoded JSON; ``null`` is none."""
-    if not isinstance(value, dict) or "data" not in value:
-        raise StructureError("it has no data")  # not the answer asked for, rather than the end
-    items = value["data"]
-    if items is None:
-        return []
-    if not isinstance(items, list):
-        raise StructureError(f"expected a list, not {type(items).__name__}", "data")
-    return items
-
-
-def _read_items(items: list[Any], into: Any) -> tuple[list[Any], list[Unreadable]]:
-    """The items of a page that can be read, and those that cannot: one costs itself alone."""
-    read = _read_bucket if _is_row(into) else _read_item
-    data: list[Any] = []
-    unreadable: list[Unreadable] = []
-    for index, item in enumerate(items):
-        try:
-            data.append(read(item, into, index, unreadable))
-        except StructureError as error:
-            unreadable.append(_unreadable(item, error, "data", index))
-    return data, unreadable
-
-
-def _read_item(item: Any, into: Any, index: int, unreadable: list[Unreadable]) -> Any:
-    return structure(item, into)
-
-
-def _read_bucket(item: Any, into: Any, index: int, unreadable: list[Unreadable]) -> Any:
-    """A bucket with the rows that can be read."""
-    (row,) = get_args(into) or (Any,)
-    bucket = structure({**item, "results": []} if isinstance(item, dict) else item, into)
-    name = "results" if item.get("results") is not None else "result"
-    rows = item.get(name)
-    if rows is None:
-        return bucket
-    if not isinstance(rows, list):
-        raise StructureError(f"expected a list, not {type(rows).__name__}", name)
-    readable = []
-    for number, each in enumerate(rows):
-        try:
-            readable.append(structure(each, row))
-        except StructureError as error:
-            unreadable.append(_unreadable(each, error, "data", index, name, number))
-    return msgspec.structs.replace(bucket, results=readable)
-
-
-def _unreadable(raw: Any, error: StructureError, *path: str | int) -> Unreadable:
-    place = StructureError(error.reason, *path, *error.path).place
-    return Unreadable(raw=raw, reason=error.reason, place=place, id=_id_in(raw))
-
-
-def _id_in(item: Any) -> str | None:
-    found = item.get("id") if isinstance(item, dict) else None
-    return found if isinstance(found, str) else None
+def _read_result_as_results(buckets: Any) -> None:
+    """Let buckets have their rows under ``results``; they have come under ``result`` too."""
+    for bucket in buckets if isinstance(buckets, list) else ():
+        if isinstance(bucket, dict) and bucket.get("results") is None and "result" in bucket:
+            bucket["results"] = bucket["result"]
 
 
 def _is_row(item: Any) -> bool:
@@ -159,8 +104,9 @@ def _fast_decoder(into: Any) -> msgspec.json.Decoder[Any]:
 def to_dict(model: Any) -> Any:
     """The wire form of a model: wire names, Unix seconds, numbers.
 
-    What was received as ``null`` is ``null`` again; an optional field that was absent is left out;
-    unknown fields are back in their places. Lists and plain values are accepted as well.
+    What was received as ``null`` is ``null`` again; what was absent is left out; unknown fields,
+    and those of another type than described, are back in their places. Lists and plain values are
+    accepted as well.
     """
     if attrs.has(type(model)):
         return _model_to_dict(model)
@@ -178,6 +124,7 @@ def to_dict(model: Any) -> Any:
 def _model_to_dict(model: Any) -> dict[str, Any]:
     entity = model if isinstance(model, Entity) else None
     nulls = entity._nulls if entity is not None else frozenset()
+    not_sent = entity._not_sent if entity is not None else frozenset()
     result: dict[str, Any] = {}
     for attribute in wire_fields(type(model)):
         value = getattr(model, attribute.name)
@@ -185,9 +132,7 @@ def _model_to_dict(model: Any) -> dict[str, Any]:
         name = getattr(model, key[0]) if key else wire_name(attribute)
         if name in nulls:
             result[name] = None
-        elif entity is not None and attribute.name in entity._elsewhere:
-            continue
-        elif value is not None or entity is None:
+        elif entity is None or (value is not None and attribute.name not in not_sent):
             result[name] = to_dict(value)
     if entity is not None:
         result.update(entity.extra)

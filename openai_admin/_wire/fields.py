@@ -14,9 +14,7 @@ _WIRE = "wire"
 _KEYED = "keyed"
 _SECRET = "secret"  # noqa: S105 - the name of a mark
 _ALIASES = "aliases"
-_OURS = frozenset(
-    {"extra", "_nulls", "_elsewhere", "raw", "unreadable", "_ends"}
-)  # fields that are not the API's
+_OURS = frozenset({"extra", "_nulls", "_not_sent", "raw"})  # fields that are not the API's
 
 KIND = "object"
 """The name of the field that says only what kind of thing is described."""
@@ -104,6 +102,22 @@ wire_fields: Callable[[type], tuple[attrs.Attribute[Any], ...]] = cache(_wire_fi
 def secret_paths(described: Type) -> list[tuple[str, ...]]:
     """Where a value of a type has secrets, as paths of wire names."""
     return [path for model in _models_in(described) for path in _secrets_of(model)]
+
+
+def secrets_in(value: Any, described: Type) -> Iterator[str]:
+    """The secrets in decoded JSON, where a value of the type has them, whatever else is wrong."""
+    for path in secret_paths(described):
+        yield from _texts_at(value, path)
+
+
+def _texts_at(value: Any, path: tuple[str, ...]) -> Iterator[str]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _texts_at(each, path)
+    elif isinstance(value, dict) and path:
+        yield from _texts_at(value.get(path[0]), path[1:])
+    elif isinstance(value, str) and not path:
+        yield value
 
 
 def _secrets_of(model: type) -> Iterator[tuple[str, ...]]:

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from typing import Any
+
+from .types import Array, Choice, Nullable, OneOf, OpenChoice, Scalar, Type, read
+
+_EXPECTED = {
+    str: "text",
+    bool: "a boolean",
+    int: "a whole number",
+    datetime: "a datetime",
+    date: "a date",
+}
+_FOUND = {
+    dict: "an object",
+    list: "a list",
+    str: "text",
+    bool: "a boolean",
+    type(None): "null",
+}
+
 
 class StructureError(ValueError):
     """Decoded JSON that cannot be what it was declared to be.
+
+    It shows no value that was found, since a value may be a secret.
 
     Attributes:
         reason: what is wrong, in words.
@@ -17,11 +39,11 @@ class StructureError(ValueError):
         self.path = path
 
     @classmethod
-    def at(cls, step: str | int, error: Exception) -> StructureError:
-        """What is wrong one step further in."""
+    def of(cls, error: Exception, hint: Any, *path: str | int) -> StructureError:
+        """What is wrong, for an error that reading a value of this type raised at this place."""
         if isinstance(error, StructureError):
-            return cls(error.reason, step, *error.path)
-        return cls(str(error) or type(error).__name__, step)
+            return cls(error.reason, *path, *error.path)
+        return cls(f"expected {_described(read(hint))}", *path)
 
     @property
     def place(self) -> str:
@@ -31,3 +53,24 @@ class StructureError(ValueError):
 
     def __str__(self) -> str:
         return f"{self.reason} at {self.place}"
+
+
+def kind_of(value: Any) -> str:
+    """What kind of JSON a decoded value is, in words."""
+    return _FOUND.get(type(value), "a number")
+
+
+def _described(expected: Type) -> str:
+    """A type in words, with its article."""
+    match expected:
+        case Nullable(of):
+            return _described(of)
+        case Scalar(kind):
+            return _EXPECTED.get(kind, "a number")
+        case OpenChoice() | Choice():
+            return "text"
+        case Array():
+            return "a list"
+        case OneOf(members):
+            return " or ".join(dict.fromkeys(_described(member) for member in members))
+    return "an object"

@@ -11,6 +11,7 @@ import attrs
 from .types import Model, Type
 
 T = TypeVar("T")
+E = TypeVar("E", bound="Entity")
 
 
 @attrs.frozen(kw_only=True)
@@ -28,26 +29,20 @@ class Entity:
     extra: Mapping[str, Any] = attrs.field(factory=dict, repr=False, hash=False)
     # Private: which known fields came as null, so that to_dict gives back just what came.
     _nulls: frozenset[str] = attrs.field(default=frozenset(), init=False, repr=False, eq=False)
-    # Private: which fields were found elsewhere (see `fields.also`), where to_dict leaves them.
-    _elsewhere: frozenset[str] = attrs.field(default=frozenset(), init=False, repr=False, eq=False)
+    # Private: which fields have a value that did not come in their place, and which to_dict leaves
+    # out: a default, or what was found elsewhere (see `fields.also`).
+    _not_sent: frozenset[str] = attrs.field(default=frozenset(), init=False, repr=False, eq=False)
 
 
-@attrs.frozen(kw_only=True)
-class Unreadable:
-    """An item of a page that cannot be read as what it should be.
+def evolve(entity: E, **changes: Any) -> E:
+    """A copy with some fields changed; `to_dict` still gives back the others as they came.
 
-    Attributes:
-        unreadable: the items that could not be read; they are not in `data`.
-        raw: the item, as decoded JSON.
-        reason: what is wrong with it, in words.
-        place: where in the response, such as ``$.data[3].id``.
-        id: its id, where it has one.
+    `attrs.evolve` forgets which fields came as null, and which did not come.
     """
-
-    raw: Any = attrs.field(hash=False)
-    reason: str
-    place: str
-    id: str | None = None
+    changed = attrs.evolve(entity, **changes)
+    object.__setattr__(changed, "_nulls", entity._nulls.difference(changes))
+    object.__setattr__(changed, "_not_sent", entity._not_sent.difference(changes))
+    return changed
 
 
 @attrs.frozen(kw_only=True)
@@ -71,12 +66,7 @@ class Page(typing.Generic[T]):
     next: str | None = None
     next_page: str | None = None
     object: str = "list"
-    unreadable: list[Unreadable] = attrs.field(factory=list)
     raw: bytes = attrs.field(default=b"", repr=False, eq=False)
-    # Private: the ids of the first and the last item, also where they could not be read.
-    _ends: tuple[str | None, str | None] = attrs.field(
-        default=(None, None), init=False, repr=False, eq=False
-    )
 
     def __iter__(self) -> typing.Iterator[T]:
         """Iterate this page's items (the pager walks the rest)."""

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 import attrs
 from cattrs import Converter
 
-from .fields import Alias, aliases_of, keyed_by, wire_fields, wire_name
+from .fields import Alias, aliases_of, keyed_by, secrets_in, wire_fields, wire_name
 from .mistakes import StructureError
 from .models import Entity
 from .scalars import (
@@ -27,7 +27,7 @@ from .scalars import (
     read_int,
     read_str,
 )
-from .types import Anything, Nullable, OpenChoice, Scalar, Type, field_types
+from .types import Anything, Nullable, OpenChoice, Scalar, Type, field_types, read
 from .unions import (
     as_object,
     is_list,
@@ -52,6 +52,7 @@ class _Field(NamedTuple):
         hook: reads any other value.
         takes_none: whether ``None`` is a value of it.
         required: whether it must be there.
+        defaults: whether it has another value than ``None`` where it is not there.
         others: where else its value has been found.
     """
 
@@ -63,6 +64,7 @@ class _Field(NamedTuple):
     hook: Callable[[Any, Any], Any]
     takes_none: bool
     required: bool
+    defaults: bool
     others: tuple[Alias, ...]
 
 
@@ -74,7 +76,8 @@ def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any
 
     Most values are of the very type that is declared and are taken without a call, which makes a
     page of small things three times as quick. A field of another type than declared costs itself:
-    it is ``None``, and its value is kept in ``extra``. Only what is required must be right.
+    it is ``None``, and its value is kept in ``extra``. Only what is required must be right, and
+    what has a one-time secret in it, which must not end among the fields that are shown.
     """
     origin = get_origin(cls) or cls
     under_keys = {a.name: key for a in wire_fields(origin) if (key := keyed_by(a))}
@@ -83,17 +86,28 @@ def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any
     keeps = issubclass(origin, Entity)
 
     def structure(value: Any, _: Any) -> Any:
-        source = value if type(value) is dict else as_object(value, origin)
+        source = value if type(value) is dict else as_object(value)
         arguments: dict[str, Any] = {}
         nulls: list[str] = []
         odd: dict[str, Any] = {}
-        elsewhere: list[str] = []
-        for wire, name, exact, convert, hint, hook, takes_none, required, others in fields:
+        not_sent: list[str] = []
+        for (
+            wire,
+            name,
+            exact,
+            convert,
+            hint,
+            hook,
+            takes_none,
+            required,
+            defaults,
+            others,
+        ) in fields:
             item = source.get(wire, _ABSENT)
             if others and (item is _ABSENT or item is None):
                 found = next((v for other in others if (v := other(source)) is not None), None)
                 if found is not None:
-                    elsewhere.append(name)
+                    not_sent.append(name)
                     if item is None:
                         nulls.append(wire)
                     item = found
@@ -102,16 +116,18 @@ def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any
                     arguments[name] = item if convert is None else convert(item)
                 elif item is _ABSENT:
                     if required:
-                        raise StructureError("a value is missing")
+                        raise StructureError("required field missing")
+                    if defaults:
+                        not_sent.append(name)
                 elif item is None and (takes_none or not required):
                     nulls.append(wire)
                     if takes_none:
                         arguments[name] = None
                 else:
                     arguments[name] = hook(item, hint)
-            except Exception as exc:
-                if required or not keeps:
-                    raise StructureError.at(wire, exc) from None
+            except Exception as exc:  # noqa: BLE001 - hooks raise whatever they raise
+                if required or not keeps or any(secrets_in(item, read(hint))):
+                    raise StructureError.of(exc, hint, wire) from None
                 arguments[name] = None
                 if source.get(wire) is not None:
                     odd[wire] = source[wire]
@@ -124,8 +140,8 @@ def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any
                     _take_from_key(instance, extra, name, by, variants, converter)
             if nulls:
                 object.__setattr__(instance, "_nulls", frozenset(nulls))
-            if elsewhere:
-                object.__setattr__(instance, "_elsewhere", frozenset(elsewhere))
+            if not_sent:
+                object.__setattr__(instance, "_not_sent", frozenset(not_sent))
         return instance
 
     return structure
@@ -136,6 +152,7 @@ def _field(attribute: attrs.Attribute[Any], cls: Any, converter: Converter) -> _
     hint = _filled_in(typing.get_type_hints(origin)[attribute.name], _type_arguments(cls))
     described = field_types(origin)[attribute.name]
     exact, convert = _direct(described)
+    defaults = attribute.default not in (None, attrs.NOTHING)
     return _Field(
         wire=wire_name(attribute),
         name=attribute.name,
@@ -143,8 +160,9 @@ def _field(attribute: attrs.Attribute[Any], cls: Any, converter: Converter) -> _
         convert=convert,
         hint=hint,
         hook=converter.get_structure_hook(hint),
-        takes_none=isinstance(described, Nullable | Anything),
+        takes_none=isinstance(described, Nullable | Anything) and not defaults,
         required=attribute.default is attrs.NOTHING,
+        defaults=defaults,
         others=aliases_of(attribute),
     )
 
@@ -236,7 +254,7 @@ def structure(value: Any, into: Any) -> Any:
     """
     try:
         return _converter.structure(value, into)
-    except StructureError:
+    except RecursionError:
         raise
-    except Exception as exc:
-        raise StructureError(str(exc)) from exc
+    except Exception as exc:  # noqa: BLE001 - hooks raise whatever they raise
+        raise StructureError.of(exc, into) from None

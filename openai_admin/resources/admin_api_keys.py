@@ -62,7 +62,7 @@ class AdminAPIKey(Entity):
     redacted_value: str | None = None
     last_used_at: datetime | None = None
     expires_at: datetime | None = None
-    object: str = "organization.admin_api_key"
+    object: str | None = "organization.admin_api_key"
 
 
 @attrs.frozen(kw_only=True)

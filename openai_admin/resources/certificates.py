@@ -84,7 +84,7 @@ class Certificate(Entity):
     certificate_details: CertificateDetails | None = None
     name: str | None = None
     active: bool | None = None
-    object: str = "certificate"
+    object: str | None = "certificate"
 
     @property
     def expires_at(self) -> datetime | None:
@@ -102,7 +102,7 @@ class CertificateDeleteResponse(Entity):
     """
 
     id: str
-    object: str = "certificate.deleted"
+    object: str | None = "certificate.deleted"
 
 
 class Certificates(Resource[Mode], name="certificates"):

@@ -29,7 +29,7 @@ class OrganizationDataRetention(Entity):
     """
 
     type: RetentionType | str | None = None
-    object: str = "organization.data_retention"
+    object: str | None = "organization.data_retention"
 
 
 class DataRetentions(Resource[Mode], name="data_retention"):

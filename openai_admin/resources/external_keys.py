@@ -84,7 +84,7 @@ class ExternalKey(Entity):
     type: Literal["aws", "gcp", "azure", "oci"] | str | None = None
     purpose: ExternalKeyPurpose | str | None = None
     workspace_id: str | None = None
-    api_project_ids: list[str] = attrs.field(factory=list)
+    api_project_ids: list[str] | None = attrs.field(factory=list)
     external_id: str | None = None
     kms_arn: str | None = None
     role_arn: str | None = None

@@ -88,7 +88,7 @@ class AwsExternalStorageProvider(Entity):
     account_id: str | None = None
     external_id: str | None = None
     region: str | None = None
-    type: str = "aws"
+    type: str | None = "aws"
 
 
 @tagged("type", "azure")
@@ -111,7 +111,7 @@ class AzureExternalStorageProvider(Entity):
     subscription_id: str | None = None
     tenant_id: str | None = None
     region: str | None = None
-    type: str = "azure"
+    type: str | None = "azure"
 
 
 @tagged("type", "gcp")
@@ -134,7 +134,7 @@ class GcpExternalStorageProvider(Entity):
     workload_identity_project_number: str | None = None
     workload_identity_provider_id: str | None = None
     region: str | None = None
-    type: str = "gcp"
+    type: str | None = "gcp"
 
 
 @tagged("type", "oci")
@@ -151,7 +151,7 @@ class OciExternalStorageProvider(Entity):
     bucket: str | None = None
     region: str | None = None
     tenancy_ocid: str | None = None
-    type: str = "oci"
+    type: str | None = "oci"
 
 
 @attrs.frozen(kw_only=True)
@@ -180,7 +180,7 @@ class ExternalStorageConfiguration(Entity):
     ) = None
     geography: str | None = None
     status: Literal["pending", "validated", "degraded", "unhealthy"] | str | None = None
-    object: str = "organization.external_storage"
+    object: str | None = "organization.external_storage"
 
 
 class ExternalStorage(Resource[Mode], name="external_storage"):

@@ -54,8 +54,8 @@ class Invite(Entity):
     status: Literal["accepted", "expired", "pending"] | str | None = None
     expires_at: datetime | None = None
     accepted_at: datetime | None = None
-    projects: list[InviteProject] = attrs.field(factory=list)
-    object: str = "organization.invite"
+    projects: list[InviteProject] | None = attrs.field(factory=list)
+    object: str | None = "organization.invite"
 
 
 class InviteProjectParam(TypedDict):

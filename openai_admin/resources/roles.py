@@ -35,11 +35,11 @@ class Role(Entity):
 
     id: str
     name: str | None = None
-    permissions: list[str] = attrs.field(factory=list)
-    predefined_role: bool = False
+    permissions: list[str] | None = attrs.field(factory=list)
+    predefined_role: bool | None = False
     resource_type: str | None = None
     description: str | None = None
-    object: str = "role"
+    object: str | None = "role"
 
 
 @attrs.frozen(kw_only=True)
@@ -76,8 +76,8 @@ class AssignedRole(Entity):
 
     id: str
     name: str | None = None
-    permissions: list[str] = attrs.field(factory=list)
-    predefined_role: bool = False
+    permissions: list[str] | None = attrs.field(factory=list)
+    predefined_role: bool | None = False
     resource_type: str | None = None
     description: str | None = None
     assignment_sources: list[AssignmentSource] | None = None

@@ -56,8 +56,8 @@ class NotificationChannel(Entity):
         subject_prefix: what the subject of each mail begins with.
     """
 
-    type: Literal["email"] | str = "email"
-    recipients: list[str] = attrs.field(factory=list)
+    type: Literal["email"] | str | None = "email"
+    recipients: list[str] | None = attrs.field(factory=list)
     subject_prefix: str | None = None
 
 
@@ -72,8 +72,8 @@ class Threshold(Entity):
     """
 
     threshold_amount: int | None = None
-    currency: Currency | str = "USD"
-    interval: Interval | str = "month"
+    currency: Currency | str | None = "USD"
+    interval: Interval | str | None = "month"
 
     @property
     def threshold_dollars(self) -> Decimal | None:

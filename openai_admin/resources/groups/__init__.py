@@ -43,7 +43,7 @@ class Group(Entity):
     id: str
     created_at: datetime | None = None
     name: str | None = None
-    is_scim_managed: bool = False
+    is_scim_managed: bool | None = False
     group_type: GroupType | str | None = None
 
 

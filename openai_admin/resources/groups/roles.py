@@ -29,8 +29,8 @@ class GroupSummary(Entity):
     id: str
     created_at: datetime | None = None
     name: str | None = None
-    scim_managed: bool = False
-    object: str = "group"
+    scim_managed: bool | None = False
+    object: str | None = "group"
 
 
 @attrs.frozen(kw_only=True)
@@ -44,7 +44,7 @@ class GroupRoleAssignment(Entity):
 
     role: Role | None = None
     group: GroupSummary | None = None
-    object: str = "group.role"
+    object: str | None = "group.role"
 
 
 class GroupRoles(Resource[Mode], name="groups.roles"):

@@ -47,7 +47,7 @@ class GroupMembership(Entity):
 
     group_id: str | None = None
     user_id: str | None = None
-    object: str = "group.user"
+    object: str | None = "group.user"
 
 
 class GroupUsers(Resource[Mode], name="groups.users"):

@@ -74,7 +74,7 @@ class Project(Entity):
     archived_at: datetime | None = None
     residency: Residency | str | None = None
     external_key_id: str | None = None
-    object: str = "organization.project"
+    object: str | None = "organization.project"
 
 
 def _one_way_to_name_the_region(arguments: Mapping[str, Any]) -> None:

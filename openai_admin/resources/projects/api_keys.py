@@ -108,7 +108,7 @@ class ProjectAPIKey(Entity):
     last_used_at: datetime | None = None
     expires_at: datetime | None = None
     owner_project_access: Literal["active", "inactive"] | str | None = None
-    object: str = "organization.project.api_key"
+    object: str | None = "organization.project.api_key"
 
 
 def _changes_something(arguments: Mapping[str, Any]) -> None:

@@ -32,7 +32,7 @@ class ProjectDataRetention(Entity):
     """
 
     type: ProjectRetentionType | str | None = None
-    object: str = "project.data_retention"
+    object: str | None = "project.data_retention"
 
 
 class ProjectDataRetentions(Resource[Mode], name="projects.data_retention"):

@@ -30,7 +30,7 @@ class ProjectServiceTierSettings(Entity):
 
     default: DefaultTier | str | None = None
     enabled_tiers: Literal["all"] | str | list[EnabledTier | str] | None = None
-    object: str = "project.service_tier_settings"
+    object: str | None = "project.service_tier_settings"
 
 
 class ServiceTierSettings(Resource[Mode], name="projects.service_tier_settings"):

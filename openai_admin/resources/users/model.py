@@ -32,7 +32,7 @@ class UserDetails(Entity):
     enabled: bool | None = None
     banned: bool | None = None
     banned_at: datetime | None = None
-    object: str = "user"
+    object: str | None = "user"
 
 
 @attrs.frozen(kw_only=True)
@@ -58,8 +58,8 @@ class UserProjects(Entity):
         data: the projects.
     """
 
-    data: list[UserProject] = attrs.field(factory=list)
-    object: str = "list"
+    data: list[UserProject] | None = attrs.field(factory=list)
+    object: str | None = "list"
 
 
 @attrs.frozen(kw_only=True)
@@ -99,4 +99,4 @@ class OrganizationUser(Entity):
     is_scale_tier_authorized_purchaser: bool | None = None
     developer_persona: str | None = None
     technical_level: str | None = None
-    object: str = "organization.user"
+    object: str | None = "organization.user"

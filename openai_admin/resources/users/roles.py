@@ -25,7 +25,7 @@ class UserRoleAssignment(Entity):
 
     role: Role | None = None
     user: OrganizationUser | None = None
-    object: str = "user.role"
+    object: str | None = "user.role"
 
 
 class UserRoles(Resource[Mode], name="users.roles"):

@@ -96,7 +96,7 @@ class DiscoveryVerification(Entity):
     """
 
     discovery_url: str | None = None
-    type: str = "discovery"
+    type: str | None = "discovery"
 
 
 @tagged("type", "uploaded_jwks")
@@ -109,7 +109,7 @@ class UploadedJwksVerification(Entity):
     """
 
     jwks: dict[str, Any] | None = None
-    type: str = "uploaded_jwks"
+    type: str | None = "uploaded_jwks"
 
 
 @attrs.frozen(kw_only=True)
@@ -139,10 +139,10 @@ class WorkloadIdentityProvider(Entity):
     enabled: bool | None = None
     updated_at: datetime | None = None
     description: str | None = None
-    type: Literal["oidc"] | str = "oidc"
-    attribute_transformations: list[AttributeTransformation] = attrs.field(factory=list)
+    type: Literal["oidc"] | str | None = "oidc"
+    attribute_transformations: list[AttributeTransformation] | None = attrs.field(factory=list)
     verification: DiscoveryVerification | UploadedJwksVerification | dict[str, Any] | None = None
-    object: str = "organization.workload_identity_provider"
+    object: str | None = "organization.workload_identity_provider"
 
 
 class WorkloadIdentityProviders(Resource[Mode], name="workload_identity_providers"):

@@ -38,7 +38,7 @@ class ProjectGroup(Entity):
     created_at: datetime | None = None
     group_name: str | None = None
     group_type: GroupType | str | None = None
-    object: str = "project.group"
+    object: str | None = "project.group"
 
 
 class ProjectGroups(Resource[Mode], name="projects.groups"):

@@ -41,7 +41,7 @@ class ProjectUser(Entity):
     role: ProjectRole | str | None = None
     name: str | None = None
     email: str | None = None
-    object: str = "organization.project.user"
+    object: str | None = "organization.project.user"
 
 
 def _names_a_user(arguments: Mapping[str, Any]) -> None:
