@@ -118,7 +118,9 @@ def test_an_argument(operation: str, argument: str, described: Type) -> None:
         (
             ProjectServiceTierSettings,
             "enabled_tiers",
-            OneOf((OpenChoice(("all",)), Array(OpenChoice(("flex", "fast", "ultrafast"))))),
+            Nullable(
+                OneOf((OpenChoice(("all",)), Array(OpenChoice(("flex", "fast", "ultrafast")))))
+            ),
         ),
     ],
 )
