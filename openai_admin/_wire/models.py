@@ -33,6 +33,10 @@ class Entity:
     # out: a default, or what was found elsewhere (see `fields.also`).
     _not_sent: frozenset[str] = attrs.field(default=frozenset(), init=False, repr=False, eq=False)
 
+    def is_unread(self, field: str) -> bool:
+        """Whether a field came, but of another type than described: what it says is not known."""
+        return field in self.extra and getattr(self, field) is None
+
 
 def evolve(entity: E, **changes: Any) -> E:
     """A copy with some fields changed; `to_dict` still gives back the others as they came.

@@ -30,7 +30,8 @@ class KeyFinding:
         owner_name: their name.
         created_at: when it was created; ``None`` where the API does not say.
         last_used_at: when it was last used, as the API says; ``None`` if it never was.
-        idle_days: whole days since it was last used, or created if it never was.
+        idle_days: whole days since it was last used, or created if it never was; ``None`` where
+            that is not known.
     """
 
     key_id: str
@@ -40,7 +41,7 @@ class KeyFinding:
     owner_name: str | None
     created_at: datetime | None
     last_used_at: datetime | None
-    idle_days: int
+    idle_days: int | None
 
 
 def stale_keys(
@@ -67,7 +68,7 @@ def never_used_keys(
     return _found(
         _project_key(project_id, key, now)
         for project_id, key in _working(keys, now)
-        if key.last_used_at is None and _before(key.created_at, limit)
+        if _never_used(key) and _before(key.created_at, limit)
     )
 
 
@@ -113,9 +114,7 @@ def stale_admin_keys(
         )
         for key in keys
         if not _expired(key, now)
-        and (
-            _before(key.created_at, trial) if key.last_used_at is None else key.last_used_at < limit
-        )
+        and _before(*((key.created_at, trial) if _never_used(key) else (key.last_used_at, limit)))
     )
 
 
@@ -144,9 +143,13 @@ def _project_key(project_id: str, key: ProjectAPIKey, now: datetime) -> KeyFindi
     )
 
 
-def _idle_days(key: ProjectAPIKey | AdminAPIKey, now: datetime) -> int:
-    since = key.last_used_at or key.created_at or now
-    return max(0, (now - since).days)
+def _never_used(key: ProjectAPIKey | AdminAPIKey) -> bool:
+    return key.last_used_at is None and not key.is_unread("last_used_at")
+
+
+def _idle_days(key: ProjectAPIKey | AdminAPIKey, now: datetime) -> int | None:
+    since = key.created_at if _never_used(key) else key.last_used_at
+    return None if since is None else max(0, (now - since).days)
 
 
 def _before(moment: datetime | None, limit: datetime) -> bool:
@@ -155,7 +158,7 @@ def _before(moment: datetime | None, limit: datetime) -> bool:
 
 
 def _found(findings: Iterator[KeyFinding]) -> tuple[KeyFinding, ...]:
-    return tuple(sorted(findings, key=lambda f: (-f.idle_days, f.key_id)))
+    return tuple(sorted(findings, key=lambda f: (-(f.idle_days or 0), f.key_id)))
 
 
 def _days_ago(now: datetime, days: int) -> datetime:

@@ -49,20 +49,25 @@ def inactive_owners(
     whatever `last_seen` contains, such as the owner's latest event in the audit log. The API does
     not report logins or visits to the dashboard unless the audit log is switched on, so an owner
     found here may still be active: ask before you remove a role. One who joined
-    less than so many days ago is not found, nor is one of whom the API says neither when they
-    joined nor any sign.
+    less than so many days ago is not found, nor is one of whom too little is known to say: neither
+    when they joined nor any sign, or a sign that cannot be read.
     """
     limit = utc(now) - timedelta(days=days)
     signs: dict[str, datetime] = dict(last_seen or {})
+    unclear = {user.id for user in users if user.is_unread("api_key_last_used_at")}
     for key in admin_keys:
         owner = key.owner.id if key.owner is not None else None
         if owner is not None and key.last_used_at is not None:
             signs[owner] = max(key.last_used_at, signs.get(owner, key.last_used_at))
+        elif owner is not None and key.is_unread("last_used_at"):
+            unclear.add(owner)
     found = []
     for user in users:
         seen = [s for s in (user.api_key_last_used_at, signs.get(user.id)) if s is not None]
         latest = max([*seen, *([user.added_at] if user.added_at else [])], default=None)
-        if user.role == "owner" and latest is not None and latest < limit:
+        if user.role != "owner" or user.id in unclear:
+            continue
+        if latest is not None and latest < limit:
             found.append(
                 InactiveOwner(
                     user_id=user.id,
