@@ -11,10 +11,10 @@ from openai_admin._transport.attempts import Options
 from openai_admin._transport.connection import Timeout, Transport
 from openai_admin._transport.rate_limiter import RateLimiter
 from openai_admin._transport.retry import RetryPolicy
-from openai_admin._transport.session import Session
+from openai_admin._transport.session import Caller, Session
 from openai_admin._tree import AdminResources
 from openai_admin._wire.http import HiddenText
-from openai_admin.client import DEFAULT_MAX_CONCURRENCY, Caller
+from openai_admin.client import DEFAULT_MAX_CONCURRENCY
 from openai_admin.emulator import Emulator
 
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Coroutine, Mapping
-from datetime import UTC, datetime
-from functools import cached_property, partial
+from collections.abc import Mapping
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
-
-import attrs
 
 from ._declare.arguments import one_of, shown
 from ._declare.effect import Effect
@@ -19,9 +16,8 @@ from ._declare.pagination import Portal
 from ._declare.resource import Async, Mode, Resource
 from ._transport.attempts import Options
 from ._transport.connection import DEFAULT_MAX_RESPONSE_BYTES, Timeout, Transport, environment_proxy
-from ._transport.reconcile import find_created, listing_of
 from ._transport.retry import RetryPolicy
-from ._transport.session import Session
+from ._transport.session import Caller, Session
 from ._transport.settings import (
     DEFAULT_BASE_URL,
     checked_address,
@@ -33,7 +29,7 @@ from ._transport.settings import (
 from ._tree import AdminResources
 from ._wire.codec import to_dict, to_json
 from ._wire.http import USER_AGENT, HiddenText, Request, encode_query, hide, redact
-from .errors import InvalidInputError, OutcomeUnknownError
+from .errors import InvalidInputError
 from .events import Listener
 
 if TYPE_CHECKING:
@@ -51,61 +47,6 @@ _EFFECTS: Mapping[str, Effect] = {
     "PATCH": Effect.OVERWRITES,
 }
 _REPEATABLE = frozenset({"GET", "DELETE", "PUT"})
-
-
-class Caller:
-    """Executes calls over a session with the settings of one client."""
-
-    def __init__(self, session: Session, options: Options, label: str) -> None:
-        self.session = session
-        self.options = options
-        self.check_inputs = options.check_inputs
-        self._label = label
-
-    def execute(self, call: Call) -> Coroutine[Any, Any, Any]:
-        """Send a call and decode its answer."""
-        if call.repeatable:
-            return self.session.execute(call, self.options)
-        return self._once(call)
-
-    async def _once(self, call: Call) -> Any:
-        """Send what must not be repeated; if its outcome is unknown, say where to look."""
-        since = datetime.now(UTC)
-        try:
-            return await self.session.execute(call, self.options)
-        except OutcomeUnknownError as error:
-            listing = listing_of(error.operation)
-            if listing is not None:
-                error.listing = listing.name
-                error.find = partial(
-                    find_created, self, error.operation, error.arguments, since=since
-                )
-            raise
-
-    def with_options(self, **changes: Any) -> Caller:
-        """The same session with other settings; `None` keeps the present one."""
-        return Caller(self.session, _changed(self.options, **changes), self._label)
-
-    def __repr__(self) -> str:
-        return self._label
-
-
-def _changed(
-    options: Options,
-    *,
-    timeout: float | Timeout | None = None,
-    max_retries: int | None = None,
-    check_inputs: bool | None = None,
-) -> Options:
-    if timeout is None:
-        timeout = options.timeout
-    elif not isinstance(timeout, Timeout):
-        timeout = attrs.evolve(options.timeout, attempt=timeout)  # the other limits stay
-    return Options(
-        timeout=timeout,
-        retry=options.retry if max_retries is None else RetryPolicy(max_retries),
-        check_inputs=options.check_inputs if check_inputs is None else check_inputs,
-    )
 
 
 def _headers(key: str, organization: str | None) -> dict[str, str]:

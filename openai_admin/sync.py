@@ -8,7 +8,8 @@ from typing import Any, Self, cast
 from ._declare.pagination import Portal
 from ._declare.resource import Blocking
 from ._portal import PortalLease
-from .client import Caller, Client, undeclared_call
+from ._transport.session import Caller
+from .client import Client, undeclared_call
 
 
 class OpenAIAdmin(Client[Blocking]):

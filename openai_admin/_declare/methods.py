@@ -38,14 +38,16 @@ _GENERATOR: Any = Generator
 _ASYNC_GENERATOR: Any = AsyncGenerator
 
 
-class Method(Declaration, Generic[P, T]):
-    """A declared method that makes one request."""
-
+class _OfOperation(Declaration):  # private: what `Method` and `Listing` have in common
     operation: Operation
 
     def __init__(self, operation: Operation) -> None:
         super().__init__(operation.function)
         self.operation = operation
+
+
+class Method(_OfOperation, Generic[P, T]):
+    """A declared method that makes one request."""
 
     if TYPE_CHECKING:
 
@@ -84,14 +86,8 @@ class Method(Declaration, Generic[P, T]):
         return _in_place(_taking_the_same(self, call), self, operation.result)
 
 
-class Listing(Declaration, Generic[P, T]):
+class Listing(_OfOperation, Generic[P, T]):
     """A declared method that lists: it returns a pager."""
-
-    operation: Operation
-
-    def __init__(self, operation: Operation) -> None:
-        super().__init__(operation.function)
-        self.operation = operation
 
     if TYPE_CHECKING:
 
@@ -276,9 +272,8 @@ def _taking_the_same(
     declared: Declaration, call: Callable[[Any, dict[str, Any]], Any], *, awaits: bool = False
 ) -> Callable[..., Any]:
     """A function that takes what the declared one takes."""
-    like = declared.function
-    parameters = inspect.signature(like).parameters
-    return function_taking(like.__qualname__, parameters, call, awaits=awaits)
+    like: Any = declared.function
+    return function_taking(like.__qualname__, like, call, awaits=awaits)
 
 
 def _in_place(function: Any, declared: Declaration, returns: Any) -> Callable[..., Any]:

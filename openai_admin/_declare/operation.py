@@ -52,7 +52,7 @@ class Call:
 
 
 class CallExecutor(Protocol):
-    """Sends a call and returns its decoded result (see `client.Caller`).
+    """Sends a call and returns its decoded result (see `session.Caller`).
 
     Attributes:
         check_inputs: whether arguments are checked before they are sent.

@@ -6,8 +6,10 @@ words, and is a coroutine function where it is awaited.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from inspect import Parameter
+import ast
+from collections.abc import Callable
+from inspect import Parameter, signature
+from types import FunctionType
 from typing import Any
 
 
@@ -24,7 +26,7 @@ MAY_BE_LEFT_OUT: Any = _MayBeLeftOut()
 
 def function_taking(
     name: str,
-    parameters: Mapping[str, Parameter],
+    declared: FunctionType,
     call: Callable[[Any, dict[str, Any]], Any],
     *,
     awaits: bool = False,
@@ -33,10 +35,11 @@ def function_taking(
 
     Args:
         name: its name; for a resource's method, its place in the tree.
-        parameters: what it takes, `self` first.
+        declared: the function whose arguments it takes, `self` first.
         call: receives `self` and the arguments by name.
         awaits: whether it is an ``async def`` that awaits what `call` returns.
     """
+    parameters = signature(declared).parameters
     first, *names = parameters
     taken, optional = [first], []
     keyword_only = False
@@ -57,7 +60,13 @@ def function_taking(
         f"    return {'await ' if awaits else ''}_call({first}, _arguments)",
     ]
     space: dict[str, Any] = {"_call": call, "_left_out": MAY_BE_LEFT_OUT}
-    exec(compile("\n".join(source), f"<{name}>", "exec"), space)  # noqa: S102 - of our own making
+    code = ast.parse("\n".join(source))
+    node: Any
+    for node in ast.walk(code):  # so that a traceback shows the declaration
+        if hasattr(node, "lineno"):
+            node.lineno = node.end_lineno = declared.__code__.co_firstlineno
+            node.col_offset = node.end_col_offset = 0
+    exec(compile(code, declared.__code__.co_filename, "exec"), space)  # noqa: S102 - of our own
     made: Callable[..., Any] = space[function]
     made.__qualname__ = name
     return made

@@ -9,18 +9,24 @@ import os
 import random
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
+
+import attrs
 
 from .._declare.effect import Effect
 from .._declare.operation import Call
 from .._wire.codec import decode
 from .._wire.models import Page
-from ..errors import ClientClosedError
+from ..errors import ClientClosedError, OutcomeUnknownError
 from ..events import Dispatcher, Listener
 from .attempts import CallAttempts, Options, SessionContext
 from .concurrency import FairLimiter
-from .connection import Transport
+from .connection import Timeout, Transport
 from .rate_limiter import RateLimiter
+from .reconcile import find_created, listing_of
+from .retry import RetryPolicy
 from .retry_budget import RetryBudget
 from .throttle import Throttle
 
@@ -169,3 +175,58 @@ def _waiting(followers: list[asyncio.Future[Any]]) -> list[asyncio.Future[Any]]:
 def _copied(result: Any, into: Any) -> Any:
     """A copy of a result for another caller, since each may sort or empty the lists in it."""
     return decode(result.raw, into) if isinstance(result, Page) else copy.deepcopy(result)
+
+
+class Caller:
+    """Executes calls over a session with the settings of one client."""
+
+    def __init__(self, session: Session, options: Options, label: str) -> None:
+        self.session = session
+        self.options = options
+        self.check_inputs = options.check_inputs
+        self._label = label
+
+    def execute(self, call: Call) -> Coroutine[Any, Any, Any]:
+        """Send a call and decode its answer."""
+        if call.repeatable:
+            return self.session.execute(call, self.options)
+        return self._once(call)
+
+    async def _once(self, call: Call) -> Any:
+        """Send what must not be repeated; if its outcome is unknown, say where to look."""
+        since = datetime.now(UTC)
+        try:
+            return await self.session.execute(call, self.options)
+        except OutcomeUnknownError as error:
+            listing = listing_of(error.operation)
+            if listing is not None:
+                error.listing = listing.name
+                error.find = partial(
+                    find_created, self, error.operation, error.arguments, since=since
+                )
+            raise
+
+    def with_options(self, **changes: Any) -> Caller:
+        """The same session with other settings; `None` keeps the present one."""
+        return Caller(self.session, _changed(self.options, **changes), self._label)
+
+    def __repr__(self) -> str:
+        return self._label
+
+
+def _changed(
+    options: Options,
+    *,
+    timeout: float | Timeout | None = None,
+    max_retries: int | None = None,
+    check_inputs: bool | None = None,
+) -> Options:
+    if timeout is None:
+        timeout = options.timeout
+    elif not isinstance(timeout, Timeout):
+        timeout = attrs.evolve(options.timeout, attempt=timeout)  # the other limits stay
+    return Options(
+        timeout=timeout,
+        retry=options.retry if max_retries is None else RetryPolicy(max_retries),
+        check_inputs=options.check_inputs if check_inputs is None else check_inputs,
+    )

@@ -16,7 +16,7 @@ import attrs
 from cattrs import Converter
 
 from .fields import Alias, aliases_of, keyed_by, secrets_in, wire_fields, wire_name
-from .mistakes import StructureError
+from .mistakes import StructureError, kind_of
 from .models import Entity
 from .scalars import (
     from_unix_seconds,
@@ -34,7 +34,6 @@ from .unions import (
     is_open_choice,
     is_plain_mapping,
     is_tagged,
-    structure_list,
     structure_open_choice,
     structure_tagged,
 )
@@ -226,11 +225,30 @@ def _take_from_key(
     del extra[key]
 
 
+def _structure_list(hint: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    """A list, and nothing else that could be iterated: a text, an object."""
+    item = (get_args(hint) or (Any,))[0]
+    hook = converter.get_structure_hook(item)
+
+    def structure(value: Any, _: Any) -> Any:
+        if not isinstance(value, list):
+            raise StructureError(f"expected a list, not {kind_of(value)}")
+        items = []
+        for index, each in enumerate(value):
+            try:
+                items.append(hook(each, item))
+            except Exception as exc:  # noqa: BLE001 - hooks raise whatever they raise
+                raise StructureError.of(exc, item, index) from None
+        return items
+
+    return structure
+
+
 def _make_converter() -> Converter:
     converter = Converter(detailed_validation=False)
     converter.register_structure_hook_factory(attrs.has, _structure_class)
     converter.register_structure_hook_func(is_plain_mapping, as_object)
-    converter.register_structure_hook_factory(is_list, structure_list)
+    converter.register_structure_hook_factory(is_list, _structure_list)
     converter.register_structure_hook_factory(is_tagged, structure_tagged)
     converter.register_structure_hook_factory(is_open_choice, structure_open_choice)
     converter.register_structure_hook(int, read_int)

@@ -1,4 +1,4 @@
-"""How lists, objects and unions are read from the wire: tolerantly, but never as something else.
+"""How objects and unions are read from the wire: tolerantly, but never as something else.
 
 Each ``structure_…`` makes a cattrs hook for the types that its ``is_…`` knows.
 """
@@ -102,22 +102,3 @@ def is_plain_mapping(hint: Any) -> bool:
 def is_list(hint: Any) -> bool:
     """A list of anything."""
     return isinstance(read(hint), Array)
-
-
-def structure_list(hint: Any, converter: Converter) -> Callable[[Any, Any], Any]:
-    """A list, and nothing else that could be iterated: a text, an object."""
-    item = (get_args(hint) or (Any,))[0]
-    hook = converter.get_structure_hook(item)
-
-    def structure(value: Any, _: Any) -> Any:
-        if not isinstance(value, list):
-            raise StructureError(f"expected a list, not {kind_of(value)}")
-        items = []
-        for index, each in enumerate(value):
-            try:
-                items.append(hook(each, item))
-            except Exception as exc:  # noqa: BLE001 - hooks raise whatever they raise
-                raise StructureError.of(exc, item, index) from None
-        return items
-
-    return structure

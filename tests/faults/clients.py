@@ -12,9 +12,8 @@ from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin._portal import PortalLease
 from openai_admin._transport.connection import Timeout, Transport
 from openai_admin._transport.rate_limiter import RateLimiter
-from openai_admin._transport.session import Session
+from openai_admin._transport.session import Caller, Session
 from openai_admin._tree import AdminResources
-from openai_admin.client import Caller
 from openai_admin.emulator import Emulator
 
 PLACES = 8
