@@ -64,7 +64,9 @@ def _decode_page(raw: bytes, into: Any) -> Any:
         except msgspec.ValidationError:
             page = None
         # `result` for `results` is a name the fast way does not know: it would find no rows.
-        plain = page is not None and b'"result"' not in raw
+        plain = page is not None and (
+            all(bucket.results for bucket in page.data) or b'"result"' not in raw
+        )
         if plain and page.data and (page.has_more or not page.next_page):
             object.__setattr__(page, "raw", raw)
             return page
