@@ -60,6 +60,25 @@ class ClientClosedError(OpenAIAdminError):
         )
 
 
+class OneTimeSecret:
+    """A secret that the API shows once, in an error: no repr, log or pickle shows it.
+
+    Attributes:
+        value: the secret itself.
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: str) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return "OneTimeSecret('…')"
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise TypeError("a one-time secret cannot be pickled")
+
+
 class APIError(OpenAIAdminError):
     """A request was made (or may have been) and did not end well."""
 
@@ -72,8 +91,11 @@ class APIError(OpenAIAdminError):
         return _rebuild, (type(self), self.args, self._state())
 
     def _state(self) -> dict[str, Any]:
-        """What pickle carries; live objects (callables) are left out."""
-        return {k: None if callable(v) else v for k, v in self.__dict__.items()}
+        """What pickle carries; live objects (callables) and secrets are left out."""
+        return {
+            k: None if callable(v) or isinstance(v, OneTimeSecret) else v
+            for k, v in self.__dict__.items()
+        }
 
 
 def _rebuild(cls: type[APIError], args: tuple[Any, ...], state: dict[str, Any]) -> APIError:
@@ -190,7 +212,7 @@ class APIResponseValidationError(APIError):
     Attributes:
         path: where in the JSON the problem lies, as ``$.data[0].created_at``.
         status: the HTTP status.
-        body: the response's bytes, whole.
+        body: the response's bytes, whole; empty where a one-time secret may be among them.
         request_id: the ``x-request-id`` header.
         is_json: false when the bytes are not JSON at all, as when a response was cut short.
     """
@@ -242,16 +264,19 @@ class UsageWindowError(APIError):
 
 
 class OutcomeUnknownError(APIError):
-    """A change that must not be repeated was sent, and whether it took effect is unknown.
+    """A change that must not be repeated was sent, and what came of it is not known.
 
     Raised instead of retrying, since a second attempt could create a second object. The cause
-    (a lost connection, a time-out, a 5xx) is ``__cause__``.
+    (a lost connection, a time-out, a 5xx) is ``__cause__``. It is also raised where what has a
+    one-time secret was created, and the response cannot be read: then `secret` has it.
 
     Attributes:
         operation: the operation's name, such as ``"projects.create"``.
         arguments: what it was called with.
         listing: the name of the listing that shows whether it took effect, where there is one.
         find: what `reconcile` calls; absent after pickling.
+        secret: the one-time secret of what was created, where the response had it; absent after
+            pickling.
     """
 
     def __init__(
@@ -262,12 +287,14 @@ class OutcomeUnknownError(APIError):
         arguments: Mapping[str, Any],
         listing: str | None = None,
         find: Callable[[], Any] | None = None,
+        secret: OneTimeSecret | None = None,
     ) -> None:
         super().__init__(message)
         self.operation = operation
         self.arguments = dict(arguments)
         self.listing = listing
         self.find = find
+        self.secret = secret
 
     def reconcile(self) -> Any:
         """Check whether the change took effect: what it created, or ``None`` if nothing.

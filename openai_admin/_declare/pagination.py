@@ -51,7 +51,7 @@ class Paging(enum.Enum):
         return _id_of(page, -1)
 
 
-def _snapshot(page: Page[T]) -> Page[T]:
+def _as_it_came(page: Page[T]) -> Page[T]:
     """A copy of a page, unaffected when a reader sorts or empties the original's list."""
     return attrs.evolve(page, data=page.data[:])
 
@@ -129,9 +129,9 @@ Fetch = Callable[[Changes], Coroutine[Any, Any, Page[T]]]
 class AsyncPager(Generic[T]):
     """A listing: ``await`` it for the first page, ``async for`` it for every item."""
 
-    def __init__(self, fetch: Fetch[T], cursor: Callable[[], PageCursor]) -> None:
+    def __init__(self, fetch: Fetch[T], walk: Callable[[], PageCursor]) -> None:
         self._fetch = fetch
-        self._new_cursor = cursor
+        self._new_walk = walk
 
     def __await__(self) -> Generator[Any, Any, Page[T]]:
         return self._fetch({}).__await__()
@@ -147,19 +147,19 @@ class AsyncPager(Generic[T]):
         Raises:
             PaginationError: the cursors would loop or break off.
         """
-        cursor = self._new_cursor()
+        walk = self._new_walk()
         changes: Changes | None = {}
         while changes is not None:
             try:
                 page = await self._fetch(changes)
             except BadRequestError:
-                changes = cursor.restart_after_rejection()
+                changes = walk.restart_after_rejection()
                 if changes is None:
                     raise
                 continue
-            seen = _snapshot(page)
+            seen = _as_it_came(page)
             yield page
-            changes = cursor.after(seen)
+            changes = walk.after(seen)
 
 
 class Portal(Protocol):
@@ -180,9 +180,9 @@ class Pager(Generic[T]):
     The first page is fetched at once, so that an error shows where the listing is asked for.
     """
 
-    def __init__(self, fetch: Fetch[T], cursor: Callable[[], PageCursor], portal: Portal) -> None:
+    def __init__(self, fetch: Fetch[T], walk: Callable[[], PageCursor], portal: Portal) -> None:
         self._fetch = fetch
-        self._new_cursor = cursor
+        self._new_walk = walk
         self._portal = portal
         self._first: Page[T] = portal.call(lambda: fetch({}))
 
@@ -197,21 +197,21 @@ class Pager(Generic[T]):
             PaginationError: the cursors would loop or break off.
         """
         # Not by AsyncPager's loop: the first page is yielded even after the client is closed.
-        cursor = self._new_cursor()
-        seen = _snapshot(self._first)
+        walk = self._new_walk()
+        seen = _as_it_came(self._first)
         yield self._first
-        changes = cursor.after(seen)
+        changes = walk.after(seen)
         while changes is not None:
             try:
                 page = self._portal.call(partial(self._fetch, changes))
             except BadRequestError:
-                changes = cursor.restart_after_rejection()
+                changes = walk.restart_after_rejection()
                 if changes is None:
                     raise
                 continue
-            seen = _snapshot(page)
+            seen = _as_it_came(page)
             yield page
-            changes = cursor.after(seen)
+            changes = walk.after(seen)
 
     @property
     def data(self) -> list[T]:

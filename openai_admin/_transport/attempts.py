@@ -15,13 +15,16 @@ import attrs
 from .._declare.effect import Effect
 from .._declare.operation import Call
 from .._wire.codec import decode
+from .._wire.fields import secret_paths, secrets_in
 from .._wire.http import Response, error_from, redact, redacted
 from .._wire.structure import structure
+from .._wire.types import read
 from ..errors import (
     APIConnectionError,
     APIError,
     APIResponseValidationError,
     APITimeoutError,
+    OneTimeSecret,
     OpenAIAdminError,
     OutcomeUnknownError,
 )
@@ -222,10 +225,11 @@ class CallAttempts:
                 request_id=outcome.request_id,
             )
         except APIResponseValidationError as error:
+            if secret_paths(read(call.answer)):
+                return _unread_secret(call, outcome.body, error)
             if error.is_json:
                 raise
-            failure = AttemptFailure(FailureKind.LOST, cause=error.__cause__)
-            return AttemptError(failure, error)
+            return AttemptError(AttemptFailure(FailureKind.LOST, cause=error.__cause__), error)
 
     async def _prepare_retry(self, failed: AttemptError) -> None:
         """Wait for the time of the next attempt.
@@ -287,7 +291,8 @@ class CallAttempts:
     def _raise(self, failed: AttemptError) -> NoReturn:
         """Raise the last attempt's error, or say that the outcome is unknown."""
         call = self._call
-        if call.repeatable or not failed.failure.outcome_is_unknown:
+        is_told = isinstance(failed.error, OutcomeUnknownError)
+        if call.repeatable or is_told or not failed.failure.outcome_is_unknown:
             raise failed.error from failed.failure.cause
         why = str(failed.error).rstrip(".")
         raise OutcomeUnknownError(
@@ -330,6 +335,36 @@ def _redacted_failure(failure: AttemptFailure, secret: str) -> AttemptFailure:
     if secret not in f"{failure.message} {failure.cause} {failure.cause!r}":
         return failure
     return AttemptFailure(failure.kind, failure.message.replace(secret, redact(secret)))
+
+
+def _unread_secret(call: Call, body: bytes, error: APIResponseValidationError) -> AttemptError:
+    """The error of a response that cannot be read, and may have a one-time secret.
+
+    The secret is handed over hidden; the response's bytes are nowhere in the error, and no frame
+    of its traceback has them.
+    """
+    why = APIResponseValidationError(
+        error.message,
+        body=b"",
+        path=error.path,
+        status=error.status,
+        request_id=error.request_id,
+        is_json=error.is_json,
+    )
+    failure = AttemptFailure(FailureKind.LOST, cause=why)
+    found = decode(body, Any) if error.is_json else None
+    value = next(secrets_in(found, read(call.answer)), None)
+    if value is None:
+        return AttemptError(failure, why)
+    told = OutcomeUnknownError(
+        f"{call.name} took effect, but its response cannot be read:"
+        f" {error.message.rstrip('.')}. The one-time secret that it had is in this error's"
+        " secret; reconcile() looks for what was created.",
+        operation=call.name,
+        arguments=call.arguments,
+        secret=OneTimeSecret(value),
+    )
+    return AttemptError(failure, told)
 
 
 def _deletion(call: Call) -> Any:

@@ -17,9 +17,10 @@ import msgspec
 
 from ..errors import APIResponseValidationError, InvalidInputError
 from .fields import keyed_by, wire_fields, wire_name
+from .mistakes import StructureError
 from .models import Entity, Page
 from .rows import Row
-from .structure import explain, structure
+from .structure import structure
 
 _loads = msgspec.json.Decoder()
 # Money is read from the digits on the wire, never through a binary float.
@@ -45,9 +46,9 @@ def decode(raw: bytes, into: Any, *, status: int = 200, request_id: str | None =
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         message, path, is_json = f"The response is not valid JSON: {exc}.", "$", False
         cause: Exception = exc
-    except Exception as exc:  # noqa: BLE001 - cattrs without detail raises whatever a hook raises
-        what, path = explain(lambda: _loads.decode(raw), into, exc)
-        message = f"The response is not a valid {getattr(into, '__name__', str(into))}: {what}."
+    except (StructureError, RecursionError) as exc:
+        path = exc.place if isinstance(exc, StructureError) else "$"
+        message = f"The response is not a valid {getattr(into, '__name__', str(into))}: {exc}."
         cause, is_json = exc, True
     raise APIResponseValidationError(
         message, body=raw, path=path, status=status, request_id=request_id, is_json=is_json
@@ -62,17 +63,30 @@ def _decode_page(raw: bytes, into: Any) -> Any:
             page = fast.decode(raw)
         except msgspec.ValidationError:
             page = None
-        if page is not None and page.data and (page.has_more or not page.next_page):
+        # `result` for `results` is a name the fast way does not know: it would find no rows.
+        plain = page is not None and (
+            all(bucket.results for bucket in page.data) or b'"result"' not in raw
+        )
+        if plain and page.data and (page.has_more or not page.next_page):
             object.__setattr__(page, "raw", raw)
             return page
     value = (_loads_exact if fast is not None else _loads).decode(raw)
+    if not isinstance(value, dict) or "data" not in value:
+        raise StructureError("it has no data")  # not the answer asked for, rather than the end
+    if fast is not None:
+        _read_result_as_results(value["data"])
     page = structure(value, into)
-    if "data" not in value:  # not the answer asked for, rather than the end of the listing
-        raise TypeError("it has no data")
     if value.get("has_more") is None and (page.last_id or page.next or page.next_page):
         object.__setattr__(page, "has_more", True)  # a cursor alone says that there may be more
     object.__setattr__(page, "raw", raw)
     return page
+
+
+def _read_result_as_results(buckets: Any) -> None:
+    """Let buckets have their rows under ``results``; they have come under ``result`` too."""
+    for bucket in buckets if isinstance(buckets, list) else ():
+        if isinstance(bucket, dict) and bucket.get("results") is None and "result" in bucket:
+            bucket["results"] = bucket["result"]
 
 
 def _is_row(item: Any) -> bool:
@@ -92,8 +106,9 @@ def _fast_decoder(into: Any) -> msgspec.json.Decoder[Any]:
 def to_dict(model: Any) -> Any:
     """The wire form of a model: wire names, Unix seconds, numbers.
 
-    What was received as ``null`` is ``null`` again; an optional field that was absent is left out;
-    unknown fields are back in their places. Lists and plain values are accepted as well.
+    What was received as ``null`` is ``null`` again; what was absent is left out; unknown fields,
+    and those of another type than described, are back in their places. Lists and plain values are
+    accepted as well.
     """
     if attrs.has(type(model)):
         return _model_to_dict(model)
@@ -111,6 +126,7 @@ def to_dict(model: Any) -> Any:
 def _model_to_dict(model: Any) -> dict[str, Any]:
     entity = model if isinstance(model, Entity) else None
     nulls = entity._nulls if entity is not None else frozenset()
+    not_sent = entity._not_sent if entity is not None else frozenset()
     result: dict[str, Any] = {}
     for attribute in wire_fields(type(model)):
         value = getattr(model, attribute.name)
@@ -118,7 +134,7 @@ def _model_to_dict(model: Any) -> dict[str, Any]:
         name = getattr(model, key[0]) if key else wire_name(attribute)
         if name in nulls:
             result[name] = None
-        elif value is not None or entity is None:
+        elif entity is None or (value is not None and attribute.name not in not_sent):
             result[name] = to_dict(value)
     if entity is not None:
         result.update(entity.extra)

@@ -13,7 +13,8 @@ from .types import Array, Model, Nullable, OneOf, Type, field_types
 _WIRE = "wire"
 _KEYED = "keyed"
 _SECRET = "secret"  # noqa: S105 - the name of a mark
-_OURS = frozenset({"extra", "_nulls", "raw"})  # fields that are not the API's
+_ALIASES = "aliases"
+_OURS = frozenset({"extra", "_nulls", "_not_sent", "raw"})  # fields that are not the API's
 
 KIND = "object"
 """The name of the field that says only what kind of thing is described."""
@@ -31,6 +32,39 @@ def keyed(by: str, variants: Mapping[str, Any]) -> Any:
     variant of that name, the value is kept unchanged. `Entity` models alone can have one.
     """
     return attrs.field(default=None, metadata={_KEYED: (by, variants)})
+
+
+Alias = Callable[[Mapping[str, Any]], Any]
+"""Finds a field's value elsewhere in its object; ``None`` where it is not there either."""
+
+
+def also(*places: str | Alias, default: Any = None) -> Any:
+    """A field whose value has been seen in other places than its own, read where its own has none.
+
+    Args:
+        places: names, with dots into what is in the object; or functions that find it.
+        default: `attrs.NOTHING` for what identifies the object.
+    """
+    aliases = tuple(_path(place) if isinstance(place, str) else place for place in places)
+    return attrs.field(default=default, metadata={_ALIASES: aliases})
+
+
+def _path(place: str) -> Alias:
+    steps = place.split(".")
+
+    def find(source: Mapping[str, Any]) -> Any:
+        value: Any = source
+        for step in steps:
+            value = value.get(step) if isinstance(value, Mapping) else None
+        return value
+
+    return find
+
+
+def aliases_of(attribute: attrs.Attribute[Any]) -> tuple[Alias, ...]:
+    """The other places of a field (see `also`)."""
+    aliases: tuple[Alias, ...] = attribute.metadata.get(_ALIASES, ())
+    return aliases
 
 
 def secret(*, default: Any = attrs.NOTHING) -> Any:
@@ -68,6 +102,22 @@ wire_fields: Callable[[type], tuple[attrs.Attribute[Any], ...]] = cache(_wire_fi
 def secret_paths(described: Type) -> list[tuple[str, ...]]:
     """Where a value of a type has secrets, as paths of wire names."""
     return [path for model in _models_in(described) for path in _secrets_of(model)]
+
+
+def secrets_in(value: Any, described: Type) -> Iterator[str]:
+    """The secrets in decoded JSON, where a value of the type has them, whatever else is wrong."""
+    for path in secret_paths(described):
+        yield from _texts_at(value, path)
+
+
+def _texts_at(value: Any, path: tuple[str, ...]) -> Iterator[str]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _texts_at(each, path)
+    elif isinstance(value, dict) and path:
+        yield from _texts_at(value.get(path[0]), path[1:])
+    elif isinstance(value, str) and not path:
+        yield value
 
 
 def _secrets_of(model: type) -> Iterator[tuple[str, ...]]:

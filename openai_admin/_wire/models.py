@@ -11,19 +11,42 @@ import attrs
 from .types import Model, Type
 
 T = TypeVar("T")
+E = TypeVar("E", bound="Entity")
 
 
 @attrs.frozen(kw_only=True)
 class Entity:
     """A thing of the API, as the API described it.
 
+    Only what identifies it is sure to be there: every other field may be ``None``, because it was
+    absent, or of another type than the API describes.
+
     Attributes:
-        extra: fields the API sent that this version does not know, as decoded JSON.
+        extra: fields that this version does not know, and those that were of another type than
+            described, as decoded JSON.
     """
 
     extra: Mapping[str, Any] = attrs.field(factory=dict, repr=False, hash=False)
     # Private: which known fields came as null, so that to_dict gives back just what came.
     _nulls: frozenset[str] = attrs.field(default=frozenset(), init=False, repr=False, eq=False)
+    # Private: which fields have a value that did not come in their place, and which to_dict leaves
+    # out: a default, or what was found elsewhere (see `fields.also`).
+    _not_sent: frozenset[str] = attrs.field(default=frozenset(), init=False, repr=False, eq=False)
+
+    def is_unread(self, field: str) -> bool:
+        """Whether a field came, but of another type than described: what it says is not known."""
+        return field in self.extra and getattr(self, field) is None
+
+
+def evolve(entity: E, **changes: Any) -> E:
+    """A copy with some fields changed; `to_dict` still gives back the others as they came.
+
+    `attrs.evolve` forgets which fields came as null, and which did not come.
+    """
+    changed = attrs.evolve(entity, **changes)
+    object.__setattr__(changed, "_nulls", entity._nulls.difference(changes))
+    object.__setattr__(changed, "_not_sent", entity._not_sent.difference(changes))
+    return changed
 
 
 @attrs.frozen(kw_only=True)

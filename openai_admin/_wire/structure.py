@@ -1,7 +1,7 @@
 """Decoded JSON into models, tolerantly: what cattrs does with each type of field.
 
 Unknown fields are kept in ``extra``, unknown choices stay plain text, and ``null`` becomes the
-default where there is one.
+default where there is one. A field that cannot be read costs itself, unless it identifies.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 import attrs
-from cattrs import Converter, transform_error
-from cattrs.cols import list_structure_factory
-from cattrs.errors import AttributeValidationNote, BaseValidationError, ClassValidationError
+from cattrs import Converter
 
-from .fields import keyed_by, wire_fields, wire_name
+from .fields import Alias, aliases_of, keyed_by, secrets_in, wire_fields, wire_name
+from .mistakes import StructureError, kind_of
 from .models import Entity
 from .scalars import (
     from_unix_seconds,
@@ -28,7 +27,7 @@ from .scalars import (
     read_int,
     read_str,
 )
-from .types import Anything, Nullable, OpenChoice, Scalar, Type, field_types
+from .types import Anything, Nullable, OpenChoice, Scalar, Type, field_types, read
 from .unions import (
     as_object,
     is_list,
@@ -52,6 +51,8 @@ class _Field(NamedTuple):
         hook: reads any other value.
         takes_none: whether ``None`` is a value of it.
         required: whether it must be there.
+        defaults: whether it has another value than ``None`` where it is not there.
+        others: where else its value has been found.
     """
 
     wire: str
@@ -62,6 +63,8 @@ class _Field(NamedTuple):
     hook: Callable[[Any, Any], Any]
     takes_none: bool
     required: bool
+    defaults: bool
+    others: tuple[Alias, ...]
 
 
 _ABSENT: Any = object()
@@ -71,7 +74,9 @@ def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any
     """A structuring function for one attrs class: nulls, unknown fields, wire names.
 
     Most values are of the very type that is declared and are taken without a call, which makes a
-    page of small things three times as quick.
+    page of small things three times as quick. A field of another type than declared costs itself:
+    it is ``None``, and its value is kept in ``extra``. Only what is required must be right, and
+    what has a one-time secret in it, which must not end among the fields that are shown.
     """
     origin = get_origin(cls) or cls
     under_keys = {a.name: key for a in wire_fields(origin) if (key := keyed_by(a))}
@@ -80,40 +85,62 @@ def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any
     keeps = issubclass(origin, Entity)
 
     def structure(value: Any, _: Any) -> Any:
-        source = value if type(value) is dict else as_object(value, origin)
+        source = value if type(value) is dict else as_object(value)
         arguments: dict[str, Any] = {}
         nulls: list[str] = []
-        errors: list[Exception] = []
-        for wire, name, exact, convert, hint, hook, takes_none, required in fields:
+        odd: dict[str, Any] = {}
+        not_sent: list[str] = []
+        for (
+            wire,
+            name,
+            exact,
+            convert,
+            hint,
+            hook,
+            takes_none,
+            required,
+            defaults,
+            others,
+        ) in fields:
             item = source.get(wire, _ABSENT)
+            if others and (item is _ABSENT or item is None):
+                found = next((v for other in others if (v := other(source)) is not None), None)
+                if found is not None:
+                    not_sent.append(name)
+                    if item is None:
+                        nulls.append(wire)
+                    item = found
             try:
                 if type(item) is exact:
                     arguments[name] = item if convert is None else convert(item)
                 elif item is _ABSENT:
                     if required:
-                        raise KeyError(wire)
+                        raise StructureError("required field missing")
+                    if defaults:
+                        not_sent.append(name)
                 elif item is None and (takes_none or not required):
                     nulls.append(wire)
                     if takes_none:
                         arguments[name] = None
                 else:
                     arguments[name] = hook(item, hint)
-            except Exception as exc:
-                if not converter.detailed_validation:
-                    raise
-                exc.add_note(AttributeValidationNote(f"@ {name}", name, hint))
-                errors.append(exc)
-        if errors:
-            raise ClassValidationError(origin.__name__, errors, origin)
+            except Exception as exc:  # noqa: BLE001 - hooks raise whatever they raise
+                if required or not keeps or any(secrets_in(item, read(hint))):
+                    raise StructureError.of(exc, hint, wire) from None
+                arguments[name] = None
+                if source.get(wire) is not None:
+                    odd[wire] = source[wire]
         instance = origin(**arguments)
         if keeps:
-            if not known.issuperset(source):
-                extra = {k: v for k, v in source.items() if k not in known}
+            if odd or not known.issuperset(source):
+                extra = {k: v for k, v in source.items() if k not in known} | odd
                 object.__setattr__(instance, "extra", extra)
                 for name, (by, variants) in under_keys.items():
                     _take_from_key(instance, extra, name, by, variants, converter)
             if nulls:
                 object.__setattr__(instance, "_nulls", frozenset(nulls))
+            if not_sent:
+                object.__setattr__(instance, "_not_sent", frozenset(not_sent))
         return instance
 
     return structure
@@ -124,6 +151,7 @@ def _field(attribute: attrs.Attribute[Any], cls: Any, converter: Converter) -> _
     hint = _filled_in(typing.get_type_hints(origin)[attribute.name], _type_arguments(cls))
     described = field_types(origin)[attribute.name]
     exact, convert = _direct(described)
+    defaults = attribute.default not in (None, attrs.NOTHING)
     return _Field(
         wire=wire_name(attribute),
         name=attribute.name,
@@ -131,8 +159,10 @@ def _field(attribute: attrs.Attribute[Any], cls: Any, converter: Converter) -> _
         convert=convert,
         hint=hint,
         hook=converter.get_structure_hook(hint),
-        takes_none=isinstance(described, Nullable | Anything),
+        takes_none=isinstance(described, Nullable | Anything) and not defaults,
         required=attribute.default is attrs.NOTHING,
+        defaults=defaults,
+        others=aliases_of(attribute),
     )
 
 
@@ -178,7 +208,10 @@ def _take_from_key(
     variants: Mapping[str, Any],
     converter: Converter,
 ) -> None:
-    """Move a `keyed` field's value from among the unknown fields to its place."""
+    """Move a `keyed` field's value from among the unknown fields to its place.
+
+    A value that is not what the key says stays where it is.
+    """
     key = getattr(instance, by)
     value = extra.get(key)
     if value is None:  # a null stays where it is, so that to_dict gives it back
@@ -186,29 +219,33 @@ def _take_from_key(
     if key in variants:
         try:
             value = converter.structure(value, variants[key])
-        except Exception as exc:
-            if converter.detailed_validation:
-                exc.add_note(AttributeValidationNote(f"@ {key}", key, variants[key]))
-                raise ClassValidationError(key, [exc], type(instance)) from exc
-            raise
+        except Exception:  # noqa: BLE001 - hooks raise whatever they raise
+            return
     object.__setattr__(instance, name, value)
     del extra[key]
 
 
 def _structure_list(hint: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     """A list, and nothing else that could be iterated: a text, an object."""
-    inner = list_structure_factory(hint, converter)
+    item = (get_args(hint) or (Any,))[0]
+    hook = converter.get_structure_hook(item)
 
     def structure(value: Any, _: Any) -> Any:
         if not isinstance(value, list):
-            raise TypeError(f"expected a list, not {type(value).__name__}")
-        return inner(value, hint)
+            raise StructureError(f"expected a list, not {kind_of(value)}")
+        items = []
+        for index, each in enumerate(value):
+            try:
+                items.append(hook(each, item))
+            except Exception as exc:  # noqa: BLE001 - hooks raise whatever they raise
+                raise StructureError.of(exc, item, index) from None
+        return items
 
     return structure
 
 
-def _make_converter(*, detailed: bool) -> Converter:
-    converter = Converter(detailed_validation=detailed)
+def _make_converter() -> Converter:
+    converter = Converter(detailed_validation=False)
     converter.register_structure_hook_factory(attrs.has, _structure_class)
     converter.register_structure_hook_func(is_plain_mapping, as_object)
     converter.register_structure_hook_factory(is_list, _structure_list)
@@ -223,31 +260,19 @@ def _make_converter(*, detailed: bool) -> Converter:
     return converter
 
 
-# Global: hooks are compiled once a type; the second converter only explains failures.
-_converter = _make_converter(detailed=False)
-_explaining = _make_converter(detailed=True)
+# Global: hooks are compiled once a type.
+_converter = _make_converter()
 
 
 def structure(value: Any, into: Any) -> Any:
-    """Structure decoded JSON into a model; raises what cattrs raises."""
-    return _converter.structure(value, into)
+    """Structure decoded JSON into a model.
 
-
-def explain(load: Callable[[], Any], into: Any, error: Exception) -> tuple[str, str]:
-    """What is wrong with an answer, and where: found by structuring it again with detail.
-
-    Args:
-        load: gives the decoded JSON.
-        into: what it was to be.
-        error: what structuring it raised.
+    Raises:
+        StructureError: it lacks what identifies it, or is of another shape altogether.
     """
     try:
-        _explaining.structure(load(), into)
-    except BaseValidationError as exc:
-        complaints = transform_error(exc)
-        what, _, where = complaints[0].rpartition(" @ ")
-        more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
-        return f"{what or 'it cannot be read'} at {where}{more}", where
-    except Exception as exc:  # noqa: BLE001 - the same hooks, without detail
-        error = exc
-    return f"{error} at $", "$"
+        return _converter.structure(value, into)
+    except RecursionError:
+        raise
+    except Exception as exc:  # noqa: BLE001 - hooks raise whatever they raise
+        raise StructureError.of(exc, into) from None

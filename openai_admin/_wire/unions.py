@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args
 
 from cattrs import Converter
 
+from .mistakes import StructureError, kind_of
 from .scalars import read_str
 from .types import Anything, Array, Model, Nullable, Object, OneOf, alternatives, read, takes_text
 
@@ -19,10 +20,10 @@ T = TypeVar("T")
 _TAG = "__wire_tag__"
 
 
-def as_object(value: Any, cls: type) -> dict[str, Any]:
+def as_object(value: Any, _: Any = dict) -> dict[str, Any]:
     """A decoded JSON object."""
     if not isinstance(value, dict):
-        raise TypeError(f"expected an object for {cls.__name__}, not {type(value).__name__}")
+        raise StructureError(f"expected an object, not {kind_of(value)}")
     return value
 
 
@@ -81,7 +82,7 @@ def structure_tagged(hint: Any, converter: Converter) -> Callable[[Any, Any], An
     def structure(value: Any, _: Any) -> Any:
         if value is None and nullable:
             return None
-        source = as_object(value, dict)
+        source = as_object(value)
         for field in fields:
             tag = source.get(field)
             variant = variants.get((field, tag)) if isinstance(tag, str) else None

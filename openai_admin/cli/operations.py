@@ -21,7 +21,7 @@ from .._declare.operation import Operation
 from .._declare.resource import Resource
 from .._wire.codec import to_dict
 from .._wire.models import Page
-from ..errors import InvalidInputError
+from ..errors import InvalidInputError, OutcomeUnknownError
 from . import options
 from .confirm import ask, check_consent, command_words, may_ask
 from .connect import Target, address, connected
@@ -194,7 +194,13 @@ class _Run:
             if self._operation.paging:
                 await self._list(call, progress)
                 return
-            result = await call
+            try:
+                result = await call
+            except OutcomeUnknownError as error:
+                if given is not None and error.secret is not None:
+                    with progress.quiet():
+                        given.give(error.secret.value)
+                raise
             with progress.quiet():
                 self._write(result, given)
 

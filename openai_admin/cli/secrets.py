@@ -9,12 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import attrs
-
 from .._declare.operation import Operation
 from .._wire.fields import is_secret, secret_paths, wire_fields
 from .._wire.http import redact
-from .._wire.models import Entity
+from .._wire.models import Entity, evolve
 from .._wire.types import read
 from .errors import CommandError
 from .terminal import is_terminal, printable
@@ -44,11 +42,7 @@ def _redacted(item: Any, secrets: list[str]) -> Any:
             changes[attribute.name] = redact(value)
         elif isinstance(value, Entity | list):
             changes[attribute.name] = _redacted(value, secrets)
-    if not changes:
-        return item
-    changed = attrs.evolve(item, **changes)
-    object.__setattr__(changed, "_nulls", item._nulls)  # evolve leaves out what init does
-    return changed
+    return evolve(item, **changes) if changes else item
 
 
 class SecretOutput:

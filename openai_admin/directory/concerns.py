@@ -103,6 +103,8 @@ async def _lower_spend_limit(client: AdminResources[Async], arguments: _Argument
         before = (await limits.retrieve(**known)).threshold_amount
     except NotFoundError:  # there is none yet
         return []
+    if before is None:
+        return ["What the spend limit is now is not known."]
     after = arguments["threshold_amount"]
     if not _is_cut(before, after):
         return []

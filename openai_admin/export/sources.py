@@ -333,7 +333,8 @@ def _audit_fetcher(first: date, last: date) -> Step:
             pages += 1
             for event in page.data:
                 row = dict(values_of(event, AuditLog))
-                rows[event.effective_at.date()].append(row)
+                day = event.effective_at.date() if event.effective_at is not None else first
+                rows[day].append(row)
         yield Fetched([_day(day, listed) for day, listed in rows.items()], pages)
 
     return fetch

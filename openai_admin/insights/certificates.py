@@ -59,7 +59,7 @@ def ending_certificates(
                 places.setdefault(certificate.id, []).append(project_id)
     found = []
     for certificate in certificates:
-        end = certificate.certificate_details.expires_at
+        end = certificate.expires_at
         used_by = places.get(certificate.id, [])
         if end is not None and end < limit and (certificate.active or used_by):
             found.append(

@@ -72,7 +72,7 @@ class Facts:
         names |= {u.id: u.name or u.email or u.id for u in self.users}
         for key in (k for listed in self.keys.values() for k in listed):
             names[key.id] = key.name or key.redacted_value or key.id
-            owner = key.owner.user or key.owner.service_account
+            owner = key.owner.holder if key.owner is not None else None
             if owner is not None:
                 names.setdefault(owner.id, owner.name or owner.id)
         for admin_key in self.admin_keys:

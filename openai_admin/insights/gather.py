@@ -296,7 +296,7 @@ class _Gathering:
     ) -> dict[str, list[Certificate]]:
         """The certificates of projects, asked for only where one that ends may be in use there."""
         near = timedelta(days=ENDING_DAYS)
-        ends = [c.certificate_details.expires_at for c in certificates if not c.active]
+        ends = [c.expires_at for c in certificates if not c.active]
         if not any(end is not None and abs(end - self.now) <= near for end in ends):
             return {}
         async with TaskGroup() as work:

@@ -28,9 +28,10 @@ class KeyFinding:
         project_id: its project; ``None`` for an admin key.
         owner_id: the person or service account that has it.
         owner_name: their name.
-        created_at: when it was created.
+        created_at: when it was created; ``None`` where the API does not say.
         last_used_at: when it was last used, as the API says; ``None`` if it never was.
-        idle_days: whole days since it was last used, or created if it never was.
+        idle_days: whole days since it was last used, or created if it never was; ``None`` where
+            that is not known.
     """
 
     key_id: str
@@ -38,9 +39,9 @@ class KeyFinding:
     project_id: str | None
     owner_id: str | None
     owner_name: str | None
-    created_at: datetime
+    created_at: datetime | None
     last_used_at: datetime | None
-    idle_days: int
+    idle_days: int | None
 
 
 def stale_keys(
@@ -67,7 +68,7 @@ def never_used_keys(
     return _found(
         _project_key(project_id, key, now)
         for project_id, key in _working(keys, now)
-        if key.last_used_at is None and key.created_at < limit
+        if _never_used(key) and _before(key.created_at, limit)
     )
 
 
@@ -84,7 +85,7 @@ def keys_of_former_members(
     return _found(
         _project_key(project_id, key, now)
         for project_id, key in _working(keys, now)
-        if key.owner.user is not None and key.owner.user.id not in present
+        if key.owner is not None and key.owner.user is not None and key.owner.user.id not in present
     )
 
 
@@ -105,15 +106,15 @@ def stale_admin_keys(
             key_id=key.id,
             name=key.name,
             project_id=None,
-            owner_id=key.owner.id,
-            owner_name=key.owner.name,
+            owner_id=key.owner.id if key.owner is not None else None,
+            owner_name=key.owner.name if key.owner is not None else None,
             created_at=key.created_at,
             last_used_at=key.last_used_at,
             idle_days=_idle_days(key, now),
         )
         for key in keys
         if not _expired(key, now)
-        and (key.created_at < trial if key.last_used_at is None else key.last_used_at < limit)
+        and _before(*((key.created_at, trial) if _never_used(key) else (key.last_used_at, limit)))
     )
 
 
@@ -129,7 +130,7 @@ def _expired(key: ProjectAPIKey | AdminAPIKey, now: datetime) -> bool:
 
 
 def _project_key(project_id: str, key: ProjectAPIKey, now: datetime) -> KeyFinding:
-    owner = key.owner.user or key.owner.service_account
+    owner = key.owner.holder if key.owner is not None else None
     return KeyFinding(
         key_id=key.id,
         name=key.name,
@@ -142,12 +143,22 @@ def _project_key(project_id: str, key: ProjectAPIKey, now: datetime) -> KeyFindi
     )
 
 
-def _idle_days(key: ProjectAPIKey | AdminAPIKey, now: datetime) -> int:
-    return max(0, (now - (key.last_used_at or key.created_at)).days)
+def _never_used(key: ProjectAPIKey | AdminAPIKey) -> bool:
+    return key.last_used_at is None and not key.is_unread("last_used_at")
+
+
+def _idle_days(key: ProjectAPIKey | AdminAPIKey, now: datetime) -> int | None:
+    since = key.created_at if _never_used(key) else key.last_used_at
+    return None if since is None else max(0, (now - since).days)
+
+
+def _before(moment: datetime | None, limit: datetime) -> bool:
+    """Whether something was before a limit; what is not known was not."""
+    return moment is not None and moment < limit
 
 
 def _found(findings: Iterator[KeyFinding]) -> tuple[KeyFinding, ...]:
-    return tuple(sorted(findings, key=lambda f: (-f.idle_days, f.key_id)))
+    return tuple(sorted(findings, key=lambda f: (-(f.idle_days or 0), f.key_id)))
 
 
 def _days_ago(now: datetime, days: int) -> datetime:

@@ -22,7 +22,7 @@ class InactiveOwner:
         user_id: the owner's id.
         name: the owner's name.
         email: the owner's address.
-        added_at: when the owner joined.
+        added_at: when the owner joined; ``None`` where the API does not say.
         last_seen_at: the latest sign of activity; ``None`` if there never was one.
         inactive_days: whole days since then, or since the owner joined.
     """
@@ -30,7 +30,7 @@ class InactiveOwner:
     user_id: str
     name: str | None
     email: str | None
-    added_at: datetime
+    added_at: datetime | None
     last_seen_at: datetime | None
     inactive_days: int
 
@@ -49,18 +49,25 @@ def inactive_owners(
     whatever `last_seen` contains, such as the owner's latest event in the audit log. The API does
     not report logins or visits to the dashboard unless the audit log is switched on, so an owner
     found here may still be active: ask before you remove a role. One who joined
-    less than so many days ago is not found.
+    less than so many days ago is not found, nor is one of whom too little is known to say: neither
+    when they joined nor any sign, or a sign that cannot be read.
     """
     limit = utc(now) - timedelta(days=days)
     signs: dict[str, datetime] = dict(last_seen or {})
+    unclear = {user.id for user in users if user.is_unread("api_key_last_used_at")}
     for key in admin_keys:
-        if key.owner.id is not None and key.last_used_at is not None:
-            signs[key.owner.id] = max(key.last_used_at, signs.get(key.owner.id, key.last_used_at))
+        owner = key.owner.id if key.owner is not None else None
+        if owner is not None and key.last_used_at is not None:
+            signs[owner] = max(key.last_used_at, signs.get(owner, key.last_used_at))
+        elif owner is not None and key.is_unread("last_used_at"):
+            unclear.add(owner)
     found = []
     for user in users:
         seen = [s for s in (user.api_key_last_used_at, signs.get(user.id)) if s is not None]
-        latest = max([user.added_at, *seen])
-        if user.role == "owner" and latest < limit:
+        latest = max([*seen, *([user.added_at] if user.added_at else [])], default=None)
+        if user.role != "owner" or user.id in unclear:
+            continue
+        if latest is not None and latest < limit:
             found.append(
                 InactiveOwner(
                     user_id=user.id,
@@ -80,7 +87,7 @@ class PendingInvite:
 
     Attributes:
         invite_id: its id.
-        email: the address it was sent to.
+        email: the address it was sent to; ``None`` where the API does not say.
         role: the role in the organization that it would grant.
         created_at: when it was sent.
         expires_at: when it can no longer be accepted; ``None`` where the API does not say.
@@ -88,7 +95,7 @@ class PendingInvite:
     """
 
     invite_id: str
-    email: str
+    email: str | None
     role: str | None
     created_at: datetime
     expires_at: datetime | None
@@ -114,6 +121,8 @@ def pending_invites(
             pending_days=(now - invite.created_at).days,
         )
         for invite in invites
-        if invite.status == "pending" and invite.created_at < limit
+        if invite.status == "pending"
+        and invite.created_at is not None
+        and invite.created_at < limit
     ]
     return tuple(sorted(found, key=lambda invite: (invite.created_at, invite.invite_id)))

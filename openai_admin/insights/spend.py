@@ -104,11 +104,12 @@ def spend_thresholds(
             SpendThreshold(
                 project_id=project_id,
                 kind="limit" if isinstance(each, SpendLimit) else "alert",
-                amount=each.threshold_dollars,
+                amount=amount,
                 projection=projection,
                 near=near,
             )
             for each in listed
+            if (amount := each.threshold_dollars) is not None
         ]
     return tuple(sorted(found, key=lambda t: (-t.share, t.amount, t.project_id or "", t.kind)))
 

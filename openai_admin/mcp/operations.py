@@ -15,7 +15,7 @@ from .._wire.fields import KIND, secret_paths
 from .._wire.models import Page
 from .._wire.types import Time, alternatives, read
 from ..client import AsyncOpenAIAdmin
-from ..errors import APIError, OutcomeUnknownError
+from ..errors import APIError, OneTimeSecret, OutcomeUnknownError
 from ..resources import load
 from .names import PREFIX, SEED, Named, own_parameters, seed_parameters, tool_name
 from .pages import LEFT_OUT, Place, fitting_list, fitting_usage
@@ -133,7 +133,8 @@ def _output(operation: Operation) -> Schema:
         properties["left_out"] = LEFT_OUT
         return {**schema, "properties": properties, "required": ["data", "has_more"]}
     if secret_paths(read(operation.result)):
-        properties["secret"] = SECRET
+        # All else may be missing, where the API's response cannot be read.
+        return {"type": "object", "properties": {**properties, "secret": SECRET}}
     return {**schema, "properties": properties}
 
 
@@ -148,6 +149,8 @@ def _run(operation: Operation) -> Run:
         try:
             found = await operation.of(client)(**arguments)
         except OutcomeUnknownError as error:
+            if error.secret is not None:
+                return _unread_secret(error, error.secret)
             found, lost = await _looked_up(error), True
         structured: dict[str, Any] = to_dict(found)
         if operation.paging is not None:
@@ -162,6 +165,14 @@ def _run(operation: Operation) -> Run:
         return Answer(structured, told, named(structured))
 
     return run
+
+
+def _unread_secret(error: OutcomeUnknownError, secret: OneTimeSecret) -> Answer:
+    """The secret of what was created, where nothing else of the API's response can be read."""
+    told = (
+        f"{error.operation} took effect, but the API's response cannot be read: {error.__cause__}"
+    )
+    return Answer({"secret": secret.value}, f"{told} {_STORE}")
 
 
 async def _looked_up(error: OutcomeUnknownError) -> Any:
@@ -181,6 +192,10 @@ async def _looked_up(error: OutcomeUnknownError) -> Any:
     return found
 
 
+_STORE = (
+    "The secret is in the field secret of the result, only now: it cannot be read again. Have the"
+    " user store it now, and do not repeat it."
+)
 _LOST = (
     "Done, as far as can be seen: the API's response was lost, and this is what was found to have"
     " been created. A secret that came with the response cannot be read again."
@@ -210,11 +225,7 @@ def _items_answer(page: dict[str, Any]) -> Answer:
 def _done(operation: Operation, has_secret: bool) -> str:
     if operation.effect is Effect.READS:
         return "Found."
-    told = "Done."
-    if has_secret:
-        told += " The secret is in the field secret of the result, only now: it cannot be read"
-        told += " again. Have the user store it now, and do not repeat it."
-    return told
+    return f"Done. {_STORE}" if has_secret else "Done."
 
 
 def _take(structured: dict[str, Any], path: tuple[str, ...]) -> Any:

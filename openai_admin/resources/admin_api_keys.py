@@ -12,7 +12,7 @@ from .._declare.decorators import delete, get, listing, post
 from .._declare.effect import Effect, always
 from .._declare.pagination import Paging
 from .._declare.resource import Mode, Resource
-from .._wire.fields import secret
+from .._wire.fields import also, secret
 from .._wire.models import Entity, Page
 from .common import Deleted, Limit, Name, Order
 
@@ -33,11 +33,11 @@ class AdminAPIKeyOwner(Entity):
         object: ``organization.user``.
     """
 
-    id: str | None = None
+    id: str | None = also("user.id", "service_account.id")
     type: str | None = None
-    name: str | None = None
-    role: str | None = None
-    created_at: datetime | None = None
+    name: str | None = also("user.name", "service_account.name")
+    role: str | None = also("user.role", "service_account.role")
+    created_at: datetime | None = also("user.created_at", "service_account.created_at")
     object: str | None = None
 
 
@@ -56,13 +56,13 @@ class AdminAPIKey(Entity):
     """
 
     id: str
-    created_at: datetime
-    owner: AdminAPIKeyOwner
+    created_at: datetime | None = None
+    owner: AdminAPIKeyOwner | None = None
     name: str | None = None
     redacted_value: str | None = None
     last_used_at: datetime | None = None
     expires_at: datetime | None = None
-    object: str = "organization.admin_api_key"
+    object: str | None = "organization.admin_api_key"
 
 
 @attrs.frozen(kw_only=True)

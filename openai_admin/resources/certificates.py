@@ -80,11 +80,16 @@ class Certificate(Entity):
     """
 
     id: str
-    created_at: datetime
-    certificate_details: CertificateDetails
+    created_at: datetime | None = None
+    certificate_details: CertificateDetails | None = None
     name: str | None = None
     active: bool | None = None
-    object: str = "certificate"
+    object: str | None = "certificate"
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When it ends; ``None`` where the API does not say."""
+        return self.certificate_details.expires_at if self.certificate_details else None
 
 
 @attrs.frozen(kw_only=True)
@@ -97,7 +102,7 @@ class CertificateDeleteResponse(Entity):
     """
 
     id: str
-    object: str = "certificate.deleted"
+    object: str | None = "certificate.deleted"
 
 
 class Certificates(Resource[Mode], name="certificates"):

@@ -30,5 +30,5 @@ class Deleted(Entity):
     """
 
     id: str | None = None
-    deleted: bool = True
+    deleted: bool | None = True
     object: str | None = None

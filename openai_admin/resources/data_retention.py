@@ -28,8 +28,8 @@ class OrganizationDataRetention(Entity):
         type: the kind of retention.
     """
 
-    type: RetentionType | str
-    object: str = "organization.data_retention"
+    type: RetentionType | str | None = None
+    object: str | None = "organization.data_retention"
 
 
 class DataRetentions(Resource[Mode], name="data_retention"):

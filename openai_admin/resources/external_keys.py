@@ -79,12 +79,12 @@ class ExternalKey(Entity):
     """
 
     id: str
-    created_at: datetime
+    created_at: datetime | None = None
     name: str | None = None
     type: Literal["aws", "gcp", "azure", "oci"] | str | None = None
     purpose: ExternalKeyPurpose | str | None = None
     workspace_id: str | None = None
-    api_project_ids: list[str] = attrs.field(factory=list)
+    api_project_ids: list[str] | None = attrs.field(factory=list)
     external_id: str | None = None
     kms_arn: str | None = None
     role_arn: str | None = None
@@ -116,7 +116,7 @@ class ExternalKeyValidation(Entity):
         status: the outcome, as the API names it.
     """
 
-    status: str
+    status: str | None = None
 
 
 def _check_fields(arguments: Mapping[str, Any]) -> None:

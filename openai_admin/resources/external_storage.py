@@ -83,12 +83,12 @@ class AwsExternalStorageProvider(Entity):
         region: the bucket's region.
     """
 
-    bucket: str
-    role_arn: str
+    bucket: str | None = None
+    role_arn: str | None = None
     account_id: str | None = None
     external_id: str | None = None
     region: str | None = None
-    type: str = "aws"
+    type: str | None = "aws"
 
 
 @tagged("type", "azure")
@@ -105,13 +105,13 @@ class AzureExternalStorageProvider(Entity):
         region: the account's region.
     """
 
-    account_name: str
-    container: str
+    account_name: str | None = None
+    container: str | None = None
     resource_group: str | None = None
     subscription_id: str | None = None
     tenant_id: str | None = None
     region: str | None = None
-    type: str = "azure"
+    type: str | None = "azure"
 
 
 @tagged("type", "gcp")
@@ -128,13 +128,13 @@ class GcpExternalStorageProvider(Entity):
         region: the bucket's region.
     """
 
-    bucket: str
+    bucket: str | None = None
     audience: str | None = None
     workload_identity_pool_id: str | None = None
     workload_identity_project_number: str | None = None
     workload_identity_provider_id: str | None = None
     region: str | None = None
-    type: str = "gcp"
+    type: str | None = "gcp"
 
 
 @tagged("type", "oci")
@@ -148,10 +148,10 @@ class OciExternalStorageProvider(Entity):
         tenancy_ocid: the tenancy.
     """
 
-    bucket: str
+    bucket: str | None = None
     region: str | None = None
     tenancy_ocid: str | None = None
-    type: str = "oci"
+    type: str | None = "oci"
 
 
 @attrs.frozen(kw_only=True)
@@ -168,18 +168,19 @@ class ExternalStorageConfiguration(Entity):
     """
 
     id: str
-    created_at: datetime
-    project_id: str
+    created_at: datetime | None = None
+    project_id: str | None = None
     provider: (
         AwsExternalStorageProvider
         | AzureExternalStorageProvider
         | GcpExternalStorageProvider
         | OciExternalStorageProvider
         | dict[str, Any]
-    )
+        | None
+    ) = None
     geography: str | None = None
     status: Literal["pending", "validated", "degraded", "unhealthy"] | str | None = None
-    object: str = "organization.external_storage"
+    object: str | None = "organization.external_storage"
 
 
 class ExternalStorage(Resource[Mode], name="external_storage"):

@@ -13,6 +13,7 @@ from .._declare.decorators import delete, get, listing, post
 from .._declare.effect import Effect, when_owner
 from .._declare.pagination import Paging
 from .._declare.resource import Mode, Resource
+from .._wire.fields import also
 from .._wire.models import Entity, Page
 from ..errors import InvalidInputError
 from .common import Deleted, Limit, Name
@@ -47,14 +48,14 @@ class Invite(Entity):
     """
 
     id: str
-    created_at: datetime
-    email: str
+    created_at: datetime | None = also("invited_at")
+    email: str | None = None
     role: Literal["owner", "reader"] | str | None = None
     status: Literal["accepted", "expired", "pending"] | str | None = None
     expires_at: datetime | None = None
     accepted_at: datetime | None = None
-    projects: list[InviteProject] = attrs.field(factory=list)
-    object: str = "organization.invite"
+    projects: list[InviteProject] | None = attrs.field(factory=list)
+    object: str | None = "organization.invite"
 
 
 class InviteProjectParam(TypedDict):

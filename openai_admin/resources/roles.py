@@ -34,12 +34,12 @@ class Role(Entity):
     """
 
     id: str
-    name: str
-    permissions: list[str] = attrs.field(factory=list)
-    predefined_role: bool = False
+    name: str | None = None
+    permissions: list[str] | None = attrs.field(factory=list)
+    predefined_role: bool | None = False
     resource_type: str | None = None
     description: str | None = None
-    object: str = "role"
+    object: str | None = "role"
 
 
 @attrs.frozen(kw_only=True)
@@ -51,8 +51,8 @@ class AssignmentSource(Entity):
         principal_type: what has it, such as ``group``.
     """
 
-    principal_id: str
-    principal_type: str
+    principal_id: str | None = None
+    principal_type: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -75,9 +75,9 @@ class AssignedRole(Entity):
     """
 
     id: str
-    name: str
-    permissions: list[str] = attrs.field(factory=list)
-    predefined_role: bool = False
+    name: str | None = None
+    permissions: list[str] | None = attrs.field(factory=list)
+    predefined_role: bool | None = False
     resource_type: str | None = None
     description: str | None = None
     assignment_sources: list[AssignmentSource] | None = None

@@ -56,8 +56,8 @@ class NotificationChannel(Entity):
         subject_prefix: what the subject of each mail begins with.
     """
 
-    type: Literal["email"] | str = "email"
-    recipients: list[str] = attrs.field(factory=list)
+    type: Literal["email"] | str | None = "email"
+    recipients: list[str] | None = attrs.field(factory=list)
     subject_prefix: str | None = None
 
 
@@ -71,13 +71,15 @@ class Threshold(Entity):
         interval: the time over which spend is added up, a calendar ``month``.
     """
 
-    threshold_amount: int
-    currency: Currency | str = "USD"
-    interval: Interval | str = "month"
+    threshold_amount: int | None = None
+    currency: Currency | str | None = "USD"
+    interval: Interval | str | None = "month"
 
     @property
-    def threshold_dollars(self) -> Decimal:
-        """The threshold in dollars, the unit of costs."""
+    def threshold_dollars(self) -> Decimal | None:
+        """The threshold in dollars, the unit of costs; ``None`` where it is not known."""
+        if self.threshold_amount is None:
+            return None
         return Decimal(self.threshold_amount).scaleb(-2)
 
 
@@ -94,7 +96,7 @@ class SpendAlert(Threshold):
     """
 
     id: str
-    notification_channel: NotificationChannel
+    notification_channel: NotificationChannel | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -105,7 +107,7 @@ class Enforcement(Entity):
         status: ``enforcing`` once this month's spend has reached the limit, else ``inactive``.
     """
 
-    status: Literal["inactive", "enforcing"] | str
+    status: Literal["inactive", "enforcing"] | str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -119,4 +121,4 @@ class SpendLimit(Threshold):
         enforcement: whether it stops requests at present.
     """
 
-    enforcement: Enforcement
+    enforcement: Enforcement | None = None

@@ -28,7 +28,7 @@ class OrganizationSpendAlert(SpendAlert):
         object: ``organization.spend_alert``.
     """
 
-    object: str = "organization.spend_alert"
+    object: str | None = "organization.spend_alert"
 
 
 class SpendAlerts(Resource[Mode], name="spend_alerts"):

@@ -19,7 +19,7 @@ class OrganizationSpendLimit(SpendLimit):
         object: ``organization.spend_limit``.
     """
 
-    object: str = "organization.spend_limit"
+    object: str | None = "organization.spend_limit"
 
 
 class SpendLimits(Resource[Mode], name="spend_limit"):

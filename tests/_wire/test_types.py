@@ -110,7 +110,7 @@ def test_an_argument(operation: str, argument: str, described: Type) -> None:
 @pytest.mark.parametrize(
     ("model", "field", "described"),
     [
-        (Invite, "projects", Array(Model(InviteProject))),
+        (Invite, "projects", Nullable(Array(Model(InviteProject)))),
         (Cost, "amount", Nullable(Model(CostAmount))),
         (CostAmount, "value", Nullable(Scalar(Decimal))),
         (UsageBucket, "results", Array(Variable(R))),
@@ -118,7 +118,9 @@ def test_an_argument(operation: str, argument: str, described: Type) -> None:
         (
             ProjectServiceTierSettings,
             "enabled_tiers",
-            OneOf((OpenChoice(("all",)), Array(OpenChoice(("flex", "fast", "ultrafast"))))),
+            Nullable(
+                OneOf((OpenChoice(("all",)), Array(OpenChoice(("flex", "fast", "ultrafast")))))
+            ),
         ),
     ],
 )

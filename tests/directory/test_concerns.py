@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
 import pytest
 
 from openai_admin import AsyncOpenAIAdmin, resources
@@ -13,6 +14,8 @@ from openai_admin._declare.operation import OPERATIONS
 from openai_admin.directory.concerns import concerns
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Status
+from openai_admin.emulator.faults.fault import Exchange
+from openai_admin.emulator.faults.payloads import JSONFault
 
 resources.load()
 
@@ -93,6 +96,23 @@ async def test_a_spend_limit_that_is_cut_by_half(client: AsyncOpenAIAdmin, insid
     assert await of(client, name, **where, threshold_amount=50_000, **LIMIT) == [
         "The spend limit falls from $1,000.00 to $500.00 a month."
     ]
+
+
+@attrs.frozen(kw_only=True)
+class OddLimit(JSONFault):
+    """The spend limit comes as words."""
+
+    def change(self, value: dict[str, Any], exchange: Exchange) -> Any:
+        return {**value, "threshold_amount": "much"}
+
+
+async def test_a_spend_limit_that_cannot_be_read_is_not_known(
+    client: AsyncOpenAIAdmin, emulator: Emulator
+) -> None:
+    await client.spend_limit.update(threshold_amount=100_000, currency="USD", interval="month")
+    emulator.faults.add(OddLimit(match="spend_limit.retrieve"))
+    (sentence,) = await of(client, "spend_limit.update", threshold_amount=1, **LIMIT)
+    assert sentence == "What the spend limit is now is not known."
 
 
 async def test_what_cannot_be_looked_at_is_said(

@@ -18,6 +18,7 @@ from openai_admin import (
     ProjectAPIKeyOwnerServiceAccount,
     ProjectAPIKeyOwnerUser,
 )
+from openai_admin._wire.structure import structure
 from openai_admin.errors import InvalidInputError
 from openai_admin.insights import (
     ending_certificates,
@@ -224,3 +225,64 @@ def test_ending_certificates_that_are_in_use() -> None:
     ]
     alone = ending_certificates(certificates, now=NOW, days=13)
     assert [c.certificate_id for c in alone] == ["ended", "soon"]
+
+
+# --- what is not known ------------------------------------------------------------------------
+
+ODD = "not a time"
+
+
+def test_a_key_of_which_too_little_is_known_is_not_found() -> None:
+    """Not "never used" where the time of its use cannot be read, nor old where it has no age."""
+    of_project = [
+        structure({"id": "a"}, ProjectAPIKey),
+        structure({"id": "b", "created_at": ODD, "owner": None}, ProjectAPIKey),
+        structure({"id": "c", "created_at": 0, "last_used_at": ODD}, ProjectAPIKey),
+    ]
+    keys = {"proj_1": of_project}
+    assert never_used_keys(keys, now=NOW) == stale_keys(keys, now=NOW) == ()
+    assert keys_of_former_members(keys, [], now=NOW) == ()
+    of_organization = [
+        structure({"id": "a"}, AdminAPIKey),
+        structure({"id": "c", "created_at": 0, "last_used_at": ODD}, AdminAPIKey),
+    ]
+    assert stale_admin_keys(of_organization, now=NOW) == ()
+
+
+def test_how_long_a_key_was_idle_is_not_known_without_its_age() -> None:
+    owner = {"type": "user", "user": {"id": "user-gone"}}
+    keys = [
+        structure({"id": "a", "owner": owner}, ProjectAPIKey),
+        structure({"id": "b", "owner": owner, "last_used_at": ODD, "created_at": 0}, ProjectAPIKey),
+    ]
+    found = keys_of_former_members({"proj_1": keys}, [], now=NOW)
+    assert [(f.key_id, f.idle_days) for f in found] == [("a", None), ("b", None)]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"added_at": ODD},
+        {"added_at": 0, "api_key_last_used_at": ODD},
+        {"added_at": 0, "role": None},
+    ],
+)
+def test_an_owner_of_whom_too_little_is_known_is_not_inactive(fields: dict[str, object]) -> None:
+    user = structure({"id": "user-1", "role": "owner", **fields}, OrganizationUser)
+    assert inactive_owners([user], now=NOW) == ()
+
+
+def test_an_owner_whose_admin_keys_use_cannot_be_read_is_not_inactive() -> None:
+    user = structure({"id": "user-1", "role": "owner", "added_at": 0}, OrganizationUser)
+    key = {"id": "key_1", "owner": {"id": "user-1"}}
+    unread = structure({**key, "last_used_at": ODD}, AdminAPIKey)
+    assert inactive_owners([user], now=NOW, admin_keys=[unread]) == ()
+    unused = structure({**key, "last_used_at": None}, AdminAPIKey)
+    (found,) = inactive_owners([user], now=NOW, admin_keys=[unused])
+    assert found.user_id == "user-1"
+
+
+def test_an_invite_without_its_time_is_not_old() -> None:
+    invite = structure({"id": "invite-1", "status": "pending"}, Invite)
+    assert pending_invites([invite], now=NOW) == ()

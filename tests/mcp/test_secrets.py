@@ -6,13 +6,17 @@ import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import attrs
 import pytest
 from mcp import Client
 from mcp_types import CallToolResult
 
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Drop, Status
+from openai_admin.emulator.faults.fault import Exchange
+from openai_admin.emulator.faults.payloads import JSONFault
 from openai_admin.mcp import Settings, ToolSelection
 from openai_admin.mcp.texts import DATA_NOTE, named, quoted
 from tests.mcp.serving import (
@@ -93,6 +97,39 @@ async def test_a_secret_is_handed_over_once_and_never_logged(
     for line in log.lines:
         assert secret not in line
         assert emulator.admin_key not in line
+
+
+@attrs.frozen(kw_only=True)
+class WithoutId(JSONFault):
+    """What was created comes without its id."""
+
+    def change(self, value: dict[str, Any], exchange: Exchange) -> Any:
+        return {name: inner for name, inner in value.items() if name != "id"}
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "operation"),
+    [
+        (*CREATIONS[0], "admin_api_keys.create"),
+        (*CREATIONS[1], "projects.service_accounts.create"),
+        (*CREATIONS[2], "projects.service_accounts.api_keys.create"),
+    ],
+)
+async def test_a_secret_is_handed_over_whatever_else_is_wrong(
+    tool: str, arguments: dict[str, str], operation: str, emulator: Emulator
+) -> None:
+    emulator.faults.add(WithoutId(match=operation))
+    async with connections_to(emulator) as connections:
+        await connections.client("demo").projects.create(name="Home")
+        async with listening(connections, ALL) as url, http_client(url, MODERN) as client:
+            result = await created(client, tool, arguments)
+    structured = result.structured_content
+    assert structured is not None
+    assert list(structured) == ["secret"]
+    assert structured["secret"].startswith("sk-")
+    assert structured["secret"] not in texts(result)
+    assert "took effect, but the API's response cannot be read" in texts(result)
+    assert not result.is_error
 
 
 @pytest.mark.parametrize("mode", [LEGACY, MODERN])

@@ -27,7 +27,7 @@ async def asynchronous(client: AsyncOpenAIAdmin) -> None:
     # read
     project = await assert_type(client.projects.retrieve("p"), Coroutine[Any, Any, Project])
     assert_type(project, Project)
-    assert_type(project.created_at, datetime)
+    assert_type(project.created_at, datetime | None)
     assert_type(project.archived_at, datetime | None)
 
     # create, change, archive, delete

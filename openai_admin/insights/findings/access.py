@@ -34,7 +34,7 @@ _KEY_COLUMNS: tuple[Column[KeyFinding], ...] = (
         "day",
         lambda k: k.last_used_at,
         importance="minor",
-        absent="never",
+        absent=lambda k: "" if k.idle_days is None else "never",
     ),
     Column("idle_days", "Idle days", "number", lambda k: k.idle_days, judged=True),
     Column("created_on", "Created", "day", lambda k: k.created_at, importance="minor"),

@@ -42,7 +42,7 @@ class Owner:
     user_id: str
     name: str | None
     email: str | None
-    added_on: str
+    added_on: str | None
 
 
 @attrs.frozen(kw_only=True)
@@ -101,7 +101,12 @@ async def access_review(
         people=len(users),
         owner_count=len(owners),
         owners=[
-            Owner(user_id=o.id, name=o.name, email=o.email, added_on=day(o.added_at))
+            Owner(
+                user_id=o.id,
+                name=o.name,
+                email=o.email,
+                added_on=day(o.added_at) if o.added_at is not None else None,
+            )
             for o in owners[:limit]
         ],
         inactive_owners=rows(_INACTIVE, inactive, {}, limit),

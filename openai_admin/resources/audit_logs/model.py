@@ -49,8 +49,8 @@ class AuditLog(Entity):
     """
 
     id: str
-    type: EventType | str
-    effective_at: datetime
+    type: EventType | str | None = None
+    effective_at: datetime | None = None
     actor: AuditLogActor | None = None
     project: AuditLogProject | None = None
     payload: EventPayload | dict[str, Any] | None = keyed("type", PAYLOADS)  # noqa: RUF009 - a field

@@ -52,10 +52,9 @@ class AuditLogPosition:
             raise InvalidInputError(f"This is not a saved position: {text[:100]!r}.")
         return cls(floor, seen)
 
-    def note(self, event: AuditLog, overlap: int) -> None:
+    def note(self, event_id: str, moment: int, overlap: int) -> None:
         """Note that an event was read; what is older than the overlap need not be kept."""
-        moment = _seconds(event)
-        self.seen[event.id] = moment
+        self.seen[event_id] = moment
         if self.floor is None or moment - overlap > self.floor:
             self.floor = floor = moment - overlap
             self.seen = {id: at for id, at in self.seen.items() if at >= floor}
@@ -82,33 +81,46 @@ async def follow(
         await _begin_at_the_end(fetch, position, overlap)
         await sleep(poll)
     while True:
-        for event in await _unseen(fetch, position):
-            position.note(event, overlap)
+        for moment, event in await _unseen(fetch, position):
+            position.note(event.id, moment, overlap)
             yield event
         await sleep(poll)
 
 
-async def _unseen(fetch: Fetch, position: AuditLogPosition) -> list[AuditLog]:
-    """What was not read yet, oldest first."""
-    found = [e async for e in fetch(position.floor) if e.id not in position.seen]
+async def _unseen(fetch: Fetch, position: AuditLogPosition) -> list[tuple[int, AuditLog]]:
+    """What was not read yet, oldest first, with its time in Unix seconds."""
+    listed = [event async for event in fetch(position.floor)]
+    found = [(at, e) for at, e in _timed(listed, position) if e.id not in position.seen]
     found.reverse()
-    return sorted(found, key=_seconds)
+    return sorted(found, key=lambda timed: timed[0])
+
+
+def _timed(listed: list[AuditLog], position: AuditLogPosition) -> list[tuple[int, AuditLog]]:
+    """Events, newest first, with their times; one without has that of the next newer one.
+
+    So it is remembered as long as it may be listed, and comes once.
+    """
+    times = [None if e.effective_at is None else int(e.effective_at.timestamp()) for e in listed]
+    known = [time for time in times if time is not None]
+    moment = max([*known, *position.seen.values(), position.floor or 0])
+    timed = []
+    for time, event in zip(times, listed, strict=True):
+        moment = moment if time is None else time
+        timed.append((moment, event))
+    return timed
 
 
 async def _begin_at_the_end(fetch: Fetch, position: AuditLogPosition, overlap: int) -> None:
     """Take everything that is in the log now as read, by the server's clock alone."""
     newest = 0
-    seen: dict[str, int] = {}
+    listed: list[AuditLog] = []
     async with aclosing(fetch(None).pages()) as pages:
         async for page in pages:
-            for event in page.data:
-                seen[event.id] = _seconds(event)
-                newest = max(newest, seen[event.id])
-            if page.data and _seconds(page.data[-1]) < newest - overlap:
+            listed += page.data
+            times = [at for at, _ in _timed(listed, position)]
+            newest = max(times, default=0)
+            if times and times[-1] < newest - overlap:
                 break
-    position.floor = newest - overlap if seen else 0
-    position.seen = {id: at for id, at in seen.items() if at >= position.floor}
-
-
-def _seconds(event: AuditLog) -> int:
-    return int(event.effective_at.timestamp())
+    position.floor = max(0, newest - overlap)
+    timed = _timed(listed, position)
+    position.seen = {event.id: at for at, event in timed if at >= position.floor}

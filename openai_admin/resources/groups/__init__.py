@@ -41,9 +41,9 @@ class Group(Entity):
     """
 
     id: str
-    created_at: datetime
-    name: str
-    is_scim_managed: bool = False
+    created_at: datetime | None = None
+    name: str | None = None
+    is_scim_managed: bool | None = False
     group_type: GroupType | str | None = None
 
 

@@ -27,10 +27,10 @@ class GroupSummary(Entity):
     """
 
     id: str
-    created_at: datetime
-    name: str
-    scim_managed: bool = False
-    object: str = "group"
+    created_at: datetime | None = None
+    name: str | None = None
+    scim_managed: bool | None = False
+    object: str | None = "group"
 
 
 @attrs.frozen(kw_only=True)
@@ -42,9 +42,9 @@ class GroupRoleAssignment(Entity):
         group: the group that has it.
     """
 
-    role: Role
-    group: GroupSummary
-    object: str = "group.role"
+    role: Role | None = None
+    group: GroupSummary | None = None
+    object: str | None = "group.role"
 
 
 class GroupRoles(Resource[Mode], name="groups.roles"):

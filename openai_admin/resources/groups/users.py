@@ -45,9 +45,9 @@ class GroupMembership(Entity):
         user_id: the user.
     """
 
-    group_id: str
-    user_id: str
-    object: str = "group.user"
+    group_id: str | None = None
+    user_id: str | None = None
+    object: str | None = "group.user"
 
 
 class GroupUsers(Resource[Mode], name="groups.users"):

@@ -13,6 +13,7 @@ from ..._declare.decorators import get, listing, post
 from ..._declare.effect import Effect
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource
+from ..._wire.fields import also
 from ..._wire.models import Entity, Page
 from ...errors import InvalidInputError
 from ..common import Limit, Name
@@ -67,13 +68,13 @@ class Project(Entity):
     """
 
     id: str
-    created_at: datetime
-    name: str | None = None
+    created_at: datetime | None = also("created")
+    name: str | None = also("title")
     status: Literal["active", "archived"] | str | None = None
     archived_at: datetime | None = None
     residency: Residency | str | None = None
     external_key_id: str | None = None
-    object: str = "organization.project"
+    object: str | None = "organization.project"
 
 
 def _one_way_to_name_the_region(arguments: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from ..._declare.decorators import delete, get, listing, post
 from ..._declare.effect import Effect, when_passed
 from ..._declare.pagination import Paging
 from ..._declare.resource import Mode, Resource
+from ..._wire.fields import Alias, also
 from ..._wire.models import Entity, Page
 from ...errors import InvalidInputError
 from ..common import Deleted, Limit
@@ -54,6 +55,15 @@ class ProjectAPIKeyOwnerServiceAccount(Entity):
     created_at: datetime | None = None
 
 
+def _flat(kind: str) -> Alias:
+    """An owner whose fields have come beside its type, and not under a name of their own."""
+
+    def find(source: Mapping[str, Any]) -> Any:
+        return source if source.get("type") == kind and "id" in source else None
+
+    return find
+
+
 @attrs.frozen(kw_only=True)
 class ProjectAPIKeyOwner(Entity):
     """Who has a project key.
@@ -65,8 +75,13 @@ class ProjectAPIKeyOwner(Entity):
     """
 
     type: Literal["user", "service_account"] | str | None = None
-    user: ProjectAPIKeyOwnerUser | None = None
-    service_account: ProjectAPIKeyOwnerServiceAccount | None = None
+    user: ProjectAPIKeyOwnerUser | None = also(_flat("user"))
+    service_account: ProjectAPIKeyOwnerServiceAccount | None = also(_flat("service_account"))
+
+    @property
+    def holder(self) -> ProjectAPIKeyOwnerUser | ProjectAPIKeyOwnerServiceAccount | None:
+        """The person or the service account; ``None`` where the API names neither."""
+        return self.user or self.service_account
 
 
 @attrs.frozen(kw_only=True)
@@ -86,14 +101,14 @@ class ProjectAPIKey(Entity):
     """
 
     id: str
-    created_at: datetime
-    owner: ProjectAPIKeyOwner
+    created_at: datetime | None = None
+    owner: ProjectAPIKeyOwner | None = None
     name: str | None = None
     redacted_value: str | None = None
     last_used_at: datetime | None = None
     expires_at: datetime | None = None
     owner_project_access: Literal["active", "inactive"] | str | None = None
-    object: str = "organization.project.api_key"
+    object: str | None = "organization.project.api_key"
 
 
 def _changes_something(arguments: Mapping[str, Any]) -> None:

@@ -31,8 +31,8 @@ class ProjectDataRetention(Entity):
             ``none`` means that no special retention applies.
     """
 
-    type: ProjectRetentionType | str
-    object: str = "project.data_retention"
+    type: ProjectRetentionType | str | None = None
+    object: str | None = "project.data_retention"
 
 
 class ProjectDataRetentions(Resource[Mode], name="projects.data_retention"):

@@ -26,7 +26,7 @@ class HostedToolPermission(Entity):
         enabled: whether it may.
     """
 
-    enabled: bool
+    enabled: bool | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -23,9 +23,9 @@ class ProjectModelPermissions(Entity):
         model_ids: the listed models.
     """
 
-    mode: Literal["allow_list", "deny_list"] | str
-    model_ids: list[str] = attrs.field(factory=list)
-    object: str = "project.model_permissions"
+    mode: Literal["allow_list", "deny_list"] | str | None = None
+    model_ids: list[str] | None = attrs.field(factory=list)
+    object: str | None = "project.model_permissions"
 
 
 @attrs.frozen(kw_only=True)
@@ -36,8 +36,8 @@ class ProjectModelPermissionsDeleted(Entity):
         deleted: true when they are gone.
     """
 
-    deleted: bool = True
-    object: str = "project.model_permissions.deleted"
+    deleted: bool | None = True
+    object: str | None = "project.model_permissions.deleted"
 
 
 class ModelPermissions(Resource[Mode], name="projects.model_permissions"):

@@ -41,7 +41,7 @@ class ProjectRateLimit(Entity):
     max_audio_megabytes_per_1_minute: int | None = None
     max_requests_per_1_day: int | None = None
     batch_1_day_max_input_tokens: int | None = None
-    object: str = "project.rate_limit"
+    object: str | None = "project.rate_limit"
 
 
 class ProjectRateLimits(Resource[Mode], name="projects.rate_limits"):

@@ -28,9 +28,9 @@ class ProjectServiceTierSettings(Entity):
         enabled_tiers: the tiers that a request may name, or ``all``.
     """
 
-    default: DefaultTier | str
-    enabled_tiers: Literal["all"] | str | list[EnabledTier | str]
-    object: str = "project.service_tier_settings"
+    default: DefaultTier | str | None = None
+    enabled_tiers: Literal["all"] | str | list[EnabledTier | str] | None = None
+    object: str | None = "project.service_tier_settings"
 
 
 class ServiceTierSettings(Resource[Mode], name="projects.service_tier_settings"):

@@ -28,7 +28,7 @@ class ProjectSpendAlert(SpendAlert):
         object: ``project.spend_alert``.
     """
 
-    object: str = "project.spend_alert"
+    object: str | None = "project.spend_alert"
 
 
 class ProjectSpendAlerts(Resource[Mode], name="projects.spend_alerts"):

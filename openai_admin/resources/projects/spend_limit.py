@@ -19,7 +19,7 @@ class ProjectSpendLimit(SpendLimit):
         object: ``project.spend_limit``.
     """
 
-    object: str = "project.spend_limit"
+    object: str | None = "project.spend_limit"
 
 
 class ProjectSpendLimits(Resource[Mode], name="projects.spend_limit"):

@@ -7,6 +7,7 @@ from typing import Literal
 
 import attrs
 
+from ..._wire.fields import also
 from ..._wire.models import Entity
 
 
@@ -31,7 +32,7 @@ class UserDetails(Entity):
     enabled: bool | None = None
     banned: bool | None = None
     banned_at: datetime | None = None
-    object: str = "user"
+    object: str | None = "user"
 
 
 @attrs.frozen(kw_only=True)
@@ -57,8 +58,8 @@ class UserProjects(Entity):
         data: the projects.
     """
 
-    data: list[UserProject] = attrs.field(factory=list)
-    object: str = "list"
+    data: list[UserProject] | None = attrs.field(factory=list)
+    object: str | None = "list"
 
 
 @attrs.frozen(kw_only=True)
@@ -83,10 +84,10 @@ class OrganizationUser(Entity):
         technical_level: the technical level that the user gave.
     """
 
-    id: str
-    added_at: datetime
-    name: str | None = None
-    email: str | None = None
+    id: str = also("user.id", default=attrs.NOTHING)
+    added_at: datetime | None = also("created")
+    name: str | None = also("user.name")
+    email: str | None = also("user.email")
     role: Literal["owner", "reader"] | str | None = None
     created: datetime | None = None
     api_key_last_used_at: datetime | None = None
@@ -98,4 +99,4 @@ class OrganizationUser(Entity):
     is_scale_tier_authorized_purchaser: bool | None = None
     developer_persona: str | None = None
     technical_level: str | None = None
-    object: str = "organization.user"
+    object: str | None = "organization.user"

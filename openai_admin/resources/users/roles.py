@@ -23,9 +23,9 @@ class UserRoleAssignment(Entity):
         user: the user who has it.
     """
 
-    role: Role
-    user: OrganizationUser
-    object: str = "user.role"
+    role: Role | None = None
+    user: OrganizationUser | None = None
+    object: str | None = "user.role"
 
 
 class UserRoles(Resource[Mode], name="users.roles"):

@@ -82,8 +82,8 @@ class AttributeTransformation(Entity):
         expression: what computes its value.
     """
 
-    attribute: str
-    expression: str
+    attribute: str | None = None
+    expression: str | None = None
 
 
 @tagged("type", "discovery")
@@ -96,7 +96,7 @@ class DiscoveryVerification(Entity):
     """
 
     discovery_url: str | None = None
-    type: str = "discovery"
+    type: str | None = "discovery"
 
 
 @tagged("type", "uploaded_jwks")
@@ -108,8 +108,8 @@ class UploadedJwksVerification(Entity):
         jwks: the JSON Web Key Set (RFC 7517).
     """
 
-    jwks: dict[str, Any]
-    type: str = "uploaded_jwks"
+    jwks: dict[str, Any] | None = None
+    type: str | None = "uploaded_jwks"
 
 
 @attrs.frozen(kw_only=True)
@@ -132,17 +132,17 @@ class WorkloadIdentityProvider(Entity):
     """
 
     id: str
-    created_at: datetime
+    created_at: datetime | None = None
     name: str | None = None
     issuer: str | None = None
     audience: str | None = None
     enabled: bool | None = None
     updated_at: datetime | None = None
     description: str | None = None
-    type: Literal["oidc"] | str = "oidc"
-    attribute_transformations: list[AttributeTransformation] = attrs.field(factory=list)
+    type: Literal["oidc"] | str | None = "oidc"
+    attribute_transformations: list[AttributeTransformation] | None = attrs.field(factory=list)
     verification: DiscoveryVerification | UploadedJwksVerification | dict[str, Any] | None = None
-    object: str = "organization.workload_identity_provider"
+    object: str | None = "organization.workload_identity_provider"
 
 
 class WorkloadIdentityProviders(Resource[Mode], name="workload_identity_providers"):

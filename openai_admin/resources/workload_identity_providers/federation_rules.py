@@ -71,7 +71,7 @@ PermissionsParam = Annotated[
 class ServiceAccountDefaultPermissions(Entity):
     """All that the service account may do."""
 
-    type: str = "service_account_default"
+    type: str | None = "service_account_default"
 
 
 @tagged("type", "restricted")
@@ -83,8 +83,8 @@ class RestrictedPermissions(Entity):
         scopes: the scopes.
     """
 
-    scopes: list[str] = attrs.field(factory=list)
-    type: str = "restricted"
+    scopes: list[str] | None = attrs.field(factory=list)
+    type: str | None = "restricted"
 
 
 @attrs.frozen(kw_only=True)
@@ -107,7 +107,7 @@ class FederationRule(Entity):
     """
 
     id: str
-    created_at: datetime
+    created_at: datetime | None = None
     workload_identity_provider_id: str | None = None
     project_id: str | None = None
     service_account_id: str | None = None
@@ -115,11 +115,11 @@ class FederationRule(Entity):
     updated_at: datetime | None = None
     name: str | None = None
     description: str | None = None
-    attribute_matchers: dict[str, Any] = attrs.field(factory=dict)
+    attribute_matchers: dict[str, Any] | None = attrs.field(factory=dict)
     permissions: (
         ServiceAccountDefaultPermissions | RestrictedPermissions | dict[str, Any] | None
     ) = None
-    object: str = "organization.workload_identity_federation_rule"
+    object: str | None = "organization.workload_identity_federation_rule"
 
 
 class FederationRules(Resource[Mode], name="workload_identity_providers.federation_rules"):

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 import anyio
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -178,10 +179,16 @@ def test_what_is_not_a_position(text: str) -> None:
 
 
 class Log:
-    """A log in memory, newest first by time, in pages that a real pager goes through."""
+    """A log in memory, newest first by time, in pages that a real pager goes through.
 
-    def __init__(self, page: int) -> None:
+    Args:
+        page: the size of a page.
+        untimed: the numbers of the events whose times the answers do not have.
+    """
+
+    def __init__(self, page: int, untimed: set[int] | None = None) -> None:
         self._size = page
+        self._untimed = {f"audit_log-{number}" for number in untimed or ()}
         self.events: list[AuditLog] = []
 
     def add(self, moment: int) -> str:
@@ -194,7 +201,7 @@ class Log:
         async def page(cursor: dict[str, str]) -> Page[AuditLog]:
             start = datetime.fromtimestamp(floor or 0, UTC)
             listed = sorted(
-                (e for e in self.events if e.effective_at >= start),
+                (e for e in self.events if e.effective_at and e.effective_at >= start),
                 key=lambda e: (e.effective_at, self.events.index(e)),
                 reverse=True,
             )
@@ -203,7 +210,10 @@ class Log:
                 listed = listed[first:]
             shown = list(islice(listed, self._size))
             return Page(
-                data=shown,
+                data=[
+                    attrs.evolve(e, effective_at=None) if e.id in self._untimed else e
+                    for e in shown
+                ],
                 has_more=len(listed) > len(shown),
                 last_id=shown[-1].id if shown else None,
             )
@@ -214,6 +224,21 @@ class Log:
         self, position: AuditLogPosition, *, overlap: int, sleep: Naps
     ) -> AsyncGenerator[AuditLog, None]:
         return follow(self.fetch, position, poll=1, overlap=overlap, sleep=sleep)
+
+
+@pytest.mark.parametrize("untimed", [{2}, {4}, {5}, {2, 3}, {2, 3, 4, 5}, {0, 1, 3}])
+async def test_an_event_without_its_time_comes_once(untimed: set[int]) -> None:
+    log = Log(2, untimed)
+    for moment in (100, 101):
+        log.add(moment)
+
+    def add(*moments: int) -> None:
+        for moment in moments:
+            log.add(moment)
+
+    naps = Naps(partial(add, 150, 151), partial(add, 160, 200), int, int)
+    seen = await until_over(log.follow(AuditLogPosition(), overlap=10, sleep=naps))
+    assert sorted(seen) == [f"audit_log-{n}" for n in range(2, 6)]
 
 
 BATCHES = st.lists(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 9))), max_size=8)
@@ -299,7 +324,8 @@ async def test_filters_of_a_tail(emulator: Emulator) -> None:
             event_types=["login.succeeded"],
             actor_ids=["user-bob"],
         )
-        moments = [(await anext(stream)).effective_at.timestamp() - NOW for _ in range(2)]
+        times = [(await anext(stream)).effective_at for _ in range(2)]
+        moments = [time.timestamp() - NOW for time in times if time is not None]
         await stream.aclose()
     assert moments == [1, 3]
     (request,) = emulator.requests

@@ -33,12 +33,12 @@ class ProjectGroup(Entity):
         created_at: when the group was given access.
     """
 
-    project_id: str
+    project_id: str | None = None
     group_id: str
-    created_at: datetime
+    created_at: datetime | None = None
     group_name: str | None = None
     group_type: GroupType | str | None = None
-    object: str = "project.group"
+    object: str | None = "project.group"
 
 
 class ProjectGroups(Resource[Mode], name="projects.groups"):

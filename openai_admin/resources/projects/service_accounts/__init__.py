@@ -36,10 +36,10 @@ class ProjectServiceAccount(Entity):
     """
 
     id: str
-    created_at: datetime
+    created_at: datetime | None = None
     name: str | None = None
     role: Literal["owner", "member", "none"] | str | None = None
-    object: str = "organization.project.service_account"
+    object: str | None = "organization.project.service_account"
 
 
 @attrs.frozen(kw_only=True)

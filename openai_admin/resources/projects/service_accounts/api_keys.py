@@ -31,10 +31,10 @@ class ServiceAccountAPIKey(Entity):
 
     id: str
     value: str = secret()
-    created_at: datetime
+    created_at: datetime | None = None
     name: str | None = None
     expires_at: datetime | None = None
-    object: str = "organization.project.service_account.api_key"
+    object: str | None = "organization.project.service_account.api_key"
 
 
 class ProjectServiceAccountAPIKeys(Resource[Mode], name="projects.service_accounts.api_keys"):

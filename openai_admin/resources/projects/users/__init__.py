@@ -37,11 +37,11 @@ class ProjectUser(Entity):
     """
 
     id: str
-    added_at: datetime
+    added_at: datetime | None = None
     role: ProjectRole | str | None = None
     name: str | None = None
     email: str | None = None
-    object: str = "organization.project.user"
+    object: str | None = "organization.project.user"
 
 
 def _names_a_user(arguments: Mapping[str, Any]) -> None:
