@@ -125,7 +125,9 @@ def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any
                 else:
                     arguments[name] = hook(item, hint)
             except Exception as exc:  # noqa: BLE001 - hooks raise whatever they raise
-                if required or not keeps or any(secrets_in(item, read(hint))):
+                # What identifies may be absent here and there, but is never something else.
+                fatal = required or name == "id" or not keeps
+                if fatal or any(secrets_in(item, read(hint))):
                     raise StructureError.of(exc, hint, wire) from None
                 arguments[name] = None
                 if source.get(wire) is not None:

@@ -96,7 +96,7 @@ async def refused_unsent(emulator: Emulator, *calls: Callable[[AsyncOpenAIAdmin]
         for number, call in enumerate(calls):
             with pytest.raises(InvalidInputError) as caught:
                 await call(client)
-            assert str(caught.value).endswith("."), f"call {number}"
+            assert str(caught.value).endswith((".", "?")), f"call {number}"
     assert not emulator.requests
 
 
