@@ -164,8 +164,19 @@ class Client(AdminResources[Mode]):
         max_retries: int | None = None,
         check_inputs: bool | None = None,
     ) -> Self:
-        """A client with other settings on the same session; what is left out stays as it is."""
+        """A client with other settings on the same session; what is left out stays as it is.
+
+        Args:
+            timeout: seconds for one attempt, or a `Timeout` with every limit.
+            max_retries: retries after the first attempt.
+            check_inputs: whether arguments are looked at before they are sent.
+
+        Raises:
+            InvalidInputError: a time limit or a number of retries out of range.
+        """
         other = object.__new__(type(self))
+        # What a subclass keeps goes along; resources are made anew, with the new settings.
+        vars(other).update({n: v for n, v in vars(self).items() if not isinstance(v, Resource)})
         caller = self._caller.with_options(
             timeout=timeout, max_retries=max_retries, check_inputs=check_inputs
         )

@@ -280,6 +280,23 @@ async def test_redirects_are_errors(wire: aioresponses, status: int) -> None:
     assert [address for _, address, _, _ in sent(wire)] == [f"{BASE}/organization/projects"]
 
 
+class Extended(AsyncOpenAIAdmin):
+    """A client that somebody extended."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.team = "platform"
+
+
+def test_a_client_with_other_settings_keeps_what_a_subclass_added() -> None:
+    client = Extended(KEY)
+    before = client.projects
+    other = client.with_options(timeout=3)
+    assert (type(other), other.team) == (Extended, "platform")
+    assert other.projects is not before
+    assert other.projects == other.projects
+
+
 async def test_refused_arguments_send_nothing(wire: aioresponses) -> None:
     async with AsyncOpenAIAdmin(KEY) as client:
         refused: list[Callable[[], Any]] = [

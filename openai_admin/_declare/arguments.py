@@ -93,11 +93,19 @@ def compile_rule(described: Type) -> Rule:
     raise TypeError(f"an argument cannot be of the type {described}")
 
 
-def suggest(value: object, choices: Sequence[Any]) -> str:
-    """The end of an error: ``; did you mean 'model'?`` if a choice is close, else a full stop."""
-    texts = [c for c in choices if isinstance(c, str)]
-    near = difflib.get_close_matches(value, texts, n=1) if isinstance(value, str) else []
-    return f"; did you mean {near[0]!r}?" if near else "."
+def suggest(value: object, choices: Sequence[Any], *, prefix: str = "") -> str:
+    """The end of an error: ``; did you mean 'model'?`` if a choice is close, else a full stop.
+
+    Args:
+        value: what was given.
+        choices: what is allowed.
+        prefix: what all choices begin with, and so makes none of them closer than another.
+    """
+    if not isinstance(value, str):
+        return "."
+    texts = [c.removeprefix(prefix) for c in choices if isinstance(c, str)]
+    near = difflib.get_close_matches(value.removeprefix(prefix), texts, n=1)
+    return f"; did you mean {prefix + near[0]!r}?" if near else "."
 
 
 def shown(value: object) -> str:
@@ -200,14 +208,15 @@ def _record_rule(rules: Mapping[str, Rule], required: frozenset[str]) -> Rule:
                 f" not {type(value).__name__}."
             )
         if strict:
-            missing = sorted(required - value.keys())
-            if missing:
-                raise InvalidInputError(f"{where} needs {one_of(missing)}.")
             unknown = sorted(str(k) for k in value.keys() - rules.keys())
             if unknown:
                 raise InvalidInputError(
-                    f"{where} has no field {shown(unknown[0])}; it takes {one_of(sorted(rules))}."
+                    f"{where} has no field {shown(unknown[0])}; it takes {one_of(sorted(rules))}"
+                    f"{suggest(unknown[0], sorted(rules))}"
                 )
+            missing = sorted(required - value.keys())
+            if missing:
+                raise InvalidInputError(f"{where} needs {one_of(missing)}.")
         return {
             k: rules[k](v, f"{where}.{k}", strict) if k in rules else to_dict(v)
             for k, v in value.items()

@@ -7,7 +7,7 @@ Type checkers see the overloads of ``__get__``, which say what each client gives
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import aclosing, closing
 from functools import cached_property, partial
 from typing import (
@@ -161,17 +161,17 @@ class Composed(Declaration, Generic[P, T]):
     @cached_property
     def asynchronous(self) -> Callable[..., Any]:
         """The function itself."""
-        return self.function
+        return _evaluated(self)
 
     @cached_property
     def blocking(self) -> Callable[..., Any]:
         """The function, run on the portal."""
         function = self.function
 
-        def method(resource: Resource[Blocking], /, *args: Any, **kwargs: Any) -> Any:
-            return portal_of(resource).call(partial(function, twin(resource), *args, **kwargs))
+        def call(resource: Resource[Blocking], arguments: dict[str, Any]) -> Any:
+            return portal_of(resource).call(partial(function, twin(resource), **arguments))
 
-        return _in_place(method, self, self.hints["return"])
+        return _in_place(_taking_the_same(self, call), self, self.hints["return"])
 
 
 class Streamed(Declaration, Generic[P, T]):
@@ -194,16 +194,17 @@ class Streamed(Declaration, Generic[P, T]):
     @cached_property
     def asynchronous(self) -> Callable[..., Any]:
         """The function itself."""
-        return self.function
+        return _evaluated(self)
 
     @cached_property
     def blocking(self) -> Callable[..., Any]:
         """The function, run on the portal step by step."""
         function = self.function
 
-        def method(resource: Resource[Blocking], /, *args: Any, **kwargs: Any) -> Any:
-            return portal_of(resource).iterate(partial(function, twin(resource), *args, **kwargs))
+        def call(resource: Resource[Blocking], arguments: dict[str, Any]) -> Any:
+            return portal_of(resource).iterate(partial(function, twin(resource), **arguments))
 
+        method = _taking_the_same(self, call)
         return _in_place(method, self, _GENERATOR[self._item, None, None])
 
     @property
@@ -220,13 +221,10 @@ class Batched(Streamed[P, T]):
         """The function, its lists taken apart."""
         function = self.function
 
-        async def method(resource: Resource[Async], /, *args: Any, **kwargs: Any) -> Any:
-            async with aclosing(function(resource, *args, **kwargs)) as batches:
-                async for batch in batches:
-                    for item in batch:
-                        yield item
-                    del batch  # not kept while the next one is waited for
+        def call(resource: Resource[Async], arguments: dict[str, Any]) -> Any:
+            return _each(function(resource, **arguments))
 
+        method = _taking_the_same(self, call)
         return _in_place(method, self, _ASYNC_GENERATOR[self._item, None])
 
     @cached_property
@@ -234,19 +232,32 @@ class Batched(Streamed[P, T]):
         """The function, run on the portal list by list."""
         function = self.function
 
-        def method(resource: Resource[Blocking], /, *args: Any, **kwargs: Any) -> Any:
-            work = partial(function, twin(resource), *args, **kwargs)
-            with closing(portal_of(resource).iterate(work)) as batches:
-                for batch in batches:
-                    yield from batch
-                    del batch
+        def call(resource: Resource[Blocking], arguments: dict[str, Any]) -> Any:
+            work = partial(function, twin(resource), **arguments)
+            return _each_blocking(portal_of(resource).iterate(work))
 
+        method = _taking_the_same(self, call)
         return _in_place(method, self, _GENERATOR[self._item, None, None])
 
     @property
     def _item(self) -> Any:
         """The item type of the lists that the function yields."""
         return get_args(super()._item)[0]
+
+
+async def _each(batches: AsyncGenerator[Sequence[T], None]) -> AsyncGenerator[T, None]:
+    async with aclosing(batches):
+        async for batch in batches:
+            for item in batch:
+                yield item
+            del batch  # not kept while the next one is waited for
+
+
+def _each_blocking(batches: Generator[Sequence[T], None, None]) -> Generator[T, None, None]:
+    with closing(batches):
+        for batch in batches:
+            yield from batch
+            del batch
 
 
 def portal_of(resource: Resource[Blocking]) -> Portal:
@@ -266,6 +277,12 @@ def operation_of(method: Callable[..., Any]) -> Operation:
     """The operation of a declared method, taken from the class or from a client."""
     operation: Operation = method.operation  # type: ignore[attr-defined] # set by `_in_place`
     return operation
+
+
+def _evaluated(declared: Declaration) -> Callable[..., Any]:
+    """The declared function, its annotations as types and no longer as text."""
+    declared.function.__annotations__ = dict(declared.hints)
+    return declared.function
 
 
 def _taking_the_same(

@@ -40,24 +40,30 @@ def function_taking(
         awaits: whether it is an ``async def`` that awaits what `call` returns.
     """
     parameters = signature(declared).parameters
-    first, *names = parameters
-    taken, optional = [first], []
-    keyword_only = False
-    for parameter in list(parameters.values())[1:]:
-        if parameter.kind is Parameter.KEYWORD_ONLY and not keyword_only:
-            keyword_only = True
+    first, *others = parameters.values()
+    taken = [first.name]
+    required, optional, further = [], [], []
+    if first.kind is Parameter.POSITIONAL_ONLY:
+        taken.append("/")
+    for parameter in others:
+        if parameter.kind is Parameter.KEYWORD_ONLY and "*" not in taken:
             taken.append("*")
-        required = parameter.default is Parameter.empty
-        taken.append(parameter.name if required else f"{parameter.name}=_left_out")
-        if not required:
+        if parameter.kind is Parameter.VAR_KEYWORD:
+            taken.append(f"**{parameter.name}")
+            further.append(parameter.name)
+        elif parameter.default is Parameter.empty:
+            taken.append(parameter.name)
+            required.append(parameter.name)
+        else:
+            taken.append(f"{parameter.name}=_left_out")
             optional.append(parameter.name)
-    passed = ", ".join(f"{n!r}: {n}" for n in names if n not in optional)
+    passed = ", ".join([*(f"{n!r}: {n}" for n in required), *(f"**{n}" for n in further)])
     function = name.rpartition(".")[2]
     source = [
         f"{'async ' if awaits else ''}def {function}({', '.join(taken)}):",
         f"    _arguments = {{{passed}}}",
         *(f"    if {n} is not _left_out: _arguments[{n!r}] = {n}" for n in optional),
-        f"    return {'await ' if awaits else ''}_call({first}, _arguments)",
+        f"    return {'await ' if awaits else ''}_call({first.name}, _arguments)",
     ]
     space: dict[str, Any] = {"_call": call, "_left_out": MAY_BE_LEFT_OUT}
     code = ast.parse("\n".join(source))

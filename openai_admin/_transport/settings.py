@@ -53,41 +53,45 @@ def checked_proxy(address: str) -> str:
     return address
 
 
-def checked_organization(organization: str) -> str:
-    """An organization's id that can be sent in a header."""
+def checked_organization(organization: str, *, name: str = "organization") -> str:
+    """An organization's id that can be sent in a header; an error calls it by ``name``."""
     if not isinstance(organization, str) or not re.fullmatch(r"[!-~]+", organization):
-        raise ConfigurationError(
-            f"organization must be an id like 'org-abc', not {organization!r}."
-        )
+        raise ConfigurationError(f"{name} must be an id like 'org-abc', not {organization!r}.")
     return organization
 
 
-def checked_address(address: str, *, allow_insecure: bool = False) -> str:
+def checked_address(
+    address: str,
+    *,
+    allow_insecure: bool = False,
+    name: str = "base_url",
+    remedy: str = "; allow_insecure=True accepts it anyway",
+) -> str:
     """The base address without its last slash.
 
     Plain ``http`` would show the key to the network, so it is accepted only for this machine,
-    unless ``allow_insecure`` is set.
+    unless ``allow_insecure`` is set. An error calls the address by ``name``, and ends with the
+    ``remedy`` for plain ``http``.
     """
     # Checked here, since urlsplit removes line breaks and tabs before it parses.
     if not isinstance(address, str) or not re.fullmatch(r"[!-~]+", address):
         raise ConfigurationError(
-            f"base_url must be plain ASCII text without spaces or line breaks, not {address!r}."
+            f"{name} must be plain ASCII text without spaces or line breaks, not {address!r}."
         )
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname or "", parts.port
     except ValueError as exc:
-        raise ConfigurationError(f"base_url is not a valid URL: {address!r}.") from exc
+        raise ConfigurationError(f"{name} is not a valid URL: {address!r}.") from exc
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
         raise ConfigurationError(
-            f"base_url must be like 'https://api.openai.com/v1', not {address!r}."
+            f"{name} must be like 'https://api.openai.com/v1', not {address!r}."
         )
     if parts.username or parts.password:
-        raise ConfigurationError("base_url must not carry a user name or password.")
+        raise ConfigurationError(f"{name} must not carry a user name or password.")
     if parts.scheme == "http" and not (allow_insecure or _is_loopback(host)):
         raise ConfigurationError(
-            f"base_url must be https: plain http would show the key to the network ({host});"
-            " allow_insecure=True accepts it anyway."
+            f"{name} must be https: plain http would show the key to the network ({host}){remedy}."
         )
     return address.rstrip("/")
 

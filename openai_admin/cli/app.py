@@ -18,7 +18,8 @@ from .lazy import Entry, LazyGroup, command, group
 _HELP = """Administer an OpenAI organization: spend, projects, people, keys, limits, audit log.
 
 The key comes from OPENAI_ADMIN_KEY or from a profile that 'openai-admin login' stored. Every
-command takes --demo, which uses a demo organization in this process instead.
+command but login, emulator and demo takes --demo, which uses a demo organization in this process
+instead.
 """
 
 

@@ -92,13 +92,14 @@ def store_connection(profile: str, connection: Connection, *, in_keyring: bool) 
         Where the key went, in words.
 
     Raises:
-        ConfigurationError: the name is not allowed, or the keyring does not work.
+        ConfigurationError: the name is not allowed, or the keyring does not work or does not keep
+            the key; what was stored before is unchanged.
         ConfigFileError: the file cannot be edited safely.
     """
     check_storable(profile)
     key = None if in_keyring else connection.admin_key
     if in_keyring:
-        _keyring_call("set_password", profile, connection.admin_key)
+        _keep_in_keyring(profile, connection.admin_key)
     settings = {
         "admin_key": key,
         "key": "keyring" if in_keyring else None,
@@ -145,6 +146,16 @@ def _connection(name: str, settings: Mapping[str, Any]) -> Connection:
             "."
         )
     return Connection(key, settings.get("base_url"), settings.get("organization"))
+
+
+def _keep_in_keyring(profile: str, key: str) -> None:
+    """Store a key, and read it back: a keyring may accept a key and not keep it."""
+    _keyring_call("set_password", profile, key)
+    if _keyring_call("get_password", profile) != key:
+        raise ConfigurationError(
+            "The system keyring accepted the key but did not keep it, so nothing was stored:"
+            " 'openai-admin login --no-keyring' stores it in a file."
+        )
 
 
 def _keyring_call(name: str, *arguments: str) -> Any:

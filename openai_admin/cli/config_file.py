@@ -29,13 +29,14 @@ def config_path() -> Path:
 
     A file at ``$XDG_CONFIG_HOME/openai-admin/config.toml``, by default
     ``~/.config/openai-admin/config.toml``, takes precedence on every system. On Linux that is the
-    usual place.
+    usual place. A relative ``XDG_CONFIG_HOME`` is ignored, as its specification asks.
 
     Raises:
         ConfigFileError: the home directory is not known.
     """
     try:
-        home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+        named = Path(os.environ.get("XDG_CONFIG_HOME", ""))
+        home = named if named.is_absolute() else Path.home() / ".config"
     except RuntimeError:
         raise ConfigFileError(
             "There is no home directory to keep profiles in: set HOME or XDG_CONFIG_HOME."
@@ -45,15 +46,16 @@ def config_path() -> Path:
         return path
     from platformdirs import user_config_path
 
-    return user_config_path(_NAME, appauthor=False) / "config.toml"
+    usual = user_config_path(_NAME, appauthor=False) / "config.toml"
+    return usual if usual.is_absolute() else path
 
 
 def read_profiles() -> dict[str, dict[str, Any]]:
     """The profiles' settings by name; empty if there is no file.
 
     Raises:
-        ConfigFileError: the file cannot be read, others can read it, it is not valid TOML, or its
-            profiles are not tables.
+        ConfigFileError: the file cannot be read or is not a regular one, others can read it, it is
+            not valid TOML, or its profiles are not tables.
     """
     path = config_path()
     return _profiles(path, _parsed(path, _text(path)))
@@ -66,6 +68,7 @@ def check_editable() -> None:
         ConfigFileError: as `read_profiles`, or the file or its folder is read-only.
     """
     path = config_path()
+    _profiles(path, _parsed(path, _text(path)))
     try:
         _check_file(path, path.resolve())
     except OSError as exc:
@@ -104,6 +107,8 @@ def write_profile(name: str, settings: Mapping[str, str | None]) -> None:
 
 def _text(path: Path) -> str:
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
+            raise ConfigFileError(f"{path} cannot be read: it is not a regular file.")
         with path.open("rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             if os.name == "posix" and mode & 0o077:
@@ -120,6 +125,11 @@ def _text(path: Path) -> str:
 
 
 def _parsed(path: Path, text: str) -> dict[str, Any]:
+    if text.startswith("\ufeff"):
+        raise ConfigFileError(
+            f"{path} is not valid TOML: it must not begin with a byte order mark (save it as UTF-8"
+            " without one)."
+        )
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as exc:
@@ -137,9 +147,6 @@ def _profiles(path: Path, content: Mapping[str, Any]) -> dict[str, dict[str, Any
 
 
 def _check_file(path: Path, target: Path) -> None:
-    if target.exists() and not target.is_file():
-        raise ConfigFileError(f"{path} cannot be edited: it is not a regular file.")
-    _profiles(path, _parsed(path, _text(path)))
     if target.exists() and not target.stat().st_mode & stat.S_IWUSR:
         raise ConfigFileError(f"{path} cannot be edited: it is read-only.")
     folder = next(folder for folder in target.parents if folder.exists())

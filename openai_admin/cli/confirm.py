@@ -11,6 +11,7 @@ from .._declare.operation import Operation
 from ..directory.concerns import concerns, has_concerns
 from ..directory.naming import label_of
 from ..directory.subject import subject_of
+from ..directory.wording import argument_text, is_cents
 from .errors import CommandError
 from .progress import Progress
 from .prompt import confirm
@@ -29,41 +30,47 @@ def check_consent(operation: Operation, *, yes: bool) -> None:
         CommandError: it removes something, there is no terminal, and ``--yes`` was not passed.
     """
     if operation.effect is Effect.REMOVES and not yes and not is_terminal(sys.stdin):
-        raise _cannot_ask(operation, "")
+        raise _cannot_ask(operation)
 
 
-def _cannot_ask(operation: Operation, why: str) -> CommandError:
-    final = "this cannot be undone, and " if operation.final else ""
-    return CommandError(
-        f"{_headline(operation)}: {why}{final}there is no terminal to ask on; pass --yes if you"
-        " mean it."
+def _cannot_ask(operation: Operation, *warnings: str) -> CommandError:
+    final = ", which cannot be undone" if operation.final else ""
+    refusal = (
+        f"There is no terminal to ask on before '{command_words(operation)}'{final}: pass --yes if"
+        " you mean it."
     )
+    return CommandError(" ".join([*warnings, refusal]))
 
 
 async def ask(
     client: Any, operation: Operation, arguments: Mapping[str, Any], progress: Progress
 ) -> None:
-    """Name what is removed, and what speaks against the call, and go on only with a yes.
+    """Name what is changed or removed, and what speaks against it, and go on only with a yes.
 
     Raises:
         CommandError: the answer was no, or there is something to ask and no terminal to ask on.
         NotFoundError: there is no such thing.
     """
+    removes = operation.effect is Effect.REMOVES
     warnings = await concerns(client, operation, arguments)
-    if operation.effect is not Effect.REMOVES and not warnings:
+    if not removes and not warnings:
         return
     if not is_terminal(sys.stdin):
-        raise _cannot_ask(operation, "".join(f"{w} " for w in warnings))
+        raise _cannot_ask(operation, *warnings)
     subject = await subject_of(client, operation, arguments)
-    name = label_of(subject) if subject else None
-    ids = ", ".join(f"{key.removesuffix('_id')} {value}" for key, value in arguments.items())
-    what = ", ".join(filter(None, (f'"{name}"' if name else "", ids)))
-    sentence = f"{_headline(operation)}{': ' if what else ''}{printable(what)}"
+    what = [argument_text(name, value) for name, value in arguments.items()]
+    if subject and (name := label_of(subject)):
+        what.insert(0, f'"{name}"')
+    elif subject and removes:
+        what += [argument_text(n, v) for n, v in subject.items() if is_cents(n, v)]
+    heading = ": ".join(filter(None, (command_words(operation), printable(", ".join(what)))))
+    consequence = [operation.summary] if removes else []
     with progress.quiet():
-        print(sentence, *warnings, sep="\n", file=sys.stderr)
+        print(heading, *consequence, *warnings, sep="\n", file=sys.stderr)
         if not await confirm("Go on?"):
             raise CommandError("Nothing was changed.", code=1)
 
 
-def _headline(operation: Operation) -> str:
-    return operation.summary.rstrip(".")
+def command_words(operation: Operation) -> str:
+    """An operation as it is written on the command line: ``projects spend-limit update``."""
+    return operation.name.replace("_", "-").replace(".", " ")

@@ -68,7 +68,7 @@ async def connected(
                 yield client
     else:
         found = find_connection(target.profile)
-        address = target.base_url or found.base_url
+        address = chosen_address(target.base_url, found.base_url)
         connection = Connection(found.admin_key, address, found.organization)
         async with _client(connection, on_event) as client:
             yield client
@@ -76,7 +76,7 @@ async def connected(
 
 def address(target: Target) -> str:
     """The address that requests would go to; the API's in place of the demo's."""
-    from .._transport.settings import DEFAULT_BASE_URL, checked_address
+    from .._transport.settings import DEFAULT_BASE_URL
 
     if target.demo:
         return DEFAULT_BASE_URL
@@ -87,9 +87,24 @@ def address(target: Target) -> str:
         except ConfigurationError:
             if target.profile is not None:
                 raise  # without a profile, a request can be shown without any key
-    return checked_address(
-        target.base_url or stored or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
-    )
+    return chosen_address(target.base_url, stored) or DEFAULT_BASE_URL
+
+
+def chosen_address(passed: str | None, stored: str | None = None) -> str | None:
+    """The API's address as passed, else as stored, else of the environment; ``None`` for the usual.
+
+    Raises:
+        ConfigurationError: it cannot be used; the sentence says where it comes from.
+    """
+    from .._transport.settings import checked_address
+
+    if passed is not None:
+        return checked_address(passed, name="--base-url", remedy="")
+    if stored:
+        return checked_address(stored, name="base_url of the profile", remedy="")
+    variable = "OPENAI_BASE_URL"
+    address = os.environ.get(variable)
+    return checked_address(address, name=variable, remedy="") if address else None
 
 
 def _client(connection: Connection, on_event: Listener | None) -> AsyncOpenAIAdmin:

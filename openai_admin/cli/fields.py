@@ -13,6 +13,7 @@ import attrs
 from .._wire.codec import to_dict
 from .._wire.fields import KIND, wire_fields, wire_name
 from ..directory.naming import label_of
+from ..directory.wording import dollars, is_cents
 from ..usage.export import plain
 
 
@@ -70,16 +71,16 @@ def is_plain(value: Any) -> bool:
     return not (isinstance(value, str) and "\n" in value)
 
 
-def cell(value: Any, *, cents: bool = False) -> str:
-    """A value for people: times in UTC, numbers with separators, nested things by name."""
+def cell(value: Any, name: str = "") -> str:
+    """A field's value for people: times in UTC, cents as dollars, nested things by name."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
-    if cents and isinstance(value, int):
-        return f"${Decimal(value).scaleb(-2):,.2f}"
+    if is_cents(name, value):
+        return dollars(value)
     if isinstance(value, int | Decimal | float):
         return f"{value:,}"
     if attrs.has(type(value)) or isinstance(value, Mapping):

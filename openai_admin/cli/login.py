@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .config import DEFAULT_PROFILE, Connection, check_storable, has_keyring, store_connection
+from .connect import chosen_address
 from .errors import CommandError
 from .lazy import Command
 from .loop import run
@@ -43,12 +44,13 @@ def login(
 
     Without a terminal the key is read as a line of standard input.
     """
-    from .._transport.settings import checked_address, checked_key, checked_organization
+    from .._transport.settings import checked_key, checked_organization
 
-    if base_url is not None:
-        base_url = checked_address(base_url)
+    address = chosen_address(base_url)
+    if base_url is not None:  # the environment's is checked as well, but not stored
+        base_url = address
     if organization is not None:
-        organization = checked_organization(organization)
+        organization = checked_organization(organization, name="--organization")
     check_storable(profile)  # before a key is typed in vain
     connection = Connection(checked_key(run(_asked_key())), base_url, organization)
     warning = run(_tried(connection))
@@ -62,10 +64,13 @@ def login(
 
 async def _asked_key() -> str:
     if is_terminal(sys.stdin):
-        return (await hidden("Admin key (sk-admin-…)")).strip()
-    key = (await read_line()).strip()
+        key = (await hidden("Admin key (sk-admin-…)")).strip()
+        source = "from the terminal"
+    else:
+        key = (await read_line()).strip()
+        source = "on standard input"
     if not key:
-        raise CommandError("No key came on standard input.")
+        raise CommandError(f"No key came {source}.")
     return key
 
 
@@ -73,10 +78,10 @@ async def _tried(connection: Connection) -> str:
     """Try the key; returns a warning if it works but may not make this request.
 
     Raises:
-        AuthenticationError: the API does not know it.
+        CommandError: the API does not know it.
     """
     from ..client import AsyncOpenAIAdmin
-    from ..errors import PermissionDeniedError
+    from ..errors import AuthenticationError, PermissionDeniedError
 
     async with AsyncOpenAIAdmin(
         connection.admin_key,
@@ -87,4 +92,7 @@ async def _tried(connection: Connection) -> str:
             await client.projects.list(limit=1)
         except PermissionDeniedError as exc:
             return f"The key is valid, but may not list projects: {exc.message}"
+        except AuthenticationError as exc:
+            text = str(exc).rstrip(".")
+            raise CommandError(f"{text}; the key was not stored", code=1) from None
     return ""

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .._extras import install, missing
+from ..errors import ConfigurationError
 from .config import DEFAULT_PROFILE, profile_names
 from .connect import Target, connected
 from .errors import CommandError
 from .lazy import Command
 from .loop import run
 from .options import Demo, Verbose
+from .parameters import reworded
 
 if TYPE_CHECKING:
     from ..mcp import Address, Connections, Settings
@@ -102,6 +104,7 @@ def mcp(
     if lacking := missing("mcp", "uvicorn"):
         raise CommandError(install("The MCP server", *lacking, extra="mcp"))
     from ..mcp import Address, Settings, ToolSelection
+    from ..mcp.catalog import chosen_tools
     from ..mcp.http import TOKEN_VARIABLE
 
     settings = Settings(
@@ -114,6 +117,10 @@ def mcp(
         allow_destructive=allow_destructive,
         full_text=full_text,
     )
+    try:
+        chosen_tools(settings.choice)  # before a key is asked for
+    except ConfigurationError as exc:
+        raise CommandError(reworded(str(exc), {"toolset": "--toolset"})) from None
     address = Address(
         host=host,
         port=port,

@@ -23,7 +23,7 @@ from .._wire.codec import to_dict
 from .._wire.models import Page
 from ..errors import InvalidInputError
 from . import options
-from .confirm import ask, check_consent, may_ask
+from .confirm import ask, check_consent, command_words, may_ask
 from .connect import Target, address, connected
 from .errors import CommandError
 from .lazy import Entry, LazyGroup, command, group, single
@@ -62,7 +62,7 @@ def resource_group(path: str) -> LazyGroup:
     for name, value in vars(cls).items():
         operation = getattr(value, "operation", None)
         if operation is not None and operation.function.__name__ == name:  # else an alias
-            entries[_written(name)] = Entry(operation.summary, _operation_loader(operation))
+            entries[_written(name)] = Entry(_summary(operation), _operation_loader(operation))
     entries |= _FURTHER.get(path, {})
     for name, value in sorted(vars(cls).items()):
         if isinstance(value, cached_property):
@@ -81,6 +81,11 @@ def _resource_class(path: str) -> type[Resource[Any]]:
         and value.__module__ == module.__name__
         and value.resource_name == path
     )
+
+
+def _summary(operation: Operation) -> str:
+    summary = operation.summary
+    return Arguments(operation).renamed(summary) if "`" in summary else summary
 
 
 def _written(name: str) -> str:
@@ -110,7 +115,7 @@ def operation_command(operation: Operation) -> Any:
     function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [*own, *options.parameters(shared)]
     )
-    return single(operation.name.rpartition(".")[2], function, help=operation.description)
+    return single(operation.name.rpartition(".")[2], function, help=arguments.description())
 
 
 def _shared(operation: Operation) -> dict[str, tuple[Any, Any]]:
@@ -180,7 +185,7 @@ class _Run:
 
     async def _work(self, *, asks: bool, given: SecretOutput | None) -> None:
         async with (
-            Progress(self._operation.name.replace("_", "-").replace(".", " ")) as progress,
+            Progress(command_words(self._operation)) as progress,
             connected(self._target, on_event=progress.show_wait) as client,
         ):
             if asks:

@@ -56,8 +56,10 @@ class Output(NamedTuple):
             names: the fields that there are.
 
         Raises:
-            CommandError: a file exists, a column is unknown, or Parquet has no file to go to.
+            CommandError: a file exists, its ending names no format, a column is unknown, or Parquet
+                has no file to go to.
         """
+        self._check_ending()
         check_target(self.out, force=self.force)
         for name in self.named():
             first = name.partition(".")[0]
@@ -70,6 +72,14 @@ class Output(NamedTuple):
             require("pyarrow", extra="data")
             if self.out is None:
                 raise CommandError("Parquet is not text: name a file with --out.")
+
+    def _check_ending(self) -> None:
+        ending = self.out.suffix if self.out is not None and self.format is None else ""
+        if ending and ending.lower() not in _SUFFIXES:
+            raise CommandError(
+                f"--out: the ending {ending!r} does not stand for a format: it must be"
+                f" {one_of(list(_SUFFIXES))}, or pass --format."
+            )
 
     def named(self) -> list[str]:
         """The columns asked for."""
@@ -237,7 +247,7 @@ class _Table:
         )
         width = max((len(name) for name, _ in pairs), default=0)
         for name, value in pairs:
-            text = printable(cell(value, cents=_is_cents(name)))
+            text = printable(cell(value, name))
             label = paint(name.ljust(width), "1", self._file)
             self._file.write(f"{label}  {text}".rstrip() + "\n")
 
@@ -271,7 +281,7 @@ def table_column(name: str, items: Sequence[Any]) -> Column:
             return value.strftime("%Y-%m-%d")
         if name == "amount" and isinstance(value, Decimal):
             return money(value)
-        return cell(value, cents=_is_cents(name))
+        return cell(value, name)
 
     times = bool(values) and all(isinstance(v, datetime) for v in values)
     return Column(name, text, right=numbers, firm=times or name == "id" or name.endswith("_id"))
@@ -290,8 +300,3 @@ def _is_number(value: Any) -> bool:
 
 def _is_midnight(moment: datetime) -> bool:
     return (moment.hour, moment.minute, moment.second) == (0, 0, 0)
-
-
-def _is_cents(name: str) -> bool:
-    """Thresholds of spend alerts and limits are in cents, which a table shows as dollars."""
-    return name.rpartition(".")[2] == "threshold_amount"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -15,7 +15,7 @@ from .._wire.fields import KIND, wire_fields, wire_name
 from .._wire.models import model_of
 from .._wire.types import Scalar, alternatives, read
 from ..errors import InvalidInputError
-from .values import Reader, reader
+from .values import Reader, reader, record_fields
 
 KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
@@ -37,6 +37,7 @@ class Arguments:
         aliases: Mapping[str, str] | None = None,
     ) -> None:
         self._docs = operation.parameter_docs
+        self._description = operation.description
         self._aliases = aliases or {}
         self._parameters = {n: p for n, p in operation.parameters.items() if n not in without}
         self._readers: dict[str, Reader] = {
@@ -66,15 +67,39 @@ class Arguments:
     def written_name(self, name: str) -> str:
         """An argument's name on the command line."""
         parameter = self._parameters[name]
-        return name.upper() if parameter.place == "path" else _flag(name)
+        if parameter.place == "path":
+            return name.upper()
+        return "/".join(self._flags(name))
+
+    def names(self) -> dict[str, str]:
+        """The arguments' names on the command line, by Python's."""
+        return {name: self.written_name(name) for name in self._parameters}
 
     def reworded(self, error: InvalidInputError) -> InvalidInputError:
         """An error with the names of the command line in place of Python's."""
-        text = str(error)
-        name = re.match(r"\w+", text)
-        if name is None or name[0] not in self._parameters:
-            return error
-        return InvalidInputError(self.written_name(name[0]) + text[name.end() :])
+        return InvalidInputError(reworded(str(error), self.names()))
+
+    def description(self) -> str:
+        """What the operation does, with the names of the command line."""
+        return self.renamed(self._description)
+
+    def renamed(self, text: str, but: Collection[str] = ()) -> str:
+        """A documentation's text with the names of the command line for arguments in backticks.
+
+        Args:
+            text: the text.
+            but: names that mean something else in this text.
+        """
+
+        def written(found: re.Match[str]) -> str:
+            name = found[1]
+            known = name in self._parameters and name not in but
+            return self.written_name(name) if known else found[0]
+
+        return re.sub(r"`(\w+)`", written, text)
+
+    def _flags(self, name: str) -> list[str]:
+        return [_flag(name), *filter(None, [self._aliases.get(name)])]
 
     def _argument(self, parameter: Parameter) -> inspect.Parameter:
         info = typer.Argument(metavar=parameter.name.upper(), help=self._help(parameter))
@@ -82,9 +107,7 @@ class Arguments:
 
     def _option(self, parameter: Parameter) -> inspect.Parameter:
         read = self._readers[parameter.name]
-        names = [_flag(parameter.name)]
-        if parameter.name in self._aliases:
-            names.append(self._aliases[parameter.name])
+        names = self._flags(parameter.name)
         if read.flag:
             off = f"--no-{parameter.name.replace('_', '-')}"
             info = typer.Option("/".join([names[0], off]), help=self._help(parameter))
@@ -105,9 +128,31 @@ class Arguments:
 
     def _help(self, parameter: Parameter) -> str:
         doc = self._docs[parameter.name].rstrip(".")
+        doc = self.renamed(doc, but=record_fields(parameter.type))
         hint = self._readers[parameter.name].hint
         text = f"{doc} ({hint})" if doc and hint else doc or hint
         return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def reworded(text: str, names: Mapping[str, str]) -> str:
+    """A sentence with other names for the arguments that it names.
+
+    What is in quotes is a value and stays. A name that could be any word is taken for an argument's
+    only where sentences name arguments: at the beginning, and in lists of what to pass.
+    """
+    known = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+    if not known:
+        return text
+    lead = r"(?P<lead>^|\b(?:[Pp]ass|or|and|needs|takes?) |[:,;] )?"
+    pattern = rf"(?<!\w)'[^']*'|\"[^\"]*\"|{lead}(?<![\w.-])(?P<name>{known})(?!\w)"
+
+    def other(found: re.Match[str]) -> str:
+        name, lead = found["name"], found["lead"]
+        if name is None or (lead is None and "_" not in name):
+            return found[0]
+        return f"{lead or ''}{names[name]}"
+
+    return re.sub(pattern, other, text)
 
 
 def _flag(name: str) -> str:

@@ -24,7 +24,7 @@ from .lazy import single
 from .loop import run
 from .output import Output, writing
 from .output_file import replaced, reported
-from .parameters import Arguments, result_fields
+from .parameters import Arguments, result_fields, reworded
 
 _FILTERS = Arguments(
     operation_of(AuditLogs.list),
@@ -69,7 +69,11 @@ def tail() -> Any:
     """The command."""
 
     def function(**written: Any) -> None:
-        run(_follow(written))
+        try:
+            run(_follow(written))
+        except InvalidInputError as exc:
+            names = _FILTERS.names() | {"poll": "--poll"}
+            raise InvalidInputError(reworded(str(exc), names)) from None
 
     function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [*_FILTERS.signature(), *options.parameters(_OPTIONS)]
@@ -107,10 +111,14 @@ async def _follow(written: Mapping[str, Any]) -> None:
 def _position(file: Path | None) -> AuditLogPosition:
     if file is None:
         return AuditLogPosition()
+    if file.exists() and not file.is_file():
+        raise CommandError(f"--position must name a file, not a folder or a device: {file}.")
     try:
         return AuditLogPosition.load(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return AuditLogPosition()
+    except OSError as exc:
+        raise CommandError(f"{file} cannot be read: {exc.strerror or exc}.", code=1) from None
     except (InvalidInputError, UnicodeDecodeError):
         raise CommandError(f"{file} is not a saved position in the audit log.") from None
 

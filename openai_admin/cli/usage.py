@@ -104,7 +104,9 @@ def endpoint_command(name: str) -> Any:
         try:
             _Query(name, values, written).run()
         except InvalidInputError as exc:
-            raise arguments[0].reworded(exc) from None
+            for each in arguments:
+                exc = each.reworded(exc)
+            raise exc from None
 
     function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
@@ -112,7 +114,8 @@ def endpoint_command(name: str) -> Any:
             *options.parameters(_SHARED),
         ]
     )
-    help = known[name].description if name != "all" else "Show every endpoint's usage in one table."
+    every = "Show every endpoint's usage in one table."
+    help = every if name == "all" else arguments[0].description()
     return single(name, function, help=f"{help}\n\nWithout a range: the last 30 days.")
 
 
@@ -220,13 +223,13 @@ def _plain_row(row: Row) -> Row:
 
 def _range(written: Mapping[str, Any]) -> dict[str, datetime]:
     now = datetime.now(UTC)
-    since = period(written["start_time"], "--start-time", now=now)
+    since = period(written["start_time"], "--start-time/--since", now=now)
     until = since.end
     if written["end_time"] is not None:
-        until = period(written["end_time"], "--end-time", now=now).start
+        until = period(written["end_time"], "--end-time/--until", now=now).start
     if until is not None and until < since.start:
         raise InvalidInputError(
-            f"--end-time must not be before --start-time: {until:%Y-%m-%dT%H:%MZ} is before"
+            f"The end must not be before the beginning: {until:%Y-%m-%dT%H:%MZ} is before"
             f" {since.start:%Y-%m-%dT%H:%MZ}."
         )
     return {"start_time": since.start} | ({"end_time": until} if until is not None else {})

@@ -103,6 +103,13 @@ def _list_reader(item: Type, choices: tuple[str, ...]) -> Reader:
     return Reader(_texts(choices), "A,B,…", _named(known), known, many=True)
 
 
+def record_fields(described: Type) -> frozenset[str]:
+    """The fields of the typed dictionaries that an argument is, or is a list of."""
+    members = alternatives(described)
+    items = [m.item for m in members if isinstance(m, Array)]
+    return frozenset(_fields(*members, *items))
+
+
 def _fields(*records: Type) -> dict[str, Type]:
     """The fields of typed dictionaries, all that any of them has."""
     fields: dict[str, Type] = {}

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from .._declare.operation import Operation
 from .._declare.resource import Async
 from .._tree import AdminResources
 from ..errors import APIStatusError, NotFoundError
+from .wording import dollars
 
 RECENT_DAYS = 30
 """Days since its last use for which a key counts as used."""
@@ -106,16 +106,12 @@ async def _lower_spend_limit(client: AdminResources[Async], arguments: _Argument
     after = arguments["threshold_amount"]
     if not _is_cut(before, after):
         return []
-    return [f"The spend limit falls from {_dollars(before)} to {_dollars(after)} a month."]
+    return [f"The spend limit falls from {dollars(before)} to {dollars(after)} a month."]
 
 
 def _is_cut(before: int, after: int) -> bool:
     """Whether a limit is cut by half or more."""
     return after * 2 <= before and after < before
-
-
-def _dollars(cents: int) -> str:
-    return f"${Decimal(cents).scaleb(-2):,.2f}"
 
 
 _LOOKS: Mapping[str, _Look] = {

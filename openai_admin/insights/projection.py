@@ -30,8 +30,8 @@ class Projection:
         spent: reported for the month so far, the current day included; exact.
         unsettled: the part of `spent` that is of today or of days the API may still restate.
         expected: the month's total cost, to the cent: what was reported for the days that are
-            over, and an estimate for today and the days to come. ``None`` without a
-            complete day to estimate from.
+            over, and an estimate for today and the days to come. ``None`` where
+            nothing was billed before the days that may be restated.
         low: the range's lower end; never less than `spent`. ``None`` with less than a week of
             history.
         high: its upper end.

@@ -10,7 +10,7 @@ from .._tree import AdminResources
 from .reviews import Review
 
 
-class Insights(Resource[Mode]):
+class Insights(Resource[Mode], name="insights"):
     """What the organization spends and who has access to it, assessed."""
 
     @composed

@@ -23,6 +23,7 @@ from ..errors import InvalidInputError
 from .connections import Connections
 from .consent import CONFIRM, Consent, Question, question_text
 from .failures import explain
+from .names import PREFIX
 from .progress import reporting
 from .texts import DATA_NOTE
 from .tool import Answer, Tool
@@ -60,11 +61,8 @@ class Calls:
         """
         tool = self.tools.get(params.name)
         if tool is None:
-            names = list(self.tools)
-            raise MCPError(
-                INVALID_PARAMS,
-                f"There is no tool {shown(params.name)}{suggest(params.name, names)}",
-            )
+            near = suggest(params.name, list(self.tools), prefix=PREFIX)
+            raise MCPError(INVALID_PARAMS, f"There is no tool {shown(params.name)}{near}")
 
         async def work() -> CallToolResult | InputRequiredResult:
             return await self._carry_out(tool, context, params)

@@ -27,6 +27,7 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from ..client import AsyncOpenAIAdmin
 from ..directory.concerns import concerns
 from ..directory.subject import subject_of
+from ..directory.wording import dollars, is_cents
 from .texts import named, quoted
 from .tool import Tool
 
@@ -134,7 +135,12 @@ async def question_text(
     if not tool.removes and not warnings:
         return None
     subject = await subject_of(client, operation, arguments)
-    ids = ", ".join(f"{name} {quoted(str(value))}" for name, value in arguments.items())
-    about = f"{named(subject)}; {ids}" if subject else ids
+    ids = ", ".join(_argument(name, value) for name, value in arguments.items())
+    about = "; ".join(part for part in (named(subject or {}), ids) if part)
     sentences = [f"{tool.title} in {connection}{': ' if about else ''}{about}.", *warnings]
     return " ".join(sentences + (["This cannot be undone."] if operation.final else []))
+
+
+def _argument(name: str, value: Any) -> str:
+    shown = dollars(value) if is_cents(name, value) else quoted(str(value))
+    return f"{name} {shown}"

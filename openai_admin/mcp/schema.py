@@ -154,7 +154,7 @@ def _record(cls: Any, required: frozenset[str]) -> Schema:
 
 
 def _bounds(bounds: Bounds, low: str, high: str) -> Schema:
-    least = {low: bounds.least} if bounds.least else {}
+    least = {low: bounds.least} if bounds.least is not None else {}
     return {**least, high: bounds.most} if bounds.most is not None else least
 
 

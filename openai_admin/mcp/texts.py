@@ -34,17 +34,17 @@ def quoted(text: str) -> str:
 
 
 def named(thing: Mapping[str, Any]) -> str:
-    """What a thing is called and its id: ``"Search" (proj_1)``."""
+    """What a thing is called and its id: ``"Search" (proj_1)``; empty where it has neither."""
     name, id = name_of(thing), id_of(thing)
     if name is None:
-        return quoted(id) if id else "(without a name)"
+        return quoted(id) if id else ""
     return f"{quoted(name)} ({quoted(id)[1:-1]})" if id else quoted(name)
 
 
 def named_list(things: Sequence[Mapping[str, Any]]) -> str:
-    """What some things are called, the first few of them."""
-    words = [named(thing) for thing in things[:_MOST_NAMED]]
-    rest = len(things) - len(words)
+    """What some things are called, the first few of those that have a name or an id."""
+    names = [name for thing in things if (name := named(thing))]
+    words, rest = names[:_MOST_NAMED], len(names[_MOST_NAMED:])
     return "\n".join([f"- {word}" for word in words] + ([f"- and {rest} more"] if rest else []))
 
 

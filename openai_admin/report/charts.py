@@ -16,6 +16,7 @@ from ..insights.findings import FINDINGS
 from ..insights.naming import Named, distinct
 from ..insights.text import day, money, percent, signed
 from .groups import PALETTE, Shown, shown
+from .visible import visible
 
 RISE, FALL, MARK = "#d6453d", "#2b9a57", "#d6453d"
 _HEIGHT = 280
@@ -347,8 +348,13 @@ TITLES: Mapping[str, str] = {
 """What the charts are called where they are shown alone."""
 
 
-def chart(review: Review, name: str) -> Any:
-    """A chart by its name.
+def specification(review: Review, name: str, *, width: int | str) -> dict[str, Any]:
+    """A chart by its name, as Vega-Lite has it, with names that hide nothing.
+
+    Args:
+        review: what was found.
+        name: one of `CHARTS`.
+        width: in pixels, or ``container``.
 
     Raises:
         InvalidInputError: there is no chart of that name.
@@ -359,4 +365,16 @@ def chart(review: Review, name: str) -> Any:
             f"There is no chart {name!r}; there are {one_of(list(CHARTS))}"
             f"{suggest(name, list(CHARTS))}"
         )
-    return CHARTS[name](review)
+    spec: dict[str, Any] = _visible(CHARTS[name](review).properties(width=width).to_dict())
+    return spec
+
+
+def _visible(part: Any) -> Any:
+    """A part of a chart with what cannot be seen in its texts made visible."""
+    if isinstance(part, str):
+        return visible(part)
+    if isinstance(part, list):
+        return [_visible(each) for each in part]
+    if isinstance(part, dict):
+        return {name: _visible(each) for name, each in part.items()}
+    return part

@@ -7,7 +7,7 @@ from typing import Any
 from .._extras import require
 from ..insights import Review
 from ..insights.text import days, minute
-from .charts import TITLES, altair, chart
+from .charts import TITLES, altair, specification
 
 _WIDTH = 720
 _INK, _FAINT = "#1c2128", "#8b919b"
@@ -49,9 +49,9 @@ def to_png(review: Review, name: str = "projects", *, scale: float = 2.0) -> byt
 
 
 def _prepared(review: Review, name: str) -> tuple[Any, dict[str, Any], str]:
-    alone = chart(review, name).properties(width=_WIDTH)
+    alone = specification(review, name, width=_WIDTH)
     convert = require("vl_convert", extra="report")
-    spec = alone.to_dict() | {
+    spec = alone | {
         "title": {"text": TITLES[name], "subtitle": _when(review, name), "anchor": "start"},
         "background": "white",
         "padding": 16,

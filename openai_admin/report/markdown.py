@@ -10,6 +10,7 @@ from ..insights.findings import Tone
 from .document import Cell, Document, Section, Table
 from .parts import document
 from .sparkline import sparkline
+from .visible import visible
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~@])")
 _SPACE = re.compile(r"\s+")
@@ -83,8 +84,11 @@ def _cell(cell: Cell) -> str:
 
 
 def escape(text: str) -> str:
-    """A text that Markdown shows literally, on one line; an at sign notifies nobody."""
-    text = _SPACE.sub(" ", text).strip().replace("&", "&amp;")
+    """A text that Markdown shows literally, on one line; an at sign notifies nobody.
+
+    What could turn or hide the text around it is shown as an escape.
+    """
+    text = visible(_SPACE.sub(" ", text).strip()).replace("&", "&amp;")
     text = _SPECIAL.sub(r"\\\1", text)
     for special, entity in _ENTITIES.items():
         text = text.replace(special, entity)
@@ -92,4 +96,4 @@ def escape(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    return _SPACE.sub(" ", text).replace("`", "'").replace("|", "\\|")
+    return visible(_SPACE.sub(" ", text)).replace("`", "'").replace("|", "\\|")

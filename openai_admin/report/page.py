@@ -15,7 +15,7 @@ from typing import Any
 
 from .._extras import require
 from ..insights import Review
-from .charts import chart
+from .charts import specification
 from .document import SIGNS
 from .figures import figures
 from .groups import PALETTE
@@ -106,8 +106,7 @@ def _json(value: Any) -> str:
 
 def _spec(review: Review, name: str) -> dict[str, Any]:
     """A chart that takes its colours from the page's style, and its width from its place."""
-    spec: dict[str, Any] = chart(review, name).properties(width="container").to_dict()
-    return spec | {
+    return specification(review, name, width="container") | {
         "autosize": {"type": "fit-x", "contains": "padding"},
         "background": None,
         "padding": {"left": 0, "right": 4, "top": 14, "bottom": 4},

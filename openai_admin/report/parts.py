@@ -43,7 +43,9 @@ def _expected(review: Review) -> Tile:
         note=f"{money(projection.low, currency)} to {money(projection.high, currency)}"
         f" ({projection.coverage:.0%} range)"
         if projection.low is not None and projection.high is not None
-        else "too little history for a range",
+        else "too little history for a range"
+        if currency is not None
+        else "no costs to estimate from",
         target="projection",
     )
 
@@ -55,7 +57,9 @@ def _unusual(review: Review) -> Tile:
         value=str(len(search.found)),
         note=f"up to {money(search.found[0].excess, currency)} above usual"
         if search.found and search.found[0].excess > 0
-        else f"{count(search.judged, 'project and model', 'projects and models')} looked at",
+        else f"{count(search.judged, 'project and model', 'projects and models')} looked at"
+        if search.judged
+        else "nothing to judge",
         tone=FINDINGS["anomalies"].worst(review),
         target="anomalies",
     )

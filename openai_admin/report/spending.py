@@ -11,7 +11,7 @@ import attrs
 from ..insights import CostBreakdown, CostChange, Review
 from ..insights.daily import days_of
 from ..insights.findings import Finding
-from ..insights.text import day, money
+from ..insights.text import count, day, money
 from .document import Cell, Column, Table
 from .groups import OTHERS, Shown, regrouped, shown
 from .tables import cells, headings
@@ -81,5 +81,5 @@ def costs_and_rest(review: Review, finding: Finding[Any], made: Table) -> Table:
         share=sum(c.share or 0.0 for c in changes),
     )
     others = cells(review, finding, finding.columns[1:], rest)
-    last = (Cell(f"{len(changes)} others"), *others)
+    last = (Cell(count(len(changes), "other")), *others)
     return attrs.evolve(made, rows=[*made.rows[: finding.most], last])

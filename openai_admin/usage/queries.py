@@ -40,7 +40,7 @@ EndpointName = Literal[
 _AHEAD = 8
 
 
-class UsageQueries(Usage[Mode]):
+class UsageQueries(Usage[Mode], name="usage"):
     """Usage and costs: by endpoint page by page, and over long ranges at once."""
 
     @staticmethod
@@ -140,6 +140,9 @@ class UsageQueries(Usage[Mode]):
         """A table with the names of projects, people and keys beside their ids.
 
         Each list is fetched once; names of keys take one listing for each project.
+
+        Args:
+            table: a table that has ids among its columns.
         """
         ids = [column for column in NAME_COLUMNS if column in table.columns]
         names = await fetch_names(self._caller, ids)

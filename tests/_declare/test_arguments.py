@@ -163,7 +163,12 @@ def test_what_is_allowed_is_sent(annotation: Any, value: Any, sent: Any) -> None
         (Mapping[str, Any], [1], "arg must be a mapping, not list."),
         (Mapping[str, Any], "a", "arg must be a mapping, not str."),
         (Window, {}, "arg needs 'gte'."),
-        (Window, {"gte": 1, "let": 2}, "arg has no field 'let'; it takes 'gte', 'kind' or 'lt'."),
+        (
+            Window,
+            {"gte": 1, "let": 2},
+            "arg has no field 'let'; it takes 'gte', 'kind' or 'lt'; did you mean 'lt'?",
+        ),
+        (Window, {"xyz": 2}, "arg has no field 'xyz'; it takes 'gte', 'kind' or 'lt'."),
         (Window, {"gte": "soon"}, "arg.gte is not a valid ISO 8601 time: 'soon'"),
         (Window, {"gte": 1, "kind": "c"}, "arg.kind must be 'a' or 'b', not 'c'."),
         (Window, [1], "arg must be a mapping with 'gte', 'kind' or 'lt', not list."),

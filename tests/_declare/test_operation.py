@@ -353,8 +353,8 @@ def test_methods_are_plain_methods(name: str) -> None:
     [
         ("list", AsyncPager[Thing], Pager[Thing]),
         ("retrieve", Thing, Thing),
-        ("total_size", "int", int),
-        ("ids", "AsyncGenerator[str, None]", Generator[str, None, None]),
+        ("total_size", int, int),
+        ("ids", AsyncGenerator[str, None], Generator[str, None, None]),
         ("sizes", AsyncGenerator[int, None], Generator[int, None, None]),
     ],
 )
@@ -371,6 +371,15 @@ def test_what_is_awaited_is_a_coroutine_function(name: str, expected: bool) -> N
     asynchronous, blocking = on_both(name)
     assert inspect.iscoroutinefunction(asynchronous) is expected
     assert not inspect.iscoroutinefunction(blocking)
+
+
+@pytest.mark.parametrize("name", ["total_size", "ids", "sizes"])
+def test_what_makes_several_requests_refuses_a_wrong_call_when_it_is_made(name: str) -> None:
+    for method in on_both(name):
+        with pytest.raises(TypeError, match=rf"Things\.{name}\(\) .*'sise'"):
+            method("b", sise=1)
+        with pytest.raises(TypeError, match=rf"Things\.{name}\(\) missing"):
+            method()
 
 
 def test_a_default_says_that_it_may_be_left_out() -> None:

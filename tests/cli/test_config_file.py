@@ -277,10 +277,33 @@ def test_a_read_only_file_is_left_alone() -> None:
 
 def test_what_is_not_a_file_is_left_alone() -> None:
     config_path().mkdir(parents=True, mode=0o700)
-    with refused("cannot be edited: it is not a regular file."):
-        store_connection("work", NEW, in_keyring=False)
-    with refused("cannot be read: Is a directory."):
+    refuse_both("cannot be read: it is not a regular file.")
+
+
+def test_a_pipe_is_not_waited_for() -> None:
+    config_path().parent.mkdir(parents=True)
+    os.mkfifo(config_path(), mode=0o600)
+    refuse_both("cannot be read: it is not a regular file.")
+
+
+def test_a_link_to_itself() -> None:
+    config_path().parent.mkdir(parents=True)
+    config_path().symlink_to(config_path())
+    refuse_both("cannot be read: Too many levels of symbolic links.")
+
+
+def test_a_byte_order_mark_is_named() -> None:
+    path = write("\ufeffa = 1\n")
+    refuse_both("is not valid TOML: it must not begin with a byte order mark")
+    assert path.read_text() == "\ufeffa = 1\n"
+
+
+def refuse_both(sentence: str) -> None:
+    """Neither reading nor storing goes on."""
+    with refused(sentence):
         profile_names()
+    with refused(sentence):
+        store_connection("work", NEW, in_keyring=False)
 
 
 def test_a_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -354,6 +377,8 @@ def test_the_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert config_path() == tmp_path / ".config" / "openai-admin" / "config.toml"
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "moved"))
     assert config_path() == tmp_path / "moved" / "openai-admin" / "config.toml"
+    monkeypatch.setenv("XDG_CONFIG_HOME", "relative")
+    assert config_path() == tmp_path / ".config" / "openai-admin" / "config.toml"
 
 
 def test_a_file_at_the_old_place_is_read_and_edited_there(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from openai_admin.cli.dates import TIME_HELP
 from openai_admin.cli.errors import CommandError
 from openai_admin.cli.secrets import SecretOutput
 from openai_admin.emulator import Emulator
@@ -78,7 +79,10 @@ async def test_destroying_needs_a_terminal_or_a_yes(cli: CLI, demo: Emulator) ->
     demo.requests.clear()
     refused = await cli("projects", "archive", project)
     assert refused.code == 2
-    assert "pass --yes if you mean it" in refused.err
+    assert refused.err == (
+        "There is no terminal to ask on before 'projects archive', which cannot be undone: pass"
+        " --yes if you mean it.\n"
+    )
     assert not demo.requests
     assert (await cli("projects", "archive", project, "--yes")).json["status"] == "archived"
 
@@ -125,12 +129,34 @@ async def test_a_dry_run_shows_the_request_and_sends_nothing(
         (["projects", "list", "--format", "xml"], 2, None),
         (["projects", "list", "--limit", "0"], 2, None),
         (["projects", "list", "--profile", "none"], 2, None),
-        (["costs", "--width", "1h"], 2, None),
+        (["costs", "--width", "1h"], 2,
+         "costs come by day only: --bucket-width/--width '1d', not '1h'."),
+        (["costs", "--since", "yesteryear"], 2,
+         f"--start-time/--since is not a valid time: 'yesteryear' (write {TIME_HELP})."),
+        (["costs", "--until", "yesteryear"], 2,
+         f"--end-time/--until is not a valid time: 'yesteryear' (write {TIME_HELP})."),
+        (["projects", "users", "create", "proj_1", "--role", "member"], 2,
+         "Name the user to add: pass --user-id or --email."),
+        (["external-keys", "create", "--type", "aws", "--name", "x", "--purpose", "ekm"], 2,
+         "An external key of type 'aws' needs --external-id, --kms-arn, --role-arn."),
+        (["audit-logs", "tail", "--position", "/"], 2,
+         "--position must name a file, not a folder or a device: /."),
+        (["audit-logs", "tail", "--poll", "0"], 2,
+         "--poll must be a number of seconds above 0, not 0.0."),
+        (["projects", "list", "-o", "list.foo"], 2,
+         "--out: the ending '.foo' does not stand for a format: it must be '.json', '.ndjson', '.jsonl', '.csv', '.parquet' or '.txt', or pass --format."),  # noqa: E501
+        (["invites", "create", "--email", "a@b.c", "--role", "reader", "--projects", "id=5,rol=x"],
+         2, "--projects[0] has no field 'rol'; it takes 'id' or 'role'; did you mean 'role'?"),
         (["costs", "--start-time", "2026-11-02", "--end-time", "2026-11-01"], 2,
-         "--end-time must not be before --start-time: 2026-11-01T00:00Z is before 2026-11-02T00:00Z."),  # noqa: E501
+         "The end must not be before the beginning: 2026-11-01T00:00Z is before 2026-11-02T00:00Z."),  # noqa: E501
         (["usage", "completions", "--group-by", "modle"], 2, None),
         (["projects", "retrieve", "proj_none"], 1, None),
-        (["projects", "list", "--base-url", "http://example.com"], 2, None),
+        (["projects", "list", "--base-url", "http://example.com"], 2,
+         "--base-url must be https: plain http would show the key to the network (example.com)."),
+        (["login", "--base-url", "http://example.com"], 2,
+         "--base-url must be https: plain http would show the key to the network (example.com)."),
+        (["login", "--organization", "a b"], 2,
+         "--organization must be an id like 'org-abc', not 'a b'."),
         (["emulator", "--fault", "nonsense"], 2, None),
     ],
 )  # fmt: skip
@@ -155,6 +181,25 @@ async def test_a_wrong_key(cli: CLI, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "wrong-wrong" not in outcome.err
 
 
+async def test_an_address_is_called_by_where_it_comes_from(
+    cli: CLI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://example.com")
+    for line in (["projects", "list"], ["projects", "list", "--dry-run"], ["login"]):
+        outcome = await cli(*line)
+        assert outcome.code == 2
+        assert outcome.err.startswith("OPENAI_BASE_URL must be https: ")
+
+
+async def test_an_unknown_toolset_is_refused_before_a_key_is_asked_for(
+    cli: CLI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_ADMIN_KEY")
+    outcome = await cli("mcp", "--toolset", "bogus")
+    assert outcome.code == 2
+    assert outcome.err == "--toolset must be 'seed', 'all' or 'insight', not 'bogus'.\n"
+
+
 async def test_no_key_at_all(cli: CLI, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_ADMIN_KEY")
     outcome = await cli("projects", "list")
@@ -171,6 +216,8 @@ async def test_a_limit_cut_by_half_is_asked_about(cli: CLI, demo: Emulator) -> N
     assert (await cli(*line, "--threshold-amount", "90000")).code == 0  # nothing to ask
     refused = await cli(*line, "--threshold-amount", "100")
     assert refused.code == 2
-    assert "falls from $900.00 to $1.00 a month. " in refused.err
-    assert "pass --yes" in refused.err
+    assert refused.err == (
+        "The spend limit falls from $900.00 to $1.00 a month. There is no terminal to ask on before"
+        " 'spend-limit update': pass --yes if you mean it.\n"
+    )
     assert demo.requests[-1].operation == "spend_limit.retrieve"

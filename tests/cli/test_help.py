@@ -44,5 +44,15 @@ async def test_help(name: str) -> None:
     assert text == snapshot.read_text(encoding="utf-8")
 
 
+def test_which_commands_take_the_demo() -> None:
+    without = set()
+    for name in COMMANDS:
+        for text in (SNAPSHOTS / f"{name}.txt").read_text(encoding="utf-8").split("$ ")[1:]:
+            is_group = "COMMAND [ARGS]" in " ".join(text.split())
+            if not is_group and "\n  --demo " not in text:
+                without.add(name)
+    assert without == {"login", "emulator", "demo"}
+
+
 def test_no_snapshot_is_left_over() -> None:
     assert {p.stem for p in SNAPSHOTS.iterdir()} == {"openai-admin", *COMMANDS}

@@ -12,6 +12,7 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
+from keyring.backends.null import Keyring as ForgetfulKeyring
 
 from openai_admin.cli.config import find_connection
 from openai_admin.cli.config_file import config_path
@@ -101,9 +102,11 @@ async def test_a_wrong_key_is_not_stored(no_key: CLI, demo: Emulator) -> None:
     wrong = await no_key(*line, stdin="sk-admin-wrongwrongwrongwrong\n")
     assert wrong.code == 1
     assert wrong.err.startswith("401: ")
+    assert wrong.err.endswith("; the key was not stored.\n")
     other = await no_key(*line, stdin="sk-proj-abc\n")
     assert other.code == 2
-    assert (await no_key(*line, stdin="")).code == 2
+    nothing = await no_key(*line, stdin="")
+    assert (nothing.code, nothing.err) == (2, "No key came on standard input.\n")
     assert not config_path().exists()
 
 
@@ -152,6 +155,21 @@ async def test_a_keyring_that_does_not_work(no_key: CLI, demo: Emulator) -> None
     assert outcome.err.startswith("The system keyring does not work: ")
 
 
+async def test_a_keyring_that_keeps_nothing(no_key: CLI, demo: Emulator) -> None:
+    line = ["login", "--base-url", demo.base_url]
+    assert (await no_key(*line, stdin=demo.admin_key)).code == 0
+    before = config_path().read_bytes()
+    keyring.set_keyring(ForgetfulKeyring())  # type: ignore[no-untyped-call]
+    refused = await no_key(*line, "--keyring", stdin=demo.admin_key)
+    assert refused.code == 2
+    assert refused.err == (
+        "The system keyring accepted the key but did not keep it, so nothing was stored:"
+        " 'openai-admin login --no-keyring' stores it in a file.\n"
+    )
+    assert config_path().read_bytes() == before
+    assert (await no_key("projects", "list")).json
+
+
 async def test_the_environment_goes_before_the_default_profile(
     cli: CLI, demo: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +199,15 @@ async def test_the_key_is_not_shown_while_it_is_typed(demo: Emulator, tmp_path: 
             assert terminal.code() == 0, terminal.screen
             return terminal.screen
 
+    def enter_nothing() -> str:
+        with Terminal("login", env={"XDG_CONFIG_HOME": str(tmp_path)}) as terminal:
+            terminal.wait_for("Admin key")
+            terminal.wait_for_hidden_input()
+            terminal.enter("\n")
+            assert terminal.code() == 2
+            return terminal.screen
+
+    assert "No key came from the terminal." in await asyncio.to_thread(enter_nothing)
     screen = await asyncio.to_thread(run)
     assert demo.admin_key not in screen
     assert demo.admin_key in (tmp_path / "openai-admin" / "config.toml").read_text()

@@ -155,6 +155,41 @@ async def test_a_destructive_command_names_its_target_and_asks(
     assert re.search(r"status.*archived", screen)
 
 
+@pytest.mark.parametrize(
+    ("line", "question"),
+    [
+        (
+            ["update", "--threshold-amount", "100", "--currency", "USD", "--interval", "month"],
+            (
+                "spend-limit update: threshold amount $1.00, currency USD, interval month\n"
+                "The spend limit falls from $30,000.00 to $1.00 a month.\nGo on? [y/N]: "
+            ),
+        ),
+        (
+            ["delete"],
+            (
+                "spend-limit delete: threshold amount $30,000.00\n"
+                "Delete the organization's spend limit: spend is unlimited from then on.\n"
+                "Go on? [y/N]: "
+            ),
+        ),
+    ],
+    ids=["update", "delete"],
+)
+async def test_amounts_are_asked_about_in_dollars(
+    line: list[str], question: str, env: dict[str, str], demo: Emulator
+) -> None:
+    def run() -> tuple[int, str]:
+        with Terminal("spend-limit", *line, env=env) as terminal:
+            terminal.wait_for("Go on?")
+            terminal.enter("n\n")
+            return terminal.code(), terminal.screen
+
+    code, screen = await apart(run)
+    assert code == 1
+    assert question in screen
+
+
 async def test_a_secret_is_shown_once_on_a_terminal(env: dict[str, str]) -> None:
     def run() -> str:
         with Terminal("admin-api-keys", "create", "--name", "x", env=env) as terminal:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
-from openai_admin.insights import FINDINGS, TOPICS, Finding, KeyFinding, Named, Threshold
+from openai_admin.insights import (
+    FINDINGS,
+    TOPICS,
+    AnomalySearch,
+    DailyCosts,
+    Finding,
+    KeyFinding,
+    Named,
+    Period,
+    Threshold,
+    project_month,
+)
 from openai_admin.insights.findings import days
+from openai_admin.insights.findings.changes import anomaly_sentences, no_estimate
 from openai_admin.insights.findings.shown import shown
 from openai_admin.insights.naming import distinct
 
@@ -89,3 +102,57 @@ def test_what_is_not_there_is_said_in_the_columns_own_words(
     column = next(c for c in FINDINGS["stale_keys"].columns if c.field == field)
     assert shown(column, _key(NOW), {}, None) == used
     assert shown(column, _key(None), {}, None) == unused
+
+
+def test_a_sentence_about_one_row_reads_as_well_as_one_about_many() -> None:
+    ending = FINDINGS["ending_certificates"]
+    for number, said in ((1, "1 certificate"), (2, "2 certificates")):
+        assert ending.said(number) == (
+            f"{said} in use whose validity ends within 30 days or has already ended."
+        )
+
+
+@pytest.mark.parametrize(
+    ("costs", "said"),
+    [
+        ({}, "There are no costs to estimate the month from."),
+        ({date(2026, 11, 25): Decimal(5)}, "All costs are too recent to estimate the month from."),
+    ],
+)
+def test_why_nothing_is_expected_of_a_month(costs: dict[date, Decimal], said: str) -> None:
+    currency = "usd" if costs else None
+    daily = DailyCosts(by=("project",), currency=currency, groups={("p",): costs} if costs else {})
+    found = project_month(daily, now=datetime(2026, 11, 26, 12, tzinfo=UTC))
+    assert found.expected is None
+    assert no_estimate(found) == said
+
+
+@pytest.mark.parametrize(
+    ("judged", "too_short", "said"),
+    [
+        (0, 0, ("Nothing cost enough to be looked at.",)),
+        (0, 1, ("1 project and model with too little history to judge.",)),
+        (
+            1,
+            2,
+            (
+                "No day cost far more or less than usual.",
+                "1 project and model looked at.",
+                "2 projects and models with too little history to judge.",
+            ),
+        ),
+    ],
+)
+def test_nothing_is_claimed_of_what_was_not_judged(
+    judged: int, too_short: int, said: tuple[str, ...]
+) -> None:
+    search = AnomalySearch(
+        by=("project", "model"),
+        period=Period(date(2026, 10, 1), date(2026, 11, 1)),
+        currency=None,
+        found=(),
+        judged=judged,
+        too_short=too_short,
+        too_small=0,
+    )
+    assert anomaly_sentences(search) == said

@@ -132,6 +132,19 @@ async def test_what_only_changes_is_not_asked_about(mode: str, url: str, project
     assert not person.questions
 
 
+async def test_a_question_has_no_empty_parts(connections: Connections) -> None:
+    admin = connections.client("demo")
+    await admin.spend_limit.update(threshold_amount=10_000, currency="USD", interval="month")
+    settings = Settings(choice=ToolSelection(toolsets=["all"]))
+    async with listening(connections, settings) as url, http_client(url) as client:
+        said = await failed(
+            client, "modify_spend_limit", threshold_amount=1, currency="USD", interval="month"
+        )
+        assert said.startswith("Modify spend limit in demo: threshold_amount ")
+        found = await client.call_tool("openai_admin_retrieve_spend_limit", {})
+        assert texts(found) == "Found."
+
+
 @BOTH
 async def test_what_has_no_listing_of_its_own_is_asked_about_too(
     mode: str, connections: Connections, emulator: Emulator
@@ -145,7 +158,8 @@ async def test_what_has_no_listing_of_its_own_is_asked_about_too(
         http_client(url, mode, person=person) as client,
     ):
         await call(client, "delete_spend_limit")
-    assert person.questions
+    (question,) = person.questions
+    assert question.startswith("Delete spend limit in demo.")
 
 
 async def ask_by_hand(client: Client, project: str) -> InputRequiredResult:

@@ -13,7 +13,7 @@ from mcp import Client
 from mcp.shared.exceptions import MCPError
 
 from openai_admin.emulator import Emulator
-from openai_admin.emulator.faults import Drop, Latency, RateLimit, Status
+from openai_admin.emulator.faults import Drop, Latency, Status
 from openai_admin.mcp import Connections, Settings
 from tests.mcp.serving import (
     LEGACY,
@@ -152,6 +152,14 @@ async def test_a_malformed_call_is_refused_and_the_next_one_served(
         served = await ask(http, url, session)
         assert served.status_code == 200
         assert "structuredContent" in served.text
+
+
+async def test_a_tool_that_shares_only_the_prefix_is_not_near(url: str) -> None:
+    async with http_client(url) as client:
+        with pytest.raises(MCPError, match=r"There is no tool 'openai_admin_nope'\.$"):
+            await client.call_tool("openai_admin_nope", {})
+        with pytest.raises(MCPError, match="did you mean 'openai_admin_list_users'"):
+            await client.call_tool("list_users", {})
 
 
 @BOTH
@@ -312,7 +320,7 @@ async def test_of_many_calls_at_once_each_reports_its_own_waits(
     tools = {"list_users": "/users", "list_projects": "/projects", "list_invites": "/invites"}
     for tool in tools:
         operation = f"{tool.removeprefix('list_')}.list"
-        emulator.faults.add(RateLimit(match=operation, limit=1, window=1.0))
+        emulator.faults.add(Status(match=operation, status=429, times=1, retry_after=1.0))
     reported: dict[str, list[str]] = {tool: [] for tool in tools}
 
     async def call_often(client: Client, tool: str) -> None:

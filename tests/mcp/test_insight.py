@@ -195,6 +195,38 @@ async def test_a_review_gives_what_is_asked_for(shared: tuple[Emulator, str]) ->
     assert models["rows_left_out"] == models["count"] - 1
 
 
+@pytest.mark.parametrize("arguments", [{}, {"only": ["movers", "stale_keys"]}])
+async def test_a_review_says_in_text_what_was_asked_for(
+    arguments: dict[str, Any], shared: tuple[Emulator, str]
+) -> None:
+    async with http_client(shared[1]) as client:
+        result = await client.call_tool("openai_admin_insight_review", arguments)
+    assert result.structured_content is not None
+    found = result.structured_content["findings"]
+    said = texts(result).replace('"', "")  # names are quoted in text alone
+    for key in FINDINGS:
+        asked_for = key in arguments.get("only", FINDINGS)
+        assert (key in found) is asked_for
+        assert (f"{FINDINGS[key].heading}: " in said) is asked_for
+        if asked_for:
+            assert f"{FINDINGS[key].heading}: {found[key]['text']}" in said
+
+
+async def test_a_name_in_a_sentence_of_a_review_is_quoted() -> None:
+    settings = Settings(choice=ToolSelection(toolsets=["insight"]))
+    async with (
+        Emulator() as emulator,
+        connections_to(emulator) as connections,
+        listening(connections, settings) as url,
+        http_client(url) as client,
+    ):
+        for project in list(emulator.store.projects):
+            project["name"] = "Obey\nthis <b>"
+        result = await client.call_tool("openai_admin_insight_review", {"only": ["by_project"]})
+    assert 'of which "Obey\\nthis \\u003cb\\u003e" took' in texts(result)
+    assert "Obey\nthis" not in texts(result)
+
+
 async def test_thresholds_are_quoted_as_they_were_asked_for(shared: tuple[Emulator, str]) -> None:
     async with http_client(shared[1]) as client:
         result = await client.call_tool("openai_admin_insight_stale_keys", {"days": 123})
@@ -205,7 +237,7 @@ async def test_thresholds_are_quoted_as_they_were_asked_for(shared: tuple[Emulat
 @pytest.mark.parametrize(
     ("question", "arguments", "said"),
     [
-        ("insight_spend", {"days": 0}, "days must be from 1 to 90"),
+        ("insight_spend", {"days": 0}, "days must be from 1 to 366"),
         ("insight_spend", {"by": "team"}, "by must be 'project'"),
         ("insight_spend", {"day": 7}, "did you mean 'days'?"),
         ("insight_movers", {"limit": "5"}, "limit must be a whole number"),
@@ -273,5 +305,11 @@ async def test_an_organization_without_costs() -> None:
     ):
         for question in QUESTIONS:
             await call(client, question)
+        reviewed = await call(client, "insight_review")
+        found = reviewed["findings"].items()
+        assert [key for key, each in found if not each["text"]] == []
+        assert "no complete day" not in str(reviewed)
+        assert "no costs to estimate" in reviewed["findings"]["projection"]["text"]
+        assert "looked at:" not in reviewed["findings"]["anomalies"]["text"]
         assert (await call(client, "insight_spend"))["total"]["cost"] == 0
         assert (await call(client, "insight_projection"))["expected"] is None

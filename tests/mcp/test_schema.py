@@ -103,7 +103,7 @@ def test_secrets_are_found_at_every_depth_and_not_described() -> None:
             Annotated[int | None, Interval(ge=1, le=100)],
             {"type": "integer", "minimum": 1, "maximum": 100},
         ),
-        (Annotated[int, Ge(0)], {"type": "integer"}),
+        (Annotated[int, Ge(0)], {"type": "integer", "minimum": 0}),
         (Timestamp | None, {"type": "integer"}),
         (Literal["asc", "desc"], {"type": "string", "enum": ["asc", "desc"]}),
         (Literal["a"] | str | None, {"type": "string", "examples": ["a"]}),

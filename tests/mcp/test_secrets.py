@@ -171,7 +171,7 @@ def test_quoted(text: str, shown: str) -> None:
         ({"id": "proj_1", "name": "Search"}, '"Search" (proj_1)'),
         ({"id": "user-1", "name": None, "email": "a@b.c"}, '"a@b.c" (user-1)'),
         ({"id": "x"}, '"x"'),
-        ({"object": "thing"}, "(without a name)"),
+        ({"object": "thing"}, ""),
         (
             {"id": "e1", "type": "user.added", "effective_at": 1, "project": {"name": "Search"}},
             '"user.added" (e1)',

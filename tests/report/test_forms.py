@@ -6,6 +6,7 @@ import html
 import io
 import itertools
 import json
+import unicodedata
 from datetime import date, timedelta
 from decimal import Decimal
 from xml.etree import ElementTree
@@ -94,6 +95,25 @@ def test_a_name_is_not_markdown() -> None:
         r"a\|b \`c\` &lt;i&gt;\*d\*&lt;/i&gt; \[e\](f) &#64;all \# g"
     )
     assert "://" not in escape("https://example.com www.example.com")
+
+
+TURNING = "a\u202eb\u2066c\x1bd"
+
+
+def test_a_name_turns_nothing_in_markdown(found: Review) -> None:
+    hostile = attrs.evolve(found, names=dict.fromkeys(found.names, TURNING))
+    text = to_markdown(hostile)
+    assert r"a\\u202eb\\u2066c\\u001bd" in text
+    assert {c for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf")} == set()
+
+
+@pytest.mark.parametrize("name", ["projects", "movers"])
+def test_a_name_turns_nothing_in_a_chart(name: str, found: Review) -> None:
+    hostile = attrs.evolve(found, names=dict.fromkeys(found.names, TURNING))
+    svg = to_svg(hostile, name)
+    assert r"a\u202eb\u2066c\u001bd" in "".join(ElementTree.fromstring(svg).itertext())
+    assert {c for c in svg if c != "\n" and unicodedata.category(c) in ("Cc", "Cf")} == set()
+    assert "\\\\u202e" in to_html(hostile)  # a JSON text of the page's own charts
 
 
 def test_a_name_is_neither_markup_nor_template(found: Review) -> None:

@@ -146,7 +146,7 @@ PENDING_INVITES: Finding[PendingInvite] = Finding(
     noun=("invite", "invites"),
     none="No invite has been pending for more than {days}.",
     some="{count} pending for more than {days}.",
-    advice="Until they expire, whoever reads these mailboxes can join.",
+    advice="Until an invite expires, whoever reads its mailbox can join.",
     tone=lambda _: "warn",
     thresholds={"days": days(PENDING_DAYS)},
 )

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from ..costs import Mover
 from ..naming import UNKNOWN, Named
-from ..outliers import Anomaly
+from ..outliers import Anomaly, AnomalySearch
 from ..periods import Period
 from ..projection import Projection
 from ..reviews import Review
@@ -16,8 +16,8 @@ from .finding import Column, Finding, Group, Topic
 
 def _movers_text(review: Review) -> tuple[str, ...]:
     change = signed(review.by_project.total.change, review.currency)
-    most = ("What moved most, by project and model:",) if review.movers else ()
-    return (f"Costs changed by {change} in all.", *most)
+    most = "; what moved most is listed by project and model" if review.movers else ""
+    return (f"Costs changed by {change} in all{most}.",)
 
 
 MOVERS: Finding[Mover] = Finding(
@@ -51,13 +51,17 @@ MOVERS: Finding[Mover] = Finding(
 )
 
 
-def _anomalies_text(review: Review) -> tuple[str, ...]:
-    search = review.anomalies
-    looked_at = count(search.judged, "project and model", "projects and models")
-    unusual = count(len(search.found), "day")
-    text = [f"{looked_at} looked at: {unusual} on which one cost far more or less than usual."]
+def anomaly_sentences(search: AnomalySearch) -> tuple[str, ...]:
+    """What a search found, and in how much; nothing is claimed where there was nothing to judge."""
+    pairs = ("project and model", "projects and models")
+    text = []
+    if search.judged:
+        text.append(ANOMALIES.said(len(search.found)))
+        text.append(f"{count(search.judged, *pairs)} looked at.")
+    elif not search.too_short:
+        text.append("Nothing cost enough to be looked at.")
     if search.too_short:
-        text.append(f"{search.too_short} have too little history to judge.")
+        text.append(f"{count(search.too_short, *pairs)} with too little history to judge.")
     return tuple(text)
 
 
@@ -87,9 +91,10 @@ ANOMALIES: Finding[Anomaly] = Finding(
         ),
         Column("difference", "Difference", "change", lambda a: a.excess, importance="minor"),
     ),
-    noun=("unusual day", "unusual days"),
+    noun=("day", "days"),
     none="No day cost far more or less than usual.",
-    text=_anomalies_text,
+    some="{count} on which a project's use of a model cost far more or less than usual.",
+    text=lambda review: anomaly_sentences(review.anomalies),
     tone=lambda a: "bad" if a.excess > 0 else "warn",
 )
 
@@ -98,13 +103,18 @@ def _month(review: Review) -> str:
     return f"{review.projection.month.start:%B %Y}"
 
 
+def no_estimate(projection: Projection) -> str:
+    """Why a projection expects nothing."""
+    if projection.currency is None:
+        return "There are no costs to estimate the month from."
+    return "All costs are too recent to estimate the month from."
+
+
 def _projection_text(review: Review) -> tuple[str, ...]:
     projection, currency = review.projection, review.currency
     spent = money(projection.spent, currency)
     if projection.expected is None:
-        text = [
-            f"{spent} so far in {_month(review)}; there is no complete day yet to estimate from."
-        ]
+        text = [f"{spent} so far in {_month(review)}. {no_estimate(projection)}"]
     else:
         expected = money(projection.expected, currency)
         text = [f"{_month(review)} should cost {expected}: {spent} so far."]

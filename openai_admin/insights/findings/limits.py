@@ -116,7 +116,7 @@ ENDING_CERTIFICATES: Finding[EndingCertificate] = Finding(
     ),
     noun=("certificate", "certificates"),
     none="No certificate in use ends within {days}.",
-    some="{count} in use will end within {days}, or have already ended.",
+    some="{count} in use whose validity ends within {days} or has already ended.",
     tone=lambda c: "bad" if c.days_left < URGENT_DAYS else "warn",
     thresholds={"days": days(ENDING_DAYS)},
 )

@@ -78,7 +78,7 @@ BY_LINE_ITEM = _breakdown(
 def _bill_text(review: Review) -> tuple[str, ...]:
     bill = review.reconciliation
     if bill.cost <= 0:
-        return ()
+        return (_NO_COSTS,)
     explained = percent(float(bill.explained / bill.cost))
     rest = money(bill.not_comparable, review.currency)
     return (

@@ -127,8 +127,7 @@ async def stale_keys(
     }
     told = [KINDS[kind].said(len(each), **thresholds[kind]) for kind, each in found.items()]
     told.append(
-        f"{count(answer.keys_looked_at, 'key')} of {count(len(projects), 'project')} were"
-        " looked at."
+        f"Looked at {count(answer.keys_looked_at, 'key')} of {count(len(projects), 'project')}."
     )
     if missing:
         told.append(f"Not looked at: {', '.join(missing)}.")

@@ -28,6 +28,7 @@ from ...insights.cents import cents
 from ...insights.daily import COLUMNS
 from ...insights.defaults import HISTORY_DAYS
 from ...insights.findings import CHANGE_COLUMNS, FINDINGS, Finding
+from ...insights.findings.changes import anomaly_sentences, no_estimate
 from ...insights.periods import midnight
 from ...insights.text import count, money, signed, signed_percent
 from ...usage.names import NAME_COLUMNS
@@ -157,7 +158,7 @@ async def projection(client: AsyncOpenAIAdmin) -> Answer:
     answer = {"currency": currency, **row(_PROJECTION.columns, found, {})}
     told = f"Spent so far: {money(found.spent, currency)}."
     if found.expected is None:
-        told += " There is too little history to say what the month will cost."
+        told += f" {no_estimate(found)}"
     else:
         told += f" Expected by the end of the month: {money(found.expected, currency)}"
         if found.low is not None and found.high is not None:
@@ -186,8 +187,7 @@ async def anomalies(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 
         judged=search.judged,
         too_short_to_judge=search.too_short,
     )
-    told = f"{period}: {_ANOMALIES.said(len(search.found))}"
-    told += f" {count(search.judged, 'project and model', 'projects and models')} looked at."
+    told = f"{period}: {' '.join(anomaly_sentences(search))}"
     named = lines(_ANOMALIES, search.found[:limit], names, search.currency)
     return Answer(to_dict(answer), told, "\n".join(named))
 

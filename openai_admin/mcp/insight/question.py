@@ -21,12 +21,15 @@ from ..._declare.arguments import compile_rule
 from ..._declare.effect import Effect
 from ..._wire.types import Type, read
 from ...client import AsyncOpenAIAdmin
+from ...insights.defaults import MOST_DAYS
 from ..names import PREFIX
 from ..schema import Schema, argument_schema
 from ..tool import Answer, Argument, Tool
 
 Days = Annotated[
-    int, Interval(ge=1, le=90), Doc("How many whole days to look at; today is not among them.")
+    int,
+    Interval(ge=1, le=MOST_DAYS),
+    Doc("How many whole days to look at; today is not among them."),
 ]
 Most = Annotated[
     int, Interval(ge=1, le=100), Doc("The most entries to return; the rest is summed up.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import attrs
@@ -17,6 +17,7 @@ from ...insights.findings import FINDINGS, Finding
 from ...insights.text import money
 from ..progress import say
 from ..schema import Schema
+from ..texts import quoted
 from ..tool import Answer
 from .question import Days, question
 from .rows import Row, Span, answer_schema, lines, rows, rows_schema, span
@@ -86,17 +87,34 @@ async def review(
         findings={finding.key: found(seen, finding, limit) for finding in chosen},
         not_looked_at=list(seen.missing),
     )
-    worth = [f for f in chosen if f.tone is not None and f.found(seen)]
     told = [f"{seen.period}: {money(seen.by_project.total.cost, seen.currency)} spent."]
-    told += [f.said(len(f.found(seen))) for f in worth]
     if seen.missing:
         told.append(f"Not looked at: {', '.join(seen.missing)}.")
-    named = [
-        f"{finding.heading}: {line}"
-        for finding in worth
-        for line in lines(finding, finding.found(seen)[:limit], seen.names, seen.currency)
-    ]
+    named = [line for finding in chosen for line in _in_words(seen, finding, limit)]
     return Answer(to_dict(answer), " ".join(told), "\n".join(named))
+
+
+def _in_words(review: Review, finding: Finding[Any], limit: int) -> Iterator[str]:
+    """What a finding says, and its first rows, for clients that show only text."""
+    yield f"{finding.heading}: {' '.join(finding.sentences(_quoting(review)))}"
+    for line in lines(finding, finding.found(review)[:limit], review.names, review.currency):
+        if line:
+            yield f"- {line}"
+
+
+def _quoting(review: Review) -> Review:
+    """A review whose sentences quote what people of the organization wrote."""
+    shares = (
+        review.by_project,
+        review.by_model,
+        review.by_line_item,
+        review.by_key,
+        review.by_user,
+    )
+    ids = {change.group[0] for share in shares for change in share.groups}
+    ids |= set(review.names)
+    names = {id: quoted(review.name(id)) for id in ids if id is not None}
+    return attrs.evolve(review, names=names)
 
 
 def found(review: Review, finding: Finding[Any], limit: int) -> Found:

@@ -28,7 +28,7 @@ class ProjectDataRetention(Entity):
 
     Attributes:
         type: the kind of retention; ``organization_default`` follows the organization's,
-            ``none`` is no special retention.
+            ``none`` means that no special retention applies.
     """
 
     type: ProjectRetentionType | str
