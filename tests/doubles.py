@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable
+from datetime import datetime
 from typing import Any, TypeVar
 
 from openai_admin._declare.operation import Call
@@ -28,6 +29,10 @@ class ScriptedCaller:
         if isinstance(answer, Exception):
             raise answer
         return decode(json.dumps(answer).encode(), call.answer)
+
+    def server_now(self) -> datetime | None:
+        """No answer of these tells the server's time."""
+        return None
 
     @property
     def targets(self) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Coroutine, Mapping
+from datetime import datetime
 from functools import cached_property, reduce
 from typing import Any, Literal, Protocol, get_args, get_type_hints
 
@@ -62,6 +63,10 @@ class CallExecutor(Protocol):
 
     def execute(self, call: Call) -> Coroutine[Any, Any, Any]:
         """Send a call, with retries and pacing, and decode its answer."""
+        ...
+
+    def server_now(self) -> datetime | None:
+        """The server's time, to about a second; ``None`` while no answer has told it."""
         ...
 
 

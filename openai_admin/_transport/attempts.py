@@ -43,6 +43,7 @@ from .connection import Timeout, Transport
 from .rate_estimator import Ticket
 from .retry import AttemptFailure, FailureKind, RetryPolicy, delay_before_retry, server_delay
 from .retry_budget import RetryBudget
+from .server_clock import ServerClock
 from .throttle import Throttle
 
 # Seconds a call goes on trying an endpoint that has refused it from the start: the API's limits
@@ -81,6 +82,7 @@ class SessionContext:
         sleep: waits that many seconds.
         rng: the source of jitter.
         check_usable: raises `ClientClosedError` once the session is closed.
+        server_clock: the server's time, as its answers tell it.
         numbers: the numbers of the calls, for their events.
     """
 
@@ -94,6 +96,7 @@ class SessionContext:
     sleep: Callable[[float], Awaitable[None]]
     rng: random.Random
     check_usable: Callable[[], None]
+    server_clock: ServerClock
     numbers: Iterator[int] = attrs.field(factory=lambda: itertools.count(1))
 
 
@@ -166,6 +169,7 @@ class CallAttempts:
             finally:
                 context.limiter.give_back()
             if isinstance(outcome, Response):
+                context.server_clock.note(outcome.headers)
                 outcome = redacted(outcome, context.secret)
                 if self._listens:
                     self._emit_answered(outcome, context.clock() - sent)

@@ -28,6 +28,7 @@ from .rate_limiter import RateLimiter
 from .reconcile import find_created, listing_of
 from .retry import RetryPolicy
 from .retry_budget import RetryBudget
+from .server_clock import ServerClock
 from .throttle import Throttle
 
 # Global: an endpoint limits the requests of a key, whichever client of the process makes them.
@@ -71,6 +72,7 @@ class Session:
         scope = hashlib.sha256(f"{transport.base_url} {secret}".encode()).hexdigest()
         self.limiter = FairLimiter(max_concurrency)
         self.budget = RetryBudget()
+        self.server_clock = ServerClock(clock)
         self._context = SessionContext(
             transport=transport,
             secret=secret,
@@ -84,6 +86,7 @@ class Session:
             sleep=self._sleep,
             rng=rng or random.Random(),  # noqa: S311 - jitter is not a secret
             check_usable=self._check_usable,
+            server_clock=self.server_clock,
         )
 
     def execute(self, call: Call, options: Options) -> Coroutine[Any, Any, Any]:
@@ -205,6 +208,10 @@ class Caller:
                     find_created, self, error.operation, error.arguments, since=since
                 )
             raise
+
+    def server_now(self) -> datetime | None:
+        """The server's time, to about a second; ``None`` while no answer has told it."""
+        return self.session.server_clock.now()
 
     def with_options(self, **changes: Any) -> Caller:
         """The same session with other settings; `None` keeps the present one."""

@@ -14,7 +14,8 @@ _WIRE = "wire"
 _KEYED = "keyed"
 _SECRET = "secret"  # noqa: S105 - the name of a mark
 _ALIASES = "aliases"
-_OURS = frozenset({"extra", "_nulls", "_not_sent", "raw"})  # fields that are not the API's
+# Fields that are not the API's.
+_OURS = frozenset({"extra", "_nulls", "_not_sent", "raw", "unreadable"})
 
 KIND = "object"
 """The name of the field that says only what kind of thing is described."""

@@ -50,6 +50,30 @@ def evolve(entity: E, **changes: Any) -> E:
 
 
 @attrs.frozen(kw_only=True)
+class Unreadable:
+    """A part of a page that could not be read: an item, or of a row of usage one field.
+
+    Attributes:
+        raw: the item as decoded JSON, whole; of an odd field, the row that it is in.
+        reason: what was wrong, without any value.
+        place: where, as ``$.data[3].id``.
+        id: the item's id, where it has one that is text.
+        field: of an odd field, its name; the row is among its bucket's results, with ``None``
+            there. ``None`` where the whole item is missing from the page's data.
+    """
+
+    raw: Any = attrs.field(repr=False)
+    reason: str
+    place: str
+    id: str | None = None
+    field: str | None = None
+
+    def __str__(self) -> str:
+        which = f" (id {self.id})" if self.id is not None else ""
+        return f"{self.place}{which}: {self.reason}"
+
+
+@attrs.frozen(kw_only=True)
 class Page(typing.Generic[T]):
     """One page of a listing.
 
@@ -60,6 +84,8 @@ class Page(typing.Generic[T]):
         last_id: the id of the last item, where the listing gives it.
         next: the next page's cursor, in listings that page by ``next``.
         next_page: the next page's cursor, in usage and costs.
+        unreadable: what of the page could not be read, in the order of the page; all else is in
+            its place.
         raw: the answer's bytes as they came.
     """
 
@@ -70,6 +96,7 @@ class Page(typing.Generic[T]):
     next: str | None = None
     next_page: str | None = None
     object: str = "list"
+    unreadable: list[Unreadable] = attrs.field(factory=list)
     raw: bytes = attrs.field(default=b"", repr=False, eq=False)
 
     def __iter__(self) -> typing.Iterator[T]:
