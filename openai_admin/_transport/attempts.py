@@ -169,7 +169,8 @@ class CallAttempts:
             finally:
                 context.limiter.give_back()
             if isinstance(outcome, Response):
-                context.server_clock.note(outcome.headers)
+                if (date := outcome.headers.get("Date")) is not None:
+                    context.server_clock.newest = date, context.clock()
                 outcome = redacted(outcome, context.secret)
                 if self._listens:
                     self._emit_answered(outcome, context.clock() - sent)
