@@ -120,6 +120,23 @@ class Resumed(Event):
 
 
 @attrs.frozen(kw_only=True)
+class ItemUnreadable(Event):
+    """A part of a page could not be read; the page has it in `unreadable`, and all else is there.
+
+    Attributes:
+        place: where in the page, as ``$.data[3]``.
+        id: the item's id, where it has one.
+        reason: what is wrong, in words that show no value.
+        field: of a row of usage that is there, the field that could not be read; else ``None``.
+    """
+
+    place: str
+    id: str | None
+    reason: str
+    field: str | None = None
+
+
+@attrs.frozen(kw_only=True)
 class Succeeded(Event):
     """A call succeeded: its caller gets the result."""
 
@@ -142,8 +159,8 @@ Listener = Callable[[Event], None]
 def write_log(event: Event) -> None:
     """Write an event to this package's log.
 
-    That something is interrupted, and that it reads on, is a WARNING; retries and waits are INFO,
-    the rest DEBUG.
+    What could not be read at WARNING, and that something is interrupted and reads on; retries and
+    waits at INFO, the rest at DEBUG.
     """
     match event:
         case RequestSent():
@@ -161,6 +178,10 @@ def write_log(event: Event) -> None:
             _log.log(level, "%s: %s Trying again in %.0f s.", event.operation, error, event.delay)
         case Resumed():
             _log.warning("%s: reads on after %.0f s.", event.operation, event.seconds)
+        case ItemUnreadable():
+            which = f" (id {event.id!r})" if event.id is not None else ""
+            what = f"{event.place}{which} could not be read: {event.reason}."
+            _log.warning("%s: %s", event.operation, what)
         case CallFailed():
             _log.debug("%s: failed: %r", event.operation, event.error)
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 import math
 import random
-import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -142,15 +141,12 @@ def _now(caller: CallExecutor) -> int:
     return int((caller.server_now() or datetime.now(UTC)).timestamp())
 
 
-_PLACE = re.compile(r"\$\.data\[(\d+)\]")
-
-
 def _items(page: Page[AuditLog]) -> list[Item]:
     """The items of a page in its order, those that could not be read in their places."""
     items: list[Item] = [*page.data]
     for odd in page.unreadable:
-        place = _PLACE.match(odd.place)
-        items.insert(len(items) if place is None else int(place[1]), odd)
+        _, index, *_ = odd.path
+        items.insert(int(index), odd)
     return items
 
 

@@ -91,7 +91,7 @@ def _page(listed: list[Any], end: int, *, more: bool) -> Page[AuditLog]:
         try:
             data.append(structure(raw, AuditLog))
         except StructureError as error:
-            odd.append(Unreadable(raw=raw, reason=str(error), place=f"$.data[{index}]"))
+            odd.append(Unreadable(raw=raw, reason=str(error), path=("data", index)))
     return Page(data=data, unreadable=odd, has_more=more, last_id=str(end))
 
 
