@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
 import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
 import attrs
 
 from ..._declare.operation import CallExecutor
 from ..._declare.pagination import AsyncPager
-from ..._wire.models import Page, Unreadable
+from ..._wire.models import Unreadable
+from .items import Item, items_of, key_of, time_of
 from .model import AuditLog
 from .outage import until_read
 from .position import AuditLogPosition
@@ -25,8 +22,6 @@ OPERATION = "audit_logs.tail"
 
 Fetch = Callable[[int | None], AsyncPager[AuditLog]]
 """Lists the log from a moment on, or all of it, newest first."""
-
-Item = AuditLog | Unreadable
 
 
 @attrs.frozen
@@ -100,7 +95,7 @@ async def _look(fetch: Fetch, floor: int | None, caller: CallExecutor) -> list[_
     items: list[Item] = []
     async with aclosing(fetch(floor).pages()) as pages:
         async for page in pages:
-            items += _items(page)
+            items += items_of(page)
     return _timed(items, _now(caller))
 
 
@@ -127,7 +122,7 @@ async def _begin_at_the_end(
     newest = 0
     async with aclosing(fetch(None).pages()) as pages:
         async for page in pages:
-            items += _items(page)
+            items += items_of(page)
             listed = _timed(items, _now(caller))
             newest = max((found.moment for found in listed if found.is_past), default=0)
             if listed and listed[-1].moment < newest - overlap:
@@ -141,15 +136,6 @@ def _now(caller: CallExecutor) -> int:
     return int((caller.server_now() or datetime.now(UTC)).timestamp())
 
 
-def _items(page: Page[AuditLog]) -> list[Item]:
-    """The items of a page in its order, those that could not be read in their places."""
-    items: list[Item] = [*page.data]
-    for odd in page.unreadable:
-        _, index, *_ = odd.path
-        items.insert(int(index), odd)
-    return items
-
-
 def _timed(items: list[Item], now: int) -> list[_Listed]:
     """Items, newest first, with their times.
 
@@ -159,11 +145,11 @@ def _timed(items: list[Item], now: int) -> list[_Listed]:
     moment = now
     listed = []
     for item in items:
-        time = _time_of(item)
+        time = time_of(item)
         moment = time if time is not None else min(moment, now)
         listed.append(
             _Listed(
-                key=_key(item),
+                key=key_of(item),
                 moment=moment,
                 is_past=time is not None and time <= now,
                 has_time=time is not None,
@@ -171,25 +157,3 @@ def _timed(items: list[Item], now: int) -> list[_Listed]:
             )
         )
     return listed
-
-
-def _time_of(item: Item) -> int | None:
-    """An item's time in Unix seconds, also one that no calendar has."""
-    if isinstance(item, AuditLog):
-        if item.effective_at is not None:
-            return int(item.effective_at.timestamp())
-        time = item.extra.get("effective_at")
-    else:
-        time = item.raw.get("effective_at") if isinstance(item.raw, dict) else None
-    if type(time) is int or (type(time) is float and math.isfinite(time)):
-        return int(time)
-    return None
-
-
-def _key(item: Item) -> str:
-    """What an item is recognized by: its id, or all of it where it has none."""
-    if item.id is not None:
-        return item.id
-    raw: Any = item.raw if isinstance(item, Unreadable) else None
-    text = json.dumps(raw, sort_keys=True).encode()
-    return f"blake2:{hashlib.blake2b(text, digest_size=16).hexdigest()}"
