@@ -266,6 +266,8 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=10_000)
     parser.add_argument("--outage", type=float, default=60.0)
     options = parser.parse_args()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell has it in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     found = asyncio.run(feed(options.events, outage=options.outage))
     came, sent = found.came.total(), found.sent.total()
     print(f"{came:,} lines of {sent:,} events: {found.missing} missing, {found.repeated} repeated,")
