@@ -97,8 +97,11 @@ def export(
     with reported(str(out)):
         done = run(_export(target, out, arguments))
     print(_told(done, out), file=sys.stderr)
-    if done.refused:
-        raise CommandError(f"The key may not read {', '.join(done.refused)}: left out.", code=1)
+    lacking = [f"The key may not read {', '.join(done.refused)}: left out."] if done.refused else []
+    if done.missing:
+        lacking.append(f"Their days were not written: {'; '.join(done.missing)}")
+    if lacking:
+        raise CommandError(" ".join(lacking), code=1)
 
 
 async def _export(target: Target, out: Path, arguments: dict[str, Any]) -> Summary:

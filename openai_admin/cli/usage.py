@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from ..errors import InvalidInputError
 from ..resources.usage import Usage
 from ..usage.endpoints import Endpoint, chosen, grouped
 from ..usage.export import plain
+from ..usage.fetch import missing_in
+from ..usage.queries import stream_windows
 from ..usage.table import FIXED, FetchedTable, UsageTable
 from . import options
 from .connect import Target, connected
@@ -134,12 +137,15 @@ class _Query:
         self._target = Target.of(written)
         self._output = Output.of(written)
         self._missing: list[str] = []
+        self._notes: list[str] = []
 
     def run(self) -> None:
         """Fetch and write."""
         names = self._columns()
         self._output.check(names)
         run(self._work(names))
+        for note in self._notes:
+            print(note, file=sys.stderr)
         if self._missing:
             parts = "; ".join(self._missing)
             raise CommandError(
@@ -194,20 +200,24 @@ class _Query:
             return
         rows = []
         (endpoint,) = self._endpoints()
-        async with aclosing(client.usage.stream(self._name, **self._values)) as buckets:
-            async for bucket in buckets:
-                groups = self._values.get("group_by", ())
-                table = FetchedTable([(endpoint, [bucket])], group_by=groups, missing=())
-                rows += table.rows()
-                if len(rows) >= _PAGE:
-                    yield rows
-                    rows = []
+        groups = self._values.get("group_by", ())
+        windows = stream_windows(client.usage, self._name, **self._values)
+        async with aclosing(windows):
+            async for received in windows:
+                self._missing += map(str, missing_in(self._name, received))
+                self._notes += received.notes
+                for bucket in received.buckets:
+                    rows += FetchedTable([(endpoint, [bucket])], group_by=groups).rows()
+                    if len(rows) >= _PAGE:
+                        yield rows
+                        rows = []
         yield rows
 
     async def _table(self, client: AsyncOpenAIAdmin) -> UsageTable:
         partial = self._written["partial"]
         table = await client.usage.collect(self._name, partial=partial, **self._values)
         self._missing = [str(window) for window in table.missing]
+        self._notes = table.notes
         if self._written["totals"]:
             by = ["endpoint"] if self._name == "all" else []
             table = table.totals(by=[*by, *self._values.get("group_by", ())])

@@ -17,7 +17,7 @@ from .._declare.arguments import one_of
 from .._extras import require
 from .._transport.tasks import run_all
 from ..errors import InvalidInputError, PermissionDeniedError
-from ..usage.plan import WIDTHS
+from ..resources.usage.stretches import WIDTHS
 from .dataset import FileMetadata, Table
 from .lock import locked
 from .sources import Fetched, Source, Step, chosen, width_of
@@ -57,6 +57,8 @@ class Summary:
         rows: rows written.
         pages: pages of answers; reads of the same at once share a request.
         refused: endpoints that the key may not read.
+        missing: what did not come, in words; its days were not written, and are fetched again by
+            the next run.
     """
 
     written: int
@@ -65,6 +67,7 @@ class Summary:
     rows: int
     pages: int
     refused: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 async def export(
@@ -171,6 +174,7 @@ class _Run:
     kept: int = 0
     aligned: int = 0
     refused: list[str] = attrs.field(factory=list)
+    missing: list[str] = attrs.field(factory=list)
 
     def job(
         self, source: Source, days: Sequence[date]
@@ -215,6 +219,7 @@ class _Run:
 
     async def _keep(self, table: Table, fetched: Fetched, file_metadata: FileMetadata) -> None:
         self.pages += fetched.pages
+        self.missing += fetched.missing
         for day in fetched.days:
             await anyio.to_thread.run_sync(
                 table.write, day.day, day.columns, day.rows, file_metadata
@@ -236,4 +241,5 @@ class _Run:
             rows=self.rows,
             pages=self.pages,
             refused=tuple(sorted(self.refused)),
+            missing=tuple(sorted(self.missing)),
         )

@@ -74,7 +74,10 @@ class UsageTable:
     Attributes:
         dimensions: the columns that say what a row is about.
         metrics: the columns that count.
-        missing: windows that could not be fetched; empty unless asked for with ``partial``.
+        missing: what is not in the table: buckets that did not come though they were asked for
+            again, and, where asked for with ``partial``, windows that could not be fetched.
+        notes: what was left out of the answers or joined, each as a sentence: a bucket that lies
+            outside the range, one that came twice.
     """
 
     def __init__(
@@ -84,11 +87,13 @@ class UsageTable:
         dimensions: Sequence[str],
         metrics: Sequence[str],
         missing: Sequence[MissingWindow] = (),
+        notes: Sequence[str] = (),
     ) -> None:
         self._columns = dict(columns)
         self.dimensions = tuple(dimensions)
         self.metrics = tuple(metrics)
         self.missing = list(missing)
+        self.notes = list(notes)
 
     @property
     def columns(self) -> dict[str, list[Any]]:
@@ -135,7 +140,7 @@ class UsageTable:
             for metric in self.metrics:
                 columns[metric] = _sums(self.columns[metric], group_of, len(groups))
         _settle(columns)
-        return UsageTable(columns, dimensions=keys, metrics=self.metrics, missing=self.missing)
+        return self._evolved(columns, keys)
 
     def with_columns(self, added: Mapping[str, tuple[str, list[Any]]]) -> UsageTable:
         """A table with more dimensions: each new column's name, with the one it follows."""
@@ -149,8 +154,15 @@ class UsageTable:
                 if before == name:
                     columns[new] = contents
                     dimensions.append(new)
+        return self._evolved(columns, dimensions)
+
+    def _evolved(self, columns: Mapping[str, list[Any]], dimensions: Sequence[str]) -> UsageTable:
         return UsageTable(
-            columns, dimensions=dimensions, metrics=self.metrics, missing=self.missing
+            columns,
+            dimensions=dimensions,
+            metrics=self.metrics,
+            missing=self.missing,
+            notes=self.notes,
         )
 
     def to_arrow(self) -> pa.Table:
@@ -241,11 +253,14 @@ class FetchedTable(UsageTable):
         parts: Sequence[tuple[Endpoint, list[UsageBucket[Any]]]],
         *,
         group_by: Sequence[str],
-        missing: Sequence[MissingWindow],
+        missing: Sequence[MissingWindow] = (),
+        notes: Sequence[str] = (),
     ) -> None:
         self._parts = parts
         metrics = list(dict.fromkeys(m for e, _ in parts for m in e.metrics))
-        super().__init__({}, dimensions=[*FIXED, *group_by], metrics=metrics, missing=missing)
+        super().__init__(
+            {}, dimensions=[*FIXED, *group_by], metrics=metrics, missing=missing, notes=notes
+        )
 
     @property
     def columns(self) -> dict[str, list[Any]]:
