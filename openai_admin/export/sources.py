@@ -12,8 +12,8 @@ import msgspec
 
 from .._declare.arguments import one_of, suggest
 from .._declare.operation import OPERATIONS
-from .._wire.fields import KIND
 from .._wire.codec import decode
+from .._wire.fields import KIND
 from .._wire.models import Page, model_of
 from .._wire.types import read
 from ..errors import InvalidInputError

@@ -83,6 +83,7 @@ class BucketWalk(PageCursor):
         self._before: set[Stretch] = set()  # held when the gaps were asked for, and settled
         self._tried: int | None = None  # the end of the last bucket when the rest was asked for
         self._ask_is_new = False
+        self._moved: Changes = {}  # what the newest query has in place of the first one's
         self._empty = self._pages = self._most = 0
         self._rejected_at: int | None = None  # the end of the last bucket then
         self._present: float | None = None
