@@ -22,9 +22,7 @@ from typing import Any
 _ZERO = Decimal(0)
 # What a number may be: below 10^60, and with at most 199 decimal places. The API has amounts with
 # 39; what is far beyond was never meant, and would cost much time to add up or to print.
-BOUNDS = Context(
-    prec=200, Emin=0, Emax=59, traps=[Inexact, InvalidOperation, Overflow, Underflow]
-)
+BOUNDS = Context(prec=200, Emin=0, Emax=59, traps=[Inexact, InvalidOperation, Overflow, Underflow])
 _normalize, _add = BOUNDS.normalize, BOUNDS.add
 
 

@@ -291,7 +291,7 @@ def money(amount: Decimal) -> str:
     """An amount to the cent; one that is smaller, but not zero, says so."""
     if amount and abs(amount) < Decimal("0.005"):
         return "<0.01" if amount > 0 else ">-0.01"
-    return f"{amount:,.2f}"
+    return f"{amount or 0:,.2f}"
 
 
 def _is_number(value: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Context, localcontext
+from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
 from os import PathLike
@@ -16,6 +16,7 @@ from ..errors import InvalidInputError
 from ..resources.usage.results import Cost, UsageBucket
 from . import export
 from .endpoints import Endpoint
+from .money import currency_code, plus
 from .plan import Window
 
 if TYPE_CHECKING:
@@ -41,9 +42,6 @@ class _Client(Protocol[T_co]):
 
 
 FIXED = ("endpoint", "start_time", "end_time")
-
-# The digits of a sum of money: those of Python's default, 28, would round.
-_EXACT = Context(prec=200)
 
 
 @attrs.frozen
@@ -120,7 +118,8 @@ class UsageTable:
         """Sum every metric over the rows that agree in some columns.
 
         A quantity is `None` where rows count it in different units, and so is an amount in
-        different currencies.
+        different currencies; `notes` says so. An amount without a currency is not added to others,
+        and currencies are compared without regard to case.
 
         Args:
             by: columns to keep apart; none gives one row of grand totals. `date` is the day of
@@ -136,11 +135,34 @@ class UsageTable:
         rows = zip(*(self._key(k) for k in keys), strict=True) if keys else [()] * len(self)
         group_of = [groups.setdefault(key, len(groups)) for key in rows]
         columns = {k: [key[i] for key in groups] for i, k in enumerate(keys)}
-        with localcontext(_EXACT):
-            for metric in self.metrics:
-                columns[metric] = _sums(self.columns[metric], group_of, len(groups))
-        _settle(columns)
-        return self._evolved(columns, keys)
+        for metric in self.metrics:
+            columns[metric] = _sums(self.columns[metric], group_of, len(groups))
+        totals = self._evolved(columns, keys)
+        if "amount" in self.metrics and "currency" in self.columns:
+            mixed = self._settle_currencies(columns, group_of, len(groups))
+            if mixed:
+                names = one_of(sorted(mixed))
+                totals.notes.append(f"Amounts in {names} were not added up: total by 'currency'.")
+        _settle(columns, "quantity", "quantity_unit")
+        return totals
+
+    def _settle_currencies(
+        self, columns: Mapping[str, list[Any]], group_of: Sequence[int], groups: int
+    ) -> set[str]:
+        """Drop amounts of several currencies, one not stated among them; return their names."""
+        found: list[set[str | None]] = [set() for _ in range(groups)]
+        pairs = zip(group_of, self.columns["amount"], self.columns["currency"], strict=True)
+        for group, amount, currency in pairs:
+            if amount is not None:
+                found[group].add(currency_code(currency))
+        for group, currencies in enumerate(found):
+            one = len(currencies) == 1
+            if not one:
+                columns["amount"][group] = None
+            if "currency" in self.metrics:
+                columns["currency"][group] = next(iter(currencies)) if one else None
+        several = [currencies for currencies in found if len(currencies) > 1]
+        return {c or "no stated currency" for currencies in several for c in currencies}
 
     def with_columns(self, added: Mapping[str, tuple[str, list[Any]]]) -> UsageTable:
         """A table with more dimensions: each new column's name, with the one it follows."""
@@ -228,6 +250,8 @@ def _sums(column: Sequence[Any], group_of: Sequence[int], groups: int) -> list[A
             sums[group] = value
         elif value is None:
             continue
+        elif isinstance(value, Decimal):
+            sums[group] = plus(before, value)
         elif not isinstance(value, str):
             sums[group] = before + value
         elif before != value:
@@ -235,14 +259,13 @@ def _sums(column: Sequence[Any], group_of: Sequence[int], groups: int) -> list[A
     return sums
 
 
-def _settle(columns: Mapping[str, list[Any]]) -> None:
+def _settle(columns: Mapping[str, list[Any]], number: str, unit: str) -> None:
     """Drop a number whose unit differs from row to row: unlike quantities have no sum."""
-    for number, unit in (("amount", "currency"), ("quantity", "quantity_unit")):
-        for group, value in enumerate(columns.get(unit, ())):
-            if value is _MIXED:
-                columns[unit][group] = None
-                if number in columns:
-                    columns[number][group] = None
+    for group, value in enumerate(columns.get(unit, ())):
+        if value is _MIXED:
+            columns[unit][group] = None
+            if number in columns:
+                columns[number][group] = None
 
 
 class FetchedTable(UsageTable):
@@ -286,9 +309,10 @@ class FetchedTable(UsageTable):
         columns["end_time"].extend(b.end_time for b in buckets for _ in b.results)
         has = {a.name for a in attrs.fields(endpoint.row)}
         for name in (*self.dimensions[len(FIXED) :], *self.metrics):
-            if endpoint.row is Cost and name in ("amount", "currency"):
-                part = "value" if name == "amount" else "currency"
-                columns[name].extend(r.amount and getattr(r.amount, part) for r in rows)
+            if endpoint.row is Cost and name == "amount":
+                columns[name].extend(r.amount and r.amount.value for r in rows)
+            elif endpoint.row is Cost and name == "currency":
+                columns[name].extend(r.amount and currency_code(r.amount.currency) for r in rows)
             elif name in has:
                 columns[name].extend(map(attrgetter(name), rows))
             else:

@@ -282,7 +282,8 @@ class Cost(_ByKey, frozen=True, kw_only=True, gc=False):
                     plain = _add(plain, _ZERO) if plain.is_finite() else normalized(value)
                 _set(amount, "value", plain)
             if quantity is not None:
-                _set(self, "quantity", _whole(quantity, _ONE) or _ZERO)
+                plain = _whole(quantity, _ONE) or _ZERO
+                _set(self, "quantity", plain if plain.is_finite() else normalized(quantity))
         except DecimalException:
             if amount is not None and amount.value is not None:
                 _set(amount, "value", normalized(amount.value))
