@@ -164,7 +164,7 @@ def _usage_source(endpoint: Endpoint) -> Source:
     kinds = columns_of(endpoint.row)
     if endpoint.name == "costs":
         kinds |= {"amount": kinds["amount_value"], "currency": str}
-    names = ("start_time", "end_time", *endpoint.groups, *endpoint.metrics)
+    names = ("start_time", "end_time", *endpoint.groups, *endpoint.metrics, *endpoint.labels)
     columns = {name: kinds.get(name, datetime) for name in names}
 
     def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
@@ -255,6 +255,10 @@ class _Unknown:
 def _usage_day(endpoint: Endpoint, day: date, buckets: list[Any], unknown: _Unknown) -> Day:
     table = FetchedTable([(endpoint, buckets)], group_by=endpoint.groups)
     columns = {name: values for name, values in table.columns.items() if name != "endpoint"}
+    columns |= {
+        name: [getattr(row, name) for bucket in buckets for row in bucket.results]
+        for name in endpoint.labels
+    }
     others = [fields for bucket in buckets for fields in unknown.of(bucket)]
     added = {name for fields in others for name in fields}
     columns |= {

@@ -16,7 +16,7 @@ class Window:
     Attributes:
         start: Unix seconds, inclusive.
         end: Unix seconds, exclusive.
-        buckets: how many buckets it touches, which is the page's limit.
+        buckets: how many buckets it touches, or may touch, which is the page's limit.
         open: whether it ends when the server says that it is now; `end` is an estimate then, which
             is not sent.
     """
@@ -60,7 +60,7 @@ def plan_windows(
     last = windows.pop()
     if windows and last.start > now - _OFF:  # by the server's time it may not have begun
         last = attrs.evolve(windows.pop(), end=last.end)
-    return [*windows, attrs.evolve(last, open=True)]
+    return [*windows, attrs.evolve(last, open=True, buckets=per_page)]
 
 
 def _cut(start: int, end: int, step: int, per_page: int) -> list[Window]:

@@ -15,7 +15,7 @@ from ..errors import APIError, UsageWindowError
 from ..resources.usage import BucketWidth, Usage, check_time_range
 from .endpoints import Endpoint, chosen, grouped
 from .fetch import Buckets, Received, fetch_concurrently, fetch_ordered, receive
-from .names import NAME_COLUMNS, fetch_names
+from .names import names_of
 from .plan import Window, plan_windows
 from .table import FetchedTable, UsageTable
 
@@ -144,14 +144,14 @@ class UsageQueries(Usage[Mode], name="usage"):
     async def name(self: UsageQueries[Async], table: UsageTable) -> UsageTable:
         """A table with the names of projects, people and keys beside their ids.
 
-        Each list is fetched once; names of keys take one listing for each project.
+        What rows came with is taken first: it names who has left as well. A list is fetched only
+        where an id is left without a name, and once; names of keys take one listing for each
+        project.
 
         Args:
             table: a table that has ids among its columns.
         """
-        ids = [column for column in NAME_COLUMNS if column in table.columns]
-        names = await fetch_names(self._caller, ids)
-        return names.beside(table)
+        return (await names_of(self._caller, table)).beside(table)
 
 
 async def stream_windows(

@@ -86,12 +86,22 @@ class UsageTable:
         metrics: Sequence[str],
         missing: Sequence[MissingWindow] = (),
         notes: Sequence[str] = (),
+        names: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         self._columns = dict(columns)
         self.dimensions = tuple(dimensions)
         self.metrics = tuple(metrics)
         self.missing = list(missing)
         self.notes = list(notes)
+        self._names = names or {}
+
+    @property
+    def names(self) -> Mapping[str, Mapping[str, str]]:
+        """What the rows themselves called things, by the column of ids and the id.
+
+        They are no columns of the table until `with_names` makes some of them.
+        """
+        return self._names
 
     @property
     def columns(self) -> dict[str, list[Any]]:
@@ -185,6 +195,7 @@ class UsageTable:
             metrics=self.metrics,
             missing=self.missing,
             notes=self.notes,
+            names=self.names,
         )
 
     def to_arrow(self) -> pa.Table:
@@ -214,7 +225,8 @@ class UsageTable:
     def with_names(self, client: _Client[T]) -> T:
         """A table with the names of projects, people and keys beside their ids.
 
-        Each list is fetched once: `await` the result where the client is the asynchronous one.
+        Names that rows came with are taken first; lists are fetched for other ids, each once.
+        `await` the result where the client is the asynchronous one.
 
         Args:
             client: either client, for the organization that the table is of.
@@ -268,6 +280,10 @@ def _settle(columns: Mapping[str, list[Any]], number: str, unit: str) -> None:
                 columns[number][group] = None
 
 
+_LABELS = {"project_id": "project_name", "user_id": "user_email"}
+"""The field of rows that names what each id is of."""
+
+
 class FetchedTable(UsageTable):
     """A table over the buckets as they were fetched; its columns are made when first asked for."""
 
@@ -289,6 +305,22 @@ class FetchedTable(UsageTable):
     def columns(self) -> dict[str, list[Any]]:
         """The columns by name, in order."""
         return self._filled
+
+    @property
+    def names(self) -> Mapping[str, Mapping[str, str]]:
+        """What the rows themselves called things, by the column of ids and the id."""
+        return self._named
+
+    @cached_property  # likewise
+    def _named(self) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {ids: {} for ids in _LABELS}
+        for endpoint, buckets in self._parts:
+            for ids, label in _LABELS.items():
+                if label in endpoint.labels:
+                    rows = (row for bucket in buckets for row in bucket.results)
+                    pairs = map(attrgetter(ids, label), rows)
+                    found[ids] |= {id: name for id, name in pairs if id and name}
+        return found
 
     @cached_property  # made from the rows once, and only when asked for
     def _filled(self) -> dict[str, list[Any]]:

@@ -262,6 +262,11 @@ class Cost(_ByKey, frozen=True, kw_only=True, gc=False):
         quantity: how much of it was billed, in `quantity_unit`.
         quantity_unit: as ``tokens`` or ``images``.
         api_source: the API it came through.
+        project_name: what the project was called; rows have had it, and for a project that is gone
+            nothing else does.
+        organization_id: whose cost it is, where the row says.
+        organization_name: what that organization is called.
+        user_email: the address of the user, who may have left since.
     """
 
     amount: CostAmount | None = None
@@ -269,6 +274,10 @@ class Cost(_ByKey, frozen=True, kw_only=True, gc=False):
     quantity: Decimal | None = None
     quantity_unit: str | None = None
     api_source: str | None = None
+    project_name: str | None = None
+    organization_id: str | None = None
+    organization_name: str | None = None
+    user_email: str | None = None
     object: str = "organization.costs.result"
 
     def __post_init__(self) -> None:

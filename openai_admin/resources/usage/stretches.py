@@ -81,7 +81,7 @@ class Stretches:
                 self._starts.insert(at, part.start)
                 self._ends.insert(at, part.end)
 
-    def gaps(self, start: int) -> list[Stretch]:
-        """What is not covered from a time to the last stretch."""
-        found = [Stretch(a, b) for a, b in zip([start, *self._ends], self._starts, strict=False)]
-        return [gap for gap in found if gap.start < gap.end]
+    def gaps(self, start: int, end: int) -> list[Stretch]:
+        """What is not covered between two times."""
+        found = zip([start, *self._ends], [*self._starts, end], strict=True)
+        return [Stretch(*gap) for gap in found if gap[0] < gap[1]]

@@ -35,8 +35,8 @@ Bucket = UsageBucket[Any]
 class BucketWalk(PageCursor):
     """The requests of one pass through usage, and what of their buckets is taken.
 
-    - A bucket outside the window is left out, and so is one that overlaps others without being one
-      of them.
+    - A bucket outside the window is left out, and so is one that is longer than was asked for, or
+      overlaps others without being one of them.
     - A bucket that comes again adds the rows that it did not have. Where it has other numbers for
       the same group, nothing says which are right, and it counts as missing.
     - After three empty pages in a row, and after an answer that ends before its window does, the
@@ -78,7 +78,9 @@ class BucketWalk(PageCursor):
         self._covered = Stretches()
         self._held: dict[Stretch, Bucket] = {}
         self._older: list[Stretch] = []  # those of the page before the newest
-        self._doubted: set[Stretch] = set()
+        self._doubted: set[Stretch] = set()  # which came with numbers that contradict each other
+        self._refused: set[Stretch] = set()  # those of them in the newest query
+        self._seen_end = self._start  # of what lies in the window, whether it was taken or not
         self._filling = False
         self._before: set[Stretch] = set()  # held when the gaps were asked for, and settled
         self._tried: int | None = None  # the end of the last bucket when the rest was asked for
@@ -118,10 +120,16 @@ class BucketWalk(PageCursor):
 
     def _taken(self, stretch: Stretch, bucket: Bucket) -> Bucket | None:
         """Take a bucket, and return what of it a reader has not had."""
+        if stretch in self._refused:
+            return None
         if stretch in self._held:
             return None if stretch in self._before else self._joined(stretch, bucket)
         if not self._is_asked_for(stretch):
             self._note(stretch, "lies outside the window and is left out")
+            return None
+        self._seen_end = max(self._seen_end, stretch.end)
+        if stretch.end - stretch.start > self._step:
+            self._note(stretch, "is longer than was asked for and is left out")
         elif self._covered.overlaps(stretch):
             if self._filling:
                 return None
@@ -145,6 +153,7 @@ class BucketWalk(PageCursor):
             if self.keeps_all:
                 del self._held[stretch]
                 self._covered.remove(stretch)
+                self._refused.add(stretch)
             self._doubted.add(stretch)
             return None
         self._held[stretch] = msgspec.structs.replace(before, results=[*before.results, *rows])
@@ -232,6 +241,7 @@ class BucketWalk(PageCursor):
         last = self._border(self._now() + _SLACK) + self._step if end is None else end
         self._most = max(1, -(-(last - self._border(start)) // self._step))
         self._pages = self._empty = 0
+        self._refused = set()
 
     def _needed(self) -> int:
         """How far the buckets must reach for the answer to be whole.
@@ -244,9 +254,9 @@ class BucketWalk(PageCursor):
         return self._border(settled) + 1 if settled > self._start else self._start
 
     def _missing(self) -> list[Stretch]:
-        """What is missing before the last bucket."""
+        """What is missing before the end of the last bucket that came, taken or not."""
         start = self._covered.start if self._from_cursor else self._start
-        return [] if start is None else self._covered.gaps(start)
+        return [] if start is None else self._covered.gaps(start, self._seen_end)
 
     def _now(self) -> float:
         """The time of the walk's beginning; the server's, as soon as it is known."""
