@@ -183,7 +183,8 @@ class _Query:
             Progress(f"Fetching {self._name}") as progress,
             connected(self._target, on_event=progress.show_wait) as client,
         ):
-            with writing(self._output, names, _plain_row, zeros=False) as writer:
+            counts = {metric for endpoint in self._endpoints() for metric in endpoint.metrics}
+            with writing(self._output, names, _plain_row, zeros=False, counts=counts) as writer:
                 async with aclosing(self._pages(client)) as pages:
                     async for rows in pages:
                         with progress.quiet():

@@ -156,3 +156,42 @@ def test_one_odd_row_costs_no_other_row_anything() -> None:
     odd = page([bucket(*rows, {"input_tokens": None, "project_id": 5})]).data[0].results
     assert odd[:-1] == fast
     assert (odd[-1].input_tokens, odd[-1].project_id) == (0, "5")
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("0E-6176", "0"),
+        ("-0E-6176", "0"),
+        ("-0.0", "0"),
+        ("0.000004500000000000000000000000000000000", "0.0000045"),
+        ("1E+3", "1000"),
+        ("30.0", "30"),
+        ("-12.50", "-12.5"),
+        ("2.50", "2.5"),
+        ("100", "100"),
+        ("0.123456789012345678901234567890123456789", "0.123456789012345678901234567890123456789"),
+    ],
+)
+@pytest.mark.parametrize("quoted", [False, True])
+def test_numbers_are_in_the_one_form_of_their_value(written: str, read: str, quoted: bool) -> None:
+    value = f'"{written}"' if quoted else written
+    row = f'{{"amount": {{"value": {value}, "currency": "usd"}}, "quantity": {value}}}'
+    raw = f'{{"data": [{json.dumps(bucket())[:-3]}[{row}]}}]}}'.encode()
+    (cost,) = decode(raw, Page[UsageBucket[Cost]]).data[0].results
+    assert (format(cost.amount.value, "f"), format(cost.quantity, "f")) == (read, read)
+    assert cost.amount.value.as_tuple() == cost.quantity.as_tuple() == Decimal(read).as_tuple()
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize(
+    "value", ["1e1000000", "-1e60", "1e-1000000", "NaN", "-Infinity", "9" * 70]
+)
+@pytest.mark.parametrize("field", ["value", "quantity"])
+def test_a_number_out_of_bounds_is_refused(value: str, field: str) -> None:
+    row: dict[str, Any] = {"amount": {"value": "1"}, "quantity": "1"}
+    (row["amount"] if field == "value" else row)[field] = value
+    with pytest.raises(APIResponseValidationError) as caught:
+        page([bucket(row)], Cost)
+    assert caught.value.path.endswith(f".{field}")
