@@ -171,7 +171,7 @@ async def test_ids_that_no_row_named_are_looked_up(
     demo.requests.clear()
     table = await both.with_names(client)
     named = dict(zip(table["project_id"], table["project_name"], strict=True))
-    rows = {id: name for id, name in both.names["project_id"].items()}
+    rows = both.names["project_id"]
     assert {id: named[id] for id in rows} == rows
     unnamed = {*both["user_id"]} - {None, *both.names["user_id"]}
     assert ("users.list" in {r.operation for r in demo.requests}) == bool(unnamed)

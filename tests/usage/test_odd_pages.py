@@ -33,7 +33,7 @@ def expected(known: Iterable[Any]) -> Sums:
 
 
 def collected(api: OddPages) -> UsageTable:
-    usage = UsageQueries[Async](api)  # type: ignore[arg-type] # all of it that is asked for
+    usage = UsageQueries[Async](api)
     return asyncio.run(
         usage.collect("costs", start_time=START, end_time=END, group_by=["project_id"])
     )
@@ -50,7 +50,7 @@ def sums_of(table: UsageTable) -> Sums:
 def listed(api: OddPages) -> Sums:
     async def walk() -> Sums:
         sums: Sums = {}
-        usage = UsageQueries[Async](api)  # type: ignore[arg-type] # likewise
+        usage = UsageQueries[Async](api)
         async for each in usage.costs(start_time=START, end_time=END, group_by=["project_id"]):
             for found in each.results:
                 key = int(each.start_time.timestamp()), str(found.project_id)
