@@ -91,7 +91,6 @@ def export(
         "endpoints": names,
         "restate_days": restate_days,
         "bucket_width": bucket_width,
-        "now": now,
     }
     target = Target(profile=profile, base_url=base_url, demo=demo, verbose=verbose)
     with reported(str(out)):

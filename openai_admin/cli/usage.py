@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 DEFAULT_RANGE = "30d"
 _PAGE = 1000  # rows that are written at once
+_SAID = logging.NullHandler()
 
 _Since = Annotated[
     str,
@@ -143,6 +145,8 @@ class _Query:
         """Fetch and write."""
         names = self._columns()
         self._output.check(names)
+        # Said below, and not a second time by Python, which prints warnings that nobody handles.
+        logging.getLogger("openai_admin.usage").addHandler(_SAID)
         run(self._work(names))
         for note in self._notes:
             print(note, file=sys.stderr)

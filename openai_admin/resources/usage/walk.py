@@ -23,7 +23,7 @@ from ...errors import PaginationError
 from .results import Cost, UsageBucket
 from .stretches import WIDTHS, Stretch, Stretches
 
-_log = logging.getLogger("openai_admin")
+_log = logging.getLogger("openai_admin.usage")
 
 _EMPTY = 3  # pages without a bucket, one after another, that are followed
 _SLACK = 60  # seconds by which the server's clocks may differ from one another
