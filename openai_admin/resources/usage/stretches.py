@@ -72,6 +72,10 @@ class Stretches:
         if at and self._ends[at - 1] == stretch.start:
             del self._starts[at], self._ends[at - 1]
 
+    def extend(self, end: int) -> None:
+        """Cover what follows the last stretch, up to a time."""
+        self._ends[-1] = end
+
     def remove(self, stretch: Stretch) -> None:
         """Uncover a stretch, all of which is covered."""
         at = bisect_right(self._ends, stretch.start)

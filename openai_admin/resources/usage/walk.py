@@ -8,9 +8,11 @@ pages without end. None of that may make a sum wrong.
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -28,6 +30,8 @@ _log = logging.getLogger("openai_admin.usage")
 _EMPTY = 3  # pages without a bucket, one after another, that are followed
 _SLACK = 60  # seconds by which the server's clocks may differ from one another
 _SHOWN = 3  # notes in one log line
+
+_START = attrgetter("start_time")
 
 Bucket = UsageBucket[Any]
 
@@ -105,12 +109,28 @@ class BucketWalk(PageCursor):
         known = len(self.notes)
         latest: list[Stretch] = []
         new: list[Bucket] = []
-        for bucket in sorted(page.data, key=_start_of):
-            stretch = Stretch(int(_start_of(bucket)), int(bucket.end_time.timestamp()))
-            part = self._taken(stretch, bucket)
+        first, last = self._limits()
+        plain = not self._filling and not self._doubted
+        for bucket in sorted(page.data, key=_START):
+            start, end = int(bucket.start_time.timestamp()), int(bucket.end_time.timestamp())
+            stretch = Stretch(start, end)
             latest.append(stretch)
+            if (
+                plain
+                and start == self._covered.end
+                and start < end <= min(last, start + self._step)
+            ):
+                self._covered.extend(end)  # the next one, as nearly all are
+                self._held[stretch] = bucket
+                new.append(bucket)
+                continue
+            part = self._taken(stretch, bucket, first, last)
+            plain = plain and not self._doubted
             if part is not None:
                 new.append(part)
+        if latest:
+            within = max((s.end for s in latest if s.end <= last), default=self._start)
+            self._seen_end = max(self._seen_end, within)
         if latest and not self.keeps_all:
             for stretch in set(self._older).difference(latest):
                 self._held.pop(stretch, None)
@@ -118,17 +138,15 @@ class BucketWalk(PageCursor):
         self._tell(self.notes[known:])
         return page if new == page.data else attrs.evolve(page, data=new)
 
-    def _taken(self, stretch: Stretch, bucket: Bucket) -> Bucket | None:
+    def _taken(self, stretch: Stretch, bucket: Bucket, first: int, last: int) -> Bucket | None:
         """Take a bucket, and return what of it a reader has not had."""
         if stretch in self._refused:
             return None
         if stretch in self._held:
             return None if stretch in self._before else self._joined(stretch, bucket)
-        if not self._is_asked_for(stretch):
+        if not first <= stretch.start < stretch.end <= last:
             self._note(stretch, "lies outside the window and is left out")
-            return None
-        self._seen_end = max(self._seen_end, stretch.end)
-        if stretch.end - stretch.start > self._step:
+        elif stretch.end - stretch.start > self._step:
             self._note(stretch, "is longer than was asked for and is left out")
         elif self._covered.overlaps(stretch):
             if self._filling:
@@ -164,16 +182,14 @@ class BucketWalk(PageCursor):
         """A bucket, unless a reader has had an earlier version of it."""
         return None if stretch in self._doubted else bucket
 
-    def _is_asked_for(self, stretch: Stretch) -> bool:
-        """Whether a bucket lies in the window; those at its ends may come whole."""
+    def _limits(self) -> tuple[int, int]:
+        """Where buckets of the window may begin and end; those at its ends may come whole."""
         first = self._start - self._start % self._step
         if self._end is not None:
-            last = -(-self._end // self._step) * self._step
-        elif self._server_now() is not None:
-            last = self._border(self._now() + _SLACK) + self._step
-        else:
-            last = stretch.end
-        return first <= stretch.start < stretch.end <= last
+            return first, -(-self._end // self._step) * self._step
+        if self._server_now() is not None:
+            return first, self._border(self._now() + _SLACK) + self._step
+        return first, sys.maxsize
 
     # --- what is asked for next ---------------------------------------------------------------
 
@@ -280,10 +296,6 @@ class BucketWalk(PageCursor):
         if listed:
             more = f" And {len(listed) - _SHOWN} more." if len(listed) > _SHOWN else ""
             _log.warning("%s: %s%s", self._operation, " ".join(listed[:_SHOWN]), more)
-
-
-def _start_of(bucket: Bucket) -> float:
-    return bucket.start_time.timestamp()
 
 
 def _rows_not_in(before: Sequence[Any], rows: Sequence[Any]) -> list[Any]:
