@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from .._wire.models import Page
 from .effect import Effect, Predicate, never
 from .methods import Batched, Composed, Listing, Method, Streamed
-from .operation import Check, Operation
+from .operation import Check, Operation, Walk
 from .pagination import Paging
 
 P = ParamSpec("P")
@@ -25,19 +25,27 @@ def get(path: str) -> Callable[[Callable[Concatenate[Any, P], T]], Method[P, T]]
 
 
 def listing(
-    path: str, *, paging: Paging, check: Check | None = None
+    path: str, *, paging: Paging, walk: Walk | None = None, check: Check | None = None
 ) -> Callable[[Callable[Concatenate[Any, P], Page[T]]], Listing[P, T]]:
     """Declare an operation that lists: it returns a page.
 
     Args:
         path: the path template.
         paging: how it pages.
+        walk: makes the cursors of a pass, where the idiom's own do not do.
         check: looks at all arguments together and raises `InvalidInputError`.
     """
 
     def declare(function: Callable[Concatenate[Any, P], Page[T]]) -> Listing[P, T]:
         operation = Operation(
-            function, "GET", path, Effect.READS, repeatable=True, paging=paging, check=check
+            function,
+            "GET",
+            path,
+            Effect.READS,
+            repeatable=True,
+            paging=paging,
+            walk=walk,
+            check=check,
         )
         return Listing(operation)
 

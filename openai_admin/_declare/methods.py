@@ -138,9 +138,13 @@ def pager_of(
         call = operation.prepare({**arguments, **changes}, check=False) if changes else first
         return caller.execute(call)
 
-    backwards = bool(arguments.get("before")) and not arguments.get("after")
-    cursor = partial(PageCursor, paging, backwards=backwards)
-    return AsyncPager(fetch, cursor) if portal is None else Pager(fetch, cursor, portal)
+    def walk() -> PageCursor:
+        if operation.walk is not None:
+            return operation.walk(operation.name, arguments, caller.server_now)
+        backwards = bool(arguments.get("before")) and not arguments.get("after")
+        return PageCursor(paging, backwards=backwards)
+
+    return AsyncPager(fetch, walk) if portal is None else Pager(fetch, walk, portal)
 
 
 class Composed(Declaration, Generic[P, T]):

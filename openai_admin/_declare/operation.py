@@ -21,10 +21,14 @@ from ..events import Event
 from .arguments import Rule, Wire, compile_rule
 from .documentation import Docstring
 from .effect import Effect, Predicate, never
-from .pagination import Paging
+from .pagination import PageCursor, Paging
 
 Check = Callable[[Mapping[str, Any]], None]
 """Looks at all arguments of a call together and raises `InvalidInputError`."""
+
+Walk = Callable[[str, Mapping[str, Any], Callable[[], datetime | None]], PageCursor]
+"""Makes the cursors of one pass through a listing from the operation's name, its arguments, and
+what tells the server's time."""
 
 
 OPERATIONS: dict[str, Operation] = {}
@@ -127,6 +131,7 @@ class Operation:
         effect: what it does to what is there.
         repeatable: whether sending it twice has the effect of sending it once.
         paging: how it pages, for listings.
+        walk: makes the cursors of a pass, for listings that hold answers against what was asked.
         grants: whether a call gives somebody power: a role, a key, ownership, a permission.
         final: whether what it does cannot be undone.
         function: the method as it was declared.
@@ -145,6 +150,7 @@ class Operation:
         *,
         repeatable: bool,
         paging: Paging | None = None,
+        walk: Walk | None = None,
         grants: Predicate = never,
         final: bool = False,
         check: Check | None = None,
@@ -155,6 +161,7 @@ class Operation:
         self.effect = effect
         self.repeatable = repeatable
         self.paging = paging
+        self.walk = walk
         self.grants = grants
         self.final = final
         self.function = function

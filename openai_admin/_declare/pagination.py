@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
-from datetime import datetime
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -79,9 +78,11 @@ class PageCursor:
         self._paging = paging
         self._backwards = backwards
         self._seen: set[str] = set()
-        self._reached: datetime | None = None  # the end of the last bucket received
-        self._moved: Changes = {}  # where paging was restarted
         self.parameter = "before" if backwards else paging.parameter
+
+    def kept(self, page: Page[T]) -> Page[T]:
+        """What of a page a reader gets."""
+        return page
 
     def after(self, page: Page[Any]) -> Changes | None:
         """How the query of the page that follows differs from the first; ``None`` at the end.
@@ -89,21 +90,12 @@ class PageCursor:
         Raises:
             PaginationError: the cursors would loop or break off.
         """
-        if self._paging is Paging.NEXT_PAGE and page.data:
-            self._reached = getattr(page.data[-1], "end_time", None)
         cursor = self.next_cursor(page)
-        return None if cursor is None else {**self._moved, self.parameter: cursor}
+        return None if cursor is None else {self.parameter: cursor}
 
     def restart_after_rejection(self) -> Changes | None:
-        """How to go on when the server rejects a cursor that it gave; ``None`` if it cannot.
-
-        Usage goes on from the end of the last bucket received, so nothing is lost or repeated.
-        """
-        reached, self._reached = self._reached, None
-        if reached is None:
-            return None
-        self._moved = {"start_time": reached}  # the cursors from here on belong to this query
-        return {**self._moved, self.parameter: None}
+        """How to go on when the server rejects a cursor that it gave; ``None`` if it cannot."""
+        return None
 
     def next_cursor(self, page: Page[Any]) -> str | None:
         """The cursor to go on with after a page, ``None`` at the end.
@@ -148,13 +140,20 @@ class AsyncPager(Generic[T]):
             for item in page.data:
                 yield item
 
-    async def pages(self) -> AsyncGenerator[Page[T], None]:
+    def pages(self) -> AsyncGenerator[Page[T], None]:
         """Iterate over the pages, each fetched when it is asked for.
 
         Raises:
             PaginationError: the cursors would loop or break off.
         """
-        walk = self._new_walk()
+        return self.along(self.walk())
+
+    def walk(self) -> PageCursor:
+        """The cursors of a new pass, for who wants to look at them afterwards."""
+        return self._new_walk()
+
+    async def along(self, walk: PageCursor) -> AsyncGenerator[Page[T], None]:
+        """Iterate over the pages with the cursors of a pass (see `walk`)."""
         changes: Changes | None = {}
         while changes is not None:
             try:
@@ -165,7 +164,7 @@ class AsyncPager(Generic[T]):
                     raise
                 continue
             seen = _as_it_came(page)
-            yield page
+            yield walk.kept(page)
             changes = walk.after(seen)
 
 
@@ -206,7 +205,7 @@ class Pager(Generic[T]):
         # Not by AsyncPager's loop: the first page is yielded even after the client is closed.
         walk = self._new_walk()
         seen = _as_it_came(self._first)
-        yield self._first
+        yield walk.kept(self._first)
         changes = walk.after(seen)
         while changes is not None:
             try:
@@ -217,7 +216,7 @@ class Pager(Generic[T]):
                     raise
                 continue
             seen = _as_it_came(page)
-            yield page
+            yield walk.kept(page)
             changes = walk.after(seen)
 
     @property

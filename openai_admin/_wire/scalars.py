@@ -7,9 +7,44 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import (
+    Context,
+    Decimal,
+    DecimalException,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+    Underflow,
+)
 from functools import partial
 from typing import Any
+
+_ZERO = Decimal(0)
+# What a number may be: below 10^60, and with at most 199 decimal places. The API has amounts with
+# 39; what is far beyond was never meant, and would cost much time to add up or to print.
+BOUNDS = Context(prec=200, Emin=0, Emax=59, traps=[Inexact, InvalidOperation, Overflow, Underflow])
+_normalize, _add = BOUNDS.normalize, BOUNDS.add
+
+
+def normalized(value: Decimal) -> Decimal:
+    """A number in the one form that all equal numbers have, which prints without an exponent.
+
+    ``0E-6176`` is 0, so is ``-0``; ``30.0`` is 30, and ``1E+3`` is 1000.
+
+    Raises:
+        ValueError: it is not finite, 10^60 or more, or has over 199 decimal places.
+    """
+    if not value:
+        return _ZERO
+    try:
+        plain = _normalize(value)
+        if plain.adjusted() > 0:  # it may have a positive exponent
+            plain = _add(plain, _ZERO)
+    except DecimalException:
+        raise ValueError("the number is too large, or has too many digits") from None
+    if not plain.is_finite():
+        raise ValueError(f"{value} is not a finite number")
+    return plain
 
 
 def read_int(value: Any, _: Any = int) -> int:
@@ -28,16 +63,18 @@ def read_float(value: Any, _: Any = float) -> float:
 
 
 def read_decimal(value: Any, _: Any = Decimal) -> Decimal:
-    """An exact number, from a number or from text; never infinite, never NaN."""
+    """An exact number, from a number or from text, `normalized`; never infinite, never NaN.
+
+    Raises:
+        ValueError: it is not a number, or is out of bounds.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise TypeError(f"{value!r} is not a number")
     try:
         number = Decimal(str(value))
     except InvalidOperation as exc:
         raise ValueError(f"{value!r} is not a number") from exc
-    if not number.is_finite():
-        raise ValueError(f"{value!r} is not a finite number")
-    return number
+    return normalized(number)
 
 
 def read_bool(value: Any, _: Any = bool) -> bool:

@@ -9,6 +9,7 @@ from typing import IO, NamedTuple
 
 import typer
 
+from ..usage.money import add_up
 from ..usage.table import UsageTable
 from .columns import Column, TextTable
 from .connect import Target, connected
@@ -79,7 +80,7 @@ def model_of(line_item: str | None) -> str:
 
 
 def _sum(amounts: Iterable[Decimal | None]) -> Decimal:
-    return sum((a for a in amounts if a is not None), Decimal(0))
+    return add_up(a for a in amounts if a is not None)
 
 
 def _spend(pairs: Iterable[tuple[str | None, Decimal | None]]) -> list[_Spend]:

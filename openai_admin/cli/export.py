@@ -91,14 +91,16 @@ def export(
         "endpoints": names,
         "restate_days": restate_days,
         "bucket_width": bucket_width,
-        "now": now,
     }
     target = Target(profile=profile, base_url=base_url, demo=demo, verbose=verbose)
     with reported(str(out)):
         done = run(_export(target, out, arguments))
     print(_told(done, out), file=sys.stderr)
-    if done.refused:
-        raise CommandError(f"The key may not read {', '.join(done.refused)}: left out.", code=1)
+    lacking = [f"The key may not read {', '.join(done.refused)}: left out."] if done.refused else []
+    if done.missing:
+        lacking.append(f"Their days were not written: {'; '.join(done.missing)}")
+    if lacking:
+        raise CommandError(" ".join(lacking), code=1)
 
 
 async def _export(target: Target, out: Path, arguments: dict[str, Any]) -> Summary:

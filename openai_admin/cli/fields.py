@@ -15,6 +15,7 @@ from .._wire.fields import KIND, wire_fields, wire_name
 from ..directory.naming import label_of
 from ..directory.wording import dollars, is_cents
 from ..usage.export import plain
+from ..usage.money import digits
 
 
 def field_names(item: Any) -> list[str]:
@@ -81,7 +82,9 @@ def cell(value: Any, name: str = "") -> str:
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     if is_cents(name, value):
         return dollars(value)
-    if isinstance(value, int | Decimal | float):
+    if isinstance(value, Decimal):
+        return f"{Decimal(digits(value)):,f}"
+    if isinstance(value, int | float):
         return f"{value:,}"
     if attrs.has(type(value)) or isinstance(value, Mapping):
         return known_by(value) or json.dumps(to_dict(value), ensure_ascii=False)

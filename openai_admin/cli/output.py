@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -113,7 +113,12 @@ class Writer(Protocol):
 
 @contextmanager
 def writing(
-    output: Output, names: Sequence[str], wire: Wire, *, zeros: bool = True
+    output: Output,
+    names: Sequence[str],
+    wire: Wire,
+    *,
+    zeros: bool = True,
+    counts: Collection[str] = (),
 ) -> Iterator[Writer]:
     """A writer for items with these fields, in the format and to the place asked for.
 
@@ -122,12 +127,13 @@ def writing(
         names: the fields.
         wire: returns an item as it is in JSON.
         zeros: whether a table shows columns that have nothing but zeros.
+        counts: the fields that are numbers, which Parquet says even where there is none.
     """
     named = output.named()
     chosen = output.chosen()
     if chosen == "parquet" and output.out is not None:
         with reported(str(output.out)), replaced(output.out) as path:
-            parquet = _Parquet(path, named or names)
+            parquet = _Parquet(path, named or names, counts)
             yield parquet
             parquet.end()
         return
@@ -195,8 +201,9 @@ class _CSV:
 
 
 class _Parquet:
-    def __init__(self, path: Path, names: Sequence[str]) -> None:
+    def __init__(self, path: Path, names: Sequence[str], counts: Collection[str]) -> None:
         self._path = path
+        self._counts = counts
         self._columns: dict[str, list[Any]] = {name: [] for name in names}
 
     def page(self, items: Sequence[Any]) -> None:
@@ -207,7 +214,7 @@ class _Parquet:
         self.page([item])
 
     def end(self) -> None:
-        export.write_parquet(self._columns, self._path)
+        export.write_parquet(self._columns, self._path, metrics=self._counts)
 
 
 def _scalar(value: Any) -> Any:
@@ -292,7 +299,7 @@ def money(amount: Decimal) -> str:
     """An amount to the cent; one that is smaller, but not zero, says so."""
     if amount and abs(amount) < Decimal("0.005"):
         return "<0.01" if amount > 0 else ">-0.01"
-    return f"{amount:,.2f}"
+    return f"{amount or 0:,.2f}"
 
 
 def _is_number(value: Any) -> bool:

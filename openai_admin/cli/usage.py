@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import logging
+import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -16,6 +18,8 @@ from ..errors import InvalidInputError
 from ..resources.usage import Usage
 from ..usage.endpoints import Endpoint, chosen, grouped
 from ..usage.export import plain
+from ..usage.fetch import missing_in
+from ..usage.queries import stream_windows
 from ..usage.table import FIXED, FetchedTable, UsageTable
 from . import options
 from .connect import Target, connected
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
 
 DEFAULT_RANGE = "30d"
 _PAGE = 1000  # rows that are written at once
+_SAID = logging.NullHandler()
 
 _Since = Annotated[
     str,
@@ -134,12 +139,17 @@ class _Query:
         self._target = Target.of(written)
         self._output = Output.of(written)
         self._missing: list[str] = []
+        self._notes: list[str] = []
 
     def run(self) -> None:
         """Fetch and write."""
         names = self._columns()
         self._output.check(names)
+        # Said below, and not a second time by Python, which prints warnings that nobody handles.
+        logging.getLogger("openai_admin.usage").addHandler(_SAID)
         run(self._work(names))
+        for note in self._notes:
+            print(note, file=sys.stderr)
         if self._missing:
             parts = "; ".join(self._missing)
             raise CommandError(
@@ -177,7 +187,8 @@ class _Query:
             Progress(f"Fetching {self._name}") as progress,
             connected(self._target, on_event=progress.show_wait) as client,
         ):
-            with writing(self._output, names, _plain_row, zeros=False) as writer:
+            counts = {metric for endpoint in self._endpoints() for metric in endpoint.metrics}
+            with writing(self._output, names, _plain_row, zeros=False, counts=counts) as writer:
                 async with aclosing(self._pages(client)) as pages:
                     async for rows in pages:
                         with progress.quiet():
@@ -194,20 +205,24 @@ class _Query:
             return
         rows = []
         (endpoint,) = self._endpoints()
-        async with aclosing(client.usage.stream(self._name, **self._values)) as buckets:
-            async for bucket in buckets:
-                groups = self._values.get("group_by", ())
-                table = FetchedTable([(endpoint, [bucket])], group_by=groups, missing=())
-                rows += table.rows()
-                if len(rows) >= _PAGE:
-                    yield rows
-                    rows = []
+        groups = self._values.get("group_by", ())
+        windows = stream_windows(client.usage, self._name, **self._values)
+        async with aclosing(windows):
+            async for received in windows:
+                self._missing += map(str, missing_in(self._name, received))
+                self._notes += received.notes
+                for bucket in received.buckets:
+                    rows += FetchedTable([(endpoint, [bucket])], group_by=groups).rows()
+                    if len(rows) >= _PAGE:
+                        yield rows
+                        rows = []
         yield rows
 
     async def _table(self, client: AsyncOpenAIAdmin) -> UsageTable:
         partial = self._written["partial"]
         table = await client.usage.collect(self._name, partial=partial, **self._values)
         self._missing = [str(window) for window in table.missing]
+        self._notes = table.notes
         if self._written["totals"]:
             by = ["endpoint"] if self._name == "all" else []
             table = table.totals(by=[*by, *self._values.get("group_by", ())])

@@ -9,6 +9,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from email.utils import formatdate
 from functools import partial
 from types import TracebackType
 from typing import Literal, Self
@@ -220,6 +221,7 @@ class Emulator:
             self.in_flight -= 1
         received.status = response.status
         headers = response.headers
+        headers.setdefault("Date", formatdate(self.store.now(), usegmt=True))
         headers.setdefault("x-request-id", f"req_{self._request_ids.getrandbits(128):032x}")
         headers.setdefault("openai-version", "2020-10-01")
         headers.setdefault("openai-organization", self.store.organization["id"])

@@ -9,20 +9,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any
 
 import attrs
 
 from .._extras import require
-from .schema import MONEY, Kinds, arrow_type
+from ..usage.export import arrow_array
+from .schema import Kinds, arrow_type
 
 _FILE = "part-0.parquet"
 _TEMPORARY = f".{_FILE}.tmp"  # readers pass over names that begin with a dot
 _FETCHED_AT, _WIDTH = b"openai_admin.fetched_at", b"openai_admin.bucket_width"
-
-_EXACT = Context(prec=MONEY[0])
 
 Columns = Mapping[str, Sequence[Any]]
 """Columns of equal length by name."""
@@ -122,14 +120,10 @@ class Table:
         self._added |= columns.keys() - self._columns.keys()
         schema = self.schema
         arrays = [
-            self._array(columns.get(field.name) or [None] * rows, field.type) for field in schema
+            arrow_array(field.name, columns.get(field.name) or [None] * rows, field.type)
+            for field in schema
         ]
         self._put(day, self._pa.Table.from_arrays(arrays, schema=schema), file_metadata)
-
-    def _array(self, values: Sequence[Any], type: Any) -> Any:
-        if self._pa.types.is_decimal(type):
-            values = [_rounded(value) for value in values]
-        return self._pa.array(values, type=type)
 
     def align(self) -> int:
         """Give each file the columns of all, so that any reader takes them together.
@@ -184,10 +178,3 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _rounded(value: Decimal | None) -> Decimal | None:
-    """An amount with no more decimal places than its column has."""
-    if value is None or int(value.as_tuple().exponent) >= -MONEY[1]:
-        return value
-    return value.quantize(Decimal(1).scaleb(-MONEY[1]), context=_EXACT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +18,7 @@ from .._declare.arguments import one_of
 from .._extras import require
 from .._transport.tasks import run_all
 from ..errors import InvalidInputError, PermissionDeniedError
-from ..usage.plan import WIDTHS
+from ..resources.usage.stretches import WIDTHS
 from .dataset import FileMetadata, Table
 from .lock import locked
 from .sources import Fetched, Source, Step, chosen, width_of
@@ -57,6 +58,8 @@ class Summary:
         rows: rows written.
         pages: pages of answers; reads of the same at once share a request.
         refused: endpoints that the key may not read.
+        missing: what did not come, in words; its days were not written, and are fetched again by
+            the next run.
     """
 
     written: int
@@ -65,6 +68,7 @@ class Summary:
     rows: int
     pages: int
     refused: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 async def export(
@@ -94,7 +98,8 @@ async def export(
         endpoints: names, or ``all``, ``usage``, ``directory``; see `ENDPOINTS`.
         restate_days: for how many days the API may restate a day.
         bucket_width: ``1d``, ``1h`` or ``1m``, for usage; costs are by day.
-        now: the moment to treat as the present, with a time zone; by default now.
+        now: the moment to treat as the present, with a time zone; by default now, by the server's
+            time as soon as an answer tells it.
         on_progress: called after each step with how far it is.
 
     Raises:
@@ -106,7 +111,8 @@ async def export(
             instead.
     """
     require("pyarrow", extra="data")
-    now = (now or datetime.now(UTC)).astimezone(UTC)
+    given = now is not None
+    now = (now or client._caller.server_now() or datetime.now(UTC)).astimezone(UTC)
     if restate_days < 0:
         raise InvalidInputError(f"restate_days must be at least 0, not {restate_days}.")
     if bucket_width not in WIDTHS:
@@ -117,7 +123,8 @@ async def export(
     days = _days(since, until, now)
     root = Path(out)
     with locked(root):
-        run = _Run(client, root, now, restate_days, bucket_width, on_progress or (lambda _: None))
+        show = on_progress or (lambda _: None)
+        run = _Run(client, root, now, restate_days, bucket_width, show, now_is_given=given)
         jobs = [job for source in meant if (job := run.job(source, days)) is not None]
         # One job for each endpoint: each has a pace of its own, and memory stays bounded.
         await run_all([partial(run.work, *job) for job in jobs])
@@ -163,6 +170,8 @@ class _Run:
     restate_days: int
     bucket_width: str
     on_progress: Callable[[Progress], None]
+    now_is_given: bool
+    begun: float = attrs.field(factory=time.monotonic)
     done: int = 0
     total: int = 0
     pages: int = 0
@@ -171,6 +180,7 @@ class _Run:
     kept: int = 0
     aligned: int = 0
     refused: list[str] = attrs.field(factory=list)
+    missing: list[str] = attrs.field(factory=list)
 
     def job(
         self, source: Source, days: Sequence[date]
@@ -202,19 +212,30 @@ class _Run:
 
     async def work(self, source: Source, table: Table, steps: Sequence[Step]) -> None:
         """Fetch and write what a source lacks, part by part."""
-        file_metadata = FileMetadata(self.now, width_of(source.name, self.bucket_width))
+        width = width_of(source.name, self.bucket_width)
         for step in steps:
             try:
                 async with aclosing(step(self.client)) as parts:
                     async for fetched in parts:
-                        await self._keep(table, fetched, file_metadata)
+                        await self._keep(table, fetched, FileMetadata(self._began(), width))
             except PermissionDeniedError:
                 self.refused.append(source.name)
                 return
         self.aligned += await anyio.to_thread.run_sync(table.align)
 
+    def _began(self) -> datetime:
+        """When the run began, by the server's time, which an answer has told by now.
+
+        A day that a fast local clock calls past would never be fetched again.
+        """
+        server_now = None if self.now_is_given else self.client._caller.server_now()
+        if server_now is None:
+            return self.now
+        return server_now - timedelta(seconds=time.monotonic() - self.begun)
+
     async def _keep(self, table: Table, fetched: Fetched, file_metadata: FileMetadata) -> None:
         self.pages += fetched.pages
+        self.missing += fetched.missing
         for day in fetched.days:
             await anyio.to_thread.run_sync(
                 table.write, day.day, day.columns, day.rows, file_metadata
@@ -236,4 +257,5 @@ class _Run:
             rows=self.rows,
             pages=self.pages,
             refused=tuple(sorted(self.refused)),
+            missing=tuple(sorted(self.missing)),
         )

@@ -21,9 +21,7 @@ from .._wire.codec import to_dict
 from .._wire.fields import KIND, wire_fields, wire_name
 from .._wire.models import Entity
 from .._wire.types import Choice, Model, Nullable, OneOf, OpenChoice, Scalar, Type, field_types
-
-MONEY = (38, 18)
-"""Digits of amounts and quantities, and how many of them are decimal places."""
+from ..usage.money import MONEY
 
 PARTITION_KEYS = frozenset({"endpoint", "date"})
 """Columns that the folders' names stand for; a field of that name gets an underscore."""

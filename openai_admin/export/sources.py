@@ -12,14 +12,17 @@ import msgspec
 
 from .._declare.arguments import one_of, suggest
 from .._declare.operation import OPERATIONS
+from .._wire.codec import decode
 from .._wire.fields import KIND
-from .._wire.models import Unreadable, model_of
+from .._wire.models import Page, Unreadable, model_of
 from .._wire.types import read
 from ..errors import InvalidInputError
 from ..resources import load
 from ..resources.audit_logs import AuditLog
 from ..resources.audit_logs.items import Item, items_of, time_of
+from ..resources.usage.results import UsageBucket
 from ..usage.endpoints import Endpoint, endpoints
+from ..usage.fetch import missing_in, receive
 from ..usage.plan import Window, plan_windows
 from ..usage.table import FetchedTable
 from .schema import Kinds, column_name, columns_of, fields_of, text_of, values_of
@@ -72,11 +75,13 @@ class Fetched:
         days: whole days.
         pages: how many pages it took.
         ahead: how many further steps are known now.
+        missing: what did not come, in words; the days that it is of are not among `days`.
     """
 
     days: Sequence[Day]
     pages: int
     ahead: int = 0
+    missing: Sequence[str] = ()
 
 
 Step = Callable[["AsyncOpenAIAdmin"], AsyncGenerator[Fetched, None]]
@@ -160,7 +165,7 @@ def _usage_source(endpoint: Endpoint) -> Source:
     kinds = columns_of(endpoint.row)
     if endpoint.name == "costs":
         kinds |= {"amount": kinds["amount_value"], "currency": str}
-    names = ("start_time", "end_time", *endpoint.groups, *endpoint.metrics)
+    names = ("start_time", "end_time", *endpoint.groups, *endpoint.metrics, *endpoint.labels)
     columns = {name: kinds.get(name, datetime) for name in names}
 
     def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
@@ -189,42 +194,78 @@ def _window_fetcher(endpoint: Endpoint, width: str, window: Window) -> Step:
             limit=window.buckets,
             group_by=list(endpoint.groups),
         )
-        first = datetime.fromtimestamp(window.start, UTC).date()
-        count = -(-(window.end - window.start) // _SECONDS)
-        buckets: dict[date, list[Any]] = {first + timedelta(days=i): [] for i in range(count)}
-        unknown: dict[date, list[dict[str, Any]]] = {day: [] for day in buckets}
-        pages = 0
-        async for page in pager.pages():
-            pages += 1
-            for bucket, fields in zip(page.data, _unknown(page.raw, endpoint), strict=True):
-                day = bucket.start_time.date()
+        pages: list[bytes] = []
+        received = await receive(pager, pages.append)
+        unknown = _Unknown(endpoint)
+        for raw in pages:
+            unknown.read(raw)
+        lacking = {day for gap in received.gaps for day in _days_of(*gap)}
+        buckets: dict[date, list[Any]] = {
+            day: [] for day in _days_of(window.start, window.end) if day not in lacking
+        }
+        for bucket in received.buckets:
+            day = bucket.start_time.date()
+            if day not in lacking:
                 buckets.setdefault(day, []).append(bucket)
-                unknown.setdefault(day, []).extend(fields)
-        yield Fetched([_usage_day(endpoint, d, buckets[d], unknown[d]) for d in buckets], pages)
+        days = [_usage_day(endpoint, day, buckets[day], unknown) for day in buckets]
+        missing = missing_in(endpoint.name, received)
+        yield Fetched(days, len(pages), missing=[str(each) for each in missing])
 
     return fetch
 
 
-def _unknown(raw: bytes, endpoint: Endpoint) -> Iterator[list[dict[str, Any]]]:
-    """For each bucket of a page its rows' fields that the declared class does not have."""
-    known = frozenset(name for name, _, _ in fields_of(endpoint.row)) | {KIND}
-    for bucket in msgspec.json.decode(raw).get("data") or ():
-        yield [
-            {} if known.issuperset(row) else {k: v for k, v in row.items() if k not in known}
-            for row in bucket.get("results") or ()
+def _days_of(start: int, end: int) -> Iterator[date]:
+    """The days that a stretch of time touches."""
+    for second in range(start - start % _SECONDS, end, _SECONDS):
+        yield datetime.fromtimestamp(second, UTC).date()
+
+
+class _Unknown:
+    """The fields of rows that their declared class does not have.
+
+    They are found again by what is known of their row, since pages may be sorted and joined.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._known = frozenset(name for name, _, _ in fields_of(endpoint.row)) | {KIND}
+        self._page = Page[UsageBucket[endpoint.row]]  # type: ignore[name-defined] # a value
+        self._fields: dict[tuple[datetime, Any], list[dict[str, Any]]] = {}
+
+    def read(self, raw: bytes) -> None:
+        """Find those of a page."""
+        found = [
+            [{k: v for k, v in row.items() if k not in self._known} for row in rows]
+            for bucket in msgspec.json.decode(raw).get("data") or ()
+            if (rows := bucket.get("results") or bucket.get("result") or ()) is not None
         ]
+        if not any(any(rows) for rows in found):
+            return
+        for bucket, rows in zip(decode(raw, self._page).data, found, strict=False):
+            for row, fields in zip(bucket.results, rows, strict=False):
+                if fields:
+                    self._fields.setdefault((bucket.start_time, row), []).append(fields)
+
+    def of(self, bucket: Any) -> list[dict[str, Any]]:
+        """Those of each row of a bucket."""
+        if not self._fields:
+            return [{}] * len(bucket.results)
+        found = (self._fields.get((bucket.start_time, row)) for row in bucket.results)
+        return [fields.pop(0) if fields else {} for fields in found]
 
 
-def _usage_day(
-    endpoint: Endpoint, day: date, buckets: list[Any], unknown: list[dict[str, Any]]
-) -> Day:
-    table = FetchedTable([(endpoint, buckets)], group_by=endpoint.groups, missing=())
+def _usage_day(endpoint: Endpoint, day: date, buckets: list[Any], unknown: _Unknown) -> Day:
+    table = FetchedTable([(endpoint, buckets)], group_by=endpoint.groups)
     columns = {name: values for name, values in table.columns.items() if name != "endpoint"}
-    added = {name for fields in unknown for name in fields}
     columns |= {
-        column_name(name): [text_of(fields.get(name)) for fields in unknown] for name in added
+        name: [getattr(row, name) for bucket in buckets for row in bucket.results]
+        for name in endpoint.labels
     }
-    return Day(day, columns, len(unknown))
+    others = [fields for bucket in buckets for fields in unknown.of(bucket)]
+    added = {name for fields in others for name in fields}
+    columns |= {
+        column_name(name): [text_of(fields.get(name)) for fields in others] for name in added
+    }
+    return Day(day, columns, len(others))
 
 
 def runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:

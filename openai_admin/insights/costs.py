@@ -9,6 +9,7 @@ from typing import Literal
 import attrs
 
 from ..errors import InvalidInputError
+from ..usage.money import add_up, plus
 from ..usage.table import UsageTable
 from .daily import DailyCosts, Grouping, GroupKey, daily_costs
 from .periods import Period
@@ -66,6 +67,8 @@ class CostBreakdown:
         total: all costs of the period; the groups add up to it exactly.
         groups: the most expensive first; each had costs in one of the two periods.
         gaps: days of either period whose costs could not be fetched: sums are without them.
+        without_currency: what the table's amounts without a currency add up to, though others have
+            one: sums are without them.
     """
 
     by: tuple[Grouping, ...]
@@ -75,6 +78,7 @@ class CostBreakdown:
     total: CostChange
     groups: tuple[CostChange, ...]
     gaps: int = 0
+    without_currency: Decimal = _ZERO
 
 
 def cost_by(
@@ -111,10 +115,10 @@ def cost_by(
     if previous.start < period.end and period.start < previous.end:
         raise InvalidInputError(f"The periods must not overlap: {previous} and {period}.")
     sums = {group: _sums(daily, group, period, previous) for group in daily.groups}
-    total = sum((now for now, _ in sums.values()), _ZERO)
-    before = sum((then for _, then in sums.values()), _ZERO)
+    cost = add_up(now for now, _ in sums.values())
+    before = add_up(then for _, then in sums.values())
     groups = [
-        CostChange(group=group, cost=now, previous=then, share=_share(now, total))
+        CostChange(group=group, cost=now, previous=then, share=_share(now, cost))
         for group, (now, then) in sums.items()
         if now or then
     ]
@@ -124,9 +128,10 @@ def cost_by(
         period=period,
         previous=previous,
         currency=daily.currency,
-        total=CostChange(group=(), cost=total, previous=before, share=_share(total, total)),
+        total=CostChange(group=(), cost=cost, previous=before, share=_share(cost, cost)),
         groups=tuple(groups),
         gaps=sum(day in period or day in previous for day in daily.gaps),
+        without_currency=daily.without_currency,
     )
 
 
@@ -136,9 +141,9 @@ def _sums(
     now = then = _ZERO
     for day, amount in daily.groups[group].items():
         if day in period:
-            now += amount
+            now = plus(now, amount)
         elif day in previous:
-            then += amount
+            then = plus(then, amount)
     return now, then
 
 
@@ -181,7 +186,7 @@ def movers(
     """
     if limit < 1:
         raise InvalidInputError(f"limit must be at least 1, not {limit}.")
-    movement = sum((abs(g.change) for g in breakdown.groups), _ZERO)
+    movement = add_up(abs(g.change) for g in breakdown.groups)
     net = breakdown.total.change
     ranked = sorted(breakdown.groups, key=lambda g: -abs(g.change))
     return tuple(

@@ -11,6 +11,7 @@ import attrs
 
 from .._declare.arguments import one_of, suggest
 from ..errors import InvalidInputError
+from ..usage.money import add_up, currency_code, plus
 from ..usage.table import UsageTable
 from .periods import Period
 
@@ -50,17 +51,20 @@ class DailyCosts:
         currency: of every amount, in lower case; ``None`` where there is no amount at all.
         groups: for each group, the days that it cost something on, with how much.
         gaps: the days whose costs could not be fetched (see `UsageTable.missing`).
+        without_currency: what amounts without a currency add up to, which are in no group; zero
+            where no amount has one.
     """
 
     by: tuple[Grouping, ...]
     currency: str | None
     groups: Mapping[GroupKey, Mapping[date, Decimal]]
     gaps: frozenset[date] = frozenset()
+    without_currency: Decimal = _ZERO
 
     def cost(self, group: GroupKey, period: Period) -> Decimal:
         """What a group cost in a period."""
         costs = self.groups.get(group, {})
-        return sum((amount for day, amount in costs.items() if day in period), _ZERO)
+        return add_up(amount for day, amount in costs.items() if day in period)
 
     def series(self, group: GroupKey, period: Period) -> list[Decimal]:
         """What a group cost on each day of a period, zero where nothing was billed."""
@@ -72,7 +76,7 @@ class DailyCosts:
         days: dict[date, Decimal] = {}
         for costs in self.groups.values():
             for day, amount in costs.items():
-                days[day] = days.get(day, _ZERO) + amount
+                days[day] = plus(days.get(day, _ZERO), amount)
         return attrs.evolve(self, by=(), groups={(): days})
 
     def span(self) -> Period | None:
@@ -103,12 +107,39 @@ def groupings(by: Grouping | Sequence[Grouping]) -> tuple[Grouping, ...]:
 
 
 def currencies(table: UsageTable) -> list[str]:
-    """The currencies of a table's amounts, that of the most rows first."""
+    """The currencies of a table's amounts, in lower case, that of the most rows first."""
     counts: dict[str, int] = {}
-    for currency in table.columns.get("currency", ()):
+    for currency in map(currency_code, table.columns.get("currency", ())):
         if currency is not None:
             counts[currency] = counts.get(currency, 0) + 1
     return sorted(counts, key=lambda c: (-counts[c], c))
+
+
+def chosen_currency(table: UsageTable, currency: str | None) -> str | None:
+    """The currency to add up a table's amounts in; ``None`` where none is stated.
+
+    Raises:
+        InvalidInputError: there are several, and none was chosen.
+    """
+    known = currencies(table)
+    if currency is None and len(known) > 1:
+        raise InvalidInputError(
+            f"The costs are in {one_of(known)}, which cannot be added up; choose a currency."
+        )
+    return currency_code(currency) or (known[0] if known else None)
+
+
+def without_currency(table: UsageTable, period: Period | None = None) -> Decimal:
+    """What a table's amounts without a currency add up to, where others have one."""
+    if not currencies(table):
+        return _ZERO
+    columns = table.columns
+    rows = zip(columns["start_time"], columns["amount"], columns["currency"], strict=True)
+    return add_up(
+        amount
+        for start, amount, currency in rows
+        if currency is None and amount is not None and (period is None or start.date() in period)
+    )
 
 
 def daily_costs(
@@ -124,7 +155,8 @@ def daily_costs(
     Args:
         table: of daily costs, fetched with the groupings asked for here, or more.
         by: what to group by; nothing results in the one group ``()``.
-        currency: the currency to use, where the table has several.
+        currency: the currency to use, where the table has several. Amounts without one are then
+            in no group, and added up in `DailyCosts.without_currency`.
 
     Raises:
         InvalidInputError: the table was not grouped that way, or has several currencies and
@@ -138,17 +170,13 @@ def daily_costs(
             raise InvalidInputError(
                 f"To group costs by {name}, collect them with group_by {COLUMNS[name]!r}."
             )
-    known = currencies(table)
-    if currency is None and len(known) > 1:
-        raise InvalidInputError(
-            f"The costs are in {one_of(known)}, which cannot be added up; choose a currency."
-        )
-    currency = currency or (known[0] if known else None)
+    currency = chosen_currency(table, currency)
     return DailyCosts(
         by=chosen,
         currency=currency,
         groups=_grouped(table, chosen, currency),
         gaps=_gaps(table),
+        without_currency=without_currency(table),
     )
 
 
@@ -157,7 +185,9 @@ def _grouped(
 ) -> dict[GroupKey, dict[date, Decimal]]:
     moments: list[datetime] = table.columns["start_time"]
     amounts: list[Decimal | None] = table.columns["amount"]
-    units = table.columns.get("currency") or [currency] * len(amounts)
+    stated = table.columns.get("currency")
+    code = {unit: currency_code(unit) for unit in set(stated or ())}
+    units = [code[unit] for unit in stated] if stated else [currency] * len(amounts)
     parts = [_values(table, name) for name in by]
     keys: Any = zip(*parts, strict=True) if parts else ((),) * len(amounts)
     groups: dict[GroupKey, dict[date, Decimal]] = {}
@@ -173,7 +203,7 @@ def _grouped(
         if costs is None:
             costs = groups[key] = {}
         before = costs.get(day)
-        costs[day] = amount if before is None else before + amount
+        costs[day] = amount if before is None else plus(before, amount)
     return groups
 
 

@@ -9,9 +9,10 @@ from typing import Any, Literal
 import attrs
 
 from ..errors import InvalidInputError
+from ..usage.money import add_up, currency_code, plus
 from ..usage.table import UsageTable
 from .cents import cents
-from .daily import currencies
+from .daily import chosen_currency
 from .periods import Period
 
 _ZERO = Decimal(0)
@@ -94,13 +95,13 @@ class Reconciliation:
     @property
     def cost(self) -> Decimal:
         """All that was billed."""
-        return sum((item.cost for item in self.items), _ZERO)
+        return add_up(item.cost for item in self.items)
 
     @property
     def explained(self) -> Decimal:
         """The fraction of the cost that usage explains: each line's, up to what was billed."""
         parts = (item.cost * Decimal(min(1.0, item.share or 0.0)) for item in self.items)
-        return cents(sum(parts, _ZERO))
+        return cents(add_up(parts))
 
     @property
     def disagreeing(self) -> tuple[Reconciled, ...]:
@@ -110,7 +111,7 @@ class Reconciliation:
     @property
     def not_comparable(self) -> Decimal:
         """The cost of lines that the usage endpoints say nothing about."""
-        return sum((item.cost for item in self.items if item.share is None), _ZERO)
+        return add_up(item.cost for item in self.items if item.share is None)
 
 
 def reconcile(
@@ -134,14 +135,14 @@ def reconcile(
         currency: the currency to use, where the table has several.
 
     Raises:
-        InvalidInputError: a table was not grouped that way.
+        InvalidInputError: a table was not grouped that way, or costs are in several currencies and
+            none was chosen.
     """
     if "line_item" not in costs.columns:
         raise InvalidInputError("Collect costs with group_by 'line_item' for this.")
     if "model" not in usage.columns:
         raise InvalidInputError("Collect usage with group_by 'model' for this.")
-    known = currencies(costs)
-    currency = currency or (known[0] if known else None)
+    currency = chosen_currency(costs, currency)
     shown = _shown(usage, period)
     items = [
         Reconciled(
@@ -174,16 +175,21 @@ def _billed(
     )
     sums: dict[str, tuple[Decimal, str | None, Decimal | None]] = {}
     for name, start, amount, of, quantity, unit in rows:
-        if name is None or amount is None or of != currency or start.date() not in period:
+        if (
+            name is None
+            or amount is None
+            or currency_code(of) != currency
+            or start.date() not in period
+        ):
             continue
         counted, size = _UNITS.get(unit, (None, 1))
         many: Decimal | None = quantity * size if counted and quantity is not None else None
         cost, before, so_far = sums.get(name, (_ZERO, counted, _ZERO))
         same = before == counted and so_far is not None and many is not None
         sums[name] = (
-            cost + amount,
+            plus(cost, amount),
             counted if same else None,
-            so_far + many if so_far is not None and many is not None and same else None,
+            plus(so_far, many) if so_far is not None and many is not None and same else None,
         )
     return sums
 

@@ -7,9 +7,10 @@ from datetime import datetime
 
 import attrs
 
+from ..usage.money import digits
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, Mover, cost_by, movers
-from .daily import DailyCosts, Grouping, currencies, daily_costs
+from .daily import DailyCosts, Grouping, currencies, daily_costs, without_currency
 from .defaults import NEAR
 from .facts import Facts
 from .keys import (
@@ -121,6 +122,8 @@ def examine(facts: Facts) -> Review:
     _, undecided = admin_keys_among(facts.admin_keys, facts.keys)
     if undecided:
         missing.append(may_be_project_keys(len(undecided)))
+    if unstated := without_currency(facts.costs):
+        missing.append(f"costs of {digits(unstated)} without a currency: no amount has them")
     daily = daily_costs(facts.costs, ("project", "model"), currency=currency)
 
     def by(grouping: Grouping) -> CostBreakdown:

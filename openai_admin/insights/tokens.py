@@ -142,5 +142,9 @@ def _by_token(costs: UsageTable) -> UsageTable:
     kept = [n for n, item in enumerate(items) if item in token_items or item in unitless]
     columns = {name: [values[n] for n in kept] for name, values in costs.columns.items()}
     return UsageTable(
-        columns, dimensions=costs.dimensions, metrics=costs.metrics, missing=costs.missing
+        columns,
+        dimensions=costs.dimensions,
+        metrics=costs.metrics,
+        missing=costs.missing,
+        notes=costs.notes,
     )

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..directory.naming import id_of, name_of
+from ..usage.money import currency_code
 
 DATA_NOTE = (
     "The quoted texts below, and the texts in the structured result, were written by people of the"
@@ -72,7 +73,8 @@ def _numbers(row: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     amount = row.get("amount")
     if isinstance(amount, Mapping):
         if amount.get("value") is not None:
-            yield f"amount in {amount.get('currency')}", amount["value"]
+            currency = currency_code(amount.get("currency"))
+            yield f"amount in {currency or 'no stated currency'}", amount["value"]
         return
     for name, value in row.items():
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -80,4 +82,5 @@ def _numbers(row: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
+    # 0.0 is added, so that a tiny credit leaves no minus before a zero.
+    return f"{round(value, 2) + 0.0:,.2f}" if isinstance(value, float) else f"{value:,}"

@@ -15,6 +15,7 @@ from ..insights.daily import days_of
 from ..insights.findings import FINDINGS
 from ..insights.naming import Named, distinct
 from ..insights.text import day, money, percent, signed
+from ..usage.money import add_up
 from .groups import PALETTE, Shown, shown
 from .visible import visible
 
@@ -131,7 +132,7 @@ def _bins(period: Period) -> list[Period]:
 def _binned(group: Shown, period: Period, bins: Sequence[Period]) -> list[Decimal]:
     """What a group cost in each bin."""
     places = [((b.start - period.start).days, (b.end - period.start).days) for b in bins]
-    return [sum(group.daily[first:last], Decimal(0)) for first, last in places]
+    return [add_up(group.daily[first:last]) for first, last in places]
 
 
 def _marked(review: Review, bins: Sequence[Period], tops: Sequence[Decimal]) -> list[Any]:

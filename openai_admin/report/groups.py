@@ -11,6 +11,7 @@ import attrs
 from ..insights import CostBreakdown, DailyCosts, Review
 from ..insights.daily import days_of
 from ..insights.naming import Named, distinct
+from ..usage.money import add_up, plus
 
 OTHERS = "All others"
 
@@ -54,7 +55,7 @@ def regrouped(daily: DailyCosts, place: int) -> dict[str | None, dict[date, Deci
     for group, costs in daily.groups.items():
         into = sums.setdefault(group[place], {})
         for day, amount in costs.items():
-            into[day] = into.get(day, Decimal(0)) + amount
+            into[day] = plus(into.get(day, Decimal(0)), amount)
     return sums
 
 
@@ -81,4 +82,4 @@ def _series(
     costs: dict[str | None, dict[date, Decimal]], ids: Sequence[str | None], days: Sequence[date]
 ) -> tuple[Decimal, ...]:
     groups = [costs.get(id, {}) for id in ids]
-    return tuple(sum((g.get(day, Decimal(0)) for g in groups), Decimal(0)) for day in days)
+    return tuple(add_up(g.get(day, Decimal(0)) for g in groups) for day in days)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -12,6 +11,7 @@ from ..insights import CostBreakdown, CostChange, Review
 from ..insights.daily import days_of
 from ..insights.findings import Finding
 from ..insights.text import count, day, money
+from ..usage.money import add_up
 from .document import Cell, Column, Table
 from .groups import OTHERS, Shown, regrouped, shown
 from .tables import cells, headings
@@ -76,8 +76,8 @@ def costs_and_rest(review: Review, finding: Finding[Any], made: Table) -> Table:
         return made
     rest = CostChange(
         group=(None,),
-        cost=sum((c.cost for c in changes), Decimal(0)),
-        previous=sum((c.previous for c in changes), Decimal(0)),
+        cost=add_up(c.cost for c in changes),
+        previous=add_up(c.previous for c in changes),
         share=sum(c.share or 0.0 for c in changes),
     )
     others = cells(review, finding, finding.columns[1:], rest)

@@ -30,6 +30,7 @@ class Endpoint:
         groups: the fields it can group by.
         filters: the arguments that narrow it.
         metrics: the fields it counts, in the order of its rows.
+        labels: the fields that say what is called how; tables have them only where asked for.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Endpoint:
     groups: tuple[str, ...]
     filters: frozenset[str]
     metrics: tuple[str, ...]
+    labels: tuple[str, ...] = ()
 
     def per_page(self, width: str) -> int:
         """The most buckets of a width on one page.
@@ -70,12 +72,13 @@ def _endpoint(name: str) -> Endpoint:
     (row,) = get_args(operation.result)
     groups = _groups(operation.parameters["group_by"].type)
     fields = [a.name for a in wire_fields(row)]
-    if row is Cost:
-        metrics: tuple[str, ...] = ("amount", "currency", "quantity", "quantity_unit")
-    else:
-        metrics = tuple(f for f in fields if f not in groups and f != KIND)
+    others = tuple(f for f in fields if f not in groups and f != KIND)
     filters = frozenset(operation.parameters) - _NOT_FILTERS
-    return Endpoint(name, operation, row, groups, filters, metrics)
+    if row is Cost:
+        metrics = ("amount", "currency", "quantity", "quantity_unit")
+        labels = tuple(f for f in others if f not in metrics)
+        return Endpoint(name, operation, row, groups, filters, metrics, labels)
+    return Endpoint(name, operation, row, groups, filters, others)
 
 
 def _groups(group_by: Type) -> tuple[str, ...]:

@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from .._extras import require
+from ..errors import InvalidInputError
+from .money import MONEY, digits, rounded
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
 
-# Digits of money in Arrow: all that 128 bits hold, and so many decimal places unless some amount
-# needs more.
-_PRECISION, _SCALE = 38, 12
 _DECIMALS = ("amount", "quantity")
 _TEXTS = ("currency", "quantity_unit")
 
@@ -28,20 +27,39 @@ Target = str | PathLike[str] | IO[str]
 
 
 def to_arrow(columns: Mapping[str, Sequence[Any]], *, metrics: Collection[str] = ()) -> pa.Table:
-    """An Arrow table: times in UTC, money as ``decimal128``; ``metrics`` are numbers."""
+    """An Arrow table: times in UTC, money as ``decimal128(38, 18)``; ``metrics`` are numbers.
+
+    Raises:
+        InvalidInputError: a number has more digits than that.
+    """
     pa = require("pyarrow", extra="data")
     return pa.table(
-        {n: pa.array(v, type=_arrow_type(pa, n, v, n in metrics)) for n, v in columns.items()}
+        {n: arrow_array(n, v, _arrow_type(pa, n, v, n in metrics)) for n, v in columns.items()}
     )
+
+
+def arrow_array(name: str, values: Sequence[Any], type: Any) -> Any:
+    """A column as an Arrow array; a number is rounded half to even to the places that there are.
+
+    Raises:
+        InvalidInputError: a number has too many digits; the column is named.
+    """
+    pa = require("pyarrow", extra="data")
+    if pa.types.is_decimal(type):
+        try:
+            values = [None if value is None else rounded(value) for value in values]
+        except ValueError as exc:
+            raise InvalidInputError(f"The column {name!r} cannot be written: {exc}.") from None
+    return pa.array(values, type=type)
 
 
 def _arrow_type(pa: Any, name: str, values: Sequence[Any], counts: bool) -> Any:
     """A column's type, even if it has no values to tell from."""
     sample = next((v for v in values if v is not None), None)
     if name in ("start_time", "end_time") or isinstance(sample, datetime):
-        return pa.timestamp("s", tz="UTC")
+        return pa.timestamp("us", tz="UTC")
     if name in _DECIMALS or isinstance(sample, Decimal):
-        return _decimal_type(pa, [v for v in values if v is not None])
+        return pa.decimal128(*MONEY)
     if isinstance(sample, bool) or name == "batch":
         return pa.bool_()
     if isinstance(sample, int) or (counts and sample is None and name not in _TEXTS):
@@ -49,15 +67,6 @@ def _arrow_type(pa: Any, name: str, values: Sequence[Any], counts: bool) -> Any:
     if isinstance(sample, date):
         return pa.date32()
     return pa.string()
-
-
-def _decimal_type(pa: Any, values: Sequence[Decimal]) -> Any:
-    """The decimal type that holds every digit of some numbers."""
-    fraction = max((-int(v.as_tuple().exponent) for v in values), default=0)
-    whole = max((v.adjusted() + 1 for v in values), default=0)
-    scale = max(fraction, min(_SCALE, _PRECISION - whole), 0)
-    fits = max(whole, 0) + scale <= _PRECISION
-    return pa.decimal128(_PRECISION, scale) if fits else pa.decimal256(2 * _PRECISION, scale)
 
 
 def to_polars(
@@ -131,7 +140,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return digits(value)
     return value
 
 

@@ -5,32 +5,70 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+import attrs
+
+from .._declare.pagination import AsyncPager
 from .._transport.tasks import Work, own_lane, run_all
 from ..errors import UsageWindowError
 from ..resources.usage.results import UsageBucket
+from ..resources.usage.stretches import Stretch
+from ..resources.usage.walk import BucketWalk
 from .plan import Window
 from .table import MissingWindow
 
 Buckets = list[UsageBucket[Any]]
-Fetch = Callable[[Window], Awaitable[Buckets]]
+T = TypeVar("T")
 
 # Tasks that wait at once for one endpoint; how many of them run is the client's limit.
 _WORKERS = 32
 
 
+@attrs.frozen
+class Received:
+    """What came for a window, held against it (see `BucketWalk`).
+
+    Attributes:
+        buckets: those of the window, each once, in order of time.
+        gaps: the stretches before the last bucket that did not come, though asked for twice.
+        notes: what was left out or joined, each as a sentence.
+    """
+
+    buckets: Buckets = attrs.field(factory=list)
+    gaps: Sequence[Stretch] = ()
+    notes: Sequence[str] = ()
+
+
+async def receive(
+    pager: AsyncPager[UsageBucket[Any]], on_page: Callable[[bytes], None] | None = None
+) -> Received:
+    """All that comes for a window.
+
+    Args:
+        pager: its listing.
+        on_page: called with each page's bytes.
+    """
+    walk = pager.walk()
+    assert isinstance(walk, BucketWalk)  # noqa: S101 - usage is declared with it
+    walk.keeps_all = True
+    async for page in pager.along(walk):
+        if on_page is not None:
+            on_page(page.raw)
+    return Received(walk.buckets(), walk.gaps, walk.notes)
+
+
 async def fetch_ordered(
-    windows: Sequence[Window], fetch: Fetch, *, ahead: int
-) -> AsyncGenerator[Buckets, None]:
-    """The buckets of each window, in order, up to ``ahead`` windows fetched before the reader.
+    windows: Sequence[Window], fetch: Callable[[Window], Awaitable[T]], *, ahead: int
+) -> AsyncGenerator[T, None]:
+    """What comes for each window, in order, up to ``ahead`` windows fetched before the reader.
 
     It holds plain tasks and no task group: a task group must not be left open across a yield,
     where the reader may stop. However the reader leaves, the tasks are cancelled and awaited.
     """
     lane = own_lane()
     rest = iter(windows)
-    started: deque[asyncio.Task[Buckets]] = deque()
+    started: deque[asyncio.Task[T]] = deque()
 
     def start_next() -> None:
         window = next(rest, None)
@@ -42,23 +80,40 @@ async def fetch_ordered(
         for _ in range(ahead):
             start_next()
         while started:
-            buckets = await started[0]
+            result = await started[0]
             started.popleft()
             start_next()
-            yield buckets
-            del buckets
+            yield result
+            del result
     finally:
         for task in started:
             task.cancel()
         await asyncio.gather(*started, return_exceptions=True)
 
 
+def missing_in(endpoint: str, received: Received) -> list[MissingWindow]:
+    """The gaps in what came."""
+    return [
+        MissingWindow(
+            endpoint,
+            Window(start, end, 1),
+            UsageWindowError(
+                "no answer has a bucket for it, though it was asked for again.",
+                endpoint=endpoint,
+                start=start,
+                end=end,
+            ),
+        )
+        for start, end in received.gaps
+    ]
+
+
 async def fetch_concurrently(
     jobs: Mapping[str, Sequence[Window]],
-    fetch: Callable[[str, Window], Awaitable[Buckets]],
+    fetch: Callable[[str, Window], Awaitable[Received]],
     *,
     partial: bool,
-) -> tuple[dict[str, list[Buckets]], list[MissingWindow]]:
+) -> tuple[dict[str, list[Received]], list[MissingWindow]]:
     """Fetch the windows of several endpoints at once.
 
     Args:
@@ -67,16 +122,18 @@ async def fetch_concurrently(
         partial: go on when a window fails for good, and say so in the result.
 
     Returns:
-        The buckets by endpoint, in the windows' order, and the windows that are missing.
+        What came by endpoint, in the windows' order, and what is missing: gaps in what came, and
+        windows of which nothing came.
     """
-    results: dict[str, list[Buckets]] = {key: [[] for _ in ws] for key, ws in jobs.items()}
+    results = {key: [Received() for _ in windows] for key, windows in jobs.items()}
     missing: list[MissingWindow] = []
 
     def worker(key: str, windows: Sequence[Window]) -> Work:
         async def work() -> None:
             for index, window in rest:
                 try:
-                    results[key][index] = await fetch(key, window)
+                    received = results[key][index] = await fetch(key, window)
+                    missing.extend(missing_in(key, received))
                 except UsageWindowError as exc:
                     if not partial:
                         raise

@@ -51,7 +51,26 @@ class Names:
         return table.with_columns(added)
 
 
-async def fetch_names(caller: CallExecutor, of: Sequence[str]) -> Names:
+async def names_of(caller: CallExecutor, table: UsageTable) -> Names:
+    """The names of a table's ids: those that its rows came with, and listings for the others.
+
+    A departed person or a deleted project is named in no listing, only in rows.
+    """
+    columns = [column for column in NAME_COLUMNS if column in table.columns]
+    unnamed = [
+        column
+        for column in columns
+        if not set(table.columns[column]) <= {None, *table.names.get(column, ())}
+    ]
+    listed = await _fetch(caller, unnamed)
+    return Names(
+        projects={**listed.projects, **table.names.get("project_id", {})},
+        users={**listed.users, **table.names.get("user_id", {})},
+        keys=listed.keys,
+    )
+
+
+async def _fetch(caller: CallExecutor, of: Sequence[str]) -> Names:
     """Fetch the names of some kinds of ids, each list once."""
     projects: list[Project] = []
     users: dict[str, str] = {}

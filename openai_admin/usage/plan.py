@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-
 import attrs
 
-WIDTHS: Mapping[str, int] = {"1m": 60, "1h": 3600, "1d": 86400}
-"""Seconds of each bucket width."""
+from ..resources.usage.stretches import WIDTHS, Stretch
+
+_OFF = 900  # seconds by which this machine's clock may be wrong
 
 
 @attrs.frozen
@@ -18,22 +16,23 @@ class Window:
     Attributes:
         start: Unix seconds, inclusive.
         end: Unix seconds, exclusive.
-        buckets: how many buckets it touches, which is the page's limit.
+        buckets: how many buckets it touches, or may touch, which is the page's limit.
+        open: whether it ends when the server says that it is now; `end` is an estimate then, which
+            is not sent.
     """
 
     start: int
     end: int
     buckets: int
+    open: bool = False
 
     def __str__(self) -> str:
-        return f"{_text(self.start)} to {_text(self.end)}"
+        return str(Stretch(self.start, self.end))
 
 
-def _text(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def plan_windows(start: int, end: int, *, width: str, per_page: int, now: int) -> list[Window]:
+def plan_windows(
+    start: int, end: int | None, *, width: str, per_page: int, now: int, told: bool = True
+) -> list[Window]:
     """Cut a range into windows at bucket borders, each as long as one page allows.
 
     Buckets lie at UTC borders, so a range that begins or ends inside one touches it whole; each
@@ -42,13 +41,29 @@ def plan_windows(start: int, end: int, *, width: str, per_page: int, now: int) -
 
     Args:
         start: Unix seconds, inclusive.
-        end: Unix seconds, exclusive.
+        end: Unix seconds, exclusive; ``None`` is now.
         width: ``1m``, ``1h`` or ``1d``.
         per_page: the most buckets that one page may have.
         now: Unix seconds.
+        told: whether `now` is the server's time. This machine's may be minutes off: what reaches
+            the present then ends in an open window.
     """
     step = WIDTHS[width]
-    end = min(end, now - now % step + step)
+    if told:
+        present = now - now % step + step
+        return _cut(start, now if end is None else min(end, present), step, per_page)
+    if end is not None and end <= now + _OFF:
+        return _cut(start, end, step, per_page)
+    if start > now + _OFF:
+        return []
+    windows = _cut(start, max(now, start + 1), step, per_page)
+    last = windows.pop()
+    if windows and last.start > now - _OFF:  # by the server's time it may not have begun
+        last = attrs.evolve(windows.pop(), end=last.end)
+    return [*windows, attrs.evolve(last, open=True, buckets=per_page)]
+
+
+def _cut(start: int, end: int, step: int, per_page: int) -> list[Window]:
     border = start - start % step  # where the bucket of the range's beginning begins
     windows: list[Window] = []
     while start < end:

@@ -11,13 +11,11 @@ from typing import Any, Literal
 from .._declare.arguments import Timestamp, unix_seconds
 from .._declare.decorators import batched, composed
 from .._declare.resource import Async, Mode
-from .._wire.models import Page
 from ..errors import APIError, UsageWindowError
 from ..resources.usage import BucketWidth, Usage, check_time_range
-from ..resources.usage.results import UsageBucket
 from .endpoints import Endpoint, chosen, grouped
-from .fetch import Buckets, fetch_concurrently, fetch_ordered
-from .names import NAME_COLUMNS, fetch_names
+from .fetch import Buckets, Received, fetch_concurrently, fetch_ordered, receive
+from .names import names_of
 from .plan import Window, plan_windows
 from .table import FetchedTable, UsageTable
 
@@ -69,25 +67,31 @@ class UsageQueries(Usage[Mode], name="usage"):
             endpoint: the endpoint, as its method is called.
             start_time: the beginning, inclusive; a bucket that it falls into comes whole or from
                 there on, as the API gives it.
-            end_time: the end, exclusive; by default now. Buckets after now are not asked for.
+            end_time: the end, exclusive; by default now, by the server's time. Buckets after now
+                are not asked for.
             bucket_width: ``1m``, ``1h`` or ``1d``.
             group_by: the fields to group by; each combination of values is a row.
             filters: the endpoint's filters, as ``project_ids=[…]``.
+
+        A bucket that does not come, though it is asked for again, is logged as a warning.
 
         Raises:
             InvalidInputError: the endpoint has no such width, group or filter.
             UsageWindowError: a window could not be fetched.
         """
-        (meant,) = chosen([endpoint], width=bucket_width, filters=frozenset(filters))
-        groups = grouped([meant], group_by)
-        query = _Query(self, start_time, end_time, bucket_width, groups, filters)
-        query.check([meant])
-        windows = query.windows(meant)
-        pages = fetch_ordered(windows, functools.partial(query.fetch, meant), ahead=_AHEAD)
-        async with aclosing(pages):
-            async for buckets in pages:
-                yield buckets
-                del buckets  # not kept while the next ones are waited for
+        windows = stream_windows(
+            self,
+            endpoint,
+            start_time=start_time,
+            end_time=end_time,
+            bucket_width=bucket_width,
+            group_by=group_by,
+            **filters,
+        )
+        async with aclosing(windows):
+            async for received in windows:
+                yield received.buckets
+                del received  # not kept while the next ones are waited for
 
     @composed
     async def collect(
@@ -130,23 +134,47 @@ class UsageQueries(Usage[Mode], name="usage"):
             partial=partial,
         )
         parts = [
-            (by_name[name], [bucket for window in windows for bucket in window])
+            (by_name[name], [bucket for window in windows for bucket in window.buckets])
             for name, windows in results.items()
         ]
-        return FetchedTable(parts, group_by=groups, missing=missing)
+        notes = [f"{n}: {note}" for n, ws in results.items() for w in ws for note in w.notes]
+        return FetchedTable(parts, group_by=groups, missing=missing, notes=notes)
 
     @composed
     async def name(self: UsageQueries[Async], table: UsageTable) -> UsageTable:
         """A table with the names of projects, people and keys beside their ids.
 
-        Each list is fetched once; names of keys take one listing for each project.
+        What rows came with is taken first: it names who has left as well. A list is fetched only
+        where an id is left without a name, and once; names of keys take one listing for each
+        project.
 
         Args:
             table: a table that has ids among its columns.
         """
-        ids = [column for column in NAME_COLUMNS if column in table.columns]
-        names = await fetch_names(self._caller, ids)
-        return names.beside(table)
+        return (await names_of(self._caller, table)).beside(table)
+
+
+async def stream_windows(
+    usage: UsageQueries[Async],
+    endpoint: str,
+    *,
+    start_time: Timestamp,
+    end_time: Timestamp | None = None,
+    bucket_width: BucketWidth = "1d",
+    group_by: Sequence[str] = (),
+    **filters: Any,
+) -> AsyncGenerator[Received, None]:
+    """What comes for each window of a range, in order; the arguments are those of `stream`."""
+    (meant,) = chosen([endpoint], width=bucket_width, filters=frozenset(filters))
+    groups = grouped([meant], group_by)
+    query = _Query(usage, start_time, end_time, bucket_width, groups, filters)
+    query.check([meant])
+    fetch = functools.partial(query.fetch, meant)
+    windows = fetch_ordered(query.windows(meant), fetch, ahead=_AHEAD)
+    async with aclosing(windows):
+        async for received in windows:
+            yield received
+            del received
 
 
 class _Query:
@@ -166,9 +194,11 @@ class _Query:
     ) -> None:
         check_time_range(start_time, end_time)
         self._usage = usage
-        self._now = int(usage._clock())
+        told = usage._caller.server_now()
+        self._told = told is not None
+        self._now = int(usage._clock() if told is None else told.timestamp())
         self._start = unix_seconds(start_time, "start_time")
-        self._end = self._now if end_time is None else unix_seconds(end_time, "end_time")
+        self._end = None if end_time is None else unix_seconds(end_time, "end_time")
         self._width = bucket_width
         self._groups = groups
         self._filters = dict(filters)
@@ -181,28 +211,27 @@ class _Query:
             width=self._width,
             per_page=endpoint.per_page(self._width),
             now=self._now,
+            told=self._told,
         )
 
     def check(self, endpoints: Sequence[Endpoint]) -> None:
         """Check the arguments for each endpoint before anything is sent."""
         for endpoint in endpoints:
             endpoint.per_page(self._width)
-            window = Window(self._start, max(self._start, self._end), 1)
+            end = self._start if self._end is None else self._end
+            window = Window(self._start, end, 1)
             arguments = self._arguments(endpoint, window)
             endpoint.operation.prepare(arguments, check=self._usage._caller.check_inputs)
 
-    async def fetch(self, endpoint: Endpoint, window: Window) -> Buckets:
-        """The buckets of a window, over all pages if the API splits it.
+    async def fetch(self, endpoint: Endpoint, window: Window) -> Received:
+        """What comes for a window, over all pages if the API splits it.
 
         Raises:
             UsageWindowError: it could not be fetched.
         """
         pager = getattr(self._usage, endpoint.name)(**self._arguments(endpoint, window))
-        buckets: Buckets = []
-        page: Page[UsageBucket[Any]]
         try:
-            async for page in pager.pages():
-                buckets += page.data
+            return await receive(pager)
         except APIError as exc:
             raise UsageWindowError(
                 f"usage.{endpoint.name} from {window} could not be fetched: {exc}",
@@ -210,13 +239,12 @@ class _Query:
                 start=window.start,
                 end=window.end,
             ) from exc
-        return buckets
 
     def _arguments(self, endpoint: Endpoint, window: Window) -> dict[str, Any]:
         groups = [g for g in self._groups if g in endpoint.groups]
         return {
             "start_time": window.start,
-            "end_time": window.end,
+            **({} if window.open else {"end_time": window.end}),
             "bucket_width": self._width,
             "limit": window.buckets,
             **({"group_by": groups} if groups else {}),

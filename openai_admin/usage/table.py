@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Context, localcontext
+from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
 from os import PathLike
@@ -16,6 +16,7 @@ from ..errors import InvalidInputError
 from ..resources.usage.results import Cost, UsageBucket
 from . import export
 from .endpoints import Endpoint
+from .money import currency_code, plus
 from .plan import Window
 
 if TYPE_CHECKING:
@@ -41,9 +42,6 @@ class _Client(Protocol[T_co]):
 
 
 FIXED = ("endpoint", "start_time", "end_time")
-
-# The digits of a sum of money: those of Python's default, 28, would round.
-_EXACT = Context(prec=200)
 
 
 @attrs.frozen
@@ -74,7 +72,10 @@ class UsageTable:
     Attributes:
         dimensions: the columns that say what a row is about.
         metrics: the columns that count.
-        missing: windows that could not be fetched; empty unless asked for with ``partial``.
+        missing: what is not in the table: buckets that did not come though they were asked for
+            again, and, where asked for with ``partial``, windows that could not be fetched.
+        notes: what was left out of the answers or joined, each as a sentence: a bucket that lies
+            outside the range, one that came twice.
     """
 
     def __init__(
@@ -84,11 +85,23 @@ class UsageTable:
         dimensions: Sequence[str],
         metrics: Sequence[str],
         missing: Sequence[MissingWindow] = (),
+        notes: Sequence[str] = (),
+        names: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         self._columns = dict(columns)
         self.dimensions = tuple(dimensions)
         self.metrics = tuple(metrics)
         self.missing = list(missing)
+        self.notes = list(notes)
+        self._names = names or {}
+
+    @property
+    def names(self) -> Mapping[str, Mapping[str, str]]:
+        """What the rows themselves called things, by the column of ids and the id.
+
+        They are no columns of the table until `with_names` makes some of them.
+        """
+        return self._names
 
     @property
     def columns(self) -> dict[str, list[Any]]:
@@ -115,7 +128,8 @@ class UsageTable:
         """Sum every metric over the rows that agree in some columns.
 
         A quantity is `None` where rows count it in different units, and so is an amount in
-        different currencies.
+        different currencies; `notes` says so. An amount without a currency is not added to others,
+        and currencies are compared without regard to case.
 
         Args:
             by: columns to keep apart; none gives one row of grand totals. `date` is the day of
@@ -131,11 +145,34 @@ class UsageTable:
         rows = zip(*(self._key(k) for k in keys), strict=True) if keys else [()] * len(self)
         group_of = [groups.setdefault(key, len(groups)) for key in rows]
         columns = {k: [key[i] for key in groups] for i, k in enumerate(keys)}
-        with localcontext(_EXACT):
-            for metric in self.metrics:
-                columns[metric] = _sums(self.columns[metric], group_of, len(groups))
-        _settle(columns)
-        return UsageTable(columns, dimensions=keys, metrics=self.metrics, missing=self.missing)
+        for metric in self.metrics:
+            columns[metric] = _sums(self.columns[metric], group_of, len(groups))
+        totals = self._evolved(columns, keys)
+        if "amount" in self.metrics and "currency" in self.columns:
+            mixed = self._settle_currencies(columns, group_of, len(groups))
+            if mixed:
+                names = one_of(sorted(mixed))
+                totals.notes.append(f"Amounts in {names} were not added up: total by 'currency'.")
+        _settle(columns, "quantity", "quantity_unit")
+        return totals
+
+    def _settle_currencies(
+        self, columns: Mapping[str, list[Any]], group_of: Sequence[int], groups: int
+    ) -> set[str]:
+        """Drop amounts of several currencies, one not stated among them; return their names."""
+        found: list[set[str | None]] = [set() for _ in range(groups)]
+        pairs = zip(group_of, self.columns["amount"], self.columns["currency"], strict=True)
+        for group, amount, currency in pairs:
+            if amount is not None:
+                found[group].add(currency_code(currency))
+        for group, currencies in enumerate(found):
+            one = len(currencies) == 1
+            if not one:
+                columns["amount"][group] = None
+            if "currency" in self.metrics:
+                columns["currency"][group] = next(iter(currencies)) if one else None
+        several = [currencies for currencies in found if len(currencies) > 1]
+        return {c or "no stated currency" for currencies in several for c in currencies}
 
     def with_columns(self, added: Mapping[str, tuple[str, list[Any]]]) -> UsageTable:
         """A table with more dimensions: each new column's name, with the one it follows."""
@@ -149,8 +186,16 @@ class UsageTable:
                 if before == name:
                     columns[new] = contents
                     dimensions.append(new)
+        return self._evolved(columns, dimensions)
+
+    def _evolved(self, columns: Mapping[str, list[Any]], dimensions: Sequence[str]) -> UsageTable:
         return UsageTable(
-            columns, dimensions=dimensions, metrics=self.metrics, missing=self.missing
+            columns,
+            dimensions=dimensions,
+            metrics=self.metrics,
+            missing=self.missing,
+            notes=self.notes,
+            names=self.names,
         )
 
     def to_arrow(self) -> pa.Table:
@@ -180,7 +225,8 @@ class UsageTable:
     def with_names(self, client: _Client[T]) -> T:
         """A table with the names of projects, people and keys beside their ids.
 
-        Each list is fetched once: `await` the result where the client is the asynchronous one.
+        Names that rows came with are taken first; lists are fetched for other ids, each once.
+        `await` the result where the client is the asynchronous one.
 
         Args:
             client: either client, for the organization that the table is of.
@@ -216,6 +262,8 @@ def _sums(column: Sequence[Any], group_of: Sequence[int], groups: int) -> list[A
             sums[group] = value
         elif value is None:
             continue
+        elif isinstance(value, Decimal):
+            sums[group] = plus(before, value)
         elif not isinstance(value, str):
             sums[group] = before + value
         elif before != value:
@@ -223,14 +271,17 @@ def _sums(column: Sequence[Any], group_of: Sequence[int], groups: int) -> list[A
     return sums
 
 
-def _settle(columns: Mapping[str, list[Any]]) -> None:
+def _settle(columns: Mapping[str, list[Any]], number: str, unit: str) -> None:
     """Drop a number whose unit differs from row to row: unlike quantities have no sum."""
-    for number, unit in (("amount", "currency"), ("quantity", "quantity_unit")):
-        for group, value in enumerate(columns.get(unit, ())):
-            if value is _MIXED:
-                columns[unit][group] = None
-                if number in columns:
-                    columns[number][group] = None
+    for group, value in enumerate(columns.get(unit, ())):
+        if value is _MIXED:
+            columns[unit][group] = None
+            if number in columns:
+                columns[number][group] = None
+
+
+_LABELS = {"project_id": "project_name", "user_id": "user_email"}
+"""The field of rows that names what each id is of."""
 
 
 class FetchedTable(UsageTable):
@@ -241,16 +292,35 @@ class FetchedTable(UsageTable):
         parts: Sequence[tuple[Endpoint, list[UsageBucket[Any]]]],
         *,
         group_by: Sequence[str],
-        missing: Sequence[MissingWindow],
+        missing: Sequence[MissingWindow] = (),
+        notes: Sequence[str] = (),
     ) -> None:
         self._parts = parts
         metrics = list(dict.fromkeys(m for e, _ in parts for m in e.metrics))
-        super().__init__({}, dimensions=[*FIXED, *group_by], metrics=metrics, missing=missing)
+        super().__init__(
+            {}, dimensions=[*FIXED, *group_by], metrics=metrics, missing=missing, notes=notes
+        )
 
     @property
     def columns(self) -> dict[str, list[Any]]:
         """The columns by name, in order."""
         return self._filled
+
+    @property
+    def names(self) -> Mapping[str, Mapping[str, str]]:
+        """What the rows themselves called things, by the column of ids and the id."""
+        return self._named
+
+    @cached_property  # likewise
+    def _named(self) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {ids: {} for ids in _LABELS}
+        for endpoint, buckets in self._parts:
+            for ids, label in _LABELS.items():
+                if label in endpoint.labels:
+                    rows = (row for bucket in buckets for row in bucket.results)
+                    pairs = map(attrgetter(ids, label), rows)
+                    found[ids] |= {id: name for id, name in pairs if id and name}
+        return found
 
     @cached_property  # made from the rows once, and only when asked for
     def _filled(self) -> dict[str, list[Any]]:
@@ -271,9 +341,10 @@ class FetchedTable(UsageTable):
         columns["end_time"].extend(b.end_time for b in buckets for _ in b.results)
         has = {a.name for a in attrs.fields(endpoint.row)}
         for name in (*self.dimensions[len(FIXED) :], *self.metrics):
-            if endpoint.row is Cost and name in ("amount", "currency"):
-                part = "value" if name == "amount" else "currency"
-                columns[name].extend(r.amount and getattr(r.amount, part) for r in rows)
+            if endpoint.row is Cost and name == "amount":
+                columns[name].extend(r.amount and r.amount.value for r in rows)
+            elif endpoint.row is Cost and name == "currency":
+                columns[name].extend(r.amount and currency_code(r.amount.currency) for r in rows)
             elif name in has:
                 columns[name].extend(map(attrgetter(name), rows))
             else:

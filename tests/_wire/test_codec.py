@@ -146,7 +146,7 @@ def test_a_page_of_what_is_not_a_list_is_refused(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "read"), [(0.1, "0.1"), ("0.10", "0.10"), (5, "5"), ("1e-7", "1E-7")]
+    ("value", "read"), [(0.1, "0.1"), ("0.10", "0.1"), (5, "5"), ("1e-7", "1E-7"), ("1E+3", "1000")]
 )
 def test_money_comes_as_number_or_text(value: object, read: str) -> None:
     assert str(_thing(price=value).price) == read

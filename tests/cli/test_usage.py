@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import attrs
 import pyarrow.parquet
 import pytest
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator, Status
+from openai_admin.emulator.faults.fault import Exchange
+from openai_admin.emulator.faults.payloads import JSONFault
 
 from .conftest import CLI, invoke
 
@@ -138,3 +143,29 @@ async def test_a_part_that_cannot_be_fetched(cli: CLI, demo: Emulator) -> None:
     assert partial.code == 1
     assert partial.err.startswith("Parts could not be fetched and are not in the result: embed")
     assert '"endpoint": "completions"' in partial.out
+
+
+@attrs.frozen(kw_only=True)
+class Odd(JSONFault):
+    """The second bucket never comes, and the first comes twice."""
+
+    def change(self, value: dict[str, Any], exchange: Exchange) -> Any:
+        whole = value["data"]
+        if len(whole) > 2:
+            value["data"] = [whole[0], *whole[2:], whole[0]]
+        else:
+            value["data"] = []
+        return value
+
+
+@pytest.mark.parametrize("more", [[], ["--totals"], ["--with-names", "--group-by", "project_id"]])
+async def test_what_is_missing_or_left_out_is_said(
+    cli: CLI, demo: Emulator, more: list[str]
+) -> None:
+    demo.faults.add(Odd(match="usage.costs"))
+    outcome = await cli("costs", "--since", "6d", *more)
+    assert outcome.code == 1
+    assert "came again; counted once" in outcome.err
+    assert "Parts could not be fetched" in outcome.err
+    assert "no answer has a bucket for it" in outcome.err
+    assert json.loads(outcome.out)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+import attrs
 import polars
 import pyarrow.dataset
 import pyarrow.parquet
@@ -17,6 +18,8 @@ import pytest
 from openai_admin import AsyncOpenAIAdmin, InvalidInputError
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import UnknownFields
+from openai_admin.emulator.faults.fault import Exchange
+from openai_admin.emulator.faults.payloads import JSONFault
 from openai_admin.export import ENDPOINTS, ExportLockedError, Progress, chosen, export
 from openai_admin.export.lock import locked
 from openai_admin.export.sources import DIRECTORY
@@ -283,3 +286,77 @@ def test_an_amount_of_many_digits_is_rounded_at_the_last(tmp_path: Path) -> None
         Decimal("12345678901234567890.5"),
         None,
     ]
+
+
+@attrs.frozen(kw_only=True)
+class Lost(JSONFault):
+    """The bucket that begins at a time is in no answer."""
+
+    start: int
+
+    def change(self, value: dict[str, Any], exchange: Exchange) -> Any:
+        value["data"] = [b for b in value["data"] if b["start_time"] != self.start]
+        return value
+
+
+@attrs.frozen(kw_only=True)
+class Twice(JSONFault):
+    """The first bucket comes twice, and its rows name their project."""
+
+    def change(self, value: dict[str, Any], exchange: Exchange) -> Any:
+        for bucket in value["data"]:
+            for row in bucket["results"]:
+                row |= {"project_name": f"once {row['project_id']}", "colour": "red"}
+        value["data"].append(value["data"][0])
+        return value
+
+
+async def test_a_day_that_does_not_come_is_named_and_fetched_by_the_next_run(
+    client: AsyncOpenAIAdmin, organization: Emulator, tmp_path: Path
+) -> None:
+    lost = NOW.replace(hour=0, minute=0) - timedelta(days=9)
+    organization.faults.add(Lost(match="usage.costs", start=int(lost.timestamp())))
+    done = await export(client, tmp_path, since=SINCE, now=NOW, endpoints=["costs"])
+    (missing,) = done.missing
+    assert missing.startswith(f"costs from {lost:%Y-%m-%d}T00:00:00Z to ")
+    assert ("costs", str(lost.date())) not in days(tmp_path)
+    assert done.written == 40
+    organization.faults.clear()
+    again = await export(client, tmp_path, since=SINCE, now=NOW, endpoints=["costs"])
+    assert ("costs", str(lost.date())) in days(tmp_path)
+    assert again.missing == ()
+
+
+async def test_a_bucket_that_comes_twice_is_written_once_with_its_names(
+    client: AsyncOpenAIAdmin, organization: Emulator, tmp_path: Path
+) -> None:
+    await export(client, tmp_path / "a", since=SINCE, now=NOW, endpoints=["costs"])
+    organization.faults.add(Twice(match="usage.costs"))
+    await export(client, tmp_path / "b", since=SINCE, now=NOW, endpoints=["costs"])
+    for what in ("sum(amount)", "count(*)"):
+        one, other = (
+            query(f"SELECT {what} FROM {source(tmp_path / n, 'costs')}") for n in ("a", "b")
+        )
+        assert one == other
+    names = query(
+        f"SELECT DISTINCT project_name = 'once ' || project_id, colour"
+        f" FROM {source(tmp_path / 'b', 'costs')} WHERE project_id IS NOT NULL"
+    )
+    assert names == [(True, "red")]
+
+
+async def test_a_file_and_a_dataset_have_the_same_types(
+    client: AsyncOpenAIAdmin, tmp_path: Path
+) -> None:
+    await export(client, tmp_path, since=NOW - timedelta(days=3), now=NOW, endpoints=["costs"])
+    dataset = pyarrow.dataset.dataset(tmp_path / "endpoint=costs", partitioning="hive").schema
+    table = await client.usage.collect("costs", start_time=NOW - timedelta(days=3), end_time=NOW)
+    table.write_parquet(tmp_path / "one.parquet")
+    file = pyarrow.parquet.read_schema(tmp_path / "one.parquet")
+    both = set(file.names) & set(dataset.names)
+    assert both >= {"start_time", "end_time", "amount", "currency", "quantity", "quantity_unit"}
+    assert {n: str(file.field(n).type) for n in both} == {
+        n: str(dataset.field(n).type) for n in both
+    }
+    assert str(file.field("amount").type) == "decimal128(38, 18)"
+    assert str(file.field("start_time").type) == "timestamp[us, tz=UTC]"

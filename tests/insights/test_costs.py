@@ -255,3 +255,34 @@ def test_results_are_frozen(rows: list[dict[str, Any]]) -> None:
     found = cost_by(costs(rows), "project", period=PERIOD)
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         found.currency = "eur"  # type: ignore[misc]
+
+
+def test_currencies_are_one_in_any_case() -> None:
+    rows = [
+        {"day": date(2026, 11, 3), "project_id": "a", "amount": "3", "currency": "USD"},
+        {"day": date(2026, 11, 3), "project_id": "a", "amount": "4"},
+    ]
+    found = cost_by(costs(rows), "project", period=PERIOD)
+    assert (found.total.cost, found.currency) == (Decimal(7), "usd")
+
+
+def test_amounts_without_a_currency_are_told_apart() -> None:
+    rows = [
+        {"day": date(2026, 11, 3), "project_id": "a", "amount": "3", "currency": None},
+        {"day": date(2026, 11, 3), "project_id": "a", "amount": "4"},
+    ]
+    found = cost_by(costs(rows), "project", period=PERIOD)
+    assert (found.total.cost, found.without_currency) == (Decimal(4), Decimal(3))
+    alone = cost_by(costs(rows[:1]), "project", period=PERIOD)
+    assert (alone.total.cost, alone.currency) == (Decimal(3), None)
+    assert alone.without_currency == 0
+
+
+def test_costs_add_up_exactly() -> None:
+    tiny = "0." + "0" * 38 + "1"
+    rows = [
+        {"day": date(2026, 11, 3), "project_id": "a", "amount": "12345678901234567890"},
+        {"day": date(2026, 11, 4), "project_id": "b", "amount": tiny},
+    ]
+    found = cost_by(costs(rows), "project", period=PERIOD)
+    assert found.total.cost == Decimal("12345678901234567890" + tiny[1:])

@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import web
 
 from openai_admin import AsyncOpenAIAdmin
-from tests.usage.times import STEPS
+from tests.usage.times import NOW, STEPS
 
 KEY = "sk-admin-canary0123456789abcdWXYZ"
 
@@ -24,6 +24,7 @@ class PageServer:
         targets: the same as it was sent.
         cap: the most buckets on a page, whatever its limit says.
         empty_first: whether each query is first answered with an empty page that has more.
+        endless: whether empty pages with fresh cursors follow the last bucket, without end.
         open: while it is not set, requests are held.
         holds: which windows are held then, told by their beginning.
         fails: which windows are answered with 403, told by their beginning.
@@ -35,6 +36,7 @@ class PageServer:
         self.targets: list[str] = []
         self.cap = 10_000
         self.empty_first = False
+        self.endless = False
         self.open = asyncio.Event()
         self.open.set()
         self.holds: Callable[[int], bool] = lambda start: True
@@ -89,21 +91,23 @@ class PageServer:
         query = dict(request.query)
         self.queries.append(query)
         self.targets.append(request.raw_path)
-        start, end = int(query["start_time"]), int(query["end_time"])
+        start, end = int(query["start_time"]), int(query.get("end_time", NOW))
         if self.holds(start):
             await self._held()
         if self.fails(start):
             return web.json_response({"error": {"message": "No."}}, status=403)
-        step = STEPS[query["bucket_width"]]
+        step = STEPS[query.get("bucket_width", "1d")]
         at = int(query["page"].rstrip("=")) if "page" in query else start
         if self.empty_first and "page" not in query:
             return _page([], f"{at}==")
         buckets: list[dict[str, Any]] = []
-        while at < end and len(buckets) < min(self.cap, int(query["limit"])):
+        while at < end and len(buckets) < min(self.cap, int(query.get("limit", 7))):
             border = min(at // step * step + step, end)
             row = {"input_tokens": at, "num_model_requests": 1}
             buckets.append({"start_time": at, "end_time": border, "results": [row]})
             at = border
+        if self.endless and at >= end:
+            return _page(buckets, f"{max(at, end) + len(self.queries)}==")
         return _page(buckets, f"{at}==" if at < end else None)
 
     async def _project(self, request: web.Request) -> web.Response:

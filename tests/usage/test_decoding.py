@@ -14,6 +14,7 @@ import pytest
 from openai_admin._wire import codec
 from openai_admin._wire.codec import decode, to_dict
 from openai_admin._wire.models import Page
+from openai_admin._wire.scalars import read_decimal
 from openai_admin.resources.usage.results import CompletionsUsage, Cost, CostAmount, UsageBucket
 from openai_admin.usage.endpoints import endpoints
 
@@ -153,3 +154,45 @@ def test_one_odd_row_costs_no_other_row_anything() -> None:
     odd = page([bucket(*rows, {"input_tokens": None, "project_id": 5})]).data[0].results
     assert odd[:-1] == fast
     assert (odd[-1].input_tokens, odd[-1].project_id) == (0, "5")
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("0E-6176", "0"),
+        ("-0E-6176", "0"),
+        ("-0.0", "0"),
+        ("0.000004500000000000000000000000000000000", "0.0000045"),
+        ("1E+3", "1000"),
+        ("30.0", "30"),
+        ("-12.50", "-12.5"),
+        ("2.50", "2.5"),
+        ("100", "100"),
+        ("0.123456789012345678901234567890123456789", "0.123456789012345678901234567890123456789"),
+    ],
+)
+@pytest.mark.parametrize("quoted", [False, True])
+def test_numbers_are_in_the_one_form_of_their_value(written: str, read: str, quoted: bool) -> None:
+    value = f'"{written}"' if quoted else written
+    row = f'{{"amount": {{"value": {value}, "currency": "usd"}}, "quantity": {value}}}'
+    raw = f'{{"data": [{json.dumps(bucket())[:-3]}[{row}]}}]}}'.encode()
+    (cost,) = decode(raw, Page[UsageBucket[Cost]]).data[0].results
+    assert (format(cost.amount.value, "f"), format(cost.quantity, "f")) == (read, read)
+    assert cost.amount.value.as_tuple() == cost.quantity.as_tuple() == Decimal(read).as_tuple()
+
+
+OUT_OF_BOUNDS = ["1e1000000", "-1e60", "1e-1000000", "NaN", "-Infinity", "9" * 70]
+
+
+@pytest.mark.parametrize("value", OUT_OF_BOUNDS)
+@pytest.mark.parametrize("field", ["value", "quantity"])
+def test_a_number_out_of_bounds_is_refused_on_both_ways(value: str, field: str) -> None:
+    row: dict[str, Any] = {"amount": {"value": "1"}, "quantity": "1"}
+    (row["amount"] if field == "value" else row)[field] = value
+    raw = json.dumps({"data": [bucket(row)]}).encode()
+    fast = codec._fast_decoder(Page[UsageBucket[Cost]])
+    with pytest.raises(msgspec.ValidationError):
+        fast.decode(raw)
+    with pytest.raises(ValueError, match=r"too large|not a finite number"):
+        read_decimal(value)

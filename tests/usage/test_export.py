@@ -8,6 +8,7 @@ import json
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openai_admin import AsyncOpenAIAdmin
-from openai_admin.errors import ConfigurationError
+from openai_admin.errors import ConfigurationError, InvalidInputError
 from openai_admin.usage.table import UsageTable
 from tests.usage.tables import METRICS, ROWS, mixed, moment, table
 from tests.usage.times import DAY, TODAY
@@ -34,15 +35,15 @@ def test_arrow_keeps_every_value() -> None:
     types = {field.name: str(field.type) for field in arrow.schema}
     assert types == {
         "endpoint": "string",
-        "start_time": "timestamp[s, tz=UTC]",
-        "end_time": "timestamp[s, tz=UTC]",
+        "start_time": "timestamp[us, tz=UTC]",
+        "end_time": "timestamp[us, tz=UTC]",
         "project_id": "string",
         "batch": "bool",
         "input_tokens": "int64",
         "input_cached_tokens": "int64",
-        "amount": "decimal128(38, 12)",
+        "amount": "decimal128(38, 18)",
         "currency": "string",
-        "quantity": "decimal128(38, 12)",
+        "quantity": "decimal128(38, 18)",
         "quantity_unit": "string",
     }
 
@@ -56,34 +57,73 @@ def test_an_empty_table_has_the_same_types() -> None:
 
 
 amounts: st.SearchStrategy[Decimal] = st.decimals(
-    allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15
-).filter(lambda amount: int(amount.as_tuple().exponent) >= -60)  # Arrow's numbers have 76 digits
+    allow_nan=False, allow_infinity=False, min_value=-(10**19), max_value=10**19
+)
 
 
 @given(st.lists(st.one_of(st.none(), amounts), max_size=8))
-def test_arrow_keeps_every_digit_of_any_money(values: list[Decimal | None]) -> None:
+def test_arrow_rounds_any_money_to_eighteen_places(values: list[Decimal | None]) -> None:
     rows = [{"amount": value} for value in values]
     arrow = table(rows, dimensions=[], metrics=["amount"]).to_arrow()
-    assert arrow["amount"].to_pylist() == values
-    assert pa.types.is_decimal(arrow["amount"].type)
+    assert arrow.schema.field("amount").type == pa.decimal128(38, 18)
+    for value, read in zip(values, arrow["amount"].to_pylist(), strict=True):
+        if value is None:
+            assert read is None
+        else:
+            assert abs(Fraction(read) - Fraction(value)) <= Fraction(1, 2 * 10**18)
 
 
 @pytest.mark.parametrize(
-    "digits",
-    ["0.00000012345678901234567", "1E+3", "0E+5", "-0.0000000000001", "12345678901234567890123456"],
+    ("digits", "kept"),
+    [
+        ("0.0000000000000000005", "0"),
+        ("0.0000000000000000015", "0.000000000000000002"),
+        ("1E+3", "1000"),
+        ("0E+5", "0"),
+        ("0E-6176", "0"),
+        ("-0E-6176", "0"),
+        ("-0.0000000000001", "-0.0000000000001"),
+        ("99999999999999999999.5", "99999999999999999999.5"),
+    ],
 )
-def test_money_of_unusual_size_stays_exact_in_decimal128(digits: str) -> None:
-    amount = Decimal(digits)
-    arrow = table([{"amount": amount}], dimensions=[], metrics=["amount"]).to_arrow()
-    assert pa.types.is_decimal128(arrow["amount"].type)
-    assert arrow["amount"].to_pylist() == [amount]
+def test_money_of_unusual_size_is_rounded_half_even(digits: str, kept: str) -> None:
+    arrow = table([{"amount": Decimal(digits)}], dimensions=[], metrics=["amount"]).to_arrow()
+    assert arrow["amount"].to_pylist() == [Decimal(kept)]
+
+
+def test_money_that_does_not_fit_names_its_column() -> None:
+    big = table([{"quantity": Decimal(10**20)}], dimensions=[], metrics=["quantity"])
+    with pytest.raises(InvalidInputError, match="column 'quantity' cannot be written"):
+        big.to_arrow()
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        ("0E-6176", "0"),
+        ("-0E-6176", "0"),
+        ("-0.00", "0"),
+        ("1E+3", "1000"),
+        ("30.0", "30"),
+        ("1E-7", "0.0000001"),
+        ("-12.50", "-12.5"),
+    ],
+)
+def test_text_forms_print_plain_digits(number: str, text: str) -> None:
+    one = table([{"amount": Decimal(number)}], dimensions=[], metrics=["amount"])
+    file = io.StringIO()
+    one.write_csv(file)
+    assert file.getvalue() == f"amount\n{text}\n"
+    file = io.StringIO()
+    one.write_json(file)
+    assert json.loads(file.getvalue()) == [{"amount": text}]
 
 
 def test_polars_keeps_every_value() -> None:
     frame = mixed().to_polars()
     assert frame.to_dict(as_series=False) == COLUMNS
-    assert frame.schema["amount"] == pl.Decimal(38, 12)
-    assert frame.schema["start_time"] == pl.Datetime("ms", "UTC")
+    assert frame.schema["amount"] == pl.Decimal(38, 18)
+    assert frame.schema["start_time"] == pl.Datetime("us", "UTC")
     assert frame.schema["input_tokens"] == pl.Int64
 
 
@@ -103,7 +143,7 @@ def test_parquet_is_read_back_as_it_was(tmp_path: Path) -> None:
     assert pq.read_table(path).to_pydict() == COLUMNS
     assert pl.read_parquet(path)["amount"].to_list() == COLUMNS["amount"]
     mixed().write_parquet(str(path))
-    assert pq.read_schema(path).field("amount").type == pa.decimal128(38, 12)
+    assert pq.read_schema(path).field("amount").type == pa.decimal128(38, 18)
 
 
 def test_csv_is_read_back_as_it_was(tmp_path: Path) -> None:
@@ -113,8 +153,8 @@ def test_csv_is_read_back_as_it_was(tmp_path: Path) -> None:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == list(COLUMNS)
     assert [row["amount"] for row in rows] == [
-        "0.10",
-        "0.20",
+        "0.1",
+        "0.2",
         "12345678901234567890.123456789012",
         "",
         "",

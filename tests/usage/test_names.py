@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Status
+from openai_admin.emulator.faults.fault import Exchange
+from openai_admin.emulator.faults.payloads import JSONFault
 from openai_admin.errors import PermissionDeniedError
 from openai_admin.usage.table import UsageTable
 from tests.usage.server import client_tasks
@@ -117,3 +120,58 @@ async def test_what_may_not_be_read_is_a_plain_error(
     with pytest.raises(PermissionDeniedError):
         await plain.with_names(client)
     assert not client_tasks()
+
+
+class NamedRows(JSONFault):
+    """Rows of costs name their project and user, who are listed nowhere."""
+
+    def change(self, value: dict[str, Any], exchange: Exchange) -> Any:
+        for bucket in value.get("data", ()):
+            for row in bucket.get("results", ()):
+                if row["project_id"] is not None:
+                    row["project_name"] = f"once {row['project_id']}"
+                if row.get("user_id") is not None:
+                    row["user_email"] = f"{row['user_id']}@gone.example"
+        return value
+
+
+async def costs_named(demo: Emulator, client: AsyncOpenAIAdmin) -> UsageTable:
+    demo.faults.add(NamedRows(match="usage.costs"))
+    return await client.usage.collect(
+        "costs",
+        start_time=TODAY - 2 * DAY,
+        end_time=TODAY,
+        group_by=["project_id", "user_id"],
+    )
+
+
+async def test_names_that_rows_came_with_need_no_listing(
+    demo: Emulator, client: AsyncOpenAIAdmin
+) -> None:
+    plain = await costs_named(demo, client)
+    assert "project_name" not in plain.columns
+    demo.requests.clear()
+    for each in (plain, plain.totals(["project_id", "user_id"])):
+        table = await each.with_names(client)
+        assert table["project_name"] == [i and f"once {i}" for i in each["project_id"]]
+        assert table["user_name"] == [i and f"{i}@gone.example" for i in each["user_id"]]
+    assert not demo.requests
+
+
+async def test_ids_that_no_row_named_are_looked_up(
+    demo: Emulator, client: AsyncOpenAIAdmin
+) -> None:
+    demo.faults.add(NamedRows(match="usage.costs"))
+    both = await client.usage.collect(
+        ["costs", "completions"],
+        start_time=TODAY - 2 * DAY,
+        end_time=TODAY,
+        group_by=["project_id", "user_id"],
+    )
+    demo.requests.clear()
+    table = await both.with_names(client)
+    named = dict(zip(table["project_id"], table["project_name"], strict=True))
+    rows = both.names["project_id"]
+    assert {id: named[id] for id in rows} == rows
+    unnamed = {*both["user_id"]} - {None, *both.names["user_id"]}
+    assert ("users.list" in {r.operation for r in demo.requests}) == bool(unnamed)

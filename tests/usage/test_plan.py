@@ -87,3 +87,26 @@ def test_what_lies_in_the_future_is_left_out() -> None:
 
 def test_a_window_says_its_times() -> None:
     assert str(Window(0, DAY, 1)) == "1970-01-01T00:00:00Z to 1970-01-02T00:00:00Z"
+
+
+@pytest.mark.parametrize("end", [None, TODAY + 90 * DAY])
+def test_what_reaches_the_present_of_an_unsure_clock_is_left_open(end: int | None) -> None:
+    now = TODAY + HOUR
+    windows = plan_windows(TODAY - 40 * DAY, end, width="1d", per_page=31, now=now, told=False)
+    assert [w.open for w in windows] == [False, True]
+    assert [w.start for w in windows] == [TODAY - 40 * DAY, TODAY - 9 * DAY]
+    assert windows[-1].buckets == 31
+
+
+def test_an_open_window_does_not_begin_in_what_may_be_the_future() -> None:
+    windows = plan_windows(
+        TODAY - 31 * DAY, None, width="1d", per_page=31, now=TODAY + 60, told=False
+    )
+    assert [(w.start, w.open) for w in windows] == [(TODAY - 31 * DAY, True)]
+    assert plan_windows(TODAY + DAY, None, width="1d", per_page=31, now=TODAY, told=False) == []
+
+
+def test_an_end_that_is_surely_past_is_sent_whatever_the_clock() -> None:
+    asked = {"width": "1d", "per_page": 31, "now": TODAY + HOUR}
+    sure = plan_windows(TODAY - DAY, TODAY, **asked)  # type: ignore[arg-type]
+    assert plan_windows(TODAY - DAY, TODAY, told=False, **asked) == sure  # type: ignore[arg-type]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
+from typing import Any
 
 import pytest
 
-from openai_admin import AsyncOpenAIAdmin
+from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.usage.endpoints import endpoints
 from openai_admin.usage.queries import UsageQueries
-from tests.usage.server import PageServer
+from tests.usage.server import KEY, PageServer
 from tests.usage.times import DAY, HOUR, MINUTE, NOW, STEPS, TODAY, touched
 
 MOST = {"1d": 31, "1h": 168, "1m": 1440}  # buckets on a page, as the API's descriptions say
@@ -93,13 +95,56 @@ async def test_an_empty_range_asks_for_nothing(demo: Emulator, client: AsyncOpen
     assert not demo.requests
 
 
-async def test_each_query_asks_for_the_time_again(
-    client: AsyncOpenAIAdmin, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("off", "answered"),
+    [(-20 * DAY, True), (20 * DAY, True), (-20 * DAY, False)]
+    + [(off, answered) for off in (-600, 0, 600) for answered in (False, True)],
+)
+async def test_now_is_the_servers_however_wrong_the_local_clock_is(
+    demo: Emulator,
+    client: AsyncOpenAIAdmin,
+    monkeypatch: pytest.MonkeyPatch,
+    off: int,
+    answered: bool,
 ) -> None:
-    monkeypatch.setattr(UsageQueries, "_clock", staticmethod(lambda: NOW - 20 * DAY))
+    monkeypatch.setattr(UsageQueries, "_clock", staticmethod(lambda: float(NOW + off)))
+    if answered:
+        await client.projects.list(limit=1)
+        demo.requests.clear()
     days = [b async for b in client.usage.stream("images", start_time=NOW - 21 * DAY)]
-    assert len(days) == 2
-    assert days[-1].end_time.timestamp() == NOW - 20 * DAY
+    assert days[0].start_time.timestamp() == NOW - 21 * DAY
+    assert days[-1].end_time.timestamp() == pytest.approx(NOW, abs=60)
+    assert len(days) == 22
+    assert len(demo.requests) == 1
+    table = await client.usage.collect("images", start_time=NOW - 21 * DAY)
+    assert max(table["start_time"]).timestamp() == TODAY
+
+
+@pytest.mark.parametrize("endpoint", ["costs", "completions"])
+@pytest.mark.parametrize("days", [5, 90])
+async def test_endless_empty_pages_end(
+    server: PageServer, reader: AsyncOpenAIAdmin, endpoint: Any, days: int
+) -> None:
+    server.endless = True
+    start = TODAY - days * DAY
+    table = await reader.usage.collect(endpoint, start_time=start, end_time=TODAY)
+    windows = 1 if endpoint == "costs" else -(-days // 31)
+    assert len(server.queries) == 4 * windows
+    assert len(set(table["start_time"])) == days
+    server.queries.clear()
+    method = getattr(reader.usage, endpoint)
+    buckets = [b async for b in method(start_time=start, end_time=TODAY, limit=31)]
+    assert len(buckets) == days
+    assert len(server.queries) == -(-days // 31) + 3
+
+    def blocking() -> int:
+        with OpenAIAdmin(KEY, base_url=server.base_url) as client:
+            listed = getattr(client.usage, endpoint)(start_time=start, end_time=TODAY, limit=31)
+            return len(list(listed))
+
+    server.queries.clear()
+    assert await asyncio.to_thread(blocking) == days
+    assert len(server.queries) == -(-days // 31) + 3
 
 
 @pytest.mark.parametrize("empty_first", [False, True])

@@ -141,3 +141,37 @@ async def test_totals_of_an_organization_equal_its_endpoints(client: AsyncOpenAI
         assert (row["input_tokens"] or 0) == tokens[place]
         assert (row["amount"] or 0) == dollars[place]
     assert len(totals) == len(tokens.keys() | dollars.keys()) > 100
+
+
+def spent(*amounts: tuple[str, str | None]) -> UsageTable:
+    """A table of amounts with their currencies."""
+    rows = [{"day": 1, "amount": Decimal(a), "currency": c} for a, c in amounts]
+    return table(rows, dimensions=["day"], metrics=["amount", "currency"])
+
+
+def test_currencies_are_compared_without_case() -> None:
+    totals = spent(("1.5", "USD"), ("2", "usd")).totals()
+    assert list(totals.rows()) == [{"amount": Decimal("3.5"), "currency": "usd"}]
+    assert totals.notes == []
+
+
+@pytest.mark.parametrize("other", [None, "eur"])
+def test_an_amount_of_another_or_of_no_currency_is_never_added_silently(other: str | None) -> None:
+    totals = spent(("1.5", "usd"), ("2", other)).totals("day")
+    assert list(totals.rows()) == [{"day": 1, "amount": None, "currency": None}]
+    (note,) = totals.notes
+    assert note.startswith("Amounts in ")
+    assert "'usd'" in note
+    apart = spent(("1.5", "usd"), ("2", other)).totals("currency")
+    assert apart["amount"] == [Decimal("1.5"), Decimal(2)]
+
+
+def test_amounts_that_all_lack_a_currency_add_up() -> None:
+    totals = spent(("1.5", None), ("2", None)).totals()
+    assert list(totals.rows()) == [{"amount": Decimal("3.5"), "currency": None}]
+
+
+def test_sums_are_exact_to_the_last_digit() -> None:
+    small = "0." + "0" * 38 + "1"
+    (total,) = spent(("12345678901234567890", "usd"), (small, "usd"), ("-0", "usd")).totals().rows()
+    assert total["amount"] == Decimal("12345678901234567890" + small[1:])

@@ -31,6 +31,7 @@ from ...insights.findings import CHANGE_COLUMNS, FINDINGS, Finding
 from ...insights.findings.changes import anomaly_sentences, no_estimate
 from ...insights.periods import midnight
 from ...insights.text import count, money, signed, signed_percent
+from ...usage.money import add_up
 from ...usage.names import NAME_COLUMNS
 from ...usage.table import UsageTable
 from ..progress import say
@@ -117,7 +118,7 @@ async def spend(
         total=row(CHANGE_COLUMNS, found.total, names),
         groups=rows(_BREAKDOWNS[by], found.groups, names, limit),
         groups_left_out=len(rest),
-        cost_left_out=cents(sum((g.cost for g in rest), Decimal(0))),
+        cost_left_out=cents(add_up(g.cost for g in rest)),
         days_missing=found.gaps,
     )
     named = lines(_BREAKDOWNS[by], found.groups[:limit], names, found.currency)

@@ -27,6 +27,7 @@ from .results import (
     VectorStoresUsage,
     WebSearchCallsUsage,
 )
+from .walk import BucketWalk
 
 BucketWidth = Literal["1m", "1h", "1d"]
 """The width of a bucket: a minute, an hour or a day, cut at UTC borders."""
@@ -76,15 +77,17 @@ def _check_costs(arguments: Mapping[str, Any]) -> None:
         check_range(arguments["limit"], "limit", 1, MAX_COST_BUCKETS)
 
 
-_usage = partial(listing, paging=Paging.NEXT_PAGE, check=_check_usage)
+_usage = partial(listing, paging=Paging.NEXT_PAGE, walk=BucketWalk, check=_check_usage)
 
 
 class Usage(Resource[Mode], name="usage"):
     """Usage by endpoint, and costs.
 
     ``async for`` iterates over a listing bucket by bucket, from `start_time` to `end_time`;
-    awaited, it returns its first page. The API reports with a delay: the current day is incomplete,
-    and recent days are restated.
+    awaited, it returns its first page. The iteration holds what comes against the range: no bucket
+    counts twice, none from outside it counts, and what lacks is asked for once more and then logged
+    (see `BucketWalk`). The API reports with a delay: the current day is incomplete, and recent days
+    are restated.
     """
 
     @_usage("/organization/usage/completions")
@@ -334,7 +337,7 @@ class Usage(Resource[Mode], name="usage"):
         """
         ...
 
-    @listing("/organization/costs", paging=Paging.NEXT_PAGE, check=_check_costs)
+    @listing("/organization/costs", paging=Paging.NEXT_PAGE, walk=BucketWalk, check=_check_costs)
     def costs(
         self,
         *,

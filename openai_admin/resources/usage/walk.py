@@ -1,0 +1,326 @@
+"""One pass through usage pages, held against the window that was asked for.
+
+The API gives every bucket of a window once and in order, empty ones too. Pages have come otherwise:
+a bucket twice or split over two pages, buckets of other days, an answer that ends too early, empty
+pages without end. None of that may make a sum wrong.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+import attrs
+import msgspec
+
+from ..._declare.arguments import unix_seconds
+from ..._declare.pagination import Changes, PageCursor, Paging
+from ..._wire.models import Page
+from ...errors import PaginationError
+from .results import Cost, UsageBucket
+from .stretches import WIDTHS, Stretch, Stretches
+
+_log = logging.getLogger("openai_admin.usage")
+
+_EMPTY = 3  # pages without a bucket, one after another, that are followed
+_SLACK = 60  # seconds by which the server's clocks may differ from one another
+_SHOWN = 3  # notes in one log line
+
+_START = attrgetter("start_time")
+
+Bucket = UsageBucket[Any]
+
+
+class BucketWalk(PageCursor):
+    """The requests of one pass through usage, and what of their buckets is taken.
+
+    - A bucket outside the window is left out, and so is one that is longer than was asked for, or
+      overlaps others without being one of them.
+    - A bucket that comes again adds the rows that it did not have. Where it has other numbers for
+      the same group, nothing says which are right, and it counts as missing.
+    - After three empty pages in a row, and after an answer that ends before its window does, the
+      rest is asked for once from the end of the last bucket, and again only if that brought
+      something. If nothing comes, the rest was quiet.
+    - What is missing before or between other buckets is asked for once, in one request. If it does
+      not come, it is one of the `gaps`, and not taken as quiet: the answer went on behind it, so
+      it was not short for want of anything to say.
+
+    A reader of pages gets a bucket as soon as it comes; rows of it that come later follow as a
+    bucket of their own, and a version with other numbers for the same group is left out.
+
+    Args:
+        operation: the operation's name.
+        arguments: its arguments.
+        server_now: the server's time, ``None`` while it is not known.
+
+    Attributes:
+        keeps_all: whether `buckets` will be asked for; else only those of the latest pages are
+            kept, to tell repeated ones by.
+        notes: what was left out or joined, each as a sentence.
+        gaps: once the walk is over, the stretches of the window that did not come.
+    """
+
+    def __init__(
+        self,
+        operation: str,
+        arguments: Mapping[str, Any],
+        server_now: Callable[[], datetime | None],
+    ) -> None:
+        super().__init__(Paging.NEXT_PAGE)
+        end = arguments.get("end_time")
+        self._operation = operation
+        self._step = WIDTHS[arguments.get("bucket_width") or "1d"]
+        self._start = unix_seconds(arguments["start_time"], "start_time")
+        self._end = None if end is None else unix_seconds(end, "end_time")
+        self._from_cursor = bool(arguments.get("page"))  # what is before it was not asked for
+        self._server_now = server_now
+        self._covered = Stretches()
+        self._held: dict[Stretch, Bucket] = {}
+        self._older: list[Stretch] = []  # those of the page before the newest
+        self._doubted: set[Stretch] = set()  # which came with numbers that contradict each other
+        self._refused: set[Stretch] = set()  # those of them in the newest query
+        self._seen_end = self._start  # of what lies in the window, whether it was taken or not
+        self._filling = False
+        self._before: set[Stretch] = set()  # held when the gaps were asked for, and settled
+        self._tried: int | None = None  # the end of the last bucket when the rest was asked for
+        self._ask_is_new = False
+        self._moved: Changes = {}  # what the newest query has in place of the first one's
+        self._empty = self._pages = self._most = 0
+        self._rejected_at: int | None = None  # the end of the last bucket then
+        self._present: float | None = None
+        self.keeps_all = False
+        self.notes: list[str] = []
+        self.gaps: list[Stretch] = []
+        self._begin(self._start, self._end)
+
+    def buckets(self) -> list[Bucket]:
+        """The buckets of the window, each once, in order of time."""
+        return [self._held[stretch] for stretch in sorted(self._held)]
+
+    # --- what of a page is taken --------------------------------------------------------------
+
+    def kept(self, page: Page[Any]) -> Page[Any]:
+        """The page with those of its buckets, and of their rows, that are new."""
+        known = len(self.notes)
+        latest: list[Stretch] = []
+        new: list[Bucket] = []
+        first, last = self._limits()
+        plain = not self._filling and not self._doubted
+        for bucket in sorted(page.data, key=_START):
+            start, end = int(bucket.start_time.timestamp()), int(bucket.end_time.timestamp())
+            stretch = Stretch(start, end)
+            latest.append(stretch)
+            if (
+                plain
+                and start == self._covered.end
+                and start < end <= min(last, start + self._step)
+            ):
+                self._covered.extend(end)  # the next one, as nearly all are
+                self._held[stretch] = bucket
+                new.append(bucket)
+                continue
+            part = self._taken(stretch, bucket, first, last)
+            plain = plain and not self._doubted
+            if part is not None:
+                new.append(part)
+        if latest:
+            within = max((s.end for s in latest if s.end <= last), default=self._start)
+            self._seen_end = max(self._seen_end, within)
+        if latest and not self.keeps_all:
+            for stretch in set(self._older).difference(latest):
+                self._held.pop(stretch, None)
+            self._older = latest
+        self._tell(self.notes[known:])
+        return page if new == page.data else attrs.evolve(page, data=new)
+
+    def _taken(self, stretch: Stretch, bucket: Bucket, first: int, last: int) -> Bucket | None:
+        """Take a bucket, and return what of it a reader has not had."""
+        if stretch in self._refused:
+            return None
+        if stretch in self._held:
+            return None if stretch in self._before else self._joined(stretch, bucket)
+        if not first <= stretch.start < stretch.end <= last:
+            self._note(stretch, "lies outside the window and is left out")
+        elif stretch.end - stretch.start > self._step:
+            self._note(stretch, "is longer than was asked for and is left out")
+        elif self._covered.overlaps(stretch):
+            if self._filling:
+                return None
+            again = stretch in self._covered
+            self._note(stretch, f"came again{'' if again else ' with other bounds'}; left out")
+        else:
+            self._covered.add(stretch)
+            self._held[stretch] = bucket
+            return self._unread(stretch, bucket)
+        return None
+
+    def _joined(self, stretch: Stretch, bucket: Bucket) -> Bucket | None:
+        before = self._held[stretch]
+        rows = _rows_not_in(before.results, bucket.results)
+        if not rows:
+            if bucket.results:
+                self._note(stretch, "came again; counted once")
+            return None
+        if _contradicts(before.results, rows):
+            self._note(stretch, "came again with other numbers for the same group")
+            if self.keeps_all:
+                del self._held[stretch]
+                self._covered.remove(stretch)
+                self._refused.add(stretch)
+            self._doubted.add(stretch)
+            return None
+        self._held[stretch] = msgspec.structs.replace(before, results=[*before.results, *rows])
+        self._note(stretch, "came in parts, which are joined")
+        return self._unread(stretch, msgspec.structs.replace(bucket, results=rows))
+
+    def _unread(self, stretch: Stretch, bucket: Bucket) -> Bucket | None:
+        """A bucket, unless a reader has had an earlier version of it."""
+        return None if stretch in self._doubted else bucket
+
+    def _limits(self) -> tuple[int, int]:
+        """Where buckets of the window may begin and end; those at its ends may come whole."""
+        first = self._start - self._start % self._step
+        if self._end is not None:
+            return first, -(-self._end // self._step) * self._step
+        if self._server_now() is not None:
+            return first, self._border(self._now() + _SLACK) + self._step
+        return first, sys.maxsize
+
+    # --- what is asked for next ---------------------------------------------------------------
+
+    def after(self, page: Page[Any]) -> Changes | None:
+        """How the query of the request that follows differs from the first; ``None`` at the end.
+
+        Args:
+            page: the answer as it came.
+
+        Raises:
+            PaginationError: the cursors would loop or break off, or there were more pages than
+                buckets asked for.
+        """
+        fresh, self._ask_is_new = self._ask_is_new, False
+        if page.data:
+            self._empty = 0
+            self._pages += 1
+            if self._pages > self._most:
+                raise PaginationError(
+                    f"There are more pages than the {self._most} buckets that were asked for.",
+                    cursor=page.next_page,
+                )
+        else:
+            self._empty += 1
+        ends = self._empty >= _EMPTY or (fresh and not page.data)
+        cursor = None if ends else self.next_cursor(page)
+        if cursor is not None:
+            return {**self._moved, self.parameter: cursor}
+        return self._rest()
+
+    def restart_after_rejection(self) -> Changes | None:
+        """How to go on when the server rejects a cursor that it gave; ``None`` if it cannot."""
+        reached = self._covered.end
+        if reached is None or reached == self._rejected_at or self._filling:
+            return None
+        self._rejected_at = reached
+        return self._ask(reached, self._end)
+
+    def _rest(self) -> Changes | None:
+        """What is asked for after the last page: what lacks at the end, then what lacks before."""
+        reached = self._covered.end
+        reached = self._start if reached is None else reached
+        if not self._filling and reached < self._needed() and self._tried != reached:
+            self._tried = reached
+            changes = self._ask(reached, self._end)
+            self._ask_is_new = True
+            return changes
+        gaps = self._missing()
+        if gaps and not self._filling:
+            self._filling, self._before = True, set(self._held)
+            return self._ask(gaps[0].start, gaps[-1].end)
+        self.gaps = gaps
+        self._tell(f"There is no bucket for {gap}, though it was asked for again." for gap in gaps)
+        return None
+
+    def _ask(self, start: int, end: int | None) -> Changes:
+        """A query of its own for a stretch."""
+        self._begin(start, end)
+        self._moved = {"start_time": start}
+        if end != self._end:
+            self._moved["end_time"] = end
+        return {**self._moved, self.parameter: None}
+
+    def _begin(self, start: int, end: int | None) -> None:
+        last = self._border(self._now() + _SLACK) + self._step if end is None else end
+        self._most = max(1, -(-(last - self._border(start)) // self._step))
+        self._pages = self._empty = 0
+        self._refused = set()
+
+    def _needed(self) -> int:
+        """How far the buckets must reach for the answer to be whole.
+
+        Of a window that ends now, the last bucket may end anywhere.
+        """
+        settled = int(self._now()) - _SLACK
+        if self._end is not None and self._end <= settled:
+            return self._end
+        return self._border(settled) + 1 if settled > self._start else self._start
+
+    def _missing(self) -> list[Stretch]:
+        """What is missing before the end of the last bucket that came, taken or not."""
+        start = self._covered.start if self._from_cursor else self._start
+        return [] if start is None else self._covered.gaps(start, self._seen_end)
+
+    def _now(self) -> float:
+        """The time of the walk's beginning; the server's, as soon as it is known."""
+        if self._present is None:
+            now = self._server_now()
+            if now is None:
+                return time.time()
+            self._present = now.timestamp()
+        return self._present
+
+    def _border(self, seconds: float) -> int:
+        return int(seconds // self._step) * self._step
+
+    # --- what is told -------------------------------------------------------------------------
+
+    def _note(self, stretch: Stretch, what: str) -> None:
+        self.notes.append(f"The bucket of {stretch} {what}.")
+
+    def _tell(self, sentences: Iterable[str]) -> None:
+        listed = list(sentences)
+        if listed:
+            more = f" And {len(listed) - _SHOWN} more." if len(listed) > _SHOWN else ""
+            _log.warning("%s: %s%s", self._operation, " ".join(listed[:_SHOWN]), more)
+
+
+def _rows_not_in(before: Sequence[Any], rows: Sequence[Any]) -> list[Any]:
+    had = set(before)
+    return [row for row in rows if row not in had]
+
+
+def _contradicts(before: Sequence[Any], rows: Sequence[Any]) -> bool:
+    """Whether some rows are of groups that were there before.
+
+    Where rows of one answer are alike but for their numbers, what tells them apart is not known,
+    and they say nothing about others.
+    """
+    groups = [_group(row) for row in before]
+    return len(set(groups)) == len(groups) and not set(groups).isdisjoint(map(_group, rows))
+
+
+def _group(row: Any) -> tuple[Any, ...]:
+    """What a row is about: all of it that is no number, and no name."""
+    values = [
+        value
+        for name in row.__struct_fields__
+        if not name.endswith(("_name", "_email"))
+        and (value := getattr(row, name)) is not None
+        and isinstance(value, str | bool)
+    ]
+    currency = row.amount.currency if isinstance(row, Cost) and row.amount is not None else None
+    return (*values, currency)

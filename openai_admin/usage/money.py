@@ -1,0 +1,51 @@
+"""Money added up, and written: exact, and never of two currencies at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Context, Decimal
+
+MONEY = (38, 18)
+"""Digits of amounts and quantities in Arrow and Parquet, and how many are decimal places."""
+
+# The digits of any sum of numbers that the API may give (see `scalars.normalized`): Python's
+# default, 28, would round.
+EXACT = Context(prec=300)
+
+plus = EXACT.add
+"""The exact sum of two amounts."""
+
+_ZERO = Decimal(0)
+
+
+def add_up(amounts: Iterable[Decimal]) -> Decimal:
+    """The exact sum of amounts of one currency."""
+    result = _ZERO
+    for amount in amounts:
+        result = plus(result, amount)
+    return result
+
+
+def currency_code(currency: str | None) -> str | None:
+    """A currency in lower case, as all are compared."""
+    return None if currency is None else currency.lower()
+
+
+def digits(number: Decimal) -> str:
+    """A number in plain digits: no exponent, no zeros at its end, no minus before a zero."""
+    text = format(number, "f") if number else "0"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def rounded(number: Decimal) -> Decimal:
+    """A number as `MONEY` holds it, rounded half to even.
+
+    Raises:
+        ValueError: it is too large.
+    """
+    if number and number.adjusted() >= MONEY[0] - MONEY[1]:
+        raise ValueError(f"{number:.6e} has over {MONEY[0] - MONEY[1]} digits before its point")
+    return number.quantize(_LAST, context=EXACT)
+
+
+_LAST = Decimal(1).scaleb(-MONEY[1])
