@@ -238,7 +238,7 @@ async def test_an_answer_without_a_secret_is_in_doubt(
     ask: Ask, server: Server, answer: bytes
 ) -> None:
     server.answer = answer
-    with pytest.raises(OutcomeUnknownError, match=r"its response was lost: .* at \$\.") as caught:
+    with pytest.raises(OutcomeUnknownError, match=r"cannot be read: .* at \$\.") as caught:
         await ask("admin_api_keys.create", name="ci")
     assert caught.value.secret is None
     _shows_no_secret(caught.value)

@@ -9,6 +9,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from email.utils import formatdate
 from functools import partial
 from types import TracebackType
 from typing import Literal, Self
@@ -221,6 +222,7 @@ class Emulator:
         received.status = response.status
         headers = response.headers
         headers.setdefault("x-request-id", f"req_{self._request_ids.getrandbits(128):032x}")
+        headers.setdefault("Date", formatdate(self.store.now(), usegmt=True))
         headers.setdefault("openai-version", "2020-10-01")
         headers.setdefault("openai-organization", self.store.organization["id"])
         elapsed = time.perf_counter() - started

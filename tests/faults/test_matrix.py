@@ -234,7 +234,7 @@ async def _doubted(case: Case, job: Job, client: Client) -> None:
     assert job.sent == 1
     assert job.effects() == case.acts
     job.emulator.faults.clear()
-    found = await client.reconciled(error)
+    found = await client.found_by(error)
     if case.acts:
         job.check(found)
     else:
