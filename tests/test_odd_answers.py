@@ -214,7 +214,7 @@ async def test_a_creations_secret_is_read(
     created = await ask(creation["operation"], name="ci")
     assert created.value == SECRET
     assert created.owner is None
-    assert to_dict(created) == creation["answer"]
+    assert to_dict(created, secrets=True) == creation["answer"]
 
 
 @pytest.mark.parametrize(("call", "answer", "wrong"), UNREADABLE)

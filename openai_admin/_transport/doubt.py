@@ -27,7 +27,7 @@ _LONGEST = 80  # characters of an argument that are shown
 def note_on(call: Call) -> str:
     """What to know of a change that ended in flight: what it was, and where to look."""
     look = shown_in(call.name)
-    where = f": look in {look}" if look else ""
+    where = f": look in {look.name}" if look is not None else ""
     told = f"{call.name}({', '.join(_shown(call))}) was sent and may have taken effect{where}."
     return f"{told} Making it again does no harm." if call.repeatable else told
 

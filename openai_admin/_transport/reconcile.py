@@ -39,10 +39,9 @@ def listing_of(name: str) -> Operation | None:
     return OPERATIONS.get(f"{resource}.list")
 
 
-def shown_in(name: str) -> str | None:
+def shown_in(name: str) -> Operation | None:
     """The operation that shows whether a change took effect."""
-    listing = listing_of(name) or OPERATIONS.get(f"{name.rpartition('.')[0]}.retrieve")
-    return listing.name if listing is not None else None
+    return listing_of(name) or OPERATIONS.get(f"{name.rpartition('.')[0]}.retrieve")
 
 
 class Creation:

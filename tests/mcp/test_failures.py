@@ -13,7 +13,7 @@ from mcp import Client
 from mcp.shared.exceptions import MCPError
 
 from openai_admin.emulator import Emulator
-from openai_admin.emulator.faults import Drop, Latency, Status
+from openai_admin.emulator.faults import ClockSkew, Drop, Latency, Status
 from openai_admin.mcp import Connections, Settings
 from tests.mcp.serving import (
     LEGACY,
@@ -278,12 +278,26 @@ async def test_a_creation_whose_answer_was_lost_is_looked_up(
     mode: str, url: str, emulator: Emulator
 ) -> None:
     emulator.faults.add(Drop(match="projects.create", times=1, after_effect=True))
+    # As if the change had taken the server three seconds.
+    emulator.faults.add(ClockSkew(match="projects.list", seconds=-3))
     async with http_client(url, mode) as client:
         result = await client.call_tool("openai_admin_create_project", {"name": "Once"})
         assert not result.is_error
-        assert "Whether it took effect is unknown" in texts(result)
+        assert "response was lost" in texts(result)
         projects = [p for p in emulator.store.projects if p["name"] == "Once"]
         assert [p["id"] for p in projects] == [result.structured_content["id"]]
+
+
+@BOTH
+async def test_what_may_have_been_there_before_is_named(
+    mode: str, url: str, emulator: Emulator
+) -> None:
+    emulator.faults.add(Drop(match="projects.create", times=1, after_effect=True))
+    async with http_client(url, mode) as client:
+        said = await failed(client, "create_project", name="Once")
+    (project,) = [p for p in emulator.store.projects if p["name"] == "Once"]
+    assert project["id"] in said
+    assert "may have been there before" in said
 
 
 @BOTH
