@@ -243,7 +243,8 @@ class CallAttempts:
         failure = AttemptFailure(FailureKind.STATUS, status=outcome.status, headers=outcome.headers)
         if has_secret(call) and (secret := secret_in(call, outcome.body)) is not None:
             refusal.body = None
-            return AttemptError(failure, handing_over(call, secret, refusal))
+            told = handing_over(call, secret, refusal)
+            return AttemptError(attrs.evolve(failure, cause=refusal), told)
         return AttemptError(failure, refusal)
 
     def _removed(self, outcome: Response) -> Any:
