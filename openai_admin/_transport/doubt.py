@@ -28,14 +28,14 @@ def note_on(call: Call) -> str:
     """What to know of a change that ended in flight: what it was, and where to look."""
     look = shown_in(call.name)
     where = f": look in {look.name}" if look is not None else ""
-    told = f"{call.name}({', '.join(_shown(call))}) was sent and may have taken effect{where}."
+    # What an undeclared call sends is not known, and may be a secret.
+    what = call.name if call.answer is Any else f"{call.name}({', '.join(_shown(call))})"
+    told = f"{what} was sent and may have taken effect{where}."
     return f"{told} Making it again does no harm." if call.repeatable else told
 
 
 def _shown(call: Call) -> Iterator[str]:
     """The arguments, without those that may have a secret or a whole document within."""
-    if call.answer is Any:
-        return  # what an undeclared call sends is not known
     for name, value in call.arguments.items():
         plain = isinstance(value, str | int | float) and len(str(value)) <= _LONGEST
         yield f"{name}={value!r}" if plain else f"{name}=…"

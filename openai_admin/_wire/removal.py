@@ -10,7 +10,7 @@ import attrs
 from .codec import to_dict
 from .structure import structure
 
-_SAYS_NOTHING = re.compile(rb"\s*(?:\{\s*\}|null)?\s*")
+_SAYS_NOTHING = re.compile(rb"\s*(?:\{\s*\})?\s*")
 
 
 def says_nothing(body: bytes) -> bool:

@@ -16,6 +16,9 @@ from openai_admin._declare.operation import OPERATIONS, Parameter
 from openai_admin._transport.rate_limiter import RateLimiter
 from openai_admin._transport.session import Session
 from openai_admin.errors import InvalidInputError
+from openai_admin.resources import load
+
+load()
 
 KEY = "sk-admin-canary0123456789abcdWXYZ"
 
@@ -32,6 +35,9 @@ class Script:
     Attributes:
         requests: the methods and paths that came.
         date: the ``Date`` that every answer has.
+        now: the clients' clock.
+        slow: seconds that pass until a request other than a GET is answered.
+        slept: the seconds that the clients have slept.
     """
 
     def __init__(self, date: str = "Thu, 26 Nov 2026 10:00:00 GMT") -> None:
@@ -39,11 +45,15 @@ class Script:
         self.requests: list[str] = []
         self.date = date
         self.base_url = ""
+        self.now = 1000.0
+        self.slow = 0.0
+        self.slept: list[float] = []
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer a request."""
         await request.read()
         self.requests.append(f"{request.method} {request.path}")
+        self.now += self.slow if request.method != "GET" else 0.0
         answers = self.answers[request.method]
         status, body = answers.pop(0) if len(answers) > 1 else answers[0]
         if not status:
@@ -74,12 +84,12 @@ def asking(kind: str, script: Script) -> Ask:
 
     async def asynchronously(work: Any, /, **arguments: Any) -> Any:
         async with AsyncOpenAIAdmin(KEY, base_url=script.base_url, check_inputs=False) as client:
-            _let_it_not_wait(client)
+            _in_time_of(client, script)
             return await _call_of(work, client)(**arguments)
 
     def blockingly(work: Any, /, **arguments: Any) -> Any:
         with OpenAIAdmin(KEY, base_url=script.base_url, check_inputs=False) as client:
-            _let_it_not_wait(client)
+            _in_time_of(client, script)
             return _call_of(work, client)(**arguments)
 
     async def in_a_thread(work: Any, /, **arguments: Any) -> Any:
@@ -94,20 +104,21 @@ def _call_of(work: Any, client: Any) -> Callable[..., Any]:
     return lambda **arguments: work(client, **arguments)
 
 
-async def no_wait(seconds: float) -> None:
-    """Sleep for no time."""
-    await asyncio.sleep(0)
+def _in_time_of(client: Any, script: Script) -> None:
+    """Give a client a session of its own in the script's time."""
 
+    async def sleep(seconds: float) -> None:
+        script.slept.append(seconds)
+        await asyncio.sleep(0)
 
-def _let_it_not_wait(client: Any) -> None:
-    """Give a client a session of its own that sleeps for no time."""
     caller = client._caller
     was = caller.session
     caller.session = Session(
         was._transport,
         secret=KEY,
         max_concurrency=8,
-        sleep=no_wait,
+        clock=lambda: script.now,
+        sleep=sleep,
         rate_limiter=RateLimiter(),
     )
 

@@ -154,7 +154,7 @@ DOUBTFUL = {
 FINAL = {
     **{
         f"json is an {shape}" if shape[0] in "ao" else f"json is {shape}": Case(
-            OtherShape(shape=shape), APIResponseValidationError, acts=True
+            OtherShape(shape=shape), APIResponseValidationError, doubtful=True, acts=True
         )
         for shape in get_args(Shape)
     },
