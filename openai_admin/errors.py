@@ -21,7 +21,7 @@
         ├── APIResponseValidationError   a response that cannot be read
         ├── UsageWindowError        a part of a usage range could not be fetched
         ├── PaginationError         cursors that would loop, or stop a listing short
-        └── OutcomeUnknownError     a creation was sent and its response was lost
+        └── OutcomeUnknownError     a creation was sent and its response was lost or unreadable
 
 The names are the official client's where it has them.
 """
@@ -272,6 +272,9 @@ class OutcomeUnknownError(APIError):
     (a lost connection, a time-out, a 5xx, an unreadable answer, a 2xx with an error in it) is
     ``__cause__``. It is also raised where what has a
     one-time secret was created, and the response cannot be read: then `secret` has it.
+
+    A change that ends otherwise while it is in flight (cancelled, its client closed, Ctrl-C) says
+    so in a note on that exception; so does one that may be repeated, on whatever it raises.
 
     Attributes:
         operation: the operation's name, such as ``"projects.create"``.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from .._wire.types import Time, alternatives, read
 from ..client import AsyncOpenAIAdmin
 from ..errors import APIError, OneTimeSecret, OutcomeUnknownError
 from ..resources import load
+from .failures import log_doubt
 from .names import PREFIX, SEED, Named, own_parameters, seed_parameters, tool_name
 from .pages import LEFT_OUT, Place, fitting_list, fitting_usage
 from .schema import Schema, argument_schema, result_schema, takes_null
@@ -153,6 +155,9 @@ def _run(operation: Operation) -> Run:
             if error.secret is not None:
                 return _unread_secret(error, error.secret)
             found, lost = await _looked_up(error), True
+        except asyncio.CancelledError as cancellation:
+            log_doubt(cancellation)
+            raise
         structured: dict[str, Any] = to_dict(found, secrets=True)  # which are taken out below
         if operation.paging is not None:
             return _list_answer(operation.paging, structured, arguments)

@@ -66,6 +66,39 @@ async def test_a_cancelled_call_ends_its_request(
 
 
 @BOTH
+async def test_a_cancelled_change_is_logged_with_what_it_leaves_in_doubt(
+    mode: str, url: str, emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with http_client(url, mode) as client:
+        emulator.faults.add(Latency(match="projects.create", seconds=3600))
+        calling = asyncio.create_task(
+            client.call_tool("openai_admin_create_project", {"name": "Doubtful"})
+        )
+        await until(lambda: emulator.in_flight == 1)
+        calling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await calling
+        await until(lambda: "may have taken effect: look in projects.list" in caplog.text)
+    assert "projects.create(name='Doubtful') was sent" in caplog.text
+
+
+@pytest.mark.parametrize("answer", [b"{}", b""])
+async def test_a_deletion_that_is_not_confirmed_is_not_called_one(
+    answer: bytes, emulator: Emulator
+) -> None:
+    emulator.faults.add(Status(match="users.delete", status=200, body=answer))
+    async with (
+        connections_to(emulator) as connections,
+        listening(connections, Settings(allow_destructive=True)) as url,
+        http_client(url) as client,
+    ):
+        result = await client.call_tool("openai_admin_delete_user", {"user_id": "user-x"})
+        assert result.structured_content == {"id": "user-x", "deleted": None}
+        assert "is not known" in texts(result)
+        assert "Done" not in texts(result)
+
+
+@BOTH
 async def test_a_client_that_vanishes_takes_its_request_along(
     mode: str, url: str, emulator: Emulator
 ) -> None:
