@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import attrs
 import openai
@@ -24,7 +25,8 @@ class Outcome:
     Attributes:
         asked: how many were asked for.
         returned: calls that returned the created object.
-        found: calls that raised OutcomeUnknownError, whose ``reconcile`` found the object.
+        found: calls that raised OutcomeUnknownError, whose ``reconcile`` found the object, or
+            named it as what may have been there before.
         nothing: calls that raised it, where ``reconcile`` found nothing.
         failed: calls that raised anything else.
         missing: objects that were not created, though no error says so.
@@ -66,6 +68,15 @@ async def _measure(emulator: Emulator, create: Create, creations: int) -> Outcom
     )
 
 
+async def found_by(error: OutcomeUnknownError) -> Any:
+    """What `reconcile` finds, which may have been created in the same second before the call."""
+    try:
+        return await error.reconcile(wait=0)
+    except OutcomeUnknownError as undecided:
+        (found,) = undecided.candidates
+        return found
+
+
 async def ours(emulator: Emulator, creations: int = CREATIONS) -> Outcome:
     """Our client, with `reconcile` where it does not know."""
     async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
@@ -74,7 +85,7 @@ async def ours(emulator: Emulator, creations: int = CREATIONS) -> Outcome:
             try:
                 project = await client.projects.create(name=name)
             except OutcomeUnknownError as error:
-                found = await error.reconcile()
+                found = await found_by(error)
                 if found is None:
                     return "nothing"
                 assert found.name == name

@@ -11,7 +11,7 @@ import threading
 import warnings
 import weakref
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +26,8 @@ R = TypeVar("R")
 _PACKAGE = str(Path(__file__).parent) + os.sep
 # Seconds the interpreter's end waits for connections that are being closed.
 _LAST_WAIT = 5.0
+# Seconds an interrupted call is given to say what it leaves in doubt; it takes a millisecond.
+_NOTES_WAIT = 1.0
 
 
 class BlockingInLoopWarning(RuntimeWarning):
@@ -111,7 +113,7 @@ class PortalLease:
     def __init__(self, closing: Closing) -> None:
         self._closing = closing
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[Future[Any], asyncio.Task[list[str]]] = {}
         self._generators: set[AsyncGenerator[Any, None]] = set()
         self._closed = False
         self._process = os.getpid()
@@ -136,8 +138,9 @@ class PortalLease:
     def call(self, work: Callable[[], Coroutine[Any, Any, R]]) -> R:
         """Run a coroutine to its end and return its result.
 
-        An interruption (Ctrl-C) cancels it and is raised at once. An error of this package comes
-        without the frames it passed in the portal, so that its traceback leads to the caller.
+        An interruption (Ctrl-C) cancels it and is raised at once, with the notes that its
+        cancellation got. An error of this package comes without the frames it passed in the
+        portal, so that its traceback leads to the caller.
 
         Raises:
             ClientClosedError: the client is or was closed, or another process made it.
@@ -148,19 +151,28 @@ class PortalLease:
             with self._lock:  # so that it begins before a `close` of another thread, or not at all
                 self.open().call_soon_threadsafe(self._start, work, future)
             error = future.exception()
-        except CancelledError:
-            raise ClientClosedError("The client was closed during the call.") from None
-        except BaseException:
-            future.cancel()
+        except BaseException as interruption:
+            for note in self._interrupt(future):
+                interruption.add_note(note)
             raise
         if error is None:
             return future.result()
         if isinstance(error, OutcomeUnknownError) and error.find is not None:
-            error.find = partial(self.call, error.find)
+            error.find = partial(_found, self.call, error.find)
         try:
             raise _shortened(error)
         finally:
             del error, future  # they would hold this frame, and it them
+
+    def _interrupt(self, future: Future[Any]) -> list[str]:
+        """Cancel what runs for a future; the notes that its cancellation gets."""
+        if not future.cancel() or self._loop is None:
+            return []
+        notes: Future[list[str]] = Future()
+        with contextlib.suppress(RuntimeError, TimeoutError):  # the loop has ended; it goes on
+            self._loop.call_soon_threadsafe(self._cancel, future, notes)
+            return notes.result(_NOTES_WAIT)
+        return []
 
     def iterate(self, work: Callable[[], AsyncGenerator[R, None]]) -> Generator[R, None, None]:
         """Run an asynchronous generator step by step; leaving early ends it."""
@@ -215,20 +227,23 @@ class PortalLease:
         """In the portal: run a coroutine for a future. One hop there, and one back."""
         if future.cancelled():
             return
-        loop = asyncio.get_running_loop()
-        task = loop.create_task(_run(work, future))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[future] = task = asyncio.create_task(_run(work, future))
+        task.add_done_callback(lambda _: self._tasks.pop(future))
 
-        def interrupted(future: Future[R]) -> None:
-            if future.cancelled() and not loop.is_closed():
-                loop.call_soon_threadsafe(task.cancel)
-
-        future.add_done_callback(interrupted)
+    def _cancel(self, future: Future[Any], notes: Future[list[str]]) -> None:
+        """In the portal: cancel what runs for a future, and pass on the notes that it leaves."""
+        task = self._tasks.get(future)
+        if task is None:
+            notes.set_result([])
+            return
+        task.cancel()
+        task.add_done_callback(
+            lambda ended: notes.set_result([] if ended.cancelled() else ended.result())
+        )
 
     async def _finish(self) -> None:
         """In the portal: end everything of this client."""
-        others = self._tasks - {asyncio.current_task()}
+        others = set(self._tasks.values()) - {asyncio.current_task()}
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
@@ -254,17 +269,31 @@ class PortalLease:
 _END: Any = object()
 
 
-async def _run(work: Callable[[], Coroutine[Any, Any, R]], future: Future[R]) -> None:
+def _found(
+    call: Callable[[Callable[[], Any]], Any], find: Callable[[float], Any], wait: float
+) -> Any:
+    return call(partial(find, wait))
+
+
+async def _run(work: Callable[[], Coroutine[Any, Any, R]], future: Future[R]) -> list[str]:
+    """Do some work for a future; returns the notes of its cancellation."""
     try:
         result = await work()
-    except asyncio.CancelledError:
-        future.cancel()
+    except asyncio.CancelledError as cancellation:
+        notes: list[str] = getattr(cancellation, "__notes__", [])
+        if future.set_running_or_notify_cancel():  # else it was its caller who ended it
+            closed = ClientClosedError("The client was closed during the call.")
+            for note in notes:
+                closed.add_note(note)
+            future.set_exception(closed)
+        return notes
     except BaseException as error:  # noqa: BLE001 - the caller gets it
         if future.set_running_or_notify_cancel():
             future.set_exception(error)
     else:
         if future.set_running_or_notify_cancel():
             future.set_result(result)
+    return []
 
 
 async def _end(steps: AsyncGenerator[Any, None]) -> None:

@@ -276,7 +276,10 @@ def undeclared_call(
     if encoded:
         target += ("&" if "?" in path else "?") + encoded
     request = Request(
-        name, path.partition("?")[0], target, None if body is None else to_json(to_dict(body))
+        name,
+        path.partition("?")[0],
+        target,
+        None if body is None else to_json(to_dict(body, secrets=True)),
     )
     arguments = {"query": query, "body": body}
     return Call(f"{name} {path}", _EFFECTS[name], name in _REPEATABLE, arguments, request, Any)

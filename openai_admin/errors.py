@@ -7,7 +7,7 @@
     ├── InvalidInputError           an argument was rejected before anything was sent (ValueError)
     ├── ClientClosedError           the client was used after close(), or after a fork
     └── APIError                    a request failed
-        ├── APIStatusError          the API answered with an error status
+        ├── APIStatusError          the API answered with an error status, or an error in a 2xx
         │   ├── BadRequestError             400
         │   ├── AuthenticationError         401
         │   ├── PermissionDeniedError       403
@@ -21,14 +21,15 @@
         ├── APIResponseValidationError   a response that cannot be read
         ├── UsageWindowError        a part of a usage range could not be fetched
         ├── PaginationError         cursors that would loop, or stop a listing short
-        └── OutcomeUnknownError     a creation was sent and its response was lost
+        └── OutcomeUnknownError     a creation was sent and its response was lost or unreadable
 
 The names are the official client's where it has them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 
@@ -106,7 +107,7 @@ def _rebuild(cls: type[APIError], args: tuple[Any, ...], state: dict[str, Any]) 
 
 
 class APIStatusError(APIError):
-    """The API answered with an error status.
+    """The API answered with an error status, or with a status 2xx and an error in the body.
 
     Attributes:
         status: the HTTP status; ``status_code`` is the same, by the official client's name.
@@ -146,7 +147,8 @@ class APIStatusError(APIError):
         return self.status
 
     def __str__(self) -> str:
-        text = f"{self.status}: {self.message}"
+        status = f"{self.status}, but with an error" if self.status < 300 else f"{self.status}"
+        text = f"{status}: {self.message}"
         return f"{text.rstrip('.')} (request {self.request_id})." if self.request_id else text
 
 
@@ -267,16 +269,22 @@ class OutcomeUnknownError(APIError):
     """A change that must not be repeated was sent, and what came of it is not known.
 
     Raised instead of retrying, since a second attempt could create a second object. The cause
-    (a lost connection, a time-out, a 5xx) is ``__cause__``. It is also raised where what has a
+    (a lost connection, a time-out, a 5xx, an unreadable answer, a 2xx with an error in it) is
+    ``__cause__``. It is also raised where what has a
     one-time secret was created, and the response cannot be read: then `secret` has it.
+
+    A change that ends otherwise while it is in flight (cancelled, its client closed, Ctrl-C) says
+    so in a note on that exception; so does one that may be repeated, on whatever it raises.
 
     Attributes:
         operation: the operation's name, such as ``"projects.create"``.
         arguments: what it was called with.
         listing: the name of the listing that shows whether it took effect, where there is one.
-        find: what `reconcile` calls; absent after pickling.
+        find: what `reconcile` calls, with the seconds it may take; absent after pickling.
         secret: the one-time secret of what was created, where the response had it; absent after
             pickling.
+        candidates: what `reconcile` found and could not tell from what was there before.
+        sent_at: when it was sent, by the client's monotonic clock.
     """
 
     def __init__(
@@ -286,8 +294,9 @@ class OutcomeUnknownError(APIError):
         operation: str,
         arguments: Mapping[str, Any],
         listing: str | None = None,
-        find: Callable[[], Any] | None = None,
+        find: Callable[[float], Any] | None = None,
         secret: OneTimeSecret | None = None,
+        candidates: Sequence[Any] = (),
     ) -> None:
         super().__init__(message)
         self.operation = operation
@@ -295,19 +304,32 @@ class OutcomeUnknownError(APIError):
         self.listing = listing
         self.find = find
         self.secret = secret
+        self.candidates = list(candidates)
+        self.sent_at: float | None = None
 
-    def reconcile(self) -> Any:
+    def reconcile(self, *, wait: float = 10.0) -> Any:
         """Check whether the change took effect: what it created, or ``None`` if nothing.
 
         To be awaited with the asynchronous client; the blocking one's errors return the result.
         The object is recognized by name, e-mail address or threshold among those created since
-        the call; a created key's value cannot be read again.
+        the call, by the server's clock; a created key's value cannot be read again.
+
+        Args:
+            wait: seconds to ask again before nothing is said to be there; what was created may
+                take a moment to be listed.
 
         Raises:
+            OutcomeUnknownError: what was found may also have been there before the call: it was
+                created in the same second, does not say when, has nothing to recognize it by, or
+                there are several. ``candidates`` has it.
+            APIError: the listing cannot be read.
+            InvalidInputError: `wait` is not a number of seconds, 0 or more.
             OpenAIAdminError: the error is no longer connected to its client.
         """
+        if isinstance(wait, bool) or not isinstance(wait, int | float) or not 0 <= wait < math.inf:
+            raise InvalidInputError(f"wait must be a number of seconds, 0 or more, not {wait!r}.")
         if self.find is None:
             raise OpenAIAdminError(
                 "The error is no longer connected to a client; read the listing instead."
             )
-        return self.find()
+        return self.find(wait)

@@ -212,7 +212,7 @@ def test_every_answer_the_contract_allows_is_read_and_given_back(name: str) -> N
     for answer in _answers(name):
         raw = json.dumps(answer).encode()
         decoded = decode(raw, contract.operation.answer)
-        compare(answer, to_dict(decoded))
+        compare(answer, to_dict(decoded, secrets=True))
         assert not [f for f in unknown_fields(decoded) if not f.endswith(ANYTHING)]
 
 

@@ -140,7 +140,7 @@ def test_errors_without_a_request_survive_pickling(kind: type[OpenAIAdminError])
     assert str(back) == "why"
 
 
-def _doubt(find: Callable[[], Any] | None) -> OutcomeUnknownError:
+def _doubt(find: Callable[[float], Any] | None) -> OutcomeUnknownError:
     return OutcomeUnknownError(
         "lost",
         operation="projects.create",
@@ -151,11 +151,11 @@ def _doubt(find: Callable[[], Any] | None) -> OutcomeUnknownError:
 
 
 def test_a_doubt_looks_for_what_was_created() -> None:
-    assert _doubt(lambda: "found").reconcile() == "found"
+    assert _doubt(lambda wait: f"found in {wait}").reconcile(wait=3) == "found in 3"
 
 
 def test_a_doubt_that_has_left_its_client_says_so() -> None:
-    back = pickle.loads(pickle.dumps(_doubt(lambda: "found")))
+    back = pickle.loads(pickle.dumps(_doubt(lambda wait: "found")))
     assert (back.operation, back.listing) == ("projects.create", "projects.list")
     for error in (back, _doubt(None)):
         with pytest.raises(OpenAIAdminError, match="no longer connected to a client"):

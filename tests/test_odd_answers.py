@@ -214,7 +214,7 @@ async def test_a_creations_secret_is_read(
     created = await ask(creation["operation"], name="ci")
     assert created.value == SECRET
     assert created.owner is None
-    assert to_dict(created) == creation["answer"]
+    assert to_dict(created, secrets=True) == creation["answer"]
 
 
 @pytest.mark.parametrize(("call", "answer", "wrong"), UNREADABLE)
@@ -238,16 +238,44 @@ async def test_an_answer_without_a_secret_is_in_doubt(
     ask: Ask, server: Server, answer: bytes
 ) -> None:
     server.answer = answer
-    with pytest.raises(OutcomeUnknownError, match=r"its response was lost: .* at \$\.") as caught:
+    with pytest.raises(OutcomeUnknownError, match=r"cannot be read: .* at \$\.") as caught:
         await ask("admin_api_keys.create", name="ci")
     assert caught.value.secret is None
     _shows_no_secret(caught.value)
 
 
-async def test_an_answer_that_was_cut_short_shows_no_secret(ask: Ask, server: Server) -> None:
+async def test_a_secret_outlasts_an_answer_that_was_cut_short(ask: Ask, server: Server) -> None:
     server.answer = b'{"id":"key_1","value":"%s","name' % SECRET.encode()
     with pytest.raises(OutcomeUnknownError, match="not valid JSON") as caught:
         await ask("admin_api_keys.create", name="ci")
+    assert caught.value.secret is not None
+    assert caught.value.secret.value == SECRET
+    _shows_no_secret(caught.value)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b'{"id":"key_1","value":"sk-admin-SHO',
+        b'{"id":"key_1","value":',
+        b'{"id":"key_1","redacted_value":"sk-admin-SHOWN-ONCE","',
+        b"sk-admin-SHOWN-ONCE",
+    ],
+)
+async def test_half_a_secret_is_not_handed_over(ask: Ask, server: Server, answer: bytes) -> None:
+    server.answer = answer
+    with pytest.raises(OutcomeUnknownError, match="not valid JSON") as caught:
+        await ask("admin_api_keys.create", name="ci")
+    assert caught.value.secret is None
+    _shows_no_secret(caught.value)
+
+
+async def test_a_secret_beside_an_error_is_handed_over(ask: Ask, server: Server) -> None:
+    server.answer = json.dumps({"error": "The log is full.", "value": SECRET}).encode()
+    with pytest.raises(OutcomeUnknownError, match="The log is full") as caught:
+        await ask("admin_api_keys.create", name="ci")
+    assert caught.value.secret is not None
+    assert caught.value.secret.value == SECRET
     _shows_no_secret(caught.value)
 
 

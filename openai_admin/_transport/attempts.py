@@ -6,26 +6,24 @@ import asyncio
 import itertools
 import logging
 import random
+import re
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import suppress
 from typing import Any, Literal, NoReturn, get_args
 
 import attrs
 
 from .._declare.effect import Effect
 from .._declare.operation import Call
-from .._wire.codec import decode
-from .._wire.fields import secret_paths, secrets_in
-from .._wire.http import Response, error_from, redact, redacted
+from .._wire.codec import decode, to_json
+from .._wire.http import Response, error_from, error_within, redact, redacted
 from .._wire.models import Page
-from .._wire.structure import structure
-from .._wire.types import read
+from .._wire.removal import says_nothing, unconfirmed
 from ..errors import (
     APIConnectionError,
     APIError,
     APIResponseValidationError,
+    APIStatusError,
     APITimeoutError,
-    OneTimeSecret,
     OpenAIAdminError,
     OutcomeUnknownError,
 )
@@ -42,10 +40,11 @@ from ..events import (
 )
 from .concurrency import FairLimiter
 from .connection import Timeout, Transport
+from .doubt import handing_over, has_secret, note_on, outcome_unknown, secret_in, without_body
 from .rate_estimator import Ticket
 from .retry import AttemptFailure, FailureKind, RetryPolicy, delay_before_retry, server_delay
 from .retry_budget import RetryBudget
-from .server_clock import ServerClock
+from .server_clock import ServerClock, Told
 from .throttle import Throttle
 
 # Seconds a call goes on trying an endpoint that has refused it from the start: the API's limits
@@ -118,7 +117,13 @@ class AttemptError:
 
 
 class CallAttempts:
-    """One call: its attempts, until one succeeds or the rules say to stop."""
+    """One call: its attempts, until one succeeds or the rules say to stop.
+
+    Attributes:
+        sent_at: when the last attempt was sent, by the session's clock.
+        was_done: whether the last refusal says that what was asked is so already, after an
+            attempt that may have done it.
+    """
 
     def __init__(self, context: SessionContext, call: Call, options: Options) -> None:
         self._context = context
@@ -129,6 +134,9 @@ class CallAttempts:
         self._counted = 0  # attempts that used up a retry
         self._rate_limited: APIError | None = None  # the last attempt's error, if it got a 429
         self._doubtful = False  # an earlier attempt may have taken effect
+        self._in_flight = False  # an attempt was sent, and no answer has come
+        self.sent_at = self._began
+        self.was_done = False
         self._cost: int | None = None  # what the last retry took from the budget
         self._attempt_number = 0
         self._number = next(context.numbers)
@@ -145,9 +153,12 @@ class CallAttempts:
             while isinstance(result := self._judge(await self._attempt()), AttemptError):
                 await self._prepare_retry(result)
         except (OpenAIAdminError, asyncio.CancelledError) as error:
+            told = error if self._call.effect is Effect.READS else self._with_doubt(error)
             if self._listens:
-                self._emit(CallFailed, error=error)
-            raise
+                self._emit(CallFailed, error=told)
+            if told is error:
+                raise
+            raise told from error
         if self._context.budget.spent:
             self._context.budget.refund(self._cost)
         if self._listens:
@@ -172,14 +183,16 @@ class CallAttempts:
                     raise self._out_of_time(_NO_PLACE)
                 if self._listens:
                     self._emit_sent()
+                self.sent_at, self._in_flight = sent, True
                 outcome = await context.transport.send(
                     request, self._options.timeout, self._deadline - sent
                 )
+                self._in_flight = False
             finally:
                 context.limiter.give_back()
             if isinstance(outcome, Response):
                 if (date := outcome.headers.get("Date")) is not None:
-                    context.server_clock.newest = date, context.clock()
+                    context.server_clock.newest = Told(date, sent, context.clock())
                 outcome = redacted(outcome, context.secret)
                 if self._listens:
                     self._emit_answered(outcome, context.clock() - sent)
@@ -221,19 +234,43 @@ class CallAttempts:
             kind = APITimeoutError if timed_out else APIConnectionError
             return AttemptError(outcome, kind(f"{outcome.message} ({call.name})."))
         if outcome.status >= 300:
-            if outcome.status == 404 and self._doubtful and call.request.method == "DELETE":
-                # Not found, since an earlier attempt deleted it.
-                with suppress(Exception):  # cattrs raises whatever a hook raises
-                    return _deletion(call)
-            failure = AttemptFailure(
-                FailureKind.STATUS, status=outcome.status, headers=outcome.headers
-            )
-            return AttemptError(failure, error_from(outcome))
-        if outcome.status == 204 and call.request.method == "DELETE" and call.answer is not Any:
-            return _deletion(call)
+            return self._refused(outcome, error_from(outcome))
+        refusal = error_within(outcome, declared=call.answer is not Any)
+        if refusal is not None:
+            return self._refused(outcome, refusal)
+        if call.request.method == "DELETE":
+            return self._removed(outcome)
+        return self._decoded(outcome)
+
+    def _refused(self, outcome: Response, refusal: APIStatusError) -> Any:
+        """The error of an attempt that was refused; a removal's result if it was done before."""
+        call = self._call
+        words = f"{refusal.code} {refusal.message}"
+        self.was_done = self._doubtful and call.effect.is_so_already(outcome.status, words)
+        if self.was_done and call.request.method == "DELETE":
+            return unconfirmed(call.answer, _known_id(call))
+        failure = AttemptFailure(FailureKind.STATUS, status=outcome.status, headers=outcome.headers)
+        if has_secret(call) and (secret := secret_in(call, outcome.body)) is not None:
+            refusal.body = None
+            told = handing_over(call, secret, refusal)
+            return AttemptError(attrs.evolve(failure, cause=refusal), told)
+        return AttemptError(failure, refusal)
+
+    def _removed(self, outcome: Response) -> Any:
+        """The result of a DELETE, whose answer need not say anything."""
+        call = self._call
+        if call.answer is Any:
+            return None if says_nothing(outcome.body) else self._decoded(outcome)
+        if says_nothing(outcome.body):
+            return unconfirmed(call.answer, _known_id(call))
+        return self._decoded(outcome, known_id=_known_id(call))
+
+    def _decoded(self, outcome: Response, *, known_id: str | None = None) -> Any:
+        """The decoded result of an answer, or an `AttemptError` if it cannot be read."""
+        call = self._call
         try:
             result = decode(
-                outcome.body,
+                _with_id(outcome.body, known_id) if known_id is not None else outcome.body,
                 call.answer,
                 operation=call.name,
                 status=outcome.status,
@@ -243,9 +280,12 @@ class CallAttempts:
                 self._tell_unreadable(result, outcome)
             return result
         except APIResponseValidationError as error:
-            if secret_paths(read(call.answer)):
-                return _unread_secret(call, outcome.body, error)
-            if error.is_json:
+            if has_secret(call):
+                why = without_body(error)
+                secret = secret_in(call, outcome.body)
+                told = why if secret is None else handing_over(call, secret, why)
+                return AttemptError(AttemptFailure(FailureKind.LOST, cause=why), told)
+            if error.is_json and call.repeatable:
                 raise
             return AttemptError(AttemptFailure(FailureKind.LOST, cause=error.__cause__), error)
 
@@ -274,7 +314,7 @@ class CallAttempts:
                 self._counted += 1
             return 0.0
         self._counted += 1
-        self._doubtful = self._doubtful or not failure.surely_had_no_effect
+        self._doubtful = self._doubtful or failure.outcome_is_unknown
         delay = delay_before_retry(
             failure,
             attempt=self._counted,
@@ -312,13 +352,17 @@ class CallAttempts:
         is_told = isinstance(failed.error, OutcomeUnknownError)
         if call.repeatable or is_told or not failed.failure.outcome_is_unknown:
             raise failed.error from failed.failure.cause
-        why = str(failed.error).rstrip(".")
-        raise OutcomeUnknownError(
-            f"{call.name} was sent, but its response was lost: {why}. Whether it took effect is"
-            " unknown, so it was not repeated; reconcile() looks for what it would have created.",
-            operation=call.name,
-            arguments=call.arguments,
-        ) from failed.error
+        raise outcome_unknown(call, failed.error) from failed.error
+
+    def _with_doubt(self, error: BaseException) -> BaseException:
+        """How a change ended, and where it may have taken effect, that this is not known."""
+        if isinstance(error, APIResponseValidationError) and not self._call.repeatable:
+            return outcome_unknown(self._call, error)
+        settled = isinstance(error, OutcomeUnknownError | APIStatusError)
+        unread = isinstance(error, APIResponseValidationError)
+        if unread or (not settled and (self._in_flight or self._doubtful)):
+            error.add_note(note_on(self._call))
+        return error
 
     def _tell_unreadable(self, page: Page[Any], answer: Response) -> None:
         """Tell what of a page could not be read.
@@ -379,38 +423,17 @@ def _redacted_failure(failure: AttemptFailure, secret: str) -> AttemptFailure:
     return AttemptFailure(failure.kind, failure.message.replace(secret, redact(secret)))
 
 
-def _unread_secret(call: Call, body: bytes, error: APIResponseValidationError) -> AttemptError:
-    """The error of a response that cannot be read, and may have a one-time secret.
-
-    The secret is handed over hidden; the response's bytes are nowhere in the error, and no frame
-    of its traceback has them.
-    """
-    why = APIResponseValidationError(
-        error.message,
-        body=b"",
-        path=error.path,
-        status=error.status,
-        request_id=error.request_id,
-        is_json=error.is_json,
-    )
-    failure = AttemptFailure(FailureKind.LOST, cause=why)
-    found = decode(body, Any) if error.is_json else None
-    value = next(secrets_in(found, read(call.answer)), None)
-    if value is None:
-        return AttemptError(failure, why)
-    told = OutcomeUnknownError(
-        f"{call.name} took effect, but its response cannot be read:"
-        f" {error.message.rstrip('.')}. The one-time secret that it had is in this error's"
-        " secret; reconcile() looks for what was created.",
-        operation=call.name,
-        arguments=call.arguments,
-        secret=OneTimeSecret(value),
-    )
-    return AttemptError(failure, told)
+def _known_id(call: Call) -> str | None:
+    """The id of what a call is about, where its path ends with one."""
+    last = re.search(r"\{(\w+)\}$", call.request.endpoint)
+    return call.arguments[last[1]] if last else None
 
 
-def _deletion(call: Call) -> Any:
-    """The result of a DELETE whose answer says nothing, built from what is known: the id."""
-    known = {"id": list(call.arguments.values())[-1], "deleted": True}
-    fields = {a.name for a in attrs.fields(call.answer)} if attrs.has(call.answer) else set()
-    return structure({k: v for k, v in known.items() if k in fields}, call.answer)
+def _with_id(body: bytes, id: str) -> bytes:
+    """The answer to a removal with the id of what was removed, should it not say."""
+    try:
+        told = decode(body, Any)
+    except APIResponseValidationError:
+        return body  # which is told in the same words
+    lacks = isinstance(told, dict) and told.get("id") is None
+    return to_json(told | {"id": id}) if lacks else body

@@ -63,7 +63,10 @@ class AttemptFailure:
     @property
     def outcome_is_unknown(self) -> bool:
         """Whether the server may have acted on the request without saying so."""
-        return self.kind in (FailureKind.LOST, FailureKind.TIMED_OUT) or (self.status or 0) >= 500
+        # A status 2xx with an error in the body says both that it acted and that it did not.
+        if self.status is None:
+            return self.kind in (FailureKind.LOST, FailureKind.TIMED_OUT)
+        return self.status >= 500 or self.status < 300
 
 
 @attrs.frozen

@@ -5,6 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+
+class Told(NamedTuple):
+    """The time that an answer told.
+
+    Attributes:
+        date: its ``Date``.
+        sent: when its request was sent, by the clock.
+        came: when it came, by the clock.
+    """
+
+    date: str
+    sent: float
+    came: float
 
 
 class ServerClock:
@@ -14,23 +29,34 @@ class ServerClock:
         clock: monotonic seconds.
 
     Attributes:
-        newest: the newest answer's ``Date``, with the clock's time when it came; set with every
-            answer, and read only when somebody asks.
+        newest: the time that the newest answer told; set with every answer, and read only when
+            somebody asks.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self.newest: tuple[str, float] | None = None
+        self.newest: Told | None = None
 
     def now(self) -> datetime | None:
         """The server's time, to about a second; ``None`` while no answer has told it."""
+        between = self.at(self._clock())
+        return between[0] if between is not None else None
+
+    def at(self, moment: float) -> tuple[datetime, datetime] | None:
+        """The server's time at a moment of the clock: no earlier, and no later.
+
+        A ``Date`` has whole seconds, and was written while its request was on its way.
+        """
         if self.newest is None:
             return None
-        date, came = self.newest
+        date, sent, came = self.newest
         try:
             told = parsedate_to_datetime(date)
         except ValueError:
             return None
         if told.tzinfo is None:  # "-0000", by RFC 5322 a time of an unknown zone
             return None
-        return told + timedelta(seconds=self._clock() - came)
+        second = timedelta(seconds=1)
+        return told + timedelta(seconds=moment - came), told + second + timedelta(
+            seconds=moment - sent
+        )

@@ -9,7 +9,7 @@ import os
 import random
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -19,13 +19,14 @@ from .._declare.effect import Effect
 from .._declare.operation import Announce, Call
 from .._wire.codec import decode
 from .._wire.models import Page
-from ..errors import ClientClosedError, OutcomeUnknownError
+from ..errors import APIStatusError, ClientClosedError, OutcomeUnknownError
 from ..events import Dispatcher, Event, Listener
 from .attempts import CallAttempts, OnUnreadable, Options, SessionContext
 from .concurrency import FairLimiter
 from .connection import Timeout, Transport
 from .rate_limiter import RateLimiter
-from .reconcile import find_created, listing_of
+from .readback import added_before
+from .reconcile import Creation, listing_of
 from .retry import RetryPolicy
 from .retry_budget import RetryBudget
 from .server_clock import ServerClock
@@ -33,6 +34,10 @@ from .throttle import Throttle
 
 # Global: an endpoint limits the requests of a key, whichever client of the process makes them.
 _rate_limiter = RateLimiter()
+
+
+ReadBack = Callable[[APIStatusError], Awaitable[Any]]
+"""Gives the result of an addition whose refusal says that it was made before."""
 
 
 class Session:
@@ -89,15 +94,23 @@ class Session:
             server_clock=self.server_clock,
         )
 
-    def execute(self, call: Call, options: Options) -> Coroutine[Any, Any, Any]:
+    def execute(
+        self, call: Call, options: Options, *, read_back: ReadBack | None = None
+    ) -> Coroutine[Any, Any, Any]:
         """Send a call and decode its answer.
+
+        Args:
+            call: the call.
+            options: its settings.
+            read_back: gives the result of an addition that was refused because what was to be
+                added is there, where an earlier try may have added it.
 
         Raises:
             APIError: the call failed; see `errors` for the kinds.
             ClientClosedError: the client is closed, or another process made it.
         """
         reads = call.effect is Effect.READS
-        return self._shared_read(call, options) if reads else self._change(call, options)
+        return self._shared_read(call, options) if reads else self._change(call, options, read_back)
 
     async def close(self) -> None:
         """Close the connections; the session cannot be used afterwards."""
@@ -137,14 +150,23 @@ class Session:
         finally:
             self._sleeping.discard(sleep)
 
-    async def _change(self, call: Call, options: Options) -> Any:
+    async def _change(self, call: Call, options: Options, read_back: ReadBack | None) -> Any:
         """Send a change; no read begun before its end answers one begun after."""
         self.check_usable()
         self._reads.clear()
+        attempts = CallAttempts(self._context, call, options)
         try:
-            return await CallAttempts(self._context, call, options).run()
+            return await attempts.run()
+        except OutcomeUnknownError as error:
+            error.sent_at = attempts.sent_at
+            raise
+        except APIStatusError as error:
+            if read_back is None or not attempts.was_done:
+                raise
+            refusal = error
         finally:
             self._reads.clear()
+        return await read_back(refusal)
 
     async def _shared_read(self, call: Call, options: Options) -> Any:
         """Send a read, or wait for the equal one that is in flight already."""
@@ -201,22 +223,22 @@ class Caller:
 
     def execute(self, call: Call) -> Coroutine[Any, Any, Any]:
         """Send a call and decode its answer."""
-        if call.repeatable:
-            return self.session.execute(call, self.options)
-        return self._once(call)
+        if not call.repeatable:
+            return self._once(call)
+        adds = call.effect is Effect.ADDS
+        read_back = partial(added_before, self, call) if adds else None
+        return self.session.execute(call, self.options, read_back=read_back)
 
     async def _once(self, call: Call) -> Any:
         """Send what must not be repeated; if its outcome is unknown, say where to look."""
-        since = datetime.now(UTC)
         try:
             return await self.session.execute(call, self.options)
         except OutcomeUnknownError as error:
             listing = listing_of(error.operation)
             if listing is not None:
                 error.listing = listing.name
-                error.find = partial(
-                    find_created, self, error.operation, error.arguments, since=since
-                )
+                session = self.session
+                error.find = Creation(error, self, session.server_clock, session.sleep).find
             raise
 
     def server_now(self) -> datetime | None:

@@ -17,7 +17,7 @@ import msgspec
 
 from ..errors import APIResponseValidationError, InvalidInputError
 from .buckets import read_bucket
-from .fields import keyed_by, wire_fields, wire_name
+from .fields import is_secret, keyed_by, wire_fields, wire_name
 from .mistakes import StructureError
 from .models import Entity, Page, Unreadable
 from .rows import Row
@@ -116,21 +116,25 @@ def _fast_decoder(into: Any) -> msgspec.json.Decoder[Any]:
 # --- the way back --------------------------------------------------------------------------
 
 
-def to_dict(model: Any) -> Any:
+def to_dict(model: Any, *, secrets: bool = False) -> Any:
     """The wire form of a model: wire names, Unix seconds, numbers.
 
     What was received as ``null`` is ``null`` again; what was absent is left out; unknown fields,
     and those of another type than described, are back in their places. Lists and plain values are
     accepted as well.
+
+    Args:
+        model: what to write.
+        secrets: whether one-time secrets are written too; by default they are left out.
     """
     if isinstance(model, Page):
-        return _with_unreadable(_model_to_dict(model), model.unreadable)
+        return _with_unreadable(_model_to_dict(model, secrets), model.unreadable)
     if attrs.has(type(model)):
-        return _model_to_dict(model)
+        return _model_to_dict(model, secrets)
     if isinstance(model, Mapping):
-        return {k: to_dict(v) for k, v in model.items()}
+        return {k: to_dict(v, secrets=secrets) for k, v in model.items()}
     if isinstance(model, list | tuple):
-        return [to_dict(v) for v in model]
+        return [to_dict(v, secrets=secrets) for v in model]
     if isinstance(model, datetime):
         return _seconds(model)
     if isinstance(model, Decimal):
@@ -138,19 +142,21 @@ def to_dict(model: Any) -> Any:
     return model
 
 
-def _model_to_dict(model: Any) -> dict[str, Any]:
+def _model_to_dict(model: Any, secrets: bool) -> dict[str, Any]:
     entity = model if isinstance(model, Entity) else None
     nulls = entity._nulls if entity is not None else frozenset()
     not_sent = entity._not_sent if entity is not None else frozenset()
     result: dict[str, Any] = {}
     for attribute in wire_fields(type(model)):
+        if not secrets and is_secret(attribute):
+            continue
         value = getattr(model, attribute.name)
         key = keyed_by(attribute)
         name = getattr(model, key[0]) if key else wire_name(attribute)
         if name in nulls:
             result[name] = None
         elif entity is None or (value is not None and attribute.name not in not_sent):
-            result[name] = to_dict(value)
+            result[name] = to_dict(value, secrets=secrets)
     if entity is not None:
         result.update(entity.extra)
     return result

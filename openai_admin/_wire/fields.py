@@ -69,7 +69,10 @@ def aliases_of(attribute: attrs.Attribute[Any]) -> tuple[Alias, ...]:
 
 
 def secret(*, default: Any = attrs.NOTHING) -> Any:
-    """A field that the API shows once, such as a key's value; reprs leave it out."""
+    """A field that the API shows once, such as a key's value.
+
+    Reprs leave it out, `to_dict` does unless asked for it, and what was pickled has ``None`` there.
+    """
     return attrs.field(default=default, repr=False, metadata={_SECRET: True})
 
 

@@ -154,6 +154,23 @@ def redacted(response: Response, secret: str) -> Response:
     return Response(response.status, headers, response.body.replace(raw, hidden.encode()))
 
 
+def error_within(response: Response, *, declared: bool) -> APIStatusError | None:
+    """The exception for an answer 2xx whose body is an error, as gateways have sent; else ``None``.
+
+    Args:
+        response: the answer.
+        declared: whether what the answer may have is known: no declared one has a field
+            ``error``. Of the others, an object that names its kind may have one.
+    """
+    if b'"error"' not in response.body:
+        return None
+    body = _parse(response.body)
+    error = body.get("error") if isinstance(body, dict) else None
+    if not error or not isinstance(error, dict | str) or not (declared or "object" not in body):
+        return None
+    return error_from(response)
+
+
 def error_from(response: Response) -> APIStatusError:
     """The exception for an error answer, whatever its body looks like."""
     body = _parse(response.body)
@@ -190,6 +207,8 @@ def _string(value: Any) -> str | None:
 def _phrase(response: Response) -> str:
     if 300 <= response.status < 400:
         return "The server answered with a redirect, which is not followed."
+    if response.status < 300:
+        return "The response is an error without a message."
     try:
         return HTTPStatus(response.status).phrase
     except ValueError:

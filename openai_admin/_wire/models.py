@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import typing
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self, SupportsIndex, TypeVar
 
 import attrs
 
+from .fields import is_secret, wire_fields
 from .mistakes import place_of
 from .types import Model, Type
 
@@ -41,9 +43,31 @@ class Entity:
         """
         return getattr(self, field) is None and (field in self._not_sent or field in self.extra)
 
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
+        """Pickle it without its one-time secrets; copies made in this process have them."""
+        hidden = {a.name: None for a in wire_fields(type(self)) if is_secret(a)}
+        return _restored, (type(self), self._state() | hidden)
+
+    def __copy__(self) -> Self:
+        return _restored(type(self), self._state())
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return _restored(type(self), copy.deepcopy(self._state(), memo))
+
+    def _state(self) -> dict[str, Any]:
+        return {a.name: getattr(self, a.name) for a in attrs.fields(type(self))}
+
     def is_unread(self, field: str) -> bool:
         """Whether a field came, but of another type than described: what it says is not known."""
         return field in self.extra and getattr(self, field) is None
+
+
+def _restored(cls: type[E], state: Mapping[str, Any]) -> E:
+    """A model with the given values of its fields, private ones too."""
+    made = object.__new__(cls)
+    for name, value in state.items():
+        object.__setattr__(made, name, value)
+    return made
 
 
 def evolve(entity: E, **changes: Any) -> E:

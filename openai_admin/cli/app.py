@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from .ending import TerminatedError, clear_away_on_sigterm, end_by_sigterm, say_notes
 from .errors import PipeClosedError, explain
 from .lazy import Entry, LazyGroup, command, group
 
@@ -141,18 +142,24 @@ def run(arguments: Sequence[str]) -> int:
 
     Returns:
         The exit code: 0; 1 for a failure; 2 for wrong usage or input; 130 after Ctrl-C; 141
-        when the reader of a pipe went away.
+        when the reader of a pipe went away. After SIGTERM it does not return: the process ends by
+        that signal, once what was begun is cleared away.
     """
     _open_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # for terminals that are not UTF-8
     if "_OPENAI_ADMIN_COMPLETE" in os.environ:
         typer.main.get_install_completion_arguments()  # makes the shells known
+    clear_away_on_sigterm()
     try:
         code = root().main(list(arguments), prog_name="openai-admin", standalone_mode=False)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
+    except TerminatedError:
+        _silence_stdout()
+        end_by_sigterm()
+        raise
     except (PipeClosedError, BrokenPipeError):
         _silence_stdout()
         return 141
@@ -165,6 +172,7 @@ def run(arguments: Sequence[str]) -> int:
             raise
         message, code = explained
         _say(message)
+        say_notes(exc)
         _silence_stdout()  # what could not be written will not be written at exit either
     return code if isinstance(code, int) else 0
 

@@ -10,6 +10,8 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from .ending import TerminatedError, say_notes, terminate
+
 T = TypeVar("T")
 
 
@@ -21,7 +23,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     a signal also writes to a socket that the loop waits for.
 
     Raises:
-        KeyboardInterrupt: Ctrl-C ended it.
+        KeyboardInterrupt: Ctrl-C ended it; what that leaves in doubt has been said.
+        TerminatedError: SIGTERM ended it, likewise.
     """
     # Windows's loop wakes by itself, and only the main thread receives signals.
     if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
@@ -34,7 +37,35 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         try:
             with asyncio.Runner() as runner:
                 runner.get_loop().add_reader(waking, waking.recv, 4096)
-                return runner.run(work)
+                return runner.run(_terminable(work))
+        except (KeyboardInterrupt, TerminatedError) as stopped:
+            say_notes(stopped)
+            raise
         finally:
             signal.set_wakeup_fd(before)
             work.close()  # it never began if Ctrl-C came while the loop was made
+
+
+async def _terminable(work: Coroutine[Any, Any, T]) -> T:
+    """Do some work, which SIGTERM cancels."""
+    task = asyncio.current_task()
+    terminated = False
+
+    def cancel(*_: object) -> None:
+        nonlocal terminated
+        terminated = True
+        if task is not None:
+            task.cancel()
+
+    before = signal.getsignal(signal.SIGTERM)
+    if before is not terminate:  # somebody else's, or ignored
+        return await work
+    signal.signal(signal.SIGTERM, cancel)
+    try:
+        return await work
+    except asyncio.CancelledError as cancellation:
+        if terminated:
+            raise TerminatedError from cancellation
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import aclosing, nullcontext
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -19,8 +19,10 @@ import typer
 
 from .._declare.operation import Operation
 from .._declare.resource import Resource
+from .._transport.reconcile import shown_in
 from .._wire.codec import to_dict
 from .._wire.models import Page
+from .._wire.removal import is_confirmed
 from ..errors import InvalidInputError, OutcomeUnknownError
 from . import options
 from .confirm import ask, check_consent, command_words, may_ask
@@ -210,12 +212,21 @@ class _Run:
         if given is not None:
             for secret in secrets:
                 given.give(secret)
-        with writing(self._output, self._names, to_dict) as writer:
+        wire = partial(to_dict, secrets=True)  # redacted above
+        with writing(self._output, self._names, wire) as writer:
             if isinstance(shown, Page):
                 writer.page(shown.data)
                 writer.end()
             else:
                 writer.record(shown)
+        if self._operation.method == "DELETE" and not is_confirmed(result):
+            look = shown_in(self._operation.name)
+            where = f"; look in '{command_words(look)}'" if look is not None else ""
+            raise CommandError(
+                "The API did not confirm that this removed anything, and it may have been gone"
+                f" before{where}.",
+                code=1,
+            )
 
     async def _list(self, pager: Any, progress: Progress) -> None:
         count, more = 0, False

@@ -13,13 +13,20 @@ def explain(error: Exception) -> str:
     """The text of a tool error; never a traceback, a header or a key."""
     if isinstance(error, errors.OpenAIAdminError):
         message = str(error).strip()
-        return f"{message if message.endswith(('.', '!', '?')) else message + '.'} {_try(error)}"
+        told = message if message.endswith((".", "!", "?")) else f"{message}."
+        return " ".join([told, *getattr(error, "__notes__", ()), _try(error)])
     # Its text is not shown: what it contains is not known.
     _log.error("A tool failed: %s", type(error).__name__)
     return (
         f"The tool failed with {type(error).__name__}, which is a bug in this server."
         " Do not repeat a change before checking whether it took effect."
     )
+
+
+def log_doubt(cancellation: BaseException) -> None:
+    """Log what a cancelled call leaves in doubt: the client that cancelled it gets no answer."""
+    for note in getattr(cancellation, "__notes__", ()):
+        _log.warning("A call was cancelled: %s", note)
 
 
 def _try(error: errors.OpenAIAdminError) -> str:

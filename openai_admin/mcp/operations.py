@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,10 +14,12 @@ from .._declare.pagination import Paging
 from .._wire.codec import to_dict
 from .._wire.fields import KIND, secret_paths
 from .._wire.models import Page
+from .._wire.removal import is_confirmed
 from .._wire.types import Time, alternatives, read
 from ..client import AsyncOpenAIAdmin
 from ..errors import APIError, OneTimeSecret, OutcomeUnknownError
 from ..resources import load
+from .failures import log_doubt
 from .names import PREFIX, SEED, Named, own_parameters, seed_parameters, tool_name
 from .pages import LEFT_OUT, Place, fitting_list, fitting_usage
 from .schema import Schema, argument_schema, result_schema, takes_null
@@ -152,7 +155,10 @@ def _run(operation: Operation) -> Run:
             if error.secret is not None:
                 return _unread_secret(error, error.secret)
             found, lost = await _looked_up(error), True
-        structured: dict[str, Any] = to_dict(found)
+        except asyncio.CancelledError as cancellation:
+            log_doubt(cancellation)
+            raise
+        structured: dict[str, Any] = to_dict(found, secrets=True)  # which are taken out below
         if operation.paging is not None:
             return _list_answer(operation.paging, structured, arguments)
         if isinstance(found, Page):
@@ -162,6 +168,8 @@ def _run(operation: Operation) -> Run:
             if secret is not None:
                 structured["secret"] = secret
         told = _LOST if lost else _done(operation, "secret" in structured)
+        if operation.method == "DELETE" and not is_confirmed(found):
+            told = _UNCONFIRMED
         return Answer(structured, told, named(structured))
 
     return run
@@ -179,10 +187,13 @@ async def _looked_up(error: OutcomeUnknownError) -> Any:
     """What a change whose response was lost has created.
 
     Raises:
-        OutcomeUnknownError: nothing is found that it may have created.
+        OutcomeUnknownError: nothing is found that it may have created, or what is found may have
+            been there before.
     """
     try:
         found = None if error.find is None else await error.reconcile()
+    except OutcomeUnknownError as undecided:
+        raise undecided from error
     except APIError:
         found = (
             None  # looking failed as well: that the outcome is unknown is still what to say first
@@ -192,6 +203,10 @@ async def _looked_up(error: OutcomeUnknownError) -> Any:
     return found
 
 
+_UNCONFIRMED = (
+    "Whether this call removed it is not known: the API did not confirm it, and it may have been"
+    " gone before. Do not say that it was deleted; look with the list tool whether it is there."
+)
 _STORE = (
     "The secret is in the field secret of the result, only now: it cannot be read again. Have the"
     " user store it now, and do not repeat it."

@@ -98,11 +98,19 @@ class CertificateDeleteResponse(Entity):
 
     Attributes:
         id: what was deleted.
-        object: ``certificate.deleted``.
+        object: ``certificate.deleted``, where the API's answer confirmed the deletion.
     """
 
     id: str
-    object: str | None = "certificate.deleted"
+    object: str | None = None
+
+    @property
+    def deleted(self) -> bool | None:
+        """Whether this call deleted it; ``None`` when no answer confirmed that.
+
+        The answer was empty, or it was found to be gone after a try whose answer was lost.
+        """
+        return True if self.object == "certificate.deleted" else None
 
 
 class Certificates(Resource[Mode], name="certificates"):

@@ -25,10 +25,12 @@ class Deleted(Entity):
 
     Attributes:
         id: what was removed.
-        deleted: true when it is gone.
+        deleted: what the API answered: true when this call removed it. ``None`` when no answer
+            confirmed that: the answer was empty, or it was found to be gone after a try whose
+            answer was lost.
         object: the kind of object removed, with ``.deleted`` at its end.
     """
 
     id: str | None = None
-    deleted: bool | None = True
+    deleted: bool | None = None
     object: str | None = None

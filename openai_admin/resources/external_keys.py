@@ -248,6 +248,8 @@ class ExternalKeys(Resource[Mode], name="external_keys"):
     def delete(self, external_key_id: str) -> ExternalKey:
         """Remove an external key; the key in the cloud is left as it is.
 
+        Where no answer confirmed the removal, the result has the id alone.
+
         Args:
             external_key_id: the external key's id.
         """

@@ -26,6 +26,7 @@ from openai_admin._wire.http import Request, Response
 from openai_admin._wire.models import Page
 from openai_admin.errors import (
     APIConnectionError,
+    APIError,
     APIResponseValidationError,
     APIStatusError,
     APITimeoutError,
@@ -203,11 +204,14 @@ async def test_other_errors_are_raised_at_once(status: int, kind: type[Exception
 
 
 async def test_json_of_another_shape_is_raised_at_once() -> None:
-    for call in (READ, CREATE):
+    for call in (READ, ARCHIVE, CREATE):
         network = Network(ok([]))
-        with pytest.raises(APIResponseValidationError) as caught:
+        with pytest.raises(APIError) as caught:
             await network.session().execute(call, OPTIONS)
-        assert caught.value.is_json
+        error = caught.value.__cause__ if call is CREATE else caught.value
+        assert isinstance(error, APIResponseValidationError)
+        assert error.is_json
+        assert isinstance(caught.value, OutcomeUnknownError) == (call is CREATE)
         assert len(network.requests) == 1
 
 
@@ -287,7 +291,7 @@ async def test_a_creation_whose_answer_was_lost_is_not_repeated(
     assert type(caught.value.__cause__) is cause
     assert caught.value.operation == "create"
     assert caught.value.arguments == {"box_id": "b", "name": "x"}
-    assert str(caught.value).startswith("create was sent, but its response was lost: ")
+    assert str(caught.value).startswith("create was sent, but its response ")
 
 
 @pytest.mark.parametrize(

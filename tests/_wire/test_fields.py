@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 from openai_admin._declare.operation import OPERATIONS
 from openai_admin._wire.codec import decode, to_dict
 from openai_admin._wire.fields import is_secret, secret, secret_paths, wire, wire_fields, wire_name
-from openai_admin._wire.models import Entity, Page, model_of
+from openai_admin._wire.models import Entity, Page, evolve, model_of
 from openai_admin._wire.types import read
 from openai_admin.resources.certificates import Certificate
 from tests.contract import CONTRACT, MODELS, NAMES, Schema, resolve, samples
@@ -68,7 +70,25 @@ def test_a_secret_is_kept_out_of_reprs(name: str) -> None:
     place[path[-1]] = CANARY
     model = decode(json.dumps(answer).encode(), OPERATIONS[name].answer)
     assert CANARY not in repr(model)
-    assert CANARY in str(to_dict(model))
+    assert CANARY not in str(to_dict(model))
+    assert CANARY in str(to_dict(model, secrets=True))
+
+
+@pytest.mark.parametrize("name", SHOWN_ONCE)
+def test_a_secret_is_kept_out_of_pickles_and_stays_in_copies(name: str) -> None:
+    (path,) = SHOWN_ONCE[name]
+    answer = next(samples(CONTRACT[name].response))
+    place = answer
+    for part in path[:-1]:
+        place = place[part]
+    place[path[-1]] = CANARY
+    model = decode(json.dumps(answer).encode(), OPERATIONS[name].answer)
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        pickled = pickle.dumps(model, protocol)
+        assert CANARY.encode() not in pickled
+        assert to_dict(pickle.loads(pickled)) == to_dict(model)
+    for copied in (copy.copy(model), copy.deepcopy(model), evolve(model)):
+        assert to_dict(copied, secrets=True) == to_dict(model, secrets=True)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
+from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin, OutcomeUnknownError
 from openai_admin._portal import PortalLease
 from openai_admin._transport.connection import Timeout, Transport
 from openai_admin._transport.rate_limiter import RateLimiter
@@ -103,11 +103,19 @@ class Client:
             return found
         return [item async for item in work(client)]
 
-    async def reconciled(self, error: Any) -> Any:
+    async def reconciled(self, error: Any, *, wait: float = 10) -> Any:
         """What `error.reconcile` returns."""
         if self.blocking:
-            return await _in_thread(error.reconcile)
-        return await error.reconcile()
+            return await _in_thread(lambda: error.reconcile(wait=wait))
+        return await error.reconcile(wait=wait)
+
+    async def found_by(self, error: Any) -> Any:
+        """What `error.reconcile` found, also if it cannot tell whether it was there before."""
+        try:
+            return await self.reconciled(error)
+        except OutcomeUnknownError as undecided:
+            (found,) = undecided.candidates
+            return found
 
     async def close(self) -> None:
         """Close the client, and see that nothing of it is left."""

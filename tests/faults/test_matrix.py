@@ -154,7 +154,7 @@ DOUBTFUL = {
 FINAL = {
     **{
         f"json is an {shape}" if shape[0] in "ao" else f"json is {shape}": Case(
-            OtherShape(shape=shape), APIResponseValidationError, acts=True
+            OtherShape(shape=shape), APIResponseValidationError, doubtful=True, acts=True
         )
         for shape in get_args(Shape)
     },
@@ -234,7 +234,7 @@ async def _doubted(case: Case, job: Job, client: Client) -> None:
     assert job.sent == 1
     assert job.effects() == case.acts
     job.emulator.faults.clear()
-    found = await client.reconciled(error)
+    found = await client.found_by(error)
     if case.acts:
         job.check(found)
     else:

@@ -13,7 +13,7 @@ from mcp import Client
 from mcp.shared.exceptions import MCPError
 
 from openai_admin.emulator import Emulator
-from openai_admin.emulator.faults import Drop, Latency, Status
+from openai_admin.emulator.faults import ClockSkew, Drop, Latency, Status
 from openai_admin.mcp import Connections, Settings
 from tests.mcp.serving import (
     LEGACY,
@@ -63,6 +63,39 @@ async def test_a_cancelled_call_ends_its_request(
         await until(lambda: emulator.connections == before)
         emulator.faults.remove(slow)
         await works(client)
+
+
+@BOTH
+async def test_a_cancelled_change_is_logged_with_what_it_leaves_in_doubt(
+    mode: str, url: str, emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with http_client(url, mode) as client:
+        emulator.faults.add(Latency(match="projects.create", seconds=3600))
+        calling = asyncio.create_task(
+            client.call_tool("openai_admin_create_project", {"name": "Doubtful"})
+        )
+        await until(lambda: emulator.in_flight == 1)
+        calling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await calling
+        await until(lambda: "may have taken effect: look in projects.list" in caplog.text)
+    assert "projects.create(name='Doubtful') was sent" in caplog.text
+
+
+@pytest.mark.parametrize("answer", [b"{}", b""])
+async def test_a_deletion_that_is_not_confirmed_is_not_called_one(
+    answer: bytes, emulator: Emulator
+) -> None:
+    emulator.faults.add(Status(match="users.delete", status=200, body=answer))
+    async with (
+        connections_to(emulator) as connections,
+        listening(connections, Settings(allow_destructive=True)) as url,
+        http_client(url) as client,
+    ):
+        result = await client.call_tool("openai_admin_delete_user", {"user_id": "user-x"})
+        assert result.structured_content == {"id": "user-x", "deleted": None}
+        assert "is not known" in texts(result)
+        assert "Done" not in texts(result)
 
 
 @BOTH
@@ -278,12 +311,26 @@ async def test_a_creation_whose_answer_was_lost_is_looked_up(
     mode: str, url: str, emulator: Emulator
 ) -> None:
     emulator.faults.add(Drop(match="projects.create", times=1, after_effect=True))
+    # As if the change had taken the server three seconds.
+    emulator.faults.add(ClockSkew(match="projects.list", seconds=-3))
     async with http_client(url, mode) as client:
         result = await client.call_tool("openai_admin_create_project", {"name": "Once"})
         assert not result.is_error
         assert "response was lost" in texts(result)
         projects = [p for p in emulator.store.projects if p["name"] == "Once"]
         assert [p["id"] for p in projects] == [result.structured_content["id"]]
+
+
+@BOTH
+async def test_what_may_have_been_there_before_is_named(
+    mode: str, url: str, emulator: Emulator
+) -> None:
+    emulator.faults.add(Drop(match="projects.create", times=1, after_effect=True))
+    async with http_client(url, mode) as client:
+        said = await failed(client, "create_project", name="Once")
+    (project,) = [p for p in emulator.store.projects if p["name"] == "Once"]
+    assert project["id"] in said
+    assert "may have been there before" in said
 
 
 @BOTH

@@ -33,11 +33,13 @@ class ProjectModelPermissionsDeleted(Entity):
     """What the API returns when a project's model permissions were removed.
 
     Attributes:
-        deleted: true when they are gone.
+        deleted: what the API answered: true when this call removed them. ``None`` when no answer
+            confirmed that: the answer was empty, or they were found to be gone after a try whose
+            answer was lost.
     """
 
-    deleted: bool | None = True
-    object: str | None = "project.model_permissions.deleted"
+    deleted: bool | None = None
+    object: str | None = None
 
 
 class ModelPermissions(Resource[Mode], name="projects.model_permissions"):

@@ -1,0 +1,44 @@
+"""How a command ends when it is stopped, and what it says of what it leaves in doubt."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+
+from .terminal import paint, printable
+
+
+class TerminatedError(BaseException):
+    """SIGTERM ended a command, as Ctrl-C does: what was begun is cleared away."""
+
+
+def terminate(*_: object) -> None:
+    """What SIGTERM does while no event loop runs.
+
+    Raises:
+        TerminatedError: always.
+    """
+    raise TerminatedError
+
+
+def clear_away_on_sigterm() -> None:
+    """Let SIGTERM end the command in order, unless it is ignored or somebody else's."""
+    main = threading.current_thread() is threading.main_thread()
+    if main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, terminate)
+
+
+def end_by_sigterm() -> None:
+    """End the process by the signal, so that whoever sent it sees that."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.raise_signal(signal.SIGTERM)
+
+
+def say_notes(error: BaseException) -> None:
+    """Say what an error leaves in doubt: its notes, and those of what led to it."""
+    link: BaseException | None = error
+    while link is not None:
+        for note in getattr(link, "__notes__", ()):
+            print(paint(printable(note), "31", sys.stderr), file=sys.stderr)
+        link = link.__cause__ or link.__context__
