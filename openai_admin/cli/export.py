@@ -18,7 +18,7 @@ from .dates import TIME_HELP, period
 from .errors import CommandError
 from .lazy import Command
 from .loop import run
-from .options import BaseURL, Demo, Profile, Verbose
+from .options import BaseURL, Demo, Profile, Strict, Verbose
 from .output_file import reported
 from .terminal import is_terminal
 
@@ -70,6 +70,7 @@ def export(
     profile: Profile = None,
     base_url: BaseURL = None,
     demo: Demo = False,
+    strict: Strict = False,
     verbose: Verbose = 0,
 ) -> None:
     """Keep usage, costs, directory and audit log as a Parquet dataset that is brought up to date.
@@ -93,7 +94,7 @@ def export(
         "bucket_width": bucket_width,
         "now": now,
     }
-    target = Target(profile=profile, base_url=base_url, demo=demo, verbose=verbose)
+    target = Target(profile, base_url, demo, verbose, strict)
     with reported(str(out)):
         done = run(_export(target, out, arguments))
     print(_told(done, out), file=sys.stderr)

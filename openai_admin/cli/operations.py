@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing, nullcontext
 from functools import cached_property
 from importlib import import_module
@@ -212,10 +212,14 @@ class _Run:
                 given.give(secret)
         with writing(self._output, self._names, to_dict) as writer:
             if isinstance(shown, Page):
-                writer.page(shown.data)
+                writer.page(self._items(shown))
                 writer.end()
             else:
                 writer.record(shown)
+
+    def _items(self, page: Page[Any]) -> Sequence[Any]:
+        """A page's items; in JSON also those that could not be read, as they came."""
+        return _in_place(page) if self._output.chosen() in ("json", "ndjson") else page.data
 
     async def _list(self, pager: Any, progress: Progress) -> None:
         count, more = 0, False
@@ -223,12 +227,13 @@ class _Run:
             async with aclosing(pager.pages()) as pages:
                 async for page in pages:
                     rest = None if self._most is None else self._most - count
-                    items = page.data[:rest]
+                    listed = self._items(page)
+                    items = listed[:rest]
                     with progress.quiet():
                         writer.page(items)
                     count += len(items)
                     progress.update(f"{count:,} listed")
-                    more = len(items) < len(page.data) or page.has_more
+                    more = len(items) < len(listed) or page.has_more
                     if rest is not None and len(items) >= rest:
                         break
                 else:
@@ -238,3 +243,12 @@ class _Run:
             with progress.quiet():
                 notice = f"There are more than these {count:,}: use --all or a larger --limit."
                 print(notice, file=sys.stderr)
+
+
+def _in_place(page: Page[Any]) -> Sequence[Any]:
+    """The items of a page with those that could not be read among them, as they came."""
+    items = list(page.data)
+    for part in page.unreadable:  # in the page's order, so that each index is right in its turn
+        if part.field is None and isinstance(part.path[-1], int):
+            items.insert(part.path[-1], part.raw)
+    return items
