@@ -166,7 +166,7 @@ _NAMES = {
         "AuditLog",
         "AuditLogProject",
     ),
-    "resources.audit_logs.tail": ("AuditLogPosition",),
+    "resources.audit_logs.position": ("AuditLogPosition",),
     "resources.certificates": (
         "Certificate",
         "CertificateDeleteResponse",

@@ -402,7 +402,7 @@ from .resources.audit_logs.model import (
 from .resources.audit_logs.model import (
     AuditLogProject as AuditLogProject,
 )
-from .resources.audit_logs.tail import (
+from .resources.audit_logs.position import (
     AuditLogPosition as AuditLogPosition,
 )
 from .resources.certificates import (

@@ -92,6 +92,34 @@ class Paused(Event):
 
 
 @attrs.frozen(kw_only=True)
+class Interrupted(Event):
+    """What follows the API (`audit_logs.tail`) could not read on; it will try again.
+
+    Attributes:
+        error: why.
+        delay: seconds until it tries again.
+        failures: how often in a row it has failed, 1 at the first.
+    """
+
+    error: Exception
+    delay: float
+    failures: int
+
+
+@attrs.frozen(kw_only=True)
+class Resumed(Event):
+    """What was interrupted reads on, and has missed nothing.
+
+    Attributes:
+        failures: how often it failed before.
+        seconds: from the first failure until now.
+    """
+
+    failures: int
+    seconds: float
+
+
+@attrs.frozen(kw_only=True)
 class ItemUnreadable(Event):
     """A part of a page could not be read; the page has it in `unreadable`, and all else is there.
 
@@ -131,7 +159,8 @@ Listener = Callable[[Event], None]
 def write_log(event: Event) -> None:
     """Write an event to this package's log.
 
-    What could not be read at WARNING, retries and waits at INFO, the rest at DEBUG.
+    What could not be read at WARNING, and that something is interrupted and reads on; retries and
+    waits at INFO, the rest at DEBUG.
     """
     match event:
         case RequestSent():
@@ -143,6 +172,12 @@ def write_log(event: Event) -> None:
             _log.info("%s: %s Retrying in %.1f s.", event.operation, error, event.delay)
         case Paused():
             _log.info("%s waits %.1f s: %s", event.endpoint, event.seconds, event.reason)
+        case Interrupted():
+            error = _on_one_line(event.error)
+            level = logging.WARNING if event.failures == 1 else logging.INFO
+            _log.log(level, "%s: %s Trying again in %.0f s.", event.operation, error, event.delay)
+        case Resumed():
+            _log.warning("%s: reads on after %.0f s.", event.operation, event.seconds)
         case ItemUnreadable():
             which = f" (id {event.id!r})" if event.id is not None else ""
             what = f"{event.place}{which} could not be read: {event.reason}."

@@ -8,13 +8,37 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iter
 from datetime import datetime
 from typing import Any, TypeVar
 
-from openai_admin._declare.operation import Call
+from openai_admin._declare.operation import Announce, Call
 from openai_admin._wire.codec import decode
 
 R = TypeVar("R")
 
 
-class ScriptedCaller:
+class IdleCaller:
+    """The parts of a caller besides sending: it is never closed, sleeps at once, tells nobody."""
+
+    check_inputs = True
+
+    async def execute(self, call: Call) -> Any:
+        raise AssertionError("for subclasses")
+
+    def server_now(self) -> datetime | None:
+        """No answer of these tells the server's time."""
+        return None
+
+    def check_usable(self) -> None:
+        """It is never closed."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for the loop's next turn, however long the sleep."""
+        await asyncio.sleep(0)
+
+    def announcer(self, operation: str) -> Announce:
+        """Nobody listens."""
+        return lambda kind, /, **what: None
+
+
+class ScriptedCaller(IdleCaller):
     """Answers calls with prepared JSON values, in order, and keeps what was asked."""
 
     def __init__(self, answers: Iterable[Any] = (), *, check_inputs: bool = True) -> None:
@@ -29,10 +53,6 @@ class ScriptedCaller:
         if isinstance(answer, Exception):
             raise answer
         return decode(json.dumps(answer).encode(), call.answer)
-
-    def server_now(self) -> datetime | None:
-        """No answer of these tells the server's time."""
-        return None
 
     @property
     def targets(self) -> list[str]:

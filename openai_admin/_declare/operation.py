@@ -17,6 +17,7 @@ import attrs
 
 from .._wire.http import Request, build_request
 from .._wire.types import Type, read, takes_list
+from ..events import Event
 from .arguments import Rule, Wire, compile_rule
 from .documentation import Docstring
 from .effect import Effect, Predicate, never
@@ -52,6 +53,14 @@ class Call:
     answer: Any
 
 
+class Announce(Protocol):
+    """Passes an event on to the client's log and listener."""
+
+    def __call__(self, kind: Callable[..., Event], /, **what: Any) -> None:
+        """Make an event of a kind and pass it on; ``call`` and ``operation`` are filled in."""
+        ...
+
+
 class CallExecutor(Protocol):
     """Sends a call and returns its decoded result (see `session.Caller`).
 
@@ -67,6 +76,18 @@ class CallExecutor(Protocol):
 
     def server_now(self) -> datetime | None:
         """The server's time, to about a second; ``None`` while no answer has told it."""
+        ...
+
+    def check_usable(self) -> None:
+        """Raise `ClientClosedError` once the client is closed."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep; raise `ClientClosedError` at once when the client is or gets closed."""
+        ...
+
+    def announcer(self, operation: str) -> Announce:
+        """What tells the client's listener of events that belong together, as those of a call."""
         ...
 
 

@@ -16,11 +16,11 @@ from typing import Any
 import attrs
 
 from .._declare.effect import Effect
-from .._declare.operation import Call
+from .._declare.operation import Announce, Call
 from .._wire.codec import decode
 from .._wire.models import Page
 from ..errors import ClientClosedError, OutcomeUnknownError
-from ..events import Dispatcher, Listener
+from ..events import Dispatcher, Event, Listener
 from .attempts import CallAttempts, OnUnreadable, Options, SessionContext
 from .concurrency import FairLimiter
 from .connection import Timeout, Transport
@@ -78,14 +78,14 @@ class Session:
             secret=secret,
             limiter=self.limiter,
             throttle=Throttle(
-                rate_limiter or _rate_limiter, scope=scope, clock=clock, sleep=self._sleep
+                rate_limiter or _rate_limiter, scope=scope, clock=clock, sleep=self.sleep
             ),
             budget=self.budget,
             dispatcher=Dispatcher(on_event, clock=clock),
             clock=clock,
-            sleep=self._sleep,
+            sleep=self.sleep,
             rng=rng or random.Random(),  # noqa: S311 - jitter is not a secret
-            check_usable=self._check_usable,
+            check_usable=self.check_usable,
             server_clock=self.server_clock,
         )
 
@@ -107,29 +107,39 @@ class Session:
             sleep.reschedule(0)
         await self._transport.close()
 
-    def _check_usable(self) -> None:
+    def announcer(self, operation: str) -> Announce:
+        """What passes on events that belong together, under a number of their own."""
+        number = next(self._context.numbers)
+
+        def announce(kind: Callable[..., Event], /, **what: Any) -> None:
+            self._context.dispatcher.emit(kind(call=number, operation=operation, **what))
+
+        return announce
+
+    def check_usable(self) -> None:
+        """Raise `ClientClosedError` when the session is closed, or another process made it."""
         if self._closed:
             raise ClientClosedError.after_close()
         if os.getpid() != self._process:
             raise ClientClosedError.after_fork()
 
-    async def _sleep(self, seconds: float) -> None:
+    async def sleep(self, seconds: float) -> None:
         """Sleep; raise `ClientClosedError` at once when the session is or gets closed."""
-        self._check_usable()
+        self.check_usable()
         sleep = asyncio.timeout(None)
         self._sleeping.add(sleep)
         try:
             async with sleep:
                 await self._plain_sleep(seconds)
         except TimeoutError:
-            self._check_usable()
+            self.check_usable()
             raise
         finally:
             self._sleeping.discard(sleep)
 
     async def _change(self, call: Call, options: Options) -> Any:
         """Send a change; no read begun before its end answers one begun after."""
-        self._check_usable()
+        self.check_usable()
         self._reads.clear()
         try:
             return await CallAttempts(self._context, call, options).run()
@@ -138,7 +148,7 @@ class Session:
 
     async def _shared_read(self, call: Call, options: Options) -> Any:
         """Send a read, or wait for the equal one that is in flight already."""
-        self._check_usable()
+        self.check_usable()
         attempts = CallAttempts(self._context, call, options)  # its time runs from here on
         key = (call.request.target, call.request.body, call.answer, options)
         while (followers := self._reads.get(key)) is not None:
@@ -212,6 +222,18 @@ class Caller:
     def server_now(self) -> datetime | None:
         """The server's time, to about a second; ``None`` while no answer has told it."""
         return self.session.server_clock.now()
+
+    def check_usable(self) -> None:
+        """Raise `ClientClosedError` once the client is closed."""
+        self.session.check_usable()
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep; raise `ClientClosedError` at once when the client is or gets closed."""
+        await self.session.sleep(seconds)
+
+    def announcer(self, operation: str) -> Announce:
+        """What tells the client's listener of events that belong together, as those of a call."""
+        return self.session.announcer(operation)
 
     def with_options(self, **changes: Any) -> Caller:
         """The same session with other settings; `None` keeps the present one."""

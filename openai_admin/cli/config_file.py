@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .._files import replaced
 from ..errors import OpenAIAdminError
-from .output_file import replaced
 
 _NAME = "openai-admin"  # of the folder
 
@@ -201,8 +201,6 @@ def _replace(target: Path, content: bytes) -> None:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
         _keep_owner(target, temporary)
 
 

@@ -128,7 +128,7 @@ def _demo_now() -> int:
 
 
 def _log(verbose: int) -> None:
-    level = logging.ERROR  # warnings are about what cannot be read, which is told at the end
+    level = logging.ERROR  # what warnings are about, commands say themselves
     if verbose:
         logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
         level = logging.INFO if verbose == 1 else logging.DEBUG

@@ -14,12 +14,13 @@ from typing import IO, Any, NamedTuple, Protocol, Self
 
 from .._declare.arguments import one_of, suggest
 from .._extras import require
+from .._files import replaced
 from ..usage import export
 from .columns import Column, TextTable
 from .errors import CommandError
 from .fields import cell, is_plain, leaves, plain_cell, value_at
 from .options import FormatName
-from .output_file import check_target, opened, replaced, reported
+from .output_file import check_target, opened, reported
 from .terminal import is_terminal, paint, printable
 
 Wire = Callable[[Any], dict[str, Any]]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from .._files import replaced
 from .errors import CommandError, PipeClosedError
 
 
@@ -52,18 +52,6 @@ def opened(out: Path | None, *, force: bool = False) -> Iterator[IO[str]]:
             return
         with replaced(out) as temporary, temporary.open("x", encoding="utf-8", newline="") as file:
             yield file
-
-
-@contextmanager
-def replaced(out: Path) -> Iterator[Path]:
-    """A name to write a file under, which takes its place at the end if all went well."""
-    temporary = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        yield temporary
-        temporary.replace(out)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 @contextmanager

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .._extras import require
+from .._files import replaced
 from .connect import Target, connected
 from .errors import CommandError
 from .lazy import Command
 from .loop import run
 from .options import BaseURL, Demo, Force, Profile, Strict, Verbose
-from .output_file import check_target, opened, replaced, reported
+from .output_file import check_target, opened, reported
 from .progress import Progress
 
 if TYPE_CHECKING:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import json
+import sys
 from collections.abc import Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,9 +16,10 @@ import typer
 
 from .._declare.methods import operation_of
 from .._wire.codec import to_dict
+from .._wire.models import Unreadable
 from ..errors import InvalidInputError
-from ..resources.audit_logs import AuditLogs
-from ..resources.audit_logs.tail import AuditLogPosition
+from ..events import Event, Interrupted, Resumed
+from ..resources.audit_logs import AuditLogPosition, AuditLogs
 from . import options
 from .connect import Target, connected
 from .dates import TIME_HELP, period
@@ -23,8 +27,9 @@ from .errors import CommandError
 from .lazy import single
 from .loop import run
 from .output import Output, writing
-from .output_file import replaced, reported
+from .output_file import reported
 from .parameters import Arguments, result_fields, reworded
+from .terminal import printable
 
 _FILTERS = Arguments(
     operation_of(AuditLogs.list),
@@ -35,7 +40,12 @@ _OPTIONS: options.Shared = {
         Annotated[
             str | None,
             typer.Option(
-                "--since", metavar="TIME", help=f"Begin there instead of now: {TIME_HELP}."
+                "--since",
+                metavar="TIME",
+                help=(
+                    f"Begin there instead of now: {TIME_HELP}."
+                    " With --position, only while the file does not exist yet."
+                ),
             ),
         ],
         None,
@@ -61,7 +71,10 @@ _OPTIONS: options.Shared = {
 }
 _HELP = """Follow the audit log: write new events as they come, each once, until Ctrl-C.
 
-On a terminal they come as a table, in a pipe as one line of JSON each.
+On a terminal they come as a table, in a pipe as one line of JSON each. An event that cannot be
+read is a line {"object": "unreadable", "id": …, "reason": …, "raw": …} among them; where the format
+is not JSON, it goes to standard error. While the API cannot be reached, this waits, and says so
+there.
 """
 
 
@@ -87,42 +100,64 @@ async def _follow(written: Mapping[str, Any]) -> None:
         output = output._replace(format="ndjson")  # the array of an endless list would never close
     names = result_fields(operation_of(AuditLogs.list))
     output.check(names)
-    file = written["position"]
-    position = _position(file)
-    since: AuditLogPosition | datetime = position
-    if written["since"] is not None:
-        if file is not None:
-            raise CommandError(
-                "Pass --since or --position, not both: a position says where to begin."
-            )
-        since = period(written["since"], "--since", now=datetime.now(UTC)).start
-    async with connected(Target.of(written)) as client:
+    file: Path | None = written["position"]
+    since = written["since"]
+    start = None if since is None else period(since, "--since", now=datetime.now(UTC)).start
+    position = _position(file, start)
+    async with connected(Target.of(written), on_event=_tell) as client:
         events = client.audit_logs.tail(
-            since=since, poll=written["poll"], **_FILTERS.values(written)
+            since=start if file is None else position,
+            poll=written["poll"],
+            unreadable=partial(_write_unreadable, output, position),
+            **_FILTERS.values(written),
         )
+        _save(position)  # so that it shows now if it cannot be
         with writing(output, names, to_dict) as writer:
             async with aclosing(events):
                 async for event in events:
                     writer.page([event])
-                    if file is not None:
-                        _save(file, position)
+                    _save(position)
 
 
-def _position(file: Path | None) -> AuditLogPosition:
+def _position(file: Path | None, since: datetime | None) -> AuditLogPosition:
     if file is None:
         return AuditLogPosition()
     if file.exists() and not file.is_file():
         raise CommandError(f"--position must name a file, not a folder or a device: {file}.")
     try:
-        return AuditLogPosition.load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return AuditLogPosition()
+        return AuditLogPosition.from_file(file, since=since)
     except OSError as exc:
         raise CommandError(f"{file} cannot be read: {exc.strerror or exc}.", code=1) from None
-    except (InvalidInputError, UnicodeDecodeError):
+    except InvalidInputError:
         raise CommandError(f"{file} is not a saved position in the audit log.") from None
 
 
-def _save(file: Path, position: AuditLogPosition) -> None:
-    with reported(str(file)), replaced(file) as temporary:
-        temporary.write_text(position.dump(), encoding="utf-8")
+def _save(position: AuditLogPosition) -> None:
+    if position.file is not None:
+        with reported(str(position.file)):
+            position.save()
+
+
+def _write_unreadable(output: Output, position: AuditLogPosition, odd: Unreadable) -> None:
+    """Write what came in place of an event: into the feed, if that is JSON."""
+    marked = {"object": "unreadable", "id": odd.id, "reason": odd.reason, "raw": odd.raw}
+    line = json.dumps(marked, ensure_ascii=False)
+    if output.chosen() == "ndjson":
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    else:
+        print(printable(line), file=sys.stderr)
+    _save(position)
+
+
+def _tell(event: Event) -> None:
+    """Say on standard error when the log can no longer be read, and when it can again."""
+    match event:
+        case Interrupted(failures=1):
+            why = printable(str(event.error)).rstrip(".")
+            line = f"The audit log cannot be read: {why}. This goes on once it can be."
+        case Resumed():
+            line = f"The audit log can be read again, after {event.seconds:.0f} s."
+        case _:
+            return
+    print(line, file=sys.stderr, flush=True)

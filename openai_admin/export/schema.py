@@ -70,7 +70,11 @@ def columns_of(model: type, prefix: str = "") -> dict[str, type]:
 
 
 def values_of(item: Any, model: type, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The columns of one item with their values, unknown fields among them."""
+    """The columns of one item with their values, unknown fields among them.
+
+    A value of another type than its column has is in a column beside it, as text.
+    """
+    typed = set()
     for attribute, name, kind in fields_of(model):
         value = getattr(item, attribute)
         if attrs.has(kind):
@@ -78,10 +82,13 @@ def values_of(item: Any, model: type, prefix: str = "") -> Iterator[tuple[str, A
                 yield from values_of(value, kind, f"{prefix}{name}_")
         else:
             yield prefix + name, text_of(to_dict(value)) if kind is object else value
+            if kind not in (object, str):
+                typed.add(name)
     if isinstance(item, Entity):
         for name, value in item.extra.items():
             if name != KIND:
-                yield column_name(prefix + name), text_of(value)
+                column = column_name(prefix + name)
+                yield f"{column}_raw" if name in typed else column, text_of(value)
 
 
 def column_name(field: str) -> str:

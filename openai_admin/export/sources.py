@@ -13,11 +13,12 @@ import msgspec
 from .._declare.arguments import one_of, suggest
 from .._declare.operation import OPERATIONS
 from .._wire.fields import KIND
-from .._wire.models import model_of
+from .._wire.models import Unreadable, model_of
 from .._wire.types import read
 from ..errors import InvalidInputError
 from ..resources import load
 from ..resources.audit_logs import AuditLog
+from ..resources.audit_logs.items import Item, items_of, time_of
 from ..usage.endpoints import Endpoint, endpoints
 from ..usage.plan import Window, plan_windows
 from ..usage.table import FetchedTable
@@ -322,22 +323,72 @@ def _steps(first: date, last: date) -> Iterator[date]:
 
 def _audit_fetcher(first: date, last: date) -> Step:
     async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
-        rows: dict[date, list[dict[str, Any]]] = {
-            first + timedelta(days=i): [] for i in range((last - first).days + 1)
-        }
-        pages = 0
-        pager = client.audit_logs.list(
-            limit=_PAGE, effective_at=(_midnight(first), _midnight(last + timedelta(days=1)))
-        )
-        async for page in pager.pages():
-            pages += 1
-            for event in page.data:
-                row = dict(values_of(event, AuditLog))
-                day = event.effective_at.date() if event.effective_at is not None else first
-                rows[day].append(row)
-        yield Fetched([_day(day, listed) for day, listed in rows.items()], pages)
+        items, pages = await _audit_items(client, first, last)
+        by_day = _by_day(items, first, last)
+        if by_day is not None:
+            yield Fetched([_audit_day(day, by_day[day]) for day in by_day], pages)
+            return
+        # The listing of a single day says which of its events happened on it.
+        days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
+        yield Fetched((), pages, ahead=len(days))
+        for day in days:
+            items, pages = await _audit_items(client, day, day)
+            yield Fetched([_audit_day(day, items)], pages)
 
     return fetch
+
+
+async def _audit_items(client: AsyncOpenAIAdmin, first: date, last: date) -> tuple[list[Item], int]:
+    """What is in the log for some days, newest first, and how many pages it took."""
+    items: list[Item] = []
+    pages = 0
+    pager = client.audit_logs.list(
+        limit=_PAGE, effective_at=(_midnight(first), _midnight(last + timedelta(days=1)))
+    )
+    async for page in pager.pages():
+        pages += 1
+        items += items_of(page)
+    return items, pages
+
+
+def _by_day(items: Sequence[Item], first: date, last: date) -> dict[date, list[Item]] | None:
+    """What happened on which of some days, newest first; ``None`` if that is open for an item.
+
+    One whose time is not known, or not among these days, happened between its neighbours.
+    """
+    known = [_day_of(item, first, last) for item in items]
+    after = first
+    older = [after := day or after for day in reversed(known)][::-1]
+    before = last
+    newer = [before := day or before for day in known]
+    if older != newer:
+        return None
+    by_day: dict[date, list[Item]] = {
+        first + timedelta(days=i): [] for i in range((last - first).days + 1)
+    }
+    for day, item in zip(newer, items, strict=True):
+        by_day[day].append(item)
+    return by_day
+
+
+def _day_of(item: Item, first: date, last: date) -> date | None:
+    """The day that an item's time says, if it is one of these."""
+    time = time_of(item)
+    if time is None or not _seconds(first) <= time < _seconds(last + timedelta(days=1)):
+        return None
+    return datetime.fromtimestamp(time, UTC).date()
+
+
+def _audit_day(day: date, items: Sequence[Item]) -> Day:
+    return _day(
+        day,
+        [
+            {"id": item.id, "unreadable": text_of(item.raw)}
+            if isinstance(item, Unreadable)
+            else dict(values_of(item, AuditLog))
+            for item in items
+        ],
+    )
 
 
 def _midnight(day: date) -> datetime:

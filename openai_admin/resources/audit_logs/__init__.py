@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from annotated_types import MinLen
@@ -12,7 +12,7 @@ from ..._declare.arguments import Timestamp, Wire, unix_seconds
 from ..._declare.decorators import listing, streamed
 from ..._declare.pagination import AsyncPager, Paging
 from ..._declare.resource import Async, Mode, Resource
-from ..._wire.models import Page
+from ..._wire.models import Page, Unreadable
 from ...errors import InvalidInputError
 from ..common import Limit
 from .actors import ActorAPIKey, ActorServiceAccount, ActorSession, ActorUser, AuditLogActor
@@ -20,7 +20,8 @@ from .event_types import EVENT_TYPES, EventType, is_tenant_scoped
 from .events import EventPayload
 from .filters import EffectiveAt, EffectiveAtParam
 from .model import AuditLog, AuditLogProject
-from .tail import AuditLogPosition, follow
+from .position import AuditLogPosition
+from .tail import follow
 
 __all__ = [
     "EVENT_TYPES",
@@ -106,6 +107,7 @@ class AuditLogs(Resource[Mode], name="audit_logs"):
         since: AuditLogPosition | Timestamp | None = None,
         poll: float = 30,
         overlap: int = 120,
+        unreadable: Callable[[Unreadable], object] | None = None,
         event_types: EventTypes = None,
         project_ids: ProjectIds = None,
         actor_ids: ActorIds = None,
@@ -117,24 +119,32 @@ class AuditLogs(Resource[Mode], name="audit_logs"):
 
         To continue after a restart, pass a position and save it after each event::
 
-            file = Path("position.json")
-            position = AuditLogPosition.load(file.read_text()) if file.exists() else (
-                AuditLogPosition()
-            )
+            position = AuditLogPosition.from_file("position.json")
             async for event in client.audit_logs.tail(since=position):
                 handle(event)
-                file.write_text(position.dump())
+                position.save()
 
-        A position belongs to its filters: continue with the same ones. What has happened since
-        ``since`` is read whole before its oldest event is yielded, which takes one request for
-        each hundred events; to work through a long past, use `list`.
+        An event that was handled, but whose position was not saved, comes again. A position
+        belongs to its filters: continue with the same ones. What has happened since ``since`` is
+        read whole before its oldest event is yielded, which takes one request for each hundred
+        events; to work through a long past, use `list`.
+
+        While the log cannot be read (no connection, an error of the server, its rate limit), this
+        waits and tries again, with pauses that grow to five minutes: the client's ``on_event``
+        and log are told when it begins (`Interrupted`) and ends (`Resumed`), and no event is
+        missed. Only what does not pass is raised.
 
         Args:
             since: where to begin: a position, which moves on with each event, or a time. By
-                default only what happens from now on is yielded.
+                default only what happens from now on is yielded. A position with a file is saved
+                there when the tail begins.
             poll: seconds between two requests of the log.
             overlap: how many seconds late an event may appear in the log, after newer ones,
                 and still be found.
+            unreadable: called with each event that could not be read as one, once, in its place
+                in the order; the position has moved past it by then. It is called in the event
+                loop's thread, and what it raises ends the tail. By default such events are only
+                told to the client's ``on_event`` and log.
             event_types: only these types, such as `project.archived`.
             project_ids: only events of these projects.
             actor_ids: only what these users, service accounts or API keys (by tracking id) did.
@@ -142,8 +152,11 @@ class AuditLogs(Resource[Mode], name="audit_logs"):
             resource_ids: only what was done to the resources with these ids.
             tenant_only: only events of the tenant above the organization.
 
-            Raises:
+        Raises:
             InvalidInputError: an argument is out of range.
+            APIError: the API refuses the request: the key, its permission, a filter.
+            ClientClosedError: the client was closed, which ends this at once.
+            OSError: the position's file cannot be written.
         """
         if not (isinstance(poll, int | float) and math.isfinite(poll) and poll > 0):
             raise InvalidInputError(f"poll must be a number of seconds above 0, not {poll!r}.")
@@ -169,4 +182,4 @@ class AuditLogs(Resource[Mode], name="audit_logs"):
             )
 
         fetch(since.floor)  # so that a wrong filter shows here, not at the first event
-        return follow(fetch, since, poll=poll, overlap=overlap)
+        return follow(fetch, since, self._caller, poll=poll, overlap=overlap, unreadable=unreadable)

@@ -2,125 +2,158 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
+import random
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from datetime import UTC, datetime
+from functools import partial
 
-import anyio
 import attrs
 
+from ..._declare.operation import CallExecutor
 from ..._declare.pagination import AsyncPager
-from ...errors import InvalidInputError
+from ..._wire.models import Unreadable
+from .items import Item, items_of, key_of, time_of
 from .model import AuditLog
+from .outage import until_read
+from .position import AuditLogPosition
 
-
-@attrs.define
-class AuditLogPosition:
-    """How far somebody has read in the audit log.
-
-    A new position is where the log ends when it is first used. `tail` moves it on just before
-    it yields an event, so that a position saved after an event was handled begins after that
-    event, and one saved earlier yields it again.
-
-    Attributes:
-        floor: everything before this moment, in Unix seconds, was read; ``None`` when new.
-        seen: what was read from there on, by id, with its time. It holds the events of the
-            overlap alone, so it stays small.
-    """
-
-    floor: int | None = None
-    seen: dict[str, int] = attrs.field(factory=dict)
-
-    def dump(self) -> str:
-        """The position as a short JSON text, to be saved."""
-        return json.dumps({"floor": self.floor, "seen": self.seen})
-
-    @classmethod
-    def load(cls, text: str) -> AuditLogPosition:
-        """The position that `dump` returned.
-
-        Raises:
-            InvalidInputError: the text is not a position.
-        """
-        try:
-            saved = json.loads(text)
-            floor, seen = saved["floor"], dict(saved["seen"])
-        except (ValueError, TypeError, KeyError) as exc:
-            raise InvalidInputError(f"This is not a saved position: {text[:100]!r}.") from exc
-        moments = [*seen.values(), *([] if floor is None else [floor])]
-        if not all(type(moment) is int for moment in moments):
-            raise InvalidInputError(f"This is not a saved position: {text[:100]!r}.")
-        return cls(floor, seen)
-
-    def note(self, event_id: str, moment: int, overlap: int) -> None:
-        """Note that an event was read; what is older than the overlap need not be kept."""
-        self.seen[event_id] = moment
-        if self.floor is None or moment - overlap > self.floor:
-            self.floor = floor = moment - overlap
-            self.seen = {id: at for id, at in self.seen.items() if at >= floor}
-
+OPERATION = "audit_logs.tail"
 
 Fetch = Callable[[int | None], AsyncPager[AuditLog]]
 """Lists the log from a moment on, or all of it, newest first."""
 
 
+@attrs.frozen
+class _Listed:
+    """An item of the log as it was listed.
+
+    Attributes:
+        key: what it is recognized by.
+        moment: its time in Unix seconds, or the latest that it can have.
+        is_past: whether its time is known, and not after the server's.
+        has_time: whether its time is known.
+        item: the item.
+    """
+
+    key: str
+    moment: int
+    is_past: bool
+    has_time: bool
+    item: Item
+
+
 async def follow(
     fetch: Fetch,
     position: AuditLogPosition,
+    caller: CallExecutor,
     *,
     poll: float,
     overlap: int,
-    sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+    unreadable: Callable[[Unreadable], object] | None = None,
+    rng: random.Random | None = None,
 ) -> AsyncGenerator[AuditLog, None]:
     """Yield what appears in the log after a position, oldest first, endlessly.
 
     Each look lists everything from the position's floor on and leaves out what was seen: an
     event is found wherever in the overlap it appears, and many may share a second.
     """
-    if position.floor is None:
-        await _begin_at_the_end(fetch, position, overlap)
-        await sleep(poll)
+    reading = partial(
+        until_read,
+        caller=caller,
+        operation=OPERATION,
+        poll=poll,
+        rng=rng or random.Random(),  # noqa: S311 - jitter is not a secret
+    )
+    begins_at_end = position.floor is None
+    if begins_at_end:
+        await reading(partial(_begin_at_the_end, fetch, position, caller, overlap))
+    if position.file is not None:
+        position.save()  # a restart before the first event begins where this one did
+    if begins_at_end:
+        await caller.sleep(poll)
     while True:
-        for moment, event in await _unseen(fetch, position):
-            position.note(event.id, moment, overlap)
-            yield event
-        await sleep(poll)
+        listed = await reading(partial(_look, fetch, position.floor, caller))
+        for found in _unseen(listed, position):
+            caller.check_usable()
+            position.seen[found.key] = found.moment
+            if found.is_past:
+                position.advance(found.moment - overlap)
+            if isinstance(found.item, AuditLog):
+                yield found.item
+            elif unreadable is not None:
+                unreadable(found.item)
+        newest = max((found.moment for found in listed if found.is_past), default=None)
+        if newest is not None:
+            position.advance(newest - overlap)  # for one that was in the future when it came
+        del listed
+        await caller.sleep(poll)
 
 
-async def _unseen(fetch: Fetch, position: AuditLogPosition) -> list[tuple[int, AuditLog]]:
-    """What was not read yet, oldest first, with its time in Unix seconds."""
-    listed = [event async for event in fetch(position.floor)]
-    found = [(at, e) for at, e in _timed(listed, position) if e.id not in position.seen]
-    found.reverse()
-    return sorted(found, key=lambda timed: timed[0])
+async def _look(fetch: Fetch, floor: int | None, caller: CallExecutor) -> list[_Listed]:
+    """Everything in the log from a moment on, newest first."""
+    items: list[Item] = []
+    async with aclosing(fetch(floor).pages()) as pages:
+        async for page in pages:
+            items += items_of(page)
+    return _timed(items, _now(caller))
 
 
-def _timed(listed: list[AuditLog], position: AuditLogPosition) -> list[tuple[int, AuditLog]]:
-    """Events, newest first, with their times; one without has that of the next newer one.
+def _unseen(listed: list[_Listed], position: AuditLogPosition) -> list[_Listed]:
+    """What was not read yet, oldest first.
 
-    So it is remembered as long as it may be listed, and comes once.
+    What has no time is remembered as long as it is listed, since nothing says how long that is.
     """
-    times = [None if e.effective_at is None else int(e.effective_at.timestamp()) for e in listed]
-    known = [time for time in times if time is not None]
-    moment = max([*known, *position.seen.values(), position.floor or 0])
-    timed = []
-    for time, event in zip(times, listed, strict=True):
-        moment = moment if time is None else time
-        timed.append((moment, event))
-    return timed
+    unseen: dict[str, _Listed] = {}
+    for found in reversed(listed):
+        if found.key not in position.seen:
+            unseen.setdefault(found.key, found)
+        elif not found.has_time:
+            position.seen[found.key] = found.moment
+    return sorted(unseen.values(), key=lambda found: found.moment)
 
 
-async def _begin_at_the_end(fetch: Fetch, position: AuditLogPosition, overlap: int) -> None:
-    """Take everything that is in the log now as read, by the server's clock alone."""
+async def _begin_at_the_end(
+    fetch: Fetch, position: AuditLogPosition, caller: CallExecutor, overlap: int
+) -> None:
+    """Take everything that is in the log now as read; the log's newest time says when that is."""
+    items: list[Item] = []
+    listed: list[_Listed] = []
     newest = 0
-    listed: list[AuditLog] = []
     async with aclosing(fetch(None).pages()) as pages:
         async for page in pages:
-            listed += page.data
-            times = [at for at, _ in _timed(listed, position)]
-            newest = max(times, default=0)
-            if times and times[-1] < newest - overlap:
+            items += items_of(page)
+            listed = _timed(items, _now(caller))
+            newest = max((found.moment for found in listed if found.is_past), default=0)
+            if listed and listed[-1].moment < newest - overlap:
                 break
-    position.floor = max(0, newest - overlap)
-    timed = _timed(listed, position)
-    position.seen = {event.id: at for at, event in timed if at >= position.floor}
+    position.seen = {found.key: found.moment for found in listed}
+    position.advance(max(0, newest - overlap))
+
+
+def _now(caller: CallExecutor) -> int:
+    """The server's time; where its answers do not tell, this machine's, which only holds back."""
+    return int((caller.server_now() or datetime.now(UTC)).timestamp())
+
+
+def _timed(items: list[Item], now: int) -> list[_Listed]:
+    """Items, newest first, with their times.
+
+    One without has that of the next newer one: it cannot be later. The first of all, and one
+    after an event of the future, has the server's time.
+    """
+    moment = now
+    listed = []
+    for item in items:
+        time = time_of(item)
+        moment = time if time is not None else min(moment, now)
+        listed.append(
+            _Listed(
+                key=key_of(item),
+                moment=moment,
+                is_past=time is not None and time <= now,
+                has_time=time is not None,
+                item=item,
+            )
+        )
+    return listed

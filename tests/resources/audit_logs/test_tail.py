@@ -16,12 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
+from openai_admin._declare.operation import Announce
 from openai_admin._declare.pagination import AsyncPager, PageCursor, Paging
 from openai_admin._wire.models import Page
 from openai_admin.emulator import Emulator
 from openai_admin.errors import InvalidInputError, NotFoundError
+from openai_admin.events import Event
 from openai_admin.resources.audit_logs import AuditLog, AuditLogPosition
 from openai_admin.resources.audit_logs.tail import follow
+from tests.doubles import IdleCaller
 from tests.resources.audit_logs.events import NOW, add_event, session
 
 OVERLAP = 60
@@ -31,14 +34,33 @@ class Over(Exception):  # noqa: N818 - no error
     """The tail was to be followed only so far."""
 
 
-class Naps:
-    """Does the next action at each nap of the tail, and ends it when none is left."""
+class Naps(IdleCaller):
+    """Does the next action at each nap of the tail, and ends it when none is left.
 
-    def __init__(self, *things: Callable[[], object]) -> None:
+    Args:
+        now: the server's time, in Unix seconds; `None` if its answers do not tell.
+
+    Attributes:
+        lengths: how long the naps were.
+        told: what the listener was told.
+    """
+
+    def __init__(self, *things: Callable[[], object], now: int | None = None) -> None:
         self._things = list(things)
+        self._now = now
         self.lengths: list[float] = []
+        self.told: list[Event] = []
 
-    async def __call__(self, seconds: float) -> None:
+    def server_now(self) -> datetime | None:
+        return None if self._now is None else datetime.fromtimestamp(self._now, UTC)
+
+    def announcer(self, operation: str) -> Announce:
+        def announce(kind: Callable[..., Event], /, **what: Any) -> None:
+            self.told.append(kind(call=1, operation=operation, **what))
+
+        return announce
+
+    async def sleep(self, seconds: float) -> None:
         self.lengths.append(seconds)
         if not self._things:
             raise Over
@@ -68,7 +90,7 @@ def watch(emulator: Emulator) -> Callable[..., Any]:
                 return client.audit_logs.list(limit=3, effective_at=bounds)  # type: ignore[arg-type]
 
             naps = Naps(*things)
-            seen = await until_over(follow(fetch, position, poll=7, overlap=OVERLAP, sleep=naps))
+            seen = await until_over(follow(fetch, position, naps, poll=7, overlap=OVERLAP))
         assert set(naps.lengths) == {7}
         return seen
 
@@ -155,8 +177,8 @@ async def test_a_larger_overlap_than_before_repeats_nothing() -> None:
     for moment in range(100):
         log.add(moment)
     position = AuditLogPosition(floor=0)
-    assert len(await until_over(log.follow(position, overlap=5, sleep=Naps()))) == 100
-    assert await until_over(log.follow(position, overlap=1000, sleep=Naps(lambda: None))) == []
+    assert len(await until_over(log.follow(position, overlap=5, naps=Naps()))) == 100
+    assert await until_over(log.follow(position, overlap=1000, naps=Naps(lambda: None))) == []
 
 
 @pytest.mark.parametrize(
@@ -221,9 +243,9 @@ class Log:
         return AsyncPager(page, partial(PageCursor, Paging.LAST_ID))
 
     def follow(
-        self, position: AuditLogPosition, *, overlap: int, sleep: Naps
+        self, position: AuditLogPosition, *, overlap: int, naps: Naps
     ) -> AsyncGenerator[AuditLog, None]:
-        return follow(self.fetch, position, poll=1, overlap=overlap, sleep=sleep)
+        return follow(self.fetch, position, naps, poll=1, overlap=overlap)
 
 
 @pytest.mark.parametrize("untimed", [{2}, {4}, {5}, {2, 3}, {2, 3, 4, 5}, {0, 1, 3}])
@@ -237,7 +259,7 @@ async def test_an_event_without_its_time_comes_once(untimed: set[int]) -> None:
             log.add(moment)
 
     naps = Naps(partial(add, 150, 151), partial(add, 160, 200), int, int)
-    seen = await until_over(log.follow(AuditLogPosition(), overlap=10, sleep=naps))
+    seen = await until_over(log.follow(AuditLogPosition(), overlap=10, naps=naps))
     assert sorted(seen) == [f"audit_log-{n}" for n in range(2, 6)]
 
 
@@ -280,7 +302,7 @@ def test_each_event_once_whatever_comes(
         naps, position = Naps(*things), AuditLogPosition()
         seen: list[AuditLog] = []
         while True:
-            stream = log.follow(position, overlap=10, sleep=naps)
+            stream = log.follow(position, overlap=10, naps=naps)
             try:
                 async for event in stream:
                     seen.append(event)

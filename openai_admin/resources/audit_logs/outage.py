@@ -1,0 +1,99 @@
+"""Waiting out what keeps the audit log from being read, however long it lasts."""
+
+from __future__ import annotations
+
+import random
+import ssl
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from ..._declare.operation import CallExecutor
+from ...errors import APIError, APIResponseValidationError, APIStatusError
+from ...events import Interrupted, Resumed
+
+T = TypeVar("T")
+
+_LONGEST = 300.0  # seconds between two tries
+_PASSING = frozenset({408, 409, 425, 429})  # beside those of 500 and above
+
+
+async def until_read(
+    read: Callable[[], Awaitable[T]],
+    caller: CallExecutor,
+    *,
+    operation: str,
+    poll: float,
+    rng: random.Random,
+    clock: Callable[[], float] = time.monotonic,
+) -> T:
+    """Read, again and again with growing pauses, until that succeeds.
+
+    Args:
+        read: makes the requests; what it had read when one failed is read again.
+        caller: sends the requests, sleeps, and tells its listener.
+        operation: what the listener is told is interrupted.
+        poll: seconds; the first pause is about as long, the longest five minutes or that.
+        rng: the source of jitter.
+        clock: monotonic seconds.
+
+    Raises:
+        APIError: one that does not pass by itself.
+        ClientClosedError: the client was closed meanwhile.
+    """
+    announce = caller.announcer(operation)
+    failures, began = 0, 0.0
+    while True:
+        try:
+            found = await read()
+        except APIError as error:
+            caller.check_usable()  # closing it is what made the request fail
+            if not can_pass(error):
+                raise
+            began = began if failures else clock()
+            failures += 1
+            delay = _pause(failures, poll, rng)
+            announce(Interrupted, error=error, delay=delay, failures=failures)
+        else:
+            if failures:
+                announce(Resumed, failures=failures, seconds=clock() - began)
+            return found
+        await caller.sleep(delay)
+
+
+def can_pass(error: APIError) -> bool:
+    """Whether an error may be gone after a while, with the same key, address and query.
+
+    What refuses the request itself (400, 401, 403, 404, …) stays as it is, and so does a
+    certificate that is not trusted. A page that cannot be read may come from a gateway.
+    """
+    if isinstance(error, APIStatusError):
+        return error.status in _PASSING or error.status >= 500
+    if isinstance(error, APIResponseValidationError):
+        # An item that a strict reader refuses will be there again.
+        return not error.path.startswith("$.data[")
+    return not _is_distrust(error)
+
+
+def _is_distrust(error: BaseException) -> bool:
+    """Whether no connection is made because of a certificate, or as the server speaks no TLS."""
+    link: BaseException | None = error
+    while link is not None:
+        for cause in (link, getattr(link, "os_error", None)):
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return True
+            reason = getattr(cause, "reason", None) if isinstance(cause, ssl.SSLError) else None
+            if reason is not None and ("CERTIFICATE" in reason or reason in _LASTING):
+                return True
+        link = link.__cause__ or link.__context__
+    return False
+
+
+# OpenSSL's names: an answer in plain HTTP, and a client certificate that the server distrusts.
+_LASTING = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "TLSV1_ALERT_UNKNOWN_CA"})
+
+
+def _pause(failures: int, poll: float, rng: random.Random) -> float:
+    """Seconds until the next try: doubled with each failure, and shortened by chance."""
+    longest = max(_LONGEST, poll)
+    return min(longest, poll * 2.0 ** min(failures, 32)) * rng.uniform(0.5, 1.0)
