@@ -112,10 +112,13 @@ async def _export(target: Target, out: Path, arguments: dict[str, Any]) -> Summa
 
 
 def _told(done: Summary, out: Path) -> str:
-    return (
+    told = (
         f"{out}: {done.written:,} days written with {done.rows:,} rows, {done.kept:,} kept,"
         f" {done.pages:,} pages."
     )
+    if not done.unreadable:
+        return told
+    return f"{told} What of {done.unreadable:,} rows could not be read is in the column unreadable."
 
 
 @contextmanager

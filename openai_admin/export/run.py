@@ -21,6 +21,7 @@ from ..usage.plan import WIDTHS
 from .dataset import FileMetadata, Table
 from .lock import locked
 from .sources import Fetched, Source, Step, chosen, width_of
+from .unreadable import UNREADABLE
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
@@ -57,6 +58,8 @@ class Summary:
         rows: rows written.
         pages: pages of answers; reads of the same at once share a request.
         refused: endpoints that the key may not read.
+        unreadable: rows written of which something could not be read; they have it as JSON in the
+            column ``unreadable``.
     """
 
     written: int
@@ -65,6 +68,7 @@ class Summary:
     rows: int
     pages: int
     refused: tuple[str, ...] = ()
+    unreadable: int = 0
 
 
 async def export(
@@ -84,7 +88,9 @@ async def export(
     A day is fetched again until it was fetched `restate_days` days after its end, for the API
     restates what is recent; and so is the current day. Listings of the directory are kept once a
     day, as they are then. Usage is grouped by all that its endpoint can be grouped by.
-    Whenever a run ends, by whatever means, what it wrote stays and the next one goes on.
+    Whenever a run ends, by whatever means, what it wrote stays and the next one goes on. What
+    cannot be read is a row as well, with its JSON in the column ``unreadable``; a bucket of usage
+    that cannot be is on the day that it says, or on the day of the bucket before it.
 
     Args:
         client: an asynchronous client.
@@ -170,6 +176,7 @@ class _Run:
     written: int = 0
     kept: int = 0
     aligned: int = 0
+    unreadable: int = 0
     refused: list[str] = attrs.field(factory=list)
 
     def job(
@@ -221,6 +228,7 @@ class _Run:
             )
             self.written += 1
             self.rows += day.rows
+            self.unreadable += sum(text is not None for text in day.columns.get(UNREADABLE, ()))
         self.done += 1
         self.total += fetched.ahead
         self.on_progress(
@@ -236,4 +244,5 @@ class _Run:
             rows=self.rows,
             pages=self.pages,
             refused=tuple(sorted(self.refused)),
+            unreadable=self.unreadable,
         )

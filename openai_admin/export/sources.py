@@ -8,12 +8,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import msgspec
 
 from .._declare.arguments import one_of, suggest
 from .._declare.operation import OPERATIONS
 from .._wire.fields import KIND
-from .._wire.models import Unreadable, model_of
+from .._wire.models import Page, Unreadable, model_of
 from .._wire.types import read
 from ..errors import InvalidInputError
 from ..resources import load
@@ -23,6 +22,7 @@ from ..usage.endpoints import Endpoint, endpoints
 from ..usage.plan import Window, plan_windows
 from ..usage.table import FetchedTable
 from .schema import Kinds, column_name, columns_of, fields_of, text_of, values_of
+from .unreadable import UNREADABLE, fields_of_rows, unread_item, unread_usage
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
@@ -161,7 +161,7 @@ def _usage_source(endpoint: Endpoint) -> Source:
     if endpoint.name == "costs":
         kinds |= {"amount": kinds["amount_value"], "currency": str}
     names = ("start_time", "end_time", *endpoint.groups, *endpoint.metrics)
-    columns = {name: kinds.get(name, datetime) for name in names}
+    columns = {name: kinds.get(name, datetime) for name in names} | {UNREADABLE: str}
 
     def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
         width = width_of(endpoint.name, bucket_width)
@@ -181,6 +181,8 @@ def _usage_source(endpoint: Endpoint) -> Source:
 
 
 def _window_fetcher(endpoint: Endpoint, width: str, window: Window) -> Step:
+    known = frozenset(name for name, _, _ in fields_of(endpoint.row)) | {KIND}
+
     async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
         pager = getattr(client.usage, endpoint.name)(
             start_time=window.start,
@@ -193,30 +195,28 @@ def _window_fetcher(endpoint: Endpoint, width: str, window: Window) -> Step:
         count = -(-(window.end - window.start) // _SECONDS)
         buckets: dict[date, list[Any]] = {first + timedelta(days=i): [] for i in range(count)}
         unknown: dict[date, list[dict[str, Any]]] = {day: [] for day in buckets}
+        unread: dict[date, list[dict[str, Any]]] = {day: [] for day in buckets}
         pages = 0
         async for page in pager.pages():
             pages += 1
-            for bucket, fields in zip(page.data, _unknown(page.raw, endpoint), strict=True):
+            for bucket, fields in zip(page.data, fields_of_rows(page, known), strict=True):
                 day = bucket.start_time.date()
                 buckets.setdefault(day, []).append(bucket)
                 unknown.setdefault(day, []).extend(fields)
-        yield Fetched([_usage_day(endpoint, d, buckets[d], unknown[d]) for d in buckets], pages)
+            for day, row in unread_usage(page, first):
+                unread[day if day in unread else first].append(row)
+        days = [_usage_day(endpoint, d, buckets[d], unknown[d], unread.get(d, ())) for d in buckets]
+        yield Fetched(days, pages)
 
     return fetch
 
 
-def _unknown(raw: bytes, endpoint: Endpoint) -> Iterator[list[dict[str, Any]]]:
-    """For each bucket of a page its rows' fields that the declared class does not have."""
-    known = frozenset(name for name, _, _ in fields_of(endpoint.row)) | {KIND}
-    for bucket in msgspec.json.decode(raw).get("data") or ():
-        yield [
-            {} if known.issuperset(row) else {k: v for k, v in row.items() if k not in known}
-            for row in bucket.get("results") or ()
-        ]
-
-
 def _usage_day(
-    endpoint: Endpoint, day: date, buckets: list[Any], unknown: list[dict[str, Any]]
+    endpoint: Endpoint,
+    day: date,
+    buckets: list[Any],
+    unknown: list[dict[str, Any]],
+    unread: Sequence[dict[str, Any]],
 ) -> Day:
     table = FetchedTable([(endpoint, buckets)], group_by=endpoint.groups, missing=())
     columns = {name: values for name, values in table.columns.items() if name != "endpoint"}
@@ -224,7 +224,11 @@ def _usage_day(
     columns |= {
         column_name(name): [text_of(fields.get(name)) for fields in unknown] for name in added
     }
-    return Day(day, columns, len(unknown))
+    rows = len(unknown)
+    for name in {name for row in unread for name in row}:
+        columns.setdefault(name, [None] * rows)
+    columns = {n: [*values, *(row.get(n) for row in unread)] for n, values in columns.items()}
+    return Day(day, columns, rows + len(unread))
 
 
 def runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:
@@ -249,6 +253,7 @@ def _directory_source(name: str, operation: str) -> Source:
     columns = columns_of(model)
     if in_projects:
         columns = {"project_id": str, **columns}
+    columns = {**columns, UNREADABLE: str}
 
     def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
         fetcher = _project_list_fetcher if in_projects else _list_fetcher
@@ -263,7 +268,7 @@ def _list_fetcher(name: str, operation: str, model: type, day: date) -> Step:
         pages = 0
         async for page in _method(client, operation)(**_arguments(name)).pages():
             pages += 1
-            rows += [dict(values_of(item, model)) for item in page.data]
+            rows += _listed(page, model)
         yield Fetched([_day(day, rows)], pages)
 
     return fetch
@@ -274,16 +279,27 @@ def _project_list_fetcher(name: str, operation: str, model: type, day: date) -> 
         listed = [page async for page in client.projects.list(limit=_PAGE).pages()]
         ids = [project.id for page in listed for project in page.data]
         yield Fetched((), len(listed), ahead=len(ids) + 1)
-        rows: list[dict[str, Any]] = []
+        # A project that could not be read has things that are missing here.
+        rows = [
+            {"project_id": part.id, **unread_item(part), "id": None}
+            for page in listed
+            for part in page.unreadable
+        ]
         for id in ids:
             pages = 0
             async for page in _method(client, operation)(id, **_arguments(name)).pages():
                 pages += 1
-                rows += [{"project_id": id, **dict(values_of(i, model))} for i in page.data]
+                rows += [{"project_id": id, **row} for row in _listed(page, model)]
             yield Fetched((), pages)
         yield Fetched([_day(day, rows)], 0)
 
     return fetch
+
+
+def _listed(page: Page[Any], model: type) -> list[dict[str, Any]]:
+    """The rows of a page, those of items that could not be read at the end."""
+    read = [dict(values_of(item, model)) for item in page.data]
+    return [*read, *map(unread_item, page.unreadable)]
 
 
 def _method(client: AsyncOpenAIAdmin, operation: str) -> Any:
@@ -313,7 +329,8 @@ def _audit_source() -> Source:
             for start in _steps(first, last)
         ]
 
-    return Source("audit_logs", columns_of(AuditLog), snapshot=False, steps=steps)
+    columns = {**columns_of(AuditLog), UNREADABLE: str}
+    return Source("audit_logs", columns, snapshot=False, steps=steps)
 
 
 def _steps(first: date, last: date) -> Iterator[date]:
@@ -383,9 +400,7 @@ def _audit_day(day: date, items: Sequence[Item]) -> Day:
     return _day(
         day,
         [
-            {"id": item.id, "unreadable": text_of(item.raw)}
-            if isinstance(item, Unreadable)
-            else dict(values_of(item, AuditLog))
+            unread_item(item) if isinstance(item, Unreadable) else dict(values_of(item, AuditLog))
             for item in items
         ],
     )
