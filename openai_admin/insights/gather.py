@@ -331,4 +331,9 @@ def _joined(tables: Sequence[UsageTable]) -> UsageTable:
     """Tables with the same columns as one."""
     first = tables[0]
     columns = {name: [v for t in tables for v in t.columns[name]] for name in first.columns}
-    return UsageTable(columns, dimensions=first.dimensions, metrics=first.metrics)
+    return UsageTable(
+        columns,
+        dimensions=first.dimensions,
+        metrics=first.metrics,
+        unreadable=[part for t in tables for part in t.unreadable],
+    )

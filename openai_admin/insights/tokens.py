@@ -140,7 +140,4 @@ def _by_token(costs: UsageTable) -> UsageTable:
     models = {model_of(item) for item in token_items}
     unitless = {i for i, u in zip(items, units, strict=True) if u is None and model_of(i) in models}
     kept = [n for n, item in enumerate(items) if item in token_items or item in unitless]
-    columns = {name: [values[n] for n in kept] for name, values in costs.columns.items()}
-    return UsageTable(
-        columns, dimensions=costs.dimensions, metrics=costs.metrics, missing=costs.missing
-    )
+    return costs.only(kept)

@@ -19,7 +19,7 @@ from .endpoints import Endpoint, chosen, grouped
 from .fetch import Buckets, fetch_concurrently, fetch_ordered
 from .names import NAME_COLUMNS, fetch_names
 from .plan import Window, plan_windows
-from .table import FetchedTable, UsageTable
+from .table import FetchedTable, UnreadableUsage, UsageTable
 
 EndpointName = Literal[
     "completions",
@@ -104,6 +104,8 @@ class UsageQueries(Usage[Mode], name="usage"):
     ) -> UsageTable:
         """Collect several endpoints over a range into one table, all windows concurrently.
 
+        What comes and cannot be read is in the table's `unreadable`.
+
         Args:
             endpoints: their names, or ``"all"``: every endpoint that has buckets of this width
                 (costs come by day only) and every filter given.
@@ -133,7 +135,7 @@ class UsageQueries(Usage[Mode], name="usage"):
             (by_name[name], [bucket for window in windows for bucket in window])
             for name, windows in results.items()
         ]
-        return FetchedTable(parts, group_by=groups, missing=missing)
+        return FetchedTable(parts, group_by=groups, missing=missing, unreadable=query.unreadable())
 
     @composed
     async def name(self: UsageQueries[Async], table: UsageTable) -> UsageTable:
@@ -172,6 +174,11 @@ class _Query:
         self._width = bucket_width
         self._groups = groups
         self._filters = dict(filters)
+        self._unreadable: list[UnreadableUsage] = []
+
+    def unreadable(self) -> list[UnreadableUsage]:
+        """What could not be read of what was fetched, by endpoint and in order of time."""
+        return sorted(self._unreadable, key=lambda part: (part.endpoint, part.window.start))
 
     def windows(self, endpoint: Endpoint) -> list[Window]:
         """The windows of the range."""
@@ -203,6 +210,8 @@ class _Query:
         try:
             async for page in pager.pages():
                 buckets += page.data
+                parts = (UnreadableUsage(endpoint.name, window, p) for p in page.unreadable)
+                self._unreadable += parts
         except APIError as exc:
             raise UsageWindowError(
                 f"usage.{endpoint.name} from {window} could not be fetched: {exc}",

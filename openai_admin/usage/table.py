@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import attrs
 
 from .._declare.arguments import one_of, suggest
+from .._wire.models import Unreadable
 from ..errors import InvalidInputError
 from ..resources.usage.results import Cost, UsageBucket
 from . import export
@@ -64,6 +65,25 @@ class MissingWindow:
         return f"{self.endpoint} from {self.window}: {self.error}"
 
 
+@attrs.frozen
+class UnreadableUsage:
+    """A bucket, a row or a field of usage that could not be read.
+
+    Attributes:
+        endpoint: whose.
+        window: the window that it came with.
+        part: what it is; the row of a field that could not be read is in the table, with ``None``
+            for that field.
+    """
+
+    endpoint: str
+    window: Window
+    part: Unreadable
+
+    def __str__(self) -> str:
+        return f"{self.endpoint} from {self.window}: {self.part}"
+
+
 class UsageTable:
     """Columns of equal length: `endpoint`, `start_time`, `end_time`, grouping fields, metrics.
 
@@ -75,6 +95,7 @@ class UsageTable:
         dimensions: the columns that say what a row is about.
         metrics: the columns that count.
         missing: windows that could not be fetched; empty unless asked for with ``partial``.
+        unreadable: what could not be read of what was fetched: no sum has it.
     """
 
     def __init__(
@@ -84,11 +105,13 @@ class UsageTable:
         dimensions: Sequence[str],
         metrics: Sequence[str],
         missing: Sequence[MissingWindow] = (),
+        unreadable: Sequence[UnreadableUsage] = (),
     ) -> None:
         self._columns = dict(columns)
         self.dimensions = tuple(dimensions)
         self.metrics = tuple(metrics)
         self.missing = list(missing)
+        self.unreadable = list(unreadable)
 
     @property
     def columns(self) -> dict[str, list[Any]]:
@@ -115,7 +138,7 @@ class UsageTable:
         """Sum every metric over the rows that agree in some columns.
 
         A quantity is `None` where rows count it in different units, and so is an amount in
-        different currencies.
+        different currencies. What could not be read is in no sum; the table's `unreadable` has it.
 
         Args:
             by: columns to keep apart; none gives one row of grand totals. `date` is the day of
@@ -135,7 +158,7 @@ class UsageTable:
             for metric in self.metrics:
                 columns[metric] = _sums(self.columns[metric], group_of, len(groups))
         _settle(columns)
-        return UsageTable(columns, dimensions=keys, metrics=self.metrics, missing=self.missing)
+        return self._with(columns, dimensions=keys)
 
     def with_columns(self, added: Mapping[str, tuple[str, list[Any]]]) -> UsageTable:
         """A table with more dimensions: each new column's name, with the one it follows."""
@@ -149,8 +172,21 @@ class UsageTable:
                 if before == name:
                     columns[new] = contents
                     dimensions.append(new)
+        return self._with(columns, dimensions=dimensions)
+
+    def only(self, rows: Sequence[int]) -> UsageTable:
+        """A table of some rows, by their numbers from 0 on."""
+        columns = {name: [values[n] for n in rows] for name, values in self.columns.items()}
+        return self._with(columns, dimensions=self.dimensions)
+
+    def _with(self, columns: Mapping[str, list[Any]], *, dimensions: Sequence[str]) -> UsageTable:
+        """A table of other columns about the same usage."""
         return UsageTable(
-            columns, dimensions=dimensions, metrics=self.metrics, missing=self.missing
+            columns,
+            dimensions=dimensions,
+            metrics=self.metrics,
+            missing=self.missing,
+            unreadable=self.unreadable,
         )
 
     def to_arrow(self) -> pa.Table:
@@ -242,10 +278,17 @@ class FetchedTable(UsageTable):
         *,
         group_by: Sequence[str],
         missing: Sequence[MissingWindow],
+        unreadable: Sequence[UnreadableUsage] = (),
     ) -> None:
         self._parts = parts
         metrics = list(dict.fromkeys(m for e, _ in parts for m in e.metrics))
-        super().__init__({}, dimensions=[*FIXED, *group_by], metrics=metrics, missing=missing)
+        super().__init__(
+            {},
+            dimensions=[*FIXED, *group_by],
+            metrics=metrics,
+            missing=missing,
+            unreadable=unreadable,
+        )
 
     @property
     def columns(self) -> dict[str, list[Any]]:
