@@ -21,6 +21,7 @@ class OddServer:
     Attributes:
         base_url: its address.
         listings: the items of each listing, by its path below ``/v1/organization``.
+        things: single things, by their path.
         rows: the rows of a bucket, of an endpoint and by the bucket's beginning.
         buckets: what is made of a page's buckets, for an endpoint.
         asked: the paths of all requests, in their order.
@@ -29,6 +30,7 @@ class OddServer:
     def __init__(self) -> None:
         self.base_url = ""
         self.listings: dict[str, list[Any]] = {}
+        self.things: dict[str, Any] = {}
         self.rows: Rows = lambda endpoint, start: []
         self.buckets: Callable[[str, list[Any]], list[Any]] = lambda endpoint, buckets: buckets
         self.asked: list[str] = []
@@ -42,6 +44,8 @@ class OddServer:
         if path.endswith("spend_limit"):
             error = {"message": "There is none.", "type": "invalid_request_error"}
             return web.json_response({"error": error}, status=404)
+        if path in self.things:
+            return web.json_response(self.things[path])
         data = self.listings.get(path, [])
         return web.json_response({"object": "list", "data": data, "has_more": False})
 

@@ -26,8 +26,12 @@ async def server() -> AsyncIterator[OddServer]:
 
     def rows(endpoint: str, start: int) -> list[Any]:
         if endpoint == "costs":
-            odd = [{"amount": {"value": "dear", "currency": "usd"}, "project_id": "proj_1"}]
-            known = [{"amount": {"value": "0.1", "currency": "usd"}, "project_id": "proj_1"}]
+            odd: list[Any] = [
+                {"amount": {"value": "dear", "currency": "usd"}, "project_id": "proj_1"}
+            ]
+            known: list[Any] = [
+                {"amount": {"value": "0.1", "currency": "usd"}, "project_id": "proj_1"}
+            ]
         else:
             odd = [{"input_tokens": [], "output_tokens": 5, "project_id": "proj_1"}, 7]
             known = [{"input_tokens": 2, "output_tokens": 3, "project_id": "proj_1"}]
