@@ -119,10 +119,10 @@ def _tokens(usage: UsageTable, period: Period) -> dict[str, tuple[int, int, int,
     sums: dict[str, tuple[int, int, int, int]] = {}
     for model, start, read, cached, written, requests in rows:
         day: date = start.date()
-        if model is None or day not in period or read is None:
+        if model is None or day not in period or (read is None and written is None):
             continue
         a, b, c, d = sums.get(model, _NONE)
-        sums[model] = (a + read, b + (cached or 0), c + (written or 0), d + (requests or 0))
+        sums[model] = (a + (read or 0), b + (cached or 0), c + (written or 0), d + (requests or 0))
     return sums
 
 

@@ -18,7 +18,7 @@ from tests.odd import KEY, OddServer, odd_server
 
 ANSWERS = json.loads((Path(__file__).parents[1] / "data" / "answers.json").read_text("utf-8"))
 DAY = 86400
-ALL = Settings(choice=ToolSelection(toolsets=["all"]))
+ALL = Settings(choice=ToolSelection(toolsets=["all", "insight"]))
 
 
 @pytest_asyncio.fixture
@@ -140,3 +140,38 @@ async def test_events_as_they_have_come(url: str, server: OddServer) -> None:
     found = await result(url, "list_audit_logs")
     listed = [event["id"] for event in found.structured_content["data"]]
     assert listed == [event["id"] for event in ANSWERS["audit_events"]]
+
+
+COSTS = ["insight_spend", "insight_movers", "insight_projection", "insight_anomalies"]
+
+
+@pytest.mark.parametrize("tool", COSTS)
+async def test_answers_about_money_say_it(url: str, server: OddServer, tool: str) -> None:
+    server.rows = lambda endpoint, start: [{"amount": {"value": [], "currency": "usd"}}]
+    server.buckets = lambda endpoint, buckets: buckets[:1] if endpoint == "costs" else buckets
+    found = await result(url, tool)
+    (told,) = found.structured_content["could_not_be_read"]
+    assert told.endswith("of the costs")
+    assert f"{told} could not be read." in texts(found)
+
+
+@pytest.mark.parametrize(
+    ("tool", "listing", "told"),
+    [
+        ("insight_stale_keys", "admin_api_keys", "1 admin key"),
+        ("insight_stale_keys", "projects/proj_1/api_keys", "1 key of a project"),
+        ("insight_access_review", "users", "1 person"),
+        ("insight_access_review", "invites", "1 invite"),
+        ("insight_review", "admin_api_keys", "1 admin key"),
+    ],
+)
+async def test_findings_say_it(
+    url: str, server: OddServer, tool: str, listing: str, told: str
+) -> None:
+    server.listings["projects"] = [{"id": "proj_1"}]
+    server.listings[listing] = ["odd"]
+    found = await result(url, tool)
+    assert found.structured_content["could_not_be_read"] == [told]
+    text = texts(found)
+    assert f"{told} could not be read." in text
+    assert "As far as could be read: " in text
