@@ -61,6 +61,8 @@ async def _last_admin_key(client: AdminResources[Async], arguments: _Arguments) 
 
 async def _last_owner(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
     owners = [u.id async for u in client.users.list(limit=_PAGE) if u.role == "owner"]
+    if not owners:  # there is one, so it could not be read
+        return ["No owner of the organization could be read: whether it is the last is not known."]
     if owners != [arguments["user_id"]]:
         return []
     return ["It is the last owner of the organization."]
@@ -74,6 +76,8 @@ async def _demoted_owner(client: AdminResources[Async], arguments: _Arguments) -
 
 async def _used_key(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
     key = await client.projects.api_keys.retrieve(arguments["project_id"], arguments["api_key_id"])
+    if key.is_unread("last_used_at"):
+        return ["When it was last used could not be read."]
     used = key.last_used_at
     if used is None or used < datetime.now(UTC) - timedelta(days=RECENT_DAYS):
         return []

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from mcp_types import CallToolResult
+from mcp_types import CallToolResult, TextResourceContents
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.mcp import Connections, Settings, ToolSelection
@@ -175,3 +175,19 @@ async def test_findings_say_it(
     text = texts(found)
     assert f"{told} could not be read." in text
     assert "As far as could be read: " in text
+
+
+async def test_resources_keep_it(url: str, server: OddServer) -> None:
+    server.listings["users"] = [{"id": "user-1"}, "odd"]
+    server.rows = lambda endpoint, start: [5]
+    async with http_client(url) as client:
+        people = await client.read_resource("openai-admin://odd/people")
+        spend = await client.read_resource("openai-admin://odd/spend/month")
+    (text,) = people.contents
+    assert isinstance(text, TextResourceContents)
+    content = json.loads(text.text)
+    assert [user["id"] for user in content["data"]] == ["user-1"]
+    assert content["unreadable"] == ["odd"]
+    (text,) = spend.contents
+    assert isinstance(text, TextResourceContents)
+    assert json.loads(text.text)["could_not_be_read"] > 0
