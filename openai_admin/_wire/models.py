@@ -34,6 +34,13 @@ class Entity:
     # out: a default, or what was found elsewhere (see `fields.also`).
     _not_sent: frozenset[str] = attrs.field(default=frozenset(), init=False, repr=False, eq=False)
 
+    def is_unknown(self, field: str) -> bool:
+        """Whether a field did not come, or cannot be read: then its ``None`` says nothing.
+
+        Of a field that came as null, ``None`` says what the API means by that.
+        """
+        return getattr(self, field) is None and (field in self._not_sent or field in self.extra)
+
     def is_unread(self, field: str) -> bool:
         """Whether a field came, but of another type than described: what it says is not known."""
         return field in self.extra and getattr(self, field) is None

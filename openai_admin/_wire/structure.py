@@ -59,7 +59,6 @@ class _Field(NamedTuple):
         hook: reads any other value.
         takes_none: whether ``None`` is a value of it.
         required: whether it must be there.
-        defaults: whether it has another value than ``None`` where it is not there.
         others: where else its value has been found.
     """
 
@@ -71,7 +70,6 @@ class _Field(NamedTuple):
     hook: Callable[[Any, Any], Any]
     takes_none: bool
     required: bool
-    defaults: bool
     others: tuple[Alias, ...]
 
 
@@ -107,7 +105,6 @@ def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any
             hook,
             takes_none,
             required,
-            defaults,
             others,
         ) in fields:
             item = source.get(wire, _ABSENT)
@@ -124,8 +121,7 @@ def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any
                 elif item is _ABSENT:
                     if required:
                         raise StructureError("required field missing")
-                    if defaults:
-                        not_sent.append(name)
+                    not_sent.append(name)
                 elif item is None and (takes_none or not required):
                     nulls.append(wire)
                     if takes_none:
@@ -171,7 +167,6 @@ def _field(attribute: attrs.Attribute[Any], cls: Any, converter: Converter) -> _
         hook=converter.get_structure_hook(hint),
         takes_none=isinstance(described, Nullable | Anything) and not defaults,
         required=attribute.default is attrs.NOTHING,
-        defaults=defaults,
         others=aliases_of(attribute),
     )
 

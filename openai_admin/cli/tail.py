@@ -155,7 +155,7 @@ def _tell(event: Event) -> None:
     match event:
         case Interrupted(failures=1):
             why = printable(str(event.error)).rstrip(".")
-            line = f"The audit log cannot be read: {why}. This goes on once it can be."
+            line = f"The audit log cannot be read: {why}. Trying again until it can be."
         case Resumed():
             line = f"The audit log can be read again, after {event.seconds:.0f} s."
         case _:

@@ -52,11 +52,24 @@ def has_concerns(operation: Operation) -> bool:
     return operation.name in _LOOKS
 
 
+_WITHOUT = "without one, nobody can use the Admin API."
+
+
 async def _last_admin_key(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
+    undecided = False
     async for key in client.admin_api_keys.list(limit=_PAGE):
-        if key.id != arguments["key_id"]:
+        is_admin_key = key.is_admin_key()
+        if key.id == arguments["key_id"]:
+            if is_admin_key is False:
+                return []
+        elif is_admin_key:
             return []
-    return ["It is the last admin key: without one, nobody can use the Admin API."]
+        else:
+            undecided = undecided or is_admin_key is None
+    if undecided:
+        why = "the other keys listed may be a project's"
+        return [f"It may be the last admin key, since {why}: {_WITHOUT}"]
+    return [f"It is the last admin key: {_WITHOUT}"]
 
 
 async def _last_owner(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
@@ -76,9 +89,9 @@ async def _demoted_owner(client: AdminResources[Async], arguments: _Arguments) -
 
 async def _used_key(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
     key = await client.projects.api_keys.retrieve(arguments["project_id"], arguments["api_key_id"])
-    if key.is_unread("last_used_at"):
-        return ["When it was last used could not be read."]
     used = key.last_used_at
+    if key.is_unknown("last_used_at"):
+        return ["When it was last used is not known: whatever uses it stops working."]
     if used is None or used < datetime.now(UTC) - timedelta(days=RECENT_DAYS):
         return []
     return [f"It was last used on {used:%Y-%m-%d}: whatever uses it stops working."]

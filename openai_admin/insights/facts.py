@@ -35,7 +35,7 @@ class Facts:
         projects: all of them, archived ones too.
         users: the members of the organization.
         keys: of each active project, by its id; also those whose owners have no access to it.
-        admin_keys: the admin keys.
+        admin_keys: what the API lists as admin keys, which may have projects' keys among them.
         invites: in every state.
         certificates: the organization's.
         project_certificates: of each active project, where one that ends soon may be active only

@@ -13,6 +13,7 @@ from ..resources.projects.api_keys import ProjectAPIKey
 from ..resources.users.model import OrganizationUser
 from .defaults import NEVER_USED_DAYS, STALE_DAYS
 from .periods import utc
+from .text import count
 
 ProjectKeys = Mapping[str, Sequence[ProjectAPIKey]]
 """The keys of each project, by the project's id."""
@@ -29,7 +30,8 @@ class KeyFinding:
         owner_id: the person or service account that has it.
         owner_name: their name.
         created_at: when it was created; ``None`` where the API does not say.
-        last_used_at: when it was last used, as the API says; ``None`` if it never was.
+        last_used_at: when it was last used, as the API says; ``None`` if it never was, or where
+            `idle_days` is not known either, if the API does not say.
         idle_days: whole days since it was last used, or created if it never was; ``None`` where
             that is not known.
     """
@@ -89,16 +91,32 @@ def keys_of_former_members(
     )
 
 
+def admin_keys_among(
+    listed: Iterable[AdminAPIKey], project_keys: ProjectKeys
+) -> tuple[list[AdminAPIKey], list[AdminAPIKey]]:
+    """The admin keys among those that the API lists as such, and those that may be a project's."""
+    ids = {key.id for keys in project_keys.values() for key in keys}
+    kinds = [(key.is_admin_key(ids), key) for key in listed]
+    return [key for kind, key in kinds if kind], [key for kind, key in kinds if kind is None]
+
+
+def may_be_project_keys(number: int) -> str:
+    """What is not known of keys that may be a project's, among what could not be looked at."""
+    return f"{count(number, 'key')} listed as admin keys that may be a project's"
+
+
 def stale_admin_keys(
     keys: Iterable[AdminAPIKey],
     *,
     now: datetime,
     days: int = STALE_DAYS,
     never_used_days: int = NEVER_USED_DAYS,
+    project_keys: ProjectKeys | None = None,
 ) -> tuple[KeyFinding, ...]:
     """Admin keys not used for more than so many days, idle longest first.
 
-    One that was never used at all is found when it is older than `never_used_days`.
+    One that was never used at all is found when it is older than `never_used_days`. Keys of
+    projects, which the API has listed among them, are not found, nor what may be one.
     """
     limit, trial = _days_ago(now, days), _days_ago(now, never_used_days)
     return _found(
@@ -112,7 +130,7 @@ def stale_admin_keys(
             last_used_at=key.last_used_at,
             idle_days=_idle_days(key, now),
         )
-        for key in keys
+        for key in admin_keys_among(keys, project_keys or {})[0]
         if not _expired(key, now)
         and _before(*((key.created_at, trial) if _never_used(key) else (key.last_used_at, limit)))
     )
@@ -144,7 +162,7 @@ def _project_key(project_id: str, key: ProjectAPIKey, now: datetime) -> KeyFindi
 
 
 def _never_used(key: ProjectAPIKey | AdminAPIKey) -> bool:
-    return key.last_used_at is None and not key.is_unread("last_used_at")
+    return key.last_used_at is None and not key.is_unknown("last_used_at")
 
 
 def _idle_days(key: ProjectAPIKey | AdminAPIKey, now: datetime) -> int | None:

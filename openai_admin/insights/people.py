@@ -45,7 +45,7 @@ def inactive_owners(
 ) -> tuple[InactiveOwner, ...]:
     """Owners without a sign of activity for more than so many days, the longest inactive first.
 
-    A sign is the use of a key (`api_key_last_used_at`, or an admin key of the owner's) or
+    A sign is the use of a key (`api_key_last_used_at`, or one listed with the admin keys) or
     whatever `last_seen` contains, such as the owner's latest event in the audit log. The API does
     not report logins or visits to the dashboard unless the audit log is switched on, so an owner
     found here may still be active: ask before you remove a role. One who joined
@@ -59,7 +59,7 @@ def inactive_owners(
         owner = key.owner.id if key.owner is not None else None
         if owner is not None and key.last_used_at is not None:
             signs[owner] = max(key.last_used_at, signs.get(owner, key.last_used_at))
-        elif owner is not None and key.is_unread("last_used_at"):
+        elif owner is not None and key.is_unknown("last_used_at"):
             unclear.add(owner)
     found = []
     for user in users:

@@ -14,7 +14,9 @@ from .defaults import NEAR
 from .facts import Facts
 from .keys import (
     KeyFinding,
+    admin_keys_among,
     keys_of_former_members,
+    may_be_project_keys,
     never_used_keys,
     stale_admin_keys,
     stale_keys,
@@ -118,6 +120,9 @@ def examine(facts: Facts) -> Review:
     missing = list(facts.missing)
     if len(known) > 1:
         missing.append(f"costs in {', '.join(known[1:])}: amounts are in {currency} alone")
+    _, undecided = admin_keys_among(facts.admin_keys, facts.keys)
+    if undecided:
+        missing.append(may_be_project_keys(len(undecided)))
     daily = daily_costs(facts.costs, ("project", "model"), currency=currency)
 
     def by(grouping: Grouping) -> CostBreakdown:
@@ -145,7 +150,7 @@ def examine(facts: Facts) -> Review:
         stale_keys=stale_keys(facts.keys, now=now),
         never_used_keys=never_used_keys(facts.keys, now=now),
         keys_of_former_members=keys_of_former_members(facts.keys, facts.users, now=now),
-        stale_admin_keys=stale_admin_keys(facts.admin_keys, now=now),
+        stale_admin_keys=stale_admin_keys(facts.admin_keys, now=now, project_keys=facts.keys),
         inactive_owners=inactive_owners(
             facts.users, now=now, admin_keys=facts.admin_keys, last_seen=facts.last_seen
         ),

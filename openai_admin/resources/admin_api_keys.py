@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import datetime
 from typing import Annotated
 
@@ -18,6 +19,8 @@ from .common import Deleted, Limit, Name, Order
 
 YEAR = 365 * 24 * 60 * 60
 """Seconds; the longest that a key with an expiry may live."""
+
+_PREFIX = "sk-admin"
 
 
 @attrs.frozen(kw_only=True)
@@ -45,12 +48,15 @@ class AdminAPIKeyOwner(Entity):
 class AdminAPIKey(Entity):
     """An admin key, without its value.
 
+    The API has listed keys of projects among them; `is_admin_key` tells them apart.
+
     Attributes:
         id: its id, ``key_…``.
         name: its name.
         redacted_value: its first and last characters, to recognize it by.
         created_at: when it was created.
-        last_used_at: when it was last used; ``None`` if it never was.
+        last_used_at: when it was last used; ``None`` if it never was, or (`is_unknown`) the API
+            does not say.
         expires_at: when it stops working; ``None`` if it does not.
         owner: the owner of the organization who has it.
     """
@@ -63,6 +69,18 @@ class AdminAPIKey(Entity):
     last_used_at: datetime | None = None
     expires_at: datetime | None = None
     object: str | None = "organization.admin_api_key"
+
+    def is_admin_key(self, project_key_ids: Container[str] = ()) -> bool | None:
+        """Whether it is an admin key and not a project's; ``None`` where that is not known.
+
+        Its owner does not tell, since service accounts have admin keys too.
+
+        Args:
+            project_key_ids: the ids of projects' keys, which they have in this listing as well.
+        """
+        if self.id in project_key_ids:
+            return False
+        return self.redacted_value.startswith(_PREFIX) if self.redacted_value else None
 
 
 @attrs.frozen(kw_only=True)
@@ -83,7 +101,11 @@ class AdminAPIKeys(Resource[Mode], name="admin_api_keys"):
     def list(
         self, *, limit: Limit = None, after: str | None = None, order: Order | None = None
     ) -> Page[AdminAPIKey]:
-        """List the admin keys, by default the oldest first."""
+        """List the admin keys, by default the oldest first.
+
+        The API has listed keys of projects too: their redacted values do not begin with
+        ``sk-admin``.
+        """
         ...
 
     @post("/organization/admin_api_keys", Effect.ADDS, grants=always)

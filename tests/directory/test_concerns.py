@@ -42,6 +42,53 @@ async def test_the_last_admin_key(client: AsyncOpenAIAdmin) -> None:
         assert await of(client, "admin_api_keys.delete", key_id=key_id) == []
 
 
+@attrs.frozen(kw_only=True)
+class OtherKeys(JSONFault):
+    """All keys but the first say another redacted value, or none."""
+
+    redacted_value: str | None
+
+    def change(self, value: dict[str, Any], exchange: Exchange) -> Any:
+        for key in value["data"][1:]:
+            key["redacted_value"] = self.redacted_value
+        return value
+
+
+@pytest.mark.parametrize(
+    ("other", "begins"),
+    [("sk-proj-...abc", "It is the last admin key:"), (None, "It may be the last admin key,")],
+)
+async def test_a_projects_key_is_not_another_admin_key(
+    client: AsyncOpenAIAdmin, emulator: Emulator, other: str | None, begins: str
+) -> None:
+    (key,) = (await client.admin_api_keys.list()).data
+    another = await client.admin_api_keys.create(name="another")
+    emulator.faults.add(OtherKeys(match="admin_api_keys.list", redacted_value=other))
+    (sentence,) = await of(client, "admin_api_keys.delete", key_id=key.id)
+    assert sentence.startswith(begins)
+    assert await of(client, "admin_api_keys.delete", key_id=another.id) == []
+
+
+@attrs.frozen(kw_only=True)
+class WithoutUse(JSONFault):
+    """A key whose answer does not say when it was used."""
+
+    def change(self, value: dict[str, Any], exchange: Exchange) -> Any:
+        del value["last_used_at"]
+        return value
+
+
+async def test_a_key_whose_use_is_not_known(demo: Emulator) -> None:
+    async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
+        demo.faults.add(WithoutUse(match="projects.api_keys.retrieve"))
+        project = (await client.projects.list()).data[0].id
+        key = (await client.projects.api_keys.list(project)).data[0].id
+        (sentence,) = await of(
+            client, "projects.api_keys.delete", project_id=project, api_key_id=key
+        )
+    assert sentence.startswith("When it was last used is not known")
+
+
 async def test_the_last_owner(client: AsyncOpenAIAdmin, emulator: Emulator) -> None:
     owner = emulator.store.first_owner()["id"]
     last = ["It is the last owner of the organization."]
@@ -65,7 +112,7 @@ async def test_what_cannot_be_read_is_not_taken_for_harmless() -> None:
         ]
         assert await of(
             client, "projects.api_keys.delete", project_id="proj_1", api_key_id="key_1"
-        ) == ["When it was last used could not be read."]
+        ) == ["When it was last used is not known: whatever uses it stops working."]
 
 
 async def test_a_key_in_use(demo: Emulator) -> None:

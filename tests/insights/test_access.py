@@ -29,6 +29,7 @@ from openai_admin.insights import (
     stale_admin_keys,
     stale_keys,
 )
+from openai_admin.insights.keys import admin_keys_among
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ANNA = ProjectAPIKeyOwner(type="user", user=ProjectAPIKeyOwnerUser(id="user-anna", name="Anna"))
@@ -109,6 +110,7 @@ def _admin_key(id: str, owner: str, *, made: float, used: float | None) -> Admin
         id=id,
         created_at=_ago(made),
         owner=AdminAPIKeyOwner(id=owner, name="Anna"),
+        redacted_value="sk-admin-...abc",
         last_used_at=None if used is None else _ago(used),
     )
 
@@ -125,6 +127,40 @@ def test_stale_admin_keys() -> None:
         ("stale", None, 131),
         ("never", None, 31),
     ]
+
+
+@pytest.mark.parametrize(
+    ("redacted_value", "is_admin_key"),
+    [
+        ("sk-admin-...abc", True),
+        ("sk-admin...abc", True),
+        ("sk-proj-...abc", False),
+        ("sk-svcacct-...abc", False),
+        ("sk-abc...def", False),
+        ("", None),
+        (None, None),
+    ],
+)
+@pytest.mark.parametrize("owner", ["user", "service_account", None])
+def test_admin_keys_are_known_by_their_value_never_by_their_owner(
+    redacted_value: str | None, is_admin_key: bool | None, owner: str | None
+) -> None:
+    answer = {
+        "id": "key_1",
+        "created_at": 0,
+        "last_used_at": None,
+        "owner": owner and {"type": owner, "id": "x"},
+        "redacted_value": redacted_value,
+    }
+    key = structure(answer, AdminAPIKey)
+    assert key.is_admin_key() is is_admin_key
+    assert key.is_admin_key({"key_1"}) is False
+    assert bool(stale_admin_keys([key], now=NOW)) is (is_admin_key is True)
+    of_project = {"proj_1": [structure({"id": "key_1"}, ProjectAPIKey)]}
+    assert stale_admin_keys([key], now=NOW, project_keys=of_project) == ()
+    undecided = [key] if is_admin_key is None else []
+    assert admin_keys_among([key], {})[1] == undecided
+    assert admin_keys_among([key], of_project) == ([], [])
 
 
 def test_days_must_not_be_negative() -> None:
@@ -238,13 +274,16 @@ def test_a_key_of_which_too_little_is_known_is_not_found() -> None:
         structure({"id": "a"}, ProjectAPIKey),
         structure({"id": "b", "created_at": ODD, "owner": None}, ProjectAPIKey),
         structure({"id": "c", "created_at": 0, "last_used_at": ODD}, ProjectAPIKey),
+        structure({"id": "d", "created_at": 0}, ProjectAPIKey),
     ]
     keys = {"proj_1": of_project}
     assert never_used_keys(keys, now=NOW) == stale_keys(keys, now=NOW) == ()
     assert keys_of_former_members(keys, [], now=NOW) == ()
+    value = {"redacted_value": "sk-admin-...abc"}
     of_organization = [
-        structure({"id": "a"}, AdminAPIKey),
-        structure({"id": "c", "created_at": 0, "last_used_at": ODD}, AdminAPIKey),
+        structure({"id": "a", **value}, AdminAPIKey),
+        structure({"id": "c", "created_at": 0, "last_used_at": ODD, **value}, AdminAPIKey),
+        structure({"id": "d", "created_at": 0, **value}, AdminAPIKey),
     ]
     assert stale_admin_keys(of_organization, now=NOW) == ()
 
@@ -276,8 +315,9 @@ def test_an_owner_of_whom_too_little_is_known_is_not_inactive(fields: dict[str, 
 def test_an_owner_whose_admin_keys_use_cannot_be_read_is_not_inactive() -> None:
     user = structure({"id": "user-1", "role": "owner", "added_at": 0}, OrganizationUser)
     key = {"id": "key_1", "owner": {"id": "user-1"}}
-    unread = structure({**key, "last_used_at": ODD}, AdminAPIKey)
-    assert inactive_owners([user], now=NOW, admin_keys=[unread]) == ()
+    for unknown in ({"last_used_at": ODD}, {}):
+        unread = structure({**key, **unknown}, AdminAPIKey)
+        assert inactive_owners([user], now=NOW, admin_keys=[unread]) == ()
     unused = structure({**key, "last_used_at": None}, AdminAPIKey)
     (found,) = inactive_owners([user], now=NOW, admin_keys=[unused])
     assert found.user_id == "user-1"

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from types import FunctionType
+from typing import Any
 
 import anyio
+import attrs
 import pytest
 
 import openai_admin.insights
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator, Status
 from openai_admin.emulator.demo import ExpectedFindings
+from openai_admin.emulator.faults.fault import Exchange
+from openai_admin.emulator.faults.payloads import JSONFault
 from openai_admin.errors import InternalServerError, InvalidInputError
 from openai_admin.insights import Review, examine, fetch_facts, month_of, review, whole_days
 
@@ -331,3 +335,34 @@ def test_a_review_says_what_each_part_of_it_is() -> None:
     documented = Review.__doc__ or ""
     for field in Review.__annotations__:
         assert f"        {field}: " in documented, field
+
+
+@attrs.frozen(kw_only=True)
+class ProjectKeysAmong(JSONFault):
+    """Keys of a project are listed among the admin keys, with an old use and a service account.
+
+    Attributes:
+        keys: their ids, each with its redacted value.
+    """
+
+    keys: Mapping[str, str | None]
+
+    def change(self, value: dict[str, Any], exchange: Exchange) -> Any:
+        owner = {"type": "service_account", "id": "svc_acct_1", "name": "robot"}
+        for id, redacted_value in self.keys.items():
+            key = {**value["data"][-1], "id": id, "redacted_value": redacted_value, "owner": owner}
+            value["data"].insert(0, {**key, "created_at": 0, "last_used_at": 0})
+        return value
+
+
+async def test_projects_keys_among_the_admin_keys_are_not_found() -> None:
+    seed, now = MOMENTS[0]
+    async with _demo(seed, now) as (emulator, client):
+        project = (await client.projects.list()).data[0].id
+        of_project = (await client.projects.api_keys.list(project)).data[0].id
+        keys = {"key_p": "sk-svcacct-...abc", of_project: None, "key_a": None, "key_b": None}
+        emulator.faults.add(ProjectKeysAmong(match="admin_api_keys.list", keys=keys))
+        found = await review(client, now=now)
+    expected = _expected_findings(emulator)
+    assert {k.key_id for k in found.stale_admin_keys} == set(expected.stale_admin_keys)
+    assert found.missing == ("2 keys listed as admin keys that may be a project's",)

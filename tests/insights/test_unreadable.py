@@ -52,7 +52,7 @@ async def server() -> AsyncIterator[OddServer]:
             "projects": [{"id": "proj_1", "name": "One", "status": "active"}],
             "users": [{"id": "user-1", "role": "owner", "added_at": RECENT}],
             "projects/proj_1/api_keys": [key("key_1")],
-            "admin_api_keys": [key("key_2")],
+            "admin_api_keys": [{**key("key_2"), "redacted_value": "sk-admin-***"}],
         }
         server.rows = rows
         yield server

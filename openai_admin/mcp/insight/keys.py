@@ -27,6 +27,7 @@ from ...insights import stale_keys as find_stale_keys
 from ...insights.fetch import PAGE, allowed, every
 from ...insights.findings import FINDINGS, Finding
 from ...insights.findings import days as over
+from ...insights.keys import admin_keys_among, may_be_project_keys
 from ...insights.text import count
 from ...insights.unread import amounts, sentences
 from ...resources.projects import Project
@@ -105,16 +106,19 @@ async def stale_keys(
     say("fetching projects and people")
     projects = await every("projects", client.projects.list(limit=PAGE), unread)
     users = await every("people", client.users.list(limit=PAGE), unread)
-    admin_keys = await allowed(
-        "admin keys", client.admin_api_keys.list(limit=PAGE), missing, unread
-    )
+    listed = await allowed("admin keys", client.admin_api_keys.list(limit=PAGE), missing, unread)
     keys = await _keys_of(client, projects, unread)
+    admin_keys, undecided = admin_keys_among(listed, keys)
+    if undecided:
+        missing.append(may_be_project_keys(len(undecided)))
     names = {project.id: project.name for project in projects if project.name is not None}
     found = {
         "stale": find_stale_keys(keys, now=now, days=days),
         "never_used": never_used_keys(keys, now=now, days=trial_days),
         "of_former_members": keys_of_former_members(keys, users, now=now),
-        "stale_admin": stale_admin_keys(admin_keys, now=now, days=days, never_used_days=trial_days),
+        "stale_admin": stale_admin_keys(
+            listed, now=now, days=days, never_used_days=trial_days, project_keys=keys
+        ),
     }
     some = {
         kind: Keys(count=len(each), keys=rows(KINDS[kind], each, names, limit))
