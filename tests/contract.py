@@ -13,6 +13,7 @@ import attrs
 from openai_admin import resources
 from openai_admin._declare.operation import OPERATIONS, Operation
 from openai_admin._wire.models import Entity
+from openai_admin._wire.rows import Row
 
 Schema = Mapping[str, Any]
 
@@ -93,7 +94,7 @@ MODELS: list[type] = sorted(
         for module in [m for n, m in sys.modules.items() if n.startswith(resources.__name__)]
         for value in vars(module).values()
         if isinstance(value, type)
-        and attrs.has(value)
+        and issubclass(value, Entity | Row)
         and value.__module__.startswith(resources.__name__)
     },
     key=lambda model: (model.__module__, model.__name__),

@@ -15,6 +15,7 @@ import typer
 from .ending import TerminatedError, clear_away_on_sigterm, end_by_sigterm, say_notes
 from .errors import PipeClosedError, explain
 from .lazy import Entry, LazyGroup, command, group
+from .unread import noting
 
 _HELP = """Administer an OpenAI organization: spend, projects, people, keys, limits, audit log.
 
@@ -141,9 +142,10 @@ def run(arguments: Sequence[str]) -> int:
     """Run a command line, and say in one sentence what went wrong.
 
     Returns:
-        The exit code: 0; 1 for a failure; 2 for wrong usage or input; 130 after Ctrl-C; 141
-        when the reader of a pipe went away. After SIGTERM it does not return: the process ends by
-        that signal, once what was begun is cleared away.
+        The exit code: 0; 1 for a failure, or where something of an answer could not be read; 2
+        for wrong usage or input; 130 after Ctrl-C; 141 when the reader of a pipe went away. After
+        SIGTERM it does not return: the process ends by that signal, once what was begun is cleared
+        away.
     """
     _open_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -151,6 +153,13 @@ def run(arguments: Sequence[str]) -> int:
     if "_OPENAI_ADMIN_COMPLETE" in os.environ:
         typer.main.get_install_completion_arguments()  # makes the shells known
     clear_away_on_sigterm()
+    with noting() as unread:
+        code = _run(arguments)
+        unread.tell()
+    return code or (1 if unread else 0)
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         code = root().main(list(arguments), prog_name="openai-admin", standalone_mode=False)
         sys.stdout.flush()

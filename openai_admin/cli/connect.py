@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from ..errors import ConfigurationError
 from .config import Connection, find_connection
 from .errors import CommandError
+from .unread import noted
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
@@ -29,12 +30,14 @@ class Target(NamedTuple):
         base_url: the address, in place of the connection's.
         demo: the emulator in this process instead.
         verbose: how much to log, 0 to 2.
+        strict: fail at what cannot be read of an answer, instead of going on without it.
     """
 
     profile: str | None = None
     base_url: str | None = None
     demo: bool = False
     verbose: int = 0
+    strict: bool = False
 
     @classmethod
     def of(cls, written: Mapping[str, Any]) -> Self:
@@ -64,13 +67,13 @@ async def connected(
 
         async with Emulator(now=_demo_now) as emulator:
             found = Connection(emulator.admin_key, emulator.base_url)
-            async with _client(found, on_event) as client:
+            async with _client(found, target, on_event) as client:
                 yield client
     else:
         found = find_connection(target.profile)
         address = chosen_address(target.base_url, found.base_url)
         connection = Connection(found.admin_key, address, found.organization)
-        async with _client(connection, on_event) as client:
+        async with _client(connection, target, on_event) as client:
             yield client
 
 
@@ -107,14 +110,15 @@ def chosen_address(passed: str | None, stored: str | None = None) -> str | None:
     return checked_address(address, name=variable, remedy="") if address else None
 
 
-def _client(connection: Connection, on_event: Listener | None) -> AsyncOpenAIAdmin:
+def _client(connection: Connection, target: Target, on_event: Listener | None) -> AsyncOpenAIAdmin:
     from ..client import AsyncOpenAIAdmin
 
     return AsyncOpenAIAdmin(
         connection.admin_key,
         base_url=connection.base_url,
         organization=connection.organization,
-        on_event=on_event,
+        on_unreadable="raise" if target.strict else "keep",
+        on_event=noted(on_event),
     )
 
 
@@ -124,7 +128,8 @@ def _demo_now() -> int:
 
 
 def _log(verbose: int) -> None:
+    level = logging.ERROR  # what warnings are about, commands say themselves
     if verbose:
         logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
         level = logging.INFO if verbose == 1 else logging.DEBUG
-        logging.getLogger("openai_admin").setLevel(level)
+    logging.getLogger("openai_admin").setLevel(level)

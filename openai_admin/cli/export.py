@@ -18,7 +18,7 @@ from .dates import TIME_HELP, period
 from .errors import CommandError
 from .lazy import Command
 from .loop import run
-from .options import BaseURL, Demo, Profile, Verbose
+from .options import BaseURL, Demo, Profile, Strict, Verbose
 from .output_file import reported
 from .terminal import is_terminal
 
@@ -70,6 +70,7 @@ def export(
     profile: Profile = None,
     base_url: BaseURL = None,
     demo: Demo = False,
+    strict: Strict = False,
     verbose: Verbose = 0,
 ) -> None:
     """Keep usage, costs, directory and audit log as a Parquet dataset that is brought up to date.
@@ -92,7 +93,7 @@ def export(
         "restate_days": restate_days,
         "bucket_width": bucket_width,
     }
-    target = Target(profile=profile, base_url=base_url, demo=demo, verbose=verbose)
+    target = Target(profile, base_url, demo, verbose, strict)
     with reported(str(out)):
         done = run(_export(target, out, arguments))
     print(_told(done, out), file=sys.stderr)
@@ -113,10 +114,13 @@ async def _export(target: Target, out: Path, arguments: dict[str, Any]) -> Summa
 
 
 def _told(done: Summary, out: Path) -> str:
-    return (
+    told = (
         f"{out}: {done.written:,} days written with {done.rows:,} rows, {done.kept:,} kept,"
         f" {done.pages:,} pages."
     )
+    if not done.unreadable:
+        return told
+    return f"{told} What of {done.unreadable:,} rows could not be read is in the column unreadable."
 
 
 @contextmanager

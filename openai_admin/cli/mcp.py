@@ -19,6 +19,7 @@ from .lazy import Command
 from .loop import run
 from .options import Demo, Verbose
 from .parameters import reworded
+from .unread import noting
 
 if TYPE_CHECKING:
     from ..mcp import Address, Connections, Settings
@@ -163,6 +164,7 @@ async def _connections(
     if not names and not demo and not os.environ.get("OPENAI_ADMIN_KEY"):
         names = [*profile_names()]
     async with AsyncExitStack() as stack:
+        stack.enter_context(noting())  # each result says itself what could not be read
         clients = {
             name or ("demo" if demo else DEFAULT_PROFILE): await stack.enter_async_context(
                 connected(Target(profile=name, demo=demo, verbose=verbose), on_event=report_wait)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing, nullcontext
 from functools import cached_property, partial
 from importlib import import_module
@@ -215,7 +215,7 @@ class _Run:
         wire = partial(to_dict, secrets=True)  # redacted above
         with writing(self._output, self._names, wire) as writer:
             if isinstance(shown, Page):
-                writer.page(shown.data)
+                writer.page(self._items(shown))
                 writer.end()
             else:
                 writer.record(shown)
@@ -228,18 +228,23 @@ class _Run:
                 code=1,
             )
 
+    def _items(self, page: Page[Any]) -> Sequence[Any]:
+        """A page's items; in JSON also those that could not be read, as they came."""
+        return _in_place(page) if self._output.chosen() in ("json", "ndjson") else page.data
+
     async def _list(self, pager: Any, progress: Progress) -> None:
         count, more = 0, False
         with writing(self._output, self._names, to_dict) as writer:
             async with aclosing(pager.pages()) as pages:
                 async for page in pages:
                     rest = None if self._most is None else self._most - count
-                    items = page.data[:rest]
+                    listed = self._items(page)
+                    items = listed[:rest]
                     with progress.quiet():
                         writer.page(items)
                     count += len(items)
                     progress.update(f"{count:,} listed")
-                    more = len(items) < len(page.data) or page.has_more
+                    more = len(items) < len(listed) or page.has_more
                     if rest is not None and len(items) >= rest:
                         break
                 else:
@@ -249,3 +254,12 @@ class _Run:
             with progress.quiet():
                 notice = f"There are more than these {count:,}: use --all or a larger --limit."
                 print(notice, file=sys.stderr)
+
+
+def _in_place(page: Page[Any]) -> Sequence[Any]:
+    """The items of a page with those that could not be read among them, as they came."""
+    items = list(page.data)
+    for part in page.unreadable:  # in the page's order, so that each index is right in its turn
+        if part.field is None and isinstance(part.path[-1], int):
+            items.insert(part.path[-1], part.raw)
+    return items

@@ -83,6 +83,14 @@ Verbose = Annotated[
         rich_help_panel=_CONNECTION,
     ),
 ]
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        help="Fail where part of an answer cannot be read; else go on.",
+        rich_help_panel=_CONNECTION,
+    ),
+]
 All = Annotated[bool, typer.Option("--all", help="List everything, over all pages.")]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Show the request, without the key, and send nothing.")
@@ -104,6 +112,7 @@ TARGET: Shared = {
     "profile": (Profile, None),
     "base_url": (BaseURL, None),
     "demo": (Demo, False),
+    "strict": (Strict, False),
     "verbose": (Verbose, 0),
 }
 """What a command talks to: `connect.Target`."""

@@ -16,7 +16,7 @@ from .connect import Target, connected
 from .errors import CommandError
 from .lazy import Command
 from .loop import run
-from .options import BaseURL, Demo, Force, Profile, Verbose
+from .options import BaseURL, Demo, Force, Profile, Strict, Verbose
 from .output_file import check_target, opened, reported
 from .progress import Progress
 
@@ -65,6 +65,7 @@ def report(
     profile: Profile = None,
     base_url: BaseURL = None,
     demo: Demo = False,
+    strict: Strict = False,
     verbose: Verbose = 0,
 ) -> None:
     """Report what was spent and where, what changed, what the month will cost, and what to remove.
@@ -76,9 +77,8 @@ def report(
     if out is None and chart is not None:
         raise CommandError("--chart is for images: name a .png or .svg file with --out.")
     check_target(out, force=force)
-    found = run(
-        _review(days, Target(profile=profile, base_url=base_url, demo=demo, verbose=verbose))
-    )
+    target = Target(profile, base_url, demo, verbose, strict)
+    found = run(_review(days, target))
     if out is None or make is None:
         from .report_text import write_report
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import logging
 import sys
 from collections.abc import Mapping
 from contextlib import aclosing
@@ -106,8 +105,6 @@ async def _follow(written: Mapping[str, Any]) -> None:
     start = None if since is None else period(since, "--since", now=datetime.now(UTC)).start
     position = _position(file, start)
     async with connected(Target.of(written), on_event=_tell) as client:
-        if not written["verbose"]:
-            logging.getLogger("openai_admin").setLevel(logging.ERROR)  # `_tell` says it better
         events = client.audit_logs.tail(
             since=start if file is None else position,
             poll=written["poll"],

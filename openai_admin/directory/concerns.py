@@ -74,6 +74,8 @@ async def _last_admin_key(client: AdminResources[Async], arguments: _Arguments) 
 
 async def _last_owner(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
     owners = [u.id async for u in client.users.list(limit=_PAGE) if u.role == "owner"]
+    if not owners:  # there is one, so it could not be read
+        return ["No owner of the organization could be read: whether it is the last is not known."]
     if owners != [arguments["user_id"]]:
         return []
     return ["It is the last owner of the organization."]

@@ -1,4 +1,4 @@
-"""The arguments of a call in words, for a person who is asked about it."""
+"""The arguments of a call, and what of its answer could not be read, in words for a person."""
 
 from __future__ import annotations
 
@@ -47,3 +47,18 @@ def _plain(value: Any) -> str:
         return ", ".join(map(_plain, value)) or "none"
     value = to_dict(value)
     return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else str(value)
+
+
+def unread(items: int, fields: int = 0) -> str:
+    """That so much could not be read: ``2 items and 1 field could not be read``.
+
+    Args:
+        items: items of listings, buckets and rows of usage; they are missing from their lists.
+        fields: fields of rows that are there.
+    """
+    parts = [
+        f"{number:,} {noun if number == 1 else noun + 's'}"
+        for number, noun in ((items, "item"), (fields, "field"))
+        if number
+    ]
+    return f"{' and '.join(parts)} could not be read"

@@ -22,6 +22,7 @@ from ..resources.usage.stretches import WIDTHS
 from .dataset import FileMetadata, Table
 from .lock import locked
 from .sources import Fetched, Source, Step, chosen, width_of
+from .unreadable import UNREADABLE
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
@@ -60,6 +61,8 @@ class Summary:
         refused: endpoints that the key may not read.
         missing: what did not come, in words; its days were not written, and are fetched again by
             the next run.
+        unreadable: rows written of which something could not be read; they have it as JSON in the
+            column ``unreadable``.
     """
 
     written: int
@@ -69,6 +72,7 @@ class Summary:
     pages: int
     refused: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    unreadable: int = 0
 
 
 async def export(
@@ -88,7 +92,9 @@ async def export(
     A day is fetched again until it was fetched `restate_days` days after its end, for the API
     restates what is recent; and so is the current day. Listings of the directory are kept once a
     day, as they are then. Usage is grouped by all that its endpoint can be grouped by.
-    Whenever a run ends, by whatever means, what it wrote stays and the next one goes on.
+    Whenever a run ends, by whatever means, what it wrote stays and the next one goes on. What
+    cannot be read is a row as well, with its JSON in the column ``unreadable``; a bucket of usage
+    that cannot be is on the day that it says, or on the day of the bucket before it.
 
     Args:
         client: an asynchronous client.
@@ -179,6 +185,7 @@ class _Run:
     written: int = 0
     kept: int = 0
     aligned: int = 0
+    unreadable: int = 0
     refused: list[str] = attrs.field(factory=list)
     missing: list[str] = attrs.field(factory=list)
 
@@ -242,6 +249,7 @@ class _Run:
             )
             self.written += 1
             self.rows += day.rows
+            self.unreadable += sum(text is not None for text in day.columns.get(UNREADABLE, ()))
         self.done += 1
         self.total += fetched.ahead
         self.on_progress(
@@ -258,4 +266,5 @@ class _Run:
             pages=self.pages,
             refused=tuple(sorted(self.refused)),
             missing=tuple(sorted(self.missing)),
+            unreadable=self.unreadable,
         )

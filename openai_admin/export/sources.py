@@ -8,7 +8,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import msgspec
 
 from .._declare.arguments import one_of, suggest
 from .._declare.operation import OPERATIONS
@@ -26,6 +25,7 @@ from ..usage.fetch import missing_in, receive
 from ..usage.plan import Window, plan_windows
 from ..usage.table import FetchedTable
 from .schema import Kinds, column_name, columns_of, fields_of, text_of, values_of
+from .unreadable import UNREADABLE, fields_of_rows, unread_item, unread_usage
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
@@ -166,7 +166,7 @@ def _usage_source(endpoint: Endpoint) -> Source:
     if endpoint.name == "costs":
         kinds |= {"amount": kinds["amount_value"], "currency": str}
     names = ("start_time", "end_time", *endpoint.groups, *endpoint.metrics, *endpoint.labels)
-    columns = {name: kinds.get(name, datetime) for name in names}
+    columns = {name: kinds.get(name, datetime) for name in names} | {UNREADABLE: str}
 
     def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
         width = width_of(endpoint.name, bucket_width)
@@ -194,11 +194,11 @@ def _window_fetcher(endpoint: Endpoint, width: str, window: Window) -> Step:
             limit=window.buckets,
             group_by=list(endpoint.groups),
         )
-        pages: list[bytes] = []
+        beside = _Beside(endpoint, _date_of(window.start))
+        pages: list[Page[UsageBucket[Any]]] = []
         received = await receive(pager, pages.append)
-        unknown = _Unknown(endpoint)
-        for raw in pages:
-            unknown.read(raw)
+        for page in pages:
+            beside.read(page)
         lacking = {day for gap in received.gaps for day in _days_of(*gap)}
         buckets: dict[date, list[Any]] = {
             day: [] for day in _days_of(window.start, window.end) if day not in lacking
@@ -207,7 +207,7 @@ def _window_fetcher(endpoint: Endpoint, width: str, window: Window) -> Step:
             day = bucket.start_time.date()
             if day not in lacking:
                 buckets.setdefault(day, []).append(bucket)
-        days = [_usage_day(endpoint, day, buckets[day], unknown) for day in buckets]
+        days = [_usage_day(endpoint, day, buckets[day], beside) for day in buckets]
         missing = missing_in(endpoint.name, received)
         yield Fetched(days, len(pages), missing=[str(each) for each in missing])
 
@@ -217,55 +217,74 @@ def _window_fetcher(endpoint: Endpoint, width: str, window: Window) -> Step:
 def _days_of(start: int, end: int) -> Iterator[date]:
     """The days that a stretch of time touches."""
     for second in range(start - start % _SECONDS, end, _SECONDS):
-        yield datetime.fromtimestamp(second, UTC).date()
+        yield _date_of(second)
 
 
-class _Unknown:
-    """The fields of rows that their declared class does not have.
+def _date_of(second: int) -> date:
+    return datetime.fromtimestamp(second, UTC).date()
 
-    They are found again by what is known of their row, since pages may be sorted and joined.
+
+class _Beside:
+    """What came beside the rows of buckets: fields that their class does not have, what is unread.
+
+    Fields are found again by what is known of their row, since pages may be sorted and joined.
+
+    Args:
+        endpoint: whose pages they are.
+        first: the first day asked for.
     """
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, first: date) -> None:
         self._known = frozenset(name for name, _, _ in fields_of(endpoint.row)) | {KIND}
         self._page = Page[UsageBucket[endpoint.row]]  # type: ignore[name-defined] # a value
+        self._first = first
         self._fields: dict[tuple[datetime, Any], list[dict[str, Any]]] = {}
+        self._unread: dict[date, list[dict[str, Any]]] = {}
 
-    def read(self, raw: bytes) -> None:
-        """Find those of a page."""
-        found = [
-            [{k: v for k, v in row.items() if k not in self._known} for row in rows]
-            for bucket in msgspec.json.decode(raw).get("data") or ()
-            if (rows := bucket.get("results") or bucket.get("result") or ()) is not None
-        ]
-        if not any(any(rows) for rows in found):
+    def read(self, page: Page[UsageBucket[Any]]) -> None:
+        """Find what is in a page."""
+        found = list(fields_of_rows(page, self._known))
+        if not page.unreadable and not any(any(rows) for rows in found):
             return
-        for bucket, rows in zip(decode(raw, self._page).data, found, strict=False):
-            for row, fields in zip(bucket.results, rows, strict=False):
+        whole = decode(page.raw, self._page)  # what was left out of the page is in it
+        for bucket, rows in zip(whole.data, found, strict=True):
+            for row, fields in zip(bucket.results, rows, strict=True):
                 if fields:
                     self._fields.setdefault((bucket.start_time, row), []).append(fields)
+        for day, row in unread_usage(whole, self._first):
+            rows = self._unread.setdefault(day, [])
+            if row not in rows:  # what lacked may have been asked for twice
+                rows.append(row)
 
-    def of(self, bucket: Any) -> list[dict[str, Any]]:
-        """Those of each row of a bucket."""
+    def fields(self, bucket: Any) -> list[dict[str, Any]]:
+        """The other fields of each row of a bucket."""
         if not self._fields:
             return [{}] * len(bucket.results)
         found = (self._fields.get((bucket.start_time, row)) for row in bucket.results)
         return [fields.pop(0) if fields else {} for fields in found]
 
+    def unread(self, day: date) -> list[dict[str, Any]]:
+        """What of a day could not be read, as rows."""
+        return self._unread.get(day, [])
 
-def _usage_day(endpoint: Endpoint, day: date, buckets: list[Any], unknown: _Unknown) -> Day:
+
+def _usage_day(endpoint: Endpoint, day: date, buckets: list[Any], beside: _Beside) -> Day:
     table = FetchedTable([(endpoint, buckets)], group_by=endpoint.groups)
     columns = {name: values for name, values in table.columns.items() if name != "endpoint"}
     columns |= {
         name: [getattr(row, name) for bucket in buckets for row in bucket.results]
         for name in endpoint.labels
     }
-    others = [fields for bucket in buckets for fields in unknown.of(bucket)]
+    others = [fields for bucket in buckets for fields in beside.fields(bucket)]
     added = {name for fields in others for name in fields}
     columns |= {
         column_name(name): [text_of(fields.get(name)) for fields in others] for name in added
     }
-    return Day(day, columns, len(others))
+    unread, rows = beside.unread(day), len(others)
+    for name in {name for row in unread for name in row}:
+        columns.setdefault(name, [None] * rows)
+    columns = {n: [*values, *(row.get(n) for row in unread)] for n, values in columns.items()}
+    return Day(day, columns, rows + len(unread))
 
 
 def runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:
@@ -290,6 +309,7 @@ def _directory_source(name: str, operation: str) -> Source:
     columns = columns_of(model)
     if in_projects:
         columns = {"project_id": str, **columns}
+    columns = {**columns, UNREADABLE: str}
 
     def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
         fetcher = _project_list_fetcher if in_projects else _list_fetcher
@@ -304,7 +324,7 @@ def _list_fetcher(name: str, operation: str, model: type, day: date) -> Step:
         pages = 0
         async for page in _method(client, operation)(**_arguments(name)).pages():
             pages += 1
-            rows += [dict(values_of(item, model)) for item in page.data]
+            rows += _listed(page, model)
         yield Fetched([_day(day, rows)], pages)
 
     return fetch
@@ -315,16 +335,27 @@ def _project_list_fetcher(name: str, operation: str, model: type, day: date) -> 
         listed = [page async for page in client.projects.list(limit=_PAGE).pages()]
         ids = [project.id for page in listed for project in page.data]
         yield Fetched((), len(listed), ahead=len(ids) + 1)
-        rows: list[dict[str, Any]] = []
+        # A project that could not be read has things that are missing here.
+        rows = [
+            {"project_id": part.id, **unread_item(part), "id": None}
+            for page in listed
+            for part in page.unreadable
+        ]
         for id in ids:
             pages = 0
             async for page in _method(client, operation)(id, **_arguments(name)).pages():
                 pages += 1
-                rows += [{"project_id": id, **dict(values_of(i, model))} for i in page.data]
+                rows += [{"project_id": id, **row} for row in _listed(page, model)]
             yield Fetched((), pages)
         yield Fetched([_day(day, rows)], 0)
 
     return fetch
+
+
+def _listed(page: Page[Any], model: type) -> list[dict[str, Any]]:
+    """The rows of a page, those of items that could not be read at the end."""
+    read = [dict(values_of(item, model)) for item in page.data]
+    return [*read, *map(unread_item, page.unreadable)]
 
 
 def _method(client: AsyncOpenAIAdmin, operation: str) -> Any:
@@ -354,7 +385,8 @@ def _audit_source() -> Source:
             for start in _steps(first, last)
         ]
 
-    return Source("audit_logs", columns_of(AuditLog), snapshot=False, steps=steps)
+    columns = {**columns_of(AuditLog), UNREADABLE: str}
+    return Source("audit_logs", columns, snapshot=False, steps=steps)
 
 
 def _steps(first: date, last: date) -> Iterator[date]:
@@ -424,9 +456,7 @@ def _audit_day(day: date, items: Sequence[Item]) -> Day:
     return _day(
         day,
         [
-            {"id": item.id, "unreadable": text_of(item.raw)}
-            if isinstance(item, Unreadable)
-            else dict(values_of(item, AuditLog))
+            unread_item(item) if isinstance(item, Unreadable) else dict(values_of(item, AuditLog))
             for item in items
         ],
     )

@@ -45,6 +45,7 @@ class Facts:
             ``None``.
         last_seen: by user id, a sign of activity in the audit log or in costs.
         missing: what could not be fetched because the key may not read it, in words.
+        unread: how much was fetched and could not be read, by its kind (see `unread.NOUNS`).
     """
 
     now: datetime
@@ -65,6 +66,7 @@ class Facts:
     thresholds: Mapping[str | None, Sequence[SpendLimit | SpendAlert]]
     last_seen: Mapping[str, datetime]
     missing: tuple[str, ...] = ()
+    unread: Mapping[str, int] = attrs.field(factory=dict)
 
     def names(self) -> dict[str, str]:
         """Names by id: of projects, people, service accounts and keys."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import aclosing
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -19,21 +21,35 @@ PAGE = 100
 """The most items that a page of a listing has."""
 
 
-async def every(pager: AsyncPager[T]) -> list[T]:
-    """All items of a listing."""
-    return [item async for item in pager]
-
-
-async def allowed(what: str, pager: AsyncPager[T], missing: list[str]) -> list[T]:
-    """All items of a listing, or none where the key may not read them.
+async def every(what: str, pager: AsyncPager[T], unread: Counter[str]) -> list[T]:
+    """All items of a listing that can be read.
 
     Args:
-        what: what is listed, in words.
+        what: what is listed: a kind in `unread.NOUNS`.
         pager: the listing.
-        missing: `what` is added to it, where it may not be read.
+        unread: the others are counted in it.
+    """
+    items: list[T] = []
+    async with aclosing(pager.pages()) as pages:
+        async for page in pages:
+            items += page.data
+            unread[what] += len(page.unreadable)
+    return items
+
+
+async def allowed(
+    what: str, pager: AsyncPager[T], missing: list[str], unread: Counter[str]
+) -> list[T]:
+    """All items of a listing that can be read, or none where the key may not read them.
+
+    Args:
+        what: what is listed: a kind in `unread.NOUNS`.
+        pager: the listing.
+        missing: `what` is added to it, where the key may not read it.
+        unread: items that cannot be read are counted in it.
     """
     try:
-        return await every(pager)
+        return await every(what, pager, unread)
     except PermissionDeniedError:
         missing.append(what)
         return []
@@ -46,6 +62,7 @@ async def latest_events(
     since: datetime,
     now: datetime,
     missing: list[str],
+    unread: Counter[str],
 ) -> dict[str, datetime]:
     """When each of these users last did something that the audit log has recorded.
 
@@ -55,6 +72,7 @@ async def latest_events(
         since: how far to look back.
         now: where to stop.
         missing: the audit log is added to it, where it may not be read.
+        unread: events that cannot be read are counted in it.
     """
 
     async def latest(user_id: str) -> datetime | None:
@@ -65,6 +83,7 @@ async def latest_events(
         except PermissionDeniedError:
             missing.append("the audit log")
             return None
+        unread["the audit log"] += len(page.unreadable)
         return page.data[0].effective_at if page.data else None
 
     async with TaskGroup() as work:

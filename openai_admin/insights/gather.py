@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -74,7 +75,7 @@ async def fetch_facts(
     limit and alerts. A few more follow where something was found that needs a closer look: usage
     by the minute on the busiest day of a project that may be near a limit, the certificates of
     projects where one ends soon, and the latest event of each owner who seems inactive. What the
-    key may not read is left out and named in `missing`.
+    key may not read is left out and named in `missing`; what cannot be read is counted in `unread`.
 
     Args:
         client: an asynchronous client whose key may read the organization.
@@ -112,6 +113,7 @@ class _Gathering:
     now: datetime
     period: Period
     missing: list[str] = attrs.field(factory=list)
+    unread: Counter[str] = attrs.field(factory=Counter)
 
     @property
     def usage(self) -> UsageQueries[Async]:
@@ -150,7 +152,7 @@ class _Gathering:
                     group_by=["project_id", "model", "batch"],
                 )
             )
-            users = work.start(lambda: every(client.users.list(limit=PAGE)))
+            users = work.start(lambda: every("people", client.users.list(limit=PAGE), self.unread))
             admin_keys = work.start(
                 lambda: self._allowed("admin keys", client.admin_api_keys.list(limit=PAGE))
             )
@@ -180,8 +182,17 @@ class _Gathering:
                     since=self.now - timedelta(days=STALE_DAYS),
                     now=self.now,
                     missing=self.missing,
+                    unread=self.unread,
                 )
             )
+        for kind, table in (
+            ("costs", costs.result),
+            ("costs by consumer", consumers.result),
+            ("usage", usage.result),
+            ("hourly usage", hours.result),
+            ("hourly usage", minutes.result),
+        ):
+            self.unread[kind] += len(table.unreadable) if table is not None else 0
         return Facts(
             now=self.now,
             period=self.period,
@@ -204,6 +215,7 @@ class _Gathering:
             },
             last_seen=seen | events.result,
             missing=tuple(sorted(set(self.missing))),
+            unread={kind: number for kind, number in self.unread.items() if number},
         )
 
     async def _table(self, start: date, group_by: list[Any]) -> UsageTable:
@@ -212,7 +224,9 @@ class _Gathering:
         )
 
     async def _projects(self) -> list[_OfProject]:
-        projects = await every(self.client.projects.list(limit=PAGE, include_archived=True))
+        projects = await every(
+            "projects", self.client.projects.list(limit=PAGE, include_archived=True), self.unread
+        )
         async with TaskGroup() as work:
             found = [work.start(partial(self._of_project, p)) for p in projects]
         return [later.result for later in found]
@@ -259,7 +273,7 @@ class _Gathering:
             return []
 
     async def _allowed(self, what: str, pager: AsyncPager[T]) -> list[T]:
-        return await allowed(what, pager, self.missing)
+        return await allowed(what, pager, self.missing, self.unread)
 
     async def _minutes(
         self, hours: UsageTable, limits: Mapping[str, Sequence[ProjectRateLimit]]
@@ -337,4 +351,5 @@ def _joined(tables: Sequence[UsageTable]) -> UsageTable:
         metrics=first.metrics,
         missing=[m for t in tables for m in t.missing],
         notes=[n for t in tables for n in t.notes],
+        unreadable=[part for t in tables for part in t.unreadable],
     )

@@ -228,7 +228,7 @@ def _lines(row: Mapping[str, Any]) -> Iterator[Line]:
         yield f"{model}, speech", "characters", row["characters"]
     elif row.get("seconds"):
         yield f"{model}, audio", "seconds", row["seconds"]
-    elif row.get("input_tokens") is not None:
+    elif row.get("input_tokens") is not None or row.get("output_tokens") is not None:
         tier = _tier(row)
         for kind, count in _kinds(row).items():
             if count:
@@ -245,12 +245,13 @@ def _tier(row: Mapping[str, Any]) -> str:
 def _kinds(row: Mapping[str, Any]) -> dict[str, int]:
     """A row's tokens by kind; an endpoint that does not tell them apart reads text alone."""
     if row.get("input_text_tokens") is None:
+        read = row["input_tokens"]
         cached, writes = (
             row.get("input_cached_tokens") or 0,
             row.get("input_cache_write_tokens") or 0,
         )
         return {
-            "input": row["input_tokens"] - cached - writes,
+            "input": read - cached - writes if read is not None else 0,
             "cached input": cached,
             "cache writes": writes,
             "output": row.get("output_tokens") or 0,

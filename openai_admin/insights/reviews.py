@@ -64,6 +64,7 @@ class Review:
             those below `NEAR` may be averages of an hour.
         names: names by id, of projects, people, service accounts and keys.
         missing: what could not be looked at, in words: there are no findings about it.
+        unread: how much could not be read, by its kind (see `unread.NOUNS`): no finding has it.
     """
 
     now: datetime
@@ -91,6 +92,7 @@ class Review:
     rate_limits: tuple[RateLimitUse, ...]
     names: Mapping[str, str]
     missing: tuple[str, ...] = ()
+    unread: Mapping[str, int] = attrs.field(factory=dict)
 
     @property
     def near_thresholds(self) -> tuple[SpendThreshold, ...]:
@@ -163,4 +165,5 @@ def examine(facts: Facts) -> Review:
         rate_limits=fullest(*uses),
         names=facts.names(),
         missing=tuple(missing),
+        unread=facts.unread,
     )

@@ -119,10 +119,10 @@ def _tokens(usage: UsageTable, period: Period) -> dict[str, tuple[int, int, int,
     sums: dict[str, tuple[int, int, int, int]] = {}
     for model, start, read, cached, written, requests in rows:
         day: date = start.date()
-        if model is None or day not in period or read is None:
+        if model is None or day not in period or (read is None and written is None):
             continue
         a, b, c, d = sums.get(model, _NONE)
-        sums[model] = (a + read, b + (cached or 0), c + (written or 0), d + (requests or 0))
+        sums[model] = (a + (read or 0), b + (cached or 0), c + (written or 0), d + (requests or 0))
     return sums
 
 
@@ -140,11 +140,4 @@ def _by_token(costs: UsageTable) -> UsageTable:
     models = {model_of(item) for item in token_items}
     unitless = {i for i, u in zip(items, units, strict=True) if u is None and model_of(i) in models}
     kept = [n for n, item in enumerate(items) if item in token_items or item in unitless]
-    columns = {name: [values[n] for n in kept] for name, values in costs.columns.items()}
-    return UsageTable(
-        columns,
-        dimensions=costs.dimensions,
-        metrics=costs.metrics,
-        missing=costs.missing,
-        notes=costs.notes,
-    )
+    return costs.only(kept)

@@ -25,6 +25,7 @@ from .pages import LEFT_OUT, Place, fitting_list, fitting_usage
 from .schema import Schema, argument_schema, result_schema, takes_null
 from .texts import counted, moment, named, named_list, sums
 from .tool import Answer, Argument, Run, Tool
+from .unread import UNREADABLE, apart, fitted, telling, written
 
 SECRET: Schema = {
     "type": "string",
@@ -133,12 +134,13 @@ def _output(operation: Operation) -> Schema:
     schema = result_schema(read(operation.answer))
     properties = dict(schema["properties"])
     if operation.paging is not None:
-        properties["left_out"] = LEFT_OUT
+        properties |= {"left_out": LEFT_OUT, "unreadable": UNREADABLE}
         return {**schema, "properties": properties, "required": ["data", "has_more"]}
     if secret_paths(read(operation.result)):
         # All else may be missing, where the API's response cannot be read.
-        return {"type": "object", "properties": {**properties, "secret": SECRET}}
-    return {**schema, "properties": properties}
+        properties |= {"secret": SECRET, "unreadable": UNREADABLE}
+        return {"type": "object", "properties": properties}
+    return {**schema, "properties": {**properties, "unreadable": UNREADABLE}}
 
 
 # --- carrying out --------------------------------------------------------------------------
@@ -146,6 +148,7 @@ def _output(operation: Operation) -> Schema:
 
 def _run(operation: Operation) -> Run:
     secrets = secret_paths(read(operation.result))
+    schema = result_schema(read(operation.answer))
 
     async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
         lost = False
@@ -158,11 +161,9 @@ def _run(operation: Operation) -> Run:
         except asyncio.CancelledError as cancellation:
             log_doubt(cancellation)
             raise
-        structured: dict[str, Any] = to_dict(found, secrets=True)  # which are taken out below
-        if operation.paging is not None:
-            return _list_answer(operation.paging, structured, arguments)
         if isinstance(found, Page):
-            return _items_answer(_without_nulls(structured))
+            return _page_answer(operation.paging, found, schema, arguments)
+        structured = written(found)
         for path in secrets:
             secret = _take(structured, path)
             if secret is not None:
@@ -170,7 +171,9 @@ def _run(operation: Operation) -> Run:
         told = _LOST if lost else _done(operation, "secret" in structured)
         if operation.method == "DELETE" and not is_confirmed(found):
             told = _UNCONFIRMED
-        return Answer(structured, told, named(structured))
+        fitting, odd = fitted(structured, schema)
+        structured = fitting or {}
+        return telling(Answer(structured, told, named(structured)), odd)
 
     return run
 
@@ -215,6 +218,16 @@ _LOST = (
     "Done, as far as can be seen: the API's response was lost, and this is what was found to have"
     " been created. A secret that came with the response cannot be read again."
 )
+
+
+def _page_answer(
+    paging: Paging | None, page: Page[Any], schema: Schema, arguments: Mapping[str, Any]
+) -> Answer:
+    """A page of things, what could not be read of it apart."""
+    read_part, odd = apart(page, schema)
+    if paging is None:
+        return telling(_items_answer(_without_nulls(read_part)), odd)
+    return telling(_list_answer(paging, read_part, arguments), odd)
 
 
 def _list_answer(paging: Paging, page: dict[str, Any], arguments: Mapping[str, Any]) -> Answer:
@@ -283,10 +296,13 @@ def _asked(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Place]:
 def _usage_run(operation: Operation) -> Run:
     async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
         asked, place = _asked(arguments)
-        page: dict[str, Any] = to_dict(await operation.of(client)(**asked))
+        found = await operation.of(client)(**asked)
+        page = to_dict(attrs.evolve(found, unreadable=[]))
         slim = {**_without_nulls(page), "data": [_slim(bucket) for bucket in page["data"]]}
         structured = fitting_usage(slim, place)
-        return Answer(structured, " ".join(_usage_words(structured)))
+        answer = Answer(structured, " ".join(_usage_words(structured)))
+        # Said with a page's first part, not again with each further one.
+        return telling(answer, found.unreadable if place.bucket is None else ())
 
     return run
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -90,13 +91,21 @@ async def _people(client: AsyncOpenAIAdmin) -> Content:
 
 
 async def _first(listed: AsyncPager[Any]) -> Content:
-    """The first items of a list, and whether that is all."""
+    """The first items of a list, those that could not be read apart, and whether that is all."""
     items: list[Any] = []
-    async for item in listed:
-        if len(items) == _MOST_ITEMS:
-            return {"note": _DATA, "data": items, "left_out": f"all after {_MOST_ITEMS}"}
-        items.append(to_dict(item))
-    return {"note": _DATA, "data": items}
+    unread: list[Any] = []
+    async with aclosing(listed.pages()) as pages:
+        async for page in pages:
+            items += to_dict(page.data)
+            unread += [part.raw for part in page.unreadable]
+            if len(items) > _MOST_ITEMS:
+                break
+    content = {"note": _DATA, "data": items[:_MOST_ITEMS]}
+    if unread:
+        content["unreadable"] = unread[:_MOST_ITEMS]
+    if len(items) > _MOST_ITEMS:
+        content["left_out"] = f"all after {_MOST_ITEMS}"
+    return content
 
 
 async def _spend(client: AsyncOpenAIAdmin) -> Content:
@@ -113,7 +122,9 @@ async def _spend(client: AsyncOpenAIAdmin) -> Content:
     items = [
         {"line_item": row["line_item"], **_money(row)} for row in named.totals("line_item").rows()
     ]
+    content = {"could_not_be_read": len(table.unreadable)} if table.unreadable else {}
     return {
+        **content,
         "note": _DATA,
         "from": begin.date().isoformat(),
         "to": now.isoformat(timespec="minutes"),

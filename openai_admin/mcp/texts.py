@@ -27,9 +27,14 @@ _MOST_CHARACTERS = 80
 _HIDING = re.compile(r"[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff<>&]")
 
 
-def quoted(text: str) -> str:
-    """A text of the organization's as a JSON string that shows what it is made of."""
-    cut = text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"
+def quoted(text: str, *, most: int = _MOST_CHARACTERS) -> str:
+    """A text of the organization's as a JSON string that shows what it is made of.
+
+    Args:
+        text: the text.
+        most: the most characters of it that are shown.
+    """
+    cut = text if len(text) <= most else f"{text[:most]}…"
     written = json.dumps(cut, ensure_ascii=False)
     return _HIDING.sub(lambda m: f"\\u{ord(m[0]):04x}", written)
 

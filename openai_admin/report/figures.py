@@ -81,6 +81,7 @@ def figures(review: Review) -> dict[str, Any]:
             "disagreeing": _records(review.reconciliation.disagreeing),
         },
         "missing": list(review.missing),
+        "unread": dict(review.unread),
     }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ..insights import Review
 from ..insights.defaults import RESTATED_DAYS
-from ..insights.findings import ACCESS, FINDINGS, LIMITS, TOPICS
+from ..insights.findings import ACCESS, FINDINGS, LIMITS, TOPICS, Topic
 from ..insights.text import count, days, minute, money, signed_percent
+from ..insights.unread import amounts, sentences
 from .document import Document, Tile
 from .sections import part
 
@@ -71,7 +72,7 @@ def _access(review: Review) -> Tile:
     return Tile(
         label="Keys and people to look at",
         value=str(len(found)),
-        note="unused, inactive, or of former members",
+        note=" ".join(("unused, inactive, or of former members", *_unread(review, ACCESS))),
         tone=ACCESS.worst(review),
         target="keys",
     )
@@ -82,10 +83,21 @@ def _ends(review: Review) -> Tile:
     return Tile(
         label="Limits and certificates",
         value=str(sum(number for _, number in found)),
-        note=", ".join(count(number, *finding.noun) for finding, number in found),
+        note=" ".join(
+            (
+                ", ".join(count(number, *finding.noun) for finding, number in found),
+                *_unread(review, LIMITS),
+            )
+        ),
         tone=LIMITS.worst(review),
         target="thresholds",
     )
+
+
+def _unread(review: Review, topic: Topic) -> tuple[str, ...]:
+    """That something which a topic is about could not be read, for the note of a figure."""
+    kinds = dict.fromkeys(kind for finding in topic.findings for kind in finding.based_on)
+    return tuple(f"({said[:-1]})" for said in sentences(review.unread, kinds))
 
 
 def _notes(review: Review) -> tuple[str, ...]:
@@ -103,4 +115,8 @@ def _notes(review: Review) -> tuple[str, ...]:
     if review.missing:
         what = "; ".join(review.missing)
         notes.append(f"Could not be looked at, so nothing is said about it: {what}.")
+    if review.unread:
+        notes.append(
+            f"Could not be read, and is in no figure: {'; '.join(amounts(review.unread))}."
+        )
     return tuple(notes)

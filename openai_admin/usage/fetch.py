@@ -11,6 +11,8 @@ import attrs
 
 from .._declare.pagination import AsyncPager
 from .._transport.tasks import Work, own_lane, run_all
+from .._wire.codec import to_json
+from .._wire.models import Page, Unreadable
 from ..errors import UsageWindowError
 from ..resources.usage.results import UsageBucket
 from ..resources.usage.stretches import Stretch
@@ -33,29 +35,34 @@ class Received:
         buckets: those of the window, each once, in order of time.
         gaps: the stretches before the last bucket that did not come, though asked for twice.
         notes: what was left out or joined, each as a sentence.
+        unreadable: what could not be read.
     """
 
     buckets: Buckets = attrs.field(factory=list)
     gaps: Sequence[Stretch] = ()
     notes: Sequence[str] = ()
+    unreadable: Sequence[Unreadable] = ()
 
 
 async def receive(
-    pager: AsyncPager[UsageBucket[Any]], on_page: Callable[[bytes], None] | None = None
+    pager: AsyncPager[UsageBucket[Any]],
+    on_page: Callable[[Page[UsageBucket[Any]]], None] | None = None,
 ) -> Received:
     """All that comes for a window.
 
     Args:
         pager: its listing.
-        on_page: called with each page's bytes.
+        on_page: called with each page, without what was left out of it.
     """
     walk = pager.walk()
     assert isinstance(walk, BucketWalk)  # noqa: S101 - usage is declared with it
     walk.keeps_all = True
+    unreadable: dict[bytes, Unreadable] = {}  # what is missing is asked for twice
     async for page in pager.along(walk):
+        unreadable |= {to_json([part.raw, part.field]): part for part in page.unreadable}
         if on_page is not None:
-            on_page(page.raw)
-    return Received(walk.buckets(), walk.gaps, walk.notes)
+            on_page(page)
+    return Received(walk.buckets(), walk.gaps, walk.notes, list(unreadable.values()))
 
 
 async def fetch_ordered(

@@ -17,7 +17,7 @@ from .endpoints import Endpoint, chosen, grouped
 from .fetch import Buckets, Received, fetch_concurrently, fetch_ordered, receive
 from .names import names_of
 from .plan import Window, plan_windows
-from .table import FetchedTable, UsageTable
+from .table import FetchedTable, UnreadableUsage, UsageTable
 
 EndpointName = Literal[
     "completions",
@@ -108,6 +108,8 @@ class UsageQueries(Usage[Mode], name="usage"):
     ) -> UsageTable:
         """Collect several endpoints over a range into one table, all windows concurrently.
 
+        What comes and cannot be read is in the table's `unreadable`.
+
         Args:
             endpoints: their names, or ``"all"``: every endpoint that has buckets of this width
                 (costs come by day only) and every filter given.
@@ -138,7 +140,13 @@ class UsageQueries(Usage[Mode], name="usage"):
             for name, windows in results.items()
         ]
         notes = [f"{n}: {note}" for n, ws in results.items() for w in ws for note in w.notes]
-        return FetchedTable(parts, group_by=groups, missing=missing, notes=notes)
+        return FetchedTable(
+            parts,
+            group_by=groups,
+            missing=missing,
+            notes=notes,
+            unreadable=query.unreadable(),
+        )
 
     @composed
     async def name(self: UsageQueries[Async], table: UsageTable) -> UsageTable:
@@ -202,6 +210,11 @@ class _Query:
         self._width = bucket_width
         self._groups = groups
         self._filters = dict(filters)
+        self._unreadable: list[UnreadableUsage] = []
+
+    def unreadable(self) -> list[UnreadableUsage]:
+        """What could not be read of what was fetched, by endpoint and in order of time."""
+        return sorted(self._unreadable, key=lambda part: (part.endpoint, part.window.start))
 
     def windows(self, endpoint: Endpoint) -> list[Window]:
         """The windows of the range."""
@@ -231,7 +244,7 @@ class _Query:
         """
         pager = getattr(self._usage, endpoint.name)(**self._arguments(endpoint, window))
         try:
-            return await receive(pager)
+            received = await receive(pager)
         except APIError as exc:
             raise UsageWindowError(
                 f"usage.{endpoint.name} from {window} could not be fetched: {exc}",
@@ -239,6 +252,9 @@ class _Query:
                 start=window.start,
                 end=window.end,
             ) from exc
+        parts = (UnreadableUsage(endpoint.name, window, p) for p in received.unreadable)
+        self._unreadable += parts
+        return received
 
     def _arguments(self, endpoint: Endpoint, window: Window) -> dict[str, Any]:
         groups = [g for g in self._groups if g in endpoint.groups]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import attrs
 
 from .._declare.arguments import one_of, suggest
+from .._wire.models import Unreadable
 from ..errors import InvalidInputError
 from ..resources.usage.results import Cost, UsageBucket
 from . import export
@@ -62,6 +63,25 @@ class MissingWindow:
         return f"{self.endpoint} from {self.window}: {self.error}"
 
 
+@attrs.frozen
+class UnreadableUsage:
+    """A bucket, a row or a field of usage that could not be read.
+
+    Attributes:
+        endpoint: whose.
+        window: the window that it came with.
+        part: what it is; the row of a field that could not be read is in the table, with ``None``
+            for that field.
+    """
+
+    endpoint: str
+    window: Window
+    part: Unreadable
+
+    def __str__(self) -> str:
+        return f"{self.endpoint} from {self.window}: {self.part}"
+
+
 class UsageTable:
     """Columns of equal length: `endpoint`, `start_time`, `end_time`, grouping fields, metrics.
 
@@ -76,6 +96,7 @@ class UsageTable:
             again, and, where asked for with ``partial``, windows that could not be fetched.
         notes: what was left out of the answers or joined, each as a sentence: a bucket that lies
             outside the range, one that came twice.
+        unreadable: what could not be read of what was fetched: no sum has it.
     """
 
     def __init__(
@@ -87,12 +108,14 @@ class UsageTable:
         missing: Sequence[MissingWindow] = (),
         notes: Sequence[str] = (),
         names: Mapping[str, Mapping[str, str]] | None = None,
+        unreadable: Sequence[UnreadableUsage] = (),
     ) -> None:
         self._columns = dict(columns)
         self.dimensions = tuple(dimensions)
         self.metrics = tuple(metrics)
         self.missing = list(missing)
         self.notes = list(notes)
+        self.unreadable = list(unreadable)
         self._names = names or {}
 
     @property
@@ -129,7 +152,8 @@ class UsageTable:
 
         A quantity is `None` where rows count it in different units, and so is an amount in
         different currencies; `notes` says so. An amount without a currency is not added to others,
-        and currencies are compared without regard to case.
+        and currencies are compared without regard to case. What could not be read is in no sum;
+        the table's `unreadable` has it.
 
         Args:
             by: columns to keep apart; none gives one row of grand totals. `date` is the day of
@@ -147,7 +171,7 @@ class UsageTable:
         columns = {k: [key[i] for key in groups] for i, k in enumerate(keys)}
         for metric in self.metrics:
             columns[metric] = _sums(self.columns[metric], group_of, len(groups))
-        totals = self._evolved(columns, keys)
+        totals = self._with(columns, dimensions=keys)
         if "amount" in self.metrics and "currency" in self.columns:
             mixed = self._settle_currencies(columns, group_of, len(groups))
             if mixed:
@@ -186,9 +210,15 @@ class UsageTable:
                 if before == name:
                     columns[new] = contents
                     dimensions.append(new)
-        return self._evolved(columns, dimensions)
+        return self._with(columns, dimensions=dimensions)
 
-    def _evolved(self, columns: Mapping[str, list[Any]], dimensions: Sequence[str]) -> UsageTable:
+    def only(self, rows: Sequence[int]) -> UsageTable:
+        """A table of some rows, by their numbers from 0 on."""
+        columns = {name: [values[n] for n in rows] for name, values in self.columns.items()}
+        return self._with(columns, dimensions=self.dimensions)
+
+    def _with(self, columns: Mapping[str, list[Any]], *, dimensions: Sequence[str]) -> UsageTable:
+        """A table of other columns about the same usage."""
         return UsageTable(
             columns,
             dimensions=dimensions,
@@ -196,6 +226,7 @@ class UsageTable:
             missing=self.missing,
             notes=self.notes,
             names=self.names,
+            unreadable=self.unreadable,
         )
 
     def to_arrow(self) -> pa.Table:
@@ -294,11 +325,17 @@ class FetchedTable(UsageTable):
         group_by: Sequence[str],
         missing: Sequence[MissingWindow] = (),
         notes: Sequence[str] = (),
+        unreadable: Sequence[UnreadableUsage] = (),
     ) -> None:
         self._parts = parts
         metrics = list(dict.fromkeys(m for e, _ in parts for m in e.metrics))
         super().__init__(
-            {}, dimensions=[*FIXED, *group_by], metrics=metrics, missing=missing, notes=notes
+            {},
+            dimensions=[*FIXED, *group_by],
+            metrics=metrics,
+            missing=missing,
+            notes=notes,
+            unreadable=unreadable,
         )
 
     @property

@@ -16,6 +16,7 @@ from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Status
 from openai_admin.emulator.faults.fault import Exchange
 from openai_admin.emulator.faults.payloads import JSONFault
+from tests.odd import KEY, odd_server
 
 resources.load()
 
@@ -96,6 +97,22 @@ async def test_the_last_owner(client: AsyncOpenAIAdmin, emulator: Emulator) -> N
     assert await of(client, "users.update", user_id=owner, role="reader") == last
     assert await of(client, "users.update", user_id=owner, role="owner") == []
     assert await of(client, "users.update", user_id=owner, technical_level="advanced") == []
+
+
+async def test_what_cannot_be_read_is_not_taken_for_harmless() -> None:
+    key = {"id": "key_1", "last_used_at": "just now"}
+    async with (
+        odd_server() as server,
+        AsyncOpenAIAdmin(KEY, base_url=server.base_url) as client,
+    ):
+        server.listings["users"] = [{"id": "user-1", "role": ["owner"]}, "odd"]
+        server.things["projects/proj_1/api_keys/key_1"] = key
+        assert await of(client, "users.delete", user_id="user-1") == [
+            "No owner of the organization could be read: whether it is the last is not known."
+        ]
+        assert await of(
+            client, "projects.api_keys.delete", project_id="proj_1", api_key_id="key_1"
+        ) == ["When it was last used is not known: whatever uses it stops working."]
 
 
 async def test_a_key_in_use(demo: Emulator) -> None:

@@ -42,6 +42,7 @@ _KEY_COLUMNS: tuple[Column[KeyFinding], ...] = (
 
 KEYS_OF_FORMER_MEMBERS: Finding[KeyFinding] = Finding(
     key="keys_of_former_members",
+    based_on=("projects", "people", "keys of projects"),
     title="Keys of former members",
     rows=lambda review: review.keys_of_former_members,
     columns=_KEY_COLUMNS,
@@ -53,6 +54,7 @@ KEYS_OF_FORMER_MEMBERS: Finding[KeyFinding] = Finding(
 
 STALE_ADMIN_KEYS: Finding[KeyFinding] = Finding(
     key="stale_admin_keys",
+    based_on=("admin keys",),
     title="Admin keys not used for {days}",
     rows=lambda review: review.stale_admin_keys,
     columns=_KEY_COLUMNS,
@@ -65,6 +67,7 @@ STALE_ADMIN_KEYS: Finding[KeyFinding] = Finding(
 
 STALE_KEYS: Finding[KeyFinding] = Finding(
     key="stale_keys",
+    based_on=("projects", "keys of projects"),
     title="Keys not used for {days}",
     rows=lambda review: review.stale_keys,
     columns=_KEY_COLUMNS,
@@ -77,6 +80,7 @@ STALE_KEYS: Finding[KeyFinding] = Finding(
 
 NEVER_USED_KEYS: Finding[KeyFinding] = Finding(
     key="never_used_keys",
+    based_on=("projects", "keys of projects"),
     title="Keys never used in {days}",
     rows=lambda review: review.never_used_keys,
     columns=_KEY_COLUMNS,
@@ -89,6 +93,7 @@ NEVER_USED_KEYS: Finding[KeyFinding] = Finding(
 
 INACTIVE_OWNERS: Finding[InactiveOwner] = Finding(
     key="inactive_owners",
+    based_on=("people", "admin keys", "costs by consumer", "the audit log"),
     title="Owners without a sign of activity for {days}",
     rows=lambda review: review.inactive_owners,
     columns=(
@@ -121,6 +126,7 @@ INACTIVE_OWNERS: Finding[InactiveOwner] = Finding(
 
 PENDING_INVITES: Finding[PendingInvite] = Finding(
     key="pending_invites",
+    based_on=("invites",),
     title="Invites pending for more than {days}",
     rows=lambda review: review.pending_invites,
     columns=(

@@ -10,6 +10,7 @@ import attrs
 from ..naming import Named
 from ..reviews import Review
 from ..text import count
+from ..unread import hedged, sentences
 
 T = TypeVar("T")
 
@@ -109,6 +110,7 @@ class Finding(Generic[T]):
             all rows only inform.
         thresholds: from which on a row is found, by name.
         most: how many rows a report shows; the rest is summed up.
+        based_on: what must be read to find it: kinds in `unread.NOUNS`.
     """
 
     key: str
@@ -123,6 +125,7 @@ class Finding(Generic[T]):
     tone: Callable[[T], Tone | None] | None = None
     thresholds: Mapping[str, Threshold] = attrs.field(factory=dict)
     most: int | None = None
+    based_on: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -130,17 +133,27 @@ class Finding(Generic[T]):
         return self.title.format_map(self.thresholds)
 
     def sentences(self, review: Review) -> tuple[str, ...]:
-        """What a review has to say about it."""
+        """What a review has to say about it, and what of what it is based on could not be read."""
+        unread = sentences(review.unread, self.based_on)
         if self.text is not None:
-            return tuple(self.text(review))
+            told = self.text(review)
+            return (*(told if self.rows(review) or not unread else map(hedged, told)), *unread)
         found = len(self.found(review))
         advice = (self.advice,) if found and self.advice else ()
-        return (self.said(found), *advice)
+        return (self.said(found, doubtful=bool(unread)), *advice, *unread)
 
-    def said(self, number: int, **thresholds: Threshold) -> str:
-        """The sentence about so many rows, found with the default thresholds or with these."""
+    def said(self, number: int, *, doubtful: bool = False, **thresholds: Threshold) -> str:
+        """The sentence about so many rows.
+
+        Args:
+            number: how many there are.
+            doubtful: whether something could not be read that may be one of them.
+            thresholds: those that they were found with, where they are not the default.
+        """
         known = {**self.thresholds, **thresholds, "count": count(number, *self.noun)}
-        return (self.some if number else self.none).format_map(known)
+        if number:
+            return self.some.format_map(known)
+        return hedged(self.none.format_map(known), doubtful=doubtful)
 
     def subject(self, row: T) -> str:
         """What a row is about, by its id where it has one: its first column."""
@@ -152,8 +165,11 @@ class Finding(Generic[T]):
         return [row for row in self.rows(review) if self.tone is None or self.tone(row)]
 
     def worst(self, review: Review) -> Tone:
-        """The tone of its worst row, ``good`` where there is none to look at."""
-        return _worst({self.tone(row) for row in self.rows(review)} if self.tone else ())
+        """The tone of its worst row; ``good`` where there is none to look at and all was read."""
+        tones = {self.tone(row) for row in self.rows(review)} if self.tone else set()
+        if any(review.unread.get(kind) for kind in self.based_on):
+            tones.add("warn")
+        return _worst(tones)
 
 
 def _worst(tones: Collection[Tone | None]) -> Tone:
@@ -181,10 +197,15 @@ class Group:
         return self.title if isinstance(self.title, str) else self.title(review)
 
     def sentences(self, review: Review) -> tuple[str, ...]:
-        """What a review has to say about its findings."""
+        """What a review has to say about its findings, and what of it could not be read."""
         if self.text is not None:
-            return tuple(self.text(review))
-        return tuple(said for finding in self.findings for said in finding.sentences(review))
+            kinds = dict.fromkeys(kind for finding in self.findings for kind in finding.based_on)
+            unread = sentences(review.unread, kinds)
+            found = any(finding.rows(review) for finding in self.findings)
+            told = self.text(review)
+            return (*(told if found or not unread else map(hedged, told)), *unread)
+        said = (said for finding in self.findings for said in finding.sentences(review))
+        return tuple(dict.fromkeys(said))
 
 
 @attrs.frozen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from ...insights.fetch import PAGE, allowed, every, latest_events
 from ...insights.findings import FINDINGS
 from ...insights.findings import days as over
 from ...insights.text import count, day
+from ...insights.unread import amounts, sentences
 from ..progress import say
 from ..tool import Answer
 from .question import Most, question
@@ -56,6 +58,7 @@ class AccessReview:
         inactive_owners: owners who used no key and are not in the audit log.
         pending_invites: invites through which somebody can still join.
         not_looked_at: what the server's key may not read.
+        could_not_be_read: how much came and could not be read, so that it is in no count.
     """
 
     people: int
@@ -64,6 +67,7 @@ class AccessReview:
     inactive_owners: list[Row]
     pending_invites: list[Row]
     not_looked_at: list[str]
+    could_not_be_read: list[str]
 
 
 @question(
@@ -81,10 +85,13 @@ async def access_review(
     """
     now = datetime.now(UTC)
     missing: list[str] = []
+    unread: Counter[str] = Counter()
     say("fetching people, invites and keys")
-    users = await every(client.users.list(limit=PAGE))
-    invites = await allowed("invites", client.invites.list(limit=PAGE), missing)
-    admin_keys = await allowed("admin keys", client.admin_api_keys.list(limit=PAGE), missing)
+    users = await every("people", client.users.list(limit=PAGE), unread)
+    invites = await allowed("invites", client.invites.list(limit=PAGE), missing, unread)
+    admin_keys = await allowed(
+        "admin keys", client.admin_api_keys.list(limit=PAGE), missing, unread
+    )
     inactive = inactive_owners(users, now=now, days=days, admin_keys=admin_keys)
     seen = await latest_events(
         client,
@@ -92,6 +99,7 @@ async def access_review(
         since=now - timedelta(days=days),
         now=now,
         missing=missing,
+        unread=unread,
     )
     inactive = inactive_owners(users, now=now, days=days, admin_keys=admin_keys, last_seen=seen)
     pending = pending_invites(invites, now=now, days=invite_days)
@@ -112,11 +120,19 @@ async def access_review(
         inactive_owners=rows(_INACTIVE, inactive, {}, limit),
         pending_invites=rows(_PENDING, pending, {}, limit),
         not_looked_at=missing,
+        could_not_be_read=list(amounts(unread)),
     )
     told = [
         f"{count(len(users), 'person', 'people')}, {count(len(owners), 'owner')}.",
-        _INACTIVE.said(len(inactive), days=over(days)),
-        _PENDING.said(len(pending), days=over(invite_days)),
+        _INACTIVE.said(
+            len(inactive), doubtful=bool(sentences(unread, _INACTIVE.based_on)), days=over(days)
+        ),
+        _PENDING.said(
+            len(pending),
+            doubtful=bool(sentences(unread, _PENDING.based_on)),
+            days=over(invite_days),
+        ),
+        *sentences(unread),
     ]
     if missing:
         told.append(f"Not looked at: {', '.join(missing)}.")

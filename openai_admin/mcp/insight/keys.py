@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import attrs
 from annotated_types import Interval
@@ -28,6 +29,7 @@ from ...insights.findings import FINDINGS, Finding
 from ...insights.findings import days as over
 from ...insights.keys import admin_keys_among, may_be_project_keys
 from ...insights.text import count
+from ...insights.unread import amounts, sentences
 from ...resources.projects import Project
 from ...resources.projects.api_keys import ProjectAPIKey
 from ..progress import say
@@ -73,6 +75,7 @@ class KeyReview:
         keys_looked_at: how many there are.
         projects_looked_at: of how many projects.
         not_looked_at: what the server's key may not read.
+        could_not_be_read: how much came and could not be read, so that it is in no count.
     """
 
     stale: Keys
@@ -82,6 +85,7 @@ class KeyReview:
     keys_looked_at: int
     projects_looked_at: int
     not_looked_at: list[str]
+    could_not_be_read: list[str]
 
 
 @question(answer_schema(KeyReview, {f"{kind}.keys": rows_schema(KINDS[kind]) for kind in KINDS}))
@@ -98,11 +102,12 @@ async def stale_keys(
     """
     now = datetime.now(UTC)
     missing: list[str] = []
+    unread: Counter[str] = Counter()
     say("fetching projects and people")
-    projects = await every(client.projects.list(limit=PAGE))
-    users = await every(client.users.list(limit=PAGE))
-    listed = await allowed("admin keys", client.admin_api_keys.list(limit=PAGE), missing)
-    keys = await _keys_of(client, projects)
+    projects = await every("projects", client.projects.list(limit=PAGE), unread)
+    users = await every("people", client.users.list(limit=PAGE), unread)
+    listed = await allowed("admin keys", client.admin_api_keys.list(limit=PAGE), missing, unread)
+    keys = await _keys_of(client, projects, unread)
     admin_keys, undecided = admin_keys_among(listed, keys)
     if undecided:
         missing.append(may_be_project_keys(len(undecided)))
@@ -124,17 +129,26 @@ async def stale_keys(
         keys_looked_at=sum(map(len, keys.values())) + len(admin_keys),
         projects_looked_at=len(projects),
         not_looked_at=missing,
+        could_not_be_read=list(amounts(unread)),
     )
-    thresholds = {
+    thresholds: dict[str, dict[str, Any]] = {
         "stale": {"days": over(days)},
         "never_used": {"days": over(trial_days)},
         "of_former_members": {},
         "stale_admin": {"days": over(days), "trial": over(trial_days)},
     }
-    told = [KINDS[kind].said(len(each), **thresholds[kind]) for kind, each in found.items()]
+    told = [
+        KINDS[kind].said(
+            len(each),
+            doubtful=bool(sentences(unread, KINDS[kind].based_on)),
+            **thresholds[kind],
+        )
+        for kind, each in found.items()
+    ]
     told.append(
         f"Looked at {count(answer.keys_looked_at, 'key')} of {count(len(projects), 'project')}."
     )
+    told += sentences(unread)
     if missing:
         told.append(f"Not looked at: {', '.join(missing)}.")
     named = [
@@ -146,13 +160,15 @@ async def stale_keys(
 
 
 async def _keys_of(
-    client: AsyncOpenAIAdmin, projects: Sequence[Project]
+    client: AsyncOpenAIAdmin, projects: Sequence[Project], unread: Counter[str]
 ) -> dict[str, list[ProjectAPIKey]]:
     keys: dict[str, list[ProjectAPIKey]] = {}
 
     async def fetch(project_id: str) -> None:
         keys[project_id] = await every(
-            client.projects.api_keys.list(project_id, limit=PAGE, owner_project_access="any")
+            "keys of projects",
+            client.projects.api_keys.list(project_id, limit=PAGE, owner_project_access="any"),
+            unread,
         )
         say(f"fetched the keys of {len(keys)} of {count(len(projects), 'project')}")
 

@@ -31,6 +31,7 @@ from ...insights.findings import CHANGE_COLUMNS, FINDINGS, Finding
 from ...insights.findings.changes import anomaly_sentences, no_estimate
 from ...insights.periods import midnight
 from ...insights.text import count, money, signed, signed_percent
+from ...insights.unread import amounts, hedged, sentences
 from ...usage.money import add_up
 from ...usage.names import NAME_COLUMNS
 from ...usage.table import UsageTable
@@ -74,6 +75,7 @@ class Spend:
     groups_left_out: int
     cost_left_out: Decimal
     days_missing: int
+    could_not_be_read: list[str]
 
 
 @attrs.frozen(kw_only=True)
@@ -85,6 +87,7 @@ class Movers:
     currency: str | None
     total: Row
     movers: list[Row]
+    could_not_be_read: list[str]
 
 
 @attrs.frozen(kw_only=True)
@@ -97,6 +100,7 @@ class Anomalies:
     anomalies_left_out: int
     judged: int
     too_short_to_judge: int
+    could_not_be_read: list[str]
 
 
 @question(answer_schema(Spend, {"total": _CHANGE, "groups": rows_schema(_BREAKDOWNS["project"])}))
@@ -120,10 +124,12 @@ async def spend(
         groups_left_out=len(rest),
         cost_left_out=cents(add_up(g.cost for g in rest)),
         days_missing=found.gaps,
+        could_not_be_read=list(amounts(_unread(table))),
     )
     named = lines(_BREAKDOWNS[by], found.groups[:limit], names, found.currency)
     left = f" {count(len(rest), 'group')} left out." if rest else ""
-    return Answer(to_dict(answer), f"{_total(found)}{left}", "\n".join(named))
+    told = " ".join([f"{_total(found)}{left}", *sentences(_unread(table))])
+    return Answer(to_dict(answer), told, "\n".join(named))
 
 
 @question(answer_schema(Movers, {"total": _CHANGE, "movers": rows_schema(_MOVERS)}))
@@ -142,21 +148,34 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
         currency=found.currency,
         total=row(CHANGE_COLUMNS, found.total, names),
         movers=rows(_MOVERS, moved, names, limit),
+        could_not_be_read=list(amounts(_unread(table))),
     )
     named = lines(_MOVERS, moved, names, found.currency)
-    return Answer(to_dict(answer), _total(found), "\n".join(named))
+    told = " ".join([_total(found), *sentences(_unread(table))])
+    return Answer(to_dict(answer), told, "\n".join(named))
 
 
-@question(row_schema(_PROJECTION.columns, currency=result_schema(read(str | None))))
+@question(
+    row_schema(
+        _PROJECTION.columns,
+        currency=result_schema(read(str | None)),
+        could_not_be_read=result_schema(read(list[str])),
+    )
+)
 async def projection(client: AsyncOpenAIAdmin) -> Answer:
     """What the calendar month will cost in total, with the range it should end in. Today is
     incomplete and recent days may be restated; the range knows only what the past shows.
     """
     now = _now()
     start = min(now.date() - timedelta(days=HISTORY_DAYS), month_of(now).start)
-    found = project_month(await _costs(client, start, None, []), now=now)
+    table = await _costs(client, start, None, [])
+    found = project_month(table, now=now)
     currency = found.currency
-    answer = {"currency": currency, **row(_PROJECTION.columns, found, {})}
+    answer = {
+        "currency": currency,
+        **row(_PROJECTION.columns, found, {}),
+        "could_not_be_read": list(amounts(_unread(table))),
+    }
     told = f"Spent so far: {money(found.spent, currency)}."
     if found.expected is None:
         told += f" {no_estimate(found)}"
@@ -166,7 +185,7 @@ async def projection(client: AsyncOpenAIAdmin) -> Answer:
             told += f", in {found.coverage:.0%} of such months between"
             told += f" {money(found.low, currency)} and {money(found.high, currency)}"
         told += "."
-    return Answer(to_dict(answer), told)
+    return Answer(to_dict(answer), " ".join([told, *sentences(_unread(table))]))
 
 
 @question(answer_schema(Anomalies, {"anomalies": rows_schema(_ANOMALIES)}))
@@ -187,8 +206,13 @@ async def anomalies(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 
         anomalies_left_out=max(0, len(search.found) - limit),
         judged=search.judged,
         too_short_to_judge=search.too_short,
+        could_not_be_read=list(amounts(_unread(table))),
     )
-    told = f"{period}: {' '.join(anomaly_sentences(search))}"
+    unread = sentences(_unread(table))
+    said = anomaly_sentences(search)
+    if unread and not search.found:
+        said = tuple(map(hedged, said))
+    told = f"{period}: {' '.join([*said, *unread])}"
     named = lines(_ANOMALIES, search.found[:limit], names, search.currency)
     return Answer(to_dict(answer), told, "\n".join(named))
 
@@ -210,6 +234,11 @@ async def _costs(
         end_time=None if end is None else midnight(end),
         group_by=list(dict.fromkeys(COLUMNS[name] for name in by)),
     )
+
+
+def _unread(table: UsageTable) -> dict[str, int]:
+    """How much of some costs could not be read."""
+    return {"costs": len(table.unreadable)}
 
 
 async def _names(client: AsyncOpenAIAdmin, table: UsageTable, by: str) -> dict[str, str]:

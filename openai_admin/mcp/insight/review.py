@@ -15,6 +15,7 @@ from ...insights import Review
 from ...insights import review as examined
 from ...insights.findings import FINDINGS, Finding
 from ...insights.text import money
+from ...insights.unread import amounts, sentences
 from ..progress import say
 from ..schema import Schema
 from ..texts import quoted
@@ -63,6 +64,7 @@ class Reviewed:
     currency: str | None
     findings: Mapping[str, Found]
     not_looked_at: list[str]
+    could_not_be_read: list[str]
 
 
 def _schema() -> Schema:
@@ -86,10 +88,12 @@ async def review(
         currency=seen.currency,
         findings={finding.key: found(seen, finding, limit) for finding in chosen},
         not_looked_at=list(seen.missing),
+        could_not_be_read=list(amounts(seen.unread)),
     )
     told = [f"{seen.period}: {money(seen.by_project.total.cost, seen.currency)} spent."]
     if seen.missing:
         told.append(f"Not looked at: {', '.join(seen.missing)}.")
+    told += sentences(seen.unread)
     named = [line for finding in chosen for line in _in_words(seen, finding, limit)]
     return Answer(to_dict(answer), " ".join(told), "\n".join(named))
 

@@ -1,0 +1,86 @@
+"""What could not be read, as rows of a dataset: its JSON stands in a column of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+
+from .._wire.models import Page, Unreadable
+from ..resources.usage.results import UsageBucket
+
+UNREADABLE = "unreadable"
+"""The column: JSON as it came, of an item that could not be read, or of a row with a field that
+could not be; null elsewhere."""
+
+Row = dict[str, Any]
+
+
+def json_of(value: Any) -> str:
+    """Decoded JSON as text."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def unread_item(part: Unreadable) -> Row:
+    """An item of a listing, as a row."""
+    return {"id": part.id, UNREADABLE: json_of(part.raw)}
+
+
+def fields_of_rows(page: Page[UsageBucket[Any]], known: frozenset[str]) -> Iterator[list[Row]]:
+    """For each bucket of a page, what its rows have that their class does not.
+
+    Args:
+        page: a page of usage or costs.
+        known: the fields that the class has.
+    """
+    gone = {part.path for part in page.unreadable if part.field is None}
+    odd = {part.path: json_of(part.raw) for part in page.unreadable if part.field is not None}
+    for index, bucket in enumerate(msgspec.json.decode(page.raw).get("data") or ()):
+        if ("data", index) not in gone:
+            paths = (("data", index, "results", i) for i in range(len(_rows(bucket))))
+            yield [
+                {k: v for k, v in row.items() if k not in known}
+                | ({UNREADABLE: odd[path]} if path in odd else {})
+                for path, row in zip(paths, _rows(bucket), strict=True)
+                if path not in gone
+            ]
+
+
+def _rows(bucket: Row) -> Sequence[Any]:
+    rows = bucket.get("results")
+    return (bucket.get("result") if rows is None else rows) or ()
+
+
+def unread_usage(page: Page[UsageBucket[Any]], first: date) -> Iterator[tuple[date, Row]]:
+    """The rows and buckets of a page that could not be read, each with its day.
+
+    Args:
+        page: a page of usage or costs.
+        first: the day of a bucket before which the page has none that could be read.
+    """
+    parts = [part for part in page.unreadable if part.field is None]
+    whole = [part.path[1] for part in parts if len(part.path) == 2]
+    for part in parts:
+        # Where its bucket, or the one after it, stands among those that could be read.
+        _, index, *within = part.path
+        at = int(index) - sum(other < index for other in whole)  # type: ignore[operator]
+        row: Row = {UNREADABLE: json_of(part.raw)}
+        if within:
+            bucket = page.data[at]
+            times = {"start_time": bucket.start_time, "end_time": bucket.end_time}
+            yield bucket.start_time.date(), times | row
+        else:
+            before = page.data[at - 1].start_time.date() if at else first
+            yield _day_of(part.raw) or before, row
+
+
+def _day_of(bucket: Any) -> date | None:
+    """The day that a bucket says itself."""
+    start = bucket.get("start_time") if isinstance(bucket, dict) else None
+    try:
+        return datetime.fromtimestamp(start, UTC).date() if type(start) is int else None
+    except (OverflowError, ValueError, OSError):
+        return None

@@ -1,0 +1,118 @@
+"""What cannot be read of the API's answers: commands go on, and say so at their end."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from openai_admin.cli.unread import Unread
+from openai_admin.events import ItemUnreadable
+from tests.cli.conftest import invoke
+from tests.cli.processes import completed
+from tests.odd import KEY, OddServer, odd_server
+
+# Of these, three have no identity: an object without one, a text, and one with a number for it.
+USERS: list[Any] = [{"id": "user-1", "name": "A"}, {"name": "odd"}, "odd", {"id": ["user-4"]}]
+TOLD = """3 items could not be read:
+  users.list: $.data[1]: required field missing at id
+  users.list: $.data[2]: expected an object, not text
+  users.list: $.data[3]: expected text at id
+"""
+DAY = 86400
+
+
+@pytest_asyncio.fixture
+async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OddServer]:
+    """The server that command lines talk to."""
+    async with odd_server() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        monkeypatch.setenv("OPENAI_ADMIN_KEY", KEY)
+        server.listings["users"] = USERS
+        yield server
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson"])
+async def test_json_has_all_items_as_they_came(server: OddServer, form: str) -> None:
+    outcome = await invoke("users", "list", "--format", form)
+    out = outcome.out
+    listed = json.loads(out) if form == "json" else [json.loads(line) for line in out.splitlines()]
+    assert listed == USERS
+    assert (outcome.code, outcome.err) == (1, TOLD)
+
+
+async def test_csv_has_what_could_be_read(server: OddServer) -> None:
+    outcome = await invoke("users", "list", "--format", "csv")
+    assert [row["id"] for row in csv.DictReader(io.StringIO(outcome.out))] == ["user-1"]
+    assert (outcome.code, outcome.err) == (1, TOLD)
+
+
+async def test_it_is_said_once_and_by_no_log(server: OddServer) -> None:
+    env = {"OPENAI_BASE_URL": server.base_url, "OPENAI_ADMIN_KEY": KEY}
+    done = await asyncio.to_thread(completed, "users", "list", env=env)
+    assert (done.returncode, done.stderr) == (1, TOLD)
+    assert json.loads(done.stdout) == USERS
+
+
+async def test_of_many_the_first_are_named(server: OddServer) -> None:
+    server.listings["users"] = [{"id": "user-1"}, *({"name": str(i)} for i in range(8))]
+    outcome = await invoke("users", "list", "--format", "table")
+    first, *named, last = outcome.err.splitlines()
+    assert (first, last) == ("8 items could not be read:", "  and 3 more")
+    assert len(named) == 5
+
+
+def test_a_terminal_obeys_nothing_of_an_id(capsys: pytest.CaptureFixture[str]) -> None:
+    unread = Unread()
+    event = ItemUnreadable(
+        call=1, operation="users.list", place="$.data[0]", id="\x1b[31m\nred", reason="odd"
+    )
+    unread.note(event)
+    unread.tell()
+    assert capsys.readouterr().err == (
+        "1 item could not be read:\n  users.list: $.data[0] (id \ufffd[31m\\nred): odd\n"
+    )
+
+
+async def test_whoever_wants_an_error_gets_one(server: OddServer) -> None:
+    outcome = await invoke("users", "list", "--strict", "--format", "json")
+    assert outcome.code == 1
+    assert outcome.out == ""
+    assert outcome.err == (
+        "The response to users.list has a part that cannot be read, $.data[1]: required field"
+        " missing at id.\n"
+    )
+
+
+async def test_an_odd_count_of_usage_is_told(server: OddServer) -> None:
+    server.rows = lambda endpoint, start: [{"input_tokens": "many", "output_tokens": 3}, "odd"]
+    span = ["--since", "2026-11-01", "--until", "2026-11-02", "--format", "json"]
+    outcome = await invoke("usage", "completions", *span)
+    assert [(row["input_tokens"], row["output_tokens"]) for row in json.loads(outcome.out)] == [
+        (None, 3)
+    ]
+    assert outcome.code == 1
+    assert outcome.err == (
+        "1 item and 1 field could not be read:\n"
+        "  usage.completions: $.data[0].results[0].input_tokens: expected a whole number\n"
+        "  usage.completions: $.data[0].results[1]: expected an object, not text\n"
+    )
+
+
+async def test_totals_add_up_what_is_known(server: OddServer) -> None:
+    server.rows = lambda endpoint, start: [
+        {"input_tokens": 5},
+        {"input_tokens": [7]},
+        {"input_tokens": 6},
+    ]
+    span = ["--since", "2026-11-01", "--until", "2026-11-03", "--format", "json"]
+    outcome = await invoke("usage", "completions", "--totals", *span)
+    assert [row["input_tokens"] for row in json.loads(outcome.out)] == [22]
+    assert outcome.code == 1
+    assert outcome.err.startswith("2 fields could not be read:\n")

@@ -1,0 +1,206 @@
+"""What a review is based on and cannot be read: said wherever a finding would count it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from openai_admin import AsyncOpenAIAdmin
+from openai_admin.cli.report_text import write_report
+from openai_admin.insights import Review
+from openai_admin.insights.findings import ACCESS, FINDINGS, LIMITS
+from openai_admin.insights.unread import NOUNS, sentences
+from openai_admin.report import document, figures, to_markdown
+from tests.cli.conftest import invoke
+from tests.odd import KEY, OddServer, odd_server
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+RECENT = int((NOW - timedelta(days=2)).timestamp())
+ODD = int(datetime(2026, 11, 10, tzinfo=UTC).timestamp())
+
+
+@pytest_asyncio.fixture
+async def server() -> AsyncIterator[OddServer]:
+    """An organization in which all is well, as far as can be read."""
+
+    def key(id: str) -> dict[str, Any]:
+        owner = {"type": "user", "user": {"id": "user-1", "name": "A"}}
+        return {"id": id, "created_at": 1, "last_used_at": RECENT, "owner": owner}
+
+    def rows(endpoint: str, start: int) -> list[Any]:
+        if endpoint == "costs":
+            return [
+                {
+                    "amount": {"value": "1", "currency": "usd"},
+                    "project_id": "proj_1",
+                    "user_id": "user-1",
+                    "line_item": "gpt-5, input",
+                    "quantity": 2,
+                    "quantity_unit": "tokens",
+                }
+            ]
+        return [{"input_tokens": 2, "output_tokens": 1, "model": "gpt-5", "project_id": "proj_1"}]
+
+    async with odd_server() as server:
+        server.listings |= {
+            "projects": [{"id": "proj_1", "name": "One", "status": "active"}],
+            "users": [{"id": "user-1", "role": "owner", "added_at": RECENT}],
+            "projects/proj_1/api_keys": [key("key_1")],
+            "admin_api_keys": [{**key("key_2"), "redacted_value": "sk-admin-***"}],
+        }
+        server.rows = rows
+        yield server
+
+
+async def reviewed(server: OddServer) -> Review:
+    """A review of three weeks."""
+    async with AsyncOpenAIAdmin(KEY, base_url=server.base_url) as client:
+        return await client.insights.review(days=21, now=NOW)
+
+
+def said(review: Review, key: str) -> str:
+    """What a finding says."""
+    return " ".join(FINDINGS[key].sentences(review))
+
+
+def test_every_finding_says_what_it_is_based_on() -> None:
+    for finding in FINDINGS.values():
+        assert finding.based_on
+        assert set(finding.based_on) <= NOUNS.keys()
+
+
+async def test_where_all_was_read_nothing_is_said(server: OddServer) -> None:
+    review = await reviewed(server)
+    assert review.unread == {}
+    assert sentences(review.unread) == ()
+    assert said(review, "stale_admin_keys") == "Every admin key was used in the last 90 days."
+    assert (ACCESS.worst(review), LIMITS.worst(review)) == ("good", "good")
+
+
+@pytest.mark.parametrize(
+    ("listing", "kind", "finding", "success", "what"),
+    [
+        (
+            "admin_api_keys",
+            "admin keys",
+            "stale_admin_keys",
+            "every admin key was used in the last 90 days.",
+            "1 admin key",
+        ),
+        (
+            "projects/proj_1/api_keys",
+            "keys of projects",
+            "keys_of_former_members",
+            "no key belongs to a former member.",
+            "1 key of a project",
+        ),
+        (
+            "users",
+            "people",
+            "inactive_owners",
+            "every owner of the organization was seen in the last 90 days.",
+            "1 person",
+        ),
+        (
+            "projects",
+            "projects",
+            "never_used_keys",
+            "every key older than 30 days has been used.",
+            "1 project",
+        ),
+        (
+            "invites",
+            "invites",
+            "pending_invites",
+            "no invite has been pending for more than 14 days.",
+            "1 invite",
+        ),
+        (
+            "certificates",
+            "certificates",
+            "ending_certificates",
+            "no certificate in use ends within 30 days.",
+            "1 certificate",
+        ),
+        (
+            "projects/proj_1/spend_alerts",
+            "spend alerts of projects",
+            "thresholds",
+            "there are no spend limits or alerts.",
+            "1 spend alert of a project",
+        ),
+    ],
+)
+async def test_doubt_is_not_told_as_success(
+    server: OddServer, listing: str, kind: str, finding: str, success: str, what: str
+) -> None:
+    server.listings[listing] = [*server.listings.get(listing, []), {"odd": True}]
+    review = await reviewed(server)
+    assert review.unread == {kind: 1}
+    hedged = f"As far as could be read: {success} {what} could not be read."
+    assert said(review, finding) == hedged
+    assert FINDINGS[finding].worst(review) == "warn"
+
+
+async def test_unknown_counts_and_amounts_are_in_no_sum_and_named(server: OddServer) -> None:
+    before = server.rows
+
+    def rows(endpoint: str, start: int) -> list[Any]:
+        (row,) = before(endpoint, start)
+        if start != ODD:
+            return [row]
+        odd: Any = {"amount": []} if endpoint == "costs" else {"input_tokens": "many"}
+        return [row, {**row, **odd}]
+
+    server.rows = rows
+    review = await reviewed(server)
+    assert review.by_project.total.cost == Decimal(21)
+    (model,) = review.models
+    # Three endpoints read, and two of them write: on the odd day, also in the row of unknown input.
+    assert (model.input_tokens, model.output_tokens) == (3 * 21 * 2, 2 * 22)
+    assert review.unread["costs"] == review.unread["costs by consumer"] == 1
+    assert "1 part of the costs could not be read." in said(review, "by_project")
+    assert "1 part of the costs by user and key could not be read." in said(review, "by_user")
+    assert "of the usage could not be read." in said(review, "models")
+    assert "1 part of the costs" in said(review, "projection")
+
+
+async def test_every_form_of_the_report_says_it(server: OddServer) -> None:
+    server.listings["admin_api_keys"].append("odd")
+    review = await reviewed(server)
+    made = document(review)
+    note = "Could not be read, and is in no figure: 1 admin key."
+    assert note in made.notes
+    (tile,) = [tile for tile in made.tiles if tile.label == "Keys and people to look at"]
+    assert tile.tone == "warn"
+    assert tile.note.endswith("(1 admin key could not be read)")
+    (keys,) = [s for part in made.parts for s in part.sections if s.key == "keys"]
+    assert keys.text == (
+        "As far as could be read: every key is in use, and its owner is still a member.",
+        "1 admin key could not be read.",
+    )
+    assert "1 admin key could not be read" in to_markdown(review)
+    written = io.StringIO()
+    write_report(review, written)
+    assert note in written.getvalue()
+    assert figures(review)["unread"] == {"admin keys": 1}
+
+
+async def test_the_command_writes_the_report_and_says_so(
+    server: OddServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", KEY)
+    server.listings["invites"] = ["odd"]
+    outcome = await invoke("report", "--days", "7")
+    assert outcome.code == 1
+    assert "1 invite could not be read." in outcome.out
+    assert outcome.err == (
+        "1 item could not be read:\n  invites.list: $.data[0]: expected an object, not text\n"
+    )

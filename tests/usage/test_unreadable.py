@@ -1,0 +1,115 @@
+"""Tables of usage of which something could not be read: sums of what is known, and what is not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest_asyncio
+
+from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
+from openai_admin.events import Event, ItemUnreadable
+from openai_admin.usage.table import UsageTable
+from tests.odd import KEY, OddServer, odd_server
+
+START = datetime(2026, 9, 1, tzinfo=UTC)
+END = datetime(2026, 11, 1, tzinfo=UTC)  # 61 days, which take two pages of each endpoint
+
+
+@pytest_asyncio.fixture
+async def server() -> AsyncIterator[OddServer]:
+    """A server whose rows are odd on one day: the first of October."""
+    odd_day = int(datetime(2026, 10, 1, tzinfo=UTC).timestamp())
+
+    def rows(endpoint: str, start: int) -> list[Any]:
+        if endpoint == "costs":
+            odd: list[Any] = [
+                {"amount": {"value": "dear", "currency": "usd"}, "project_id": "proj_1"}
+            ]
+            known: list[Any] = [
+                {"amount": {"value": "0.1", "currency": "usd"}, "project_id": "proj_1"}
+            ]
+        else:
+            odd = [{"input_tokens": [], "output_tokens": 5, "project_id": "proj_1"}, 7]
+            known = [{"input_tokens": 2, "output_tokens": 3, "project_id": "proj_1"}]
+        return known + odd if start == odd_day else known
+
+    async with odd_server() as server:
+        server.rows = rows
+        server.listings["projects"] = [{"id": "proj_1", "name": "One"}]
+        yield server
+
+
+async def collected(server: OddServer) -> UsageTable:
+    """Two endpoints' usage by project."""
+    async with AsyncOpenAIAdmin(KEY, base_url=server.base_url) as client:
+        return await client.usage.collect(
+            ["completions", "costs"], start_time=START, end_time=END, group_by=["project_id"]
+        )
+
+
+def told(table: UsageTable) -> list[tuple[str, str | None, Any]]:
+    """What a table says about what could not be read of it."""
+    return [(each.endpoint, each.part.field, each.part.raw) for each in table.unreadable]
+
+
+UNREADABLE = [
+    (
+        "completions",
+        "input_tokens",
+        {"input_tokens": [], "output_tokens": 5, "project_id": "proj_1"},
+    ),
+    ("completions", None, 7),
+    (
+        "costs",
+        "amount",
+        {"amount": {"value": "dear", "currency": "usd"}, "project_id": "proj_1"},
+    ),
+]
+
+
+async def test_sums_are_of_what_is_known_and_name_what_is_not(server: OddServer) -> None:
+    table = await collected(server)
+    assert told(table) == UNREADABLE
+    totals = table.totals(by="endpoint")
+    rows = {row["endpoint"]: row for row in totals}
+    assert (rows["completions"]["input_tokens"], rows["completions"]["output_tokens"]) == (122, 188)
+    assert rows["costs"]["amount"] == Decimal("6.1")
+    assert told(totals) == UNREADABLE
+    assert str(totals.unreadable[1]).endswith("expected an object, not a number")
+
+
+async def test_it_stays_with_the_table(server: OddServer) -> None:
+    table = await collected(server)
+    assert told(table.only([0])) == UNREADABLE
+    async with AsyncOpenAIAdmin(KEY, base_url=server.base_url) as client:
+        assert told(await table.with_names(client)) == UNREADABLE
+
+
+async def test_a_row_with_an_odd_count_is_a_row(server: OddServer) -> None:
+    table = await collected(server)
+    odd = [row for row in table if row["endpoint"] == "completions" and row["input_tokens"] is None]
+    assert [row["output_tokens"] for row in odd] == [5]
+
+
+async def test_the_blocking_client_has_it_too(server: OddServer) -> None:
+    def collect() -> UsageTable:
+        with OpenAIAdmin(KEY, base_url=server.base_url) as client:
+            return client.usage.collect(
+                ["completions", "costs"], start_time=START, end_time=END, group_by=["project_id"]
+            )
+
+    assert told(await asyncio.to_thread(collect)) == UNREADABLE
+
+
+async def test_a_stream_tells_by_events(server: OddServer) -> None:
+    events: list[Event] = []
+    async with AsyncOpenAIAdmin(KEY, base_url=server.base_url, on_event=events.append) as client:
+        stream = client.usage.stream("completions", start_time=START, end_time=END)
+        rows = [row async for bucket in stream for row in bucket.results]
+    assert len(rows) == 62
+    parts = [(e.operation, e.field) for e in events if isinstance(e, ItemUnreadable)]
+    assert parts == [("usage.completions", "input_tokens"), ("usage.completions", None)]
