@@ -253,12 +253,15 @@ class Emulator:
         request: web.BaseRequest,
         received: ReceivedRequest,
         found: tuple[Route, Record] | EmulatedError,
+        query: str | None = None,
+        /,
     ) -> web.Response:
         if isinstance(found, EmulatedError):
             return _json(found.status, found.body)
         try:
             content = await _read(request) if request.can_read_body else b""
-            result = self._call(request, received, found, content)
+            asked = received.query_string if query is None else query
+            result = self._call(request, asked, found, content)
             answer = await result if inspect.isawaitable(result) else result
         except EmulatedError as error:
             return _json(error.status, error.body)
@@ -272,7 +275,7 @@ class Emulator:
     def _call(
         self,
         request: web.BaseRequest,
-        received: ReceivedRequest,
+        query_string: str,
         found: tuple[Route, Record],
         content: bytes,
     ) -> Record | Awaitable[Record]:
@@ -284,7 +287,7 @@ class Emulator:
         self.store.note_use(credential.id)
         own = self.store.organization["id"]
         authorize(credential, route.scope, headers.get("openai-organization"), own)
-        query = Query(received.query_string)
+        query = Query(query_string)
         query.refuse_unknown(route.query_names)
         body = read_object(content)
         route.body_rules.check(body)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import abc
 import random
 from collections.abc import Awaitable, Callable, Collection, Iterable
-from typing import Any
+from fnmatch import fnmatchcase
+from typing import Any, Protocol
 
 import attrs
 from aiohttp import web
@@ -14,6 +15,9 @@ Sleep = Callable[[float], Awaitable[None]]
 TEXT = "text"
 """A field's metadata under this name are its values in text (`text.parse_fault`), by their names
 there. With no values, text cannot set it."""
+WORDS = "words"
+"""The field with this metadata has the options that are words without a value; it is the function
+that gives those there are, for a glob."""
 _not_negative = attrs.validators.ge(0)
 _positive = attrs.validators.ge(1)
 
@@ -30,6 +34,13 @@ def one_of(choices: Collection[str]) -> Callable[[Any, attrs.Attribute[Any], Any
             raise ValueError(f"'{attribute.name}' must be one of {', '.join(choices)}: {value}")
 
     return check
+
+
+class Run(Protocol):
+    """Carries a request out, once, and returns the answer that is due."""
+
+    def __call__(self, query: str | None = None, /) -> Awaitable[web.Response]:
+        """With another query string, as it would be sent, in place of the request's own."""
 
 
 @attrs.frozen(kw_only=True)
@@ -53,8 +64,7 @@ class Exchange:
     request: web.BaseRequest
     operation: str
     """The name of the operation asked for, empty if the request has no route."""
-    run: Callable[[], Awaitable[web.Response]]
-    """Carries the request out, once, and returns the answer that is due."""
+    run: Run
     random: random.Random
     """Of this request alone: the same for the same seed, fault and place in the sequence."""
     memory: dict[str, Any]
@@ -86,6 +96,10 @@ class Fault(abc.ABC):
         default=(), converter=_numbers, validator=attrs.validators.deep_iterable(_positive)
     )
     """The numbers of the requests it hits, as (2, 5); empty for all."""
+
+    def can_hit(self, operation: str) -> bool:
+        """Whether it is for this operation at all."""
+        return fnmatchcase(operation, self.match)
 
     def due(self, number: int) -> bool:
         """Whether the schedule lets it hit the request with this number, 1 for the first."""
