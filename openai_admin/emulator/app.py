@@ -238,7 +238,7 @@ class Emulator:
         run = partial(self._answer, request, received, found)
         if self.faults:
             return await self.faults.apply(request, received.operation, run)
-        return await run()
+        return await run(received.query_string)
 
     def _find(self, received: ReceivedRequest) -> tuple[Route, Record]:
         base, _, path = received.path.partition(BASE_PATH)
@@ -253,15 +253,13 @@ class Emulator:
         request: web.BaseRequest,
         received: ReceivedRequest,
         found: tuple[Route, Record] | EmulatedError,
-        query: str | None = None,
-        /,
+        query_string: str,
     ) -> web.Response:
         if isinstance(found, EmulatedError):
             return _json(found.status, found.body)
         try:
             content = await _read(request) if request.can_read_body else b""
-            asked = received.query_string if query is None else query
-            result = self._call(request, asked, found, content)
+            result = self._call(request, query_string, found, content)
             answer = await result if inspect.isawaitable(result) else result
         except EmulatedError as error:
             return _json(error.status, error.body)

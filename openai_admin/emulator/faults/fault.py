@@ -6,11 +6,13 @@ import abc
 import random
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from fnmatch import fnmatchcase
-from typing import Any, Protocol
+from typing import Any
 
 import attrs
 from aiohttp import web
 
+Run = Callable[[str], Awaitable[web.Response]]
+"""Carries a request out, once, with this query string, and returns the answer that is due."""
 Sleep = Callable[[float], Awaitable[None]]
 TEXT = "text"
 """A field's metadata under this name are its values in text (`text.parse_fault`), by their names
@@ -36,13 +38,6 @@ def one_of(choices: Collection[str]) -> Callable[[Any, attrs.Attribute[Any], Any
     return check
 
 
-class Run(Protocol):
-    """Carries a request out, once, and returns the answer that is due."""
-
-    def __call__(self, query: str | None = None, /) -> Awaitable[web.Response]:
-        """With another query string, as it would be sent, in place of the request's own."""
-
-
 @attrs.frozen(kw_only=True)
 class Environment:
     """What faults may use of their emulator."""
@@ -64,12 +59,22 @@ class Exchange:
     request: web.BaseRequest
     operation: str
     """The name of the operation asked for, empty if the request has no route."""
-    run: Run
+    query: str
+    """The query string, as it was sent or as a fault further out has changed it."""
+    within: Run
+    """Whatever is further in: other faults, and the handler."""
     random: random.Random
     """Of this request alone: the same for the same seed, fault and place in the sequence."""
     memory: dict[str, Any]
     """What the fault keeps between requests for as long as it is in force."""
     environment: Environment
+
+    async def run(self, query: str | None = None) -> web.Response:
+        """Carry the request out, once, and return the answer that is due.
+
+        With another query string, as it would be sent, in place of the request's own.
+        """
+        return await self.within(self.query if query is None else query)
 
 
 @attrs.frozen(kw_only=True)

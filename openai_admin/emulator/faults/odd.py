@@ -68,10 +68,9 @@ class Odd(Fault):
 
     async def apply(self, exchange: Exchange) -> web.Response:
         odd = exchange.random.choice(self._kinds(exchange.operation))
-        _, _, query = exchange.request.raw_path.partition("?")
-        answer = await exchange.run(_understood(query, odd))
+        answer = await exchange.run(_understood(exchange.query, odd))
         if answer.status < 300:
-            cursors = [value for name, value in parse_qsl(query) if name in _CURSORS]
+            cursors = [value for name, value in parse_qsl(exchange.query) if name in _CURSORS]
             asked = Asked(cursors[-1] if cursors else None, exchange.memory)
             changed = self._change(decode(content(answer)), odd, asked, exchange)
             answer.body = b"" if changed is EMPTY else encode(changed)

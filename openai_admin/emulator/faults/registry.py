@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import difflib
 import random
-from collections.abc import Awaitable, Collection
+from collections.abc import Collection
 from fnmatch import fnmatchcase
-from functools import partial
 from typing import Any, TypeVar
 
 import attrs
@@ -69,17 +68,19 @@ class Faults:
 
     async def apply(self, request: web.BaseRequest, operation: str, run: Run) -> web.Response:
         """Carry a request out under the faults that hit it."""
+        _, _, query = request.raw_path.partition("?")
         for armed, rng in reversed(self._hitting(request, operation)):
             exchange = Exchange(
                 request=request,
                 operation=operation,
-                run=run,
+                query=query,
+                within=run,
                 random=rng,
                 memory=armed.memory,
                 environment=self._environment,
             )
             run = _under(armed.fault, exchange)
-        return await run()
+        return await run(query)
 
     def _hitting(
         self, request: web.BaseRequest, operation: str
@@ -100,12 +101,7 @@ class Faults:
 
 
 def _under(fault: Fault, exchange: Exchange) -> Run:
-    def run(query: str | None = None, /) -> Awaitable[web.Response]:
-        if query is None:
-            return fault.apply(exchange)
-        return fault.apply(attrs.evolve(exchange, run=partial(exchange.run, query)))
-
-    return run
+    return lambda query: fault.apply(attrs.evolve(exchange, query=query))
 
 
 def _no_such_operation(glob: str, operations: Collection[str]) -> str:
