@@ -33,6 +33,7 @@ _NAMES = {
     "_wire.models": (
         "Entity",
         "Page",
+        "Unreadable",
     ),
     "client": ("AsyncOpenAIAdmin",),
     "errors": (

@@ -60,6 +60,9 @@ from ._wire.models import (
 from ._wire.models import (
     Page as Page,
 )
+from ._wire.models import (
+    Unreadable as Unreadable,
+)
 from .client import (
     AsyncOpenAIAdmin as AsyncOpenAIAdmin,
 )

@@ -14,13 +14,14 @@ from ._declare.effect import Effect
 from ._declare.operation import Call
 from ._declare.pagination import Portal
 from ._declare.resource import Async, Mode, Resource
-from ._transport.attempts import Options
+from ._transport.attempts import ON_UNREADABLE, OnUnreadable, Options
 from ._transport.connection import DEFAULT_MAX_RESPONSE_BYTES, Timeout, Transport, environment_proxy
 from ._transport.retry import RetryPolicy
 from ._transport.session import Caller, Session
 from ._transport.settings import (
     DEFAULT_BASE_URL,
     checked_address,
+    checked_choice,
     checked_count,
     checked_key,
     checked_organization,
@@ -73,6 +74,7 @@ class Client(AdminResources[Mode]):
         max_retries: int | None = None,
         max_concurrency: int = DEFAULT_MAX_CONCURRENCY,
         check_inputs: bool = True,
+        on_unreadable: OnUnreadable = "keep",
         allow_insecure: bool = False,
         proxy: str | None = None,
         trust_env: bool = False,
@@ -93,6 +95,9 @@ class Client(AdminResources[Mode]):
             max_concurrency: requests in flight at once, over all tasks and threads.
             check_inputs: check arguments before they are sent; without, the API judges them,
                 which helps when it accepts something newer than this release.
+            on_unreadable: what is done with an item of a page that cannot be read: ``"keep"`` it as
+                it came in the page's `unreadable`, tell it as an event and in the log, and go on;
+                or ``"raise"`` an `APIResponseValidationError`.
             allow_insecure: accept a plain ``http`` address of another machine, which shows the key
                 to the network.
             proxy: the address of an HTTP proxy; by default none.
@@ -103,7 +108,8 @@ class Client(AdminResources[Mode]):
         Raises:
             ConfigurationError: no key, a key of another kind, or an address, a proxy, an
                 organization or a number of requests that cannot be used.
-            InvalidInputError: a time limit or a number of retries out of range.
+            InvalidInputError: a time limit or a number of retries out of range, or another word
+                for `on_unreadable`.
         """
         # So that no traceback shows them from here on.
         admin_key, proxy = hide(admin_key), hide(proxy)
@@ -130,7 +136,12 @@ class Client(AdminResources[Mode]):
             max_concurrency=checked_count("max_concurrency", max_concurrency),
             on_event=on_event,
         )
-        options = Options(Timeout.of(timeout), RetryPolicy(max_retries), check_inputs)
+        options = Options(
+            Timeout.of(timeout),
+            RetryPolicy(max_retries),
+            check_inputs,
+            checked_choice("on_unreadable", on_unreadable, ON_UNREADABLE),
+        )
         caller = Caller(session, options, f"{address} with key {redact(key)}")
         self._share(caller, self._new_portal(caller))
 
@@ -163,6 +174,7 @@ class Client(AdminResources[Mode]):
         timeout: float | Timeout | None = None,
         max_retries: int | None = None,
         check_inputs: bool | None = None,
+        on_unreadable: OnUnreadable | None = None,
     ) -> Self:
         """A client with other settings on the same session; what is left out stays as it is.
 
@@ -170,15 +182,23 @@ class Client(AdminResources[Mode]):
             timeout: seconds for one attempt, or a `Timeout` with every limit.
             max_retries: retries after the first attempt.
             check_inputs: whether arguments are looked at before they are sent.
+            on_unreadable: what is done with an item of a page that cannot be read: ``"keep"`` or
+                ``"raise"``.
 
         Raises:
-            InvalidInputError: a time limit or a number of retries out of range.
+            InvalidInputError: a time limit or a number of retries out of range, or another word
+                for `on_unreadable`.
         """
         other = object.__new__(type(self))
         # What a subclass keeps goes along; resources are made anew, with the new settings.
         vars(other).update({n: v for n, v in vars(self).items() if not isinstance(v, Resource)})
+        if on_unreadable is not None:
+            checked_choice("on_unreadable", on_unreadable, ON_UNREADABLE)
         caller = self._caller.with_options(
-            timeout=timeout, max_retries=max_retries, check_inputs=check_inputs
+            timeout=timeout,
+            max_retries=max_retries,
+            check_inputs=check_inputs,
+            on_unreadable=on_unreadable,
         )
         other._share(caller, self._portal)
         return other

@@ -92,6 +92,23 @@ class Paused(Event):
 
 
 @attrs.frozen(kw_only=True)
+class ItemUnreadable(Event):
+    """A part of a page could not be read; the page has it in `unreadable`, and all else is there.
+
+    Attributes:
+        place: where in the page, as ``$.data[3]``.
+        id: the item's id, where it has one.
+        reason: what is wrong, in words that show no value.
+        field: of a row of usage that is there, the field that could not be read; else ``None``.
+    """
+
+    place: str
+    id: str | None
+    reason: str
+    field: str | None = None
+
+
+@attrs.frozen(kw_only=True)
 class Succeeded(Event):
     """A call succeeded: its caller gets the result."""
 
@@ -112,7 +129,10 @@ Listener = Callable[[Event], None]
 
 
 def write_log(event: Event) -> None:
-    """Write an event to this package's log: retries and waits at INFO, the rest at DEBUG."""
+    """Write an event to this package's log.
+
+    What could not be read at WARNING, retries and waits at INFO, the rest at DEBUG.
+    """
     match event:
         case RequestSent():
             _log.debug("%s: %s %s", event.operation, event.method, event.endpoint)
@@ -123,6 +143,10 @@ def write_log(event: Event) -> None:
             _log.info("%s: %s Retrying in %.1f s.", event.operation, error, event.delay)
         case Paused():
             _log.info("%s waits %.1f s: %s", event.endpoint, event.seconds, event.reason)
+        case ItemUnreadable():
+            which = f" (id {event.id!r})" if event.id is not None else ""
+            what = f"{event.place}{which} could not be read: {event.reason}."
+            _log.warning("%s: %s", event.operation, what)
         case CallFailed():
             _log.debug("%s: failed: %r", event.operation, event.error)
 

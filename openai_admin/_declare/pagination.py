@@ -14,7 +14,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 
-from .._wire.models import Page
+from .._wire.codec import to_dict
+from .._wire.models import Page, Unreadable
 from ..errors import BadRequestError, PaginationError
 
 T = TypeVar("T")
@@ -57,6 +58,12 @@ def _as_it_came(page: Page[T]) -> Page[T]:
 
 
 def _id_of(page: Page[Any], index: int) -> str | None:
+    """The id of a page's first (0) or last (-1) item, or of the one next to it that has one."""
+    if page.unreadable:
+        items = to_dict(page)["data"]
+        ids = [item.get("id") for item in items if isinstance(item, dict)]
+        named = [id for id in ids if isinstance(id, str)]
+        return named[index] if named else None
     return getattr(page.data[index], "id", None) if page.data else None
 
 
@@ -242,6 +249,11 @@ class Pager(Generic[T]):
     def next_page(self) -> str | None:
         """The second page's cursor, in usage and costs."""
         return self._first.next_page
+
+    @property
+    def unreadable(self) -> list[Unreadable]:
+        """What of the first page could not be read."""
+        return self._first.unreadable
 
     @property
     def raw(self) -> bytes:

@@ -8,7 +8,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn, get_args
 
 import attrs
 
@@ -17,6 +17,7 @@ from .._declare.operation import Call
 from .._wire.codec import decode
 from .._wire.fields import secret_paths, secrets_in
 from .._wire.http import Response, error_from, redact, redacted
+from .._wire.models import Page
 from .._wire.structure import structure
 from .._wire.types import read
 from ..errors import (
@@ -33,6 +34,7 @@ from ..events import (
     CallFailed,
     Dispatcher,
     Event,
+    ItemUnreadable,
     Paused,
     RequestSent,
     Retried,
@@ -52,6 +54,11 @@ _PATIENCE = 65.0
 _NO_PLACE = "as many other requests were running as max_concurrency allows"
 
 
+OnUnreadable = Literal["keep", "raise"]
+"""Keep what cannot be read in its page's `unreadable` and go on, or raise an error."""
+ON_UNREADABLE: tuple[OnUnreadable, ...] = get_args(OnUnreadable)
+
+
 @attrs.frozen(eq=False)  # compared by identity: it is part of the key of every read
 class Options:
     """The settings of a client that may differ from call to call.
@@ -60,11 +67,13 @@ class Options:
         timeout: the time limits.
         retry: how often a call is tried.
         check_inputs: whether arguments are checked before they are sent.
+        on_unreadable: what is done with an item of a page that cannot be read.
     """
 
     timeout: Timeout = attrs.field(factory=Timeout)
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     check_inputs: bool = True
+    on_unreadable: OnUnreadable = "keep"
 
 
 @attrs.frozen(eq=False)
@@ -223,12 +232,16 @@ class CallAttempts:
         if outcome.status == 204 and call.request.method == "DELETE" and call.answer is not Any:
             return _deletion(call)
         try:
-            return decode(
+            result = decode(
                 outcome.body,
                 call.answer,
+                operation=call.name,
                 status=outcome.status,
                 request_id=outcome.request_id,
             )
+            if type(result) is Page and result.unreadable:
+                self._tell_unreadable(result, outcome)
+            return result
         except APIResponseValidationError as error:
             if secret_paths(read(call.answer)):
                 return _unread_secret(call, outcome.body, error)
@@ -306,6 +319,30 @@ class CallAttempts:
             operation=call.name,
             arguments=call.arguments,
         ) from failed.error
+
+    def _tell_unreadable(self, page: Page[Any], answer: Response) -> None:
+        """Tell what of a page could not be read.
+
+        Raises:
+            APIResponseValidationError: the caller wants no page without it.
+        """
+        if self._options.on_unreadable == "raise":
+            part = page.unreadable[0]
+            raise APIResponseValidationError(
+                f"The response to {self._call.name} has a part that cannot be read, {part}.",
+                body=answer.body,
+                path=part.place,
+                status=answer.status,
+                request_id=answer.request_id,
+            )
+        for part in page.unreadable:
+            self._emit(
+                ItemUnreadable,
+                place=part.place,
+                id=part.id,
+                reason=part.reason,
+                field=part.field,
+            )
 
     # --- events --------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from .._wire.codec import decode
 from .._wire.models import Page
 from ..errors import ClientClosedError, OutcomeUnknownError
 from ..events import Dispatcher, Listener
-from .attempts import CallAttempts, Options, SessionContext
+from .attempts import CallAttempts, OnUnreadable, Options, SessionContext
 from .concurrency import FairLimiter
 from .connection import Timeout, Transport
 from .rate_limiter import RateLimiter
@@ -227,6 +227,7 @@ def _changed(
     timeout: float | Timeout | None = None,
     max_retries: int | None = None,
     check_inputs: bool | None = None,
+    on_unreadable: OnUnreadable | None = None,
 ) -> Options:
     if timeout is None:
         timeout = options.timeout
@@ -236,4 +237,5 @@ def _changed(
         timeout=timeout,
         retry=options.retry if max_retries is None else RetryPolicy(max_retries),
         check_inputs=options.check_inputs if check_inputs is None else check_inputs,
+        on_unreadable=options.on_unreadable if on_unreadable is None else on_unreadable,
     )

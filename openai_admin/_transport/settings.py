@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
+from typing import TypeVar
 from urllib.parse import urlsplit
 
-from ..errors import ConfigurationError
+from .._declare.arguments import one_of, shown
+from ..errors import ConfigurationError, InvalidInputError
+
+C = TypeVar("C")
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 
@@ -58,6 +63,17 @@ def checked_organization(organization: str, *, name: str = "organization") -> st
     if not isinstance(organization, str) or not re.fullmatch(r"[!-~]+", organization):
         raise ConfigurationError(f"{name} must be an id like 'org-abc', not {organization!r}.")
     return organization
+
+
+def checked_choice(name: str, value: C, choices: Sequence[C]) -> C:
+    """A word that is one of some.
+
+    Raises:
+        InvalidInputError: it is another.
+    """
+    if value not in choices:
+        raise InvalidInputError(f"{name} must be {one_of(choices)}, not {shown(value)}.")
+    return value
 
 
 def checked_address(

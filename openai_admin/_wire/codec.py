@@ -6,7 +6,7 @@ decode costs; what msgspec refuses is structured the tolerant way, as all else i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -16,21 +16,37 @@ import attrs
 import msgspec
 
 from ..errors import APIResponseValidationError, InvalidInputError
+from .buckets import read_bucket
 from .fields import keyed_by, wire_fields, wire_name
 from .mistakes import StructureError
-from .models import Entity, Page
+from .models import Entity, Page, Unreadable
 from .rows import Row
-from .structure import structure
+from .structure import read_item, structure, structure_page
 
 _loads = msgspec.json.Decoder()
 # Money is read from the digits on the wire, never through a binary float.
 _loads_exact = msgspec.json.Decoder(float_hook=Decimal)
 
 
-def decode(raw: bytes, into: Any, *, status: int = 200, request_id: str | None = None) -> Any:
+def decode(
+    raw: bytes,
+    into: Any,
+    *,
+    operation: str = "",
+    status: int = 200,
+    request_id: str | None = None,
+) -> Any:
     """Decode an answer's bytes into a model, or decoded JSON where ``into`` is ``Any``.
 
-    An answer 204 has no content: where any JSON will do, it is ``None``.
+    What of a page cannot be read is in its `unreadable`; all else of it is there. An answer 204
+    has no content: where any JSON will do, it is ``None``.
+
+    Args:
+        raw: the answer's bytes.
+        into: the type.
+        operation: the operation that was answered, for the error's sentence.
+        status: the answer's status, for the error.
+        request_id: the answer's request id, for the error.
 
     Raises:
         APIResponseValidationError: the bytes are not valid JSON, or of another shape; ``path``
@@ -38,17 +54,22 @@ def decode(raw: bytes, into: Any, *, status: int = 200, request_id: str | None =
     """
     if status == 204 and into is Any and not raw:
         return None
+    value: Any = None
+    answer = f"The response to {operation}" if operation else "The response"
     try:
         if get_origin(into) is Page:
             return _decode_page(raw, into)
         value = _loads.decode(raw)
         return value if into is Any else structure(value, into)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        message, path, is_json = f"The response is not valid JSON: {exc}.", "$", False
+        message, path, is_json = f"{answer} is not valid JSON: {exc}.", "$", False
         cause: Exception = exc
     except (StructureError, RecursionError) as exc:
         path = exc.place if isinstance(exc, StructureError) else "$"
-        message = f"The response is not a valid {getattr(into, '__name__', str(into))}: {exc}."
+        id = value.get("id") if isinstance(value, dict) else None
+        which = f" (id {id!r})" if isinstance(id, str) else ""
+        kind = getattr(into, "__name__", str(into))
+        message = f"{answer} is not a valid {kind}{which}: {exc}."
         cause, is_json = exc, True
     raise APIResponseValidationError(
         message, body=raw, path=path, status=status, request_id=request_id, is_json=is_json
@@ -56,42 +77,34 @@ def decode(raw: bytes, into: Any, *, status: int = 200, request_id: str | None =
 
 
 def _decode_page(raw: bytes, into: Any) -> Any:
-    (item,) = get_args(into)
-    fast = _fast_decoder(into) if _is_row(item) else None
-    if fast is not None:
-        try:
-            page = fast.decode(raw)
-        except msgspec.ValidationError:
-            page = None
-        # `result` for `results` is a name the fast way does not know: it would find no rows.
-        plain = page is not None and (
-            all(bucket.results for bucket in page.data) or b'"result"' not in raw
-        )
-        if plain and page.data and (page.has_more or not page.next_page):
-            object.__setattr__(page, "raw", raw)
-            return page
-    value = (_loads_exact if fast is not None else _loads).decode(raw)
-    if not isinstance(value, dict) or "data" not in value:
-        raise StructureError("it has no data")  # not the answer asked for, rather than the end
-    if fast is not None:
-        _read_result_as_results(value["data"])
-    page = structure(value, into)
-    if value.get("has_more") is None and (page.last_id or page.next or page.next_page):
-        object.__setattr__(page, "has_more", True)  # a cursor alone says that there may be more
+    if _has_rows(into):
+        page = _decode_buckets(raw, into)
+        if page is None:
+            page = structure_page(_loads_exact.decode(raw), into, read_bucket)
+            parts = [attrs.evolve(part, raw=to_dict(part.raw)) for part in page.unreadable]
+            object.__setattr__(page, "unreadable", parts)
+    else:
+        page = structure_page(_loads.decode(raw), into, read_item)
     object.__setattr__(page, "raw", raw)
     return page
 
 
-def _read_result_as_results(buckets: Any) -> None:
-    """Let buckets have their rows under ``results``; they have come under ``result`` too."""
-    for bucket in buckets if isinstance(buckets, list) else ():
-        if isinstance(bucket, dict) and bucket.get("results") is None and "result" in bucket:
-            bucket["results"] = bucket["result"]
-
-
-def _is_row(item: Any) -> bool:
+def _has_rows(into: Any) -> bool:
+    """Whether a page is one of buckets of usage."""
+    (item,) = get_args(into)
     origin = get_origin(item) or item
     return isinstance(origin, type) and issubclass(origin, Row)
+
+
+def _decode_buckets(raw: bytes, into: Any) -> Any:
+    """A page of usage the fast way; ``None`` where it needs the tolerant one."""
+    try:
+        page = _fast_decoder(into).decode(raw)
+    except msgspec.ValidationError:
+        return None
+    # `result` for `results` is a name the fast way does not know: it would find no rows.
+    plain = all(bucket.results for bucket in page.data) or b'"result"' not in raw
+    return page if plain and page.data and (page.has_more or not page.next_page) else None
 
 
 @lru_cache(maxsize=64)  # building a decoder walks the whole type; there are a dozen of them
@@ -110,6 +123,8 @@ def to_dict(model: Any) -> Any:
     and those of another type than described, are back in their places. Lists and plain values are
     accepted as well.
     """
+    if isinstance(model, Page):
+        return _with_unreadable(_model_to_dict(model), model.unreadable)
     if attrs.has(type(model)):
         return _model_to_dict(model)
     if isinstance(model, Mapping):
@@ -139,6 +154,20 @@ def _model_to_dict(model: Any) -> dict[str, Any]:
     if entity is not None:
         result.update(entity.extra)
     return result
+
+
+def _with_unreadable(page: dict[str, Any], parts: Sequence[Unreadable]) -> dict[str, Any]:
+    """Put what could not be read back into its places in a page, as it came."""
+    for part in parts:  # in the page's order, so that each place is right once it is reached
+        *way, last = part.path
+        inner: Any = page
+        for step in way:
+            inner = inner[step]
+        if part.field is None:
+            inner.insert(last, part.raw)
+        else:
+            inner[last][part.field] = part.raw[part.field]
+    return page
 
 
 def _seconds(moment: datetime) -> int | float:

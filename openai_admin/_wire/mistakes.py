@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -48,11 +49,16 @@ class StructureError(ValueError):
     @property
     def place(self) -> str:
         """The path as it is written: ``$.data[3].id``."""
-        steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
-        return "".join(["$", *steps])
+        return place_of(self.path)
 
     def __str__(self) -> str:
         return f"{self.reason} at {self.place}"
+
+
+def place_of(path: Iterable[str | int]) -> str:
+    """The names and indexes that lead to a place in JSON, as they are written: ``$.data[3].id``."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(["$", *steps])
 
 
 def kind_of(value: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from .mistakes import place_of
 from .types import Model, Type
 
 T = TypeVar("T")
@@ -51,25 +52,30 @@ def evolve(entity: E, **changes: Any) -> E:
 
 @attrs.frozen(kw_only=True)
 class Unreadable:
-    """A part of a page that could not be read: an item, or of a row of usage one field.
+    """A part of a page that could not be read: an item, or one field of a row of usage.
 
     Attributes:
         raw: the item as decoded JSON, whole; of an odd field, the row that it is in.
-        reason: what was wrong, without any value.
-        place: where, as ``$.data[3].id``.
+        reason: what is wrong, in words that show no value.
+        path: the names and indexes that lead to it in the page.
         id: the item's id, where it has one that is text.
-        field: of an odd field, its name; the row is among its bucket's results, with ``None``
-            there. ``None`` where the whole item is missing from the page's data.
+        field: the odd field of a row that is among its bucket's results, with ``None`` in that
+            field. Where it is ``None``, the item is not among the page's data.
     """
 
     raw: Any = attrs.field(repr=False)
     reason: str
-    place: str
+    path: tuple[str | int, ...]
     id: str | None = None
     field: str | None = None
 
+    @property
+    def place(self) -> str:
+        """Where it is, as ``$.data[3]``."""
+        return place_of(self.path if self.field is None else (*self.path, self.field))
+
     def __str__(self) -> str:
-        which = f" (id {self.id})" if self.id is not None else ""
+        which = f" (id {self.id!r})" if self.id is not None else ""
         return f"{self.place}{which}: {self.reason}"
 
 

@@ -17,7 +17,7 @@ from cattrs import Converter
 
 from .fields import Alias, aliases_of, keyed_by, secrets_in, wire_fields, wire_name
 from .mistakes import StructureError, kind_of
-from .models import Entity
+from .models import Entity, Page, Unreadable
 from .scalars import (
     from_unix_seconds,
     read_bool,
@@ -37,6 +37,14 @@ from .unions import (
     structure_open_choice,
     structure_tagged,
 )
+
+Hook = Callable[[Any, Any], Any]
+"""Reads a value of a type: called with the value and the type."""
+Path = tuple[str | int, ...]
+ItemReader = Callable[[Any, Any, Hook, Path, list[Unreadable]], Any]
+"""Reads an item of a page: its JSON, its type, the type's hook, its path, and where to note it."""
+
+_CURSORS = ("first_id", "last_id", "next", "next_page")
 
 
 class _Field(NamedTuple):
@@ -266,6 +274,11 @@ def _make_converter() -> Converter:
 _converter = _make_converter()
 
 
+def hook_of(hint: Any) -> Hook:
+    """What reads values of a type."""
+    return _converter.get_structure_hook(hint)
+
+
 def structure(value: Any, into: Any) -> Any:
     """Structure decoded JSON into a model.
 
@@ -278,3 +291,71 @@ def structure(value: Any, into: Any) -> Any:
         raise
     except Exception as exc:  # noqa: BLE001 - hooks raise whatever they raise
         raise StructureError.of(exc, into) from None
+
+
+# --- pages -----------------------------------------------------------------------------------
+
+
+def structure_page(value: Any, into: Any, read_item: ItemReader) -> Page[Any]:
+    """Structure the decoded JSON of a page, item by item.
+
+    Raises:
+        StructureError: it is not a page: an object with ``data``, a list or null.
+    """
+    if not isinstance(value, dict) or "data" not in value:
+        raise StructureError("it has no data")  # not the answer asked for, rather than the end
+    items = value["data"]
+    if items is not None and not isinstance(items, list):
+        raise StructureError(f"expected a list, not {kind_of(items)}", "data")
+    notes: list[Unreadable] = []
+    (item,) = get_args(into)
+    hook = hook_of(item)
+    data = []
+    for index, each in enumerate(items or ()):
+        found = read_item(each, item, hook, ("data", index), notes)
+        if found is not None:
+            data.append(found)
+    page: Page[Any] = Page(data=data, has_more=False, unreadable=notes)
+    fields: dict[str, Any] = {name: _text(value.get(name)) for name in _CURSORS}
+    kind = _text(value.get("object"))
+    if kind is not None:
+        fields["object"] = kind
+    return attrs.evolve(page, has_more=_has_more(value, fields), **fields)
+
+
+def _has_more(value: dict[str, Any], fields: dict[str, Any]) -> bool:
+    """Whether more follows; where the page does not say so, a cursor says that there may be."""
+    more = value.get("has_more")
+    if isinstance(more, str):
+        more = {"true": True, "false": False}.get(more.lower())
+    if isinstance(more, bool):
+        return more
+    return any(fields[name] for name in ("last_id", "next", "next_page"))
+
+
+def _text(value: Any) -> str | None:
+    """A cursor or a name; what is neither text nor a number is none."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else None
+
+
+def read_item(value: Any, hint: Any, hook: Hook, path: Path, notes: list[Unreadable]) -> Any:
+    """An item of a page; one that cannot be read is noted, and ``None``."""
+    try:
+        return hook(value, hint)
+    except RecursionError:
+        raise
+    except Exception as exc:  # noqa: BLE001 - hooks raise whatever they raise
+        error = StructureError.of(exc, hint)
+        within = "" if not error.path else f" at {error.place.removeprefix('$.')}"
+        id = value.get("id") if isinstance(value, dict) else None
+        notes.append(
+            Unreadable(
+                raw=value,
+                reason=error.reason + within,
+                path=path,
+                id=id if isinstance(id, str) else None,
+            )
+        )
+        return None

@@ -1,13 +1,15 @@
 """What usage and costs are counted in: one class for each endpoint's result rows.
 
-A grouping field (`project_id`, `model`, …) is ``None`` where the query did not group by it.
+A grouping field (`project_id`, `model`, …) is ``None`` where the query did not group by it. A count
+that was absent or null is 0; one that came as something else is ``None``, and the page says so in
+`unreadable`.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 import msgspec
 
@@ -17,6 +19,13 @@ R = TypeVar("R")
 
 # msgspec rejects a time without a zone, and the tolerant way reads it as UTC.
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+if TYPE_CHECKING:
+    _Count = int | None
+else:
+    # The fast way refuses a null so, and the tolerant way makes the documented 0 of it; only a
+    # count that came as something else is None.
+    _Count = int
 
 
 def _refuse_infinite(value: Decimal | None) -> None:
@@ -64,9 +73,9 @@ class _ByModel(_ByKey, frozen=True, kw_only=True, gc=False):  # private: likewis
 class _TokenUsage(
     _ByModel, frozen=True, kw_only=True, gc=False
 ):  # private: completions and decisions count the same things
-    input_tokens: int = 0
-    output_tokens: int = 0
-    num_model_requests: int = 0
+    input_tokens: _Count = 0
+    output_tokens: _Count = 0
+    num_model_requests: _Count = 0
     input_cached_tokens: int | None = None
     input_uncached_tokens: int | None = None
     input_cache_write_tokens: int | None = None
@@ -119,8 +128,8 @@ class EmbeddingsUsage(_ByModel, frozen=True, kw_only=True, gc=False):
         num_model_requests: requests to the model.
     """
 
-    input_tokens: int = 0
-    num_model_requests: int = 0
+    input_tokens: _Count = 0
+    num_model_requests: _Count = 0
     object: str = "organization.usage.embeddings.result"
 
 
@@ -133,8 +142,8 @@ class ModerationsUsage(_ByModel, frozen=True, kw_only=True, gc=False):
         num_model_requests: requests to the model.
     """
 
-    input_tokens: int = 0
-    num_model_requests: int = 0
+    input_tokens: _Count = 0
+    num_model_requests: _Count = 0
     object: str = "organization.usage.moderations.result"
 
 
@@ -149,8 +158,8 @@ class ImagesUsage(_ByModel, frozen=True, kw_only=True, gc=False):
         source: ``image.generation``, ``image.edit`` or ``image.variation``.
     """
 
-    images: int = 0
-    num_model_requests: int = 0
+    images: _Count = 0
+    num_model_requests: _Count = 0
     size: str | None = None
     source: str | None = None
     object: str = "organization.usage.images.result"
@@ -165,8 +174,8 @@ class AudioSpeechesUsage(_ByModel, frozen=True, kw_only=True, gc=False):
         num_model_requests: requests to the model.
     """
 
-    characters: int = 0
-    num_model_requests: int = 0
+    characters: _Count = 0
+    num_model_requests: _Count = 0
     object: str = "organization.usage.audio_speeches.result"
 
 
@@ -179,8 +188,8 @@ class AudioTranscriptionsUsage(_ByModel, frozen=True, kw_only=True, gc=False):
         num_model_requests: requests to the model.
     """
 
-    seconds: int = 0
-    num_model_requests: int = 0
+    seconds: _Count = 0
+    num_model_requests: _Count = 0
     object: str = "organization.usage.audio_transcriptions.result"
 
 
@@ -192,7 +201,7 @@ class VectorStoresUsage(_ByProject, frozen=True, kw_only=True, gc=False):
         usage_bytes: how many bytes.
     """
 
-    usage_bytes: int = 0
+    usage_bytes: _Count = 0
     object: str = "organization.usage.vector_stores.result"
 
 
@@ -204,7 +213,7 @@ class CodeInterpreterSessionsUsage(_ByProject, frozen=True, kw_only=True, gc=Fal
         num_sessions: how many.
     """
 
-    num_sessions: int = 0
+    num_sessions: _Count = 0
     object: str = "organization.usage.code_interpreter_sessions.result"
 
 
@@ -217,7 +226,7 @@ class FileSearchCallsUsage(_ByKey, frozen=True, kw_only=True, gc=False):
         vector_store_id: the store searched.
     """
 
-    num_requests: int = 0
+    num_requests: _Count = 0
     vector_store_id: str | None = None
     object: str = "organization.usage.file_searches.result"
 
@@ -233,8 +242,8 @@ class WebSearchCallsUsage(_ByModel, frozen=True, kw_only=True, gc=False):
         api_source: the API they came through.
     """
 
-    num_requests: int = 0
-    num_model_requests: int = 0
+    num_requests: _Count = 0
+    num_model_requests: _Count = 0
     context_level: str | None = None
     api_source: str | None = None
     object: str = "organization.usage.web_searches.result"
