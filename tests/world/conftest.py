@@ -38,3 +38,4 @@ async def org(
         yield made
     made.restore(before)
     made.faults.clear()
+    made.requests.clear()

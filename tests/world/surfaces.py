@@ -23,6 +23,7 @@ from mcp_types import CallToolResult
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin._declare.operation import OPERATIONS
 from openai_admin._wire.codec import to_dict
+from openai_admin.cli.confirm import may_ask
 from openai_admin.emulator import Emulator
 from openai_admin.errors import APIError
 from openai_admin.events import ItemUnreadable
@@ -302,7 +303,8 @@ async def _call_cli(operation: str, arguments: Arguments) -> Done:
     secret = given.pop("secret_file", None)
     words = _words(operation, given)
     words += ["--secret-file", str(secret)] if secret else []
-    outcome = await invoke(*words, "--yes", "-f", "json")
+    words += ["--yes"] if may_ask(OPERATIONS[operation]) else []
+    outcome = await invoke(*words, "-f", "json")
     result = json.loads(outcome.out) if outcome.out.startswith(("{", "[")) else {}
     if isinstance(result, list):
         (result,) = result
