@@ -96,7 +96,9 @@ async def refused_unsent(emulator: Emulator, *calls: Callable[[AsyncOpenAIAdmin]
         for number, call in enumerate(calls):
             with pytest.raises(InvalidInputError) as caught:
                 await call(client)
-            assert str(caught.value).endswith((".", "?")), f"call {number}"
+            text = str(caught.value)
+            ending = "?" if "; did you mean " in text else "."
+            assert text.endswith(ending), f"call {number}: {text}"
     assert not emulator.requests
 
 
