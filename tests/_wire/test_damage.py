@@ -189,12 +189,15 @@ def test_a_damaged_field_of_a_page_costs_itself(
 
 def _as_far_as_known(buckets: list[Any], known: set[str]) -> list[Any]:
     """Buckets without what rows do not keep: their kind, nothing, and what they do not know."""
-    return [
-        {**bucket, "object": None, "results": [_row(row, known) for row in bucket["results"]]}
-        if isinstance(bucket, dict) and isinstance(bucket.get("results"), list)
-        else bucket
-        for bucket in buckets
-    ]
+    kept = []
+    for bucket in buckets:
+        rows = bucket.get("results") if isinstance(bucket, dict) else 0
+        if rows is None or isinstance(rows, list):
+            rows = [_row(row, known) for row in rows or ()]
+            kept.append({**bucket, "object": None, "results": rows})
+        else:
+            kept.append(bucket)
+    return kept
 
 
 def _row(row: Any, known: set[str]) -> Any:
