@@ -33,16 +33,26 @@ def emulator(
             "--fault",
             metavar="KIND[:GLOB[:OPTION=VALUE,…]]",
             help="Make something go wrong: 503:projects.*:times=2, latency:*:seconds=200ms,"
-            " rate-limit:usage.*:limit=8,window=60s. May be repeated.",
+            " rate-limit:usage.*:limit=8,window=60s, odd:invites.list:invited_at. May be"
+            " repeated.",
         ),
     ] = None,
+    list_faults: Annotated[
+        bool,
+        typer.Option("--list-faults", help="Print all that --fault can be given, and end."),
+    ] = False,
 ) -> None:
     """Run the emulator on this machine until Ctrl-C, and print its address and admin key.
 
     It prints two lines for a shell. The key is of no use anywhere else.
     """
     from ..emulator import parse_fault
+    from ..emulator.faults import described
 
+    if list_faults:
+        with opened(None) as file:
+            file.writelines(f"{line}\n" for line in described())
+        return
     faults = [parse_fault(text) for text in fault or ()]
 
     async def serve() -> None:

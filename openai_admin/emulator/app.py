@@ -241,7 +241,7 @@ class Emulator:
         run = partial(self._answer, request, received, found)
         if self.faults:
             return await self.faults.apply(request, received.operation, run)
-        return await run()
+        return await run(received.query_string)
 
     def _find(self, received: ReceivedRequest) -> tuple[Route, Record]:
         base, _, path = received.path.partition(BASE_PATH)
@@ -256,12 +256,13 @@ class Emulator:
         request: web.BaseRequest,
         received: ReceivedRequest,
         found: tuple[Route, Record] | EmulatedError,
+        query_string: str,
     ) -> web.Response:
         if isinstance(found, EmulatedError):
             return _json(found.status, found.body)
         try:
             content = await _read(request) if request.can_read_body else b""
-            result = self._call(request, received, found, content)
+            result = self._call(request, query_string, found, content)
             answer = await result if inspect.isawaitable(result) else result
         except EmulatedError as error:
             return _json(error.status, error.body)
@@ -275,7 +276,7 @@ class Emulator:
     def _call(
         self,
         request: web.BaseRequest,
-        received: ReceivedRequest,
+        query_string: str,
         found: tuple[Route, Record],
         content: bytes,
     ) -> Record | Awaitable[Record]:
@@ -287,7 +288,7 @@ class Emulator:
         self.store.note_use(credential.id)
         own = self.store.organization["id"]
         authorize(credential, route.scope, headers.get("openai-organization"), own)
-        query = Query(received.query_string)
+        query = Query(query_string)
         query.refuse_unknown(route.query_names)
         body = read_object(content)
         route.body_rules.check(body)

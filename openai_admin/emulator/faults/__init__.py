@@ -17,7 +17,10 @@ requests in the same order meet the same faults.
 from .broken_bodies import BadChunks, BrokenGzip, Stall, Truncate, WrongLength
 from .connection import Drop, Refuse, Reset
 from .cursors import ExpiredCursor, MissingCursor, RepeatedCursor, StrictCursor
+from .described import described
 from .fault import Environment, Exchange, Fault
+from .odd import Odd
+from .odd_answers import ODD_ANSWERS
 from .payloads import (
     CutJSON,
     JSONFault,
@@ -37,6 +40,7 @@ from .timing import ClockSkew, Latency
 __all__ = [
     "HTML",
     "KINDS",
+    "ODD_ANSWERS",
     "BadChunks",
     "BrokenGzip",
     "ClockSkew",
@@ -51,6 +55,7 @@ __all__ = [
     "Latency",
     "MissingCursor",
     "Nulls",
+    "Odd",
     "OtherShape",
     "RateLimit",
     "Redirect",
@@ -66,5 +71,6 @@ __all__ = [
     "UnknownFields",
     "UnknownValues",
     "WrongLength",
+    "described",
     "parse_fault",
 ]

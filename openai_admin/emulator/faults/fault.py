@@ -5,15 +5,21 @@ from __future__ import annotations
 import abc
 import random
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from fnmatch import fnmatchcase
 from typing import Any
 
 import attrs
 from aiohttp import web
 
+Run = Callable[[str], Awaitable[web.Response]]
+"""Carries a request out, once, with this query string, and returns the answer that is due."""
 Sleep = Callable[[float], Awaitable[None]]
 TEXT = "text"
 """A field's metadata under this name are its values in text (`text.parse_fault`), by their names
 there. With no values, text cannot set it."""
+WORDS = "words"
+"""The field with this metadata has the options that are words without a value; it is the function
+that gives those there are, for a glob."""
 _not_negative = attrs.validators.ge(0)
 _positive = attrs.validators.ge(1)
 
@@ -53,13 +59,22 @@ class Exchange:
     request: web.BaseRequest
     operation: str
     """The name of the operation asked for, empty if the request has no route."""
-    run: Callable[[], Awaitable[web.Response]]
-    """Carries the request out, once, and returns the answer that is due."""
+    query: str
+    """The query string, as it was sent or as a fault further out has changed it."""
+    within: Run
+    """Whatever is further in: other faults, and the handler."""
     random: random.Random
     """Of this request alone: the same for the same seed, fault and place in the sequence."""
     memory: dict[str, Any]
     """What the fault keeps between requests for as long as it is in force."""
     environment: Environment
+
+    async def run(self, query: str | None = None) -> web.Response:
+        """Carry the request out, once, and return the answer that is due.
+
+        With another query string, as it would be sent, in place of the request's own.
+        """
+        return await self.within(self.query if query is None else query)
 
 
 @attrs.frozen(kw_only=True)
@@ -86,6 +101,10 @@ class Fault(abc.ABC):
         default=(), converter=_numbers, validator=attrs.validators.deep_iterable(_positive)
     )
     """The numbers of the requests it hits, as (2, 5); empty for all."""
+
+    def can_hit(self, operation: str) -> bool:
+        """Whether it is for this operation at all."""
+        return fnmatchcase(operation, self.match)
 
     def due(self, number: int) -> bool:
         """Whether the schedule lets it hit the request with this number, 1 for the first."""

@@ -20,8 +20,8 @@ UNKNOWN = "emulator_unknown"
 Shape = Literal["array", "text", "null", "object"]
 
 # Numbers keep their digits: an amount is not a float.
-_decode = msgspec.json.Decoder(float_hook=Decimal).decode
-_encode = msgspec.json.Encoder(decimal_format="number").encode
+decode = msgspec.json.Decoder(float_hook=Decimal).decode
+encode = msgspec.json.Encoder(decimal_format="number").encode
 
 _WHAT_WHICH_WHEN = {"object", "type", "id", "deleted", "created_at", "added_at", "effective_at"}
 _PAGING = {"data", "results", "has_more", "first_id", "last_id", "next", "next_page"}
@@ -52,7 +52,7 @@ class JSONFault(Fault):
     async def apply(self, exchange: Exchange) -> web.Response:
         answer = await exchange.run()
         if answer.status < 300:
-            answer.body = _encode(self.change(_decode(content(answer)), exchange))
+            answer.body = encode(self.change(decode(content(answer)), exchange))
         return answer
 
     @abc.abstractmethod

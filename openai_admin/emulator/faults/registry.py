@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import random
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar
 
@@ -12,9 +12,8 @@ import attrs
 from aiohttp import web
 
 from ...errors import InvalidInputError
-from .fault import Environment, Exchange, Fault
+from .fault import Environment, Exchange, Fault, Run
 
-Run = Callable[[], Awaitable[web.Response]]
 FaultT = TypeVar("FaultT", bound=Fault)
 
 
@@ -50,9 +49,9 @@ class Faults:
         """Put a fault in force until it is spent or removed.
 
         Raises:
-            InvalidInputError: its glob matches no operation, so that it could never hit.
+            InvalidInputError: its glob matches no operation that can have it.
         """
-        if fault.match != "*" and not any(fnmatchcase(n, fault.match) for n in self._operations):
+        if fault.match != "*" and not any(map(fault.can_hit, self._operations)):
             raise InvalidInputError(_no_such_operation(fault.match, self._operations))
         self._armed.append(_Armed(fault, self._added))
         self._added += 1
@@ -69,17 +68,19 @@ class Faults:
 
     async def apply(self, request: web.BaseRequest, operation: str, run: Run) -> web.Response:
         """Carry a request out under the faults that hit it."""
+        _, _, query = request.raw_path.partition("?")
         for armed, rng in reversed(self._hitting(request, operation)):
             exchange = Exchange(
                 request=request,
                 operation=operation,
-                run=run,
+                query=query,
+                within=run,
                 random=rng,
                 memory=armed.memory,
                 environment=self._environment,
             )
             run = _under(armed.fault, exchange)
-        return await run()
+        return await run(query)
 
     def _hitting(
         self, request: web.BaseRequest, operation: str
@@ -88,7 +89,7 @@ class Faults:
         hitting = []
         for armed in self._armed:
             fault = armed.fault
-            if not fnmatchcase(operation, fault.match) or not fault.concerns(request):
+            if not fault.can_hit(operation) or not fault.concerns(request):
                 continue
             armed.seen += 1
             rng = random.Random(f"{self._environment.seed}/{armed.number}/{armed.seen}")
@@ -100,10 +101,12 @@ class Faults:
 
 
 def _under(fault: Fault, exchange: Exchange) -> Run:
-    return lambda: fault.apply(exchange)
+    return lambda query: fault.apply(attrs.evolve(exchange, query=query))
 
 
 def _no_such_operation(glob: str, operations: Collection[str]) -> str:
+    if any(fnmatchcase(name, glob) for name in operations):
+        return f"No operation that {glob!r} matches can have this fault."
     near = difflib.get_close_matches(glob, operations, 1, 0.5)
     hint = f"; {near[0]} is the nearest" if near else ", such as 'projects.*'"
     return f"No operation matches {glob!r}: give a glob over operation names{hint}."

@@ -7,9 +7,12 @@
     rate-limit:usage.*:limit=8,window=60s,headers
     drop:projects.create:rate=0.2,after-effect
     reset::only=2+5
+    odd:invites.list:invited_at
+    odd:audit_logs.list:payload_list,actor_text,share=0.01
 
 A kind is a status or one of `KINDS`. The glob is over operation names, all if it is empty. The
-options are the fault's own fields, with hyphens; a flag needs no value.
+options are the fault's own fields, with hyphens; a flag needs no value. Those of `odd` are the
+names of `ODD_ANSWERS` as well; without one it is all that an operation can give.
 """
 
 from __future__ import annotations
@@ -25,7 +28,8 @@ from ...errors import InvalidInputError
 from .broken_bodies import BadChunks, BrokenGzip, Stall, Truncate, WrongLength
 from .connection import Drop, Refuse, Reset
 from .cursors import ExpiredCursor, MissingCursor, RepeatedCursor, StrictCursor
-from .fault import TEXT, Fault
+from .fault import TEXT, WORDS, Fault
+from .odd import Odd
 from .payloads import (
     CutJSON,
     Nulls,
@@ -49,6 +53,7 @@ KINDS: Mapping[str, type[Fault]] = {
     "latency": Latency,
     "missing-cursor": MissingCursor,
     "nulls": Nulls,
+    "odd": Odd,
     "other-shape": OtherShape,
     "rate-limit": RateLimit,
     "redirect": Redirect,
@@ -90,9 +95,13 @@ def parse_fault(text: str) -> Fault:
             f"There is no fault {kind!r}: give a status such as 503, or one of {_listed(KINDS)}."
         )
     fields = _options(cls)
+    words = next((f for f in attrs.fields(cls) if WORDS in f.metadata), None)
     for option in filter(None, options.split(",")):
         name, given, value = option.partition("=")
         name = name.strip()
+        if words is not None and name not in fields:
+            values[words.name] = (*values.get(words.name, ()), _word(words, kind, glob, name))
+            continue
         if name not in fields:
             raise InvalidInputError(
                 f"The fault {kind!r} has no option {name!r}: give {_listed(fields)}."
@@ -113,6 +122,16 @@ def parse_fault(text: str) -> Fault:
         return cls(**values)
     except ValueError as error:
         raise InvalidInputError(f"The fault {text!r} is not valid: {error.args[0]}.") from None
+
+
+def _word(field: attrs.Attribute[Any], kind: str, glob: str, word: str) -> str:
+    known = field.metadata[WORDS](glob or "*")
+    if word not in known:
+        which = f" of {glob}" if glob else ""
+        raise InvalidInputError(
+            f"The fault {kind!r}{which} has no option {word!r}: give {_listed(known)}."
+        )
+    return word
 
 
 def _split(rest: str) -> tuple[str, str]:

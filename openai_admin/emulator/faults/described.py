@@ -1,0 +1,23 @@
+"""What faults there are, in lines for people."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+
+from .odd_answers import ODD_ANSWERS
+from .status import Status
+from .text import KINDS
+
+
+def described() -> Iterator[str]:
+    """A line for each fault and each odd answer: how it is written, what it does, and where."""
+    yield f"503: {_first_paragraph(Status)}"
+    for kind, fault in KINDS.items():
+        yield f"{kind}: {_first_paragraph(fault)}"
+    for name, odd in ODD_ANSWERS.items():
+        yield f"odd:*:{name}: {odd.summary} ({', '.join(odd.operations)})"
+
+
+def _first_paragraph(fault: type) -> str:
+    return " ".join((inspect.getdoc(fault) or "").partition("\n\n")[0].split())
