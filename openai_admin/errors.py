@@ -10,7 +10,7 @@
         ├── APIStatusError          the API answered with an error status
         │   ├── BadRequestError             400
         │   ├── AuthenticationError         401
-        │   ├── PermissionDeniedError       403
+        │   ├── PermissionDeniedError       403, and 401 that names a missing scope
         │   ├── NotFoundError               404
         │   ├── ConflictError               409
         │   ├── UnprocessableEntityError    422
@@ -28,7 +28,7 @@ The names are the official client's where it has them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 
@@ -117,6 +117,9 @@ class APIStatusError(APIError):
         request_id: the ``x-request-id`` header, which OpenAI's support asks for.
         body: the decoded JSON body, or its text when it is not JSON.
         headers: the response's headers, names in lower case.
+        missing_scopes: the scopes that the API says the key lacks; the key itself is valid then.
+        is_from_api: false where the answer cannot be the API's: a web page, a redirect, or an
+            address without the API's version.
     """
 
     def __init__(
@@ -130,6 +133,8 @@ class APIStatusError(APIError):
         request_id: str | None = None,
         body: object = None,
         headers: Mapping[str, str] | None = None,
+        missing_scopes: Sequence[str] = (),
+        is_from_api: bool = True,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -139,6 +144,8 @@ class APIStatusError(APIError):
         self.request_id = request_id
         self.body = body
         self.headers = dict(headers or {})
+        self.missing_scopes = tuple(missing_scopes)
+        self.is_from_api = is_from_api
 
     @property
     def status_code(self) -> int:
@@ -147,7 +154,12 @@ class APIStatusError(APIError):
 
     def __str__(self) -> str:
         text = f"{self.status}: {self.message}"
-        return f"{text.rstrip('.')} (request {self.request_id})." if self.request_id else text
+        if self.request_id:
+            text = f"{text.rstrip('.')} (request {self.request_id})."
+        if self.missing_scopes:
+            scopes = " and ".join(self.missing_scopes)
+            text = f"{text.rstrip('.')}. The key itself is valid, but lacks {scopes}."
+        return text
 
 
 class BadRequestError(APIStatusError):
@@ -155,11 +167,18 @@ class BadRequestError(APIStatusError):
 
 
 class AuthenticationError(APIStatusError):
-    """401: the key is missing, wrong or revoked."""
+    """401: the key is missing, wrong or revoked.
+
+    A 401 that names a missing scope is a `PermissionDeniedError`: such a key is not to be replaced.
+    """
 
 
 class PermissionDeniedError(APIStatusError):
-    """403: the key is not an admin key, or lacks the scope for this call."""
+    """403: the key is not an admin key, or lacks the scope for this call.
+
+    The API has answered a missing scope with 401 as well. That is this error too, unlike the
+    official client's, since whoever catches `AuthenticationError` takes the key for wrong.
+    """
 
 
 class NotFoundError(APIStatusError):

@@ -18,11 +18,16 @@ import msgspec
 from ..errors import APIResponseValidationError, InvalidInputError
 from .buckets import read_bucket
 from .fields import keyed_by, wire_fields, wire_name
+from .foreign import is_web_page
 from .mistakes import StructureError
 from .models import Entity, Page, Unreadable
 from .rows import Row
 from .structure import read_item, structure, structure_page
 
+_WEB_PAGE = (
+    "is a web page, not JSON: a proxy or a login page answered, or the base address is not the"
+    " API's."
+)
 _loads = msgspec.json.Decoder()
 # Money is read from the digits on the wire, never through a binary float.
 _loads_exact = msgspec.json.Decoder(float_hook=Decimal)
@@ -62,7 +67,8 @@ def decode(
         value = _loads.decode(raw)
         return value if into is Any else structure(value, into)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        message, path, is_json = f"{answer} is not valid JSON: {exc}.", "$", False
+        is_not = f"is not valid JSON: {exc}." if not is_web_page(raw) else _WEB_PAGE
+        message, path, is_json = f"{answer} {is_not}", "$", False
         cause: Exception = exc
     except (StructureError, RecursionError) as exc:
         path = exc.place if isinstance(exc, StructureError) else "$"
