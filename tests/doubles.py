@@ -34,6 +34,10 @@ class ScriptedCaller:
         """No answer of these tells the server's time."""
         return None
 
+    def organization_told(self) -> str | None:
+        """Nor whose organization it is."""
+        return None
+
     @property
     def targets(self) -> list[str]:
         """The targets of the requests, in order."""

@@ -69,6 +69,10 @@ class CallExecutor(Protocol):
         """The server's time, to about a second; ``None`` while no answer has told it."""
         ...
 
+    def organization_told(self) -> str | None:
+        """The organization that the newest answers name; ``None`` while none has named one."""
+        ...
+
 
 @attrs.frozen
 class Parameter:

@@ -181,6 +181,8 @@ class CallAttempts:
                 if (date := outcome.headers.get("Date")) is not None:
                     context.server_clock.newest = date, context.clock()
                 outcome = redacted(outcome, context.secret)
+                if (organization := outcome.headers.get("openai-organization")) is not None:
+                    context.server_clock.organization = organization
                 if self._listens:
                     self._emit_answered(outcome, context.clock() - sent)
             else:

@@ -70,6 +70,7 @@ class Session:
         # Reads in flight, each with those that wait for its result.
         self._reads: dict[Hashable, list[asyncio.Future[Any]]] = {}
         scope = hashlib.sha256(f"{transport.base_url} {secret}".encode()).hexdigest()
+        self.base_url = transport.base_url
         self.limiter = FairLimiter(max_concurrency)
         self.budget = RetryBudget()
         self.server_clock = ServerClock(clock)
@@ -212,6 +213,10 @@ class Caller:
     def server_now(self) -> datetime | None:
         """The server's time, to about a second; ``None`` while no answer has told it."""
         return self.session.server_clock.now()
+
+    def organization_told(self) -> str | None:
+        """The organization that the newest answers name; ``None`` while none has named one."""
+        return self.session.server_clock.organization
 
     def with_options(self, **changes: Any) -> Caller:
         """The same session with other settings; `None` keeps the present one."""
