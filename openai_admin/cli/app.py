@@ -58,9 +58,11 @@ COMMANDS: Mapping[str, Entry] = {
     "emulator": Entry("Run the demo organization as a server.", command("emulator")),
     "mcp": Entry("Offer the API as tools to an assistant.", command("mcp")),
     "login": Entry("Store an admin key.", command("login")),
-    "whoami": Entry("Show whose organization the key is of, and what it may.", command("whoami")),
-    "profiles": Entry("Show the stored keys' profiles.", command("profiles", "profiles_group")),
-    "logout": Entry("Remove a stored key.", command("profiles", "leaving")),
+    "whoami": Entry(
+        "Show whose organization the key is of, and what it may read.", command("whoami")
+    ),
+    "profiles": Entry("List what login has stored.", command("profiles", "profiles_group")),
+    "logout": Entry("Remove what login has stored.", command("profiles", "leaving")),
     **{
         name: Entry(
             help,

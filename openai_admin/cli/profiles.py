@@ -21,7 +21,7 @@ leaving = typer.Typer(add_completion=False, rich_markup_mode=None)
 def profiles_group() -> LazyGroup:
     """The group of commands about stored connections."""
     entries = {"list": Entry("List the stored connections.", lambda: _command(_listing))}
-    return group("Show the connections that 'openai-admin login' stored.", entries)
+    return group("List what 'openai-admin login' has stored.", entries)
 
 
 def _command(app: typer.Typer) -> Any:
