@@ -80,11 +80,40 @@ class OneTimeSecret:
 
 
 class APIError(OpenAIAdminError):
-    """A request was made (or may have been) and did not end well."""
+    """A request was made (or may have been) and did not end well.
+
+    Attributes:
+        message: what went wrong, without where.
+        operation: the operation's name, such as ``projects.users.list``. It and what follows are
+            ``None`` where they are not known.
+        method: the HTTP method.
+        path: the path that was asked for, below the base address and without its query.
+        attempts: how many requests were sent.
+        request_id: the ``x-request-id`` header of the last answer, which OpenAI's support asks for.
+    """
+
+    operation: str | None = None
+    method: str | None = None
+    path: str | None = None
+    attempts: int | None = None
+    request_id: str | None = None
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+    def placed_as(self, other: APIError) -> Self:
+        """This error, of the same request as another one."""
+        self.operation, self.method, self.path = other.operation, other.method, other.path
+        self.attempts, self.request_id = other.attempts, other.request_id
+        return self
+
+    def _with_place(self, text: str) -> str:
+        """A sentence with the request that it is about, as far as that is known."""
+        asked = f"{self.method} {self.path}" if self.path is not None else ""
+        request = f"request {self.request_id}" if self.request_id else ""
+        place = ", ".join(filter(None, (asked, request)))
+        return f"{text.rstrip('.')} ({place})." if place else text
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Keyword-only constructors cannot be called back by pickle's default.
@@ -114,7 +143,6 @@ class APIStatusError(APIError):
         type: the API's error class, such as ``"invalid_request_error"``.
         param: the parameter the API complains about.
         message: the API's sentence, or the status phrase when it gave none.
-        request_id: the ``x-request-id`` header, which OpenAI's support asks for.
         body: the decoded JSON body, or its text when it is not JSON.
         headers: the response's headers, names in lower case.
         missing_scopes: the scopes that the API says the key lacks; the key itself is valid then.
@@ -153,9 +181,7 @@ class APIStatusError(APIError):
         return self.status
 
     def __str__(self) -> str:
-        text = f"{self.status}: {self.message}"
-        if self.request_id:
-            text = f"{text.rstrip('.')} (request {self.request_id})."
+        text = self._with_place(f"{self.status}: {self.message}")
         if self.missing_scopes:
             scopes = " and ".join(self.missing_scopes)
             text = f"{text.rstrip('.')}. The key itself is valid, but lacks {scopes}."
@@ -220,6 +246,9 @@ def status_error_class(status: int) -> type[APIStatusError]:
 class APIConnectionError(APIError):
     """No complete response came: refused, reset, or closed in the middle."""
 
+    def __str__(self) -> str:
+        return self._with_place(self.message)
+
 
 class APITimeoutError(APIConnectionError):
     """No complete response came within the time allowed."""
@@ -229,10 +258,9 @@ class APIResponseValidationError(APIError):
     """The response cannot be read as what the operation returns.
 
     Attributes:
-        path: where in the JSON the problem lies, as ``$.data[0].created_at``.
+        place: where in the JSON the problem lies, as ``$.data[0].created_at``.
         status: the HTTP status.
         body: the response's bytes, whole; empty where a one-time secret may be among them.
-        request_id: the ``x-request-id`` header.
         is_json: false when the bytes are not JSON at all, as when a response was cut short.
     """
 
@@ -241,17 +269,20 @@ class APIResponseValidationError(APIError):
         message: str,
         *,
         body: bytes,
-        path: str = "$",
+        place: str = "$",
         status: int = 200,
         request_id: str | None = None,
         is_json: bool = True,
     ) -> None:
         super().__init__(message)
         self.is_json = is_json
-        self.path = path
+        self.place = place
         self.status = status
         self.body = body
         self.request_id = request_id
+
+    def __str__(self) -> str:
+        return self._with_place(self.message)
 
 
 class PaginationError(APIError):
@@ -290,7 +321,6 @@ class OutcomeUnknownError(APIError):
     one-time secret was created, and the response cannot be read: then `secret` has it.
 
     Attributes:
-        operation: the operation's name, such as ``"projects.create"``.
         arguments: what it was called with.
         listing: the name of the listing that shows whether it took effect, where there is one.
         find: what `reconcile` calls; absent after pickling.
@@ -309,7 +339,7 @@ class OutcomeUnknownError(APIError):
         secret: OneTimeSecret | None = None,
     ) -> None:
         super().__init__(message)
-        self.operation = operation
+        self.operation: str = operation
         self.arguments = dict(arguments)
         self.listing = listing
         self.find = find

@@ -107,7 +107,7 @@ def _every_error() -> list[APIError]:
         APIConnectionError("b"),
         APITimeoutError("c"),
         APIResponseValidationError(
-            "d", body=b"[", path="$.data", status=200, request_id="req_2", is_json=False
+            "d", body=b"[", place="$.data", status=200, request_id="req_2", is_json=False
         ),
         PaginationError("e", cursor="cur"),
         errors.UsageWindowError("g", endpoint="completions", start=1, end=2),

@@ -143,8 +143,10 @@ class CallAttempts:
         """
         try:
             while isinstance(result := self._judge(await self._attempt()), AttemptError):
+                self._place(result.error)
                 await self._prepare_retry(result)
         except (OpenAIAdminError, asyncio.CancelledError) as error:
+            self._place(error)
             if self._listens:
                 self._emit(CallFailed, error=error)
             raise
@@ -154,11 +156,20 @@ class CallAttempts:
             self._emit(Succeeded)
         return result
 
+    def _place(self, error: BaseException) -> None:
+        """Say in an error which request it is about."""
+        if isinstance(error, APIError):
+            request = self._call.request
+            error.operation, error.method = self._call.name, request.method
+            error.path = request.target.partition("?")[0]
+            error.attempts = self._attempt_number
+            if error.request_id is None and isinstance(error.__cause__, APIError):
+                error.request_id = error.__cause__.request_id
+
     async def _attempt(self) -> Response | AttemptFailure:
         """One attempt: wait for the endpoint's rate, then for a place, then send."""
         context, request = self._context, self._call.request
         throttle = context.throttle
-        self._attempt_number += 1
         ticket = throttle.ask(request, again=self._rate_limited is not None)
         try:
             if ticket.wait:
@@ -170,6 +181,7 @@ class CallAttempts:
                 sent = context.clock()
                 if sent >= self._deadline:
                     raise self._out_of_time(_NO_PLACE)
+                self._attempt_number += 1
                 if self._listens:
                     self._emit_sent()
                 outcome = await context.transport.send(
@@ -221,7 +233,7 @@ class CallAttempts:
         if isinstance(outcome, AttemptFailure):
             timed_out = outcome.kind is FailureKind.TIMED_OUT
             kind = APITimeoutError if timed_out else APIConnectionError
-            return AttemptError(outcome, kind(f"{outcome.message} ({call.name})."))
+            return AttemptError(outcome, kind(f"{outcome.message}."))
         if outcome.status >= 300:
             if outcome.status == 404 and self._doubtful and call.request.method == "DELETE":
                 # Not found, since an earlier attempt deleted it.
@@ -333,7 +345,7 @@ class CallAttempts:
             raise APIResponseValidationError(
                 f"The response to {self._call.name} has a part that cannot be read, {part}.",
                 body=answer.body,
-                path=part.place,
+                place=part.place,
                 status=answer.status,
                 request_id=answer.request_id,
             )
@@ -390,7 +402,7 @@ def _unread_secret(call: Call, body: bytes, error: APIResponseValidationError) -
     why = APIResponseValidationError(
         error.message,
         body=b"",
-        path=error.path,
+        place=error.place,
         status=error.status,
         request_id=error.request_id,
         is_json=error.is_json,

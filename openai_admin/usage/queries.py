@@ -209,7 +209,7 @@ class _Query:
                 endpoint=endpoint.name,
                 start=window.start,
                 end=window.end,
-            ) from exc
+            ).placed_as(exc) from exc
         return buckets
 
     def _arguments(self, endpoint: Endpoint, window: Window) -> dict[str, Any]:

@@ -218,7 +218,7 @@ async def test_json_that_was_cut_short_is_asked_for_again() -> None:
 
 async def test_a_connection_error_keeps_its_cause_and_names_the_call() -> None:
     network = Network(lost())
-    with pytest.raises(APIConnectionError, match=r"The connection was lost \(retrieve\)") as caught:
+    with pytest.raises(APIConnectionError, match=r"The connection was lost \(GET /") as caught:
         await network.session().execute(READ, Options(retry=RetryPolicy(0)))
     assert isinstance(caught.value.__cause__, ConnectionResetError)
 

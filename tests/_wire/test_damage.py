@@ -83,7 +83,7 @@ def test_a_damaged_field_costs_itself(name: str, odd: Any, data: st.DataObject) 
     read = _outcome(raw, into)
     if isinstance(read, APIResponseValidationError):
         written = "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in place)
-        assert read.path == f"${written}"
+        assert read.place == f"${written}"
         assert place[-1] in IDENTITY or place[-1] == "value"
         return
     back = to_dict(read)
