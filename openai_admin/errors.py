@@ -220,7 +220,24 @@ class UnprocessableEntityError(APIStatusError):
 
 
 class RateLimitError(APIStatusError):
-    """429: too many requests, for longer than the call was willing to wait."""
+    """429: too many requests, for longer than the call was willing to wait, or no means left.
+
+    Credit or a spend limit that is used up is told as ``insufficient_quota``,
+    ``organization_spend_limit_exceeded`` or ``project_spend_limit_exceeded``, in `code` or in
+    `type`. That is no matter of pace, so the call fails at once.
+    """
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether credit or a spend limit is used up, which waiting does not change."""
+        told = (self.code or "", self.type or "")
+        return any(t == "insufficient_quota" or t.endswith("_spend_limit_exceeded") for t in told)
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if not self.is_exhausted:
+            return text
+        return f"{text.rstrip('.')}. Waiting does not help: credit or a spend limit is used up."
 
 
 class InternalServerError(APIStatusError):

@@ -28,6 +28,7 @@ from ..errors import (
     OneTimeSecret,
     OpenAIAdminError,
     OutcomeUnknownError,
+    RateLimitError,
 )
 from ..events import (
     AnswerReceived,
@@ -311,8 +312,8 @@ class CallAttempts:
         headers, allowed = refused.failure.headers, self._options.retry.max_retries
         if allowed == 0 or headers.get("x-should-retry", "").lower() == "false":
             return False
-        if getattr(refused.error, "code", None) == "insufficient_quota":
-            return False  # the account has run out of credit, which waiting does not change
+        if isinstance(refused.error, RateLimitError) and refused.error.is_exhausted:
+            return False
         now = self._context.clock()
         if now + (server_delay(headers) or 0.0) >= self._deadline:
             return False
