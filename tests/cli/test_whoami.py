@@ -183,3 +183,40 @@ async def test_a_wrong_key_where_an_organization_is_expected(api_cli: CLI, api: 
     outcome = await api_cli("users", "list", "--expect-organization", "org-1")
     assert outcome.code == 1
     assert outcome.err.startswith("401: Incorrect API key provided")
+
+
+# --- what went wrong, in words --------------------------------------------------------------
+
+
+async def test_a_missing_scope_is_named_and_the_key_is_not_blamed(api_cli: CLI, api: API) -> None:
+    api.said["/organization/users"] = lacks("api.management.read", status=401)
+    outcome = await api_cli("users", "list")
+    assert outcome.code == 1
+    assert outcome.err.endswith(
+        " (GET /organization/users). The key itself is valid, but lacks api.management.read.\n"
+    )
+    assert "OPENAI_ADMIN_KEY" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (Said(404, b"<html>"), "404: The answer is a web page, not the API's: the base address"),
+        (Said(200, b"<html>"), "The response to users.list is a web page, not JSON: a proxy or"),
+        (refusal("Invalid URL (GET /organization/users)", status=404), "usually ends in /v1"),
+        (
+            Said(302, b"", {"Location": "https://login.example/sso?token=secret"}),
+            "302: The server answered with a redirect to https://login.example, which is not",
+        ),
+        (
+            refusal("Your limit is reached.", status=429, code="project_spend_limit_exceeded"),
+            "Waiting does not help: credit or a spend limit is used up.",
+        ),
+    ],
+)
+async def test_what_no_retry_mends(api_cli: CLI, api: API, said: Said, words: str) -> None:
+    api.said["/organization/users"] = said
+    outcome = await api_cli("users", "list")
+    assert outcome.code == 1
+    assert words in outcome.err
+    assert "secret" not in outcome.err
