@@ -343,8 +343,10 @@ async def test_of_many_calls_at_once_each_reports_its_own_waits(
     [
         (
             lacks("api.management.read", status=401),
-            "The key itself is valid, but lacks api.management.read. The server's admin key lacks"
-            " permission for this: use another tool",
+            (
+                "The key itself is valid, but lacks api.management.read. The server's admin key"
+                " lacks permission for this: use another tool"
+            ),
         ),
         (
             refusal("No credit.", status=429, code="insufficient_quota"),
@@ -352,8 +354,10 @@ async def test_of_many_calls_at_once_each_reports_its_own_waits(
         ),
         (
             Said(404, b"<html>"),
-            "is a web page, not the API's: the base address must be the API's, which usually ends in"
-            " /v1 (GET /organization/users). The person who runs the server must check its address",
+            (
+                "the base address must be the API's, which usually ends in /v1 (GET"
+                " /organization/users). The person who runs the server must check its address"
+            ),
         ),
     ],
 )
