@@ -36,6 +36,10 @@ _NAMES = {
         "Unreadable",
     ),
     "client": ("AsyncOpenAIAdmin",),
+    "directory.check": (
+        "CheckedPart",
+        "KeyCheck",
+    ),
     "errors": (
         "APIConnectionError",
         "APIError",

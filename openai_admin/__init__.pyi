@@ -66,6 +66,12 @@ from ._wire.models import (
 from .client import (
     AsyncOpenAIAdmin as AsyncOpenAIAdmin,
 )
+from .directory.check import (
+    CheckedPart as CheckedPart,
+)
+from .directory.check import (
+    KeyCheck as KeyCheck,
+)
 from .errors import (
     APIConnectionError as APIConnectionError,
 )
