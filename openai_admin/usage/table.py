@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 import attrs
 
@@ -64,6 +64,30 @@ class MissingWindow:
 
 
 @attrs.frozen
+class Adaptation:
+    """How a query was changed where the API refused it as it was.
+
+    Attributes:
+        endpoint: whose.
+        what: ``"start"``: it begins later; ``"grouping"``: a field was left out; ``"width"``: its
+            windows are narrower, which changes nothing about the result.
+        sentence: what was changed, and the API's reason.
+    """
+
+    endpoint: str
+    what: Literal["start", "grouping", "width"]
+    sentence: str
+
+    @property
+    def loses(self) -> bool:
+        """Whether days or a field are lost by it."""
+        return self.what != "width"
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+@attrs.frozen
 class UnreadableUsage:
     """A bucket, a row or a field of usage that could not be read.
 
@@ -93,10 +117,12 @@ class UsageTable:
         dimensions: the columns that say what a row is about.
         metrics: the columns that count.
         missing: what is not in the table: buckets that did not come though they were asked for
-            again, and, where asked for with ``partial``, windows that could not be fetched.
+            again, days before the first that the API answers for, and, where asked for with
+            ``partial``, windows that could not be fetched.
         notes: what was left out of the answers or joined, each as a sentence: a bucket that lies
             outside the range, one that came twice.
         unreadable: what could not be read of what was fetched: no sum has it.
+        adapted: how the query was changed where the API refused it as it was.
     """
 
     def __init__(
@@ -109,6 +135,7 @@ class UsageTable:
         notes: Sequence[str] = (),
         names: Mapping[str, Mapping[str, str]] | None = None,
         unreadable: Sequence[UnreadableUsage] = (),
+        adapted: Sequence[Adaptation] = (),
     ) -> None:
         self._columns = dict(columns)
         self.dimensions = tuple(dimensions)
@@ -116,6 +143,7 @@ class UsageTable:
         self.missing = list(missing)
         self.notes = list(notes)
         self.unreadable = list(unreadable)
+        self.adapted = list(adapted)
         self._names = names or {}
 
     @property
@@ -227,6 +255,7 @@ class UsageTable:
             notes=self.notes,
             names=self.names,
             unreadable=self.unreadable,
+            adapted=self.adapted,
         )
 
     def to_arrow(self) -> pa.Table:
@@ -326,6 +355,7 @@ class FetchedTable(UsageTable):
         missing: Sequence[MissingWindow] = (),
         notes: Sequence[str] = (),
         unreadable: Sequence[UnreadableUsage] = (),
+        adapted: Sequence[Adaptation] = (),
     ) -> None:
         self._parts = parts
         metrics = list(dict.fromkeys(m for e, _ in parts for m in e.metrics))
@@ -336,6 +366,7 @@ class FetchedTable(UsageTable):
             missing=missing,
             notes=notes,
             unreadable=unreadable,
+            adapted=adapted,
         )
 
     @property
