@@ -20,7 +20,7 @@ from ..usage.endpoints import Endpoint, chosen, grouped
 from ..usage.export import plain
 from ..usage.fetch import missing_in
 from ..usage.queries import stream_windows
-from ..usage.table import FIXED, FetchedTable, UsageTable
+from ..usage.table import FIXED, Adaptation, FetchedTable, UsageTable
 from . import options
 from .connect import Target, connected
 from .dates import TIME_HELP, period
@@ -69,6 +69,7 @@ _SHARED: Mapping[str, tuple[Any, Any]] = {
     "totals": (_Totals, False),
     "with_names": (_Names, False),
     "partial": (_Partial, False),
+    "allow_missing": (options.AllowMissing, False),
     **options.OUTPUT,
     **options.TARGET,
 }
@@ -140,6 +141,7 @@ class _Query:
         self._output = Output.of(written)
         self._missing: list[str] = []
         self._notes: list[str] = []
+        self._adapted: list[Adaptation] = []
 
     def run(self) -> None:
         """Fetch and write."""
@@ -148,13 +150,17 @@ class _Query:
         # Said below, and not a second time by Python, which prints warnings that nobody handles.
         logging.getLogger("openai_admin.usage").addHandler(_SAID)
         run(self._work(names))
-        for note in self._notes:
+        for note in (*self._notes, *self._adapted):
             print(note, file=sys.stderr)
+        allowed = self._written["allow_missing"]
         if self._missing:
             parts = "; ".join(self._missing)
-            raise CommandError(
-                f"Parts could not be fetched and are not in the result: {parts}", code=1
-            )
+            told = f"Parts could not be fetched and are not in the result: {parts}"
+            if not allowed:
+                raise CommandError(told, code=1)
+            print(told, file=sys.stderr)
+        if any(each.loses for each in self._adapted) and not allowed:
+            raise CommandError("The result lacks what the API refused.", code=1)
 
     def _columns(self) -> list[str]:
         """The columns that the result will have."""
@@ -206,11 +212,12 @@ class _Query:
         rows = []
         (endpoint,) = self._endpoints()
         groups = self._values.get("group_by", ())
-        windows = stream_windows(client.usage, self._name, **self._values)
+        windows = stream_windows(client.usage, self._name, adapt="all", **self._values)
         async with aclosing(windows):
             async for received in windows:
                 self._missing += map(str, missing_in(self._name, received))
                 self._notes += received.notes
+                self._adapted += received.adapted
                 for bucket in received.buckets:
                     rows += FetchedTable([(endpoint, [bucket])], group_by=groups).rows()
                     if len(rows) >= _PAGE:
@@ -220,9 +227,11 @@ class _Query:
 
     async def _table(self, client: AsyncOpenAIAdmin) -> UsageTable:
         partial = self._written["partial"]
-        table = await client.usage.collect(self._name, partial=partial, **self._values)
-        self._missing = [str(window) for window in table.missing]
+        table = await client.usage.collect(self._name, partial=partial, adapt="all", **self._values)
+        told = [each.missing for each in table.adapted]
+        self._missing = [str(window) for window in table.missing if window not in told]
         self._notes = table.notes
+        self._adapted = table.adapted
         if self._written["totals"]:
             by = ["endpoint"] if self._name == "all" else []
             table = table.totals(by=[*by, *self._values.get("group_by", ())])

@@ -12,6 +12,7 @@ import attrs
 from ..errors import APIError, InvalidInputError, UsageWindowError
 from ..resources.usage.stretches import WIDTHS, time_text
 from .fetch import Received
+from .pieces import Pieces
 from .plan import Window
 from .refusals import API_KEY_COSTS_SINCE, Refusal, refusal_of, refused_fields, told_since
 from .table import Adaptation, MissingWindow
@@ -96,6 +97,7 @@ class Adapter:
         self._since: dict[str, int] = {}  # from when each refused field is answered
         self._reasons: dict[str, APIError] = {}  # why it is not before
         self._answered_by: dict[str, int] = {}  # where the earliest answer with a field begins
+        self._tried: list[str] = []  # the fields of which the last was left out on suspicion
         self._narrowed: APIError | None = None
         self._most: int | None = None  # buckets that were answered where more were not
         self._scouting = anyio.Lock()
@@ -108,13 +110,14 @@ class Adapter:
         """What was changed so far."""
         found: list[Adaptation] = []
         if self._refusal is not None and self._first < _NEVER:
-            since = time_text(self._first)[:10]
+            lost = Window(self._windows[0].start, min(self._first, self._windows[-1].end), 1)
             found.append(
                 Adaptation(
                     self._endpoint,
                     "start",
-                    f"{self._endpoint} begins on {since}: the API gives nothing before"
-                    f" ({_words(self._refusal)}).",
+                    f"{self._endpoint} begins on {time_text(self._first)[:10]}: the API gives"
+                    f" nothing before ({_words(self._refusal)}).",
+                    MissingWindow(self._endpoint, lost, self._refusal),
                 )
             )
         for field in self._order:
@@ -139,15 +142,6 @@ class Adapter:
                 )
             )
         return found
-
-    @property
-    def missing(self) -> list[MissingWindow]:
-        """The stretch of the range for which the API gives nothing."""
-        if self._refusal is None or self._first == _NEVER:
-            return []
-        end = min(self._first, self._windows[-1].end)
-        lost = Window(self._windows[0].start, end, 1)
-        return [MissingWindow(self._endpoint, lost, self._refusal)]
 
     async def fetch(self, window: Window) -> Received:
         """What comes for one of the windows.
@@ -177,7 +171,7 @@ class Adapter:
                 del self._scouts[0]
 
     async def _fetch(self, window: Window) -> Received:
-        work = _Pieces(window)
+        work = Pieces(window)
         while (piece := work.next()) is not None:
             if piece.start < self._first:
                 if self._first == _NEVER and self._refusal is not None:
@@ -199,7 +193,7 @@ class Adapter:
                 self._most = work.widest
         return work.received()
 
-    async def _get(self, work: _Pieces, piece: Window) -> None:
+    async def _get(self, work: Pieces, piece: Window) -> None:
         """Ask for a piece; if it is refused, change what is asked for."""
         groups = self._groups_at(piece.start)
         retry = piece.buckets == 1 or piece is work.window
@@ -229,7 +223,7 @@ class Adapter:
     def _sent(self, groups: Sequence[str]) -> list[str]:
         return [g for g in self._order if g in groups]
 
-    def _fail(self, work: _Pieces, piece: Window, error: APIError) -> None:
+    def _fail(self, work: Pieces, piece: Window, error: APIError) -> None:
         if not self._partial:
             raise window_error(self._endpoint, piece, error) from error
         work.failed.append((piece, error))
@@ -297,7 +291,7 @@ class Adapter:
             if any(self._since.get(g, 0) > piece.start for g in groups):
                 return  # found meanwhile
             refused = refused_fields(refusal, groups)
-            field = refused[-1] if refused else await self._refused_field(piece, groups)
+            field = refused[-1] if refused else await self._unnamed(piece, groups)
             self._reasons.setdefault(field, refusal)
             told = told_since(refusal.message) if refused else None
             if told is None and (self._endpoint, field) == ("costs", "api_key_id"):
@@ -310,99 +304,26 @@ class Adapter:
             else:
                 self._since[field] = _NEVER
 
-    async def _refused_field(self, piece: Window, groups: Sequence[str]) -> str:
+    async def _unnamed(self, piece: Window, groups: Sequence[str]) -> str:
         """Which field is refused, where the API does not say: the first that spoils those before.
 
-        The last, which is worth least, is tried first, as it is refused most often.
+        The one that is worth least is refused most often, and so it is left out first. If that
+        was not it, it comes back.
         """
+        if self._tried[:-1] != list(groups):
+            self._tried = list(groups)
+            return groups[-1]
+        back = self._tried[-1]
+        del self._since[back], self._reasons[back]
+        self._tried = []
         answered, refused = 0, len(groups)
-        middle = refused - 1
         while refused - answered > 1:
+            middle = (answered + refused) // 2
             if await self._answers(piece.start, groups[:middle], Refusal.GROUPING):
                 answered = middle
             else:
                 refused = middle
-            middle = (answered + refused) // 2
         return groups[refused - 1]
-
-
-class _Pieces:
-    """The pieces that a window is cut into; private, since only `Adapter` cuts windows.
-
-    Attributes:
-        window: the window.
-        failed: the pieces that could not be fetched, each with the reason.
-        narrowed: why it was halved, if it was.
-        widest: how many buckets the widest piece had that was answered.
-    """
-
-    def __init__(self, window: Window) -> None:
-        self.window = window
-        self.failed: list[tuple[Window, APIError]] = []
-        self.narrowed: APIError | None = None
-        self.widest = 0
-        self._next = [window]
-        self._later: list[tuple[Window, APIError, int]] = []
-        self._parts: list[tuple[int, Received]] = []
-
-    @property
-    def answered(self) -> bool:
-        """Whether any piece was."""
-        return bool(self._parts)
-
-    def next(self) -> Window | None:
-        """The piece to ask for next; ``None`` once there is none."""
-        if not self._next:
-            later, self._later = self._later, []
-            for piece, error, step in later:
-                if self.answered:
-                    self.add(*piece.first(piece.buckets // 2, step))
-                else:
-                    self.failed.append((piece, error))
-        return self._next.pop() if self._next else None
-
-    def add(self, *pieces: Window) -> None:
-        """Ask for these next, in their order."""
-        self._next += reversed(pieces)
-
-    def halve(self, piece: Window, error: APIError, step: int) -> None:
-        """Ask for the halves of a piece: at once, unless one bucket failed and nothing answered."""
-        self.narrowed = self.narrowed or error
-        if self.failed and not self.answered:
-            self._later.append((piece, error, step))
-        else:
-            self.add(*piece.first(piece.buckets // 2, step))
-
-    def keep(self, piece: Window, received: Received) -> None:
-        """Keep what came for a piece."""
-        self._parts.append((piece.start, received))
-        self.widest = max(self.widest, piece.buckets)
-
-    def received(self) -> Received:
-        """All that came."""
-        parts = [part for _, part in sorted(self._parts, key=lambda part: part[0])]
-        if len(parts) == 1 and not self.failed:
-            return parts[0]
-        return Received(
-            [bucket for part in parts for bucket in part.buckets],
-            [gap for part in parts for gap in part.gaps],
-            [note for part in parts for note in part.notes],
-            [unread for part in parts for unread in part.unreadable],
-            failed=_joined(self.failed),
-        )
-
-
-def _joined(failed: Sequence[tuple[Window, APIError]]) -> list[tuple[Window, APIError]]:
-    """Failed pieces in order of time, those that touch and failed alike as one."""
-    joined: list[tuple[Window, APIError]] = []
-    for piece, error in sorted(failed, key=lambda each: each[0].start):
-        before = joined[-1] if joined else None
-        if before and before[0].end == piece.start and before[1].message == error.message:
-            buckets = before[0].buckets + piece.buckets
-            joined[-1] = attrs.evolve(before[0], end=piece.end, buckets=buckets), error
-        else:
-            joined.append((piece, error))
-    return joined
 
 
 def window_error(endpoint: str, window: Window, error: APIError) -> UsageWindowError:

@@ -155,13 +155,14 @@ class UsageQueries(Usage[Mode], name="usage"):
             for name, windows in results.items()
         ]
         notes = [f"{n}: {note}" for n, ws in results.items() for w in ws for note in w.notes]
+        adapted = [each for adapter in adapters.values() for each in adapter.adapted]
         return FetchedTable(
             parts,
             group_by=groups,
-            missing=[*(m for a in adapters.values() for m in a.missing), *missing],
+            missing=[*(each.missing for each in adapted if each.missing is not None), *missing],
             notes=notes,
             unreadable=query.unreadable(),
-            adapted=[each for a in adapters.values() for each in a.adapted],
+            adapted=adapted,
         )
 
     @composed

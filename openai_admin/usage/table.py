@@ -72,11 +72,13 @@ class Adaptation:
         what: ``"start"``: it begins later; ``"grouping"``: a field was left out; ``"width"``: its
             windows are narrower, which changes nothing about the result.
         sentence: what was changed, and the API's reason.
+        missing: the stretch before a later start; it is in the table's `missing` as well.
     """
 
     endpoint: str
     what: Literal["start", "grouping", "width"]
     sentence: str
+    missing: MissingWindow | None = None
 
     @property
     def loses(self) -> bool:
