@@ -29,6 +29,17 @@ from .payloads import (
     UnknownValues,
 )
 from .rate_limit import RateLimit
+from .refusals import (
+    FeatureOff,
+    Grouping,
+    Lookback,
+    MissingScope,
+    NotYetVisible,
+    OtherRefusal,
+    ProjectFails,
+    QueryRefusal,
+    TooWide,
+)
 from .registry import Faults
 from .status import HTML, Redirect, Status
 from .text import KINDS, parse_fault
@@ -47,11 +58,19 @@ __all__ = [
     "ExpiredCursor",
     "Fault",
     "Faults",
+    "FeatureOff",
+    "Grouping",
     "JSONFault",
     "Latency",
+    "Lookback",
     "MissingCursor",
+    "MissingScope",
+    "NotYetVisible",
     "Nulls",
+    "OtherRefusal",
     "OtherShape",
+    "ProjectFails",
+    "QueryRefusal",
     "RateLimit",
     "Redirect",
     "Refuse",
@@ -61,6 +80,7 @@ __all__ = [
     "Status",
     "StrictCursor",
     "StringAmounts",
+    "TooWide",
     "Truncate",
     "UnknownEvents",
     "UnknownFields",

@@ -36,6 +36,16 @@ from .payloads import (
     UnknownValues,
 )
 from .rate_limit import RateLimit
+from .refusals import (
+    FeatureOff,
+    Grouping,
+    Lookback,
+    MissingScope,
+    NotYetVisible,
+    OtherRefusal,
+    ProjectFails,
+    TooWide,
+)
 from .status import Redirect, Status
 from .timing import ClockSkew, Latency
 
@@ -46,10 +56,17 @@ KINDS: Mapping[str, type[Fault]] = {
     "cut-json": CutJSON,
     "drop": Drop,
     "expired-cursor": ExpiredCursor,
+    "feature-off": FeatureOff,
+    "grouping": Grouping,
     "latency": Latency,
+    "lookback": Lookback,
     "missing-cursor": MissingCursor,
+    "missing-scope": MissingScope,
+    "not-yet-visible": NotYetVisible,
     "nulls": Nulls,
+    "other-refusal": OtherRefusal,
     "other-shape": OtherShape,
+    "project-fails": ProjectFails,
     "rate-limit": RateLimit,
     "redirect": Redirect,
     "refuse": Refuse,
@@ -58,6 +75,7 @@ KINDS: Mapping[str, type[Fault]] = {
     "stall": Stall,
     "strict-cursor": StrictCursor,
     "string-amounts": StringAmounts,
+    "too-wide": TooWide,
     "truncate": Truncate,
     "unknown-events": UnknownEvents,
     "unknown-fields": UnknownFields,
