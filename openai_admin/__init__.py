@@ -189,6 +189,7 @@ _NAMES = {
         "OciExternalStorageProvider",
         "OciExternalStorageProviderParam",
     ),
+    "resources.fine_tuning.checkpoints.permissions": ("CheckpointPermission",),
     "resources.groups": ("Group",),
     "resources.groups.roles": (
         "GroupRoleAssignment",
