@@ -1,4 +1,4 @@
-"""Fine-tuning, as far as an admin key manages it: who may use the checkpoints of models."""
+"""Fine-tuned models, as far as managing them takes an admin key: who may use their checkpoints."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class FineTuning(Resource[Mode], name="fine_tuning"):
-    """What of fine-tuning needs an admin key."""
+    """Fine-tuned models, as far as managing them takes an admin key."""
 
     @cached_property
     def checkpoints(self) -> Checkpoints[Mode]:

@@ -75,7 +75,7 @@ class CheckpointPermissions(Resource[Mode], name="fine_tuning.checkpoints.permis
 
     @delete("/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}")
     def delete(self, fine_tuned_model_checkpoint: str, permission_id: str) -> Deleted:
-        """Take from a project the permission to use a checkpoint.
+        """Withdraw the permission of a project to use a checkpoint.
 
         Args:
             fine_tuned_model_checkpoint: the checkpoint's name, `ft:…`.
