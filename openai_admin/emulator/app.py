@@ -28,7 +28,7 @@ from .listener import HOST, Listener
 from .query import Query
 from .replies import EmulatedError, error_body, redact
 from .routing import HANDLERS, Call, Handlers, Route, Router
-from .rules import active_project
+from .rules import refuse_archived
 from .store import Snapshot, Store
 from .table import Record
 
@@ -291,8 +291,9 @@ class Emulator:
         body = read_object(content)
         route.body_rules.check(body)
         call = Call(store=self.store, path=path, query=query, body=body, credential=credential)
-        if route.in_project:
-            active_project(call)
+        project = self.store.projects.find(path["project_id"]) if route.in_project else None
+        if project is not None:  # else the handler says so
+            refuse_archived(project)
         return route.handler(call)
 
 

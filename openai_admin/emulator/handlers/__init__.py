@@ -64,9 +64,10 @@ scoped table is created when it is first asked for, so look the scope up first
 `("spend_limit",)` or `("spend_limit", project_id)`.
 
 **Listings** (`listing`): `page(query, table, where=…, render=…, limit=Limit(default=20,
-maximum=100, minimum=1), order="asc"|"desc", orders=…)` reads `limit`, `after`, `before` and `order`, and is
-put into `after_last_id(…)`, `after_next(…)` or `after_item_id(…)`; `one_page(records)` is the
-envelope without a cursor. `render` makes an item of each record, `public` unless told otherwise.
+maximum=100, minimum=1), order="asc"|"desc", orders=…)` reads `limit`, `after`, `before` and
+`order`, and is put into `after_last_id(…)`, `after_next(…)` or `after_item_id(…)`;
+`one_page(records)` is the envelope without a cursor. `render` makes an item of each record,
+`public` unless told otherwise.
 
 **Errors** (`replies`, raised): `not_found(kind, id)`, `invalid(param, message)`,
 `invalid_choice(param, value, choices)`, `below_minimum` and `above_maximum(param, value, bound)`,
