@@ -188,6 +188,15 @@ async def test_usage_with_every_field(name: str, without: str, world: World) -> 
     _hold_round_trip(name, raw)
 
 
+@pytest.mark.parametrize(
+    "name", [n for n in NAMES if CONTRACT[n].query.get("limit", {}).get("minimum") == 0]
+)
+async def test_a_page_may_be_asked_for_without_items(name: str, world: World) -> None:
+    arguments = await EXAMPLES[name](world)
+    answer = json.loads(await world.send(name, {**arguments, "limit": 0}))
+    assert answer["data"] == []
+
+
 @pytest.mark.parametrize("name", sorted(EVENTS))
 async def test_change_is_in_the_audit_log(name: str, world: World) -> None:
     arguments = await EXAMPLES[name](world)
