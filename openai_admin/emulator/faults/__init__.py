@@ -9,6 +9,7 @@ transport itself. Every fault says which operations it hits and how often (`Faul
     emulator.faults.add(Drop(match="projects.create", rate=0.2, after_effect=True))
     emulator.faults.add(Status(status=503, body=HTML, only=(2, 5)))
     emulator.faults.add(parse_fault("reset:projects.*:every=3"))
+    emulator.faults.add(Lookback(match="usage.costs", days=90))
 
 The first one added is the outermost. What is random comes from the emulator's seed: the same
 requests in the same order meet the same faults.

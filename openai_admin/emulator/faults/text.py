@@ -7,6 +7,9 @@
     rate-limit:usage.*:limit=8,window=60s,headers
     drop:projects.create:rate=0.2,after-effect
     reset::only=2+5
+    lookback:usage.costs:days=90
+    grouping:usage.costs:fields=user_id+api_source,param=no
+    other-refusal:projects.*:code=project_archived,status=404
 
 A kind is a status or one of `KINDS`. The glob is over operation names, all if it is empty. The
 options are the fault's own fields, with hyphens; a flag needs no value.
