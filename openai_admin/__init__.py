@@ -193,6 +193,7 @@ _NAMES = {
         "OciExternalStorageProvider",
         "OciExternalStorageProviderParam",
     ),
+    "resources.fine_tuning.checkpoints.permissions": ("CheckpointPermission",),
     "resources.groups": ("Group",),
     "resources.groups.roles": (
         "GroupRoleAssignment",

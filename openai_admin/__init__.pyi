@@ -459,6 +459,9 @@ from .resources.external_storage import (
 from .resources.external_storage import (
     OciExternalStorageProviderParam as OciExternalStorageProviderParam,
 )
+from .resources.fine_tuning.checkpoints.permissions import (
+    CheckpointPermission as CheckpointPermission,
+)
 from .resources.groups import (
     Group as Group,
 )
