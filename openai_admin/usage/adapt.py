@@ -64,7 +64,10 @@ class Adapter:
         width: the width of buckets.
         ask: sends one query.
         adapt: what may be changed; nothing where it is ``None``.
-        partial: whether what fails for good is named in what is received, instead of raised.
+        partial: whether a part of a window that fails for good is named in what is received,
+            instead of raised; a window that fails as a whole is raised.
+        in_order: whether the windows are fetched one by one, the newest first, so that it needs
+            none before the others.
         now: the server's time in Unix seconds.
     """
 
@@ -78,6 +81,7 @@ class Adapter:
         ask: Ask,
         adapt: Adapt | None,
         partial: bool = False,
+        in_order: bool = False,
         now: int,
     ) -> None:
         self._endpoint = endpoint
@@ -101,9 +105,18 @@ class Adapter:
         self._narrowed: APIError | None = None
         self._most: int | None = None  # buckets that were answered where more were not
         self._scouting = anyio.Lock()
-        self._scouts = _scouts(windows) if adapt == "all" and groups else []
+        self._scouts = (
+            [windows[-1], windows[0]]
+            if adapt == "all" and groups and len(windows) > 1 and not in_order
+            else []
+        )
         self._early: dict[Window, Received | UsageWindowError] = {}
         self._told: set[Adaptation] = set()
+
+    @property
+    def first(self) -> int:
+        """The first moment that is answered, in Unix seconds; 0 while nothing was refused."""
+        return self._first
 
     @property
     def adapted(self) -> list[Adaptation]:
@@ -224,7 +237,7 @@ class Adapter:
         return [g for g in self._order if g in groups]
 
     def _fail(self, work: Pieces, piece: Window, error: APIError) -> None:
-        if not self._partial:
+        if not self._partial or piece is work.window:
             raise window_error(self._endpoint, piece, error) from error
         work.failed.append((piece, error))
 
@@ -341,10 +354,6 @@ def _rank(field: str) -> int:
     if field in _WORTH:
         return _WORTH.index(field)
     return len(_WORTH) + (field == "api_source")
-
-
-def _scouts(windows: Sequence[Window]) -> list[Window]:
-    return [windows[-1], windows[0]] if len(windows) > 1 else []
 
 
 def _words(error: APIError) -> str:
