@@ -123,12 +123,14 @@ class Adapter:
         """What was changed so far."""
         found: list[Adaptation] = []
         if self._refusal is not None and self._first < _NEVER:
-            lost = Window(self._windows[0].start, min(self._first, self._windows[-1].end), 1)
+            # Between the windows of a query that has gaps, nothing was tried.
+            refused = max(w.end for w in self._windows if w.start < self._first)
+            lost = Window(self._windows[0].start, min(self._first, refused), 1)
             found.append(
                 Adaptation(
                     self._endpoint,
                     "start",
-                    f"{self._endpoint} begins on {time_text(self._first)[:10]}: the API gives"
+                    f"{self._endpoint} begins on {time_text(lost.end)[:10]}: the API gives"
                     f" nothing before ({_words(self._refusal)}).",
                     MissingWindow(self._endpoint, lost, self._refusal),
                 )
