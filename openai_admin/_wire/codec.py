@@ -6,6 +6,8 @@ decode costs; what msgspec refuses is structured the tolerant way, as all else i
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -21,11 +23,31 @@ from .fields import is_secret, keyed_by, wire_fields, wire_name
 from .mistakes import StructureError
 from .models import Entity, Page, Unreadable
 from .rows import Row
+from .scalars import BOUNDS
 from .structure import read_item, structure, structure_page
+
+
+def _exact(digits: str) -> Decimal | str:
+    """A number as exact as it is written; its text where it is out of bounds.
+
+    As text it costs the field that it is in, and no time: ``1e1000000`` as a whole number does.
+    """
+    value = Decimal(digits)
+    return value if not value or abs(value.adjusted()) < BOUNDS.prec else digits
+
+
+def _float(digits: str) -> float | str:
+    value = float(digits)
+    return value if math.isfinite(value) else digits
+
+
+def _int(digits: str) -> int | str:
+    return int(digits) if len(digits) < BOUNDS.prec else digits
+
 
 _loads = msgspec.json.Decoder()
 # Money is read from the digits on the wire, never through a binary float.
-_loads_exact = msgspec.json.Decoder(float_hook=Decimal)
+_loads_exact = msgspec.json.Decoder(float_hook=_exact)
 
 
 def decode(
@@ -59,7 +81,7 @@ def decode(
     try:
         if get_origin(into) is Page:
             return _decode_page(raw, into)
-        value = _loads.decode(raw)
+        value = _decoded_json(raw)
         return value if into is Any else structure(value, into)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         message, path, is_json = f"{answer} is not valid JSON: {exc}.", "$", False
@@ -80,13 +102,26 @@ def _decode_page(raw: bytes, into: Any) -> Any:
     if _has_rows(into):
         page = _decode_buckets(raw, into)
         if page is None:
-            page = structure_page(_loads_exact.decode(raw), into, read_bucket)
+            page = structure_page(_decoded_json(raw, exact=True), into, read_bucket)
             parts = [attrs.evolve(part, raw=to_dict(part.raw)) for part in page.unreadable]
             object.__setattr__(page, "unreadable", parts)
     else:
-        page = structure_page(_loads.decode(raw), into, read_item)
+        page = structure_page(_decoded_json(raw), into, read_item)
     object.__setattr__(page, "raw", raw)
     return page
+
+
+def _decoded_json(raw: bytes, *, exact: bool = False) -> Any:
+    """Decoded JSON; a number beyond what msgspec takes is its text, and costs its field."""
+    try:
+        return (_loads_exact if exact else _loads).decode(raw)
+    except msgspec.DecodeError as exc:
+        if "out of range" not in str(exc):
+            raise
+        try:
+            return json.loads(raw, parse_int=_int, parse_float=_exact if exact else _float)
+        except ValueError:
+            raise exc from None
 
 
 def _has_rows(into: Any) -> bool:
