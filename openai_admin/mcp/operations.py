@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -11,8 +11,7 @@ import attrs
 from .._declare.effect import Effect
 from .._declare.operation import OPERATIONS, Operation, Parameter
 from .._declare.pagination import Paging
-from .._wire.codec import to_dict
-from .._wire.fields import KIND, secret_paths
+from .._wire.fields import secret_paths
 from .._wire.models import Page
 from .._wire.removal import is_confirmed
 from .._wire.types import Time, alternatives, read
@@ -21,11 +20,12 @@ from ..errors import APIError, OneTimeSecret, OutcomeUnknownError
 from ..resources import load
 from .failures import log_doubt
 from .names import PREFIX, SEED, Named, own_parameters, seed_parameters, tool_name
-from .pages import LEFT_OUT, Place, fitting_list, fitting_usage
+from .pages import LEFT_OUT, fitting_list
 from .schema import Schema, argument_schema, result_schema, takes_null
-from .texts import counted, moment, named, named_list, sums
+from .texts import counted, named, named_list
 from .tool import Answer, Argument, Run, Tool
 from .unread import UNREADABLE, apart, fitted, telling, written
+from .usage import MISSING, NOTES, check_usage, is_usage, usage_run
 
 SECRET: Schema = {
     "type": "string",
@@ -74,8 +74,8 @@ def _tool(operation: Operation, parameters: list[Named], plain_names: bool) -> T
         output=_output(operation),
         effect=operation.effect,
         repeatable=operation.repeatable,
-        check=_check_usage(operation) if _is_usage(operation) else check,
-        run=_usage_run(operation) if _is_usage(operation) else _run(operation),
+        check=check_usage(operation) if is_usage(operation) else check,
+        run=usage_run(operation) if is_usage(operation) else _run(operation),
         operation=operation,
     )
 
@@ -107,7 +107,7 @@ def _fallback_doc(parameter: Parameter) -> str:
 
 def _description(operation: Operation) -> str:
     text = " ".join(operation.description.split())
-    if _is_usage(operation):
+    if is_usage(operation):
         return (
             f"{text} An answer that would be too long is returned in parts: go on with page set to"
             " next_page and the other arguments unchanged. Recent days are restated, and today is"
@@ -135,6 +135,8 @@ def _output(operation: Operation) -> Schema:
     properties = dict(schema["properties"])
     if operation.paging is not None:
         properties |= {"left_out": LEFT_OUT, "unreadable": UNREADABLE}
+        if is_usage(operation):
+            properties |= {"missing": MISSING, "notes": NOTES}
         return {**schema, "properties": properties, "required": ["data", "has_more"]}
     if secret_paths(read(operation.result)):
         # All else may be missing, where the API's response cannot be read.
@@ -267,72 +269,3 @@ def _take(structured: dict[str, Any], path: tuple[str, ...]) -> Any:
 def _without_nulls(page: dict[str, Any]) -> dict[str, Any]:
     """A page without the cursors that it does not have."""
     return {name: value for name, value in page.items() if value is not None}
-
-
-# --- usage ---------------------------------------------------------------------------------
-
-
-def _is_usage(operation: Operation) -> bool:
-    return operation.paging is Paging.NEXT_PAGE
-
-
-def _check_usage(operation: Operation) -> Any:
-    def check(arguments: Mapping[str, Any]) -> None:
-        operation.prepare(_asked(arguments)[0])
-
-    return check
-
-
-def _asked(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Place]:
-    """What to ask the API for, and where in the answer to begin."""
-    cursor = arguments.get("page")
-    if not isinstance(cursor, str):  # the check complains about anything else
-        return dict(arguments), Place()
-    place = Place.read(cursor)
-    asked = {name: value for name, value in arguments.items() if name != "page"}
-    return asked if place.page is None else {**asked, "page": place.page}, place
-
-
-def _usage_run(operation: Operation) -> Run:
-    async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
-        asked, place = _asked(arguments)
-        found = await operation.of(client)(**asked)
-        page = to_dict(attrs.evolve(found, unreadable=[]))
-        slim = {**_without_nulls(page), "data": [_slim(bucket) for bucket in page["data"]]}
-        structured = fitting_usage(slim, place)
-        answer = Answer(structured, " ".join(_usage_words(structured)))
-        # Said with a page's first part, not again with each further one.
-        return telling(answer, found.unreadable if place.bucket is None else ())
-
-    return run
-
-
-def _slim(bucket: dict[str, Any]) -> dict[str, Any]:
-    """A bucket without the fields that its rows do not have: they would be most of the answer."""
-    rows = [
-        {name: value for name, value in row.items() if value is not None and name != KIND}
-        for row in bucket["results"]
-    ]
-    return {**bucket, "results": rows}
-
-
-def _usage_words(page: Mapping[str, Any]) -> Iterator[str]:
-    buckets = page["data"]
-    rows = [row for bucket in buckets for row in bucket["results"]]
-    if not buckets:
-        yield "No buckets."
-        return
-    span = f"{moment(buckets[0]['start_time'])} to {moment(buckets[-1]['end_time'])}"
-    yield f"{counted(len(buckets), 'bucket')} from {span}, {counted(len(rows), 'row')}."
-    totals = sums(rows)
-    if totals:
-        yield f"Sums of this answer: {totals}."
-    left = page.get("left_out")
-    if left:
-        yield (
-            f"Left out of this page, since the answer would be too long:"
-            f" {counted(left['rows'], 'row')} in {counted(left['buckets'], 'bucket')};"
-            " grouping by fewer fields makes it shorter."
-        )
-    if page["has_more"]:
-        yield "There is more: call again with page set to next_page."

@@ -27,7 +27,7 @@ from openai_admin.cli.confirm import may_ask
 from openai_admin.emulator import Emulator
 from openai_admin.errors import APIError
 from openai_admin.events import ItemUnreadable
-from openai_admin.export import export
+from openai_admin.export import Summary, export
 from openai_admin.mcp import Settings, ToolSelection
 from openai_admin.mcp.names import tool_name
 from tests.cli.conftest import invoke
@@ -236,12 +236,22 @@ async def exported_rows(
     emulator: Emulator, endpoint: str, folder: Path, *, days: int = 2
 ) -> list[dict[str, Any]]:
     """The rows of a dataset that is made new."""
+    _, rows = await exported(emulator, endpoint, folder, days=days)
+    return rows
+
+
+async def exported(
+    emulator: Emulator, endpoint: str, folder: Path, *, days: int
+) -> tuple[Summary, list[dict[str, Any]]]:
+    """What the making of a dataset says, and its rows."""
     async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
         since = datetime.fromtimestamp(emulator.store.now() // 86_400 * 86_400 - days * 86_400, UTC)
-        await export(client, folder, since=since, endpoints=[endpoint])
+        done = await export(client, folder, since=since, endpoints=[endpoint])
+    if not (folder / f"endpoint={endpoint}").exists():  # no day was written
+        return done, []
     dataset = pyarrow.dataset.dataset(folder / f"endpoint={endpoint}", partitioning="hive")
     rows: list[dict[str, Any]] = dataset.to_table().to_pylist()
-    return rows
+    return done, rows
 
 
 # --- single calls ---------------------------------------------------------------------------
