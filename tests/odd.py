@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -53,13 +54,14 @@ class OddServer:
         query = request.query
         width = _SECONDS[query.get("bucket_width", "1d")]
         start = int(query.get("page") or query["start_time"])
-        end = min(int(query["end_time"]), start + width * int(query.get("limit", 7)))
+        last = int(query.get("end_time") or time.time())
+        end = min(last, start + width * int(query.get("limit", 7)))
         starts = range(start, end, width)
         buckets = [
             {"start_time": s, "end_time": s + width, "results": self.rows(endpoint, s)}
             for s in starts
         ]
-        more = end < int(query["end_time"])
+        more = end < last
         return {
             "object": "page",
             "data": self.buckets(endpoint, buckets),

@@ -25,6 +25,7 @@ from .._declare.pagination import AsyncPager
 from .._wire.codec import to_dict
 from ..client import AsyncOpenAIAdmin
 from ..errors import OpenAIAdminError
+from ..insights.lacking import lacking, unstated
 from .connections import Connections
 from .failures import explain
 
@@ -122,7 +123,11 @@ async def _spend(client: AsyncOpenAIAdmin) -> Content:
     items = [
         {"line_item": row["line_item"], **_money(row)} for row in named.totals("line_item").rows()
     ]
-    content = {"could_not_be_read": len(table.unreadable)} if table.unreadable else {}
+    content: Content = {}
+    if table.unreadable:
+        content["could_not_be_read"] = len(table.unreadable)
+    if missing := [*lacking("costs", table), *unstated(table)]:
+        content["not_looked_at"] = missing
     return {
         **content,
         "note": _DATA,

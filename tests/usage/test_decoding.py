@@ -10,13 +10,13 @@ from typing import Any, get_args, get_type_hints
 import attrs
 import msgspec
 import pytest
-from openai_admin.resources.users.model import OrganizationUser
 
 from openai_admin._wire import codec
 from openai_admin._wire.codec import decode, to_dict
 from openai_admin._wire.models import Page
 from openai_admin._wire.scalars import read_decimal
 from openai_admin.resources.usage.results import CompletionsUsage, Cost, CostAmount, UsageBucket
+from openai_admin.resources.users.model import OrganizationUser
 from openai_admin.usage.endpoints import endpoints
 
 WAYS = ["fast", "tolerant"]

@@ -22,7 +22,12 @@ from ..._declare.arguments import unix_seconds
 from ..._declare.pagination import Changes, PageCursor, Paging
 from ..._wire.buckets import has_null_data
 from ..._wire.models import Page
-from ...errors import APIError, BadRequestError, PaginationError
+from ...errors import (
+    APIError,
+    APIResponseValidationError,
+    BadRequestError,
+    PaginationError,
+)
 from .results import Cost, UsageBucket
 from .stretches import WIDTHS, Stretch, Stretches
 
@@ -269,6 +274,8 @@ class BucketWalk(PageCursor):
         Raises:
             APIError: the error itself, in all other cases.
         """
+        if isinstance(error, APIResponseValidationError) and error.path.startswith("$.data["):
+            raise error  # the caller wants no answer of which a part cannot be read
         fresh, self._ask_is_new = self._ask_is_new, False
         reached = self._reached
         if fresh:
