@@ -20,11 +20,17 @@ import msgspec
 from ..errors import APIResponseValidationError, InvalidInputError
 from .buckets import read_bucket
 from .fields import is_secret, keyed_by, wire_fields, wire_name
+from .foreign import is_web_page
 from .mistakes import StructureError
 from .models import Entity, Page, Unreadable
 from .rows import Row
 from .scalars import BOUNDS
 from .structure import read_item, structure, structure_page
+
+_WEB_PAGE = (
+    "is a web page, not JSON: a proxy or a login page answered, or the base address is not the"
+    " API's."
+)
 
 
 def _exact(digits: str) -> Decimal | str:
@@ -71,7 +77,7 @@ def decode(
         request_id: the answer's request id, for the error.
 
     Raises:
-        APIResponseValidationError: the bytes are not valid JSON, or of another shape; ``path``
+        APIResponseValidationError: the bytes are not valid JSON, or of another shape; ``place``
             says where.
     """
     if status == 204 and into is Any and not raw:
@@ -84,17 +90,18 @@ def decode(
         value = _decoded_json(raw)
         return value if into is Any else structure(value, into)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        message, path, is_json = f"{answer} is not valid JSON: {exc}.", "$", False
+        is_not = f"is not valid JSON: {exc}." if not is_web_page(raw) else _WEB_PAGE
+        message, place, is_json = f"{answer} {is_not}", "$", False
         cause: Exception = exc
     except (StructureError, RecursionError) as exc:
-        path = exc.place if isinstance(exc, StructureError) else "$"
+        place = exc.place if isinstance(exc, StructureError) else "$"
         id = value.get("id") if isinstance(value, dict) else None
         which = f" (id {id!r})" if isinstance(id, str) else ""
         kind = getattr(into, "__name__", str(into))
         message = f"{answer} is not a valid {kind}{which}: {exc}."
         cause, is_json = exc, True
     raise APIResponseValidationError(
-        message, body=raw, path=path, status=status, request_id=request_id, is_json=is_json
+        message, body=raw, place=place, status=status, request_id=request_id, is_json=is_json
     ) from cause.with_traceback(None)
 
 

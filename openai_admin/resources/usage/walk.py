@@ -274,7 +274,7 @@ class BucketWalk(PageCursor):
         Raises:
             APIError: the error itself, in all other cases.
         """
-        if isinstance(error, APIResponseValidationError) and error.path.startswith("$.data["):
+        if isinstance(error, APIResponseValidationError) and error.place.startswith("$.data["):
             raise error  # the caller wants no answer of which a part cannot be read
         fresh, self._ask_is_new = self._ask_is_new, False
         reached = self._reached
