@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import random
+import time
 import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Generator
@@ -103,7 +104,7 @@ async def _first_page(client: SeededClient, rng: random.Random) -> Any:
 
 
 async def _collect(client: SeededClient, rng: random.Random) -> Any:
-    start = 1_700_000_000
+    start = (int(time.time()) // 86_400 - 50) * 86_400
     return await client.usage.collect(
         ["completions", "embeddings"], start_time=start, end_time=start + 40 * 86_400
     )

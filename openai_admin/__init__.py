@@ -36,6 +36,10 @@ _NAMES = {
         "Unreadable",
     ),
     "client": ("AsyncOpenAIAdmin",),
+    "directory.check": (
+        "CheckedPart",
+        "KeyCheck",
+    ),
     "errors": (
         "APIConnectionError",
         "APIError",
@@ -189,6 +193,7 @@ _NAMES = {
         "OciExternalStorageProvider",
         "OciExternalStorageProviderParam",
     ),
+    "resources.fine_tuning.checkpoints.permissions": ("CheckpointPermission",),
     "resources.groups": ("Group",),
     "resources.groups.roles": (
         "GroupRoleAssignment",

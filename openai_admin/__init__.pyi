@@ -66,6 +66,12 @@ from ._wire.models import (
 from .client import (
     AsyncOpenAIAdmin as AsyncOpenAIAdmin,
 )
+from .directory.check import (
+    CheckedPart as CheckedPart,
+)
+from .directory.check import (
+    KeyCheck as KeyCheck,
+)
 from .errors import (
     APIConnectionError as APIConnectionError,
 )
@@ -452,6 +458,9 @@ from .resources.external_storage import (
 )
 from .resources.external_storage import (
     OciExternalStorageProviderParam as OciExternalStorageProviderParam,
+)
+from .resources.fine_tuning.checkpoints.permissions import (
+    CheckpointPermission as CheckpointPermission,
 )
 from .resources.groups import (
     Group as Group,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .resources.data_retention import DataRetentions
     from .resources.external_keys import ExternalKeys
     from .resources.external_storage import ExternalStorage
+    from .resources.fine_tuning import FineTuning
     from .resources.groups import Groups
     from .resources.invites import Invites
     from .resources.projects import Projects
@@ -69,6 +70,13 @@ class AdminResources(Resource[Mode]):
         from .resources.external_storage import ExternalStorage
 
         return self._part(ExternalStorage)
+
+    @cached_property
+    def fine_tuning(self) -> FineTuning[Mode]:
+        """Which projects may use the checkpoints of fine-tuned models."""
+        from .resources.fine_tuning import FineTuning
+
+        return self._part(FineTuning)
 
     @cached_property
     def groups(self) -> Groups[Mode]:

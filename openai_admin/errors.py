@@ -10,7 +10,7 @@
         ├── APIStatusError          the API answered with an error status, or an error in a 2xx
         │   ├── BadRequestError             400
         │   ├── AuthenticationError         401
-        │   ├── PermissionDeniedError       403
+        │   ├── PermissionDeniedError       403, and 401 that names a missing scope
         │   ├── NotFoundError               404
         │   ├── ConflictError               409
         │   ├── UnprocessableEntityError    422
@@ -81,11 +81,40 @@ class OneTimeSecret:
 
 
 class APIError(OpenAIAdminError):
-    """A request was made (or may have been) and did not end well."""
+    """A request was made (or may have been) and did not end well.
+
+    Attributes:
+        message: what went wrong, without where.
+        operation: the operation's name, such as ``projects.users.list``. It and what follows are
+            ``None`` where they are not known.
+        method: the HTTP method.
+        path: the path that was asked for, below the base address and without its query.
+        attempts: how many requests were sent.
+        request_id: the ``x-request-id`` header of the last answer, which OpenAI's support asks for.
+    """
+
+    operation: str | None = None
+    method: str | None = None
+    path: str | None = None
+    attempts: int | None = None
+    request_id: str | None = None
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+    def placed_as(self, other: APIError) -> Self:
+        """This error, of the same request as another one."""
+        self.operation, self.method, self.path = other.operation, other.method, other.path
+        self.attempts, self.request_id = other.attempts, other.request_id
+        return self
+
+    def _with_place(self, text: str) -> str:
+        """A sentence with the request that it is about, as far as that is known."""
+        asked = f"{self.method} {self.path}" if self.path is not None else ""
+        request = f"request {self.request_id}" if self.request_id else ""
+        place = ", ".join(filter(None, (asked, request)))
+        return f"{text.rstrip('.')} ({place})." if place else text
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Keyword-only constructors cannot be called back by pickle's default.
@@ -115,9 +144,11 @@ class APIStatusError(APIError):
         type: the API's error class, such as ``"invalid_request_error"``.
         param: the parameter the API complains about.
         message: the API's sentence, or the status phrase when it gave none.
-        request_id: the ``x-request-id`` header, which OpenAI's support asks for.
         body: the decoded JSON body, or its text when it is not JSON.
         headers: the response's headers, names in lower case.
+        missing_scopes: the scopes that the API says the key lacks; the key itself is valid then.
+        is_from_api: false where the answer cannot be the API's: a web page, a redirect, or an
+            address without the API's version.
     """
 
     def __init__(
@@ -131,6 +162,8 @@ class APIStatusError(APIError):
         request_id: str | None = None,
         body: object = None,
         headers: Mapping[str, str] | None = None,
+        missing_scopes: Sequence[str] = (),
+        is_from_api: bool = True,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -140,6 +173,8 @@ class APIStatusError(APIError):
         self.request_id = request_id
         self.body = body
         self.headers = dict(headers or {})
+        self.missing_scopes = tuple(missing_scopes)
+        self.is_from_api = is_from_api
 
     @property
     def status_code(self) -> int:
@@ -148,8 +183,11 @@ class APIStatusError(APIError):
 
     def __str__(self) -> str:
         status = f"{self.status}, but with an error" if self.status < 300 else f"{self.status}"
-        text = f"{status}: {self.message}"
-        return f"{text.rstrip('.')} (request {self.request_id})." if self.request_id else text
+        text = self._with_place(f"{status}: {self.message}")
+        if self.missing_scopes:
+            scopes = " and ".join(self.missing_scopes)
+            text = f"{text.rstrip('.')}. The key itself is valid, but lacks {scopes}."
+        return text
 
 
 class BadRequestError(APIStatusError):
@@ -157,11 +195,18 @@ class BadRequestError(APIStatusError):
 
 
 class AuthenticationError(APIStatusError):
-    """401: the key is missing, wrong or revoked."""
+    """401: the key is missing, wrong or revoked.
+
+    A 401 that names a missing scope is a `PermissionDeniedError`: such a key is not to be replaced.
+    """
 
 
 class PermissionDeniedError(APIStatusError):
-    """403: the key is not an admin key, or lacks the scope for this call."""
+    """403: the key is not an admin key, or lacks the scope for this call.
+
+    The API has answered a missing scope with 401 as well. That is this error too, unlike the
+    official client's, since whoever catches `AuthenticationError` takes the key for wrong.
+    """
 
 
 class NotFoundError(APIStatusError):
@@ -177,7 +222,24 @@ class UnprocessableEntityError(APIStatusError):
 
 
 class RateLimitError(APIStatusError):
-    """429: too many requests, for longer than the call was willing to wait."""
+    """429: too many requests, for longer than the call was willing to wait, or no means left.
+
+    Credit or a spend limit that is used up is told as ``insufficient_quota``,
+    ``organization_spend_limit_exceeded`` or ``project_spend_limit_exceeded``, in `code` or in
+    `type`. That is no matter of pace, so the call fails at once.
+    """
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether credit or a spend limit is used up, which waiting does not change."""
+        told = (self.code or "", self.type or "")
+        return any(t == "insufficient_quota" or t.endswith("_spend_limit_exceeded") for t in told)
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if not self.is_exhausted:
+            return text
+        return f"{text.rstrip('.')}. Waiting does not help: credit or a spend limit is used up."
 
 
 class InternalServerError(APIStatusError):
@@ -203,6 +265,9 @@ def status_error_class(status: int) -> type[APIStatusError]:
 class APIConnectionError(APIError):
     """No complete response came: refused, reset, or closed in the middle."""
 
+    def __str__(self) -> str:
+        return self._with_place(self.message)
+
 
 class APITimeoutError(APIConnectionError):
     """No complete response came within the time allowed."""
@@ -212,10 +277,9 @@ class APIResponseValidationError(APIError):
     """The response cannot be read as what the operation returns.
 
     Attributes:
-        path: where in the JSON the problem lies, as ``$.data[0].created_at``.
+        place: where in the JSON the problem lies, as ``$.data[0].created_at``.
         status: the HTTP status.
         body: the response's bytes, whole; empty where a one-time secret may be among them.
-        request_id: the ``x-request-id`` header.
         is_json: false when the bytes are not JSON at all, as when a response was cut short.
     """
 
@@ -224,17 +288,20 @@ class APIResponseValidationError(APIError):
         message: str,
         *,
         body: bytes,
-        path: str = "$",
+        place: str = "$",
         status: int = 200,
         request_id: str | None = None,
         is_json: bool = True,
     ) -> None:
         super().__init__(message)
         self.is_json = is_json
-        self.path = path
+        self.place = place
         self.status = status
         self.body = body
         self.request_id = request_id
+
+    def __str__(self) -> str:
+        return self._with_place(self.message)
 
 
 class PaginationError(APIError):
@@ -277,7 +344,6 @@ class OutcomeUnknownError(APIError):
     so in a note on that exception; so does one that may be repeated, on whatever it raises.
 
     Attributes:
-        operation: the operation's name, such as ``"projects.create"``.
         arguments: what it was called with.
         listing: the name of the listing that shows whether it took effect, where there is one.
         find: what `reconcile` calls, with the seconds it may take; absent after pickling.
@@ -299,7 +365,7 @@ class OutcomeUnknownError(APIError):
         candidates: Sequence[Any] = (),
     ) -> None:
         super().__init__(message)
-        self.operation = operation
+        self.operation: str = operation
         self.arguments = dict(arguments)
         self.listing = listing
         self.find = find

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from ._declare.pagination import Portal
 from ._declare.resource import Blocking
 from ._portal import PortalLease
 from ._transport.session import Caller
 from .client import Client, undeclared_call
+
+if TYPE_CHECKING:
+    from .directory.check import KeyCheck
 
 
 class OpenAIAdmin(Client[Blocking]):
@@ -41,6 +44,13 @@ class OpenAIAdmin(Client[Blocking]):
         """
         call = undeclared_call(method, path, query=query, body=body)
         return self._lease.call(lambda: self._caller.execute(call))
+
+    def check(self) -> KeyCheck:
+        """Find out whose organization the key is of, and which parts of the API answer it.
+
+        See `AsyncOpenAIAdmin.check`.
+        """
+        return self._lease.call(self._check)
 
     def close(self) -> None:
         """Close the connections. The client, and those made from it, cannot be used afterwards."""

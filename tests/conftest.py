@@ -158,6 +158,17 @@ class BlockingSurface(Surface):
         await asyncio.to_thread(self.client.close)
 
 
+class _OfficialTree:
+    """The official client's resources as ours are named: `organization.` is left out."""
+
+    def __init__(self, client: openai.AsyncOpenAI) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        whole = name == "fine_tuning"
+        return getattr(self._client if whole else self._client.admin.organization, name)
+
+
 class OfficialSurface(Surface):
     """The official client, which refuses answers that do not fit its models."""
 
@@ -167,11 +178,12 @@ class OfficialSurface(Surface):
     def __init__(self, emulator: Emulator) -> None:
         self._openai = openai.AsyncOpenAI(
             admin_api_key=emulator.admin_key,
+            api_key=emulator.admin_key,  # it is the one sent outside `/organization`
             base_url=emulator.base_url,
             max_retries=0,
             _strict_response_validation=True,
         )
-        self.client = self._openai.admin.organization
+        self.client = _OfficialTree(self._openai)
 
     async def call(self, work: Callable[[Any], Any]) -> Any:
         return await work(self.client)

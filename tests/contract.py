@@ -19,7 +19,10 @@ Schema = Mapping[str, Any]
 
 resources.load()
 
-_FILE = Path(__file__).parent / "data" / "admin_api.json"
+_DATA = Path(__file__).parent / "data"
+_FILES = ("admin_api.json", "fine_tuning_api.json")
+"""What is below `/organization`, and what needs an admin key elsewhere. The facts of the latter are
+the official client's (`openai.resources.fine_tuning.checkpoints.permissions`), in the same form."""
 ANYTHING = "anything"
 """The name of the field that a sample has where the contract allows any."""
 _ANY_NUMBER = 7
@@ -84,7 +87,8 @@ def _merged(known: Schema | None, schema: Schema) -> Schema:
 
 CONTRACT: dict[str, Contract] = {
     contract.name: contract
-    for contract in map(_read, json.loads(_FILE.read_text(encoding="utf-8"))["operations"])
+    for file in _FILES
+    for contract in map(_read, json.loads((_DATA / file).read_text(encoding="utf-8"))["operations"])
 }
 NAMES = sorted(CONTRACT)
 

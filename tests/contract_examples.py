@@ -34,6 +34,7 @@ EXTERNAL_KEY = {
     "kms_arn": "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555",
     "role_arn": "arn:aws:iam::123456789012:role/openai",
 }
+CHECKPOINT = "ft:gpt-4o-mini-2024-07-18:acme:support:B7R9VjQd"
 STORAGE = {"type": "aws", "bucket": "contract", "role_arn": "arn:aws:iam::123456789012:role/openai"}
 
 
@@ -99,6 +100,27 @@ async def _(world: World) -> Arguments:
     ids = [await world.certificate()]
     await world.call("certificates.activate", certificate_ids=ids)
     return {"certificate_ids": ids}
+
+
+@example("fine_tuning.checkpoints.permissions.create")
+async def _(world: World) -> Arguments:
+    project_ids = [await world.project(), await world.project()]
+    return {"fine_tuned_model_checkpoint": CHECKPOINT, "project_ids": project_ids}
+
+
+@example("fine_tuning.checkpoints.permissions.list")
+async def _(world: World) -> Arguments:
+    create = "fine_tuning.checkpoints.permissions.create"
+    await world.call(create, **await EXAMPLES[create](world))
+    return {"fine_tuned_model_checkpoint": CHECKPOINT, "limit": 1, "order": "ascending"}
+
+
+@example("fine_tuning.checkpoints.permissions.delete")
+async def _(world: World) -> Arguments:
+    create = "fine_tuning.checkpoints.permissions.create"
+    answer = await world.call(create, **await EXAMPLES[create](world))
+    permission_id = answer["data"][0]["id"]
+    return {"fine_tuned_model_checkpoint": CHECKPOINT, "permission_id": permission_id}
 
 
 @example("external_keys.create")

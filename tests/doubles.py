@@ -26,6 +26,10 @@ class IdleCaller:
         """No answer of these tells the server's time."""
         return None
 
+    def organization_told(self) -> str | None:
+        """Nor whose organization it is."""
+        return None
+
     def check_usable(self) -> None:
         """It is never closed."""
 

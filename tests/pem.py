@@ -1,6 +1,19 @@
-"""A certificate for tests; it signs itself, and its key was thrown away."""
+"""Certificates for tests; they sign themselves, and their keys were thrown away."""
 
 CERTIFICATE = """\
+-----BEGIN CERTIFICATE-----
+MIIBPjCB5aADAgECAgEBMAoGCCqGSM49BAMCMB0xGzAZBgNVBAMMEm9wZW5haS1h
+ZG1pbiB0ZXN0czAeFw0yNjAxMDEwMDAwMDBaFw00NjAxMDEwMDAwMDBaMB0xGzAZ
+BgNVBAMMEm9wZW5haS1hZG1pbiB0ZXN0czBZMBMGByqGSM49AgEGCCqGSM49AwEH
+A0IABIxJSz16nTdvU2V4JPNVrqVwWkt0vx3jy+pwcD+4JBtL3f1jirDkfzeKfWck
+9sF8+DapylXxW/TUAKZcP9OEfzSjFjAUMBIGA1UdEwEB/wQIMAYBAf8CAQAwCgYI
+KoZIzj0EAwIDSAAwRQIhAJ5GvBT3FCsB4CFsg0DDMNLC3e7dZYll/dwbT7mNOsYz
+AiB7m6qrdQT0HT/J3emx7G1HiApcfR7bG037xdjhHH48kQ==
+-----END CERTIFICATE-----
+"""
+"""An authority's."""
+
+LEAF = """\
 -----BEGIN CERTIFICATE-----
 MIIBJTCBzaADAgECAgEBMAoGCCqGSM49BAMCMB0xGzAZBgNVBAMMEm9wZW5haS1h
 ZG1pbiB0ZXN0czAeFw0yNjAxMDEwMDAwMDBaFw00NjAxMDEwMDAwMDBaMB0xGzAZ
@@ -11,3 +24,4 @@ lCiJ3HYMcexVjOlQdntImNz9bnClQG4CIF3P2Na8Dq4imugZQeAoMfHZvmCAGoNj
 3criJuPVzjfb
 -----END CERTIFICATE-----
 """
+"""Not an authority's."""

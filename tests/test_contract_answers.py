@@ -77,6 +77,8 @@ EVENTS = {
     "external_keys.delete": "external_key.removed",
     "external_storage.create": "external_storage.registered",
     "external_storage.delete": "external_storage.removed",
+    "fine_tuning.checkpoints.permissions.create": "checkpoint.permission.created",
+    "fine_tuning.checkpoints.permissions.delete": "checkpoint.permission.deleted",
     "groups.create": "group.created",
     "groups.delete": "group.deleted",
     "groups.roles.create": "role.assignment.created",
@@ -158,20 +160,41 @@ async def test_answer(name: str, world: World) -> None:
     _hold_round_trip(name, raw)
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if n.startswith("usage.")])
-async def test_usage_with_every_field(name: str, world: World) -> None:
-    """Grouped by all that there is, so that no field of a result is null throughout."""
+@pytest.mark.parametrize(
+    ("name", "without"),
+    [
+        *((n, "") for n in NAMES if n.startswith("usage.") and n != "usage.costs"),
+        ("usage.costs", "user_id"),
+        ("usage.costs", "project_id"),
+    ],
+)
+async def test_usage_with_every_field(name: str, without: str, world: World) -> None:
+    """Grouped by all that there is, so that no field of a result is null throughout.
+
+    Costs cannot be grouped by people and by projects together.
+    """
     schema = CONTRACT[name].query["group_by"]
     if "anyOf" in schema:
         (schema,) = (s for s in schema["anyOf"] if s["type"] == "array")
     items: Schema = schema["items"]
     arguments = await EXAMPLES[name](world)
-    raw = await world.send(name, {**arguments, "group_by": items.get("enum", [items.get("const")])})
+    fields = items.get("enum", [items.get("const")])
+    group_by = [field for field in fields if field != without]
+    raw = await world.send(name, {**arguments, "group_by": group_by})
     answer = json.loads(raw)
     validate(answer, CONTRACT[name].response)
     results = [result for bucket in answer["data"] for result in bucket["results"]]
     assert results
     _hold_round_trip(name, raw)
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in NAMES if CONTRACT[n].query.get("limit", {}).get("minimum") == 0]
+)
+async def test_a_page_may_be_asked_for_without_items(name: str, world: World) -> None:
+    arguments = await EXAMPLES[name](world)
+    answer = json.loads(await world.send(name, {**arguments, "limit": 0}))
+    assert answer["data"] == []
 
 
 @pytest.mark.parametrize("name", sorted(EVENTS))
@@ -307,6 +330,9 @@ def _state(world: World) -> dict[str, Any]:
 def _items(name: str, answer: Any) -> list[Any]:
     """What the contract describes: each item of a listing, otherwise the whole answer."""
     kind = CONTRACT[name].page
+    if name == "admin_api_keys.list":
+        # The public description has both ids, of which the official client reads neither.
+        kind = "ConversationCursorPage"
     if kind is None:
         return [answer]
     assert set(answer) == ENVELOPES[kind]

@@ -107,7 +107,7 @@ def _every_error() -> list[APIError]:
         APIConnectionError("b"),
         APITimeoutError("c"),
         APIResponseValidationError(
-            "d", body=b"[", path="$.data", status=200, request_id="req_2", is_json=False
+            "d", body=b"[", place="$.data", status=200, request_id="req_2", is_json=False
         ),
         PaginationError("e", cursor="cur"),
         errors.UsageWindowError("g", endpoint="completions", start=1, end=2),
@@ -201,7 +201,6 @@ def test_the_apis_own_shape_is_read_whole() -> None:
     ("body", "message", "kept"),
     [
         (b"", "Not Found", ""),
-        (b"<html><body>404</body></html>", "Not Found", "<html><body>404</body></html>"),
         (b"[]", "Not Found", []),
         (b"[1, 2]", "Not Found", [1, 2]),
         (b'"nothing here"', "Not Found", "nothing here"),
@@ -260,6 +259,57 @@ def test_a_redirect_says_that_it_is_not_followed() -> None:
     error = _answered(302, b"", location="https://elsewhere.example/")
     assert type(error) is APIStatusError
     assert "not followed" in error.message
+
+
+_NAMED = "You have insufficient permissions for this operation. Missing scopes: {}. Check that you"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize(
+    ("body", "scopes"),
+    [
+        ({"error": {"message": "Missing scopes: api.usage.read", "code": None}}, ["usage.read"]),
+        ({"error": _NAMED.format("api.mtls.read")}, ["mtls.read"]),
+        ({"error": "Missing scope: api.audit_logs.read"}, ["audit_logs.read"]),
+        (
+            {"error": {"message": _NAMED.format("api.management.read, api.mtls.read")}},
+            ["management.read", "mtls.read"],
+        ),
+        (
+            {"message": "Missing scopes: 'api.management.read' and 'api.usage.read'."},
+            ["management.read", "usage.read"],
+        ),
+        ({"error": _NAMED.format("api.usage.read") + "x" * 600}, ["usage.read"]),
+    ],
+)
+def test_a_missing_scope_says_that_the_key_is_valid(
+    status: int, body: object, scopes: list[str]
+) -> None:
+    error = _answered(status, json.dumps(body).encode())
+    assert type(error) is PermissionDeniedError
+    assert error.status == status
+    assert error.missing_scopes == tuple(f"api.{scope}" for scope in scopes)
+    lacks = " and ".join(error.missing_scopes)
+    assert str(error).endswith(f". The key itself is valid, but lacks {lacks}.")
+    assert pickle.loads(pickle.dumps(error)).missing_scopes == error.missing_scopes
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "kind"),
+    [
+        (401, "Incorrect API key provided: sk-admin-…WXYZ.", AuthenticationError),
+        (401, "You have insufficient permissions for this operation.", AuthenticationError),
+        (403, "The scopes of this key do not matter here.", PermissionDeniedError),
+        (400, "Missing scopes: api.usage.read", BadRequestError),
+    ],
+)
+def test_where_no_scope_is_missing_nothing_is_said_of_one(
+    status: int, text: str, kind: type[APIStatusError]
+) -> None:
+    error = _answered(status, json.dumps({"error": {"message": text}}).encode())
+    assert type(error) is kind
+    assert error.missing_scopes == ()
+    assert "valid" not in str(error)
 
 
 def test_an_unknown_status_has_a_message() -> None:

@@ -101,9 +101,9 @@ async def test_who_wants_none_gets_an_error(walk: Walk) -> None:
         await walk(on_unreadable="raise")
     assert str(caught.value) == (
         "The response to users.list has a part that cannot be read, $.data[2]: required field"
-        " missing at id."
+        " missing at id (GET /organization/users)."
     )
-    assert caught.value.path == "$.data[2]"
+    assert caught.value.place == "$.data[2]"
 
 
 async def test_a_page_keeps_it_as_it_came(listing: Listing) -> None:

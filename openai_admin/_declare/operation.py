@@ -94,6 +94,10 @@ class CallExecutor(Protocol):
         """What tells the client's listener of events that belong together, as those of a call."""
         ...
 
+    def organization_told(self) -> str | None:
+        """The organization that the newest answers name; ``None`` while none has named one."""
+        ...
+
 
 @attrs.frozen
 class Parameter:

@@ -26,6 +26,7 @@ from ..errors import (
     APITimeoutError,
     OpenAIAdminError,
     OutcomeUnknownError,
+    RateLimitError,
 )
 from ..events import (
     AnswerReceived,
@@ -151,9 +152,12 @@ class CallAttempts:
         """
         try:
             while isinstance(result := self._judge(await self._attempt()), AttemptError):
+                self._place(result.error)
                 await self._prepare_retry(result)
         except (OpenAIAdminError, asyncio.CancelledError) as error:
+            self._place(error)
             told = error if self._call.effect is Effect.READS else self._with_doubt(error)
+            self._place(told)
             if self._listens:
                 self._emit(CallFailed, error=told)
             if told is error:
@@ -165,11 +169,20 @@ class CallAttempts:
             self._emit(Succeeded)
         return result
 
+    def _place(self, error: BaseException) -> None:
+        """Say in an error which request it is about."""
+        if isinstance(error, APIError):
+            request = self._call.request
+            error.operation, error.method = self._call.name, request.method
+            error.path = request.target.partition("?")[0]
+            error.attempts = self._attempt_number
+            if error.request_id is None and isinstance(error.__cause__, APIError):
+                error.request_id = error.__cause__.request_id
+
     async def _attempt(self) -> Response | AttemptFailure:
         """One attempt: wait for the endpoint's rate, then for a place, then send."""
         context, request = self._context, self._call.request
         throttle = context.throttle
-        self._attempt_number += 1
         ticket = throttle.ask(request, again=self._rate_limited is not None)
         try:
             if ticket.wait:
@@ -181,6 +194,7 @@ class CallAttempts:
                 sent = context.clock()
                 if sent >= self._deadline:
                     raise self._out_of_time(_NO_PLACE)
+                self._attempt_number += 1
                 if self._listens:
                     self._emit_sent()
                 self.sent_at, self._in_flight = sent, True
@@ -194,6 +208,8 @@ class CallAttempts:
                 if (date := outcome.headers.get("Date")) is not None:
                     context.server_clock.newest = Told(date, sent, context.clock())
                 outcome = redacted(outcome, context.secret)
+                if (organization := outcome.headers.get("openai-organization")) is not None:
+                    context.server_clock.organization = organization
                 if self._listens:
                     self._emit_answered(outcome, context.clock() - sent)
             else:
@@ -232,7 +248,7 @@ class CallAttempts:
         if isinstance(outcome, AttemptFailure):
             timed_out = outcome.kind is FailureKind.TIMED_OUT
             kind = APITimeoutError if timed_out else APIConnectionError
-            return AttemptError(outcome, kind(f"{outcome.message} ({call.name})."))
+            return AttemptError(outcome, kind(f"{outcome.message}."))
         if outcome.status >= 300:
             return self._refused(outcome, error_from(outcome))
         refusal = error_within(outcome, declared=call.answer is not Any)
@@ -246,7 +262,11 @@ class CallAttempts:
         """The error of an attempt that was refused; a removal's result if it was done before."""
         call = self._call
         words = f"{refusal.code} {refusal.message}"
-        self.was_done = self._doubtful and call.effect.is_so_already(outcome.status, words)
+        self.was_done = (
+            self._doubtful
+            and refusal.is_from_api
+            and call.effect.is_so_already(outcome.status, words)
+        )
         if self.was_done and call.request.method == "DELETE":
             return unconfirmed(call.answer, _known_id(call))
         failure = AttemptFailure(FailureKind.STATUS, status=outcome.status, headers=outcome.headers)
@@ -337,8 +357,8 @@ class CallAttempts:
         headers, allowed = refused.failure.headers, self._options.retry.max_retries
         if allowed == 0 or headers.get("x-should-retry", "").lower() == "false":
             return False
-        if getattr(refused.error, "code", None) == "insufficient_quota":
-            return False  # the account has run out of credit, which waiting does not change
+        if isinstance(refused.error, RateLimitError) and refused.error.is_exhausted:
+            return False
         now = self._context.clock()
         if now + (server_delay(headers) or 0.0) >= self._deadline:
             return False
@@ -375,7 +395,7 @@ class CallAttempts:
             raise APIResponseValidationError(
                 f"The response to {self._call.name} has a part that cannot be read, {part}.",
                 body=answer.body,
-                path=part.place,
+                place=part.place,
                 status=answer.status,
                 request_id=answer.request_id,
             )

@@ -74,7 +74,7 @@ def without_body(error: APIResponseValidationError) -> APIResponseValidationErro
     return APIResponseValidationError(
         error.message,
         body=b"",
-        path=error.path,
+        place=error.place,
         status=error.status,
         request_id=error.request_id,
         is_json=error.is_json,

@@ -1,4 +1,7 @@
-"""The server's time, which decides where this machine's clock may be minutes off."""
+"""What every answer tells besides: the server's time, and whose organization it is.
+
+The server's time decides where this machine's clock may be minutes off.
+"""
 
 from __future__ import annotations
 
@@ -31,11 +34,14 @@ class ServerClock:
     Attributes:
         newest: the time that the newest answer told; set with every answer, and read only when
             somebody asks.
+        organization: the organization that the newest answer to name one belongs to, by its
+            ``openai-organization`` header.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self.newest: Told | None = None
+        self.organization: str | None = None
 
     def now(self) -> datetime | None:
         """The server's time, to about a second; ``None`` while no answer has told it."""

@@ -75,6 +75,7 @@ class Session:
         # Reads in flight, each with those that wait for its result.
         self._reads: dict[Hashable, list[asyncio.Future[Any]]] = {}
         scope = hashlib.sha256(f"{transport.base_url} {secret}".encode()).hexdigest()
+        self.base_url = transport.base_url
         self.limiter = FairLimiter(max_concurrency)
         self.budget = RetryBudget()
         self.server_clock = ServerClock(clock)
@@ -256,6 +257,10 @@ class Caller:
     def announcer(self, operation: str) -> Announce:
         """What tells the client's listener of events that belong together, as those of a call."""
         return self.session.announcer(operation)
+
+    def organization_told(self) -> str | None:
+        """The organization that the newest answers name; ``None`` while none has named one."""
+        return self.session.server_clock.organization
 
     def with_options(self, **changes: Any) -> Caller:
         """The same session with other settings; `None` keeps the present one."""

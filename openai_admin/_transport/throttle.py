@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
-from .._wire.http import Request, Response
+from .._wire.http import Request, Response, error_from
+from ..errors import RateLimitError
 from .rate_estimator import Ticket
 from .rate_headers import REMAINING, Limits
 from .rate_limiter import RateLimiter
@@ -63,6 +64,8 @@ class Throttle:
         """Learn from the outcome of an attempt."""
         if isinstance(outcome, AttemptFailure) or outcome.status >= 500:
             return  # says nothing about the limit; `leave` closes the ticket
+        if outcome.status == 429 and _is_exhausted(outcome):
+            return  # likewise: what is used up is money
         headers = outcome.headers
         limits = Limits.from_headers(headers) if REMAINING in headers else None
         if outcome.status == 429:
@@ -94,3 +97,8 @@ class Throttle:
             await asyncio.gather(*waiting, return_exceptions=True)
         for each in done:
             each.result()
+
+
+def _is_exhausted(refusal: Response) -> bool:
+    error = error_from(refusal)
+    return isinstance(error, RateLimitError) and error.is_exhausted

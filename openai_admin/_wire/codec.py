@@ -17,12 +17,21 @@ import msgspec
 
 from ..errors import APIResponseValidationError, InvalidInputError
 from .buckets import read_bucket
+<<<<<<< HEAD
 from .fields import aliases_of, is_secret, keyed_by, wire_fields, wire_name
+=======
+from .fields import is_secret, keyed_by, wire_fields, wire_name
+from .foreign import is_web_page
+>>>>>>> landing
 from .mistakes import StructureError
 from .models import Entity, Page, Unreadable
 from .rows import Row
 from .structure import read_item, structure, structure_page
 
+_WEB_PAGE = (
+    "is a web page, not JSON: a proxy or a login page answered, or the base address is not the"
+    " API's."
+)
 _loads = msgspec.json.Decoder()
 # Money is read from the digits on the wire, never through a binary float.
 _loads_exact = msgspec.json.Decoder(float_hook=Decimal)
@@ -49,7 +58,7 @@ def decode(
         request_id: the answer's request id, for the error.
 
     Raises:
-        APIResponseValidationError: the bytes are not valid JSON, or of another shape; ``path``
+        APIResponseValidationError: the bytes are not valid JSON, or of another shape; ``place``
             says where.
     """
     if status == 204 and into is Any and not raw:
@@ -62,17 +71,18 @@ def decode(
         value = _loads.decode(raw)
         return value if into is Any else structure(value, into)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        message, path, is_json = f"{answer} is not valid JSON: {exc}.", "$", False
+        is_not = f"is not valid JSON: {exc}." if not is_web_page(raw) else _WEB_PAGE
+        message, place, is_json = f"{answer} {is_not}", "$", False
         cause: Exception = exc
     except (StructureError, RecursionError) as exc:
-        path = exc.place if isinstance(exc, StructureError) else "$"
+        place = exc.place if isinstance(exc, StructureError) else "$"
         id = value.get("id") if isinstance(value, dict) else None
         which = f" (id {id!r})" if isinstance(id, str) else ""
         kind = getattr(into, "__name__", str(into))
         message = f"{answer} is not a valid {kind}{which}: {exc}."
         cause, is_json = exc, True
     raise APIResponseValidationError(
-        message, body=raw, path=path, status=status, request_id=request_id, is_json=is_json
+        message, body=raw, place=place, status=status, request_id=request_id, is_json=is_json
     ) from cause.with_traceback(None)
 
 

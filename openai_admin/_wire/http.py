@@ -13,9 +13,15 @@ from urllib.parse import quote
 import attrs
 import msgspec
 
-from ..errors import APIStatusError, InvalidInputError, status_error_class
+from ..errors import (
+    APIStatusError,
+    InvalidInputError,
+    PermissionDeniedError,
+    status_error_class,
+)
 from ..version import __version__
 from .codec import to_json
+from .foreign import foreign_answer
 
 T = TypeVar("T")
 
@@ -28,6 +34,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]+")  # ids mostly are, and quoting them costs
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")  # which a terminal or a log would obey
 _MESSAGE_LIMIT = 500
+_SCOPE = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+_SCOPES = re.compile(rf"missing scopes?:?((?:[\s,'\"]|\band\b|{_SCOPE.pattern})+)", re.IGNORECASE)
 
 
 @attrs.frozen
@@ -180,8 +188,12 @@ def error_from(response: Response) -> APIStatusError:
         fields = {"message": error}
     elif not fields and isinstance(body, dict):
         fields = body
-    message = _string(fields.get("message")) or _phrase(response)
-    return status_error_class(response.status)(
+    said = _string(fields.get("message"))
+    foreign = foreign_answer(response.status, response.headers, response.body, said)
+    scopes = _missing_scopes(said or "") if response.status in (401, 403) else ()
+    kind = PermissionDeniedError if scopes else status_error_class(response.status)
+    message = foreign or said or _phrase(response)
+    return kind(
         _CONTROLS.sub(" ", message[:_MESSAGE_LIMIT]),
         status=response.status,
         code=_string(fields.get("code")),
@@ -190,7 +202,15 @@ def error_from(response: Response) -> APIStatusError:
         request_id=response.request_id,
         body=body,
         headers={name.lower(): value for name, value in response.headers.items()},
+        missing_scopes=scopes,
+        is_from_api=foreign is None,
     )
+
+
+def _missing_scopes(message: str) -> tuple[str, ...]:
+    """The scopes that a refusal names: ``Missing scopes: api.usage.read, api.management.read.``"""
+    found = _SCOPES.search(message)
+    return tuple(dict.fromkeys(_SCOPE.findall(found[1]))) if found else ()
 
 
 def _parse(raw: bytes) -> Any:
@@ -205,8 +225,6 @@ def _string(value: Any) -> str | None:
 
 
 def _phrase(response: Response) -> str:
-    if 300 <= response.status < 400:
-        return "The server answered with a redirect, which is not followed."
     if response.status < 300:
         return "The response is an error without a message."
     try:

@@ -19,9 +19,9 @@ from .unread import noting
 
 _HELP = """Administer an OpenAI organization: spend, projects, people, keys, limits, audit log.
 
-The key comes from OPENAI_ADMIN_KEY or from a profile that 'openai-admin login' stored. Every
-command but login, emulator and demo takes --demo, which uses a demo organization in this process
-instead.
+The key comes from OPENAI_ADMIN_KEY or from a profile that 'openai-admin login' stored. All
+commands but login, logout, profiles, emulator and demo take --demo, which uses a demo organization
+in this process instead.
 """
 
 
@@ -60,6 +60,11 @@ COMMANDS: Mapping[str, Entry] = {
     "emulator": Entry("Run the demo organization as a server.", command("emulator")),
     "mcp": Entry("Offer the API as tools to an assistant.", command("mcp")),
     "login": Entry("Store an admin key.", command("login")),
+    "whoami": Entry(
+        "Show whose organization the key is of, and what it may read.", command("whoami")
+    ),
+    "profiles": Entry("List what login has stored.", command("profiles", "profiles_group")),
+    "logout": Entry("Remove what login has stored.", command("profiles", "leaving")),
     **{
         name: Entry(
             help,

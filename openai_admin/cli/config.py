@@ -27,6 +27,7 @@ from .config_file import (
     check_editable,
     config_path,
     read_profiles,
+    remove_profile,
     write_profile,
 )
 
@@ -74,11 +75,7 @@ def find_connection(profile: str | None) -> Connection:
     if name in profiles:
         return _connection(name, profiles[name])
     if profile is not None:
-        known = f"there are {one_of(list(profiles))}" if profiles else "there are none yet"
-        raise ConfigurationError(
-            f"There is no profile {profile!r} in {config_path()}; {known}"
-            f"{suggest(profile, list(profiles))}"
-        )
+        raise _unknown(profile, list(profiles))
     raise ConfigurationError(
         "There is no admin key: set OPENAI_ADMIN_KEY, store one with 'openai-admin login',"
         " or try --demo."
@@ -108,6 +105,64 @@ def store_connection(profile: str, connection: Connection, *, in_keyring: bool) 
     }
     write_profile(profile, settings)
     return "the system keyring" if in_keyring else str(config_path())
+
+
+def stored_profiles() -> list[dict[str, str | None]]:
+    """What is stored of each profile but the keys: its name, where its key is, its settings.
+
+    Raises:
+        ConfigFileError: the file cannot be read safely.
+    """
+    return [
+        {
+            "name": name,
+            "key": _place(settings),
+            "base_url": _shown(settings, "base_url"),
+            "organization": _shown(settings, "organization"),
+        }
+        for name, settings in read_profiles().items()
+    ]
+
+
+def forget_connection(profile: str) -> str:
+    """Remove a profile and its key.
+
+    Returns:
+        Where they were, in words.
+
+    Raises:
+        ConfigurationError: there is no such profile, or the keyring that has its key does not work;
+            nothing was removed then.
+        ConfigFileError: the file cannot be edited safely.
+    """
+    profiles = read_profiles()
+    if profile not in profiles:
+        raise _unknown(profile, list(profiles))
+    check_editable()
+    in_keyring = _place(profiles[profile]) == "keyring"
+    if in_keyring and _keyring_call("get_password", profile) is not None:
+        _keyring_call("delete_password", profile)
+    remove_profile(profile)
+    return f"{config_path()} and the system keyring" if in_keyring else str(config_path())
+
+
+def _place(settings: Mapping[str, Any]) -> str | None:
+    """Where a profile's key is."""
+    if settings.get("key") == "keyring":
+        return "keyring"
+    return "file" if settings.get("admin_key") else None
+
+
+def _shown(settings: Mapping[str, Any], field: str) -> str | None:
+    value = settings.get(field)
+    return None if value is None else str(value)
+
+
+def _unknown(profile: str, known: list[str]) -> ConfigurationError:
+    there = f"there are {one_of(known)}" if known else "there are none yet"
+    return ConfigurationError(
+        f"There is no profile {profile!r} in {config_path()}; {there}{suggest(profile, known)}"
+    )
 
 
 def check_storable(profile: str) -> None:

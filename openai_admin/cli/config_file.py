@@ -10,7 +10,7 @@ import os
 import stat
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +87,29 @@ def write_profile(name: str, settings: Mapping[str, str | None]) -> None:
     wanted = _parsed(path, text)
     profile = wanted.setdefault("profiles", {}).setdefault(name, {})
     _update(profile, settings)
+    _write(path, name, lambda: _edited(text, name, settings), wanted)
+
+
+def remove_profile(name: str) -> None:
+    """Remove a profile that there is from the file.
+
+    Raises:
+        ConfigFileError: as `write_profile`.
+    """
+    check_editable()
+    path = config_path()
+    text = _text(path)
+    wanted = _parsed(path, text)
+    del wanted["profiles"][name]
+    if not wanted["profiles"]:
+        del wanted["profiles"]
+    _write(path, name, lambda: _without(text, name), wanted)
+
+
+def _write(path: Path, name: str, edit: Callable[[], str], wanted: Mapping[str, Any]) -> None:
+    """Write the file as it is edited, if that gives what is wanted."""
     try:
-        edited = _edited(text, name, settings)
+        edited = edit()
         is_as_wanted = _same(tomllib.loads(edited), wanted)
     except Exception:  # noqa: BLE001 - whatever the editor stumbles over, the file is left alone
         is_as_wanted = False
@@ -168,6 +189,17 @@ def _edited(text: str, name: str, settings: Mapping[str, str | None]) -> str:
         section = tomlkit.dumps({"profiles": {name: _without_none(settings)}})
         gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
         return f"{text}{gap}{section}"
+    return tomlkit.dumps(document)
+
+
+def _without(text: str, name: str) -> str:
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    profiles: Any = document["profiles"]
+    del profiles[name]
+    if not profiles:
+        del document["profiles"]
     return tomlkit.dumps(document)
 
 

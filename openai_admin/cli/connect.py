@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from ..errors import ConfigurationError
 from .config import Connection, find_connection
 from .errors import CommandError
+from .expectation import expected, refuse_other
 from .unread import noted
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Target(NamedTuple):
         demo: the emulator in this process instead.
         verbose: how much to log, 0 to 2.
         strict: fail at what cannot be read of an answer, instead of going on without it.
+        expect_organization: the organization that the key must belong to, in place of the
+            environment's.
     """
 
     profile: str | None = None
@@ -38,6 +41,7 @@ class Target(NamedTuple):
     demo: bool = False
     verbose: int = 0
     strict: bool = False
+    expect_organization: str | None = None
 
     @classmethod
     def of(cls, written: Mapping[str, Any]) -> Self:
@@ -47,6 +51,22 @@ class Target(NamedTuple):
 
 @asynccontextmanager
 async def connected(
+    target: Target, *, on_event: Listener | None = None
+) -> AsyncIterator[AsyncOpenAIAdmin]:
+    """A client of the organization that is expected, as `opened` makes it.
+
+    Raises:
+        CommandError: the key belongs to another organization, or to which one is not known.
+    """
+    async with opened(target, on_event=on_event) as client:
+        wanted = expected(target.expect_organization, demo=target.demo)
+        if wanted is not None:
+            await refuse_other(client, wanted)
+        yield client
+
+
+@asynccontextmanager
+async def opened(
     target: Target, *, on_event: Listener | None = None
 ) -> AsyncIterator[AsyncOpenAIAdmin]:
     """A client, closed at the end together with its emulator.

@@ -50,7 +50,7 @@ def _from_client(error: BaseException) -> tuple[str, int] | None:
     text = str(error).rstrip(".")
     if isinstance(error, errors.AuthenticationError):
         text += "; check OPENAI_ADMIN_KEY or store a key with 'openai-admin login'"
-    elif isinstance(error, errors.PermissionDeniedError):
+    elif isinstance(error, errors.PermissionDeniedError) and not error.missing_scopes:
         text += "; the key lacks permission for this"
     elif isinstance(error, errors.APIConnectionError):
         text += "; check the network and the address"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +13,11 @@ from .errors import CommandError
 from .lazy import Command
 from .loop import run
 from .prompt import hidden, read_line
-from .terminal import is_terminal
+from .terminal import is_terminal, printable
+from .whoami import organization_of, reasons
+
+if TYPE_CHECKING:
+    from ..directory.check import KeyCheck
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -40,8 +44,9 @@ def login(
         ),
     ] = None,
 ) -> None:
-    """Ask for an admin key without showing it, try it with one request, and store it.
+    """Ask for an admin key without showing it, try it, store it, and say what it may not do.
 
+    Trying it only reads, as 'openai-admin whoami' does. A key that the API rejects is not stored.
     Without a terminal the key is read as a line of standard input.
     """
     from .._transport.settings import checked_key, checked_organization
@@ -53,13 +58,13 @@ def login(
         organization = checked_organization(organization, name="--organization")
     check_storable(profile)  # before a key is typed in vain
     connection = Connection(checked_key(run(_asked_key())), base_url, organization)
-    warning = run(_tried(connection))
+    found = run(_tried(connection))
     place = store_connection(
         profile, connection, in_keyring=has_keyring() if keyring is None else keyring
     )
-    if warning:
-        print(warning, file=sys.stderr)
     print(f"The key is stored in {place} as profile {profile}.", file=sys.stderr)
+    for sentence in _told(found):
+        print(printable(sentence), file=sys.stderr)
 
 
 async def _asked_key() -> str:
@@ -74,14 +79,14 @@ async def _asked_key() -> str:
     return key
 
 
-async def _tried(connection: Connection) -> str:
-    """Try the key; returns a warning if it works but may not make this request.
+async def _tried(connection: Connection) -> KeyCheck:
+    """What a key reaches.
 
     Raises:
-        CommandError: the API does not know it.
+        CommandError: the API rejects it, or does not answer.
     """
     from ..client import AsyncOpenAIAdmin
-    from ..errors import AuthenticationError, PermissionDeniedError
+    from ..errors import AuthenticationError
 
     async with AsyncOpenAIAdmin(
         connection.admin_key,
@@ -89,10 +94,23 @@ async def _tried(connection: Connection) -> str:
         organization=connection.organization,
     ) as client:
         try:
-            await client.projects.list(limit=1)
-        except PermissionDeniedError as exc:
-            return f"The key is valid, but may not list projects: {exc.message}"
+            found = await client.check()
         except AuthenticationError as exc:
             text = str(exc).rstrip(".")
             raise CommandError(f"{text}; the key was not stored", code=1) from None
-    return ""
+    if not found.of("known") and not found.of("refused"):
+        why = (found.parts[0].reason or "").rstrip(".")
+        raise CommandError(f"The key could not be tried, and was not stored: {why}", code=1)
+    return found
+
+
+def _told(found: KeyCheck) -> list[str]:
+    """What was found out, a sentence each."""
+    told = [f"It belongs to the organization {organization_of(found)}."]
+    if found.organization is found.organization_name is None:
+        told = ["Which organization it belongs to is not known."]
+    if refused := found.of("refused"):
+        told.append(f"It is valid, but the API refuses it these: {reasons(refused)}.")
+    if unknown := found.of("not known"):
+        told.append(f"Whether it may read these is not known: {reasons(unknown)}.")
+    return told

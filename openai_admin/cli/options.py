@@ -64,6 +64,16 @@ BaseURL = Annotated[
         "--base-url", metavar="URL", help="The API's address.", rich_help_panel=_CONNECTION
     ),
 ]
+ExpectOrganization = Annotated[
+    str | None,
+    typer.Option(
+        "--expect-organization",
+        metavar="ID",
+        help="Do nothing if the key belongs to another organization, or if that is not known."
+        " By default what OPENAI_ADMIN_EXPECT_ORGANIZATION says.",
+        rich_help_panel=_CONNECTION,
+    ),
+]
 Demo = Annotated[
     bool,
     typer.Option(
@@ -111,6 +121,7 @@ Shared = Mapping[str, tuple[Any, Any]]
 TARGET: Shared = {
     "profile": (Profile, None),
     "base_url": (BaseURL, None),
+    "expect_organization": (ExpectOrganization, None),
     "demo": (Demo, False),
     "strict": (Strict, False),
     "verbose": (Verbose, 0),

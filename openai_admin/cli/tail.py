@@ -29,6 +29,7 @@ from .output import Output, writing
 from .output_file import reported
 from .parameters import Arguments, result_fields, reworded
 from .terminal import printable
+from .unread import told_elsewhere
 
 _FILTERS = Arguments(
     operation_of(AuditLogs.list),
@@ -103,19 +104,21 @@ async def _follow(written: Mapping[str, Any]) -> None:
     since = written["since"]
     start = None if since is None else period(since, "--since", now=datetime.now(UTC)).start
     position = _position(file, start)
-    async with connected(Target.of(written), on_event=_tell) as client:
-        events = client.audit_logs.tail(
-            since=start if file is None else position,
-            poll=written["poll"],
-            unreadable=partial(_write_unreadable, output, position),
-            **_FILTERS.values(written),
-        )
-        _save(position)  # so that it shows now if it cannot be
-        with writing(output, names, output.wire()) as writer:
-            async with aclosing(events):
-                async for event in events:
-                    writer.page([event])
-                    _save(position)
+    # Each look finds it again, and the feed has it once.
+    with told_elsewhere():
+        async with connected(Target.of(written), on_event=_tell) as client:
+            events = client.audit_logs.tail(
+                since=start if file is None else position,
+                poll=written["poll"],
+                unreadable=partial(_write_unreadable, output, position),
+                **_FILTERS.values(written),
+            )
+            _save(position)  # so that it shows now if it cannot be
+            with writing(output, names, output.wire()) as writer:
+                async with aclosing(events):
+                    async for event in events:
+                        writer.page([event])
+                        _save(position)
 
 
 def _position(file: Path | None, since: datetime | None) -> AuditLogPosition:

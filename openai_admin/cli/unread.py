@@ -64,6 +64,16 @@ def noting() -> Iterator[Unread]:
         _of_this_run.reset(token)
 
 
+@contextmanager
+def told_elsewhere() -> Iterator[None]:
+    """Let a command tell by itself what its client could not read."""
+    token = _of_this_run.set(None)
+    try:
+        yield
+    finally:
+        _of_this_run.reset(token)
+
+
 def noted(listener: Listener | None) -> Listener | None:
     """A listener that also notes what could not be read, for the run that it is made in."""
     from ..events import ItemUnreadable

@@ -29,6 +29,7 @@ from .listener import HOST, Listener
 from .query import Query
 from .replies import EmulatedError, error_body, redact
 from .routing import HANDLERS, Call, Handlers, Route, Router
+from .rules import refuse_archived
 from .store import Snapshot, Store
 from .table import Record
 
@@ -169,8 +170,9 @@ class Emulator:
         """Create another key of the first owner, and return its value.
 
         It may do everything unless it is `read_only`, is restricted to some `scopes`
-        (`api.usage.read`, `api.audit_logs.read`, `api.management.read`, `api.management.write`),
-        or is not an `admin` key: that one is a project's key, which every operation rejects.
+        (`api.usage.read`, `api.audit_logs.read`, `api.management.read`, `api.management.write`,
+        `api.mtls.read`, `api.mtls.write`), or is not an `admin` key: that one is a project's key,
+        which every operation rejects.
         """
         owner = self.store.first_owner()
         if admin:
@@ -293,6 +295,9 @@ class Emulator:
         body = read_object(content)
         route.body_rules.check(body)
         call = Call(store=self.store, path=path, query=query, body=body, credential=credential)
+        project = self.store.projects.find(path["project_id"]) if route.in_project else None
+        if project is not None:  # else the handler says so
+            refuse_archived(project)
         return route.handler(call)
 
 

@@ -13,7 +13,10 @@ from .replies import (
     wrong_organization,
 )
 
-READ_SCOPES = frozenset({"api.audit_logs.read", "api.management.read", "api.usage.read"})
+READ_SCOPES = frozenset(
+    {"api.audit_logs.read", "api.management.read", "api.mtls.read", "api.usage.read"}
+)
+WRITE_SCOPES = frozenset({"api.management.write", "api.mtls.write"})
 
 
 @attrs.frozen(kw_only=True)
@@ -94,7 +97,8 @@ def required_scope(name: str, method: str) -> str:
         return "api.usage.read"
     if name.startswith("audit_logs."):
         return "api.audit_logs.read"
-    return "api.management.read" if method == "GET" else "api.management.write"
+    family = "mtls" if "certificates" in name.split(".") else "management"
+    return f"api.{family}.read" if method == "GET" else f"api.{family}.write"
 
 
 def authorize(credential: Credential, scope: str, organization: str | None, own: str) -> None:

@@ -7,9 +7,8 @@ functions put a page into one of the four envelopes: `after_last_id(page(query, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
-from typing import Any
 
 import attrs
 
@@ -19,6 +18,7 @@ from .table import Order, Record, Table, public
 
 Where = Callable[[Record], bool]
 Render = Callable[[Record], Record]
+ORDERS: Mapping[str, Order] = {"asc": "asc", "desc": "desc"}
 
 
 @attrs.frozen
@@ -59,18 +59,21 @@ def page(
     render: Render = public,
     limit: Limit = LIMIT,
     order: Order | None = None,
+    orders: Mapping[str, Order] = ORDERS,
 ) -> Page:
     """The page that the query asks for.
 
     `where` picks the records that belong to the listing, `render` makes an item of each record
-    on the page, `order` is the direction when the query names none (the table's own if None).
+    on the page, `order` is the direction when the query names none (the table's own if None),
+    `orders` the words in which the query may name one.
     With `before` alone the page ends just before that cursor, and `has_more` refers to the items
     before the page; with both cursors it begins after `after` and stops at `before`.
     """
     size = query.integer("limit", minimum=limit.minimum, maximum=limit.maximum)
     if size is None:
         size = limit.default
-    direction: Any = query.choice("order", ("asc", "desc")) or order or table.order
+    named = query.choice("order", tuple(orders))
+    direction = (order or table.order) if named is None else orders[named]
     after, before = _cursor(query, table, "after"), _cursor(query, table, "before")
 
     backwards = before is not None and after is None

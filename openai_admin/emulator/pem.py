@@ -17,10 +17,28 @@ from .._extras import install
 from .replies import EmulatedError, invalid
 
 _BEGIN = "-----BEGIN CERTIFICATE-----"
+_MAX_BYTES = 16 * 1024
+_DAY = 86_400
 
 
-def read_validity(pem: str) -> tuple[int, int]:
-    """When a certificate's validity begins and ends, in Unix seconds, or 400 if it is not one."""
+def read_authority(pem: str, *, now: int) -> tuple[int, int]:
+    """When a certificate's validity begins and ends, in Unix seconds, or the API's 400.
+
+    It must be an authority's, smaller than 16 kB, and not end within a day, as the help center's
+    page on mutual TLS says.
+    """
+    if len(pem.encode()) >= _MAX_BYTES:
+        raise invalid("certificate", "the certificate must be smaller than 16 kB.")
+    begins, ends, is_authority = _read(pem)
+    if not is_authority:
+        raise invalid("certificate", "expected the certificate of a certificate authority.")
+    if ends <= now + _DAY:
+        raise invalid("certificate", "the certificate must be valid for more than a day.")
+    return begins, ends
+
+
+def _read(pem: str) -> tuple[int, int, bool]:
+    """When a certificate's validity begins and ends, and whether it is an authority's."""
     with _explained():
         from cryptography import x509
     if pem.count(_BEGIN) != 1:
@@ -31,13 +49,17 @@ def read_validity(pem: str) -> tuple[int, int]:
             warnings.simplefilter("ignore")
             certificate = x509.load_pem_x509_certificate(pem.encode())
         begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        found = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
+        is_authority = found.value.ca
+    except x509.ExtensionNotFound:
+        is_authority = False
     except (ValueError, x509.InvalidVersion):
         raise invalid("certificate", "the certificate could not be parsed.") from None
-    return int(begins.timestamp()), int(ends.timestamp())
+    return int(begins.timestamp()), int(ends.timestamp()), is_authority
 
 
 def self_signed(name: str, valid_at: int, expires_at: int) -> str:
-    """A certificate of this common name and validity: the same arguments give the same text."""
+    """An authority's certificate of this common name and validity, always the same text."""
     with _explained():
         from cryptography import x509
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -53,6 +75,7 @@ def self_signed(name: str, valid_at: int, expires_at: int) -> str:
         .serial_number(int.from_bytes(seed[:8]) + 1)
         .not_valid_before(datetime.fromtimestamp(valid_at, UTC))
         .not_valid_after(datetime.fromtimestamp(expires_at, UTC))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, None)
     )
     return certificate.public_bytes(Encoding.PEM).decode()

@@ -17,6 +17,10 @@ from .replies import (
 
 Choice = TypeVar("Choice", bound=str)
 
+_IGNORED = frozenset({"group_by[]"})
+"""Parameters that the API neither knows nor refuses: the contract's name is `group_by`, and the
+official client, which sends the one with brackets, gets its rows ungrouped."""
+
 
 class Query:
     """The query parameters of one request, decoded, by their names without brackets.
@@ -36,9 +40,10 @@ class Query:
 
     def _add(self, item: str) -> None:
         key, _, value = item.partition("=")
-        name, bracket, member = unquote_plus(key).partition("[")
+        key = unquote_plus(key)
+        name, bracket, member = key.partition("[")
         member = member.rstrip("]")
-        if not name:
+        if not name or key in _IGNORED:
             return
         if bracket and member and not member.isdecimal():
             self._members.setdefault(name, {})[member] = unquote_plus(value)

@@ -1,8 +1,9 @@
 """Who has which roles.
 
 Each member of the organization has the role `reader`, and owners `owner` as well; each member of
-a project `member`, and owners `owner` as well. These predefined roles are the `role` of the
-membership itself, so that the two ways to change it agree. All other roles are kept as given.
+a project `member`, or `viewer` alone, and owners `owner` as well. These predefined roles are the
+`role` of the membership itself, so that the two ways to change it agree. All other roles are kept
+as given.
 """
 
 from __future__ import annotations
@@ -93,7 +94,8 @@ class RoleHolder:
         role = self.scope.roles.get(role_id)
         if role_id in self.given or role_id in self._of_membership():
             return role
-        if self.member is not None and role["predefined_role"]:
+        # What a viewer may, a member may already: the role comes beside the membership's own.
+        if self.member is not None and role["predefined_role"] and role["name"] != "viewer":
             self._set_membership(role["name"])
         else:
             self.given.add({"id": role_id})
@@ -145,8 +147,9 @@ class RoleHolder:
     def _of_membership(self) -> list[str]:
         if self.member is None:
             return []
+        role = self.member["role"]
         base = "reader" if self.scope.project is None else "member"
-        names = ("owner", base) if self.member["role"] == "owner" else (base,)
+        names = ("owner", base) if role == "owner" else (role,)
         return [predefined_id(self.scope.resource_type, name) for name in names]
 
     def _set_membership(self, role: str) -> None:

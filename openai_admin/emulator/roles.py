@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from .auth import READ_SCOPES
+from .auth import READ_SCOPES, WRITE_SCOPES
 from .listing import Limit
 from .replies import bad_request, conflict, invalid
 from .routing import Call
@@ -23,12 +23,13 @@ _PROJECT = "api.project"
 _PERMISSION = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z0-9_*-]+)+")
 _PREDEFINED = {
     _ORGANIZATION: (
-        ("owner", "Manages the organization.", (*sorted(READ_SCOPES), "api.management.write")),
-        ("reader", "Sees the organization's usage.", ("api.usage.read",)),
+        ("owner", "Manages the organization.", tuple(sorted(READ_SCOPES | WRITE_SCOPES))),
+        ("reader", "Sees the organization, but not its usage.", ("api.management.read",)),
     ),
     _PROJECT: (
         ("owner", "Manages the project.", ("api.project.read", "api.project.write")),
         ("member", "Uses the project.", ("api.project.read",)),
+        ("viewer", "Sees the project.", ("api.project.read",)),
     ),
 }
 

@@ -77,6 +77,8 @@ class Route:
     path_names: tuple[str, ...]
     query_names: frozenset[str]
     body_rules: BodyRules
+    in_project: bool
+    """Whether it is about what a project has, rather than about the project."""
 
     @classmethod
     def of(cls, operation: Operation, handler: Handler) -> Route:
@@ -95,6 +97,7 @@ class Route:
                 {name: p.type for name, p in body.items()},
                 required=[name for name, p in body.items() if p.required],
             ),
+            in_project="/{project_id}/" in operation.path and operation.name != "projects.archive",
         )
 
 

@@ -28,6 +28,7 @@ ID_PREFIXES = {
     "external_storage": "extstore_",
     "workload_identity_provider": "wip_",
     "federation_rule": "wifr_",
+    "checkpoint_permission": "cp_",
 }
 _ALPHABET = string.ascii_letters + string.digits
 _NOT_IN_SNAPSHOTS = frozenset({"seed", "now", "meter", "_random"})
@@ -87,6 +88,8 @@ class Store:
         self.project_group_roles = Scoped("role assignment")
         # By workload identity provider id.
         self.federation_rules = Scoped("federation rule")
+        # By the name of a fine-tuned model's checkpoint.
+        self.checkpoint_permissions = Scoped("checkpoint permission", order="desc")
 
     def new_id(self, kind: str) -> str:
         """A new id in the API's style for this kind of thing, a key of `ID_PREFIXES`."""

@@ -185,14 +185,21 @@ def _usage_source(endpoint: Endpoint) -> Source:
     return Source(endpoint.name, columns, snapshot=False, steps=steps)
 
 
+_REFUSED = frozenset({("costs", "user_id")})
+"""What an endpoint declares to group by and refuses beside its other groupings (costs by people
+together with projects); the column stays, null."""
+
+
 def _window_fetcher(endpoint: Endpoint, width: str, window: Window) -> Step:
+    group_by = [name for name in endpoint.groups if (endpoint.name, name) not in _REFUSED]
+
     async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
         pager = getattr(client.usage, endpoint.name)(
             start_time=window.start,
             end_time=window.end,
             bucket_width=width,
             limit=window.buckets,
-            group_by=list(endpoint.groups),
+            group_by=group_by,
         )
         beside = _Beside(endpoint, _date_of(window.start))
         pages: list[Page[UsageBucket[Any]]] = []

@@ -30,6 +30,10 @@ def log_doubt(cancellation: BaseException) -> None:
 
 
 def _try(error: errors.OpenAIAdminError) -> str:
+    if isinstance(error, errors.APIStatusError) and not error.is_from_api:
+        return "The person who runs the server must check its address and its network."
+    if isinstance(error, errors.RateLimitError) and error.is_exhausted:
+        return "Do not try again: the organization must add credit or raise its limit first."
     for kind, advice in _ADVICE:
         if isinstance(error, kind):
             return advice

@@ -1,4 +1,4 @@
-"""What can be read without a tool: projects, people, and this month's spend, of each connection."""
+"""What can be read without a tool: projects, people, spend and access of each connection."""
 
 from __future__ import annotations
 
@@ -135,6 +135,10 @@ async def _spend(client: AsyncOpenAIAdmin) -> Content:
     }
 
 
+async def _access(client: AsyncOpenAIAdmin) -> Content:
+    return {"note": _DATA, **to_dict(await client.check())}
+
+
 def _money(row: Mapping[str, Any]) -> Content:
     amount: Decimal | None = row["amount"]
     return {"amount": None if amount is None else float(amount), "currency": row["currency"]}
@@ -154,5 +158,10 @@ _KINDS: Mapping[str, _Kind] = {
         "What was spent since the first of the month, by project and line item; today is"
         " incomplete.",
         _spend,
+    ),
+    "access": _Kind(
+        "Access",
+        "The organization that the server's key belongs to, and which parts of the API answer it.",
+        _access,
     ),
 }

@@ -88,7 +88,9 @@ async def _fetch(caller: CallExecutor, of: Sequence[str]) -> Names:
         listed = Projects[Async](caller).list(limit=100, include_archived=True)
         projects.extend([project async for project in listed])
         if "api_key_id" in of:
-            await run_all([partial(keys_of, project.id) for project in projects])
+            # An archived project's keys cannot be listed.
+            active = [project.id for project in projects if project.status != "archived"]
+            await run_all([partial(keys_of, project_id) for project_id in active])
 
     wanted: list[Work] = []
     if "project_id" in of or "api_key_id" in of:

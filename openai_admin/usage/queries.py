@@ -251,7 +251,7 @@ class _Query:
                 endpoint=endpoint.name,
                 start=window.start,
                 end=window.end,
-            ) from exc
+            ).placed_as(exc) from exc
         parts = (UnreadableUsage(endpoint.name, window, p) for p in received.unreadable)
         self._unreadable += parts
         return received

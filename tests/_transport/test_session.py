@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import json
 import logging
@@ -222,7 +223,7 @@ async def test_json_that_was_cut_short_is_asked_for_again() -> None:
 
 async def test_a_connection_error_keeps_its_cause_and_names_the_call() -> None:
     network = Network(lost())
-    with pytest.raises(APIConnectionError, match=r"The connection was lost \(retrieve\)") as caught:
+    with pytest.raises(APIConnectionError, match=r"The connection was lost \(GET /") as caught:
         await network.session().execute(READ, Options(retry=RetryPolicy(0)))
     assert isinstance(caught.value.__cause__, ConnectionResetError)
 
@@ -335,12 +336,46 @@ async def test_a_delete_that_is_answered_without_content_is_done() -> None:
     assert len(network.requests) == 1
 
 
-async def test_a_quota_that_is_used_up_is_not_waited_for() -> None:
-    body = json.dumps({"error": {"message": "You have no means.", "code": "insufficient_quota"}})
-    network = Network(bad(429, body.encode()))
-    with pytest.raises(RateLimitError, match="no means"):
-        await network.session().execute(READ, OPTIONS)
-    assert len(network.requests) == 1
+def _used_up(code: str, field: str = "code") -> Response:
+    body = {"error": {"message": "You have no means.", field: code}}
+    return bad(429, json.dumps(body).encode(), retry_after="5")
+
+
+@pytest.mark.parametrize("field", ["code", "type"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "insufficient_quota",
+        "organization_spend_limit_exceeded",
+        "project_spend_limit_exceeded",
+    ],
+)
+async def test_means_that_are_used_up_are_not_waited_for(code: str, field: str) -> None:
+    network = Network(ok(), _used_up(code, field))
+    session = network.session()
+    await session.execute(read("a"), OPTIONS)  # after which the endpoint is waited for
+    with pytest.raises(RateLimitError, match=r"no means.*Waiting does not help") as caught:
+        await session.execute(READ, OPTIONS)
+    assert caught.value.is_exhausted
+    assert len(network.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("refusal", "paused"),
+    [(_used_up("insufficient_quota"), False), (_used_up("rate_limit_exceeded"), True)],
+)
+async def test_means_that_are_used_up_say_nothing_about_the_pace(
+    refusal: Response, paused: bool
+) -> None:
+    events: list[Event] = []
+    network = Network(ok(), refusal, ok(), ok())
+    session = network.session(on_event=events.append)
+    await session.execute(read("a"), OPTIONS)
+    with contextlib.suppress(RateLimitError):
+        await session.execute(read("b"), Options(retry=RetryPolicy(0)))
+    await session.execute(read("c"), OPTIONS)
+    assert any(isinstance(event, Paused) for event in events) is paused
+    assert (network.now > 1000.0) is paused
 
 
 async def test_what_is_gone_at_the_second_try_of_a_delete_was_deleted_by_the_first() -> None:

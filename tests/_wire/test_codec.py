@@ -109,8 +109,8 @@ def test_null_becomes_the_default_where_there_is_one() -> None:
 @pytest.mark.parametrize("value", [None, True, [], {}, ["t"]])
 def test_what_identifies_is_not_taken_as_anything_else(value: object) -> None:
     error = _refused(json.dumps(BARE | {"id": value}).encode(), Thing)
-    assert error.path == "$.id"
-    assert str(error) == "The response is not a valid Thing: expected text at $.id."
+    assert error.place == "$.id"
+    assert error.message == "The response is not a valid Thing: expected text at $.id."
 
 
 def test_unknown_choices_stay_text() -> None:
@@ -142,7 +142,7 @@ def test_what_is_not_a_list_is_kept_as_it_came(value: object) -> None:
 
 @pytest.mark.parametrize("value", ["abc", {}, {"a": 1}, 5, True])
 def test_a_page_of_what_is_not_a_list_is_refused(value: object) -> None:
-    assert _refused(json.dumps({"data": value}).encode(), Page[Thing]).path == "$.data"
+    assert _refused(json.dumps({"data": value}).encode(), Page[Thing]).place == "$.data"
 
 
 @pytest.mark.parametrize(
@@ -365,7 +365,7 @@ def test_a_field_is_read_where_it_is_found(raw: dict[str, Any], read: tuple[Any,
 
 
 def test_what_is_nowhere_is_missing() -> None:
-    assert _refused(b'{"user":{"name":"u"}}', Account).path == "$.id"
+    assert _refused(b'{"user":{"name":"u"}}', Account).place == "$.id"
 
 
 def test_what_was_evolved_goes_back_with_the_rest_as_it_came() -> None:
@@ -383,13 +383,13 @@ def test_what_was_evolved_goes_back_with_the_rest_as_it_came() -> None:
 # --- refusals -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"<html>", b"nul", b'{"a":1}{', b'"\xff"', b"NaN"])
+@pytest.mark.parametrize("raw", [b"", b"{", b"nul", b'{"a":1}{', b'"\xff"', b"NaN"])
 def test_what_is_not_json_is_refused_as_that(raw: bytes) -> None:
     for into in (Any, Thing, Page[Thing], Page[UsageBucket[Cost]]):
         error = _refused(raw, into)
         assert not error.is_json
-        assert error.path == "$"
-        assert str(error).startswith("The response is not valid JSON: ")
+        assert error.place == "$"
+        assert error.message.startswith("The response is not valid JSON: ")
 
 
 @pytest.mark.parametrize(
@@ -412,8 +412,8 @@ def test_an_answer_of_another_shape_is_refused_with_its_path(
 ) -> None:
     error = _refused(raw, into)
     assert error.is_json
-    assert error.path == path
-    assert message in str(error)
+    assert error.place == path
+    assert message in error.message
 
 
 @pytest.mark.parametrize(
@@ -857,7 +857,7 @@ def test_any_json_is_read_or_refused_with_its_path(name: str, answer: Any) -> No
     raw = json.dumps(answer).encode()
     outcome = _outcome(raw, OPERATIONS[name].answer)
     if isinstance(outcome, APIResponseValidationError):
-        assert outcome.path.startswith("$")
+        assert outcome.place.startswith("$")
         assert outcome.body == raw
         assert len(str(outcome)) < 1000
     else:

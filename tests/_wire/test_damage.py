@@ -133,8 +133,8 @@ def test_a_damaged_field_of_a_single_thing_costs_itself(
     read = _outcome(json.dumps(answer).encode(), OPERATIONS[name].answer)
     if isinstance(read, APIResponseValidationError):
         # Its identity, or a secret that is shown once, or the object that has either.
-        assert read.path is not None
-        assert {read.path.rpartition(".")[2], place[-1]} <= IDENTITY | {"value", "api_key"}
+        assert read.place is not None
+        assert {read.place.rpartition(".")[2], place[-1]} <= IDENTITY | {"value", "api_key"}
         return
     back = to_dict(read, secrets=True)
     assert _alike(answer, back), (answer, back)

@@ -51,7 +51,7 @@ def test_which_commands_take_the_demo() -> None:
             is_group = "COMMAND [ARGS]" in " ".join(text.split())
             if not is_group and "\n  --demo " not in text:
                 without.add(name)
-    assert without == {"login", "emulator", "demo"}
+    assert without == {"login", "logout", "profiles", "emulator", "demo"}
 
 
 def test_no_snapshot_is_left_over() -> None:

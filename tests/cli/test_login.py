@@ -38,6 +38,9 @@ class MemoryKeyring(KeyringBackend):
     def set_password(self, service: str, username: str, password: str) -> None:
         self.passwords[service, username] = password
 
+    def delete_password(self, service: str, username: str) -> None:
+        del self.passwords[service, username]
+
 
 @pytest.fixture(autouse=True)
 def _no_system_keyring() -> Any:
@@ -72,7 +75,9 @@ async def test_a_key_is_tried_and_stored(no_key: CLI, demo: Emulator) -> None:
     assert demo.admin_key not in outcome.err
     assert stored() == {"default": {"admin_key": demo.admin_key, "base_url": demo.base_url}}
     assert stat.S_IMODE(config_path().stat().st_mode) == 0o600
-    assert [r.operation for r in demo.requests] == ["projects.list"]
+    assert f"It belongs to the organization {demo.store.organization['id']}." in outcome.err
+    assert "refuses" not in outcome.err
+    assert {r.method for r in demo.requests} == {"GET"}
     assert (await no_key("projects", "list")).json
 
 
@@ -114,7 +119,11 @@ async def test_a_restricted_key_is_stored_with_a_word(no_key: CLI, demo: Emulato
     key = demo.add_key(scopes=["api.usage.read"])
     outcome = await no_key("login", "--base-url", demo.base_url, stdin=key)
     assert outcome.code == 0
-    assert outcome.err.startswith("The key is valid, but may not list projects: ")
+    said = outcome.err.splitlines()[-1]
+    assert said.startswith("It is valid, but the API refuses it these: projects, users, ")
+    assert "rate limits (the key lacks api.management.read)" in said
+    assert "audit log (the key lacks api.audit_logs.read)" in said
+    assert "costs" not in said
     assert stored()["default"]["admin_key"] == key
 
 
@@ -168,6 +177,80 @@ async def test_a_keyring_that_keeps_nothing(no_key: CLI, demo: Emulator) -> None
     )
     assert config_path().read_bytes() == before
     assert (await no_key("projects", "list")).json
+
+
+async def test_a_server_that_does_not_answer(no_key: CLI) -> None:
+    nobody = "http://127.0.0.1:9/v1"  # the port of a service that throws everything away
+    outcome = await no_key("login", "--base-url", nobody, stdin="sk-admin-abcdefghijklmnop")
+    assert outcome.code == 1
+    assert outcome.err.startswith("The key could not be tried, and was not stored: Could not conn")
+    assert not config_path().exists()
+
+
+async def test_the_profiles_are_listed_without_their_keys(no_key: CLI, demo: Emulator) -> None:
+    nothing = await no_key("profiles", "list", "--format", "table")
+    assert (nothing.code, nothing.err) == (0, "There is nothing to list.\n")
+    write(
+        '[profiles.work]\nadmin_key = "sk-admin-work"\norganization = "org-1"\n'
+        '[profiles.home]\nkey = "keyring"\nbase_url = "https://example.com/v1"\n'
+        "[profiles.odd]\n"
+    )
+    assert (await no_key("profiles", "list")).json == [
+        {"name": "work", "key": "file", "base_url": None, "organization": "org-1"},
+        {
+            "name": "home",
+            "key": "keyring",
+            "base_url": "https://example.com/v1",
+            "organization": None,
+        },
+        {"name": "odd", "key": None, "base_url": None, "organization": None},
+    ]
+    table = await no_key("profiles", "list", "--format", "table")
+    assert "home" in table.out
+    assert "sk-admin" not in table.out
+
+
+async def test_logging_out_removes_the_key_from_the_file(no_key: CLI, demo: Emulator) -> None:
+    write(
+        '# mine\n[profiles.work]\nadmin_key = "sk-admin-work"\n\n'
+        '[profiles.home]\nadmin_key = "sk-admin-home"\n\n[other]\na = 1\n'
+    )
+    outcome = await no_key("logout", "--profile", "work")
+    assert (outcome.code, outcome.out) == (0, "")
+    assert outcome.err == (f"The profile work and its key are removed from {config_path()}.\n")
+    assert set(stored()) == {"home"}
+    assert "sk-admin-work" not in config_path().read_text()
+    assert (await no_key("logout", "--profile", "home")).code == 0
+    assert tomllib.loads(config_path().read_text()) == {"other": {"a": 1}}
+    assert stat.S_IMODE(config_path().stat().st_mode) == 0o600
+    again = await no_key("logout", "--profile", "home")
+    assert (again.code, "there are none yet" in again.err) == (2, True)
+
+
+async def test_logging_out_removes_the_key_from_the_keyring(no_key: CLI, demo: Emulator) -> None:
+    memory = MemoryKeyring()
+    keyring.set_keyring(memory)
+    assert (await no_key("login", "--base-url", demo.base_url, stdin=demo.admin_key)).code == 0
+    outcome = await no_key("logout")
+    assert outcome.code == 0
+    assert outcome.err.endswith(f"removed from {config_path()} and the system keyring.\n")
+    assert memory.passwords == {}
+    assert "profiles" not in tomllib.loads(config_path().read_text())
+
+
+async def test_logging_out_where_the_keyring_has_lost_the_key(no_key: CLI) -> None:
+    keyring.set_keyring(MemoryKeyring())
+    write('[profiles.default]\nkey = "keyring"\n')
+    assert (await no_key("logout")).code == 0
+    assert "profiles" not in tomllib.loads(config_path().read_text())
+
+
+async def test_logging_out_where_the_keyring_does_not_work(no_key: CLI) -> None:
+    write('[profiles.default]\nkey = "keyring"\n')
+    outcome = await no_key("logout")
+    assert outcome.code == 2
+    assert outcome.err.startswith("The system keyring does not work: ")
+    assert set(stored()) == {"default"}
 
 
 async def test_the_environment_goes_before_the_default_profile(

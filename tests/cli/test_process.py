@@ -135,7 +135,7 @@ async def test_ctrl_c_ends_quietly(env: dict[str, str], demo: Emulator) -> None:
 async def test_a_destructive_command_names_its_target_and_asks(
     env: dict[str, str], demo: Emulator
 ) -> None:
-    project = next(p for p in demo.store.projects if p["status"] == "active")
+    _default, project, *_ = demo.store.projects
 
     def run(answer: str) -> tuple[int, str]:
         with Terminal("projects", "archive", project["id"], env=env) as terminal:

@@ -29,7 +29,8 @@ def env(demo: Emulator, tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def project(demo: Emulator) -> str:
-    return str(next(p["id"] for p in demo.store.projects if p["status"] == "active"))
+    _default, project, *_ = demo.store.projects
+    return str(project["id"])
 
 
 def program(

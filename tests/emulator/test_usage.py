@@ -93,7 +93,7 @@ async def test_a_page_has_seven_days_by_default(api: Api, path: str) -> None:
 @pytest.mark.parametrize(("name", "endpoint"), ENDPOINTS.items())
 async def test_a_row_has_every_field_of_its_object(api: Api, name: str, endpoint: Any) -> None:
     start = MIDNIGHT - DAY
-    everything = [("group_by[]", field) for field in endpoint.dimensions]
+    everything = [("group_by", field) for field in endpoint.dimensions]
     for group_by in ([], everything):
         status, body = await api.get(f"usage/{name}", [("start_time", start), *group_by])
         assert status == 200
@@ -279,13 +279,52 @@ async def test_bad_parameters_are_named(api: Api, path: str, query: Json, param:
     assert param in message or str(query[param]) in message
 
 
+@pytest.mark.parametrize("path", [*USAGE, "costs"])
+async def test_a_year_is_as_far_back_as_there_is_anything(api: Api, path: str) -> None:
+    first = MIDNIGHT - 365 * DAY
+    assert (await api.page(path, start_time=first))["data"][0]["start_time"] == first
+    status, body = await api.get(path, {"start_time": first - 1})
+    assert status == 400
+    error = body["error"]
+    assert (error["param"], error["code"]) == ("start_time", "reporting_lookback_exceeded")
+    assert "2025-11-24 (UTC)" in error["message"]
+
+
+async def test_costs_by_key_begin_in_december_2025(api: Api) -> None:
+    begin = 1_764_979_200
+    query = {"group_by": "project_id,api_key_id"}
+    assert (await api.get("costs", {"start_time": begin, **query}))[0] == 200
+    param, message = await api.refused("costs", start_time=begin - 1, **query)
+    assert param == "group_by"
+    assert "'api_key_id' from 2025-12-06" in message
+    usage = {"start_time": begin - 1, "group_by": "api_key_id"}
+    assert (await api.get("usage/completions", usage))[0] == 200
+
+
+async def test_costs_by_people_are_not_also_by_projects(api: Api) -> None:
+    rest = "line_item,api_key_id,api_source"
+    for field in ("user_id", "project_id"):
+        group_by = f"{rest},{field}"
+        assert (await api.get("costs", {"start_time": MIDNIGHT, "group_by": group_by}))[0] == 200
+    both = {"start_time": MIDNIGHT, "group_by": "user_id,line_item,project_id"}
+    assert (await api.refused("costs", **both))[0] == "group_by"
+    assert (await api.get("usage/completions", {**both, "group_by": "user_id,project_id"}))[
+        0
+    ] == 200
+
+
+async def test_a_grouping_with_brackets_is_ignored(api: Api) -> None:
+    ignored = await api.page("costs", start_time=MIDNIGHT - DAY, **{"group_by[]": "line_item"})
+    assert ignored["data"][0] == (await api.page("costs", start_time=MIDNIGHT - DAY))["data"][0]
+
+
 async def test_arrays_may_be_repeated_bracketed_or_joined(api: Api) -> None:
     start = ("start_time", MIDNIGHT - DAY)
     forms: list[list[tuple[str, object]]] = [
         [("group_by", "model"), ("group_by", "batch"), ("models", "gpt-5"), ("models", "gpt-4.1")],
         [
-            ("group_by[]", "model"),
-            ("group_by[]", "batch"),
+            ("group_by", "model"),
+            ("group_by", "batch"),
             ("models[]", "gpt-5"),
             ("models[]", "gpt-4.1"),
         ],

@@ -12,9 +12,11 @@ import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 
+from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import ClockSkew, Drop, Latency, Status
 from openai_admin.mcp import Connections, Settings
+from tests.directory.api import Said, lacks, refusal, serving
 from tests.mcp.serving import (
     LEGACY,
     MODERN,
@@ -381,3 +383,37 @@ async def test_of_many_calls_at_once_each_reports_its_own_waits(
     for tool, path in tools.items():
         assert reported[tool]
         assert all(f"{path}: " in message for message in reported[tool])
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (
+            lacks("api.management.read", status=401),
+            (
+                "The key itself is valid, but lacks api.management.read. The server's admin key"
+                " lacks permission for this: use another tool"
+            ),
+        ),
+        (
+            refusal("No credit.", status=429, code="insufficient_quota"),
+            "Waiting does not help: credit or a spend limit is used up. Do not try again",
+        ),
+        (
+            Said(404, b"<html>"),
+            (
+                "the base address must be the API's, which usually ends in /v1 (GET"
+                " /organization/users). The person who runs the server must check its address"
+            ),
+        ),
+    ],
+)
+async def test_what_no_retry_mends(said: Said, words: str) -> None:
+    async with (
+        serving() as api,
+        AsyncOpenAIAdmin("sk-admin-canary0123456789", base_url=api.url) as admin,
+        listening(Connections({"only": admin})) as url,
+        http_client(url) as client,
+    ):
+        api.said["/organization/users"] = said
+        assert words in await failed(client, "list_users")

@@ -51,10 +51,19 @@ async def test_each_listed_resource_can_be_read(mode: str, shared: tuple[Emulato
             "openai-admin://demo/projects",
             "openai-admin://demo/people",
             "openai-admin://demo/spend/month",
+            "openai-admin://demo/access",
         ]
         for resource in listed:
             assert resource.description
             await read(client, resource.uri)
+
+
+async def test_the_access_of_the_servers_key(shared: tuple[Emulator, str]) -> None:
+    emulator, url = shared
+    async with http_client(url) as client:
+        access = await read(client, "openai-admin://demo/access")
+    assert access["organization"] == emulator.store.organization["id"]
+    assert {part["state"] for part in access["parts"]} == {"known"}
 
 
 async def test_projects_and_people_are_whole(shared: tuple[Emulator, str]) -> None:

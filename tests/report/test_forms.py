@@ -191,10 +191,10 @@ async def test_bars_stand_on_one_another_up_to_what_a_day_cost(found: Review, na
 
 
 async def test_a_long_period_is_drawn_by_weeks(client: AsyncOpenAIAdmin) -> None:
-    found = await review(client, days=200)
+    found = await review(client, days=172)  # with those before, what the API has
     layers = CHARTS["projects"](found).to_dict()["layer"]
     bars = layers[0]["data"]["values"]
-    assert len({b["day"] for b in bars}) == 29  # four days and 28 weeks
+    assert len({b["day"] for b in bars}) == 25  # four days and 24 weeks
     total = sum(b["to"] - b["from"] for b in bars)
     assert total == pytest.approx(float(found.by_project.total.cost))
     (mark,) = layers[1]["data"]["values"]

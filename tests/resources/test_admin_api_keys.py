@@ -67,6 +67,25 @@ async def test_pages_of_admin_keys(emulator: Emulator, surface: Surface) -> None
     assert emulator.admin_key not in str([codec.to_dict(key) for key in ascending])
 
 
+async def test_pages_can_be_walked_by_last_id(emulator: Emulator) -> None:
+    """As cartography does, which knows no other cursor."""
+    made = [emulator.store.issue_admin_key("k", emulator.store.first_owner()) for _ in range(5)]
+    everything = [key["id"] for key in emulator.store.admin_api_keys]
+    assert len(everything) == len(made) + 1
+    seen: list[str] = []
+    after: dict[str, str] = {}
+    async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
+        while len(seen) <= len(everything):
+            query = {"limit": 4, **after}
+            answer = await client.request("GET", "/organization/admin_api_keys", query=query)
+            seen += [key["id"] for key in answer["data"]]
+            assert answer["first_id"] == answer["data"][0]["id"]
+            if not answer["has_more"]:
+                break
+            after = {"after": answer["last_id"]}
+    assert seen == everything
+
+
 async def test_a_key_that_expires() -> None:
     now = NOW
     async with (

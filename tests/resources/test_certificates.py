@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,9 +13,9 @@ import pytest
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.pem import self_signed
-from openai_admin.errors import InvalidInputError
+from openai_admin.errors import BadRequestError, InvalidInputError, PermissionDeniedError
 from tests.conftest import Surface
-from tests.pem import CERTIFICATE
+from tests.pem import CERTIFICATE, LEAF
 from tests.resources.people import HOSTILE_IDS, HOSTILE_TEXTS, payloads, refused_unsent, told
 
 BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
@@ -179,6 +179,50 @@ async def test_what_turns_out_to_be_no_certificate(
     with pytest.raises(surface.errors.BadRequestError, match="certificate"):
         await surface.call(lambda c: c.certificates.create(certificate=pem))
     assert len(emulator.store.certificates) == len(emulator.store.audit_logs) == 0
+
+
+@pytest.mark.parametrize(
+    ("pem", "now", "message"),
+    [
+        (LEAF, BEGINS, "certificate authority"),
+        (CERTIFICATE, ENDS - timedelta(days=1), "valid for more than a day"),
+        (CERTIFICATE + "#" * 16_384, BEGINS, "smaller than 16 kB"),
+    ],
+)
+async def test_an_authority_is_wanted_that_lasts_and_is_small(
+    pem: str, now: datetime, message: str
+) -> None:
+    async with (
+        Emulator(state="empty", now=lambda: int(now.timestamp())) as emulator,
+        AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client,
+    ):
+        with pytest.raises(BadRequestError, match=message):
+            await client.certificates.create(certificate=pem)
+        assert len(emulator.store.certificates) == 0
+
+
+async def test_a_certificate_may_have_just_over_a_day_left() -> None:
+    now = int(ENDS.timestamp()) - 86_401
+    async with (
+        Emulator(state="empty", now=lambda: now) as emulator,
+        AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client,
+    ):
+        assert (await client.certificates.create(certificate=CERTIFICATE)).id
+
+
+async def test_certificates_have_scopes_of_their_own(emulator: Emulator) -> None:
+    allowed = emulator.add_key(scopes=["api.mtls.read", "api.mtls.write"])
+    async with AsyncOpenAIAdmin(allowed, base_url=emulator.base_url) as client:
+        made = await client.certificates.create(certificate=CERTIFICATE)
+        assert [c.id for c in (await client.certificates.list()).data] == [made.id]
+        with pytest.raises(PermissionDeniedError, match=r"api\.management\.read"):
+            await client.projects.list()
+    other = emulator.add_key(scopes=["api.management.read", "api.management.write"])
+    async with AsyncOpenAIAdmin(other, base_url=emulator.base_url) as client:
+        with pytest.raises(PermissionDeniedError, match=r"api\.mtls\.read"):
+            await client.certificates.list()
+        with pytest.raises(PermissionDeniedError, match=r"api\.mtls\.write"):
+            await client.projects.certificates.activate("proj_1", certificate_ids=[made.id])
 
 
 @pytest.mark.parametrize("kind", ["", "RSA ", "EC ", "ENCRYPTED "])

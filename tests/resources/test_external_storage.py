@@ -96,6 +96,25 @@ async def test_the_life_of_a_storage(emulator: Emulator, surface: Surface, kind:
     assert event["data"]["provider"].items() >= given.items()
 
 
+async def test_the_last_storage_takes_the_retention_with_it(
+    emulator: Emulator, surface: Surface
+) -> None:
+    project = add_project(emulator)
+    first, last = [await create(surface, project, PROVIDERS["oci"]) for _ in range(2)]
+    await surface.call(
+        lambda c: c.projects.data_retention.update(project, retention_type="zero_data_retention")
+    )
+
+    async def retention() -> str:
+        found = await surface.call(lambda c: c.projects.data_retention.retrieve(project))
+        return str(found.type)
+
+    await surface.call(lambda c: c.external_storage.delete(first.id))
+    assert await retention() == "zero_data_retention"
+    await surface.call(lambda c: c.external_storage.delete(last.id))
+    assert await retention() == "organization_default"
+
+
 async def test_listing_by_project(emulator: Emulator, surface: Surface) -> None:
     one, other = add_project(emulator, "One"), add_project(emulator, "Other")
     made = [await create(surface, p, PROVIDERS["oci"]) for p in (one, other, one, one)]

@@ -23,6 +23,14 @@ from tests.resources.people import (
 PREDEFINED = ["role-api-organization-owner", "role-api-organization-reader"]
 
 
+async def test_a_reader_does_not_see_usage(surface: Surface) -> None:
+    may = {r.id: r.permissions for r in await surface.items(lambda c: c.roles.list())}
+    owner, reader = (may[id] for id in PREDEFINED)
+    assert "api.usage.read" in owner
+    assert "api.usage.read" not in reader
+    assert set(reader) < set(owner)
+
+
 async def test_the_life_of_a_role(emulator: Emulator, surface: Surface) -> None:
     role = await surface.call(
         lambda c: c.roles.create(

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import textwrap
+import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -21,6 +22,9 @@ ROOT = Path(__file__).parents[2]
 # Seconds after which a process counts as hanging. What must not be waited for takes an hour.
 GUARD = 60
 HOUR = 3600.0
+DAY = 86_400
+EARLY = (int(time.time()) // DAY - 360) * DAY
+"""A midnight in Unix seconds, about as far back as the API has usage."""
 
 
 @attrs.frozen

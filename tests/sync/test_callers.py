@@ -23,7 +23,9 @@ from openai_admin import _portal as portal
 from openai_admin._portal import BlockingInLoopWarning
 from openai_admin.emulator import Emulator
 
-from .conftest import ROOT, Scripts
+from .conftest import DAY, EARLY, ROOT, Scripts
+
+ONE_DAY = f"start_time={EARLY}, end_time={EARLY + DAY}"
 
 
 @pytest.fixture
@@ -82,7 +84,7 @@ async def test_a_worker_thread_of_anyio(client: OpenAIAdmin) -> None:
 
 async def test_in_a_coroutine_it_works_and_warns_once(scripts: Scripts) -> None:
     ended = await scripts.run(
-        """
+        f"""
         import asyncio, json, warnings
         from openai_admin import OpenAIAdmin
 
@@ -91,7 +93,7 @@ async def test_in_a_coroutine_it_works_and_warns_once(scripts: Scripts) -> None:
                 warnings.simplefilter("always")
                 counts = [len(client.projects.list().data)]  # the line
                 counts.append(len(list(client.projects.list())))
-                list(client.usage.stream("completions", start_time=0, end_time=86400))
+                list(client.usage.stream("completions", {ONE_DAY}))
             return counts, [[w.category.__name__, str(w.message), w.lineno] for w in caught]
 
         print(json.dumps(asyncio.run(main())))
@@ -133,8 +135,8 @@ CELLS = {
     "from openai_admin import OpenAIAdmin\nclient = OpenAIAdmin()": None,
     "client.projects.create(name='Made in a cell').name": "'Made in a cell'",
     "[project.name for project in client.projects.list()]": "['Made in a cell']",
-    "list(client.usage.stream('completions', start_time=0, end_time=86400))[0].results": "[]",
-    "len(client.usage.collect('completions', start_time=0, end_time=86400))": "0",
+    f"list(client.usage.stream('completions', {ONE_DAY}))[0].results": "[]",
+    f"len(client.usage.collect('completions', {ONE_DAY}))": "0",
     "import asyncio\nasyncio.get_running_loop().is_running()": "True",
     "from openai_admin import AsyncOpenAIAdmin\nother = AsyncOpenAIAdmin()": None,
     "len((await other.projects.list()).data)": "1",

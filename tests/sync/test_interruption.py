@@ -17,7 +17,7 @@ from openai_admin import APIConnectionError, ClientClosedError, NotFoundError, O
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Latency, Status
 
-from .conftest import HOUR, Scripts, until
+from .conftest import EARLY, HOUR, Scripts, until
 
 PACKAGE = str(Path(openai_admin.__file__).parent)
 YEAR = 365 * 86_400
@@ -147,7 +147,7 @@ async def test_a_stream_left_early_leaves_no_task(
 
     def work() -> None:
         stream = client.usage.stream(
-            "completions", start_time=0, end_time=10 * YEAR, bucket_width="1d"
+            "completions", start_time=EARLY, end_time=EARLY + YEAR, bucket_width="1d"
         )
         if leave == "break":
             for _bucket in stream:
@@ -175,7 +175,7 @@ async def test_a_stream_that_never_began_asks_for_nothing(
 
 async def test_closing_ends_a_stream_that_is_open(emulator: Emulator, client: OpenAIAdmin) -> None:
     emulator.faults.add(Latency(match="usage.completions", seconds=HOUR, skip=1))
-    stream = client.usage.stream("completions", start_time=0, end_time=10 * YEAR)
+    stream = client.usage.stream("completions", start_time=EARLY, end_time=EARLY + YEAR)
     await asyncio.to_thread(next, stream)
     assert await tasks_of(client)  # pages ahead of the reader
     await asyncio.to_thread(client.close)

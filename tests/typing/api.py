@@ -13,6 +13,7 @@ from openai_admin._declare.operation import Operation
 from openai_admin._declare.pagination import AsyncPager, Pager
 from openai_admin._declare.resource import Async, Blocking
 from openai_admin._wire.models import Page
+from openai_admin.directory.check import KeyCheck
 from openai_admin.resources.admin_api_keys import AdminAPIKey, AdminAPIKeyCreateResponse
 from openai_admin.resources.audit_logs import AuditLog
 from openai_admin.resources.common import Deleted
@@ -67,6 +68,7 @@ async def asynchronous(client: AsyncOpenAIAdmin) -> None:
     table = await client.usage.collect("all", start_time=0)
     assert_type(table, UsageTable)
     assert_type(await client.usage.name(table), UsageTable)
+    assert_type(await client.check(), KeyCheck)
     assert_type(await table.with_names(client), UsageTable)
     for row in table:
         assert_type(row, dict[str, Any])
@@ -117,6 +119,7 @@ def blocking(client: OpenAIAdmin) -> None:
     table = client.usage.collect("all", start_time=0)
     assert_type(table, UsageTable)
     assert_type(client.usage.name(table), UsageTable)
+    assert_type(client.check(), KeyCheck)
     assert_type(table.with_names(client), UsageTable)
 
     # nested resources, the client itself

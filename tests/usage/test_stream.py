@@ -296,7 +296,8 @@ async def test_the_emulator_sees_the_connections_of_a_left_stream_close(
     demo: Emulator, client: AsyncOpenAIAdmin
 ) -> None:
     demo.faults.add(Latency(match="usage.*", seconds=3600, skip=1))
-    stream = client.usage.stream("completions", start_time=START, end_time=TODAY)
+    start = TODAY - 365 * DAY
+    stream = client.usage.stream("completions", start_time=start, end_time=TODAY)
     await anext(stream)
     await until(lambda: demo.in_flight > 1)
     held = demo.in_flight

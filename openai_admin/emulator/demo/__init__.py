@@ -6,6 +6,7 @@ fills the tables of one family; `populate` calls them in the order in which they
 
 from __future__ import annotations
 
+from ..archive import empty
 from ..store import Store
 from .audit import add_audit_log
 from .certificates import add_certificates
@@ -51,6 +52,9 @@ def populate(store: Store) -> ExpectedFindings:
         ending_certificates=add_certificates(store, projects),
     )
     add_audit_log(store, projects, keys, people)
+    for project in projects:
+        if project.plan.archived is not None:
+            empty(store, project.id)
     return expected
 
 

@@ -303,6 +303,7 @@ def _project(store: Store, plan: Plan) -> Record:
         "status": "active" if archived_at is None else "archived",
         "residency": "GLOBAL",
         "external_key_id": None,
+        "_default": plan is PLANS[0],
     }
 
 

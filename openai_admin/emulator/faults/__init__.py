@@ -9,6 +9,7 @@ transport itself. Every fault says which operations it hits and how often (`Faul
     emulator.faults.add(Drop(match="projects.create", rate=0.2, after_effect=True))
     emulator.faults.add(Status(status=503, body=HTML, only=(2, 5)))
     emulator.faults.add(parse_fault("reset:projects.*:every=3"))
+    emulator.faults.add(Lookback(match="usage.costs", days=90))
 
 The first one added is the outermost. What is random comes from the emulator's seed: the same
 requests in the same order meet the same faults.
@@ -32,6 +33,17 @@ from .payloads import (
     UnknownValues,
 )
 from .rate_limit import RateLimit
+from .refusals import (
+    FeatureOff,
+    Grouping,
+    Lookback,
+    MissingScope,
+    NotYetVisible,
+    OtherRefusal,
+    ProjectFails,
+    QueryRefusal,
+    TooWide,
+)
 from .registry import Faults
 from .status import HTML, Redirect, Status
 from .text import KINDS, parse_fault
@@ -51,12 +63,20 @@ __all__ = [
     "ExpiredCursor",
     "Fault",
     "Faults",
+    "FeatureOff",
+    "Grouping",
     "JSONFault",
     "Latency",
+    "Lookback",
     "MissingCursor",
+    "MissingScope",
+    "NotYetVisible",
     "Nulls",
     "Odd",
+    "OtherRefusal",
     "OtherShape",
+    "ProjectFails",
+    "QueryRefusal",
     "RateLimit",
     "Redirect",
     "Refuse",
@@ -66,6 +86,7 @@ __all__ = [
     "Status",
     "StrictCursor",
     "StringAmounts",
+    "TooWide",
     "Truncate",
     "UnknownEvents",
     "UnknownFields",

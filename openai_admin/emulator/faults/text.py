@@ -9,6 +9,9 @@
     reset::only=2+5
     odd:invites.list:invited_at
     odd:audit_logs.list:payload_list,actor_text,share=0.01
+    lookback:usage.costs:days=90
+    grouping:usage.costs:fields=user_id+api_source,param=no
+    other-refusal:projects.*:code=project_archived,status=404
 
 A kind is a status or one of `KINDS`. The glob is over operation names, all if it is empty. The
 options are the fault's own fields, with hyphens; a flag needs no value. Those of `odd` are the
@@ -40,6 +43,16 @@ from .payloads import (
     UnknownValues,
 )
 from .rate_limit import RateLimit
+from .refusals import (
+    FeatureOff,
+    Grouping,
+    Lookback,
+    MissingScope,
+    NotYetVisible,
+    OtherRefusal,
+    ProjectFails,
+    TooWide,
+)
 from .status import Redirect, Status
 from .timing import ClockSkew, Latency
 
@@ -50,11 +63,18 @@ KINDS: Mapping[str, type[Fault]] = {
     "cut-json": CutJSON,
     "drop": Drop,
     "expired-cursor": ExpiredCursor,
+    "feature-off": FeatureOff,
+    "grouping": Grouping,
     "latency": Latency,
+    "lookback": Lookback,
     "missing-cursor": MissingCursor,
+    "missing-scope": MissingScope,
+    "not-yet-visible": NotYetVisible,
     "nulls": Nulls,
     "odd": Odd,
+    "other-refusal": OtherRefusal,
     "other-shape": OtherShape,
+    "project-fails": ProjectFails,
     "rate-limit": RateLimit,
     "redirect": Redirect,
     "refuse": Refuse,
@@ -63,6 +83,7 @@ KINDS: Mapping[str, type[Fault]] = {
     "stall": Stall,
     "strict-cursor": StrictCursor,
     "string-amounts": StringAmounts,
+    "too-wide": TooWide,
     "truncate": Truncate,
     "unknown-events": UnknownEvents,
     "unknown-fields": UnknownFields,

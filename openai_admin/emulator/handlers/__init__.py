@@ -40,8 +40,9 @@ of this package are found automatically; a module needs no entry anywhere.
 
 **Checked before a handler runs**: the key and its scopes, unknown query parameters; of the body,
 that it is an object, that the required fields are there, that no field is unknown, and the JSON
-types and choices that the operation declares, lists and their items included. What is left to
-the handler: ranges, lengths, formats, and the rules of the organization. Members of nested
+types and choices that the operation declares, lists and their items included; that a project in
+the path is not archived, where the operation is about what the project has. What is left to the
+handler: ranges, lengths, formats, and the rules of the organization. Members of nested
 objects are not checked either.
 
 **Call** (`routing`): `store`; `path`, the decoded path arguments by name; `query`; `body`, empty
@@ -63,9 +64,10 @@ scoped table is created when it is first asked for, so look the scope up first
 `("spend_limit",)` or `("spend_limit", project_id)`.
 
 **Listings** (`listing`): `page(query, table, where=…, render=…, limit=Limit(default=20,
-maximum=100, minimum=1), order="asc"|"desc")` reads `limit`, `after`, `before` and `order`, and is
-put into `after_last_id(…)`, `after_next(…)` or `after_item_id(…)`; `one_page(records)` is the
-envelope without a cursor. `render` makes an item of each record, `public` unless told otherwise.
+maximum=100, minimum=1), order="asc"|"desc", orders=…)` reads `limit`, `after`, `before` and
+`order`, and is put into `after_last_id(…)`, `after_next(…)` or `after_item_id(…)`;
+`one_page(records)` is the envelope without a cursor. `render` makes an item of each record,
+`public` unless told otherwise.
 
 **Errors** (`replies`, raised): `not_found(kind, id)`, `invalid(param, message)`,
 `invalid_choice(param, value, choices)`, `below_minimum` and `above_maximum(param, value, bound)`,

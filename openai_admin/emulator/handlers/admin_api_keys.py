@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...resources.admin_api_keys import YEAR, AdminAPIKeys
-from ..listing import after_item_id, page
+from ..listing import after_last_id, page
 from ..routing import Call, emulates
 from ..rules import integer_of, name_of
 from ..table import Record, public
@@ -11,7 +11,8 @@ from ..table import Record, public
 
 @emulates(AdminAPIKeys.list)
 def list_keys(call: Call) -> Record:
-    return after_item_id(page(call.query, call.store.admin_api_keys))
+    # By the public description, and cartography's fetcher goes on at `last_id` alone.
+    return after_last_id(page(call.query, call.store.admin_api_keys))
 
 
 @emulates(AdminAPIKeys.create)

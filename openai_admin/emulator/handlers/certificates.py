@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...resources.certificates import Certificates
 from ..certificates import add_certificate, content, listed, refuse_if_active, switch
-from ..pem import read_validity
+from ..pem import read_authority
 from ..replies import bad_request
 from ..routing import Call, emulates
 from ..rules import name_of
@@ -23,7 +23,7 @@ def list_certificates(call: Call) -> Record:
 def create(call: Call) -> Record:
     store, pem = call.store, call.body["certificate"]
     name = name_of(call.body)
-    validity = read_validity(pem)
+    validity = read_authority(pem, now=store.now())
     if len(store.certificates) >= MAX_CERTIFICATES:
         raise bad_request(
             f"The organization has {MAX_CERTIFICATES} certificates, and cannot have more.",

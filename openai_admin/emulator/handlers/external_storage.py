@@ -54,6 +54,9 @@ def delete(call: Call) -> Record:
     store = call.store
     storage = store.external_storage.remove(call.path["external_storage_id"])
     project = store.projects.get(storage["project_id"])
+    if not any(other["project_id"] == project["id"] for other in store.external_storage):
+        # As the official client's docstring of the deletion says.
+        store.settings.pop(("data_retention", project["id"]), None)
     call.audit("external_storage.removed", {"id": storage["id"]}, project=project)
     return {
         "object": "organization.external_storage.deleted",

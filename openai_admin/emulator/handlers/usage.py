@@ -3,7 +3,8 @@
 Every bucket of the range is there, `results` empty where nothing was used. Usage buckets end at
 UTC borders of their width, the first and the last cut to `start_time` and `end_time`; costs come
 as whole UTC days, those of `start_time` and of `end_time` included. `end_time` is exclusive and
-is now unless given. Both rules are as published answers of the API show them.
+is now unless given. Both rules are as published answers of the API show them; what is refused is
+in `reporting`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from ..metering.endpoints import CHOICES, COST_DIMENSIONS, COST_FILTERS
 from ..metering.shape import DAY
 from ..query import Query
 from ..replies import invalid, missing
+from ..reporting import check_cost_groups, check_start
 from ..routing import Call, emulates
 from ..store import Store
 from ..table import Record
@@ -66,7 +68,8 @@ def usage(call: Call, endpoint: Endpoint) -> Record:
         if query.text(name) is not None
     }
     asked = repr((endpoint.name, group_by, sorted(filters.items())))
-    window = _window(query, asked, WIDTHS, now=store.now(), whole_buckets=False)
+    start = _start(query, now=store.now())
+    window = _window(query, asked, WIDTHS, start=start, now=store.now(), whole_buckets=False)
     meter = _meter(store)
     return window.envelope(
         meter.usage(endpoint, window.edges, group_by=group_by, filters=filters, now=store.now())
@@ -91,7 +94,9 @@ def costs(call: Call) -> Record:
     if "line_item" in filters:
         filters["line_item"] = _rejoined(filters["line_item"], meter.line_items())
     asked = repr(("costs", group_by, sorted(filters.items())))
-    window = _window(query, asked, COST_WIDTHS, now=store.now(), whole_buckets=True)
+    start = _start(query, now=store.now())
+    check_cost_groups(group_by, start)
+    window = _window(query, asked, COST_WIDTHS, start=start, now=store.now(), whole_buckets=True)
     days = [start // DAY for start in window.edges[:-1]]
     rows = meter.costs(days, group_by=group_by, filters=filters, now=store.now())
     for row in (row for day in rows for row in day):
@@ -117,15 +122,27 @@ def _wanted(query: Query, name: str) -> list[Any]:
     return list(query.choices(name, CHOICES[name])) if name in CHOICES else query.texts(name)
 
 
+def _start(query: Query, *, now: int) -> int:
+    start = _time(query, "start_time")
+    if start is None:
+        raise missing("start_time")
+    check_start(start, now=now)
+    return start
+
+
 def _window(
-    query: Query, asked: str, widths: Mapping[str, Width], *, now: int, whole_buckets: bool
+    query: Query,
+    asked: str,
+    widths: Mapping[str, Width],
+    *,
+    start: int,
+    now: int,
+    whole_buckets: bool,
 ) -> _Window:
     """The page that the query asks for; its cursor belongs to all that is asked but the limit."""
     width = widths[query.choice("bucket_width", tuple(widths)) or "1d"]
     limit = query.integer("limit", minimum=1, maximum=width.most) or width.default
-    start, until = _time(query, "start_time"), _time(query, "end_time")
-    if start is None:
-        raise missing("start_time")
+    until = _time(query, "end_time")
     if until is not None and until < start:
         raise invalid("end_time", f"must not be before 'start_time' ({start}).")
     identity = f"{asked} {start} {until} {width.name}"

@@ -71,7 +71,7 @@ def can_pass(error: APIError) -> bool:
         return error.status in _PASSING or error.status >= 500
     if isinstance(error, APIResponseValidationError):
         # An item that a strict reader refuses will be there again.
-        return not error.path.startswith("$.data[")
+        return not error.place.startswith("$.data[")
     return not _is_distrust(error)
 
 

@@ -21,12 +21,15 @@ from openai_admin.emulator.faults import (
     KINDS,
     BadChunks,
     ClockSkew,
+    Grouping,
     Nulls,
+    OtherRefusal,
     OtherShape,
     Redirect,
     Refuse,
     Reset,
     Stall,
+    TooWide,
     WrongLength,
 )
 from openai_admin.errors import InvalidInputError
@@ -56,6 +59,12 @@ from tests.emulator.faults.raw_client import statuses
         ("reset::only=2+5", Reset(only=(2, 5))),
         ("bad-chunks::every=3,skip=10", BadChunks(every=3, skip=10)),
         ("refuse::seconds=2s", Refuse(seconds=2)),
+        ("grouping:usage.costs:fields=user_id+project_id,together,code=no", Grouping(
+            match="usage.costs", fields=("user_id", "project_id"), together=True, code=False)),
+        ("too-wide::window=7d,groups=3,status=504", TooWide(
+            window=604_800, groups=3, status=504)),
+        ("other-refusal::code=project_archived,status=403", OtherRefusal(
+            code="project_archived", status=403)),
         ("stall", Stall()),
         ("stall::seconds=30", Stall(seconds=30)),
         ("wrong-length::by=-7", WrongLength(by=-7)),
@@ -72,9 +81,15 @@ def test_a_text_is_the_fault_it_says(text: str, fault: Fault) -> None:
 
 REQUIRED = {
     "clock-skew": "seconds=60",
+    "grouping": "fields=user_id",
     "latency": "seconds=1",
+    "lookback": "days=90",
+    "not-yet-visible": "seconds=2",
+    "other-refusal": "code=not_found",
+    "project-fails": "project=proj_1",
     "rate-limit": "limit=8",
     "refuse": "seconds=1",
+    "too-wide": "window=7d",
 }
 
 

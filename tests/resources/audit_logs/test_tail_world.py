@@ -281,7 +281,7 @@ UNREADABLE = partial(APIResponseValidationError, "The response is not valid.", b
         (RateLimitError("no credit", status=429, code="insufficient_quota"), True),
         (UNREADABLE(is_json=False), True),
         (UNREADABLE(), True),
-        (UNREADABLE(path="$.data[3].id"), False),
+        (UNREADABLE(place="$.data[3].id"), False),
         (PaginationError("it would loop"), True),
         (BadRequestError("no such filter", status=400), False),
         (AuthenticationError("revoked", status=401), False),

@@ -60,6 +60,15 @@ async def test_pages_of_projects(surface: Surface) -> None:
     assert [project for project in everything if project.status == "archived"] == archived
 
 
+async def test_the_default_project_stays(demo: Emulator, demo_surface: Surface) -> None:
+    default, other, *_ = await demo_surface.items(lambda c: c.projects.list())
+    assert default.name == "Default project"
+    with pytest.raises(demo_surface.errors.BadRequestError, match="default project"):
+        await _archive(demo_surface, default.id)
+    await _archive(demo_surface, other.id)
+    assert demo.store.projects.get(default.id)["status"] == "active"
+
+
 async def test_names_need_not_be_unique_and_may_be_in_any_script(surface: Surface) -> None:
     for _ in range(2):
         project = await surface.call(lambda c: c.projects.create(name="検索 поиск 🔎"))

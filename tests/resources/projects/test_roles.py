@@ -21,7 +21,11 @@ from tests.resources.people import (
     told,
 )
 
-PREDEFINED = ["role-api-project-owner", "role-api-project-member"]
+PREDEFINED = [
+    "role-api-project-owner",
+    "role-api-project-member",
+    "role-api-project-viewer",
+]
 
 
 async def test_the_life_of_a_role(emulator: Emulator, surface: Surface) -> None:
@@ -134,7 +138,7 @@ async def test_what_the_api_refuses(emulator: Emulator, surface: Surface) -> Non
     assert await told(surface) == ["role.created"]
 
 
-async def test_an_archived_project_refuses_changes(emulator: Emulator, surface: Surface) -> None:
+async def test_an_archived_project_refuses(emulator: Emulator, surface: Surface) -> None:
     project_id = add_project(emulator)
     role_id = await add_role(surface, "Editor", project_id)
     await surface.call(lambda c: c.projects.archive(project_id))
@@ -144,10 +148,13 @@ async def test_an_archived_project_refuses_changes(emulator: Emulator, surface: 
         lambda c: c.projects.roles.create(project_id, role_name="B", permissions=[]),
         lambda c: c.projects.roles.update(project_id=project_id, role_id=role_id, role_name="B"),
         lambda c: c.projects.roles.delete(project_id=project_id, role_id=role_id),
+        lambda c: c.projects.roles.retrieve(project_id=project_id, role_id=role_id),
         match="archived",
     )
-    roles = await surface.items(lambda c: c.projects.roles.list(project_id))
-    assert ids(roles) == [*PREDEFINED, role_id]
+    assert [role["id"] for role in emulator.store.project_roles[project_id]] == [
+        *PREDEFINED,
+        role_id,
+    ]
 
 
 @pytest.mark.parametrize("hostile", HOSTILE_IDS)

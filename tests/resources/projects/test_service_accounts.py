@@ -123,12 +123,14 @@ async def test_an_archived_project_refuses(emulator: Emulator, surface: Surface)
         lambda c: c.projects.service_accounts.update(**path, name="new"),
         lambda c: c.projects.service_accounts.delete(**path),
         lambda c: c.projects.service_accounts.api_keys.create(**path),
+        lambda c: c.projects.service_accounts.retrieve(**path),
     ]
     for change in changes:
         with pytest.raises(surface.errors.BadRequestError, match="archived"):
             await surface.call(change)
-    (account,) = await surface.items(lambda c: c.projects.service_accounts.list(project_id=project))
-    assert account.name == "bot"
+    with pytest.raises(surface.errors.BadRequestError, match="archived"):
+        await surface.items(lambda c: c.projects.service_accounts.list(project_id=project))
+    assert len(emulator.store.project_service_accounts[project]) == 0
 
 
 @pytest.mark.parametrize(

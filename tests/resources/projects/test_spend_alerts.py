@@ -89,7 +89,7 @@ async def test_ids_that_name_nothing(emulator: Emulator, surface: Surface, id: s
             await surface.call(call)
 
 
-async def test_archived_projects_refuse_changes(emulator: Emulator, surface: Surface) -> None:
+async def test_archived_projects_refuse(emulator: Emulator, surface: Surface) -> None:
     project = add_project(emulator)
     id = await add_alert(surface, alerts, project, cents=100)
     await surface.call(lambda c: c.projects.archive(project))
@@ -102,8 +102,10 @@ async def test_archived_projects_refuse_changes(emulator: Emulator, surface: Sur
     ):
         with pytest.raises(surface.errors.BadRequestError, match="archived"):
             await surface.call(call)
-    left = await surface.items(lambda c: c.projects.spend_alerts.list(project))
-    assert [(alert.id, alert.threshold_amount) for alert in left] == [(id, 100)]
+    with pytest.raises(surface.errors.BadRequestError, match="archived"):
+        await surface.items(lambda c: c.projects.spend_alerts.list(project))
+    left = emulator.store.project_spend_alerts[project]
+    assert [(alert["id"], alert["threshold_amount"]) for alert in left] == [(id, 100)]
 
 
 async def test_what_the_client_refuses(emulator: Emulator) -> None:

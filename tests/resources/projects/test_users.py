@@ -21,10 +21,9 @@ async def test_life_of_a_member(emulator: Emulator, surface: Surface) -> None:
     member = await surface.call(lambda c: c.projects.users.create(**ids, role="member"))
     assert (member.id, member.name, member.email) == (person, "User 0", "user.0@example.com")
     assert (member.role, surface.seconds(member.added_at) is not None) == ("member", True)
-    # A second request, as after a lost answer, finds it done.
-    assert await surface.call(lambda c: c.projects.users.create(**ids, role="member")) == member
-    with pytest.raises(surface.errors.ConflictError):
-        await surface.call(lambda c: c.projects.users.create(**ids, role="owner"))
+    for role in ("member", "owner"):
+        with pytest.raises(surface.errors.BadRequestError, match="already exists in project"):
+            await _add(surface, project, user_id=person, role=role)
 
     promoted = await surface.call(lambda c: c.projects.users.update(**ids, role="owner"))
     assert promoted.role == "owner"
@@ -70,7 +69,7 @@ async def test_strangers_do_not_enter(emulator: Emulator, surface: Surface) -> N
     assert not await surface.items(lambda c: c.projects.users.list(project_id=project))
 
 
-async def test_an_archived_project_keeps_its_members_as_they_are(
+async def test_an_archived_project_has_no_members_and_refuses(
     emulator: Emulator, surface: Surface
 ) -> None:
     one, other = add_users(emulator, 2)
@@ -83,12 +82,34 @@ async def test_an_archived_project_keeps_its_members_as_they_are(
         lambda c: c.projects.users.create(**newcomer),
         lambda c: c.projects.users.update(**users, role="owner"),
         lambda c: c.projects.users.delete(**users),
+        lambda c: c.projects.users.retrieve(**users),
     ]
     for change in changes:
         with pytest.raises(surface.errors.BadRequestError, match="archived"):
             await surface.call(change)
-    (member,) = await surface.items(lambda c: c.projects.users.list(project_id=project))
-    assert (member.id, member.role) == (one, "member")
+    with pytest.raises(surface.errors.BadRequestError, match="archived"):
+        await surface.items(lambda c: c.projects.users.list(project_id=project))
+    assert len(emulator.store.project_users[project]) == 0
+
+
+async def test_a_viewer_becomes_a_member(emulator: Emulator, surface: Surface) -> None:
+    (person,) = add_users(emulator, 1)
+    project = (await surface.call(lambda c: c.projects.create(name="P"))).id
+    path = {"project_id": project, "user_id": person}
+    viewer = await surface.call(lambda c: c.projects.users.create(**path, role="viewer"))
+    assert viewer.role == "viewer"
+    roles = await surface.items(lambda c: c.projects.users.roles.list(**path))
+    assert [role.id for role in roles] == ["role-api-project-viewer"]
+    member = {"role_id": "role-api-project-member"}
+    await surface.call(lambda c: c.projects.users.roles.create(**path, **member))
+    assert (await surface.call(lambda c: c.projects.users.retrieve(**path))).role == "member"
+    # What a member may see already is an assignment of its own.
+    again = {"role_id": "role-api-project-viewer"}
+    await surface.call(lambda c: c.projects.users.roles.create(**path, **again))
+    assert (await surface.call(lambda c: c.projects.users.retrieve(**path))).role == "member"
+    await surface.call(lambda c: c.projects.users.roles.delete(**path, **again))
+    roles = await surface.items(lambda c: c.projects.users.roles.list(**path))
+    assert [role.id for role in roles] == ["role-api-project-member"]
 
 
 async def test_nobody_named_is_not_sent(emulator: Emulator) -> None:

@@ -12,7 +12,7 @@ from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.emulator import workload_identity as stored
 from openai_admin.errors import BadRequestError
-from tests.conftest import Surface
+from tests.conftest import AsyncSurface, Surface
 from tests.resources.people import HOSTILE_IDS, add_project, ids, payloads, refused_unsent, told
 
 MATCHERS = {"repo": "acme/web", "protected": True, "attempt": 1, "ratio": 0.5}
@@ -191,6 +191,17 @@ async def test_service_accounts_that_are_none(world: World, surface: Surface) ->
         with pytest.raises(surface.errors.NotFoundError):
             await surface.call(world.creating(**changes))
     assert world.rules == []
+
+
+async def test_a_provider_has_fifty_at_most(world: World) -> None:
+    surface = AsyncSurface(world.emulator)
+    for _ in range(50):
+        last = await surface.call(world.creating())
+    with pytest.raises(BadRequestError, match="50 federation rules"):
+        await surface.call(world.creating())
+    await surface.call(world.about("delete", last.id))
+    await surface.call(world.creating())
+    await surface.close()
 
 
 async def test_archived_projects_take_no_rules(world: World, surface: Surface) -> None:

@@ -11,7 +11,7 @@ from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.errors import BadRequestError, InvalidInputError
 from openai_admin.resources.workload_identity_providers import UploadedJwksVerification
-from tests.conftest import Surface
+from tests.conftest import AsyncSurface, Surface
 from tests.resources.people import (
     HOSTILE_IDS,
     HOSTILE_TEXTS,
@@ -41,6 +41,17 @@ def creating(**changes: Any) -> Callable[[Any], Any]:
 def updating(id: str, **changes: Any) -> Callable[[Any], Any]:
     """A change of a provider, as a call of a client."""
     return lambda c: c.workload_identity_providers.update(id, **changes)
+
+
+async def test_an_organization_has_fifty_at_most(emulator: Emulator) -> None:
+    surface = AsyncSurface(emulator)
+    for number in range(50):
+        last = await surface.call(creating(name=f"CI {number}"))
+    with pytest.raises(BadRequestError, match="50 workload identity providers"):
+        await surface.call(creating())
+    await surface.call(lambda c: c.workload_identity_providers.delete(last.id))
+    await surface.call(creating())
+    await surface.close()
 
 
 async def test_the_life_of_a_provider(emulator: Emulator, surface: Surface) -> None:

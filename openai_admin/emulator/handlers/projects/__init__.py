@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from ....resources.projects import Projects, Residency
+from ...archive import empty
 from ...listing import after_last_id, page
 from ...replies import bad_request, invalid, invalid_choice
 from ...routing import Call, emulates
@@ -81,8 +82,11 @@ def archive(call: Call) -> Record:
     project = store.projects.get(call.path["project_id"])
     if project["status"] == "archived":
         return public(project)
-    for key in store.project_api_keys[project["id"]]:
-        store.keys.revoke(key["id"])
+    if project.get("_default"):
+        raise bad_request(
+            "The default project cannot be archived.", code="default_project_cannot_be_archived"
+        )
+    empty(store, project["id"])
     project = store.projects.update(
         project["id"], {"status": "archived", "archived_at": store.now()}
     )

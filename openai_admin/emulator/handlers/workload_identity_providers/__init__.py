@@ -11,12 +11,14 @@ from ....resources.workload_identity_providers import (
 )
 from ...listing import after_item_id, page
 from ...objects import check_members, check_variant
-from ...replies import conflict, invalid
+from ...replies import bad_request, conflict, invalid
 from ...routing import Call, emulates
 from ...rules import name_of
 from ...table import Record, public
 from ...workload_identity import add_provider
 
+MAX_PROVIDERS = 50
+"""Providers of one organization, by the API's guide to workload identities."""
 _MAX_TEXT = 2048
 
 
@@ -29,6 +31,12 @@ def list_providers(call: Call) -> Record:
 def create(call: Call) -> Record:
     store = call.store
     _check(call.body)
+    if len(store.workload_identity_providers) >= MAX_PROVIDERS:
+        raise bad_request(
+            f"The organization has {MAX_PROVIDERS} workload identity providers, and cannot have "
+            "more.",
+            code="workload_identity_provider_limit_reached",
+        )
     provider = add_provider(store, call.body, created_at=store.now())
     event = {"id": provider["id"], "data": call.body}
     call.audit("workload_identity_provider.created", event)

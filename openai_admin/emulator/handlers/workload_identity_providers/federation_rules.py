@@ -10,11 +10,14 @@ from ....resources.workload_identity_providers.federation_rules import (
 )
 from ...listing import after_item_id, page
 from ...objects import check_variant
-from ...replies import invalid, invalid_type
+from ...replies import bad_request, invalid, invalid_type
 from ...routing import Call, emulates
 from ...rules import active_project, name_of
 from ...table import Record, public
 from ...workload_identity import add_rule
+
+MAX_RULES = 50
+"""Rules ("mappings") of one provider, by the API's guide to workload identities."""
 
 
 @emulates(FederationRules.list)
@@ -32,6 +35,12 @@ def create(call: Call) -> Record:
     # The body names the project here, not the path.
     project = active_project(attrs.evolve(call, path=body))
     store.project_service_accounts[project["id"]].get(body["service_account_id"])
+    if len(store.federation_rules[provider["id"]]) >= MAX_RULES:
+        raise bad_request(
+            f"Workload identity provider '{provider['id']}' has {MAX_RULES} federation rules, and "
+            "cannot have more.",
+            code="federation_rule_limit_reached",
+        )
     rule = add_rule(store, provider, body, created_at=store.now())
     event = {"id": rule["id"], "identity_provider_id": provider["id"], "data": body}
     call.audit("workload_identity_provider_mapping.created", event, project=project)

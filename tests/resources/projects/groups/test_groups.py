@@ -116,7 +116,7 @@ async def test_nothing_is_half_done(emulator: Emulator, surface: Surface) -> Non
         lambda c: c.projects.groups.delete(project_id=project_id, group_id=group_id),
         match="archived",
     )
-    assert await surface.items(lambda c: c.projects.groups.list(project_id)) == []
+    assert len(emulator.store.project_groups[project_id]) == 0
     assert "role.assignment.created" not in await told(surface)
 
 

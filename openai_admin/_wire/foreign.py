@@ -1,0 +1,60 @@
+"""Answers that are not the API's: web pages, redirects, and those of an address without ``/v1``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_UNKNOWN_PATH = re.compile(r"Invalid URL \([A-Z]+ (/\S*)\)")
+_VERSION = "the base address must be the API's, which usually ends in /v1"
+# What answers these may be a gateway of the API's own, which sends web pages too.
+_PASSING = frozenset({408, 429})
+
+
+def is_web_page(body: bytes) -> bool:
+    """Whether an answer's bytes are HTML or XML: no JSON begins as these do."""
+    return body.removeprefix(_BYTE_ORDER_MARK).lstrip()[:1] == b"<"
+
+
+def foreign_answer(
+    status: int, headers: Mapping[str, str], body: bytes, message: str | None
+) -> str | None:
+    """What is wrong with an answer that says it is an error and is not the API's, as a sentence.
+
+    Args:
+        status: its status, 300 or more.
+        headers: its headers, found by names in lower case.
+        body: its bytes.
+        message: the API's sentence, where it has one.
+
+    Returns:
+        ``None`` where it may be the API's.
+    """
+    if status < 400:
+        return f"The server answered with a redirect{_target(headers)}, which is not followed."
+    if status >= 500 or status in _PASSING:
+        return None
+    if is_web_page(body):
+        if status == 404:
+            return f"The answer is a web page, not the API's: {_VERSION}."
+        return (
+            "The answer is a web page, not the API's: a proxy, a firewall or a login page gave it."
+        )
+    unknown = _UNKNOWN_PATH.match(message or "")
+    if unknown and not unknown[1].startswith("/v"):
+        return f"{unknown[0]}: {_VERSION}."
+    return None
+
+
+def _target(headers: Mapping[str, str]) -> str:
+    """Where a redirect leads: the server alone, since the rest of its address may be a secret."""
+    try:
+        target = urlsplit(headers.get("location", ""))
+        host, port = target.hostname, target.port
+    except ValueError:
+        return ""
+    if not host:
+        return ""
+    return f" to {target.scheme or 'https'}://{host}{f':{port}' if port else ''}"

@@ -1,0 +1,1 @@
+"""What answers the operations of fine-tuning that need an admin key."""

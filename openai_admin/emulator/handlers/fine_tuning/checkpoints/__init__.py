@@ -1,0 +1,1 @@
+"""What answers the operations on the checkpoints of fine-tuned models."""
