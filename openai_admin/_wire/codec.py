@@ -7,7 +7,7 @@ decode costs; what msgspec refuses is structured the tolerant way, as all else i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin
@@ -17,12 +17,8 @@ import msgspec
 
 from ..errors import APIResponseValidationError, InvalidInputError
 from .buckets import read_bucket
-<<<<<<< HEAD
 from .fields import aliases_of, is_secret, keyed_by, wire_fields, wire_name
-=======
-from .fields import is_secret, keyed_by, wire_fields, wire_name
 from .foreign import is_web_page
->>>>>>> landing
 from .mistakes import StructureError
 from .models import Entity, Page, Unreadable
 from .rows import Row
@@ -141,7 +137,7 @@ def to_dict(model: Any, *, mode: Mode = "wire", secrets: bool = False) -> Any:
             ``null``, nothing where there was nothing, and fields that are unknown or of another
             type than described in their places. ``read`` is what was read of it: a value stands in
             its declared field wherever it came, and a field that could not be read is ``null``.
-            ``json`` is that as well, with times in ISO 8601 and decimals as exact text.
+            ``json`` is that as well, with times in ISO 8601, in UTC, and decimals as exact text.
         secrets: whether one-time secrets are written too; by default they are left out.
     """
     if isinstance(model, Page):
@@ -154,7 +150,7 @@ def to_dict(model: Any, *, mode: Mode = "wire", secrets: bool = False) -> Any:
     if isinstance(model, list | tuple):
         return [to_dict(v, mode=mode, secrets=secrets) for v in model]
     if isinstance(model, datetime):
-        return model.isoformat() if mode == "json" else _seconds(model)
+        return _iso(model) if mode == "json" else _seconds(model)
     if isinstance(model, Decimal):
         return f"{model:f}" if mode == "json" else _number(model)
     return model
@@ -207,6 +203,10 @@ def _with_unreadable(page: dict[str, Any], parts: Sequence[Unreadable]) -> dict[
 
 def _number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _seconds(moment: datetime) -> int | float:
