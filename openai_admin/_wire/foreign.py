@@ -32,9 +32,7 @@ def foreign_answer(
     Returns:
         ``None`` where it may be the API's.
     """
-    if status < 300:
-        return None  # it is JSON with an error, which a gateway's or the API's may be
-    if status < 400:
+    if 300 <= status < 400:
         return f"The server answered with a redirect{_target(headers)}, which is not followed."
     if status >= 500 or status in _PASSING:
         return None
