@@ -11,6 +11,7 @@ import attrs
 from .._declare.effect import Effect
 from .._declare.operation import OPERATIONS, Operation, Parameter
 from .._declare.pagination import Paging
+from .._wire.codec import to_dict
 from .._wire.fields import secret_paths
 from .._wire.models import Page
 from .._wire.removal import is_confirmed
@@ -24,7 +25,7 @@ from .pages import LEFT_OUT, fitting_list
 from .schema import Schema, argument_schema, result_schema, takes_null
 from .texts import counted, named, named_list
 from .tool import Answer, Argument, Run, Tool
-from .unread import UNREADABLE, apart, fitted, telling, written
+from .unread import UNREADABLE, apart, odd_fields, telling
 from .usage import MISSING, NOTES, check_usage, is_usage, usage_run
 
 SECRET: Schema = {
@@ -150,7 +151,6 @@ def _output(operation: Operation) -> Schema:
 
 def _run(operation: Operation) -> Run:
     secrets = secret_paths(read(operation.result))
-    schema = result_schema(read(operation.answer))
 
     async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
         lost = False
@@ -164,8 +164,8 @@ def _run(operation: Operation) -> Run:
             log_doubt(cancellation)
             raise
         if isinstance(found, Page):
-            return _page_answer(operation.paging, found, schema, arguments)
-        structured = written(found)
+            return _page_answer(operation.paging, found, arguments)
+        structured = to_dict(found, mode="read", secrets=True)
         for path in secrets:
             secret = _take(structured, path)
             if secret is not None:
@@ -173,9 +173,7 @@ def _run(operation: Operation) -> Run:
         told = _LOST if lost else _done(operation, "secret" in structured)
         if operation.method == "DELETE" and not is_confirmed(found):
             told = _UNCONFIRMED
-        fitting, odd = fitted(structured, schema)
-        structured = fitting or {}
-        return telling(Answer(structured, told, named(structured)), odd)
+        return telling(Answer(structured, told, named(structured)), odd_fields(found))
 
     return run
 
@@ -198,6 +196,7 @@ async def _looked_up(error: OutcomeUnknownError) -> Any:
     try:
         found = None if error.find is None else await error.reconcile()
     except OutcomeUnknownError as undecided:
+        undecided.add_note(f"The call itself ended with: {error.__cause__}")
         raise undecided from error
     except APIError:
         found = (
@@ -222,26 +221,29 @@ _LOST = (
 )
 
 
-def _page_answer(
-    paging: Paging | None, page: Page[Any], schema: Schema, arguments: Mapping[str, Any]
-) -> Answer:
+def _page_answer(paging: Paging | None, page: Page[Any], arguments: Mapping[str, Any]) -> Answer:
     """A page of things, what could not be read of it apart."""
-    read_part, odd = apart(page, schema)
+    read_part, odd = apart(page)
     if paging is None:
         return telling(_items_answer(_without_nulls(read_part)), odd)
-    return telling(_list_answer(paging, read_part, arguments), odd)
+    cursor = paging.cursor(page)
+    if paging in (Paging.LAST_ID, Paging.LAST_ITEM):
+        read_part["last_id"] = cursor  # also where the API leaves it out, or nothing can be read
+    return telling(_list_answer(paging, _without_nulls(read_part), cursor, arguments), odd)
 
 
-def _list_answer(paging: Paging, page: dict[str, Any], arguments: Mapping[str, Any]) -> Answer:
-    if paging is Paging.LAST_ITEM and page["data"]:
-        page["last_id"] = page["data"][-1].get("id")
-    page = fitting_list(_without_nulls(page), paging, arguments)
+def _list_answer(
+    paging: Paging, page: dict[str, Any], cursor: str | None, arguments: Mapping[str, Any]
+) -> Answer:
+    page = fitting_list(page, paging, arguments)
     answer = _items_answer(page)
     left = page.get("left_out", {}).get("items")
     if left:
         more = f" {left} more of this page did not fit; {_GO_ON[paging]}."
-    elif page["has_more"]:
+    elif page["has_more"] and cursor:
         more = f" There are more: {_GO_ON[paging]}."
+    elif page["has_more"]:
+        more = " There are more, but the API has not said how to go on: ask for a larger page."
     else:
         more = " There are no more."
     return attrs.evolve(answer, summary=answer.summary + more)

@@ -97,7 +97,7 @@ async def _first(listed: AsyncPager[Any]) -> Content:
     unread: list[Any] = []
     async with aclosing(listed.pages()) as pages:
         async for page in pages:
-            items += to_dict(page.data)
+            items += to_dict(page.data, mode="read")
             unread += [part.raw for part in page.unreadable]
             if len(items) > _MOST_ITEMS:
                 break
