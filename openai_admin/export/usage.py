@@ -123,8 +123,11 @@ class _Lane:
         beside = _Beside(self._endpoint, _date_of(window.start))
         for page in self._pages:
             beside.read(page)
-        failed = [(piece.start, piece.end) for piece, _ in received.failed]
-        lacking = {day for stretch in (*received.gaps, *failed) for day in days_of(*stretch)}
+        failed = {day for part, _ in received.failed for day in days_of(part.start, part.end)}
+        # A bucket that came and cannot be read is kept as it came, and not missing.
+        lacking = failed | {
+            day for gap in received.gaps for day in days_of(*gap.stretch) if not beside.unread(day)
+        }
         buckets: dict[date, list[Any]] = {
             day: [] for day in days_of(max(window.start, first), window.end) if day not in lacking
         }
@@ -132,10 +135,15 @@ class _Lane:
             day = bucket.start_time.date()
             if day in buckets:
                 buckets[day].append(bucket)
+        missing = missing_in(self._endpoint.name, received)
         return Fetched(
             [_usage_day(self._endpoint, day, buckets[day], beside) for day in buckets],
             len(self._pages),
-            missing=[str(each) for each in missing_in(self._endpoint.name, received)],
+            missing=[
+                str(each)
+                for each in missing
+                if lacking.intersection(days_of(each.window.start, each.window.end))
+            ],
             adapted=received.adapted,
             notes=[f"{self._endpoint.name}: {note}" for note in received.notes],
         )

@@ -25,6 +25,7 @@ from ..usage.table import UsageTable
 from .defaults import ENDING_DAYS, HISTORY_DAYS, NEAR, STALE_DAYS
 from .facts import Facts
 from .fetch import PAGE, allowed, every, latest_events
+from .lacking import lacking
 from .people import inactive_owners
 from .periods import Period, midnight, month_of, utc, whole_days
 from .rate_limits import family_of, rate_limit_use
@@ -75,7 +76,8 @@ async def fetch_facts(
     limit and alerts. A few more follow where something was found that needs a closer look: usage
     by the minute on the busiest day of a project that may be near a limit, the certificates of
     projects where one ends soon, and the latest event of each owner who seems inactive. What the
-    key may not read is left out and named in `missing`; what cannot be read is counted in `unread`.
+    key may not read, and what of usage and costs did not come, is named in `missing`; what cannot
+    be read is counted in `unread`.
 
     Args:
         client: an asynchronous client whose key may read the organization.
@@ -141,6 +143,7 @@ class _Gathering:
                     start_time=midnight(self.period.start),
                     end_time=midnight(self.period.end),
                     group_by=["model", "batch", "service_tier", "size"],
+                    adapt="all",
                 )
             )
             hours = work.start(
@@ -150,6 +153,7 @@ class _Gathering:
                     end_time=self.now,
                     bucket_width="1h",
                     group_by=["project_id", "model", "batch"],
+                    adapt="all",
                 )
             )
             users = work.start(lambda: every("people", client.users.list(limit=PAGE), self.unread))
@@ -192,7 +196,9 @@ class _Gathering:
             ("hourly usage", hours.result),
             ("hourly usage", minutes.result),
         ):
-            self.unread[kind] += len(table.unreadable) if table is not None else 0
+            if table is not None:
+                self.unread[kind] += len(table.unreadable)
+                self.missing += lacking(kind, table)
         return Facts(
             now=self.now,
             period=self.period,
@@ -220,7 +226,11 @@ class _Gathering:
 
     async def _table(self, start: date, group_by: list[Any]) -> UsageTable:
         return await self.usage.collect(
-            ["costs"], start_time=midnight(start), end_time=self.now, group_by=group_by
+            ["costs"],
+            start_time=midnight(start),
+            end_time=self.now,
+            group_by=group_by,
+            adapt="all",
         )
 
     async def _projects(self) -> list[_OfProject]:
@@ -295,6 +305,7 @@ class _Gathering:
             sorted({endpoint for endpoint, _, _ in meant}),
             bucket_width="1m",
             group_by=["project_id", "model", "batch"],
+            adapt="all",
             project_ids=sorted({project for _, project, _ in meant}),
             models=sorted({model for _, _, model in meant}),
         )
@@ -352,4 +363,5 @@ def _joined(tables: Sequence[UsageTable]) -> UsageTable:
         missing=[m for t in tables for m in t.missing],
         notes=[n for t in tables for n in t.notes],
         unreadable=[part for t in tables for part in t.unreadable],
+        adapted=list(dict.fromkeys(each for t in tables for each in t.adapted)),
     )

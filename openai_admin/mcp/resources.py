@@ -25,6 +25,7 @@ from .._declare.pagination import AsyncPager
 from .._wire.codec import to_dict
 from ..client import AsyncOpenAIAdmin
 from ..errors import OpenAIAdminError
+from ..insights.lacking import lacking, unstated
 from .connections import Connections
 from .failures import explain
 
@@ -96,7 +97,7 @@ async def _first(listed: AsyncPager[Any]) -> Content:
     unread: list[Any] = []
     async with aclosing(listed.pages()) as pages:
         async for page in pages:
-            items += to_dict(page.data)
+            items += to_dict(page.data, mode="read")
             unread += [part.raw for part in page.unreadable]
             if len(items) > _MOST_ITEMS:
                 break
@@ -112,7 +113,11 @@ async def _spend(client: AsyncOpenAIAdmin) -> Content:
     now = datetime.now(UTC)
     begin = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     table = await client.usage.collect(
-        "costs", start_time=begin, end_time=now, group_by=["project_id", "line_item"]
+        "costs",
+        start_time=begin,
+        end_time=now,
+        group_by=["project_id", "line_item"],
+        adapt="all",
     )
     named = await client.usage.name(table)
     projects = [
@@ -122,7 +127,11 @@ async def _spend(client: AsyncOpenAIAdmin) -> Content:
     items = [
         {"line_item": row["line_item"], **_money(row)} for row in named.totals("line_item").rows()
     ]
-    content = {"could_not_be_read": len(table.unreadable)} if table.unreadable else {}
+    content: Content = {}
+    if table.unreadable:
+        content["could_not_be_read"] = len(table.unreadable)
+    if missing := [*lacking("costs", table), *unstated(table)]:
+        content["not_looked_at"] = missing
     return {
         **content,
         "note": _DATA,
