@@ -122,7 +122,7 @@ class Adapter:
     def adapted(self) -> list[Adaptation]:
         """What was changed so far."""
         found: list[Adaptation] = []
-        if self._refusal is not None and self._first < _NEVER:
+        if self._refusal is not None and 0 < self._first < _NEVER:
             # Between the windows of a query that has gaps, nothing was tried.
             refused = max(w.end for w in self._windows if w.start < self._first)
             lost = Window(self._windows[0].start, min(self._first, refused), 1)
