@@ -98,10 +98,6 @@ class CallExecutor(Protocol):
         """The organization that the newest answers name; ``None`` while none has named one."""
         ...
 
-    def with_options(self, **changes: Any) -> CallExecutor:
-        """The same with other settings (see `client.Client.with_options`)."""
-        ...
-
 
 @attrs.frozen
 class Parameter:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from .._declare.arguments import Timestamp, unix_seconds
 from .._declare.decorators import batched, composed
 from .._declare.resource import Async, Mode
+from .._transport.session import Caller
 from ..resources.usage import BucketWidth, Usage, check_time_range
 from .adapt import Adapt, Adapter, check_adapt
 from .endpoints import Endpoint, chosen, grouped
@@ -264,9 +265,9 @@ class _Query:
         """What fetches the windows of an endpoint."""
 
         async def ask(window: Window, groups: Sequence[str], *, retry: bool = True) -> Received:
-            usage = self._usage
-            if not retry:
-                usage = UsageQueries[Async](usage._caller.with_options(max_retries=0))
+            usage, caller = self._usage, self._usage._caller
+            if not retry and isinstance(caller, Caller):  # all others never try again
+                usage = UsageQueries[Async](caller.with_options(max_retries=0))
             pager = getattr(usage, endpoint.name)(**self._arguments(endpoint, window, groups))
             received = await receive(pager)
             parts = (UnreadableUsage(endpoint.name, window, p) for p in received.unreadable)
