@@ -307,7 +307,7 @@ async def test_a_time_out_is_halved_as_well() -> None:
 
         server._answer = slow  # type: ignore[method-assign]
         await server._runner.cleanup()
-        async with server, server.client(timeout=1.0) as client:
+        async with server, server.client(timeout=3.0) as client:
             table = await client.usage.collect(
                 "completions", start_time=TODAY - 31 * DAY, end_time=TODAY
             )
