@@ -97,6 +97,8 @@ class UsageTable:
         notes: what was left out of the answers or joined, each as a sentence: a bucket that lies
             outside the range, one that came twice.
         unreadable: what could not be read of what was fetched: no sum has it.
+        unnamed: why names beside ids are not known, each as a sentence: a listing that may have
+            them could not be read. `with_names` fills it.
     """
 
     def __init__(
@@ -109,6 +111,7 @@ class UsageTable:
         notes: Sequence[str] = (),
         names: Mapping[str, Mapping[str, str]] | None = None,
         unreadable: Sequence[UnreadableUsage] = (),
+        unnamed: Sequence[str] = (),
     ) -> None:
         self._columns = dict(columns)
         self.dimensions = tuple(dimensions)
@@ -116,6 +119,7 @@ class UsageTable:
         self.missing = list(missing)
         self.notes = list(notes)
         self.unreadable = list(unreadable)
+        self.unnamed = list(unnamed)
         self._names = names or {}
 
     @property
@@ -227,6 +231,7 @@ class UsageTable:
             notes=self.notes,
             names=self.names,
             unreadable=self.unreadable,
+            unnamed=self.unnamed,
         )
 
     def to_arrow(self) -> pa.Table:
@@ -256,7 +261,8 @@ class UsageTable:
     def with_names(self, client: _Client[T]) -> T:
         """A table with the names of projects, people and keys beside their ids.
 
-        Names that rows came with are taken first; lists are fetched for other ids, each once.
+        Names that rows came with are taken first; lists are fetched for other ids, each once. No
+        failure of theirs is raised: the result's `unnamed` says which names are not known.
         `await` the result where the client is the asynchronous one.
 
         Args:
