@@ -140,6 +140,7 @@ class _Query:
         self._output = Output.of(written)
         self._missing: list[str] = []
         self._notes: list[str] = []
+        self._unnamed: list[str] = []
 
     def run(self) -> None:
         """Fetch and write."""
@@ -150,11 +151,12 @@ class _Query:
         run(self._work(names))
         for note in self._notes:
             print(note, file=sys.stderr)
+        lacks = list(self._unnamed)
         if self._missing:
-            parts = "; ".join(self._missing)
-            raise CommandError(
-                f"Parts could not be fetched and are not in the result: {parts}", code=1
-            )
+            parts = "; ".join(self._missing).rstrip(".")
+            lacks.insert(0, f"Parts could not be fetched and are not in the result: {parts}.")
+        if lacks:
+            raise CommandError(" ".join(lacks), code=1)
 
     def _columns(self) -> list[str]:
         """The columns that the result will have."""
@@ -226,7 +228,10 @@ class _Query:
         if self._written["totals"]:
             by = ["endpoint"] if self._name == "all" else []
             table = table.totals(by=[*by, *self._values.get("group_by", ())])
-        return await client.usage.name(table) if self._written["with_names"] else table
+        if self._written["with_names"]:
+            table = await client.usage.name(table)
+            self._unnamed = table.unnamed
+        return table
 
 
 Row = dict[str, Any]

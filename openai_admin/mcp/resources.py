@@ -122,7 +122,11 @@ async def _spend(client: AsyncOpenAIAdmin) -> Content:
     items = [
         {"line_item": row["line_item"], **_money(row)} for row in named.totals("line_item").rows()
     ]
-    content = {"could_not_be_read": len(table.unreadable)} if table.unreadable else {}
+    content: Content = {}
+    if table.unreadable:
+        content["could_not_be_read"] = len(table.unreadable)
+    if named.unnamed:
+        content["names_not_known"] = named.unnamed
     return {
         **content,
         "note": _DATA,

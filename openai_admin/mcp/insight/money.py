@@ -37,6 +37,7 @@ from ...usage.names import NAME_COLUMNS
 from ...usage.table import UsageTable
 from ..progress import say
 from ..schema import result_schema
+from ..texts import quoted
 from ..tool import Answer
 from .question import Days, Most, question
 from .rows import (
@@ -76,6 +77,7 @@ class Spend:
     cost_left_out: Decimal
     days_missing: int
     could_not_be_read: list[str]
+    names_not_known: list[str]
 
 
 @attrs.frozen(kw_only=True)
@@ -88,6 +90,7 @@ class Movers:
     total: Row
     movers: list[Row]
     could_not_be_read: list[str]
+    names_not_known: list[str]
 
 
 @attrs.frozen(kw_only=True)
@@ -101,6 +104,7 @@ class Anomalies:
     judged: int
     too_short_to_judge: int
     could_not_be_read: list[str]
+    names_not_known: list[str]
 
 
 @question(answer_schema(Spend, {"total": _CHANGE, "groups": rows_schema(_BREAKDOWNS["project"])}))
@@ -113,7 +117,7 @@ async def spend(
     period = whole_days(days, now=_now())
     table = await _costs(client, period.before().start, period.end, [by])
     found = cost_by(table, by, period=period)
-    names = await _names(client, table, by)
+    names, unnamed = await _names(client, table, by)
     rest = found.groups[limit:]
     answer = Spend(
         period=span(period),
@@ -125,11 +129,12 @@ async def spend(
         cost_left_out=cents(add_up(g.cost for g in rest)),
         days_missing=found.gaps,
         could_not_be_read=list(amounts(_unread(table))),
+        names_not_known=unnamed,
     )
     named = lines(_BREAKDOWNS[by], found.groups[:limit], names, found.currency)
     left = f" {count(len(rest), 'group')} left out." if rest else ""
     told = " ".join([f"{_total(found)}{left}", *sentences(_unread(table))])
-    return Answer(to_dict(answer), told, "\n".join(named))
+    return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
 @question(answer_schema(Movers, {"total": _CHANGE, "movers": rows_schema(_MOVERS)}))
@@ -140,7 +145,7 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
     period = whole_days(days, now=_now())
     table = await _costs(client, period.before().start, period.end, ["project", "model"])
     found = cost_by(table, ["project", "model"], period=period)
-    names = await _names(client, table, "project")
+    names, unnamed = await _names(client, table, "project")
     moved = find_movers(found, limit=limit)
     answer = Movers(
         period=span(period),
@@ -149,10 +154,11 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
         total=row(CHANGE_COLUMNS, found.total, names),
         movers=rows(_MOVERS, moved, names, limit),
         could_not_be_read=list(amounts(_unread(table))),
+        names_not_known=unnamed,
     )
     named = lines(_MOVERS, moved, names, found.currency)
     told = " ".join([_total(found), *sentences(_unread(table))])
-    return Answer(to_dict(answer), told, "\n".join(named))
+    return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
 @question(
@@ -198,7 +204,7 @@ async def anomalies(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 
     start = min(period.start, now.date() - timedelta(days=HISTORY_DAYS))
     table = await _costs(client, start, period.end, ["project", "model"])
     search = find_anomalies(daily_costs(table, ["project", "model"]), period=period, now=now)
-    names = await _names(client, table, "project")
+    names, unnamed = await _names(client, table, "project")
     answer = Anomalies(
         period=span(period),
         currency=search.currency,
@@ -207,6 +213,7 @@ async def anomalies(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 
         judged=search.judged,
         too_short_to_judge=search.too_short,
         could_not_be_read=list(amounts(_unread(table))),
+        names_not_known=unnamed,
     )
     unread = sentences(_unread(table))
     said = anomaly_sentences(search)
@@ -214,7 +221,7 @@ async def anomalies(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 
         said = tuple(map(hedged, said))
     told = f"{period}: {' '.join([*said, *unread])}"
     named = lines(_ANOMALIES, search.found[:limit], names, search.currency)
-    return Answer(to_dict(answer), told, "\n".join(named))
+    return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
 # --- what they share -----------------------------------------------------------------------
@@ -241,15 +248,33 @@ def _unread(table: UsageTable) -> dict[str, int]:
     return {"costs": len(table.unreadable)}
 
 
-async def _names(client: AsyncOpenAIAdmin, table: UsageTable, by: str) -> dict[str, str]:
-    """The names for the ids of a grouping, which models and line items do not have."""
+async def _names(
+    client: AsyncOpenAIAdmin, table: UsageTable, by: str
+) -> tuple[dict[str, str], list[str]]:
+    """The names for the ids of a grouping, which models and line items do not have.
+
+    Returns:
+        Names by id, and why others are not known.
+    """
     ids = COLUMNS[by]
     if ids not in NAME_COLUMNS:
-        return {}
+        return {}, []
     say("fetching names")
     named = await client.usage.name(table)
     pairs: Any = zip(named[ids], named[NAME_COLUMNS[ids]], strict=True)
-    return {id: name for id, name in pairs if id is not None and name is not None}
+    names = {id: name for id, name in pairs if id is not None and name is not None}
+    return names, named.unnamed
+
+
+def _naming(answer: Answer, unnamed: Sequence[str]) -> Answer:
+    """An answer that says in its texts which names are not known."""
+    if not unnamed:
+        return answer
+    return attrs.evolve(
+        answer,
+        summary=f"{answer.summary} Some names are not known; names_not_known says why.",
+        names="\n".join([*filter(None, [answer.names]), *map(quoted, unnamed)]),
+    )
 
 
 def _total(found: CostBreakdown) -> str:
