@@ -27,7 +27,9 @@ from openai_admin._declare.operation import OPERATIONS
 from openai_admin._wire.codec import to_dict
 from openai_admin.cli.app import run
 from openai_admin.errors import APIError, OneTimeSecret, OutcomeUnknownError
+from openai_admin.resources import load
 
+load()
 KEY = "sk-admin-canary0123456789abcdWXYZ"
 SECRET = "sk-admin-SHOWN-ONCE"
 ANSWERS = json.loads(Path(__file__).parent.joinpath("data", "answers.json").read_text("utf-8"))

@@ -24,7 +24,7 @@ def foreign_answer(
     """What is wrong with an answer that says it is an error and is not the API's, as a sentence.
 
     Args:
-        status: its status; of 2xx, the body says that it is an error.
+        status: its status.
         headers: its headers, found by names in lower case.
         body: its bytes.
         message: the API's sentence, where it has one.
@@ -34,7 +34,7 @@ def foreign_answer(
     """
     if 300 <= status < 400:
         return f"The server answered with a redirect{_target(headers)}, which is not followed."
-    if status < 300 or status >= 500 or status in _PASSING:
+    if status >= 500 or status in _PASSING:
         return None
     if is_web_page(body):
         if status == 404:

@@ -86,7 +86,7 @@ async def test_whoever_wants_an_error_gets_one(server: OddServer) -> None:
     assert outcome.out == ""
     assert outcome.err == (
         "The response to users.list has a part that cannot be read, $.data[1]: required field"
-        " missing at id.\n"
+        " missing at id (GET /organization/users).\n"
     )
 
 
