@@ -65,7 +65,10 @@ class UnknownNames:
     def __str__(self) -> str:
         *others, last = self.of
         whose = f"{', '.join(others)} and {last}" if others else last
-        more = f" {self.listings} listings failed so." if self.listings > 1 else ""
+        more = ""
+        if self.listings > 1:
+            others_too = "1 other listing" if self.listings == 2 else f"{self.listings - 1} others"
+            more = f" The same happened to {others_too}."
         return f"Names of {whose} are not known: {self.reason}{more}"
 
 
@@ -152,8 +155,8 @@ class NameLookup:
         """Learn from a listing that was read elsewhere; it is not asked for again.
 
         Args:
-            listing: which; what is in projects is of all that are active.
-            things: its items.
+            listing: which.
+            things: its items; keys and service accounts those of every active project.
         """
         self._read.add(listing)
         self._take(listing, things)
@@ -162,8 +165,8 @@ class NameLookup:
         """Look up the names that are wanted and not known yet; to be called once.
 
         People and projects are read at once, then keys where one is wanted or a former member is to
-        be named, and service accounts where no key names them. No failure of a listing is raised:
-        `unknown` tells it.
+        be named (keys tell their owners), and service accounts that no key has named. No failure
+        of a listing is raised: `unknown` tells it.
         """
         self._wanted = wanted
         first = {
@@ -235,12 +238,13 @@ class NameLookup:
         )
 
     async def _projects(self) -> None:
-        """Name the projects; where others are wanted, all are needed, to be asked for them."""
-        others = bool(self._wanted.keys or self._wanted.users)
+        """Name the projects; all are needed while something that is in one has no name."""
         await self._list(
             "projects",
             partial(self._tree.projects.list, limit=_PAGE, include_archived=True),
-            lambda: not others and not self._left(self._wanted.projects),
+            lambda: (
+                not (self._left(self._wanted.projects) or self._left_keys() or self._left_users())
+            ),
         )
 
     async def _list(

@@ -30,7 +30,7 @@ from .acme import (
     page,
     refused,
 )
-from .api import API, HANGS
+from .api import API, HANGS, Said
 
 KEY = "sk-admin-canary0123456789abcdWXYZ"
 COLUMN = {"proj": "project_id", "user": "user_id", "svc_": "user_id", "key_": "api_key_id"}
@@ -246,10 +246,10 @@ async def test_the_same_reason_is_told_once(api: API) -> None:
     (told,) = (await named(api, table(*ids))).unnamed
     assert told.startswith("Names of people, service accounts and keys are not known: 403: Not for")
     assert told.count("Not for you") == 1
-    assert told.endswith(" 5 listings failed so.")
+    assert told.endswith(" The same happened to 4 others.")
     api.said[KEYS_B] = refused(500, "The server had an error.")
     first, second = (await named(api, table(*ids))).unnamed
-    assert first.endswith(" 4 listings failed so.")
+    assert first.endswith(" The same happened to 3 others.")
     assert second.startswith("Names of people and keys are not known: 500: The server")
 
 
@@ -290,7 +290,7 @@ async def test_an_item_that_cannot_be_read_does_not_end_a_listing(
     api: API, path: str, odd: Any
 ) -> None:
     listed = api.said[path].body
-    api.said[path] = acme.Said(body={**listed, "data": [odd, *listed["data"]]})
+    api.said[path] = Said(body={**listed, "data": [odd, *listed["data"]]})
     assert names_by_id(await named(api, table(*NAMES))) == NAMES
 
 
@@ -306,7 +306,7 @@ async def test_an_item_that_cannot_be_read_may_be_the_one(
     api: API, path: str, id: str, told: str
 ) -> None:
     listed = api.said[path].body
-    api.said[path] = acme.Said(body={**listed, "data": [{"name": "no id"}, *listed["data"]]})
+    api.said[path] = Said(body={**listed, "data": [{"name": "no id"}, *listed["data"]]})
     (sentence,) = (await named(api, table(id))).unnamed
     assert told in sentence
 
