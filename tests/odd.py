@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,6 +23,7 @@ class OddServer:
         base_url: its address.
         listings: the items of each listing, by its path below ``/v1/organization``.
         things: single things, by their path.
+        more: the listings that say that there is more.
         rows: the rows of a bucket, of an endpoint and by the bucket's beginning.
         buckets: what is made of a page's buckets, for an endpoint.
         asked: the paths of all requests, in their order.
@@ -31,6 +33,7 @@ class OddServer:
         self.base_url = ""
         self.listings: dict[str, list[Any]] = {}
         self.things: dict[str, Any] = {}
+        self.more: set[str] = set()
         self.rows: Rows = lambda endpoint, start: []
         self.buckets: Callable[[str, list[Any]], list[Any]] = lambda endpoint, buckets: buckets
         self.asked: list[str] = []
@@ -47,19 +50,20 @@ class OddServer:
         if path in self.things:
             return web.json_response(self.things[path])
         data = self.listings.get(path, [])
-        return web.json_response({"object": "list", "data": data, "has_more": False})
+        return web.json_response({"object": "list", "data": data, "has_more": path in self.more})
 
     def _usage(self, endpoint: str, request: web.Request) -> dict[str, Any]:
         query = request.query
         width = _SECONDS[query.get("bucket_width", "1d")]
         start = int(query.get("page") or query["start_time"])
-        end = min(int(query["end_time"]), start + width * int(query.get("limit", 7)))
+        until = int(query.get("end_time") or time.time())
+        end = min(until, start + width * int(query.get("limit", 7)))
         starts = range(start, end, width)
         buckets = [
             {"start_time": s, "end_time": s + width, "results": self.rows(endpoint, s)}
             for s in starts
         ]
-        more = end < int(query["end_time"])
+        more = end < until
         return {
             "object": "page",
             "data": self.buckets(endpoint, buckets),

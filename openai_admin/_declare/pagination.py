@@ -15,7 +15,7 @@ import attrs
 
 from .._wire.codec import to_dict
 from .._wire.models import Page, Unreadable
-from ..errors import BadRequestError, PaginationError
+from ..errors import APIError, PaginationError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -93,9 +93,13 @@ class PageCursor:
         cursor = self.next_cursor(page)
         return None if cursor is None else {self.parameter: cursor}
 
-    def restart_after_rejection(self) -> Changes | None:
-        """How to go on when the server rejects a cursor that it gave; ``None`` if it cannot."""
-        return None
+    def after_failure(self, error: APIError) -> Changes | None:
+        """How the query that follows a failed request differs from the first; ``None`` at the end.
+
+        Raises:
+            APIError: the error itself, where the walk cannot go on without the page.
+        """
+        raise error
 
     def next_cursor(self, page: Page[Any]) -> str | None:
         """The cursor to go on with after a page, ``None`` at the end.
@@ -158,10 +162,8 @@ class AsyncPager(Generic[T]):
         while changes is not None:
             try:
                 page = await self._fetch(changes)
-            except BadRequestError:
-                changes = walk.restart_after_rejection()
-                if changes is None:
-                    raise
+            except APIError as error:
+                changes = walk.after_failure(error)
                 continue
             seen = _as_it_came(page)
             yield walk.kept(page)
@@ -210,10 +212,8 @@ class Pager(Generic[T]):
         while changes is not None:
             try:
                 page = self._portal.call(partial(self._fetch, changes))
-            except BadRequestError:
-                changes = walk.restart_after_rejection()
-                if changes is None:
-                    raise
+            except APIError as error:
+                changes = walk.after_failure(error)
                 continue
             seen = _as_it_came(page)
             yield walk.kept(page)

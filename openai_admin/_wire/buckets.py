@@ -5,11 +5,21 @@ from __future__ import annotations
 from typing import Any, get_args
 
 import attrs
+import msgspec
 from msgspec.structs import force_setattr
 
 from .mistakes import StructureError
 from .models import Unreadable
 from .structure import Hook, Path, hook_of, read_item
+
+
+class _Data(msgspec.Struct):
+    data: msgspec.Raw = msgspec.Raw(b"null")
+
+
+def has_null_data(raw: bytes) -> bool:
+    """Whether a page's data is null: it neither has buckets nor says that there are none."""
+    return bytes(msgspec.json.decode(raw, type=_Data).data) == b"null"
 
 
 def read_bucket(value: Any, hint: Any, hook: Hook, path: Path, notes: list[Unreadable]) -> Any:

@@ -6,31 +6,54 @@ decode costs; what msgspec refuses is structured the tolerant way, as all else i
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import attrs
 import msgspec
 
 from ..errors import APIResponseValidationError, InvalidInputError
 from .buckets import read_bucket
-from .fields import is_secret, keyed_by, wire_fields, wire_name
+from .fields import aliases_of, is_secret, keyed_by, wire_fields, wire_name
 from .foreign import is_web_page
 from .mistakes import StructureError
 from .models import Entity, Page, Unreadable
 from .rows import Row
+from .scalars import BOUNDS
 from .structure import read_item, structure, structure_page
 
 _WEB_PAGE = (
     "is a web page, not JSON: a proxy or a login page answered, or the base address is not the"
     " API's."
 )
+
+
+def _exact(digits: str) -> Decimal | str:
+    """A number as exact as it is written; its text where it is out of bounds.
+
+    As text it costs the field that it is in, and no time: ``1e1000000`` as a whole number does.
+    """
+    value = Decimal(digits)
+    return value if not value or abs(value.adjusted()) < BOUNDS.prec else digits
+
+
+def _float(digits: str) -> float | str:
+    value = float(digits)
+    return value if math.isfinite(value) else digits
+
+
+def _int(digits: str) -> int | str:
+    return int(digits) if len(digits) < BOUNDS.prec else digits
+
+
 _loads = msgspec.json.Decoder()
 # Money is read from the digits on the wire, never through a binary float.
-_loads_exact = msgspec.json.Decoder(float_hook=Decimal)
+_loads_exact = msgspec.json.Decoder(float_hook=_exact)
 
 
 def decode(
@@ -64,7 +87,7 @@ def decode(
     try:
         if get_origin(into) is Page:
             return _decode_page(raw, into)
-        value = _loads.decode(raw)
+        value = _decoded_json(raw)
         return value if into is Any else structure(value, into)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         is_not = f"is not valid JSON: {exc}." if not is_web_page(raw) else _WEB_PAGE
@@ -86,13 +109,26 @@ def _decode_page(raw: bytes, into: Any) -> Any:
     if _has_rows(into):
         page = _decode_buckets(raw, into)
         if page is None:
-            page = structure_page(_loads_exact.decode(raw), into, read_bucket)
+            page = structure_page(_decoded_json(raw, exact=True), into, read_bucket)
             parts = [attrs.evolve(part, raw=to_dict(part.raw)) for part in page.unreadable]
             object.__setattr__(page, "unreadable", parts)
     else:
-        page = structure_page(_loads.decode(raw), into, read_item)
+        page = structure_page(_decoded_json(raw), into, read_item)
     object.__setattr__(page, "raw", raw)
     return page
+
+
+def _decoded_json(raw: bytes, *, exact: bool = False) -> Any:
+    """Decoded JSON; a number beyond what msgspec takes is its text, and costs its field."""
+    try:
+        return (_loads_exact if exact else _loads).decode(raw)
+    except msgspec.DecodeError as exc:
+        if "out of range" not in str(exc):
+            raise
+        try:
+            return json.loads(raw, parse_int=_int, parse_float=_exact if exact else _float)
+        except ValueError:
+            raise exc from None
 
 
 def _has_rows(into: Any) -> bool:
@@ -122,36 +158,43 @@ def _fast_decoder(into: Any) -> msgspec.json.Decoder[Any]:
 # --- the way back --------------------------------------------------------------------------
 
 
-def to_dict(model: Any, *, secrets: bool = False) -> Any:
-    """The wire form of a model: wire names, Unix seconds, numbers.
+Mode = Literal["wire", "read", "json"]
+"""Which form `to_dict` writes."""
 
-    What was received as ``null`` is ``null`` again; what was absent is left out; unknown fields,
-    and those of another type than described, are back in their places. Lists and plain values are
-    accepted as well.
+
+def to_dict(model: Any, *, mode: Mode = "wire", secrets: bool = False) -> Any:
+    """A model as plain data, under the names of the wire.
+
+    Lists and plain values are accepted as well.
 
     Args:
         model: what to write.
+        mode: ``wire`` is the form that came: Unix seconds, numbers, ``null`` where there was
+            ``null``, nothing where there was nothing, and fields that are unknown or of another
+            type than described in their places. ``read`` is what was read of it: a value stands in
+            its declared field wherever it came, and a field that could not be read is ``null``.
+            ``json`` is that as well, with times in ISO 8601, in UTC, and decimals as exact text.
         secrets: whether one-time secrets are written too; by default they are left out.
     """
     if isinstance(model, Page):
-        return _with_unreadable(_model_to_dict(model, secrets), model.unreadable)
+        page = _model_to_dict(model, mode, secrets)
+        return _with_unreadable(page, model.unreadable) if mode == "wire" else page
     if attrs.has(type(model)):
-        return _model_to_dict(model, secrets)
+        return _model_to_dict(model, mode, secrets)
     if isinstance(model, Mapping):
-        return {k: to_dict(v, secrets=secrets) for k, v in model.items()}
+        return {k: to_dict(v, mode=mode, secrets=secrets) for k, v in model.items()}
     if isinstance(model, list | tuple):
-        return [to_dict(v, secrets=secrets) for v in model]
+        return [to_dict(v, mode=mode, secrets=secrets) for v in model]
     if isinstance(model, datetime):
-        return _seconds(model)
+        return _iso(model) if mode == "json" else _seconds(model)
     if isinstance(model, Decimal):
-        return int(model) if model == model.to_integral_value() else float(model)
+        return f"{model:f}" if mode == "json" else _number(model)
     return model
 
 
-def _model_to_dict(model: Any, secrets: bool) -> dict[str, Any]:
+def _model_to_dict(model: Any, mode: Mode, secrets: bool) -> dict[str, Any]:
     entity = model if isinstance(model, Entity) else None
-    nulls = entity._nulls if entity is not None else frozenset()
-    not_sent = entity._not_sent if entity is not None else frozenset()
+    has = _has_come if mode == "wire" else _has_a_place
     result: dict[str, Any] = {}
     for attribute in wire_fields(type(model)):
         if not secrets and is_secret(attribute):
@@ -159,13 +202,25 @@ def _model_to_dict(model: Any, secrets: bool) -> dict[str, Any]:
         value = getattr(model, attribute.name)
         key = keyed_by(attribute)
         name = getattr(model, key[0]) if key else wire_name(attribute)
-        if name in nulls:
-            result[name] = None
-        elif entity is None or (value is not None and attribute.name not in not_sent):
-            result[name] = to_dict(value, secrets=secrets)
+        if entity is None or has(entity, attribute, name, value):
+            came_null = mode == "wire" and entity is not None and name in entity._nulls
+            result[name] = None if came_null else to_dict(value, mode=mode, secrets=secrets)
     if entity is not None:
-        result.update(entity.extra)
+        extra = entity.extra.items()
+        result |= dict(extra) if mode == "wire" else {k: v for k, v in extra if k not in result}
     return result
+
+
+def _has_come(entity: Entity, attribute: attrs.Attribute[Any], name: str, value: Any) -> bool:
+    """Whether a field has come in its own place."""
+    return name in entity._nulls or (value is not None and attribute.name not in entity._not_sent)
+
+
+def _has_a_place(entity: Entity, attribute: attrs.Attribute[Any], name: str, value: Any) -> bool:
+    """Whether a field has come at all, read or not; a default has not."""
+    if value is None:
+        return name in entity._nulls or (name in entity.extra and keyed_by(attribute) is None)
+    return attribute.name not in entity._not_sent or bool(aliases_of(attribute))
 
 
 def _with_unreadable(page: dict[str, Any], parts: Sequence[Unreadable]) -> dict[str, Any]:
@@ -180,6 +235,14 @@ def _with_unreadable(page: dict[str, Any], parts: Sequence[Unreadable]) -> dict[
         else:
             inner[last][part.field] = part.raw[part.field]
     return page
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _seconds(moment: datetime) -> int | float:

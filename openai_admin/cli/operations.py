@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing, nullcontext
-from functools import cached_property, partial
+from functools import cached_property
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -20,7 +20,6 @@ import typer
 from .._declare.operation import Operation
 from .._declare.resource import Resource
 from .._transport.reconcile import shown_in
-from .._wire.codec import to_dict
 from .._wire.models import Page
 from .._wire.removal import is_confirmed
 from ..errors import InvalidInputError, OutcomeUnknownError
@@ -212,7 +211,7 @@ class _Run:
         if given is not None:
             for secret in secrets:
                 given.give(secret)
-        wire = partial(to_dict, secrets=True)  # redacted above
+        wire = self._output.wire(secrets=True)  # redacted above
         with writing(self._output, self._names, wire) as writer:
             if isinstance(shown, Page):
                 writer.page(self._items(shown))
@@ -229,12 +228,13 @@ class _Run:
             )
 
     def _items(self, page: Page[Any]) -> Sequence[Any]:
-        """A page's items; in JSON also those that could not be read, as they came."""
-        return _in_place(page) if self._output.chosen() in ("json", "ndjson") else page.data
+        """A page's items; in JSON that is as it came, also those that could not be read."""
+        as_it_came = self._output.chosen() in ("json", "ndjson") and not self._output.named()
+        return _in_place(page) if as_it_came else page.data
 
     async def _list(self, pager: Any, progress: Progress) -> None:
         count, more = 0, False
-        with writing(self._output, self._names, to_dict) as writer:
+        with writing(self._output, self._names, self._output.wire()) as writer:
             async with aclosing(pager.pages()) as pages:
                 async for page in pages:
                     rest = None if self._most is None else self._most - count

@@ -9,12 +9,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol, Self
 
 from .._declare.arguments import one_of, suggest
 from .._extras import require
 from .._files import replaced
+from .._wire.codec import to_dict
 from ..usage import export
 from .columns import Column, TextTable
 from .errors import CommandError
@@ -85,6 +87,16 @@ class Output(NamedTuple):
     def named(self) -> list[str]:
         """The columns asked for."""
         return [n.strip() for text in self.columns for n in text.split(",") if n.strip()]
+
+    def wire(self, *, secrets: bool = False) -> Wire:
+        """How models are written as JSON: as they came, for programs that know the API.
+
+        Columns are the declared fields, so with them JSON has what was read, as other formats do.
+
+        Args:
+            secrets: whether one-time secrets are written too.
+        """
+        return partial(to_dict, mode="read" if self.named() else "wire", secrets=secrets)
 
     def chosen(self) -> FormatName:
         """The format: as asked for, else by the file's name, else by where it goes."""

@@ -15,7 +15,6 @@ from typing import Annotated, Any
 import typer
 
 from .._declare.methods import operation_of
-from .._wire.codec import to_dict
 from .._wire.models import Unreadable
 from ..errors import InvalidInputError
 from ..events import Event, Interrupted, Resumed
@@ -115,7 +114,7 @@ async def _follow(written: Mapping[str, Any]) -> None:
                 **_FILTERS.values(written),
             )
             _save(position)  # so that it shows now if it cannot be
-            with writing(output, names, to_dict) as writer:
+            with writing(output, names, output.wire()) as writer:
                 async with aclosing(events):
                     async for event in events:
                         writer.page([event])

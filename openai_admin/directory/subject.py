@@ -12,7 +12,7 @@ from .._wire.codec import to_dict
 async def subject_of(
     client: Any, operation: Operation, arguments: Mapping[str, Any]
 ) -> dict[str, Any] | None:
-    """The thing that a call would change, in its wire form.
+    """The thing that a call would change, as it was read.
 
     Args:
         client: an asynchronous client.
@@ -31,5 +31,5 @@ async def subject_of(
     wanted = {name: value for name, value in arguments.items() if name in look.parameters}
     if any(p.required and p.name not in wanted for p in look.parameters.values()):
         return None
-    found: dict[str, Any] = to_dict(await look.of(client)(**wanted))
+    found: dict[str, Any] = to_dict(await look.of(client)(**wanted), mode="read")
     return found

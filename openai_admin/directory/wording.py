@@ -45,7 +45,7 @@ def _plain(value: Any) -> str:
         return f"{value:,}"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(map(_plain, value)) or "none"
-    value = to_dict(value)
+    value = to_dict(value, mode="read")
     return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else str(value)
 
 

@@ -206,7 +206,10 @@ def _window_fetcher(endpoint: Endpoint, width: str, window: Window) -> Step:
         received = await receive(pager, pages.append)
         for page in pages:
             beside.read(page)
-        lacking = {day for gap in received.gaps for day in _days_of(*gap)}
+        # A bucket that came and cannot be read is kept as it came, and not missing.
+        lacking = {
+            day for gap in received.gaps for day in _days_of(*gap.stretch) if not beside.unread(day)
+        }
         buckets: dict[date, list[Any]] = {
             day: [] for day in _days_of(window.start, window.end) if day not in lacking
         }
@@ -216,7 +219,12 @@ def _window_fetcher(endpoint: Endpoint, width: str, window: Window) -> Step:
                 buckets.setdefault(day, []).append(bucket)
         days = [_usage_day(endpoint, day, buckets[day], beside) for day in buckets]
         missing = missing_in(endpoint.name, received)
-        yield Fetched(days, len(pages), missing=[str(each) for each in missing])
+        told = [
+            str(each)
+            for each in missing
+            if lacking.intersection(_days_of(each.window.start, each.window.end))
+        ]
+        yield Fetched(days, len(pages), missing=told)
 
     return fetch
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-import msgspec
-
+from .._wire.codec import decode, to_dict
 from .._wire.models import Page, Unreadable
 from ..resources.usage.results import UsageBucket
 
@@ -38,11 +37,11 @@ def fields_of_rows(page: Page[UsageBucket[Any]], known: frozenset[str]) -> Itera
     """
     gone = {part.path for part in page.unreadable if part.field is None}
     odd = {part.path: json_of(part.raw) for part in page.unreadable if part.field is not None}
-    for index, bucket in enumerate(msgspec.json.decode(page.raw).get("data") or ()):
+    for index, bucket in enumerate(decode(page.raw, Any).get("data") or ()):
         if ("data", index) not in gone:
             paths = (("data", index, "results", i) for i in range(len(_rows(bucket))))
             yield [
-                {k: v for k, v in row.items() if k not in known}
+                {k: to_dict(v) for k, v in row.items() if k not in known}
                 | ({UNREADABLE: odd[path]} if path in odd else {})
                 for path, row in zip(paths, _rows(bucket), strict=True)
                 if path not in gone

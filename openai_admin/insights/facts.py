@@ -47,7 +47,7 @@ class Facts:
             ``None``.
         last_seen: by user id, a sign of activity in the audit log or in costs.
         found_names: names by id that neither rows nor the lists here have.
-        missing: what could not be fetched because the key may not read it, in words.
+        missing: what the key may not read, and what of usage and costs did not come, in words.
         unread: how much was fetched and could not be read, by its kind (see `unread.NOUNS`).
     """
 

@@ -28,6 +28,7 @@ from ..usage.table import UsageTable
 from .defaults import ENDING_DAYS, HISTORY_DAYS, NEAR, STALE_DAYS
 from .facts import Facts
 from .fetch import PAGE, allowed, every, latest_events
+from .lacking import lacking
 from .people import inactive_owners
 from .periods import Period, midnight, month_of, utc, whole_days
 from .rate_limits import family_of, rate_limit_use
@@ -78,8 +79,8 @@ async def fetch_facts(
     A few more follow where something was found that needs a closer look: usage by the minute on the
     busiest day of a project that may be near a limit, the certificates of projects where one ends
     soon, the latest event of each owner who seems inactive, and the service accounts of projects
-    where costs name one that has no key. What the key may not read is left out and named in
-    `missing`; what cannot be read is counted in `unread`.
+    where costs name one that has no key. What the key may not read, and what of usage and costs did
+    not come, is named in `missing`; what cannot be read is counted in `unread`.
 
     Args:
         client: an asynchronous client whose key may read the organization.
@@ -197,7 +198,9 @@ class _Gathering:
             ("hourly usage", hours.result),
             ("hourly usage", minutes.result),
         ):
-            self.unread[kind] += len(table.unreadable) if table is not None else 0
+            if table is not None:
+                self.unread[kind] += len(table.unreadable)
+                self.missing += lacking(kind, table)
         return Facts(
             now=self.now,
             period=self.period,

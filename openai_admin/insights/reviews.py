@@ -7,10 +7,9 @@ from datetime import datetime
 
 import attrs
 
-from ..usage.money import digits
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, Mover, cost_by, movers
-from .daily import DailyCosts, Grouping, currencies, daily_costs, without_currency
+from .daily import DailyCosts, Grouping, currencies, daily_costs
 from .defaults import NEAR
 from .facts import Facts
 from .keys import (
@@ -22,6 +21,7 @@ from .keys import (
     stale_admin_keys,
     stale_keys,
 )
+from .lacking import unstated
 from .naming import Named
 from .outliers import AnomalySearch, anomalies
 from .people import InactiveOwner, PendingInvite, inactive_owners, pending_invites
@@ -124,8 +124,7 @@ def examine(facts: Facts) -> Review:
     _, undecided = admin_keys_among(facts.admin_keys, facts.keys)
     if undecided:
         missing.append(may_be_project_keys(len(undecided)))
-    if unstated := without_currency(facts.costs):
-        missing.append(f"costs of {digits(unstated)} without a currency: no amount has them")
+    missing += unstated(facts.costs)
     daily = daily_costs(facts.costs, ("project", "model"), currency=currency)
 
     def by(grouping: Grouping) -> CostBreakdown:

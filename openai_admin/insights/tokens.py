@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -27,7 +27,8 @@ class ModelCost:
         model: the model, as line items and usage name it.
         currency: of every amount.
         cost: of its line items that are billed by the token, exactly.
-        input_tokens: tokens read, those from the cache and those written to it among them.
+        input_tokens: tokens read, those from the cache and those written to it among them; this
+            count and the others are ``None`` where a part of it could not be read.
         cached_tokens: tokens read from the cache.
         output_tokens: tokens written.
         requests: requests to the model.
@@ -36,21 +37,28 @@ class ModelCost:
     model: str
     currency: str | None
     cost: Decimal
-    input_tokens: int
-    cached_tokens: int
-    output_tokens: int
-    requests: int
+    input_tokens: int | None
+    cached_tokens: int | None
+    output_tokens: int | None
+    requests: int | None
+
+    @property
+    def tokens(self) -> int | None:
+        """Tokens read and written."""
+        if self.input_tokens is None or self.output_tokens is None:
+            return None
+        return self.input_tokens + self.output_tokens
 
     @property
     def cost_per_million(self) -> Decimal | None:
-        """What a million tokens cost, read and written together; ``None`` without tokens.
+        """What a million tokens cost, read and written together; ``None`` without tokens,
+        or where their number is not known.
 
         It is what was actually paid, batch discounts, priority surcharges and cached tokens mixed
         as they occurred. It is not a list price, and does not compare models that do different
         work.
         """
-        tokens = self.input_tokens + self.output_tokens
-        return (self.cost * _MILLION / tokens).quantize(_PRECISION) if tokens else None
+        return (self.cost * _MILLION / self.tokens).quantize(_PRECISION) if self.tokens else None
 
     @property
     def cost_per_request(self) -> Decimal | None:
@@ -60,7 +68,9 @@ class ModelCost:
     @property
     def cache_share(self) -> float | None:
         """The fraction of the tokens read that came from the cache; ``None`` without any."""
-        return self.cached_tokens / self.input_tokens if self.input_tokens else None
+        if self.cached_tokens is None or not self.input_tokens:
+            return None
+        return self.cached_tokens / self.input_tokens
 
 
 def model_costs(
@@ -86,34 +96,58 @@ def model_costs(
     tokens = _tokens(usage, period)
     daily = daily_costs(_by_token(costs), "model", currency=currency)
     spent = {group[0]: daily.cost(group, period) for group in daily.groups}
-    models = sorted({m for m in (*spent, *tokens) if m is not None})
+    unknown = _unknown(usage, period)
+    models = sorted({m for m in (*spent, *tokens, *unknown) if m is not None})
     found = [
         ModelCost(
             model=model,
             currency=daily.currency,
             cost=spent.get(model, _ZERO),
-            input_tokens=tokens.get(model, _NONE)[0],
-            cached_tokens=tokens.get(model, _NONE)[1],
-            output_tokens=tokens.get(model, _NONE)[2],
-            requests=tokens.get(model, _NONE)[3],
+            **_known(tokens.get(model, _NONE), unknown.get(model, frozenset())),
         )
         for model in models
-        if spent.get(model) or tokens.get(model)
+        if spent.get(model) or tokens.get(model) or model in unknown
     ]
     return tuple(sorted(found, key=lambda m: (-m.cost, m.model)))
 
 
 _NONE = (0, 0, 0, 0)
+_COUNTS = {
+    "input_tokens": "input_tokens",
+    "cached_tokens": "input_cached_tokens",
+    "output_tokens": "output_tokens",
+    "requests": "num_model_requests",
+}
+"""What is counted, and the columns that it is in."""
+
+
+def _known(counts: Sequence[int], unknown: Collection[str]) -> dict[str, Any]:
+    """Counts by their names; those of which a part could not be read are not known."""
+    pairs = zip(_COUNTS.items(), counts, strict=True)
+    return {name: None if column in unknown else count for (name, column), count in pairs}
+
+
+def _unknown(usage: UsageTable, period: Period) -> dict[str, set[str]]:
+    """The columns of which a part could not be read in a period, by model."""
+    found: dict[str, set[str]] = {}
+    for odd in usage.unreadable:
+        row, window = odd.part.raw, odd.window
+        model = row.get("model") if isinstance(row, dict) else None
+        days = (datetime.fromtimestamp(t, UTC).date() for t in (window.start, window.end - 1))
+        first, last = days
+        touches = first < period.end and period.start <= last
+        if touches and isinstance(model, str) and odd.part.field in _COUNTS.values():
+            found.setdefault(model, set()).add(str(odd.part.field))
+    return found
 
 
 def _tokens(usage: UsageTable, period: Period) -> dict[str, tuple[int, int, int, int]]:
     columns = usage.columns
     nothing: list[Any] = [None] * len(usage)
-    names = ("input_tokens", "input_cached_tokens", "output_tokens", "num_model_requests")
     rows: Iterator[tuple[Any, ...]] = zip(
         columns["model"],
         columns["start_time"],
-        *(columns.get(name, nothing) for name in names),
+        *(columns.get(name, nothing) for name in _COUNTS.values()),
         strict=True,
     )
     sums: dict[str, tuple[int, int, int, int]] = {}

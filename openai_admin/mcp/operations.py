@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -12,7 +12,7 @@ from .._declare.effect import Effect
 from .._declare.operation import OPERATIONS, Operation, Parameter
 from .._declare.pagination import Paging
 from .._wire.codec import to_dict
-from .._wire.fields import KIND, secret_paths
+from .._wire.fields import secret_paths
 from .._wire.models import Page
 from .._wire.removal import is_confirmed
 from .._wire.types import Time, alternatives, read
@@ -21,11 +21,12 @@ from ..errors import APIError, OneTimeSecret, OutcomeUnknownError
 from ..resources import load
 from .failures import log_doubt
 from .names import PREFIX, SEED, Named, own_parameters, seed_parameters, tool_name
-from .pages import LEFT_OUT, Place, fitting_list, fitting_usage
+from .pages import LEFT_OUT, fitting_list
 from .schema import Schema, argument_schema, result_schema, takes_null
-from .texts import counted, moment, named, named_list, sums
+from .texts import counted, named, named_list
 from .tool import Answer, Argument, Run, Tool
-from .unread import UNREADABLE, apart, fitted, telling, written
+from .unread import UNREADABLE, apart, odd_fields, telling
+from .usage import MISSING, NOTES, check_usage, is_usage, usage_run
 
 SECRET: Schema = {
     "type": "string",
@@ -74,8 +75,8 @@ def _tool(operation: Operation, parameters: list[Named], plain_names: bool) -> T
         output=_output(operation),
         effect=operation.effect,
         repeatable=operation.repeatable,
-        check=_check_usage(operation) if _is_usage(operation) else check,
-        run=_usage_run(operation) if _is_usage(operation) else _run(operation),
+        check=check_usage(operation) if is_usage(operation) else check,
+        run=usage_run(operation) if is_usage(operation) else _run(operation),
         operation=operation,
     )
 
@@ -107,7 +108,7 @@ def _fallback_doc(parameter: Parameter) -> str:
 
 def _description(operation: Operation) -> str:
     text = " ".join(operation.description.split())
-    if _is_usage(operation):
+    if is_usage(operation):
         return (
             f"{text} An answer that would be too long is returned in parts: go on with page set to"
             " next_page and the other arguments unchanged. Recent days are restated, and today is"
@@ -135,6 +136,8 @@ def _output(operation: Operation) -> Schema:
     properties = dict(schema["properties"])
     if operation.paging is not None:
         properties |= {"left_out": LEFT_OUT, "unreadable": UNREADABLE}
+        if is_usage(operation):
+            properties |= {"missing": MISSING, "notes": NOTES}
         return {**schema, "properties": properties, "required": ["data", "has_more"]}
     if secret_paths(read(operation.result)):
         # All else may be missing, where the API's response cannot be read.
@@ -148,7 +151,6 @@ def _output(operation: Operation) -> Schema:
 
 def _run(operation: Operation) -> Run:
     secrets = secret_paths(read(operation.result))
-    schema = result_schema(read(operation.answer))
 
     async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
         lost = False
@@ -162,8 +164,8 @@ def _run(operation: Operation) -> Run:
             log_doubt(cancellation)
             raise
         if isinstance(found, Page):
-            return _page_answer(operation.paging, found, schema, arguments)
-        structured = written(found)
+            return _page_answer(operation.paging, found, arguments)
+        structured = to_dict(found, mode="read", secrets=True)
         for path in secrets:
             secret = _take(structured, path)
             if secret is not None:
@@ -171,9 +173,7 @@ def _run(operation: Operation) -> Run:
         told = _LOST if lost else _done(operation, "secret" in structured)
         if operation.method == "DELETE" and not is_confirmed(found):
             told = _UNCONFIRMED
-        fitting, odd = fitted(structured, schema)
-        structured = fitting or {}
-        return telling(Answer(structured, told, named(structured)), odd)
+        return telling(Answer(structured, told, named(structured)), odd_fields(found))
 
     return run
 
@@ -196,6 +196,7 @@ async def _looked_up(error: OutcomeUnknownError) -> Any:
     try:
         found = None if error.find is None else await error.reconcile()
     except OutcomeUnknownError as undecided:
+        undecided.add_note(f"The call itself ended with: {error.__cause__}")
         raise undecided from error
     except APIError:
         found = (
@@ -220,26 +221,29 @@ _LOST = (
 )
 
 
-def _page_answer(
-    paging: Paging | None, page: Page[Any], schema: Schema, arguments: Mapping[str, Any]
-) -> Answer:
+def _page_answer(paging: Paging | None, page: Page[Any], arguments: Mapping[str, Any]) -> Answer:
     """A page of things, what could not be read of it apart."""
-    read_part, odd = apart(page, schema)
+    read_part, odd = apart(page)
     if paging is None:
         return telling(_items_answer(_without_nulls(read_part)), odd)
-    return telling(_list_answer(paging, read_part, arguments), odd)
+    cursor = paging.cursor(page)
+    if paging in (Paging.LAST_ID, Paging.LAST_ITEM):
+        read_part["last_id"] = cursor  # also where the API leaves it out, or nothing can be read
+    return telling(_list_answer(paging, _without_nulls(read_part), cursor, arguments), odd)
 
 
-def _list_answer(paging: Paging, page: dict[str, Any], arguments: Mapping[str, Any]) -> Answer:
-    if paging is Paging.LAST_ITEM and page["data"]:
-        page["last_id"] = page["data"][-1].get("id")
-    page = fitting_list(_without_nulls(page), paging, arguments)
+def _list_answer(
+    paging: Paging, page: dict[str, Any], cursor: str | None, arguments: Mapping[str, Any]
+) -> Answer:
+    page = fitting_list(page, paging, arguments)
     answer = _items_answer(page)
     left = page.get("left_out", {}).get("items")
     if left:
         more = f" {left} more of this page did not fit; {_GO_ON[paging]}."
-    elif page["has_more"]:
+    elif page["has_more"] and cursor:
         more = f" There are more: {_GO_ON[paging]}."
+    elif page["has_more"]:
+        more = " There are more, but the API has not said how to go on: ask for a larger page."
     else:
         more = " There are no more."
     return attrs.evolve(answer, summary=answer.summary + more)
@@ -267,72 +271,3 @@ def _take(structured: dict[str, Any], path: tuple[str, ...]) -> Any:
 def _without_nulls(page: dict[str, Any]) -> dict[str, Any]:
     """A page without the cursors that it does not have."""
     return {name: value for name, value in page.items() if value is not None}
-
-
-# --- usage ---------------------------------------------------------------------------------
-
-
-def _is_usage(operation: Operation) -> bool:
-    return operation.paging is Paging.NEXT_PAGE
-
-
-def _check_usage(operation: Operation) -> Any:
-    def check(arguments: Mapping[str, Any]) -> None:
-        operation.prepare(_asked(arguments)[0])
-
-    return check
-
-
-def _asked(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Place]:
-    """What to ask the API for, and where in the answer to begin."""
-    cursor = arguments.get("page")
-    if not isinstance(cursor, str):  # the check complains about anything else
-        return dict(arguments), Place()
-    place = Place.read(cursor)
-    asked = {name: value for name, value in arguments.items() if name != "page"}
-    return asked if place.page is None else {**asked, "page": place.page}, place
-
-
-def _usage_run(operation: Operation) -> Run:
-    async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
-        asked, place = _asked(arguments)
-        found = await operation.of(client)(**asked)
-        page = to_dict(attrs.evolve(found, unreadable=[]))
-        slim = {**_without_nulls(page), "data": [_slim(bucket) for bucket in page["data"]]}
-        structured = fitting_usage(slim, place)
-        answer = Answer(structured, " ".join(_usage_words(structured)))
-        # Said with a page's first part, not again with each further one.
-        return telling(answer, found.unreadable if place.bucket is None else ())
-
-    return run
-
-
-def _slim(bucket: dict[str, Any]) -> dict[str, Any]:
-    """A bucket without the fields that its rows do not have: they would be most of the answer."""
-    rows = [
-        {name: value for name, value in row.items() if value is not None and name != KIND}
-        for row in bucket["results"]
-    ]
-    return {**bucket, "results": rows}
-
-
-def _usage_words(page: Mapping[str, Any]) -> Iterator[str]:
-    buckets = page["data"]
-    rows = [row for bucket in buckets for row in bucket["results"]]
-    if not buckets:
-        yield "No buckets."
-        return
-    span = f"{moment(buckets[0]['start_time'])} to {moment(buckets[-1]['end_time'])}"
-    yield f"{counted(len(buckets), 'bucket')} from {span}, {counted(len(rows), 'row')}."
-    totals = sums(rows)
-    if totals:
-        yield f"Sums of this answer: {totals}."
-    left = page.get("left_out")
-    if left:
-        yield (
-            f"Left out of this page, since the answer would be too long:"
-            f" {counted(left['rows'], 'row')} in {counted(left['buckets'], 'bucket')};"
-            " grouping by fewer fields makes it shorter."
-        )
-    if page["has_more"]:
-        yield "There is more: call again with page set to next_page."

@@ -1,7 +1,8 @@
 """Pages that fit: a page too large for an answer is returned in parts, each saying how to go on.
 
 The parts of a page of usage are told apart by a cursor of our own, which wraps the API's: the API's
-page, and the bucket and row in it where the next part begins. Following it asks for the API's
+page, the bucket and row in it where the next part begins, and where the pages before it ended, to
+hold it against. Following it asks for the API's
 page again and skips to there. Lists that go on after an item's id do not need this.
 """
 
@@ -25,6 +26,7 @@ _MARK = "part:"
 _encode = msgspec.json.Encoder().encode
 
 Item = dict[str, Any]
+_Written = tuple[str | None, int | None, int, int | None]
 
 
 @attrs.frozen
@@ -35,11 +37,13 @@ class Place:
         page: the API's cursor of the page; ``None`` for the first.
         bucket: the start of the bucket, in Unix seconds; ``None`` for the page's first.
         row: how many of the bucket's rows were returned before.
+        reached: where the pages before ended, in Unix seconds; ``None`` where that is not known.
     """
 
     page: str | None = None
     bucket: int | None = None
     row: int = 0
+    reached: int | None = None
 
     @classmethod
     def read(cls, cursor: str | None) -> Place:
@@ -52,16 +56,16 @@ class Place:
             return cls(cursor)
         try:
             raw = base64.urlsafe_b64decode(cursor.removeprefix(_MARK))
-            page, bucket, row = msgspec.json.decode(raw, type=tuple[str | None, int, int])
+            page, bucket, row, reached = msgspec.json.decode(raw, type=_Written)
         except (binascii.Error, ValueError, msgspec.MsgspecError):
             raise InvalidInputError(
                 "page must be the next_page of an earlier answer, unchanged."
             ) from None
-        return cls(page, bucket, max(row, 0))
+        return cls(page, bucket, max(row, 0), reached)
 
     def written(self) -> str:
         """The cursor that points to this place."""
-        raw = _encode((self.page, self.bucket, self.row))
+        raw = _encode((self.page, self.bucket, self.row, self.reached))
         return _MARK + base64.urlsafe_b64encode(raw).decode()
 
 
@@ -87,7 +91,7 @@ def fitting_usage(page: Item, place: Place) -> Item:
         if rows:
             taken.append({**bucket, "results": rows})
         skipped = place.row if index == 0 else 0
-        at = Place(place.page, bucket["start_time"], skipped + len(rows))
+        at = attrs.evolve(place, bucket=bucket["start_time"], row=skipped + len(rows))
         rest = buckets[index:]
         left = {"buckets": len(rest), "rows": sum(len(b["results"]) for b in rest) - len(rows)}
         cut = {"has_more": True, "next_page": at.written(), "left_out": left}

@@ -25,6 +25,7 @@ from .._declare.pagination import AsyncPager
 from .._wire.codec import to_dict
 from ..client import AsyncOpenAIAdmin
 from ..errors import OpenAIAdminError
+from ..insights.lacking import lacking, unstated
 from .connections import Connections
 from .failures import explain
 
@@ -96,7 +97,7 @@ async def _first(listed: AsyncPager[Any]) -> Content:
     unread: list[Any] = []
     async with aclosing(listed.pages()) as pages:
         async for page in pages:
-            items += to_dict(page.data)
+            items += to_dict(page.data, mode="read")
             unread += [part.raw for part in page.unreadable]
             if len(items) > _MOST_ITEMS:
                 break
@@ -125,6 +126,8 @@ async def _spend(client: AsyncOpenAIAdmin) -> Content:
     content: Content = {}
     if table.unreadable:
         content["could_not_be_read"] = len(table.unreadable)
+    if missing := [*lacking("costs", table), *unstated(table)]:
+        content["not_looked_at"] = missing
     if named.unnamed:
         content["names_not_known"] = named.unnamed
     return {

@@ -1,4 +1,4 @@
-"""JSON Schemas of declared types: of arguments as passed, of results as `to_dict` writes them.
+"""JSON Schemas of declared types: of arguments as passed, of results as they were read.
 
 Results are described as tolerantly as they are read: a field that has a default may be absent or
 null, an open choice may be any text, and there may be fields that this version does not know.
@@ -50,7 +50,7 @@ _SCALARS: Mapping[type, str] = {
 
 
 def result_schema(described: Type) -> Schema:
-    """The schema of what `to_dict` returns for a value of this type, secrets left out."""
+    """The schema of a value of this type in `to_dict`'s form ``read``, without secrets."""
     return _result(described, {})
 
 

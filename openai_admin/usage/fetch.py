@@ -15,8 +15,7 @@ from .._wire.codec import to_json
 from .._wire.models import Page, Unreadable
 from ..errors import UsageWindowError
 from ..resources.usage.results import UsageBucket
-from ..resources.usage.stretches import Stretch
-from ..resources.usage.walk import BucketWalk
+from ..resources.usage.walk import BucketWalk, Gap
 from .plan import Window
 from .table import MissingWindow
 
@@ -33,30 +32,39 @@ class Received:
 
     Attributes:
         buckets: those of the window, each once, in order of time.
-        gaps: the stretches before the last bucket that did not come, though asked for twice.
+        gaps: the stretches that did not come, though asked for twice.
         notes: what was left out or joined, each as a sentence.
         unreadable: what could not be read.
     """
 
     buckets: Buckets = attrs.field(factory=list)
-    gaps: Sequence[Stretch] = ()
+    gaps: Sequence[Gap] = ()
     notes: Sequence[str] = ()
     unreadable: Sequence[Unreadable] = ()
+
+
+def walk_of(pager: AsyncPager[UsageBucket[Any]]) -> BucketWalk:
+    """A walk through a listing of buckets that keeps all of them."""
+    walk = pager.walk()
+    assert isinstance(walk, BucketWalk)  # noqa: S101 - usage is declared with it
+    walk.keeps_all = True
+    return walk
 
 
 async def receive(
     pager: AsyncPager[UsageBucket[Any]],
     on_page: Callable[[Page[UsageBucket[Any]]], None] | None = None,
+    *,
+    walk: BucketWalk | None = None,
 ) -> Received:
     """All that comes for a window.
 
     Args:
         pager: its listing.
         on_page: called with each page, without what was left out of it.
+        walk: a walk of `walk_of`, for who wants to set it or to look at it afterwards.
     """
-    walk = pager.walk()
-    assert isinstance(walk, BucketWalk)  # noqa: S101 - usage is declared with it
-    walk.keeps_all = True
+    walk = walk or walk_of(pager)
     unreadable: dict[bytes, Unreadable] = {}  # what is missing is asked for twice
     async for page in pager.along(walk):
         unreadable |= {to_json([part.raw, part.field]): part for part in page.unreadable}
@@ -103,15 +111,16 @@ def missing_in(endpoint: str, received: Received) -> list[MissingWindow]:
     return [
         MissingWindow(
             endpoint,
-            Window(start, end, 1),
-            UsageWindowError(
+            Window(*gap.stretch, 1),
+            gap.error
+            or UsageWindowError(
                 "no answer has a bucket for it, though it was asked for again.",
                 endpoint=endpoint,
-                start=start,
-                end=end,
+                start=gap.stretch.start,
+                end=gap.stretch.end,
             ),
         )
-        for start, end in received.gaps
+        for gap in received.gaps
     ]
 
 

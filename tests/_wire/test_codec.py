@@ -734,6 +734,58 @@ def test_any_entity_goes_back_unchanged(sent: dict[str, Any]) -> None:
     assert to_dict(structure(sent, Thing)) == sent
 
 
+@given(things)
+def test_what_was_read_has_each_value_in_its_field(sent: dict[str, Any]) -> None:
+    thing = structure(sent, Thing)
+    shown = to_dict(thing, mode="read")
+    assert shown.keys() == sent.keys()
+    for name in sent:
+        attribute = {"the.dotted": "dotted"}.get(name, name)
+        value = getattr(thing, attribute) if hasattr(thing, attribute) else thing.extra[name]
+        assert shown[name] == to_dict(value, mode="read")
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ({"id": "a", "title": "t"}, {"id": "a", "name": "t", "title": "t"}),
+        ({"id": "a", "name": None, "title": "t"}, {"id": "a", "name": "t", "title": "t"}),
+        ({"user": {"id": "a"}}, {"id": "a", "user": {"id": "a"}}),
+        ({"id": "a", "created": 5}, {"id": "a", "created_at": 5, "created": 5}),
+        ({"id": "a", "name": ["n"], "title": "t"}, {"id": "a", "name": None, "title": "t"}),
+        ({"id": "a", "name": None, "note": None}, {"id": "a", "name": None, "note": "none"}),
+    ],
+)
+def test_what_was_read_stands_in_its_declared_field(
+    raw: dict[str, Any], shown: dict[str, Any]
+) -> None:
+    account = structure(raw, Account)
+    assert to_dict(account, mode="read") == shown
+    assert to_dict([{"x": account}], mode="read") == [{"x": shown}]
+
+
+def test_a_payload_is_shown_under_its_key_read_or_not() -> None:
+    for payload in ({"id": "k", "data": {"scopes": ["s"]}}, ["odd"]):
+        sent = {"id": "e", "type": "api_key.created", "api_key.created": payload}
+        event = structure(sent, OPERATIONS["audit_logs.list"].result)
+        assert to_dict(event, mode="read") == sent
+
+
+def test_a_page_of_what_was_read_is_without_what_was_not() -> None:
+    page = decode(b'{"data":[{"user":{"id":"a"}},5],"has_more":true}', Page[Account])
+    assert to_dict(page, mode="read")["data"] == [{"id": "a", "user": {"id": "a"}}]
+    assert to_dict(page)["data"] == [{"user": {"id": "a"}}, 5]
+
+
+def test_json_has_times_in_iso_8601_and_exact_decimals() -> None:
+    thing = _thing(price=1, part={"n": 2}, ratio=0.5)
+    shown = to_dict(evolve(thing, price=Decimal("0.1000000000000000055")), mode="json")
+    assert shown["created_at"] == "2023-11-14T22:13:20Z"
+    assert (shown["price"], shown["ratio"]) == ("0.1000000000000000055", 0.5)
+    assert shown["part"] == {"n": 2}
+    assert to_dict(Decimal("1E+3"), mode="json") == "1000"
+
+
 def test_rows_go_back_with_all_their_fields() -> None:
     (bucket,) = _page(b'{"amount":{"value":0.06,"currency":"usd"}}', Cost).data
     back = to_dict(bucket)

@@ -74,7 +74,7 @@ SINGLE = [name for name in NAMES if name not in PAGES]
 
 
 def test_every_operation_is_tried() -> None:
-    assert len(PAGES) + len(SINGLE) == len(OPERATIONS) == 143
+    assert len(PAGES) + len(SINGLE) == len(OPERATIONS) == 146
     assert len(USAGE) == 12
 
 

@@ -47,6 +47,28 @@ async def test_json_has_all_items_as_they_came(server: OddServer, form: str) -> 
     assert (outcome.code, outcome.err) == (1, TOLD)
 
 
+@pytest.mark.parametrize("form", ["json", "csv", "table"])
+async def test_columns_have_what_was_read_wherever_it_came(server: OddServer, form: str) -> None:
+    server.listings["users"] = [
+        {"user": {"id": "user-1", "name": "A", "email": "a@example.com"}, "created": 1},
+        "odd",
+        {"id": "user-2", "name": {"first": "B"}, "email": "b@example.com"},
+    ]
+    outcome = await invoke("users", "list", "--columns", "id,name,email,added_at", "-f", form)
+    assert outcome.err.startswith("1 item could not be read:\n")
+    assert (
+        outcome.out
+        == {
+            "json": '[\n {"id": "user-1", "name": "A", "email": "a@example.com", "added_at": 1},\n'
+            ' {"id": "user-2", "name": null, "email": "b@example.com", "added_at": null}\n]\n',
+            "csv": "id,name,email,added_at\nuser-1,A,a@example.com,1970-01-01T00:00:01Z\n"
+            "user-2,,b@example.com,\n",
+            "table": "id      name  email          added_at\n"
+            "user-1  A     a@example.com  1970-01-01 00:00:01Z\nuser-2        b@example.com\n",
+        }[form]
+    )
+
+
 async def test_csv_has_what_could_be_read(server: OddServer) -> None:
     outcome = await invoke("users", "list", "--format", "csv")
     assert [row["id"] for row in csv.DictReader(io.StringIO(outcome.out))] == ["user-1"]

@@ -101,8 +101,8 @@ async def test_buckets_of_usage(server: OddServer, tmp_path: Path) -> None:
     """One without a time is on the day of the one before; one with a time on its own."""
 
     def made(endpoint: str, buckets: list[Any]) -> list[Any]:
-        first, second, third = buckets
-        return [first, "odd", {**second, "end_time": "late"}, third]
+        late = [{**b, "end_time": "late"} if b["start_time"] != START else b for b in buckets[:2]]
+        return [*late[:1], "odd", *late[1:], *buckets[2:]]
 
     server.rows = lambda endpoint, start: [{"input_tokens": (start - START) // DAY + 1}]
     server.buckets = made

@@ -163,12 +163,24 @@ async def test_unknown_counts_and_amounts_are_in_no_sum_and_named(server: OddSer
     assert review.by_project.total.cost == Decimal(21)
     (model,) = review.models
     # Three endpoints read, and two of them write: on the odd day, also in the row of unknown input.
-    assert (model.input_tokens, model.output_tokens) == (3 * 21 * 2, 2 * 22)
+    assert (model.input_tokens, model.output_tokens) == (None, 2 * 22)
+    assert (model.tokens, model.cost_per_million, model.cache_share) == (None, None, None)
     assert review.unread["costs"] == review.unread["costs by consumer"] == 1
     assert "1 part of the costs could not be read." in said(review, "by_project")
     assert "1 part of the costs by user and key could not be read." in said(review, "by_user")
     assert "of the usage could not be read." in said(review, "models")
     assert "1 part of the costs" in said(review, "projection")
+
+
+async def test_a_day_that_does_not_come_is_named(server: OddServer) -> None:
+    server.buckets = lambda endpoint, buckets: [
+        b for b in buckets if endpoint != "costs" or b["start_time"] != ODD
+    ]
+    review = await reviewed(server)
+    assert review.by_project.gaps == 1
+    span = "2026-11-10T00:00:00Z to 2026-11-11T00:00:00Z"
+    assert f"costs of {span}" in review.missing
+    assert f"costs by consumer of {span}" in review.missing
 
 
 async def test_every_form_of_the_report_says_it(server: OddServer) -> None:

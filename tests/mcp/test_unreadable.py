@@ -98,6 +98,22 @@ async def test_a_single_thing_too(url: str, server: OddServer) -> None:
     assert '$.added_at of "user-1" could not be read' in texts(found)
 
 
+@pytest.mark.parametrize("listing", ["users", "admin_api_keys"])
+async def test_a_page_says_how_to_go_on_wherever_an_id_is(
+    url: str, server: OddServer, listing: str
+) -> None:
+    server.more, tool = {listing}, f"list_{listing}"
+    server.listings[listing] = [{"id": "a"}, {"id": "b"}, {"name": "odd"}, 5]
+    found = await result(url, tool)
+    assert found.structured_content["last_id"] == "b"
+    assert "go on with after set to last_id" in texts(found)
+    server.listings[listing] = [{"name": "odd"}]
+    found = await result(url, tool)
+    assert (found.structured_content["data"], found.structured_content["has_more"]) == ([], True)
+    assert "last_id" not in found.structured_content
+    assert "the API has not said how to go on" in texts(found)
+
+
 async def test_many_are_counted_and_the_first_are_shown(url: str, server: OddServer) -> None:
     server.listings["users"] = [{"text": "x" * 300} for _ in range(60)]
     found = await result(url, "list_users")

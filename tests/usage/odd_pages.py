@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from openai_admin._declare.operation import Call
 from openai_admin._wire.codec import decode
+from openai_admin.errors import APIConnectionError
 from tests.doubles import IdleCaller
 from tests.usage.times import DAY, NOW, TODAY
 
@@ -135,6 +136,7 @@ class OddPages(IdleCaller):
         random: where.
         again: whether they go wrong for later queries as well.
         short: how many days are missing at the end of the first answer, which says it is all.
+        refuses: whether all queries but the first are refused.
 
     Attributes:
         queries: what was asked.
@@ -151,9 +153,11 @@ class OddPages(IdleCaller):
         random: Random,
         again: bool = False,
         short: int = 0,
+        refuses: bool = False,
     ) -> None:
         self._known, self._size, self._random = known, size, random
         self._faults, self._again, self._short = faults, again, short
+        self._refuses = refuses
         self._pages: list[Pages] = []
         self.queries: list[dict[str, str]] = []
 
@@ -164,6 +168,8 @@ class OddPages(IdleCaller):
         query = dict(parse_qsl(urlsplit(call.request.target).query))
         self.queries.append(query)
         await asyncio.sleep(0)
+        if self._refuses and self._pages and "page" not in query:
+            raise APIConnectionError("The connection broke.")
         return decode(json.dumps(self._answer(query)).encode(), call.answer)
 
     def _answer(self, query: dict[str, str]) -> dict[str, Any]:

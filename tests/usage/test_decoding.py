@@ -16,6 +16,7 @@ from openai_admin._wire.codec import decode, to_dict
 from openai_admin._wire.models import Page
 from openai_admin._wire.scalars import read_decimal
 from openai_admin.resources.usage.results import CompletionsUsage, Cost, CostAmount, UsageBucket
+from openai_admin.resources.users.model import OrganizationUser
 from openai_admin.usage.endpoints import endpoints
 
 WAYS = ["fast", "tolerant"]
@@ -196,3 +197,30 @@ def test_a_number_out_of_bounds_is_refused_on_both_ways(value: str, field: str) 
         fast.decode(raw)
     with pytest.raises(ValueError, match=r"too large|not a finite number"):
         read_decimal(value)
+
+
+HUGE = ["1e1000000", "-1e1000000", "1e400", "9" * 5000]
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+@pytest.mark.parametrize("written", HUGE, ids=lambda text: text[:12])
+def test_a_number_out_of_bounds_costs_its_field_alone(written: str, quoted: bool) -> None:
+    value = f'"{written}"' if quoted else written
+    rows = f'[{{"amount": {{"value": {value}}}, "project_id": "p"}}, {{"amount": {{"value": 2}}}}]'
+    raw = f'{{"data": [{json.dumps(bucket())[:-3]}{rows}}}]}}'.encode()
+    page = decode(raw, Page[UsageBucket[Cost]])
+    odd, good = page.data[0].results
+    assert (odd.amount, odd.project_id, good.amount.value) == (None, "p", 2)
+    (part,) = page.unreadable
+    assert (part.field, part.path) == ("amount", ("data", 0, "results", 0))
+    # Never as a whole number, which would have a million digits.
+    assert to_dict(page)["data"][0]["results"][0]["amount"]["value"] == written
+    assert part.raw["amount"] == {"value": written}
+
+
+@pytest.mark.parametrize("written", HUGE, ids=lambda text: text[:12])
+def test_a_number_out_of_bounds_costs_a_listing_its_field_alone(written: str) -> None:
+    raw = f'{{"data": [{{"id": "user-1", "added_at": {written}}}], "has_more": false}}'.encode()
+    (user,) = decode(raw, Page[OrganizationUser]).data
+    assert (user.id, user.added_at) == ("user-1", None)
+    assert to_dict(user)["added_at"] == written

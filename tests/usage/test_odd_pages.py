@@ -188,6 +188,27 @@ def test_a_rest_that_does_not_come_was_quiet() -> None:
     assert table.missing == []
 
 
+def test_a_rest_that_is_refused_is_a_gap_with_its_reason() -> None:
+    api = OddPages(KNOWN, size=30, random=Random(1), short=5, refuses=True)
+    table = collected(api)
+    assert sums_of(table) == expected(KNOWN[:-5])
+    (missing,) = table.missing
+    assert (missing.window.start, missing.window.end) == (END - 5 * DAY, END)
+    assert "The connection broke." in str(missing)
+
+
+def test_a_gap_whose_request_is_refused_keeps_the_rest() -> None:
+    def lose(pages: Any, random: Random) -> None:
+        pages[:] = [[b for b in page if b["start_time"] != START + 4 * DAY] for page in pages]
+
+    api = OddPages(KNOWN, size=5, faults=[lose], random=Random(3), refuses=True)
+    table = collected(api)
+    assert sums_of(table) == expected([*KNOWN[:4], *KNOWN[5:]])
+    (missing,) = table.missing
+    assert (missing.window.start, missing.window.end) == (START + 4 * DAY, START + 5 * DAY)
+    assert "The connection broke." in str(missing)
+
+
 def test_numbers_that_contradict_each_other_are_asked_for_again() -> None:
     def restate(pages: Any, random: Random) -> None:
         pages[0].append(bucket(START, [row("proj_9", 1)]))

@@ -17,9 +17,10 @@ import attrs
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.errors import OpenAIAdminError
+from openai_admin.usage.table import UsageTable
 from tests.cli.conftest import invoke
 from tests.mcp.serving import texts
-from tests.world.surfaces import exported_rows, mcp_client, tool
+from tests.world.surfaces import exported, mcp_client, tool
 
 DAY = 86_400
 DAYS = 6
@@ -69,12 +70,12 @@ async def summed(surface: str, org: Emulator, question: Question, folder: Path) 
         return await _by_cli(org, question)
     if surface == "mcp":
         return await _by_mcp(org, question)
+    if surface == "export":
+        return await _by_export(org, question, folder)
     with _warnings() as warned:
         if surface == "async":
             return await _by_async(org, question, warned)
-        if surface == "blocking":
-            return await asyncio.to_thread(_by_blocking, org, question, warned)
-        return await _by_export(org, question, folder, warned)
+        return await asyncio.to_thread(_by_blocking, org, question, warned)
 
 
 @contextmanager
@@ -88,8 +89,11 @@ def _warnings() -> Iterator[list[str]]:
 
     handler = Handler(logging.WARNING)
     logger = logging.getLogger("openai_admin")
+    level = logger.level
     logger.addHandler(handler)
+    logger.setLevel(logging.WARNING)  # the command line raises it
     yield found
+    logger.setLevel(level)
     logger.removeHandler(handler)
 
 
@@ -104,9 +108,9 @@ def _from_rows(rows: Sequence[Any], question: Question) -> Decimal:
     return sum((_number(getattr(value, "value", value)) for value in values), Decimal(0))
 
 
-def _from_table(table: Any, question: Question, warned: list[str]) -> Sum:
+def _from_table(table: UsageTable, question: Question) -> Sum:
     value = sum(map(_number, table[question.field]), Decimal(0))
-    return Sum(value, bool(table.missing or getattr(table, "notes", ()) or warned))
+    return Sum(value, bool(table.missing or table.unreadable))
 
 
 async def _by_async(org: Emulator, question: Question, warned: list[str]) -> list[Sum]:
@@ -118,12 +122,11 @@ async def _by_async(org: Emulator, question: Question, warned: list[str]) -> lis
             walked = Sum(_from_rows(rows, question), bool(warned))
         except OpenAIAdminError:
             walked = Sum(Decimal("NaN"), True)
-        warned.clear()
         try:
             table = await client.usage.collect(question.endpoint, **query)
         except OpenAIAdminError:
             return [walked, Sum(Decimal("NaN"), True)]
-        return [walked, _from_table(table, question, warned)]
+        return [walked, _from_table(table, question)]
 
 
 def _by_blocking(org: Emulator, question: Question, warned: list[str]) -> list[Sum]:
@@ -135,12 +138,11 @@ def _by_blocking(org: Emulator, question: Question, warned: list[str]) -> list[S
             walked = Sum(_from_rows(rows, question), bool(warned))
         except OpenAIAdminError:
             walked = Sum(Decimal("NaN"), True)
-        warned.clear()
         try:
             table = client.usage.collect(question.endpoint, **query)
         except OpenAIAdminError:
             return [walked, Sum(Decimal("NaN"), True)]
-        return [walked, _from_table(table, question, warned)]
+        return [walked, _from_table(table, question)]
 
 
 async def _by_cli(org: Emulator, question: Question) -> list[Sum]:
@@ -156,7 +158,7 @@ async def _by_cli(org: Emulator, question: Question) -> list[Sum]:
 
 async def _by_mcp(org: Emulator, question: Question) -> list[Sum]:
     async with mcp_client(org) as client:
-        arguments = {**_query(org, question), "limit": DAYS}
+        arguments = {**_query(org, question), "limit": PER_PAGE}
         value, is_told = Decimal(0), False
         for _ in range(20):
             result = await tool(client, f"usage.{question.endpoint}", arguments)
@@ -165,20 +167,20 @@ async def _by_mcp(org: Emulator, question: Question) -> list[Sum]:
             page: Any = result.structured_content
             rows = [row for bucket in page["data"] for row in bucket["results"]]
             value += sum(map(question.value, rows), Decimal(0))
-            is_told = is_told or "could not be read" in texts(result)
+            said = texts(result)
+            is_told |= "could not be read" in said or "Missing, and in no sum" in said
             if not page["has_more"]:
                 break
             arguments["page"] = page["next_page"]
         return [Sum(value, is_told)]
 
 
-async def _by_export(
-    org: Emulator, question: Question, folder: Path, warned: list[str]
-) -> list[Sum]:
+async def _by_export(org: Emulator, question: Question, folder: Path) -> list[Sum]:
     try:
-        rows = await exported_rows(org, question.endpoint, folder, days=DAYS)
+        done, rows = await exported(org, question.endpoint, folder, days=DAYS)
     except OpenAIAdminError:
         return [Sum(Decimal("NaN"), True)]
     today = f"{datetime.fromtimestamp(question.window(org)[1], UTC):%Y-%m-%d}"
+    is_told = bool(done.missing or done.unreadable)
     inside = [row for row in rows if str(row["date"]) < today]
-    return [Sum(sum((_number(row[question.field]) for row in inside), Decimal(0)), bool(warned))]
+    return [Sum(sum((_number(row[question.field]) for row in inside), Decimal(0)), is_told)]

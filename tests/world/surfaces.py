@@ -27,7 +27,7 @@ from openai_admin.cli.confirm import may_ask
 from openai_admin.emulator import Emulator
 from openai_admin.errors import APIError
 from openai_admin.events import ItemUnreadable
-from openai_admin.export import export
+from openai_admin.export import Summary, export
 from openai_admin.mcp import Settings, ToolSelection
 from openai_admin.mcp.names import tool_name
 from tests.cli.conftest import invoke
@@ -38,8 +38,10 @@ CLIENTS = ("async", "blocking")
 
 Arguments = Mapping[str, Any]
 
-_TOLD = re.compile(r"(?<![\[\d.])(\d+) [\w ]*could not be read")
-"""How many things could not be read, as people are told."""
+_TOLD = re.compile(r"(?<![\[\d.])(\d+) items? (?:and \d+ fields? )?could not be read")
+"""How many items could not be read, as people are told."""
+_ITEM = re.compile(r"\$\.data\[\d+\]")
+"""The place of an item in a page."""
 
 
 @attrs.frozen
@@ -164,12 +166,20 @@ async def _by_cli(emulator: Emulator, asked: Asked, folder: Path) -> Seen:
     words = _words(asked.operation, arguments)
     columns = ",".join(asked.fields)
     outcome = await invoke(*words, "--all", "-f", "json", "--columns", columns)
-    assert outcome.code == 0, outcome.err
     told = _TOLD.search(outcome.err)
+    assert outcome.code == (1 if told else 0), outcome.err
     rows = json.loads(outcome.out)
     # A column that leads into a nested field is called by the whole way there.
     items = [{field: plain(row[field]) for field in asked.fields} for row in rows]
-    return Seen(items, int(told[1]) if told else 0)
+    if not told:
+        return Seen(items)
+    whole = await invoke(*words, "--all", "-f", "json")  # without columns it is as it came
+    raw = [row for row in json.loads(whole.out) if not _has_id(row)]
+    return Seen(items, int(told[1]), raw)
+
+
+def _has_id(row: Any) -> bool:
+    return isinstance(row, Mapping) and isinstance(row.get("id"), str)
 
 
 def _words(operation: str, arguments: Arguments) -> list[str]:
@@ -204,10 +214,11 @@ async def _by_mcp(emulator: Emulator, asked: Asked, folder: Path) -> Seen:
             items += [_fields(item, asked.fields) for item in page["data"]]
             told = _TOLD.search(texts(result))
             unreadable += int(told[1]) if told else 0
-            raw += [part["raw"] for part in page.get("unreadable", ())]
+            parts = page["unreadable"]["parts"] if "unreadable" in page else ()
+            raw += [part["raw"] for part in parts if _ITEM.fullmatch(part["place"])]
             if not page["has_more"]:
                 return Seen(items, unreadable, raw)
-            arguments["after"] = page.get("last_id") or page["data"][-1]["id"]
+            arguments["after"] = page["last_id"]
     raise AssertionError("the pages do not end")
 
 
@@ -236,12 +247,22 @@ async def exported_rows(
     emulator: Emulator, endpoint: str, folder: Path, *, days: int = 2
 ) -> list[dict[str, Any]]:
     """The rows of a dataset that is made new."""
+    _, rows = await exported(emulator, endpoint, folder, days=days)
+    return rows
+
+
+async def exported(
+    emulator: Emulator, endpoint: str, folder: Path, *, days: int
+) -> tuple[Summary, list[dict[str, Any]]]:
+    """What the making of a dataset says, and its rows."""
     async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
         since = datetime.fromtimestamp(emulator.store.now() // 86_400 * 86_400 - days * 86_400, UTC)
-        await export(client, folder, since=since, endpoints=[endpoint])
+        done = await export(client, folder, since=since, endpoints=[endpoint])
+    if not (folder / f"endpoint={endpoint}").exists():  # no day was written
+        return done, []
     dataset = pyarrow.dataset.dataset(folder / f"endpoint={endpoint}", partitioning="hive")
     rows: list[dict[str, Any]] = dataset.to_table().to_pylist()
-    return rows
+    return done, rows
 
 
 # --- single calls ---------------------------------------------------------------------------

@@ -195,6 +195,11 @@ def _as_read(asked: Asked, item: Any) -> dict[str, Any]:
     return {field: at(item, field) for field in asked.fields}
 
 
+def _in_order(surface: str, ids: list[str]) -> list[str]:
+    """Ids in the order in which a surface gives them: a dataset has one of its own."""
+    return sorted(ids) if surface == "export" else ids
+
+
 def _id(item: Any) -> str:
     return str(item["id"])
 
@@ -233,19 +238,18 @@ async def test_an_item_without_an_identity_is_told(
         org.faults.add(Odd(match=asked.operation, names=(name,), items=(2,)))
         seen = await listed(surface, org, asked, tmp_path)
         lost = {item["id"] for item in due[1 :: asked.arguments["limit"]]}
-        assert [item["id"] for item in seen.items] == [
-            item["id"] for item in due if item["id"] not in lost
-        ]
+        assert _in_order(surface, [item["id"] for item in seen.items]) == _in_order(
+            surface, [item["id"] for item in due if item["id"] not in lost]
+        )
         if surface == "export" and asked.operation == KEYS.operation:
             assert seen.unreadable >= len(lost)  # it lists the keys of every project
             return
         assert seen.unreadable == len(lost)
-        if surface != "cli":
-            odd = {"item_text": "odd", "item_null": None}
-            if name in odd:
-                assert seen.raw == [odd[name]] * len(lost)
-            else:
-                assert len(seen.raw) == len(lost)
+        odd = {"item_text": "odd", "item_null": None}
+        if name in odd:
+            assert seen.raw == [odd[name]] * len(lost)
+        else:
+            assert len(seen.raw) == len(lost)
 
 
 @pytest.mark.parametrize(("surface", "asked", "name", "schedule", "whole"), _on_each(PAGES))
@@ -266,4 +270,4 @@ async def test_an_odd_page_is_no_end(
         seen = [item["id"] for item in (await listed(surface, org, asked, tmp_path)).items]
         size = asked.arguments["limit"]
         expected = (due if whole else due[:size] + due[2 * size :]) if whole or schedule else []
-        assert seen == expected or (surface == "export" and sorted(seen) == sorted(expected))
+        assert _in_order(surface, seen) == _in_order(surface, expected)

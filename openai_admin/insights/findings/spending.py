@@ -101,7 +101,7 @@ MODELS: Finding[ModelCost] = Finding(
             "tokens",
             "Tokens",
             "number",
-            lambda m: m.input_tokens + m.output_tokens,
+            lambda m: m.tokens,
             importance="minor",
         ),
         Column(

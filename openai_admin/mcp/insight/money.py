@@ -29,6 +29,7 @@ from ...insights.daily import COLUMNS
 from ...insights.defaults import HISTORY_DAYS
 from ...insights.findings import CHANGE_COLUMNS, FINDINGS, Finding
 from ...insights.findings.changes import anomaly_sentences, no_estimate
+from ...insights.lacking import lacking, unstated
 from ...insights.periods import midnight
 from ...insights.text import count, money, signed, signed_percent
 from ...insights.unread import amounts, hedged, sentences
@@ -77,6 +78,7 @@ class Spend:
     cost_left_out: Decimal
     days_missing: int
     could_not_be_read: list[str]
+    not_looked_at: list[str]
     names_not_known: list[str]
 
 
@@ -90,6 +92,7 @@ class Movers:
     total: Row
     movers: list[Row]
     could_not_be_read: list[str]
+    not_looked_at: list[str]
     names_not_known: list[str]
 
 
@@ -104,6 +107,7 @@ class Anomalies:
     judged: int
     too_short_to_judge: int
     could_not_be_read: list[str]
+    not_looked_at: list[str]
     names_not_known: list[str]
 
 
@@ -129,11 +133,12 @@ async def spend(
         cost_left_out=cents(add_up(g.cost for g in rest)),
         days_missing=found.gaps,
         could_not_be_read=list(amounts(_unread(table))),
+        not_looked_at=_lacking(table),
         names_not_known=unnamed,
     )
     named = lines(_BREAKDOWNS[by], found.groups[:limit], names, found.currency)
     left = f" {count(len(rest), 'group')} left out." if rest else ""
-    told = " ".join([f"{_total(found)}{left}", *sentences(_unread(table))])
+    told = " ".join([f"{_total(found)}{left}", *_doubts(table)])
     return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
@@ -154,10 +159,11 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
         total=row(CHANGE_COLUMNS, found.total, names),
         movers=rows(_MOVERS, moved, names, limit),
         could_not_be_read=list(amounts(_unread(table))),
+        not_looked_at=_lacking(table),
         names_not_known=unnamed,
     )
     named = lines(_MOVERS, moved, names, found.currency)
-    told = " ".join([_total(found), *sentences(_unread(table))])
+    told = " ".join([_total(found), *_doubts(table)])
     return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
@@ -166,6 +172,7 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
         _PROJECTION.columns,
         currency=result_schema(read(str | None)),
         could_not_be_read=result_schema(read(list[str])),
+        not_looked_at=result_schema(read(list[str])),
     )
 )
 async def projection(client: AsyncOpenAIAdmin) -> Answer:
@@ -181,6 +188,7 @@ async def projection(client: AsyncOpenAIAdmin) -> Answer:
         "currency": currency,
         **row(_PROJECTION.columns, found, {}),
         "could_not_be_read": list(amounts(_unread(table))),
+        "not_looked_at": _lacking(table),
     }
     told = f"Spent so far: {money(found.spent, currency)}."
     if found.expected is None:
@@ -191,7 +199,7 @@ async def projection(client: AsyncOpenAIAdmin) -> Answer:
             told += f", in {found.coverage:.0%} of such months between"
             told += f" {money(found.low, currency)} and {money(found.high, currency)}"
         told += "."
-    return Answer(to_dict(answer), " ".join([told, *sentences(_unread(table))]))
+    return Answer(to_dict(answer), " ".join([told, *_doubts(table)]))
 
 
 @question(answer_schema(Anomalies, {"anomalies": rows_schema(_ANOMALIES)}))
@@ -213,9 +221,10 @@ async def anomalies(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 
         judged=search.judged,
         too_short_to_judge=search.too_short,
         could_not_be_read=list(amounts(_unread(table))),
+        not_looked_at=_lacking(table),
         names_not_known=unnamed,
     )
-    unread = sentences(_unread(table))
+    unread = _doubts(table)
     said = anomaly_sentences(search)
     if unread and not search.found:
         said = tuple(map(hedged, said))
@@ -246,6 +255,18 @@ async def _costs(
 def _unread(table: UsageTable) -> dict[str, int]:
     """How much of some costs could not be read."""
     return {"costs": len(table.unreadable)}
+
+
+def _lacking(table: UsageTable) -> list[str]:
+    """What some costs lack."""
+    return [*lacking("costs", table), *unstated(table)]
+
+
+def _doubts(table: UsageTable) -> tuple[str, ...]:
+    """That a sum of some costs lacks something, where that is so."""
+    missing = _lacking(table)
+    told = (f"Not looked at: {'; '.join(missing)}.",) if missing else ()
+    return (*sentences(_unread(table)), *told)
 
 
 async def _names(

@@ -20,8 +20,14 @@ import msgspec
 
 from ..._declare.arguments import unix_seconds
 from ..._declare.pagination import Changes, PageCursor, Paging
+from ..._wire.buckets import has_null_data
 from ..._wire.models import Page
-from ...errors import PaginationError
+from ...errors import (
+    APIError,
+    APIResponseValidationError,
+    BadRequestError,
+    PaginationError,
+)
 from .results import Cost, UsageBucket
 from .stretches import WIDTHS, Stretch, Stretches
 
@@ -36,6 +42,24 @@ _START = attrgetter("start_time")
 Bucket = UsageBucket[Any]
 
 
+@attrs.frozen
+class Gap:
+    """A stretch of the window that did not come.
+
+    Attributes:
+        stretch: which.
+        error: how the request for it failed; ``None`` where its answer did not have it.
+    """
+
+    stretch: Stretch
+    error: APIError | None = None
+
+    def __str__(self) -> str:
+        if self.error is None:
+            return f"There is no bucket for {self.stretch}, though it was asked for again."
+        return f"The bucket of {self.stretch} is missing: {self.error}"
+
+
 class BucketWalk(PageCursor):
     """The requests of one pass through usage, and what of their buckets is taken.
 
@@ -45,10 +69,11 @@ class BucketWalk(PageCursor):
       the same group, nothing says which are right, and it counts as missing.
     - After three empty pages in a row, and after an answer that ends before its window does, the
       rest is asked for once from the end of the last bucket, and again only if that brought
-      something. If nothing comes, the rest was quiet.
+      something. If no bucket comes, the rest was quiet; if the answer's data is null, or the
+      request fails, the rest is one of the `gaps`.
     - What is missing before or between other buckets is asked for once, in one request. If it does
       not come, it is one of the `gaps`, and not taken as quiet: the answer went on behind it, so
-      it was not short for want of anything to say.
+      it was not short for want of anything to say. If that request fails, the gap has its error.
 
     A reader of pages gets a bucket as soon as it comes; rows of it that come later follow as a
     bucket of their own, and a version with other numbers for the same group is left out.
@@ -62,6 +87,8 @@ class BucketWalk(PageCursor):
         keeps_all: whether `buckets` will be asked for; else only those of the latest pages are
             kept, to tell repeated ones by.
         notes: what was left out or joined, each as a sentence.
+        is_single: whether the walk ends with one page that has buckets, and what lacks in it.
+        cursor: once such a walk is over, the cursor of the page that follows.
         gaps: once the walk is over, the stretches of the window that did not come.
     """
 
@@ -93,14 +120,28 @@ class BucketWalk(PageCursor):
         self._empty = self._pages = self._most = 0
         self._rejected_at: int | None = None  # the end of the last bucket then
         self._present: float | None = None
-        self.keeps_all = False
+        self._is_null = False  # whether the newest page has neither buckets nor says so
+        self._lost: list[Gap] = []  # what was asked for in requests that failed
+        self.keeps_all = self.is_single = False
+        self.cursor: str | None = None
         self.notes: list[str] = []
-        self.gaps: list[Stretch] = []
+        self.gaps: list[Gap] = []
         self._begin(self._start, self._end)
 
     def buckets(self) -> list[Bucket]:
         """The buckets of the window, each once, in order of time."""
         return [self._held[stretch] for stretch in sorted(self._held)]
+
+    def begin_at(self, reached: int) -> None:
+        """Say where the pages before the cursor that was given ended, in Unix seconds.
+
+        What comes of the time before is left out, and what lacks from there on is missing.
+        """
+        self._from_cursor = False
+        first, _ = self._limits()
+        if first < reached:
+            self._covered.add(Stretch(first, reached))
+            self._seen_end = max(self._seen_end, reached)
 
     # --- what of a page is taken --------------------------------------------------------------
 
@@ -215,34 +256,74 @@ class BucketWalk(PageCursor):
         else:
             self._empty += 1
         ends = self._empty >= _EMPTY or (fresh and not page.data)
+        self._is_null = not page.data and has_null_data(page.raw)
         cursor = None if ends else self.next_cursor(page)
+        if cursor is not None and self.is_single and page.data and not self._moved:
+            self.cursor = cursor
+            return self._fill()
         if cursor is not None:
             return {**self._moved, self.parameter: cursor}
         return self._rest()
 
-    def restart_after_rejection(self) -> Changes | None:
-        """How to go on when the server rejects a cursor that it gave; ``None`` if it cannot."""
-        reached = self._covered.end
-        if reached is None or reached == self._rejected_at or self._filling:
-            return None
-        self._rejected_at = reached
-        return self._ask(reached, self._end)
+    def after_failure(self, error: APIError) -> Changes | None:
+        """How the query that follows a failed request differs from the first; ``None`` at the end.
+
+        A cursor that the server gave and rejects is done without. What is asked for beyond the
+        answer to the query itself does not take that answer with it.
+
+        Raises:
+            APIError: the error itself, in all other cases.
+        """
+        if isinstance(error, APIResponseValidationError) and error.place.startswith("$.data["):
+            raise error  # the caller wants no answer of which a part cannot be read
+        fresh, self._ask_is_new = self._ask_is_new, False
+        reached = self._reached
+        if fresh:
+            self._lost.append(Gap(Stretch(reached, self._needed()), error))
+            return self._fill()
+        if self._filling:
+            self._lost += [Gap(gap, error) for gap in self._missing()]
+            return self._finish()
+        is_known = self._covered.end is not None and reached != self._rejected_at
+        if is_known and isinstance(error, BadRequestError):
+            self._rejected_at = reached
+            return self._ask(reached, self._end)
+        raise error
+
+    @property
+    def _reached(self) -> int:
+        """Where the last bucket ends."""
+        end = self._covered.end
+        return self._start if end is None else end
 
     def _rest(self) -> Changes | None:
         """What is asked for after the last page: what lacks at the end, then what lacks before."""
-        reached = self._covered.end
-        reached = self._start if reached is None else reached
-        if not self._filling and reached < self._needed() and self._tried != reached:
-            self._tried = reached
-            changes = self._ask(reached, self._end)
-            self._ask_is_new = True
-            return changes
+        if self._from_cursor and self._covered.end is None:
+            return self._finish()  # nothing says from where on something is missing
+        reached, needed = self._reached, self._needed()
+        if not self._filling and reached < needed:
+            if self._tried != reached:
+                self._tried = reached
+                changes = self._ask(reached, self._end)
+                self._ask_is_new = True
+                return changes
+            if self._is_null:
+                self._lost.append(Gap(Stretch(reached, needed)))
+        return self._fill()
+
+    def _fill(self) -> Changes | None:
+        """What is asked for once no page follows: what is missing before the last bucket."""
         gaps = self._missing()
-        if gaps and not self._filling:
-            self._filling, self._before = True, set(self._held)
-            return self._ask(gaps[0].start, gaps[-1].end)
-        self.gaps = gaps
-        self._tell(f"There is no bucket for {gap}, though it was asked for again." for gap in gaps)
+        if not gaps or self._filling:
+            return self._finish()
+        self._filling, self._before = True, set(self._held)
+        return self._ask(gaps[0].start, gaps[-1].end)
+
+    def _finish(self) -> Changes | None:
+        lost = {gap.stretch: gap for gap in self._lost}
+        lost = {gap: Gap(gap) for gap in self._missing()} | lost
+        self.gaps = [lost[gap] for gap in sorted(lost)]
+        self._tell(map(str, self.gaps))
         return None
 
     def _ask(self, start: int, end: int | None) -> Changes:
