@@ -142,6 +142,7 @@ class _Query:
         self._missing: list[str] = []
         self._notes: list[str] = []
         self._adapted: list[Adaptation] = []
+        self._unnamed: list[str] = []
 
     def run(self) -> None:
         """Fetch and write."""
@@ -152,15 +153,16 @@ class _Query:
         run(self._work(names))
         for note in (*self._notes, *self._adapted):
             print(note, file=sys.stderr)
-        allowed = self._written["allow_missing"]
+        lacks = list(self._unnamed)
+        if any(each.loses for each in self._adapted):
+            lacks.insert(0, "The result lacks what the API refused.")
         if self._missing:
-            parts = "; ".join(self._missing)
-            told = f"Parts could not be fetched and are not in the result: {parts}"
-            if not allowed:
-                raise CommandError(told, code=1)
-            print(told, file=sys.stderr)
-        if any(each.loses for each in self._adapted) and not allowed:
-            raise CommandError("The result lacks what the API refused.", code=1)
+            parts = "; ".join(self._missing).rstrip(".")
+            lacks.insert(0, f"Parts could not be fetched and are not in the result: {parts}.")
+        if lacks and not self._written["allow_missing"]:
+            raise CommandError(" ".join(lacks), code=1)
+        for sentence in lacks:
+            print(sentence, file=sys.stderr)
 
     def _columns(self) -> list[str]:
         """The columns that the result will have."""
@@ -235,7 +237,10 @@ class _Query:
         if self._written["totals"]:
             by = ["endpoint"] if self._name == "all" else []
             table = table.totals(by=[*by, *self._values.get("group_by", ())])
-        return await client.usage.name(table) if self._written["with_names"] else table
+        if self._written["with_names"]:
+            table = await client.usage.name(table)
+            self._unnamed = table.unnamed
+        return table
 
 
 Row = dict[str, Any]

@@ -132,6 +132,8 @@ async def _spend(client: AsyncOpenAIAdmin) -> Content:
         content["could_not_be_read"] = len(table.unreadable)
     if missing := [*lacking("costs", table), *unstated(table)]:
         content["not_looked_at"] = missing
+    if named.unnamed:
+        content["names_not_known"] = named.unnamed
     return {
         **content,
         "note": _DATA,

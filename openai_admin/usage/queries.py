@@ -16,7 +16,7 @@ from ..resources.usage import BucketWidth, Usage, check_time_range
 from .adapt import Adapt, Adapter, check_adapt
 from .endpoints import Endpoint, chosen, grouped
 from .fetch import Buckets, Received, fetch_concurrently, fetch_ordered, receive
-from .names import names_of
+from .names import named
 from .plan import Window, plan_windows
 from .table import FetchedTable, UnreadableUsage, UsageTable
 
@@ -171,13 +171,14 @@ class UsageQueries(Usage[Mode], name="usage"):
         """A table with the names of projects, people and keys beside their ids.
 
         What rows came with is taken first: it names who has left as well. A list is fetched only
-        where an id is left without a name, and once; names of keys take one listing for each
-        project.
+        where an id is left without a name, and once; names of keys, service accounts and former
+        members take a listing for each active project that they may be in. A list that cannot be
+        fetched costs its own names alone: the table's `unnamed` says why.
 
         Args:
             table: a table that has ids among its columns.
         """
-        return (await names_of(self._caller, table)).beside(table)
+        return await named(self._caller, table)
 
 
 async def stream_windows(

@@ -125,6 +125,8 @@ class UsageTable:
             outside the range, one that came twice.
         unreadable: what could not be read of what was fetched: no sum has it.
         adapted: how the query was changed where the API refused it as it was.
+        unnamed: why names beside ids are not known, each as a sentence: a listing that may have
+            them could not be read. `with_names` fills it.
     """
 
     def __init__(
@@ -138,6 +140,7 @@ class UsageTable:
         names: Mapping[str, Mapping[str, str]] | None = None,
         unreadable: Sequence[UnreadableUsage] = (),
         adapted: Sequence[Adaptation] = (),
+        unnamed: Sequence[str] = (),
     ) -> None:
         self._columns = dict(columns)
         self.dimensions = tuple(dimensions)
@@ -146,6 +149,7 @@ class UsageTable:
         self.notes = list(notes)
         self.unreadable = list(unreadable)
         self.adapted = list(adapted)
+        self.unnamed = list(unnamed)
         self._names = names or {}
 
     @property
@@ -258,6 +262,7 @@ class UsageTable:
             names=self.names,
             unreadable=self.unreadable,
             adapted=self.adapted,
+            unnamed=self.unnamed,
         )
 
     def to_arrow(self) -> pa.Table:
@@ -287,7 +292,8 @@ class UsageTable:
     def with_names(self, client: _Client[T]) -> T:
         """A table with the names of projects, people and keys beside their ids.
 
-        Names that rows came with are taken first; lists are fetched for other ids, each once.
+        Names that rows came with are taken first; lists are fetched for other ids, each once. No
+        failure of theirs is raised: the result's `unnamed` says which names are not known.
         `await` the result where the client is the asynchronous one.
 
         Args:

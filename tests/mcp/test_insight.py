@@ -278,8 +278,39 @@ async def test_an_error_among_many_requests_is_reported_as_itself() -> None:
         emulator.faults.add(Status(match="projects.api_keys.list", status=500))
         said = await failed(client, "insight_stale_keys")
         assert said.startswith("500")
-        emulator.faults.add(Status(match="projects.list", status=403))
+        emulator.faults.add(Status(match="usage.costs", status=403))
         assert "403" in await failed(client, "insight_spend")
+
+
+async def test_names_that_may_not_be_read_do_not_cost_the_figures() -> None:
+    settings = Settings(choice=ToolSelection(toolsets=["insight"]))
+    async with (
+        Emulator() as emulator,
+        connections_to(emulator, max_retries=0) as connections,
+        listening(connections, settings) as url,
+        http_client(url) as client,
+    ):
+        known = await call(client, "insight_spend", by="key")
+        assert known["names_not_known"] == []
+        emulator.faults.add(Status(match="projects.api_keys.list", status=403))
+        result = await client.call_tool("openai_admin_insight_spend", {"by": "key"})
+        answer = result.structured_content
+        assert answer is not None
+        assert float(answer["total"]["cost"]) == pytest.approx(
+            float(known["total"]["cost"]), rel=0.01
+        )
+        assert len(answer["groups"]) == len(known["groups"])
+        (told,) = answer["names_not_known"]
+        assert told.startswith("Names of keys are not known: 403")
+        said = texts(result)
+        assert "Some names are not known" in said
+        assert "Names of keys are not known" in said
+        for question in ("insight_movers", "insight_anomalies"):
+            assert (await call(client, question))["names_not_known"] == []
+        emulator.faults.add(Status(match="projects.list", status=403))
+        for question in ("insight_movers", "insight_anomalies"):
+            (told,) = (await call(client, question))["names_not_known"]
+            assert told.startswith("Names of projects are not known: 403")
 
 
 async def test_questions_tell_how_they_get_on(shared: tuple[Emulator, str]) -> None:

@@ -38,6 +38,7 @@ from ...usage.names import NAME_COLUMNS
 from ...usage.table import UsageTable
 from ..progress import say
 from ..schema import result_schema
+from ..texts import quoted
 from ..tool import Answer
 from .question import Days, Most, question
 from .rows import (
@@ -78,6 +79,7 @@ class Spend:
     days_missing: int
     could_not_be_read: list[str]
     not_looked_at: list[str]
+    names_not_known: list[str]
 
 
 @attrs.frozen(kw_only=True)
@@ -91,6 +93,7 @@ class Movers:
     movers: list[Row]
     could_not_be_read: list[str]
     not_looked_at: list[str]
+    names_not_known: list[str]
 
 
 @attrs.frozen(kw_only=True)
@@ -105,6 +108,7 @@ class Anomalies:
     too_short_to_judge: int
     could_not_be_read: list[str]
     not_looked_at: list[str]
+    names_not_known: list[str]
 
 
 @question(answer_schema(Spend, {"total": _CHANGE, "groups": rows_schema(_BREAKDOWNS["project"])}))
@@ -117,7 +121,7 @@ async def spend(
     period = whole_days(days, now=_now())
     table = await _costs(client, period.before().start, period.end, [by])
     found = cost_by(table, by, period=period)
-    names = await _names(client, table, by)
+    names, unnamed = await _names(client, table, by)
     rest = found.groups[limit:]
     answer = Spend(
         period=span(period),
@@ -130,11 +134,12 @@ async def spend(
         days_missing=found.gaps,
         could_not_be_read=list(amounts(_unread(table))),
         not_looked_at=_lacking(table),
+        names_not_known=unnamed,
     )
     named = lines(_BREAKDOWNS[by], found.groups[:limit], names, found.currency)
     left = f" {count(len(rest), 'group')} left out." if rest else ""
     told = " ".join([f"{_total(found)}{left}", *_doubts(table)])
-    return Answer(to_dict(answer), told, "\n".join(named))
+    return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
 @question(answer_schema(Movers, {"total": _CHANGE, "movers": rows_schema(_MOVERS)}))
@@ -145,7 +150,7 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
     period = whole_days(days, now=_now())
     table = await _costs(client, period.before().start, period.end, ["project", "model"])
     found = cost_by(table, ["project", "model"], period=period)
-    names = await _names(client, table, "project")
+    names, unnamed = await _names(client, table, "project")
     moved = find_movers(found, limit=limit)
     answer = Movers(
         period=span(period),
@@ -155,10 +160,11 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
         movers=rows(_MOVERS, moved, names, limit),
         could_not_be_read=list(amounts(_unread(table))),
         not_looked_at=_lacking(table),
+        names_not_known=unnamed,
     )
     named = lines(_MOVERS, moved, names, found.currency)
     told = " ".join([_total(found), *_doubts(table)])
-    return Answer(to_dict(answer), told, "\n".join(named))
+    return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
 @question(
@@ -206,7 +212,7 @@ async def anomalies(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 
     start = min(period.start, now.date() - timedelta(days=HISTORY_DAYS))
     table = await _costs(client, start, period.end, ["project", "model"])
     search = find_anomalies(daily_costs(table, ["project", "model"]), period=period, now=now)
-    names = await _names(client, table, "project")
+    names, unnamed = await _names(client, table, "project")
     answer = Anomalies(
         period=span(period),
         currency=search.currency,
@@ -216,6 +222,7 @@ async def anomalies(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 
         too_short_to_judge=search.too_short,
         could_not_be_read=list(amounts(_unread(table))),
         not_looked_at=_lacking(table),
+        names_not_known=unnamed,
     )
     unread = _doubts(table)
     said = anomaly_sentences(search)
@@ -223,7 +230,7 @@ async def anomalies(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 
         said = tuple(map(hedged, said))
     told = f"{period}: {' '.join([*said, *unread])}"
     named = lines(_ANOMALIES, search.found[:limit], names, search.currency)
-    return Answer(to_dict(answer), told, "\n".join(named))
+    return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
 # --- what they share -----------------------------------------------------------------------
@@ -263,15 +270,33 @@ def _doubts(table: UsageTable) -> tuple[str, ...]:
     return (*sentences(_unread(table)), *told)
 
 
-async def _names(client: AsyncOpenAIAdmin, table: UsageTable, by: str) -> dict[str, str]:
-    """The names for the ids of a grouping, which models and line items do not have."""
+async def _names(
+    client: AsyncOpenAIAdmin, table: UsageTable, by: str
+) -> tuple[dict[str, str], list[str]]:
+    """The names for the ids of a grouping, which models and line items do not have.
+
+    Returns:
+        Names by id, and why others are not known.
+    """
     ids = COLUMNS[by]
     if ids not in NAME_COLUMNS:
-        return {}
+        return {}, []
     say("fetching names")
     named = await client.usage.name(table)
     pairs: Any = zip(named[ids], named[NAME_COLUMNS[ids]], strict=True)
-    return {id: name for id, name in pairs if id is not None and name is not None}
+    names = {id: name for id, name in pairs if id is not None and name is not None}
+    return names, named.unnamed
+
+
+def _naming(answer: Answer, unnamed: Sequence[str]) -> Answer:
+    """An answer that says in its texts which names are not known."""
+    if not unnamed:
+        return answer
+    return attrs.evolve(
+        answer,
+        summary=f"{answer.summary} Some names are not known; names_not_known says why.",
+        names="\n".join([*filter(None, [answer.names]), *map(quoted, unnamed)]),
+    )
 
 
 def _total(found: CostBreakdown) -> str:
