@@ -15,7 +15,8 @@ from .._wire.codec import to_json
 from .._wire.models import Page, Unreadable
 from ..errors import APIError, UsageWindowError
 from ..resources.usage.results import UsageBucket
-from ..resources.usage.walk import BucketWalk, Gap
+from ..resources.usage.stretches import Gap
+from ..resources.usage.walk import BucketWalk
 from .plan import Window
 from .table import Adaptation, MissingWindow
 
