@@ -16,6 +16,7 @@ from ..resources.projects.rate_limits import ProjectRateLimit
 from ..resources.spend import SpendAlert, SpendLimit
 from ..resources.users.model import OrganizationUser
 from ..usage.table import UsageTable
+from .not_known import NotKnown
 from .periods import Period
 
 
@@ -44,7 +45,9 @@ class Facts:
         thresholds: spend limits and alerts of each active project; the organization's own under
             ``None``.
         last_seen: by user id, a sign of activity in the audit log or in costs.
-        missing: what the key may not read, and what of usage and costs did not come, in words.
+        missing: what was left out of usage and costs, in words.
+        not_known: what the API refused or did not answer: where a list or a table is empty for
+            that reason, it is not known.
         unread: how much was fetched and could not be read, by its kind (see `unread.NOUNS`).
     """
 
@@ -66,6 +69,7 @@ class Facts:
     thresholds: Mapping[str | None, Sequence[SpendLimit | SpendAlert]]
     last_seen: Mapping[str, datetime]
     missing: tuple[str, ...] = ()
+    not_known: tuple[NotKnown, ...] = ()
     unread: Mapping[str, int] = attrs.field(factory=dict)
 
     def names(self) -> dict[str, str]:

@@ -10,15 +10,13 @@ _SHOWN = 3  # of each kind; a table may lack every second hour
 
 
 def lacking(what: str, table: UsageTable) -> tuple[str, ...]:
-    """What a table lacks, and what was left out of it.
+    """What was left out of a table; what did not come is in `Reads.not_known`.
 
     Args:
         what: what the table is of, as ``costs``.
         table: the table, as it was collected.
     """
-    gaps = [f"{what} of {gap.window}" for gap in table.missing]
-    notes = [f"{what}: {note.rstrip('.')}" for note in table.notes]
-    return (*_shown(gaps), *_shown(notes))
+    return tuple(_shown([f"{what}: {note.rstrip('.')}" for note in table.notes]))
 
 
 def unstated(costs: UsageTable) -> tuple[str, ...]:

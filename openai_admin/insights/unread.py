@@ -18,6 +18,8 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "certificates": ("certificate", "certificates"),
     "certificates of projects": ("certificate of a project", "certificates of projects"),
     "rate limits of projects": ("rate limit of a project", "rate limits of projects"),
+    "spend limits": ("spend limit", "spend limits"),
+    "spend limits of projects": ("spend limit of a project", "spend limits of projects"),
     "spend alerts": ("spend alert", "spend alerts"),
     "spend alerts of projects": ("spend alert of a project", "spend alerts of projects"),
     "the audit log": ("event of the audit log", "events of the audit log"),
@@ -28,6 +30,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     ),
     "usage": ("part of the usage", "parts of the usage"),
     "hourly usage": ("part of the hourly usage", "parts of the hourly usage"),
+    "usage by the minute": ("part of the usage by the minute", "parts of the usage by the minute"),
 }
 """What is read, with what one of it is called, and several."""
 

@@ -22,7 +22,6 @@ def _movers_text(review: Review) -> tuple[str, ...]:
 
 MOVERS: Finding[Mover] = Finding(
     key="movers",
-    based_on=("costs",),
     title="Movers by project and model",
     rows=lambda review: review.movers,
     columns=(
@@ -68,7 +67,6 @@ def anomaly_sentences(search: AnomalySearch) -> tuple[str, ...]:
 
 ANOMALIES: Finding[Anomaly] = Finding(
     key="anomalies",
-    based_on=("costs",),
     title="Days that cost far more or less than usual",
     rows=lambda review: review.anomalies.found,
     columns=(
@@ -145,7 +143,6 @@ def _last_month(review: Review) -> list[str]:
 
 PROJECTION: Finding[Projection] = Finding(
     key="projection",
-    based_on=("costs",),
     title="The month, projected",
     rows=lambda review: () if review.projection.expected is None else (review.projection,),
     # A single row, which the sentences say and the chart shows.

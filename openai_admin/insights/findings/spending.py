@@ -49,7 +49,6 @@ def _breakdown(
 
     return Finding(
         key=key,
-        based_on=("costs by consumer",) if key in ("by_key", "by_user") else ("costs",),
         title=title,
         rows=lambda review: of(review).groups,
         columns=(
@@ -90,7 +89,6 @@ def _bill_text(review: Review) -> tuple[str, ...]:
 
 MODELS: Finding[ModelCost] = Finding(
     key="models",
-    based_on=("costs", "usage"),
     title="Cost of a million tokens and share of cached input by model",
     rows=lambda review: review.models,
     columns=(
@@ -120,7 +118,6 @@ MODELS: Finding[ModelCost] = Finding(
 
 RECONCILIATION: Finding[Reconciled] = Finding(
     key="reconciliation",
-    based_on=("costs", "usage"),
     title="Line items for which usage shows more or less than was billed",
     rows=lambda review: review.reconciliation.disagreeing,
     columns=(
