@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Awaitable, Iterable, Sequence
 from contextlib import aclosing
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -15,14 +15,21 @@ from .._declare.pagination import AsyncPager
 from .._declare.resource import Async
 from .._transport.tasks import TaskGroup
 from .._tree import AdminResources
-from ..errors import APIConnectionError, APIError, APIStatusError, AuthenticationError
-from ..usage.endpoints import chosen, grouped
+from ..errors import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    AuthenticationError,
+    UsageWindowError,
+)
 from ..resources.usage.stretches import WIDTHS
+from ..usage.endpoints import chosen, grouped
 from ..usage.queries import UsageQueries
 from ..usage.table import FetchedTable, MissingWindow, UsageTable
 from .not_known import NotKnown, not_known
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 PAGE = 100
 """The most items that a page of a listing has."""
@@ -66,8 +73,8 @@ class Reads:
             raise self._silence
 
     async def one(
-        self, kind: str, work: Awaitable[T], otherwise: T, *, project_id: str | None = None
-    ) -> T:
+        self, kind: str, work: Awaitable[T], otherwise: U, *, project_id: str | None = None
+    ) -> T | U:
         """A result, or something else in its place where the API refuses it.
 
         Args:
@@ -92,7 +99,13 @@ class Reads:
         self, kind: str, pager: AsyncPager[T], *, project_id: str | None = None
     ) -> list[T]:
         """All items of a listing that can be read; none where the API refuses it."""
-        return await self.one(kind, self._items(kind, pager), [], project_id=project_id)
+        return await self.listing(kind, pager, project_id=project_id) or []
+
+    async def listing(
+        self, kind: str, pager: AsyncPager[T], *, project_id: str | None = None
+    ) -> list[T] | None:
+        """All items of a listing that can be read; ``None`` where the API refuses it."""
+        return await self.one(kind, self._items(kind, pager), None, project_id=project_id)
 
     async def _items(self, kind: str, pager: AsyncPager[T]) -> list[T]:
         items: list[T] = []
@@ -111,7 +124,7 @@ class Reads:
         endpoints: Sequence[Any],
         *,
         start_time: datetime,
-        end_time: datetime,
+        end_time: datetime | None,
         bucket_width: Any = "1d",
         group_by: Sequence[str] = (),
         **filters: Any,
@@ -119,23 +132,22 @@ class Reads:
         """Usage or costs of a range, as far as they are answered."""
         meant = chosen(endpoints, width=bucket_width, filters=frozenset(filters))
         nothing = FetchedTable([(e, []) for e in meant], group_by=grouped(meant, group_by))
-        work = usage.collect(
-            endpoints,
-            start_time=start_time,
-            end_time=end_time,
-            bucket_width=bucket_width,
-            group_by=group_by,
-            partial=True,
-            **filters,
-        )
-        before = len(self._refused)
-        answered = self._answered
-        table = await self.one(kind, work, nothing)
-        if len(self._refused) > before and table is nothing:
-            return table
-        self._answered = answered
-        self._parts[kind] += len(meant) - 1
-        span = (int(start_time.timestamp()), int(end_time.timestamp()), WIDTHS[bucket_width])
+        self._parts[kind] += len(meant)
+        try:
+            table = await usage.collect(
+                endpoints,
+                start_time=start_time,
+                end_time=end_time,
+                bucket_width=bucket_width,
+                group_by=group_by,
+                partial=True,
+                **filters,
+            )
+        except APIError as error:
+            self._refuse(kind, error)
+            return nothing
+        end = end_time or usage._caller.server_now() or datetime.now(UTC)
+        span = (int(start_time.timestamp()), int(end.timestamp()), WIDTHS[bucket_width])
         for endpoint in meant:
             lacking = [gap for gap in table.missing if gap.endpoint == endpoint.name]
             is_lost = _covers(lacking, *span)
@@ -144,7 +156,7 @@ class Reads:
                 self._refuse(
                     kind,
                     gap.error,
-                    endpoint=endpoint.name if len(meant) > 1 or not is_lost else None,
+                    endpoint=endpoint.name if len(meant) > 1 else None,
                     window=None if is_lost else str(gap.window),
                 )
         self.unread[kind] += len(table.unreadable)
@@ -156,6 +168,8 @@ class Reads:
         self._refused += [attrs.evolve(part, kind=other) for other in others for part in lost]
 
     def _refuse(self, kind: str, error: Exception, **of: Any) -> None:
+        if isinstance(error, UsageWindowError) and isinstance(error.__cause__, Exception):
+            error = error.__cause__
         if isinstance(error, AuthenticationError):
             raise error
         is_api = isinstance(error, APIStatusError) and error.is_from_api

@@ -287,7 +287,9 @@ class _Gathering:
 
     async def _organization_thresholds(self) -> list[SpendLimit | SpendAlert]:
         async with TaskGroup() as work:
-            limit = work.start(lambda: self._limit("spend limits", self.client.spend_limit.retrieve()))
+            limit = work.start(
+                lambda: self._limit("spend limits", self.client.spend_limit.retrieve())
+            )
             alerts = work.start(
                 lambda: self.reads.all("spend alerts", self.client.spend_alerts.list(limit=PAGE))
             )

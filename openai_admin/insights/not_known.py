@@ -106,9 +106,7 @@ def told(parts: Iterable[NotKnown], names: Mapping[str, str]) -> tuple[str, ...]
     by_reason: dict[str, list[str]] = {}
     for part in parts:
         by_reason.setdefault(part.reason, []).append(part.what(names))
-    return tuple(
-        f"{_listed(list(dict.fromkeys(what)))}: {why}" for why, what in by_reason.items()
-    )
+    return tuple(f"{_listed(list(dict.fromkeys(what)))}: {why}" for why, what in by_reason.items())
 
 
 def not_checked(parts: Sequence[NotKnown], names: Mapping[str, str]) -> str:
@@ -116,9 +114,7 @@ def not_checked(parts: Sequence[NotKnown], names: Mapping[str, str]) -> str:
     by_reason: dict[str, list[str]] = {}
     for part in parts:
         by_reason.setdefault(part.reason, []).append(part.what(names))
-    reasons = (
-        f"{why} ({_listed(list(dict.fromkeys(what)))})" for why, what in by_reason.items()
-    )
+    reasons = (f"{why} ({_listed(list(dict.fromkeys(what)))})" for why, what in by_reason.items())
     return f"not checked: {'; '.join(reasons)}"
 
 

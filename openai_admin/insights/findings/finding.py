@@ -140,7 +140,11 @@ class Finding(Generic[T]):
     @property
     def heading(self) -> str:
         """The title with its thresholds."""
-        return self.title.format_map(self.thresholds)
+        return self.titled()
+
+    def titled(self, **thresholds: Threshold) -> str:
+        """The title with thresholds that are not the default."""
+        return self.title.format_map({**self.thresholds, **thresholds})
 
     def sentences(self, review: Review) -> tuple[str, ...]:
         """What a review has to say about it, and what of what it is based on is not known."""

@@ -15,7 +15,6 @@ from ...insights import Review
 from ...insights import review as examined
 from ...insights.findings import FINDINGS, Finding
 from ...insights.not_known import not_checked
-from ...insights.not_known import told as told_of
 from ...insights.text import money
 from ...insights.unread import amounts, sentences
 from ..progress import say
@@ -23,7 +22,18 @@ from ..schema import Schema
 from ..texts import quoted
 from ..tool import Answer
 from .question import Days, question
-from .rows import Gap, Row, Span, answer_schema, gaps, lines, rows, rows_schema, span
+from .rows import (
+    Gap,
+    Row,
+    Span,
+    answer_schema,
+    gaps,
+    lines,
+    refused_words,
+    rows,
+    rows_schema,
+    span,
+)
 
 if TYPE_CHECKING:
     Key = str
@@ -95,7 +105,7 @@ async def review(
         period=span(seen.period),
         currency=seen.currency,
         findings={finding.key: found(seen, finding, limit) for finding in chosen},
-        not_looked_at=list(seen.missing) + list(told_of(seen.not_known, {})),
+        not_looked_at=list(seen.missing) + list(refused_words(seen.not_known)),
         not_known=gaps(seen.not_known),
         could_not_be_read=list(amounts(seen.unread)),
     )

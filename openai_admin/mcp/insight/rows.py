@@ -12,8 +12,10 @@ import attrs
 from ..._wire.types import read
 from ...insights import NotKnown, Period
 from ...insights.cents import cents
-from ...insights.findings import Column, Finding, Kind
+from ...insights.fetch import Reads
+from ...insights.findings import Column, Finding, Kind, Threshold
 from ...insights.findings.shown import is_absent, shown, thing
+from ...insights.not_known import not_checked, told
 from ..schema import Schema, result_schema
 from ..texts import quoted
 
@@ -123,6 +125,20 @@ def gaps(not_known: Sequence[NotKnown]) -> list[Gap]:
         )
         for part in not_known
     ]
+
+
+def refused_words(not_known: Sequence[NotKnown]) -> tuple[str, ...]:
+    """What is not known with its reason, in our words and the API's; projects by their ids."""
+    return told(not_known, {})
+
+
+def said(finding: Finding[Any], number: int, reads: Reads, **thresholds: Threshold) -> str:
+    """The sentence of a finding with so many rows, or that it was not checked."""
+    refused = finding.basis.refused(reads.not_known)
+    if refused:
+        return f"{finding.titled(**thresholds)}: {not_checked(refused, {})}."
+    doubts = finding.doubts(reads.unread, reads.not_known, {})
+    return finding.said(number, doubtful=bool(doubts), **thresholds)
 
 
 @attrs.frozen(kw_only=True)
