@@ -14,9 +14,8 @@ from pytest_asyncio import fixture
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
-from openai_admin.emulator.faults import Status
 from openai_admin.insights.findings import FINDINGS
-from openai_admin.mcp import Connections, Settings, ToolSelection
+from openai_admin.mcp import Settings, ToolSelection
 from openai_admin.mcp.insight import insight_tools
 from tests.mcp.serving import call, connections_to, failed, http_client, listening, texts
 
