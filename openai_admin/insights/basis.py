@@ -54,7 +54,7 @@ BASES: Mapping[str, Basis] = {
     "by_line_item": _COSTS,
     "by_key": _CONSUMERS,
     "by_user": _CONSUMERS,
-    "movers": _COSTS,
+    "movers": Basis(("costs", "costs before")),
     "projection": _COSTS,
     "anomalies": _COSTS,
     "models": _BILL,

@@ -57,7 +57,10 @@ class NotKnown:
         return f"{kind}{of}" if self.window is None else f"{kind}{of} of {self.window}"
 
 
-_KINDS = {"costs by consumer": "costs by user and key"}
+_KINDS = {
+    "costs by consumer": "costs by user and key",
+    "costs before": "costs of the period before",
+}
 
 
 def not_known(

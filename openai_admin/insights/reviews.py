@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import attrs
@@ -10,7 +10,7 @@ import attrs
 from .basis import BASES
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, Mover, cost_by, movers
-from .daily import DailyCosts, Grouping, currencies, daily_costs
+from .daily import DailyCosts, Grouping, currencies, daily_costs, days_of
 from .defaults import NEAR
 from .facts import Facts
 from .keys import (
@@ -152,8 +152,10 @@ def examine(facts: Facts) -> Review:
         table = facts.consumer_costs if grouping in ("key", "user") else facts.costs
         return cost_by(table, grouping, period=period, currency=currency)
 
+    not_known = (*facts.not_known, *_lost_periods(facts, currency))
+
     def is_known(finding: str) -> bool:
-        return not BASES[finding].refused(facts.not_known)
+        return not BASES[finding].refused(not_known)
 
     uses = [rate_limit_use(facts.hours, facts.rate_limits)]
     if facts.minutes is not None:
@@ -196,6 +198,20 @@ def examine(facts: Facts) -> Review:
         rate_limits=fullest(*uses) if is_known("rate_limits") else (),
         names=facts.names(),
         missing=tuple(missing),
-        not_known=facts.not_known,
+        not_known=not_known,
         unread=facts.unread,
     )
+
+
+def _lost_periods(facts: Facts, currency: str | None) -> Iterator[NotKnown]:
+    """Costs of which days came, but none of the period, or none of the one before."""
+    for kind, table in (("costs", facts.costs), ("costs by consumer", facts.consumer_costs)):
+        parts = [part for part in facts.not_known if part.kind == kind]
+        if not parts or any(part.is_whole for part in parts):
+            continue
+        gaps = daily_costs(table, currency=currency).gaps
+        lost = attrs.evolve(parts[0], endpoint=None, window=None)
+        if gaps.issuperset(days_of(facts.period)):
+            yield lost
+        elif kind == "costs" and gaps.issuperset(days_of(facts.period.before())):
+            yield attrs.evolve(lost, kind="costs before")

@@ -24,6 +24,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "spend alerts of projects": ("spend alert of a project", "spend alerts of projects"),
     "the audit log": ("event of the audit log", "events of the audit log"),
     "costs": ("part of the costs", "parts of the costs"),
+    "costs before": ("part of the costs before", "parts of the costs before"),
     "costs by consumer": (
         "part of the costs by user and key",
         "parts of the costs by user and key",

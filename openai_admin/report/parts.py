@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..insights import Review
+from ..insights import CostChange, Review
 from ..insights.defaults import RESTATED_DAYS
 from ..insights.findings import ACCESS, FINDINGS, LIMITS, TOPICS, Finding
 from ..insights.not_known import NotKnown, not_checked, not_looked_at, told
@@ -16,6 +16,8 @@ from .sections import part
 
 NOT_KNOWN = "not known"
 """What stands in place of a figure whose basis the API refused."""
+
+_NOTHING_BEFORE = "no costs to compare with"
 
 
 def document(review: Review) -> Document:
@@ -35,19 +37,24 @@ def _spent(review: Review) -> Tile:
     if refused := review.why_not_known("by_project"):
         return _refused(review, label, target, refused)
     total, currency = review.by_project.total, review.currency
-    change = signed_percent(total.relative)
-    against = f"{change} against {money(total.previous, currency)}"
     return Tile(
         label=label,
         value=money(total.cost, currency),
         note=" ".join(
             (
-                against if change else "no costs to compare with",
+                _compared(total, currency),
                 *_left_out(review, [FINDINGS["by_project"]]),
             )
         ),
         target=target,
     )
+
+
+def _compared(total: CostChange, currency: str | None) -> str:
+    if total.previous is None:
+        return "the period before is not known"
+    change = signed_percent(total.relative)
+    return f"{change} against {money(total.previous, currency)}" if change else _NOTHING_BEFORE
 
 
 def _refused(review: Review, label: str, target: str, refused: Sequence[NotKnown]) -> Tile:

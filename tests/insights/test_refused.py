@@ -9,11 +9,14 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
+import msgspec
 import pytest
 import pytest_asyncio
+from aiohttp import web
 from jsonschema import Draft202012Validator
 
 from openai_admin import AsyncOpenAIAdmin
@@ -30,8 +33,11 @@ from openai_admin.emulator.faults import (
     Status,
     TooWide,
 )
-from openai_admin.insights import Review, review
+from openai_admin.emulator.faults.fault import Exchange, Fault
+from openai_admin.emulator.faults.raw import content
+from openai_admin.insights import Review, review, whole_days
 from openai_admin.insights.findings import FINDINGS, LIMITS
+from openai_admin.insights.periods import midnight
 from openai_admin.mcp.insight import insight_tools
 from openai_admin.report import document, figures, to_html, to_markdown
 from tests.cli.conftest import invoke
@@ -339,9 +345,14 @@ async def test_no_form_of_the_report_has_a_figure_of_it(
 async def test_figures_of_it_are_null(refusal: Refusal, client: AsyncOpenAIAdmin) -> None:
     made = json.loads(json.dumps(figures(await reviewed(refusal, client))))
     names = {
-        "by_project": "projects", "by_model": "models", "by_line_item": "line_items",
-        "by_key": "api_keys", "by_user": "users", "models": "tokens",
-        "thresholds": "near_thresholds", "rate_limits": "near_rate_limits",
+        "by_project": "projects",
+        "by_model": "models",
+        "by_line_item": "line_items",
+        "by_key": "api_keys",
+        "by_user": "users",
+        "models": "tokens",
+        "thresholds": "near_thresholds",
+        "rate_limits": "near_rate_limits",
     }
     null = {key for key in FINDINGS if made[names.get(key, key)] is None}
     assert null == refusal.lost
@@ -440,3 +451,43 @@ async def test_a_read_only_key_is_refused_nothing(
     for key in NEEDS_MANAGEMENT - {"rate_limits"}:
         assert FINDINGS[key].rows(found) == FINDINGS[key].rows(everything)
     assert "ot checked" not in to_markdown(found)
+
+
+@attrs.frozen(kw_only=True)
+class Gone(Fault):
+    """Costs have no bucket of some days."""
+
+    first: int
+    end: int
+
+    async def apply(self, exchange: Exchange) -> web.Response:
+        answer = await exchange.run()
+        page = msgspec.json.decode(content(answer))
+        page["data"] = [b for b in page["data"] if not self.first <= b["start_time"] < self.end]
+        return web.json_response(page)
+
+
+@pytest.mark.parametrize("refusal", [Refusal("none")], ids=["none"])
+@pytest.mark.parametrize("is_before", [True, False])
+async def test_a_period_of_which_no_day_came_is_not_known(
+    is_before: bool, refusal: Refusal, organization: Emulator, client: AsyncOpenAIAdmin
+) -> None:
+    meant = whole_days(30, now=datetime.now(UTC))
+    gone = meant.before() if is_before else meant
+    first, end = (int(midnight(day).timestamp()) for day in (gone.start, gone.end))
+    organization.faults.add(Gone(match="usage.costs", first=first, end=end))
+    found = await review(client)
+    made = figures(found)
+    if is_before:
+        assert found.by_project.total.cost > 0
+        assert found.by_project.total.previous is None
+        assert made["previous_total"] is None
+        assert made["movers"] is None
+        assert document(found).tiles[0].note.startswith("the period before is not known")
+    else:
+        assert made["total"] is made["projects"] is made["users"] is made["anomalies"] is None
+        assert document(found).tiles[0].value == "not known"
+    for form, text in forms(found):
+        assert "$0.00 |" not in text, form
+        assert "| new" not in text, form
+        assert "no answer has a bucket for it" in text, form

@@ -15,7 +15,10 @@ from .finding import Column, Finding, Group, Topic
 
 
 def _movers_text(review: Review) -> tuple[str, ...]:
-    change = signed(review.by_project.total.change, review.currency)
+    total = review.by_project.total
+    if total.change is None:
+        return ("What changed is not known, since the costs of the period before are not.",)
+    change = signed(total.change, review.currency)
     most = "; what moved most is listed by project and model" if review.movers else ""
     return (f"Costs changed by {change} in all{most}.",)
 

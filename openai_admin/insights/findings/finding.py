@@ -146,6 +146,10 @@ class Finding(Generic[T]):
         """The title with thresholds that are not the default."""
         return self.title.format_map({**self.thresholds, **thresholds})
 
+    def known_rows(self, review: Review) -> Sequence[T]:
+        """Its rows; none where it is not known, though a part of its basis may have come."""
+        return () if review.why_not_known(self.key) else self.rows(review)
+
     def sentences(self, review: Review) -> tuple[str, ...]:
         """What a review has to say about it, and what of what it is based on is not known."""
         refused = review.why_not_known(self.key)
@@ -187,7 +191,7 @@ class Finding(Generic[T]):
 
     def found(self, review: Review) -> list[T]:
         """The rows that count: those with a tone, or all where none has one."""
-        return [row for row in self.rows(review) if self.tone is None or self.tone(row)]
+        return [row for row in self.known_rows(review) if self.tone is None or self.tone(row)]
 
     def worst(self, review: Review) -> Tone:
         """The tone of its worst row; ``good`` where there is none to look at and all was read."""

@@ -17,8 +17,15 @@ _NO_COSTS = "There were no costs."
 
 CHANGE_COLUMNS: tuple[Column[CostChange], ...] = (
     Column("cost", "Cost", "money", lambda c: c.cost, part=lambda c: c.share),
-    Column("previous", "Before", "money", lambda c: c.previous, importance="minor"),
-    Column("change", "Change", "change", lambda c: c.change),
+    Column(
+        "previous",
+        "Before",
+        "money",
+        lambda c: c.previous,
+        importance="minor",
+        absent="not known",
+    ),
+    Column("change", "Change", "change", lambda c: c.change, absent="not known"),
     Column(
         "change_percent",
         "%",

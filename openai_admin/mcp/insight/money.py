@@ -336,6 +336,8 @@ async def _names(client: AsyncOpenAIAdmin, costs: _Costs, by: str) -> dict[str, 
 def _total(found: CostBreakdown) -> str:
     total, currency = found.total, found.currency
     relative = signed_percent(total.relative)
+    if total.change is None:
+        return f"{found.period}: {money(total.cost, currency)}; the period before is not known."
     missing = f" Costs of {count(found.gaps, 'day')} are missing." if found.gaps else ""
     return (
         f"{found.period}: {money(total.cost, currency)} ({signed(total.change, currency)} against"

@@ -144,7 +144,7 @@ def _quoting(review: Review) -> Review:
 
 def found(review: Review, finding: Finding[Any], limit: int) -> Found:
     """A finding as the answer shows it."""
-    every = finding.rows(review)
+    every = finding.known_rows(review)
     refused = review.why_not_known(finding.key)
     return Found(
         title=finding.heading,
