@@ -234,7 +234,7 @@ def test_movers_shares_add_up_to_one(rows: list[dict[str, Any]], by: Any) -> Non
     assert len(found) == sum(g.change != 0 for g in breakdown.groups)
     if found:
         assert sum(m.share for m in found) == pytest.approx(1)
-        sizes = [abs(m.cost.change or 0) for m in found]
+        sizes = [abs(m.cost.change or Decimal(0)) for m in found]
         assert sizes == sorted(sizes, reverse=True)
 
 
