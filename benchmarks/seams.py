@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 
 from openai_admin import AsyncOpenAIAdmin
-from openai_admin._transport.attempts import Options
 from openai_admin._transport.connection import Timeout, Transport
+from openai_admin._transport.context import Options
 from openai_admin._transport.rate_limiter import RateLimiter
 from openai_admin._transport.retry import RetryPolicy
 from openai_admin._transport.session import Caller, Session

@@ -14,8 +14,8 @@ from ._declare.effect import Effect
 from ._declare.operation import Call
 from ._declare.pagination import Portal
 from ._declare.resource import Async, Mode, Resource
-from ._transport.attempts import ON_UNREADABLE, OnUnreadable, Options
 from ._transport.connection import DEFAULT_MAX_RESPONSE_BYTES, Timeout, Transport, environment_proxy
+from ._transport.context import ON_UNREADABLE, OnUnreadable, Options
 from ._transport.retry import RetryPolicy
 from ._transport.session import Caller, Session
 from ._transport.settings import (

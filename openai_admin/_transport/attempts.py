@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
-import random
 import re
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Any, Literal, NoReturn, get_args
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 import attrs
 
@@ -31,7 +29,6 @@ from ..errors import (
 from ..events import (
     AnswerReceived,
     CallFailed,
-    Dispatcher,
     Event,
     ItemUnreadable,
     Paused,
@@ -39,74 +36,16 @@ from ..events import (
     Retried,
     Succeeded,
 )
-from .concurrency import FairLimiter
-from .connection import Timeout, Transport
+from .context import Options, SessionContext
 from .doubt import handing_over, has_secret, note_on, outcome_unknown, secret_in, without_body
 from .rate_estimator import Ticket
-from .retry import AttemptFailure, FailureKind, RetryPolicy, delay_before_retry, server_delay
-from .retry_budget import RetryBudget
-from .server_clock import ServerClock, Told
-from .throttle import Throttle
+from .retry import AttemptFailure, FailureKind, delay_before_retry, server_delay
+from .server_clock import Told
 
 # Seconds a call goes on trying an endpoint that has refused it from the start: the API's limits
 # are by the minute, so after that nobody else's earlier requests count against them.
 _PATIENCE = 65.0
 _NO_PLACE = "as many other requests were running as max_concurrency allows"
-
-
-OnUnreadable = Literal["keep", "raise"]
-"""Keep what cannot be read in its page's `unreadable` and go on, or raise an error."""
-ON_UNREADABLE: tuple[OnUnreadable, ...] = get_args(OnUnreadable)
-
-
-@attrs.frozen(eq=False)  # compared by identity: it is part of the key of every read
-class Options:
-    """The settings of a client that may differ from call to call.
-
-    Attributes:
-        timeout: the time limits.
-        retry: how often a call is tried.
-        check_inputs: whether arguments are checked before they are sent.
-        on_unreadable: what is done with an item of a page that cannot be read.
-    """
-
-    timeout: Timeout = attrs.field(factory=Timeout)
-    retry: RetryPolicy = attrs.field(factory=RetryPolicy)
-    check_inputs: bool = True
-    on_unreadable: OnUnreadable = "keep"
-
-
-@attrs.frozen(eq=False)
-class SessionContext:
-    """What the calls of a session have in common.
-
-    Attributes:
-        transport: makes the attempts.
-        secret: the admin key, to redact it in what the server says.
-        limiter: the places for requests that run at once.
-        throttle: keeps requests to the rates of their endpoints.
-        budget: what the session may spend on retries.
-        dispatcher: passes on what happens to each call.
-        clock: monotonic seconds.
-        sleep: waits that many seconds.
-        rng: the source of jitter.
-        check_usable: raises `ClientClosedError` once the session is closed.
-        server_clock: the server's time, as its answers tell it.
-        numbers: the numbers of the calls, for their events.
-    """
-
-    transport: Transport
-    secret: str
-    limiter: FairLimiter
-    throttle: Throttle
-    budget: RetryBudget
-    dispatcher: Dispatcher
-    clock: Callable[[], float]
-    sleep: Callable[[float], Awaitable[None]]
-    rng: random.Random
-    check_usable: Callable[[], None]
-    server_clock: ServerClock
-    numbers: Iterator[int] = attrs.field(factory=lambda: itertools.count(1))
 
 
 @attrs.frozen

@@ -21,9 +21,10 @@ from .._wire.codec import decode
 from .._wire.models import Page
 from ..errors import APIStatusError, ClientClosedError, OutcomeUnknownError
 from ..events import Dispatcher, Event, Listener
-from .attempts import CallAttempts, OnUnreadable, Options, SessionContext
+from .attempts import CallAttempts
 from .concurrency import FairLimiter
 from .connection import Timeout, Transport
+from .context import OnUnreadable, Options, SessionContext
 from .rate_limiter import RateLimiter
 from .readback import added_before
 from .reconcile import Creation, listing_of

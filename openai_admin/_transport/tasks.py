@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from types import TracebackType
@@ -36,15 +37,18 @@ class Result(Generic[T]):
 class TaskGroup:
     """Work done concurrently until the block is left; the first error ends it and is raised.
 
-    Callers get that error as if there were no group. To the client's limit on concurrency the
+    Callers get that error as if there were no group. A cancellation that comes at the same moment
+    as an error is not lost: it is what ends the block. To the client's limit on concurrency the
     requests of a group are one fan-out, which takes turns with the others.
     """
 
     def __init__(self) -> None:
         self._group = anyio.create_task_group()
         self._lane = own_lane()
+        self._cancelled = 0  # cancellations of the task before the block
 
     async def __aenter__(self) -> Self:
+        self._cancelled = _cancellations()
         await self._group.__aenter__()
         return self
 
@@ -59,6 +63,8 @@ class TaskGroup:
         except BaseExceptionGroup as failures:
             first = _first_of(failures)
             cause = first.__cause__
+        if _cancellations() > self._cancelled:
+            raise asyncio.CancelledError from first
         raise first from cause
 
     def start(self, work: Callable[[], Awaitable[T]]) -> Result[T]:
@@ -80,6 +86,12 @@ def own_lane() -> contextvars.Context:
     context = contextvars.copy_context()
     context.run(LANE.set, object())
     return context
+
+
+def _cancellations() -> int:
+    """How many cancellations of the running task were asked for and not taken back."""
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
 
 
 def _first_of(failures: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -18,7 +18,7 @@ from .dates import TIME_HELP, period
 from .errors import CommandError
 from .lazy import Command
 from .loop import run
-from .options import BaseURL, Demo, Profile, Strict, Verbose
+from .options import AllowMissing, BaseURL, Demo, Profile, Strict, Verbose
 from .output_file import reported
 from .terminal import is_terminal
 
@@ -67,6 +67,7 @@ def export(
         Literal["1m", "1h", "1d"],
         typer.Option("--bucket-width", metavar="1m|1h|1d", help="The width of usage's buckets."),
     ] = "1d",
+    allow_missing: AllowMissing = False,
     profile: Profile = None,
     base_url: BaseURL = None,
     demo: Demo = False,
@@ -97,11 +98,27 @@ def export(
     with reported(str(out)):
         done = run(_export(target, out, arguments))
     print(_told(done, out), file=sys.stderr)
-    lacking = [f"The key may not read {', '.join(done.refused)}: left out."] if done.refused else []
-    if done.missing:
-        lacking.append(f"Their days were not written: {'; '.join(done.missing)}")
+    for sentence in (*done.notes, *done.adapted):
+        print(sentence, file=sys.stderr)
+    lacking = _lacking(done)
+    if lacking and not allow_missing:
+        raise CommandError(lacking, code=1)
     if lacking:
-        raise CommandError(" ".join(lacking), code=1)
+        print(lacking, file=sys.stderr)
+
+
+def _lacking(done: Summary) -> str:
+    """What the dataset lacks after a run, in words; empty if nothing."""
+    told = []
+    if done.refused:
+        told.append(f"The key may not read {', '.join(done.refused)}: left out.")
+    if done.failed:
+        told.append(f"What could not be fetched to the end: {'; '.join(done.failed)}")
+    if done.missing:
+        told.append(f"Their days were not written: {'; '.join(done.missing)}")
+    if done.lost:
+        told.append("The dataset lacks what the API refused.")
+    return " ".join(told)
 
 
 async def _export(target: Target, out: Path, arguments: dict[str, Any]) -> Summary:

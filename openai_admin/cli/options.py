@@ -102,6 +102,12 @@ Strict = Annotated[
     ),
 ]
 All = Annotated[bool, typer.Option("--all", help="List everything, over all pages.")]
+AllowMissing = Annotated[
+    bool,
+    typer.Option(
+        "--allow-missing", help="Exit with 0 also where something is missing in the result."
+    ),
+]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Show the request, without the key, and send nothing.")
 ]

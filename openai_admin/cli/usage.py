@@ -20,7 +20,7 @@ from ..usage.endpoints import Endpoint, chosen, grouped
 from ..usage.export import plain
 from ..usage.fetch import missing_in
 from ..usage.queries import stream_windows
-from ..usage.table import FIXED, FetchedTable, UsageTable
+from ..usage.table import FIXED, Adaptation, FetchedTable, UsageTable
 from . import options
 from .connect import Target, connected
 from .dates import TIME_HELP, period
@@ -69,6 +69,7 @@ _SHARED: Mapping[str, tuple[Any, Any]] = {
     "totals": (_Totals, False),
     "with_names": (_Names, False),
     "partial": (_Partial, False),
+    "allow_missing": (options.AllowMissing, False),
     **options.OUTPUT,
     **options.TARGET,
 }
@@ -140,6 +141,8 @@ class _Query:
         self._output = Output.of(written)
         self._missing: list[str] = []
         self._notes: list[str] = []
+        self._adapted: list[Adaptation] = []
+        self._unnamed: list[str] = []
 
     def run(self) -> None:
         """Fetch and write."""
@@ -148,13 +151,18 @@ class _Query:
         # Said below, and not a second time by Python, which prints warnings that nobody handles.
         logging.getLogger("openai_admin.usage").addHandler(_SAID)
         run(self._work(names))
-        for note in self._notes:
+        for note in (*self._notes, *self._adapted):
             print(note, file=sys.stderr)
+        lacks = list(self._unnamed)
+        if any(each.loses for each in self._adapted):
+            lacks.insert(0, "The result lacks what the API refused.")
         if self._missing:
-            parts = "; ".join(self._missing)
-            raise CommandError(
-                f"Parts could not be fetched and are not in the result: {parts}", code=1
-            )
+            parts = "; ".join(self._missing).rstrip(".")
+            lacks.insert(0, f"Parts could not be fetched and are not in the result: {parts}.")
+        if lacks and not self._written["allow_missing"]:
+            raise CommandError(" ".join(lacks), code=1)
+        for sentence in lacks:
+            print(sentence, file=sys.stderr)
 
     def _columns(self) -> list[str]:
         """The columns that the result will have."""
@@ -206,11 +214,12 @@ class _Query:
         rows = []
         (endpoint,) = self._endpoints()
         groups = self._values.get("group_by", ())
-        windows = stream_windows(client.usage, self._name, **self._values)
+        windows = stream_windows(client.usage, self._name, adapt="all", **self._values)
         async with aclosing(windows):
             async for received in windows:
                 self._missing += map(str, missing_in(self._name, received))
                 self._notes += received.notes
+                self._adapted += received.adapted
                 for bucket in received.buckets:
                     rows += FetchedTable([(endpoint, [bucket])], group_by=groups).rows()
                     if len(rows) >= _PAGE:
@@ -220,13 +229,18 @@ class _Query:
 
     async def _table(self, client: AsyncOpenAIAdmin) -> UsageTable:
         partial = self._written["partial"]
-        table = await client.usage.collect(self._name, partial=partial, **self._values)
-        self._missing = [str(window) for window in table.missing]
+        table = await client.usage.collect(self._name, partial=partial, adapt="all", **self._values)
+        told = [each.missing for each in table.adapted]
+        self._missing = [str(window) for window in table.missing if window not in told]
         self._notes = table.notes
+        self._adapted = table.adapted
         if self._written["totals"]:
             by = ["endpoint"] if self._name == "all" else []
             table = table.totals(by=[*by, *self._values.get("group_by", ())])
-        return await client.usage.name(table) if self._written["with_names"] else table
+        if self._written["with_names"]:
+            table = await client.usage.name(table)
+            self._unnamed = table.unnamed
+        return table
 
 
 Row = dict[str, Any]

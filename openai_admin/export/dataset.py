@@ -7,7 +7,7 @@ fetched. So the files are all the state there is, and a run may be killed at any
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,11 @@ class Table:
         root: the dataset's folder.
         endpoint: the endpoint's name.
         columns: the columns that it always has.
+
+    Attributes:
+        endpoint: the endpoint's name.
+        days: the days that there are, each with what its file says.
+        notes: what in its folder is no day of an export, in words.
     """
 
     def __init__(self, root: Path, endpoint: str, columns: Kinds) -> None:
@@ -70,6 +75,7 @@ class Table:
         self._folder = root / f"endpoint={endpoint}"
         self._columns = dict(columns)
         self.days: dict[date, FileMetadata] = {}
+        self.notes: list[str] = []
         self._schemas: dict[date, Any] = {}
         self._added: set[str] = set()
         for day, path in self._files():
@@ -77,10 +83,14 @@ class Table:
 
     def _files(self) -> Iterator[tuple[date, Path]]:
         for folder in sorted(self._folder.glob("date=*")):
+            day = _day_named(folder.name)
+            if day is None:
+                self.notes.append(_stranger(folder, "a day"))
+                continue
             (folder / _TEMPORARY).unlink(missing_ok=True)  # what a killed run left
             path = folder / _FILE
             if path.exists():
-                yield date.fromisoformat(folder.name.partition("=")[2]), path
+                yield day, path
 
     def _know(self, day: date, path: Path) -> None:
         """Take a file into account.
@@ -168,6 +178,30 @@ class Table:
         _sync_folder(path.parent)
         self.days[day] = file_metadata
         self._schemas[day] = table.schema
+
+
+def strangers(root: Path, endpoints: Collection[str]) -> list[str]:
+    """What in a dataset's folder has the form of a partition but is none of an export, in words."""
+    names = {f"endpoint={endpoint}" for endpoint in endpoints}
+    found = sorted(root.glob("*=*"))
+    return [_stranger(folder, "an endpoint") for folder in found if folder.name not in names]
+
+
+def _stranger(folder: Path, kind: str) -> str:
+    return (
+        f"{folder} is not the folder of {kind} and was left alone; what reads the dataset may"
+        " take it for a part of it."
+    )
+
+
+def _day_named(name: str) -> date | None:
+    """The day that a folder is of, if it is named as an export names it."""
+    text = name.partition("=")[2]
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if str(day) == text else None
 
 
 def _sync_folder(folder: Path) -> None:

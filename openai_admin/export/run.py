@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Collection, Sequence
+from contextlib import aclosing, suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from os import PathLike
@@ -17,18 +17,29 @@ import attrs
 from .._declare.arguments import one_of
 from .._extras import require
 from .._transport.tasks import run_all
-from ..errors import InvalidInputError, PermissionDeniedError
+from ..errors import (
+    APIError,
+    AuthenticationError,
+    InvalidInputError,
+    PermissionDeniedError,
+    UsageWindowError,
+)
 from ..resources.usage.stretches import WIDTHS
-from .dataset import FileMetadata, Table
+from ..usage.table import Adaptation
+from .dataset import FileMetadata, Table, strangers
 from .lock import locked
-from .sources import Fetched, Source, Step, chosen, width_of
+from .source import Fetched, Source, Step
+from .sources import ENDPOINTS, chosen
 from .unreadable import UNREADABLE
+from .usage import days_of, width_of
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
 
 RESTATE_DAYS = 3
 """The trailing days that the API may restate, unless said otherwise."""
+
+_FAILURES = 2  # parts of an endpoint that fail one after another, before it is given up
 
 
 @attrs.frozen(kw_only=True)
@@ -59,8 +70,13 @@ class Summary:
         rows: rows written.
         pages: pages of answers; reads of the same at once share a request.
         refused: endpoints that the key may not read.
-        missing: what did not come, in words; its days were not written, and are fetched again by
-            the next run.
+        failed: endpoints that could not be fetched to the end, each with the reason, in words.
+        missing: what did not come or could not be written, in words; the next run fetches the days
+            that it is of again.
+        adapted: how queries were changed where the API refused them as they were, in words.
+        lost: those of them that lost days which the dataset does not hold, or a field.
+        notes: what was left out of the answers or joined, and what in the dataset's folder is no
+            part of it, in words.
         unreadable: rows written of which something could not be read; they have it as JSON in the
             column ``unreadable``.
     """
@@ -71,7 +87,11 @@ class Summary:
     rows: int
     pages: int
     refused: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    adapted: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     unreadable: int = 0
 
 
@@ -96,6 +116,11 @@ async def export(
     cannot be read is a row as well, with its JSON in the column ``unreadable``; a bucket of usage
     that cannot be is on the day that it says, or on the day of the bucket before it.
 
+    Each endpoint is fetched by itself, the newest days first: one that fails is in the result,
+    and the others are finished. Queries of usage adapt to what the API refuses (see
+    `usage.collect`, ``adapt="all"``). Days before the first that an endpoint answers for are asked
+    for again by each run: one request where the message says the day, else a handful.
+
     Args:
         client: an asynchronous client.
         out: the dataset's folder; it is created if need be.
@@ -113,12 +138,10 @@ async def export(
         ExportLockedError: another export writes to the folder.
         ConfigurationError: pyarrow is not installed.
         OSError: the disk is full, or the folder cannot be written.
-        APIError: something could not be fetched; what the key may not read is in the result
-            instead.
+        APIError: nothing could be fetched, or the key is wrong.
     """
     require("pyarrow", extra="data")
     given = now is not None
-    now = (now or client._caller.server_now() or datetime.now(UTC)).astimezone(UTC)
     if restate_days < 0:
         raise InvalidInputError(f"restate_days must be at least 0, not {restate_days}.")
     if bucket_width not in WIDTHS:
@@ -126,15 +149,28 @@ async def export(
             f"bucket_width must be {one_of(list(WIDTHS))}, not {bucket_width!r}."
         )
     meant = chosen(endpoints, bucket_width=bucket_width)
+    _days(since, until, now or datetime.now(UTC) + _SLOW)  # a slow clock is judged by the server's
+    now = (now or await _server_now(client)).astimezone(UTC)
     days = _days(since, until, now)
     root = Path(out)
     with locked(root):
         show = on_progress or (lambda _: None)
         run = _Run(client, root, now, restate_days, bucket_width, show, now_is_given=given)
+        run.notes += strangers(root, ENDPOINTS)
         jobs = [job for source in meant if (job := run.job(source, days)) is not None]
         # One job for each endpoint: each has a pace of its own, and memory stays bounded.
         await run_all([partial(run.work, *job) for job in jobs])
+        if run.errors and not run.written and len(run.errors) == len(jobs):
+            raise run.errors[0]
         return run.summary()
+
+
+async def _server_now(client: AsyncOpenAIAdmin) -> datetime:
+    """The server's time, which any answer tells; this machine's where none comes."""
+    if client._caller.server_now() is None:
+        with suppress(APIError):
+            await client.with_options(max_retries=0).projects.list(limit=1)
+    return client._caller.server_now() or datetime.now(UTC)
 
 
 def _days(since: datetime | date, until: datetime | date | None, now: datetime) -> list[date]:
@@ -156,6 +192,7 @@ def _days(since: datetime | date, until: datetime | date | None, now: datetime) 
 
 
 _MIDNIGHT = datetime.min.time()
+_SLOW = timedelta(days=7)  # by which this machine's clock may be slow
 
 
 def _day(moment: datetime | date, where: str) -> date:
@@ -187,13 +224,19 @@ class _Run:
     aligned: int = 0
     unreadable: int = 0
     refused: list[str] = attrs.field(factory=list)
+    failed: list[str] = attrs.field(factory=list)
     missing: list[str] = attrs.field(factory=list)
+    adapted: list[str] = attrs.field(factory=list)
+    lost: list[str] = attrs.field(factory=list)
+    notes: list[str] = attrs.field(factory=list)
+    errors: list[APIError] = attrs.field(factory=list)
 
     def job(
         self, source: Source, days: Sequence[date]
     ) -> tuple[Source, Table, Sequence[Step]] | None:
         """What there is to do for a source; ``None`` if there is nothing."""
         table = Table(self.root, source.name, source.columns)
+        self.notes += table.notes
         width = width_of(source.name, self.bucket_width)
         other = next((s.bucket_width for s in table.days.values() if s.bucket_width != width), None)
         if other is not None:
@@ -218,17 +261,40 @@ class _Run:
         )
 
     async def work(self, source: Source, table: Table, steps: Sequence[Step]) -> None:
-        """Fetch and write what a source lacks, part by part."""
-        width = width_of(source.name, self.bucket_width)
+        """Fetch and write what a source lacks, part by part.
+
+        A part that fails is passed over; if the next one does as well, so are all others.
+        """
+        held = set(table.days)
+        failures = 0
         for step in steps:
             try:
-                async with aclosing(step(self.client)) as parts:
-                    async for fetched in parts:
-                        await self._keep(table, fetched, FileMetadata(self._began(), width))
-            except PermissionDeniedError:
-                self.refused.append(source.name)
-                return
+                await self._take(source, table, step, held)
+                failures = 0
+            except APIError as exc:
+                error = exc.__cause__ if isinstance(exc, UsageWindowError) else exc
+                if isinstance(error, AuthenticationError):
+                    raise error from None
+                if isinstance(error, PermissionDeniedError):
+                    self.refused.append(source.name)
+                    break
+                if not failures:
+                    self.failed.append(f"{source.name}: {exc}")
+                    self.errors.append(exc)
+                failures += 1
+                if failures == _FAILURES:
+                    break
         self.aligned += await anyio.to_thread.run_sync(table.align)
+
+    async def _take(self, source: Source, table: Table, step: Step, held: set[date]) -> None:
+        width = width_of(source.name, self.bucket_width)
+        async with aclosing(step(self.client)) as parts:
+            async for fetched in parts:
+                await self._keep(table, fetched, FileMetadata(self._began(), width))
+                for adaptation in fetched.adapted:
+                    self.adapted.append(str(adaptation))
+                    if adaptation.loses and not _held(adaptation, held):
+                        self.lost.append(str(adaptation))
 
     def _began(self) -> datetime:
         """When the run began, by the server's time, which an answer has told by now.
@@ -243,10 +309,15 @@ class _Run:
     async def _keep(self, table: Table, fetched: Fetched, file_metadata: FileMetadata) -> None:
         self.pages += fetched.pages
         self.missing += fetched.missing
+        self.notes += fetched.notes
         for day in fetched.days:
-            await anyio.to_thread.run_sync(
-                table.write, day.day, day.columns, day.rows, file_metadata
-            )
+            try:
+                await anyio.to_thread.run_sync(
+                    table.write, day.day, day.columns, day.rows, file_metadata
+                )
+            except InvalidInputError as exc:
+                self.missing.append(f"{table.endpoint} on {day.day}: {exc}")
+                continue
             self.written += 1
             self.rows += day.rows
             self.unreadable += sum(text is not None for text in day.columns.get(UNREADABLE, ()))
@@ -265,6 +336,18 @@ class _Run:
             rows=self.rows,
             pages=self.pages,
             refused=tuple(sorted(self.refused)),
+            failed=tuple(sorted(self.failed)),
             missing=tuple(sorted(self.missing)),
+            adapted=tuple(sorted(self.adapted)),
+            lost=tuple(sorted(self.lost)),
+            notes=tuple(sorted(self.notes)),
             unreadable=self.unreadable,
         )
+
+
+def _held(adaptation: Adaptation, days: Collection[date]) -> bool:
+    """Whether some days hold all that an adaptation lost."""
+    if adaptation.missing is None:
+        return False
+    window = adaptation.missing.window
+    return all(day in days for day in days_of(window.start, window.end))

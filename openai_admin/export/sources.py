@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from .._declare.arguments import one_of, suggest
 from .._declare.operation import OPERATIONS
-from .._wire.codec import decode
-from .._wire.fields import KIND
 from .._wire.models import Page, Unreadable, model_of
 from .._wire.types import read
 from ..errors import InvalidInputError
 from ..resources import load
 from ..resources.audit_logs import AuditLog
 from ..resources.audit_logs.items import Item, items_of, time_of
-from ..resources.usage.results import UsageBucket
-from ..usage.endpoints import Endpoint, endpoints
-from ..usage.fetch import missing_in, receive
-from ..usage.plan import Window, plan_windows
-from ..usage.table import FetchedTable
-from .schema import Kinds, column_name, columns_of, fields_of, text_of, values_of
-from .unreadable import UNREADABLE, fields_of_rows, unread_item, unread_usage
+from ..usage.endpoints import endpoints
+from .schema import columns_of, values_of
+from .source import Day, Fetched, Source, Step, midnight, runs, seconds_of
+from .unreadable import UNREADABLE, unread_item
+from .usage import usage_source, width_of
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
@@ -52,64 +46,11 @@ _ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-@attrs.frozen
-class Day:
-    """A day's rows, as columns.
-
-    Attributes:
-        day: the day.
-        columns: their values by name.
-        rows: how many there are.
-    """
-
-    day: date
-    columns: Mapping[str, Sequence[Any]]
-    rows: int
-
-
-@attrs.frozen
-class Fetched:
-    """What a step of the work brought.
-
-    Attributes:
-        days: whole days.
-        pages: how many pages it took.
-        ahead: how many further steps are known now.
-        missing: what did not come, in words; the days that it is of are not among `days`.
-    """
-
-    days: Sequence[Day]
-    pages: int
-    ahead: int = 0
-    missing: Sequence[str] = ()
-
-
-Step = Callable[["AsyncOpenAIAdmin"], AsyncGenerator[Fetched, None]]
-"""A part of the work: one step, or as many more as it says are ahead."""
-
-
-@attrs.frozen
-class Source:
-    """Something to export.
-
-    Attributes:
-        name: its name, as folders have it.
-        columns: the columns that it always has.
-        snapshot: whether it is a listing of today, rather than something that happened on days.
-        steps: returns the work for some days.
-    """
-
-    name: str
-    columns: Kinds
-    snapshot: bool
-    steps: Callable[[Sequence[date], str, datetime], Sequence[Step]]
-
-
 @cache  # read once from the declarations, which do not change
 def sources() -> dict[str, Source]:
     """Everything that can be exported, by name."""
     load()
-    found = [_usage_source(endpoint) for endpoint in endpoints().values()]
+    found = [usage_source(endpoint) for endpoint in endpoints().values()]
     found += [_directory_source(name, operation) for name, operation in DIRECTORY.items()]
     found.append(_audit_source())
     return {source.name: source for source in found}
@@ -149,170 +90,6 @@ def chosen(names: str | Sequence[str], *, bucket_width: str = "1d") -> list[Sour
         if name in endpoints():
             endpoints()[name].per_page(width_of(name, bucket_width))
     return list(found.values())
-
-
-def width_of(name: str, bucket_width: str) -> str:
-    """The width of an endpoint's buckets: costs come by day only; listings have none."""
-    if name not in endpoints():
-        return ""
-    return "1d" if name == "costs" else bucket_width
-
-
-# --- usage and costs -------------------------------------------------------------------------
-
-
-def _usage_source(endpoint: Endpoint) -> Source:
-    kinds = columns_of(endpoint.row)
-    if endpoint.name == "costs":
-        kinds |= {"amount": kinds["amount_value"], "currency": str}
-    names = ("start_time", "end_time", *endpoint.groups, *endpoint.metrics, *endpoint.labels)
-    columns = {name: kinds.get(name, datetime) for name in names} | {UNREADABLE: str}
-
-    def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
-        width = width_of(endpoint.name, bucket_width)
-        return [
-            _window_fetcher(endpoint, width, window)
-            for first, last in runs(days)
-            for window in plan_windows(
-                _seconds(first),
-                _seconds(last + timedelta(days=1)),
-                width=width,
-                per_page=endpoint.per_page(width),
-                now=int(now.timestamp()),
-            )
-        ]
-
-    return Source(endpoint.name, columns, snapshot=False, steps=steps)
-
-
-_REFUSED = frozenset({("costs", "user_id")})
-"""What an endpoint declares to group by and refuses beside its other groupings (costs by people
-together with projects); the column stays, null."""
-
-
-def _window_fetcher(endpoint: Endpoint, width: str, window: Window) -> Step:
-    group_by = [name for name in endpoint.groups if (endpoint.name, name) not in _REFUSED]
-
-    async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
-        pager = getattr(client.usage, endpoint.name)(
-            start_time=window.start,
-            end_time=window.end,
-            bucket_width=width,
-            limit=window.buckets,
-            group_by=group_by,
-        )
-        beside = _Beside(endpoint, _date_of(window.start))
-        pages: list[Page[UsageBucket[Any]]] = []
-        received = await receive(pager, pages.append)
-        for page in pages:
-            beside.read(page)
-        # A bucket that came and cannot be read is kept as it came, and not missing.
-        lacking = {
-            day for gap in received.gaps for day in _days_of(*gap.stretch) if not beside.unread(day)
-        }
-        buckets: dict[date, list[Any]] = {
-            day: [] for day in _days_of(window.start, window.end) if day not in lacking
-        }
-        for bucket in received.buckets:
-            day = bucket.start_time.date()
-            if day not in lacking:
-                buckets.setdefault(day, []).append(bucket)
-        days = [_usage_day(endpoint, day, buckets[day], beside) for day in buckets]
-        missing = missing_in(endpoint.name, received)
-        told = [
-            str(each)
-            for each in missing
-            if lacking.intersection(_days_of(each.window.start, each.window.end))
-        ]
-        yield Fetched(days, len(pages), missing=told)
-
-    return fetch
-
-
-def _days_of(start: int, end: int) -> Iterator[date]:
-    """The days that a stretch of time touches."""
-    for second in range(start - start % _SECONDS, end, _SECONDS):
-        yield _date_of(second)
-
-
-def _date_of(second: int) -> date:
-    return datetime.fromtimestamp(second, UTC).date()
-
-
-class _Beside:
-    """What came beside the rows of buckets: fields that their class does not have, what is unread.
-
-    Fields are found again by what is known of their row, since pages may be sorted and joined.
-
-    Args:
-        endpoint: whose pages they are.
-        first: the first day asked for.
-    """
-
-    def __init__(self, endpoint: Endpoint, first: date) -> None:
-        self._known = frozenset(name for name, _, _ in fields_of(endpoint.row)) | {KIND}
-        self._page = Page[UsageBucket[endpoint.row]]  # type: ignore[name-defined] # a value
-        self._first = first
-        self._fields: dict[tuple[datetime, Any], list[dict[str, Any]]] = {}
-        self._unread: dict[date, list[dict[str, Any]]] = {}
-
-    def read(self, page: Page[UsageBucket[Any]]) -> None:
-        """Find what is in a page."""
-        found = list(fields_of_rows(page, self._known))
-        if not page.unreadable and not any(any(rows) for rows in found):
-            return
-        whole = decode(page.raw, self._page)  # what was left out of the page is in it
-        for bucket, rows in zip(whole.data, found, strict=True):
-            for row, fields in zip(bucket.results, rows, strict=True):
-                if fields:
-                    self._fields.setdefault((bucket.start_time, row), []).append(fields)
-        for day, row in unread_usage(whole, self._first):
-            rows = self._unread.setdefault(day, [])
-            if row not in rows:  # what lacked may have been asked for twice
-                rows.append(row)
-
-    def fields(self, bucket: Any) -> list[dict[str, Any]]:
-        """The other fields of each row of a bucket."""
-        if not self._fields:
-            return [{}] * len(bucket.results)
-        found = (self._fields.get((bucket.start_time, row)) for row in bucket.results)
-        return [fields.pop(0) if fields else {} for fields in found]
-
-    def unread(self, day: date) -> list[dict[str, Any]]:
-        """What of a day could not be read, as rows."""
-        return self._unread.get(day, [])
-
-
-def _usage_day(endpoint: Endpoint, day: date, buckets: list[Any], beside: _Beside) -> Day:
-    table = FetchedTable([(endpoint, buckets)], group_by=endpoint.groups)
-    columns = {name: values for name, values in table.columns.items() if name != "endpoint"}
-    columns |= {
-        name: [getattr(row, name) for bucket in buckets for row in bucket.results]
-        for name in endpoint.labels
-    }
-    others = [fields for bucket in buckets for fields in beside.fields(bucket)]
-    added = {name for fields in others for name in fields}
-    columns |= {
-        column_name(name): [text_of(fields.get(name)) for fields in others] for name in added
-    }
-    unread, rows = beside.unread(day), len(others)
-    for name in {name for row in unread for name in row}:
-        columns.setdefault(name, [None] * rows)
-    columns = {n: [*values, *(row.get(n) for row in unread)] for n, values in columns.items()}
-    return Day(day, columns, rows + len(unread))
-
-
-def runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:
-    """Days in order as stretches without a gap, each with its first and last day."""
-    first = last = None
-    for day in days:
-        if last is not None and first is not None and day != last + timedelta(days=1):
-            yield first, last
-            first = None
-        first = first or day
-        last = day
-    if first is not None and last is not None:
-        yield first, last
 
 
 # --- the directory ---------------------------------------------------------------------------
@@ -431,7 +208,7 @@ async def _audit_items(client: AsyncOpenAIAdmin, first: date, last: date) -> tup
     items: list[Item] = []
     pages = 0
     pager = client.audit_logs.list(
-        limit=_PAGE, effective_at=(_midnight(first), _midnight(last + timedelta(days=1)))
+        limit=_PAGE, effective_at=(midnight(first), midnight(last + timedelta(days=1)))
     )
     async for page in pager.pages():
         pages += 1
@@ -462,7 +239,7 @@ def _by_day(items: Sequence[Item], first: date, last: date) -> dict[date, list[I
 def _day_of(item: Item, first: date, last: date) -> date | None:
     """The day that an item's time says, if it is one of these."""
     time = time_of(item)
-    if time is None or not _seconds(first) <= time < _seconds(last + timedelta(days=1)):
+    if time is None or not seconds_of(first) <= time < seconds_of(last + timedelta(days=1)):
         return None
     return datetime.fromtimestamp(time, UTC).date()
 
@@ -475,11 +252,3 @@ def _audit_day(day: date, items: Sequence[Item]) -> Day:
             for item in items
         ],
     )
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
-
-
-def _seconds(day: date) -> int:
-    return int(_midnight(day).timestamp())

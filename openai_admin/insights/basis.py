@@ -42,9 +42,14 @@ class Basis:
         return tuple(part for part in not_known if part.kind in self.kinds)
 
 
-_COSTS = Basis(("costs",))
-_CONSUMERS = Basis(("costs by consumer",))
-_BILL = Basis(("costs", "usage"), completely=("usage",))
+def groups_of(kind: str) -> str:
+    """The kind that is not known where the API does not group usage or costs as it was asked to."""
+    return f"groups of {kind}"
+
+
+_COSTS = Basis(("costs", groups_of("costs")))
+_CONSUMERS = Basis(("costs by consumer", groups_of("costs by consumer")))
+_BILL = Basis(("costs", "usage", groups_of("costs"), groups_of("usage")), completely=("usage",))
 _KEYS = Basis(("projects", "keys of projects"))
 _LIMITS = ("spend limits", "spend alerts", "spend limits of projects", "spend alerts of projects")
 
@@ -54,8 +59,8 @@ BASES: Mapping[str, Basis] = {
     "by_line_item": _COSTS,
     "by_key": _CONSUMERS,
     "by_user": _CONSUMERS,
-    "movers": Basis(("costs", "costs before")),
-    "projection": _COSTS,
+    "movers": Basis(("costs", groups_of("costs"), "costs before")),
+    "projection": Basis(("costs",)),
     "anomalies": _COSTS,
     "models": _BILL,
     "reconciliation": _BILL,
@@ -67,16 +72,29 @@ BASES: Mapping[str, Basis] = {
     ),
     "stale_admin_keys": Basis(("admin keys",)),
     "inactive_owners": Basis(
-        ("people", "admin keys", "costs by consumer", "the audit log"), needs=(("people",),)
+        (
+            *("people", "admin keys", "the audit log"),
+            *("costs by consumer", groups_of("costs by consumer")),
+        ),
+        needs=(("people",),),
     ),
     "pending_invites": Basis(("invites",)),
     "ending_certificates": Basis(
         ("certificates", "certificates of projects"), needs=(("certificates",),)
     ),
-    "thresholds": Basis(("projects", *_LIMITS, "costs"), needs=(("costs",), _LIMITS)),
+    "thresholds": Basis(
+        ("projects", *_LIMITS, "costs", groups_of("costs")),
+        needs=(("costs",), (groups_of("costs"),), _LIMITS),
+    ),
     "rate_limits": Basis(
-        ("projects", "rate limits of projects", "hourly usage", "usage by the minute"),
-        needs=(("projects",), ("rate limits of projects",), ("hourly usage",)),
+        (
+            *("projects", "rate limits of projects", "hourly usage", "usage by the minute"),
+            groups_of("hourly usage"),
+        ),
+        needs=(
+            *(("projects",), ("rate limits of projects",), ("hourly usage",)),
+            (groups_of("hourly usage"),),
+        ),
     ),
 }
 """The basis of each finding, by the attribute of `Review` that it is."""

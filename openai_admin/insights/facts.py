@@ -7,6 +7,7 @@ from datetime import datetime
 
 import attrs
 
+from ..directory.lookup import names_in
 from ..resources.admin_api_keys import AdminAPIKey
 from ..resources.certificates import Certificate
 from ..resources.invites import Invite
@@ -15,6 +16,7 @@ from ..resources.projects.api_keys import ProjectAPIKey
 from ..resources.projects.rate_limits import ProjectRateLimit
 from ..resources.spend import SpendAlert, SpendLimit
 from ..resources.users.model import OrganizationUser
+from ..usage.names import names_in_rows
 from ..usage.table import UsageTable
 from .not_known import NotKnown
 from .periods import Period
@@ -45,6 +47,7 @@ class Facts:
         thresholds: spend limits and alerts of each active project; the organization's own under
             ``None``.
         last_seen: by user id, a sign of activity in the audit log or in costs.
+        found_names: names by id that neither rows nor the lists here have.
         missing: what was left out of usage and costs, in words.
         not_known: what the API refused or did not answer: where a list or a table is empty for
             that reason, it is not known.
@@ -68,19 +71,17 @@ class Facts:
     rate_limits: Mapping[str, Sequence[ProjectRateLimit]]
     thresholds: Mapping[str | None, Sequence[SpendLimit | SpendAlert]]
     last_seen: Mapping[str, datetime]
+    found_names: Mapping[str, str] = attrs.field(factory=dict)
     missing: tuple[str, ...] = ()
     not_known: tuple[NotKnown, ...] = ()
     unread: Mapping[str, int] = attrs.field(factory=dict)
 
     def names(self) -> dict[str, str]:
-        """Names by id: of projects, people, service accounts and keys."""
-        names = {p.id: p.name or p.id for p in self.projects}
-        names |= {u.id: u.name or u.email or u.id for u in self.users}
-        for key in (k for listed in self.keys.values() for k in listed):
-            names[key.id] = key.name or key.redacted_value or key.id
-            owner = key.owner.holder if key.owner is not None else None
-            if owner is not None:
-                names.setdefault(owner.id, owner.name or owner.id)
-        for admin_key in self.admin_keys:
-            names[admin_key.id] = admin_key.name or admin_key.redacted_value or admin_key.id
-        return names
+        """Names by id of projects, people, service accounts and keys: those of rows go first."""
+        keys = (key for listed in self.keys.values() for key in listed)
+        return {
+            **self.found_names,
+            **names_in([*self.projects, *self.users, *keys, *self.admin_keys]),
+            **names_in_rows(self.costs),
+            **names_in_rows(self.consumer_costs),
+        }

@@ -26,6 +26,7 @@ from ..resources.usage.stretches import WIDTHS
 from ..usage.endpoints import chosen, grouped
 from ..usage.queries import UsageQueries
 from ..usage.table import FetchedTable, MissingWindow, UsageTable
+from .basis import groups_of
 from .not_known import NotKnown, not_known
 
 T = TypeVar("T")
@@ -141,6 +142,7 @@ class Reads:
                 bucket_width=bucket_width,
                 group_by=group_by,
                 partial=True,
+                adapt="all",
                 **filters,
             )
         except APIError as error:
@@ -160,6 +162,11 @@ class Reads:
                     window=None if is_lost else str(gap.window),
                 )
         self.unread[kind] += len(table.unreadable)
+        self._refused += (
+            NotKnown(kind=groups_of(kind), reason=each.sentence.rstrip("."))
+            for each in table.adapted
+            if each.what == "grouping"
+        )
         return table
 
     def without(self, kind: str, others: Iterable[str]) -> None:

@@ -12,12 +12,15 @@ import attrs
 from .._declare.resource import Async
 from .._transport.tasks import TaskGroup
 from .._tree import AdminResources
+from ..directory.lookup import NameLookup
 from ..errors import NotFoundError
 from ..resources.certificates import Certificate
 from ..resources.projects import Project
 from ..resources.projects.api_keys import ProjectAPIKey
 from ..resources.projects.rate_limits import ProjectRateLimit
 from ..resources.spend import SpendAlert, SpendLimit
+from ..resources.users.model import OrganizationUser
+from ..usage.names import ids_in, names_in_rows
 from ..usage.queries import UsageQueries
 from ..usage.table import UsageTable
 from .defaults import ENDING_DAYS, HISTORY_DAYS, NEAR, STALE_DAYS
@@ -78,9 +81,9 @@ async def fetch_facts(
     one for each listing of the organization, and for each project its keys, rate limits, spend
     limit and alerts. A few more follow where something was found that needs a closer look: usage
     by the minute on the busiest day of a project that may be near a limit, the certificates of
-    projects where one ends soon, and the latest event of each owner who seems inactive. What the
-    API refuses, and what of usage and costs did not come, is in `not_known`; what cannot be read
-    is counted in `unread`.
+    projects where one ends soon, the latest event of each owner who seems inactive, and the service
+    accounts of projects where costs name one that has no key. What the API refuses, and what of
+    usage and costs did not come, is in `not_known`; what cannot be read is counted in `unread`.
 
     Args:
         client: an asynchronous client whose key may read the organization.
@@ -118,6 +121,7 @@ class _Gathering:
     now: datetime
     period: Period
     reads: Reads = attrs.field(factory=Reads)
+    unnamed: list[str] = attrs.field(factory=list)
 
     @property
     def usage(self) -> UsageQueries[Async]:
@@ -182,6 +186,7 @@ class _Gathering:
                     certificates.result, [p.project.id for p in of_projects if p.active]
                 )
             )
+            names = work.start(lambda: self._names(consumers.result, users.result, of_projects))
             seen = _seen_in_costs(consumers.result)
             inactive = inactive_owners(
                 users.result, now=self.now, admin_keys=admin_keys.result, last_seen=seen
@@ -223,15 +228,31 @@ class _Gathering:
             certificates=certificates.result,
             project_certificates=ending.result,
             rate_limits=rate_limits,
+            found_names=names.result,
             thresholds={
                 None: thresholds.result,
                 **{p.project.id: p.thresholds for p in of_projects if p.active},
             },
             last_seen=seen | events.result,
-            missing=tuple(sorted(missing)),
+            missing=tuple(sorted(missing | set(self.unnamed))),
             not_known=self.reads.not_known,
             unread={kind: number for kind, number in self.reads.unread.items() if number},
         )
+
+    async def _names(
+        self,
+        consumers: UsageTable,
+        users: Sequence[OrganizationUser],
+        of_projects: Sequence[_OfProject],
+    ) -> dict[str, str]:
+        """The names in costs and in lists, with those of service accounts that no key names."""
+        lookup = NameLookup(self.client._caller, names_in_rows(consumers))
+        lookup.learn("projects", [p.project for p in of_projects])
+        lookup.learn("people", users)
+        lookup.learn("keys", [key for p in of_projects for key in p.keys])
+        await lookup.find(ids_in(consumers))
+        self.unnamed += [f"names of {of}" for unknown in lookup.unknown() for of in unknown.of]
+        return lookup.names
 
     async def _costs(self, kind: str, start: date, group_by: list[Any]) -> UsageTable:
         return await self.reads.table(
@@ -386,4 +407,5 @@ def _joined(tables: Sequence[UsageTable]) -> UsageTable:
         missing=[m for t in tables for m in t.missing],
         notes=[n for t in tables for n in t.notes],
         unreadable=[part for t in tables for part in t.unreadable],
+        adapted=list(dict.fromkeys(each for t in tables for each in t.adapted)),
     )

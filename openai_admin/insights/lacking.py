@@ -16,7 +16,9 @@ def lacking(what: str, table: UsageTable) -> tuple[str, ...]:
         what: what the table is of, as ``costs``.
         table: the table, as it was collected.
     """
-    return tuple(_shown([f"{what}: {note.rstrip('.')}" for note in table.notes]))
+    notes = [f"{what}: {note.rstrip('.')}" for note in table.notes]
+    lost = [each.sentence.rstrip(".") for each in table.adapted if each.loses]
+    return (*_shown(notes), *_shown(lost))
 
 
 def unstated(costs: UsageTable) -> tuple[str, ...]:

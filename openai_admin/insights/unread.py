@@ -31,6 +31,10 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     ),
     "usage": ("part of the usage", "parts of the usage"),
     "hourly usage": ("part of the hourly usage", "parts of the hourly usage"),
+    "groups of costs": ("group of costs", "groups of costs"),
+    "groups of costs by consumer": ("group of costs by consumer", "groups of costs by consumer"),
+    "groups of usage": ("group of usage", "groups of usage"),
+    "groups of hourly usage": ("group of hourly usage", "groups of hourly usage"),
     "usage by the minute": ("part of the usage by the minute", "parts of the usage by the minute"),
 }
 """What is read, with what one of it is called, and several."""

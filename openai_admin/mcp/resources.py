@@ -113,7 +113,11 @@ async def _spend(client: AsyncOpenAIAdmin) -> Content:
     now = datetime.now(UTC)
     begin = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     table = await client.usage.collect(
-        "costs", start_time=begin, end_time=now, group_by=["project_id", "line_item"]
+        "costs",
+        start_time=begin,
+        end_time=now,
+        group_by=["project_id", "line_item"],
+        adapt="all",
     )
     named = await client.usage.name(table)
     projects = [
@@ -128,6 +132,8 @@ async def _spend(client: AsyncOpenAIAdmin) -> Content:
         content["could_not_be_read"] = len(table.unreadable)
     if missing := [*lacking("costs", table), *unstated(table)]:
         content["not_looked_at"] = missing
+    if named.unnamed:
+        content["names_not_known"] = named.unnamed
     return {
         **content,
         "note": _DATA,

@@ -45,12 +45,12 @@ def arrow_array(name: str, values: Sequence[Any], type: Any) -> Any:
         InvalidInputError: a number has too many digits; the column is named.
     """
     pa = require("pyarrow", extra="data")
-    if pa.types.is_decimal(type):
-        try:
+    try:
+        if pa.types.is_decimal(type):
             values = [None if value is None else rounded(value) for value in values]
-        except ValueError as exc:
-            raise InvalidInputError(f"The column {name!r} cannot be written: {exc}.") from None
-    return pa.array(values, type=type)
+        return pa.array(values, type=type)
+    except (ValueError, TypeError, OverflowError) as exc:  # pyarrow's own are two of these
+        raise InvalidInputError(f"The column {name!r} cannot be written: {exc}.") from None
 
 
 def _arrow_type(pa: Any, name: str, values: Sequence[Any], counts: bool) -> Any:

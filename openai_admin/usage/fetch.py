@@ -13,11 +13,12 @@ from .._declare.pagination import AsyncPager
 from .._transport.tasks import Work, own_lane, run_all
 from .._wire.codec import to_json
 from .._wire.models import Page, Unreadable
-from ..errors import UsageWindowError
+from ..errors import APIError, UsageWindowError
 from ..resources.usage.results import UsageBucket
-from ..resources.usage.walk import BucketWalk, Gap
+from ..resources.usage.stretches import Gap
+from ..resources.usage.walk import BucketWalk
 from .plan import Window
-from .table import MissingWindow
+from .table import Adaptation, MissingWindow
 
 Buckets = list[UsageBucket[Any]]
 T = TypeVar("T")
@@ -35,12 +36,16 @@ class Received:
         gaps: the stretches that did not come, though asked for twice.
         notes: what was left out or joined, each as a sentence.
         unreadable: what could not be read.
+        failed: the parts that could not be fetched, each with the reason.
+        adapted: how the query was changed, as far as that was not told with another window.
     """
 
     buckets: Buckets = attrs.field(factory=list)
     gaps: Sequence[Gap] = ()
     notes: Sequence[str] = ()
     unreadable: Sequence[Unreadable] = ()
+    failed: Sequence[tuple[Window, APIError]] = ()
+    adapted: Sequence[Adaptation] = ()
 
 
 def walk_of(pager: AsyncPager[UsageBucket[Any]]) -> BucketWalk:
@@ -107,8 +112,8 @@ async def fetch_ordered(
 
 
 def missing_in(endpoint: str, received: Received) -> list[MissingWindow]:
-    """The gaps in what came."""
-    return [
+    """What lacks in what came: gaps, and parts that could not be fetched."""
+    gaps = [
         MissingWindow(
             endpoint,
             Window(*gap.stretch, 1),
@@ -122,6 +127,7 @@ def missing_in(endpoint: str, received: Received) -> list[MissingWindow]:
         )
         for gap in received.gaps
     ]
+    return gaps + [MissingWindow(endpoint, window, error) for window, error in received.failed]
 
 
 async def fetch_concurrently(

@@ -29,6 +29,28 @@ class Window:
     def __str__(self) -> str:
         return str(Stretch(self.start, self.end))
 
+    def split(self, at: int, step: int) -> tuple[Window, Window]:
+        """What lies before and after a bucket's border within the window.
+
+        Args:
+            at: the border, in Unix seconds.
+            step: seconds of a bucket.
+        """
+        before = (at - (self.start - self.start % step)) // step
+        return (
+            Window(self.start, at, before),
+            attrs.evolve(self, start=at, buckets=self.buckets - before),
+        )
+
+    def first(self, buckets: int, step: int) -> tuple[Window, Window]:
+        """The window's first buckets, fewer than it has, and the others."""
+        return self.split(self.start - self.start % step + buckets * step, step)
+
+    def days(self) -> list[int]:
+        """Where its days begin, that of its own beginning included, in Unix seconds."""
+        day = WIDTHS["1d"]
+        return [self.start, *range((self.start // day + 1) * day, self.end, day)]
+
 
 def plan_windows(
     start: int, end: int | None, *, width: str, per_page: int, now: int, told: bool = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+import logging
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -11,11 +11,12 @@ from typing import Any, Literal
 from .._declare.arguments import Timestamp, unix_seconds
 from .._declare.decorators import batched, composed
 from .._declare.resource import Async, Mode
-from ..errors import APIError, UsageWindowError
+from .._transport.session import Caller
 from ..resources.usage import BucketWidth, Usage, check_time_range
+from .adapt import Adapt, Adapter, check_adapt
 from .endpoints import Endpoint, chosen, grouped
 from .fetch import Buckets, Received, fetch_concurrently, fetch_ordered, receive
-from .names import names_of
+from .names import named
 from .plan import Window, plan_windows
 from .table import FetchedTable, UnreadableUsage, UsageTable
 
@@ -33,6 +34,8 @@ EndpointName = Literal[
     "web_search_calls",
     "costs",
 ]
+
+_log = logging.getLogger("openai_admin.usage")
 
 # Pages kept ahead of a stream's reader: enough to hide the latency of a request, little memory.
 _AHEAD = 8
@@ -56,6 +59,7 @@ class UsageQueries(Usage[Mode], name="usage"):
         end_time: Timestamp | None = None,
         bucket_width: BucketWidth = "1d",
         group_by: Sequence[str] = (),
+        adapt: Adapt | None = "window",
         **filters: Any,
     ) -> AsyncGenerator[Buckets, None]:
         """Stream the buckets of a range in order of time, pages fetched ahead of the reader.
@@ -71,9 +75,13 @@ class UsageQueries(Usage[Mode], name="usage"):
                 are not asked for.
             bucket_width: ``1m``, ``1h`` or ``1d``.
             group_by: the fields to group by; each combination of values is a row.
+            adapt: what may be changed where the API refuses the query as it is: ``"window"`` begins
+                at the first day that the API answers for and halves windows that are too wide;
+                ``"all"`` also leaves out fields to group by, which are null then; ``None`` raises.
             filters: the endpoint's filters, as ``project_ids=[…]``.
 
-        A bucket that does not come, though it is asked for again, is logged as a warning.
+        A bucket that does not come, though it is asked for again, is logged as a warning, and so is
+        what was changed about the query.
 
         Raises:
             InvalidInputError: the endpoint has no such width, group or filter.
@@ -86,10 +94,13 @@ class UsageQueries(Usage[Mode], name="usage"):
             end_time=end_time,
             bucket_width=bucket_width,
             group_by=group_by,
+            adapt=adapt,
             **filters,
         )
         async with aclosing(windows):
             async for received in windows:
+                for adaptation in received.adapted:
+                    _log.warning("%s", adaptation)
                 yield received.buckets
                 del received  # not kept while the next ones are waited for
 
@@ -104,6 +115,7 @@ class UsageQueries(Usage[Mode], name="usage"):
         bucket_width: BucketWidth = "1d",
         group_by: Sequence[str] = (),
         partial: bool = False,
+        adapt: Adapt | None = "window",
         **filters: Any,
     ) -> UsageTable:
         """Collect several endpoints over a range into one table, all windows concurrently.
@@ -119,6 +131,10 @@ class UsageQueries(Usage[Mode], name="usage"):
             group_by: the fields to group by; each combination of values is a row. A field is null
                 in the rows of an endpoint that lacks it.
             partial: when a window cannot be fetched, go on, and name it in the table's `missing`.
+            adapt: what may be changed where the API refuses the query as it is: ``"window"`` begins
+                at the first day that the API answers for and halves windows that are too wide;
+                ``"all"`` also leaves out fields to group by, which are null then; ``None`` raises.
+                The table's `adapted` says what was changed.
             filters: filters all endpoints have, as ``project_ids=[…]``.
 
         Raises:
@@ -127,25 +143,27 @@ class UsageQueries(Usage[Mode], name="usage"):
         """
         meant = chosen(endpoints, width=bucket_width, filters=frozenset(filters))
         groups = grouped(meant, group_by)
-        query = _Query(self, start_time, end_time, bucket_width, groups, filters)
+        query = _Query(self, start_time, end_time, bucket_width, groups, filters, adapt)
         query.check(meant)
         by_name = {e.name: e for e in meant}
+        plans = {e.name: query.windows(e) for e in meant}
+        adapters = {e.name: query.adapter(e, plans[e.name], partial=partial) for e in meant}
         results, missing = await fetch_concurrently(
-            {e.name: query.windows(e) for e in meant},
-            lambda name, window: query.fetch(by_name[name], window),
-            partial=partial,
+            plans, lambda name, window: adapters[name].fetch(window), partial=partial
         )
         parts = [
             (by_name[name], [bucket for window in windows for bucket in window.buckets])
             for name, windows in results.items()
         ]
         notes = [f"{n}: {note}" for n, ws in results.items() for w in ws for note in w.notes]
+        adapted = [each for adapter in adapters.values() for each in adapter.adapted]
         return FetchedTable(
             parts,
             group_by=groups,
-            missing=missing,
+            missing=[*(each.missing for each in adapted if each.missing is not None), *missing],
             notes=notes,
             unreadable=query.unreadable(),
+            adapted=adapted,
         )
 
     @composed
@@ -153,13 +171,14 @@ class UsageQueries(Usage[Mode], name="usage"):
         """A table with the names of projects, people and keys beside their ids.
 
         What rows came with is taken first: it names who has left as well. A list is fetched only
-        where an id is left without a name, and once; names of keys take one listing for each
-        project.
+        where an id is left without a name, and once; names of keys, service accounts and former
+        members take a listing for each active project that they may be in. A list that cannot be
+        fetched costs its own names alone: the table's `unnamed` says why.
 
         Args:
             table: a table that has ids among its columns.
         """
-        return (await names_of(self._caller, table)).beside(table)
+        return await named(self._caller, table)
 
 
 async def stream_windows(
@@ -170,15 +189,16 @@ async def stream_windows(
     end_time: Timestamp | None = None,
     bucket_width: BucketWidth = "1d",
     group_by: Sequence[str] = (),
+    adapt: Adapt | None = "window",
     **filters: Any,
 ) -> AsyncGenerator[Received, None]:
     """What comes for each window of a range, in order; the arguments are those of `stream`."""
     (meant,) = chosen([endpoint], width=bucket_width, filters=frozenset(filters))
     groups = grouped([meant], group_by)
-    query = _Query(usage, start_time, end_time, bucket_width, groups, filters)
+    query = _Query(usage, start_time, end_time, bucket_width, groups, filters, adapt)
     query.check([meant])
-    fetch = functools.partial(query.fetch, meant)
-    windows = fetch_ordered(query.windows(meant), fetch, ahead=_AHEAD)
+    plan = query.windows(meant)
+    windows = fetch_ordered(plan, query.adapter(meant, plan).fetch, ahead=_AHEAD)
     async with aclosing(windows):
         async for received in windows:
             yield received
@@ -199,8 +219,11 @@ class _Query:
         bucket_width: BucketWidth,
         groups: Sequence[str],
         filters: Mapping[str, Any],
+        adapt: Adapt | None,
     ) -> None:
         check_time_range(start_time, end_time)
+        check_adapt(adapt)
+        self._adapt = adapt
         self._usage = usage
         told = usage._caller.server_now()
         self._told = told is not None
@@ -233,36 +256,44 @@ class _Query:
             endpoint.per_page(self._width)
             end = self._start if self._end is None else self._end
             window = Window(self._start, end, 1)
-            arguments = self._arguments(endpoint, window)
+            groups = [g for g in self._groups if g in endpoint.groups]
+            arguments = self._arguments(endpoint, window, groups)
             endpoint.operation.prepare(arguments, check=self._usage._caller.check_inputs)
 
-    async def fetch(self, endpoint: Endpoint, window: Window) -> Received:
-        """What comes for a window, over all pages if the API splits it.
+    def adapter(
+        self, endpoint: Endpoint, windows: Sequence[Window], *, partial: bool = False
+    ) -> Adapter:
+        """What fetches the windows of an endpoint."""
 
-        Raises:
-            UsageWindowError: it could not be fetched.
-        """
-        pager = getattr(self._usage, endpoint.name)(**self._arguments(endpoint, window))
-        try:
+        async def ask(window: Window, groups: Sequence[str], *, retry: bool = True) -> Received:
+            usage, caller = self._usage, self._usage._caller
+            if not retry and isinstance(caller, Caller):  # all others never try again
+                usage = UsageQueries[Async](caller.with_options(max_retries=0))
+            pager = getattr(usage, endpoint.name)(**self._arguments(endpoint, window, groups))
             received = await receive(pager)
-        except APIError as exc:
-            raise UsageWindowError(
-                f"usage.{endpoint.name} from {window} could not be fetched: {exc}",
-                endpoint=endpoint.name,
-                start=window.start,
-                end=window.end,
-            ).placed_as(exc) from exc
-        parts = (UnreadableUsage(endpoint.name, window, p) for p in received.unreadable)
-        self._unreadable += parts
-        return received
+            parts = (UnreadableUsage(endpoint.name, window, p) for p in received.unreadable)
+            self._unreadable += parts
+            return received
 
-    def _arguments(self, endpoint: Endpoint, window: Window) -> dict[str, Any]:
-        groups = [g for g in self._groups if g in endpoint.groups]
+        return Adapter(
+            endpoint.name,
+            windows,
+            [g for g in self._groups if g in endpoint.groups],
+            width=self._width,
+            ask=ask,
+            adapt=self._adapt,
+            partial=partial,
+            now=self._now,
+        )
+
+    def _arguments(
+        self, endpoint: Endpoint, window: Window, groups: Sequence[str]
+    ) -> dict[str, Any]:
         return {
             "start_time": window.start,
             **({} if window.open else {"end_time": window.end}),
             "bucket_width": self._width,
             "limit": window.buckets,
-            **({"group_by": groups} if groups else {}),
+            **({"group_by": list(groups)} if groups else {}),
             **self._filters,
         }

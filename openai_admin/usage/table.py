@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 import attrs
 
@@ -64,6 +64,32 @@ class MissingWindow:
 
 
 @attrs.frozen
+class Adaptation:
+    """How a query was changed where the API refused it as it was.
+
+    Attributes:
+        endpoint: whose.
+        what: ``"start"``: it begins later; ``"grouping"``: a field was left out; ``"width"``: its
+            windows are narrower, which changes nothing about the result.
+        sentence: what was changed, and the API's reason.
+        missing: the stretch before a later start; it is in the table's `missing` as well.
+    """
+
+    endpoint: str
+    what: Literal["start", "grouping", "width"]
+    sentence: str
+    missing: MissingWindow | None = None
+
+    @property
+    def loses(self) -> bool:
+        """Whether days or a field are lost by it."""
+        return self.what != "width"
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+@attrs.frozen
 class UnreadableUsage:
     """A bucket, a row or a field of usage that could not be read.
 
@@ -93,10 +119,14 @@ class UsageTable:
         dimensions: the columns that say what a row is about.
         metrics: the columns that count.
         missing: what is not in the table: buckets that did not come though they were asked for
-            again, and, where asked for with ``partial``, windows that could not be fetched.
+            again, days before the first that the API answers for, and, where asked for with
+            ``partial``, windows that could not be fetched.
         notes: what was left out of the answers or joined, each as a sentence: a bucket that lies
             outside the range, one that came twice.
         unreadable: what could not be read of what was fetched: no sum has it.
+        adapted: how the query was changed where the API refused it as it was.
+        unnamed: why names beside ids are not known, each as a sentence: a listing that may have
+            them could not be read. `with_names` fills it.
     """
 
     def __init__(
@@ -109,6 +139,8 @@ class UsageTable:
         notes: Sequence[str] = (),
         names: Mapping[str, Mapping[str, str]] | None = None,
         unreadable: Sequence[UnreadableUsage] = (),
+        adapted: Sequence[Adaptation] = (),
+        unnamed: Sequence[str] = (),
     ) -> None:
         self._columns = dict(columns)
         self.dimensions = tuple(dimensions)
@@ -116,6 +148,8 @@ class UsageTable:
         self.missing = list(missing)
         self.notes = list(notes)
         self.unreadable = list(unreadable)
+        self.adapted = list(adapted)
+        self.unnamed = list(unnamed)
         self._names = names or {}
 
     @property
@@ -227,6 +261,8 @@ class UsageTable:
             notes=self.notes,
             names=self.names,
             unreadable=self.unreadable,
+            adapted=self.adapted,
+            unnamed=self.unnamed,
         )
 
     def to_arrow(self) -> pa.Table:
@@ -256,7 +292,8 @@ class UsageTable:
     def with_names(self, client: _Client[T]) -> T:
         """A table with the names of projects, people and keys beside their ids.
 
-        Names that rows came with are taken first; lists are fetched for other ids, each once.
+        Names that rows came with are taken first; lists are fetched for other ids, each once. No
+        failure of theirs is raised: the result's `unnamed` says which names are not known.
         `await` the result where the client is the asynchronous one.
 
         Args:
@@ -326,6 +363,7 @@ class FetchedTable(UsageTable):
         missing: Sequence[MissingWindow] = (),
         notes: Sequence[str] = (),
         unreadable: Sequence[UnreadableUsage] = (),
+        adapted: Sequence[Adaptation] = (),
     ) -> None:
         self._parts = parts
         metrics = list(dict.fromkeys(m for e, _ in parts for m in e.metrics))
@@ -336,6 +374,7 @@ class FetchedTable(UsageTable):
             missing=missing,
             notes=notes,
             unreadable=unreadable,
+            adapted=adapted,
         )
 
     @property

@@ -18,8 +18,8 @@ import pytest
 from openai_admin._declare.effect import Effect
 from openai_admin._declare.methods import operation_of
 from openai_admin._declare.operation import Call
-from openai_admin._transport.attempts import Options
 from openai_admin._transport.connection import Timeout
+from openai_admin._transport.context import Options
 from openai_admin._transport.rate_limiter import RateLimiter
 from openai_admin._transport.retry import AttemptFailure, FailureKind, RetryPolicy
 from openai_admin._transport.session import Session

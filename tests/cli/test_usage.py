@@ -104,6 +104,37 @@ async def test_totals_with_names(cli: CLI, demo: Emulator) -> None:
     assert "start_time" not in totals[0]
 
 
+@attrs.frozen(kw_only=True)
+class NoItems(JSONFault):
+    """A listing that is empty."""
+
+    def change(self, value: dict[str, Any], exchange: Exchange) -> Any:
+        return value | {"data": [], "has_more": False}
+
+
+async def test_names_that_may_not_be_read_do_not_cost_the_figures(cli: CLI, demo: Emulator) -> None:
+    query = ("costs", "--since", "3d", "--until", "yesterday", "--group-by", "api_key_id")
+    plain = (await cli(*query)).json
+    assert (await cli(*query, "--with-names")).code == 0
+    demo.faults.add(Status(status=403, match="projects.list"))
+    outcome = await cli(*query, "--with-names")
+    assert outcome.code == 1
+    rows = json.loads(outcome.out)
+    assert [row.pop("api_key_name") for row in rows] == [None] * len(plain)
+    assert rows == plain
+    assert outcome.err.startswith("Names of keys are not known: 403")
+    assert len(outcome.err.splitlines()) == 1
+
+
+async def test_a_name_that_no_listing_has_is_no_failure(cli: CLI, demo: Emulator) -> None:
+    demo.faults.add(NoItems(match="projects.api_keys.list"))
+    outcome = await cli("costs", "--since", "yesterday", "--group-by", "api_key_id", "--with-names")
+    assert (outcome.code, outcome.err) == (0, "")
+    rows = json.loads(outcome.out)
+    assert {row["api_key_name"] for row in rows} == {None}
+    assert any(row["api_key_id"] for row in rows)
+
+
 async def test_all_endpoints_in_one_table(cli: CLI) -> None:
     outcome = await cli("usage", "all", "--since", "yesterday", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(outcome.out)))

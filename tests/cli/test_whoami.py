@@ -67,8 +67,9 @@ async def test_a_refused_part_is_known(
     states = _states(outcome.out)
     assert {part for part, state in states.items() if state == "known"} == {"usage", "costs"}
     assert {*states.values()} == {"known", "refused"}
-    assert outcome.out.count("the key lacks api.management.read\n") == len(states) - 3
+    assert outcome.out.count("the key lacks api.management.read\n") == len(states) - 4
     assert outcome.out.count("the key lacks api.audit_logs.read\n") == 1
+    assert outcome.out.count("the key lacks api.mtls.read\n") == 1
 
 
 async def test_what_is_not_known_is_a_failure(api_cli: CLI, api: API) -> None:

@@ -35,16 +35,20 @@ class API:
 
     Attributes:
         said: the answers by path; other paths get `otherwise`.
+        later: the answers by path from the second request on, where they are others.
         otherwise: the answer of all other paths.
         headers: go with every answer.
+        queries: with which queries each path was asked for.
         asked: how often each path was asked for.
         url: the base address.
     """
 
     def __init__(self) -> None:
         self.said: dict[str, Said] = {}
+        self.later: dict[str, Said] = {}
         self.otherwise = Said()
         self.headers: dict[str, str] = {}
+        self.queries: dict[str, list[dict[str, str]]] = {}
         self.asked: Counter[str] = Counter()
         self.url = ""
 
@@ -52,7 +56,9 @@ class API:
         """Answer a request."""
         path = request.path.removeprefix("/v1")
         self.asked[path] += 1
-        said = self.said.get(path, self.otherwise)
+        answers = self.said | self.later if self.asked[path] > 1 else self.said
+        said = answers.get(path, self.otherwise)
+        self.queries.setdefault(path, []).append(dict(request.query))
         if said is HANGS:
             await asyncio.Event().wait()
         if said is CUTS:

@@ -72,7 +72,8 @@ async def test_a_key_that_may_read_everything(check: Any, demo: Emulator) -> Non
     [
         ("api.usage.read", {"usage", "costs"}),
         ("api.audit_logs.read", {"audit log"}),
-        ("api.management.read", set(PATHS) - {"usage", "costs", "audit log"}),
+        ("api.mtls.read", {"certificates"}),
+        ("api.management.read", set(PATHS) - {"usage", "costs", "audit log", "certificates"}),
     ],
 )
 async def test_a_key_of_one_scope(check: Any, demo: Emulator, scope: str, parts: set[str]) -> None:

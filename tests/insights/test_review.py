@@ -25,6 +25,7 @@ from openai_admin.errors import APIConnectionError, AuthenticationError, Invalid
 from openai_admin.insights import Review, examine, fetch_facts, month_of, review, whole_days
 
 DAY = 86_400
+_ACCOUNTS = "projects.service_accounts.list"
 MOMENTS = [
     (0, datetime(2026, 11, 20, 14, 40, tzinfo=UTC)),
     (1, datetime(2026, 11, 15, 23, 59, tzinfo=UTC)),  # a Sunday, almost over
@@ -269,6 +270,48 @@ async def test_what_the_key_may_not_read_is_named_and_the_rest_is_found() -> Non
     assert not found.rate_limits
     assert {k.key_id for k in found.stale_keys} == set(expected.stale_keys)
     assert len(found.anomalies.found) == 1
+
+
+async def test_service_accounts_are_named_without_their_keys() -> None:
+    """By the owners of keys where these may be read; else they are listed, once a project."""
+    seed, now = MOMENTS[0]
+    async with _demo(seed, now) as (emulator, client):
+        known = await review(client, now=now)
+        used = {change.group[0] for change in known.by_user.groups}
+        accounts = {id for id in used if id is not None and id.startswith("svc_acct_")}
+        assert accounts
+        assert not [r for r in emulator.requests if r.operation == _ACCOUNTS]
+        emulator.faults.add(Status(status=403, match="projects.api_keys.list"))
+        emulator.requests.clear()
+        found = await review(client, now=now)
+        asked = [r.path for r in emulator.requests if r.operation == _ACCOUNTS]
+        assert [part.kind for part in found.not_known] == ["keys of projects"]
+        assert {id: found.names[id] for id in accounts} == {id: known.names[id] for id in accounts}
+        assert 0 < len(asked) == len(set(asked))
+        emulator.faults.add(Status(status=403, match=_ACCOUNTS))
+        refused = await review(client, now=now)
+    assert refused.missing == ("names of service accounts",)
+    assert refused.by_user == found.by_user
+    assert not accounts & refused.names.keys()
+
+
+class _NamedRows(JSONFault):
+    """Rows of costs name their project."""
+
+    def change(self, value: dict[str, Any], exchange: Exchange) -> Any:
+        for row in (row for bucket in value["data"] for row in bucket["results"]):
+            if row.get("project_id") is not None:
+                row["project_name"] = f"once {row['project_id']}"
+        return value
+
+
+async def test_the_names_in_rows_go_first() -> None:
+    seed, now = MOMENTS[0]
+    async with _demo(seed, now) as (emulator, client):
+        emulator.faults.add(_NamedRows(match="usage.costs"))
+        found = await review(client, now=now)
+    ids = [change.group[0] for change in found.by_project.groups]
+    assert [found.name(id) for id in ids] == [f"once {id}" for id in ids]
 
 
 async def test_only_a_wrong_key_is_raised() -> None:

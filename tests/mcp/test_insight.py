@@ -14,6 +14,7 @@ from pytest_asyncio import fixture
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
+from openai_admin.emulator.faults import Status
 from openai_admin.insights.findings import FINDINGS
 from openai_admin.mcp import Settings, ToolSelection
 from openai_admin.mcp.insight import insight_tools
@@ -252,6 +253,37 @@ async def test_wrong_arguments(
     async with http_client(shared[1]) as client:
         assert said in await failed(client, question, **arguments)
     assert not shared[0].requests
+
+
+async def test_names_that_may_not_be_read_do_not_cost_the_figures() -> None:
+    settings = Settings(choice=ToolSelection(toolsets=["insight"]))
+    async with (
+        Emulator() as emulator,
+        connections_to(emulator, max_retries=0) as connections,
+        listening(connections, settings) as url,
+        http_client(url) as client,
+    ):
+        known = await call(client, "insight_spend", by="key")
+        assert known["names_not_known"] == []
+        emulator.faults.add(Status(match="projects.api_keys.list", status=403))
+        result = await client.call_tool("openai_admin_insight_spend", {"by": "key"})
+        answer = result.structured_content
+        assert answer is not None
+        assert float(answer["total"]["cost"]) == pytest.approx(
+            float(known["total"]["cost"]), rel=0.01
+        )
+        assert len(answer["groups"]) == len(known["groups"])
+        (told,) = answer["names_not_known"]
+        assert told.startswith("Names of keys are not known: 403")
+        said = texts(result)
+        assert "Some names are not known" in said
+        assert "Names of keys are not known" in said
+        for question in ("insight_movers", "insight_anomalies"):
+            assert (await call(client, question))["names_not_known"] == []
+        emulator.faults.add(Status(match="projects.list", status=403))
+        for question in ("insight_movers", "insight_anomalies"):
+            (told,) = (await call(client, question))["names_not_known"]
+            assert told.startswith("Names of projects are not known: 403")
 
 
 async def test_questions_tell_how_they_get_on(shared: tuple[Emulator, str]) -> None:

@@ -15,7 +15,7 @@ from mcp_types import TextContent, TextResourceContents
 from pytest_asyncio import fixture
 
 from openai_admin import AsyncOpenAIAdmin
-from openai_admin.emulator import Emulator
+from openai_admin.emulator import Emulator, Status
 from openai_admin.mcp import Settings, ToolSelection
 from tests.mcp.serving import LEGACY, MODERN, connections_to, http_client, listening
 
@@ -122,6 +122,26 @@ async def test_an_api_that_refuses_is_an_error_with_its_word() -> None:
         ):
             with pytest.raises(MCPError, match="403"):
                 await client.read_resource("openai-admin://demo/people")
+
+
+async def test_names_that_may_not_be_read_do_not_cost_the_figures() -> None:
+    async with (
+        Emulator() as emulator,
+        connections_to(emulator, max_retries=0) as connections,
+        listening(connections) as url,
+        http_client(url) as client,
+    ):
+        uri = "openai-admin://demo/spend/month"
+        known = await read(client, uri)
+        assert "names_not_known" not in known
+        emulator.faults.add(Status(status=403, match="projects.list"))
+        spend = await read(client, uri)
+    (told,) = spend["names_not_known"]
+    assert told.startswith("Names of projects are not known: 403")
+    assert spend["amount"] == pytest.approx(known["amount"], rel=0.01)
+    assert {row["name"] for row in spend["by_project"]} == {None}
+    ids = {row["project_id"] for row in spend["by_project"]}
+    assert ids == {row["project_id"] for row in known["by_project"]}
 
 
 @pytest.mark.parametrize("name", PROMPTS)

@@ -42,6 +42,7 @@ from ...usage.names import NAME_COLUMNS
 from ...usage.table import UsageTable
 from ..progress import say
 from ..schema import result_schema
+from ..texts import quoted
 from ..tool import Answer
 from .question import Days, Most, question
 from .rows import (
@@ -89,6 +90,7 @@ class Spend:
     could_not_be_read: list[str]
     not_looked_at: list[str]
     not_known: list[Gap]
+    names_not_known: list[str]
 
 
 @attrs.frozen(kw_only=True)
@@ -103,6 +105,7 @@ class Movers:
     could_not_be_read: list[str]
     not_looked_at: list[str]
     not_known: list[Gap]
+    names_not_known: list[str]
 
 
 @attrs.frozen(kw_only=True)
@@ -118,6 +121,7 @@ class Anomalies:
     could_not_be_read: list[str]
     not_looked_at: list[str]
     not_known: list[Gap]
+    names_not_known: list[str]
 
 
 @question(answer_schema(Spend, {"total": _CHANGE, "groups": rows_schema(_BREAKDOWNS["project"])}))
@@ -130,7 +134,7 @@ async def spend(
     period = whole_days(days, now=_now())
     costs = await _costs(client, period.before().start, period.end, [by])
     found = cost_by(costs.table, by, period=period)
-    names = await _names(client, costs, by)
+    names, unnamed = await _names(client, costs, by)
     rest = found.groups[limit:]
     answer = Spend(
         period=span(period),
@@ -144,11 +148,12 @@ async def spend(
         could_not_be_read=costs.unread,
         not_looked_at=costs.lacking,
         not_known=costs.gaps,
+        names_not_known=unnamed,
     )
     named = lines(_BREAKDOWNS[by], found.groups[:limit], names, found.currency)
     left = f" {count(len(rest), 'group')} left out." if rest else ""
     told = " ".join([costs.told(f"{_total(found)}{left}"), *costs.doubts])
-    return Answer(to_dict(answer), told, "\n".join(named))
+    return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
 @question(answer_schema(Movers, {"total": _CHANGE, "movers": rows_schema(_MOVERS)}))
@@ -159,7 +164,7 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
     period = whole_days(days, now=_now())
     costs = await _costs(client, period.before().start, period.end, ["project", "model"])
     found = cost_by(costs.table, ["project", "model"], period=period)
-    names = await _names(client, costs, "project")
+    names, unnamed = await _names(client, costs, "project")
     moved = find_movers(found, limit=limit)
     answer = Movers(
         period=span(period),
@@ -170,10 +175,11 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
         could_not_be_read=costs.unread,
         not_looked_at=costs.lacking,
         not_known=costs.gaps,
+        names_not_known=unnamed,
     )
     named = lines(_MOVERS, moved, names, found.currency)
     told = " ".join([costs.told(_total(found)), *costs.doubts])
-    return Answer(to_dict(answer), told, "\n".join(named))
+    return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
 @question(
@@ -227,7 +233,7 @@ async def anomalies(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 
     start = min(period.start, now.date() - timedelta(days=HISTORY_DAYS))
     costs = await _costs(client, start, period.end, ["project", "model"])
     search = find_anomalies(daily_costs(costs.table, ["project", "model"]), period=period, now=now)
-    names = await _names(client, costs, "project")
+    names, unnamed = await _names(client, costs, "project")
     answer = Anomalies(
         period=span(period),
         currency=search.currency,
@@ -238,13 +244,14 @@ async def anomalies(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 
         could_not_be_read=costs.unread,
         not_looked_at=costs.lacking,
         not_known=costs.gaps,
+        names_not_known=unnamed,
     )
     said = anomaly_sentences(search)
     if costs.doubts and not search.found:
         said = tuple(map(hedged, said))
     told = f"{period}: {' '.join([costs.told(' '.join(said)), *costs.doubts])}"
     named = lines(_ANOMALIES, search.found[:limit], names, search.currency)
-    return Answer(to_dict(answer), told, "\n".join(named))
+    return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
 # --- what they share -----------------------------------------------------------------------
@@ -320,17 +327,33 @@ def _total_row(found: CostBreakdown, costs: _Costs) -> Row:
     return {field: costs.if_known(value) for field, value in total.items()}
 
 
-async def _names(client: AsyncOpenAIAdmin, costs: _Costs, by: str) -> dict[str, str]:
-    """The names for the ids of a grouping, which models and line items do not have."""
+async def _names(
+    client: AsyncOpenAIAdmin, costs: _Costs, by: str
+) -> tuple[dict[str, str], list[str]]:
+    """The names for the ids of a grouping, which models and line items do not have.
+
+    Returns:
+        Names by id, and why others are not known.
+    """
     ids = COLUMNS[by]
     if ids not in NAME_COLUMNS or not len(costs.table):
-        return {}
+        return {}, []
     say("fetching names")
-    named = await costs.reads.one("names", client.usage.name(costs.table), None)
-    if named is None:
-        return {}
+    named = await client.usage.name(costs.table)
     pairs: Any = zip(named[ids], named[NAME_COLUMNS[ids]], strict=True)
-    return {id: name for id, name in pairs if id is not None and name is not None}
+    names = {id: name for id, name in pairs if id is not None and name is not None}
+    return names, named.unnamed
+
+
+def _naming(answer: Answer, unnamed: Sequence[str]) -> Answer:
+    """An answer that says in its texts which names are not known."""
+    if not unnamed:
+        return answer
+    return attrs.evolve(
+        answer,
+        summary=f"{answer.summary} Some names are not known; names_not_known says why.",
+        names="\n".join([*filter(None, [answer.names]), *map(quoted, unnamed)]),
+    )
 
 
 def _total(found: CostBreakdown) -> str:

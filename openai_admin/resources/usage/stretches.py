@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from ...errors import APIError
+
 WIDTHS: Mapping[str, int] = {"1m": 60, "1h": 3600, "1d": 86400}
 """Seconds of each bucket width."""
 
@@ -29,6 +31,23 @@ class Stretch(NamedTuple):
 def time_text(seconds: int) -> str:
     """A time as ``2026-11-01T00:00:00Z``."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Gap(NamedTuple):
+    """A stretch of the window that did not come.
+
+    Attributes:
+        stretch: which.
+        error: how the request for it failed; ``None`` where its answer did not have it.
+    """
+
+    stretch: Stretch
+    error: APIError | None = None
+
+    def __str__(self) -> str:
+        if self.error is None:
+            return f"There is no bucket for {self.stretch}, though it was asked for again."
+        return f"The bucket of {self.stretch} is missing: {self.error}"
 
 
 class Stretches:

@@ -29,7 +29,7 @@ from ...errors import (
     PaginationError,
 )
 from .results import Cost, UsageBucket
-from .stretches import WIDTHS, Stretch, Stretches
+from .stretches import WIDTHS, Gap, Stretch, Stretches
 
 _log = logging.getLogger("openai_admin.usage")
 
@@ -40,24 +40,6 @@ _SHOWN = 3  # notes in one log line
 _START = attrgetter("start_time")
 
 Bucket = UsageBucket[Any]
-
-
-@attrs.frozen
-class Gap:
-    """A stretch of the window that did not come.
-
-    Attributes:
-        stretch: which.
-        error: how the request for it failed; ``None`` where its answer did not have it.
-    """
-
-    stretch: Stretch
-    error: APIError | None = None
-
-    def __str__(self) -> str:
-        if self.error is None:
-            return f"There is no bucket for {self.stretch}, though it was asked for again."
-        return f"The bucket of {self.stretch} is missing: {self.error}"
 
 
 class BucketWalk(PageCursor):

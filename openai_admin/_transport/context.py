@@ -1,0 +1,72 @@
+"""What a call is made with: the settings of its client, and what its session shares."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Literal, get_args
+
+import attrs
+
+from ..events import Dispatcher
+from .concurrency import FairLimiter
+from .connection import Timeout, Transport
+from .retry import RetryPolicy
+from .retry_budget import RetryBudget
+from .server_clock import ServerClock
+from .throttle import Throttle
+
+OnUnreadable = Literal["keep", "raise"]
+"""Keep what cannot be read in its page's `unreadable` and go on, or raise an error."""
+ON_UNREADABLE: tuple[OnUnreadable, ...] = get_args(OnUnreadable)
+
+
+@attrs.frozen(eq=False)  # compared by identity: it is part of the key of every read
+class Options:
+    """The settings of a client that may differ from call to call.
+
+    Attributes:
+        timeout: the time limits.
+        retry: how often a call is tried.
+        check_inputs: whether arguments are checked before they are sent.
+        on_unreadable: what is done with an item of a page that cannot be read.
+    """
+
+    timeout: Timeout = attrs.field(factory=Timeout)
+    retry: RetryPolicy = attrs.field(factory=RetryPolicy)
+    check_inputs: bool = True
+    on_unreadable: OnUnreadable = "keep"
+
+
+@attrs.frozen(eq=False)
+class SessionContext:
+    """What the calls of a session have in common.
+
+    Attributes:
+        transport: makes the attempts.
+        secret: the admin key, to redact it in what the server says.
+        limiter: the places for requests that run at once.
+        throttle: keeps requests to the rates of their endpoints.
+        budget: what the session may spend on retries.
+        dispatcher: passes on what happens to each call.
+        clock: monotonic seconds.
+        sleep: waits that many seconds.
+        rng: the source of jitter.
+        check_usable: raises `ClientClosedError` once the session is closed.
+        server_clock: the server's time, as its answers tell it.
+        numbers: the numbers of the calls, for their events.
+    """
+
+    transport: Transport
+    secret: str
+    limiter: FairLimiter
+    throttle: Throttle
+    budget: RetryBudget
+    dispatcher: Dispatcher
+    clock: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]]
+    rng: random.Random
+    check_usable: Callable[[], None]
+    server_clock: ServerClock
+    numbers: Iterator[int] = attrs.field(factory=lambda: itertools.count(1))

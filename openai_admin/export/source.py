@@ -1,0 +1,95 @@
+"""What a source of an export is: its columns, and the steps of the work that fetch it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..usage.table import Adaptation
+from .schema import Kinds
+
+if TYPE_CHECKING:
+    from ..client import AsyncOpenAIAdmin
+
+
+@attrs.frozen
+class Day:
+    """A day's rows, as columns.
+
+    Attributes:
+        day: the day.
+        columns: their values by name.
+        rows: how many there are.
+    """
+
+    day: date
+    columns: Mapping[str, Sequence[Any]]
+    rows: int
+
+
+@attrs.frozen
+class Fetched:
+    """What a step of the work brought.
+
+    Attributes:
+        days: whole days.
+        pages: how many pages it took.
+        ahead: how many further steps are known now.
+        missing: what did not come, in words; the days that it is of are not among `days`.
+        adapted: how a query was changed, as far as that was not told with another step.
+        notes: what was left out of the answers or joined, in words.
+    """
+
+    days: Sequence[Day]
+    pages: int
+    ahead: int = 0
+    missing: Sequence[str] = ()
+    adapted: Sequence[Adaptation] = ()
+    notes: Sequence[str] = ()
+
+
+Step = Callable[["AsyncOpenAIAdmin"], AsyncGenerator[Fetched, None]]
+"""A part of the work: one step, or as many more as it says are ahead."""
+
+
+@attrs.frozen
+class Source:
+    """Something to export.
+
+    Attributes:
+        name: its name, as folders have it.
+        columns: the columns that it always has.
+        snapshot: whether it is a listing of today, rather than something that happened on days.
+        steps: returns the work for some days.
+    """
+
+    name: str
+    columns: Kinds
+    snapshot: bool
+    steps: Callable[[Sequence[date], str, datetime], Sequence[Step]]
+
+
+def runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:
+    """Days in order as stretches without a gap, each with its first and last day."""
+    first = last = None
+    for day in days:
+        if last is not None and first is not None and day != last + timedelta(days=1):
+            yield first, last
+            first = None
+        first = first or day
+        last = day
+    if first is not None and last is not None:
+        yield first, last
+
+
+def midnight(day: date) -> datetime:
+    """The beginning of a day, UTC."""
+    return datetime.combine(day, time(), UTC)
+
+
+def seconds_of(day: date) -> int:
+    """The beginning of a day in Unix seconds."""
+    return int(midnight(day).timestamp())

@@ -1,0 +1,222 @@
+"""Usage and costs as a source of an export."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from .._wire.codec import decode
+from .._wire.fields import KIND
+from .._wire.models import Page
+from ..resources.usage.results import UsageBucket
+from ..usage.adapt import Adapter
+from ..usage.endpoints import Endpoint, endpoints
+from ..usage.fetch import Received, missing_in, receive
+from ..usage.plan import Window, plan_windows
+from ..usage.table import FetchedTable
+from .schema import column_name, columns_of, fields_of, text_of
+from .source import Day, Fetched, Source, Step, runs, seconds_of
+from .unreadable import UNREADABLE, fields_of_rows, unread_usage
+
+if TYPE_CHECKING:
+    from ..client import AsyncOpenAIAdmin
+
+_SECONDS = 86400
+
+_REFUSED = frozenset({("costs", "user_id")})
+"""What an endpoint declares to group by and refuses beside its other groupings (costs by people
+together with projects); the column stays, null."""
+
+
+def width_of(name: str, bucket_width: str) -> str:
+    """The width of an endpoint's buckets: costs come by day only; listings have none."""
+    if name not in endpoints():
+        return ""
+    return "1d" if name == "costs" else bucket_width
+
+
+def usage_source(endpoint: Endpoint) -> Source:
+    """An endpoint, grouped by all that it can be grouped by."""
+    kinds = columns_of(endpoint.row)
+    if endpoint.name == "costs":
+        kinds |= {"amount": kinds["amount_value"], "currency": str}
+    names = ("start_time", "end_time", *endpoint.groups, *endpoint.metrics, *endpoint.labels)
+    columns = {name: kinds.get(name, datetime) for name in names} | {UNREADABLE: str}
+
+    def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
+        width = width_of(endpoint.name, bucket_width)
+        windows = [
+            window
+            for first, last in runs(days)
+            for window in plan_windows(
+                seconds_of(first),
+                seconds_of(last + timedelta(days=1)),
+                width=width,
+                per_page=endpoint.per_page(width),
+                now=int(now.timestamp()),
+            )
+        ]
+        lane = _Lane(endpoint, width, windows, now)
+        return [lane.step(window) for window in reversed(windows)]
+
+    return Source(endpoint.name, columns, snapshot=False, steps=steps)
+
+
+class _Lane:
+    """The windows of an endpoint in one run, the newest first.
+
+    What is refused of the newest is not answered further back either, so it is asked for once.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, width: str, windows: Sequence[Window], now: datetime
+    ) -> None:
+        self._endpoint = endpoint
+        self._width = width
+        self._windows = windows
+        self._now = int(now.timestamp())
+        self._adapter: Adapter | None = None
+        self._pages: list[Page[UsageBucket[Any]]] = []
+
+    def step(self, window: Window) -> Step:
+        """The step that fetches a window."""
+
+        async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
+            if self._adapter is None:
+                self._adapter = self._adapts(client)
+            self._pages = []
+            received = await self._adapter.fetch(window)
+            yield self._fetched(window, received, self._adapter.first)
+
+        return fetch
+
+    def _adapts(self, client: AsyncOpenAIAdmin) -> Adapter:
+        async def ask(window: Window, groups: Sequence[str], *, retry: bool = True) -> Received:
+            usage = (client if retry else client.with_options(max_retries=0)).usage
+            pager = getattr(usage, self._endpoint.name)(
+                start_time=window.start,
+                end_time=window.end,
+                bucket_width=self._width,
+                limit=window.buckets,
+                group_by=list(groups),
+            )
+            pages: list[Page[UsageBucket[Any]]] = []
+            received = await receive(pager, pages.append)
+            self._pages += pages
+            return received
+
+        name = self._endpoint.name
+        return Adapter(
+            name,
+            self._windows,
+            [group for group in self._endpoint.groups if (name, group) not in _REFUSED],
+            width=self._width,
+            ask=ask,
+            adapt="all",
+            partial=True,
+            in_order=True,
+            now=self._now,
+        )
+
+    def _fetched(self, window: Window, received: Received, first: int) -> Fetched:
+        beside = _Beside(self._endpoint, _date_of(window.start))
+        for page in self._pages:
+            beside.read(page)
+        failed = {day for part, _ in received.failed for day in days_of(part.start, part.end)}
+        # A bucket that came and cannot be read is kept as it came, and not missing.
+        lacking = failed | {
+            day for gap in received.gaps for day in days_of(*gap.stretch) if not beside.unread(day)
+        }
+        buckets: dict[date, list[Any]] = {
+            day: [] for day in days_of(max(window.start, first), window.end) if day not in lacking
+        }
+        for bucket in received.buckets:
+            day = bucket.start_time.date()
+            if day in buckets:
+                buckets[day].append(bucket)
+        missing = missing_in(self._endpoint.name, received)
+        return Fetched(
+            [_usage_day(self._endpoint, day, buckets[day], beside) for day in buckets],
+            len(self._pages),
+            missing=[
+                str(each)
+                for each in missing
+                if lacking.intersection(days_of(each.window.start, each.window.end))
+            ],
+            adapted=received.adapted,
+            notes=[f"{self._endpoint.name}: {note}" for note in received.notes],
+        )
+
+
+def days_of(start: int, end: int) -> Iterator[date]:
+    """The days that a stretch of time touches."""
+    for second in range(start - start % _SECONDS, end, _SECONDS):
+        yield _date_of(second)
+
+
+def _date_of(second: int) -> date:
+    return datetime.fromtimestamp(second, UTC).date()
+
+
+class _Beside:
+    """What came beside the rows of buckets: fields that their class does not have, what is unread.
+
+    Fields are found again by what is known of their row, since pages may be sorted and joined.
+
+    Args:
+        endpoint: whose pages they are.
+        first: the first day asked for.
+    """
+
+    def __init__(self, endpoint: Endpoint, first: date) -> None:
+        self._known = frozenset(name for name, _, _ in fields_of(endpoint.row)) | {KIND}
+        self._page = Page[UsageBucket[endpoint.row]]  # type: ignore[name-defined] # a value
+        self._first = first
+        self._fields: dict[tuple[datetime, Any], list[dict[str, Any]]] = {}
+        self._unread: dict[date, list[dict[str, Any]]] = {}
+
+    def read(self, page: Page[UsageBucket[Any]]) -> None:
+        """Find what is in a page."""
+        found = list(fields_of_rows(page, self._known))
+        if not page.unreadable and not any(any(rows) for rows in found):
+            return
+        whole = decode(page.raw, self._page)  # what was left out of the page is in it
+        for bucket, rows in zip(whole.data, found, strict=True):
+            for row, fields in zip(bucket.results, rows, strict=True):
+                if fields:
+                    self._fields.setdefault((bucket.start_time, row), []).append(fields)
+        for day, row in unread_usage(whole, self._first):
+            rows = self._unread.setdefault(day, [])
+            if row not in rows:  # what lacked may have been asked for twice
+                rows.append(row)
+
+    def fields(self, bucket: Any) -> list[dict[str, Any]]:
+        """The other fields of each row of a bucket."""
+        if not self._fields:
+            return [{}] * len(bucket.results)
+        found = (self._fields.get((bucket.start_time, row)) for row in bucket.results)
+        return [fields.pop(0) if fields else {} for fields in found]
+
+    def unread(self, day: date) -> list[dict[str, Any]]:
+        """What of a day could not be read, as rows."""
+        return self._unread.get(day, [])
+
+
+def _usage_day(endpoint: Endpoint, day: date, buckets: list[Any], beside: _Beside) -> Day:
+    table = FetchedTable([(endpoint, buckets)], group_by=endpoint.groups)
+    columns = {name: values for name, values in table.columns.items() if name != "endpoint"}
+    columns |= {
+        name: [getattr(row, name) for bucket in buckets for row in bucket.results]
+        for name in endpoint.labels
+    }
+    others = [fields for bucket in buckets for fields in beside.fields(bucket)]
+    added = {name for fields in others for name in fields}
+    columns |= {
+        column_name(name): [text_of(fields.get(name)) for fields in others] for name in added
+    }
+    unread, rows = beside.unread(day), len(others)
+    for name in {name for row in unread for name in row}:
+        columns.setdefault(name, [None] * rows)
+    columns = {n: [*values, *(row.get(n) for row in unread)] for n, values in columns.items()}
+    return Day(day, columns, rows + len(unread))

@@ -1,0 +1,72 @@
+"""Commands on an API that refuses parts of the question: what they say, and how they end."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Outcome, invoke
+from tests.usage.refusing import KEY, Asked, RefusingServer, before, by, refused
+
+DAY = 86_400
+
+
+@pytest.fixture
+async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RefusingServer]:
+    """A server that refuses nothing yet, which commands talk to."""
+    async with RefusingServer() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        monkeypatch.setenv("OPENAI_ADMIN_KEY", KEY)
+        yield server
+
+
+async def costs(*options: str) -> Outcome:
+    command = ("costs", "--since", "40d", "--group-by", "project_id,user_id", "--format", "json")
+    return await invoke(*command, *options)
+
+
+def back(days: int) -> int:
+    return (int(time.time()) // DAY - days) * DAY
+
+
+FORMS = [(), ("--totals",), ("--partial",)]
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_lost_days_are_told_and_end_with_1(
+    server: RefusingServer, form: tuple[str, ...]
+) -> None:
+    server.rules = [before(back(10))]
+    shown = await costs(*form)
+    assert shown.code == 1
+    assert shown.err.count("costs begins on ") == 1
+    assert shown.err.count("Too far back") == 1
+    assert "The result lacks what the API refused." in shown.err
+    rows = json.loads(shown.out)
+    assert len(rows) == (1 if form == ("--totals",) else 11)
+    assert (await costs(*form, "--allow-missing")).code == 0
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_a_lost_field_is_null_and_told(server: RefusingServer, form: tuple[str, ...]) -> None:
+    server.rules = [by("user_id", "Cannot group by 'user_id'.")]
+    shown = await costs(*form)
+    assert shown.code == 1
+    assert shown.err.count("costs is not grouped by user_id: the API refuses that (") == 1
+    rows: list[dict[str, Any]] = json.loads(shown.out)
+    assert {(row["project_id"], row["user_id"]) for row in rows} == {("project_id-1", None)}
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_narrower_windows_lose_nothing(server: RefusingServer, form: tuple[str, ...]) -> None:
+    def wide(asked: Asked) -> Any:
+        return refused("Internal.", status=500) if asked.buckets > 12 else None
+
+    server.rules = [wide]
+    shown = await costs(*form)
+    assert shown.code == 0
+    assert shown.err.count("narrower windows") == 1

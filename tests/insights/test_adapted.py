@@ -1,0 +1,44 @@
+"""Insights over costs of which the API refuses the beginning, or a grouping."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from openai_admin import AsyncOpenAIAdmin
+from openai_admin.emulator import Emulator
+from openai_admin.emulator.faults.refusals import Grouping, Lookback
+from openai_admin.insights.costs import cost_by
+from openai_admin.insights.gather import fetch_facts
+from openai_admin.insights.lacking import lacking
+from openai_admin.insights.periods import midnight, whole_days
+from openai_admin.insights.reviews import examine
+from tests.usage.refusing import RefusingServer, before
+
+DAY = 86_400
+
+
+async def test_days_that_were_not_given_are_gaps_and_no_zeros() -> None:
+    now = datetime.now(UTC)
+    period = whole_days(30, now=now)
+    first = (int(time.time()) // DAY - 40) * DAY
+    async with RefusingServer(before(first)) as server, server.client() as client:
+        table = await client.usage.collect(
+            "costs",
+            start_time=midnight(period.before().start),
+            end_time=midnight(period.end),
+            group_by=["project_id"],
+        )
+    assert cost_by(table, "project", period=period).gaps == 20
+    (told,) = lacking("costs", table)
+    assert told.startswith("costs begins on ")
+
+
+async def test_a_review_goes_on_and_says_what_it_lacks(demo: Emulator) -> None:
+    demo.faults.add(Lookback(match="usage.costs", days=40))
+    demo.faults.add(Grouping(match="usage.completions", fields=("service_tier",)))
+    async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
+        review = examine(await fetch_facts(client, days=30))
+    told = "; ".join(review.missing)
+    assert "costs begins on" in told
+    assert "completions is not grouped by service_tier" in told
