@@ -109,6 +109,7 @@ def _in_time_of(client: Any, script: Script) -> None:
 
     async def sleep(seconds: float) -> None:
         script.slept.append(seconds)
+        script.now += seconds
         await asyncio.sleep(0)
 
     caller = client._caller
