@@ -109,9 +109,7 @@ def _decode_page(raw: bytes, into: Any) -> Any:
     if _has_rows(into):
         page = _decode_buckets(raw, into)
         if page is None:
-            page = structure_page(
-                _decoded_json(raw, exact=True), into, read_bucket, nullable=True
-            )
+            page = structure_page(_decoded_json(raw, exact=True), into, read_bucket, nullable=True)
             parts = [attrs.evolve(part, raw=to_dict(part.raw)) for part in page.unreadable]
             object.__setattr__(page, "unreadable", parts)
     else:

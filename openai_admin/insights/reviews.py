@@ -54,7 +54,8 @@ class Review:
         reconciliation: the bill beside the usage that explains it.
         stale_keys: project keys not used for `STALE_DAYS`.
         never_used_keys: project keys older than `NEVER_USED_DAYS` without a single use.
-        keys_of_former_members: project keys whose owners left the organization.
+        keys_of_former_members: project keys whose owners left the organization; none where
+            people could not be read, for then it is not known who left.
         stale_admin_keys: admin keys not used for `STALE_DAYS`, or never for `NEVER_USED_DAYS`.
         inactive_owners: owners without a sign of activity for `STALE_DAYS`.
         pending_invites: invites that have been pending for `PENDING_DAYS`.
@@ -151,7 +152,11 @@ def examine(facts: Facts) -> Review:
         reconciliation=reconcile(facts.costs, facts.usage, period=period, currency=currency),
         stale_keys=stale_keys(facts.keys, now=now),
         never_used_keys=never_used_keys(facts.keys, now=now),
-        keys_of_former_members=keys_of_former_members(facts.keys, facts.users, now=now),
+        keys_of_former_members=(
+            ()  # whoever could not be read may be the owner of any key
+            if facts.unread.get("people")
+            else keys_of_former_members(facts.keys, facts.users, now=now)
+        ),
         stale_admin_keys=stale_admin_keys(facts.admin_keys, now=now, project_keys=facts.keys),
         inactive_owners=inactive_owners(
             facts.users, now=now, admin_keys=facts.admin_keys, last_seen=facts.last_seen
