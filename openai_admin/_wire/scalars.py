@@ -29,9 +29,7 @@ _normalize, _add = BOUNDS.normalize, BOUNDS.add
 INT64 = (-(2**63), 2**63 - 1)
 """The least and the greatest whole number: beyond it nothing is counted, and no column holds it."""
 # Decimal takes more than that: underscores, spaces, the digits of every script.
-_NUMBER = re.compile(
-    r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?(nan|inf(inity)?)", re.ASCII | re.IGNORECASE
-)
+_NUMBER = re.compile(r"(?ai)[-+]?((\d+\.?\d*|\.\d+)(e[-+]?\d+)?|nan|inf(inity)?)")
 
 
 def normalized(value: Decimal) -> Decimal:

@@ -26,7 +26,8 @@ _set = msgspec.structs.force_setattr
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 if TYPE_CHECKING:
-    _Count = _Part = int | None
+    _Count = int | None
+    _Part = int | None
 else:
     # What is beyond 64 bits was not counted; the tolerant way refuses it as well.
     _Whole = Annotated[int, msgspec.Meta(ge=INT64[0], le=INT64[1])]
