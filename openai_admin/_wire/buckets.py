@@ -9,8 +9,10 @@ import msgspec
 from msgspec.structs import force_setattr
 
 from .mistakes import StructureError
-from .models import Unreadable
+from .models import Page, Unreadable
 from .structure import Hook, Path, hook_of, read_item
+
+_SCANNED = 64 * 1024  # bytes
 
 
 class _Data(msgspec.Struct):
@@ -22,19 +24,32 @@ def has_null_data(raw: bytes) -> bool:
     return bytes(msgspec.json.decode(raw, type=_Data).data) == b"null"
 
 
+def rows_of(bucket: dict[str, Any]) -> Any:
+    """The rows of a bucket as they came: ``results``, or ``result`` where that has nothing."""
+    rows, others = bucket.get("results"), bucket.get("result")
+    return rows or others if others or rows is None else rows
+
+
 def read_bucket(value: Any, hint: Any, hook: Hook, path: Path, notes: list[Unreadable]) -> Any:
-    """A bucket with its rows, which have come under ``result`` as well."""
+    """A bucket with its rows, which have come under ``result`` as well.
+
+    One without either is not a quiet one: its rows are not known.
+    """
     if not isinstance(value, dict):
         return read_item(value, hint, hook, path, notes)
-    rows = value.get("results")
-    if rows is None:
-        rows = value.get("result")
+    rows, others = rows_of(value), value.get("result")
     if rows is not None and not isinstance(rows, list):
         return read_item({**value, "results": rows}, hint, hook, path, notes)
     bucket = read_item({**value, "results": []}, hint, hook, path, notes)
     if bucket is None:
         notes[-1] = attrs.evolve(notes[-1], raw=value)
         return None
+    if rows is None:
+        notes.append(Unreadable(raw=value, reason="it has no list of results", path=path))
+        return None
+    if others and others != rows:
+        reason = "its rows are not those of results, which are taken"
+        notes.append(Unreadable(raw=value, reason=reason, path=path, field="result"))
     (row,) = get_args(hint)
     row_hook = hook_of(row)
     for index, each in enumerate(rows or ()):
@@ -60,4 +75,30 @@ def _read_row(value: Any, hint: Any, hook: Hook, path: Path, notes: list[Unreada
             rest = {name: each for name, each in rest.items() if name != field}
     for field in odd:
         force_setattr(row, field, None)
+    if "amount" not in odd and not _has_amount(row):
+        reason = "a cost without an amount is not known"
+        notes.append(Unreadable(raw=value, reason=reason, path=path, field="amount"))
     return row
+
+
+def _has_amount(row: Any) -> bool:
+    """Whether a row has its amount; only costs have one, and always."""
+    if not hasattr(row, "amount"):
+        return True
+    return row.amount is not None and row.amount.value is not None
+
+
+def need_care(page: Page[Any], raw: bytes) -> bool:
+    """Whether a page that was decoded the fast way may lack what only the tolerant way notices."""
+    buckets = page.data
+    if not all(bucket.results for bucket in buckets):
+        if b'"result"' in raw or raw.count(b'"results"') != len(buckets):
+            return True
+    # Rows beside other rows: a scan of all the bytes would cost a tenth of what decoding does.
+    elif raw.find(b'"result"', 0, _SCANNED) >= 0:
+        return True
+    first = next((row for bucket in buckets for row in bucket.results), None)
+    if not hasattr(first, "amount"):
+        return False
+    rows = (row for bucket in buckets for row in bucket.results)
+    return any(row.amount is None or row.amount.value is None for row in rows)

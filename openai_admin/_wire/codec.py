@@ -18,7 +18,7 @@ import attrs
 import msgspec
 
 from ..errors import APIResponseValidationError, InvalidInputError
-from .buckets import read_bucket
+from .buckets import need_care, read_bucket
 from .fields import aliases_of, is_secret, keyed_by, wire_fields, wire_name
 from .foreign import is_web_page
 from .mistakes import StructureError
@@ -109,7 +109,7 @@ def _decode_page(raw: bytes, into: Any) -> Any:
     if _has_rows(into):
         page = _decode_buckets(raw, into)
         if page is None:
-            page = structure_page(_decoded_json(raw, exact=True), into, read_bucket)
+            page = structure_page(_decoded_json(raw, exact=True), into, read_bucket, nullable=True)
             parts = [attrs.evolve(part, raw=to_dict(part.raw)) for part in page.unreadable]
             object.__setattr__(page, "unreadable", parts)
     else:
@@ -144,9 +144,8 @@ def _decode_buckets(raw: bytes, into: Any) -> Any:
         page = _fast_decoder(into).decode(raw)
     except msgspec.ValidationError:
         return None
-    # `result` for `results` is a name the fast way does not know: it would find no rows.
-    plain = all(bucket.results for bucket in page.data) or b'"result"' not in raw
-    return page if plain and page.data and (page.has_more or not page.next_page) else None
+    plain = page.data and (page.has_more or not page.next_page) and not need_care(page, raw)
+    return page if plain else None
 
 
 @lru_cache(maxsize=64)  # building a decoder walks the whole type; there are a dozen of them
@@ -230,10 +229,12 @@ def _with_unreadable(page: dict[str, Any], parts: Sequence[Unreadable]) -> dict[
         inner: Any = page
         for step in way:
             inner = inner[step]
-        if part.field is None:
+        if isinstance(last, str):  # what came in place of the list of items
+            inner[last] = part.raw
+        elif part.field is None:
             inner.insert(last, part.raw)
-        else:
-            inner[last][part.field] = part.raw[part.field]
+        elif part.field in part.raw:
+            inner[last][part.field] = part.value
     return page
 
 

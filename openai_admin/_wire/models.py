@@ -91,7 +91,8 @@ class Unreadable:
         path: the names and indexes that lead to it in the page.
         id: the item's id, where it has one that is text.
         field: the odd field of a row that is among its bucket's results, with ``None`` in that
-            field. Where it is ``None``, the item is not among the page's data.
+            field; or ``result``, of a bucket that has other rows there than in ``results``. Where
+            it is ``None``, the item is not among the page's data.
     """
 
     raw: Any = attrs.field(repr=False)
@@ -104,6 +105,11 @@ class Unreadable:
     def place(self) -> str:
         """Where it is, as ``$.data[3]``."""
         return place_of(self.path if self.field is None else (*self.path, self.field))
+
+    @property
+    def value(self) -> Any:
+        """What could not be read, as decoded JSON; ``None`` for a field that did not come."""
+        return self.raw if self.field is None else self.raw.get(self.field)
 
     def __str__(self) -> str:
         which = f" (id {self.id!r})" if self.id is not None else ""

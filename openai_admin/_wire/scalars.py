@@ -6,6 +6,7 @@ Each function is a cattrs hook: it takes the decoded JSON value and the type ask
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
 from decimal import (
     Context,
@@ -20,10 +21,15 @@ from functools import partial
 from typing import Any
 
 _ZERO = Decimal(0)
-# What a number may be: below 10^60, and with at most 199 decimal places. The API has amounts with
-# 39; what is far beyond was never meant, and would cost much time to add up or to print.
-BOUNDS = Context(prec=200, Emin=0, Emax=59, traps=[Inexact, InvalidOperation, Overflow, Underflow])
+# What a number may be: below 10^20, which is what Arrow and Parquet hold of money, and with at most
+# 199 decimal places. The API has amounts with 39; what is far beyond was never meant, and would
+# cost much time to add up or to print.
+BOUNDS = Context(prec=200, Emin=0, Emax=19, traps=[Inexact, InvalidOperation, Overflow, Underflow])
 _normalize, _add = BOUNDS.normalize, BOUNDS.add
+INT64 = (-(2**63), 2**63 - 1)
+"""The least and the greatest whole number: beyond it nothing is counted, and no column holds it."""
+# Decimal takes more than that: underscores, spaces, the digits of every script.
+_NUMBER = re.compile(r"(?ai)[-+]?((\d+\.?\d*|\.\d+)(e[-+]?\d+)?|nan|inf(inity)?)")
 
 
 def normalized(value: Decimal) -> Decimal:
@@ -32,7 +38,7 @@ def normalized(value: Decimal) -> Decimal:
     ``0E-6176`` is 0, so is ``-0``; ``30.0`` is 30, and ``1E+3`` is 1000.
 
     Raises:
-        ValueError: it is not finite, 10^60 or more, or has over 199 decimal places.
+        ValueError: it is not finite, 10^20 or more, or has over 199 decimal places.
     """
     if not value:
         return _ZERO
@@ -48,13 +54,21 @@ def normalized(value: Decimal) -> Decimal:
 
 
 def read_int(value: Any, _: Any = int) -> int:
-    """A whole number, also as text or as 1.0."""
+    """A whole number, also as text or as 1.0.
+
+    Raises:
+        ValueError: it is not a whole number, or is beyond `INT64`.
+    """
     if type(value) is int:
-        return value
-    number = read_decimal(value)
-    if number != number.to_integral_value():
-        raise ValueError(f"{value!r} is not a whole number")
-    return int(number)
+        whole = value
+    else:
+        number = read_decimal(value)
+        if number != number.to_integral_value():
+            raise ValueError(f"{value!r} is not a whole number")
+        whole = int(number)
+    if not INT64[0] <= whole <= INT64[1]:
+        raise ValueError("the number is beyond 64 bits")
+    return whole
 
 
 def read_float(value: Any, _: Any = float) -> float:
@@ -70,6 +84,8 @@ def read_decimal(value: Any, _: Any = Decimal) -> Decimal:
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise TypeError(f"{value!r} is not a number")
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        raise ValueError(f"{value!r} is not a number")
     try:
         number = Decimal(str(value))
     except InvalidOperation as exc:

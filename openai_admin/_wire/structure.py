@@ -178,8 +178,10 @@ def _direct(described: Type) -> tuple[type | None, Callable[[Any], Any] | None]:
             return _direct(of)
         case OpenChoice():
             return str, None
-        case Scalar(kind) if kind in (str, int, float, bool):
+        case Scalar(kind) if kind in (str, float, bool):
             return kind, None
+        case Scalar(kind) if kind is int:
+            return int, read_int
         case Scalar(kind) if kind is datetime:
             return int, from_unix_seconds
     return None, None
@@ -291,8 +293,17 @@ def structure(value: Any, into: Any) -> Any:
 # --- pages -----------------------------------------------------------------------------------
 
 
-def structure_page(value: Any, into: Any, read_item: ItemReader) -> Page[Any]:
+def structure_page(
+    value: Any, into: Any, read_item: ItemReader, *, nullable: bool = False
+) -> Page[Any]:
     """Structure the decoded JSON of a page, item by item.
+
+    Args:
+        value: the decoded JSON.
+        into: the page's type.
+        read_item: reads an item.
+        nullable: whether null in place of the items is known to happen, and dealt with by whoever
+            walks the pages; else it is noted, since it does not say that there are no items.
 
     Raises:
         StructureError: it is not a page: an object with ``data``, a list or null.
@@ -303,6 +314,8 @@ def structure_page(value: Any, into: Any, read_item: ItemReader) -> Page[Any]:
     if items is not None and not isinstance(items, list):
         raise StructureError(f"expected a list, not {kind_of(items)}", "data")
     notes: list[Unreadable] = []
+    if items is None and not nullable:
+        notes.append(Unreadable(raw=None, reason="null in place of a list", path=("data",)))
     (item,) = get_args(into)
     hook = hook_of(item)
     data = []

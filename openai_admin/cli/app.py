@@ -192,14 +192,19 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _open_closed_streams() -> None:
-    """Where a shell closed a stream (``<&-``, ``>&-``), read nothing, and drop what is written.
+    """Where a shell closed a stream: read nothing, say nothing, and let no output be written.
 
-    The file also keeps the descriptor's number from a socket, which would be used otherwise.
+    Output that goes nowhere is an error, as it is on a full disk. The file also keeps the
+    descriptor's number from a socket, which would be used otherwise.
     """
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+    streams = (
+        ("stdin", os.O_RDONLY, "r"),
+        ("stdout", os.O_RDONLY, "w"),
+        ("stderr", os.O_WRONLY, "w"),
+    )
+    for name, allowed, mode in streams:
         if getattr(sys, name) is None:
-            file = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - until the end
-            setattr(sys, name, file)
+            setattr(sys, name, os.fdopen(os.open(os.devnull, allowed), mode, encoding="utf-8"))
 
 
 def _say(message: str) -> None:

@@ -17,6 +17,7 @@ from .._declare.arguments import one_of, suggest
 from .._extras import require
 from .._files import replaced
 from .._wire.codec import to_dict
+from ..errors import InvalidInputError
 from ..usage import export
 from .columns import Column, TextTable
 from .errors import CommandError
@@ -226,7 +227,10 @@ class _Parquet:
         self.page([item])
 
     def end(self) -> None:
-        export.write_parquet(self._columns, self._path, metrics=self._counts)
+        try:
+            export.write_parquet(self._columns, self._path, metrics=self._counts)
+        except InvalidInputError as exc:  # it is the API that gave what no column holds
+            raise CommandError(str(exc), code=1) from None
 
 
 def _scalar(value: Any) -> Any:

@@ -236,11 +236,19 @@ class _Query:
         self._adapted = table.adapted
         if self._written["totals"]:
             by = ["endpoint"] if self._name == "all" else []
-            table = table.totals(by=[*by, *self._values.get("group_by", ())])
+            table = self._totals(table, [*by, *self._values.get("group_by", ())])
         if self._written["with_names"]:
             table = await client.usage.name(table)
             self._unnamed = table.unnamed
         return table
+
+    def _totals(self, table: UsageTable, by: list[str]) -> UsageTable:
+        """Totals; a line for each currency where there are several, which never add up."""
+        totals = table.totals(by=by)
+        if not totals.mixes_currencies:
+            return totals
+        self._notes = [*table.notes, "Amounts in several currencies have a line for each."]
+        return table.totals(by=[*by, "currency"])
 
 
 Row = dict[str, Any]

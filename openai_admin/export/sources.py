@@ -213,6 +213,7 @@ async def _audit_items(client: AsyncOpenAIAdmin, first: date, last: date) -> tup
     async for page in pager.pages():
         pages += 1
         items += items_of(page)
+        items += [part for part in page.unreadable if part.path == ("data",)]
     return items, pages
 
 

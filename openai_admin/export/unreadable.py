@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
+from .._wire.buckets import rows_of
 from .._wire.codec import decode, to_dict
 from .._wire.models import Page, Unreadable
 from ..resources.usage.results import UsageBucket
@@ -39,18 +40,14 @@ def fields_of_rows(page: Page[UsageBucket[Any]], known: frozenset[str]) -> Itera
     odd = {part.path: json_of(part.raw) for part in page.unreadable if part.field is not None}
     for index, bucket in enumerate(decode(page.raw, Any).get("data") or ()):
         if ("data", index) not in gone:
-            paths = (("data", index, "results", i) for i in range(len(_rows(bucket))))
+            rows = rows_of(bucket)
+            paths = (("data", index, "results", i) for i in range(len(rows)))
             yield [
                 {k: to_dict(v) for k, v in row.items() if k not in known}
                 | ({UNREADABLE: odd[path]} if path in odd else {})
-                for path, row in zip(paths, _rows(bucket), strict=True)
+                for path, row in zip(paths, rows, strict=True)
                 if path not in gone
             ]
-
-
-def _rows(bucket: Row) -> Sequence[Any]:
-    rows = bucket.get("results")
-    return (bucket.get("result") if rows is None else rows) or ()
 
 
 def unread_usage(page: Page[UsageBucket[Any]], first: date) -> Iterator[tuple[date, Row]]:
@@ -60,9 +57,10 @@ def unread_usage(page: Page[UsageBucket[Any]], first: date) -> Iterator[tuple[da
         page: a page of usage or costs.
         first: the day of a bucket before which the page has none that could be read.
     """
-    parts = [part for part in page.unreadable if part.field is None]
-    whole = [part.path[1] for part in parts if len(part.path) == 2]
-    for part in parts:
+    whole = [p.path[1] for p in page.unreadable if p.field is None and len(p.path) == 2]
+    for part in page.unreadable:
+        if part.field is not None and len(part.path) > 2:
+            continue  # its row has it
         # Where its bucket, or the one after it, stands among those that could be read.
         _, index, *within = part.path
         at = int(index) - sum(other < index for other in whole)  # type: ignore[operator]

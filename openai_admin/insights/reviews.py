@@ -56,7 +56,8 @@ class Review:
         reconciliation: the bill beside the usage that explains it.
         stale_keys: project keys not used for `STALE_DAYS`.
         never_used_keys: project keys older than `NEVER_USED_DAYS` without a single use.
-        keys_of_former_members: project keys whose owners left the organization.
+        keys_of_former_members: project keys whose owners left the organization; none where
+            people could not be read, for then it is not known who left.
         stale_admin_keys: admin keys not used for `STALE_DAYS`, or never for `NEVER_USED_DAYS`.
         inactive_owners: owners without a sign of activity for `STALE_DAYS`.
         pending_invites: invites that have been pending for `PENDING_DAYS`.
@@ -181,8 +182,9 @@ def examine(facts: Facts) -> Review:
         else Reconciliation(period=period, currency=currency, items=()),
         stale_keys=stale_keys(facts.keys, now=now),
         never_used_keys=never_used_keys(facts.keys, now=now),
+        # Whoever could not be read may be the owner of any key.
         keys_of_former_members=keys_of_former_members(facts.keys, facts.users, now=now)
-        if is_known("keys_of_former_members")
+        if is_known("keys_of_former_members") and not facts.unread.get("people")
         else (),
         stale_admin_keys=stale_admin_keys(facts.admin_keys, now=now, project_keys=facts.keys),
         inactive_owners=inactive_owners(

@@ -63,14 +63,10 @@ def _is_field(part: Unreadable) -> bool:
     return part.field is not None or not isinstance(part.path[-1], int)
 
 
-def _raw(part: Unreadable) -> Any:
-    return part.raw if part.field is None else part.raw[part.field]
-
-
 def _that_fit(parts: Sequence[Unreadable]) -> Iterator[dict[str, Any]]:
     room = _MOST_BYTES
     for part in parts:
-        made = {"place": part.place, "reason": part.reason, "raw": _raw(part)}
+        made = {"place": part.place, "reason": part.reason, "raw": part.value}
         if part.id is not None:
             made["id"] = part.id
         room -= len(_encode(made))
@@ -81,7 +77,7 @@ def _that_fit(parts: Sequence[Unreadable]) -> Iterator[dict[str, Any]]:
 def _lines(parts: Sequence[Unreadable]) -> Iterator[str]:
     for part in parts:
         which = f" of {quoted(part.id)}" if part.id is not None else ""
-        raw = quoted(json.dumps(_raw(part), ensure_ascii=False), most=_MOST_CHARACTERS)
+        raw = quoted(json.dumps(part.value, ensure_ascii=False), most=_MOST_CHARACTERS)
         yield f"- {part.place}{which} could not be read ({part.reason}): {raw}"
 
 
@@ -91,7 +87,7 @@ def _lines(parts: Sequence[Unreadable]) -> Iterator[str]:
 def apart(page: Page[Any]) -> tuple[dict[str, Any], list[Unreadable]]:
     """What was read of a page, as JSON, and what of it could not be."""
     odd = list(page.unreadable)
-    gone = {part.path[1] for part in odd if len(part.path) == 2}
+    gone = {part.path[1] for part in odd if len(part.path) == 2 and part.field is None}
     places = (i for i in range(len(page.data) + len(gone)) if i not in gone)
     for place, item in zip(places, page.data, strict=True):
         odd += odd_fields(item, ("data", place))

@@ -127,6 +127,7 @@ class UsageTable:
         adapted: how the query was changed where the API refused it as it was.
         unnamed: why names beside ids are not known, each as a sentence: a listing that may have
             them could not be read. `with_names` fills it.
+        mixes_currencies: whether `totals` left an amount out, for it is in several currencies.
     """
 
     def __init__(
@@ -150,6 +151,7 @@ class UsageTable:
         self.unreadable = list(unreadable)
         self.adapted = list(adapted)
         self.unnamed = list(unnamed)
+        self.mixes_currencies = False
         self._names = names or {}
 
     @property
@@ -211,6 +213,7 @@ class UsageTable:
             if mixed:
                 names = one_of(sorted(mixed))
                 totals.notes.append(f"Amounts in {names} were not added up: total by 'currency'.")
+                totals.mixes_currencies = True
         _settle(columns, "quantity", "quantity_unit")
         return totals
 

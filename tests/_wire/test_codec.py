@@ -121,7 +121,7 @@ def test_unknown_choices_stay_text() -> None:
 
 @pytest.mark.parametrize(
     ("value", "read"),
-    [(7, 7), ("7", 7), (7.0, 7), ("7.0", 7), ("1e3", 1000), (-1, -1), (2**80, 2**80)],
+    [(7, 7), ("7", 7), (7.0, 7), ("7.0", 7), ("1e3", 1000), (-1, -1), (-(2**63), -(2**63))],
 )
 def test_whole_numbers_come_in_any_form(value: object, read: int) -> None:
     count = _thing(count=value).count
@@ -129,7 +129,25 @@ def test_whole_numbers_come_in_any_form(value: object, read: int) -> None:
     assert type(count) is int
 
 
-@pytest.mark.parametrize("value", [True, 1.5, "1.5", "", "seven", [], {}, "nan", "inf"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        True,
+        1.5,
+        "1.5",
+        "",
+        "seven",
+        [],
+        {},
+        "nan",
+        "inf",
+        2**63,
+        str(-(2**64)),
+        "1_0",
+        "\uff11\uff12",
+        " 7",
+    ],
+)
 def test_what_is_not_a_whole_number_is_kept_as_it_came(value: object) -> None:
     _kept("count", value)
 
@@ -594,7 +612,7 @@ def test_money_is_finite_on_both_ways(value: bytes) -> None:
 
 @pytest.mark.parametrize("quantity", [b'"NaN"', b'"Infinity"'])
 def test_a_billed_quantity_is_finite(quantity: bytes) -> None:
-    page = _page(b'{"quantity":%s}' % quantity, Cost)
+    page = _page(b'{"amount":{"value":1},"quantity":%s}' % quantity, Cost)
     assert page.data[0].results[0].quantity is None
     assert [part.field for part in page.unreadable] == ["quantity"]
 
@@ -605,10 +623,19 @@ def test_a_billed_quantity_is_finite(quantity: bytes) -> None:
 )
 def test_bucket_times_are_aware_on_both_ways(start: bytes) -> None:
     for more in (b"", b',"object":null'):
-        raw = b'{"data":[{"start_time":%s,"end_time":60%s}]}' % (start, more)
+        raw = b'{"data":[{"start_time":%s,"end_time":60,"results":[]%s}]}' % (start, more)
         (bucket,) = decode(raw, Page[UsageBucket[Cost]]).data
         assert bucket.start_time == datetime(1970, 1, 1, tzinfo=UTC)
         assert bucket.start_time.utcoffset() == timedelta(0)
+
+
+def test_null_in_place_of_a_list_is_not_known() -> None:
+    raw = b'{"data":null,"has_more":false}'
+    page = decode(raw, Page[Thing])
+    (part,) = page.unreadable
+    assert (page.data, part.place, part.reason) == ([], "$.data", "null in place of a list")
+    assert to_dict(page)["data"] is None
+    assert decode(b'{"data":[],"has_more":false}', Page[Thing]).unreadable == []
 
 
 def test_a_page_has_defaults_for_what_did_not_come() -> None:

@@ -61,9 +61,16 @@ async def test_no_network(env: dict[str, str], demo: Emulator) -> None:
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
-async def test_an_output_that_the_shell_closed_is_not_an_error(
-    env: dict[str, str], closed: str
+@pytest.mark.parametrize(
+    ("closed", "ended"),
+    [
+        (">&-", (1, b"standard output cannot be written: Bad file descriptor.\n")),
+        ("2>&-", (0, b"")),
+        (">&- 2>&-", (1, b"")),
+    ],
+)
+async def test_output_that_goes_nowhere_is_an_error(
+    env: dict[str, str], closed: str, ended: tuple[int, bytes]
 ) -> None:
     def run() -> tuple[int, bytes]:
         script = f'exec "$@" {closed}'
@@ -71,7 +78,7 @@ async def test_an_output_that_the_shell_closed_is_not_an_error(
         done = subprocess.run(command, env=environment(env), capture_output=True, check=False)
         return done.returncode, done.stderr
 
-    assert await apart(run) == (0, b"")
+    assert await apart(run) == ended
 
 
 async def test_a_closed_pipe_is_not_an_error(env: dict[str, str]) -> None:

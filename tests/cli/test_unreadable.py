@@ -7,8 +7,10 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet
 import pytest
 import pytest_asyncio
 
@@ -138,3 +140,51 @@ async def test_totals_add_up_what_is_known(server: OddServer) -> None:
     assert [row["input_tokens"] for row in json.loads(outcome.out)] == [22]
     assert outcome.code == 1
     assert outcome.err.startswith("2 fields could not be read:\n")
+
+
+def _cost(value: Any, currency: str | None = "usd") -> dict[str, Any]:
+    return {"amount": {"value": value, "currency": currency}, "project_id": "proj_1"}
+
+
+async def test_a_listing_of_null_is_said(server: OddServer) -> None:
+    server.listings["users"] = None  # type: ignore[assignment]
+    outcome = await invoke("users", "list", "--format", "json")
+    assert (outcome.code, outcome.out) == (1, "[]\n")
+    assert outcome.err.endswith("users.list: $.data: null in place of a list\n")
+
+
+async def test_totals_have_a_line_for_each_currency(server: OddServer) -> None:
+    server.rows = lambda endpoint, start: [_cost(1, "eur"), _cost(2, None), _cost(4, "EUR")]
+    line = "costs --since 2026-11-10 --until 2026-11-11 --group-by project_id --totals --columns"
+    outcome = await invoke(*line.split(), "currency,amount", "--format", "csv")
+    assert (outcome.code, outcome.out) == (0, "currency,amount\neur,5\n,2\n")
+    assert outcome.err == "Amounts in several currencies have a line for each.\n"
+
+
+async def test_an_absurd_number_costs_its_cell(server: OddServer, tmp_path: Path) -> None:
+    server.rows = lambda endpoint, start: (
+        [_cost("1e38"), _cost("1")] if endpoint == "costs" else [{"input_tokens": 10**20}]
+    )
+    for command, column, values in (
+        (["costs"], "amount", [None, 1]),
+        (["usage", "completions"], "input_tokens", [None]),
+    ):
+        out = tmp_path / f"{column}.parquet"
+        days = ("--since", "2026-11-10", "--until", "2026-11-11")
+        outcome = await invoke(*command, *days, "-o", str(out))
+        assert (outcome.code, outcome.err.partition(":")[0]) == (1, "1 field could not be read")
+        assert pyarrow.parquet.read_table(out)[column].to_pylist() == values
+
+
+async def test_a_sum_that_no_column_holds_names_the_column(
+    server: OddServer, tmp_path: Path
+) -> None:
+    server.rows = lambda endpoint, start: (
+        [_cost("9e19")] * 2 if endpoint == "costs" else [{"input_tokens": 2**62}] * 2
+    )
+    for command, column in ((["costs"], "amount"), (["usage", "completions"], "input_tokens")):
+        out = tmp_path / f"{column}.parquet"
+        days = ("--since", "2026-11-10", "--until", "2026-11-11")
+        outcome = await invoke(*command, *days, "--totals", "-o", str(out))
+        assert (outcome.code, outcome.err.partition(" cannot")[0]) == (1, f"The column {column!r}")
+        assert not out.exists()

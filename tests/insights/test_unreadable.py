@@ -220,3 +220,15 @@ async def test_the_command_writes_the_report_and_says_so(
     assert outcome.err == (
         "1 item could not be read:\n  invites.list: $.data[0]: expected an object, not text\n"
     )
+
+
+@pytest.mark.parametrize("users", [None, [{"id": ["user-1"]}]], ids=["null", "odd"])
+async def test_nobody_has_left_where_people_could_not_be_read(
+    server: OddServer, users: Any
+) -> None:
+    server.listings["users"] = [{"id": "user-2"}]
+    assert [key.key_id for key in (await reviewed(server)).keys_of_former_members] == ["key_1"]
+    server.listings["users"] = users
+    review = await reviewed(server)
+    assert (review.keys_of_former_members, review.unread) == ((), {"people": 1})
+    assert said(review, "keys_of_former_members").startswith("As far as could be read: no key")

@@ -13,11 +13,15 @@ Item = AuditLog | Unreadable
 
 
 def items_of(page: Page[AuditLog]) -> list[Item]:
-    """The items of a page in its order, those that could not be read in their places."""
+    """The items of a page in its order, those that could not be read in their places.
+
+    What came in place of the list of items is none of them.
+    """
     items: list[Item] = [*page.data]
     for odd in page.unreadable:
-        _, index, *_ = odd.path
-        items.insert(int(index), odd)
+        _, *place = odd.path
+        if place:
+            items.insert(int(place[0]), odd)
     return items
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 import msgspec
 
 from ..._wire.rows import Row, row
-from ..._wire.scalars import BOUNDS, normalized
+from ..._wire.scalars import BOUNDS, INT64, normalized
 
 R = TypeVar("R")
 
@@ -27,10 +27,14 @@ _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 if TYPE_CHECKING:
     _Count = int | None
+    _Part = int | None
 else:
+    # What is beyond 64 bits was not counted; the tolerant way refuses it as well.
+    _Whole = Annotated[int, msgspec.Meta(ge=INT64[0], le=INT64[1])]
     # The fast way refuses a null so, and the tolerant way makes the documented 0 of it; only a
     # count that came as something else is None.
-    _Count = int
+    _Count = _Whole
+    _Part = _Whole | None
 
 
 @row
@@ -75,20 +79,20 @@ class _TokenUsage(
     input_tokens: _Count = 0
     output_tokens: _Count = 0
     num_model_requests: _Count = 0
-    input_cached_tokens: int | None = None
-    input_uncached_tokens: int | None = None
-    input_cache_write_tokens: int | None = None
-    input_cache_write_30m_tokens: int | None = None
-    input_cache_write_12h_tokens: int | None = None
-    input_text_tokens: int | None = None
-    input_audio_tokens: int | None = None
-    input_image_tokens: int | None = None
-    input_cached_text_tokens: int | None = None
-    input_cached_audio_tokens: int | None = None
-    input_cached_image_tokens: int | None = None
-    output_text_tokens: int | None = None
-    output_audio_tokens: int | None = None
-    output_image_tokens: int | None = None
+    input_cached_tokens: _Part = None
+    input_uncached_tokens: _Part = None
+    input_cache_write_tokens: _Part = None
+    input_cache_write_30m_tokens: _Part = None
+    input_cache_write_12h_tokens: _Part = None
+    input_text_tokens: _Part = None
+    input_audio_tokens: _Part = None
+    input_image_tokens: _Part = None
+    input_cached_text_tokens: _Part = None
+    input_cached_audio_tokens: _Part = None
+    input_cached_image_tokens: _Part = None
+    output_text_tokens: _Part = None
+    output_audio_tokens: _Part = None
+    output_image_tokens: _Part = None
     batch: bool | None = None
     service_tier: str | None = None
     api_source: str | None = None
