@@ -344,6 +344,8 @@ class OutcomeUnknownError(APIError):
     so in a note on that exception; so does one that may be repeated, on whatever it raises.
 
     Attributes:
+        message: what happened, without the advice.
+        advice: what can be done about it in Python; the error's text has it too.
         arguments: what it was called with.
         listing: the name of the listing that shows whether it took effect, where there is one.
         find: what `reconcile` calls, with the seconds it may take; absent after pickling.
@@ -363,8 +365,10 @@ class OutcomeUnknownError(APIError):
         find: Callable[[float], Any] | None = None,
         secret: OneTimeSecret | None = None,
         candidates: Sequence[Any] = (),
+        advice: str = "",
     ) -> None:
         super().__init__(message)
+        self.advice = advice
         self.operation: str = operation
         self.arguments = dict(arguments)
         self.listing = listing
@@ -372,6 +376,9 @@ class OutcomeUnknownError(APIError):
         self.secret = secret
         self.candidates = list(candidates)
         self.sent_at: float | None = None
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.advice}".strip()
 
     def reconcile(self, *, wait: float = 10.0) -> Any:
         """Check whether the change took effect: what it created, or ``None`` if nothing.

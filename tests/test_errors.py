@@ -216,7 +216,12 @@ def test_the_apis_own_shape_is_read_whole() -> None:
         (b'{"error": {"message": ""}}', "Not Found", {"error": {"message": ""}}),
         (b'{"error": {"message": "cut', "Not Found", '{"error": {"message": "cut'),
         (b"\xff\xfe\x00", "Not Found", "\ufffd\ufffd\x00"),
-        (b'{"error": "\xff"}', "Not Found", '{"error": "\ufffd"}'),
+        (b'{"error": "No\xff"}', "No\ufffd", {"error": "No\ufffd"}),
+        (
+            b'\xef\xbb\xbf{"error": {"message": "No", "x": NaN}}',
+            "No",
+            {"error": {"message": "No", "x": "NaN"}},
+        ),
     ],
 )
 def test_a_body_of_any_shape_gives_the_class_and_a_short_message(

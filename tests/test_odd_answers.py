@@ -340,3 +340,27 @@ async def test_the_command_line_writes_a_secret_whatever_else_is_wrong(
     assert "took effect, but its response cannot be read" in err
     assert "missing at $.id" in err
     assert SECRET not in out + err
+
+
+@pytest.mark.parametrize("odd", [rb'"\ud800"', b'"\xff"', b"NaN", b"[" * 2_000 + b"]" * 2_000])
+async def test_what_the_strict_parser_refuses_costs_its_field(
+    ask: Ask,
+    server: Server,
+    odd: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    event = b'{"id":"%s","type":"a.b","effective_at":1711471533,"x":%s}'
+    events = b",".join(event % (id, odd) for id in (b"audit_log-1", b"audit_log-2"))
+    server.answer = b'\xef\xbb\xbf{"data":[%s],"has_more":false}' % events
+    page = await ask("audit_logs.list")
+    assert [event.id for event in page] == ["audit_log-1", "audit_log-2"]
+    assert [event.effective_at for event in page] == [ADDED, ADDED]
+    assert page.unreadable == []
+    monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", KEY)
+    assert await asyncio.to_thread(run, ["audit-logs", "list", "--format", "json"]) == 0
+    assert [event["id"] for event in json.loads(capsys.readouterr().out)] == [
+        "audit_log-1",
+        "audit_log-2",
+    ]

@@ -37,7 +37,15 @@ from ..events import (
     Succeeded,
 )
 from .context import Options, SessionContext
-from .doubt import handing_over, has_secret, note_on, outcome_unknown, secret_in, without_body
+from .doubt import (
+    handing_over,
+    has_handed_over,
+    has_secret,
+    note_on,
+    outcome_unknown,
+    set_apart,
+    without_body,
+)
 from .rate_estimator import Ticket
 from .retry import AttemptFailure, FailureKind, delay_before_retry, server_delay
 from .server_clock import Told
@@ -184,6 +192,29 @@ class CallAttempts:
     def _judge(self, outcome: Response | AttemptFailure) -> Any:
         """The decoded result of an attempt, or an `AttemptError`."""
         call = self._call
+        if call.effect is Effect.READS or not has_secret(call):
+            return self._result(outcome)
+        outcome, secret = set_apart(call, outcome)
+        if secret is not None and isinstance(outcome, AttemptFailure):
+            outcome = _redacted_failure(outcome, secret)
+        result = self._result(outcome)
+        return result if secret is None else self._with_secret(result, secret)
+
+    def _with_secret(self, result: Any, secret: str) -> Any:
+        """The result of an attempt that has a one-time secret, or an `AttemptError` that has it."""
+        error = None
+        if isinstance(result, AttemptError):
+            error = result.error
+            if isinstance(error, APIStatusError):
+                error.body = None
+        elif has_handed_over(self._call, result, secret):
+            return result
+        told = handing_over(self._call, secret, error)
+        return AttemptError(AttemptFailure(FailureKind.LOST, cause=error), told)
+
+    def _result(self, outcome: Response | AttemptFailure) -> Any:
+        """The decoded result of an attempt, or an `AttemptError`, whatever secret it has."""
+        call = self._call
         if isinstance(outcome, AttemptFailure):
             timed_out = outcome.kind is FailureKind.TIMED_OUT
             kind = APITimeoutError if timed_out else APIConnectionError
@@ -209,10 +240,6 @@ class CallAttempts:
         if self.was_done and call.request.method == "DELETE":
             return unconfirmed(call.answer, _known_id(call))
         failure = AttemptFailure(FailureKind.STATUS, status=outcome.status, headers=outcome.headers)
-        if has_secret(call) and (secret := secret_in(call, outcome.body)) is not None:
-            refusal.body = None
-            told = handing_over(call, secret, refusal)
-            return AttemptError(attrs.evolve(failure, cause=refusal), told)
         return AttemptError(failure, refusal)
 
     def _removed(self, outcome: Response) -> Any:
@@ -241,9 +268,7 @@ class CallAttempts:
         except APIResponseValidationError as error:
             if has_secret(call):
                 why = without_body(error)
-                secret = secret_in(call, outcome.body)
-                told = why if secret is None else handing_over(call, secret, why)
-                return AttemptError(AttemptFailure(FailureKind.LOST, cause=why), told)
+                return AttemptError(AttemptFailure(FailureKind.LOST, cause=why), why)
             if error.is_json and call.repeatable:
                 raise
             return AttemptError(AttemptFailure(FailureKind.LOST, cause=error.__cause__), error)
@@ -373,13 +398,17 @@ class CallAttempts:
 
 
 def _redacted_failure(failure: AttemptFailure, secret: str) -> AttemptFailure:
-    """A failed attempt without the admin key, should the server have echoed it.
+    """A failed attempt without a secret, such as the admin key that the server has echoed.
 
     An answer that is not HTTP is quoted in the error that says so.
     """
+    raw, hidden = secret.encode(), redact(secret)
+    if raw in failure.received:
+        failure = attrs.evolve(failure, received=failure.received.replace(raw, hidden.encode()))
     if secret not in f"{failure.message} {failure.cause} {failure.cause!r}":
         return failure
-    return AttemptFailure(failure.kind, failure.message.replace(secret, redact(secret)))
+    message = failure.message.replace(secret, hidden)
+    return attrs.evolve(failure, message=message, cause=None)
 
 
 def _known_id(call: Call) -> str | None:

@@ -100,6 +100,7 @@ class Transport:
             ClientClosedError: the connections belong to another running event loop.
         """
         handled = sys.exception()
+        received: list[bytes] = []
         seconds = min(timeout.attempt, time_left)
         try:
             http = self._http
@@ -119,10 +120,15 @@ class Transport:
                     timeout=_client_timeout(seconds, timeout.connect, timeout.read),
                 ),
                 self._max_bytes,
+                received,
             )
         except (aiohttp.ClientError, OSError, TimeoutError, EOFError) as exc:
-            return _failure_of(_without_traceback(exc, handled))
+            failure = _failure_of(_without_traceback(exc, handled))
+            if request.method == "GET":
+                return failure
+            return attrs.evolve(failure, received=b"".join(received))
         except BaseException as exc:
+            received.clear()  # this frame stays in the traceback
             _without_traceback(exc, handled)
             raise
 
@@ -168,17 +174,21 @@ def _client_timeout(attempt: float, connect: float, read: float) -> aiohttp.Clie
     )
 
 
-async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> Response:
+async def _read(response: aiohttp.ClientResponse, max_bytes: int, pieces: list[bytes]) -> Response:
     """An answer with its body, up to a length.
 
     Reading gives the connection back, or closes it when it fails or is cancelled.
+
+    Args:
+        response: the answer, of which the head has come.
+        max_bytes: the length.
+        pieces: takes what came of the body, also when the rest does not.
 
     Raises:
         APIResponseValidationError: the body is longer.
     """
     # Without a connection the body has come whole.
     unwatch = None if response.connection is None else _watch_connection(response)
-    pieces: list[bytes] = []
     length = 0
     try:
         while piece := await response.content.readany():
@@ -191,6 +201,8 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> Response:
                 )
             pieces.append(piece)
     except BaseException:
+        # Private: aiohttp no longer gives what came before the connection was lost.
+        pieces.extend(response.content._buffer)
         response.close()
         raise
     finally:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
+import attrs
 
 from .._declare.operation import Call
-from .._wire.codec import decode
-from .._wire.fields import secret_paths, secrets_in
+from .._wire.fields import secret_paths
+from .._wire.http import Response
+from .._wire.one_time import hidden, hidden_beside_its_field, holds, secret_in
 from .._wire.types import read
 from ..errors import (
     APIError,
@@ -20,6 +20,7 @@ from ..errors import (
     OutcomeUnknownError,
 )
 from .reconcile import shown_in
+from .retry import AttemptFailure
 
 _LONGEST = 80  # characters of an argument that are shown
 
@@ -51,22 +52,47 @@ def outcome_unknown(call: Call, error: APIError) -> OutcomeUnknownError:
     why = str(error).rstrip(".")
     return OutcomeUnknownError(
         f"{call.name} was sent, but its response {told}: {why}. Whether it took effect is"
-        " unknown, so it was not repeated; reconcile() looks for what it would have created.",
+        " unknown, so it was not repeated.",
+        advice="reconcile() looks for what it would have created.",
         operation=call.name,
         arguments=call.arguments,
     )
 
 
-def handing_over(call: Call, secret: str, error: APIError) -> OutcomeUnknownError:
-    """The error of a creation whose answer cannot be read, but had a one-time secret."""
+def handing_over(call: Call, secret: str, error: APIError | None) -> OutcomeUnknownError:
+    """The error of a creation whose result cannot be given, but whose one-time secret came.
+
+    Args:
+        call: the creation.
+        secret: the secret.
+        error: what is wrong with the answer; ``None`` if its secret is not where it should be.
+    """
     return OutcomeUnknownError(
-        f"{call.name} took effect, but its response cannot be read:"
-        f" {error.message.rstrip('.')}. The one-time secret that it had is in this error's"
-        " secret; reconcile() looks for what was created.",
+        f"{call.name} {_told_beside_a_secret(error).rstrip('.')}.",
+        advice="The one-time secret that came is in this error's secret; reconcile() looks for"
+        " what was created.",
         operation=call.name,
         arguments=call.arguments,
         secret=OneTimeSecret(secret),
     )
+
+
+def _told_beside_a_secret(error: APIError | None) -> str:
+    if error is None:
+        return (
+            "took effect, but the one-time secret in its response is not where the API puts it:"
+            " the rest of the response is not used"
+        )
+    if isinstance(error, APIStatusError) and error.status >= 300:
+        return (
+            "may have taken effect, since its response has a one-time secret, but is an error,"
+            f" {error.status}: {error.message}"
+        )
+    if isinstance(error, APIStatusError):
+        return f"took effect, but its response is an error: {error.message}"
+    if isinstance(error, APIResponseValidationError):
+        return f"took effect, but its response cannot be read: {error.message}"
+    return f"took effect, but its response did not come whole: {error.message}"
 
 
 def without_body(error: APIResponseValidationError) -> APIResponseValidationError:
@@ -86,22 +112,22 @@ def has_secret(call: Call) -> bool:
     return bool(secret_paths(read(call.answer)))
 
 
-def secret_in(call: Call, body: bytes) -> str | None:
-    """The one-time secret in an answer, also in one that was cut short; ``None`` without one."""
+def set_apart(
+    call: Call, outcome: Response | AttemptFailure
+) -> tuple[Response | AttemptFailure, str | None]:
+    """The outcome of an attempt without its one-time secret, and the secret, if it has one.
+
+    Where the outcome says that the call succeeded, the secret is still in its own field.
+    """
     described = read(call.answer)
-    try:
-        whole = decode(body, Any)
-    except APIResponseValidationError:
-        names = {path[-1] for path in secret_paths(described)}
-        return next((text for name in names for text in _texts_named(name, body)), None)
-    return next(secrets_in(whole, described), None)
+    if isinstance(outcome, AttemptFailure):
+        return attrs.evolve(outcome, received=b""), secret_in(outcome.received, described)
+    secret = secret_in(outcome.body, described)
+    if outcome.status < 300:
+        return hidden_beside_its_field(outcome, secret, described), secret
+    return outcome if secret is None else hidden(outcome, secret), secret
 
 
-def _texts_named(name: str, body: bytes) -> Iterator[str]:
-    """The texts under a name in what is not valid JSON; only those that are there to their end."""
-    text = rb'"' + re.escape(name.encode()) + rb'"\s*:\s*("(?:[^"\\]|\\.)+")'
-    for match in re.finditer(text, body):
-        try:
-            yield msgspec.json.decode(match[1], type=str)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            continue
+def has_handed_over(call: Call, result: Any, secret: str) -> bool:
+    """Whether the result of a call has the secret in its field."""
+    return holds(result, secret, read(call.answer))

@@ -47,6 +47,7 @@ class AttemptFailure:
         cause: the exception that showed it, if one did.
         status: the answer's status; ``None`` without a usable answer.
         headers: the answer's headers, found by names in lower case.
+        received: what had come of the answer to a change that was cut short.
     """
 
     kind: FailureKind
@@ -54,6 +55,7 @@ class AttemptFailure:
     cause: BaseException | None = attrs.field(default=None, repr=False)
     status: int | None = None
     headers: Mapping[str, str] = attrs.field(factory=dict)
+    received: bytes = attrs.field(default=b"", repr=False)
 
     @property
     def surely_had_no_effect(self) -> bool:

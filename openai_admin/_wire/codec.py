@@ -6,7 +6,6 @@ decode costs; what msgspec refuses is structured the tolerant way, as all else i
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from ..errors import APIResponseValidationError, InvalidInputError
 from .buckets import need_care, read_bucket
 from .fields import aliases_of, is_secret, keyed_by, wire_fields, wire_name
 from .foreign import is_web_page
+from .lenient import read_leniently
 from .mistakes import StructureError
 from .models import Entity, Page, Unreadable
 from .rows import Row
@@ -51,6 +51,7 @@ def _int(digits: str) -> int | str:
     return int(digits) if len(digits) < BOUNDS.prec else digits
 
 
+_REFUSED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _loads = msgspec.json.Decoder()
 # Money is read from the digits on the wire, never through a binary float.
 _loads_exact = msgspec.json.Decoder(float_hook=_exact)
@@ -90,8 +91,7 @@ def decode(
         value = _decoded_json(raw)
         return value if into is Any else structure(value, into)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        is_not = f"is not valid JSON: {exc}." if not is_web_page(raw) else _WEB_PAGE
-        message, place, is_json = f"{answer} {is_not}", "$", False
+        message, place, is_json = f"{answer} {_not_json(raw, exc)}", "$", False
         cause: Exception = exc
     except (StructureError, RecursionError) as exc:
         place = exc.place if isinstance(exc, StructureError) else "$"
@@ -103,6 +103,13 @@ def decode(
     raise APIResponseValidationError(
         message, body=raw, place=place, status=status, request_id=request_id, is_json=is_json
     ) from cause.with_traceback(None)
+
+
+def _not_json(raw: bytes, refusal: Exception) -> str:
+    """What an answer's bytes are instead of JSON."""
+    if not raw.strip():
+        return "is empty."
+    return _WEB_PAGE if is_web_page(raw) else f"is not valid JSON: {refusal}."
 
 
 def _decode_page(raw: bytes, into: Any) -> Any:
@@ -119,16 +126,15 @@ def _decode_page(raw: bytes, into: Any) -> Any:
 
 
 def _decoded_json(raw: bytes, *, exact: bool = False) -> Any:
-    """Decoded JSON; a number beyond what msgspec takes is its text, and costs its field."""
+    """Decoded JSON; one text or number that the strict parser refuses does not cost the rest."""
     try:
         return (_loads_exact if exact else _loads).decode(raw)
-    except msgspec.DecodeError as exc:
-        if "out of range" not in str(exc):
-            raise
+    except _REFUSED as refusal:
         try:
-            return json.loads(raw, parse_int=_int, parse_float=_exact if exact else _float)
-        except ValueError:
-            raise exc from None
+            parse_float = _exact if exact else _float
+            return read_leniently(raw, parse_int=_int, parse_float=parse_float)
+        except (ValueError, RecursionError):
+            raise refusal from None
 
 
 def _has_rows(into: Any) -> bool:
@@ -142,7 +148,7 @@ def _decode_buckets(raw: bytes, into: Any) -> Any:
     """A page of usage the fast way; ``None`` where it needs the tolerant one."""
     try:
         page = _fast_decoder(into).decode(raw)
-    except msgspec.ValidationError:
+    except _REFUSED:
         return None
     plain = page.data and (page.has_more or not page.next_page) and not need_care(page, raw)
     return page if plain else None

@@ -11,16 +11,16 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import attrs
-import msgspec
 
 from ..errors import (
+    APIResponseValidationError,
     APIStatusError,
     InvalidInputError,
     PermissionDeniedError,
     status_error_class,
 )
 from ..version import __version__
-from .codec import to_json
+from .codec import decode, to_json
 from .foreign import foreign_answer
 
 T = TypeVar("T")
@@ -215,8 +215,8 @@ def _missing_scopes(message: str) -> tuple[str, ...]:
 
 def _parse(raw: bytes) -> Any:
     try:
-        return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return decode(raw, Any)
+    except APIResponseValidationError:
         return raw.decode("utf-8", "replace")
 
 

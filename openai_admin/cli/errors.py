@@ -47,6 +47,8 @@ def _from_client(error: BaseException) -> tuple[str, int] | None:
         return None
     if isinstance(error, errors.ConfigurationError | errors.InvalidInputError):
         return _sentence(str(error)), 2
+    if isinstance(error, errors.OutcomeUnknownError):
+        return _sentence(error.message), 1  # its advice is for Python
     text = str(error).rstrip(".")
     if isinstance(error, errors.AuthenticationError):
         text += "; check OPENAI_ADMIN_KEY or store a key with 'openai-admin login'"

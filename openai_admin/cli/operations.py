@@ -21,6 +21,7 @@ from .._declare.operation import Operation
 from .._declare.resource import Resource
 from .._transport.reconcile import shown_in
 from .._wire.models import Page
+from .._wire.one_time import may_lack_secret
 from .._wire.removal import is_confirmed
 from ..errors import InvalidInputError, OutcomeUnknownError
 from . import options
@@ -218,6 +219,12 @@ class _Run:
                 writer.end()
             else:
                 writer.record(shown)
+        if given is not None and not secrets and not may_lack_secret(self._values):
+            raise CommandError(
+                "It was created, but no secret came with the API's response, and none can be read"
+                " later: create another key, and delete what is not needed.",
+                code=1,
+            )
         if self._operation.method == "DELETE" and not is_confirmed(result):
             look = shown_in(self._operation.name)
             where = f"; look in '{command_words(look)}'" if look is not None else ""

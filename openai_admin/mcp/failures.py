@@ -13,6 +13,8 @@ def explain(error: Exception) -> str:
     """The text of a tool error; never a traceback, a header or a key."""
     if isinstance(error, errors.OpenAIAdminError):
         message = str(error).strip()
+        if isinstance(error, errors.OutcomeUnknownError):
+            message = error.message  # its advice is for Python
         told = message if message.endswith((".", "!", "?")) else f"{message}."
         return " ".join([told, *getattr(error, "__notes__", ()), _try(error)])
     # Its text is not shown: what it contains is not known.

@@ -14,6 +14,7 @@ from .._declare.pagination import Paging
 from .._wire.codec import to_dict
 from .._wire.fields import secret_paths
 from .._wire.models import Page
+from .._wire.one_time import may_lack_secret
 from .._wire.removal import is_confirmed
 from .._wire.types import Time, alternatives, read
 from ..client import AsyncOpenAIAdmin
@@ -171,6 +172,8 @@ def _run(operation: Operation) -> Run:
             if secret is not None:
                 structured["secret"] = secret
         told = _LOST if lost else _done(operation, "secret" in structured)
+        if secrets and not lost and "secret" not in structured and not may_lack_secret(arguments):
+            told = _WITHOUT_ANY
         if operation.method == "DELETE" and not is_confirmed(found):
             told = _UNCONFIRMED
         return telling(Answer(structured, told, named(structured)), odd_fields(found))
@@ -180,10 +183,7 @@ def _run(operation: Operation) -> Run:
 
 def _unread_secret(error: OutcomeUnknownError, secret: OneTimeSecret) -> Answer:
     """The secret of what was created, where nothing else of the API's response can be read."""
-    told = (
-        f"{error.operation} took effect, but the API's response cannot be read: {error.__cause__}"
-    )
-    return Answer({"secret": secret.value}, f"{told} {_STORE}")
+    return Answer({"secret": secret.value}, f"{error.message} {_STORE}")
 
 
 async def _looked_up(error: OutcomeUnknownError) -> Any:
@@ -214,6 +214,10 @@ _UNCONFIRMED = (
 _STORE = (
     "The secret is in the field secret of the result, only now: it cannot be read again. Have the"
     " user store it now, and do not repeat it."
+)
+_WITHOUT_ANY = (
+    "It was created, but no secret came with the API's response, and none can be read later. Tell"
+    " the user: a new key is needed, and what was created may have to be deleted."
 )
 _LOST = (
     "Done, as far as can be seen: the API's response was lost, and this is what was found to have"

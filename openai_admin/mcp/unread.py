@@ -115,7 +115,7 @@ def _odd_fields(value: Any, path: tuple[str | int, ...]) -> Iterator[Unreadable]
             name = wire_name(attribute)
             if keyed_by(attribute) is None and name in value.extra:
                 raw = value.extra[name]
-                reason = f"{kind_of(raw)} is not what is described"
+                reason = f"it came as {kind_of(raw)}, not as described"
                 yield Unreadable(raw=raw, reason=reason, path=(*path, name))
             else:
                 yield from _odd_fields(getattr(value, attribute.name), (*path, name))

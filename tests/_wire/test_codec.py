@@ -401,13 +401,20 @@ def test_what_was_evolved_goes_back_with_the_rest_as_it_came() -> None:
 # --- refusals -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"nul", b'{"a":1}{', b'"\xff"', b"NaN"])
+@pytest.mark.parametrize("raw", [b"{", b"nul", b'{"a":1}{', b'{"a":NaN', b'"\xff', b"{\"a\":'1'}"])
 def test_what_is_not_json_is_refused_as_that(raw: bytes) -> None:
     for into in (Any, Thing, Page[Thing], Page[UsageBucket[Cost]]):
         error = _refused(raw, into)
         assert not error.is_json
         assert error.place == "$"
         assert error.message.startswith("The response is not valid JSON: ")
+
+
+@pytest.mark.parametrize("raw", [b"", b" \n"])
+def test_an_empty_answer_is_called_that(raw: bytes) -> None:
+    error = _refused(raw, Thing)
+    assert not error.is_json
+    assert error.message == "The response is empty."
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ async def test_a_secret_is_handed_over_whatever_else_is_wrong(
     assert list(structured) == ["secret"]
     assert structured["secret"].startswith("sk-")
     assert structured["secret"] not in texts(result)
-    assert "took effect, but the API's response cannot be read" in texts(result)
+    assert "took effect, but its response cannot be read" in texts(result)
     assert not result.is_error
 
 
