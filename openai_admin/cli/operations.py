@@ -21,7 +21,7 @@ from .._declare.operation import Operation
 from .._declare.resource import Resource
 from .._transport.reconcile import shown_in
 from .._wire.models import Page
-from .._wire.removal import is_confirmed
+from .._wire.removal import is_confirmed, removed_id, why_unconfirmed
 from ..errors import InvalidInputError, OutcomeUnknownError
 from . import options
 from .confirm import ask, check_consent, command_words, may_ask
@@ -218,14 +218,17 @@ class _Run:
                 writer.end()
             else:
                 writer.record(shown)
-        if self._operation.method == "DELETE" and not is_confirmed(result):
-            look = shown_in(self._operation.name)
+        if self._operation.method == "DELETE":
+            self._check_removed(result)
+
+    def _check_removed(self, result: Any) -> None:
+        """Say it where the API did not confirm that what was to be removed was."""
+        operation = self._operation
+        id = removed_id(operation.path, self._values)
+        if not is_confirmed(result, id):
+            look = shown_in(operation.name)
             where = f"; look in '{command_words(look)}'" if look is not None else ""
-            raise CommandError(
-                "The API did not confirm that this removed anything, and it may have been gone"
-                f" before{where}.",
-                code=1,
-            )
+            raise CommandError(f"{why_unconfirmed(result, id)[:-1]}{where}.", code=1)
 
     def _items(self, page: Page[Any]) -> Sequence[Any]:
         """A page's items; in JSON that is as it came, also those that could not be read."""

@@ -49,6 +49,16 @@ ERRORS = [
     {"error": {"message": "The upstream is out of order.", "code": "upstream"}},
     {"error": "The upstream is out of order.", "id": "x", "data": [], "deleted": True},
 ]
+SAYING_NOTHING: list[Any] = [{}, "", False, 0, []]
+
+
+@pytest.mark.parametrize("empty", SAYING_NOTHING, ids=repr)
+async def test_an_empty_error_alone_is_an_error_too(ask: Ask, script: Script, empty: Any) -> None:
+    script.answers = {"DELETE": [(200, {"error": empty})]}
+    with pytest.raises(APIStatusError, match="an error without a message"):
+        await ask("users.delete", user_id="a")
+    script.answers = {"DELETE": [(200, {"error": empty, "id": "a", "deleted": True})]}
+    assert (await ask("users.delete", user_id="a")).deleted is True
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -127,6 +137,16 @@ async def test_deleted_is_what_the_answer_says(ask: Ask, script: Script) -> None
     script.answers = {"DELETE": [(200, {"object": "certificate.deleted"})]}
     result = await ask("certificates.delete", certificate_id="cert_1")
     assert (result.id, result.deleted) == ("cert_1", True)
+
+
+async def test_an_answer_about_another_thing_confirms_nothing(ask: Ask, script: Script) -> None:
+    script.answers = {"DELETE": [(200, {"id": "other", "deleted": True})]}
+    result = await ask("users.delete", user_id="a")
+    assert (result.id, result.deleted) == ("other", None)
+    script.answers = {"DELETE": [(200, {"id": "other", "object": "certificate.deleted"})]}
+    result = await ask("certificates.delete", certificate_id="cert_1")
+    assert is_confirmed(result, "other")
+    assert not is_confirmed(result, "cert_1")
 
 
 GONE: list[Answer] = [
@@ -304,13 +324,27 @@ async def test_what_was_there_before_was_not_added(
 # --- the command line ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("answer", [b"", b"{}", b'{"id":"user-1"}', b'{"deleted":false}'])
+UNSAID = "The API did not confirm that this removed anything, and it may have been gone before"
+OTHER = "The API's answer is about user-2, not user-1: it does not say what was removed"
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (b"", UNSAID),
+        (b"{}", UNSAID),
+        (b'{"id":"user-1"}', UNSAID),
+        (b'{"deleted":false}', "The API's answer says that this removed nothing"),
+        (b'{"id":"user-2","deleted":true}', OTHER),
+    ],
+)
 async def test_the_command_line_does_not_call_it_deleted(
     script: Script,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     answer: bytes,
+    why: str,
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", script.base_url)
     monkeypatch.setenv("OPENAI_ADMIN_KEY", KEY)
@@ -319,9 +353,6 @@ async def test_the_command_line_does_not_call_it_deleted(
     assert await asyncio.to_thread(run, ["users", "delete", "user-1", "--yes"]) == 1
     out, err = capsys.readouterr()
     assert "true" not in out
-    assert err == (
-        "The API did not confirm that this removed anything, and it may have been gone before;"
-        " look in 'users list'.\n"
-    )
+    assert err == f"{why}; look in 'users list'.\n"
     script.answers = {"DELETE": [(200, {"id": "user-1", "deleted": True})]}
     assert await asyncio.to_thread(run, ["users", "delete", "user-1", "--yes"]) == 0
