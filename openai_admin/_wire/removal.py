@@ -32,9 +32,9 @@ def held_against(result: Any, id: str | None) -> Any:
         result: the result.
         id: the id of what was to be removed, where it has one.
     """
-    if is_of_another(result, id) and hasattr(result, "deleted"):
-        return attrs.evolve(result, deleted=None)
-    return result
+    if not is_of_another(result, id) or "deleted" not in attrs.fields_dict(type(result)):
+        return result
+    return attrs.evolve(result, deleted=None)
 
 
 def is_of_another(result: Any, id: str | None) -> bool:
@@ -64,9 +64,11 @@ def is_confirmed(result: Any, id: str | None = None) -> bool:
         result: the result.
         id: the id of what was to be removed, where it has one.
     """
+    if is_of_another(result, id):
+        return False
     if hasattr(result, "deleted"):
         return result.deleted is True
-    return not (is_of_another(result, id) or to_dict(result).keys() <= {"id"})
+    return not to_dict(result).keys() <= {"id"}
 
 
 def why_unconfirmed(result: Any, id: str | None) -> str:

@@ -188,6 +188,35 @@ async def test_another_refusal_of_a_second_try_is_an_error(ask: Ask, script: Scr
         await ask("projects.users.delete", project_id="p", user_id="x")
 
 
+REFUSALS: list[Answer] = [
+    (status, {"error": {"message": "No."}}) for status in (400, 401, 403, 404)
+]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda answer: str(answer[0]))
+@pytest.mark.parametrize("name", ["projects.archive", "users.update", "projects.update"])
+async def test_a_refused_second_try_says_that_the_first_may_have_taken_effect(
+    ask: Ask, script: Script, name: str, refusal: Answer
+) -> None:
+    script.answers = {"POST": [LOST, refusal]}
+    with pytest.raises(APIStatusError) as caught:
+        await ask(name, **arguments_of(name))
+    (note,) = caught.value.__notes__
+    assert note.startswith(f"{name}(")
+    assert "was sent and may have taken effect" in note
+    script.answers = {"POST": [refusal]}
+    with pytest.raises(APIStatusError) as caught:
+        await ask(name, **arguments_of(name))
+    assert not getattr(caught.value, "__notes__", [])
+
+
+async def test_an_error_under_a_success_leaves_a_change_in_doubt(ask: Ask, script: Script) -> None:
+    script.answers = {"POST": [(200, ERRORS[0])]}
+    with pytest.raises(APIStatusError) as caught:
+        await ask("users.update", user_id="a", role="reader")
+    assert "may have taken effect" in caught.value.__notes__[0]
+
+
 # --- what was added ------------------------------------------------------------------------
 
 ALREADY: list[Answer] = [
