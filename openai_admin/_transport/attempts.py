@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -323,7 +322,8 @@ class CallAttempts:
         """How a change ended, and where it may have taken effect, that this is not known."""
         if isinstance(error, APIResponseValidationError) and not self._call.repeatable:
             return outcome_unknown(self._call, error)
-        told = isinstance(error, OutcomeUnknownError) or self.was_done
+        added = self.was_done and self._call.effect is Effect.ADDS  # it is read back, which says so
+        told = added or isinstance(error, OutcomeUnknownError)
         unread = isinstance(error, APIResponseValidationError)
         if unread or (not told and (self._in_flight or self._doubtful)):
             error.add_note(note_on(self._call))

@@ -20,7 +20,8 @@ import typer
 from .._declare.operation import Operation
 from .._declare.resource import Resource
 from .._transport.reconcile import shown_in
-from .._wire.models import Page
+from .._wire.models import Page, Unreadable
+from .._wire.odd import odd_fields, odd_fields_in
 from .._wire.removal import is_confirmed, removed_id, why_unconfirmed
 from ..errors import InvalidInputError, OutcomeUnknownError
 from . import options
@@ -33,6 +34,7 @@ from .output import Output, writing
 from .parameters import Arguments, most_per_page, result_fields
 from .progress import Progress
 from .secrets import SecretOutput, handover, has_secret, split_secrets
+from .unread import note_fields
 
 DEFAULT_ITEMS = 100
 """How many items a list shows unless told otherwise: what one page of the API holds."""
@@ -216,8 +218,10 @@ class _Run:
             if isinstance(shown, Page):
                 writer.page(self._items(shown))
                 writer.end()
+                self._note_odd(odd_fields_in(shown), within=2)
             else:
                 writer.record(shown)
+                self._note_odd(odd_fields(shown), within=0)
         if self._operation.method == "DELETE":
             self._check_removed(result)
 
@@ -232,8 +236,24 @@ class _Run:
 
     def _items(self, page: Page[Any]) -> Sequence[Any]:
         """A page's items; in JSON that is as it came, also those that could not be read."""
-        as_it_came = self._output.chosen() in ("json", "ndjson") and not self._output.named()
-        return _in_place(page) if as_it_came else page.data
+        return _in_place(page) if self._as_it_came() else page.data
+
+    def _as_it_came(self) -> bool:
+        """Whether what is written is the API's JSON, in which nothing is left out."""
+        return self._output.chosen() in ("json", "ndjson") and not self._output.named()
+
+    def _note_odd(self, parts: Sequence[Unreadable], *, within: int) -> None:
+        """Note the fields that what is shown lacks, since they could not be read.
+
+        Args:
+            parts: the fields.
+            within: how many steps of their paths lead to the thing that has them.
+        """
+        if self._as_it_came():
+            return
+        named = self._output.named()
+        shown = [p for p in parts if not named or _is_among(named, p.path[within:])]
+        note_fields(self._operation.name, shown)
 
     async def _list(self, pager: Any, progress: Progress) -> None:
         count, more = 0, False
@@ -245,6 +265,7 @@ class _Run:
                     items = listed[:rest]
                     with progress.quiet():
                         writer.page(items)
+                    self._note_odd(odd_fields_in(page, most=rest), within=2)
                     count += len(items)
                     progress.update(f"{count:,} listed")
                     more = len(items) < len(listed) or page.has_more
@@ -257,6 +278,12 @@ class _Run:
             with progress.quiet():
                 notice = f"There are more than these {count:,}: use --all or a larger --limit."
                 print(notice, file=sys.stderr)
+
+
+def _is_among(named: Sequence[str], path: Sequence[str | int]) -> bool:
+    """Whether a field is one of those named, within one of them, or has one of them within."""
+    place = ".".join(step for step in path if isinstance(step, str)) + "."
+    return any(f"{name}.".startswith(place) or place.startswith(f"{name}.") for name in named)
 
 
 def _in_place(page: Page[Any]) -> Sequence[Any]:

@@ -14,6 +14,7 @@ from .._declare.pagination import Paging
 from .._wire.codec import to_dict
 from .._wire.fields import secret_paths
 from .._wire.models import Page
+from .._wire.odd import odd_fields
 from .._wire.removal import is_confirmed, removed_id, why_unconfirmed
 from .._wire.types import Time, alternatives, read
 from ..client import AsyncOpenAIAdmin
@@ -25,7 +26,7 @@ from .pages import LEFT_OUT, fitting_list
 from .schema import Schema, argument_schema, result_schema, takes_null
 from .texts import counted, named, named_list
 from .tool import Answer, Argument, Run, Tool
-from .unread import UNREADABLE, apart, odd_fields, telling
+from .unread import UNREADABLE, apart, telling
 from .usage import MISSING, NOTES, check_usage, is_usage, usage_run
 
 SECRET: Schema = {
