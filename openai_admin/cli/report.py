@@ -71,7 +71,7 @@ def report(
     """Report what was spent and where, what changed, what the month will cost, and what to remove.
 
     Without --out, it is shown here. The page contains everything it needs, and makes no network
-    requests.
+    requests. Where the API refuses a part, the report says so and the exit code is 1.
     """
     make = None if out is None else _maker(out, chart)
     if out is None and chart is not None:
@@ -84,11 +84,22 @@ def report(
 
         with opened(None) as file:
             write_report(found, file)
+        _check_known(found)
         return
     content = make(found)
     with reported(str(out)), replaced(out) as temporary:
         temporary.write_bytes(content)
     print(f"Wrote {out}.", file=sys.stderr)
+    _check_known(found)
+
+
+def _check_known(review: Review) -> None:
+    """End with exit code 1 where a part of the report is not known; it is written already."""
+    from ..insights.not_known import told
+
+    if review.not_known:
+        what = "; ".join(told(review.not_known, review.names))
+        raise CommandError(f"Not everything asked for is known: {what}", code=1)
 
 
 async def _review(days: int, target: Target) -> Review:

@@ -30,6 +30,7 @@ from .findings import FINDINGS, TOPICS, Column, Finding, Group, Threshold, Tone,
 from .gather import fetch_facts, review
 from .keys import KeyFinding, keys_of_former_members, never_used_keys, stale_admin_keys, stale_keys
 from .naming import Named
+from .not_known import NotKnown
 from .outliers import Anomaly, AnomalySearch, anomalies
 from .people import InactiveOwner, PendingInvite, inactive_owners, pending_invites
 from .periods import Period, month_of, whole_days
@@ -68,6 +69,7 @@ __all__ = [
     "ModelCost",
     "Mover",
     "Named",
+    "NotKnown",
     "PendingInvite",
     "Period",
     "Projection",

@@ -11,7 +11,7 @@ import attrs
 from ..errors import InvalidInputError
 from ..usage.money import add_up, plus
 from ..usage.table import UsageTable
-from .daily import DailyCosts, Grouping, GroupKey, daily_costs
+from .daily import DailyCosts, Grouping, GroupKey, daily_costs, days_of
 from .periods import Period
 
 _ZERO = Decimal(0)
@@ -24,28 +24,31 @@ class CostChange:
     Attributes:
         group: its values, in the order of the groupings; ``None`` where the API gave none.
         cost: what it cost in the period, exactly.
-        previous: what it cost in the period before.
+        previous: what it cost in the period before; ``None`` where no day of it could be fetched.
         share: its fraction of all costs of the period, 0 to 1 (below 0 or above 1 only where there
             are credits); ``None`` where all costs add up to nothing.
     """
 
     group: GroupKey
     cost: Decimal
-    previous: Decimal
+    previous: Decimal | None
     share: float | None
 
     @property
-    def change(self) -> Decimal:
-        """The cost minus that of the period before."""
-        return self.cost - self.previous
+    def change(self) -> Decimal | None:
+        """The cost minus that of the period before; ``None`` where that is not known."""
+        return None if self.previous is None else self.cost - self.previous
 
     @property
     def relative(self) -> float | None:
         """The change as a fraction of the period before: 0.5 is half as much again.
 
-        ``None`` where there was no cost before, or a credit: such a change has no percentage.
+        ``None`` where there was no cost before, or a credit: such a change has no percentage. Nor
+        has one from what is not known.
         """
-        return float(self.change / self.previous) if self.previous > 0 else None
+        if self.previous is None or self.previous <= 0:
+            return None
+        return float((self.cost - self.previous) / self.previous)
 
     @property
     def status(self) -> Literal["new", "gone", "kept"]:
@@ -117,18 +120,31 @@ def cost_by(
     sums = {group: _sums(daily, group, period, previous) for group in daily.groups}
     cost = add_up(now for now, _ in sums.values())
     before = add_up(then for _, then in sums.values())
+    is_known = not all(day in daily.gaps for day in days_of(previous))
     groups = [
-        CostChange(group=group, cost=now, previous=then, share=_share(now, cost))
+        CostChange(
+            group=group,
+            cost=now,
+            previous=then if is_known else None,
+            share=_share(now, cost),
+        )
         for group, (now, then) in sums.items()
         if now or then
     ]
-    groups.sort(key=lambda g: (-g.cost, -g.previous, [str(part or "") for part in g.group]))
+    groups.sort(
+        key=lambda g: (-g.cost, -(g.previous or _ZERO), [str(part or "") for part in g.group])
+    )
     return CostBreakdown(
         by=daily.by,
         period=period,
         previous=previous,
         currency=daily.currency,
-        total=CostChange(group=(), cost=cost, previous=before, share=_share(cost, cost)),
+        total=CostChange(
+            group=(),
+            cost=cost,
+            previous=before if is_known else None,
+            share=_share(cost, cost),
+        ),
         groups=tuple(groups),
         gaps=sum(day in period or day in previous for day in daily.gaps),
         without_currency=daily.without_currency,
@@ -174,7 +190,8 @@ def movers(
     """The groups whose costs changed most, in money and in either direction.
 
     Ranked by money, not percentages: a tenfold rise of a cent matters little. Shares are of all
-    groups of the breakdown, those that are not returned included.
+    groups of the breakdown, those that are not returned included. There are none where the period
+    before is not known.
 
     Args:
         breakdown: costs by group.
@@ -186,15 +203,16 @@ def movers(
     """
     if limit < 1:
         raise InvalidInputError(f"limit must be at least 1, not {limit}.")
-    movement = add_up(abs(g.change) for g in breakdown.groups)
+    changes = [(g, g.change) for g in breakdown.groups if g.change is not None]
+    movement = add_up(abs(change) for _, change in changes)
     net = breakdown.total.change
-    ranked = sorted(breakdown.groups, key=lambda g: -abs(g.change))
+    ranked = sorted(changes, key=lambda pair: -abs(pair[1]))
     return tuple(
         Mover(
             cost=group,
-            share=float(abs(group.change) / movement),
-            share_of_net=float(group.change / net) if net else None,
+            share=float(abs(change) / movement),
+            share_of_net=float(change / net) if net else None,
         )
-        for group in ranked[:limit]
-        if group.change and abs(group.change) >= least
+        for group, change in ranked[:limit]
+        if change and abs(change) >= least
     )

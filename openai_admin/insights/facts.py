@@ -18,6 +18,7 @@ from ..resources.spend import SpendAlert, SpendLimit
 from ..resources.users.model import OrganizationUser
 from ..usage.names import names_in_rows
 from ..usage.table import UsageTable
+from .not_known import NotKnown
 from .periods import Period
 
 
@@ -47,7 +48,9 @@ class Facts:
             ``None``.
         last_seen: by user id, a sign of activity in the audit log or in costs.
         found_names: names by id that neither rows nor the lists here have.
-        missing: what the key may not read, and what of usage and costs did not come, in words.
+        missing: what was left out of usage and costs, in words.
+        not_known: what the API refused or did not answer: where a list or a table is empty for
+            that reason, it is not known.
         unread: how much was fetched and could not be read, by its kind (see `unread.NOUNS`).
     """
 
@@ -70,6 +73,7 @@ class Facts:
     last_seen: Mapping[str, datetime]
     found_names: Mapping[str, str] = attrs.field(factory=dict)
     missing: tuple[str, ...] = ()
+    not_known: tuple[NotKnown, ...] = ()
     unread: Mapping[str, int] = attrs.field(factory=dict)
 
     def names(self) -> dict[str, str]:

@@ -1,58 +1,201 @@
-"""Reading what a key may not be allowed to read: the rest is still valid without it."""
+"""Reading what the API may refuse: the rest is still valid without it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from contextlib import aclosing
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import attrs
 
 from .._declare.pagination import AsyncPager
 from .._declare.resource import Async
 from .._transport.tasks import TaskGroup
 from .._tree import AdminResources
-from ..errors import PermissionDeniedError
+from ..errors import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    AuthenticationError,
+    UsageWindowError,
+)
+from ..resources.usage.stretches import WIDTHS
+from ..usage.endpoints import chosen, grouped
+from ..usage.queries import UsageQueries
+from ..usage.table import FetchedTable, MissingWindow, UsageTable
+from .basis import groups_of
+from .not_known import NotKnown, not_known
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 PAGE = 100
 """The most items that a page of a listing has."""
 
 
-async def every(what: str, pager: AsyncPager[T], unread: Counter[str]) -> list[T]:
-    """All items of a listing that can be read.
+@attrs.define
+class Reads:
+    """Reads that go on without what the API refuses, and know what that is.
 
-    Args:
-        what: what is listed: a kind in `unread.NOUNS`.
-        pager: the listing.
-        unread: the others are counted in it.
+    A wrong key is raised at once, since it is refused everything; `check` raises where nothing
+    was answered at all.
+
+    Attributes:
+        unread: how much came and could not be read, by its kind (see `unread.NOUNS`).
     """
-    items: list[T] = []
-    async with aclosing(pager.pages()) as pages:
-        async for page in pages:
-            items += page.data
-            unread[what] += len(page.unreadable)
-    return items
+
+    unread: Counter[str] = attrs.field(factory=Counter)
+    _refused: list[NotKnown] = attrs.field(factory=list)
+    _parts: Counter[str] = attrs.field(factory=Counter)
+    _answered: bool = False
+    _silence: APIError | None = None
+
+    @property
+    def not_known(self) -> tuple[NotKnown, ...]:
+        """What was refused; a kind of which every part was, as one."""
+        found: list[NotKnown] = []
+        for kind in dict.fromkeys(part.kind for part in self._refused):
+            parts = [part for part in self._refused if part.kind == kind]
+            lost = [part for part in parts if part.window is None]
+            if any(part.is_whole for part in parts) or len(lost) >= self._parts[kind]:
+                parts = [
+                    attrs.evolve(part, project_id=None, endpoint=None, window=None)
+                    for part in {part.reason: part for part in reversed(lost or parts)}.values()
+                ]
+            found += dict.fromkeys(parts)
+        return tuple(sorted(found, key=lambda p: (p.kind, p.project_id or "", p.endpoint or "")))
+
+    def check(self) -> None:
+        """Raise why nothing at all was answered, where that is so."""
+        if self._silence is not None and not self._answered:
+            raise self._silence
+
+    async def one(
+        self, kind: str, work: Awaitable[T], otherwise: U, *, project_id: str | None = None
+    ) -> T | U:
+        """A result, or something else in its place where the API refuses it.
+
+        Args:
+            kind: what is read: a kind in `unread.NOUNS`.
+            work: reads it.
+            otherwise: what is returned where it is not known.
+            project_id: the project that it is of.
+
+        Raises:
+            AuthenticationError: the key is wrong.
+        """
+        self._parts[kind] += 1
+        try:
+            found = await work
+        except APIError as error:
+            self._refuse(kind, error, project_id=project_id)
+            return otherwise
+        self._answered = True
+        return found
+
+    async def all(
+        self, kind: str, pager: AsyncPager[T], *, project_id: str | None = None
+    ) -> list[T]:
+        """All items of a listing that can be read; none where the API refuses it."""
+        return await self.listing(kind, pager, project_id=project_id) or []
+
+    async def listing(
+        self, kind: str, pager: AsyncPager[T], *, project_id: str | None = None
+    ) -> list[T] | None:
+        """All items of a listing that can be read; ``None`` where the API refuses it."""
+        return await self.one(kind, self._items(kind, pager), None, project_id=project_id)
+
+    async def _items(self, kind: str, pager: AsyncPager[T]) -> list[T]:
+        items: list[T] = []
+        unread = 0
+        async with aclosing(pager.pages()) as pages:
+            async for page in pages:
+                items += page.data
+                unread += len(page.unreadable)
+        self.unread[kind] += unread
+        return items
+
+    async def table(
+        self,
+        kind: str,
+        usage: UsageQueries[Async],
+        endpoints: Sequence[Any],
+        *,
+        start_time: datetime,
+        end_time: datetime | None,
+        bucket_width: Any = "1d",
+        group_by: Sequence[str] = (),
+        **filters: Any,
+    ) -> UsageTable:
+        """Usage or costs of a range, as far as they are answered."""
+        meant = chosen(endpoints, width=bucket_width, filters=frozenset(filters))
+        nothing = FetchedTable([(e, []) for e in meant], group_by=grouped(meant, group_by))
+        self._parts[kind] += len(meant)
+        try:
+            table = await usage.collect(
+                endpoints,
+                start_time=start_time,
+                end_time=end_time,
+                bucket_width=bucket_width,
+                group_by=group_by,
+                partial=True,
+                adapt="all",
+                **filters,
+            )
+        except APIError as error:
+            self._refuse(kind, error)
+            return nothing
+        end = end_time or usage._caller.server_now() or datetime.now(UTC)
+        span = (int(start_time.timestamp()), int(end.timestamp()), WIDTHS[bucket_width])
+        for endpoint in meant:
+            lacking = [gap for gap in table.missing if gap.endpoint == endpoint.name]
+            is_lost = _covers(lacking, *span)
+            self._answered |= not is_lost
+            for gap in lacking[:1] if is_lost else lacking:
+                self._refuse(
+                    kind,
+                    gap.error,
+                    endpoint=endpoint.name if len(meant) > 1 else None,
+                    window=None if is_lost else str(gap.window),
+                )
+        self.unread[kind] += len(table.unreadable)
+        self._refused += (
+            NotKnown(kind=groups_of(kind), reason=each.sentence.rstrip("."))
+            for each in table.adapted
+            if each.what == "grouping"
+        )
+        return table
+
+    def without(self, kind: str, others: Iterable[str]) -> None:
+        """Say that others are not known either, where nothing is known of a kind."""
+        lost = [part for part in self._refused if part.kind == kind and part.is_whole]
+        self._refused += [attrs.evolve(part, kind=other) for other in others for part in lost]
+
+    def _refuse(self, kind: str, error: Exception, **of: Any) -> None:
+        if isinstance(error, UsageWindowError) and isinstance(error.__cause__, Exception):
+            error = error.__cause__
+        if isinstance(error, AuthenticationError):
+            raise error
+        is_api = isinstance(error, APIStatusError) and error.is_from_api
+        if isinstance(error, APIConnectionError) or (
+            isinstance(error, APIStatusError) and not error.is_from_api
+        ):
+            self._silence = self._silence or error
+        self._answered |= is_api
+        self._refused.append(not_known(kind, error, **of))
 
 
-async def allowed(
-    what: str, pager: AsyncPager[T], missing: list[str], unread: Counter[str]
-) -> list[T]:
-    """All items of a listing that can be read, or none where the key may not read them.
-
-    Args:
-        what: what is listed: a kind in `unread.NOUNS`.
-        pager: the listing.
-        missing: `what` is added to it, where the key may not read it.
-        unread: items that cannot be read are counted in it.
-    """
-    try:
-        return await every(what, pager, unread)
-    except PermissionDeniedError:
-        missing.append(what)
-        return []
+def _covers(gaps: Sequence[MissingWindow], start: int, end: int, step: int) -> bool:
+    """Whether windows leave nothing of a range, but perhaps a part of its last bucket."""
+    reached = start
+    for gap in sorted(gaps, key=lambda gap: gap.window.start):
+        if gap.window.start > reached:
+            return False
+        reached = max(reached, gap.window.end)
+    return bool(gaps) and reached > end - step
 
 
 async def latest_events(
@@ -61,8 +204,7 @@ async def latest_events(
     *,
     since: datetime,
     now: datetime,
-    missing: list[str],
-    unread: Counter[str],
+    reads: Reads,
 ) -> dict[str, datetime]:
     """When each of these users last did something that the audit log has recorded.
 
@@ -71,19 +213,17 @@ async def latest_events(
         user_ids: the users; each takes a request.
         since: how far to look back.
         now: where to stop.
-        missing: the audit log is added to it, where it may not be read.
-        unread: events that cannot be read are counted in it.
+        reads: keeps what is refused or cannot be read.
     """
 
     async def latest(user_id: str) -> datetime | None:
-        try:
-            page = await client.audit_logs.list(
-                limit=1, actor_ids=[user_id], effective_at={"gte": since, "lte": now}
-            )
-        except PermissionDeniedError:
-            missing.append("the audit log")
+        work = client.audit_logs.list(
+            limit=1, actor_ids=[user_id], effective_at={"gte": since, "lte": now}
+        )
+        page = await reads.one("the audit log", work, None)
+        if page is None:
             return None
-        unread["the audit log"] += len(page.unreadable)
+        reads.unread["the audit log"] += len(page.unreadable)
         return page.data[0].effective_at if page.data else None
 
     async with TaskGroup() as work:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import attrs
 
-from .._declare.pagination import AsyncPager
 from .._declare.resource import Async
 from .._transport.tasks import TaskGroup
 from .._tree import AdminResources
 from ..directory.lookup import NameLookup
-from ..errors import NotFoundError, PermissionDeniedError
+from ..errors import NotFoundError
 from ..resources.certificates import Certificate
 from ..resources.projects import Project
 from ..resources.projects.api_keys import ProjectAPIKey
@@ -27,14 +25,12 @@ from ..usage.queries import UsageQueries
 from ..usage.table import UsageTable
 from .defaults import ENDING_DAYS, HISTORY_DAYS, NEAR, STALE_DAYS
 from .facts import Facts
-from .fetch import PAGE, allowed, every, latest_events
+from .fetch import PAGE, Reads, latest_events
 from .lacking import lacking
 from .people import inactive_owners
 from .periods import Period, midnight, month_of, utc, whole_days
 from .rate_limits import family_of, rate_limit_use
 from .reviews import Review, examine
-
-T = TypeVar("T")
 
 _HOURS = 168  # a week, which is one page
 _PEAK_TO_MEAN = 4.0  # minutes are fetched where so many times an hour's average is near a limit
@@ -48,6 +44,13 @@ _COUNTED: tuple[Any, ...] = (
     "audio_transcriptions",
 )
 _LIMITED: tuple[Any, ...] = ("completions", "decisions", "embeddings", "images")
+_OF_PROJECTS = (
+    "keys of projects",
+    "rate limits of projects",
+    "spend limits of projects",
+    "spend alerts of projects",
+)
+"""What can only be asked for where projects are known."""
 
 
 async def review(
@@ -62,8 +65,8 @@ async def review(
 
     Raises:
         InvalidInputError: `days` is less than 1, or `now` has no time zone.
-        APIError: projects, users, usage or costs could not be fetched, or anything else for
-            a reason other than missing permission.
+        AuthenticationError: the key is wrong.
+        APIConnectionError: the API cannot be reached at all.
     """
     return examine(await fetch_facts(client, days=days, now=now))
 
@@ -73,14 +76,14 @@ async def fetch_facts(
 ) -> Facts:
     """Fetch what a review is based on.
 
-    That takes some twenty requests and four for each active project: two of costs (for both periods
-    and twelve weeks, up to 180 days on a page), six of daily and four of hourly usage, one for each
-    listing of the organization, and for each project its keys, rate limits, spend limit and alerts.
-    A few more follow where something was found that needs a closer look: usage by the minute on the
-    busiest day of a project that may be near a limit, the certificates of projects where one ends
-    soon, the latest event of each owner who seems inactive, and the service accounts of projects
-    where costs name one that has no key. What the key may not read, and what of usage and costs did
-    not come, is named in `missing`; what cannot be read is counted in `unread`.
+    That takes some twenty requests and four for each active project: two of costs (for both
+    periods and twelve weeks, up to 180 days on a page), six of daily and four of hourly usage,
+    one for each listing of the organization, and for each project its keys, rate limits, spend
+    limit and alerts. A few more follow where something was found that needs a closer look: usage
+    by the minute on the busiest day of a project that may be near a limit, the certificates of
+    projects where one ends soon, the latest event of each owner who seems inactive, and the service
+    accounts of projects where costs name one that has no key. What the API refuses, and what of
+    usage and costs did not come, is in `not_known`; what cannot be read is counted in `unread`.
 
     Args:
         client: an asynchronous client whose key may read the organization.
@@ -89,8 +92,8 @@ async def fetch_facts(
 
     Raises:
         InvalidInputError: `days` is less than 1, or `now` has no time zone.
-        APIError: projects, users, usage or costs could not be fetched, or anything else for
-            a reason other than missing permission.
+        AuthenticationError: the key is wrong.
+        APIConnectionError: the API cannot be reached at all.
     """
     now = utc(now) if now is not None else datetime.now(UTC)
     return await _Gathering(client, now, whole_days(days, now=now)).facts()
@@ -117,8 +120,8 @@ class _Gathering:
     client: AdminResources[Async]
     now: datetime
     period: Period
-    missing: list[str] = attrs.field(factory=list)
-    unread: Counter[str] = attrs.field(factory=Counter)
+    reads: Reads = attrs.field(factory=Reads)
+    unnamed: list[str] = attrs.field(factory=list)
 
     @property
     def usage(self) -> UsageQueries[Async]:
@@ -136,39 +139,44 @@ class _Gathering:
             hours=_HOURS - 1
         )
         async with TaskGroup() as work:
-            costs = work.start(lambda: self._table(first, ["project_id", "line_item"]))
+            costs = work.start(lambda: self._costs("costs", first, ["project_id", "line_item"]))
             consumers = work.start(
-                lambda: self._table(self.period.before().start, ["user_id", "api_key_id"])
+                lambda: self._costs(
+                    "costs by consumer", self.period.before().start, ["user_id", "api_key_id"]
+                )
             )
             usage = work.start(
-                lambda: self.usage.collect(
+                lambda: self.reads.table(
+                    "usage",
+                    self.usage,
                     _COUNTED,
                     start_time=midnight(self.period.start),
                     end_time=midnight(self.period.end),
                     group_by=["model", "batch", "service_tier", "size"],
-                    adapt="all",
                 )
             )
             hours = work.start(
-                lambda: self.usage.collect(
+                lambda: self.reads.table(
+                    "hourly usage",
+                    self.usage,
                     _LIMITED,
                     start_time=hours_from,
                     end_time=self.now,
                     bucket_width="1h",
                     group_by=["project_id", "model", "batch"],
-                    adapt="all",
                 )
             )
-            users = work.start(lambda: every("people", client.users.list(limit=PAGE), self.unread))
+            users = work.start(lambda: self.reads.all("people", client.users.list(limit=PAGE)))
             admin_keys = work.start(
-                lambda: self._allowed("admin keys", client.admin_api_keys.list(limit=PAGE))
+                lambda: self.reads.all("admin keys", client.admin_api_keys.list(limit=PAGE))
             )
-            invites = work.start(lambda: self._allowed("invites", client.invites.list(limit=PAGE)))
+            invites = work.start(lambda: self.reads.all("invites", client.invites.list(limit=PAGE)))
             certificates = work.start(
-                lambda: self._allowed("certificates", client.certificates.list(limit=PAGE))
+                lambda: self.reads.all("certificates", client.certificates.list(limit=PAGE))
             )
             thresholds = work.start(self._organization_thresholds)
             projects = work.start(self._projects)
+        self.reads.check()
         of_projects = projects.result
         rate_limits = {p.project.id: p.rate_limits for p in of_projects if p.active}
         async with TaskGroup() as work:
@@ -189,20 +197,21 @@ class _Gathering:
                     [owner.user_id for owner in inactive],
                     since=self.now - timedelta(days=STALE_DAYS),
                     now=self.now,
-                    missing=self.missing,
-                    unread=self.unread,
+                    reads=self.reads,
                 )
             )
-        for kind, table in (
-            ("costs", costs.result),
-            ("costs by consumer", consumers.result),
-            ("usage", usage.result),
-            ("hourly usage", hours.result),
-            ("hourly usage", minutes.result),
-        ):
-            if table is not None:
-                self.unread[kind] += len(table.unreadable)
-                self.missing += lacking(kind, table)
+        missing = {
+            words
+            for kind, table in (
+                ("costs", costs.result),
+                ("costs by consumer", consumers.result),
+                ("usage", usage.result),
+                ("hourly usage", hours.result),
+                ("hourly usage", minutes.result),
+            )
+            if table is not None
+            for words in lacking(kind, table)
+        }
         return Facts(
             now=self.now,
             period=self.period,
@@ -225,8 +234,9 @@ class _Gathering:
                 **{p.project.id: p.thresholds for p in of_projects if p.active},
             },
             last_seen=seen | events.result,
-            missing=tuple(sorted(set(self.missing))),
-            unread={kind: number for kind, number in self.unread.items() if number},
+            missing=tuple(sorted(missing | set(self.unnamed))),
+            not_known=self.reads.not_known,
+            unread={kind: number for kind, number in self.reads.unread.items() if number},
         )
 
     async def _names(
@@ -241,22 +251,24 @@ class _Gathering:
         lookup.learn("people", users)
         lookup.learn("keys", [key for p in of_projects for key in p.keys])
         await lookup.find(ids_in(consumers))
-        self.missing += [f"names of {of}" for unknown in lookup.unknown() for of in unknown.of]
+        self.unnamed += [f"names of {of}" for unknown in lookup.unknown() for of in unknown.of]
         return lookup.names
 
-    async def _table(self, start: date, group_by: list[Any]) -> UsageTable:
-        return await self.usage.collect(
+    async def _costs(self, kind: str, start: date, group_by: list[Any]) -> UsageTable:
+        return await self.reads.table(
+            kind,
+            self.usage,
             ["costs"],
             start_time=midnight(start),
             end_time=self.now,
             group_by=group_by,
-            adapt="all",
         )
 
     async def _projects(self) -> list[_OfProject]:
-        projects = await every(
-            "projects", self.client.projects.list(limit=PAGE, include_archived=True), self.unread
+        projects = await self.reads.all(
+            "projects", self.client.projects.list(limit=PAGE, include_archived=True)
         )
+        self.reads.without("projects", _OF_PROJECTS)
         async with TaskGroup() as work:
             found = [work.start(partial(self._of_project, p)) for p in projects]
         return [later.result for later in found]
@@ -267,43 +279,53 @@ class _Gathering:
         within, id = self.client.projects, project.id
         async with TaskGroup() as work:
             keys = work.start(
-                lambda: self._allowed(
+                lambda: self.reads.all(
                     "keys of projects",
                     within.api_keys.list(id, limit=PAGE, owner_project_access="any"),
+                    project_id=id,
                 )
             )
             rate_limits = work.start(
-                lambda: self._allowed(
-                    "rate limits of projects", within.rate_limits.list(id, limit=PAGE)
+                lambda: self.reads.all(
+                    "rate limits of projects",
+                    within.rate_limits.list(id, limit=PAGE),
+                    project_id=id,
                 )
             )
-            limit = work.start(lambda: self._limit(within.spend_limit.retrieve(id)))
+            limit = work.start(
+                lambda: self._limit(
+                    "spend limits of projects", within.spend_limit.retrieve(id), project_id=id
+                )
+            )
             alerts = work.start(
-                lambda: self._allowed(
-                    "spend alerts of projects", within.spend_alerts.list(id, limit=PAGE)
+                lambda: self.reads.all(
+                    "spend alerts of projects",
+                    within.spend_alerts.list(id, limit=PAGE),
+                    project_id=id,
                 )
             )
         return _OfProject(project, keys.result, rate_limits.result, [*limit.result, *alerts.result])
 
     async def _organization_thresholds(self) -> list[SpendLimit | SpendAlert]:
         async with TaskGroup() as work:
-            limit = work.start(lambda: self._limit(self.client.spend_limit.retrieve()))
+            limit = work.start(
+                lambda: self._limit("spend limits", self.client.spend_limit.retrieve())
+            )
             alerts = work.start(
-                lambda: self._allowed("spend alerts", self.client.spend_alerts.list(limit=PAGE))
+                lambda: self.reads.all("spend alerts", self.client.spend_alerts.list(limit=PAGE))
             )
         return [*limit.result, *alerts.result]
 
-    async def _limit(self, retrieval: Awaitable[SpendLimit]) -> list[SpendLimit]:
-        try:
-            return [await retrieval]
-        except NotFoundError:  # how the API says that there is none
-            return []
-        except PermissionDeniedError:
-            self.missing.append("spend limits")
-            return []
+    async def _limit(
+        self, kind: str, retrieval: Awaitable[SpendLimit], *, project_id: str | None = None
+    ) -> list[SpendLimit]:
+        async def limit() -> list[SpendLimit]:
+            try:
+                return [await retrieval]
+            except NotFoundError:  # how the API says that there is none
+                return []
 
-    async def _allowed(self, what: str, pager: AsyncPager[T]) -> list[T]:
-        return await allowed(what, pager, self.missing, self.unread)
+        return await self.reads.one(kind, limit(), [], project_id=project_id)
 
     async def _minutes(
         self, hours: UsageTable, limits: Mapping[str, Sequence[ProjectRateLimit]]
@@ -321,11 +343,12 @@ class _Gathering:
             and ((project, model) in places or (project, family_of(model)) in places)
         }
         collect = partial(
-            self.usage.collect,
+            self.reads.table,
+            "usage by the minute",
+            self.usage,
             sorted({endpoint for endpoint, _, _ in meant}),
             bucket_width="1m",
             group_by=["project_id", "model", "batch"],
-            adapt="all",
             project_ids=sorted({project for _, project, _ in meant}),
             models=sorted({model for _, _, model in meant}),
         )
@@ -348,9 +371,10 @@ class _Gathering:
             found = {
                 id: work.start(
                     partial(
-                        self._allowed,
+                        self.reads.all,
                         "certificates of projects",
                         self.client.projects.certificates.list(id, limit=PAGE),
+                        project_id=id,
                     )
                 )
                 for id in project_ids

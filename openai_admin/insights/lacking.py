@@ -10,17 +10,15 @@ _SHOWN = 3  # of each kind; a table may lack every second hour
 
 
 def lacking(what: str, table: UsageTable) -> tuple[str, ...]:
-    """What a table lacks, and what was left out of it.
+    """What was left out of a table; what did not come is in `Reads.not_known`.
 
     Args:
         what: what the table is of, as ``costs``.
         table: the table, as it was collected.
     """
-    told = [each.missing for each in table.adapted]
-    gaps = [f"{what} of {gap.window}" for gap in table.missing if gap not in told]
     notes = [f"{what}: {note.rstrip('.')}" for note in table.notes]
     lost = [each.sentence.rstrip(".") for each in table.adapted if each.loses]
-    return (*_shown(gaps), *_shown(notes), *_shown(lost))
+    return (*_shown(notes), *_shown(lost))
 
 
 def unstated(costs: UsageTable) -> tuple[str, ...]:

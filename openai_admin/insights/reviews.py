@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import attrs
 
+from .basis import BASES
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, Mover, cost_by, movers
-from .daily import DailyCosts, Grouping, currencies, daily_costs
+from .daily import DailyCosts, Grouping, currencies, daily_costs, days_of
 from .defaults import NEAR
 from .facts import Facts
 from .keys import (
@@ -23,6 +24,7 @@ from .keys import (
 )
 from .lacking import unstated
 from .naming import Named
+from .not_known import NotKnown
 from .outliers import AnomalySearch, anomalies
 from .people import InactiveOwner, PendingInvite, inactive_owners, pending_invites
 from .periods import Period
@@ -63,7 +65,9 @@ class Review:
         rate_limits: busiest minutes of the last week beside their limits, the fullest first;
             those below `NEAR` may be averages of an hour.
         names: names by id, of projects, people, service accounts and keys.
-        missing: what could not be looked at, in words: there are no findings about it.
+        missing: what was left out of the figures, in words.
+        not_known: what the API refused or did not answer. An attribute that is based on it alone
+            has nothing in it, which does not mean that there is nothing: see `why_not_known`.
         unread: how much could not be read, by its kind (see `unread.NOUNS`): no finding has it.
     """
 
@@ -92,6 +96,7 @@ class Review:
     rate_limits: tuple[RateLimitUse, ...]
     names: Mapping[str, str]
     missing: tuple[str, ...] = ()
+    not_known: tuple[NotKnown, ...] = ()
     unread: Mapping[str, int] = attrs.field(factory=dict)
 
     @property
@@ -103,6 +108,22 @@ class Review:
     def near_rate_limits(self) -> tuple[RateLimitUse, ...]:
         """The rate limits whose busiest minute came to `NEAR` of them or more."""
         return tuple(use for use in self.rate_limits if use.share >= NEAR)
+
+    def why_not_known(self, finding: str) -> tuple[NotKnown, ...]:
+        """Why a finding is not known; empty where it is known, though perhaps in part.
+
+        Args:
+            finding: its attribute here, as ``"by_project"``.
+        """
+        return BASES[finding].refused(self.not_known) if finding in BASES else ()
+
+    def left_out(self, finding: str) -> tuple[NotKnown, ...]:
+        """What a finding leaves out that is known in part.
+
+        Args:
+            finding: its attribute here, as ``"stale_keys"``.
+        """
+        return BASES[finding].lacks(self.not_known)
 
     def name(self, id: str | None) -> str:
         """The name for an id; the id itself where it is unknown, ``-`` where there is none."""
@@ -131,6 +152,11 @@ def examine(facts: Facts) -> Review:
         table = facts.consumer_costs if grouping in ("key", "user") else facts.costs
         return cost_by(table, grouping, period=period, currency=currency)
 
+    not_known = (*facts.not_known, *_lost_periods(facts, currency))
+
+    def is_known(finding: str) -> bool:
+        return not BASES[finding].refused(not_known)
+
     uses = [rate_limit_use(facts.hours, facts.rate_limits)]
     if facts.minutes is not None:
         uses.append(rate_limit_use(facts.minutes, facts.rate_limits))
@@ -147,11 +173,17 @@ def examine(facts: Facts) -> Review:
         movers=movers(cost_by(daily, period=period)),
         projection=project_month(daily, now=now),
         anomalies=anomalies(daily, period=period, now=now),
-        models=model_costs(facts.costs, facts.usage, period=period, currency=currency),
-        reconciliation=reconcile(facts.costs, facts.usage, period=period, currency=currency),
+        models=model_costs(facts.costs, facts.usage, period=period, currency=currency)
+        if is_known("models")
+        else (),
+        reconciliation=reconcile(facts.costs, facts.usage, period=period, currency=currency)
+        if is_known("reconciliation")
+        else Reconciliation(period=period, currency=currency, items=()),
         stale_keys=stale_keys(facts.keys, now=now),
         never_used_keys=never_used_keys(facts.keys, now=now),
-        keys_of_former_members=keys_of_former_members(facts.keys, facts.users, now=now),
+        keys_of_former_members=keys_of_former_members(facts.keys, facts.users, now=now)
+        if is_known("keys_of_former_members")
+        else (),
         stale_admin_keys=stale_admin_keys(facts.admin_keys, now=now, project_keys=facts.keys),
         inactive_owners=inactive_owners(
             facts.users, now=now, admin_keys=facts.admin_keys, last_seen=facts.last_seen
@@ -160,9 +192,26 @@ def examine(facts: Facts) -> Review:
         ending_certificates=ending_certificates(
             facts.certificates, now=now, by_project=facts.project_certificates
         ),
-        thresholds=spend_thresholds(facts.costs, facts.thresholds, now=now),
-        rate_limits=fullest(*uses),
+        thresholds=spend_thresholds(facts.costs, facts.thresholds, now=now)
+        if is_known("thresholds")
+        else (),
+        rate_limits=fullest(*uses) if is_known("rate_limits") else (),
         names=facts.names(),
         missing=tuple(missing),
+        not_known=not_known,
         unread=facts.unread,
     )
+
+
+def _lost_periods(facts: Facts, currency: str | None) -> Iterator[NotKnown]:
+    """Costs of which days came, but none of the period, or none of the one before."""
+    for kind, table in (("costs", facts.costs), ("costs by consumer", facts.consumer_costs)):
+        parts = [part for part in facts.not_known if part.kind == kind]
+        if not parts or any(part.is_whole for part in parts):
+            continue
+        gaps = daily_costs(table, currency=currency).gaps
+        lost = attrs.evolve(parts[0], endpoint=None, window=None)
+        if gaps.issuperset(days_of(facts.period)):
+            yield lost
+        elif kind == "costs" and gaps.issuperset(days_of(facts.period.before())):
+            yield attrs.evolve(lost, kind="costs before")

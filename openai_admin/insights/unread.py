@@ -18,16 +18,24 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "certificates": ("certificate", "certificates"),
     "certificates of projects": ("certificate of a project", "certificates of projects"),
     "rate limits of projects": ("rate limit of a project", "rate limits of projects"),
+    "spend limits": ("spend limit", "spend limits"),
+    "spend limits of projects": ("spend limit of a project", "spend limits of projects"),
     "spend alerts": ("spend alert", "spend alerts"),
     "spend alerts of projects": ("spend alert of a project", "spend alerts of projects"),
     "the audit log": ("event of the audit log", "events of the audit log"),
     "costs": ("part of the costs", "parts of the costs"),
+    "costs before": ("part of the costs before", "parts of the costs before"),
     "costs by consumer": (
         "part of the costs by user and key",
         "parts of the costs by user and key",
     ),
     "usage": ("part of the usage", "parts of the usage"),
     "hourly usage": ("part of the hourly usage", "parts of the hourly usage"),
+    "groups of costs": ("group of costs", "groups of costs"),
+    "groups of costs by consumer": ("group of costs by consumer", "groups of costs by consumer"),
+    "groups of usage": ("group of usage", "groups of usage"),
+    "groups of hourly usage": ("group of hourly usage", "groups of hourly usage"),
+    "usage by the minute": ("part of the usage by the minute", "parts of the usage by the minute"),
 }
 """What is read, with what one of it is called, and several."""
 

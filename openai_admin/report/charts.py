@@ -175,18 +175,22 @@ def _marked(review: Review, bins: Sequence[Period], tops: Sequence[Decimal]) -> 
 def movers(review: Review) -> Any:
     """What changed most, to the right what costs more and to the left what costs less."""
     alt = altair()
-    groups = [mover.cost for mover in review.movers]
-    pairs = [[review.named(part) for part in group.group] for group in groups]
+    moved = [
+        (group, group.previous, group.cost - group.previous)
+        for group in (mover.cost for mover in review.movers)
+        if group.previous is not None
+    ]
+    pairs = [[review.named(part) for part in group.group] for group, _, _ in moved]
     labels = distinct([Named(pair[0].id, _AND.join(map(str, pair))) for pair in pairs])
     rows = [
         {
             "group": name,
-            "change": float(group.change),
-            "text": signed(group.change, review.currency),
-            "before": money(group.previous, review.currency),
+            "change": float(change),
+            "text": signed(change, review.currency),
+            "before": money(previous, review.currency),
             "now": money(group.cost, review.currency),
         }
-        for name, group in zip(labels, groups, strict=True)
+        for name, (group, previous, change) in zip(labels, moved, strict=True)
     ]
     # The project above the model: a line of both would leave a phone no room for the bars.
     axis = alt.Axis(ticks=False, domain=False, labelExpr=f"split(datum.label, '{_AND}')")
@@ -195,7 +199,7 @@ def movers(review: Review) -> Any:
         .mark_bar(height=18)
         .encode(
             y=alt.Y("group:N", sort=None, title=None, axis=axis),
-            x=_money_axis(alt, "change", review, [g.change for g in groups], axis="X"),
+            x=_money_axis(alt, "change", review, [change for _, _, change in moved], axis="X"),
             color=alt.condition("datum.change > 0", alt.value(RISE), alt.value(FALL)),
             tooltip=[
                 alt.Tooltip("group:N", title="What"),

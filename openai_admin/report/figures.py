@@ -22,9 +22,33 @@ _OTHERWISE = frozenset(
 )
 """The findings that have a form of their own; of all others, each row as it was found."""
 
+_FOUND_AS = {
+    **dict.fromkeys(("currency", "total", "previous_total", "projects", "daily"), "by_project"),
+    "models": "by_model",
+    "line_items": "by_line_item",
+    "api_keys": "by_key",
+    "users": "by_user",
+    "tokens": "models",
+    "near_thresholds": "thresholds",
+    "near_rate_limits": "rate_limits",
+}
+"""The finding that a figure is of, where it has another name."""
+
 
 def figures(review: Review) -> dict[str, Any]:
-    """What the report shows, as JSON: money as exact text, days and times in ISO 8601."""
+    """What the report shows, as JSON: money as exact text, days and times in ISO 8601.
+
+    What is not known is null; ``not_known`` says why.
+    """
+    return {
+        key: None if review.why_not_known(finding) else value
+        for key, value, finding in (
+            (key, value, _FOUND_AS.get(key, key)) for key, value in _made(review).items()
+        )
+    }
+
+
+def _made(review: Review) -> dict[str, Any]:
     projection = review.projection
     return {
         **{
@@ -81,6 +105,7 @@ def figures(review: Review) -> dict[str, Any]:
             "disagreeing": _records(review.reconciliation.disagreeing),
         },
         "missing": list(review.missing),
+        "not_known": _records(review.not_known),
         "unread": dict(review.unread),
     }
 

@@ -6,10 +6,12 @@ from typing import Any
 
 from .._extras import require
 from ..insights import Review
+from ..insights.not_known import not_checked, sentence
 from ..insights.text import days, minute
 from .charts import TITLES, altair, specification
 
 _WIDTH = 720
+_FINDINGS = {"projects": "by_project", "models": "by_model"}
 _INK, _FAINT = "#1c2128", "#8b919b"
 
 
@@ -68,6 +70,9 @@ def _prepared(review: Review, name: str) -> tuple[Any, dict[str, Any], str]:
 
 
 def _when(review: Review, name: str) -> str:
+    refused = review.why_not_known(_FINDINGS.get(name, name))
+    if refused:
+        return sentence(not_checked(refused, review.names))
     if name == "projection":
         return f"{review.projection.month.start:%B %Y}, as of {minute(review.now)}"
     return days(review.period)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from ..insights import Review
+from collections.abc import Sequence
+from typing import Any
+
+from ..insights import CostChange, Review
 from ..insights.defaults import RESTATED_DAYS
-from ..insights.findings import ACCESS, FINDINGS, LIMITS, TOPICS, Topic
+from ..insights.findings import ACCESS, FINDINGS, LIMITS, TOPICS, Finding
+from ..insights.not_known import NotKnown, not_checked, not_looked_at, told
 from ..insights.text import count, days, minute, money, signed_percent
 from ..insights.unread import amounts, sentences
 from .document import Document, Tile
 from .sections import part
+
+NOT_KNOWN = "not known"
+"""What stands in place of a figure whose basis the API refused."""
+
+_NOTHING_BEFORE = "no costs to compare with"
 
 
 def document(review: Review) -> Document:
@@ -24,22 +33,47 @@ def document(review: Review) -> Document:
 
 
 def _spent(review: Review) -> Tile:
+    label, target = f"Spent in {count(review.period.days, 'day')}", "projects"
+    if refused := review.why_not_known("by_project"):
+        return _refused(review, label, target, refused)
     total, currency = review.by_project.total, review.currency
-    change = signed_percent(total.relative)
     return Tile(
-        label=f"Spent in {count(review.period.days, 'day')}",
+        label=label,
         value=money(total.cost, currency),
-        note=f"{change} against {money(total.previous, currency)}"
-        if change
-        else "no costs to compare with",
-        target="projects",
+        note=" ".join(
+            (
+                _compared(total, currency),
+                *_left_out(review, [FINDINGS["by_project"]]),
+            )
+        ),
+        target=target,
+    )
+
+
+def _compared(total: CostChange, currency: str | None) -> str:
+    if total.previous is None:
+        return "the period before is not known"
+    change = signed_percent(total.relative)
+    return f"{change} against {money(total.previous, currency)}" if change else _NOTHING_BEFORE
+
+
+def _refused(review: Review, label: str, target: str, refused: Sequence[NotKnown]) -> Tile:
+    return Tile(
+        label=label,
+        value=NOT_KNOWN,
+        note=not_checked(refused, review.names),
+        tone="warn",
+        target=target,
     )
 
 
 def _expected(review: Review) -> Tile:
     projection, currency = review.projection, review.currency
+    label, target = f"Expected for {projection.month.start:%B}", "projection"
+    if refused := review.why_not_known("projection"):
+        return _refused(review, label, target, refused)
     return Tile(
-        label=f"Expected for {projection.month.start:%B}",
+        label=label,
         value=money(projection.expected, currency) if projection.expected is not None else "?",
         note=f"{money(projection.low, currency)} to {money(projection.high, currency)}"
         f" ({projection.coverage:.0%} range)"
@@ -47,14 +81,17 @@ def _expected(review: Review) -> Tile:
         else "too little history for a range"
         if currency is not None
         else "no costs to estimate from",
-        target="projection",
+        target=target,
     )
 
 
 def _unusual(review: Review) -> Tile:
+    label, target = "Unusual days", "anomalies"
+    if refused := review.why_not_known("anomalies"):
+        return _refused(review, label, target, refused)
     search, currency = review.anomalies, review.currency
     return Tile(
-        label="Unusual days",
+        label=label,
         value=str(len(search.found)),
         note=f"up to {money(search.found[0].excess, currency)} above usual"
         if search.found and search.found[0].excess > 0
@@ -62,42 +99,61 @@ def _unusual(review: Review) -> Tile:
         if search.judged
         else "nothing to judge",
         tone=FINDINGS["anomalies"].worst(review),
-        target="anomalies",
+        target=target,
     )
 
 
 def _access(review: Review) -> Tile:
     # A key that is found twice counts once.
     found = {finding.subject(row) for finding in ACCESS.findings for row in finding.found(review)}
+    findings = list(ACCESS.findings)
     return Tile(
         label="Keys and people to look at",
-        value=str(len(found)),
-        note=" ".join(("unused, inactive, or of former members", *_unread(review, ACCESS))),
+        value=_number(review, len(found), findings),
+        note=" ".join(("unused, inactive, or of former members", *_left_out(review, findings))),
         tone=ACCESS.worst(review),
         target="keys",
     )
 
 
 def _ends(review: Review) -> Tile:
-    found = [(finding, len(finding.found(review))) for finding in LIMITS.findings]
+    findings = list(LIMITS.findings)
+    known = [finding for finding in findings if not review.why_not_known(finding.key)]
+    found = [(finding, len(finding.found(review))) for finding in known]
+    shown = [
+        count(number, *finding.noun)
+        for finding, number in found
+        if number or not review.left_out(finding.key)
+    ]
     return Tile(
         label="Limits and certificates",
-        value=str(sum(number for _, number in found)),
-        note=" ".join(
-            (
-                ", ".join(count(number, *finding.noun) for finding, number in found),
-                *_unread(review, LIMITS),
-            )
-        ),
+        value=_number(review, sum(number for _, number in found), findings),
+        note=" ".join(filter(None, (", ".join(shown), *_left_out(review, findings)))),
         tone=LIMITS.worst(review),
         target="thresholds",
     )
 
 
-def _unread(review: Review, topic: Topic) -> tuple[str, ...]:
-    """That something which a topic is about could not be read, for the note of a figure."""
-    kinds = dict.fromkeys(kind for finding in topic.findings for kind in finding.based_on)
-    return tuple(f"({said[:-1]})" for said in sentences(review.unread, kinds))
+def _number(review: Review, found: int, findings: Sequence[Finding[Any]]) -> str:
+    """How many were found, no more certain than what it is based on: never zero for not known."""
+    refused = [finding for finding in findings if review.why_not_known(finding.key)]
+    if not refused and not any(review.left_out(finding.key) for finding in findings):
+        return str(found)
+    if found:
+        return f"at least {found}"
+    return NOT_KNOWN if refused else "none found"
+
+
+def _left_out(review: Review, findings: Sequence[Finding[Any]]) -> tuple[str, ...]:
+    """What findings leave out, for the note of a figure."""
+    refused = dict.fromkeys(p for f in findings for p in review.why_not_known(f.key))
+    lacks = dict.fromkeys(p for f in findings for p in review.left_out(f.key) if p not in refused)
+    kinds = dict.fromkeys(kind for finding in findings for kind in finding.based_on)
+    return (
+        *((f"({not_checked(list(refused), review.names)})",) if refused else ()),
+        *((f"({not_looked_at(list(lacks), review.names)})",) if lacks else ()),
+        *(f"({said[:-1]})" for said in sentences(review.unread, kinds)),
+    )
 
 
 def _notes(review: Review) -> tuple[str, ...]:
@@ -115,6 +171,9 @@ def _notes(review: Review) -> tuple[str, ...]:
     if review.missing:
         what = "; ".join(review.missing)
         notes.append(f"Could not be looked at, so nothing is said about it: {what}.")
+    if review.not_known:
+        what = "; ".join(told(review.not_known, review.names))
+        notes.append(f"Not known, and so in no figure: {what}.")
     if review.unread:
         notes.append(
             f"Could not be read, and is in no figure: {'; '.join(amounts(review.unread))}."

@@ -77,7 +77,9 @@ def costs_and_rest(review: Review, finding: Finding[Any], made: Table) -> Table:
     rest = CostChange(
         group=(None,),
         cost=add_up(c.cost for c in changes),
-        previous=add_up(c.previous for c in changes),
+        previous=None
+        if any(c.previous is None for c in changes)
+        else add_up(c.previous for c in changes if c.previous is not None),
         share=sum(c.share or 0.0 for c in changes),
     )
     others = cells(review, finding, finding.columns[1:], rest)

@@ -21,7 +21,7 @@ from openai_admin.emulator import Emulator, Status
 from openai_admin.emulator.demo import ExpectedFindings
 from openai_admin.emulator.faults.fault import Exchange
 from openai_admin.emulator.faults.payloads import JSONFault
-from openai_admin.errors import InternalServerError, InvalidInputError
+from openai_admin.errors import APIConnectionError, AuthenticationError, InvalidInputError
 from openai_admin.insights import Review, examine, fetch_facts, month_of, review, whole_days
 
 DAY = 86_400
@@ -253,14 +253,18 @@ async def test_what_the_key_may_not_read_is_named_and_the_rest_is_found() -> Non
             emulator.faults.add(Status(status=403, match=operation))
         found = await review(client, now=now)
     expected = _expected_findings(emulator)
-    assert found.missing == (
+    assert [part.kind for part in found.not_known] == [
         "admin keys",
         "certificates",
         "invites",
         "rate limits of projects",
         "spend limits",
         "the audit log",
-    )
+    ]
+    assert all(part.is_whole and part.status == 403 for part in found.not_known)
+    assert found.why_not_known("rate_limits")
+    assert found.left_out("thresholds")
+    assert not found.why_not_known("thresholds")
     assert not found.pending_invites
     assert not found.ending_certificates
     assert not found.rate_limits
@@ -281,12 +285,12 @@ async def test_service_accounts_are_named_without_their_keys() -> None:
         emulator.requests.clear()
         found = await review(client, now=now)
         asked = [r.path for r in emulator.requests if r.operation == _ACCOUNTS]
-        assert found.missing == ("keys of projects",)
+        assert [part.kind for part in found.not_known] == ["keys of projects"]
         assert {id: found.names[id] for id in accounts} == {id: known.names[id] for id in accounts}
         assert 0 < len(asked) == len(set(asked))
         emulator.faults.add(Status(status=403, match=_ACCOUNTS))
         refused = await review(client, now=now)
-    assert refused.missing == ("keys of projects", "names of service accounts")
+    assert refused.missing == ("names of service accounts",)
     assert refused.by_user == found.by_user
     assert not accounts & refused.names.keys()
 
@@ -310,12 +314,19 @@ async def test_the_names_in_rows_go_first() -> None:
     assert [found.name(id) for id in ids] == [f"once {id}" for id in ids]
 
 
-async def test_another_failure_is_raised_as_itself() -> None:
+async def test_only_a_wrong_key_is_raised() -> None:
     seed, now = MOMENTS[0]
-    async with _demo(seed, now) as (emulator, client):
-        emulator.faults.add(Status(status=500, match="projects.api_keys.list"))
-        with pytest.raises(InternalServerError):
-            await review(client.with_options(max_retries=0), now=now)
+    async with _demo(seed, now) as (emulator, _):
+        wrong = AsyncOpenAIAdmin("sk-admin-wrong", base_url=emulator.base_url)
+        async with wrong:
+            with pytest.raises(AuthenticationError):
+                await review(wrong, now=now)
+
+
+async def test_no_connection_at_all_is_raised() -> None:
+    async with AsyncOpenAIAdmin("sk-admin-1", base_url="http://127.0.0.1:9/v1") as client:
+        with pytest.raises(APIConnectionError):
+            await review(client.with_options(max_retries=0))
 
 
 async def test_a_review_that_is_cancelled_leaves_the_client_usable() -> None:

@@ -179,8 +179,12 @@ async def test_a_day_that_does_not_come_is_named(server: OddServer) -> None:
     review = await reviewed(server)
     assert review.by_project.gaps == 1
     span = "2026-11-10T00:00:00Z to 2026-11-11T00:00:00Z"
-    assert f"costs of {span}" in review.missing
-    assert f"costs by consumer of {span}" in review.missing
+    assert [(part.kind, part.window) for part in review.not_known] == [
+        ("costs", span),
+        ("costs by consumer", span),
+    ]
+    assert f"Not looked at: costs of {span}" in said(review, "by_project")
+    assert f"Not looked at: costs by user and key of {span}" in said(review, "by_user")
 
 
 async def test_every_form_of_the_report_says_it(server: OddServer) -> None:

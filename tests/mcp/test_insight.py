@@ -16,7 +16,7 @@ from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Status
 from openai_admin.insights.findings import FINDINGS
-from openai_admin.mcp import Connections, Settings, ToolSelection
+from openai_admin.mcp import Settings, ToolSelection
 from openai_admin.mcp.insight import insight_tools
 from tests.mcp.serving import call, connections_to, failed, http_client, listening, texts
 
@@ -253,33 +253,6 @@ async def test_wrong_arguments(
     async with http_client(shared[1]) as client:
         assert said in await failed(client, question, **arguments)
     assert not shared[0].requests
-
-
-async def test_what_a_key_may_not_read_is_said() -> None:
-    settings = Settings(choice=ToolSelection(toolsets=["insight"]))
-    async with Emulator() as emulator:
-        key = emulator.add_key(scopes=["api.management.read"])
-        async with AsyncOpenAIAdmin(key, base_url=emulator.base_url) as admin:
-            connections = Connections({"demo": admin})
-            async with listening(connections, settings) as url, http_client(url) as client:
-                answer = await call(client, "insight_access_review")
-                assert answer["not_looked_at"] == ["the audit log"]
-                assert "403" in await failed(client, "insight_spend")
-
-
-async def test_an_error_among_many_requests_is_reported_as_itself() -> None:
-    settings = Settings(choice=ToolSelection(toolsets=["insight"]))
-    async with (
-        Emulator() as emulator,
-        connections_to(emulator, max_retries=0) as connections,
-        listening(connections, settings) as url,
-        http_client(url) as client,
-    ):
-        emulator.faults.add(Status(match="projects.api_keys.list", status=500))
-        said = await failed(client, "insight_stale_keys")
-        assert said.startswith("500")
-        emulator.faults.add(Status(match="usage.costs", status=403))
-        assert "403" in await failed(client, "insight_spend")
 
 
 async def test_names_that_may_not_be_read_do_not_cost_the_figures() -> None:

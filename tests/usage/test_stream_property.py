@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -83,6 +84,14 @@ async def one_by_one(api: AsyncOpenAIAdmin, asked: Asked) -> list[Any]:
     return result
 
 
+def timeless(buckets: list[Any]) -> list[Any]:
+    """Buckets without the end of the present one, which is the moment of its request."""
+    return [
+        msgspec.structs.replace(b, end_time=b.start_time) if b.end_time.timestamp() >= NOW else b
+        for b in buckets
+    ]
+
+
 def test_a_stream_equals_its_buckets_one_by_one(
     runner: asyncio.Runner, api: AsyncOpenAIAdmin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,7 +103,7 @@ def test_a_stream_equals_its_buckets_one_by_one(
 
         async def compare() -> None:
             streamed = [bucket async for bucket in api.usage.stream(**asked)]
-            assert streamed == await one_by_one(api, asked)
+            assert timeless(streamed) == timeless(await one_by_one(api, asked))
             table = await api.usage.collect(**_renamed(asked))
             assert len(table) == sum(len(bucket.results) for bucket in streamed)
 

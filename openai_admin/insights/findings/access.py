@@ -42,7 +42,6 @@ _KEY_COLUMNS: tuple[Column[KeyFinding], ...] = (
 
 KEYS_OF_FORMER_MEMBERS: Finding[KeyFinding] = Finding(
     key="keys_of_former_members",
-    based_on=("projects", "people", "keys of projects"),
     title="Keys of former members",
     rows=lambda review: review.keys_of_former_members,
     columns=_KEY_COLUMNS,
@@ -54,7 +53,6 @@ KEYS_OF_FORMER_MEMBERS: Finding[KeyFinding] = Finding(
 
 STALE_ADMIN_KEYS: Finding[KeyFinding] = Finding(
     key="stale_admin_keys",
-    based_on=("admin keys",),
     title="Admin keys not used for {days}",
     rows=lambda review: review.stale_admin_keys,
     columns=_KEY_COLUMNS,
@@ -67,7 +65,6 @@ STALE_ADMIN_KEYS: Finding[KeyFinding] = Finding(
 
 STALE_KEYS: Finding[KeyFinding] = Finding(
     key="stale_keys",
-    based_on=("projects", "keys of projects"),
     title="Keys not used for {days}",
     rows=lambda review: review.stale_keys,
     columns=_KEY_COLUMNS,
@@ -80,7 +77,6 @@ STALE_KEYS: Finding[KeyFinding] = Finding(
 
 NEVER_USED_KEYS: Finding[KeyFinding] = Finding(
     key="never_used_keys",
-    based_on=("projects", "keys of projects"),
     title="Keys never used in {days}",
     rows=lambda review: review.never_used_keys,
     columns=_KEY_COLUMNS,
@@ -93,7 +89,6 @@ NEVER_USED_KEYS: Finding[KeyFinding] = Finding(
 
 INACTIVE_OWNERS: Finding[InactiveOwner] = Finding(
     key="inactive_owners",
-    based_on=("people", "admin keys", "costs by consumer", "the audit log"),
     title="Owners without a sign of activity for {days}",
     rows=lambda review: review.inactive_owners,
     columns=(
@@ -126,7 +121,6 @@ INACTIVE_OWNERS: Finding[InactiveOwner] = Finding(
 
 PENDING_INVITES: Finding[PendingInvite] = Finding(
     key="pending_invites",
-    based_on=("invites",),
     title="Invites pending for more than {days}",
     rows=lambda review: review.pending_invites,
     columns=(

@@ -15,14 +15,16 @@ from .finding import Column, Finding, Group, Topic
 
 
 def _movers_text(review: Review) -> tuple[str, ...]:
-    change = signed(review.by_project.total.change, review.currency)
+    total = review.by_project.total
+    if total.change is None:
+        return ("What changed is not known, since the costs of the period before are not.",)
+    change = signed(total.change, review.currency)
     most = "; what moved most is listed by project and model" if review.movers else ""
     return (f"Costs changed by {change} in all{most}.",)
 
 
 MOVERS: Finding[Mover] = Finding(
     key="movers",
-    based_on=("costs",),
     title="Movers by project and model",
     rows=lambda review: review.movers,
     columns=(
@@ -68,7 +70,6 @@ def anomaly_sentences(search: AnomalySearch) -> tuple[str, ...]:
 
 ANOMALIES: Finding[Anomaly] = Finding(
     key="anomalies",
-    based_on=("costs",),
     title="Days that cost far more or less than usual",
     rows=lambda review: review.anomalies.found,
     columns=(
@@ -145,7 +146,6 @@ def _last_month(review: Review) -> list[str]:
 
 PROJECTION: Finding[Projection] = Finding(
     key="projection",
-    based_on=("costs",),
     title="The month, projected",
     rows=lambda review: () if review.projection.expected is None else (review.projection,),
     # A single row, which the sentences say and the chart shows.

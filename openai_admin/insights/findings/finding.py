@@ -7,10 +7,12 @@ from typing import Any, Generic, Literal, TypeVar
 
 import attrs
 
+from ..basis import BASES, Basis
 from ..naming import Named
+from ..not_known import NotKnown, not_checked, not_looked_at, sentence
 from ..reviews import Review
 from ..text import count
-from ..unread import hedged, sentences
+from ..unread import Unread, hedged, sentences
 
 T = TypeVar("T")
 
@@ -110,7 +112,6 @@ class Finding(Generic[T]):
             all rows only inform.
         thresholds: from which on a row is found, by name.
         most: how many rows a report shows; the rest is summed up.
-        based_on: what must be read to find it: kinds in `unread.NOUNS`.
     """
 
     key: str
@@ -125,22 +126,50 @@ class Finding(Generic[T]):
     tone: Callable[[T], Tone | None] | None = None
     thresholds: Mapping[str, Threshold] = attrs.field(factory=dict)
     most: int | None = None
-    based_on: tuple[str, ...] = ()
+
+    @property
+    def basis(self) -> Basis:
+        """What must be read to find it."""
+        return BASES[self.key]
+
+    @property
+    def based_on(self) -> tuple[str, ...]:
+        """What must be read to find it: kinds in `unread.NOUNS`."""
+        return self.basis.kinds
 
     @property
     def heading(self) -> str:
         """The title with its thresholds."""
-        return self.title.format_map(self.thresholds)
+        return self.titled()
+
+    def titled(self, **thresholds: Threshold) -> str:
+        """The title with thresholds that are not the default."""
+        return self.title.format_map({**self.thresholds, **thresholds})
+
+    def known_rows(self, review: Review) -> Sequence[T]:
+        """Its rows; none where it is not known, though a part of its basis may have come."""
+        return () if review.why_not_known(self.key) else self.rows(review)
 
     def sentences(self, review: Review) -> tuple[str, ...]:
-        """What a review has to say about it, and what of what it is based on could not be read."""
-        unread = sentences(review.unread, self.based_on)
+        """What a review has to say about it, and what of what it is based on is not known."""
+        refused = review.why_not_known(self.key)
+        if refused:
+            return (sentence(not_checked(refused, review.names)),)
+        doubts = self.doubts(review.unread, review.not_known, review.names)
         if self.text is not None:
             told = self.text(review)
-            return (*(told if self.rows(review) or not unread else map(hedged, told)), *unread)
+            return (*(told if self.rows(review) or not doubts else map(hedged, told)), *doubts)
         found = len(self.found(review))
         advice = (self.advice,) if found and self.advice else ()
-        return (self.said(found, doubtful=bool(unread)), *advice, *unread)
+        return (self.said(found, doubtful=bool(doubts)), *advice, *doubts)
+
+    def doubts(
+        self, unread: Unread, not_known: Sequence[NotKnown], names: Mapping[str, str]
+    ) -> tuple[str, ...]:
+        """What of its basis could not be looked at or not be read, as sentences."""
+        lacks = self.basis.lacks(not_known)
+        told = (sentence(not_looked_at(lacks, names)),) if lacks else ()
+        return (*told, *sentences(unread, self.based_on))
 
     def said(self, number: int, *, doubtful: bool = False, **thresholds: Threshold) -> str:
         """The sentence about so many rows.
@@ -162,12 +191,13 @@ class Finding(Generic[T]):
 
     def found(self, review: Review) -> list[T]:
         """The rows that count: those with a tone, or all where none has one."""
-        return [row for row in self.rows(review) if self.tone is None or self.tone(row)]
+        return [row for row in self.known_rows(review) if self.tone is None or self.tone(row)]
 
     def worst(self, review: Review) -> Tone:
         """The tone of its worst row; ``good`` where there is none to look at and all was read."""
         tones = {self.tone(row) for row in self.rows(review)} if self.tone else set()
-        if any(review.unread.get(kind) for kind in self.based_on):
+        not_read = any(review.unread.get(kind) for kind in self.based_on)
+        if not_read or review.why_not_known(self.key) or review.left_out(self.key):
             tones.add("warn")
         return _worst(tones)
 
@@ -197,15 +227,27 @@ class Group:
         return self.title if isinstance(self.title, str) else self.title(review)
 
     def sentences(self, review: Review) -> tuple[str, ...]:
-        """What a review has to say about its findings, and what of it could not be read."""
-        if self.text is not None:
+        """What a review has to say about its findings, and what of it is not known."""
+        if self.text is not None and not self._is_partial(review):
             kinds = dict.fromkeys(kind for finding in self.findings for kind in finding.based_on)
             unread = sentences(review.unread, kinds)
             found = any(finding.rows(review) for finding in self.findings)
             told = self.text(review)
             return (*(told if found or not unread else map(hedged, told)), *unread)
-        said = (said for finding in self.findings for said in finding.sentences(review))
+        said = (said for finding in self.findings for said in self._said(finding, review))
         return tuple(dict.fromkeys(said))
+
+    def _is_partial(self, review: Review) -> bool:
+        return any(
+            review.why_not_known(finding.key) or review.left_out(finding.key)
+            for finding in self.findings
+        )
+
+    def _said(self, finding: Finding[Any], review: Review) -> tuple[str, ...]:
+        told = finding.sentences(review)
+        if review.why_not_known(finding.key) and len(self.findings) > 1:
+            return tuple(f"{finding.heading}: {text[:1].lower()}{text[1:]}" for text in told)
+        return told
 
 
 @attrs.frozen

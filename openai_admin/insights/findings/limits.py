@@ -32,7 +32,6 @@ def _thresholds_text(review: Review) -> tuple[str, ...]:
 
 THRESHOLDS: Finding[SpendThreshold] = Finding(
     key="thresholds",
-    based_on=("projects", "spend alerts", "spend alerts of projects", "costs"),
     title="Spend limits and alerts beside what the month has cost",
     rows=lambda review: review.thresholds,
     columns=(
@@ -72,7 +71,6 @@ THRESHOLDS: Finding[SpendThreshold] = Finding(
 
 RATE_LIMITS: Finding[RateLimitUse] = Finding(
     key="rate_limits",
-    based_on=("projects", "rate limits of projects", "hourly usage"),
     title="The busiest minute of the last week beside its limit",
     rows=lambda review: review.rate_limits[: max(_LEAST_SHOWN, len(review.near_rate_limits))],
     columns=(
@@ -102,7 +100,6 @@ RATE_LIMITS: Finding[RateLimitUse] = Finding(
 
 ENDING_CERTIFICATES: Finding[EndingCertificate] = Finding(
     key="ending_certificates",
-    based_on=("certificates", "certificates of projects"),
     title="Certificates in use that end within {days}",
     rows=lambda review: review.ending_certificates,
     columns=(

@@ -17,8 +17,15 @@ _NO_COSTS = "There were no costs."
 
 CHANGE_COLUMNS: tuple[Column[CostChange], ...] = (
     Column("cost", "Cost", "money", lambda c: c.cost, part=lambda c: c.share),
-    Column("previous", "Before", "money", lambda c: c.previous, importance="minor"),
-    Column("change", "Change", "change", lambda c: c.change),
+    Column(
+        "previous",
+        "Before",
+        "money",
+        lambda c: c.previous,
+        importance="minor",
+        absent="not known",
+    ),
+    Column("change", "Change", "change", lambda c: c.change, absent="not known"),
     Column(
         "change_percent",
         "%",
@@ -49,7 +56,6 @@ def _breakdown(
 
     return Finding(
         key=key,
-        based_on=("costs by consumer",) if key in ("by_key", "by_user") else ("costs",),
         title=title,
         rows=lambda review: of(review).groups,
         columns=(
@@ -90,7 +96,6 @@ def _bill_text(review: Review) -> tuple[str, ...]:
 
 MODELS: Finding[ModelCost] = Finding(
     key="models",
-    based_on=("costs", "usage"),
     title="Cost of a million tokens and share of cached input by model",
     rows=lambda review: review.models,
     columns=(
@@ -120,7 +125,6 @@ MODELS: Finding[ModelCost] = Finding(
 
 RECONCILIATION: Finding[Reconciled] = Finding(
     key="reconciliation",
-    based_on=("costs", "usage"),
     title="Line items for which usage shows more or less than was billed",
     rows=lambda review: review.reconciliation.disagreeing,
     columns=(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -13,7 +12,7 @@ from typing_extensions import Doc
 from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
 from ...insights import PENDING_DAYS, STALE_DAYS, inactive_owners, pending_invites
-from ...insights.fetch import PAGE, allowed, every, latest_events
+from ...insights.fetch import PAGE, Reads, latest_events
 from ...insights.findings import FINDINGS
 from ...insights.findings import days as over
 from ...insights.text import count, day
@@ -21,7 +20,7 @@ from ...insights.unread import amounts, sentences
 from ..progress import say
 from ..tool import Answer
 from .question import Most, question
-from .rows import Row, answer_schema, lines, rows, rows_schema
+from .rows import Gap, Row, answer_schema, gaps, lines, refused_words, rows, rows_schema, said
 
 InactiveDays = Annotated[
     int,
@@ -52,21 +51,23 @@ class AccessReview:
     """Who has access that should be looked at.
 
     Attributes:
-        people: how many members there are.
+        people: how many members there are; ``None`` where that is not known.
         owners: those who may do everything.
-        owner_count: how many they are.
+        owner_count: how many they are; ``None`` likewise.
         inactive_owners: owners who used no key and are not in the audit log.
         pending_invites: invites through which somebody can still join.
-        not_looked_at: what the server's key may not read.
+        not_looked_at: what the API refuses, in words: what is based on it alone is not known.
+        not_known: the same in parts.
         could_not_be_read: how much came and could not be read, so that it is in no count.
     """
 
-    people: int
-    owner_count: int
+    people: int | None
+    owner_count: int | None
     owners: list[Owner]
     inactive_owners: list[Row]
     pending_invites: list[Row]
     not_looked_at: list[str]
+    not_known: list[Gap]
     could_not_be_read: list[str]
 
 
@@ -84,30 +85,28 @@ async def access_review(
     invites. The API does not report logins, so an inactive owner may still be active there.
     """
     now = datetime.now(UTC)
-    missing: list[str] = []
-    unread: Counter[str] = Counter()
+    reads = Reads()
     say("fetching people, invites and keys")
-    users = await every("people", client.users.list(limit=PAGE), unread)
-    invites = await allowed("invites", client.invites.list(limit=PAGE), missing, unread)
-    admin_keys = await allowed(
-        "admin keys", client.admin_api_keys.list(limit=PAGE), missing, unread
-    )
+    users = await reads.all("people", client.users.list(limit=PAGE))
+    invites = await reads.all("invites", client.invites.list(limit=PAGE))
+    admin_keys = await reads.all("admin keys", client.admin_api_keys.list(limit=PAGE))
+    reads.check()
     inactive = inactive_owners(users, now=now, days=days, admin_keys=admin_keys)
     seen = await latest_events(
         client,
         [owner.user_id for owner in inactive],
         since=now - timedelta(days=days),
         now=now,
-        missing=missing,
-        unread=unread,
+        reads=reads,
     )
+    unread, not_known = reads.unread, reads.not_known
     inactive = inactive_owners(users, now=now, days=days, admin_keys=admin_keys, last_seen=seen)
     pending = pending_invites(invites, now=now, days=invite_days)
     owners = [user for user in users if user.role == "owner"]
-    missing = sorted(set(missing))
+    unlisted = bool(_INACTIVE.basis.refused(not_known))
     answer = AccessReview(
-        people=len(users),
-        owner_count=len(owners),
+        people=None if unlisted else len(users),
+        owner_count=None if unlisted else len(owners),
         owners=[
             Owner(
                 user_id=o.id,
@@ -119,23 +118,19 @@ async def access_review(
         ],
         inactive_owners=rows(_INACTIVE, inactive, {}, limit),
         pending_invites=rows(_PENDING, pending, {}, limit),
-        not_looked_at=missing,
+        not_looked_at=list(refused_words(not_known)),
+        not_known=gaps(not_known),
         could_not_be_read=list(amounts(unread)),
     )
+    people = f"{count(len(users), 'person', 'people')}, {count(len(owners), 'owner')}."
     told = [
-        f"{count(len(users), 'person', 'people')}, {count(len(owners), 'owner')}.",
-        _INACTIVE.said(
-            len(inactive), doubtful=bool(sentences(unread, _INACTIVE.based_on)), days=over(days)
-        ),
-        _PENDING.said(
-            len(pending),
-            doubtful=bool(sentences(unread, _PENDING.based_on)),
-            days=over(invite_days),
-        ),
+        *(() if unlisted else (people,)),
+        said(_INACTIVE, len(inactive), reads, days=over(days)),
+        said(_PENDING, len(pending), reads, days=over(invite_days)),
         *sentences(unread),
     ]
-    if missing:
-        told.append(f"Not looked at: {', '.join(missing)}.")
+    if answer.not_looked_at:
+        told.append(f"Not looked at: {'; '.join(answer.not_looked_at)}.")
     named = [f"inactive owner: {line}" for line in lines(_INACTIVE, inactive, {})]
     named += [f"pending invite: {line}" for line in lines(_PENDING, pending, {})]
     return Answer(to_dict(answer), " ".join(told), "\n".join(named))

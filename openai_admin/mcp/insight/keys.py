@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -24,7 +23,7 @@ from ...insights import (
     stale_admin_keys,
 )
 from ...insights import stale_keys as find_stale_keys
-from ...insights.fetch import PAGE, allowed, every
+from ...insights.fetch import PAGE, Reads
 from ...insights.findings import FINDINGS, Finding
 from ...insights.findings import days as over
 from ...insights.keys import admin_keys_among, may_be_project_keys
@@ -35,7 +34,7 @@ from ...resources.projects.api_keys import ProjectAPIKey
 from ..progress import say
 from ..tool import Answer
 from .question import Most, question
-from .rows import Row, answer_schema, lines, rows, rows_schema
+from .rows import Gap, Row, answer_schema, gaps, lines, refused_words, rows, rows_schema, said
 
 IdleDays = Annotated[
     int, Interval(ge=1, le=3650), Doc("Days without use after which a key counts as stale.")
@@ -57,9 +56,9 @@ KINDS: Mapping[str, Finding[KeyFinding]] = {
 
 @attrs.frozen(kw_only=True)
 class Keys:
-    """Some keys, and how many there are in all."""
+    """Some keys, and how many there are in all; ``None`` where that is not known."""
 
-    count: int
+    count: int | None
     keys: list[Row]
 
 
@@ -74,7 +73,8 @@ class KeyReview:
         stale_admin: admin keys not used for a long time, or never.
         keys_looked_at: how many there are.
         projects_looked_at: of how many projects.
-        not_looked_at: what the server's key may not read.
+        not_looked_at: what the API refuses, in words: what is based on it alone is not known.
+        not_known: what of it the API refuses, in parts.
         could_not_be_read: how much came and could not be read, so that it is in no count.
     """
 
@@ -85,6 +85,7 @@ class KeyReview:
     keys_looked_at: int
     projects_looked_at: int
     not_looked_at: list[str]
+    not_known: list[Gap]
     could_not_be_read: list[str]
 
 
@@ -101,13 +102,16 @@ async def stale_keys(
     request for each project.
     """
     now = datetime.now(UTC)
-    missing: list[str] = []
-    unread: Counter[str] = Counter()
+    reads = Reads()
     say("fetching projects and people")
-    projects = await every("projects", client.projects.list(limit=PAGE), unread)
-    users = await every("people", client.users.list(limit=PAGE), unread)
-    listed = await allowed("admin keys", client.admin_api_keys.list(limit=PAGE), missing, unread)
-    keys = await _keys_of(client, projects, unread)
+    projects = await reads.all("projects", client.projects.list(limit=PAGE))
+    reads.without("projects", ["keys of projects"])
+    users = await reads.all("people", client.users.list(limit=PAGE))
+    listed = await reads.all("admin keys", client.admin_api_keys.list(limit=PAGE))
+    reads.check()
+    keys = await _keys_of(client, projects, reads)
+    unread, not_known = reads.unread, reads.not_known
+    missing = list(refused_words(not_known))
     admin_keys, undecided = admin_keys_among(listed, keys)
     if undecided:
         missing.append(may_be_project_keys(len(undecided)))
@@ -115,20 +119,26 @@ async def stale_keys(
     found = {
         "stale": find_stale_keys(keys, now=now, days=days),
         "never_used": never_used_keys(keys, now=now, days=trial_days),
-        "of_former_members": keys_of_former_members(keys, users, now=now),
+        "of_former_members": ()
+        if KINDS["of_former_members"].basis.refused(not_known)
+        else keys_of_former_members(keys, users, now=now),
         "stale_admin": stale_admin_keys(
             listed, now=now, days=days, never_used_days=trial_days, project_keys=keys
         ),
     }
     some = {
-        kind: Keys(count=len(each), keys=rows(KINDS[kind], each, names, limit))
+        kind: Keys(
+            count=None if KINDS[kind].basis.refused(not_known) else len(each),
+            keys=rows(KINDS[kind], each, names, limit),
+        )
         for kind, each in found.items()
     }
     answer = KeyReview(
         **some,
         keys_looked_at=sum(map(len, keys.values())) + len(admin_keys),
-        projects_looked_at=len(projects),
+        projects_looked_at=len(keys),
         not_looked_at=missing,
+        not_known=gaps(not_known),
         could_not_be_read=list(amounts(unread)),
     )
     thresholds: dict[str, dict[str, Any]] = {
@@ -137,20 +147,13 @@ async def stale_keys(
         "of_former_members": {},
         "stale_admin": {"days": over(days), "trial": over(trial_days)},
     }
-    told = [
-        KINDS[kind].said(
-            len(each),
-            doubtful=bool(sentences(unread, KINDS[kind].based_on)),
-            **thresholds[kind],
-        )
-        for kind, each in found.items()
-    ]
+    told = [said(KINDS[kind], len(each), reads, **thresholds[kind]) for kind, each in found.items()]
     told.append(
-        f"Looked at {count(answer.keys_looked_at, 'key')} of {count(len(projects), 'project')}."
+        f"Looked at {count(answer.keys_looked_at, 'key')} of {count(len(keys), 'project')}."
     )
     told += sentences(unread)
     if missing:
-        told.append(f"Not looked at: {', '.join(missing)}.")
+        told.append(f"Not looked at: {'; '.join(missing)}.")
     named = [
         f"{kind.replace('_', ' ')}: {line}"
         for kind, each in found.items()
@@ -160,16 +163,20 @@ async def stale_keys(
 
 
 async def _keys_of(
-    client: AsyncOpenAIAdmin, projects: Sequence[Project], unread: Counter[str]
+    client: AsyncOpenAIAdmin, projects: Sequence[Project], reads: Reads
 ) -> dict[str, list[ProjectAPIKey]]:
+    """The keys of each project for which the API does not refuse them."""
     keys: dict[str, list[ProjectAPIKey]] = {}
 
     async def fetch(project_id: str) -> None:
-        keys[project_id] = await every(
+        listed = await reads.listing(
             "keys of projects",
             client.projects.api_keys.list(project_id, limit=PAGE, owner_project_access="any"),
-            unread,
+            project_id=project_id,
         )
+        if listed is None:
+            return
+        keys[project_id] = listed
         say(f"fetched the keys of {len(keys)} of {count(len(projects), 'project')}")
 
     async with TaskGroup() as work:

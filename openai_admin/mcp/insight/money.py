@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import attrs
 from typing_extensions import Doc
@@ -16,6 +16,7 @@ from ...client import AsyncOpenAIAdmin
 from ...insights import (
     CostBreakdown,
     CostChange,
+    NotKnown,
     cost_by,
     daily_costs,
     month_of,
@@ -24,12 +25,15 @@ from ...insights import (
 )
 from ...insights import anomalies as find_anomalies
 from ...insights import movers as find_movers
+from ...insights.basis import BASES
 from ...insights.cents import cents
 from ...insights.daily import COLUMNS
 from ...insights.defaults import HISTORY_DAYS
+from ...insights.fetch import Reads
 from ...insights.findings import CHANGE_COLUMNS, FINDINGS, Finding
 from ...insights.findings.changes import anomaly_sentences, no_estimate
 from ...insights.lacking import lacking, unstated
+from ...insights.not_known import not_checked, sentence
 from ...insights.periods import midnight
 from ...insights.text import count, money, signed, signed_percent
 from ...insights.unread import amounts, hedged, sentences
@@ -42,10 +46,13 @@ from ..texts import quoted
 from ..tool import Answer
 from .question import Days, Most, question
 from .rows import (
+    Gap,
     Row,
     Span,
     answer_schema,
+    gaps,
     lines,
+    refused_words,
     row,
     row_schema,
     rows,
@@ -63,6 +70,9 @@ _BREAKDOWNS: Mapping[str, Finding[CostChange]] = {
 }
 _MOVERS, _PROJECTION, _ANOMALIES = (FINDINGS[key] for key in ("movers", "projection", "anomalies"))
 _CHANGE = row_schema(CHANGE_COLUMNS)
+_COSTS = BASES["by_project"]
+
+T = TypeVar("T")
 
 
 @attrs.frozen(kw_only=True)
@@ -74,11 +84,12 @@ class Spend:
     currency: str | None
     total: Row
     groups: list[Row]
-    groups_left_out: int
-    cost_left_out: Decimal
-    days_missing: int
+    groups_left_out: int | None
+    cost_left_out: Decimal | None
+    days_missing: int | None
     could_not_be_read: list[str]
     not_looked_at: list[str]
+    not_known: list[Gap]
     names_not_known: list[str]
 
 
@@ -93,6 +104,7 @@ class Movers:
     movers: list[Row]
     could_not_be_read: list[str]
     not_looked_at: list[str]
+    not_known: list[Gap]
     names_not_known: list[str]
 
 
@@ -103,11 +115,12 @@ class Anomalies:
     period: Span
     currency: str | None
     anomalies: list[Row]
-    anomalies_left_out: int
-    judged: int
-    too_short_to_judge: int
+    anomalies_left_out: int | None
+    judged: int | None
+    too_short_to_judge: int | None
     could_not_be_read: list[str]
     not_looked_at: list[str]
+    not_known: list[Gap]
     names_not_known: list[str]
 
 
@@ -119,26 +132,27 @@ async def spend(
     to the same number of days before. Costs are as billed; the last days may still be restated.
     """
     period = whole_days(days, now=_now())
-    table = await _costs(client, period.before().start, period.end, [by])
-    found = cost_by(table, by, period=period)
-    names, unnamed = await _names(client, table, by)
+    costs = await _costs(client, period.before().start, period.end, [by])
+    found = cost_by(costs.table, by, period=period)
+    names, unnamed = await _names(client, costs, by)
     rest = found.groups[limit:]
     answer = Spend(
         period=span(period),
         previous_period=span(found.previous),
         currency=found.currency,
-        total=row(CHANGE_COLUMNS, found.total, names),
+        total=_total_row(found, costs),
         groups=rows(_BREAKDOWNS[by], found.groups, names, limit),
-        groups_left_out=len(rest),
-        cost_left_out=cents(add_up(g.cost for g in rest)),
-        days_missing=found.gaps,
-        could_not_be_read=list(amounts(_unread(table))),
-        not_looked_at=_lacking(table),
+        groups_left_out=costs.if_known(len(rest)),
+        cost_left_out=costs.if_known(cents(add_up(g.cost for g in rest))),
+        days_missing=costs.if_known(found.gaps),
+        could_not_be_read=costs.unread,
+        not_looked_at=costs.lacking,
+        not_known=costs.gaps,
         names_not_known=unnamed,
     )
     named = lines(_BREAKDOWNS[by], found.groups[:limit], names, found.currency)
     left = f" {count(len(rest), 'group')} left out." if rest else ""
-    told = " ".join([f"{_total(found)}{left}", *_doubts(table)])
+    told = " ".join([costs.told(f"{_total(found)}{left}"), *costs.doubts])
     return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
@@ -148,22 +162,23 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
     same number of days before.
     """
     period = whole_days(days, now=_now())
-    table = await _costs(client, period.before().start, period.end, ["project", "model"])
-    found = cost_by(table, ["project", "model"], period=period)
-    names, unnamed = await _names(client, table, "project")
+    costs = await _costs(client, period.before().start, period.end, ["project", "model"])
+    found = cost_by(costs.table, ["project", "model"], period=period)
+    names, unnamed = await _names(client, costs, "project")
     moved = find_movers(found, limit=limit)
     answer = Movers(
         period=span(period),
         previous_period=span(found.previous),
         currency=found.currency,
-        total=row(CHANGE_COLUMNS, found.total, names),
+        total=_total_row(found, costs),
         movers=rows(_MOVERS, moved, names, limit),
-        could_not_be_read=list(amounts(_unread(table))),
-        not_looked_at=_lacking(table),
+        could_not_be_read=costs.unread,
+        not_looked_at=costs.lacking,
+        not_known=costs.gaps,
         names_not_known=unnamed,
     )
     named = lines(_MOVERS, moved, names, found.currency)
-    told = " ".join([_total(found), *_doubts(table)])
+    told = " ".join([costs.told(_total(found)), *costs.doubts])
     return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
@@ -173,6 +188,7 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
         currency=result_schema(read(str | None)),
         could_not_be_read=result_schema(read(list[str])),
         not_looked_at=result_schema(read(list[str])),
+        not_known=result_schema(read(list[Gap])),
     )
 )
 async def projection(client: AsyncOpenAIAdmin) -> Answer:
@@ -181,14 +197,19 @@ async def projection(client: AsyncOpenAIAdmin) -> Answer:
     """
     now = _now()
     start = min(now.date() - timedelta(days=HISTORY_DAYS), month_of(now).start)
-    table = await _costs(client, start, None, [])
-    found = project_month(table, now=now)
+    costs = await _costs(client, start, None, [])
+    found = project_month(costs.table, now=now)
     currency = found.currency
+    figures = row(_PROJECTION.columns, found, {})
     answer = {
         "currency": currency,
-        **row(_PROJECTION.columns, found, {}),
-        "could_not_be_read": list(amounts(_unread(table))),
-        "not_looked_at": _lacking(table),
+        **{
+            field: value if field == "month" else costs.if_known(value)
+            for field, value in figures.items()
+        },
+        "could_not_be_read": costs.unread,
+        "not_looked_at": costs.lacking,
+        "not_known": costs.gaps,
     }
     told = f"Spent so far: {money(found.spent, currency)}."
     if found.expected is None:
@@ -199,7 +220,7 @@ async def projection(client: AsyncOpenAIAdmin) -> Answer:
             told += f", in {found.coverage:.0%} of such months between"
             told += f" {money(found.low, currency)} and {money(found.high, currency)}"
         told += "."
-    return Answer(to_dict(answer), " ".join([told, *_doubts(table)]))
+    return Answer(to_dict(answer), " ".join([costs.told(told), *costs.doubts]))
 
 
 @question(answer_schema(Anomalies, {"anomalies": rows_schema(_ANOMALIES)}))
@@ -210,25 +231,25 @@ async def anomalies(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 
     now = _now()
     period = whole_days(days, now=now)
     start = min(period.start, now.date() - timedelta(days=HISTORY_DAYS))
-    table = await _costs(client, start, period.end, ["project", "model"])
-    search = find_anomalies(daily_costs(table, ["project", "model"]), period=period, now=now)
-    names, unnamed = await _names(client, table, "project")
+    costs = await _costs(client, start, period.end, ["project", "model"])
+    search = find_anomalies(daily_costs(costs.table, ["project", "model"]), period=period, now=now)
+    names, unnamed = await _names(client, costs, "project")
     answer = Anomalies(
         period=span(period),
         currency=search.currency,
         anomalies=rows(_ANOMALIES, search.found, names, limit),
-        anomalies_left_out=max(0, len(search.found) - limit),
-        judged=search.judged,
-        too_short_to_judge=search.too_short,
-        could_not_be_read=list(amounts(_unread(table))),
-        not_looked_at=_lacking(table),
+        anomalies_left_out=costs.if_known(max(0, len(search.found) - limit)),
+        judged=costs.if_known(search.judged),
+        too_short_to_judge=costs.if_known(search.too_short),
+        could_not_be_read=costs.unread,
+        not_looked_at=costs.lacking,
+        not_known=costs.gaps,
         names_not_known=unnamed,
     )
-    unread = _doubts(table)
     said = anomaly_sentences(search)
-    if unread and not search.found:
+    if costs.doubts and not search.found:
         said = tuple(map(hedged, said))
-    told = f"{period}: {' '.join([*said, *unread])}"
+    told = f"{period}: {' '.join([costs.told(' '.join(said)), *costs.doubts])}"
     named = lines(_ANOMALIES, search.found[:limit], names, search.currency)
     return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
@@ -240,38 +261,74 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+@attrs.frozen
+class _Costs:
+    """Costs as far as they are known; private, what every question here is answered from."""
+
+    table: UsageTable
+    reads: Reads
+
+    @property
+    def refused(self) -> tuple[NotKnown, ...]:
+        """Why they are not known; empty where they are, as far as they go."""
+        return _COSTS.refused(self.reads.not_known)
+
+    @property
+    def gaps(self) -> list[Gap]:
+        """What is not known."""
+        return gaps(self.reads.not_known)
+
+    @property
+    def unread(self) -> list[str]:
+        """How much of them could not be read."""
+        return list(amounts(self.reads.unread))
+
+    @property
+    def lacking(self) -> list[str]:
+        """What they lack, in words."""
+        words = refused_words(self.reads.not_known)
+        return [*words, *lacking("costs", self.table), *unstated(self.table)]
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """That a sum of them lacks something, where that is so."""
+        missing = self.lacking
+        told = (f"Not looked at: {'; '.join(missing)}.",) if missing else ()
+        return (*sentences(self.reads.unread), *told)
+
+    def if_known(self, figure: T) -> T | None:
+        """A figure, or ``None`` where they are not known."""
+        return None if self.refused else figure
+
+    def told(self, text: str) -> str:
+        """What figures say, or that nothing was checked."""
+        return sentence(not_checked(self.refused, {})) if self.refused else text
+
+
 async def _costs(
     client: AsyncOpenAIAdmin, start: date, end: date | None, by: Sequence[str]
-) -> UsageTable:
+) -> _Costs:
     say("fetching costs")
-    return await client.usage.collect(
+    reads = Reads()
+    table = await reads.table(
         "costs",
+        client.usage,
+        ["costs"],
         start_time=midnight(start),
         end_time=None if end is None else midnight(end),
         group_by=list(dict.fromkeys(COLUMNS[name] for name in by)),
-        adapt="all",
     )
+    reads.check()
+    return _Costs(table, reads)
 
 
-def _unread(table: UsageTable) -> dict[str, int]:
-    """How much of some costs could not be read."""
-    return {"costs": len(table.unreadable)}
-
-
-def _lacking(table: UsageTable) -> list[str]:
-    """What some costs lack."""
-    return [*lacking("costs", table), *unstated(table)]
-
-
-def _doubts(table: UsageTable) -> tuple[str, ...]:
-    """That a sum of some costs lacks something, where that is so."""
-    missing = _lacking(table)
-    told = (f"Not looked at: {'; '.join(missing)}.",) if missing else ()
-    return (*sentences(_unread(table)), *told)
+def _total_row(found: CostBreakdown, costs: _Costs) -> Row:
+    total = row(CHANGE_COLUMNS, found.total, {})
+    return {field: costs.if_known(value) for field, value in total.items()}
 
 
 async def _names(
-    client: AsyncOpenAIAdmin, table: UsageTable, by: str
+    client: AsyncOpenAIAdmin, costs: _Costs, by: str
 ) -> tuple[dict[str, str], list[str]]:
     """The names for the ids of a grouping, which models and line items do not have.
 
@@ -279,10 +336,10 @@ async def _names(
         Names by id, and why others are not known.
     """
     ids = COLUMNS[by]
-    if ids not in NAME_COLUMNS:
+    if ids not in NAME_COLUMNS or not len(costs.table):
         return {}, []
     say("fetching names")
-    named = await client.usage.name(table)
+    named = await client.usage.name(costs.table)
     pairs: Any = zip(named[ids], named[NAME_COLUMNS[ids]], strict=True)
     names = {id: name for id, name in pairs if id is not None and name is not None}
     return names, named.unnamed
@@ -302,6 +359,8 @@ def _naming(answer: Answer, unnamed: Sequence[str]) -> Answer:
 def _total(found: CostBreakdown) -> str:
     total, currency = found.total, found.currency
     relative = signed_percent(total.relative)
+    if total.change is None:
+        return f"{found.period}: {money(total.cost, currency)}; the period before is not known."
     missing = f" Costs of {count(found.gaps, 'day')} are missing." if found.gaps else ""
     return (
         f"{found.period}: {money(total.cost, currency)} ({signed(total.change, currency)} against"

@@ -14,6 +14,7 @@ from ...client import AsyncOpenAIAdmin
 from ...insights import Review
 from ...insights import review as examined
 from ...insights.findings import FINDINGS, Finding
+from ...insights.not_known import not_checked
 from ...insights.text import money
 from ...insights.unread import amounts, sentences
 from ..progress import say
@@ -21,7 +22,18 @@ from ..schema import Schema
 from ..texts import quoted
 from ..tool import Answer
 from .question import Days, question
-from .rows import Row, Span, answer_schema, lines, rows, rows_schema, span
+from .rows import (
+    Gap,
+    Row,
+    Span,
+    answer_schema,
+    gaps,
+    lines,
+    refused_words,
+    rows,
+    rows_schema,
+    span,
+)
 
 if TYPE_CHECKING:
     Key = str
@@ -42,18 +54,23 @@ class Found:
         title: what its rows are.
         text: what there is to say about it.
         tone: how to judge the worst of it: ``bad``, ``warn`` or ``good``; ``None`` where it
-            only informs.
-        count: how many rows count.
+            only informs, or is not known.
+        count: how many rows count; ``None`` where that is not known.
         rows: the first of all rows.
         rows_left_out: how many more there are.
+        known: whether it is; where not, `text` says why, and no rows does not mean that there are
+            none.
+        not_looked_at: what is not known of what it is based on.
     """
 
     title: str
     text: str
     tone: str | None
-    count: int
+    count: int | None
     rows: list[Row]
     rows_left_out: int
+    known: bool
+    not_looked_at: list[Gap]
 
 
 @attrs.frozen(kw_only=True)
@@ -64,6 +81,7 @@ class Reviewed:
     currency: str | None
     findings: Mapping[str, Found]
     not_looked_at: list[str]
+    not_known: list[Gap]
     could_not_be_read: list[str]
 
 
@@ -87,12 +105,15 @@ async def review(
         period=span(seen.period),
         currency=seen.currency,
         findings={finding.key: found(seen, finding, limit) for finding in chosen},
-        not_looked_at=list(seen.missing),
+        not_looked_at=list(seen.missing) + list(refused_words(seen.not_known)),
+        not_known=gaps(seen.not_known),
         could_not_be_read=list(amounts(seen.unread)),
     )
-    told = [f"{seen.period}: {money(seen.by_project.total.cost, seen.currency)} spent."]
-    if seen.missing:
-        told.append(f"Not looked at: {', '.join(seen.missing)}.")
+    unknown = seen.why_not_known("by_project")
+    spent = f"{money(seen.by_project.total.cost, seen.currency)} spent."
+    told = [f"{seen.period}: {f'{not_checked(unknown, {})}.' if unknown else spent}"]
+    if answer.not_looked_at:
+        told.append(f"Not looked at: {'; '.join(answer.not_looked_at)}.")
     told += sentences(seen.unread)
     named = [line for finding in chosen for line in _in_words(seen, finding, limit)]
     return Answer(to_dict(answer), " ".join(told), "\n".join(named))
@@ -123,12 +144,15 @@ def _quoting(review: Review) -> Review:
 
 def found(review: Review, finding: Finding[Any], limit: int) -> Found:
     """A finding as the answer shows it."""
-    every = finding.rows(review)
+    every = finding.known_rows(review)
+    refused = review.why_not_known(finding.key)
     return Found(
         title=finding.heading,
         text=" ".join(finding.sentences(review)),
-        tone=None if finding.tone is None else finding.worst(review),
-        count=len(finding.found(review)),
+        tone=None if finding.tone is None or refused else finding.worst(review),
+        count=None if refused else len(finding.found(review)),
         rows=rows(finding, every, review.names, limit),
         rows_left_out=max(0, len(every) - limit),
+        known=not refused,
+        not_looked_at=gaps(refused or review.left_out(finding.key)),
     )

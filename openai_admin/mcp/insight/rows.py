@@ -10,10 +10,12 @@ from typing import Any
 import attrs
 
 from ..._wire.types import read
-from ...insights import Period
+from ...insights import NotKnown, Period
 from ...insights.cents import cents
-from ...insights.findings import Column, Finding, Kind
+from ...insights.fetch import Reads
+from ...insights.findings import Column, Finding, Kind, Threshold
 from ...insights.findings.shown import is_absent, shown, thing
+from ...insights.not_known import not_checked, told
 from ..schema import Schema, result_schema
 from ..texts import quoted
 
@@ -93,6 +95,50 @@ def lines(
 def _words(column: Column[Any], about: Any, names: Names, currency: str | None) -> str:
     text = shown(column, about, names, currency)
     return quoted(text) if column.kind in _WRITTEN else f"{column.title.lower()} {text}"
+
+
+@attrs.frozen(kw_only=True)
+class Gap:
+    """What is not known, which is neither empty nor zero.
+
+    Attributes:
+        what: what it is.
+        reason: why.
+        project_id: the project that it is of, where it is of one.
+        missing_scopes: the scopes that the server's key lacks.
+    """
+
+    what: str
+    reason: str
+    project_id: str | None
+    missing_scopes: list[str]
+
+
+def gaps(not_known: Sequence[NotKnown]) -> list[Gap]:
+    """What is not known, for a structured result."""
+    return [
+        Gap(
+            what=part.what({}),
+            reason=part.reason,
+            project_id=part.project_id,
+            missing_scopes=list(part.missing_scopes),
+        )
+        for part in not_known
+    ]
+
+
+def refused_words(not_known: Sequence[NotKnown]) -> tuple[str, ...]:
+    """What is not known with its reason, in our words and the API's; projects by their ids."""
+    return told(not_known, {})
+
+
+def said(finding: Finding[Any], number: int, reads: Reads, **thresholds: Threshold) -> str:
+    """The sentence of a finding with so many rows, or that it was not checked."""
+    refused = finding.basis.refused(reads.not_known)
+    if refused:
+        return f"{finding.titled(**thresholds)}: {not_checked(refused, {})}."
+    doubts = finding.doubts(reads.unread, reads.not_known, {})
+    return finding.said(number, doubtful=bool(doubts), **thresholds)
 
 
 @attrs.frozen(kw_only=True)

@@ -1,0 +1,139 @@
+"""What a review is based on and is not known, since the API refused it or did not answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
+
+from ..errors import (
+    APIConnectionError,
+    APIError,
+    APIResponseValidationError,
+    APIStatusError,
+    APITimeoutError,
+)
+
+_LONGEST = 300  # characters of the API's own words
+_MOST = 3  # days or projects that are named; there may be hundreds
+
+
+@attrs.frozen(kw_only=True)
+class NotKnown:
+    """A part of what was asked for that did not come; it is neither empty nor zero.
+
+    Attributes:
+        kind: what it is: a kind in `unread.NOUNS`.
+        reason: why: ``the key lacks `api.management.read```, the API's own words, or what else
+            went wrong.
+        status: the HTTP status of the refusal; ``None`` where there was no answer, or one that
+            cannot be read.
+        missing_scopes: the scopes that the API says the key lacks.
+        project_id: the project that it is of; ``None`` where it is not of one project alone.
+        endpoint: the usage endpoint that it is of; ``None`` likewise.
+        window: the stretch of time that it is of; ``None`` where it is all that was asked for.
+    """
+
+    kind: str
+    reason: str
+    status: int | None = None
+    missing_scopes: tuple[str, ...] = ()
+    project_id: str | None = None
+    endpoint: str | None = None
+    window: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of its kind is known."""
+        return self.project_id is None and self.endpoint is None and self.window is None
+
+    def what(self, names: Mapping[str, str]) -> str:
+        """What it is: ``keys of projects (Data Platform)``."""
+        kind = _KINDS.get(self.kind, self.kind)
+        if self.project_id is not None:
+            return f"{kind} ({names.get(self.project_id, self.project_id)})"
+        of = f" ({self.endpoint})" if self.endpoint is not None else ""
+        return f"{kind}{of}" if self.window is None else f"{kind}{of} of {self.window}"
+
+
+_KINDS = {
+    "costs by consumer": "costs by user and key",
+    "costs before": "costs of the period before",
+}
+
+
+def not_known(
+    kind: str,
+    error: Exception,
+    *,
+    project_id: str | None = None,
+    endpoint: str | None = None,
+    window: str | None = None,
+) -> NotKnown:
+    """A part that is not known because of an error."""
+    scopes = error.missing_scopes if isinstance(error, APIStatusError) else ()
+    return NotKnown(
+        kind=kind,
+        reason=_reason(error),
+        status=error.status if isinstance(error, APIStatusError) else None,
+        missing_scopes=scopes,
+        project_id=project_id,
+        endpoint=endpoint,
+        window=window,
+    )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, APIStatusError):
+        if error.missing_scopes:
+            return f"the key lacks {' and '.join(f'`{s}`' for s in error.missing_scopes)}"
+        return f"the API answered {error.status}, “{_words(error)}”"
+    if isinstance(error, APITimeoutError):
+        return "the API did not answer in time"
+    if isinstance(error, APIConnectionError):
+        return "there was no answer"
+    if isinstance(error, APIResponseValidationError):
+        return f"the answer could not be read: {_words(error)}"
+    return _words(error)
+
+
+def _words(error: Exception) -> str:
+    told = error.message if isinstance(error, APIError) else str(error)
+    text = re.sub(r"\s+", " ", told).strip().rstrip(".")
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def told(parts: Iterable[NotKnown], names: Mapping[str, str]) -> tuple[str, ...]:
+    """Parts with their reasons: ``people and projects: the key lacks …``; each reason once."""
+    by_reason: dict[str, list[str]] = {}
+    for part in parts:
+        by_reason.setdefault(part.reason, []).append(part.what(names))
+    return tuple(f"{_listed(list(dict.fromkeys(what)))}: {why}" for why, what in by_reason.items())
+
+
+def not_checked(parts: Sequence[NotKnown], names: Mapping[str, str]) -> str:
+    """What stands where a figure would stand: ``not checked: the key lacks … (people)``."""
+    by_reason: dict[str, list[str]] = {}
+    for part in parts:
+        by_reason.setdefault(part.reason, []).append(part.what(names))
+    reasons = (f"{why} ({_listed(list(dict.fromkeys(what)))})" for why, what in by_reason.items())
+    return f"not checked: {'; '.join(reasons)}"
+
+
+def not_looked_at(parts: Sequence[NotKnown], names: Mapping[str, str]) -> str:
+    """What a figure leaves out: ``not looked at: keys of projects (Data Platform): …``."""
+    return f"not looked at: {'; '.join(told(parts, names))}"
+
+
+def sentence(text: str) -> str:
+    """A text as a sentence."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
+def _listed(parts: list[str]) -> str:
+    rest = len(parts) - _MOST
+    if rest > 1:
+        return f"{', '.join(parts[:_MOST])} and {rest} more"
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last
