@@ -385,3 +385,19 @@ async def test_the_command_line_does_not_call_it_deleted(
     assert err == f"{why}; look in 'users list'.\n"
     script.answers = {"DELETE": [(200, {"id": "user-1", "deleted": True})]}
     assert await asyncio.to_thread(run, ["users", "delete", "user-1", "--yes"]) == 0
+
+
+async def test_the_command_line_says_what_a_refused_second_try_leaves_in_doubt(
+    script: Script,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", script.base_url)
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", KEY)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    script.answers = {"POST": [LOST, (400, {"error": {"message": "Project is archived."}})]}
+    assert await asyncio.to_thread(run, ["projects", "archive", "proj_1", "--yes"]) == 1
+    err = capsys.readouterr().err
+    assert "Project is archived" in err
+    assert "projects.archive(project_id='proj_1') was sent and may have taken effect" in err
