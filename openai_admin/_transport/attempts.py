@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -15,7 +14,7 @@ from .._declare.operation import Call
 from .._wire.codec import decode, to_json
 from .._wire.http import Response, error_from, error_within, redact, redacted
 from .._wire.models import Page
-from .._wire.removal import says_nothing, unconfirmed
+from .._wire.removal import held_against, removed_id, says_nothing, unconfirmed
 from ..errors import (
     APIConnectionError,
     APIError,
@@ -238,7 +237,7 @@ class CallAttempts:
             and call.effect.is_so_already(outcome.status, words)
         )
         if self.was_done and call.request.method == "DELETE":
-            return unconfirmed(call.answer, _known_id(call))
+            return self._unconfirmed()
         failure = AttemptFailure(FailureKind.STATUS, status=outcome.status, headers=outcome.headers)
         return AttemptError(failure, refusal)
 
@@ -248,8 +247,14 @@ class CallAttempts:
         if call.answer is Any:
             return None if says_nothing(outcome.body) else self._decoded(outcome)
         if says_nothing(outcome.body):
-            return unconfirmed(call.answer, _known_id(call))
-        return self._decoded(outcome, known_id=_known_id(call))
+            return self._unconfirmed()
+        id = removed_id(call.request.endpoint, call.arguments)
+        return held_against(self._decoded(outcome, known_id=id), id)
+
+    def _unconfirmed(self) -> Any:
+        """The result of a removal that no answer confirmed."""
+        call = self._call
+        return unconfirmed(call.answer, removed_id(call.request.endpoint, call.arguments))
 
     def _decoded(self, outcome: Response, *, known_id: str | None = None) -> Any:
         """The decoded result of an answer, or an `AttemptError` if it cannot be read."""
@@ -342,9 +347,10 @@ class CallAttempts:
         """How a change ended, and where it may have taken effect, that this is not known."""
         if isinstance(error, APIResponseValidationError) and not self._call.repeatable:
             return outcome_unknown(self._call, error)
-        settled = isinstance(error, OutcomeUnknownError | APIStatusError)
+        added = self.was_done and self._call.effect is Effect.ADDS  # it is read back, which says so
+        told = added or isinstance(error, OutcomeUnknownError)
         unread = isinstance(error, APIResponseValidationError)
-        if unread or (not settled and (self._in_flight or self._doubtful)):
+        if unread or (not told and (self._in_flight or self._doubtful)):
             error.add_note(note_on(self._call))
         return error
 
@@ -409,12 +415,6 @@ def _redacted_failure(failure: AttemptFailure, secret: str) -> AttemptFailure:
         return failure
     message = failure.message.replace(secret, hidden)
     return attrs.evolve(failure, message=message, cause=None)
-
-
-def _known_id(call: Call) -> str | None:
-    """The id of what a call is about, where its path ends with one."""
-    last = re.search(r"\{(\w+)\}$", call.request.endpoint)
-    return call.arguments[last[1]] if last else None
 
 
 def _with_id(body: bytes, id: str) -> bytes:

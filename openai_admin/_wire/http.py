@@ -174,9 +174,13 @@ def error_within(response: Response, *, declared: bool) -> APIStatusError | None
         return None
     body = _parse(response.body)
     error = body.get("error") if isinstance(body, dict) else None
-    if not error or not isinstance(error, dict | str) or not (declared or "object" not in body):
+    if error is None:
         return None
-    return error_from(response)
+    if declared:  # an empty one may stand beside an answer, but is no answer by itself
+        is_one = bool(error) or len(body) == 1
+    else:
+        is_one = bool(error) and isinstance(error, dict | str) and "object" not in body
+    return error_from(response) if is_one else None
 
 
 def error_from(response: Response) -> APIStatusError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -16,6 +17,30 @@ _SAYS_NOTHING = re.compile(rb"\s*(?:\{\s*\})?\s*")
 def says_nothing(body: bytes) -> bool:
     """Whether an answer is empty, or an object with nothing in it."""
     return _SAYS_NOTHING.fullmatch(body) is not None
+
+
+def removed_id(path: str, arguments: Mapping[str, Any]) -> str | None:
+    """The id of what a removal is about, where its path template ends with one."""
+    last = re.search(r"\{(\w+)\}$", path)
+    return arguments.get(last[1]) if last else None
+
+
+def held_against(result: Any, id: str | None) -> Any:
+    """The result of a removal, which an answer about something else does not confirm.
+
+    Args:
+        result: the result.
+        id: the id of what was to be removed, where it has one.
+    """
+    if not is_of_another(result, id) or "deleted" not in attrs.fields_dict(type(result)):
+        return result
+    return attrs.evolve(result, deleted=None)
+
+
+def is_of_another(result: Any, id: str | None) -> bool:
+    """Whether the answer to a removal is about something else than what was to be removed."""
+    said = getattr(result, "id", None)
+    return id is not None and isinstance(said, str) and said != id
 
 
 def unconfirmed(answer: Any, id: str | None) -> Any:
@@ -32,8 +57,24 @@ def unconfirmed(answer: Any, id: str | None) -> Any:
     return structure({k: v for k, v in known.items() if k in fields}, answer)
 
 
-def is_confirmed(result: Any) -> bool:
-    """Whether the result of a removal says that it removed something."""
+def is_confirmed(result: Any, id: str | None = None) -> bool:
+    """Whether the result of a removal says that it removed what it was to remove.
+
+    Args:
+        result: the result.
+        id: the id of what was to be removed, where it has one.
+    """
+    if is_of_another(result, id):
+        return False
     if hasattr(result, "deleted"):
         return result.deleted is True
     return not to_dict(result).keys() <= {"id"}
+
+
+def why_unconfirmed(result: Any, id: str | None) -> str:
+    """What is known of a removal that is not confirmed, as a sentence."""
+    if is_of_another(result, id):
+        return f"The API's answer is about {result.id}, not {id}: it does not say what was removed."
+    if getattr(result, "deleted", None) is False:
+        return "The API's answer says that this removed nothing."
+    return "The API did not confirm that this removed anything, and it may have been gone before."

@@ -20,9 +20,10 @@ import typer
 from .._declare.operation import Operation
 from .._declare.resource import Resource
 from .._transport.reconcile import shown_in
-from .._wire.models import Page
+from .._wire.models import Page, Unreadable
+from .._wire.odd import odd_fields, odd_fields_in
 from .._wire.one_time import may_lack_secret
-from .._wire.removal import is_confirmed
+from .._wire.removal import is_confirmed, removed_id, why_unconfirmed
 from ..errors import InvalidInputError, OutcomeUnknownError
 from . import options
 from .confirm import ask, check_consent, command_words, may_ask
@@ -34,6 +35,7 @@ from .output import Output, writing
 from .parameters import Arguments, most_per_page, result_fields
 from .progress import Progress
 from .secrets import SecretOutput, handover, has_secret, split_secrets
+from .unread import note_fields
 
 DEFAULT_ITEMS = 100
 """How many items a list shows unless told otherwise: what one page of the API holds."""
@@ -217,27 +219,48 @@ class _Run:
             if isinstance(shown, Page):
                 writer.page(self._items(shown))
                 writer.end()
+                self._note_odd(odd_fields_in(shown), within=2)
             else:
                 writer.record(shown)
+                self._note_odd(odd_fields(shown), within=0)
         if given is not None and not secrets and not may_lack_secret(self._values):
             raise CommandError(
                 "It was created, but no secret came with the API's response, and none can be read"
                 " later: create another key, and delete what is not needed.",
                 code=1,
             )
-        if self._operation.method == "DELETE" and not is_confirmed(result):
-            look = shown_in(self._operation.name)
+        if self._operation.method == "DELETE":
+            self._check_removed(result)
+
+    def _check_removed(self, result: Any) -> None:
+        """Say it where the API did not confirm that what was to be removed was."""
+        operation = self._operation
+        id = removed_id(operation.path, self._values)
+        if not is_confirmed(result, id):
+            look = shown_in(operation.name)
             where = f"; look in '{command_words(look)}'" if look is not None else ""
-            raise CommandError(
-                "The API did not confirm that this removed anything, and it may have been gone"
-                f" before{where}.",
-                code=1,
-            )
+            raise CommandError(f"{why_unconfirmed(result, id)[:-1]}{where}.", code=1)
 
     def _items(self, page: Page[Any]) -> Sequence[Any]:
         """A page's items; in JSON that is as it came, also those that could not be read."""
-        as_it_came = self._output.chosen() in ("json", "ndjson") and not self._output.named()
-        return _in_place(page) if as_it_came else page.data
+        return _in_place(page) if self._as_it_came() else page.data
+
+    def _as_it_came(self) -> bool:
+        """Whether what is written is the API's JSON, in which nothing is left out."""
+        return self._output.chosen() in ("json", "ndjson") and not self._output.named()
+
+    def _note_odd(self, parts: Sequence[Unreadable], *, within: int) -> None:
+        """Note the fields that what is shown lacks, since they could not be read.
+
+        Args:
+            parts: the fields.
+            within: how many steps of their paths lead to the thing that has them.
+        """
+        if self._as_it_came():
+            return
+        named = self._output.named()
+        shown = [p for p in parts if not named or _is_among(named, p.path[within:])]
+        note_fields(self._operation.name, shown)
 
     async def _list(self, pager: Any, progress: Progress) -> None:
         count, more = 0, False
@@ -249,6 +272,7 @@ class _Run:
                     items = listed[:rest]
                     with progress.quiet():
                         writer.page(items)
+                    self._note_odd(odd_fields_in(page, most=rest), within=2)
                     count += len(items)
                     progress.update(f"{count:,} listed")
                     more = len(items) < len(listed) or page.has_more
@@ -261,6 +285,12 @@ class _Run:
             with progress.quiet():
                 notice = f"There are more than these {count:,}: use --all or a larger --limit."
                 print(notice, file=sys.stderr)
+
+
+def _is_among(named: Sequence[str], path: Sequence[str | int]) -> bool:
+    """Whether a field is one of those named, within one of them, or has one of them within."""
+    place = ".".join(step for step in path if isinstance(step, str)) + "."
+    return any(f"{name}.".startswith(place) or place.startswith(f"{name}.") for name in named)
 
 
 def _in_place(page: Page[Any]) -> Sequence[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from .terminal import printable
 
 if TYPE_CHECKING:
+    from .._wire.models import Unreadable
     from ..events import Event, ItemUnreadable, Listener
 
 _NAMED = 5  # parts that are told one by one; a listing may have thousands
@@ -33,9 +34,18 @@ class Unread:
             self._items += 1
         else:
             self._fields += 1
+        self._name(part.operation, part)
+
+    def note_fields(self, operation: str, parts: Sequence[Unreadable]) -> None:
+        """Note fields that could not be read of an operation's answer."""
+        self._fields += len(parts)
+        for part in parts[:_NAMED]:
+            self._name(operation, part)
+
+    def _name(self, operation: str, part: ItemUnreadable | Unreadable) -> None:
         if len(self._first) < _NAMED:
             which = f" (id {part.id})" if part.id is not None else ""
-            self._first.append(f"{part.operation}: {part.place}{which}: {part.reason}")
+            self._first.append(f"{operation}: {part.place}{which}: {part.reason}")
 
     def tell(self) -> None:
         """Write on standard error what could not be read, if there was anything."""
@@ -72,6 +82,13 @@ def told_elsewhere() -> Iterator[None]:
         yield
     finally:
         _of_this_run.reset(token)
+
+
+def note_fields(operation: str, parts: Sequence[Unreadable]) -> None:
+    """Note fields of an answer that this run shows, and that could not be read."""
+    found = _of_this_run.get()
+    if found is not None:
+        found.note_fields(operation, parts)
 
 
 def noted(listener: Listener | None) -> Listener | None:

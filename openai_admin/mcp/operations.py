@@ -14,8 +14,9 @@ from .._declare.pagination import Paging
 from .._wire.codec import to_dict
 from .._wire.fields import secret_paths
 from .._wire.models import Page
+from .._wire.odd import odd_fields
 from .._wire.one_time import may_lack_secret
-from .._wire.removal import is_confirmed
+from .._wire.removal import is_confirmed, removed_id, why_unconfirmed
 from .._wire.types import Time, alternatives, read
 from ..client import AsyncOpenAIAdmin
 from ..errors import APIError, OneTimeSecret, OutcomeUnknownError
@@ -26,7 +27,7 @@ from .pages import LEFT_OUT, fitting_list
 from .schema import Schema, argument_schema, result_schema, takes_null
 from .texts import counted, named, named_list
 from .tool import Answer, Argument, Run, Tool
-from .unread import UNREADABLE, apart, odd_fields, telling
+from .unread import UNREADABLE, apart, telling
 from .usage import MISSING, NOTES, check_usage, is_usage, usage_run
 
 SECRET: Schema = {
@@ -174,8 +175,10 @@ def _run(operation: Operation) -> Run:
         told = _LOST if lost else _done(operation, "secret" in structured)
         if secrets and not lost and "secret" not in structured and not may_lack_secret(arguments):
             told = _WITHOUT_ANY
-        if operation.method == "DELETE" and not is_confirmed(found):
-            told = _UNCONFIRMED
+        if operation.method == "DELETE":
+            id = removed_id(operation.path, arguments)
+            if not is_confirmed(found, id):
+                told = f"{why_unconfirmed(found, id)} {_UNCONFIRMED}"
         return telling(Answer(structured, told, named(structured)), odd_fields(found))
 
     return run
@@ -207,10 +210,7 @@ async def _looked_up(error: OutcomeUnknownError) -> Any:
     return found
 
 
-_UNCONFIRMED = (
-    "Whether this call removed it is not known: the API did not confirm it, and it may have been"
-    " gone before. Do not say that it was deleted; look with the list tool whether it is there."
-)
+_UNCONFIRMED = "Do not say that it was deleted; look with the list tool whether it is there."
 _STORE = (
     "The secret is in the field secret of the result, only now: it cannot be read again. Have the"
     " user store it now, and do not repeat it."

@@ -15,9 +15,8 @@ import attrs
 import msgspec
 
 from .._wire.codec import to_dict
-from .._wire.fields import keyed_by, wire_fields, wire_name
-from .._wire.mistakes import kind_of
-from .._wire.models import Entity, Page, Unreadable
+from .._wire.models import Page, Unreadable
+from .._wire.odd import odd_fields_in
 from ..directory.wording import unread
 from .schema import Schema
 from .texts import quoted
@@ -86,36 +85,4 @@ def _lines(parts: Sequence[Unreadable]) -> Iterator[str]:
 
 def apart(page: Page[Any]) -> tuple[dict[str, Any], list[Unreadable]]:
     """What was read of a page, as JSON, and what of it could not be."""
-    odd = list(page.unreadable)
-    gone = {part.path[1] for part in odd if len(part.path) == 2 and part.field is None}
-    places = (i for i in range(len(page.data) + len(gone)) if i not in gone)
-    for place, item in zip(places, page.data, strict=True):
-        odd += odd_fields(item, ("data", place))
-    return to_dict(page, mode="read"), odd
-
-
-def odd_fields(thing: Any, path: tuple[str | int, ...] = ()) -> list[Unreadable]:
-    """The fields of a thing that came, but of another type than described.
-
-    Args:
-        thing: the thing.
-        path: where it is in the answer.
-    """
-    id = getattr(thing, "id", None)
-    odd = [*_odd_fields(thing, path)]
-    return [attrs.evolve(part, id=id) for part in odd] if isinstance(id, str) else odd
-
-
-def _odd_fields(value: Any, path: tuple[str | int, ...]) -> Iterator[Unreadable]:
-    if isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from _odd_fields(each, (*path, index))
-    elif isinstance(value, Entity):
-        for attribute in wire_fields(type(value)):
-            name = wire_name(attribute)
-            if keyed_by(attribute) is None and name in value.extra:
-                raw = value.extra[name]
-                reason = f"it came as {kind_of(raw)}, not as described"
-                yield Unreadable(raw=raw, reason=reason, path=(*path, name))
-            else:
-                yield from _odd_fields(getattr(value, attribute.name), (*path, name))
+    return to_dict(page, mode="read"), [*page.unreadable, *odd_fields_in(page)]

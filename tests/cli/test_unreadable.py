@@ -57,7 +57,7 @@ async def test_columns_have_what_was_read_wherever_it_came(server: OddServer, fo
         {"id": "user-2", "name": {"first": "B"}, "email": "b@example.com"},
     ]
     outcome = await invoke("users", "list", "--columns", "id,name,email,added_at", "-f", form)
-    assert outcome.err.startswith("1 item could not be read:\n")
+    assert outcome.err.startswith("1 item and 1 field could not be read:\n")
     assert (
         outcome.out
         == {
@@ -69,6 +69,43 @@ async def test_columns_have_what_was_read_wherever_it_came(server: OddServer, fo
             "user-1  A     a@example.com  1970-01-01 00:00:01Z\nuser-2        b@example.com\n",
         }[form]
     )
+
+
+ODD = [
+    {"id": "user-1", "name": "A", "role": ["x"], "added_at": "yesterday"},
+    "odd",
+    {"id": "user-2", "name": "B", "role": {"of": 1}},
+]
+ROLE = "  users.list: $.data[0].role (id user-1): a list is not what is described\n"
+ADDED = "  users.list: $.data[0].added_at (id user-1): text is not what is described\n"
+OTHER = "  users.list: $.data[2].role (id user-2): an object is not what is described\n"
+ITEM = "  users.list: $.data[1]: expected an object, not text\n"
+
+
+@pytest.mark.parametrize("form", ["csv", "table"])
+async def test_fields_that_are_not_shown_are_told(server: OddServer, form: str) -> None:
+    server.listings["users"] = ODD
+    outcome = await invoke("users", "list", "--format", form)
+    head, *lines = outcome.err.splitlines(keepends=True)
+    assert head == "1 item and 3 fields could not be read:\n"
+    assert sorted(lines) == sorted([ITEM, ROLE, ADDED, OTHER])
+    assert outcome.code == 1
+
+
+async def test_only_the_columns_asked_for_count(server: OddServer) -> None:
+    server.listings["users"] = [ODD[0], ODD[2]]
+    for form in ("json", "csv", "table"):
+        outcome = await invoke("users", "list", "--columns", "id,name", "-f", form)
+        assert (outcome.code, outcome.err) == (0, "")
+        outcome = await invoke("users", "list", "--columns", "id,added_at", "-f", form)
+        assert (outcome.code, outcome.err) == (1, f"1 field could not be read:\n{ADDED}")
+
+
+async def test_json_has_odd_fields_in_their_places(server: OddServer) -> None:
+    server.listings["users"] = [ODD[0], ODD[2]]
+    outcome = await invoke("users", "list", "--format", "json")
+    assert json.loads(outcome.out) == [ODD[0], ODD[2]]
+    assert (outcome.code, outcome.err) == (0, "")
 
 
 async def test_csv_has_what_could_be_read(server: OddServer) -> None:

@@ -49,6 +49,16 @@ ERRORS = [
     {"error": {"message": "The upstream is out of order.", "code": "upstream"}},
     {"error": "The upstream is out of order.", "id": "x", "data": [], "deleted": True},
 ]
+SAYING_NOTHING: list[Any] = [{}, "", False, 0, []]
+
+
+@pytest.mark.parametrize("empty", SAYING_NOTHING, ids=repr)
+async def test_an_empty_error_alone_is_an_error_too(ask: Ask, script: Script, empty: Any) -> None:
+    script.answers = {"DELETE": [(200, {"error": empty})]}
+    with pytest.raises(APIStatusError, match="an error without a message"):
+        await ask("users.delete", user_id="a")
+    script.answers = {"DELETE": [(200, {"error": empty, "id": "a", "deleted": True})]}
+    assert (await ask("users.delete", user_id="a")).deleted is True
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -129,6 +139,16 @@ async def test_deleted_is_what_the_answer_says(ask: Ask, script: Script) -> None
     assert (result.id, result.deleted) == ("cert_1", True)
 
 
+async def test_an_answer_about_another_thing_confirms_nothing(ask: Ask, script: Script) -> None:
+    script.answers = {"DELETE": [(200, {"id": "other", "deleted": True})]}
+    result = await ask("users.delete", user_id="a")
+    assert (result.id, result.deleted) == ("other", None)
+    script.answers = {"DELETE": [(200, {"id": "other", "object": "certificate.deleted"})]}
+    result = await ask("certificates.delete", certificate_id="cert_1")
+    assert is_confirmed(result, "other")
+    assert not is_confirmed(result, "cert_1")
+
+
 GONE: list[Answer] = [
     (404, {"error": {"message": "No user found with id 'x'."}}),
     (400, {"error": {"message": "User x is not a member of the project."}}),
@@ -166,6 +186,35 @@ async def test_another_refusal_of_a_second_try_is_an_error(ask: Ask, script: Scr
     script.answers = {"DELETE": [LOST, (400, {"error": {"message": "The project is archived."}})]}
     with pytest.raises(BadRequestError, match="archived"):
         await ask("projects.users.delete", project_id="p", user_id="x")
+
+
+REFUSALS: list[Answer] = [
+    (status, {"error": {"message": "No."}}) for status in (400, 401, 403, 404)
+]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda answer: str(answer[0]))
+@pytest.mark.parametrize("name", ["projects.archive", "users.update", "projects.update"])
+async def test_a_refused_second_try_says_that_the_first_may_have_taken_effect(
+    ask: Ask, script: Script, name: str, refusal: Answer
+) -> None:
+    script.answers = {"POST": [LOST, refusal]}
+    with pytest.raises(APIStatusError) as caught:
+        await ask(name, **arguments_of(name))
+    (note,) = caught.value.__notes__
+    assert note.startswith(f"{name}(")
+    assert "was sent and may have taken effect" in note
+    script.answers = {"POST": [refusal]}
+    with pytest.raises(APIStatusError) as caught:
+        await ask(name, **arguments_of(name))
+    assert not getattr(caught.value, "__notes__", [])
+
+
+async def test_an_error_under_a_success_leaves_a_change_in_doubt(ask: Ask, script: Script) -> None:
+    script.answers = {"POST": [(200, ERRORS[0])]}
+    with pytest.raises(APIStatusError) as caught:
+        await ask("users.update", user_id="a", role="reader")
+    assert "may have taken effect" in caught.value.__notes__[0]
 
 
 # --- what was added ------------------------------------------------------------------------
@@ -304,13 +353,27 @@ async def test_what_was_there_before_was_not_added(
 # --- the command line ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("answer", [b"", b"{}", b'{"id":"user-1"}', b'{"deleted":false}'])
+UNSAID = "The API did not confirm that this removed anything, and it may have been gone before"
+OTHER = "The API's answer is about user-2, not user-1: it does not say what was removed"
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (b"", UNSAID),
+        (b"{}", UNSAID),
+        (b'{"id":"user-1"}', UNSAID),
+        (b'{"deleted":false}', "The API's answer says that this removed nothing"),
+        (b'{"id":"user-2","deleted":true}', OTHER),
+    ],
+)
 async def test_the_command_line_does_not_call_it_deleted(
     script: Script,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     answer: bytes,
+    why: str,
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", script.base_url)
     monkeypatch.setenv("OPENAI_ADMIN_KEY", KEY)
@@ -319,9 +382,22 @@ async def test_the_command_line_does_not_call_it_deleted(
     assert await asyncio.to_thread(run, ["users", "delete", "user-1", "--yes"]) == 1
     out, err = capsys.readouterr()
     assert "true" not in out
-    assert err == (
-        "The API did not confirm that this removed anything, and it may have been gone before;"
-        " look in 'users list'.\n"
-    )
+    assert err == f"{why}; look in 'users list'.\n"
     script.answers = {"DELETE": [(200, {"id": "user-1", "deleted": True})]}
     assert await asyncio.to_thread(run, ["users", "delete", "user-1", "--yes"]) == 0
+
+
+async def test_the_command_line_says_what_a_refused_second_try_leaves_in_doubt(
+    script: Script,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", script.base_url)
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", KEY)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    script.answers = {"POST": [LOST, (400, {"error": {"message": "Project is archived."}})]}
+    assert await asyncio.to_thread(run, ["projects", "archive", "proj_1", "--yes"]) == 1
+    err = capsys.readouterr().err
+    assert "Project is archived" in err
+    assert "projects.archive(project_id='proj_1') was sent and may have taken effect" in err

@@ -64,11 +64,14 @@ async def until_read(
 def can_pass(error: APIError) -> bool:
     """Whether an error may be gone after a while, with the same key, address and query.
 
-    What refuses the request itself (400, 401, 403, 404, …) stays as it is, and so does a
-    certificate that is not trusted. A page that cannot be read may come from a gateway.
+    Where the API refuses the request itself (400, 401, 403, 404, …), it stays as it is, and so does
+    a certificate that is not trusted. What a gateway says in the API's place can pass: a page that
+    cannot be read, a web page of any status, an error under a status 200. JSON that says that the
+    address is not the API's stays.
     """
     if isinstance(error, APIStatusError):
-        return error.status in _PASSING or error.status >= 500
+        passes = error.status in _PASSING or error.status >= 500 or error.status < 300
+        return passes or not (error.is_from_api or isinstance(error.body, dict))
     if isinstance(error, APIResponseValidationError):
         # An item that a strict reader refuses will be there again.
         return not error.place.startswith("$.data[")
