@@ -220,8 +220,8 @@ _WITHOUT_ANY = (
     " the user: a new key is needed, and what was created may have to be deleted."
 )
 _LOST = (
-    "Done, as far as can be seen: the API's response was lost, and this is what was found to have"
-    " been created. A secret that came with the response cannot be read again."
+    "Done, as far as can be seen: the API's response was lost or cannot be read, and this is what"
+    " was found to have been created. A secret that came with the response cannot be read again."
 )
 
 
