@@ -75,6 +75,7 @@ def why_unconfirmed(result: Any, id: str | None) -> str:
     """What is known of a removal that is not confirmed, as a sentence."""
     if is_of_another(result, id):
         return f"The API's answer is about {result.id}, not {id}: it does not say what was removed."
+    why = "and it may have been gone before"
     if getattr(result, "deleted", None) is False:
-        return "The API's answer says that this removed nothing."
-    return "The API did not confirm that this removed anything, and it may have been gone before."
+        why = "as its answer says that it did not"
+    return f"The API did not confirm that this removed anything, {why}."

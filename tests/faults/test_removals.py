@@ -354,6 +354,7 @@ async def test_what_was_there_before_was_not_added(
 
 
 UNSAID = "The API did not confirm that this removed anything, and it may have been gone before"
+SAYS_NO = "The API did not confirm that this removed anything, as its answer says that it did not"
 OTHER = "The API's answer is about user-2, not user-1: it does not say what was removed"
 
 
@@ -363,7 +364,7 @@ OTHER = "The API's answer is about user-2, not user-1: it does not say what was 
         (b"", UNSAID),
         (b"{}", UNSAID),
         (b'{"id":"user-1"}', UNSAID),
-        (b'{"deleted":false}', "The API's answer says that this removed nothing"),
+        (b'{"deleted":false}', SAYS_NO),
         (b'{"id":"user-2","deleted":true}', OTHER),
     ],
 )

@@ -96,7 +96,8 @@ async def test_a_deletion_that_is_not_confirmed_is_not_called_one(
     ):
         result = await client.call_tool("openai_admin_delete_user", {"user_id": "user-x"})
         assert result.structured_content == {"id": "user-x", "deleted": None}
-        assert "is not known" in texts(result)
+        assert "did not confirm" in texts(result)
+        assert "Do not say that it was deleted" in texts(result)
         assert "Done" not in texts(result)
 
 
