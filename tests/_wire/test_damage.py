@@ -134,7 +134,10 @@ def test_a_damaged_field_of_a_single_thing_costs_itself(
     if isinstance(read, APIResponseValidationError):
         # Its identity, or a secret that is shown once, or the object that has either.
         assert read.place is not None
-        assert {read.place.rpartition(".")[2], place[-1]} <= IDENTITY | {"value", "api_key"}
+        needed = IDENTITY | {"value", "api_key"}
+        assert read.place.rpartition(".")[2] in needed
+        # What is taken out of an object may hide the identity of the one around it.
+        assert place[-1] in needed or damage is _unnest
         return
     back = to_dict(read, secrets=True)
     assert _alike(answer, back), (answer, back)

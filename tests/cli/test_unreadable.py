@@ -76,9 +76,9 @@ ODD = [
     "odd",
     {"id": "user-2", "name": "B", "role": {"of": 1}},
 ]
-ROLE = "  users.list: $.data[0].role (id user-1): a list is not what is described\n"
-ADDED = "  users.list: $.data[0].added_at (id user-1): text is not what is described\n"
-OTHER = "  users.list: $.data[2].role (id user-2): an object is not what is described\n"
+ROLE = "  users.list: $.data[0].role (id user-1): it came as a list, not as described\n"
+ADDED = "  users.list: $.data[0].added_at (id user-1): it came as text, not as described\n"
+OTHER = "  users.list: $.data[2].role (id user-2): it came as an object, not as described\n"
 ITEM = "  users.list: $.data[1]: expected an object, not text\n"
 
 
