@@ -149,16 +149,3 @@ async def test_a_window_of_usage(failed: Failed, api: API) -> None:
     assert isinstance(error.__cause__, PermissionDeniedError)
     assert f"(GET {path})" in str(error)
     assert "The key itself is valid, but lacks api.usage.read" in str(error)
-
-
-async def test_one_project_of_a_fan_out(failed: Failed, api: API) -> None:
-    projects = [
-        {"object": "organization.project", "id": f"proj_{n}", "name": "P", "status": "active"}
-        for n in range(3)
-    ]
-    api.said["/organization/projects"] = Said(body={"data": projects, "has_more": False})
-    path = "/organization/projects/proj_1/rate_limits"
-    api.said[path] = Said(500, {"error": {"message": "Sorry."}})
-    error = await failed(api, lambda client: client.insights.review(), max_retries=0)
-    assert _place(error)[1:3] == ("GET", path)
-    assert str(error) == f"500: Sorry (GET {path})."

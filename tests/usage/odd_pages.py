@@ -76,12 +76,12 @@ def split(pages: Pages, random: Random) -> None:
 
 
 def gap(pages: Pages, random: Random) -> None:
-    """A bucket is missing, in all its parts, but not the last one."""
+    """A bucket is missing, in all its parts, but not the last one; no page is empty thereby."""
     starts = sorted({b["start_time"] for page in pages for b in page})[:-1]
     if starts:
         start = random.choice(starts)
-        for page in pages:
-            page[:] = [b for b in page if b["start_time"] != start]
+        left = [(page, [b for b in page if b["start_time"] != start]) for page in pages]
+        pages[:] = [kept for page, kept in left if kept or not page]
 
 
 def empty(pages: Pages, random: Random) -> None:

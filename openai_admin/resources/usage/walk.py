@@ -98,6 +98,7 @@ class BucketWalk(PageCursor):
         self._before: set[Stretch] = set()  # held when the gaps were asked for, and settled
         self._tried: int | None = None  # the end of the last bucket when the rest was asked for
         self._ask_is_new = False
+        self._after_empty = False  # whether the rest was asked for because of empty pages
         self._moved: Changes = {}  # what the newest query has in place of the first one's
         self._empty = self._pages = self._most = 0
         self._rejected_at: int | None = None  # the end of the last bucket then
@@ -237,7 +238,7 @@ class BucketWalk(PageCursor):
                 )
         else:
             self._empty += 1
-        ends = self._empty >= _EMPTY or (fresh and not page.data)
+        ends = self._empty >= _EMPTY or (fresh and self._after_empty and not page.data)
         self._is_null = not page.data and has_null_data(page.raw)
         cursor = None if ends else self.next_cursor(page)
         if cursor is not None and self.is_single and page.data and not self._moved:
@@ -286,10 +287,11 @@ class BucketWalk(PageCursor):
         if not self._filling and reached < needed:
             if self._tried != reached:
                 self._tried = reached
+                self._after_empty = self._empty >= _EMPTY
                 changes = self._ask(reached, self._end)
                 self._ask_is_new = True
                 return changes
-            if self._is_null:
+            if self._is_null or self._pages:  # it said nothing, or only of other times
                 self._lost.append(Gap(Stretch(reached, needed)))
         return self._fill()
 
@@ -302,7 +304,11 @@ class BucketWalk(PageCursor):
         return self._ask(gaps[0].start, gaps[-1].end)
 
     def _finish(self) -> Changes | None:
-        lost = {gap.stretch: gap for gap in self._lost}
+        lost = {
+            stretch: Gap(stretch, gap.error)
+            for gap in self._lost
+            for stretch in self._covered.gaps(*gap.stretch)
+        }
         lost = {gap: Gap(gap) for gap in self._missing()} | lost
         self.gaps = [lost[gap] for gap in sorted(lost)]
         self._tell(map(str, self.gaps))
