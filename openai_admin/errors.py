@@ -226,7 +226,7 @@ class RateLimitError(APIStatusError):
 
     Credit or a spend limit that is used up is told as ``insufficient_quota``,
     ``organization_spend_limit_exceeded`` or ``project_spend_limit_exceeded``, in `code` or in
-    `type`. That is no matter of pace, so the call fails at once.
+    `type`. Waiting does not change that, so the call fails at once.
     """
 
     @property

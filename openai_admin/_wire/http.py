@@ -176,7 +176,7 @@ def error_within(response: Response, *, declared: bool) -> APIStatusError | None
     error = body.get("error") if isinstance(body, dict) else None
     if error is None:
         return None
-    if declared:  # an empty one may stand beside an answer, but is no answer by itself
+    if declared:  # an empty one may stand beside an answer, but not in place of one
         is_one = bool(error) or len(body) == 1
     else:
         is_one = bool(error) and isinstance(error, dict | str) and "object" not in body

@@ -65,7 +65,7 @@ class Table:
     Attributes:
         endpoint: the endpoint's name.
         days: the days that there are, each with what its file says.
-        notes: what in its folder is no day of an export, in words.
+        notes: what its folder has besides days of an export, in words.
     """
 
     def __init__(self, root: Path, endpoint: str, columns: Kinds) -> None:

@@ -383,7 +383,7 @@ def _contradicts(before: Sequence[Any], rows: Sequence[Any]) -> bool:
 
 
 def _group(row: Any) -> tuple[Any, ...]:
-    """What a row is about: all of it that is no number, and no name."""
+    """What a row is about: all of it except its numbers and names."""
     values = [
         value
         for name in row.__struct_fields__
