@@ -149,3 +149,17 @@ async def test_a_window_of_usage(failed: Failed, api: API) -> None:
     assert isinstance(error.__cause__, PermissionDeniedError)
     assert f"(GET {path})" in str(error)
     assert "The key itself is valid, but lacks api.usage.read" in str(error)
+
+
+async def test_one_project_of_a_fan_out_is_not_known(api: API) -> None:
+    projects = [
+        {"object": "organization.project", "id": f"proj_{n}", "name": "P", "status": "active"}
+        for n in range(3)
+    ]
+    api.said["/organization/projects"] = Said(body={"data": projects, "has_more": False})
+    refused = Said(500, {"error": {"message": "Sorry."}})
+    api.said["/organization/projects/proj_1/rate_limits"] = refused
+    async with AsyncOpenAIAdmin(KEY, base_url=api.url, max_retries=0) as client:
+        found = (await client.insights.review()).not_known
+    (part,) = [each for each in found if each.project_id == "proj_1"]
+    assert (part.status, part.reason) == (500, "the API answered 500, “Sorry”")
