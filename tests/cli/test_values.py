@@ -78,8 +78,10 @@ def test_months_end_on_the_last_day_where_they_are_shorter() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "soon", "7x", "d", "-3d", "2026-13", "2026-02-30", "2026-Q5", "2026-W54", "0000", "12:00"]
-    + ["7 d", "99999mo", "99999y"],
+    [
+        *("", "soon", "7x", "d", "-3d", "7 d", "99999mo", "99999y", "12:00"),
+        *("2026-13", "2026-02-30", "2026-Q5", "2026-W54", "0000"),
+    ],
 )
 def test_what_is_not_a_time_is_refused(text: str) -> None:
     with pytest.raises(InvalidInputError, match=r"^--since is not a valid time: .* \(write 2026-"):
@@ -122,7 +124,7 @@ def test_a_period_means_its_beginning_or_its_end(
 
 def test_a_month_is_both_ends() -> None:
     assert time_range(None, None, month="2026-10", now=NOW) == (day(10, 1), day(11, 1))
-    with pytest.raises(InvalidInputError, match="must be a period, such as .*, not '7d'"):
+    with pytest.raises(InvalidInputError, match=r"must be a period, such as .*, not '7d'"):
         time_range(None, None, month="7d", now=NOW)
     with pytest.raises(InvalidInputError, match="Pass --month, or --since and --until, not both"):
         time_range("7d", None, month="2026-10", now=NOW)
