@@ -239,7 +239,7 @@ def _fullest(facts: Facts) -> tuple[RateLimitUse, ...]:
 
 
 def _lost_periods(facts: Facts, currency: str | None) -> Iterator[NotKnown]:
-    """Costs of which days came, but none of the period, or none of the one before."""
+    """Costs of which days came, but none of the period, or not all of the one before."""
     for kind, table in (("costs", facts.costs), ("costs by consumer", facts.consumer_costs)):
         parts = [part for part in facts.not_known if part.kind == kind]
         if not parts or any(part.is_whole for part in parts):
@@ -248,5 +248,5 @@ def _lost_periods(facts: Facts, currency: str | None) -> Iterator[NotKnown]:
         lost = attrs.evolve(parts[0], endpoint=None, window=None)
         if gaps.issuperset(days_of(facts.period)):
             yield lost
-        elif kind == "costs" and gaps.issuperset(days_of(facts.period.before())):
+        elif kind == "costs" and not gaps.isdisjoint(days_of(facts.period.before())):
             yield attrs.evolve(lost, kind="costs before")

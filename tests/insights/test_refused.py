@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import attrs
@@ -485,25 +485,27 @@ class Gone(Fault):
 
 
 @pytest.mark.parametrize("refusal", [Refusal("none")], ids=["none"])
-@pytest.mark.parametrize("is_before", [True, False])
-async def test_a_period_of_which_no_day_came_is_not_known(
-    is_before: bool, refusal: Refusal, organization: Emulator, client: AsyncOpenAIAdmin
+@pytest.mark.parametrize("gone", ["the period", "the period before", "its last day"])
+async def test_costs_of_which_days_are_gone_are_not_known(
+    gone: str, refusal: Refusal, organization: Emulator, client: AsyncOpenAIAdmin
 ) -> None:
     meant = whole_days(30, now=datetime.now(UTC))
-    gone = meant.before() if is_before else meant
-    first, end = (int(midnight(day).timestamp()) for day in (gone.start, gone.end))
+    days = meant if gone == "the period" else meant.before()
+    start = days.end - timedelta(days=1) if gone == "its last day" else days.start
+    first, end = (int(midnight(day).timestamp()) for day in (start, days.end))
     organization.faults.add(Gone(match="usage.costs", first=first, end=end))
     found = await review(client)
     made = figures(found)
-    if is_before:
-        assert known(found.by_project).total.cost > 0
-        assert known(found.by_project).total.previous is None
-        assert made["previous_total"] is None
-        assert made["movers"] is None
-        assert document(found).tiles[0].note.startswith("the period before is not known")
-    else:
+    if gone == "the period":
         assert made["total"] is made["projects"] is made["users"] is made["anomalies"] is None
         assert document(found).tiles[0].value == "not known"
+    else:
+        assert known(found.by_project).total.cost > 0
+        for breakdown in (found.by_project, found.by_user):
+            assert {g.change for g in known(breakdown).groups} == {None}
+        assert made["previous_total"] is None
+        assert found.movers is made["movers"] is None
+        assert document(found).tiles[0].note.startswith("the period before is not known")
     for form, text in forms(found):
         assert "$0.00 |" not in text, form
         assert "| new" not in text, form
