@@ -144,7 +144,8 @@ async def test_all_endpoints_in_one_table(cli: CLI) -> None:
 
 async def test_money_is_exact_in_files_and_to_the_cent_in_tables(cli: CLI, tmp_path: Path) -> None:
     out = tmp_path / "costs.parquet"
-    assert (await cli("costs", "--since", "yesterday", "--out", str(out))).code == 0
+    written = await cli("costs", "--since", "yesterday", "--out", str(out))
+    assert (written.code, written.err) == (0, f"Wrote 1 row to {out}.\n")
     stored = pyarrow.parquet.read_table(out)["amount"].to_pylist()
     (row,) = (await cli("costs", "--since", "yesterday")).json
     assert stored == [Decimal(row["amount"])]
