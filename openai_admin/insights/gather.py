@@ -290,6 +290,7 @@ class _Gathering:
                     "rate limits of projects",
                     within.rate_limits.list(id, limit=PAGE),
                     project_id=id,
+                    completely=True,  # a snapshot's own limit may be on the last page
                 )
             )
             limit = work.start(
