@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode
+from xml.etree import ElementTree
 
 import attrs
 import msgspec
@@ -40,7 +41,7 @@ from openai_admin.insights import Review, known, review, whole_days
 from openai_admin.insights.findings import FINDINGS, LIMITS
 from openai_admin.insights.periods import midnight
 from openai_admin.mcp.insight import insight_tools
-from openai_admin.report import document, figures, to_html, to_markdown
+from openai_admin.report import CHARTS, document, figures, to_html, to_markdown, to_svg
 from tests.cli.conftest import invoke
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -532,6 +533,11 @@ async def test_costs_of_which_days_are_gone_are_not_known(
     if gone == "the period":
         assert made["total"] is made["projects"] is made["users"] is made["anomalies"] is None
         assert document(found).tiles[0].value == "not known"
+        for chart in CHARTS:
+            text = "".join(ElementTree.fromstring(to_svg(found, chart)).itertext())
+            assert text.startswith("not known")
+            assert "Not checked: " in text
+            assert "$" not in text
     else:
         assert known(found.by_project).total.cost > 0
         for breakdown in (found.by_project, found.by_user):
