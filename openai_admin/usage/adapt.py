@@ -119,6 +119,11 @@ class Adapter:
         return self._first
 
     @property
+    def most(self) -> int | None:
+        """The most buckets that were answered at once where more were not, if any were not."""
+        return self._most
+
+    @property
     def adapted(self) -> list[Adaptation]:
         """What was changed so far."""
         found: list[Adaptation] = []
