@@ -12,6 +12,7 @@ import typer
 
 from .._extras import require
 from .._files import replaced
+from ..usage.refusals import LOOKBACK_DAYS
 from .connect import Target, connected
 from .errors import CommandError, end_lacking
 from .lazy import Command
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 _CHARTS = ("projects", "models", "movers", "projection")
-_MOST_DAYS = 366
 
 
 @app.command(cls=Command)
@@ -46,8 +46,9 @@ def report(
             "--days",
             metavar="N",
             min=1,
-            max=_MOST_DAYS,
-            help="How many whole days to look at; they are compared with as many before.",
+            max=LOOKBACK_DAYS,
+            help="How many whole days to look at; they are compared with as many before, as far"
+            " as the API goes back.",
         ),
     ] = 30,
     out: Annotated[
