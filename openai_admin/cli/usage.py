@@ -19,8 +19,9 @@ from ..resources.usage import Usage
 from ..usage.endpoints import Endpoint, chosen, grouped
 from ..usage.export import plain
 from ..usage.fetch import missing_in
+from ..usage.fetched import FetchedTable
 from ..usage.queries import stream_windows
-from ..usage.table import FIXED, Adaptation, FetchedTable, UsageTable
+from ..usage.table import FIXED, Adaptation, UsageTable
 from . import options
 from .connect import Target, connected
 from .dates import TIME_HELP, period

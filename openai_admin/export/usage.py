@@ -13,8 +13,8 @@ from ..resources.usage.results import UsageBucket
 from ..usage.adapt import Adapter
 from ..usage.endpoints import Endpoint, endpoints
 from ..usage.fetch import Received, missing_in, receive
+from ..usage.fetched import FetchedTable
 from ..usage.plan import Window, plan_windows
-from ..usage.table import FetchedTable
 from .schema import column_name, columns_of, fields_of, text_of
 from .source import Day, Fetched, Source, Step, runs, seconds_of
 from .unreadable import UNREADABLE, fields_of_rows, unread_usage

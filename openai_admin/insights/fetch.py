@@ -24,8 +24,9 @@ from ..errors import (
 )
 from ..resources.usage.stretches import WIDTHS
 from ..usage.endpoints import chosen, grouped
+from ..usage.fetched import FetchedTable
 from ..usage.queries import UsageQueries
-from ..usage.table import FetchedTable, MissingWindow, UsageTable
+from ..usage.table import MissingWindow, UsageTable
 from .basis import groups_of
 from .not_known import NotKnown, not_known
 

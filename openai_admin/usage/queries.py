@@ -6,7 +6,10 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from datetime import UTC, datetime
 from typing import Any, Literal
+
+import attrs
 
 from .._declare.arguments import Timestamp, unix_seconds
 from .._declare.decorators import batched, composed
@@ -14,11 +17,14 @@ from .._declare.resource import Async, Mode
 from .._transport.session import Caller
 from ..resources.usage import BucketWidth, Usage, check_time_range
 from .adapt import Adapt, Adapter, check_adapt
+from .days import whole_days as whole
 from .endpoints import Endpoint, chosen, grouped
 from .fetch import Buckets, Received, fetch_concurrently, fetch_ordered, receive
+from .fetched import FetchedTable
 from .names import named
 from .plan import Window, plan_windows
-from .table import FetchedTable, UnreadableUsage, UsageTable
+from .settled import settled_until
+from .table import UnreadableUsage, UsageTable
 
 EndpointName = Literal[
     "completions",
@@ -60,6 +66,7 @@ class UsageQueries(Usage[Mode], name="usage"):
         bucket_width: BucketWidth = "1d",
         group_by: Sequence[str] = (),
         adapt: Adapt | None = "window",
+        whole_days: bool = False,
         **filters: Any,
     ) -> AsyncGenerator[Buckets, None]:
         """Stream the buckets of a range in order of time, pages fetched ahead of the reader.
@@ -78,13 +85,16 @@ class UsageQueries(Usage[Mode], name="usage"):
             adapt: what may be changed where the API refuses the query as it is: ``"window"`` begins
                 at the first day that the API answers for and halves windows that are too wide;
                 ``"all"`` also leaves out fields to group by, which are null then; ``None`` raises.
+            whole_days: widen the range to whole UTC days, instead of refusing costs of parts.
             filters: the endpoint's filters, as ``project_ids=[…]``.
 
         A bucket that does not come, though it is asked for again, is logged as a warning, and so is
         what was changed about the query.
 
         Raises:
-            InvalidInputError: the endpoint has no such width, group or filter.
+            InvalidInputError: the endpoint has no such width, group or filter; or costs, which come
+                by whole UTC days, are asked for from or to another time (but an end within the
+                current day is now).
             UsageWindowError: a window could not be fetched.
         """
         windows = stream_windows(
@@ -95,6 +105,7 @@ class UsageQueries(Usage[Mode], name="usage"):
             bucket_width=bucket_width,
             group_by=group_by,
             adapt=adapt,
+            whole_days=whole_days,
             **filters,
         )
         async with aclosing(windows):
@@ -116,6 +127,7 @@ class UsageQueries(Usage[Mode], name="usage"):
         group_by: Sequence[str] = (),
         partial: bool = False,
         adapt: Adapt | None = "window",
+        whole_days: bool = False,
         **filters: Any,
     ) -> UsageTable:
         """Collect several endpoints over a range into one table, all windows concurrently.
@@ -135,16 +147,20 @@ class UsageQueries(Usage[Mode], name="usage"):
                 at the first day that the API answers for and halves windows that are too wide;
                 ``"all"`` also leaves out fields to group by, which are null then; ``None`` raises.
                 The table's `adapted` says what was changed.
+            whole_days: widen the range to whole UTC days, instead of refusing costs of parts; the
+                table's `notes` say so.
             filters: filters all endpoints have, as ``project_ids=[…]``.
 
         Raises:
-            InvalidInputError: no endpoint has such a group, or one lacks the width or a filter.
+            InvalidInputError: no endpoint has such a group, or one lacks the width or a filter; or
+                costs, which come by whole UTC days, are asked for from or to another time (but an
+                end within the current day is now).
             UsageWindowError: a window could not be fetched; it says which, and why.
         """
         meant = chosen(endpoints, width=bucket_width, filters=frozenset(filters))
         groups = grouped(meant, group_by)
         query = _Query(self, start_time, end_time, bucket_width, groups, filters, adapt)
-        query.check(meant)
+        query.check(meant, whole_days=whole_days)
         by_name = {e.name: e for e in meant}
         plans = {e.name: query.windows(e) for e in meant}
         adapters = {e.name: query.adapter(e, plans[e.name], partial=partial) for e in meant}
@@ -156,14 +172,16 @@ class UsageQueries(Usage[Mode], name="usage"):
             for name, windows in results.items()
         ]
         notes = [f"{n}: {note}" for n, ws in results.items() for w in ws for note in w.notes]
+        now = self._caller.server_now() or datetime.fromtimestamp(query.now, UTC)
         adapted = [each for adapter in adapters.values() for each in adapter.adapted]
         return FetchedTable(
             parts,
             group_by=groups,
             missing=[*(each.missing for each in adapted if each.missing is not None), *missing],
-            notes=notes,
+            notes=[*query.notes, *notes],
             unreadable=query.unreadable(),
             adapted=adapted,
+            settled_until=settled_until(now),
         )
 
     @composed
@@ -190,17 +208,21 @@ async def stream_windows(
     bucket_width: BucketWidth = "1d",
     group_by: Sequence[str] = (),
     adapt: Adapt | None = "window",
+    whole_days: bool = False,
     **filters: Any,
 ) -> AsyncGenerator[Received, None]:
     """What comes for each window of a range, in order; the arguments are those of `stream`."""
     (meant,) = chosen([endpoint], width=bucket_width, filters=frozenset(filters))
     groups = grouped([meant], group_by)
     query = _Query(usage, start_time, end_time, bucket_width, groups, filters, adapt)
-    query.check([meant])
+    query.check([meant], whole_days=whole_days)
     plan = query.windows(meant)
     windows = fetch_ordered(plan, query.adapter(meant, plan).fetch, ahead=_AHEAD)
     async with aclosing(windows):
         async for received in windows:
+            if query.notes:
+                received = attrs.evolve(received, notes=[*query.notes, *received.notes])
+                query.notes = []
             yield received
             del received
 
@@ -227,12 +249,13 @@ class _Query:
         self._usage = usage
         told = usage._caller.server_now()
         self._told = told is not None
-        self._now = int(usage._clock() if told is None else told.timestamp())
+        self.now = int(usage._clock() if told is None else told.timestamp())
         self._start = unix_seconds(start_time, "start_time")
         self._end = None if end_time is None else unix_seconds(end_time, "end_time")
         self._width = bucket_width
         self._groups = groups
         self._filters = dict(filters)
+        self.notes: list[str] = []
         self._unreadable: list[UnreadableUsage] = []
 
     def unreadable(self) -> list[UnreadableUsage]:
@@ -246,12 +269,18 @@ class _Query:
             self._end,
             width=self._width,
             per_page=endpoint.per_page(self._width),
-            now=self._now,
+            now=self.now,
             told=self._told,
         )
 
-    def check(self, endpoints: Sequence[Endpoint]) -> None:
+    def check(self, endpoints: Sequence[Endpoint], *, whole_days: bool) -> None:
         """Check the arguments for each endpoint before anything is sent."""
+        if whole_days or any(e.name == "costs" for e in endpoints):
+            days = whole(
+                self._start, self._end, now=self.now, widen=whole_days, subject="Costs come"
+            )
+            self._start, self._end = days.start, days.end
+            self.notes += filter(None, [days.note])
         for endpoint in endpoints:
             endpoint.per_page(self._width)
             end = self._start if self._end is None else self._end
@@ -283,7 +312,7 @@ class _Query:
             ask=ask,
             adapt=self._adapt,
             partial=partial,
-            now=self._now,
+            now=self.now,
         )
 
     def _arguments(

@@ -27,7 +27,7 @@ from tests.usage.times import DAY, HOUR, TODAY
 
 START = TODAY - 3 * DAY
 LONG_AGO = TODAY - 30 * DAY
-FIXED = ["endpoint", "start_time", "end_time"]
+FIXED = ["endpoint", "start_time", "end_time", "complete"]
 
 
 async def collected(client: AsyncOpenAIAdmin, names: Any = "all", **query: Any) -> UsageTable:

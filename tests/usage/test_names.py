@@ -32,7 +32,8 @@ async def test_names_stand_beside_their_ids(client: AsyncOpenAIAdmin) -> None:
     plain = await by_everything(client)
     table = await plain.with_names(client)
     assert list(table.dimensions) == [
-        *("endpoint", "start_time", "end_time", "project_id", "project_name", "model"),
+        *("endpoint", "start_time", "end_time", "complete"),
+        *("project_id", "project_name", "model"),
         *("user_id", "user_name", "api_key_id", "api_key_name"),
     ]
     assert table.metrics == plain.metrics
