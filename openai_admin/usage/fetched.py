@@ -53,6 +53,47 @@ class FetchedTable(UsageTable):
             estimated=estimated,
         )
 
+    @classmethod
+    def joined(cls, tables: Sequence[FetchedTable], *, zone: tzinfo) -> FetchedTable:
+        """One table of several of the same groups, by days of a zone."""
+        first = tables[0]
+        return cls(
+            [part for table in tables for part in table.parts],
+            group_by=first.group_by,
+            missing=[each for table in tables for each in table.missing],
+            notes=[note for table in tables for note in table.notes],
+            unreadable=[part for table in tables for part in table.unreadable],
+            adapted=[each for table in tables for each in table.adapted],
+            zone=zone,
+            settled_until=first.settled_until,
+            estimated=any(table.estimated for table in tables),
+        )
+
+    @property
+    def parts(self) -> Sequence[tuple[Endpoint, list[UsageBucket[Any]]]]:
+        """The endpoints, each with the buckets that came."""
+        return self._parts
+
+    def of_parts(
+        self,
+        parts: Sequence[tuple[Endpoint, list[UsageBucket[Any]]]],
+        *,
+        group_by: Sequence[str] | None = None,
+        estimated: bool = False,
+    ) -> FetchedTable:
+        """A table of other buckets about the same usage."""
+        return FetchedTable(
+            parts,
+            group_by=self.group_by if group_by is None else group_by,
+            missing=self.missing,
+            notes=self.notes,
+            unreadable=self.unreadable,
+            adapted=self.adapted,
+            zone=self.zone,
+            settled_until=self.settled_until,
+            estimated=estimated,
+        )
+
     @property
     def coverage(self) -> Sequence[Coverage]:
         """What came of each endpoint, with or without rows."""

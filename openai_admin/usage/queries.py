@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import attrs
 
@@ -25,6 +26,7 @@ from .names import named
 from .plan import Window, plan_windows
 from .settled import settled_until
 from .table import UnreadableUsage, UsageTable
+from .zoned import ZonedQuery
 
 EndpointName = Literal[
     "completions",
@@ -127,6 +129,7 @@ class UsageQueries(Usage[Mode], name="usage"):
         group_by: Sequence[str] = (),
         partial: bool = False,
         adapt: Adapt | None = "window",
+        tz: str | ZoneInfo | None = None,
         whole_days: bool = False,
         **filters: Any,
     ) -> UsageTable:
@@ -147,18 +150,41 @@ class UsageQueries(Usage[Mode], name="usage"):
                 at the first day that the API answers for and halves windows that are too wide;
                 ``"all"`` also leaves out fields to group by, which are null then; ``None`` raises.
                 The table's `adapted` says what was changed.
-            whole_days: widen the range to whole UTC days, instead of refusing costs of parts; the
+            tz: a time zone, as ``America/New_York`` or a `ZoneInfo`: buckets are its days, which
+                have 23 or 25 hours where its clocks are changed, and a date without a time is its
+                midnight. They are summed up from hours of UTC, or of at most 31 days from minutes
+                where the zone's days begin at other times. Costs, which come by UTC days alone, are
+                estimates then: each amount is shared out by the usage of its line item, so that the
+                parts of a UTC day add up to it exactly; the table's `estimated` says so.
+            whole_days: widen the range to whole days, instead of refusing costs of parts; the
                 table's `notes` say so.
             filters: filters all endpoints have, as ``project_ids=[…]``.
 
         Raises:
             InvalidInputError: no endpoint has such a group, or one lacks the width or a filter; or
                 costs, which come by whole UTC days, are asked for from or to another time (but an
-                end within the current day is now).
+                end within the current day is now); or the days of `tz` cannot be made of what the
+                API has, or an amount cannot be shared out, for there is no usage that shows when.
             UsageWindowError: a window could not be fetched; it says which, and why.
         """
         meant = chosen(endpoints, width=bucket_width, filters=frozenset(filters))
         groups = grouped(meant, group_by)
+        if tz is not None:
+            now = self._caller.server_now()
+            zoned = ZonedQuery.of(
+                self.collect,
+                meant,
+                groups,
+                tz=tz,
+                start_time=start_time,
+                end_time=end_time,
+                bucket_width=bucket_width,
+                now=int(self._clock() if now is None else now.timestamp()),
+                whole_days=whole_days,
+                partial=partial,
+                options={"adapt": adapt, **filters},
+            )
+            return await zoned.run()
         query = _Query(self, start_time, end_time, bucket_width, groups, filters, adapt)
         query.check(meant, whole_days=whole_days)
         by_name = {e.name: e for e in meant}
