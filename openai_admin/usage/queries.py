@@ -8,12 +8,15 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Literal
 
+import anyio.to_thread
+
 from .._declare.arguments import Timestamp, unix_seconds
 from .._declare.decorators import batched, composed
 from .._declare.resource import Async, Mode
 from .._transport.session import Caller
 from ..resources.usage import BucketWidth, Usage, check_time_range
 from .adapt import Adapt, Adapter, check_adapt
+from .derived import by_parts
 from .endpoints import Endpoint, chosen, grouped
 from .fetch import Buckets, Received, fetch_concurrently, fetch_ordered, receive
 from .names import named
@@ -129,7 +132,9 @@ class UsageQueries(Usage[Mode], name="usage"):
             end_time: the end, exclusive; by default now.
             bucket_width: ``1m``, ``1h`` or ``1d``.
             group_by: the fields to group by; each combination of values is a row. A field is null
-                in the rows of an endpoint that lacks it.
+                in the rows of an endpoint that lacks it. Costs can be grouped by ``model``,
+                ``kind``, ``tier`` and ``context`` as well: they are asked for by ``line_item``,
+                read (see `LineItem`) and added up. A tool stands for itself among the models.
             partial: when a window cannot be fetched, go on, and name it in the table's `missing`.
             adapt: what may be changed where the API refuses the query as it is: ``"window"`` begins
                 at the first day that the API answers for and halves windows that are too wide;
@@ -142,7 +147,8 @@ class UsageQueries(Usage[Mode], name="usage"):
             UsageWindowError: a window could not be fetched; it says which, and why.
         """
         meant = chosen(endpoints, width=bucket_width, filters=frozenset(filters))
-        groups = grouped(meant, group_by)
+        groups = grouped(meant, group_by, derived=True)
+        is_derived = any(g in e.derived for e in meant for g in groups)
         query = _Query(self, start_time, end_time, bucket_width, groups, filters, adapt)
         query.check(meant)
         by_name = {e.name: e for e in meant}
@@ -157,14 +163,15 @@ class UsageQueries(Usage[Mode], name="usage"):
         ]
         notes = [f"{n}: {note}" for n, ws in results.items() for w in ws for note in w.notes]
         adapted = [each for adapter in adapters.values() for each in adapter.adapted]
-        return FetchedTable(
+        table = FetchedTable(
             parts,
-            group_by=groups,
+            group_by=list(dict.fromkeys([*groups, *(g for e in meant for g in e.asked(groups))])),
             missing=[*(each.missing for each in adapted if each.missing is not None), *missing],
             notes=notes,
             unreadable=query.unreadable(),
             adapted=adapted,
         )
+        return await anyio.to_thread.run_sync(by_parts, table, groups) if is_derived else table
 
     @composed
     async def name(self: UsageQueries[Async], table: UsageTable) -> UsageTable:
@@ -256,8 +263,7 @@ class _Query:
             endpoint.per_page(self._width)
             end = self._start if self._end is None else self._end
             window = Window(self._start, end, 1)
-            groups = [g for g in self._groups if g in endpoint.groups]
-            arguments = self._arguments(endpoint, window, groups)
+            arguments = self._arguments(endpoint, window, endpoint.asked(self._groups))
             endpoint.operation.prepare(arguments, check=self._usage._caller.check_inputs)
 
     def adapter(
@@ -278,7 +284,7 @@ class _Query:
         return Adapter(
             endpoint.name,
             windows,
-            [g for g in self._groups if g in endpoint.groups],
+            endpoint.asked(self._groups),
             width=self._width,
             ask=ask,
             adapt=self._adapt,
