@@ -20,6 +20,7 @@ from ..usage.endpoints import Endpoint, chosen, grouped
 from ..usage.export import plain
 from ..usage.fetch import missing_in
 from ..usage.fetched import FetchedTable
+from ..usage.line_items import DERIVED
 from ..usage.queries import stream_windows
 from ..usage.table import FIXED, Adaptation, UsageTable
 from . import options
@@ -101,7 +102,9 @@ def endpoint_command(name: str) -> Any:
     """The command of one endpoint, or of ``all``."""
     known = _endpoints()
     offered = [known[name]] if name != "all" else list(known.values())
-    arguments = [Arguments(o, without=_LEFT_OUT, aliases=_ALIASES) for o in offered]
+    # Costs are among all endpoints.
+    values = {"group_by": tuple(DERIVED)} if name in ("costs", "all") else None
+    arguments = [Arguments(o, without=_LEFT_OUT, aliases=_ALIASES, values=values) for o in offered]
     own = {p.name: p for a in reversed(arguments) for p in a.signature()}
 
     def function(**written: Any) -> None:
@@ -169,7 +172,7 @@ class _Query:
         """The columns that the result will have."""
         groups = list(dict.fromkeys(self._values.get("group_by", ())))
         meant = self._endpoints()
-        grouped(meant, groups)
+        grouped(meant, groups, derived=True)
         metrics = list(dict.fromkeys(m for e in meant for m in e.metrics))
         fixed = ["endpoint"] if self._name == "all" else []
         if not self._written["totals"]:
@@ -207,14 +210,14 @@ class _Query:
     async def _pages(self, client: AsyncOpenAIAdmin) -> AsyncGenerator[list[Row], None]:
         """The rows, some at a time; all at once only where a column needs to know them all."""
         whole = self._written["totals"] or self._written["with_names"] or self._written["partial"]
-        if whole or self._name == "all":
+        groups = self._values.get("group_by", ())
+        (endpoint, *others) = self._endpoints()
+        if whole or others or any(g in endpoint.derived for g in groups):
             rows = list((await self._table(client)).rows())
             for at in range(0, len(rows), _PAGE):
                 yield rows[at : at + _PAGE]
             return
         rows = []
-        (endpoint,) = self._endpoints()
-        groups = self._values.get("group_by", ())
         windows = stream_windows(client.usage, self._name, adapt="all", **self._values)
         async with aclosing(windows):
             async for received in windows:

@@ -15,6 +15,7 @@ from .._wire.types import Array, Type, alternatives, known_values
 from ..errors import InvalidInputError
 from ..resources.usage import MAX_BUCKETS, MAX_COST_BUCKETS
 from ..resources.usage.results import Cost
+from .line_items import DERIVED
 
 _NOT_FILTERS = frozenset({"start_time", "end_time", "bucket_width", "group_by", "limit", "page"})
 
@@ -40,6 +41,17 @@ class Endpoint:
     filters: frozenset[str]
     metrics: tuple[str, ...]
     labels: tuple[str, ...] = ()
+
+    @property
+    def derived(self) -> tuple[str, ...]:
+        """What it can be grouped by though the API does not (see `DERIVED`)."""
+        return tuple(DERIVED) if "line_item" in self.groups else ()
+
+    def asked(self, groups: Sequence[str]) -> list[str]:
+        """What to ask the API to group by, for the endpoint to be grouped by some fields."""
+        fields = [g for g in groups if g in self.groups]
+        needed = any(g in self.derived for g in groups)
+        return list(dict.fromkeys([*fields, "line_item"])) if needed else fields
 
     def per_page(self, width: str) -> int:
         """The most buckets of a width on one page.
@@ -129,8 +141,15 @@ def chosen(names: str | Sequence[str], *, width: str, filters: frozenset[str]) -
     return result
 
 
-def grouped(meant: Sequence[Endpoint], group_by: Sequence[str]) -> list[str]:
+def grouped(
+    meant: Sequence[Endpoint], group_by: Sequence[str], *, derived: bool = False
+) -> list[str]:
     """The grouping fields, each once; each is one that some endpoint has.
+
+    Args:
+        meant: the endpoints.
+        group_by: the fields.
+        derived: whether `Endpoint.derived` are among those that endpoints have.
 
     Raises:
         InvalidInputError: none of them has it.
@@ -138,6 +157,8 @@ def grouped(meant: Sequence[Endpoint], group_by: Sequence[str]) -> list[str]:
     if isinstance(group_by, str):
         raise InvalidInputError("group_by must be a list of fields, not one text.")
     fields = list(dict.fromkeys(f for e in meant for f in e.groups))
+    if derived:
+        fields = list(dict.fromkeys([*fields, *(f for e in meant for f in e.derived)]))
     for field in group_by:
         if field not in fields:
             raise InvalidInputError(
@@ -145,3 +166,8 @@ def grouped(meant: Sequence[Endpoint], group_by: Sequence[str]) -> list[str]:
                 f"{suggest(field, fields)}"
             )
     return list(dict.fromkeys(group_by))
+
+
+def asked_by(meant: Sequence[Endpoint], groups: Sequence[str]) -> list[str]:
+    """The fields to group by, and those that some of the endpoints are asked for instead."""
+    return list(dict.fromkeys([*groups, *(g for e in meant for g in e.asked(groups))]))

@@ -54,12 +54,14 @@ class FetchedTable(UsageTable):
         )
 
     @classmethod
-    def joined(cls, tables: Sequence[FetchedTable], *, zone: tzinfo) -> FetchedTable:
-        """One table of several of the same groups, by days of a zone."""
+    def joined(
+        cls, tables: Sequence[FetchedTable], *, group_by: Sequence[str], zone: tzinfo
+    ) -> FetchedTable:
+        """One table of several, by days of a zone."""
         first = tables[0]
         return cls(
             [part for table in tables for part in table.parts],
-            group_by=first.group_by,
+            group_by=group_by,
             missing=[each for table in tables for each in table.missing],
             notes=[note for table in tables for note in table.notes],
             unreadable=[part for table in tables for part in table.unreadable],
@@ -78,13 +80,12 @@ class FetchedTable(UsageTable):
         self,
         parts: Sequence[tuple[Endpoint, list[UsageBucket[Any]]]],
         *,
-        group_by: Sequence[str] | None = None,
         estimated: bool = False,
     ) -> FetchedTable:
         """A table of other buckets about the same usage."""
         return FetchedTable(
             parts,
-            group_by=self.group_by if group_by is None else group_by,
+            group_by=self.group_by,
             missing=self.missing,
             notes=self.notes,
             unreadable=self.unreadable,
@@ -102,7 +103,12 @@ class FetchedTable(UsageTable):
     @cached_property  # from the buckets once, and only when asked for
     def _covered(self) -> list[Coverage]:
         return [
-            Coverage(e.name, e.metrics, e.groups, [(b.start_time, b.end_time) for b in buckets])
+            Coverage(
+                e.name,
+                e.metrics,
+                (*e.groups, *e.derived),
+                [(b.start_time, b.end_time) for b in buckets],
+            )
             for e, buckets in self._parts
         ]
 

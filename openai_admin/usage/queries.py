@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+import anyio.to_thread
 import attrs
 
 from .._declare.arguments import Timestamp, unix_seconds
@@ -19,7 +21,8 @@ from .._transport.session import Caller
 from ..resources.usage import BucketWidth, Usage, check_time_range
 from .adapt import Adapt, Adapter, check_adapt
 from .days import whole_days as whole
-from .endpoints import Endpoint, chosen, grouped
+from .derived import by_parts
+from .endpoints import Endpoint, asked_by, chosen, grouped
 from .fetch import Buckets, Received, fetch_concurrently, fetch_ordered, receive
 from .fetched import FetchedTable
 from .names import named
@@ -144,7 +147,9 @@ class UsageQueries(Usage[Mode], name="usage"):
             end_time: the end, exclusive; by default now.
             bucket_width: ``1m``, ``1h`` or ``1d``.
             group_by: the fields to group by; each combination of values is a row. A field is null
-                in the rows of an endpoint that lacks it.
+                in the rows of an endpoint that lacks it. Costs can be grouped by ``model``,
+                ``kind``, ``tier`` and ``context`` as well: they are asked for by ``line_item``,
+                read (see `LineItem`) and added up. A tool stands for itself among the models.
             partial: when a window cannot be fetched, go on, and name it in the table's `missing`.
             adapt: what may be changed where the API refuses the query as it is: ``"window"`` begins
                 at the first day that the API answers for and halves windows that are too wide;
@@ -168,11 +173,22 @@ class UsageQueries(Usage[Mode], name="usage"):
             UsageWindowError: a window could not be fetched; it says which, and why.
         """
         meant = chosen(endpoints, width=bucket_width, filters=frozenset(filters))
-        groups = grouped(meant, group_by)
-        if tz is not None:
+        groups = grouped(meant, group_by, derived=True)
+        is_derived = any(g in e.derived for e in meant for g in groups)
+        fetch = functools.partial(_fetched, self, partial=partial, adapt=adapt, filters=filters)
+        if tz is None:
+            table = await fetch(
+                meant,
+                groups,
+                start_time=start_time,
+                end_time=end_time,
+                bucket_width=bucket_width,
+                whole_days=whole_days,
+            )
+        else:
             now = self._caller.server_now()
             zoned = ZonedQuery.of(
-                self.collect,
+                fetch,
                 meant,
                 groups,
                 tz=tz,
@@ -181,34 +197,11 @@ class UsageQueries(Usage[Mode], name="usage"):
                 bucket_width=bucket_width,
                 now=int(self._clock() if now is None else now.timestamp()),
                 whole_days=whole_days,
+                filters=filters,
                 partial=partial,
-                options={"adapt": adapt, **filters},
             )
-            return await zoned.run()
-        query = _Query(self, start_time, end_time, bucket_width, groups, filters, adapt)
-        query.check(meant, whole_days=whole_days)
-        by_name = {e.name: e for e in meant}
-        plans = {e.name: query.windows(e) for e in meant}
-        adapters = {e.name: query.adapter(e, plans[e.name], partial=partial) for e in meant}
-        results, missing = await fetch_concurrently(
-            plans, lambda name, window: adapters[name].fetch(window), partial=partial
-        )
-        parts = [
-            (by_name[name], [bucket for window in windows for bucket in window.buckets])
-            for name, windows in results.items()
-        ]
-        notes = [f"{n}: {note}" for n, ws in results.items() for w in ws for note in w.notes]
-        now = self._caller.server_now() or datetime.fromtimestamp(query.now, UTC)
-        adapted = [each for adapter in adapters.values() for each in adapter.adapted]
-        return FetchedTable(
-            parts,
-            group_by=groups,
-            missing=[*(each.missing for each in adapted if each.missing is not None), *missing],
-            notes=[*query.notes, *notes],
-            unreadable=query.unreadable(),
-            adapted=adapted,
-            settled_until=settled_until(now),
-        )
+            table = await zoned.run()
+        return await anyio.to_thread.run_sync(by_parts, table, groups) if is_derived else table
 
     @composed
     async def name(self: UsageQueries[Async], table: UsageTable) -> UsageTable:
@@ -223,6 +216,46 @@ class UsageQueries(Usage[Mode], name="usage"):
             table: a table that has ids among its columns.
         """
         return await named(self._caller, table)
+
+
+async def _fetched(
+    usage: UsageQueries[Async],
+    meant: Sequence[Endpoint],
+    groups: Sequence[str],
+    *,
+    start_time: Timestamp,
+    end_time: Timestamp | None,
+    bucket_width: BucketWidth,
+    whole_days: bool = False,
+    partial: bool,
+    adapt: Adapt | None,
+    filters: Mapping[str, Any],
+) -> FetchedTable:
+    """What comes for several endpoints over a range, as the API groups it."""
+    query = _Query(usage, start_time, end_time, bucket_width, groups, filters, adapt)
+    query.check(meant, whole_days=whole_days)
+    by_name = {e.name: e for e in meant}
+    plans = {e.name: query.windows(e) for e in meant}
+    adapters = {e.name: query.adapter(e, plans[e.name], partial=partial) for e in meant}
+    results, missing = await fetch_concurrently(
+        plans, lambda name, window: adapters[name].fetch(window), partial=partial
+    )
+    parts = [
+        (by_name[name], [bucket for window in windows for bucket in window.buckets])
+        for name, windows in results.items()
+    ]
+    notes = [f"{n}: {note}" for n, ws in results.items() for w in ws for note in w.notes]
+    now = usage._caller.server_now() or datetime.fromtimestamp(query.now, UTC)
+    adapted = [each for adapter in adapters.values() for each in adapter.adapted]
+    return FetchedTable(
+        parts,
+        group_by=asked_by(meant, groups),
+        missing=[*(each.missing for each in adapted if each.missing is not None), *missing],
+        notes=[*query.notes, *notes],
+        unreadable=query.unreadable(),
+        adapted=adapted,
+        settled_until=settled_until(now),
+    )
 
 
 async def stream_windows(
@@ -311,8 +344,7 @@ class _Query:
             endpoint.per_page(self._width)
             end = self._start if self._end is None else self._end
             window = Window(self._start, end, 1)
-            groups = [g for g in self._groups if g in endpoint.groups]
-            arguments = self._arguments(endpoint, window, groups)
+            arguments = self._arguments(endpoint, window, endpoint.asked(self._groups))
             endpoint.operation.prepare(arguments, check=self._usage._caller.check_inputs)
 
     def adapter(
@@ -333,7 +365,7 @@ class _Query:
         return Adapter(
             endpoint.name,
             windows,
-            [g for g in self._groups if g in endpoint.groups],
+            endpoint.asked(self._groups),
             width=self._width,
             ask=ask,
             adapt=self._adapt,

@@ -43,6 +43,7 @@ class CostsByDay:
         days: those that are asked for.
         range: their beginning and end, in Unix seconds.
         width: the width of buckets that no midnight of the zone cuts.
+        filters: what narrows the query.
         partial: whether what cannot be shared out is named, instead of raised.
     """
 
@@ -56,6 +57,7 @@ class CostsByDay:
         days: Sequence[date],
         range: tuple[int, int | None],
         width: str,
+        filters: Mapping[str, Any],
         partial: bool,
     ) -> None:
         self._fetch = fetch
@@ -70,6 +72,7 @@ class CostsByDay:
             "end_time": None if end is None else -(-end // _DAY) * _DAY,
         }
         self._width = width
+        self._filters = filters
         self._partial = partial
         self._used = UsedByPart(self._beside)
         self._rows: dict[date, list[Cost]] = {}
@@ -84,7 +87,7 @@ class CostsByDay:
         """
         endpoint = endpoints()["costs"]
         by_item = list(dict.fromkeys([*self._groups, "line_item"]))
-        table = await self._fetch([endpoint], "1d", by_item, **self._span)
+        table = await self._fetch([endpoint], by_item, bucket_width="1d", **self._span)
         ((_, bills),) = table.parts
         lost = await self._look_at_usage(bills)
         for bill in bills:
@@ -95,7 +98,7 @@ class CostsByDay:
             for day, rows in sorted(self._rows.items())
             if day in asked
         ]
-        costs = table.of_parts([(endpoint, buckets)], group_by=self._groups, estimated=True)
+        costs = table.of_parts([(endpoint, buckets)], estimated=True)
         costs.missing += self._missing
         costs.notes.append(
             f"Costs by days of {self._zone} are estimates: the amount of each UTC day was shared"
@@ -108,12 +111,16 @@ class CostsByDay:
     ) -> Mapping[date, MissingWindow]:
         """Fetch what the costs are for; return the UTC days of which some is missing."""
         items = {row.line_item for bill in bills for row in bill.results}
-        meant = [endpoints()[name] for name in endpoints_of(items)]
+        filters = {name: value for name, value in self._filters.items() if name != "line_items"}
+        named = [endpoints()[name] for name in endpoints_of(items)]
+        meant = [e for e in named if filters.keys() <= e.filters]  # others cannot show it
         if not meant:
             return {}
         known = {group for endpoint in meant for group in endpoint.groups}
         groups = [g for g in dict.fromkeys((*self._beside, *BESIDE)) if g in known]
-        usage = await self._fetch(meant, self._width, groups, **self._span, without=["line_items"])
+        usage = await self._fetch(
+            meant, groups, bucket_width=self._width, filters=filters, **self._span
+        )
         for endpoint, buckets in usage.parts:
             for bucket in buckets:
                 part = (bucket.start_time.date(), self._day(bucket.start_time))

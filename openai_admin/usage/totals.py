@@ -213,7 +213,7 @@ class _Totals:
             for metric, nothing in quiet.items():
                 if nothing and metric in self.columns and self.columns[metric][group] is None:
                     self._write_zero(metric, group, currency)
-        if table.settled_until is not None:
+        if table.settled_until is not None and "complete" not in self._keys:
             self.columns["complete"] = list(map(self._is_complete, self._groups))
 
     def _write_zero(self, metric: str, group: int, currency: str | None) -> None:

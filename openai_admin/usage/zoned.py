@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,12 +15,12 @@ from ..resources.usage import check_time_range
 from ..resources.usage.results import UsageBucket
 from .days import beginning, day_of, days_between
 from .days import whole_days as whole
-from .endpoints import Endpoint
+from .endpoints import Endpoint, asked_by
 from .fetched import FetchedTable
 from .shared_costs import CostsByDay
 from .zones import moment_in, width_for, zone_of
 
-Collect = Callable[..., Awaitable[Any]]
+Fetch = Callable[..., Awaitable[FetchedTable]]
 
 
 @attrs.frozen(kw_only=True)
@@ -28,33 +28,33 @@ class ZonedQuery:
     """A query by days of a time zone.
 
     Attributes:
-        collect: `usage.collect`, by UTC.
+        fetch: fetches buckets of UTC.
         meant: the endpoints.
         groups: the fields to group by.
         zone: whose days.
         start: Unix seconds, a midnight of the zone.
         end: Unix seconds, exclusive, a midnight of the zone; ``None`` is now.
         now: Unix seconds.
-        options: the other arguments of `collect`, what narrows the query among them.
+        filters: what narrows the query.
         partial: whether what cannot be fetched or shared out is named, instead of raised.
         notes: how the range was changed.
     """
 
-    collect: Collect
+    fetch: Fetch
     meant: Sequence[Endpoint]
     groups: Sequence[str]
     zone: ZoneInfo
     start: int
     end: int | None
     now: int
-    options: dict[str, Any]
+    filters: Mapping[str, Any]
     partial: bool
     notes: Sequence[str] = ()
 
     @classmethod
     def of(
         cls,
-        collect: Collect,
+        fetch: Fetch,
         meant: Sequence[Endpoint],
         groups: Sequence[str],
         *,
@@ -65,7 +65,7 @@ class ZonedQuery:
         now: int,
         whole_days: bool,
         partial: bool,
-        options: dict[str, Any],
+        filters: Mapping[str, Any],
     ) -> ZonedQuery:
         """The query that these arguments of `collect` ask for.
 
@@ -83,14 +83,14 @@ class ZonedQuery:
         )
         today = beginning(day_of(now, zone), zone)
         return cls(
-            collect=collect,
+            fetch=fetch,
             meant=meant,
             groups=groups,
             zone=zone,
             start=days.start,
             end=None if days.end is None or days.end > today else days.end,
             now=now,
-            options=options,
+            filters=filters,
             partial=partial,
             notes=[] if days.note is None else [days.note],
         )
@@ -106,53 +106,38 @@ class ZonedQuery:
         until = self.now if self.end is None else min(self.end, self.now)
         days = list(days_between(self.start, until, self.zone))
         width = width_for([*days, *(day + timedelta(days=1) for day in days[-1:])], self.zone)
+        range = {"start_time": self.start, "end_time": self.end}
         if width == "1d":
-            table = await self._fetch(self.meant, width, self.groups)
+            table = await self.fetch(self.meant, self.groups, bucket_width=width, **range)
             table.zone = self.zone
             table.notes += self.notes
             return table
         usage = [e for e in self.meant if e.name != "costs"]
         tables: list[FetchedTable] = []
         if usage:
-            table = await self._fetch(usage, width, self.groups)
+            table = await self.fetch(usage, self.groups, bucket_width=width, **range)
             tables.append(
                 table.of_parts([(e, self._by_day(e, buckets)) for e, buckets in table.parts])
             )
-        if len(usage) < len(self.meant):
-            costs = CostsByDay(
-                self._fetch,
-                self._bucket,
-                groups=self.groups,
-                zone=self.zone,
-                days=days,
-                range=(self.start, self.end),
-                width=width,
-                partial=self.partial,
-            )
-            tables.append(await costs.run())
-        joined = FetchedTable.joined(tables, zone=self.zone)
+        for endpoint in self.meant:
+            if endpoint.name == "costs":
+                costs = CostsByDay(
+                    self.fetch,
+                    self._bucket,
+                    groups=endpoint.asked(self.groups),
+                    zone=self.zone,
+                    days=days,
+                    range=(self.start, self.end),
+                    width=width,
+                    filters=self.filters,
+                    partial=self.partial,
+                )
+                tables.append(await costs.run())
+        joined = FetchedTable.joined(
+            tables, group_by=asked_by(self.meant, self.groups), zone=self.zone
+        )
         joined.notes += self.notes
         return joined
-
-    async def _fetch(
-        self,
-        endpoints: Iterable[Endpoint],
-        width: str,
-        groups: Sequence[str],
-        *,
-        without: Collection[str] = (),
-        **changed: Any,
-    ) -> FetchedTable:
-        options = {name: value for name, value in self.options.items() if name not in without}
-        asked = {"start_time": self.start, "end_time": self.end, **options, **changed}
-        table: FetchedTable = await self.collect(
-            [e.name for e in endpoints],
-            bucket_width=width,
-            group_by=list(groups),
-            partial=self.partial,
-            **asked,
-        )
-        return table
 
     def _bucket(self, day: date, rows: list[Any]) -> UsageBucket[Any]:
         start, end = beginning(day, self.zone), beginning(day + timedelta(days=1), self.zone)

@@ -62,7 +62,7 @@ from .rows import (
 
 By = Annotated[
     Literal["project", "model", "line_item", "key", "user"],
-    Doc("What to group by; a model is the part of a line item before the comma."),
+    Doc("What to group by; a model is that of a line item, or a tool, which has none."),
 ]
 
 _BREAKDOWNS: Mapping[str, Finding[CostChange]] = {
