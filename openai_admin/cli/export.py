@@ -14,7 +14,7 @@ import typer
 from .._extras import require
 from ..events import Event, Listener, Paused
 from .connect import Target, connected
-from .dates import TIME_HELP, period
+from .dates import DEFAULT_RANGE, MONTH_HELP, SINCE_HELP, UNTIL_HELP, time_range
 from .errors import CommandError
 from .lazy import Command
 from .loop import run
@@ -32,18 +32,11 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 def export(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The dataset's folder.")],
     since: Annotated[
-        str,
-        typer.Option("--since", metavar="TIME", help=f"The first day, UTC: {TIME_HELP}."),
-    ] = "30d",
-    until: Annotated[
         str | None,
-        typer.Option(
-            "--until",
-            metavar="TIME",
-            help="The end, not included; by default that of the period that --since names, else"
-            " now.",
-        ),
+        typer.Option("--since", metavar="TIME", show_default=DEFAULT_RANGE, help=SINCE_HELP),
     ] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="TIME", help=UNTIL_HELP)] = None,
+    month: Annotated[str | None, typer.Option("--month", metavar="PERIOD", help=MONTH_HELP)] = None,
     endpoints: Annotated[
         list[str] | None,
         typer.Option(
@@ -83,12 +76,10 @@ def export(
     require("pyarrow", extra="data")
     if out.exists() and not out.is_dir():
         raise CommandError(f"{out} is a file; name a folder.")
-    now = datetime.now(UTC)
-    first = period(since, "--since", now=now)
-    end = first.end if until is None else period(until, "--until", now=now).start
+    start, end = time_range(since, until, month=month, now=datetime.now(UTC))
     names = [n.strip() for text in endpoints or ["all"] for n in text.split(",") if n.strip()]
     arguments = {
-        "since": first.start,
+        "since": start,
         "until": end,
         "endpoints": names,
         "restate_days": restate_days,

@@ -24,7 +24,8 @@ class CostChange:
     Attributes:
         group: its values, in the order of the groupings; ``None`` where the API gave none.
         cost: what it cost in the period, exactly.
-        previous: what it cost in the period before; ``None`` where no day of it could be fetched.
+        previous: what it cost in the period before; ``None`` where a day of it could not be
+            fetched, for then any change would be wrong.
         share: its fraction of all costs of the period, 0 to 1 (below 0 or above 1 only where there
             are credits); ``None`` where all costs add up to nothing.
     """
@@ -120,7 +121,7 @@ def cost_by(
     sums = {group: _sums(daily, group, period, previous) for group in daily.groups}
     cost = add_up(now for now, _ in sums.values())
     before = add_up(then for _, then in sums.values())
-    is_known = not all(day in daily.gaps for day in days_of(previous))
+    is_known = daily.gaps.isdisjoint(days_of(previous))
     groups = [
         CostChange(
             group=group,
@@ -191,7 +192,7 @@ def movers(
 
     Ranked by money, not percentages: a tenfold rise of a cent matters little. Shares are of all
     groups of the breakdown, those that are not returned included. There are none where the period
-    before is not known.
+    before is not fully known.
 
     Args:
         breakdown: costs by group.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import attrs
 
@@ -14,6 +15,8 @@ from ..errors import (
     APIStatusError,
     APITimeoutError,
 )
+
+T = TypeVar("T")
 
 _LONGEST = 300  # characters of the API's own words
 _MOST = 3  # days or projects that are named; there may be hundreds
@@ -61,6 +64,21 @@ _KINDS = {
     "costs by consumer": "costs by user and key",
     "costs before": "costs of the period before",
 }
+
+
+def known(found: T | None) -> T:
+    """A finding of a review, where it is known.
+
+    ::
+
+        spent = known(review.by_project).total.cost
+
+    Raises:
+        LookupError: it is not known.
+    """
+    if found is None:
+        raise LookupError("That is not known; `Review.why_not_known` says why.")
+    return found
 
 
 def not_known(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..insights import CostChange, Review
+from ..insights import CostChange, Review, known, month_of
 from ..insights.defaults import RESTATED_DAYS
 from ..insights.findings import ACCESS, FINDINGS, LIMITS, TOPICS, Finding
 from ..insights.not_known import NotKnown, not_checked, not_looked_at, told
@@ -24,7 +24,7 @@ def document(review: Review) -> Document:
     """What a report says about an organization."""
     return Document(
         title="Spend and access",
-        subtitle=f"{days(review.period)}, UTC; compared with {review.by_project.previous}. "
+        subtitle=f"{days(review.period)}, UTC; compared with {review.period.before()}. "
         f"Fetched {minute(review.now)}.",
         tiles=(_spent(review), _expected(review), _unusual(review), _access(review), _ends(review)),
         parts=tuple(part(review, topic) for topic in TOPICS),
@@ -36,7 +36,7 @@ def _spent(review: Review) -> Tile:
     label, target = f"Spent in {count(review.period.days, 'day')}", "projects"
     if refused := review.why_not_known("by_project"):
         return _refused(review, label, target, refused)
-    total, currency = review.by_project.total, review.currency
+    total, currency = known(review.by_project).total, review.currency
     return Tile(
         label=label,
         value=money(total.cost, currency),
@@ -68,10 +68,10 @@ def _refused(review: Review, label: str, target: str, refused: Sequence[NotKnown
 
 
 def _expected(review: Review) -> Tile:
-    projection, currency = review.projection, review.currency
-    label, target = f"Expected for {projection.month.start:%B}", "projection"
+    label, target = f"Expected for {month_of(review.now).start:%B}", "projection"
     if refused := review.why_not_known("projection"):
         return _refused(review, label, target, refused)
+    projection, currency = known(review.projection), review.currency
     return Tile(
         label=label,
         value=money(projection.expected, currency) if projection.expected is not None else "?",
@@ -89,7 +89,7 @@ def _unusual(review: Review) -> Tile:
     label, target = "Unusual days", "anomalies"
     if refused := review.why_not_known("anomalies"):
         return _refused(review, label, target, refused)
-    search, currency = review.anomalies, review.currency
+    search, currency = known(review.anomalies), review.currency
     return Tile(
         label=label,
         value=str(len(search.found)),
@@ -163,7 +163,7 @@ def _notes(review: Review) -> tuple[str, ...]:
         "The current day counts only in the month's projection, not in sums.",
         f"The API restates recent days, usually upwards: {restated}.",
     ]
-    gaps = review.by_project.gaps
+    gaps = 0 if review.by_project is None else review.by_project.gaps
     if gaps:
         notes.append(
             f"Costs of {count(gaps, 'day')} could not be fetched and are missing from sums."

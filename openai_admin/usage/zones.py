@@ -31,7 +31,7 @@ def zone_of(tz: str | ZoneInfo) -> ZoneInfo:
         known = sorted(available_timezones())
         raise InvalidInputError(
             f"tz must be the name of a time zone, such as 'America/New_York', not {tz!r}"
-            f"{suggest(tz, known) if isinstance(tz, str) else ''}."
+            f"{suggest(tz, known) if isinstance(tz, str) else '.'}"
         ) from None
 
 

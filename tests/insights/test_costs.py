@@ -168,7 +168,13 @@ def test_what_could_not_be_fetched_is_counted() -> None:
         ],
     )
     assert daily_costs(table).gaps == {date(2026, 11, 2), date(2026, 11, 3)}
-    assert cost_by(table, period=PERIOD).gaps == 2
+    found = cost_by(table, "project", period=PERIOD)
+    assert found.gaps == 2
+    # A day of the period before is one of them: no change is right without it.
+    assert {(g.previous, g.change, g.relative) for g in (found.total, *found.groups)} == {
+        (None, None, None)
+    }
+    assert movers(found) == ()
 
 
 def test_the_periods_must_be_equally_long_and_apart() -> None:

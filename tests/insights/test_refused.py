@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import attrs
@@ -35,7 +35,7 @@ from openai_admin.emulator.faults import (
 )
 from openai_admin.emulator.faults.fault import Exchange, Fault
 from openai_admin.emulator.faults.raw import content
-from openai_admin.insights import Review, review, whole_days
+from openai_admin.insights import Review, known, review, whole_days
 from openai_admin.insights.findings import FINDINGS, LIMITS
 from openai_admin.insights.periods import midnight
 from openai_admin.mcp.insight import insight_tools
@@ -45,6 +45,12 @@ from tests.cli.conftest import invoke
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 COSTS = frozenset({"by_project", "by_model", "by_line_item", "movers", "projection", "anomalies"})
+DERIVED = {
+    "near_thresholds": "thresholds",
+    "near_rate_limits": "rate_limits",
+    "daily": "projection",
+}
+"""What is not known where a finding is not."""
 CONSUMERS = frozenset({"by_key", "by_user"})
 BILL = frozenset({"models", "reconciliation"})
 KEYS = frozenset({"stale_keys", "never_used_keys", "keys_of_former_members"})
@@ -308,6 +314,17 @@ async def test_exactly_the_part_that_is_refused_is_not_known(
 
 
 @EACH
+async def test_it_is_none_in_python(refusal: Refusal, client: AsyncOpenAIAdmin) -> None:
+    found = await reviewed(refusal, client)
+    of = {**{key: key for key in FINDINGS}, **DERIVED}
+    assert {name for name, key in of.items() if key in refusal.lost} == {
+        name for name in of if getattr(found, name) is None
+    }
+    for name, key in of.items():
+        assert found.why_not_known(name) == found.why_not_known(key)
+
+
+@EACH
 async def test_no_form_of_the_report_has_a_figure_of_it(
     refusal: Refusal, client: AsyncOpenAIAdmin
 ) -> None:
@@ -432,7 +449,7 @@ async def test_a_query_that_is_refused_is_never_zero(
     if found.why_not_known("by_project"):
         assert made["total"] is None
     else:
-        assert found.by_project.total.cost > 0
+        assert known(found.by_project).total.cost > 0
     for form, text in forms(found):
         assert "There were no costs" not in text, form
 
@@ -468,25 +485,27 @@ class Gone(Fault):
 
 
 @pytest.mark.parametrize("refusal", [Refusal("none")], ids=["none"])
-@pytest.mark.parametrize("is_before", [True, False])
-async def test_a_period_of_which_no_day_came_is_not_known(
-    is_before: bool, refusal: Refusal, organization: Emulator, client: AsyncOpenAIAdmin
+@pytest.mark.parametrize("gone", ["the period", "the period before", "its last day"])
+async def test_costs_of_which_days_are_gone_are_not_known(
+    gone: str, refusal: Refusal, organization: Emulator, client: AsyncOpenAIAdmin
 ) -> None:
     meant = whole_days(30, now=datetime.now(UTC))
-    gone = meant.before() if is_before else meant
-    first, end = (int(midnight(day).timestamp()) for day in (gone.start, gone.end))
+    days = meant if gone == "the period" else meant.before()
+    start = days.end - timedelta(days=1) if gone == "its last day" else days.start
+    first, end = (int(midnight(day).timestamp()) for day in (start, days.end))
     organization.faults.add(Gone(match="usage.costs", first=first, end=end))
     found = await review(client)
     made = figures(found)
-    if is_before:
-        assert found.by_project.total.cost > 0
-        assert found.by_project.total.previous is None
-        assert made["previous_total"] is None
-        assert made["movers"] is None
-        assert document(found).tiles[0].note.startswith("the period before is not known")
-    else:
+    if gone == "the period":
         assert made["total"] is made["projects"] is made["users"] is made["anomalies"] is None
         assert document(found).tiles[0].value == "not known"
+    else:
+        assert known(found.by_project).total.cost > 0
+        for breakdown in (found.by_project, found.by_user):
+            assert {g.change for g in known(breakdown).groups} == {None}
+        assert made["previous_total"] is None
+        assert found.movers is made["movers"] is None
+        assert document(found).tiles[0].note.startswith("the period before is not known")
     for form, text in forms(found):
         assert "$0.00 |" not in text, form
         assert "| new" not in text, form

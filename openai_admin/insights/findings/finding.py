@@ -101,13 +101,14 @@ class Finding(Generic[T]):
     Attributes:
         key: the attribute of `Review` that it is.
         title: what its rows are.
-        rows: those of a review, what is most worth a look first.
+        _rows: those of a review in which it is known, what is most worth a look first.
         columns: what there is to know of each.
         noun: what one row is called, and several.
         none: the sentence where nothing was found.
         some: the sentence otherwise; ``{count}`` is how many there are.
         advice: what to do about them.
-        text: what is said in place of these sentences, where it depends on more than the rows.
+        text: what is said in place of these sentences where it is known, if that depends on more
+            than the rows.
         tone: how to judge a row, ``None`` where it is there only for comparison; left out where
             all rows only inform.
         thresholds: from which on a row is found, by name.
@@ -116,7 +117,7 @@ class Finding(Generic[T]):
 
     key: str
     title: str
-    rows: Callable[[Review], Sequence[T]]
+    _rows: Callable[[Review], Sequence[T]]
     columns: tuple[Column[T], ...]
     noun: tuple[str, str] = ("row", "rows")
     none: str = ""
@@ -146,9 +147,9 @@ class Finding(Generic[T]):
         """The title with thresholds that are not the default."""
         return self.title.format_map({**self.thresholds, **thresholds})
 
-    def known_rows(self, review: Review) -> Sequence[T]:
-        """Its rows; none where it is not known, though a part of its basis may have come."""
-        return () if review.why_not_known(self.key) else self.rows(review)
+    def rows(self, review: Review) -> Sequence[T]:
+        """Its rows in a review, what is most worth a look first; none where it is not known."""
+        return () if review.why_not_known(self.key) else self._rows(review)
 
     def sentences(self, review: Review) -> tuple[str, ...]:
         """What a review has to say about it, and what of what it is based on is not known."""
@@ -191,7 +192,7 @@ class Finding(Generic[T]):
 
     def found(self, review: Review) -> list[T]:
         """The rows that count: those with a tone, or all where none has one."""
-        return [row for row in self.known_rows(review) if self.tone is None or self.tone(row)]
+        return [row for row in self.rows(review) if self.tone is None or self.tone(row)]
 
     def worst(self, review: Review) -> Tone:
         """The tone of its worst row; ``good`` where there is none to look at and all was read."""

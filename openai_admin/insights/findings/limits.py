@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ..certificates import EndingCertificate
 from ..defaults import ENDING_DAYS, NEAR, URGENT_DAYS
 from ..naming import Named
+from ..not_known import known
 from ..rate_limits import RateLimitUse
 from ..reviews import Review
 from ..spend import SpendThreshold, Standing
@@ -19,7 +20,7 @@ _LEAST_SHOWN = 10  # rate limits; those below are far from being reached
 
 
 def _thresholds_text(review: Review) -> tuple[str, ...]:
-    near, all = len(review.near_thresholds), len(review.thresholds)
+    near, all = len(known(review.near_thresholds)), len(known(review.thresholds))
     if not all:
         return ("There are no spend limits or alerts.",)
     return (
@@ -33,7 +34,7 @@ def _thresholds_text(review: Review) -> tuple[str, ...]:
 THRESHOLDS: Finding[SpendThreshold] = Finding(
     key="thresholds",
     title="Spend limits and alerts beside what the month has cost",
-    rows=lambda review: review.thresholds,
+    rows=lambda review: known(review.thresholds),
     columns=(
         Column(
             "project_id",
@@ -72,7 +73,9 @@ THRESHOLDS: Finding[SpendThreshold] = Finding(
 RATE_LIMITS: Finding[RateLimitUse] = Finding(
     key="rate_limits",
     title="The busiest minute of the last week beside its limit",
-    rows=lambda review: review.rate_limits[: max(_LEAST_SHOWN, len(review.near_rate_limits))],
+    rows=lambda review: known(review.rate_limits)[
+        : max(_LEAST_SHOWN, len(known(review.near_rate_limits)))
+    ],
     columns=(
         Column(
             "project_id",
@@ -101,7 +104,7 @@ RATE_LIMITS: Finding[RateLimitUse] = Finding(
 ENDING_CERTIFICATES: Finding[EndingCertificate] = Finding(
     key="ending_certificates",
     title="Certificates in use that end within {days}",
-    rows=lambda review: review.ending_certificates,
+    rows=lambda review: known(review.ending_certificates),
     columns=(
         Column(
             "certificate_id",

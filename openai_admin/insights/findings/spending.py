@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ..costs import CostBreakdown, CostChange
 from ..naming import Named
+from ..not_known import known
 from ..reconciliation import Reconciled
 from ..reviews import Review
 from ..text import money, percent
@@ -40,10 +41,10 @@ CHANGE_COLUMNS: tuple[Column[CostChange], ...] = (
 
 
 def _breakdown(
-    key: str, title: str, what: str, of: Callable[[Review], CostBreakdown], most: int | None
+    key: str, title: str, what: str, of: Callable[[Review], CostBreakdown | None], most: int | None
 ) -> Finding[CostChange]:
     def text(review: Review) -> tuple[str, ...]:
-        found, names = of(review), review.names
+        found, names = known(of(review)), review.names
         if not found.groups:
             return (_NO_COSTS,)
         first = found.groups[0]
@@ -57,7 +58,7 @@ def _breakdown(
     return Finding(
         key=key,
         title=title,
-        rows=lambda review: of(review).groups,
+        rows=lambda review: known(of(review)).groups,
         columns=(
             Column("id", what, "thing", lambda c: Named(c.group[0]), name_field="name"),
             *CHANGE_COLUMNS,
@@ -83,7 +84,7 @@ BY_LINE_ITEM = _breakdown(
 
 
 def _bill_text(review: Review) -> tuple[str, ...]:
-    bill = review.reconciliation
+    bill = known(review.reconciliation)
     if bill.cost <= 0:
         return (_NO_COSTS,)
     explained = percent(float(bill.explained / bill.cost))
@@ -97,7 +98,7 @@ def _bill_text(review: Review) -> tuple[str, ...]:
 MODELS: Finding[ModelCost] = Finding(
     key="models",
     title="Cost of a million tokens and share of cached input by model and tier",
-    rows=lambda review: review.models,
+    rows=lambda review: known(review.models),
     columns=(
         Column("model", "Model", "text", lambda m: m.model),
         Column("tier", "Tier", "text", lambda m: m.tier),
@@ -127,7 +128,7 @@ MODELS: Finding[ModelCost] = Finding(
 RECONCILIATION: Finding[Reconciled] = Finding(
     key="reconciliation",
     title="Line items for which usage shows more or less than was billed",
-    rows=lambda review: review.reconciliation.disagreeing,
+    rows=lambda review: known(review.reconciliation).disagreeing,
     columns=(
         Column("line_item", "Line item", "text", lambda i: i.line_item),
         Column("cost", "Cost", "money", lambda i: i.cost),
@@ -142,7 +143,7 @@ RECONCILIATION: Finding[Reconciled] = Finding(
 
 
 def _consumers_text(review: Review) -> tuple[str, ...]:
-    return () if review.by_key.groups else (_NO_COSTS,)
+    return () if known(review.by_key).groups else (_NO_COSTS,)
 
 
 SPENDING = Topic(
