@@ -36,7 +36,7 @@ async def test_demo_agrees_with_costs_to_the_cent() -> None:
     days: dict[str, Decimal] = {}
     for row in costs.json:
         amount = Decimal(row["amount"])
-        model = row["line_item"].split(",")[0]
+        model = row["line_item"].rpartition(" | ")[2].split(",")[0]
         day = row["start_time"][:10]
         for sums, key in ((projects, row["project_name"]), (models, model), (days, day)):
             sums[key] = sums.get(key, Decimal(0)) + amount
