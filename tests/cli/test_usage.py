@@ -62,7 +62,8 @@ def rounded(sums: dict[str, Decimal]) -> dict[str, Decimal]:
 
 async def test_usage_is_what_the_client_gives(cli: CLI, demo: Emulator) -> None:
     shown = (await cli("usage", "completions", "--since", "2d", "--until", "yesterday",
-                       "--width", "1h", "--group-by", "model", "--models", "gpt-5,gpt-5-mini")).json  # fmt: skip
+                       "--width", "1h", "--group-by", "model",
+                       "--models", "gpt-5,gpt-5-mini")).json  # fmt: skip
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
         table = await client.usage.collect(

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,9 @@ from openai_admin.emulator.metering.endpoints import ENDPOINTS
 from openai_admin.emulator.metering.meter import Meter
 from openai_admin.emulator.metering.stream import Stream
 from openai_admin.errors import InvalidInputError
+from openai_admin.usage.money import add_up
 from openai_admin.usage.plan import Window
+from openai_admin.usage.sharing import shared
 from openai_admin.usage.table import MissingWindow, UsageTable
 from tests.usage.times import DAY, HOUR, NOW, TODAY
 
@@ -152,33 +155,28 @@ def test_costs_of_a_zones_days_are_shared_out_by_usage(org: Organization) -> Non
         assert abs(row["amount"] - org.cost(start, end, row["project_id"])) < NEAR
     items = org.collect("costs", **query, group_by=["line_item"], tz=NEW_YORK)
     assert items.totals()["amount"] == table.totals()["amount"]
-    # Up to the quiet days, which are the same in both: a part of a day lies in neither twice.
+    first = moment(OCTOBER_30, "UTC")
     whole = org.collect("costs", **query, tz="UTC")
     assert not whole.estimated
-    before = {"start_time": moment(OCTOBER_30, "UTC"), "end_time": moment(OCTOBER_30, NEW_YORK)}
-    part = sum(org.cost(*before.values(), p) for p in ("proj_a", "proj_b"))
-    assert abs(whole.totals()["amount"][0] - part - table.totals()["amount"][0]) < NEAR
+    spent = [org.cost(first, moment(NOVEMBER_15, "UTC"), p) for p in ("proj_a", "proj_b")]
+    assert whole.totals()["amount"] == [sum(spent)]
+    halves = [
+        org.collect("costs", start_time=a, end_time=b, tz=NEW_YORK).totals()["amount"][0]
+        for a, b in pairwise([OCTOBER_30, date(2026, 11, 3), NOVEMBER_15])
+    ]
+    assert [sum(halves)] == table.totals()["amount"]
 
 
-def test_parts_of_a_utc_day_add_up_exactly(org: Organization) -> None:
-    """All the days of the organization's last month: no amount is lost or made."""
-    query = {"start_time": moment(date(2026, 11, 1), "UTC"), "group_by": ["line_item"]}
-    bills = org.collect("costs", **query).totals("line_item")
-    # The zone's days begin five hours later: what is before them is the rest of 31 October's.
-    shared = org.collect(
-        "costs", start_time=date(2026, 10, 20), tz=NEW_YORK, group_by=["line_item"]
-    )
-    assert {d.as_tuple().exponent for d in shared["amount"]} != {0}
-    whole = org.collect(
-        "costs",
-        start_time=date(2026, 10, 19),
-        end_time=NOW,
-        group_by=["line_item"],
-    )
-    days = {t.date() for t in shared["start_time"]}
-    assert bills["amount"]
-    assert min(days) == date(2026, 10, 20)
-    assert whole.totals()["amount"][0] > shared.totals()["amount"][0]
+@given(
+    st.decimals(-(10**6), 10**6, places=20),
+    st.lists(st.integers(0, 2**40), min_size=1, max_size=4).filter(any),
+)
+def test_shares_add_up_exactly(amount: Decimal, weights: list[int]) -> None:
+    parts = shared(amount, weights)
+    assert add_up(parts) == amount
+    for part, weight in zip(parts, weights, strict=True):
+        assert (part == 0) if weight == 0 else (part * amount >= 0)
+        assert abs(part - amount * weight / sum(weights)) < Decimal("1e-16")
 
 
 def test_half_hours_are_made_of_minutes(org: Organization) -> None:
@@ -197,9 +195,7 @@ def test_half_hours_are_made_of_minutes(org: Organization) -> None:
 
 def test_what_cannot_be_shared_out_is_refused(org: Organization) -> None:
     query = {"start_time": OCTOBER_30, "end_time": NOVEMBER_15, "tz": NEW_YORK}
-    # By source of the call: costs are not told apart by it, and embeddings know none.
-    stream = STREAMS[0]
-    gone = Meter([stream], endpoints=ENDPOINTS, seed=7)
+    gone = Meter(STREAMS[:1], endpoints=ENDPOINTS, seed=7)  # usage of proj_b is not told
     usage, org.meter.usage = org.meter.usage, gone.usage  # type: ignore[method-assign]
     try:
         with pytest.raises(InvalidInputError, match=r"cannot be shared out .* 'gpt-5, output'"):
