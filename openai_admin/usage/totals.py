@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import attrs
 
 from .._declare.arguments import one_of
 from .days import days_between
 from .money import currency_code, plus
-
-if TYPE_CHECKING:
-    from .table import UsageTable
+from .plan import Window
 
 Key = tuple[Any, ...]
 
@@ -49,7 +47,53 @@ class Coverage:
     buckets: Sequence[tuple[datetime, datetime]]
 
 
-def total(table: UsageTable, keys: Sequence[str]) -> tuple[dict[str, list[Any]], set[str]]:
+class _Gap(Protocol):
+    @property
+    def endpoint(self) -> str: ...
+
+    @property
+    def window(self) -> Window: ...
+
+
+class _Change(Protocol):
+    @property
+    def endpoint(self) -> str: ...
+
+    @property
+    def what(self) -> str: ...
+
+
+class Table(Protocol):
+    """What is totalled: a `UsageTable`."""
+
+    @property
+    def columns(self) -> dict[str, list[Any]]: ...
+
+    @property
+    def metrics(self) -> Sequence[str]: ...
+
+    @property
+    def group_by(self) -> Sequence[str]: ...
+
+    @property
+    def coverage(self) -> Sequence[Coverage]: ...
+
+    @property
+    def missing(self) -> Sequence[_Gap]: ...
+
+    @property
+    def adapted(self) -> Sequence[_Change]: ...
+
+    @property
+    def zone(self) -> tzinfo: ...
+
+    @property
+    def settled_until(self) -> datetime | None: ...
+
+    def __len__(self) -> int: ...
+
+
+def total(table: Table, keys: Sequence[str]) -> tuple[dict[str, list[Any]], set[str]]:
     """The columns of a table's totals, and the currencies of amounts that could not be added up.
 
     Args:
@@ -66,7 +110,7 @@ def total(table: UsageTable, keys: Sequence[str]) -> tuple[dict[str, list[Any]],
 class _Totals:
     """One run: a group for each combination of keys, a list of values for each column."""
 
-    def __init__(self, table: UsageTable, keys: Sequence[str]) -> None:
+    def __init__(self, table: Table, keys: Sequence[str]) -> None:
         self._table = table
         self._keys = keys
         self._periods = [k for k in keys if k in PERIODS and k not in table.columns]
