@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from ..errors import InvalidInputError
-from ..usage.line_items import LineItem
+from ..usage.line_items import STANDARD, LineItem
 from ..usage.money import plus
 from ..usage.table import UsageTable
 from .daily import daily_costs
@@ -58,7 +58,7 @@ class ModelCost:
         """Its tiers and contexts in words, such as ``standard`` and ``batch + standard``;
         ``None`` where no line of the bill names the model.
         """
-        tiers = " + ".join(tier or "standard" for tier in self.tiers)
+        tiers = " + ".join(tier or STANDARD for tier in self.tiers)
         return ", ".join([tiers, *(f"{each} included" for each in self.contexts if each)]) or None
 
     @property

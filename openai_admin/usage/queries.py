@@ -134,7 +134,8 @@ class UsageQueries(Usage[Mode], name="usage"):
             group_by: the fields to group by; each combination of values is a row. A field is null
                 in the rows of an endpoint that lacks it. Costs can be grouped by ``model``,
                 ``kind``, ``tier`` and ``context`` as well: they are asked for by ``line_item``,
-                read (see `LineItem`) and added up. A tool stands for itself among the models.
+                read (see `LineItem`) and added up. A tool stands for itself among the models, and
+                has no tier; a model's, where no other is stated, is ``standard``.
             partial: when a window cannot be fetched, go on, and name it in the table's `missing`.
             adapt: what may be changed where the API refuses the query as it is: ``"window"`` begins
                 at the first day that the API answers for and halves windows that are too wide;

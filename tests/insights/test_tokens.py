@@ -179,8 +179,8 @@ def test_lines_are_compared_together_where_usage_does_not_tell_them_apart() -> N
     used = [{**row, "input_text_tokens": 1_000_000} for row in (STANDARD, PRIORITY)]
     found = reconcile(costs(lines), usage(used), period=PERIOD)
     assert {i.line_item: (i.cost, i.share) for i in found.items} == {
-        "gpt-5, Input, long context + gpt-5, input": (3, 1.0),
-        "priority | gpt-5, input": (2, 1.0),
+        "gpt-5, Input, long context + gpt-5, input": (Decimal(3), 1.0),
+        "priority | gpt-5, input": (Decimal(2), 1.0),
     }
 
 

@@ -21,6 +21,7 @@ from openai_admin.emulator.faults.refusals import Grouping
 from openai_admin.emulator.metering import ENDPOINTS, Meter, Stream
 from openai_admin.insights import Period, model_costs, reconcile
 from openai_admin.usage import LineItem
+from openai_admin.usage.queries import EndpointName
 from tests.usage.times import DAY, NOW, TODAY
 
 DAYS = 5
@@ -28,7 +29,7 @@ START = TODAY - DAYS * DAY
 PERIOD = Period(*(datetime.fromtimestamp(t, UTC).date() for t in (START, TODAY)))
 SHORT = tokens(text=500, cached=300, output=70)
 LONG = tokens(text=300_000, cached=10_000, output=900)
-TOKENS = ["completions", "decisions", "embeddings"]
+TOKENS: list[EndpointName] = ["completions", "decisions", "embeddings"]
 
 
 def _stream(name: str, per_request: dict[str, int], **groups: Any) -> Stream:
@@ -94,7 +95,8 @@ async def client(emulator: Emulator) -> AsyncIterator[AsyncOpenAIAdmin]:
 
 RANGE: Any = {"start_time": START, "end_time": TODAY}
 TIERS = {
-    None: ("standard", "long", "mini", "search"),
+    "standard": ("standard", "long", "mini"),
+    None: ("search",),
     "priority": ("priority", "long priority"),
     "flex": ("flex",),
     "batch": ("batch",),
@@ -122,7 +124,8 @@ async def test_costs_by_parts_of_line_items(client: AsyncOpenAIAdmin) -> None:
     both = await client.usage.collect("costs", group_by=["context", "project_id"], **RANGE)
     rows = both.totals(by=["project_id", "context"]).rows()
     assert {(r["project_id"], r["context"]): r["amount"] for r in rows} == {
-        ("proj_a", None): _cost("standard", "priority", "flex", "batch", "mini", "search"),
+        ("proj_a", "standard"): _cost("standard", "priority", "flex", "batch", "mini"),
+        ("proj_a", None): _cost("search"),
         ("proj_a", "long context"): _cost("long"),
         ("proj_b", "long context"): _cost("long priority"),
     }
