@@ -209,7 +209,7 @@ def test_a_price_is_not_known_where_a_part_of_it_is_not(lost: str) -> None:
     if lost != "currency":
         (spent if lost == "costs" else used).missing.append(attrs.evolve(GAP, endpoint=lost))
     (found,) = model_costs(spent, used, period=PERIOD, currency="usd")
-    assert (found.cost, found.cost_per_million, found.cost_per_request) == (1, None, None)
+    assert (found.cost, found.cost_per_million, found.cost_per_request) == (Decimal(1), None, None)
     assert (found.tokens is None) == (lost == "usage")
 
 
