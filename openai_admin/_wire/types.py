@@ -241,6 +241,17 @@ def field_types(cls: Any) -> Mapping[str, Type]:
     return {n: read(h) for n, h in typing.get_type_hints(cls, include_extras=True).items()}
 
 
+def not_empty(described: Type) -> Type:
+    """The type, with at least one item where it is a list."""
+    match described:
+        case Nullable(of):
+            return replace(described, of=not_empty(of))
+        case Array(bounds=Bounds(least=None) as bounds):
+            return replace(described, bounds=replace(bounds, least=1))
+        case _:
+            return described
+
+
 def alternatives(described: Type) -> tuple[Type, ...]:
     """The types that a value may be one of, ``None`` left out."""
     match described:

@@ -127,7 +127,7 @@ class Reads:
         start_time: datetime,
         end_time: datetime | None,
         bucket_width: Any = "1d",
-        group_by: Sequence[str] = (),
+        group_by: Sequence[str] | None = None,
         **filters: Any,
     ) -> UsageTable:
         """Usage or costs of a range, as far as they are answered."""

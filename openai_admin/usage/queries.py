@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Literal
 
@@ -58,7 +58,7 @@ class UsageQueries(Usage[Mode], name="usage"):
         start_time: Timestamp,
         end_time: Timestamp | None = None,
         bucket_width: BucketWidth = "1d",
-        group_by: Sequence[str] = (),
+        group_by: Iterable[str] | None = None,
         adapt: Adapt | None = "window",
         **filters: Any,
     ) -> AsyncGenerator[Buckets, None]:
@@ -113,7 +113,7 @@ class UsageQueries(Usage[Mode], name="usage"):
         start_time: Timestamp,
         end_time: Timestamp | None = None,
         bucket_width: BucketWidth = "1d",
-        group_by: Sequence[str] = (),
+        group_by: Iterable[str] | None = None,
         partial: bool = False,
         adapt: Adapt | None = "window",
         **filters: Any,
@@ -188,7 +188,7 @@ async def stream_windows(
     start_time: Timestamp,
     end_time: Timestamp | None = None,
     bucket_width: BucketWidth = "1d",
-    group_by: Sequence[str] = (),
+    group_by: Iterable[str] | None = None,
     adapt: Adapt | None = "window",
     **filters: Any,
 ) -> AsyncGenerator[Received, None]:
@@ -258,7 +258,9 @@ class _Query:
             window = Window(self._start, end, 1)
             groups = [g for g in self._groups if g in endpoint.groups]
             arguments = self._arguments(endpoint, window, groups)
-            endpoint.operation.prepare(arguments, check=self._usage._caller.check_inputs)
+            call = endpoint.operation.prepare(arguments, check=self._usage._caller.check_inputs)
+            # An iterable is read once: every window of every endpoint is asked with its items.
+            self._filters = {name: call.arguments[name] for name in self._filters}
 
     def adapter(
         self, endpoint: Endpoint, windows: Sequence[Window], *, partial: bool = False
