@@ -14,7 +14,7 @@ from openai_admin._declare.operation import OPERATIONS, Parameter
 from openai_admin._wire.types import Array, Choice, alternatives
 from openai_admin.emulator import Emulator
 from openai_admin.resources.audit_logs import AuditLogs
-from openai_admin.usage.queries import UsageQueries
+from openai_admin.usage.queries import EndpointName, UsageQueries
 from tests.declared import Things
 from tests.doubles import ScriptedCaller
 
@@ -31,7 +31,7 @@ REFUSAL = (
     "{} must not be empty: the API would answer as if it were left out, for everything;"
     " leave it out if you mean that, or pass at least one value."
 )
-EMPTY: list[Iterable[Any]] = [[], (), set(), {}.keys(), (x for x in ()), pd.Series([], dtype=str)]
+EMPTY: list[Any] = [[], (), set(), {}.keys(), iter(()), pd.Series([], dtype=str)]
 
 
 def _others(parameters: Iterable[Parameter]) -> dict[str, Any]:
@@ -123,7 +123,7 @@ COMPOSED: dict[str, Callable[[Any, Any], Any]] = {
 
 
 @pytest.mark.parametrize("name", COMPOSED)
-@pytest.mark.parametrize("wrong", [[], (x for x in ()), "model", b"model", {"model": 1}], ids=repr)
+@pytest.mark.parametrize("wrong", [[], iter(()), "model", b"model", {"model": 1}], ids=repr)
 async def test_composed_calls_refuse_the_same_before_anything_is_sent(
     name: str, wrong: Any
 ) -> None:
@@ -148,7 +148,7 @@ def test_one_text_in_place_of_a_list_is_shown_as_a_list() -> None:
 
 async def test_a_generator_serves_every_window_of_every_endpoint(client: AsyncOpenAIAdmin) -> None:
     ids = [project.id for project in (await client.projects.list(limit=2)).data]
-    names = ["completions", "costs"]
+    names: list[EndpointName] = ["completions", "costs"]
     asked: dict[str, Any] = {"start_time": "2026-01-01", "end_time": "2026-03-15"}
     listed = await client.usage.collect(names, **asked, group_by=["project_id"], project_ids=ids)
     generated = await client.usage.collect(

@@ -180,7 +180,7 @@ class AuditLogs(Resource[Mode], name="audit_logs"):
         listed = operation_of(AuditLogs.list).prepare(filters, check=self._caller.check_inputs)
 
         def fetch(floor: int | None) -> AsyncPager[AuditLog]:
-            since = {} if floor is None else {"effective_at": {"gte": floor}}
-            return self.list(limit=_PAGE, **since, **listed.arguments)
+            begun: dict[str, Any] = {} if floor is None else {"effective_at": {"gte": floor}}
+            return self.list(limit=_PAGE, **begun, **listed.arguments)
 
         return follow(fetch, since, self._caller, poll=poll, overlap=overlap, unreadable=unreadable)
