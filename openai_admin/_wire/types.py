@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -177,7 +177,7 @@ def _of_class(hint: Any, cls: Any, arguments: Sequence[Type]) -> Type:
         return Tuple(tuple(arguments))
     if issubclass(cls, Mapping):
         return Object(arguments[1] if arguments else Anything())
-    if issubclass(cls, Sequence):
+    if cls is Iterable or issubclass(cls, Sequence):
         return Array(arguments[0] if arguments else Anything())
     return Unknown(hint)
 

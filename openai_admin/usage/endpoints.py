@@ -89,7 +89,7 @@ def _groups(group_by: Type) -> tuple[str, ...]:
     return tuple(value for each in lists for value in known_values(each.item))
 
 
-def chosen(names: str | Sequence[str], *, width: str, filters: frozenset[str]) -> list[Endpoint]:
+def chosen(names: str | Iterable[str], *, width: str, filters: frozenset[str]) -> list[Endpoint]:
     """The endpoints with these names.
 
     ``"all"`` means all that have buckets of that width and can be narrowed by those filters.

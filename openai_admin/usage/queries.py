@@ -16,24 +16,11 @@ from ..resources.usage import BucketWidth, Usage, check_time_range
 from .adapt import Adapt, Adapter, check_adapt
 from .endpoints import Endpoint, chosen, grouped
 from .fetch import Buckets, Received, fetch_concurrently, fetch_ordered, receive
+from .filters import EndpointName
 from .names import named
+from .overloads import Collect, Stream, seen_as
 from .plan import Window, plan_windows
 from .table import FetchedTable, UnreadableUsage, UsageTable
-
-EndpointName = Literal[
-    "completions",
-    "decisions",
-    "embeddings",
-    "moderations",
-    "images",
-    "audio_speeches",
-    "audio_transcriptions",
-    "vector_stores",
-    "code_interpreter_sessions",
-    "file_search_calls",
-    "web_search_calls",
-    "costs",
-]
 
 _log = logging.getLogger("openai_admin.usage")
 
@@ -49,6 +36,7 @@ class UsageQueries(Usage[Mode], name="usage"):
         """The present in Unix seconds; a method of its own, so that a test can set another time."""
         return time.time()
 
+    @seen_as(Stream)
     @batched
     async def stream(
         self: UsageQueries[Async],
@@ -104,11 +92,12 @@ class UsageQueries(Usage[Mode], name="usage"):
                 yield received.buckets
                 del received  # not kept while the next ones are waited for
 
+    @seen_as(Collect)
     @composed
     async def collect(
         self: UsageQueries[Async],
         /,
-        endpoints: EndpointName | Literal["all"] | Sequence[EndpointName] = "all",
+        endpoints: EndpointName | Literal["all"] | Iterable[EndpointName] = "all",
         *,
         start_time: Timestamp,
         end_time: Timestamp | None = None,

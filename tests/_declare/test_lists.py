@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import pyarrow as pa
@@ -14,7 +14,8 @@ from openai_admin._declare.operation import OPERATIONS, Parameter
 from openai_admin._wire.types import Array, Choice, alternatives
 from openai_admin.emulator import Emulator
 from openai_admin.resources.audit_logs import AuditLogs
-from openai_admin.usage.queries import EndpointName, UsageQueries
+from openai_admin.usage.filters import EndpointName
+from openai_admin.usage.queries import UsageQueries
 from tests.declared import Things
 from tests.doubles import ScriptedCaller
 
@@ -149,10 +150,11 @@ def test_one_text_in_place_of_a_list_is_shown_as_a_list() -> None:
 async def test_a_generator_serves_every_window_of_every_endpoint(client: AsyncOpenAIAdmin) -> None:
     ids = [project.id for project in (await client.projects.list(limit=2)).data]
     names: list[EndpointName] = ["completions", "costs"]
+    by_project: list[Literal["project_id"]] = ["project_id"]
     asked: dict[str, Any] = {"start_time": "2026-01-01", "end_time": "2026-03-15"}
     listed = await client.usage.collect(names, **asked, group_by=["project_id"], project_ids=ids)
     generated = await client.usage.collect(
-        names, **asked, group_by=(field for field in ["project_id"]), project_ids=iter(ids)
+        names, **asked, group_by=iter(by_project), project_ids=iter(ids)
     )
     assert {row["project_id"] for row in listed} == set(ids)
     assert list(generated) == list(listed)

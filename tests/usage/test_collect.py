@@ -20,7 +20,7 @@ from openai_admin.errors import (
     UsageWindowError,
 )
 from openai_admin.usage.endpoints import chosen, endpoints
-from openai_admin.usage.queries import EndpointName
+from openai_admin.usage.filters import EndpointName
 from openai_admin.usage.table import UsageTable
 from tests.usage.server import PageServer
 from tests.usage.times import DAY, HOUR, TODAY

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from typing import Annotated, Any
 
 from ..._declare.arguments import Timestamp, Wire, unix_seconds
@@ -38,11 +38,11 @@ __all__ = [
     "EventType",
 ]
 
-EventTypes = Annotated[Sequence[EventType] | None, Wire("event_types[]")]
-ProjectIds = Annotated[Sequence[str] | None, Wire("project_ids[]")]
-ActorIds = Annotated[Sequence[str] | None, Wire("actor_ids[]")]
-ActorEmails = Annotated[Sequence[str] | None, Wire("actor_emails[]")]
-ResourceIds = Annotated[Sequence[str] | None, Wire("resource_ids[]")]
+EventTypes = Annotated[Iterable[EventType] | None, Wire("event_types[]")]
+ProjectIds = Annotated[Iterable[str] | None, Wire("project_ids[]")]
+ActorIds = Annotated[Iterable[str] | None, Wire("actor_ids[]")]
+ActorEmails = Annotated[Iterable[str] | None, Wire("actor_emails[]")]
+ResourceIds = Annotated[Iterable[str] | None, Wire("resource_ids[]")]
 
 _PAGE = 100
 
