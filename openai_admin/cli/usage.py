@@ -169,9 +169,8 @@ class _Query:
 
     def _columns(self) -> list[str]:
         """The columns that the result will have."""
-        groups = list(dict.fromkeys(self._values.get("group_by", ())))
         meant = self._endpoints()
-        grouped(meant, groups, derived=True)
+        groups = grouped(meant, self._values.get("group_by"), derived=True)
         metrics = list(dict.fromkeys(m for e in meant for m in e.metrics))
         fixed = ["endpoint"] if self._name == "all" else []
         if not self._written["totals"]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
+from typing import Literal
 
 import attrs
 
@@ -77,13 +78,16 @@ def tier_of(word: str) -> str | None:
     return None if tier in _DEFAULTS else tier
 
 
+ByPart = Literal["model", "kind", "tier", "context"]
+"""What costs are grouped by though the API does not."""
+
 DERIVED: Mapping[str, Callable[[LineItem], str | None]] = {
     "model": attrgetter("subject"),
     "kind": attrgetter("kind"),
     "tier": lambda item: item.tier or (item.model and STANDARD),
     "context": lambda item: item.context or (item.model and STANDARD),
 }
-"""What costs are grouped by though the API does not: each is read from `line_item`.
+"""How each is read from a line item.
 
 A group must not be empty where something is known of it: a model is a `subject` here, so that tools
 have rows of their own, and the tier and the context that texts of models leave out are `STANDARD`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Literal
 
@@ -19,24 +19,11 @@ from .adapt import Adapt, Adapter, check_adapt
 from .derived import by_parts
 from .endpoints import Endpoint, chosen, grouped
 from .fetch import Buckets, Received, fetch_concurrently, fetch_ordered, receive
+from .filters import EndpointName
 from .names import named
+from .overloads import Collect, Stream, seen_as
 from .plan import Window, plan_windows
 from .table import FetchedTable, UnreadableUsage, UsageTable
-
-EndpointName = Literal[
-    "completions",
-    "decisions",
-    "embeddings",
-    "moderations",
-    "images",
-    "audio_speeches",
-    "audio_transcriptions",
-    "vector_stores",
-    "code_interpreter_sessions",
-    "file_search_calls",
-    "web_search_calls",
-    "costs",
-]
 
 _log = logging.getLogger("openai_admin.usage")
 
@@ -52,6 +39,7 @@ class UsageQueries(Usage[Mode], name="usage"):
         """The present in Unix seconds; a method of its own, so that a test can set another time."""
         return time.time()
 
+    @seen_as(Stream)
     @batched
     async def stream(
         self: UsageQueries[Async],
@@ -61,7 +49,7 @@ class UsageQueries(Usage[Mode], name="usage"):
         start_time: Timestamp,
         end_time: Timestamp | None = None,
         bucket_width: BucketWidth = "1d",
-        group_by: Sequence[str] = (),
+        group_by: Iterable[str] | None = None,
         adapt: Adapt | None = "window",
         **filters: Any,
     ) -> AsyncGenerator[Buckets, None]:
@@ -107,16 +95,17 @@ class UsageQueries(Usage[Mode], name="usage"):
                 yield received.buckets
                 del received  # not kept while the next ones are waited for
 
+    @seen_as(Collect)
     @composed
     async def collect(
         self: UsageQueries[Async],
         /,
-        endpoints: EndpointName | Literal["all"] | Sequence[EndpointName] = "all",
+        endpoints: EndpointName | Literal["all"] | Iterable[EndpointName] = "all",
         *,
         start_time: Timestamp,
         end_time: Timestamp | None = None,
         bucket_width: BucketWidth = "1d",
-        group_by: Sequence[str] = (),
+        group_by: Iterable[str] | None = None,
         partial: bool = False,
         adapt: Adapt | None = "window",
         **filters: Any,
@@ -196,7 +185,7 @@ async def stream_windows(
     start_time: Timestamp,
     end_time: Timestamp | None = None,
     bucket_width: BucketWidth = "1d",
-    group_by: Sequence[str] = (),
+    group_by: Iterable[str] | None = None,
     adapt: Adapt | None = "window",
     **filters: Any,
 ) -> AsyncGenerator[Received, None]:
@@ -265,7 +254,9 @@ class _Query:
             end = self._start if self._end is None else self._end
             window = Window(self._start, end, 1)
             arguments = self._arguments(endpoint, window, endpoint.asked(self._groups))
-            endpoint.operation.prepare(arguments, check=self._usage._caller.check_inputs)
+            call = endpoint.operation.prepare(arguments, check=self._usage._caller.check_inputs)
+            # An iterable is read once: every window of every endpoint is asked with its items.
+            self._filters = {name: call.arguments[name] for name in self._filters}
 
     def adapter(
         self, endpoint: Endpoint, windows: Sequence[Window], *, partial: bool = False

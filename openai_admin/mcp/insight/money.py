@@ -320,7 +320,7 @@ async def _costs(
         ["costs"],
         start_time=midnight(start),
         end_time=None if end is None else midnight(end),
-        group_by=list(dict.fromkeys(COLUMNS[name] for name in by)),
+        group_by=list(dict.fromkeys(COLUMNS[name] for name in by)) or None,
     )
     reads.check()
     return _Costs(table, reads)
