@@ -199,9 +199,8 @@ class _Query:
 
     def _columns(self) -> list[str]:
         """The columns that the result will have."""
-        groups = list(dict.fromkeys(self._values.get("group_by", ())))
         meant = self._endpoints()
-        grouped(meant, groups, derived=True)
+        groups = grouped(meant, self._values.get("group_by"), derived=True)
         metrics = list(dict.fromkeys(m for e in meant for m in e.metrics))
         if self._is_total:
             names = [*self._kept_apart(), *metrics, COMPLETE]

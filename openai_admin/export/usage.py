@@ -99,7 +99,7 @@ class _Lane:
                 end_time=window.end,
                 bucket_width=self._width,
                 limit=window.buckets,
-                group_by=list(groups),
+                group_by=list(groups) or None,
             )
             pages: list[Page[UsageBucket[Any]]] = []
             received = await receive(pager, pages.append)

@@ -21,7 +21,7 @@ Grouping = Literal[
 ]
 """What costs can be grouped by; model, kind, tier and context are read from line items.
 
-A line that has no model, such as ``vector storage``, stands for itself.
+A line that has no model, such as ``vector storage``, stands for itself; see `DERIVED`.
 """
 
 GroupKey = tuple[str | None, ...]

@@ -128,7 +128,7 @@ class Reads:
         start_time: datetime,
         end_time: datetime | None,
         bucket_width: Any = "1d",
-        group_by: Sequence[str] = (),
+        group_by: Sequence[Any] | None = None,
         **filters: Any,
     ) -> UsageTable:
         """Usage or costs of a range, as far as they are answered."""
@@ -136,7 +136,7 @@ class Reads:
         nothing = FetchedTable([(e, []) for e in meant], group_by=grouped(meant, group_by))
         self._parts[kind] += len(meant)
         try:
-            table = await usage.collect(
+            table: UsageTable = await usage.collect(
                 endpoints,
                 start_time=start_time,
                 end_time=end_time,

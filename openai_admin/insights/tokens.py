@@ -10,8 +10,9 @@ from typing import Any
 import attrs
 
 from ..errors import InvalidInputError
-from ..usage.line_items import LineItem
-from ..usage.money import plus
+from ..usage.line_items import STANDARD, LineItem
+from ..usage.money import currency_code, plus
+from ..usage.plan import Window
 from ..usage.table import UsageTable
 from .daily import daily_costs
 from .periods import Period
@@ -36,8 +37,9 @@ class ModelCost:
             them apart.
         currency: of every amount.
         cost: of its line items that are billed by the token, exactly.
+        is_whole: whether that is all: the costs of every day came, and in this currency alone.
         input_tokens: tokens read, those from the cache and those written to it among them; this
-            count and the others are ``None`` where a part of it could not be read.
+            count and the others are ``None`` where a part of it could not be fetched or read.
         cached_tokens: tokens read from the cache.
         output_tokens: tokens written.
         requests: requests to the model.
@@ -48,6 +50,7 @@ class ModelCost:
     contexts: tuple[str | None, ...]
     currency: str | None
     cost: Decimal
+    is_whole: bool = True
     input_tokens: int | None
     cached_tokens: int | None
     output_tokens: int | None
@@ -58,7 +61,7 @@ class ModelCost:
         """Its tiers and contexts in words, such as ``standard`` and ``batch + standard``;
         ``None`` where no line of the bill names the model.
         """
-        tiers = " + ".join(tier or "standard" for tier in self.tiers)
+        tiers = " + ".join(tier or STANDARD for tier in self.tiers)
         return ", ".join([tiers, *(f"{each} included" for each in self.contexts if each)]) or None
 
     @property
@@ -71,7 +74,8 @@ class ModelCost:
     @property
     def cost_per_million(self) -> Decimal | None:
         """What a million tokens cost, read and written together; ``None`` without tokens,
-        where their number is not known, and where no line of the bill names the model.
+        where their number or all of the cost is not known, and where no line of the bill names the
+        model.
 
         It is what was actually paid, cached tokens and the `tiers` and `contexts` mixed as they
         occurred. It is not a list price, and does not compare models that do different work.
@@ -84,7 +88,9 @@ class ModelCost:
         return self._for_each(self.requests)
 
     def _for_each(self, count: int | None, many: int = 1) -> Decimal | None:
-        return (self.cost * many / count).quantize(_PRECISION) if count and self.tiers else None
+        if not (count and self.tiers and self.is_whole):
+            return None
+        return (self.cost * many / count).quantize(_PRECISION)
 
     @property
     def cache_share(self) -> float | None:
@@ -117,7 +123,10 @@ def model_costs(
     if "model" not in usage.columns:
         raise InvalidInputError("Collect usage with group_by 'model' for this.")
     used = _tokens(usage, period)
-    daily = daily_costs(_by_token(costs), "line_item", currency=currency)
+    by_token = _by_token(costs)
+    daily = daily_costs(by_token, "line_item", currency=currency)
+    is_whole = not any(day in period for day in daily.gaps)
+    elsewhere = _in_other_currencies(by_token, daily.currency, period)
     lines = [
         (LineItem.parse(group[0]), daily.cost(group, period))
         for group, days in daily.groups.items()
@@ -134,7 +143,10 @@ def model_costs(
     for (model, tier), counts in used.items():
         entries.setdefault(tiers.key(model, tier), _Entry()).count(counts)
     unknown = _unknown(usage, period)
-    for model in unknown.keys() - {model for model, _ in entries}:
+    models = {model for model, _ in entries}
+    if any(_touches(lost.window, period) for lost in usage.missing):
+        unknown = {model: {*_COUNTS.values()} for model in models | unknown.keys()}
+    for model in unknown.keys() - models:
         entries[model, UNTOLD] = _Entry()
     found = [
         ModelCost(
@@ -143,6 +155,7 @@ def model_costs(
             contexts=_in_order(entry.contexts),
             currency=daily.currency,
             cost=entry.cost,
+            is_whole=is_whole and model not in elsewhere,
             **_known(entry.counts, unknown.get(model, frozenset())),
         )
         for (model, _), entry in entries.items()
@@ -194,14 +207,36 @@ def _unknown(usage: UsageTable, period: Period) -> dict[str, set[str]]:
     """The columns of which a part could not be read in a period, by model."""
     found: dict[str, set[str]] = {}
     for odd in usage.unreadable:
-        row, window = odd.part.raw, odd.window
+        row = odd.part.raw
         model = row.get("model") if isinstance(row, dict) else None
-        days = (datetime.fromtimestamp(t, UTC).date() for t in (window.start, window.end - 1))
-        first, last = days
-        touches = first < period.end and period.start <= last
-        if touches and isinstance(model, str) and odd.part.field in _COUNTS.values():
+        if (
+            _touches(odd.window, period)
+            and isinstance(model, str)
+            and odd.part.field in _COUNTS.values()
+        ):
             found.setdefault(model, set()).add(str(odd.part.field))
     return found
+
+
+def _touches(window: Window, period: Period) -> bool:
+    """Whether a window has a part in a period."""
+    first, last = (datetime.fromtimestamp(t, UTC).date() for t in (window.start, window.end - 1))
+    return first < period.end and period.start <= last
+
+
+def _in_other_currencies(
+    costs: UsageTable, currency: str | None, period: Period
+) -> set[str | None]:
+    """The models that have amounts in another currency than one, or in none that is stated."""
+    columns = costs.columns
+    stated = columns.get("currency") or [currency] * len(costs)
+    rows = zip(columns["line_item"], columns["start_time"], columns["amount"], stated, strict=True)
+    items = {
+        item
+        for item, start, amount, of in rows
+        if amount is not None and currency_code(of) != currency and start.date() in period
+    }
+    return {LineItem.parse(item).model for item in items}
 
 
 def _tokens(usage: UsageTable, period: Period) -> dict[tuple[str, Tier], Counts]:

@@ -11,11 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
+from typing import Literal
 
 import attrs
 
+STANDARD = "standard"
+"""What groups call the tier and the context that line items of models leave out."""
+
 _TIER = re.compile(r"\s*([\w.-]+)\s*\|(.*)", re.DOTALL)
-_STANDARD = ("standard", "default", "auto")
+_DEFAULTS = (STANDARD, "default", "auto")
 _KIND = re.compile(r"(.* )?(input|output|cache writes?|training|audio|speech)")
 _CONTEXT = re.compile(r"(.* )?context")
 
@@ -71,18 +75,23 @@ class LineItem:
 def tier_of(word: str) -> str | None:
     """A service tier as `LineItem.tier` has it: ``None`` is the standard one."""
     tier = word.lower()
-    return None if tier in _STANDARD else tier
+    return None if tier in _DEFAULTS else tier
 
+
+ByPart = Literal["model", "kind", "tier", "context"]
+"""What costs are grouped by though the API does not."""
 
 DERIVED: Mapping[str, Callable[[LineItem], str | None]] = {
     "model": attrgetter("subject"),
     "kind": attrgetter("kind"),
-    "tier": attrgetter("tier"),
-    "context": attrgetter("context"),
+    "tier": lambda item: item.tier or (item.model and STANDARD),
+    "context": lambda item: item.context or (item.model and STANDARD),
 }
-"""What costs are grouped by though the API does not: each is read from `line_item`.
+"""How each is read from a line item.
 
-A model is a `subject` here, so that tools have rows of their own.
+A group must not be empty where something is known of it: a model is a `subject` here, so that tools
+have rows of their own, and the tier and the context that texts of models leave out are `STANDARD`.
+``None`` is left for what has no model, and for rows without a line item.
 """
 
 

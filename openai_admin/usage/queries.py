@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -25,26 +25,13 @@ from .derived import by_parts
 from .endpoints import Endpoint, asked_by, chosen, grouped
 from .fetch import Buckets, Received, fetch_concurrently, fetch_ordered, receive
 from .fetched import FetchedTable
+from .filters import EndpointName
 from .names import named
+from .overloads import Collect, Stream, seen_as
 from .plan import Window, plan_windows
 from .settled import settled_until
 from .table import UnreadableUsage, UsageTable
 from .zoned import ZonedQuery
-
-EndpointName = Literal[
-    "completions",
-    "decisions",
-    "embeddings",
-    "moderations",
-    "images",
-    "audio_speeches",
-    "audio_transcriptions",
-    "vector_stores",
-    "code_interpreter_sessions",
-    "file_search_calls",
-    "web_search_calls",
-    "costs",
-]
 
 _log = logging.getLogger("openai_admin.usage")
 
@@ -60,6 +47,7 @@ class UsageQueries(Usage[Mode], name="usage"):
         """The present in Unix seconds; a method of its own, so that a test can set another time."""
         return time.time()
 
+    @seen_as(Stream)
     @batched
     async def stream(
         self: UsageQueries[Async],
@@ -69,7 +57,7 @@ class UsageQueries(Usage[Mode], name="usage"):
         start_time: Timestamp,
         end_time: Timestamp | None = None,
         bucket_width: BucketWidth = "1d",
-        group_by: Sequence[str] = (),
+        group_by: Iterable[str] | None = None,
         adapt: Adapt | None = "window",
         whole_days: bool = False,
         **filters: Any,
@@ -120,16 +108,17 @@ class UsageQueries(Usage[Mode], name="usage"):
                 yield received.buckets
                 del received  # not kept while the next ones are waited for
 
+    @seen_as(Collect)
     @composed
     async def collect(
         self: UsageQueries[Async],
         /,
-        endpoints: EndpointName | Literal["all"] | Sequence[EndpointName] = "all",
+        endpoints: EndpointName | Literal["all"] | Iterable[EndpointName] = "all",
         *,
         start_time: Timestamp,
         end_time: Timestamp | None = None,
         bucket_width: BucketWidth = "1d",
-        group_by: Sequence[str] = (),
+        group_by: Iterable[str] | None = None,
         partial: bool = False,
         adapt: Adapt | None = "window",
         tz: str | ZoneInfo | None = None,
@@ -149,7 +138,8 @@ class UsageQueries(Usage[Mode], name="usage"):
             group_by: the fields to group by; each combination of values is a row. A field is null
                 in the rows of an endpoint that lacks it. Costs can be grouped by ``model``,
                 ``kind``, ``tier`` and ``context`` as well: they are asked for by ``line_item``,
-                read (see `LineItem`) and added up. A tool stands for itself among the models.
+                read (see `LineItem`) and added up. A tool stands for itself among the models, and
+                has no tier; a model's, where no other is stated, is ``standard``.
             partial: when a window cannot be fetched, go on, and name it in the table's `missing`.
             adapt: what may be changed where the API refuses the query as it is: ``"window"`` begins
                 at the first day that the API answers for and halves windows that are too wide;
@@ -175,7 +165,7 @@ class UsageQueries(Usage[Mode], name="usage"):
         meant = chosen(endpoints, width=bucket_width, filters=frozenset(filters))
         groups = grouped(meant, group_by, derived=True)
         is_derived = any(g in e.derived for e in meant for g in groups)
-        fetch = functools.partial(_fetched, self, partial=partial, adapt=adapt, filters=filters)
+        fetch = functools.partial(_fetched, self, partial=partial, adapt=adapt)
         if tz is None:
             table = await fetch(
                 meant,
@@ -184,6 +174,7 @@ class UsageQueries(Usage[Mode], name="usage"):
                 end_time=end_time,
                 bucket_width=bucket_width,
                 whole_days=whole_days,
+                filters=filters,
             )
         else:
             now = self._caller.server_now()
@@ -265,7 +256,7 @@ async def stream_windows(
     start_time: Timestamp,
     end_time: Timestamp | None = None,
     bucket_width: BucketWidth = "1d",
-    group_by: Sequence[str] = (),
+    group_by: Iterable[str] | None = None,
     adapt: Adapt | None = "window",
     whole_days: bool = False,
     **filters: Any,
@@ -345,7 +336,9 @@ class _Query:
             end = self._start if self._end is None else self._end
             window = Window(self._start, end, 1)
             arguments = self._arguments(endpoint, window, endpoint.asked(self._groups))
-            endpoint.operation.prepare(arguments, check=self._usage._caller.check_inputs)
+            call = endpoint.operation.prepare(arguments, check=self._usage._caller.check_inputs)
+            # An iterable is read once: every window of every endpoint is asked with its items.
+            self._filters = {name: call.arguments[name] for name in self._filters}
 
     def adapter(
         self, endpoint: Endpoint, windows: Sequence[Window], *, partial: bool = False

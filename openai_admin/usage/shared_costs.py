@@ -87,7 +87,9 @@ class CostsByDay:
         """
         endpoint = endpoints()["costs"]
         by_item = list(dict.fromkeys([*self._groups, "line_item"]))
-        table = await self._fetch([endpoint], by_item, bucket_width="1d", **self._span)
+        table = await self._fetch(
+            [endpoint], by_item, bucket_width="1d", filters=self._filters, **self._span
+        )
         ((_, bills),) = table.parts
         lost = await self._look_at_usage(bills)
         for bill in bills:

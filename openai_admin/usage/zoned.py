@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -90,7 +90,7 @@ class ZonedQuery:
             start=days.start,
             end=None if days.end is None or days.end > today else days.end,
             now=now,
-            filters=filters,
+            filters={n: list(v) if isinstance(v, Iterator) else v for n, v in filters.items()},
             partial=partial,
             notes=[] if days.note is None else [days.note],
         )
@@ -108,14 +108,18 @@ class ZonedQuery:
         width = width_for([*days, *(day + timedelta(days=1) for day in days[-1:])], self.zone)
         range = {"start_time": self.start, "end_time": self.end}
         if width == "1d":
-            table = await self.fetch(self.meant, self.groups, bucket_width=width, **range)
+            table = await self.fetch(
+                self.meant, self.groups, bucket_width=width, filters=self.filters, **range
+            )
             table.zone = self.zone
             table.notes += self.notes
             return table
         usage = [e for e in self.meant if e.name != "costs"]
         tables: list[FetchedTable] = []
         if usage:
-            table = await self.fetch(usage, self.groups, bucket_width=width, **range)
+            table = await self.fetch(
+                usage, self.groups, bucket_width=width, filters=self.filters, **range
+            )
             tables.append(
                 table.of_parts([(e, self._by_day(e, buckets)) for e, buckets in table.parts])
             )

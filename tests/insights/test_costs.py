@@ -81,8 +81,8 @@ def test_a_model_is_that_of_a_line_item_or_the_name_of_what_has_none() -> None:
     [
         ("model", {"gpt-5": 7}),
         ("kind", {"output": 5, "input": 2}),
-        ("tier", {"priority": 6, None: 1}),
-        ("context", {"long context": 4, None: 3}),
+        ("tier", {"priority": 6, "standard": 1}),
+        ("context", {"long context": 4, "standard": 3}),
     ],
 )
 def test_parts_of_line_items_are_groupings(by: Any, groups: dict[str | None, int]) -> None:

@@ -6,16 +6,20 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from openai_admin.errors import InvalidInputError
 from openai_admin.insights import Period, Reconciled, model_costs, reconcile
+from openai_admin.usage.plan import Window
+from openai_admin.usage.table import MissingWindow
 from tests.insights.made import costs, usage
 
 DAY = date(2026, 11, 3)
 PERIOD = Period(DAY, date(2026, 11, 4))
+PERIOD_START = int(datetime(2026, 11, 3, tzinfo=UTC).timestamp())
 
 
 def _line(item: str | None, amount: str, quantity: str | None, unit: str | None) -> dict[str, Any]:
@@ -179,8 +183,8 @@ def test_lines_are_compared_together_where_usage_does_not_tell_them_apart() -> N
     used = [{**row, "input_text_tokens": 1_000_000} for row in (STANDARD, PRIORITY)]
     found = reconcile(costs(lines), usage(used), period=PERIOD)
     assert {i.line_item: (i.cost, i.share) for i in found.items} == {
-        "gpt-5, Input, long context + gpt-5, input": (3, 1.0),
-        "priority | gpt-5, input": (2, 1.0),
+        "gpt-5, Input, long context + gpt-5, input": (Decimal(3), 1.0),
+        "priority | gpt-5, input": (Decimal(2), 1.0),
     }
 
 
@@ -191,6 +195,22 @@ def test_a_price_needs_both_costs_and_usage() -> None:
     assert (paid.model, paid.cost_per_million, paid.cache_share) == ("gpt-5", None, None)
     assert (unbilled.model, unbilled.tier, unbilled.output_tokens) == ("gpt-free", None, 10)
     assert (unbilled.cost_per_million, unbilled.cost_per_request) == (None, None)
+
+
+GAP = MissingWindow("costs", Window(PERIOD_START, PERIOD_START + 86_400, 1), ValueError("gone"))
+
+
+@pytest.mark.parametrize("lost", ["costs", "usage", "currency"])
+def test_a_price_is_not_known_where_a_part_of_it_is_not(lost: str) -> None:
+    lines = [_line("gpt-5, input", "1", "1", "tokens")]
+    if lost == "currency":
+        lines.append({**lines[0], "currency": "eur"})
+    spent, used = costs(lines), usage([STANDARD])
+    if lost != "currency":
+        (spent if lost == "costs" else used).missing.append(attrs.evolve(GAP, endpoint=lost))
+    (found,) = model_costs(spent, used, period=PERIOD, currency="usd")
+    assert (found.cost, found.cost_per_million, found.cost_per_request) == (Decimal(1), None, None)
+    assert (found.tokens is None) == (lost == "usage")
 
 
 def test_each_line_beside_its_usage() -> None:

@@ -21,6 +21,7 @@ from openai_admin.emulator.faults.refusals import Grouping
 from openai_admin.emulator.metering import ENDPOINTS, Meter, Stream
 from openai_admin.insights import Period, model_costs, reconcile
 from openai_admin.usage import LineItem
+from openai_admin.usage.filters import AnyGroup, EndpointName
 from tests.usage.times import DAY, NOW, TODAY
 
 DAYS = 5
@@ -28,7 +29,7 @@ START = TODAY - DAYS * DAY
 PERIOD = Period(*(datetime.fromtimestamp(t, UTC).date() for t in (START, TODAY)))
 SHORT = tokens(text=500, cached=300, output=70)
 LONG = tokens(text=300_000, cached=10_000, output=900)
-TOKENS = ["completions", "decisions", "embeddings"]
+TOKENS: list[EndpointName] = ["completions", "decisions", "embeddings"]
 
 
 def _stream(name: str, per_request: dict[str, int], **groups: Any) -> Stream:
@@ -94,7 +95,8 @@ async def client(emulator: Emulator) -> AsyncIterator[AsyncOpenAIAdmin]:
 
 RANGE: Any = {"start_time": START, "end_time": TODAY}
 TIERS = {
-    None: ("standard", "long", "mini", "search"),
+    "standard": ("standard", "long", "mini"),
+    None: ("search",),
     "priority": ("priority", "long priority"),
     "flex": ("flex",),
     "batch": ("batch",),
@@ -122,7 +124,8 @@ async def test_costs_by_parts_of_line_items(client: AsyncOpenAIAdmin) -> None:
     both = await client.usage.collect("costs", group_by=["context", "project_id"], **RANGE)
     rows = both.totals(by=["project_id", "context"]).rows()
     assert {(r["project_id"], r["context"]): r["amount"] for r in rows} == {
-        ("proj_a", None): _cost("standard", "priority", "flex", "batch", "mini", "search"),
+        ("proj_a", "standard"): _cost("standard", "priority", "flex", "batch", "mini"),
+        ("proj_a", None): _cost("search"),
         ("proj_a", "long context"): _cost("long"),
         ("proj_b", "long context"): _cost("long priority"),
     }
@@ -145,7 +148,8 @@ async def test_what_is_refused_for_line_items_is_refused_for_their_parts(
 ) -> None:
     emulator.faults.add(Grouping(match="usage.costs", fields=("line_item",)))
     said: list[str] = []
-    for groups in (["line_item"], ["tier", "model"]):
+    asked: list[Any] = [["line_item"], ["tier", "model"]]
+    for groups in asked:
         with pytest.raises(UsageWindowError, match="line_item"):
             await client.usage.collect("costs", group_by=groups, **RANGE)
         table = await client.usage.collect("costs", group_by=groups, adapt="all", **RANGE)
@@ -157,10 +161,11 @@ async def test_what_is_refused_for_line_items_is_refused_for_their_parts(
 
 
 async def test_only_costs_have_line_items(client: AsyncOpenAIAdmin) -> None:
+    tier: Any = ["tier"]  # which type checkers refuse as well
     with pytest.raises(InvalidInputError, match="'tier'"):
-        await client.usage.collect("completions", group_by=["tier"], **RANGE)
+        await client.usage.collect("completions", group_by=tier, **RANGE)
     with pytest.raises(InvalidInputError, match="'tier'"):
-        async for _ in client.usage.stream("costs", group_by=["tier"], **RANGE):
+        async for _ in client.usage.stream("costs", group_by=tier, **RANGE):
             pass
 
 
@@ -189,7 +194,7 @@ async def test_only_costs_have_line_items(client: AsyncOpenAIAdmin) -> None:
     ],
 )
 async def test_a_million_tokens_cost_what_the_meter_says(
-    client: AsyncOpenAIAdmin, groups: list[str], prices: dict[tuple[str, str], tuple[str, ...]]
+    client: AsyncOpenAIAdmin, groups: list[AnyGroup], prices: dict[tuple[str, str], tuple[str, ...]]
 ) -> None:
     costs = await client.usage.collect("costs", group_by=["line_item"], **RANGE)
     usage = await client.usage.collect(TOKENS, group_by=groups, **RANGE)
@@ -204,7 +209,8 @@ async def test_a_million_tokens_cost_what_the_meter_says(
 
 async def test_the_bill_is_explained_whatever_usage_tells_apart(client: AsyncOpenAIAdmin) -> None:
     costs = await client.usage.collect("costs", group_by=["line_item"], **RANGE)
-    for groups in (["model"], ["model", "batch", "service_tier"]):
+    asked: list[list[AnyGroup]] = [["model"], ["model", "batch", "service_tier"]]
+    for groups in asked:
         usage = await client.usage.collect(TOKENS, group_by=groups, **RANGE)
         found = reconcile(costs, usage, period=PERIOD)
         assert found.disagreeing == ()
