@@ -62,11 +62,11 @@ class UsageQueries(Usage[Mode], name="usage"):
             end_time: the end, exclusive; by default now, by the server's time. Buckets after now
                 are not asked for.
             bucket_width: ``1m``, ``1h`` or ``1d``.
-            group_by: the fields to group by; each combination of values is a row.
+            group_by: the fields to group by, in any iterable; each combination of values is a row.
             adapt: what may be changed where the API refuses the query as it is: ``"window"`` begins
                 at the first day that the API answers for and halves windows that are too wide;
                 ``"all"`` also leaves out fields to group by, which are null then; ``None`` raises.
-            filters: the endpoint's filters, as ``project_ids=[…]``.
+            filters: the endpoint's filters, as ``project_ids=[…]``; an empty one is refused.
 
         A bucket that does not come, though it is asked for again, is logged as a warning, and so is
         what was changed about the query.
@@ -124,7 +124,7 @@ class UsageQueries(Usage[Mode], name="usage"):
                 at the first day that the API answers for and halves windows that are too wide;
                 ``"all"`` also leaves out fields to group by, which are null then; ``None`` raises.
                 The table's `adapted` says what was changed.
-            filters: filters all endpoints have, as ``project_ids=[…]``.
+            filters: filters all endpoints have, as ``project_ids=[…]``; an empty one is refused.
 
         Raises:
             InvalidInputError: no endpoint has such a group, or one lacks the width or a filter.
