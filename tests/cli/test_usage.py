@@ -262,3 +262,23 @@ async def test_what_is_missing_or_left_out_is_said(
     assert "Parts could not be fetched" in outcome.err
     assert "no answer has a bucket for it" in outcome.err
     assert json.loads(outcome.out)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("usage", "completions", "--project-ids", ""),
+        ("usage", "all", "--group-by", ""),
+        ("costs", "--totals", "--project-ids", ""),
+        ("users", "list", "--emails", ""),
+        ("audit-logs", "tail", "--project-ids", ""),
+    ],
+    ids=" ".join,
+)
+async def test_an_empty_filter_is_refused_by_its_option(
+    cli: CLI, demo: Emulator, line: tuple[str, ...]
+) -> None:
+    outcome = await cli(*line)
+    assert outcome.code == 2
+    assert f"{line[-2]} must not be empty: the API would answer as if" in outcome.err
+    assert not demo.requests
