@@ -10,6 +10,7 @@ import re
 import unicodedata
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from xml.etree import ElementTree
 
 import attrs
@@ -72,7 +73,7 @@ def _younger(costs: CostBreakdown | None, first: date) -> CostBreakdown:
 def test_every_form_says_why_no_change_is_stated(found: Review) -> None:
     first = found.period.start
     names = ("by_project", "by_model", "by_line_item", "by_key", "by_user")
-    younger = {name: _younger(getattr(found, name), first) for name in names}
+    younger: dict[str, Any] = {name: _younger(getattr(found, name), first) for name in names}
     changed = attrs.evolve(found, movers=(), **younger)
     terminal = io.StringIO()
     write_report(changed, terminal)
