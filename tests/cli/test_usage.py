@@ -107,7 +107,7 @@ async def test_totals_with_names(cli: CLI, demo: Emulator) -> None:
 
 
 async def test_costs_by_model_and_tier_are_what_the_client_gives(cli: CLI, demo: Emulator) -> None:
-    query = ("costs", "--since", "3d", "--until", "today", "--group-by", "model,tier")
+    query = ("costs", "--since", "3d", "--until", "yesterday", "--group-by", "model,tier")
     daily, totals = (await cli(*query)).json, (await cli(*query, "--totals")).json
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:

@@ -11,6 +11,8 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlencode
+from xml.etree import ElementTree
 
 import attrs
 import msgspec
@@ -39,7 +41,7 @@ from openai_admin.insights import Review, known, review, whole_days
 from openai_admin.insights.findings import FINDINGS, LIMITS
 from openai_admin.insights.periods import midnight
 from openai_admin.mcp.insight import insight_tools
-from openai_admin.report import document, figures, to_html, to_markdown
+from openai_admin.report import CHARTS, document, figures, to_html, to_markdown, to_svg
 from tests.cli.conftest import invoke
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -82,6 +84,17 @@ class Refusal:
 
 def status(code: int, *operations: str) -> tuple[Status, ...]:
     return tuple(Status(status=code, match=operation) for operation in operations)
+
+
+@attrs.frozen(kw_only=True)
+class LaterPages(Fault):
+    """Pages are small, and only the first one of a listing comes."""
+
+    async def apply(self, exchange: Exchange) -> web.Response:
+        query = parse_qs(exchange.query)
+        if "after" in query:
+            return await Status(status=500).apply(exchange)
+        return await exchange.run(urlencode({**query, "limit": 5}, doseq=True))
 
 
 OWNERS = frozenset({"inactive_owners"})
@@ -220,6 +233,25 @@ REFUSALS = (
         (CutJSON(match="users.list"),),
         lost=frozenset({"keys_of_former_members"}) | OWNERS,
         words="the answer could not be read",
+    ),
+    Refusal(
+        "people end after a page",
+        (LaterPages(match="users.list"),),
+        lost=frozenset({"keys_of_former_members"}),
+        partial=OWNERS,
+        words="people after the first 5: the API answered 500",
+    ),
+    Refusal(
+        "keys of projects end after a page",
+        (LaterPages(match="projects.api_keys.list"),),
+        partial=KEYS,
+        words=") after the first 5",
+    ),
+    Refusal(
+        "rate limits end after a page",
+        (LaterPages(match="projects.rate_limits.list"),),
+        lost=frozenset({"rate_limits"}),
+        words="rate limits of projects: the API answered 500",
     ),
 )
 QUERIES = (
@@ -406,7 +438,9 @@ async def test_the_questions_of_the_mcp_server_say_so(
         if key in refusal.lost:
             assert all_clear(key) not in keys.summary.lower()
     access = answers["access_review"]
-    assert (access.structured["people"] is None) is ("inactive_owners" in refusal.lost)
+    are_counted = all(part["what"] != "people" for part in reviewed["not_known"])
+    are_counted &= "people after" not in refusal.words
+    assert (access.structured["people"] is not None) is are_counted
     for key in ("inactive_owners", "pending_invites"):
         assert (f"{FINDINGS[key].heading}: not checked" in access.summary) is (key in refusal.lost)
     for name, figure in (
@@ -499,6 +533,11 @@ async def test_costs_of_which_days_are_gone_are_not_known(
     if gone == "the period":
         assert made["total"] is made["projects"] is made["users"] is made["anomalies"] is None
         assert document(found).tiles[0].value == "not known"
+        for chart in CHARTS:
+            text = "".join(ElementTree.fromstring(to_svg(found, chart)).itertext())
+            assert text.startswith("not known")
+            assert "Not checked: " in text
+            assert "$" not in text
     else:
         assert known(found.by_project).total.cost > 0
         for breakdown in (found.by_project, found.by_user):

@@ -16,6 +16,7 @@ from openai_admin.cli.report_text import write_report
 from openai_admin.insights import Review, known
 from openai_admin.insights.findings import ACCESS, FINDINGS, LIMITS
 from openai_admin.insights.unread import NOUNS, sentences
+from openai_admin.mcp.insight import insight_tools
 from openai_admin.report import document, figures, to_markdown
 from tests.cli.conftest import invoke
 from tests.odd import KEY, OddServer, odd_server
@@ -234,3 +235,8 @@ async def test_nobody_has_left_where_people_could_not_be_read(
     review = await reviewed(server)
     assert (known(review.keys_of_former_members), review.unread) == ((), {"people": 1})
     assert said(review, "keys_of_former_members").startswith("As far as could be read: no key")
+    (tool,) = [tool for tool in insight_tools() if tool.name.endswith("stale_keys")]
+    async with AsyncOpenAIAdmin(KEY, base_url=server.base_url) as client:
+        answer = await tool.run(client, {})
+    assert answer.structured["of_former_members"]["keys"] == []
+    assert "1 person could not be read." in answer.summary
