@@ -93,7 +93,9 @@ def _table(file: IO[str], title: str, spends: list[_Spend], total: Decimal) -> N
     columns = [
         Column(title, lambda s: s.name),
         Column("USD", lambda s: money(s.amount), right=True, kind="measure"),
-        Column("share", lambda s: f"{s.amount / total:.1%}" if total else "", right=True, kind="detail"),
+        Column(
+            "share", lambda s: f"{s.amount / total:.1%}" if total else "", right=True, kind="detail"
+        ),
         Column("", lambda s: block * round(_BAR * s.amount / most) if most else "", kind="detail"),
     ]
     TextTable(file, columns).page(spends)

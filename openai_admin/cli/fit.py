@@ -189,7 +189,7 @@ def _has_measure(shown: Sequence[Shown]) -> bool:
 
 
 def _lines(shown: list[Shown], screen: int) -> list[list[Shown]]:
-    """The columns of each line of a row: measures have lines of their own, if not all fit in one."""
+    """The columns of each line of a row; if not all fit in one, measures have their own."""
     if _least(shown) <= screen:
         return [shown]
     lines: list[list[Shown]] = []

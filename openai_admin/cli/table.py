@@ -18,7 +18,9 @@ from .terminal import paint, printable
 TOTAL = "total"
 """The field of a row that says that it adds up the others; no column has it."""
 
-_UNITS = ("currency", "quantity_unit")
+UNITS = ("currency", "quantity_unit")
+"""Columns that say what a number beside them counts."""
+
 _NAMES = ("name", "email", "title", "display_name", "model")
 _SO_FAR = "so far"
 
@@ -120,7 +122,11 @@ class _Kinds:
         """How a field is shown."""
         values = [v for v in (value_at(item, name) for item in self._items) if v is not None]
         if name == COMPLETE and self._measures:
-            return Column("", lambda row: _SO_FAR if row[COMPLETE] is False else "", kind="measure")
+            return Column(
+                "",
+                lambda row: _SO_FAR if row[COMPLETE] is False and not row.get(TOTAL) else "",
+                kind="measure",
+            )
         if name == "change_percent":
             return Column(name, _percent, right=True, kind="measure")
         numbers = bool(values) and all(_is_number(v) for v in values)
@@ -131,13 +137,13 @@ class _Kinds:
             if days and isinstance(value, datetime) and _is_midnight(value):
                 return value.strftime("%Y-%m-%d")
             if name == "change" and value is not None:
-                return ("+" if value > 0 else "") + _number(value)
+                return _signed(value)
             if name in ("amount", "previous") and isinstance(value, Decimal):
                 return money(value)
             return cell(value, name)
 
         made = Column(name, text, right=numbers)
-        if numbers or name in self._measures or name in _UNITS:
+        if numbers or name in self._measures or name in UNITS:
             is_part = re.fullmatch("(input|output)_.+_tokens", name)
             return made._replace(kind="detail" if is_part else "measure")
         times = bool(values) and all(isinstance(v, date) for v in values)
@@ -170,8 +176,9 @@ def money(amount: Decimal) -> str:
     return f"{amount or 0:,.2f}"
 
 
-def _number(value: Any) -> str:
-    return money(value) if isinstance(value, Decimal) else f"{value:,}"
+def _signed(change: Any) -> str:
+    text = money(change) if isinstance(change, Decimal) else f"{change:,}"
+    return f"+{text}" if change > 0 and not text.startswith("<") else text
 
 
 def _percent(row: Any) -> str:
