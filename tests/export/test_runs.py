@@ -350,7 +350,7 @@ async def test_a_file_and_a_dataset_have_the_same_types(
 ) -> None:
     await export(client, tmp_path, since=NOW - timedelta(days=3), now=NOW, endpoints=["costs"])
     dataset = pyarrow.dataset.dataset(tmp_path / "endpoint=costs", partitioning="hive").schema
-    table = await client.usage.collect("costs", start_time=NOW - timedelta(days=3), end_time=NOW)
+    table = await client.usage.collect("costs", start_time=SINCE.date(), end_time=NOW)
     table.write_parquet(tmp_path / "one.parquet")
     file = pyarrow.parquet.read_schema(tmp_path / "one.parquet")
     both = set(file.names) & set(dataset.names)
