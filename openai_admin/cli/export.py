@@ -20,6 +20,7 @@ from .lazy import Command
 from .loop import run
 from .options import AllowMissing, BaseURL, Demo, ExpectOrganization, Profile, Strict, Verbose
 from .output_file import reported
+from .progress import WaitNotice, waiting
 from .terminal import is_terminal
 
 if TYPE_CHECKING:
@@ -129,13 +130,17 @@ def _told(done: Summary, out: Path) -> str:
 
 
 @contextmanager
-def _bar() -> Iterator[tuple[Callable[[Progress], None] | None, Listener | None]]:
+def _bar() -> Iterator[tuple[Callable[[Progress], None] | None, Listener]]:
     """A bar with the rate and the time left, if standard error is a terminal.
 
     Yields what shows the export's progress, and what shows the waits of its client.
     """
     if not is_terminal(sys.stderr):
-        yield None, None
+        notice = WaitNotice("Exporting")
+        try:
+            yield None, notice.show_wait
+        finally:
+            notice.end()
         return
     from rich import progress
     from rich.console import Console
@@ -159,6 +164,6 @@ def _bar() -> Iterator[tuple[Callable[[Progress], None] | None, Listener | None]
 
         def show_wait(event: Event) -> None:
             if isinstance(event, Paused):
-                bar.update(task, waiting=f"waiting {event.seconds:.0f} s for {event.endpoint}")
+                bar.update(task, waiting=waiting(event, event.seconds))
 
         yield show, show_wait

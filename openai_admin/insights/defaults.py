@@ -19,6 +19,10 @@ ENDING_DAYS = 30
 URGENT_DAYS = 7
 """Days before its expiry from which on a certificate needs attention at once."""
 
+QUIET_DAYS = 7
+"""How long before a period costs are looked at, to tell quiet days from those before the first cost
+of all."""
+
 HISTORY_DAYS = 84
 """Days of costs that say what is usual; older weeks say little about the present."""
 

@@ -129,6 +129,7 @@ class CostsRange(TypedDict, total=False):
     end_time: Timestamp | None
     bucket_width: Literal["1d"]
     adapt: Adapt | None
+    whole_days: bool
     project_ids: Iterable[str] | None
     api_key_ids: Iterable[str] | None
     line_items: Iterable[str] | None

@@ -109,12 +109,11 @@ async def test_totals_with_names(cli: CLI, demo: Emulator) -> None:
 async def test_costs_by_model_and_tier_are_what_the_client_gives(cli: CLI, demo: Emulator) -> None:
     query = ("costs", "--since", "3d", "--until", "yesterday", "--group-by", "model,tier")
     daily, totals = (await cli(*query)).json, (await cli(*query, "--totals")).json
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
         table = await client.usage.collect(
             "costs",
-            start_time=today - timedelta(days=2),
-            end_time=today,
+            start_time=daily[0]["start_time"],
+            end_time=daily[-1]["end_time"],
             group_by=["model", "tier"],
         )
     assert [Decimal(row["amount"]) for row in daily] == table["amount"]
@@ -169,7 +168,8 @@ async def test_all_endpoints_in_one_table(cli: CLI) -> None:
 
 async def test_money_is_exact_in_files_and_to_the_cent_in_tables(cli: CLI, tmp_path: Path) -> None:
     out = tmp_path / "costs.parquet"
-    assert (await cli("costs", "--since", "yesterday", "--out", str(out))).code == 0
+    written = await cli("costs", "--since", "yesterday", "--out", str(out))
+    assert (written.code, written.err) == (0, f"Wrote 1 row to {out}.\n")
     stored = pyarrow.parquet.read_table(out)["amount"].to_pylist()
     (row,) = (await cli("costs", "--since", "yesterday")).json
     assert stored == [Decimal(row["amount"])]
@@ -264,3 +264,23 @@ async def test_what_is_missing_or_left_out_is_said(
     assert "Parts could not be fetched" in outcome.err
     assert "no answer has a bucket for it" in outcome.err
     assert json.loads(outcome.out)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("usage", "completions", "--project-ids", ""),
+        ("usage", "all", "--group-by", ""),
+        ("costs", "--totals", "--project-ids", ""),
+        ("users", "list", "--emails", ""),
+        ("audit-logs", "tail", "--project-ids", ""),
+    ],
+    ids=" ".join,
+)
+async def test_an_empty_filter_is_refused_by_its_option(
+    cli: CLI, demo: Emulator, line: tuple[str, ...]
+) -> None:
+    outcome = await cli(*line)
+    assert outcome.code == 2
+    assert f"{line[-2]} must not be empty: the API would answer as if" in outcome.err
+    assert not demo.requests
