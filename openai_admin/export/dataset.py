@@ -183,7 +183,7 @@ class Table:
             self._foreign.add(path)
             self.notes.append(
                 f"{path} is damaged or not of this version: its days are fetched again, and it is"
-                f" then kept beside them as {_aside(path).name}."
+                f" then kept as {self._aside(key)}."
             )
 
     def _read(self, key: str, path: Path) -> _File | None:
@@ -214,6 +214,10 @@ class Table:
     def _path(self, key: str) -> Path:
         return self._root / self._layout.part(self.name, key)
 
+    def _aside(self, key: str) -> Path:
+        """Where a file is kept that is not of an export, or damaged."""
+        return self._root / "_damaged" / f"{self.name}-{key}.parquet"
+
     # --- what is written -------------------------------------------------------------------
 
     def _arrow(self, day: Day) -> Any:
@@ -234,7 +238,8 @@ class Table:
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         if path in self._foreign:
-            path.replace(_aside(path))
+            self._aside(key).parent.mkdir(exist_ok=True)
+            path.replace(self._aside(key))
             self._foreign.remove(path)
         self._write(key, tables, FileMetadata(times, width))
         if self._snapshot:
@@ -304,8 +309,3 @@ class Table:
         except (self._pa.ArrowInvalid, OSError):
             return False
         return bool(known.equals(schema.with_metadata(metadata.metadata()), check_metadata=True))
-
-
-def _aside(path: Path) -> Path:
-    """Where what is not a file of an export is kept; readers pass over names that begin so."""
-    return path.with_name(f".{path.name}.old")

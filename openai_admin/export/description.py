@@ -166,6 +166,7 @@ def _columns(facts: Sequence[Source]) -> Iterator[str]:
 def _reading(facts: Sequence[Source]) -> str:
     name = next((fact.name for fact in facts if fact.name == "costs"), facts[0].name)
     folder = f"{FACTS.folder}/{name}"
+    # Polars takes a folder's hidden files for a part of it, and so what is being written.
     return f"""\
 DuckDB:
 
@@ -176,7 +177,7 @@ FROM {_all_months(name)};
 Polars (`import polars as pl`):
 
 ```python
-pl.scan_parquet("{folder}", hive_partitioning=True)
+pl.scan_parquet("{FACTS.files(name)}", hive_partitioning=True)
 ```
 
 pandas (`import pandas as pd`), with pyarrow's types, which keep money exact:

@@ -18,7 +18,7 @@ import attrs
 from .._declare.operation import Call
 from .._extras import require
 from .._transport.session import Caller
-from ..directory.lookup import NameLookup, Wanted
+from ..directory.lookup import NameLookup, UnknownNames, Wanted
 from ..errors import APIError
 from ..usage.names import NAME_COLUMNS, ids_in
 from ..usage.table import LABELS
@@ -67,14 +67,10 @@ class ListingReader(Caller):
 
 
 class Names:
-    """The names of one run.
-
-    Attributes:
-        unknown: why some are not known, in words.
-    """
+    """The names of one run."""
 
     def __init__(self, reader: ListingReader, root: Path, today: date) -> None:
-        self.unknown: set[str] = set()
+        self._unknown: dict[str, UnknownNames] = {}
         self._reader = reader
         self._root = root
         self._today = str(today)
@@ -98,6 +94,10 @@ class Names:
             lambda: [attrs.evolve(day, columns=_named(day, names)) for day in days]
         )
 
+    def unknown(self) -> list[str]:
+        """Why some names are not known, in words; each reason is there once."""
+        return [str(unknown) for unknown in self._unknown.values()]
+
     async def _seek(self, wanted: Wanted) -> None:
         """Look up what has no name yet, once in a run."""
         left = {*wanted.projects, *wanted.users, *wanted.keys} - self._names.keys()
@@ -114,7 +114,9 @@ class Names:
                     keys={id: at for id, at in wanted.keys.items() if id in left},
                 )
             )
-            self.unknown.update(map(str, lookup.unknown()))
+            for unknown in lookup.unknown():
+                before = self._unknown.get(unknown.alike, unknown)
+                self._unknown[unknown.alike] = before | unknown
             self._names = {id: name for id, name in lookup.names.items() if name != id}
         if not left <= self._names.keys():
             earlier, _ = await anyio.to_thread.run_sync(self._kept, False)

@@ -351,7 +351,7 @@ class _Run:
             missing=tuple(sorted(self.missing)),
             adapted=tuple(sorted(self.adapted)),
             lost=tuple(sorted(self.lost)),
-            notes=tuple(sorted({*self.notes, *self.names.unknown})),
+            notes=tuple(sorted({*self.notes, *self.names.unknown()})),
             unreadable=self.unreadable,
         )
 
