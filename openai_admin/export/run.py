@@ -114,7 +114,12 @@ async def export(
 
     A day is fetched again until it was fetched `restate_days` days after its end, for the API
     restates what is recent; and so is the current day. Listings of the directory are kept once a
-    day, as they are then. Usage is grouped by all that its endpoint can be grouped by.
+    day, as they are then. Usage is grouped by all that its endpoint can be grouped by, with the
+    names beside ids that the run knows: those of the rows, of the directory, else of earlier
+    snapshots; a name that is not known is null.
+
+    A month of facts is one file, and is replaced as a whole, so that the dataset may be read at
+    any time. The dataset's ``README.md`` and ``schema.sql`` say how, and are kept up to date.
     Whenever a run ends, by whatever means, what it wrote stays and the next one goes on. What
     cannot be read is a row as well, with its JSON in the column ``unreadable``; a bucket of usage
     that cannot be is on the day that it says, or on the day of the bucket before it.
