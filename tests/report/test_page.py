@@ -9,11 +9,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.insights import Review, review
+from openai_admin.insights.not_known import NotKnown
 from openai_admin.report import to_html
 from openai_admin.report.groups import PALETTE
 from tests.report.chromium import Tab, chromium
@@ -169,6 +171,16 @@ async def test_it_fits_a_phone_in_light_and_dark(
     assert (_luminance(paper) < 0.05) == dark
     for color in PALETTE:
         assert _contrast(color, paper) >= 3
+
+
+async def test_long_reasons_fit_a_phone(tab: Tab, found: Review, tmp_path: Path) -> None:
+    reason = f"the key lacks `{'api.a_scope_of_some_length.' * 3}read`"
+    kinds = ("people", "invites", "certificates", "rate limits of projects", "spend alerts")
+    refused = tuple(NotKnown(kind=kind, reason=reason) for kind in kinds)
+    page = _written(attrs.evolve(found, not_known=refused), tmp_path)
+    await tab.open(page, width=390)
+    assert "not checked" in await tab.value('document.querySelector(".tiles").textContent')
+    assert await tab.value("document.documentElement.scrollWidth") == 390
 
 
 async def test_it_prints_light_and_whole(tab: Tab, found: Review, tmp_path: Path) -> None:
