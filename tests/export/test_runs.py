@@ -21,7 +21,7 @@ from openai_admin.emulator.app import ReceivedRequest
 from openai_admin.emulator.faults import UnknownFields
 from openai_admin.emulator.faults.fault import Exchange
 from openai_admin.emulator.faults.payloads import JSONFault
-from openai_admin.export import ENDPOINTS, ExportLockedError, Progress, chosen, export
+from openai_admin.export import ENDPOINTS, ExportLockedError, chosen, export
 from openai_admin.export.dataset import Table
 from openai_admin.export.lock import locked
 from openai_admin.export.source import Day, Source
@@ -67,6 +67,15 @@ def test_the_second_run_asks_for_what_may_be_restated_and_no_more(twice: Twice) 
     assert second.pages == len(DATED)
     assert second.written == 4 * len(DATED)  # today and the three days before
     assert second.written + second.kept == first.written
+
+
+def test_a_settled_month_is_not_written_again(twice: Twice) -> None:
+    untouched = {path for path in twice.root.rglob("*.parquet") if path.stat().st_mtime == 0}
+    october = {path for _, path in files(twice.root) if path.parent.name == "month=2026-10"}
+    listed = set((twice.root / "dimensions").rglob("*.parquet"))
+    assert untouched == october | listed
+    assert len(october) == len(DATED)
+    assert len(listed) == 2 * len(DIRECTORY)
 
 
 @pytest.mark.parametrize(("restate_days", "first"), [(0, 24), (1, 23), (7, 17)])
@@ -223,9 +232,8 @@ async def test_an_empty_organization_has_days_without_rows(
     assert query(f"SELECT count(*) FROM {source(tmp_path, 'costs')}") == [(0,)]
 
 
-async def test_progress_reaches_its_end(client: AsyncOpenAIAdmin, tmp_path: Path) -> None:
-    seen: list[Progress] = []
-    done = await export(client, tmp_path, since=SINCE, now=NOW, on_progress=seen.append)
+def test_progress_reaches_its_end(twice: Twice) -> None:
+    (done, _), seen = twice.runs[0], twice.progress
     assert seen[-1].done == seen[-1].total
     assert [p.done for p in seen] == sorted(p.done for p in seen)
     assert (seen[-1].rows, seen[-1].pages) == (done.rows, done.pages)
