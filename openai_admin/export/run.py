@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -25,7 +25,7 @@ from ..errors import (
     UsageWindowError,
 )
 from ..resources.usage.stretches import WIDTHS
-from ..usage.table import Adaptation
+from ..usage.settled import RESTATED_DAYS, settled_until
 from .dataset import Table
 from .description import describe
 from .layout import strangers
@@ -34,13 +34,10 @@ from .names import ListingReader, Names
 from .source import Fetched, Source, Step, midnight
 from .sources import DIRECTORY, ENDPOINTS, chosen
 from .unreadable import UNREADABLE
-from .usage import days_of, width_of
+from .usage import loses, width_of
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
-
-RESTATE_DAYS = 3
-"""The trailing days that the API may restate, unless said otherwise."""
 
 _FAILURES = 2  # parts of an endpoint that fail one after another, before it is given up
 
@@ -77,7 +74,8 @@ class Summary:
         missing: what did not come or could not be written, in words; the next run fetches the days
             that it is of again.
         adapted: how queries were changed where the API refused them as they were, in words.
-        lost: those of them that lost days which the dataset does not hold, or a field.
+        lost: those of them that lost days which the dataset does not hold, or a field that every
+            organization has; the people of costs not all have beside their projects.
         notes: what was left out of the answers or joined, what in the dataset's folder is no
             part of it, and which names beside ids are not known, in words.
         unreadable: rows written of which something could not be read; they have it as JSON in the
@@ -105,7 +103,7 @@ async def export(
     since: datetime | date,
     until: datetime | date | None = None,
     endpoints: str | Sequence[str] = "all",
-    restate_days: int = RESTATE_DAYS,
+    restate_days: int = RESTATED_DAYS,
     bucket_width: str = "1d",
     now: datetime | None = None,
     on_progress: Callable[[Progress], None] | None = None,
@@ -126,8 +124,8 @@ async def export(
 
     Each endpoint is fetched by itself, the newest days first: one that fails is in the result,
     and the others are finished. Queries of usage adapt to what the API refuses (see
-    `usage.collect`, ``adapt="all"``). Days before the first that an endpoint answers for are asked
-    for again by each run: one request where the message says the day, else a handful.
+    `usage.collect`, ``adapt="all"``). To find the first day that an endpoint answers for takes one
+    request where the message says it, else a handful. Each later run asks once for the day before.
 
     Args:
         client: an asynchronous client.
@@ -274,7 +272,7 @@ class _Run:
         if fetched_at is None:
             return False
         end = midnight(day) + timedelta(days=1)
-        return source.snapshot or fetched_at >= end + timedelta(days=self.restate_days)
+        return source.snapshot or end <= settled_until(fetched_at, self.restate_days)
 
     async def work(self, source: Source, table: Table, steps: Sequence[Step]) -> None:
         """Fetch and write what a source lacks, part by part.
@@ -309,7 +307,7 @@ class _Run:
                 await self._keep(source, table, fetched)
                 for adaptation in fetched.adapted:
                     self.adapted.append(str(adaptation))
-                    if adaptation.loses and not _held(adaptation, held):
+                    if loses(adaptation, held):
                         self.lost.append(str(adaptation))
 
     def _began(self) -> datetime:
@@ -359,11 +357,3 @@ class _Run:
             notes=tuple(sorted({*self.notes, *self.names.unknown()})),
             unreadable=self.unreadable,
         )
-
-
-def _held(adaptation: Adaptation, days: Collection[date]) -> bool:
-    """Whether some days hold all that an adaptation lost."""
-    if adaptation.missing is None:
-        return False
-    window = adaptation.missing.window
-    return all(day in days for day in days_of(window.start, window.end))

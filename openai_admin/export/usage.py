@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,10 @@ from ..resources.usage.results import UsageBucket
 from ..usage.adapt import Adapter
 from ..usage.endpoints import Endpoint, endpoints
 from ..usage.fetch import Received, missing_in, receive
-from ..usage.line_items import LineItem
+from ..usage.fetched import FetchedTable
+from ..usage.line_items import DERIVED, derive
 from ..usage.plan import Window, plan_windows
-from ..usage.table import FetchedTable
+from ..usage.table import Adaptation
 from .names import BESIDE_IDS
 from .schema import column_name, columns_of, fields_of, placed, text_of
 from .source import Day, Fetched, Source, Step, runs, seconds_of
@@ -26,13 +27,10 @@ if TYPE_CHECKING:
 
 _SECONDS = 86400
 
-_REFUSED = frozenset({("costs", "user_id")})
-"""What an endpoint declares to group by and refuses beside its other groupings (costs by people
-together with projects); the column stays, null."""
-
-
-LINE_ITEM = ("model", "kind", "tier", "context")
-"""The columns beside ``line_item``: what its text says; see `LineItem`."""
+_DAY = timedelta(days=1)
+_OPTIONAL = frozenset({("costs", "user_id")})
+"""What not every organization has beside the other groupings (costs by people together with
+projects): where it is refused the column is null, and nothing is lost that there could be."""
 
 
 def width_of(name: str, bucket_width: str) -> str:
@@ -49,16 +47,16 @@ def usage_source(endpoint: Endpoint) -> Source:
         kinds |= {"amount": kinds["amount_value"], "currency": str}
     names = ("start_time", "end_time", *endpoint.groups, *endpoint.metrics, *endpoint.labels)
     columns = {name: kinds.get(name, datetime) for name in names} | {UNREADABLE: str}
-    columns = placed(columns, {**BESIDE_IDS, "line_item": LINE_ITEM})
+    columns = placed(columns, {**BESIDE_IDS, "line_item": tuple(DERIVED)})
 
     def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
         width = width_of(endpoint.name, bucket_width)
         windows = [
             window
-            for first, last in runs(days)
+            for first, last in _stretches(days)
             for window in plan_windows(
                 seconds_of(first),
-                seconds_of(last + timedelta(days=1)),
+                seconds_of(last + _DAY),
                 width=width,
                 per_page=endpoint.per_page(width),
                 now=int(now.timestamp()),
@@ -68,6 +66,22 @@ def usage_source(endpoint: Endpoint) -> Source:
         return [lane.step(window) for window in reversed(windows)]
 
     return Source(endpoint.name, columns, snapshot=False, steps=steps)
+
+
+def _stretches(days: Sequence[date]) -> list[tuple[date, date]]:
+    """The days to fetch as stretches without a gap, in order.
+
+    If an earlier run ended at the first day that the API answers for, that is the oldest day that
+    the dataset has. So the day before is asked for by itself: if it is refused, as it most often
+    is, that is one small request, and no search. It is always asked for, since the API may have
+    come to answer for more.
+    """
+    found = list(runs(days))
+    if len(found) < 2:  # nothing says what the dataset has
+        return found
+    first, last = found[0]
+    before = [(first, last - _DAY)] if first < last else []
+    return [*before, (last, last), *found[1:]]
 
 
 class _Lane:
@@ -106,18 +120,17 @@ class _Lane:
                 end_time=window.end,
                 bucket_width=self._width,
                 limit=window.buckets,
-                group_by=list(groups),
+                group_by=list(groups) or None,
             )
             pages: list[Page[UsageBucket[Any]]] = []
             received = await receive(pager, pages.append)
             self._pages += pages
             return received
 
-        name = self._endpoint.name
         return Adapter(
-            name,
+            self._endpoint.name,
             self._windows,
-            [group for group in self._endpoint.groups if (name, group) not in _REFUSED],
+            self._endpoint.groups,
             width=self._width,
             ask=ask,
             adapt="all",
@@ -164,6 +177,21 @@ def days_of(start: int, end: int) -> Iterator[date]:
 
 def _date_of(second: int) -> date:
     return datetime.fromtimestamp(second, UTC).date()
+
+
+def loses(adaptation: Adaptation, held: Collection[date]) -> bool:
+    """Whether an adaptation costs a dataset anything that it could have.
+
+    Args:
+        adaptation: how a query was changed.
+        held: the days that the dataset has.
+    """
+    if not adaptation.loses or (adaptation.endpoint, adaptation.field) in _OPTIONAL:
+        return False
+    if adaptation.missing is None:
+        return True
+    window = adaptation.missing.window
+    return any(day not in held for day in days_of(window.start, window.end))
 
 
 class _Beside:
@@ -223,15 +251,10 @@ def _usage_day(endpoint: Endpoint, day: date, buckets: list[Any], beside: _Besid
         column_name(name): [text_of(fields.get(name)) for fields in others] for name in added
     }
     if "line_item" in columns:
-        columns = _parsed(columns["line_item"]) | columns  # what rows say themselves stands
+        parts = {name: derive(name, columns["line_item"]) for name in DERIVED}
+        columns = parts | columns  # what rows say themselves stands
     unread, rows = beside.unread(day), len(others)
     for name in {name for row in unread for name in row}:
         columns.setdefault(name, [None] * rows)
     columns = {n: [*values, *(row.get(n) for row in unread)] for n, values in columns.items()}
     return Day(day, columns, rows + len(unread))
-
-
-def _parsed(line_items: Sequence[str | None]) -> dict[str, list[str | None]]:
-    """What line items say, as columns."""
-    items = {text: LineItem.parse(text) for text in set(line_items)}
-    return {name: [getattr(items[text], name) for text in line_items] for name in LINE_ITEM}

@@ -8,13 +8,13 @@ it cannot know.
 ::
 
     report = await review(client, days=30)
-    for change in report.by_project.groups:
+    for change in known(report.by_project).groups:
         print(report.name(change.group[0]), change.cost, change.relative)
 """
 
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, CostChange, Mover, cost_by, movers
-from .daily import DailyCosts, Grouping, GroupKey, daily_costs, model_of
+from .daily import DailyCosts, Grouping, GroupKey, daily_costs
 from .defaults import (
     ENDING_DAYS,
     HISTORY_DAYS,
@@ -30,7 +30,7 @@ from .findings import FINDINGS, TOPICS, Column, Finding, Group, Threshold, Tone,
 from .gather import fetch_facts, review
 from .keys import KeyFinding, keys_of_former_members, never_used_keys, stale_admin_keys, stale_keys
 from .naming import Named
-from .not_known import NotKnown
+from .not_known import NotKnown, known
 from .outliers import Anomaly, AnomalySearch, anomalies
 from .people import InactiveOwner, PendingInvite, inactive_owners, pending_invites
 from .periods import Period, month_of, whole_days
@@ -89,8 +89,8 @@ __all__ = [
     "fetch_facts",
     "inactive_owners",
     "keys_of_former_members",
+    "known",
     "model_costs",
-    "model_of",
     "month_of",
     "movers",
     "near_rate_limits",

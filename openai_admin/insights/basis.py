@@ -53,7 +53,23 @@ _BILL = Basis(("costs", "usage", groups_of("costs"), groups_of("usage")), comple
 _KEYS = Basis(("projects", "keys of projects"))
 _LIMITS = ("spend limits", "spend alerts", "spend limits of projects", "spend alerts of projects")
 
+_THRESHOLDS = Basis(
+    ("projects", *_LIMITS, "costs", groups_of("costs")),
+    needs=(("costs",), (groups_of("costs"),), _LIMITS),
+)
+_RATE_LIMITS = Basis(
+    (
+        *("projects", "rate limits of projects", "hourly usage", "usage by the minute"),
+        groups_of("hourly usage"),
+    ),
+    needs=(
+        *(("projects",), ("rate limits of projects",), ("hourly usage",)),
+        (groups_of("hourly usage"),),
+    ),
+)
+
 BASES: Mapping[str, Basis] = {
+    "daily": Basis(("costs", groups_of("costs")), needs=(("costs",),)),
     "by_project": _COSTS,
     "by_model": _COSTS,
     "by_line_item": _COSTS,
@@ -82,19 +98,9 @@ BASES: Mapping[str, Basis] = {
     "ending_certificates": Basis(
         ("certificates", "certificates of projects"), needs=(("certificates",),)
     ),
-    "thresholds": Basis(
-        ("projects", *_LIMITS, "costs", groups_of("costs")),
-        needs=(("costs",), (groups_of("costs"),), _LIMITS),
-    ),
-    "rate_limits": Basis(
-        (
-            *("projects", "rate limits of projects", "hourly usage", "usage by the minute"),
-            groups_of("hourly usage"),
-        ),
-        needs=(
-            *(("projects",), ("rate limits of projects",), ("hourly usage",)),
-            (groups_of("hourly usage"),),
-        ),
-    ),
+    "thresholds": _THRESHOLDS,
+    "near_thresholds": _THRESHOLDS,
+    "rate_limits": _RATE_LIMITS,
+    "near_rate_limits": _RATE_LIMITS,
 }
-"""The basis of each finding, by the attribute of `Review` that it is."""
+"""The basis of each attribute of `Review` that is not known where its basis is not."""

@@ -20,12 +20,14 @@ from ..errors import (
     APIError,
     APIStatusError,
     AuthenticationError,
+    PaginationError,
     UsageWindowError,
 )
 from ..resources.usage.stretches import WIDTHS
 from ..usage.endpoints import chosen, grouped
+from ..usage.fetched import FetchedTable
 from ..usage.queries import UsageQueries
-from ..usage.table import FetchedTable, MissingWindow, UsageTable
+from ..usage.table import MissingWindow, UsageTable
 from .basis import groups_of
 from .not_known import NotKnown, not_known
 
@@ -59,10 +61,10 @@ class Reads:
         found: list[NotKnown] = []
         for kind in dict.fromkeys(part.kind for part in self._refused):
             parts = [part for part in self._refused if part.kind == kind]
-            lost = [part for part in parts if part.window is None]
+            lost = [part for part in parts if part.is_lost]
             if any(part.is_whole for part in parts) or len(lost) >= self._parts[kind]:
                 parts = [
-                    attrs.evolve(part, project_id=None, endpoint=None, window=None)
+                    attrs.evolve(part, project_id=None, endpoint=None, window=None, after=None)
                     for part in {part.reason: part for part in reversed(lost or parts)}.values()
                 ]
             found += dict.fromkeys(parts)
@@ -97,24 +99,54 @@ class Reads:
         return found
 
     async def all(
-        self, kind: str, pager: AsyncPager[T], *, project_id: str | None = None
+        self,
+        kind: str,
+        pager: AsyncPager[T],
+        *,
+        project_id: str | None = None,
+        completely: bool = False,
     ) -> list[T]:
-        """All items of a listing that can be read; none where the API refuses it."""
-        return await self.listing(kind, pager, project_id=project_id) or []
+        """As `listing`, but nothing where the API refuses it."""
+        return await self.listing(kind, pager, project_id=project_id, completely=completely) or []
 
     async def listing(
-        self, kind: str, pager: AsyncPager[T], *, project_id: str | None = None
+        self,
+        kind: str,
+        pager: AsyncPager[T],
+        *,
+        project_id: str | None = None,
+        completely: bool = False,
     ) -> list[T] | None:
-        """All items of a listing that can be read; ``None`` where the API refuses it."""
-        return await self.one(kind, self._items(kind, pager), None, project_id=project_id)
+        """The items of a listing, as far as they come and can be read.
 
-    async def _items(self, kind: str, pager: AsyncPager[T]) -> list[T]:
+        Args:
+            kind: what is listed: a kind in `unread.NOUNS`.
+            pager: the listing.
+            project_id: the project that it is of.
+            completely: whether its first pages are of no use without the last.
+
+        Returns:
+            The items; ``None`` where the API refuses it.
+
+        Raises:
+            AuthenticationError: the key is wrong.
+        """
+        self._parts[kind] += 1
         items: list[T] = []
         unread = 0
-        async with aclosing(pager.pages()) as pages:
-            async for page in pages:
-                items += page.data
-                unread += len(page.unreadable)
+        try:
+            async with aclosing(pager.pages()) as pages:
+                async for page in pages:
+                    items += page.data
+                    unread += len(page.unreadable)
+        except APIError as error:
+            came = len(items) + unread
+            # Pages whose cursors loop or break off may have come twice.
+            if completely or not came or isinstance(error, PaginationError):
+                self._refuse(kind, error, project_id=project_id)
+                return None
+            self._refuse(kind, error, project_id=project_id, after=came)
+        self._answered = True
         self.unread[kind] += unread
         return items
 
@@ -127,7 +159,7 @@ class Reads:
         start_time: datetime,
         end_time: datetime | None,
         bucket_width: Any = "1d",
-        group_by: Sequence[str] = (),
+        group_by: Sequence[Any] | None = None,
         **filters: Any,
     ) -> UsageTable:
         """Usage or costs of a range, as far as they are answered."""
@@ -135,7 +167,7 @@ class Reads:
         nothing = FetchedTable([(e, []) for e in meant], group_by=grouped(meant, group_by))
         self._parts[kind] += len(meant)
         try:
-            table = await usage.collect(
+            table: UsageTable = await usage.collect(
                 endpoints,
                 start_time=start_time,
                 end_time=end_time,

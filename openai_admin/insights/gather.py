@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -23,17 +23,16 @@ from ..resources.users.model import OrganizationUser
 from ..usage.names import ids_in, names_in_rows
 from ..usage.queries import UsageQueries
 from ..usage.table import UsageTable
-from .defaults import ENDING_DAYS, HISTORY_DAYS, NEAR, STALE_DAYS
+from .defaults import ENDING_DAYS, HISTORY_DAYS, QUIET_DAYS, STALE_DAYS
 from .facts import Facts
 from .fetch import PAGE, Reads, latest_events
 from .lacking import lacking
+from .minutes import busiest_minutes
 from .people import inactive_owners
 from .periods import Period, midnight, month_of, utc, whole_days
-from .rate_limits import family_of, rate_limit_use
 from .reviews import Review, examine
 
 _HOURS = 168  # a week, which is one page
-_PEAK_TO_MEAN = 4.0  # minutes are fetched where so many times an hour's average is near a limit
 
 _COUNTED: tuple[Any, ...] = (
     "completions",
@@ -131,7 +130,7 @@ class _Gathering:
     async def facts(self) -> Facts:
         client = self.client
         first = min(
-            self.period.before().start,
+            self.period.before().start - timedelta(days=QUIET_DAYS),
             self.now.date() - timedelta(days=HISTORY_DAYS),
             month_of(self.now).start,
         )
@@ -180,7 +179,11 @@ class _Gathering:
         of_projects = projects.result
         rate_limits = {p.project.id: p.rate_limits for p in of_projects if p.active}
         async with TaskGroup() as work:
-            minutes = work.start(lambda: self._minutes(hours.result, rate_limits))
+            minutes = work.start(
+                lambda: busiest_minutes(
+                    hours.result, rate_limits, now=self.now, usage=self.usage, reads=self.reads
+                )
+            )
             ending = work.start(
                 lambda: self._project_certificates(
                     certificates.result, [p.project.id for p in of_projects if p.active]
@@ -290,6 +293,7 @@ class _Gathering:
                     "rate limits of projects",
                     within.rate_limits.list(id, limit=PAGE),
                     project_id=id,
+                    completely=True,  # a snapshot's own limit may be on the last page
                 )
             )
             limit = work.start(
@@ -327,38 +331,6 @@ class _Gathering:
 
         return await self.reads.one(kind, limit(), [], project_id=project_id)
 
-    async def _minutes(
-        self, hours: UsageTable, limits: Mapping[str, Sequence[ProjectRateLimit]]
-    ) -> UsageTable | None:
-        """Usage by the minute of what may be near a limit, on the days of its busiest hours."""
-        close = [use for use in rate_limit_use(hours, limits) if use.share * _PEAK_TO_MEAN >= NEAR]
-        if not close:
-            return None
-        places = {(use.project_id, use.model) for use in close}
-        pairs = zip(hours["endpoint"], hours["project_id"], hours["model"], strict=True)
-        meant = {
-            (endpoint, project, model)
-            for endpoint, project, model in pairs
-            if model is not None
-            and ((project, model) in places or (project, family_of(model)) in places)
-        }
-        collect = partial(
-            self.reads.table,
-            "usage by the minute",
-            self.usage,
-            sorted({endpoint for endpoint, _, _ in meant}),
-            bucket_width="1m",
-            group_by=["project_id", "model", "batch"],
-            project_ids=sorted({project for _, project, _ in meant}),
-            models=sorted({model for _, _, model in meant}),
-        )
-        async with TaskGroup() as work:
-            found = [
-                work.start(partial(collect, start_time=start, end_time=min(end, self.now)))
-                for start, end in sorted({_day_of(use.peak_at) for use in close})
-            ]
-        return _joined([later.result for later in found])
-
     async def _project_certificates(
         self, certificates: Sequence[Certificate], project_ids: Sequence[str]
     ) -> dict[str, list[Certificate]]:
@@ -382,11 +354,6 @@ class _Gathering:
         return {id: later.result for id, later in found.items()}
 
 
-def _day_of(moment: datetime) -> tuple[datetime, datetime]:
-    start = midnight(moment.date())
-    return start, start + timedelta(days=1)
-
-
 def _seen_in_costs(costs: UsageTable) -> dict[str, datetime]:
     """The last day on which each person used something that costs, with or without a key."""
     seen: dict[str, datetime] = {}
@@ -394,18 +361,3 @@ def _seen_in_costs(costs: UsageTable) -> dict[str, datetime]:
         if user_id is not None:
             seen[user_id] = max(start, seen.get(user_id, start))
     return seen
-
-
-def _joined(tables: Sequence[UsageTable]) -> UsageTable:
-    """Tables with the same columns as one."""
-    first = tables[0]
-    columns = {name: [v for t in tables for v in t.columns[name]] for name in first.columns}
-    return UsageTable(
-        columns,
-        dimensions=first.dimensions,
-        metrics=first.metrics,
-        missing=[m for t in tables for m in t.missing],
-        notes=[n for t in tables for n in t.notes],
-        unreadable=[part for t in tables for part in t.unreadable],
-        adapted=list(dict.fromkeys(each for t in tables for each in t.adapted)),
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import attrs
 
@@ -14,6 +15,8 @@ from ..errors import (
     APIStatusError,
     APITimeoutError,
 )
+
+T = TypeVar("T")
 
 _LONGEST = 300  # characters of the API's own words
 _MOST = 3  # days or projects that are named; there may be hundreds
@@ -33,6 +36,7 @@ class NotKnown:
         project_id: the project that it is of; ``None`` where it is not of one project alone.
         endpoint: the usage endpoint that it is of; ``None`` likewise.
         window: the stretch of time that it is of; ``None`` where it is all that was asked for.
+        after: how many items of a listing came before it; ``None`` where none did.
     """
 
     kind: str
@@ -42,25 +46,49 @@ class NotKnown:
     project_id: str | None = None
     endpoint: str | None = None
     window: str | None = None
+    after: int | None = None
 
     @property
     def is_whole(self) -> bool:
         """Whether nothing of its kind is known."""
-        return self.project_id is None and self.endpoint is None and self.window is None
+        return self.project_id is None and self.endpoint is None and self.is_lost
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing came of the listing or table that it is of."""
+        return self.window is None and self.after is None
 
     def what(self, names: Mapping[str, str]) -> str:
         """What it is: ``keys of projects (Data Platform)``."""
-        kind = _KINDS.get(self.kind, self.kind)
+        what = _KINDS.get(self.kind, self.kind)
         if self.project_id is not None:
-            return f"{kind} ({names.get(self.project_id, self.project_id)})"
-        of = f" ({self.endpoint})" if self.endpoint is not None else ""
-        return f"{kind}{of}" if self.window is None else f"{kind}{of} of {self.window}"
+            what += f" ({names.get(self.project_id, self.project_id)})"
+        if self.endpoint is not None:
+            what += f" ({self.endpoint})"
+        if self.window is not None:
+            what += f" of {self.window}"
+        return what if self.after is None else f"{what} after the first {self.after:,}"
 
 
 _KINDS = {
     "costs by consumer": "costs by user and key",
     "costs before": "costs of the period before",
 }
+
+
+def known(found: T | None) -> T:
+    """A finding of a review, where it is known.
+
+    ::
+
+        spent = known(review.by_project).total.cost
+
+    Raises:
+        LookupError: it is not known.
+    """
+    if found is None:
+        raise LookupError("That is not known; `Review.why_not_known` says why.")
+    return found
 
 
 def not_known(
@@ -70,6 +98,7 @@ def not_known(
     project_id: str | None = None,
     endpoint: str | None = None,
     window: str | None = None,
+    after: int | None = None,
 ) -> NotKnown:
     """A part that is not known because of an error."""
     scopes = error.missing_scopes if isinstance(error, APIStatusError) else ()
@@ -81,6 +110,7 @@ def not_known(
         project_id=project_id,
         endpoint=endpoint,
         window=window,
+        after=after,
     )
 
 

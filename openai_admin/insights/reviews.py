@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from typing import TypeVar
 
 import attrs
 
@@ -34,15 +35,21 @@ from .reconciliation import Reconciliation, reconcile
 from .spend import SpendThreshold, near_thresholds, spend_thresholds
 from .tokens import ModelCost, model_costs
 
+T = TypeVar("T")
+
 
 @attrs.frozen(kw_only=True)
 class Review:
     """What there is to know about an organization's money, keys, people and limits.
 
+    A finding is ``None`` where it is not known, since the API refused what it is based on;
+    `why_not_known` says why, and `left_out` what a finding lacks that is known in part. One that
+    is known and empty found nothing.
+
     Attributes:
         now: the moment that it describes, UTC.
         period: the days looked at; `now`'s own day is not among them.
-        currency: of every amount; ``None`` where there are no costs.
+        currency: of every amount; ``None`` where no costs are known.
         daily: costs of each day by project and model, for charts; twelve weeks or more.
         by_project: costs of the period by project, beside the period before.
         by_model: likewise by model.
@@ -67,47 +74,48 @@ class Review:
             those below `NEAR` may be averages of an hour.
         names: names by id, of projects, people, service accounts and keys.
         missing: what was left out of the figures, in words.
-        not_known: what the API refused or did not answer. An attribute that is based on it alone
-            has nothing in it, which does not mean that there is nothing: see `why_not_known`.
+        not_known: what the API refused or did not answer.
         unread: how much could not be read, by its kind (see `unread.NOUNS`): no finding has it.
     """
 
     now: datetime
     period: Period
     currency: str | None
-    daily: DailyCosts
-    by_project: CostBreakdown
-    by_model: CostBreakdown
-    by_line_item: CostBreakdown
-    by_key: CostBreakdown
-    by_user: CostBreakdown
-    movers: tuple[Mover, ...]
-    projection: Projection
-    anomalies: AnomalySearch
-    models: tuple[ModelCost, ...]
-    reconciliation: Reconciliation
-    stale_keys: tuple[KeyFinding, ...]
-    never_used_keys: tuple[KeyFinding, ...]
-    keys_of_former_members: tuple[KeyFinding, ...]
-    stale_admin_keys: tuple[KeyFinding, ...]
-    inactive_owners: tuple[InactiveOwner, ...]
-    pending_invites: tuple[PendingInvite, ...]
-    ending_certificates: tuple[EndingCertificate, ...]
-    thresholds: tuple[SpendThreshold, ...]
-    rate_limits: tuple[RateLimitUse, ...]
+    daily: DailyCosts | None
+    by_project: CostBreakdown | None
+    by_model: CostBreakdown | None
+    by_line_item: CostBreakdown | None
+    by_key: CostBreakdown | None
+    by_user: CostBreakdown | None
+    movers: tuple[Mover, ...] | None
+    projection: Projection | None
+    anomalies: AnomalySearch | None
+    models: tuple[ModelCost, ...] | None
+    reconciliation: Reconciliation | None
+    stale_keys: tuple[KeyFinding, ...] | None
+    never_used_keys: tuple[KeyFinding, ...] | None
+    keys_of_former_members: tuple[KeyFinding, ...] | None
+    stale_admin_keys: tuple[KeyFinding, ...] | None
+    inactive_owners: tuple[InactiveOwner, ...] | None
+    pending_invites: tuple[PendingInvite, ...] | None
+    ending_certificates: tuple[EndingCertificate, ...] | None
+    thresholds: tuple[SpendThreshold, ...] | None
+    rate_limits: tuple[RateLimitUse, ...] | None
     names: Mapping[str, str]
     missing: tuple[str, ...] = ()
     not_known: tuple[NotKnown, ...] = ()
     unread: Mapping[str, int] = attrs.field(factory=dict)
 
     @property
-    def near_thresholds(self) -> tuple[SpendThreshold, ...]:
+    def near_thresholds(self) -> tuple[SpendThreshold, ...] | None:
         """The spend limits and alerts that are reached, near, or expected to be reached."""
-        return near_thresholds(self.thresholds)
+        return None if self.thresholds is None else near_thresholds(self.thresholds)
 
     @property
-    def near_rate_limits(self) -> tuple[RateLimitUse, ...]:
+    def near_rate_limits(self) -> tuple[RateLimitUse, ...] | None:
         """The rate limits whose busiest minute came to `NEAR` of them or more."""
+        if self.rate_limits is None:
+            return None
         return tuple(use for use in self.rate_limits if use.share >= NEAR)
 
     def why_not_known(self, finding: str) -> tuple[NotKnown, ...]:
@@ -149,55 +157,75 @@ def examine(facts: Facts) -> Review:
     missing += unstated(facts.costs)
     daily = daily_costs(facts.costs, ("project", "model"), currency=currency)
 
-    def by(grouping: Grouping) -> CostBreakdown:
-        table = facts.consumer_costs if grouping in ("key", "user") else facts.costs
-        return cost_by(table, grouping, period=period, currency=currency)
-
     not_known = (*facts.not_known, *_lost_periods(facts, currency))
 
-    def is_known(finding: str) -> bool:
-        return not BASES[finding].refused(not_known)
+    def where_known(finding: str, find: Callable[[], T]) -> T | None:
+        return None if BASES[finding].refused(not_known) else find()
 
-    uses = [rate_limit_use(facts.hours, facts.rate_limits)]
-    if facts.minutes is not None:
-        uses.append(rate_limit_use(facts.minutes, facts.rate_limits))
+    def by(grouping: Grouping) -> CostBreakdown | None:
+        table = facts.consumer_costs if grouping in ("key", "user") else facts.costs
+        return where_known(
+            f"by_{grouping}",
+            lambda: cost_by(table, grouping, period=period, currency=currency, began=daily.began()),
+        )
+
     return Review(
         now=now,
         period=period,
         currency=currency,
-        daily=daily,
+        daily=where_known("daily", lambda: daily),
         by_project=by("project"),
         by_model=by("model"),
         by_line_item=by("line_item"),
         by_key=by("key"),
         by_user=by("user"),
-        movers=movers(cost_by(daily, period=period)),
-        projection=project_month(daily, now=now),
-        anomalies=anomalies(daily, period=period, now=now),
-        models=model_costs(facts.costs, facts.usage, period=period, currency=currency)
-        if is_known("models")
-        else (),
-        reconciliation=reconcile(facts.costs, facts.usage, period=period, currency=currency)
-        if is_known("reconciliation")
-        else Reconciliation(period=period, currency=currency, items=()),
-        stale_keys=stale_keys(facts.keys, now=now),
-        never_used_keys=never_used_keys(facts.keys, now=now),
-        # Whoever could not be read may be the owner of any key.
-        keys_of_former_members=keys_of_former_members(facts.keys, facts.users, now=now)
-        if is_known("keys_of_former_members") and not facts.unread.get("people")
-        else (),
-        stale_admin_keys=stale_admin_keys(facts.admin_keys, now=now, project_keys=facts.keys),
-        inactive_owners=inactive_owners(
-            facts.users, now=now, admin_keys=facts.admin_keys, last_seen=facts.last_seen
+        movers=where_known("movers", lambda: movers(cost_by(daily, period=period))),
+        projection=where_known("projection", lambda: project_month(daily, now=now)),
+        anomalies=where_known("anomalies", lambda: anomalies(daily, period=period, now=now)),
+        models=where_known(
+            "models",
+            lambda: model_costs(facts.costs, facts.usage, period=period, currency=currency),
         ),
-        pending_invites=pending_invites(facts.invites, now=now),
-        ending_certificates=ending_certificates(
-            facts.certificates, now=now, by_project=facts.project_certificates
+        reconciliation=where_known(
+            "reconciliation",
+            lambda: reconcile(facts.costs, facts.usage, period=period, currency=currency),
         ),
-        thresholds=spend_thresholds(facts.costs, facts.thresholds, now=now)
-        if is_known("thresholds")
-        else (),
-        rate_limits=fullest(*uses) if is_known("rate_limits") else (),
+        stale_keys=where_known("stale_keys", lambda: stale_keys(facts.keys, now=now)),
+        never_used_keys=where_known(
+            "never_used_keys", lambda: never_used_keys(facts.keys, now=now)
+        ),
+        keys_of_former_members=where_known(
+            "keys_of_former_members",
+            # Whoever could not be read may be the owner of any key.
+            lambda: (
+                keys_of_former_members(facts.keys, facts.users, now=now)
+                if not facts.unread.get("people")
+                else ()
+            ),
+        ),
+        stale_admin_keys=where_known(
+            "stale_admin_keys",
+            lambda: stale_admin_keys(facts.admin_keys, now=now, project_keys=facts.keys),
+        ),
+        inactive_owners=where_known(
+            "inactive_owners",
+            lambda: inactive_owners(
+                facts.users, now=now, admin_keys=facts.admin_keys, last_seen=facts.last_seen
+            ),
+        ),
+        pending_invites=where_known(
+            "pending_invites", lambda: pending_invites(facts.invites, now=now)
+        ),
+        ending_certificates=where_known(
+            "ending_certificates",
+            lambda: ending_certificates(
+                facts.certificates, now=now, by_project=facts.project_certificates
+            ),
+        ),
+        thresholds=where_known(
+            "thresholds", lambda: spend_thresholds(facts.costs, facts.thresholds, now=now)
+        ),
+        rate_limits=where_known("rate_limits", lambda: _fullest(facts)),
         names=facts.names(),
         missing=tuple(missing),
         not_known=not_known,
@@ -205,8 +233,14 @@ def examine(facts: Facts) -> Review:
     )
 
 
+def _fullest(facts: Facts) -> tuple[RateLimitUse, ...]:
+    """The busiest minutes beside their limits, by the hour where minutes were not asked for."""
+    tables = [facts.hours] if facts.minutes is None else [facts.hours, facts.minutes]
+    return fullest(*(rate_limit_use(table, facts.rate_limits) for table in tables))
+
+
 def _lost_periods(facts: Facts, currency: str | None) -> Iterator[NotKnown]:
-    """Costs of which days came, but none of the period, or none of the one before."""
+    """Costs of which days came, but none of the period, or not all of the one before."""
     for kind, table in (("costs", facts.costs), ("costs by consumer", facts.consumer_costs)):
         parts = [part for part in facts.not_known if part.kind == kind]
         if not parts or any(part.is_whole for part in parts):
@@ -215,5 +249,5 @@ def _lost_periods(facts: Facts, currency: str | None) -> Iterator[NotKnown]:
         lost = attrs.evolve(parts[0], endpoint=None, window=None)
         if gaps.issuperset(days_of(facts.period)):
             yield lost
-        elif kind == "costs" and gaps.issuperset(days_of(facts.period.before())):
+        elif kind == "costs" and not gaps.isdisjoint(days_of(facts.period.before())):
             yield attrs.evolve(lost, kind="costs before")

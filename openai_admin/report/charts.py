@@ -10,11 +10,11 @@ from typing import Any
 from .._declare.arguments import one_of, suggest
 from .._extras import require
 from ..errors import InvalidInputError
-from ..insights import CostBreakdown, Period, Review
+from ..insights import CostBreakdown, Period, Review, known
 from ..insights.daily import days_of
-from ..insights.findings import FINDINGS
+from ..insights.findings import FINDINGS, Finding
 from ..insights.naming import Named, distinct
-from ..insights.text import day, money, percent, signed
+from ..insights.text import count, day, money, percent, signed
 from ..usage.money import add_up
 from .groups import PALETTE, Shown, shown
 from .visible import visible
@@ -38,12 +38,12 @@ def altair() -> Any:
 
 def cost_by_project(review: Review) -> Any:
     """Cost over time, stacked by project; unusual days are marked."""
-    return _stacked(review, review.by_project, "Project")
+    return _stacked(review, known(review.by_project), "Project")
 
 
 def cost_by_model(review: Review) -> Any:
     """Cost over time, stacked by model; unusual days are marked."""
-    return _stacked(review, review.by_model, "Model")
+    return _stacked(review, known(review.by_model), "Model")
 
 
 def _stacked(review: Review, breakdown: CostBreakdown, what: str) -> Any:
@@ -147,7 +147,7 @@ def _marked(review: Review, bins: Sequence[Period], tops: Sequence[Decimal]) -> 
             "text": money(found.cost, review.currency),
             "usual": f"{money(found.low, review.currency)} to {money(found.high, review.currency)}",
         }
-        for found in review.anomalies.found
+        for found in FINDINGS["anomalies"].rows(review)
         for bin, top in zip(bins, tops, strict=True)
         if found.day in bin
     ]
@@ -177,7 +177,7 @@ def movers(review: Review) -> Any:
     alt = altair()
     moved = [
         (group, group.previous, group.cost - group.previous)
-        for group in (mover.cost for mover in review.movers)
+        for group in (mover.cost for mover in known(review.movers))
         if group.previous is not None
     ]
     pairs = [[review.named(part) for part in group.group] for group, _, _ in moved]
@@ -219,9 +219,9 @@ def movers(review: Review) -> Any:
 def projection(review: Review) -> Any:
     """The month's cost adding up, and where it should end."""
     alt = altair()
-    projected, currency = review.projection, review.currency
+    projected, currency = known(review.projection), review.currency
     month, today = projected.month, review.now.date()
-    total = review.daily.total()
+    total = known(review.daily).total()
     sums: list[dict[str, Any]] = []
     for through in days_of(Period(month.start, today + timedelta(days=1))):
         spent = total.cost((), Period(month.start, through + timedelta(days=1)))
@@ -236,13 +236,13 @@ def projection(review: Review) -> Any:
         alt.Tooltip("kind:N", title="Kind"),
     ]
     blue = PALETTE[0]
-    known = alt.Chart(_data(sums)).encode(x=_days_axis(alt), y=y, tooltip=tooltip)
+    past = alt.Chart(_data(sums)).encode(x=_days_axis(alt), y=y, tooltip=tooltip)
     ahead = alt.Chart(_data(coming)).encode(x=_days_axis(alt), y=y, tooltip=tooltip)
     layers = [
         *_limit_lines(review, expected),
-        known.mark_area(color=blue, opacity=0.2),
-        known.mark_line(color=blue, strokeWidth=2.5),
-        known.mark_point(color=blue, filled=True, size=28, opacity=1),
+        past.mark_area(color=blue, opacity=0.2),
+        past.mark_line(color=blue, strokeWidth=2.5),
+        past.mark_point(color=blue, filled=True, size=28, opacity=1),
         ahead.mark_line(color=blue, strokeDash=[6, 4], strokeWidth=2),
         alt.Chart(_data(coming[1:]))
         .mark_point(color=blue, filled=True, size=90, opacity=1)
@@ -268,7 +268,8 @@ def projection(review: Review) -> Any:
     return alt.layer(*layers).properties(
         height=_HEIGHT,
         description=f"A line of the month's cost adding up: {money(projected.spent, currency)} so "
-        f"far, {money(expected, currency)} expected by {day(last)}"
+        f"far, {money(expected, currency)} expected by {day(last)} from "
+        f"{count(projected.fitted_days, 'day')}"
         + (
             f", between {money(projected.low, currency)} and {money(projected.high, currency)} "
             f"with {percent(projected.coverage)} certainty."
@@ -297,7 +298,7 @@ def _limit_lines(review: Review, expected: Decimal) -> list[Any]:
             "amount": float(threshold.amount),
             "text": f"{threshold.kind} at {money(threshold.amount, 'usd')}",
         }
-        for threshold in review.thresholds
+        for threshold in FINDINGS["thresholds"].rows(review)
         if threshold.project_id is None and threshold.amount <= expected * _IN_SIGHT
     ]
     if not rows or review.currency != "usd":
@@ -309,6 +310,18 @@ def _limit_lines(review: Review, expected: Decimal) -> list[Any]:
             text="text:N"
         ),
     ]
+
+
+def _nothing(_: Review) -> Any:
+    """In place of a chart whose figures are not known."""
+    alt = altair()
+    text = "not known"
+    return (
+        alt.Chart(_data([{"text": text}]))
+        .mark_text(size=16)
+        .encode(text="text:N")
+        .properties(height=_HEIGHT, description=text)
+    )
 
 
 def _data(rows: Sequence[Mapping[str, Any]]) -> Any:
@@ -344,17 +357,19 @@ CHARTS: Mapping[str, Callable[[Review], Any]] = {
 }
 """The charts by name."""
 
-TITLES: Mapping[str, str] = {
-    "projects": FINDINGS["by_project"].heading,
-    "models": FINDINGS["by_model"].heading,
-    "movers": FINDINGS["movers"].heading,
-    "projection": FINDINGS["projection"].heading,
+DRAWN: Mapping[str, Finding[Any]] = {
+    "projects": FINDINGS["by_project"],
+    "models": FINDINGS["by_model"],
+    "movers": FINDINGS["movers"],
+    "projection": FINDINGS["projection"],
 }
-"""What the charts are called where they are shown alone."""
+"""What each chart shows."""
 
 
 def specification(review: Review, name: str, *, width: int | str) -> dict[str, Any]:
     """A chart by its name, as Vega-Lite has it, with names that hide nothing.
+
+    Of what is not known, the chart says only that.
 
     Args:
         review: what was found.
@@ -370,7 +385,8 @@ def specification(review: Review, name: str, *, width: int | str) -> dict[str, A
             f"There is no chart {name!r}; there are {one_of(list(CHARTS))}"
             f"{suggest(name, list(CHARTS))}"
         )
-    spec: dict[str, Any] = _visible(CHARTS[name](review).properties(width=width).to_dict())
+    draw = _nothing if review.why_not_known(DRAWN[name].key) else CHARTS[name]
+    spec: dict[str, Any] = _visible(draw(review).properties(width=width).to_dict())
     return spec
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import attrs
 
-from ..insights import CostBreakdown, Review
+from ..insights import Review, known
 from ..insights.daily import days_of
 from ..insights.findings import FINDINGS
 from ..usage.export import plain
@@ -23,14 +24,14 @@ _OTHERWISE = frozenset(
 """The findings that have a form of their own; of all others, each row as it was found."""
 
 _FOUND_AS = {
-    **dict.fromkeys(("currency", "total", "previous_total", "projects", "daily"), "by_project"),
+    **dict.fromkeys(
+        ("currency", "total", "previous_total", "nothing_before", "projects", "daily"), "by_project"
+    ),
     "models": "by_model",
     "line_items": "by_line_item",
     "api_keys": "by_key",
     "users": "by_user",
     "tokens": "models",
-    "near_thresholds": "thresholds",
-    "near_rate_limits": "rate_limits",
 }
 """The finding that a figure is of, where it has another name."""
 
@@ -41,76 +42,62 @@ def figures(review: Review) -> dict[str, Any]:
     What is not known is null; ``not_known`` says why.
     """
     return {
-        key: None if review.why_not_known(finding) else value
-        for key, value, finding in (
-            (key, value, _FOUND_AS.get(key, key)) for key, value in _made(review).items()
-        )
+        key: None if review.why_not_known(_FOUND_AS.get(key, key)) else figure(review)
+        for key, figure in _FIGURES.items()
     }
 
 
-def _made(review: Review) -> dict[str, Any]:
-    projection = review.projection
+def _projection(review: Review) -> dict[str, Any]:
+    projection = known(review.projection)
     return {
-        **{
-            key: _records(finding.rows(review))
-            for key, finding in FINDINGS.items()
-            if key not in _OTHERWISE
-        },
-        "now": plain(review.now),
-        "currency": review.currency,
-        "period": {"start": plain(review.period.start), "end": plain(review.period.end)},
-        "total": plain(review.by_project.total.cost),
-        "previous_total": plain(review.by_project.total.previous),
-        "projects": _costs(review, review.by_project),
-        "models": _costs(review, review.by_model),
-        "line_items": _costs(review, review.by_line_item),
-        "api_keys": _costs(review, review.by_key),
-        "users": _costs(review, review.by_user),
-        "daily": _daily(review),
-        "tokens": _records(review.models),
-        "projection": {
-            "month": plain(projection.month.start),
-            "spent": plain(projection.spent),
-            "unsettled": plain(projection.unsettled),
-            "expected": plain(projection.expected),
-            "low": plain(projection.low),
-            "high": plain(projection.high),
-            "coverage": projection.coverage,
-        },
-        "anomalies": [
-            {
-                "project_id": found.group[0],
-                "model": found.group[1],
-                "day": plain(found.day),
-                "cost": plain(found.cost),
-                "expected": plain(found.expected),
-            }
-            for found in review.anomalies.found
-        ],
-        "near_thresholds": [
-            {
-                "project_id": near.project_id,
-                "kind": near.kind,
-                "amount": plain(near.amount),
-                "spent": plain(near.spent),
-                "standing": near.standing,
-            }
-            for near in review.near_thresholds
-        ],
-        "near_rate_limits": _records(review.near_rate_limits),
-        "reconciliation": {
-            "cost": plain(review.reconciliation.cost),
-            "explained": plain(review.reconciliation.explained),
-            "not_comparable": plain(review.reconciliation.not_comparable),
-            "disagreeing": _records(review.reconciliation.disagreeing),
-        },
-        "missing": list(review.missing),
-        "not_known": _records(review.not_known),
-        "unread": dict(review.unread),
+        "month": plain(projection.month.start),
+        "spent": plain(projection.spent),
+        "unsettled": plain(projection.unsettled),
+        "expected": plain(projection.expected),
+        "low": plain(projection.low),
+        "high": plain(projection.high),
+        "coverage": projection.coverage,
+        "fitted_days": projection.fitted_days,
     }
 
 
-def _costs(review: Review, breakdown: CostBreakdown) -> list[dict[str, Any]]:
+def _anomalies(review: Review) -> list[dict[str, Any]]:
+    return [
+        {
+            "project_id": found.group[0],
+            "model": found.group[1],
+            "day": plain(found.day),
+            "cost": plain(found.cost),
+            "expected": plain(found.expected),
+        }
+        for found in known(review.anomalies).found
+    ]
+
+
+def _near_thresholds(review: Review) -> list[dict[str, Any]]:
+    return [
+        {
+            "project_id": near.project_id,
+            "kind": near.kind,
+            "amount": plain(near.amount),
+            "spent": plain(near.spent),
+            "standing": near.standing,
+        }
+        for near in known(review.near_thresholds)
+    ]
+
+
+def _reconciliation(review: Review) -> dict[str, Any]:
+    bill = known(review.reconciliation)
+    return {
+        "cost": plain(bill.cost),
+        "explained": plain(bill.explained),
+        "not_comparable": plain(bill.not_comparable),
+        "disagreeing": _records(bill.disagreeing),
+    }
+
+
+def _costs(review: Review, finding: str) -> list[dict[str, Any]]:
     return [
         {
             "id": change.group[0],
@@ -118,13 +105,13 @@ def _costs(review: Review, breakdown: CostBreakdown) -> list[dict[str, Any]]:
             "cost": plain(change.cost),
             "previous": plain(change.previous),
         }
-        for change in breakdown.groups
+        for change in FINDINGS[finding].rows(review)
     ]
 
 
 def _daily(review: Review) -> list[dict[str, Any]]:
     """What each project cost on each day of the period that it cost something on."""
-    costs = regrouped(review.daily, review.daily.by.index("project"))
+    costs = regrouped(known(review.daily), known(review.daily).by.index("project"))
     return [
         {"day": plain(day), "project_id": project_id, "cost": plain(by_day[day])}
         for day in days_of(review.period)
@@ -135,3 +122,34 @@ def _daily(review: Review) -> list[dict[str, Any]]:
 
 def _records(found: Sequence[Any]) -> list[dict[str, Any]]:
     return [attrs.asdict(each, value_serializer=lambda _, __, v: plain(v)) for each in found]
+
+
+def _rows(review: Review, finding: str) -> list[dict[str, Any]]:
+    return _records(FINDINGS[finding].rows(review))
+
+
+_FIGURES: Mapping[str, Callable[[Review], Any]] = {
+    **{key: partial(_rows, finding=key) for key in FINDINGS if key not in _OTHERWISE},
+    "now": lambda r: plain(r.now),
+    "currency": lambda r: r.currency,
+    "period": lambda r: {"start": plain(r.period.start), "end": plain(r.period.end)},
+    "total": lambda r: plain(known(r.by_project).total.cost),
+    "previous_total": lambda r: plain(known(r.by_project).total.previous),
+    "nothing_before": lambda r: plain(known(r.by_project).total.nothing_before),
+    "projects": partial(_costs, finding="by_project"),
+    "models": partial(_costs, finding="by_model"),
+    "line_items": partial(_costs, finding="by_line_item"),
+    "api_keys": partial(_costs, finding="by_key"),
+    "users": partial(_costs, finding="by_user"),
+    "daily": _daily,
+    "tokens": partial(_rows, finding="models"),
+    "projection": _projection,
+    "anomalies": _anomalies,
+    "near_thresholds": _near_thresholds,
+    "near_rate_limits": lambda r: _records(known(r.near_rate_limits)),
+    "reconciliation": _reconciliation,
+    "missing": lambda r: list(r.missing),
+    "not_known": lambda r: _records(r.not_known),
+    "unread": lambda r: dict(r.unread),
+}
+"""How each figure is made where it is known; what is of no finding always is."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import attrs
 
-from ..insights import CostBreakdown, DailyCosts, Review
+from ..insights import CostBreakdown, DailyCosts, Review, known
 from ..insights.daily import days_of
 from ..insights.naming import Named, distinct
 from ..usage.money import add_up, plus
@@ -61,8 +61,8 @@ def regrouped(daily: DailyCosts, place: int) -> dict[str | None, dict[date, Deci
 
 def shown(review: Review, breakdown: CostBreakdown) -> list[Shown]:
     """The dearest groups of a breakdown by project or model day by day, the rest as one."""
-    place = review.daily.by.index(breakdown.by[0])
-    costs = regrouped(review.daily, place)
+    daily = known(review.daily)
+    costs = regrouped(daily, daily.by.index(breakdown.by[0]))
     ids = [change.group[0] for change in breakdown.groups]
     days = [*days_of(breakdown.period)]
     labels = distinct([Named(id).among(review.names) for id in ids])

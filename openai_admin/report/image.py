@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from .._extras import require
-from ..insights import Review
+from ..insights import Review, month_of
 from ..insights.not_known import not_checked, sentence
 from ..insights.text import days, minute
-from .charts import TITLES, altair, specification
+from .charts import DRAWN, altair, specification
 
 _WIDTH = 720
-_FINDINGS = {"projects": "by_project", "models": "by_model"}
 _INK, _FAINT = "#1c2128", "#8b919b"
 
 
@@ -54,7 +53,7 @@ def _prepared(review: Review, name: str) -> tuple[Any, dict[str, Any], str]:
     alone = specification(review, name, width=_WIDTH)
     convert = require("vl_convert", extra="report")
     spec = alone | {
-        "title": {"text": TITLES[name], "subtitle": _when(review, name), "anchor": "start"},
+        "title": {"text": DRAWN[name].heading, "subtitle": _when(review, name), "anchor": "start"},
         "background": "white",
         "padding": 16,
         "config": {
@@ -70,11 +69,11 @@ def _prepared(review: Review, name: str) -> tuple[Any, dict[str, Any], str]:
 
 
 def _when(review: Review, name: str) -> str:
-    refused = review.why_not_known(_FINDINGS.get(name, name))
+    refused = review.why_not_known(DRAWN[name].key)
     if refused:
         return sentence(not_checked(refused, review.names))
     if name == "projection":
-        return f"{review.projection.month.start:%B %Y}, as of {minute(review.now)}"
+        return f"{month_of(review.now).start:%B %Y}, as of {minute(review.now)}"
     return days(review.period)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..insights import CostChange, Review
+from ..insights import CostChange, Review, known, month_of
 from ..insights.defaults import RESTATED_DAYS
 from ..insights.findings import ACCESS, FINDINGS, LIMITS, TOPICS, Finding
 from ..insights.not_known import NotKnown, not_checked, not_looked_at, told
-from ..insights.text import count, days, minute, money, signed_percent
+from ..insights.text import count, day, days, minute, money, signed_percent
 from ..insights.unread import amounts, sentences
 from .document import Document, Tile
 from .sections import part
@@ -24,7 +24,7 @@ def document(review: Review) -> Document:
     """What a report says about an organization."""
     return Document(
         title="Spend and access",
-        subtitle=f"{days(review.period)}, UTC; compared with {review.by_project.previous}. "
+        subtitle=f"{days(review.period)}, UTC; compared with {review.period.before()}. "
         f"Fetched {minute(review.now)}.",
         tiles=(_spent(review), _expected(review), _unusual(review), _access(review), _ends(review)),
         parts=tuple(part(review, topic) for topic in TOPICS),
@@ -36,7 +36,7 @@ def _spent(review: Review) -> Tile:
     label, target = f"Spent in {count(review.period.days, 'day')}", "projects"
     if refused := review.why_not_known("by_project"):
         return _refused(review, label, target, refused)
-    total, currency = review.by_project.total, review.currency
+    total, currency = known(review.by_project).total, review.currency
     return Tile(
         label=label,
         value=money(total.cost, currency),
@@ -53,6 +53,8 @@ def _spent(review: Review) -> Tile:
 def _compared(total: CostChange, currency: str | None) -> str:
     if total.previous is None:
         return "the period before is not known"
+    if total.nothing_before is not None:
+        return f"nothing before {day(total.nothing_before)}"
     change = signed_percent(total.relative)
     return f"{change} against {money(total.previous, currency)}" if change else _NOTHING_BEFORE
 
@@ -68,17 +70,19 @@ def _refused(review: Review, label: str, target: str, refused: Sequence[NotKnown
 
 
 def _expected(review: Review) -> Tile:
-    projection, currency = review.projection, review.currency
-    label, target = f"Expected for {projection.month.start:%B}", "projection"
+    label, target = f"Expected for {month_of(review.now).start:%B}", "projection"
     if refused := review.why_not_known("projection"):
         return _refused(review, label, target, refused)
+    projection, currency = known(review.projection), review.currency
     return Tile(
         label=label,
         value=money(projection.expected, currency) if projection.expected is not None else "?",
         note=f"{money(projection.low, currency)} to {money(projection.high, currency)}"
-        f" ({projection.coverage:.0%} range)"
+        f" ({projection.coverage:.0%} range), from {count(projection.fitted_days, 'day')}"
         if projection.low is not None and projection.high is not None
-        else "too little history for a range"
+        else f"from {count(projection.fitted_days, 'day')}, too few for a range"
+        if projection.expected is not None
+        else "too little history for an estimate"
         if currency is not None
         else "no costs to estimate from",
         target=target,
@@ -89,7 +93,7 @@ def _unusual(review: Review) -> Tile:
     label, target = "Unusual days", "anomalies"
     if refused := review.why_not_known("anomalies"):
         return _refused(review, label, target, refused)
-    search, currency = review.anomalies, review.currency
+    search, currency = known(review.anomalies), review.currency
     return Tile(
         label=label,
         value=str(len(search.found)),
@@ -121,8 +125,9 @@ def _ends(review: Review) -> Tile:
     known = [finding for finding in findings if not review.why_not_known(finding.key)]
     found = [(finding, len(finding.found(review))) for finding in known]
     shown = [
-        count(number, *finding.noun)
+        f"{count(number, *finding.noun)}{standings and f' ({standings})'}"
         for finding, number in found
+        for standings in (finding.standings(review),)
         if number or not review.left_out(finding.key)
     ]
     return Tile(
@@ -163,7 +168,7 @@ def _notes(review: Review) -> tuple[str, ...]:
         "The current day counts only in the month's projection, not in sums.",
         f"The API restates recent days, usually upwards: {restated}.",
     ]
-    gaps = review.by_project.gaps
+    gaps = 0 if review.by_project is None else review.by_project.gaps
     if gaps:
         notes.append(
             f"Costs of {count(gaps, 'day')} could not be fetched and are missing from sums."

@@ -25,7 +25,7 @@ def part(review: Review, topic: Topic) -> Part:
 
 def section(review: Review, group: Group) -> Section:
     """Findings that are read together, with their chart where there is something to draw."""
-    found = any(finding.known_rows(review) for finding in group.findings)
+    found = any(finding.rows(review) for finding in group.findings)
     return Section(
         key=group.key,
         title=group.heading(review),

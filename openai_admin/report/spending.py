@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from ..insights import CostBreakdown, CostChange, Review
+from ..insights import CostBreakdown, CostChange, Review, known
 from ..insights.daily import days_of
 from ..insights.findings import Finding
 from ..insights.text import count, day, money
@@ -44,7 +44,8 @@ def _colored(
 ) -> Table:
     colors = {group.id: group.color for group in groups if group.label != OTHERS}
     rest = groups[-1].color if groups else 0
-    daily = regrouped(review.daily, review.daily.by.index(breakdown.by[0]))
+    costs = known(review.daily)
+    daily = regrouped(costs, costs.by.index(breakdown.by[0]))
     days = [*days_of(breakdown.period)]
 
     def row(change: CostChange) -> tuple[Cell, ...]:
@@ -56,7 +57,7 @@ def _colored(
 
     name, cost, *others = headings(finding.columns)
     sum, *sums = cells(review, finding, finding.columns[1:], breakdown.total)
-    total = tuple(float(amount) for amount in review.daily.total().series((), review.period))
+    total = tuple(float(amount) for amount in costs.total().series((), review.period))
     return Table(
         caption=finding.heading,
         columns=(name, cost, Column("By day", minor=True), *others),
@@ -81,6 +82,7 @@ def costs_and_rest(review: Review, finding: Finding[Any], made: Table) -> Table:
         if any(c.previous is None for c in changes)
         else add_up(c.previous for c in changes if c.previous is not None),
         share=sum(c.share or 0.0 for c in changes),
+        nothing_before=changes[0].nothing_before,
     )
     others = cells(review, finding, finding.columns[1:], rest)
     last = (Cell(count(len(changes), "other")), *others)

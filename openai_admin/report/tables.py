@@ -16,7 +16,7 @@ _LEFT = ("thing", "things", "text")
 
 def table(review: Review, finding: Finding[Any]) -> Table | None:
     """What a finding has found; ``None`` where there is nothing, or nothing for people."""
-    rows = finding.known_rows(review)
+    rows = finding.rows(review)
     columns = columns_for(finding, rows)
     if not rows or not columns:
         return None

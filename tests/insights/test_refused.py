@@ -9,8 +9,10 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlencode
+from xml.etree import ElementTree
 
 import attrs
 import msgspec
@@ -35,16 +37,22 @@ from openai_admin.emulator.faults import (
 )
 from openai_admin.emulator.faults.fault import Exchange, Fault
 from openai_admin.emulator.faults.raw import content
-from openai_admin.insights import Review, review, whole_days
+from openai_admin.insights import Review, known, review, whole_days
 from openai_admin.insights.findings import FINDINGS, LIMITS
 from openai_admin.insights.periods import midnight
 from openai_admin.mcp.insight import insight_tools
-from openai_admin.report import document, figures, to_html, to_markdown
+from openai_admin.report import CHARTS, document, figures, to_html, to_markdown, to_svg
 from tests.cli.conftest import invoke
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 COSTS = frozenset({"by_project", "by_model", "by_line_item", "movers", "projection", "anomalies"})
+DERIVED = {
+    "near_thresholds": "thresholds",
+    "near_rate_limits": "rate_limits",
+    "daily": "projection",
+}
+"""What is not known where a finding is not."""
 CONSUMERS = frozenset({"by_key", "by_user"})
 BILL = frozenset({"models", "reconciliation"})
 KEYS = frozenset({"stale_keys", "never_used_keys", "keys_of_former_members"})
@@ -76,6 +84,17 @@ class Refusal:
 
 def status(code: int, *operations: str) -> tuple[Status, ...]:
     return tuple(Status(status=code, match=operation) for operation in operations)
+
+
+@attrs.frozen(kw_only=True)
+class LaterPages(Fault):
+    """Pages are small, and only the first one of a listing comes."""
+
+    async def apply(self, exchange: Exchange) -> web.Response:
+        query = parse_qs(exchange.query)
+        if "after" in query:
+            return await Status(status=500).apply(exchange)
+        return await exchange.run(urlencode({**query, "limit": 5}, doseq=True))
 
 
 OWNERS = frozenset({"inactive_owners"})
@@ -215,6 +234,25 @@ REFUSALS = (
         lost=frozenset({"keys_of_former_members"}) | OWNERS,
         words="the answer could not be read",
     ),
+    Refusal(
+        "people end after a page",
+        (LaterPages(match="users.list"),),
+        lost=frozenset({"keys_of_former_members"}),
+        partial=OWNERS,
+        words="people after the first 5: the API answered 500",
+    ),
+    Refusal(
+        "keys of projects end after a page",
+        (LaterPages(match="projects.api_keys.list"),),
+        partial=KEYS,
+        words=") after the first 5",
+    ),
+    Refusal(
+        "rate limits end after a page",
+        (LaterPages(match="projects.rate_limits.list"),),
+        lost=frozenset({"rate_limits"}),
+        words="rate limits of projects: the API answered 500",
+    ),
 )
 QUERIES = (
     ("a look-back of 20 days", Lookback(match="usage.costs", days=20)),
@@ -308,6 +346,17 @@ async def test_exactly_the_part_that_is_refused_is_not_known(
 
 
 @EACH
+async def test_it_is_none_in_python(refusal: Refusal, client: AsyncOpenAIAdmin) -> None:
+    found = await reviewed(refusal, client)
+    of = {**{key: key for key in FINDINGS}, **DERIVED}
+    assert {name for name, key in of.items() if key in refusal.lost} == {
+        name for name in of if getattr(found, name) is None
+    }
+    for name, key in of.items():
+        assert found.why_not_known(name) == found.why_not_known(key)
+
+
+@EACH
 async def test_no_form_of_the_report_has_a_figure_of_it(
     refusal: Refusal, client: AsyncOpenAIAdmin
 ) -> None:
@@ -389,7 +438,9 @@ async def test_the_questions_of_the_mcp_server_say_so(
         if key in refusal.lost:
             assert all_clear(key) not in keys.summary.lower()
     access = answers["access_review"]
-    assert (access.structured["people"] is None) is ("inactive_owners" in refusal.lost)
+    are_counted = all(part["what"] != "people" for part in reviewed["not_known"])
+    are_counted &= "people after" not in refusal.words
+    assert (access.structured["people"] is not None) is are_counted
     for key in ("inactive_owners", "pending_invites"):
         assert (f"{FINDINGS[key].heading}: not checked" in access.summary) is (key in refusal.lost)
     for name, figure in (
@@ -432,7 +483,7 @@ async def test_a_query_that_is_refused_is_never_zero(
     if found.why_not_known("by_project"):
         assert made["total"] is None
     else:
-        assert found.by_project.total.cost > 0
+        assert known(found.by_project).total.cost > 0
     for form, text in forms(found):
         assert "There were no costs" not in text, form
 
@@ -468,25 +519,32 @@ class Gone(Fault):
 
 
 @pytest.mark.parametrize("refusal", [Refusal("none")], ids=["none"])
-@pytest.mark.parametrize("is_before", [True, False])
-async def test_a_period_of_which_no_day_came_is_not_known(
-    is_before: bool, refusal: Refusal, organization: Emulator, client: AsyncOpenAIAdmin
+@pytest.mark.parametrize("gone", ["the period", "the period before", "its last day"])
+async def test_costs_of_which_days_are_gone_are_not_known(
+    gone: str, refusal: Refusal, organization: Emulator, client: AsyncOpenAIAdmin
 ) -> None:
     meant = whole_days(30, now=datetime.now(UTC))
-    gone = meant.before() if is_before else meant
-    first, end = (int(midnight(day).timestamp()) for day in (gone.start, gone.end))
+    days = meant if gone == "the period" else meant.before()
+    start = days.end - timedelta(days=1) if gone == "its last day" else days.start
+    first, end = (int(midnight(day).timestamp()) for day in (start, days.end))
     organization.faults.add(Gone(match="usage.costs", first=first, end=end))
     found = await review(client)
     made = figures(found)
-    if is_before:
-        assert found.by_project.total.cost > 0
-        assert found.by_project.total.previous is None
-        assert made["previous_total"] is None
-        assert made["movers"] is None
-        assert document(found).tiles[0].note.startswith("the period before is not known")
-    else:
+    if gone == "the period":
         assert made["total"] is made["projects"] is made["users"] is made["anomalies"] is None
         assert document(found).tiles[0].value == "not known"
+        for chart in CHARTS:
+            text = "".join(ElementTree.fromstring(to_svg(found, chart)).itertext())
+            assert text.startswith("not known")
+            assert "Not checked: " in text
+            assert "$" not in text
+    else:
+        assert known(found.by_project).total.cost > 0
+        for breakdown in (found.by_project, found.by_user):
+            assert {g.change for g in known(breakdown).groups} == {None}
+        assert made["previous_total"] is None
+        assert found.movers is made["movers"] is None
+        assert document(found).tiles[0].note.startswith("the period before is not known")
     for form, text in forms(found):
         assert "$0.00 |" not in text, form
         assert "| new" not in text, form

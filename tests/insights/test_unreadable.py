@@ -13,9 +13,10 @@ import pytest_asyncio
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.cli.report_text import write_report
-from openai_admin.insights import Review
+from openai_admin.insights import Review, known
 from openai_admin.insights.findings import ACCESS, FINDINGS, LIMITS
 from openai_admin.insights.unread import NOUNS, sentences
+from openai_admin.mcp.insight import insight_tools
 from openai_admin.report import document, figures, to_markdown
 from tests.cli.conftest import invoke
 from tests.odd import KEY, OddServer, odd_server
@@ -160,8 +161,8 @@ async def test_unknown_counts_and_amounts_are_in_no_sum_and_named(server: OddSer
 
     server.rows = rows
     review = await reviewed(server)
-    assert review.by_project.total.cost == Decimal(21)
-    (model,) = review.models
+    assert known(review.by_project).total.cost == Decimal(21)
+    (model,) = known(review.models)
     # Three endpoints read, and two of them write: on the odd day, also in the row of unknown input.
     assert (model.input_tokens, model.output_tokens) == (None, 2 * 22)
     assert (model.tokens, model.cost_per_million, model.cache_share) == (None, None, None)
@@ -177,7 +178,7 @@ async def test_a_day_that_does_not_come_is_named(server: OddServer) -> None:
         b for b in buckets if endpoint != "costs" or b["start_time"] != ODD
     ]
     review = await reviewed(server)
-    assert review.by_project.gaps == 1
+    assert known(review.by_project).gaps == 1
     span = "2026-11-10T00:00:00Z to 2026-11-11T00:00:00Z"
     assert [(part.kind, part.window) for part in review.not_known] == [
         ("costs", span),
@@ -227,8 +228,15 @@ async def test_nobody_has_left_where_people_could_not_be_read(
     server: OddServer, users: Any
 ) -> None:
     server.listings["users"] = [{"id": "user-2"}]
-    assert [key.key_id for key in (await reviewed(server)).keys_of_former_members] == ["key_1"]
+    assert [key.key_id for key in known((await reviewed(server)).keys_of_former_members)] == [
+        "key_1"
+    ]
     server.listings["users"] = users
     review = await reviewed(server)
-    assert (review.keys_of_former_members, review.unread) == ((), {"people": 1})
+    assert (known(review.keys_of_former_members), review.unread) == ((), {"people": 1})
     assert said(review, "keys_of_former_members").startswith("As far as could be read: no key")
+    (tool,) = [tool for tool in insight_tools() if tool.name.endswith("stale_keys")]
+    async with AsyncOpenAIAdmin(KEY, base_url=server.base_url) as client:
+        answer = await tool.run(client, {})
+    assert answer.structured["of_former_members"]["keys"] == []
+    assert "1 person could not be read." in answer.summary

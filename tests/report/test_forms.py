@@ -6,9 +6,11 @@ import html
 import io
 import itertools
 import json
+import re
 import unicodedata
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from xml.etree import ElementTree
 
 import attrs
@@ -18,11 +20,11 @@ from jinja2 import UndefinedError
 from openai_admin import AsyncOpenAIAdmin, InvalidInputError
 from openai_admin.cli.report_text import write_report
 from openai_admin.emulator import Emulator
-from openai_admin.insights import Period, Review, cost_by, review
+from openai_admin.insights import CostBreakdown, Period, Review, cost_by, known, review
 from openai_admin.insights.daily import days_of
 from openai_admin.insights.text import money, signed_percent
 from openai_admin.report import CHARTS, document, figures, to_html, to_markdown, to_png, to_svg
-from openai_admin.report.charts import TITLES
+from openai_admin.report.charts import DRAWN
 from openai_admin.report.groups import regrouped
 from openai_admin.report.markdown import escape
 from openai_admin.report.page import _template
@@ -54,10 +56,47 @@ def test_every_form_has_the_total_and_each_project(found: Review) -> None:
     terminal = io.StringIO()
     write_report(found, terminal)
     for text in (to_markdown(found), terminal.getvalue()):
-        assert money(found.by_project.total.cost, "usd") in text
-        for group in found.by_project.groups:
+        assert money(known(found.by_project).total.cost, "usd") in text
+        for group in known(found.by_project).groups:
             assert found.name(group.group[0]) in text
             assert money(group.cost, "usd") in text
+
+
+def _younger(costs: CostBreakdown | None, first: date) -> CostBreakdown:
+    """Costs as they are where there was nothing before a day."""
+    breakdown = known(costs)
+    groups = [attrs.evolve(group, nothing_before=first) for group in breakdown.groups]
+    total = attrs.evolve(breakdown.total, nothing_before=first)
+    return attrs.evolve(breakdown, total=total, groups=tuple(groups))
+
+
+def test_every_form_says_why_no_change_is_stated(found: Review) -> None:
+    first = found.period.start
+    names = ("by_project", "by_model", "by_line_item", "by_key", "by_user")
+    younger: dict[str, Any] = {n: _younger(getattr(found, n), first) for n in names}
+    changed = attrs.evolve(found, movers=(), **younger)
+    terminal = io.StringIO()
+    write_report(changed, terminal)
+    for text in (to_markdown(changed), terminal.getvalue()):
+        assert f"nothing before {first}" in text
+        assert not re.search(r"[+\N{MINUS SIGN}]\d[\d.,]*%", text)
+    assert figures(changed)["nothing_before"] == first.isoformat()
+
+
+def test_every_form_tells_reached_limits_from_near_ones_and_has_their_unit(found: Review) -> None:
+    first, second, *_ = known(found.rate_limits)
+    uses = (
+        attrs.evolve(first, metric="images", peak=first.limit),
+        attrs.evolve(second, metric="tokens", peak=second.limit * 0.9),
+    )
+    changed = attrs.evolve(found, rate_limits=uses)
+    terminal = io.StringIO()
+    write_report(changed, terminal)
+    for text in (to_markdown(changed), terminal.getvalue()):
+        assert "2 rate limits (1 reached, 1 near)" in text
+        assert "images a minute" in text
+        assert "tokens a minute" in text
+        assert f"from {known(found.projection).fitted_days} days" in text
 
 
 def test_the_rows_of_each_table_fit_its_columns(found: Review) -> None:
@@ -79,9 +118,9 @@ def test_findings_lead_somewhere(found: Review) -> None:
 def test_each_chart_is_an_image(found: Review, name: str) -> None:
     svg = ElementTree.fromstring(to_svg(found, name))
     text = "".join(svg.itertext())
-    assert TITLES[name] in text
+    assert DRAWN[name].heading in text
     marks = [e for e in svg.iter() if "role-mark" in e.get("class", "")]
-    assert sum(len(list(group)) for group in marks) >= len(found.movers)
+    assert sum(len(list(group)) for group in marks) >= len(known(found.movers))
     assert to_png(found, name).startswith(b"\x89PNG\r\n")
 
 
@@ -131,7 +170,7 @@ def test_what_the_template_does_not_know_is_an_error(found: Review) -> None:
 
 
 def test_a_name_does_nothing_to_a_terminal(found: Review) -> None:
-    id = found.by_project.groups[0].group[0]
+    id = known(found.by_project).groups[0].group[0]
     assert id is not None
     hostile = attrs.evolve(found, names={**found.names, id: "\x1b[2Jx\u202ey [bold]z[/bold]"})
     terminal = io.StringIO()
@@ -146,7 +185,7 @@ def test_a_terminal_that_knows_only_ascii_is_served(found: Review) -> None:
     terminal = io.TextIOWrapper(raw, encoding="ascii")
     write_report(found, terminal)
     terminal.flush()
-    assert money(found.by_project.total.cost, "usd").encode() in raw.getvalue()
+    assert money(known(found.by_project).total.cost, "usd").encode() in raw.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -181,7 +220,7 @@ def test_a_sparkline_is_as_high_as_its_values() -> None:
 @pytest.mark.parametrize("name", ["projects", "models"])
 async def test_bars_stand_on_one_another_up_to_what_a_day_cost(found: Review, name: str) -> None:
     bars = next(iter(CHARTS[name](found).to_dict()["layer"]))["data"]["values"]
-    totals = found.daily.total()
+    totals = known(found.daily).total()
     for each in days_of(found.period):
         ends = [(b["from"], b["to"]) for b in bars if b["day"] == str(each)]
         assert ends[0][0] == 0
@@ -196,18 +235,18 @@ async def test_a_long_period_is_drawn_by_weeks(client: AsyncOpenAIAdmin) -> None
     bars = layers[0]["data"]["values"]
     assert len({b["day"] for b in bars}) == 25  # four days and 24 weeks
     total = sum(b["to"] - b["from"] for b in bars)
-    assert total == pytest.approx(float(found.by_project.total.cost))
+    assert total == pytest.approx(float(known(found.by_project).total.cost))
     (mark,) = layers[1]["data"]["values"]
-    assert mark["when"] == str(found.anomalies.found[0].day)
+    assert mark["when"] == str(known(found.anomalies).found[0].day)
 
 
 def test_credits_go_downwards_and_other_currencies_have_their_names(found: Review) -> None:
-    project = found.by_project.groups[0].group[0]
+    project = known(found.by_project).groups[0].group[0]
     groups = {
         group: {day: -cost if group[0] == project else cost for day, cost in costs.items()}
-        for group, costs in found.daily.groups.items()
+        for group, costs in known(found.daily).groups.items()
     }
-    daily = attrs.evolve(found.daily, currency="eur", groups=groups)
+    daily = attrs.evolve(known(found.daily), currency="eur", groups=groups)
     spend: dict[str | None, dict[date, Decimal]] = regrouped(daily, 0)
     grouped = attrs.evolve(daily, by=("project",), groups={(k,): v for k, v in spend.items()})
     credited = attrs.evolve(

@@ -14,10 +14,11 @@ import pytest
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
-from openai_admin.insights import Review, review
+from openai_admin.insights import Review, known, review
 from openai_admin.insights.not_known import NotKnown
 from openai_admin.report import to_html
 from openai_admin.report.groups import PALETTE
+from openai_admin.resources.usage import ByCost
 from tests.report.chromium import Tab, chromium
 
 HOSTILE = (
@@ -40,7 +41,7 @@ def _written(found: Review, folder: Path) -> Path:
     return page
 
 
-async def _api_costs(client: AsyncOpenAIAdmin, found: Review, by: str) -> dict[str, Decimal]:
+async def _api_costs(client: AsyncOpenAIAdmin, found: Review, by: ByCost) -> dict[str, Decimal]:
     """What the API says of the period, asked anew."""
     period = found.period
     table = await client.usage.collect(
@@ -109,13 +110,13 @@ async def test_its_charts_have_marks_and_nothing_is_asked_of_the_network(
         places = f'[data-chart="{chart}"] svg {selector}'
         return int(await tab.value(f"document.querySelectorAll('{places}').length"))
 
-    days, projects = found.period.days, len(found.by_project.groups)
+    days, projects = found.period.days, len(known(found.by_project).groups)
     colored = min(projects, len(PALETTE))
     assert await marks("projects", ".mark-rect.role-mark path") == days * colored
     assert await _stack(tab, colored)
     assert await marks("models", ".mark-rect.role-mark path") == days * len(PALETTE)
-    assert await marks("projects", ".mark-symbol path") == len(found.anomalies.found) == 1
-    assert await marks("movers", ".mark-rect.role-mark path") == len(found.movers)
+    assert await marks("projects", ".mark-symbol path") == len(known(found.anomalies).found) == 1
+    assert await marks("movers", ".mark-rect.role-mark path") == len(known(found.movers))
     so_far = found.now.day
     assert await marks("projection", ".mark-symbol path") == so_far + 1
     labels = await tab.value(

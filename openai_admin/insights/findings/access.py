@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..defaults import NEVER_USED_DAYS, PENDING_DAYS, STALE_DAYS
 from ..keys import KeyFinding
 from ..naming import Named
+from ..not_known import known
 from ..people import InactiveOwner, PendingInvite
 from ..reviews import Review
 from ..text import count
@@ -43,7 +44,7 @@ _KEY_COLUMNS: tuple[Column[KeyFinding], ...] = (
 KEYS_OF_FORMER_MEMBERS: Finding[KeyFinding] = Finding(
     key="keys_of_former_members",
     title="Keys of former members",
-    rows=lambda review: review.keys_of_former_members,
+    rows=lambda review: known(review.keys_of_former_members),
     columns=_KEY_COLUMNS,
     noun=("key", "keys"),
     none="No key belongs to a former member.",
@@ -54,7 +55,7 @@ KEYS_OF_FORMER_MEMBERS: Finding[KeyFinding] = Finding(
 STALE_ADMIN_KEYS: Finding[KeyFinding] = Finding(
     key="stale_admin_keys",
     title="Admin keys not used for {days}",
-    rows=lambda review: review.stale_admin_keys,
+    rows=lambda review: known(review.stale_admin_keys),
     columns=_KEY_COLUMNS,
     noun=("admin key", "admin keys"),
     none="Every admin key was used in the last {days}.",
@@ -66,7 +67,7 @@ STALE_ADMIN_KEYS: Finding[KeyFinding] = Finding(
 STALE_KEYS: Finding[KeyFinding] = Finding(
     key="stale_keys",
     title="Keys not used for {days}",
-    rows=lambda review: review.stale_keys,
+    rows=lambda review: known(review.stale_keys),
     columns=_KEY_COLUMNS,
     noun=("key", "keys"),
     none="Every key that was ever used was used in the last {days}.",
@@ -78,7 +79,7 @@ STALE_KEYS: Finding[KeyFinding] = Finding(
 NEVER_USED_KEYS: Finding[KeyFinding] = Finding(
     key="never_used_keys",
     title="Keys never used in {days}",
-    rows=lambda review: review.never_used_keys,
+    rows=lambda review: known(review.never_used_keys),
     columns=_KEY_COLUMNS,
     noun=("key", "keys"),
     none="Every key older than {days} has been used.",
@@ -90,7 +91,7 @@ NEVER_USED_KEYS: Finding[KeyFinding] = Finding(
 INACTIVE_OWNERS: Finding[InactiveOwner] = Finding(
     key="inactive_owners",
     title="Owners without a sign of activity for {days}",
-    rows=lambda review: review.inactive_owners,
+    rows=lambda review: known(review.inactive_owners),
     columns=(
         Column(
             "user_id",
@@ -122,7 +123,7 @@ INACTIVE_OWNERS: Finding[InactiveOwner] = Finding(
 PENDING_INVITES: Finding[PendingInvite] = Finding(
     key="pending_invites",
     title="Invites pending for more than {days}",
-    rows=lambda review: review.pending_invites,
+    rows=lambda review: known(review.pending_invites),
     columns=(
         Column(
             "invite_id",

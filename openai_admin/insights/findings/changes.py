@@ -6,27 +6,31 @@ from datetime import timedelta
 
 from ..costs import Mover
 from ..naming import UNKNOWN, Named
+from ..not_known import known
 from ..outliers import Anomaly, AnomalySearch
-from ..periods import Period
+from ..periods import Period, month_of
 from ..projection import Projection
 from ..reviews import Review
 from ..text import count, money, signed
 from .finding import Column, Finding, Group, Topic
+from .spending import nothing_before
 
 
 def _movers_text(review: Review) -> tuple[str, ...]:
-    total = review.by_project.total
+    total = known(review.by_project).total
+    if total.nothing_before is not None:
+        return nothing_before(total)
     if total.change is None:
         return ("What changed is not known, since the costs of the period before are not.",)
     change = signed(total.change, review.currency)
-    most = "; what moved most is listed by project and model" if review.movers else ""
+    most = "; what moved most is listed by project and model" if known(review.movers) else ""
     return (f"Costs changed by {change} in all{most}.",)
 
 
 MOVERS: Finding[Mover] = Finding(
     key="movers",
     title="Movers by project and model",
-    rows=lambda review: review.movers,
+    rows=lambda review: known(review.movers),
     columns=(
         Column(
             "project_id",
@@ -71,7 +75,7 @@ def anomaly_sentences(search: AnomalySearch) -> tuple[str, ...]:
 ANOMALIES: Finding[Anomaly] = Finding(
     key="anomalies",
     title="Days that cost far more or less than usual",
-    rows=lambda review: review.anomalies.found,
+    rows=lambda review: known(review.anomalies).found,
     columns=(
         Column("day", "Day", "day", lambda a: a.day),
         Column(
@@ -97,13 +101,13 @@ ANOMALIES: Finding[Anomaly] = Finding(
     noun=("day", "days"),
     none="No day cost far more or less than usual.",
     some="{count} on which a project's use of a model cost far more or less than usual.",
-    text=lambda review: anomaly_sentences(review.anomalies),
+    text=lambda review: anomaly_sentences(known(review.anomalies)),
     tone=lambda a: "bad" if a.excess > 0 else "warn",
 )
 
 
 def _month(review: Review) -> str:
-    return f"{review.projection.month.start:%B %Y}"
+    return f"{month_of(review.now).start:%B %Y}"
 
 
 def no_estimate(projection: Projection) -> str:
@@ -114,7 +118,7 @@ def no_estimate(projection: Projection) -> str:
 
 
 def _projection_text(review: Review) -> tuple[str, ...]:
-    projection, currency = review.projection, review.currency
+    projection, currency = known(review.projection), review.currency
     spent = money(projection.spent, currency)
     if projection.expected is None:
         text = [f"{spent} so far in {_month(review)}. {no_estimate(projection)}"]
@@ -135,19 +139,21 @@ def _projection_text(review: Review) -> tuple[str, ...]:
 
 def _last_month(review: Review) -> list[str]:
     """What the month before cost, where all of it was fetched."""
-    month = review.projection.month
-    span = review.daily.span()
+    month = known(review.projection).month
+    span = known(review.daily).span()
     first = (month.start - timedelta(days=1)).replace(day=1)
     if span is None or span.start > first:
         return []
-    cost = review.daily.total().cost((), Period(first, month.start))
+    cost = known(review.daily).total().cost((), Period(first, month.start))
     return [f"{first:%B} cost {money(cost, review.currency)}."]
 
 
 PROJECTION: Finding[Projection] = Finding(
     key="projection",
     title="The month, projected",
-    rows=lambda review: () if review.projection.expected is None else (review.projection,),
+    rows=lambda review: (
+        () if known(review.projection).expected is None else (known(review.projection),)
+    ),
     # A single row, which the sentences say and the chart shows.
     columns=(
         Column("month", "Month", "days", lambda p: p.month, importance="detail"),

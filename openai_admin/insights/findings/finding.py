@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Generic, Literal, TypeVar
 
@@ -101,22 +102,24 @@ class Finding(Generic[T]):
     Attributes:
         key: the attribute of `Review` that it is.
         title: what its rows are.
-        rows: those of a review, what is most worth a look first.
+        _rows: those of a review in which it is known, what is most worth a look first.
         columns: what there is to know of each.
         noun: what one row is called, and several.
         none: the sentence where nothing was found.
         some: the sentence otherwise; ``{count}`` is how many there are.
         advice: what to do about them.
-        text: what is said in place of these sentences, where it depends on more than the rows.
+        text: what is said in place of these sentences where it is known, if that depends on more
+            than the rows.
         tone: how to judge a row, ``None`` where it is there only for comparison; left out where
             all rows only inform.
+        standing: how a row stands, in a word, where that says more than that it was found.
         thresholds: from which on a row is found, by name.
         most: how many rows a report shows; the rest is summed up.
     """
 
     key: str
     title: str
-    rows: Callable[[Review], Sequence[T]]
+    _rows: Callable[[Review], Sequence[T]]
     columns: tuple[Column[T], ...]
     noun: tuple[str, str] = ("row", "rows")
     none: str = ""
@@ -124,6 +127,7 @@ class Finding(Generic[T]):
     advice: str = ""
     text: Callable[[Review], Sequence[str]] | None = None
     tone: Callable[[T], Tone | None] | None = None
+    standing: Callable[[T], str] | None = None
     thresholds: Mapping[str, Threshold] = attrs.field(factory=dict)
     most: int | None = None
 
@@ -146,9 +150,9 @@ class Finding(Generic[T]):
         """The title with thresholds that are not the default."""
         return self.title.format_map({**self.thresholds, **thresholds})
 
-    def known_rows(self, review: Review) -> Sequence[T]:
-        """Its rows; none where it is not known, though a part of its basis may have come."""
-        return () if review.why_not_known(self.key) else self.rows(review)
+    def rows(self, review: Review) -> Sequence[T]:
+        """Its rows in a review, what is most worth a look first; none where it is not known."""
+        return () if review.why_not_known(self.key) else self._rows(review)
 
     def sentences(self, review: Review) -> tuple[str, ...]:
         """What a review has to say about it, and what of what it is based on is not known."""
@@ -161,7 +165,9 @@ class Finding(Generic[T]):
             return (*(told if self.rows(review) or not doubts else map(hedged, told)), *doubts)
         found = len(self.found(review))
         advice = (self.advice,) if found and self.advice else ()
-        return (self.said(found, doubtful=bool(doubts)), *advice, *doubts)
+        standings = f"{self.standings(review)}." if self.standings(review) else ""
+        more = filter(None, (standings, *advice))
+        return (self.said(found, doubtful=bool(doubts)), *more, *doubts)
 
     def doubts(
         self, unread: Unread, not_known: Sequence[NotKnown], names: Mapping[str, str]
@@ -191,7 +197,14 @@ class Finding(Generic[T]):
 
     def found(self, review: Review) -> list[T]:
         """The rows that count: those with a tone, or all where none has one."""
-        return [row for row in self.known_rows(review) if self.tone is None or self.tone(row)]
+        return [row for row in self.rows(review) if self.tone is None or self.tone(row)]
+
+    def standings(self, review: Review) -> str:
+        """How many of the rows that count stand how: ``1 reached, 2 near``; empty without any."""
+        if self.standing is None:
+            return ""
+        numbers = Counter(map(self.standing, self.found(review)))
+        return ", ".join(f"{number} {standing}" for standing, number in numbers.items())
 
     def worst(self, review: Review) -> Tone:
         """The tone of its worst row; ``good`` where there is none to look at and all was read."""

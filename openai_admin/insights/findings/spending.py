@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from ..costs import CostBreakdown, CostChange
 from ..naming import Named
+from ..not_known import known
 from ..reconciliation import Reconciled
 from ..reviews import Review
-from ..text import money, percent
+from ..text import day, money, percent
 from ..tokens import ModelCost
 from .finding import Column, Finding, Group, Topic
 
@@ -25,25 +26,38 @@ CHANGE_COLUMNS: tuple[Column[CostChange], ...] = (
         importance="minor",
         absent="not known",
     ),
-    Column("change", "Change", "change", lambda c: c.change, absent="not known"),
+    Column(
+        "change",
+        "Change",
+        "change",
+        lambda c: c.change,
+        absent=lambda c: "not known" if c.previous is None else "",
+    ),
     Column(
         "change_percent",
         "%",
         "relative",
         lambda c: c.relative,
         importance="minor",
-        absent=lambda c: "new" if c.status == "new" else "",
+        absent=lambda c: "new" if c.status == "new" and c.change is not None else "",
     ),
     Column("share_percent", "Share", "share", lambda c: c.share, importance="minor"),
 )
 """What there is to know about a cost beside that of the period before."""
 
 
+def nothing_before(total: CostChange) -> tuple[str, ...]:
+    """That spending is too young for a comparison, where that is so."""
+    if total.nothing_before is None:
+        return ()
+    return (f"No change is stated: there was nothing before {day(total.nothing_before)}.",)
+
+
 def _breakdown(
-    key: str, title: str, what: str, of: Callable[[Review], CostBreakdown], most: int | None
+    key: str, title: str, what: str, of: Callable[[Review], CostBreakdown | None], most: int | None
 ) -> Finding[CostChange]:
     def text(review: Review) -> tuple[str, ...]:
-        found, names = of(review), review.names
+        found, names = known(of(review)), review.names
         if not found.groups:
             return (_NO_COSTS,)
         first = found.groups[0]
@@ -52,12 +66,13 @@ def _breakdown(
                 f"{money(found.total.cost, review.currency)} in all, of which "
                 f"{Named(first.group[0]).among(names)} took {percent(first.share) or 'nothing'}."
             ),
+            *nothing_before(found.total),
         )
 
     return Finding(
         key=key,
         title=title,
-        rows=lambda review: of(review).groups,
+        rows=lambda review: known(of(review)).groups,
         columns=(
             Column("id", what, "thing", lambda c: Named(c.group[0]), name_field="name"),
             *CHANGE_COLUMNS,
@@ -83,7 +98,7 @@ BY_LINE_ITEM = _breakdown(
 
 
 def _bill_text(review: Review) -> tuple[str, ...]:
-    bill = review.reconciliation
+    bill = known(review.reconciliation)
     if bill.cost <= 0:
         return (_NO_COSTS,)
     explained = percent(float(bill.explained / bill.cost))
@@ -96,10 +111,11 @@ def _bill_text(review: Review) -> tuple[str, ...]:
 
 MODELS: Finding[ModelCost] = Finding(
     key="models",
-    title="Cost of a million tokens and share of cached input by model",
-    rows=lambda review: review.models,
+    title="Cost of a million tokens and share of cached input by model and tier",
+    rows=lambda review: known(review.models),
     columns=(
         Column("model", "Model", "text", lambda m: m.model),
+        Column("tier", "Tier", "text", lambda m: m.tier),
         Column("cost_per_million", "Per million", "rate", lambda m: m.cost_per_million),
         Column("cost", "Cost", "money", lambda m: m.cost),
         Column(
@@ -118,15 +134,15 @@ MODELS: Finding[ModelCost] = Finding(
         ),
         Column("requests", "Requests", "number", lambda m: m.requests, importance="minor"),
     ),
-    noun=("model", "models"),
+    noun=("model and tier", "models and tiers"),
     none="Nothing was billed by the token.",
-    some="What was actually paid for a million tokens, read and written, discounts included.",
+    some="What was actually paid for a million tokens, read and written, tier by tier.",
 )
 
 RECONCILIATION: Finding[Reconciled] = Finding(
     key="reconciliation",
     title="Line items for which usage shows more or less than was billed",
-    rows=lambda review: review.reconciliation.disagreeing,
+    rows=lambda review: known(review.reconciliation).disagreeing,
     columns=(
         Column("line_item", "Line item", "text", lambda i: i.line_item),
         Column("cost", "Cost", "money", lambda i: i.cost),
@@ -141,7 +157,7 @@ RECONCILIATION: Finding[Reconciled] = Finding(
 
 
 def _consumers_text(review: Review) -> tuple[str, ...]:
-    return () if review.by_key.groups else (_NO_COSTS,)
+    return () if known(review.by_key).groups else (_NO_COSTS,)
 
 
 SPENDING = Topic(

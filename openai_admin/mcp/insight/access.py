@@ -103,7 +103,7 @@ async def access_review(
     inactive = inactive_owners(users, now=now, days=days, admin_keys=admin_keys, last_seen=seen)
     pending = pending_invites(invites, now=now, days=invite_days)
     owners = [user for user in users if user.role == "owner"]
-    unlisted = bool(_INACTIVE.basis.refused(not_known))
+    unlisted = any(part.kind == "people" for part in not_known)
     answer = AccessReview(
         people=None if unlisted else len(users),
         owner_count=None if unlisted else len(owners),

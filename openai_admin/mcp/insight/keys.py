@@ -120,7 +120,7 @@ async def stale_keys(
         "stale": find_stale_keys(keys, now=now, days=days),
         "never_used": never_used_keys(keys, now=now, days=trial_days),
         "of_former_members": ()
-        if KINDS["of_former_members"].basis.refused(not_known)
+        if KINDS["of_former_members"].basis.refused(not_known) or unread["people"]
         else keys_of_former_members(keys, users, now=now),
         "stale_admin": stale_admin_keys(
             listed, now=now, days=days, never_used_days=trial_days, project_keys=keys

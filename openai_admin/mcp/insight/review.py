@@ -11,7 +11,7 @@ from typing_extensions import Doc
 
 from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
-from ...insights import Review
+from ...insights import Review, known
 from ...insights import review as examined
 from ...insights.findings import FINDINGS, Finding
 from ...insights.not_known import not_checked
@@ -109,9 +109,11 @@ async def review(
         not_known=gaps(seen.not_known),
         could_not_be_read=list(amounts(seen.unread)),
     )
-    unknown = seen.why_not_known("by_project")
-    spent = f"{money(seen.by_project.total.cost, seen.currency)} spent."
-    told = [f"{seen.period}: {f'{not_checked(unknown, {})}.' if unknown else spent}"]
+    if unknown := seen.why_not_known("by_project"):
+        spent = not_checked(unknown, {})
+    else:
+        spent = f"{money(known(seen.by_project).total.cost, seen.currency)} spent"
+    told = [f"{seen.period}: {spent}."]
     if answer.not_looked_at:
         told.append(f"Not looked at: {'; '.join(answer.not_looked_at)}.")
     told += sentences(seen.unread)
@@ -129,14 +131,8 @@ def _in_words(review: Review, finding: Finding[Any], limit: int) -> Iterator[str
 
 def _quoting(review: Review) -> Review:
     """A review whose sentences quote what people of the organization wrote."""
-    shares = (
-        review.by_project,
-        review.by_model,
-        review.by_line_item,
-        review.by_key,
-        review.by_user,
-    )
-    ids = {change.group[0] for share in shares for change in share.groups}
+    shares = ("by_project", "by_model", "by_line_item", "by_key", "by_user")
+    ids = {change.group[0] for share in shares for change in FINDINGS[share].rows(review)}
     ids |= set(review.names)
     names = {id: quoted(review.name(id)) for id in ids if id is not None}
     return attrs.evolve(review, names=names)
@@ -144,7 +140,7 @@ def _quoting(review: Review) -> Review:
 
 def found(review: Review, finding: Finding[Any], limit: int) -> Found:
     """A finding as the answer shows it."""
-    every = finding.known_rows(review)
+    every = finding.rows(review)
     refused = review.why_not_known(finding.key)
     return Found(
         title=finding.heading,

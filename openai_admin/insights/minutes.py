@@ -1,0 +1,88 @@
+"""Usage by the minute, fetched only for what may be near a rate limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from .._declare.resource import Async
+from .._transport.tasks import TaskGroup
+from ..resources.projects.rate_limits import ProjectRateLimit
+from ..usage.queries import UsageQueries
+from ..usage.table import UsageTable
+from .defaults import NEAR
+from .fetch import Reads
+from .periods import midnight
+from .rate_limits import family_of, rate_limit_use
+
+_PEAK_TO_MEAN = 4.0  # minutes are fetched where so many times an hour's average is near a limit
+
+
+async def busiest_minutes(
+    hours: UsageTable,
+    limits: Mapping[str, Sequence[ProjectRateLimit]],
+    *,
+    now: datetime,
+    usage: UsageQueries[Async],
+    reads: Reads,
+) -> UsageTable | None:
+    """Usage by the minute of what may be near a limit, on the days of its busiest hours.
+
+    Args:
+        hours: hourly usage by project, model and batch.
+        limits: the rate limits of each project, by the project's id.
+        now: where to stop.
+        usage: what fetches it.
+        reads: keeps what is refused or cannot be read.
+
+    Returns:
+        The usage; ``None`` where nothing may be near a limit.
+    """
+    close = [use for use in rate_limit_use(hours, limits) if use.share * _PEAK_TO_MEAN >= NEAR]
+    if not close:
+        return None
+    places = {(use.project_id, use.model) for use in close}
+    pairs = zip(hours["endpoint"], hours["project_id"], hours["model"], strict=True)
+    meant = {
+        (endpoint, project, model)
+        for endpoint, project, model in pairs
+        if model is not None
+        and ((project, model) in places or (project, family_of(model)) in places)
+    }
+    collect = partial(
+        reads.table,
+        "usage by the minute",
+        usage,
+        sorted({endpoint for endpoint, _, _ in meant}),
+        bucket_width="1m",
+        group_by=["project_id", "model", "batch"],
+        project_ids=sorted({project for _, project, _ in meant}),
+        models=sorted({model for _, _, model in meant}),
+    )
+    async with TaskGroup() as work:
+        found = [
+            work.start(partial(collect, start_time=start, end_time=min(end, now)))
+            for start, end in sorted({_day_of(use.peak_at) for use in close})
+        ]
+    return _joined([later.result for later in found])
+
+
+def _day_of(moment: datetime) -> tuple[datetime, datetime]:
+    start = midnight(moment.date())
+    return start, start + timedelta(days=1)
+
+
+def _joined(tables: Sequence[UsageTable]) -> UsageTable:
+    """Tables with the same columns as one."""
+    first = tables[0]
+    columns = {name: [v for t in tables for v in t.columns[name]] for name in first.columns}
+    return UsageTable(
+        columns,
+        dimensions=first.dimensions,
+        metrics=first.metrics,
+        missing=[m for t in tables for m in t.missing],
+        notes=[n for t in tables for n in t.notes],
+        unreadable=[part for t in tables for part in t.unreadable],
+        adapted=list(dict.fromkeys(each for t in tables for each in t.adapted)),
+    )
