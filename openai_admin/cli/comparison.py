@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -20,6 +20,9 @@ COLUMNS = ("previous", "change", "change_percent")
 
 Key = tuple[Any, ...]
 
+_WIDTHS = {"1h": timedelta(hours=1), "1m": timedelta(minutes=1)}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class Before(NamedTuple):
     """The period before a range.
@@ -33,14 +36,33 @@ class Before(NamedTuple):
     end: datetime
 
     @classmethod
-    def of(cls, start: datetime, end: datetime, zone: tzinfo) -> Before:
-        """The period before a range: as many days, if the range begins with one, else as long."""
-        first = start.astimezone(zone)
-        if first.time() != time():
-            return cls(start - (end - start), start)
-        last = (end - timedelta(microseconds=1)).astimezone(zone)
-        days = last.date() - first.date() + timedelta(days=1)
-        return cls((first.replace(tzinfo=None) - days).replace(tzinfo=zone), start)
+    def of(cls, start: datetime, end: datetime, *, width: str, zone: tzinfo) -> Before:
+        """The period before a range: as many whole days, hours or minutes as the range touches.
+
+        Args:
+            start: where the range begins.
+            end: where it ends.
+            width: that of its buckets.
+            zone: whose days are meant.
+        """
+        if width in _WIDTHS:
+            unit = _WIDTHS[width]
+            begins = start - (start - _EPOCH) % unit
+            return cls(begins + (begins - end) // unit * unit, begins)
+        first = start.astimezone(zone).date()
+        last = (end - timedelta(microseconds=1)).astimezone(zone).date()
+        days = (first - (last - first) - timedelta(days=1), first)
+        return cls(*(datetime.combine(day, time(), zone) for day in days))
+
+    def __str__(self) -> str:
+        if (self.start.time(), self.end.time()) == (time(), time()):
+            return str(self.period)
+        return f"{self.start:%Y-%m-%d %H:%M} to {self.end:%Y-%m-%d %H:%M}"
+
+    @property
+    def period(self) -> Period:
+        """Its days."""
+        return Period(self.start.date(), self.end.date())
 
     @property
     def fetched_from(self) -> datetime:
@@ -71,19 +93,15 @@ class Comparison:
         self._keys = keys
         self._measure = measure
         self._has_currency = "currency" in current.columns
+        self._before = before
         starts = earlier.columns["start_time"]
         within = earlier.only([i for i, s in enumerate(starts) if before.start <= s < before.end])
         self._previous = self._sums(within)
         zone = current.zone
-        self._period = Period(
-            before.start.astimezone(zone).date(), before.end.astimezone(zone).date()
-        )
         self._lost = _lost(current, earlier, before)
-        began = min(
-            (d for d in (_began(t, measure, zone) for t in (earlier, current)) if d), default=None
-        )
-        self._since = None if self._lost else begun_within(began, self._period)
-        self._zone = zone
+        days = [_began(table, measure, zone) for table in (earlier, current)]
+        began = min((day for day in days if day is not None), default=None)
+        self._since = None if self._lost else begun_within(began, before.period)
 
     def _sums(self, table: UsageTable) -> dict[Key, Any]:
         by = [*self._keys, "currency"] if self._has_currency else list(self._keys)
@@ -101,7 +119,7 @@ class Comparison:
         if self._lost:
             reason = self._lost[0].rstrip(".")
             return [f"No change is stated, since not all of both periods is known: {reason}."]
-        told = f"Compared with {self._period} ({self._zone})."
+        told = f"Compared with {self._before} ({self._before.start.tzinfo})."
         return [told, *nothing_before(self._change(0, 0))]
 
     def added(self, totals: UsageTable) -> UsageTable:

@@ -157,6 +157,7 @@ def writing(
     *,
     zeros: bool = True,
     counts: Collection[str] = (),
+    foremost: str | None = None,
 ) -> Iterator[Writer]:
     """A writer for items with these fields, in the format and to the place asked for.
 
@@ -169,8 +170,9 @@ def writing(
         zeros: whether a table shows columns that have nothing but zeros.
         counts: the fields that are numbers, which Parquet says even where there is none; they are
             what a table is about.
+        foremost: the field that a table shows whatever room there is.
     """
-    with _writer(output, names, wire, zeros=zeros, counts=counts) as writer:
+    with _writer(output, names, wire, zeros=zeros, counts=counts, foremost=foremost) as writer:
         counting = _Counting(writer)
         yield counting
     if output.out is not None:
@@ -179,7 +181,13 @@ def writing(
 
 @contextmanager
 def _writer(
-    output: Output, names: Sequence[str], wire: Wire, *, zeros: bool, counts: Collection[str]
+    output: Output,
+    names: Sequence[str],
+    wire: Wire,
+    *,
+    zeros: bool,
+    counts: Collection[str],
+    foremost: str | None,
 ) -> Iterator[Writer]:
     named = output.named()
     chosen = output.chosen()
@@ -193,7 +201,7 @@ def _writer(
         if chosen == "csv":
             yield _CSV(file, named or names)
         elif chosen == "table":
-            yield TableWriter(file, named, names, zeros=zeros, measures=counts)
+            yield TableWriter(file, named, names, zeros=zeros, measures=counts, foremost=foremost)
         else:
             yield _JSON(file, named, wire, lines=chosen == "ndjson")
 

@@ -11,6 +11,7 @@ import attrs
 
 from ..usage.money import currency_code, plus
 from ..usage.names import NAME_COLUMNS
+from ..usage.table import COMPLETE
 from .table import TOTAL
 
 Row = dict[str, Any]
@@ -84,27 +85,31 @@ class Ranking:
         units = {r["quantity_unit"] for r in rows if r.get("quantity") is not None}
         if len(units) > 1:
             made |= {"quantity": None, "quantity_unit": None}
-        if rows and "complete" in rows[0]:
-            made["complete"] = all(row["complete"] for row in rows)
+        if COMPLETE in rows[0]:
+            made[COMPLETE] = all(row[COMPLETE] for row in rows)
         return made
 
     def _counted_by(self, row: Row) -> Collection[str]:
         return self.metrics[row.get("endpoint")]
 
 
-def labelled(rows: Sequence[Row], places: Sequence[str], *, lacks: bool) -> list[Row]:
+def labelled(rows: Sequence[Row], places: Sequence[str], *, lacks: bool, alike: bool) -> list[Row]:
     """Rows of which those that stand for several say so where others have a name.
 
     Args:
         rows: rows of totals.
         places: the columns that say what a row is about; without any, totals are left out.
         lacks: whether something that was asked for is not in them.
+        alike: whether all are complete or none is, so that it is enough if totals say it.
     """
     named = [place for place in places if place in NAME_COLUMNS.values()]
     place = next(iter([*named, *places]), None)
     if place is None:
         return [row for row in rows if not row.get(TOTAL)]
-    return [row | {place: label} if (label := _label(row, lacks)) else row for row in rows]
+    rows = [row | {place: label} if (label := _label(row, lacks)) else row for row in rows]
+    if alike and any(row.get(TOTAL) for row in rows):
+        return [row | {COMPLETE: None} for row in rows]
+    return rows
 
 
 def _label(row: Row, lacks: bool) -> str | None:
@@ -114,7 +119,7 @@ def _label(row: Row, lacks: bool) -> str | None:
         return None
     if lacks:
         return "total of what came"
-    return "total" if row.get("complete", True) else "total so far"
+    return "total" if row.get(COMPLETE, True) else "total so far"
 
 
 def _by_currency(rows: Sequence[Row]) -> list[list[Row]]:

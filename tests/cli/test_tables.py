@@ -125,6 +125,20 @@ async def test_the_period_before_is_compared_exactly(run: CLI) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_what_cannot_be_compared_is_refused(run: CLI) -> None:
+    by = await invoke("costs", "--by", "month", "--compare", "previous")
+    assert (by.code, by.err) == (
+        2,
+        "Pass --compare or --by, not both: whole ranges are compared.\n",
+    )
+    every = await invoke("usage", "all", "--compare", "previous")
+    assert (every.code, every.err.split(":")[0][:22]) == (2, "--compare needs --sort")
+    hours = ("--since", "2025-03-15T04:00Z", "--until", "2025-03-15T07:00Z", "--width", "1h")
+    shown = await run("usage", "completions", *hours, "--compare", "previous")
+    assert "Compared with 2025-03-15 01:00 to 2025-03-15 04:00 (UTC).\n" in shown.err
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_no_change_is_stated_to_a_time_before_the_first_cost(
     run: CLI, fixed: Emulator
 ) -> None:
