@@ -12,14 +12,12 @@ from ..insights.defaults import QUIET_DAYS
 from ..insights.findings.spending import nothing_before
 from ..insights.periods import Period
 from ..usage.money import currency_code
-from ..usage.table import UsageTable
+from ..usage.table import COMPLETE, UsageTable
 from .ranking import Row
-
-COLUMNS = ("previous", "change", "change_percent")
-"""What a comparison adds to a row of totals."""
 
 Key = tuple[Any, ...]
 
+_NO_ZERO = ("currency", "quantity", "quantity_unit")
 _WIDTHS = {"1h": timedelta(hours=1), "1m": timedelta(minutes=1)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -125,7 +123,7 @@ class Comparison:
     def added(self, totals: UsageTable) -> UsageTable:
         """Totals with the column `previous`, and a row for what there only was before."""
         rows = list(totals.rows())
-        nothing: Any = Decimal(0) if self._measure in ("amount", "quantity") else 0
+        nothing = _nothing(self._measure)
         left = dict(self._previous)
         for row in rows:
             key = self._key(row)
@@ -138,15 +136,25 @@ class Comparison:
                 row["currency"] = key[-1]
             row["previous"] = left.pop(key, nothing)
         if not self._lost:
-            rows += [self._gone(key, value, nothing) for key, value in left.items() if value]
+            gone = self._gone(totals)
+            rows += [
+                gone | self._groups(key) | {"currency": key[-1], "previous": value}
+                for key, value in left.items()
+                if value
+            ]
         names = [*totals.columns, "previous"]
         return totals._with(
             {name: [row.get(name) for row in rows] for name in names}, dimensions=totals.dimensions
         )
 
-    def _gone(self, key: Key, value: Any, nothing: Any) -> Row:
-        groups = dict(zip([k for k in self._keys if k != "currency"], key, strict=False))
-        return {**groups, "currency": key[-1], self._measure: nothing, "previous": value}
+    def _gone(self, totals: UsageTable) -> Row:
+        """The figures of what there only was before."""
+        counted = [self._measure] if "endpoint" in self._keys else totals.metrics
+        row: Row = {m: _nothing(m) for m in counted if m == self._measure or m not in _NO_ZERO}
+        return row | {COMPLETE: next(iter(totals.columns.get(COMPLETE, [])), None)}
+
+    def _groups(self, key: Key) -> Row:
+        return dict(zip([k for k in self._keys if k != "currency"], key, strict=False))
 
     def changed(self, row: Row) -> Row:
         """A row with its change."""
@@ -166,6 +174,10 @@ class Comparison:
             share=None,
             nothing_before=self._since,
         )
+
+
+def _nothing(metric: str) -> Any:
+    return Decimal(0) if metric in ("amount", "quantity") else 0
 
 
 def _lost(current: UsageTable, earlier: UsageTable, before: Before) -> list[str]:

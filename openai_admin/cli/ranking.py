@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any
@@ -18,6 +18,9 @@ Row = dict[str, Any]
 
 OTHERS = "others"
 """The column that says how many groups a row stands for; ``None`` where it is one."""
+
+COMPARED = ("previous", "change", "change_percent")
+"""What a comparison adds to a row of totals."""
 
 
 @attrs.frozen
@@ -137,10 +140,12 @@ def _by(rows: Sequence[Row], column: str, *, backwards: bool = False) -> list[Ro
     known = [row for row in rows if row.get(column) is not None]
     unknown = [row for row in rows if row.get(column) is None]
     numbers = all(isinstance(row[column], int | float | Decimal) for row in known)
-    key: Callable[[Row], Any] = lambda row: row[column]  # noqa: E731
-    if any(isinstance(row[column], str) for row in known):
-        key = lambda row: str(row[column]).casefold()  # noqa: E731
-    return sorted(known, key=key, reverse=numbers != backwards) + unknown
+    ordered = sorted(known, key=lambda row: _rank(row[column]), reverse=numbers != backwards)
+    return ordered + unknown
+
+
+def _rank(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
 
 
 def _sum(values: Sequence[Any]) -> Any:

@@ -18,10 +18,9 @@ from .terminal import paint, printable
 TOTAL = "total"
 """The field of a row that says that it adds up the others; no column has it."""
 
-UNITS = ("currency", "quantity_unit")
-"""Columns that say what a number beside them counts."""
+UNIT_OF = {"amount": "currency", "quantity": "quantity_unit"}
+"""The columns that say what the number in another counts."""
 
-_UNIT_OF = dict(zip(("amount", "quantity"), UNITS, strict=True))
 _DETAILS = re.compile("(input|output)_.+_tokens|quantity|quantity_unit")
 _NAMES = ("name", "email", "title", "display_name", "model")
 
@@ -125,7 +124,7 @@ class _Kinds:
         measures: Collection[str],
         foremost: str | None,
     ) -> None:
-        self._foremost = {foremost, _UNIT_OF.get(foremost or "")}
+        self._foremost = {foremost, UNIT_OF.get(foremost or "")}
         self._items = items
         self._names = names
         self._measures = measures
@@ -151,8 +150,8 @@ class _Kinds:
             return cell(value, name)
 
         made = Column(name, text, right=numbers, ends=name in ("line_item", "model"))
-        if numbers or name in self._measures or name in UNITS:
-            unit = _UNIT_OF.get(name)
+        if numbers or name in self._measures or name in UNIT_OF.values():
+            unit = UNIT_OF.get(name)
             is_detail = name not in self._foremost and bool(_DETAILS.fullmatch(name))
             return made._replace(kind="detail" if is_detail else "measure", unit=unit)
         if values and all(isinstance(v, date) for v in values):

@@ -25,8 +25,6 @@ from ..usage.settled import settled_until
 from ..usage.table import COMPLETE, FIXED, Adaptation, UsageTable
 from ..usage.zones import zone_of
 from . import options
-from .comparison import COLUMNS as COMPARED
-from .comparison import Before, Comparison
 from .connect import Target, connected
 from .dates import time_range
 from .errors import CommandError, end_lacking
@@ -35,12 +33,13 @@ from .loop import run
 from .output import Output, writing
 from .parameters import Arguments, reworded
 from .progress import Progress
-from .ranking import OTHERS, Ranking, Row, labelled
-from .table import UNITS
+from .ranking import COMPARED, OTHERS, Ranking, Row, labelled
+from .table import UNIT_OF
 from .usage_options import SHARED
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
+    from .comparison import Comparison
 
 _PAGE = 1000  # rows that are written at once
 _OF_TOTALS = ("totals", "by", "sort", "top", "compare")
@@ -161,7 +160,7 @@ class _Query:
                     names.insert(names.index(ids) + 1, named)
         if self._written["compare"]:
             after = self._measure() or metrics[0]
-            at = names.index("currency" if after == "amount" else after) + 1
+            at = names.index(UNIT_OF.get(after, after)) + 1
             names[at:at] = COMPARED
         if self._written["top"]:
             names.append(OTHERS)
@@ -171,7 +170,7 @@ class _Query:
         """What the largest has most of; ``None`` where that differs by the row."""
         metrics = [m for e in self._endpoints() for m in e.metrics]
         sort = (self._written["sort"] or "").removeprefix("-")
-        if sort in metrics and sort not in UNITS:
+        if sort in metrics and sort not in UNIT_OF.values():
             return sort
         return None if self._name == "all" else metrics[0]
 
@@ -240,8 +239,9 @@ class _Query:
         if whole or others or any(g in endpoint.derived for g in groups):
             table = await self._table(client)
             rows = self._arranged(table) if self._is_total else list(table.rows())
-            for at in range(0, len(rows), _PAGE):
-                yield rows[at : at + _PAGE]
+            size = len(rows) if self._output.chosen() == "table" else _PAGE  # in line with totals
+            for at in range(0, len(rows), size or 1):
+                yield rows[at : at + size]
             return
         rows = []
         windows = stream_windows(
@@ -312,6 +312,8 @@ class _Query:
         self, client: AsyncOpenAIAdmin, fetched: UsageTable, totals: UsageTable
     ) -> UsageTable:
         """Totals with those of the period before beside them."""
+        from .comparison import Before, Comparison  # brings the insights
+
         now = client.usage._caller.server_now() or datetime.now(UTC)
         start, end = self._values["start_time"], self._values.get("end_time") or now
         width = self._values.get("bucket_width", "1d")
