@@ -48,7 +48,7 @@ class Column(NamedTuple):
     ends: bool = False
 
 
-@attrs.define
+@attrs.define(eq=False)
 class Shown:
     """A column as it is shown.
 
