@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 from typer import TyperException
 
@@ -24,6 +25,22 @@ class CommandError(Exception):
     def __init__(self, message: str, *, code: int = 2) -> None:
         super().__init__(message)
         self.code = code
+
+
+def end_lacking(*sentences: str, allowed: bool) -> None:
+    """Tell what a result lacks that is written already; nothing where it lacks nothing.
+
+    Args:
+        sentences: what it lacks.
+        allowed: whether it may; else the command ends with exit code 1.
+
+    Raises:
+        CommandError: it may not.
+    """
+    if sentences and not allowed:
+        raise CommandError(" ".join(sentences), code=1)
+    for sentence in sentences:
+        print(printable(sentence), file=sys.stderr)
 
 
 def explain(error: BaseException) -> tuple[str, int] | None:

@@ -15,10 +15,10 @@ from .._extras import require
 from ..events import Event, Listener, Paused
 from .connect import Target, connected
 from .dates import TIME_HELP, period
-from .errors import CommandError
+from .errors import CommandError, end_lacking
 from .lazy import Command
 from .loop import run
-from .options import AllowMissing, BaseURL, Demo, Profile, Strict, Verbose
+from .options import AllowMissing, BaseURL, Demo, ExpectOrganization, Profile, Strict, Verbose
 from .output_file import reported
 from .terminal import is_terminal
 
@@ -70,6 +70,7 @@ def export(
     allow_missing: AllowMissing = False,
     profile: Profile = None,
     base_url: BaseURL = None,
+    expect_organization: ExpectOrganization = None,
     demo: Demo = False,
     strict: Strict = False,
     verbose: Verbose = 0,
@@ -94,21 +95,17 @@ def export(
         "restate_days": restate_days,
         "bucket_width": bucket_width,
     }
-    target = Target(profile, base_url, demo, verbose, strict)
+    target = Target(profile, base_url, demo, verbose, strict, expect_organization)
     with reported(str(out)):
         done = run(_export(target, out, arguments))
     print(_told(done, out), file=sys.stderr)
     for sentence in (*done.notes, *done.adapted):
         print(sentence, file=sys.stderr)
-    lacking = _lacking(done)
-    if lacking and not allow_missing:
-        raise CommandError(lacking, code=1)
-    if lacking:
-        print(lacking, file=sys.stderr)
+    end_lacking(*_lacking(done), allowed=allow_missing)
 
 
-def _lacking(done: Summary) -> str:
-    """What the dataset lacks after a run, in words; empty if nothing."""
+def _lacking(done: Summary) -> list[str]:
+    """What the dataset lacks after a run, a sentence each."""
     told = []
     if done.refused:
         told.append(f"The key may not read {', '.join(done.refused)}: left out.")
@@ -118,7 +115,7 @@ def _lacking(done: Summary) -> str:
         told.append(f"Their days were not written: {'; '.join(done.missing)}")
     if done.lost:
         told.append("The dataset lacks what the API refused.")
-    return " ".join(told)
+    return told
 
 
 async def _export(target: Target, out: Path, arguments: dict[str, Any]) -> Summary:

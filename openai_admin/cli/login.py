@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from . import expectation
 from .config import DEFAULT_PROFILE, Connection, check_storable, has_keyring, store_connection
 from .connect import chosen_address
 from .errors import CommandError
 from .lazy import Command
 from .loop import run
+from .options import ExpectOrganization
 from .prompt import hidden, read_line
 from .terminal import is_terminal, printable
 from .whoami import organization_of, reasons
@@ -35,6 +37,7 @@ def login(
         str | None,
         typer.Option("--organization", metavar="ID", help="For keys that reach several."),
     ] = None,
+    expect_organization: ExpectOrganization = None,
     keyring: Annotated[
         bool | None,
         typer.Option(
@@ -59,6 +62,9 @@ def login(
     check_storable(profile)  # before a key is typed in vain
     connection = Connection(checked_key(run(_asked_key())), base_url, organization)
     found = run(_tried(connection))
+    wanted = expectation.expected(expect_organization, demo=False)
+    if wanted is not None:
+        expectation.refuse(wanted, found.organization, found.organization_name)
     place = store_connection(
         profile, connection, in_keyring=has_keyring() if keyring is None else keyring
     )

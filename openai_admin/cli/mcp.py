@@ -17,7 +17,7 @@ from .connect import Target, connected
 from .errors import CommandError
 from .lazy import Command
 from .loop import run
-from .options import Demo, Verbose
+from .options import Demo, ExpectOrganization, Verbose
 from .parameters import reworded
 from .unread import noting
 
@@ -94,6 +94,7 @@ def mcp(
             " OPENAI_ADMIN_KEY, else every stored one.",
         ),
     ] = None,
+    expect_organization: ExpectOrganization = None,
     demo: Demo = False,
     verbose: Verbose = 0,
 ) -> None:
@@ -131,7 +132,8 @@ def mcp(
     )
     if demo and profile:
         raise CommandError("Pass --demo or --profile, not both.")
-    connections = _connections(profile or [], demo=demo, verbose=verbose)
+    target = Target(demo=demo, verbose=verbose, expect_organization=expect_organization)
+    connections = _connections(profile or [], target)
     run(_serve(connections, settings, address.checked() if http else None))
 
 
@@ -155,19 +157,18 @@ async def _serve(
 
 
 @asynccontextmanager
-async def _connections(
-    profiles: list[str], *, demo: bool, verbose: int
-) -> AsyncIterator[Connections]:
+async def _connections(profiles: list[str], target: Target) -> AsyncIterator[Connections]:
+    """The connections to offer, each with a target of its own."""
     from ..mcp import Connections, report_wait
 
     names: list[str | None] = [*profiles]
-    if not names and not demo and not os.environ.get("OPENAI_ADMIN_KEY"):
+    if not names and not target.demo and not os.environ.get("OPENAI_ADMIN_KEY"):
         names = [*profile_names()]
     async with AsyncExitStack() as stack:
         stack.enter_context(noting())  # each result says itself what could not be read
         clients = {
-            name or ("demo" if demo else DEFAULT_PROFILE): await stack.enter_async_context(
-                connected(Target(profile=name, demo=demo, verbose=verbose), on_event=report_wait)
+            name or ("demo" if target.demo else DEFAULT_PROFILE): await stack.enter_async_context(
+                connected(target._replace(profile=name), on_event=report_wait)
             )
             for name in names or [None]
         }

@@ -12,11 +12,21 @@ import typer
 
 from .._extras import require
 from .._files import replaced
+from ..usage.refusals import LOOKBACK_DAYS
 from .connect import Target, connected
-from .errors import CommandError
+from .errors import CommandError, end_lacking
 from .lazy import Command
 from .loop import run
-from .options import BaseURL, Demo, Force, Profile, Strict, Verbose
+from .options import (
+    AllowMissing,
+    BaseURL,
+    Demo,
+    ExpectOrganization,
+    Force,
+    Profile,
+    Strict,
+    Verbose,
+)
 from .output_file import check_target, opened, reported
 from .progress import Progress
 
@@ -26,7 +36,6 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 _CHARTS = ("projects", "models", "movers", "projection")
-_MOST_DAYS = 366
 
 
 @app.command(cls=Command)
@@ -37,8 +46,9 @@ def report(
             "--days",
             metavar="N",
             min=1,
-            max=_MOST_DAYS,
-            help="How many whole days to look at; they are compared with as many before.",
+            max=LOOKBACK_DAYS,
+            help="How many whole days to look at; they are compared with as many before, as far"
+            " as the API goes back.",
         ),
     ] = 30,
     out: Annotated[
@@ -62,8 +72,10 @@ def report(
         ),
     ] = None,
     force: Force = False,
+    allow_missing: AllowMissing = False,
     profile: Profile = None,
     base_url: BaseURL = None,
+    expect_organization: ExpectOrganization = None,
     demo: Demo = False,
     strict: Strict = False,
     verbose: Verbose = 0,
@@ -77,29 +89,29 @@ def report(
     if out is None and chart is not None:
         raise CommandError("--chart is for images: name a .png or .svg file with --out.")
     check_target(out, force=force)
-    target = Target(profile, base_url, demo, verbose, strict)
+    target = Target(profile, base_url, demo, verbose, strict, expect_organization)
     found = run(_review(days, target))
     if out is None or make is None:
         from .report_text import write_report
 
         with opened(None) as file:
             write_report(found, file)
-        _check_known(found)
-        return
-    content = make(found)
-    with reported(str(out)), replaced(out) as temporary:
-        temporary.write_bytes(content)
-    print(f"Wrote {out}.", file=sys.stderr)
-    _check_known(found)
+    else:
+        content = make(found)
+        with reported(str(out)), replaced(out) as temporary:
+            temporary.write_bytes(content)
+        print(f"Wrote {out}.", file=sys.stderr)
+    end_lacking(*_lacking(found), allowed=allow_missing)
 
 
-def _check_known(review: Review) -> None:
-    """End with exit code 1 where a part of the report is not known; it is written already."""
+def _lacking(review: Review) -> list[str]:
+    """What is not known of what the report should have, a sentence each."""
     from ..insights.not_known import told
 
-    if review.not_known:
-        what = "; ".join(told(review.not_known, review.names))
-        raise CommandError(f"Not everything asked for is known: {what}", code=1)
+    if not review.not_known:
+        return []
+    what = "; ".join(told(review.not_known, review.names))
+    return [f"Not everything asked for is known: {what}"]
 
 
 async def _review(days: int, target: Target) -> Review:

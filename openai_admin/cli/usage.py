@@ -24,7 +24,7 @@ from ..usage.table import FIXED, Adaptation, FetchedTable, UsageTable
 from . import options
 from .connect import Target, connected
 from .dates import TIME_HELP, period
-from .errors import CommandError
+from .errors import end_lacking
 from .lazy import Entry, LazyGroup, group, single
 from .loop import run
 from .output import Output, writing
@@ -159,10 +159,7 @@ class _Query:
         if self._missing:
             parts = "; ".join(self._missing).rstrip(".")
             lacks.insert(0, f"Parts could not be fetched and are not in the result: {parts}.")
-        if lacks and not self._written["allow_missing"]:
-            raise CommandError(" ".join(lacks), code=1)
-        for sentence in lacks:
-            print(sentence, file=sys.stderr)
+        end_lacking(*lacks, allowed=self._written["allow_missing"])
 
     def _columns(self) -> list[str]:
         """The columns that the result will have."""

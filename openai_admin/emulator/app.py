@@ -70,6 +70,7 @@ class Emulator:
     `state` is the demo organization, or an empty one that has only an owner and the admin key.
     `seed` decides every id and secret, `now` returns the time in Unix seconds. `port` 0 takes a
     free one. `handlers` replaces the package's own handlers of operations.
+    `costs_by_project_and_user` makes it an organization whose costs can be grouped by both.
     Faults wait with `sleep`, and count rate limits by `clock`, in seconds that only increase.
     """
 
@@ -81,6 +82,7 @@ class Emulator:
         now: Callable[[], int] | None = None,
         port: int = 0,
         handlers: Handlers | None = None,
+        costs_by_project_and_user: bool = False,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -90,6 +92,7 @@ class Emulator:
             handler_modules.load()
             handlers = HANDLERS
         self.store = Store(seed=seed, now=now or (lambda: int(time.time())))
+        self.store.costs_by_project_and_user = costs_by_project_and_user
         self._clock = clock
         self._listener = Listener(self._serve, port=port, sleep=sleep)
         environment = Environment(

@@ -45,11 +45,11 @@ def check_start(start: int, *, now: int) -> None:
         raise lookback_exceeded(first)
 
 
-def check_cost_groups(groups: Collection[str], start: int) -> None:
+def check_cost_groups(groups: Collection[str], start: int, *, both: bool) -> None:
     """Raise the API's 400 for a grouping of costs that it does not take for this range.
 
     People and projects together depend "on the organization and time range", the official client's
-    docstring says; this organization never has both.
+    docstring says; `both` is whether this organization has them.
     """
     if "api_key_id" in groups and start < API_KEYS_SINCE:
         raise invalid(
@@ -57,7 +57,7 @@ def check_cost_groups(groups: Collection[str], start: int) -> None:
             f"costs can be grouped by 'api_key_id' from {_day(API_KEYS_SINCE)} on "
             f"(start_time {API_KEYS_SINCE}).",
         )
-    if set(groups) >= _ONE_OF:
+    if not both and set(groups) >= _ONE_OF:
         raise invalid(
             "group_by",
             "costs cannot be grouped by 'user_id' and 'project_id' together for this organization "

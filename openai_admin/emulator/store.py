@@ -31,7 +31,7 @@ ID_PREFIXES = {
     "checkpoint_permission": "cp_",
 }
 _ALPHABET = string.ascii_letters + string.digits
-_NOT_IN_SNAPSHOTS = frozenset({"seed", "now", "meter", "_random"})
+_NOT_IN_SNAPSHOTS = frozenset({"seed", "now", "meter", "costs_by_project_and_user", "_random"})
 
 
 class Store:
@@ -56,6 +56,8 @@ class Store:
         """What exists once: `("spend_limit",)`, or for a project `("spend_limit", project_id)`."""
         self.meter: Any = None
         """Answers usage and costs; the demo organization puts it here."""
+        self.costs_by_project_and_user = False
+        """Whether costs can be grouped by people together with projects."""
 
         self.projects = Table("project")
         self.users = Table("user")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -25,13 +25,12 @@ from ..errors import (
     UsageWindowError,
 )
 from ..resources.usage.stretches import WIDTHS
-from ..usage.table import Adaptation
 from .dataset import FileMetadata, Table, strangers
 from .lock import locked
 from .source import Fetched, Source, Step
 from .sources import ENDPOINTS, chosen
 from .unreadable import UNREADABLE
-from .usage import days_of, width_of
+from .usage import loses, width_of
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
@@ -74,7 +73,8 @@ class Summary:
         missing: what did not come or could not be written, in words; the next run fetches the days
             that it is of again.
         adapted: how queries were changed where the API refused them as they were, in words.
-        lost: those of them that lost days which the dataset does not hold, or a field.
+        lost: those of them that lost days which the dataset does not hold, or a field that every
+            organization has; the people of costs not all have beside their projects.
         notes: what was left out of the answers or joined, and what in the dataset's folder is no
             part of it, in words.
         unreadable: rows written of which something could not be read; they have it as JSON in the
@@ -118,8 +118,8 @@ async def export(
 
     Each endpoint is fetched by itself, the newest days first: one that fails is in the result,
     and the others are finished. Queries of usage adapt to what the API refuses (see
-    `usage.collect`, ``adapt="all"``). Days before the first that an endpoint answers for are asked
-    for again by each run: one request where the message says the day, else a handful.
+    `usage.collect`, ``adapt="all"``). To find the first day that an endpoint answers for takes one
+    request where the message says it, else a handful. Each later run asks once for the day before.
 
     Args:
         client: an asynchronous client.
@@ -293,7 +293,7 @@ class _Run:
                 await self._keep(table, fetched, FileMetadata(self._began(), width))
                 for adaptation in fetched.adapted:
                     self.adapted.append(str(adaptation))
-                    if adaptation.loses and not _held(adaptation, held):
+                    if loses(adaptation, held):
                         self.lost.append(str(adaptation))
 
     def _began(self) -> datetime:
@@ -343,11 +343,3 @@ class _Run:
             notes=tuple(sorted(self.notes)),
             unreadable=self.unreadable,
         )
-
-
-def _held(adaptation: Adaptation, days: Collection[date]) -> bool:
-    """Whether some days hold all that an adaptation lost."""
-    if adaptation.missing is None:
-        return False
-    window = adaptation.missing.window
-    return all(day in days for day in days_of(window.start, window.end))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from ..usage.adapt import Adapter
 from ..usage.endpoints import Endpoint, endpoints
 from ..usage.fetch import Received, missing_in, receive
 from ..usage.plan import Window, plan_windows
-from ..usage.table import FetchedTable
+from ..usage.table import Adaptation, FetchedTable
 from .schema import column_name, columns_of, fields_of, text_of
 from .source import Day, Fetched, Source, Step, runs, seconds_of
 from .unreadable import UNREADABLE, fields_of_rows, unread_usage
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 _SECONDS = 86400
 
-_REFUSED = frozenset({("costs", "user_id")})
-"""What an endpoint declares to group by and refuses beside its other groupings (costs by people
-together with projects); the column stays, null."""
+_DAY = timedelta(days=1)
+_OPTIONAL = frozenset({("costs", "user_id")})
+"""What not every organization has beside the other groupings (costs by people together with
+projects): where it is refused the column is null, and nothing is lost that there could be."""
 
 
 def width_of(name: str, bucket_width: str) -> str:
@@ -48,10 +49,10 @@ def usage_source(endpoint: Endpoint) -> Source:
         width = width_of(endpoint.name, bucket_width)
         windows = [
             window
-            for first, last in runs(days)
+            for first, last in _stretches(days)
             for window in plan_windows(
                 seconds_of(first),
-                seconds_of(last + timedelta(days=1)),
+                seconds_of(last + _DAY),
                 width=width,
                 per_page=endpoint.per_page(width),
                 now=int(now.timestamp()),
@@ -61,6 +62,22 @@ def usage_source(endpoint: Endpoint) -> Source:
         return [lane.step(window) for window in reversed(windows)]
 
     return Source(endpoint.name, columns, snapshot=False, steps=steps)
+
+
+def _stretches(days: Sequence[date]) -> list[tuple[date, date]]:
+    """The days to fetch as stretches without a gap, in order.
+
+    If an earlier run ended at the first day that the API answers for, that is the oldest day that
+    the dataset has. So the day before is asked for by itself: if it is refused, as it most often
+    is, that is one small request, and no search. It is always asked for, since the API may have
+    come to answer for more.
+    """
+    found = list(runs(days))
+    if len(found) < 2:  # nothing says what the dataset has
+        return found
+    first, last = found[0]
+    before = [(first, last - _DAY)] if first < last else []
+    return [*before, (last, last), *found[1:]]
 
 
 class _Lane:
@@ -106,11 +123,10 @@ class _Lane:
             self._pages += pages
             return received
 
-        name = self._endpoint.name
         return Adapter(
-            name,
+            self._endpoint.name,
             self._windows,
-            [group for group in self._endpoint.groups if (name, group) not in _REFUSED],
+            self._endpoint.groups,
             width=self._width,
             ask=ask,
             adapt="all",
@@ -157,6 +173,21 @@ def days_of(start: int, end: int) -> Iterator[date]:
 
 def _date_of(second: int) -> date:
     return datetime.fromtimestamp(second, UTC).date()
+
+
+def loses(adaptation: Adaptation, held: Collection[date]) -> bool:
+    """Whether an adaptation costs a dataset anything that it could have.
+
+    Args:
+        adaptation: how a query was changed.
+        held: the days that the dataset has.
+    """
+    if not adaptation.loses or (adaptation.endpoint, adaptation.field) in _OPTIONAL:
+        return False
+    if adaptation.missing is None:
+        return True
+    window = adaptation.missing.window
+    return any(day not in held for day in days_of(window.start, window.end))
 
 
 class _Beside:

@@ -1,4 +1,4 @@
-"""The default thresholds from which on something is worth a look, and how far back one may look."""
+"""The default thresholds from which on something is worth a look."""
 
 from __future__ import annotations
 
@@ -25,6 +25,3 @@ HISTORY_DAYS = 84
 
 NEAR = 0.8
 """The fraction of a limit from which on it counts as near."""
-
-MOST_DAYS = 366
-"""The most days that a person may ask to look at: a year, which is compared with the one before."""

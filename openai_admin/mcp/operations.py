@@ -28,7 +28,7 @@ from .schema import Schema, argument_schema, result_schema, takes_null
 from .texts import counted, named, named_list
 from .tool import Answer, Argument, Run, Tool
 from .unread import UNREADABLE, apart, telling
-from .usage import MISSING, NOTES, check_usage, is_usage, usage_run
+from .usage import ADAPTED, MISSING, NOTES, check_usage, is_usage, usage_run
 
 SECRET: Schema = {
     "type": "string",
@@ -139,7 +139,7 @@ def _output(operation: Operation) -> Schema:
     if operation.paging is not None:
         properties |= {"left_out": LEFT_OUT, "unreadable": UNREADABLE}
         if is_usage(operation):
-            properties |= {"missing": MISSING, "notes": NOTES}
+            properties |= {"adapted": ADAPTED, "missing": MISSING, "notes": NOTES}
         return {**schema, "properties": properties, "required": ["data", "has_more"]}
     if secret_paths(read(operation.result)):
         # All else may be missing, where the API's response cannot be read.

@@ -1,9 +1,10 @@
 """Pages that fit: a page too large for an answer is returned in parts, each saying how to go on.
 
 The parts of a page of usage are told apart by a cursor of our own, which wraps the API's: the API's
-page, the bucket and row in it where the next part begins, and where the pages before it ended, to
-hold it against. Following it asks for the API's
-page again and skips to there. Lists that go on after an item's id do not need this.
+page, the bucket and row in it where the next part begins, where the pages before it ended, to hold
+it against, and what is asked for in place of the call's arguments, where the API refused these.
+Following it asks for the API's page again and skips to there. Lists that go on after an item's id
+do not need this.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _MARK = "part:"
 _encode = msgspec.json.Encoder().encode
 
 Item = dict[str, Any]
-_Written = tuple[str | None, int | None, int, int | None]
+_Written = tuple[str | None, int | None, int, int | None, int | None, int | None]
 
 
 @attrs.frozen
@@ -38,12 +39,16 @@ class Place:
         bucket: the start of the bucket, in Unix seconds; ``None`` for the page's first.
         row: how many of the bucket's rows were returned before.
         reached: where the pages before ended, in Unix seconds; ``None`` where that is not known.
+        start_time: what is asked for in place of the argument; ``None`` where it is the argument.
+        limit: likewise.
     """
 
     page: str | None = None
     bucket: int | None = None
     row: int = 0
     reached: int | None = None
+    start_time: int | None = None
+    limit: int | None = None
 
     @classmethod
     def read(cls, cursor: str | None) -> Place:
@@ -56,16 +61,16 @@ class Place:
             return cls(cursor)
         try:
             raw = base64.urlsafe_b64decode(cursor.removeprefix(_MARK))
-            page, bucket, row, reached = msgspec.json.decode(raw, type=_Written)
+            page, bucket, row, *others = msgspec.json.decode(raw, type=_Written)
         except (binascii.Error, ValueError, msgspec.MsgspecError):
             raise InvalidInputError(
                 "page must be the next_page of an earlier answer, unchanged."
             ) from None
-        return cls(page, bucket, max(row, 0), reached)
+        return cls(page, bucket, max(row, 0), *others)
 
     def written(self) -> str:
         """The cursor that points to this place."""
-        raw = _encode((self.page, self.bucket, self.row, self.reached))
+        raw = _encode(attrs.astuple(self))
         return _MARK + base64.urlsafe_b64encode(raw).decode()
 
 

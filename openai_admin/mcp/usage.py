@@ -7,19 +7,30 @@ from typing import Any
 
 import attrs
 
+from .._declare.arguments import unix_seconds
 from .._declare.operation import Operation
 from .._declare.pagination import Paging
 from .._wire.codec import to_dict
 from .._wire.fields import KIND
-from .._wire.models import Page
+from .._wire.models import Page, Unreadable
 from ..client import AsyncOpenAIAdmin
-from ..usage.fetch import Received, missing_in, receive, walk_of
+from ..errors import APIError
+from ..usage.fetch import missing_in, receive, walk_of
 from ..usage.table import MissingWindow
+from .adapted import adapted_page, can_adapt
 from .pages import Place, fitting_usage
 from .schema import Schema
 from .texts import counted, moment, quoted, sums
 from .tool import Answer, Run
 from .unread import telling
+
+ADAPTED: Schema = {
+    "type": "array",
+    "description": "How the query was changed where the API refused it as it was, a sentence each:"
+    " days and fields that it does not give are not in the answer; absent if it was not changed.",
+    "items": {"type": "string"},
+}
+"""The schema of ``adapted``."""
 
 MISSING: Schema = {
     "type": "array",
@@ -60,49 +71,100 @@ def _asked(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], Place]:
         return dict(arguments), Place()
     place = Place.read(cursor)
     asked = {name: value for name, value in arguments.items() if name != "page"}
-    return asked if place.page is None else {**asked, "page": place.page}, place
+    places = {"start_time": place.start_time, "limit": place.limit, "page": place.page}
+    return asked | {name: value for name, value in places.items() if value is not None}, place
 
 
 def usage_run(operation: Operation) -> Run:
-    """Carries out a call: one page, held against what was asked for (see `BucketWalk`)."""
+    """Carries out a call: one page, held against what was asked for (see `BucketWalk`).
+
+    Where the API refuses it as it is, it is the page that the API does give (see `adapted_page`).
+    """
 
     async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
         asked, place = _asked(arguments)
-        pager = operation.of(client)(**asked)
-        walk = walk_of(pager)
-        walk.is_single = True
-        if place.reached is not None:
-            walk.begin_at(place.reached)
-        pages: list[Page[Any]] = []
-        received = await receive(pager, pages.append, walk=walk)
-        page = _whole(pages[0], received, walk.cursor, place)
-        missing = missing_in(operation.name.rpartition(".")[2], received)
-        structured = {**fitting_usage(page, place), **_lacking(missing, received.notes)}
+        try:
+            found = await _page(client, operation, asked, place)
+        except APIError as refusal:
+            start = asked["start_time"] if place.page is None else place.reached
+            if start is None or not can_adapt(asked, refusal):
+                raise
+            start = unix_seconds(start, "start_time")
+            found = await _other_page(client, operation, asked, place, refusal, start)
+        structured = {**fitting_usage(found.page, found.place), **found.lacking}
         answer = Answer(structured, " ".join([*_usage_words(structured), *_told(structured)]))
         # Said with a page's first part, not again with each further one.
-        return telling(answer, received.unreadable if place.bucket is None else ())
+        return telling(answer, found.unreadable if place.bucket is None else ())
 
     return run
 
 
-def _whole(
-    first: Page[Any], received: Received, cursor: str | None, place: Place
-) -> dict[str, Any]:
-    """The JSON of a page with all that came for it."""
-    reached = place.reached
-    if received.buckets:
-        reached = int(received.buckets[-1].end_time.timestamp())
-    page = to_dict(
+@attrs.frozen
+class _Found:
+    """A page as JSON, where it is, and what is to be said of it."""
+
+    page: dict[str, Any]
+    place: Place
+    lacking: Mapping[str, Any]
+    unreadable: Sequence[Unreadable]
+
+
+async def _page(
+    client: AsyncOpenAIAdmin, operation: Operation, asked: Mapping[str, Any], place: Place
+) -> _Found:
+    """The page that was asked for."""
+    pager = operation.of(client)(**asked)
+    walk = walk_of(pager)
+    walk.is_single = True
+    if place.reached is not None:
+        walk.begin_at(place.reached)
+    pages: list[Page[Any]] = []
+    received = await receive(pager, pages.append, walk=walk)
+    following = None
+    if walk.cursor is not None:
+        reached = place.reached
+        if received.buckets:
+            reached = int(received.buckets[-1].end_time.timestamp())
+        following = attrs.evolve(place, page=walk.cursor, bucket=None, row=0, reached=reached)
+    page = _whole(pages[0], received.buckets, following)
+    missing = missing_in(operation.name.rpartition(".")[2], received)
+    return _Found(page, place, _lacking(missing, received.notes), received.unreadable)
+
+
+async def _other_page(
+    client: AsyncOpenAIAdmin,
+    operation: Operation,
+    asked: Mapping[str, Any],
+    place: Place,
+    refusal: APIError,
+    start: int,
+) -> _Found:
+    """What the API gives in place of a page that it refused, which began at some time."""
+    found = await adapted_page(client, operation, asked, refusal, start=start)
+    following = None
+    if found.end is not None:
+        following = Place(start_time=found.end, limit=found.limit or place.limit)
+    received = found.received
+    page = _whole(Page(object="page"), received.buckets, following)
+    missing = missing_in(operation.name.rpartition(".")[2], received)
+    lacking = {"adapted": list(found.told), **_lacking(missing, received.notes)}
+    here = attrs.evolve(place, page=None, reached=None, start_time=found.start)
+    return _Found(page, here, lacking, received.unreadable)
+
+
+def _whole(page: Page[Any], buckets: Sequence[Any], following: Place | None) -> dict[str, Any]:
+    """The JSON of a page with all that came for it, and where the next one begins."""
+    whole = to_dict(
         attrs.evolve(
-            first,
-            data=received.buckets,
-            has_more=cursor is not None,
-            next_page=None if cursor is None else Place(cursor, reached=reached).written(),
+            page,
+            data=list(buckets),
+            has_more=following is not None,
+            next_page=None if following is None else following.written(),
             unreadable=[],
         )
     )
-    plain = {name: value for name, value in page.items() if value is not None}
-    return {**plain, "data": [_slim(bucket) for bucket in page["data"]]}
+    plain = {name: value for name, value in whole.items() if value is not None}
+    return {**plain, "data": [_slim(bucket) for bucket in whole["data"]]}
 
 
 def _lacking(missing: Sequence[MissingWindow], notes: Sequence[str]) -> dict[str, Any]:
@@ -127,6 +189,7 @@ def _told(page: Mapping[str, Any]) -> Iterator[str]:
         span = f"{moment(each['start_time'])} to {moment(each['end_time'])}"
         yield f"Missing, and in no sum: {span} ({each['reason']})"
     yield from page.get("notes", ())
+    yield from page.get("adapted", ())
 
 
 def _slim(bucket: dict[str, Any]) -> dict[str, Any]:

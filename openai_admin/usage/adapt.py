@@ -101,7 +101,8 @@ class Adapter:
         self._since: dict[str, int] = {}  # from when each refused field is answered
         self._reasons: dict[str, APIError] = {}  # why it is not before
         self._answered_by: dict[str, int] = {}  # where the earliest answer with a field begins
-        self._tried: list[str] = []  # the fields of which the last was left out on suspicion
+        self._tried: list[str] = []  # the fields of which one was left out on suspicion
+        self._guess = ""  # which one that was
         self._narrowed: APIError | None = None
         self._most: int | None = None  # buckets that were answered where more were not
         self._scouting = anyio.Lock()
@@ -117,6 +118,11 @@ class Adapter:
     def first(self) -> int:
         """The first moment that is answered, in Unix seconds; 0 while nothing was refused."""
         return self._first
+
+    @property
+    def most(self) -> int | None:
+        """The most buckets that were answered at once where more were not, if any were not."""
+        return self._most
 
     @property
     def adapted(self) -> list[Adaptation]:
@@ -145,6 +151,7 @@ class Adapter:
                         "grouping",
                         f"{self._endpoint} is not grouped by {field}{when}: the API refuses that"
                         f" ({_words(self._reasons[field])}).",
+                        field=field,
                     )
                 )
         if self._narrowed is not None:
@@ -322,14 +329,13 @@ class Adapter:
     async def _unnamed(self, piece: Window, groups: Sequence[str]) -> str:
         """Which field is refused, where the API does not say: the first that spoils those before.
 
-        The one that is worth least is refused most often, and so it is left out first. If that
-        was not it, it comes back.
+        The one that is refused most often is left out first. If that was not it, it comes back.
         """
-        if self._tried[:-1] != list(groups):
+        if [field for field in self._tried if field != self._guess] != list(groups):
             self._tried = list(groups)
-            return groups[-1]
-        back = self._tried[-1]
-        del self._since[back], self._reasons[back]
+            self._guess = self._likeliest(piece, groups)
+            return self._guess
+        del self._since[self._guess], self._reasons[self._guess]
         self._tried = []
         answered, refused = 0, len(groups)
         while refused - answered > 1:
@@ -339,6 +345,15 @@ class Adapter:
             else:
                 refused = middle
         return groups[refused - 1]
+
+    def _likeliest(self, piece: Window, groups: Sequence[str]) -> str:
+        """Which field is refused most often; where nothing is known, the one worth least."""
+        if self._endpoint == "costs":
+            if "api_key_id" in groups and piece.start < API_KEY_COSTS_SINCE:
+                return "api_key_id"
+            if "user_id" in groups and "project_id" in groups:
+                return "user_id"  # both depend "on the organization and time range"
+        return groups[-1]
 
 
 def window_error(endpoint: str, window: Window, error: APIError) -> UsageWindowError:

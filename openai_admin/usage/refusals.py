@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from ..errors import APIError, APIStatusError, APITimeoutError
 
 DAY = 86_400
+LOOKBACK_DAYS = 365
+"""Whole days before today that the API answers for at most ("available for the past year")."""
 API_KEY_COSTS_SINCE = 1_764_979_200
 """2025-12-06, Unix seconds: the first day whose costs the API groups by key (langwatch#7586)."""
 

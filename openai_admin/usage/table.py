@@ -73,12 +73,14 @@ class Adaptation:
             windows are narrower, which changes nothing about the result.
         sentence: what was changed, and the API's reason.
         missing: the stretch before a later start; it is in the table's `missing` as well.
+        field: the field that was left out.
     """
 
     endpoint: str
     what: Literal["start", "grouping", "width"]
     sentence: str
     missing: MissingWindow | None = None
+    field: str | None = None
 
     @property
     def loses(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 
@@ -140,6 +141,17 @@ async def test_another_organization_is_refused_before_anything_is_done(
     assert (await cli("whoami")).code == 1
     assert {request.method for request in demo.requests} == {"GET"}
     assert (await cli(*create, "--expect-organization", _id(demo))).code == 0  # goes first
+
+
+async def test_commands_of_other_forms_take_the_option_as_well(
+    cli: CLI, demo: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = f"The key belongs to {_id(demo)}, not to org-other: nothing was done.\n"
+    for command in (["report"], ["export", "out"], ["mcp"], ["usage", "completions"], ["login"]):
+        outcome = await cli(*command, "--expect-organization", "org-other", stdin=demo.admin_key)
+        assert (outcome.code, outcome.err) == (1, words)
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_the_environment_does_not_mean_the_demo(

@@ -35,8 +35,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def organization(clock: Clock) -> AsyncIterator[Emulator]:
-    """The demo organization at the `clock`'s time."""
-    async with Emulator(now=clock) as emulator:
+    """The demo organization at the `clock`'s time; its costs have people beside projects."""
+    async with Emulator(now=clock, costs_by_project_and_user=True) as emulator:
         yield emulator
 
 

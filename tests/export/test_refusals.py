@@ -60,7 +60,11 @@ async def test_a_look_back_of_90_days_is_gained_in_one_run(
     assert again.written == 2 * 4
     assert again.lost == done.lost
     asked = _requests(organization, "usage.completions")
-    assert asked <= 1 + 1 + (math.ceil(math.log2(31)) if vague else 0)
+    assert asked == 1 + 1
+    organization.faults.clear()  # what is known of the first day is not trusted
+    wider = await export(client, tmp_path, **arguments)
+    assert wider.lost == ()
+    assert len(_days_of(tmp_path, "completions")) == 201
 
 
 async def test_days_that_the_dataset_holds_are_not_lost(
@@ -134,6 +138,24 @@ async def test_a_field_that_is_refused_is_a_column_without_values(
     assert rows == [(0, True)]
     assert len(done.lost) == 1
     assert "costs is not grouped by line_item" in done.lost[0]
+
+
+async def test_costs_have_people_beside_projects_where_the_api_gives_both(tmp_path: Path) -> None:
+    arguments: dict[str, Any] = {"since": NOW - timedelta(days=30), "now": NOW}
+    people = "SELECT count(project_id) > 0, count(user_id) > 0 FROM "
+    for both in (True, False):
+        out = tmp_path / str(both)
+        async with (
+            Emulator(now=lambda: int(NOW.timestamp()), costs_by_project_and_user=both) as api,
+            AsyncOpenAIAdmin(api.admin_key, base_url=api.base_url) as client,
+        ):
+            done = await export(client, out, endpoints="costs", **arguments)
+            assert _requests(api, "usage.costs") == (1 if both else 2)
+        assert query(people + source(out, "costs")) == [(True, both)]
+        assert done.lost == ()
+        told = [text.partition(" (")[0] for text in done.adapted]
+        refused = "costs is not grouped by user_id: the API refuses that"
+        assert told == ([] if both else [refused])
 
 
 @pytest.mark.parametrize("told", ["from {date} on", "before a certain day"])

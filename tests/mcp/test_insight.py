@@ -237,7 +237,7 @@ async def test_thresholds_are_quoted_as_they_were_asked_for(shared: tuple[Emulat
 @pytest.mark.parametrize(
     ("question", "arguments", "said"),
     [
-        ("insight_spend", {"days": 0}, "days must be from 1 to 366"),
+        ("insight_spend", {"days": 0}, "days must be from 1 to 365"),
         ("insight_spend", {"by": "team"}, "by must be 'project'"),
         ("insight_spend", {"day": 7}, "did you mean 'days'?"),
         ("insight_movers", {"limit": "5"}, "limit must be a whole number"),

@@ -15,6 +15,7 @@ import pytest
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.cli.report import _CHARTS, report
 from openai_admin.emulator import Emulator
+from openai_admin.emulator.faults import FeatureOff
 from openai_admin.report import CHARTS
 from tests.cli.conftest import invoke
 from tests.cli.processes import COMMAND, environment
@@ -151,3 +152,14 @@ def test_what_does_not_fit_leaves_nothing(tmp_path: Path, demo: Emulator) -> Non
     assert done.returncode == 1
     assert done.stderr == f"{out} cannot be written: {os.strerror(27)}.\n"
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_what_is_not_known_is_told_and_may_be_allowed(demo: Emulator, tmp_path: Path) -> None:
+    demo.faults.add(FeatureOff(match="users.list"))
+    out = tmp_path / "report.json"
+    for flags, code in (((), 1), (("--allow-missing", "--force"), 0)):
+        done = await invoke("report", "--days", "7", "-o", str(out), *flags)
+        assert (done.code, done.out) == (code, "")
+        assert "Not everything asked for is known: " in done.err
+        assert "does not have the feature 'users'" in done.err
+        assert out.exists()

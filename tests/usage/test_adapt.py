@@ -185,6 +185,24 @@ async def test_a_field_that_is_not_named_is_found_by_trying(field: str) -> None:
     assert len(server.asked) <= 1 + (1 + math.ceil(math.log2(len(FIELDS)))) + 1
 
 
+@pytest.mark.parametrize(
+    ("start", "field"),
+    [(API_KEY_COSTS_SINCE - 30 * DAY, "api_key_id"), (API_KEY_COSTS_SINCE + DAY, "user_id")],
+)
+async def test_of_costs_the_likeliest_field_is_tried_first(start: int, field: str) -> None:
+    async with RefusingServer(by(field, "Cannot group by these.")) as server:
+        table = await collected(
+            server,
+            "costs",
+            start_time=start,
+            end_time=start + 7 * DAY,
+            group_by=[*FIELDS, "api_source"],
+            adapt="all",
+        )
+    assert {f for f in table.dimensions[3:] if set(table[f]) == {None}} == {field}
+    assert len(server.asked) == 2
+
+
 async def test_several_refused_fields_take_a_request_each() -> None:
     rules = [by(f, f"Cannot group by '{f}'.") for f in ("user_id", "api_key_id")]
     async with RefusingServer(*rules) as server:

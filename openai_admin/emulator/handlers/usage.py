@@ -95,7 +95,7 @@ def costs(call: Call) -> Record:
         filters["line_item"] = _rejoined(filters["line_item"], meter.line_items())
     asked = repr(("costs", group_by, sorted(filters.items())))
     start = _start(query, now=store.now())
-    check_cost_groups(group_by, start)
+    check_cost_groups(group_by, start, both=store.costs_by_project_and_user)
     window = _window(query, asked, COST_WIDTHS, start=start, now=store.now(), whole_buckets=True)
     days = [start // DAY for start in window.edges[:-1]]
     rows = meter.costs(days, group_by=group_by, filters=filters, now=store.now())

@@ -21,14 +21,14 @@ from ..._declare.arguments import compile_rule
 from ..._declare.effect import Effect
 from ..._wire.types import Type, read
 from ...client import AsyncOpenAIAdmin
-from ...insights.defaults import MOST_DAYS
+from ...usage.refusals import LOOKBACK_DAYS
 from ..names import PREFIX
 from ..schema import Schema, argument_schema
 from ..tool import Answer, Argument, Tool
 
 Days = Annotated[
     int,
-    Interval(ge=1, le=MOST_DAYS),
+    Interval(ge=1, le=LOOKBACK_DAYS),
     Doc("How many whole days to look at; today is not among them."),
 ]
 Most = Annotated[

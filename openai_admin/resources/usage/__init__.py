@@ -46,6 +46,9 @@ ImageSize = Literal["256x256", "512x512", "1024x1024", "1792x1792", "1024x1792"]
 MAX_BUCKETS: Mapping[str, int] = {"1d": 31, "1h": 168, "1m": 1440}
 """The most usage buckets on one page, by width; from the API's descriptions."""
 
+USUAL_BUCKETS: Mapping[str, int] = {"1d": 7, "1h": 24, "1m": 60}
+"""How many buckets a page has where no limit is passed; likewise."""
+
 MAX_COST_BUCKETS = 180
 """The most cost buckets on one page; from the API's description."""
 

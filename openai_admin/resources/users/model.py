@@ -42,12 +42,12 @@ class UserProject(Entity):
     Attributes:
         id: the project's id.
         name: the project's name.
-        role: the user's role in it, ``owner`` or ``member``.
+        role: the user's role in it, ``owner``, ``member`` or ``viewer``.
     """
 
     id: str | None = None
     name: str | None = None
-    role: Literal["owner", "member"] | str | None = None
+    role: Literal["owner", "member", "viewer"] | str | None = None
 
 
 @attrs.frozen(kw_only=True)

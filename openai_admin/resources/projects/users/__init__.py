@@ -20,8 +20,11 @@ from ...common import Deleted, Limit
 if TYPE_CHECKING:
     from .roles import ProjectUserRoles
 
-ProjectRole = Literal["owner", "member"]
-"""A person's role in a project: an `owner` manages it, a `member` uses it."""
+ProjectRole = Literal["owner", "member", "viewer"]
+"""A person's role in a project: an `owner` manages it, a `member` uses it, a `viewer` sees it.
+
+The contract has any text here; these are the roles that every project has.
+"""
 
 
 @attrs.frozen(kw_only=True)
@@ -32,7 +35,7 @@ class ProjectUser(Entity):
         id: the user's id, ``user-…``, the same as in the organization.
         name: the person's name.
         email: the person's address.
-        role: ``owner`` or ``member`` of the project.
+        role: ``owner``, ``member`` or ``viewer`` of the project.
         added_at: when the person was added to the project.
     """
 
@@ -85,7 +88,7 @@ class ProjectUsers(Resource[Mode], name="projects.users"):
         """Add a member of the organization to a project.
 
         Args:
-            role: `owner` or `member`.
+            role: `owner`, `member` or `viewer`.
             user_id: the id of the user to add; either this or `email` is needed.
             email: the address of the user to add.
 
@@ -112,7 +115,7 @@ class ProjectUsers(Resource[Mode], name="projects.users"):
         """Change a member's role in a project.
 
         Args:
-            role: `owner` or `member`.
+            role: `owner`, `member` or `viewer`.
 
         Raises:
             BadRequestError: the project is archived.
