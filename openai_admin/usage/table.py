@@ -44,6 +44,8 @@ class _Client(Protocol[T_co]):
 
 FIXED = ("endpoint", "start_time", "end_time")
 
+_NAMED = 3  # endpoints that a sentence names before it counts
+
 
 @attrs.frozen
 class MissingWindow:
@@ -71,16 +73,21 @@ class Adaptation:
         endpoint: whose.
         what: ``"start"``: it begins later; ``"grouping"``: a field was left out; ``"width"``: its
             windows are narrower, which changes nothing about the result.
-        sentence: what was changed, and the API's reason.
+        change: what was changed, and the API's reason: the sentence that has endpoints as subject.
         missing: the stretch before a later start; it is in the table's `missing` as well.
         field: the field that was left out.
     """
 
     endpoint: str
     what: Literal["start", "grouping", "width"]
-    sentence: str
+    change: str
     missing: MissingWindow | None = None
     field: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What was changed, and the API's reason."""
+        return f"{subject([self.endpoint])} {self.change}"
 
     @property
     def loses(self) -> bool:
@@ -89,6 +96,16 @@ class Adaptation:
 
     def __str__(self) -> str:
         return self.sentence
+
+
+def subject(endpoints: Sequence[str], *, capital: bool = True) -> str:
+    """Endpoints as a sentence's subject: ``Audio speeches, embeddings and 9 more``."""
+    names = [endpoint.replace("_", " ") for endpoint in endpoints]
+    *first, last = (
+        names if len(names) <= _NAMED else [*names[: _NAMED - 1], f"{len(names) - _NAMED + 1} more"]
+    )
+    text = f"{', '.join(first)} and {last}" if first else last
+    return text[0].upper() + text[1:] if capital else text
 
 
 @attrs.frozen
