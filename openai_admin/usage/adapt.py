@@ -278,7 +278,7 @@ class Adapter:
             try:
                 await self._ask(bucket, self._grouping.sent(asked))
             except APIError as exc:
-                kind = refusal_of(exc, asked)
+                kind = refusal_of(exc, asked, is_bucket=True)
                 if kind is Refusal.GROUPING and leaves_out and self._adapt == "all":
                     await self._find_refused(start, asked, exc)
                 elif kind in (Refusal.START, Refusal.GROUPING):

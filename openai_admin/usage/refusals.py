@@ -77,12 +77,13 @@ class Refusal(enum.Enum):
     """Nothing that another query of the same would mend."""
 
 
-def refusal_of(error: APIError, groups: Collection[str]) -> Refusal:
+def refusal_of(error: APIError, groups: Collection[str], *, is_bucket: bool = False) -> Refusal:
     """What an error says about the query.
 
     Args:
         error: what the query got.
         groups: the fields that it grouped by.
+        is_bucket: whether it was for one bucket, which is never too wide.
     """
     if isinstance(error, APITimeoutError):
         return Refusal.WIDTH
@@ -94,7 +95,7 @@ def refusal_of(error: APIError, groups: Collection[str]) -> Refusal:
         return Refusal.FINAL
     param = (error.param or "").partition("[")[0]
     if _says_wide(error.message) and param not in ("group_by", *groups):
-        return Refusal.WIDTH
+        return Refusal.START if is_bucket else Refusal.WIDTH
     if error.code == "reporting_lookback_exceeded" or param == "start_time":
         return Refusal.START
     if param:
