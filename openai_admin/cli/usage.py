@@ -20,7 +20,8 @@ from ..usage.endpoints import Endpoint, chosen, grouped
 from ..usage.export import plain
 from ..usage.fetch import missing_in
 from ..usage.queries import stream_windows
-from ..usage.table import FIXED, Adaptation, FetchedTable, UsageTable
+from ..usage.table import FIXED, Adaptation, FetchedTable, MissingWindow, UsageTable
+from ..usage.telling import told_adaptations, told_missing
 from . import options
 from .connect import Target, connected
 from .dates import TIME_HELP, period
@@ -139,7 +140,7 @@ class _Query:
         self._values = values | _range(written)
         self._target = Target.of(written)
         self._output = Output.of(written)
-        self._missing: list[str] = []
+        self._missing: list[MissingWindow] = []
         self._notes: list[str] = []
         self._adapted: list[Adaptation] = []
         self._unnamed: list[str] = []
@@ -151,13 +152,13 @@ class _Query:
         # Said below, and not a second time by Python, which prints warnings that nobody handles.
         logging.getLogger("openai_admin.usage").addHandler(_SAID)
         run(self._work(names))
-        for note in (*self._notes, *self._adapted):
+        for note in (*self._notes, *told_adaptations(self._adapted)):
             print(note, file=sys.stderr)
         lacks = list(self._unnamed)
         if any(each.loses for each in self._adapted):
             lacks.insert(0, "The result lacks what the API refused.")
         if self._missing:
-            parts = "; ".join(self._missing).rstrip(".")
+            parts = "; ".join(told_missing(self._missing))
             lacks.insert(0, f"Parts could not be fetched and are not in the result: {parts}.")
         end_lacking(*lacks, allowed=self._written["allow_missing"])
 
@@ -214,7 +215,7 @@ class _Query:
         windows = stream_windows(client.usage, self._name, adapt="all", **self._values)
         async with aclosing(windows):
             async for received in windows:
-                self._missing += map(str, missing_in(self._name, received))
+                self._missing += missing_in(self._name, received)
                 self._notes += received.notes
                 self._adapted += received.adapted
                 for bucket in received.buckets:
@@ -228,7 +229,7 @@ class _Query:
         partial = self._written["partial"]
         table = await client.usage.collect(self._name, partial=partial, adapt="all", **self._values)
         told = [each.missing for each in table.adapted]
-        self._missing = [str(window) for window in table.missing if window not in told]
+        self._missing = [window for window in table.missing if window not in told]
         self._notes = table.notes
         self._adapted = table.adapted
         if self._written["totals"]:

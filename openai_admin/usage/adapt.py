@@ -238,7 +238,9 @@ class Adapter:
         self, work: Pieces, piece: Window, groups: Sequence[str], refusal: APIError
     ) -> None:
         """Change what is asked for, as far as it may be."""
-        kind = refusal_of(refusal, groups) if self._adapt is not None else Refusal.FINAL
+        kind = Refusal.FINAL
+        if self._adapt is not None:
+            kind = refusal_of(refusal, groups, is_bucket=piece.buckets == 1)
         if kind is Refusal.WIDTH and (most := told_width(refusal)) is not None:
             if (buckets := max(1, most // self._step)) < piece.buckets:
                 work.narrow(refusal)

@@ -43,7 +43,7 @@ async def test_lost_days_are_told_and_end_with_1(
     server.rules = [before(back(10))]
     shown = await costs(*form)
     assert shown.code == 1
-    assert shown.err.count("costs begins on ") == 1
+    assert shown.err.count("Costs start on ") == 1
     assert shown.err.count("Too far back") == 1
     assert "The result lacks what the API refused." in shown.err
     rows = json.loads(shown.out)
@@ -56,7 +56,7 @@ async def test_a_lost_field_is_null_and_told(server: RefusingServer, form: tuple
     server.rules = [by("user_id", "Cannot group by 'user_id'.")]
     shown = await costs(*form)
     assert shown.code == 1
-    assert shown.err.count("costs is not grouped by user_id: the API refuses that (") == 1
+    assert shown.err.count("Costs are not grouped by user_id: the API refuses that (“") == 1
     rows: list[dict[str, Any]] = json.loads(shown.out)
     assert {(row["project_id"], row["user_id"]) for row in rows} == {("project_id-1", None)}
 
