@@ -137,8 +137,8 @@ class Adapter:
                 Adaptation(
                     self._endpoint,
                     "start",
-                    f"start on {_day(lost.end)}: the API refuses earlier days"
-                    f" ({_words(self._refusal)}).",
+                    f"start on {_day(lost.end)}",
+                    f": the API refuses earlier days ({_words(self._refusal)}).",
                     MissingWindow(self._endpoint, lost, self._refusal),
                 )
             )
@@ -149,8 +149,8 @@ class Adapter:
                 Adaptation(
                     self._endpoint,
                     "grouping",
-                    f"are not grouped by {field}{when}: the API refuses that"
-                    f" ({_words(self._grouping.reasons[field])}).",
+                    "are not grouped by",
+                    f"{when}: the API refuses that ({_words(self._grouping.reasons[field])}).",
                     field=field,
                 )
             )
@@ -159,8 +159,8 @@ class Adapter:
                 Adaptation(
                     self._endpoint,
                     "width",
-                    "were asked for in narrower windows: the API does not answer wide ones"
-                    f" ({_words(self._narrowed)}).",
+                    "were asked for in narrower windows",
+                    f": the API does not answer wide ones ({_words(self._narrowed)}).",
                 )
             )
         return found
@@ -216,10 +216,9 @@ class Adapter:
                 work.add(*piece.first(self._most, self._step))
                 continue
             await self._get(work, piece)
-        if work.narrowed is not None and work.answered:
+        if work.narrowed is not None and work.answered and not work.failed:
             self._narrowed = self._narrowed or work.narrowed
-            if not work.failed:
-                self._most = work.widest
+            self._most = work.widest
         return work.received()
 
     async def _get(self, work: Pieces, piece: Window) -> None:

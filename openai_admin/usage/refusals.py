@@ -23,7 +23,7 @@ _PAST = re.compile(
 )
 _GROUPS = re.compile(r"group", re.IGNORECASE)
 _ALLOWED = re.compile(
-    r"(supported|allowed|valid|permitted|possible) (value|field|dimension|grouping)s?\b"
+    r"\b(supported|allowed|valid|permitted|possible) (value|field|dimension|grouping)s?\b"
     r"|must be (one|any) of|\bone of\b|\bexpected\b|\bonly\b|can be grouped by|supports?\b",
     re.IGNORECASE,
 )

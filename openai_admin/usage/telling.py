@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from ..errors import APIError
 from ..resources.usage.stretches import Stretch
-from .table import Adaptation, MissingWindow, subject
+from .table import Adaptation, MissingWindow, listed, subject
 
 Key = TypeVar("Key", bound=Hashable)
 Item = TypeVar("Item")
@@ -17,9 +17,19 @@ _WINDOWS = 3  # of one reason that are named
 
 
 def told_adaptations(adaptations: Iterable[Adaptation]) -> list[str]:
-    """How queries were changed, a sentence for each change: endpoints changed alike share one."""
-    alike = _grouped((each.change, each.endpoint) for each in adaptations)
-    return [f"{subject(endpoints)} {change}" for change, endpoints in alike.items()]
+    """How queries were changed, a sentence for each change: endpoints changed alike share
+    one, and so do the fields that an endpoint lost for one reason."""
+    fields = _grouped(
+        ((each.endpoint, each.change, each.reason), each.field) for each in adaptations
+    )
+    alike = _grouped(
+        ((change, tuple(filter(None, named)), reason), endpoint)
+        for (endpoint, change, reason), named in fields.items()
+    )
+    return [
+        f"{subject(endpoints)} {change}{f' {listed(named)}' if named else ''}{reason}"
+        for (change, named, reason), endpoints in alike.items()
+    ]
 
 
 def told_missing(missing: Sequence[MissingWindow]) -> list[str]:
@@ -32,7 +42,7 @@ def told_missing(missing: Sequence[MissingWindow]) -> list[str]:
         for (reason, endpoint), windows in lacking.items()
     )
     return [
-        f"{subject(endpoints, capital=False)} from {_listed(stretches)}: {reason}"
+        f"{subject(endpoints, capital=False)} from {_spans(stretches)}: {reason}"
         for (reason, stretches), endpoints in alike.items()
     ]
 
@@ -64,7 +74,7 @@ def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
     return joined
 
 
-def _listed(stretches: Sequence[Stretch]) -> str:
+def _spans(stretches: Sequence[Stretch]) -> str:
     shown = [str(stretch) for stretch in stretches[:_WINDOWS]]
     more = len(stretches) - len(shown)
     return ", from ".join(shown) + (f" and {more} more" if more else "")

@@ -70,3 +70,33 @@ async def test_narrower_windows_lose_nothing(server: RefusingServer, form: tuple
     shown = await costs(*form)
     assert shown.code == 0
     assert shown.err.count("narrower windows") == 1
+
+
+async def test_what_several_endpoints_lack_for_one_reason_is_one_sentence(
+    server: RefusingServer,
+) -> None:
+    command = ("usage", "all", "--since", "40d", "--group-by", "user_id,api_key_id", "--totals")
+    first = back(10)
+    server.rules = [
+        before(first),
+        lambda asked: refused("Group by project_id only.") if asked.groups else None,
+    ]
+    shown = await invoke(*command)
+    day = time.strftime("%Y-%m-%d", time.gmtime(first))
+    assert (
+        shown.err.splitlines()
+        == [
+            f"Completions, decisions and 10 more start on {day}: the API refuses earlier days"
+            " (“Too far back”).",
+            "Completions, decisions and 8 more are not grouped by user_id and api_key_id: the API"
+            " refuses that (“Group by project_id only”).",
+            "The result lacks what the API refused.",
+            "",
+        ][: shown.err.count("\n")]
+    )
+    server.rules = [
+        lambda asked: refused("No.") if asked.start < first or asked.endpoint == "costs" else None
+    ]
+    shown = await invoke(*command, "--partial")
+    assert shown.err.count("No") == 2
+    assert "audio speeches, audio transcriptions and 9 more from " in shown.err

@@ -140,6 +140,20 @@ async def test_fields_that_a_message_allows_are_kept(message: str, most: int) ->
     assert len(server.asked) - 1 <= most
 
 
+async def test_each_refused_field_that_is_named_beside_those_allowed_takes_one_request() -> None:
+    def rule(asked: Asked) -> Any:
+        bad = [field for field in asked.groups if field not in FIELDS[:2]]
+        message = f"Invalid value: '{bad[:1]}'. Supported values are: 'project_id' and 'line_item'."
+        return refused(message, param="group_by[0]") if bad else None
+
+    async with RefusingServer(rule) as server:
+        table = await collected(
+            server, "costs", start_time=TODAY - 9 * DAY, group_by=FIELDS, adapt="all"
+        )
+    assert [each.field for each in table.adapted] == FIELDS[2:]
+    assert len(server.asked) - 1 == 3
+
+
 @pytest.mark.parametrize("field", FIELDS)
 async def test_what_was_left_out_is_exactly_what_is_told(field: str) -> None:
     """However the field that is refused was found, no other one is null, or told as lost."""
