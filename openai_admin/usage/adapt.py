@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
-from typing import Literal, Protocol
+from collections.abc import Sequence
 
 import anyio
 import attrs
 
 from ..errors import APIError, InvalidInputError, UsageWindowError
 from ..resources.usage.stretches import WIDTHS, time_text
+from .borders import Adapt, Ask, Borders, window_error
 from .fetch import Received
 from .grouping import NEVER, Grouping
 from .pieces import Pieces
 from .plan import Window
-from .refusals import (
-    API_KEY_COSTS_SINCE,
-    DAY,
-    Refusal,
-    depends_on_time,
-    named_fields,
-    refusal_of,
-    told_since,
-    told_width,
-)
+from .refusals import Refusal, refusal_of, told_width
 from .table import Adaptation, MissingWindow
-
-Adapt = Literal["window", "all"]
-"""What a query may change: days and widths, or also what it groups by."""
-
-
-class Ask(Protocol):
-    """Sends one query."""
-
-    def __call__(
-        self, window: Window, groups: Sequence[str], *, retry: bool = True
-    ) -> Awaitable[Received]:
-        """What comes for a window; ``retry`` is whether a failure is tried again."""
-        ...
 
 
 def check_adapt(adapt: object) -> None:
@@ -94,16 +72,13 @@ class Adapter:
         self._endpoint = endpoint
         self._windows = windows
         self._grouping = Grouping(endpoint, groups)
+        self._borders = Borders(
+            endpoint, windows, self._grouping, step=WIDTHS[width], ask=ask, adapt=adapt, now=now
+        )
         self._step = WIDTHS[width]
         self._ask = ask
         self._adapt = adapt
         self._partial = partial
-        self._now = now
-        self._lock = anyio.Lock()
-        self._first = 0  # the first moment that the API answers for
-        self._guessed = False  # whether that is what a message said
-        self._refusal: APIError | None = None  # of what is before
-        self._refused_width = NEVER  # buckets of a window of which only the width was refused
         self._narrowed: APIError | None = None
         self._most: int | None = None  # buckets that were answered where more were not
         self._scouting = anyio.Lock()
@@ -118,7 +93,7 @@ class Adapter:
     @property
     def first(self) -> int:
         """The first moment that is answered, in Unix seconds; 0 while nothing was refused."""
-        return self._first
+        return self._borders.first
 
     @property
     def most(self) -> int | None:
@@ -129,17 +104,17 @@ class Adapter:
     def adapted(self) -> list[Adaptation]:
         """What was changed so far."""
         found: list[Adaptation] = []
-        if self._refusal is not None and 0 < self._first < NEVER:
+        if self._borders.refusal is not None and 0 < self._borders.first < NEVER:
             # Between the windows of a query that has gaps, nothing was tried.
-            refused = max(w.end for w in self._windows if w.start < self._first)
-            lost = Window(self._windows[0].start, min(self._first, refused), 1)
+            refused = max(w.end for w in self._windows if w.start < self._borders.first)
+            lost = Window(self._windows[0].start, min(self._borders.first, refused), 1)
             found.append(
                 Adaptation(
                     self._endpoint,
                     "start",
                     f"start on {_day(lost.end)}",
-                    f": the API refuses earlier days ({_words(self._refusal)}).",
-                    MissingWindow(self._endpoint, lost, self._refusal),
+                    f": the API refuses earlier days ({_words(self._borders.refusal)}).",
+                    MissingWindow(self._endpoint, lost, self._borders.refusal),
                 )
             )
         for field in self._lost_fields():
@@ -198,11 +173,11 @@ class Adapter:
     async def _fetch(self, window: Window) -> Received:
         work = Pieces(window)
         while (piece := work.next()) is not None:
-            if piece.start < self._first:
-                if self._first == NEVER and self._refusal is not None:
-                    self._fail(work, piece, self._refusal)
-                elif piece.end > self._first:
-                    work.add(piece.split(self._first, self._step)[1])
+            if piece.start < self._borders.first:
+                if self._borders.first == NEVER and self._borders.refusal is not None:
+                    self._fail(work, piece, self._borders.refusal)
+                elif piece.end > self._borders.first:
+                    work.add(piece.split(self._borders.first, self._step)[1])
                 continue
             border = self._grouping.border(piece.start)
             if border < piece.end:
@@ -247,12 +222,13 @@ class Adapter:
                 work.add(piece)
                 return
             kind = Refusal.START  # it is no wider than that
-        if kind is Refusal.START and await self._is_early(piece, groups, refusal):
+        if kind is Refusal.START and await self._borders.is_early(piece, groups, refusal):
             work.add(piece)
-        elif kind is Refusal.GROUPING and self._adapt == "all":
-            await self._leave_out(piece, groups, refusal)
+        elif kind is Refusal.GROUPING and self._adapt != "all":
+            self._fail(work, piece, refusal)
+        elif kind is Refusal.GROUPING and await self._borders.is_by_field(piece, groups, refusal):
             work.add(piece)
-        elif kind in (Refusal.START, Refusal.WIDTH) and piece.buckets > 1:
+        elif kind is not Refusal.FINAL and piece.buckets > 1:
             work.halve(piece, refusal, self._step)
         else:
             self._fail(work, piece, refusal)
@@ -261,200 +237,6 @@ class Adapter:
         if not self._partial or piece is work.window:
             raise window_error(self._endpoint, piece, error) from error
         work.failed.append((piece, error))
-
-    async def _answers(
-        self, start: int, groups: Sequence[str], *, leaves_out: bool = False
-    ) -> bool:
-        """Whether a bucket is answered, rather than refused for its time or its groups.
-
-        Args:
-            start: where the bucket begins.
-            groups: the fields to group by.
-            leaves_out: whether fields that are refused are left out, where that is allowed.
-        """
-        end = min(start - start % self._step + self._step, self._end)
-        bucket = Window(start, end, 1)
-        while True:
-            asked = [g for g in groups if not leaves_out or g in self._grouping.at(start)]
-            try:
-                await self._ask(bucket, self._grouping.sent(asked))
-            except APIError as exc:
-                kind = refusal_of(exc, asked, is_bucket=True)
-                if kind is Refusal.GROUPING and leaves_out and self._adapt == "all":
-                    await self._find_refused(start, asked, exc)
-                elif kind in (Refusal.START, Refusal.GROUPING):
-                    return False
-                else:
-                    raise window_error(self._endpoint, bucket, exc) from exc
-            else:
-                self._grouping.keep(start, asked)
-                return True
-
-    @property
-    def _end(self) -> int:
-        return self._windows[-1].end
-
-    def _days(self, low: int, high: int) -> list[int]:
-        return [d for w in self._windows for d in w.days() if low < d < high]
-
-    # --- how far back ---------------------------------------------------------------------------
-
-    async def _is_early(self, piece: Window, groups: Sequence[str], refusal: APIError) -> bool:
-        """Find from when on the API answers, where it refuses what begins with a piece.
-
-        Returns:
-            Whether it is that; if not, the piece is too wide.
-        """
-        async with self._lock:
-            low = piece.start
-            if self._first > low or any(self._grouping.since.get(g, 0) > low for g in groups):
-                return True  # found meanwhile
-            if piece.buckets >= self._refused_width:
-                return False
-            if (named := named_fields(refusal, groups)) and await self._answers(
-                low, [g for g in groups if g != named[-1]]
-            ):
-                since = await self._floor(named[-1:], low, groups, refusal)
-                self._grouping.leave_out(named[-1:], since, refusal)
-                return True
-            refused, first, near = low, self._grouping.answered(groups), 0
-            told = None if self._guessed else told_since(refusal.message, now=self._now)
-            if self._guessed and low == self._first:
-                near = 1
-            elif told is not None and low < told < min(first, self._end):
-                self._guessed = True
-                before = max(low, told - DAY)
-                if not await self._answers(before, []):
-                    self._first, self._refusal = told, refusal
-                    return True
-                if groups and not await self._answers(before, groups):
-                    return await self._is_field(piece, before, told, groups, refusal)
-                if before == low:
-                    return self._is_wide(piece)
-                first, near = before, -1
-            refused, first = await self._search(low, first, groups, near=near, leaves_out=True)
-            groups = [g for g in groups if g in self._grouping.at(refused)]
-            if groups and await self._answers(refused, []):
-                return await self._is_field(piece, refused, first, groups, refusal)
-            is_known = refused > low or piece.buckets == 1  # to be refused as one bucket
-            if not groups and not is_known and await self._answers(low, []):
-                return self._is_wide(piece)
-            self._first, self._refusal = first, refusal
-            return True
-
-    def _is_wide(self, piece: Window) -> bool:
-        self._refused_width = min(self._refused_width, piece.buckets)
-        return False
-
-    async def _is_field(
-        self, piece: Window, refused: int, first: int, groups: Sequence[str], refusal: APIError
-    ) -> bool:
-        """Find which field it is that is refused before a moment: without all, it is answered."""
-        if refused == piece.start and piece.buckets > 1 and await self._answers(refused, groups):
-            return self._is_wide(piece)
-        field = self._grouping.likeliest(refused, groups)
-        if not await self._answers(refused, [g for g in groups if g != field]):
-            field = await self._spoiler(refused, groups)
-        self._grouping.leave_out([field], first, refusal)
-        return True
-
-    async def _search(
-        self,
-        low: int,
-        high: int,
-        groups: Sequence[str],
-        *,
-        near: int = 0,
-        leaves_out: bool = False,
-    ) -> tuple[int, int]:
-        """The last day of the windows that is refused, and the first that is answered.
-
-        Args:
-            low: a moment that is refused.
-            high: one that is answered, else `NEVER`.
-            groups: the fields to group by.
-            near: 1 if the border is likely to be a day after the first moment, -1 if a day before
-                the second.
-            leaves_out: see `_answers`.
-        """
-        days = self._days(low, high)
-        at, end = 0, len(days)
-        while at < end:
-            middle = at if near > 0 else end - 1 if near < 0 else (at + end) // 2
-            near = 0
-            if await self._answers(days[middle], groups, leaves_out=leaves_out):
-                end = middle
-            else:
-                at = middle + 1
-            # Other windows were answered meanwhile.
-            answered = self._grouping.answered(groups)
-            end = max(at, min(end, sum(day < answered for day in days)))
-        first = days[at] if at < len(days) else min(high, self._grouping.answered(groups))
-        return days[at - 1] if at else low, first
-
-    # --- grouped by what ------------------------------------------------------------------------
-
-    async def _leave_out(self, piece: Window, groups: Sequence[str], refusal: APIError) -> None:
-        """Leave out fields that a refused piece was grouped by."""
-        async with self._lock:
-            if not any(self._grouping.since.get(g, 0) > piece.start for g in groups):
-                await self._find_refused(piece.start, groups, refusal)
-
-    async def _find_refused(self, start: int, groups: Sequence[str], refusal: APIError) -> None:
-        """Find which fields are refused at a moment, and until when."""
-        fields = self._grouping.suspects(start, refusal)
-        is_told = bool(fields)
-        if not fields:
-            groups = self._grouping.at(start)
-            field = self._grouping.guess(start)
-            fields = [field or await self._spoiler(start, self._grouping.at(start))]
-        since = await self._floor(fields, start, groups, refusal, is_told=is_told)
-        self._grouping.leave_out(fields, since, refusal)
-
-    async def _floor(
-        self,
-        fields: Sequence[str],
-        low: int,
-        groups: Sequence[str],
-        refusal: APIError,
-        *,
-        is_told: bool = True,
-    ) -> int:
-        """From when on fields are answered that are refused at a moment; else `NEVER`."""
-        told = told_since(refusal.message) if is_told else None
-        if told is None and (self._endpoint, *fields) == ("costs", "api_key_id"):
-            told = API_KEY_COSTS_SINCE
-        high = self._grouping.answered(fields)
-        if told is not None and low < told <= min(high, self._end - 1):
-            return told
-        if high == NEVER and is_told and depends_on_time(refusal.message):
-            newest = self._end - 1 - (self._end - 1) % self._step
-            if low < newest and await self._answers(newest, groups):
-                high = newest
-        if low < high < NEVER:
-            return (await self._search(low, high, groups))[1]
-        return NEVER
-
-    async def _spoiler(self, start: int, groups: Sequence[str]) -> str:
-        """The first field that spoils those before it, at a moment that is answered without any."""
-        answered, refused = 0, len(groups)
-        while refused - answered > 1:
-            middle = (answered + refused) // 2
-            if await self._answers(start, groups[:middle]):
-                answered = middle
-            else:
-                refused = middle
-        return groups[refused - 1]
-
-
-def window_error(endpoint: str, window: Window, error: APIError) -> UsageWindowError:
-    """The error of a window that could not be fetched."""
-    return UsageWindowError(
-        f"usage.{endpoint} from {window} could not be fetched: {error}",
-        endpoint=endpoint,
-        start=window.start,
-        end=window.end,
-    ).placed_as(error)
 
 
 def _day(moment: int) -> str:

@@ -13,7 +13,8 @@ from .._declare.decorators import batched, composed
 from .._declare.resource import Async, Mode
 from .._transport.session import Caller
 from ..resources.usage import BucketWidth, Usage, check_time_range
-from .adapt import Adapt, Adapter, check_adapt
+from .adapt import Adapter, check_adapt
+from .borders import Adapt
 from .endpoints import Endpoint, chosen, grouped
 from .fetch import Buckets, Received, fetch_concurrently, fetch_ordered, receive
 from .names import named

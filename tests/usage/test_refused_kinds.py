@@ -247,6 +247,31 @@ async def test_a_range_that_is_refused_as_too_wide_is_cut(
     assert len(server.asked) <= most
 
 
+@pytest.mark.parametrize(
+    ("message", "error"),
+    [
+        ("user_id is not available for such a range.", {}),
+        ("Invalid start_time for user_id.", START),
+        ("Costs by user_id: the time range must not exceed 31 days.", {}),
+    ],
+)
+async def test_a_field_that_only_wide_ranges_are_refused_for_is_kept(
+    message: str, error: dict[str, Any]
+) -> None:
+    def wide(asked: Asked) -> Any:
+        is_wide = asked.end - asked.start > 31 * DAY and "user_id" in asked.groups
+        return refused(message, **error) if is_wide else None
+
+    async with RefusingServer(wide) as server:
+        table = await collected(
+            server, "costs", start_time=TODAY - 200 * DAY, group_by=FIELDS[1:3], adapt="all"
+        )
+    assert set(table["user_id"]) == {"user_id-1"}
+    assert len(table) == 200
+    assert [each.what for each in table.adapted] == ["width"]
+    assert len(server.asked) <= 40
+
+
 async def test_a_look_back_that_reads_like_a_width_loses_no_more_than_it_must() -> None:
     first = TODAY - 90 * DAY
     async with RefusingServer(before(first, "The time range exceeds 90 days.", **START)) as server:
