@@ -98,7 +98,7 @@ class Borders:
                 if kind not in (Refusal.START, Refusal.GROUPING):
                     raise window_error(self._endpoint, bucket, exc) from exc
                 is_field = kind is Refusal.GROUPING and leaves_out and self._adapt == "all"
-                if not is_field or not await self._find_refused(start, asked, exc):
+                if not is_field or not await self._find_refused(start, asked, exc, is_bucket=True):
                     return False
             else:
                 self._grouping.keep(start, asked)
@@ -125,10 +125,14 @@ class Borders:
                 return True  # found meanwhile
             if piece.buckets >= self._refused_width:
                 return False
+            if self._grouping.answered(groups) <= low:
+                return self._is_wide(piece)
             if (named := named_fields(refusal, groups)) and await self._answers(
                 low, [g for g in groups if g != named[-1]]
             ):
-                since = await self._floor(named[-1:], low, groups, refusal)
+                since = await self._floor(
+                    named[-1:], low, groups, refusal, is_bucket=piece.buckets == 1
+                )
                 if since == low:
                     return self._is_wide(piece)
                 self._grouping.leave_out(named[-1:], since, refusal)
@@ -219,9 +223,13 @@ class Borders:
         async with self._lock:
             if any(self._grouping.since.get(g, 0) > piece.start for g in groups):
                 return True  # found meanwhile
-            return await self._find_refused(piece.start, groups, refusal)
+            return await self._find_refused(
+                piece.start, groups, refusal, is_bucket=piece.buckets == 1
+            )
 
-    async def _find_refused(self, start: int, groups: Sequence[str], refusal: APIError) -> bool:
+    async def _find_refused(
+        self, start: int, groups: Sequence[str], refusal: APIError, *, is_bucket: bool
+    ) -> bool:
         """Find which fields are refused at a moment, if any are, and until when."""
         fields = self._grouping.suspects(start, refusal)
         is_told = bool(fields)
@@ -229,7 +237,9 @@ class Borders:
             groups = self._grouping.at(start)
             field = self._grouping.guess(start)
             fields = [field or await self._spoiler(start, self._grouping.at(start))]
-        since = await self._floor(fields, start, groups, refusal, is_told=is_told)
+        since = await self._floor(
+            fields, start, groups, refusal, is_bucket=is_bucket, is_told=is_told
+        )
         if since > start:
             self._grouping.leave_out(fields, since, refusal)
         return since > start
@@ -241,16 +251,19 @@ class Borders:
         groups: Sequence[str],
         refusal: APIError,
         *,
+        is_bucket: bool,
         is_told: bool = True,
     ) -> int:
         """From when on fields are answered that are refused from a moment on; else `NEVER`.
 
         It is that moment itself if a bucket is answered there, so that a wider query alone is not.
         """
+        high = self._grouping.answered(groups)
+        if high <= low:
+            return NEVER if is_bucket else low
         told = told_since(refusal.message) if is_told else None
         if told is None and (self._endpoint, *fields) == ("costs", "api_key_id"):
             told = API_KEY_COSTS_SINCE
-        high = self._grouping.answered(fields)
         if told is not None and low < told <= min(high, self._end - 1):
             return told
         if high == NEVER and is_told and depends_on_time(refusal.message):
@@ -259,7 +272,8 @@ class Borders:
                 high = newest
         if low < high < NEVER:
             refused, first = await self._search(low, high, groups)
-            return low if refused == low and await self._answers(low, groups) else first
+            is_known = refused > low or is_bucket  # to be refused as one bucket
+            return first if is_known or not await self._answers(low, groups) else low
         return NEVER
 
     async def _spoiler(self, start: int, groups: Sequence[str]) -> str:
