@@ -234,9 +234,10 @@ class Borders:
         fields = self._grouping.suspects(start, refusal)
         is_told = bool(fields)
         if not fields:
-            groups = self._grouping.at(start)
-            field = self._grouping.guess(start)
-            fields = [field or await self._spoiler(start, self._grouping.at(start))]
+            guess = self._grouping.guess(start)
+            if guess is None:
+                groups = self._grouping.at(start)
+            fields = [guess or await self._spoiler(start, groups)]
         since = await self._floor(
             fields, start, groups, refusal, is_bucket=is_bucket, is_told=is_told
         )
