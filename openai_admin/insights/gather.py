@@ -23,7 +23,7 @@ from ..resources.users.model import OrganizationUser
 from ..usage.names import ids_in, names_in_rows
 from ..usage.queries import UsageQueries
 from ..usage.table import UsageTable
-from .defaults import ENDING_DAYS, HISTORY_DAYS, STALE_DAYS
+from .defaults import ENDING_DAYS, HISTORY_DAYS, QUIET_DAYS, STALE_DAYS
 from .facts import Facts
 from .fetch import PAGE, Reads, latest_events
 from .lacking import lacking
@@ -130,7 +130,7 @@ class _Gathering:
     async def facts(self) -> Facts:
         client = self.client
         first = min(
-            self.period.before().start,
+            self.period.before().start - timedelta(days=QUIET_DAYS),
             self.now.date() - timedelta(days=HISTORY_DAYS),
             month_of(self.now).start,
         )
@@ -253,7 +253,7 @@ class _Gathering:
         lookup.learn("projects", [p.project for p in of_projects])
         lookup.learn("people", users)
         lookup.learn("keys", [key for p in of_projects for key in p.keys])
-        await lookup.find(ids_in(consumers))
+        await lookup.find(ids_in(consumers.columns))
         self.unnamed += [f"names of {of}" for unknown in lookup.unknown() for of in unknown.of]
         return lookup.names
 
@@ -263,7 +263,7 @@ class _Gathering:
             self.usage,
             ["costs"],
             start_time=midnight(start),
-            end_time=self.now,
+            end_time=midnight(self.now.date() + timedelta(days=1)),  # they come by whole days
             group_by=group_by,
         )
 

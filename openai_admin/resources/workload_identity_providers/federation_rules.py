@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypedDict
 
@@ -56,7 +56,7 @@ class RestrictedPermissionsParam(TypedDict):
     """Some scopes of what the service account may do."""
 
     type: Literal["restricted"]
-    scopes: Sequence[Name]
+    scopes: Iterable[Name]
 
 
 PermissionsParam = Annotated[
@@ -136,7 +136,7 @@ class FederationRules(Resource[Mode], name="workload_identity_providers.federati
         limit: Limit = None,
         after: str | None = None,
         order: Order | None = None,
-        service_account_id: str | None = None,
+        service_account_id: Name | None = None,
     ) -> Page[FederationRule]:
         """List the federation rules of a provider.
 
