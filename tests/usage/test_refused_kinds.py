@@ -182,9 +182,9 @@ async def test_what_was_left_out_is_exactly_what_is_told(field: str) -> None:
         ("start_time must be on or after {earlier}.", 90),
     ],
 )
-@pytest.mark.parametrize("groups", [[], ["project_id"]])
+@pytest.mark.parametrize("groups", [{}, {"group_by": ["project_id"]}])
 async def test_a_day_that_a_message_says_is_a_guess(
-    message: str, days: int, groups: list[str]
+    message: str, days: int, groups: dict[str, Any]
 ) -> None:
     first = TODAY - days * DAY
     text = message.format(
@@ -194,7 +194,7 @@ async def test_a_day_that_a_message_says_is_a_guess(
     )
     async with RefusingServer(before(first, text, **START)) as server:
         table = await collected(
-            server, "costs", start_time=TODAY - 400 * DAY, group_by=groups, adapt="all"
+            server, "costs", start_time=TODAY - 400 * DAY, **groups, adapt="all"
         )
     assert days_of(table) == list(range(first, TODAY, DAY))
     (adapted,) = table.adapted
@@ -219,7 +219,7 @@ DAYS = {"may": (2026, 5, 31), "leap": (2028, 2, 29)}
 # --- widths --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("groups", [[], ["project_id"]])
+@pytest.mark.parametrize("groups", [{}, {"group_by": ["project_id"]}])
 @pytest.mark.parametrize(
     ("message", "error", "most"),
     [
@@ -231,14 +231,14 @@ DAYS = {"may": (2026, 5, 31), "leap": (2028, 2, 29)}
     ],
 )
 async def test_a_range_that_is_refused_as_too_wide_is_cut(
-    message: str, error: dict[str, Any], most: int, groups: list[str]
+    message: str, error: dict[str, Any], most: int, groups: dict[str, Any]
 ) -> None:
     def wide(asked: Asked) -> Any:
         return refused(message, **error) if asked.end - asked.start > 31 * DAY else None
 
     async with RefusingServer(wide) as server:
         table = await collected(
-            server, "costs", start_time=TODAY - 200 * DAY, group_by=groups, adapt="all"
+            server, "costs", start_time=TODAY - 200 * DAY, **groups, adapt="all"
         )
     assert days_of(table) == list(range(TODAY - 200 * DAY, TODAY, DAY))
     assert table.missing == []
