@@ -13,9 +13,11 @@ from ..resources.usage.results import UsageBucket
 from ..usage.adapt import Adapter
 from ..usage.endpoints import Endpoint, endpoints
 from ..usage.fetch import Received, missing_in, receive
+from ..usage.line_items import LineItem
 from ..usage.plan import Window, plan_windows
 from ..usage.table import Adaptation, FetchedTable
-from .schema import column_name, columns_of, fields_of, text_of
+from .names import BESIDE_IDS
+from .schema import column_name, columns_of, fields_of, placed, text_of
 from .source import Day, Fetched, Source, Step, runs, seconds_of
 from .unreadable import UNREADABLE, fields_of_rows, unread_usage
 
@@ -28,6 +30,10 @@ _DAY = timedelta(days=1)
 _OPTIONAL = frozenset({("costs", "user_id")})
 """What not every organization has beside the other groupings (costs by people together with
 projects): where it is refused the column is null, and nothing is lost that there could be."""
+
+
+LINE_ITEM = ("model", "kind", "tier", "context")
+"""The columns beside ``line_item``: what its text says; see `LineItem`."""
 
 
 def width_of(name: str, bucket_width: str) -> str:
@@ -44,6 +50,7 @@ def usage_source(endpoint: Endpoint) -> Source:
         kinds |= {"amount": kinds["amount_value"], "currency": str}
     names = ("start_time", "end_time", *endpoint.groups, *endpoint.metrics, *endpoint.labels)
     columns = {name: kinds.get(name, datetime) for name in names} | {UNREADABLE: str}
+    columns = placed(columns, {**BESIDE_IDS, "line_item": LINE_ITEM})
 
     def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
         width = width_of(endpoint.name, bucket_width)
@@ -246,8 +253,16 @@ def _usage_day(endpoint: Endpoint, day: date, buckets: list[Any], beside: _Besid
     columns |= {
         column_name(name): [text_of(fields.get(name)) for fields in others] for name in added
     }
+    if "line_item" in columns:
+        columns = _parsed(columns["line_item"]) | columns  # what rows say themselves stands
     unread, rows = beside.unread(day), len(others)
     for name in {name for row in unread for name in row}:
         columns.setdefault(name, [None] * rows)
     columns = {n: [*values, *(row.get(n) for row in unread)] for n, values in columns.items()}
     return Day(day, columns, rows + len(unread))
+
+
+def _parsed(line_items: Sequence[str | None]) -> dict[str, list[str | None]]:
+    """What line items say, as columns."""
+    items = {text: LineItem.parse(text) for text in set(line_items)}
+    return {name: [getattr(items[text], name) for text in line_items] for name in LINE_ITEM}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import attrs
 import pytest
+import pytest_asyncio
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
+from openai_admin.emulator.app import ReceivedRequest
+from openai_admin.export import Summary, export
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 
@@ -44,3 +48,33 @@ async def organization(clock: Clock) -> AsyncIterator[Emulator]:
 async def client(organization: Emulator) -> AsyncIterator[AsyncOpenAIAdmin]:
     async with AsyncOpenAIAdmin(organization.admin_key, base_url=organization.base_url) as client:
         yield client
+
+
+@attrs.frozen
+class Twice:
+    """A dataset of everything, exported twice.
+
+    Attributes:
+        root: its folder.
+        since: the first moment exported.
+        runs: what the runs say, each with the requests that it took.
+    """
+
+    root: Path
+    since: datetime
+    runs: list[tuple[Summary, list[ReceivedRequest]]]
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def twice(tmp_path_factory: pytest.TempPathFactory) -> Twice:
+    """A dataset for all that only look at it."""
+    made = Twice(tmp_path_factory.mktemp("twice"), NOW - timedelta(days=40), [])
+    async with (
+        Emulator(now=Clock()) as emulator,
+        AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client,
+    ):
+        for _ in range(2):
+            emulator.requests.clear()
+            done = await export(client, made.root, since=made.since, now=NOW)
+            made.runs.append((done, list(emulator.requests)))
+    return made

@@ -118,7 +118,7 @@ def test_a_full_disk_is_reported_in_a_sentence_and_the_next_run_goes_on(
     )
     assert full.returncode == 1
     assert full.stderr == f"{out} cannot be written: {os.strerror(27)}.\n"
-    assert not list(out.rglob("*.tmp"))
+    assert not list(out.rglob("*.part"))
     again = subprocess.run(
         arguments, env=env, capture_output=True, text=True, timeout=60, check=False
     )
