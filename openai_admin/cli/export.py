@@ -111,7 +111,7 @@ def _lacking(done: Summary) -> list[str]:
     """What the dataset lacks after a run, a sentence each."""
     told = []
     if done.refused:
-        told.append(f"The key may not read {', '.join(done.refused)}: left out.")
+        told.append(f"Left out, since the API refuses it: {'; '.join(done.refused)}.")
     if done.failed:
         told.append(f"What could not be fetched to the end: {'; '.join(done.failed)}")
     if done.missing:

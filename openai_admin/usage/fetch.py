@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from .._causes import window_cause
 from .._declare.pagination import AsyncPager
 from .._transport.tasks import Work, own_lane, run_all
 from .._wire.codec import to_json
@@ -159,9 +160,7 @@ async def fetch_concurrently(
                 except UsageWindowError as exc:
                     if not partial:
                         raise
-                    cause = exc.__cause__
-                    error = cause if isinstance(cause, Exception) else exc
-                    missing.append(MissingWindow(key, window, error))
+                    missing.append(MissingWindow(key, window, window_cause(exc)))
 
         rest = iter(list(enumerate(windows)))
         return work
