@@ -92,7 +92,7 @@ async def test_a_key_without_the_right_is_named_at_the_end(
     monkeypatch.setenv("OPENAI_ADMIN_KEY", demo.add_key(scopes=["api.usage.read"]))
     done = await invoke("export", str(tmp_path), "--since", "2d", "--endpoints", "costs,audit_logs")
     assert done.code == 1
-    assert "The key may not read audit_logs: left out." in done.err
+    assert "refuses it: audit_logs: the key lacks `api.audit_logs.read`.\n" in done.err
     assert endpoints_in(tmp_path) == {"costs"}
 
 
