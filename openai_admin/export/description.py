@@ -157,8 +157,8 @@ def _columns(facts: Sequence[Source]) -> Iterator[str]:
         "amount": "exact, in the currency beside it, with 18 decimals; amounts of several"
         " currencies are not to be added up.",
         "line_item": "the line of the bill as the API names it; `model`, `kind`, `tier` and"
-        " `context` are what it says. A `tier` of null is the standard one, and a `context` of null"
-        " the ordinary one.",
+        " `context` are what it says. `model` has the name of a tool where there is no model;"
+        " `tier` and `context` are `standard` where a model's line does not name them.",
     }
     yield "".join(f"- `{name}`: {text}\n" for name, text in told.items() if name in columns)
 

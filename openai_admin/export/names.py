@@ -20,8 +20,8 @@ from .._extras import require
 from .._transport.session import Caller
 from ..directory.lookup import NameLookup, UnknownNames, Wanted
 from ..errors import APIError
+from ..usage.fetched import LABELS
 from ..usage.names import NAME_COLUMNS, ids_in
-from ..usage.table import LABELS
 from .layout import DIMENSIONS, PART
 from .source import Day
 

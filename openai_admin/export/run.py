@@ -27,6 +27,7 @@ from ..errors import (
 )
 from ..insights.not_known import NotKnown, not_known, told
 from ..resources.usage.stretches import WIDTHS
+from ..usage.settled import RESTATED_DAYS, settled_until
 from .dataset import Table
 from .description import describe
 from .layout import strangers
@@ -39,9 +40,6 @@ from .usage import loses, width_of
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
-
-RESTATE_DAYS = 3
-"""The trailing days that the API may restate, unless said otherwise."""
 
 _FAILURES = 2  # parts of an endpoint that fail one after another, before it is given up
 
@@ -108,7 +106,7 @@ async def export(
     since: datetime | date,
     until: datetime | date | None = None,
     endpoints: str | Sequence[str] = "all",
-    restate_days: int = RESTATE_DAYS,
+    restate_days: int = RESTATED_DAYS,
     bucket_width: str = "1d",
     now: datetime | None = None,
     on_progress: Callable[[Progress], None] | None = None,
@@ -280,7 +278,7 @@ class _Run:
         if fetched_at is None:
             return False
         end = midnight(day) + timedelta(days=1)
-        return source.snapshot or fetched_at >= end + timedelta(days=self.restate_days)
+        return source.snapshot or end <= settled_until(fetched_at, self.restate_days)
 
     async def work(self, source: Source, table: Table, steps: Sequence[Step]) -> None:
         """Fetch and write what a source lacks, part by part.

@@ -13,9 +13,10 @@ from ..resources.usage.results import UsageBucket
 from ..usage.adapt import Adapter
 from ..usage.endpoints import Endpoint, endpoints
 from ..usage.fetch import Received, missing_in, receive
-from ..usage.line_items import LineItem
+from ..usage.fetched import FetchedTable
+from ..usage.line_items import DERIVED, derive
 from ..usage.plan import Window, plan_windows
-from ..usage.table import Adaptation, FetchedTable
+from ..usage.table import Adaptation
 from .names import BESIDE_IDS
 from .schema import column_name, columns_of, fields_of, placed, text_of
 from .source import Day, Fetched, Source, Step, runs, seconds_of
@@ -32,10 +33,6 @@ _OPTIONAL = frozenset({("costs", "user_id")})
 projects): where it is refused the column is null, and nothing is lost that there could be."""
 
 
-LINE_ITEM = ("model", "kind", "tier", "context")
-"""The columns beside ``line_item``: what its text says; see `LineItem`."""
-
-
 def width_of(name: str, bucket_width: str) -> str:
     """The width of an endpoint's buckets: costs come by day only; listings have none."""
     if name not in endpoints():
@@ -50,7 +47,7 @@ def usage_source(endpoint: Endpoint) -> Source:
         kinds |= {"amount": kinds["amount_value"], "currency": str}
     names = ("start_time", "end_time", *endpoint.groups, *endpoint.metrics, *endpoint.labels)
     columns = {name: kinds.get(name, datetime) for name in names} | {UNREADABLE: str}
-    columns = placed(columns, {**BESIDE_IDS, "line_item": LINE_ITEM})
+    columns = placed(columns, {**BESIDE_IDS, "line_item": tuple(DERIVED)})
 
     def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
         width = width_of(endpoint.name, bucket_width)
@@ -123,7 +120,7 @@ class _Lane:
                 end_time=window.end,
                 bucket_width=self._width,
                 limit=window.buckets,
-                group_by=list(groups),
+                group_by=list(groups) or None,
             )
             pages: list[Page[UsageBucket[Any]]] = []
             received = await receive(pager, pages.append)
@@ -254,15 +251,10 @@ def _usage_day(endpoint: Endpoint, day: date, buckets: list[Any], beside: _Besid
         column_name(name): [text_of(fields.get(name)) for fields in others] for name in added
     }
     if "line_item" in columns:
-        columns = _parsed(columns["line_item"]) | columns  # what rows say themselves stands
+        parts = {name: derive(name, columns["line_item"]) for name in DERIVED}
+        columns = parts | columns  # what rows say themselves stands
     unread, rows = beside.unread(day), len(others)
     for name in {name for row in unread for name in row}:
         columns.setdefault(name, [None] * rows)
     columns = {n: [*values, *(row.get(n) for row in unread)] for n, values in columns.items()}
     return Day(day, columns, rows + len(unread))
-
-
-def _parsed(line_items: Sequence[str | None]) -> dict[str, list[str | None]]:
-    """What line items say, as columns."""
-    items = {text: LineItem.parse(text) for text in set(line_items)}
-    return {name: [getattr(items[text], name) for text in line_items] for name in LINE_ITEM}

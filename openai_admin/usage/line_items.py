@@ -9,11 +9,17 @@ and ``ft:gpt-4o-mini:acme, inc::abc, Input``, and names of tools, such as
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import Literal
 
 import attrs
 
+STANDARD = "standard"
+"""What groups call the tier and the context that line items of models leave out."""
+
 _TIER = re.compile(r"\s*([\w.-]+)\s*\|(.*)", re.DOTALL)
-_STANDARD = ("standard", "default", "auto")
+_DEFAULTS = (STANDARD, "default", "auto")
 _KIND = re.compile(r"(.* )?(input|output|cache writes?|training|audio|speech)")
 _CONTEXT = re.compile(r"(.* )?context")
 
@@ -52,11 +58,10 @@ class LineItem:
         """
         if text is None:
             return cls("")
-        tier, rest = None, text
-        if found := _TIER.fullmatch(text):
-            tier, rest = found[1].lower(), found[2]
+        found = _TIER.fullmatch(text)
+        tier, rest = (tier_of(found[1]), found[2]) if found else (None, text)
         model, kind, context = _parts(rest)
-        return cls(text, model, kind, None if tier in _STANDARD else tier, context)
+        return cls(text, model, kind, tier, context)
 
     @property
     def subject(self) -> str | None:
@@ -65,6 +70,35 @@ class LineItem:
 
     def __str__(self) -> str:
         return self.text
+
+
+def tier_of(word: str) -> str | None:
+    """A service tier as `LineItem.tier` has it: ``None`` is the standard one."""
+    tier = word.lower()
+    return None if tier in _DEFAULTS else tier
+
+
+ByPart = Literal["model", "kind", "tier", "context"]
+"""What costs are grouped by though the API does not."""
+
+DERIVED: Mapping[str, Callable[[LineItem], str | None]] = {
+    "model": attrgetter("subject"),
+    "kind": attrgetter("kind"),
+    "tier": lambda item: item.tier or (item.model and STANDARD),
+    "context": lambda item: item.context or (item.model and STANDARD),
+}
+"""How each is read from a line item.
+
+A group must not be empty where something is known of it: a model is a `subject` here, so that tools
+have rows of their own, and the tier and the context that texts of models leave out are `STANDARD`.
+``None`` is left for what has no model, and for rows without a line item.
+"""
+
+
+def derive(name: str, line_items: Sequence[str | None]) -> list[str | None]:
+    """One of `DERIVED` for each line item."""
+    found = {text: DERIVED[name](LineItem.parse(text)) for text in set(line_items)}
+    return [found[text] for text in line_items]
 
 
 def _parts(text: str) -> tuple[str | None, str | None, str | None]:

@@ -18,7 +18,6 @@ from openai_admin.insights import (
     Period,
     cost_by,
     daily_costs,
-    model_of,
     month_of,
     movers,
     whole_days,
@@ -29,6 +28,7 @@ from tests.insights.made import costs
 
 # Two days, compared with the two before.
 PERIOD = Period(date(2026, 11, 3), date(2026, 11, 5))
+LONG_AGO = date(2026, 1, 1)
 
 ROWS: list[dict[str, Any]] = [
     # the period before: a 10 + 2, b 5, c 1, all 18
@@ -54,6 +54,19 @@ def _facts(breakdown: CostBreakdown) -> list[tuple[Any, ...]]:
     ]
 
 
+@pytest.mark.parametrize("first", [date(2026, 11, 2), date(2026, 11, 4)])
+def test_no_change_is_stated_where_spending_began_after_the_period_before_did(first: date) -> None:
+    younger = [row for row in ROWS if row["day"] >= first]
+    nothing = {"day": date(2026, 10, 1), "project_id": "a", "line_item": "x", "amount": "0"}
+    found = cost_by(costs([nothing, *younger]), "project", period=PERIOD)
+    for change in (found.total, *found.groups):
+        assert (change.nothing_before, change.change, change.relative) == (first, None, None)
+    assert movers(found) == ()
+    known = cost_by(costs(younger), "project", period=PERIOD, began=LONG_AGO)
+    assert known.total.nothing_before is None
+    assert known.total.change == found.total.cost - (found.total.previous or 0)
+
+
 def test_costs_by_project_with_the_change_to_the_period_before() -> None:
     found = cost_by(costs(ROWS), "project", period=PERIOD)
     assert _facts(found) == [
@@ -68,15 +81,34 @@ def test_costs_by_project_with_the_change_to_the_period_before() -> None:
     assert (found.currency, found.gaps) == ("usd", 0)
 
 
-def test_a_model_is_the_part_of_a_line_item_before_the_comma() -> None:
+def test_a_model_is_that_of_a_line_item_or_the_name_of_what_has_none() -> None:
     found = cost_by(costs(ROWS), "model", period=PERIOD)
     assert [(g.group, g.cost) for g in found.groups] == [
         (("gpt-5",), Decimal("10.50")),
         (("gpt-4.1",), Decimal("9.50")),
         (("vector storage",), Decimal(0)),
     ]
-    assert model_of("dall-e-3, 1024x1024") == "dall-e-3"
-    assert model_of(None) is None
+
+
+@pytest.mark.parametrize(
+    ("by", "groups"),
+    [
+        ("model", {"gpt-5": 7}),
+        ("kind", {"output": 5, "input": 2}),
+        ("tier", {"priority": 6, "standard": 1}),
+        ("context", {"long context": 4, "standard": 3}),
+    ],
+)
+def test_parts_of_line_items_are_groupings(by: Any, groups: dict[str | None, int]) -> None:
+    day = PERIOD.start
+    lines = {
+        "priority | gpt-5, output, long context": "4",
+        "priority | gpt-5, Input": "2",
+        "gpt-5, output": "1",
+    }
+    rows = [{"day": day, "line_item": item, "amount": cost} for item, cost in lines.items()]
+    found = cost_by(costs(rows), by, period=PERIOD)
+    assert {g.group[0]: g.cost for g in found.groups} == groups
 
 
 def test_several_groupings_make_one_key() -> None:
@@ -224,7 +256,7 @@ GROUPINGS = [(), ("project",), ("model",), ("project", "line_item")]
 
 @given(_rows(), st.sampled_from(GROUPINGS))
 def test_groups_add_up_exactly_to_the_total(rows: list[dict[str, Any]], by: Any) -> None:
-    found = cost_by(costs(rows), by, period=PERIOD)
+    found = cost_by(costs(rows), by, period=PERIOD, began=LONG_AGO)
     assert sum(g.cost for g in found.groups) == found.total.cost
     assert sum(g.change or 0 for g in found.groups) == found.total.change
     expected = sum(Decimal(r["amount"]) for r in rows if r["day"] in PERIOD)
@@ -235,7 +267,7 @@ def test_groups_add_up_exactly_to_the_total(rows: list[dict[str, Any]], by: Any)
 
 @given(_rows(), st.sampled_from(GROUPINGS))
 def test_movers_shares_add_up_to_one(rows: list[dict[str, Any]], by: Any) -> None:
-    breakdown = cost_by(costs(rows), by, period=PERIOD)
+    breakdown = cost_by(costs(rows), by, period=PERIOD, began=LONG_AGO)
     found = movers(breakdown, limit=1000, least=Decimal(0))
     assert len(found) == sum(g.change != 0 for g in breakdown.groups)
     if found:

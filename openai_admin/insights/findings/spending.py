@@ -9,7 +9,7 @@ from ..naming import Named
 from ..not_known import known
 from ..reconciliation import Reconciled
 from ..reviews import Review
-from ..text import money, percent
+from ..text import day, money, percent
 from ..tokens import ModelCost
 from .finding import Column, Finding, Group, Topic
 
@@ -26,18 +26,31 @@ CHANGE_COLUMNS: tuple[Column[CostChange], ...] = (
         importance="minor",
         absent="not known",
     ),
-    Column("change", "Change", "change", lambda c: c.change, absent="not known"),
+    Column(
+        "change",
+        "Change",
+        "change",
+        lambda c: c.change,
+        absent=lambda c: "not known" if c.previous is None else "",
+    ),
     Column(
         "change_percent",
         "%",
         "relative",
         lambda c: c.relative,
         importance="minor",
-        absent=lambda c: "new" if c.status == "new" else "",
+        absent=lambda c: "new" if c.status == "new" and c.change is not None else "",
     ),
     Column("share_percent", "Share", "share", lambda c: c.share, importance="minor"),
 )
 """What there is to know about a cost beside that of the period before."""
+
+
+def nothing_before(total: CostChange) -> tuple[str, ...]:
+    """That spending is too young for a comparison, where that is so."""
+    if total.nothing_before is None:
+        return ()
+    return (f"No change is stated: there was nothing before {day(total.nothing_before)}.",)
 
 
 def _breakdown(
@@ -53,6 +66,7 @@ def _breakdown(
                 f"{money(found.total.cost, review.currency)} in all, of which "
                 f"{Named(first.group[0]).among(names)} took {percent(first.share) or 'nothing'}."
             ),
+            *nothing_before(found.total),
         )
 
     return Finding(
@@ -97,10 +111,11 @@ def _bill_text(review: Review) -> tuple[str, ...]:
 
 MODELS: Finding[ModelCost] = Finding(
     key="models",
-    title="Cost of a million tokens and share of cached input by model",
+    title="Cost of a million tokens and share of cached input by model and tier",
     rows=lambda review: known(review.models),
     columns=(
         Column("model", "Model", "text", lambda m: m.model),
+        Column("tier", "Tier", "text", lambda m: m.tier),
         Column("cost_per_million", "Per million", "rate", lambda m: m.cost_per_million),
         Column("cost", "Cost", "money", lambda m: m.cost),
         Column(
@@ -119,9 +134,9 @@ MODELS: Finding[ModelCost] = Finding(
         ),
         Column("requests", "Requests", "number", lambda m: m.requests, importance="minor"),
     ),
-    noun=("model", "models"),
+    noun=("model and tier", "models and tiers"),
     none="Nothing was billed by the token.",
-    some="What was actually paid for a million tokens, read and written, discounts included.",
+    some="What was actually paid for a million tokens, read and written, tier by tier.",
 )
 
 RECONCILIATION: Finding[Reconciled] = Finding(
