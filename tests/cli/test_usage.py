@@ -191,8 +191,10 @@ async def test_a_line_item_keeps_its_comma(cli: CLI, names: list[str]) -> None:
 
 
 async def test_totals_by_period_say_what_is_so_far(cli: CLI) -> None:
-    days = await cli("costs", "--since", "10d")
-    weeks = await cli("costs", "--since", "10d", "--by", "week", "--format", "csv")
+    today = datetime.now(UTC).date()
+    ends = ("--since", f"{today - timedelta(days=9)}", "--until", f"{today - timedelta(days=1)}")
+    days = await cli("costs", *ends)
+    weeks = await cli("costs", *ends, "--by", "week", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(weeks.out)))
     assert list(rows[0])[:2] == ["week", "amount"]
     assert {row["complete"] for row in rows} >= {"False"}
@@ -262,3 +264,23 @@ async def test_what_is_missing_or_left_out_is_said(
     assert "Parts could not be fetched" in outcome.err
     assert "no answer has a bucket for it" in outcome.err
     assert json.loads(outcome.out)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("usage", "completions", "--project-ids", ""),
+        ("usage", "all", "--group-by", ""),
+        ("costs", "--totals", "--project-ids", ""),
+        ("users", "list", "--emails", ""),
+        ("audit-logs", "tail", "--project-ids", ""),
+    ],
+    ids=" ".join,
+)
+async def test_an_empty_filter_is_refused_by_its_option(
+    cli: CLI, demo: Emulator, line: tuple[str, ...]
+) -> None:
+    outcome = await cli(*line)
+    assert outcome.code == 2
+    assert f"{line[-2]} must not be empty: the API would answer as if" in outcome.err
+    assert not demo.requests

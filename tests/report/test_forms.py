@@ -73,7 +73,7 @@ def _younger(costs: CostBreakdown | None, first: date) -> CostBreakdown:
 def test_every_form_says_why_no_change_is_stated(found: Review) -> None:
     first = found.period.start
     names = ("by_project", "by_model", "by_line_item", "by_key", "by_user")
-    younger: dict[str, Any] = {n: _younger(getattr(found, n), first) for n in names}
+    younger: dict[str, Any] = {name: _younger(getattr(found, name), first) for name in names}
     changed = attrs.evolve(found, movers=(), **younger)
     terminal = io.StringIO()
     write_report(changed, terminal)

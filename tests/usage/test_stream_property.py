@@ -56,7 +56,7 @@ def queries(draw: st.DrawFn) -> Asked:
         "start_time": start,
         "end_time": end,
         "bucket_width": width,
-        "group_by": groups,
+        "group_by": groups or None,
     }
 
 
