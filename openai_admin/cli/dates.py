@@ -224,7 +224,7 @@ _CALENDAR: Mapping[str, Callable[..., Period]] = {
     r"(\d{4})-?q([1-4])": _quarter,
     r"(\d{4})-(\d{2})": _months,
     r"(\d{4})-?w(\d{2})": lambda year, week: _days(date.fromisocalendar(year, week, 1), 7),
-    r"(\d{4})-(\d{2})-(\d{2})": lambda *date: Period(datetime(*date, tzinfo=UTC)),
+    r"(\d{4})-(\d{2})-(\d{2})": lambda y, m, d: Period(datetime(y, m, d, tzinfo=UTC)),
 }
 """What the calendar has, by how it is written."""
 

@@ -266,7 +266,7 @@ class _Gathering:
             self.usage,
             ["costs"],
             start_time=midnight(start),
-            end_time=self.now,
+            end_time=midnight(self.now.date() + timedelta(days=1)),  # they come by whole days
             group_by=group_by,
         )
 

@@ -350,8 +350,7 @@ async def test_a_file_and_a_dataset_have_the_same_types(
 ) -> None:
     await export(client, tmp_path, since=NOW - timedelta(days=3), now=NOW, endpoints=["costs"])
     dataset = pyarrow.dataset.dataset(tmp_path / "facts" / "costs", partitioning="hive").schema
-    start = (NOW - timedelta(days=3)).replace(hour=0, minute=0)
-    table = await client.usage.collect("costs", start_time=start, end_time=NOW)
+    table = await client.usage.collect("costs", start_time=SINCE.date(), end_time=NOW)
     table.write_parquet(tmp_path / "one.parquet")
     file = pyarrow.parquet.read_schema(tmp_path / "one.parquet")
     both = set(file.names) & set(dataset.names)
