@@ -280,7 +280,8 @@ class _Query:
         table = await client.usage.collect(
             self._name,
             adapt="all",
-            **{name: self._written[name] for name in ("partial", "tz", "whole_days")},
+            partial=self._written["partial"] or "endpoints",
+            **{name: self._written[name] for name in ("tz", "whole_days")},
             **self._values,
         )
         self._settled(client)

@@ -11,7 +11,7 @@ import attrs
 
 from ..errors import APIError, InvalidInputError, UsageWindowError
 from ..resources.usage.stretches import WIDTHS, time_text
-from .fetch import Received
+from .fetch import Received, window_error
 from .pieces import Pieces
 from .plan import Window
 from .refusals import API_KEY_COSTS_SINCE, Refusal, refusal_of, refused_fields, told_since
@@ -354,16 +354,6 @@ class Adapter:
             if "user_id" in groups and "project_id" in groups:
                 return "user_id"  # both depend "on the organization and time range"
         return groups[-1]
-
-
-def window_error(endpoint: str, window: Window, error: APIError) -> UsageWindowError:
-    """The error of a window that could not be fetched."""
-    return UsageWindowError(
-        f"usage.{endpoint} from {window} could not be fetched: {error}",
-        endpoint=endpoint,
-        start=window.start,
-        end=window.end,
-    ).placed_as(error)
 
 
 def _rank(field: str) -> int:
