@@ -127,9 +127,11 @@ async def _export(target: Target, out: Path, arguments: dict[str, Any]) -> Summa
 
 
 def _told(done: Summary, out: Path) -> str:
+    from ..insights.text import count
+
     told = (
-        f"{out}: {done.written:,} days written with {done.rows:,} rows, {done.kept:,} kept,"
-        f" {done.pages:,} pages."
+        f"{out}: {count(done.written, 'day')} written with {count(done.rows, 'row')},"
+        f" {done.kept:,} kept, {count(done.pages, 'page')}."
     )
     if not done.unreadable:
         return told

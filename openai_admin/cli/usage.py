@@ -289,7 +289,7 @@ class _Query:
         self._missing = [str(window) for window in table.missing if window not in told]
         self._notes = table.notes
         self._adapted = table.adapted
-        if self._is_total:
+        if self._is_total and (len(table) or not self._missing):  # nothing known has no total
             table = self._totals(table, self._kept_apart())
         if self._written["with_names"]:
             table = await client.usage.name(table)

@@ -37,7 +37,7 @@ async def test_it_says_what_it_did_and_nothing_else(tmp_path: Path) -> None:
     assert endpoints_in(out) == {"costs", "users"}
     again = await invoke("export", str(out), "--since", "2w", "--endpoints", "costs,users")
     assert ": 4 days written" in again.err
-    assert "11 kept, 1 pages" in again.err
+    assert "11 kept, 1 page." in again.err
 
 
 async def test_last_month_ends_with_it(tmp_path: Path) -> None:
