@@ -351,13 +351,14 @@ class _Run:
 
     def summary(self) -> Summary:
         """What was done."""
+        refused = sorted(self.refused, key=lambda part: ENDPOINTS.index(part.kind))
         return Summary(
             written=self.written,
             kept=self.kept,
             aligned=self.aligned,
             rows=self.rows,
             pages=self.pages,
-            refused=told(self.refused, self.projects, most=None),
+            refused=told(refused, self.projects, most=None),
             failed=tuple(sorted(self.failed)),
             missing=tuple(sorted(self.missing)),
             adapted=tuple(sorted(self.adapted)),

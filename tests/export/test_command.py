@@ -106,7 +106,7 @@ async def test_a_401_beside_answers_is_a_refusal_and_alone_a_wrong_key(
     done = await invoke(*line, "costs,embeddings,completions")
     assert done.code == 1
     assert done.err.endswith(
-        "\nLeft out, since the API refuses it: costs and embeddings: the API answered 401,"
+        "\nLeft out, since the API refuses it: embeddings and costs: the API answered 401,"
         " “Incorrect API key provided”.\n"
     )
     assert endpoints_in(tmp_path) == {"completions"}
