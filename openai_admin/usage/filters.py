@@ -22,7 +22,7 @@ from ..resources.usage import (
     ImageSize,
     ImageSource,
 )
-from .adapt import Adapt
+from .borders import Adapt
 from .fetch import Partial
 from .line_items import ByPart
 
