@@ -13,6 +13,7 @@ from ..insights.findings.spending import nothing_before
 from ..insights.periods import Period
 from ..usage.money import currency_code
 from ..usage.table import COMPLETE, UsageTable
+from ..usage.telling import told_adaptations, told_missing
 from .ranking import Row
 
 Key = tuple[Any, ...]
@@ -187,7 +188,7 @@ def _lost(current: UsageTable, earlier: UsageTable, before: Before) -> list[str]
         *(m for m in earlier.missing if m.window.end > before.start.timestamp()),
     ]
     fields = [a for a in (*current.adapted, *earlier.adapted) if a.what == "grouping"]
-    return [*map(str, gaps), *map(str, fields)]
+    return [*told_missing(gaps), *told_adaptations(fields)]
 
 
 def _began(table: UsageTable, measure: str, zone: tzinfo) -> date | None:

@@ -96,13 +96,15 @@ class Ranking:
         return self.metrics[row.get("endpoint")]
 
 
-def labelled(rows: Sequence[Row], places: Sequence[str], *, lacks: bool, alike: bool) -> list[Row]:
+def labelled(
+    rows: Sequence[Row], places: Sequence[str], *, lacks: Collection[str], alike: bool
+) -> list[Row]:
     """Rows of which those that stand for several say so where others have a name.
 
     Args:
         rows: rows of totals.
         places: the columns that say what a row is about; without any, totals are left out.
-        lacks: whether something that was asked for is not in them.
+        lacks: the endpoints of which something that was asked for is not in them.
         alike: whether all are complete or none is, so that it is enough if totals say it.
     """
     named = [place for place in places if place in NAME_COLUMNS.values()]
@@ -115,12 +117,13 @@ def labelled(rows: Sequence[Row], places: Sequence[str], *, lacks: bool, alike: 
     return rows
 
 
-def _label(row: Row, lacks: bool) -> str | None:
+def _label(row: Row, lacks: Collection[str]) -> str | None:
     if number := row.get(OTHERS):
         return f"{number:,} {'other' if number == 1 else 'others'}"
     if not row.get(TOTAL):
         return None
-    if lacks:
+    endpoint = row.get("endpoint")
+    if lacks if endpoint is None else endpoint in lacks:
         return "total of what came"
     return "total" if row.get(COMPLETE, True) else "total so far"
 

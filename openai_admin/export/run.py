@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from operator import attrgetter
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,18 +15,22 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 import attrs
 
+from .._causes import window_cause
 from .._declare.arguments import one_of
 from .._extras import require
 from .._transport.tasks import run_all
+from ..directory.acceptance import Acceptance
 from ..errors import (
     APIError,
     AuthenticationError,
     InvalidInputError,
     PermissionDeniedError,
-    UsageWindowError,
 )
+from ..insights.not_known import NotKnown, not_known, told
 from ..resources.usage.stretches import WIDTHS
 from ..usage.settled import RESTATED_DAYS, settled_until
+from ..usage.table import Adaptation
+from ..usage.telling import told_adaptations
 from .dataset import Table
 from .description import describe
 from .layout import strangers
@@ -69,11 +74,13 @@ class Summary:
         aligned: files rewritten from themselves, since a column was added.
         rows: rows written.
         pages: pages of answers; reads of the same at once share a request.
-        refused: endpoints that the key may not read.
+        refused: what the API refuses to the key: endpoints, and single projects of them, with the
+            reason, in words; each reason once.
         failed: endpoints that could not be fetched to the end, each with the reason, in words.
         missing: what did not come or could not be written, in words; the next run fetches the days
             that it is of again.
-        adapted: how queries were changed where the API refused them as they were, in words.
+        adapted: how queries were changed where the API refused them as they were, in words; what
+            was changed alike for several endpoints is one sentence.
         lost: those of them that lost days which the dataset does not hold, or a field that every
             organization has; the people of costs not all have beside their projects.
         notes: what was left out of the answers or joined, what in the dataset's folder is no
@@ -125,7 +132,8 @@ async def export(
     Each endpoint is fetched by itself, the newest days first: one that fails is in the result,
     and the others are finished. Queries of usage adapt to what the API refuses (see
     `usage.collect`, ``adapt="all"``). To find the first day that an endpoint answers for takes one
-    request where the message says it, else a handful. Each later run asks once for the day before.
+    or two requests where the message says it, else a handful. Each later run asks for the day
+    before that one twice: grouped as all others, and without groups.
 
     Args:
         client: an asynchronous client.
@@ -232,21 +240,24 @@ class _Run:
     kept: int = 0
     aligned: int = 0
     unreadable: int = 0
-    refused: list[str] = attrs.field(factory=list)
+    refused: list[NotKnown] = attrs.field(factory=list)
+    projects: dict[str, str] = attrs.field(factory=dict)
     failed: list[str] = attrs.field(factory=list)
     missing: list[str] = attrs.field(factory=list)
-    adapted: list[str] = attrs.field(factory=list)
-    lost: list[str] = attrs.field(factory=list)
+    adapted: list[Adaptation] = attrs.field(factory=list)
+    lost: list[Adaptation] = attrs.field(factory=list)
     notes: list[str] = attrs.field(factory=list)
     errors: list[APIError] = attrs.field(factory=list)
 
     listings: AsyncOpenAIAdmin = attrs.field(init=False)
     names: Names = attrs.field(init=False)
+    acceptance: Acceptance = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         reader = ListingReader(self.client._caller)
         self.listings = self.client.with_options()
         self.listings._share(reader, None)
+        self.acceptance = Acceptance(self.client._caller)
         self.names = Names(reader, self.root, self.now.date())
 
     def job(
@@ -286,11 +297,11 @@ class _Run:
                 await self._take(source, table, step, held)
                 failures = 0
             except APIError as exc:
-                error = exc.__cause__ if isinstance(exc, UsageWindowError) else exc
+                error = window_cause(exc)
                 if isinstance(error, AuthenticationError):
-                    raise error from None
-                if isinstance(error, PermissionDeniedError):
-                    self.refused.append(source.name)
+                    await self.acceptance.confirm()
+                if isinstance(error, AuthenticationError | PermissionDeniedError):
+                    self.refused.append(not_known(source.name, error))
                     break
                 if not failures:
                     self.failed.append(f"{source.name}: {exc}")
@@ -305,10 +316,12 @@ class _Run:
         async with aclosing(step(client)) as parts:
             async for fetched in parts:
                 await self._keep(source, table, fetched)
+                self.refused += fetched.refused
+                self.projects |= fetched.projects
                 for adaptation in fetched.adapted:
-                    self.adapted.append(str(adaptation))
+                    self.adapted.append(adaptation)
                     if loses(adaptation, held):
-                        self.lost.append(str(adaptation))
+                        self.lost.append(adaptation)
 
     def _began(self) -> datetime:
         """When the run began, by the server's time, which an answer has told by now.
@@ -343,17 +356,22 @@ class _Run:
 
     def summary(self) -> Summary:
         """What was done."""
+        refused = sorted(self.refused, key=lambda part: ENDPOINTS.index(part.kind))
         return Summary(
             written=self.written,
             kept=self.kept,
             aligned=self.aligned,
             rows=self.rows,
             pages=self.pages,
-            refused=tuple(sorted(self.refused)),
+            refused=told(refused, self.projects, most=None),
             failed=tuple(sorted(self.failed)),
             missing=tuple(sorted(self.missing)),
-            adapted=tuple(sorted(self.adapted)),
-            lost=tuple(sorted(self.lost)),
+            adapted=_in_words(self.adapted),
+            lost=_in_words(self.lost),
             notes=tuple(sorted({*self.notes, *self.names.unknown()})),
             unreadable=self.unreadable,
         )
+
+
+def _in_words(adaptations: Sequence[Adaptation]) -> tuple[str, ...]:
+    return tuple(told_adaptations(sorted(adaptations, key=attrgetter("endpoint"))))
