@@ -356,7 +356,7 @@ class _Query:
         rows = ranking.arranged(list(table.rows()), with_totals=is_table)
         if is_table:
             lacks = {e.endpoint for e in self._missing}
-            lacks |= {e.endpoint for e in self._adapted if e.loses}
+            lacks |= {e.endpoint for e in self._adapted if e.missing is not None}
             hidden = {"currency", *(["endpoint"] if ranking.measure is None else [])}
             shown = set(self._output.named() or table.dimensions) - hidden
             places = [column for column in table.dimensions if column in shown]

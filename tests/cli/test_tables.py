@@ -98,6 +98,8 @@ async def test_the_others_and_the_total_add_up(run: CLI) -> None:
     assert table[-2].split()[:2] == [str(len(every) - 2), "others"]
     assert f"{sum(amounts):,.2f}" in table[-1]
     assert table[-1].startswith("total so far")
+    refused = ("--since", "2024-01-01", "--by", "month", "-f", "table", "--allow-missing")
+    assert (await run("costs", *refused)).out.splitlines()[-1].startswith("total of what came ")
     settled = ("--until", "2025-03-10", "-f", "table")
     assert (
         "so far" not in (await run("costs", "--since", "2025-03-01", *settled, "--by", "week")).out
