@@ -6,8 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
-
-from ._extras import install, missing
+from contextlib import suppress
 
 STOPPED = 130
 """The exit code after Ctrl-C, as shells have it."""
@@ -23,14 +22,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0, 1 for a failure, 2 for wrong usage, 130 after Ctrl-C.
     """
     try:
-        return _run(sys.argv[1:] if arguments is None else arguments)
+        code = _run(sys.argv[1:] if arguments is None else arguments)
     except KeyboardInterrupt:  # while modules are imported
-        return STOPPED
+        code = STOPPED
     finally:
         _end_at_once_on_ctrl_c()
+    if code == STOPPED and sys.stderr is not None:
+        with suppress(OSError):  # nobody reads it any longer
+            print("Stopped.", file=sys.stderr)
+    return code
 
 
 def _run(arguments: Sequence[str]) -> int:
+    from ._extras import install, missing  # here, so that Ctrl-C meanwhile is caught
+
     if lacking := missing("typer", "rich", "platformdirs", "tomlkit"):
         print(install("The command line", *lacking, extra="cli"), file=sys.stderr)
         return 2

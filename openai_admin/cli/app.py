@@ -20,8 +20,8 @@ from .unread import noting
 _HELP = """Administer an OpenAI organization: spend, projects, people, keys, limits, audit log.
 
 The key comes from OPENAI_ADMIN_KEY or from a profile that 'openai-admin login' stored. All
-commands but login, logout, profiles, emulator and demo take --demo, which uses a demo organization
-in this process instead.
+commands but login, logout, profiles, emulator and demo take --demo, before or after the command:
+it uses a demo organization in this process instead.
 """
 
 

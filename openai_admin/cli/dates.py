@@ -1,19 +1,40 @@
-"""Times as people write them: ISO 8601, ``7d``, ``last-month``. All in UTC."""
+"""Times and periods as people write them: ISO 8601, ``7d``, ``last-month``, ``2026-Q3``. In UTC."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from calendar import monthrange
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from .._declare.arguments import unix_seconds
+from .._declare.arguments import suggest, unix_seconds
 from ..errors import InvalidInputError
 
-TIME_HELP = "2026-01-31, 2026-01-31T12:00Z, 7d, 24h, today, yesterday, this-month, last-month"
+TIME_HELP = (
+    "2026-01-31T12:00Z, 2026-01-31, 2026-W40, 2026-10, 2026-Q3, 2026, 24h, 7d, 4w, 3mo, 1y, today,"
+    " yesterday, mtd, ytd, this-month, last-month (also -week, -quarter, -year)"
+)
 """What may be written for a time."""
 
+DEFAULT_RANGE = "30d"
+"""The beginning where a command is given none."""
+
+SINCE_HELP = f"The beginning; of a period, its first moment: {TIME_HELP}."
+"""The help of an option for the beginning of a range."""
+
+UNTIL_HELP = (
+    "The first moment not included; a period is included whole, a day too: 2026-10, 2026-10-31 and"
+    " 2026-11-01T00:00Z all end with October. By default the end of the period that --since names,"
+    " else now."
+)
+"""The help of an option for the end of a range."""
+
+MONTH_HELP = "A period, in place of --since and --until: 2026-10, last-month, 2026-Q3."
+"""The help of an option for both ends."""
+
 _DAY = timedelta(days=1)
-_LENGTHS = {"m": timedelta(minutes=1), "h": timedelta(hours=1)}
+_BACK = re.compile(r"(\d{1,5})(mo|[mhdwy])")
 
 
 class Period(NamedTuple):
@@ -22,61 +43,99 @@ class Period(NamedTuple):
     start: datetime
     end: datetime | None = None
 
+    @property
+    def until(self) -> datetime:
+        """The first moment after it: its end, or the moment itself."""
+        return self.start if self.end is None else self.end
+
+
+class TimeRange(NamedTuple):
+    """A beginning, and an end (exclusive), which is ``None`` where it is now."""
+
+    start: datetime
+    end: datetime | None
+
+
+def time_range(
+    since: str | None,
+    until: str | None,
+    *,
+    now: datetime,
+    month: str | None = None,
+    names: tuple[str, str] = ("--since", "--until"),
+) -> TimeRange:
+    """The range between two times as they were written.
+
+    A period means its beginning for `since` and its end for `until`; an end in the future means
+    now.
+
+    Args:
+        since: the beginning; by default `DEFAULT_RANGE`.
+        until: the end; by default that of the period that `since` names, else now.
+        now: the moment that words refer to.
+        month: a period in place of both.
+        names: the first two's options, for errors.
+
+    Raises:
+        InvalidInputError: one cannot be read, the end is not after the beginning, or there is a
+            period beside the ends.
+    """
+    if month is not None:
+        if since is not None or until is not None:
+            raise InvalidInputError(f"Pass --month, or {names[0]} and {names[1]}, not both.")
+        whole = period(month, "--month", now=now)
+        if whole.end is None:
+            raise InvalidInputError(
+                f"--month must be a period, such as 2026-10 or last-month, not {month!r}."
+            )
+        return _not_beyond(whole.start, whole.end, now)
+    first = period(DEFAULT_RANGE if since is None else since, names[0], now=now)
+    end = first.end if until is None else period(until, names[1], now=now).until
+    if end is not None and end <= first.start:
+        raise InvalidInputError(
+            f"{names[1]} must be after {names[0]}: {end:%Y-%m-%dT%H:%MZ} is not after"
+            f" {first.start:%Y-%m-%dT%H:%MZ}."
+        )
+    return _not_beyond(first.start, end, now)
+
+
+def _not_beyond(start: datetime, end: datetime | None, now: datetime) -> TimeRange:
+    return TimeRange(start, None if end is not None and end > now else end)
+
 
 def period(text: str, where: str, *, now: datetime) -> Period:
     """The time, or the period, that a text names.
 
-    ``7d`` is the last seven days, today included, from midnight on; ``24h`` goes back 24 hours from
-    the beginning of this one.
+    A day is a period of one day. ``7d``, ``4w``, ``3mo`` and ``1y`` are moments, counted back from
+    the end of today: ``7d`` begins the last seven days, today included. ``24h`` goes back 24 hours
+    from the beginning of this one.
 
     Raises:
         InvalidInputError: it does not name one.
     """
-    text = text.strip()
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    month = today.replace(day=1)
-    named = {
-        "now": Period(now),
-        "today": Period(today),
-        "yesterday": Period(today - _DAY, today),
-        "this-week": Period(today - today.weekday() * _DAY),
-        "last-week": Period(today - (today.weekday() + 7) * _DAY, today - today.weekday() * _DAY),
-        "this-month": Period(month),
-        "last-month": Period((month - _DAY).replace(day=1), month),
-    }
-    if text in named:
-        return named[text]
-    if back := re.fullmatch(r"(\d{1,5})([mhdw])", text):
-        count, unit = int(back[1]), back[2]
-        if unit in "mh":
-            return Period(_whole(now, unit) - count * _LENGTHS[unit])
-        days = count * (7 if unit == "w" else 1)
-        return Period(today - (max(days, 1) - 1) * _DAY)
-    if whole := re.fullmatch(r"(\d{4})-(\d{2})", text):
-        return _month(int(whole[1]), int(whole[2]), where)
+    written = text.strip()
+    word = written.lower().replace("_", "-")
+    if re.fullmatch(r"\d{1,5}M", written):
+        raise InvalidInputError(
+            f"{where} is not a valid time: {text!r} (write {word}o for months, {word} for minutes)."
+        )
     try:
-        seconds = int(text) if re.fullmatch(r"\d{9,12}", text) else text
+        if word in _WORDS:
+            return _WORDS[word](now)
+        if back := _BACK.fullmatch(word):
+            return Period(_back(int(back[1]), back[2], now))
+        for pattern, made in _CALENDAR.items():
+            if found := re.fullmatch(pattern, word):
+                return made(*map(int, found.groups()))
+    except (ValueError, OverflowError):  # the 13th month, the year 0
+        raise _refused(text, where) from None
+    try:
+        seconds = int(written) if re.fullmatch(r"\d{9,12}", written) else written
         return Period(datetime.fromtimestamp(unix_seconds(seconds, where), UTC))
     except InvalidInputError as exc:
         if "time zone" in str(exc):
             raise
-        raise InvalidInputError(
-            f"{where} is not a valid time: {text!r} (write {TIME_HELP})."
-        ) from None
-
-
-def _whole(moment: datetime, unit: str) -> datetime:
-    """The beginning of a moment's minute or hour."""
-    minute = moment.minute if unit == "m" else 0
-    return moment.replace(minute=minute, second=0, microsecond=0)
-
-
-def _month(year: int, month: int, where: str) -> Period:
-    try:
-        start = datetime(year, month, 1, tzinfo=UTC)
-    except ValueError:
-        raise InvalidInputError(f"{where} is not a valid month: {year:04}-{month:02}.") from None
-    return Period(start, (start + 31 * _DAY).replace(day=1))
+        raise _refused(text, where) from None
 
 
 def span(text: str, where: str, *, now: datetime) -> tuple[datetime | None, datetime | None]:
@@ -87,5 +146,89 @@ def span(text: str, where: str, *, now: datetime) -> tuple[datetime | None, date
     start, _, end = text.partition("..")
     return (
         period(start, where, now=now).start if start.strip() else None,
-        period(end, where, now=now).start if end.strip() else None,
+        period(end, where, now=now).until if end.strip() else None,
     )
+
+
+def _refused(text: str, where: str) -> InvalidInputError:
+    near = suggest(text.strip().lower().replace("_", "-"), list(_WORDS))
+    hint = f" (write {TIME_HELP})." if near == "." else near
+    return InvalidInputError(f"{where} is not a valid time: {text!r}{hint}")
+
+
+# --- what words and numbers stand for --------------------------------------------------------
+
+
+def _back(count: int, unit: str, now: datetime) -> datetime:
+    if unit in "mh":
+        minute = now.minute if unit == "m" else 0
+        length = timedelta(minutes=count) if unit == "m" else timedelta(hours=count)
+        return now.replace(minute=minute, second=0, microsecond=0) - length
+    count = max(count, 1)
+    end = _midnight(now) + _DAY
+    if unit in ("mo", "y"):
+        return _months_on(end, -count * (12 if unit == "y" else 1))
+    return end - count * (7 if unit == "w" else 1) * _DAY
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _months_on(moment: datetime, count: int) -> datetime:
+    """The same day of another month, or that month's last."""
+    year, month = divmod(moment.year * 12 + moment.month - 1 + count, 12)
+    last = monthrange(year, month + 1)[1]
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, last))
+
+
+def _months(year: int, month: int = 1, count: int = 1) -> Period:
+    start = datetime(year, month, 1, tzinfo=UTC)
+    return Period(start, _months_on(start, count))
+
+
+def _days(first: date, count: int) -> Period:
+    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    return Period(start, start + count * _DAY)
+
+
+def _quarter(year: int, number: int) -> Period:
+    return _months(year, 3 * number - 2, 3)
+
+
+_CALENDAR: Mapping[str, Callable[..., Period]] = {
+    r"(\d{4})": lambda year: _months(year, count=12),
+    r"(\d{4})-?q([1-4])": _quarter,
+    r"(\d{4})-(\d{2})": _months,
+    r"(\d{4})-?w(\d{2})": lambda year, week: _days(date.fromisocalendar(year, week, 1), 7),
+    r"(\d{4})-(\d{2})-(\d{2})": lambda *parts: _days(date(*parts), 1),
+}
+"""The periods of the calendar, by how they are written."""
+
+_AROUND: Mapping[str, Callable[[datetime], Period]] = {
+    "week": lambda now: _days(now.date() - now.weekday() * _DAY, 7),
+    "month": lambda now: _months(now.year, now.month),
+    "quarter": lambda now: _quarter(now.year, (now.month + 2) // 3),
+    "year": lambda now: _months(now.year, count=12),
+}
+"""The period of each kind that a moment is in."""
+
+
+def _to_date(kind: str) -> Callable[[datetime], Period]:
+    return lambda now: Period(_AROUND[kind](now).start, _midnight(now) + _DAY)
+
+
+def _last(kind: str) -> Callable[[datetime], Period]:
+    return lambda now: _AROUND[kind](_AROUND[kind](now).start - _DAY)
+
+
+_WORDS: Mapping[str, Callable[[datetime], Period]] = {
+    "now": Period,
+    "today": lambda now: _days(now.date(), 1),
+    "yesterday": lambda now: _days(now.date() - _DAY, 1),
+    "mtd": _to_date("month"),
+    "ytd": _to_date("year"),
+    **{f"this-{kind}": around for kind, around in _AROUND.items()},
+    **{f"last-{kind}": _last(kind) for kind in _AROUND},
+}
+"""The periods that words name at a moment."""

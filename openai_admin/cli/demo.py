@@ -13,14 +13,13 @@ from ..usage.money import add_up
 from ..usage.table import UsageTable
 from .columns import Column, TextTable
 from .connect import Target, connected
-from .dates import period
+from .dates import DEFAULT_RANGE, period
 from .lazy import Command
 from .loop import run
 from .output import money
 from .output_file import opened
 from .progress import Progress
 from .terminal import paint
-from .usage import DEFAULT_RANGE
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

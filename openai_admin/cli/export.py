@@ -14,12 +14,13 @@ import typer
 from .._extras import require
 from ..events import Event, Listener, Paused
 from .connect import Target, connected
-from .dates import TIME_HELP, period
+from .dates import DEFAULT_RANGE, MONTH_HELP, SINCE_HELP, UNTIL_HELP, time_range
 from .errors import CommandError, end_lacking
 from .lazy import Command
 from .loop import run
 from .options import AllowMissing, BaseURL, Demo, ExpectOrganization, Profile, Strict, Verbose
 from .output_file import reported
+from .progress import WaitNotice, waiting
 from .terminal import is_terminal
 
 if TYPE_CHECKING:
@@ -32,18 +33,11 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 def export(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The dataset's folder.")],
     since: Annotated[
-        str,
-        typer.Option("--since", metavar="TIME", help=f"The first day, UTC: {TIME_HELP}."),
-    ] = "30d",
-    until: Annotated[
         str | None,
-        typer.Option(
-            "--until",
-            metavar="TIME",
-            help="The end, not included; by default that of the period that --since names, else"
-            " now.",
-        ),
+        typer.Option("--since", metavar="TIME", show_default=DEFAULT_RANGE, help=SINCE_HELP),
     ] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="TIME", help=UNTIL_HELP)] = None,
+    month: Annotated[str | None, typer.Option("--month", metavar="PERIOD", help=MONTH_HELP)] = None,
     endpoints: Annotated[
         list[str] | None,
         typer.Option(
@@ -84,12 +78,10 @@ def export(
     require("pyarrow", extra="data")
     if out.exists() and not out.is_dir():
         raise CommandError(f"{out} is a file; name a folder.")
-    now = datetime.now(UTC)
-    first = period(since, "--since", now=now)
-    end = first.end if until is None else period(until, "--until", now=now).start
+    start, end = time_range(since, until, month=month, now=datetime.now(UTC))
     names = [n.strip() for text in endpoints or ["all"] for n in text.split(",") if n.strip()]
     arguments = {
-        "since": first.start,
+        "since": start,
         "until": end,
         "endpoints": names,
         "restate_days": restate_days,
@@ -138,13 +130,17 @@ def _told(done: Summary, out: Path) -> str:
 
 
 @contextmanager
-def _bar() -> Iterator[tuple[Callable[[Progress], None] | None, Listener | None]]:
+def _bar() -> Iterator[tuple[Callable[[Progress], None] | None, Listener]]:
     """A bar with the rate and the time left, if standard error is a terminal.
 
     Yields what shows the export's progress, and what shows the waits of its client.
     """
     if not is_terminal(sys.stderr):
-        yield None, None
+        notice = WaitNotice("Exporting")
+        try:
+            yield None, notice.show_wait
+        finally:
+            notice.end()
         return
     from rich import progress
     from rich.console import Console
@@ -168,6 +164,6 @@ def _bar() -> Iterator[tuple[Callable[[Progress], None] | None, Listener | None]
 
         def show_wait(event: Event) -> None:
             if isinstance(event, Paused):
-                bar.update(task, waiting=f"waiting {event.seconds:.0f} s for {event.endpoint}")
+                bar.update(task, waiting=waiting(event, event.seconds))
 
         yield show, show_wait

@@ -9,8 +9,16 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from ..errors import InvalidInputError
+
 _HEADINGS = ["Arguments", "Options", "Output", "Connection"]
 _WIDTH = 100  # columns of help, where the terminal has them
+_TYPED = f"{__name__}.typed"
+_DEMO = f"{__name__}.demo"
+
+
+DEMO = "--demo"
+"""The option of commands that may stand before the command as well."""
 
 
 class Entry(NamedTuple):
@@ -43,7 +51,34 @@ def command(module: str, app: str = "app") -> Callable[[], Any]:
 
 
 class Command(TyperCommand):
-    """A command whose help keeps the options that all commands share apart from its own."""
+    """A command whose help keeps the options that all commands share apart from its own.
+
+    Of an option with several names, errors have the one that was typed.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse what was typed, and a ``--demo`` that stood before the command."""
+        if ctx.meta.get(_DEMO):
+            args = [DEMO, *args]
+        ctx.meta[_TYPED] = {arg.partition("=")[0] for arg in args}
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command.
+
+        Raises:
+            InvalidInputError: with the names of options as they were typed.
+        """
+        try:
+            return super().invoke(ctx)
+        except InvalidInputError as exc:
+            raise InvalidInputError(self._as_typed(str(exc), ctx.meta[_TYPED])) from exc.__cause__
+
+    def _as_typed(self, text: str, typed: set[str]) -> str:
+        for parameter in self.params:
+            if found := [name for name in parameter.opts if name in typed]:
+                text = text.replace("/".join(parameter.opts), found[0])
+        return text
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """What follows the command's name in the usage line; arguments by their bare names."""
@@ -71,6 +106,14 @@ class LazyGroup(TyperGroup):
     A command is loaded when it is resolved to be run (or completed), so that a list of commands
     costs no import.
     """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse what stands before the command; a ``--demo`` there is kept for the command."""
+        at = next((i for i, arg in enumerate(args) if not arg.startswith("-")), len(args))
+        if DEMO in args[:at]:
+            ctx.meta[_DEMO] = True
+            args = [*(arg for arg in args[:at] if arg != DEMO), *args[at:]]
+        return super().parse_args(ctx, args)
 
     def offer(self, entries: Mapping[str, Entry]) -> None:
         """Add commands by name."""

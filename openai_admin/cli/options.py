@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from .lazy import DEMO
+
 _OUTPUT = "Output"
 _CONNECTION = "Connection"
 
@@ -77,7 +79,7 @@ ExpectOrganization = Annotated[
 Demo = Annotated[
     bool,
     typer.Option(
-        "--demo",
+        DEMO,
         help="Use a demo organization in this process.",
         rich_help_panel=_CONNECTION,
     ),

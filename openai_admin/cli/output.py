@@ -124,6 +124,31 @@ class Writer(Protocol):
         ...
 
 
+class _Counting:
+    """Counts the rows that a writer is given."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._rows: int | None = None
+
+    def page(self, items: Sequence[Any]) -> None:
+        self._rows = (self._rows or 0) + len(items)
+        self._writer.page(items)
+
+    def record(self, item: Any) -> None:
+        self._writer.record(item)
+
+    def end(self) -> None:
+        self._rows = self._rows or 0
+        self._writer.end()
+
+    def told(self, out: Path) -> str:
+        """What was written where."""
+        if self._rows is None:
+            return f"Wrote {out}."
+        return f"Wrote {self._rows:,} {'row' if self._rows == 1 else 'rows'} to {out}."
+
+
 @contextmanager
 def writing(
     output: Output,
@@ -135,6 +160,8 @@ def writing(
 ) -> Iterator[Writer]:
     """A writer for items with these fields, in the format and to the place asked for.
 
+    What a file was given is said on standard error, once it is complete.
+
     Args:
         output: what was asked for.
         names: the fields.
@@ -142,6 +169,17 @@ def writing(
         zeros: whether a table shows columns that have nothing but zeros.
         counts: the fields that are numbers, which Parquet says even where there is none.
     """
+    with _writer(output, names, wire, zeros=zeros, counts=counts) as writer:
+        counting = _Counting(writer)
+        yield counting
+    if output.out is not None:
+        print(printable(counting.told(output.out)), file=sys.stderr)
+
+
+@contextmanager
+def _writer(
+    output: Output, names: Sequence[str], wire: Wire, *, zeros: bool, counts: Collection[str]
+) -> Iterator[Writer]:
     named = output.named()
     chosen = output.chosen()
     if chosen == "parquet" and output.out is not None:

@@ -23,7 +23,7 @@ from ..usage.queries import stream_windows
 from ..usage.table import FIXED, Adaptation, FetchedTable, UsageTable
 from . import options
 from .connect import Target, connected
-from .dates import TIME_HELP, period
+from .dates import DEFAULT_RANGE, MONTH_HELP, SINCE_HELP, UNTIL_HELP, time_range
 from .errors import end_lacking
 from .lazy import Entry, LazyGroup, group, single
 from .loop import run
@@ -34,25 +34,20 @@ from .progress import Progress
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
 
-DEFAULT_RANGE = "30d"
 _PAGE = 1000  # rows that are written at once
 _SAID = logging.NullHandler()
 
 _Since = Annotated[
-    str,
+    str | None,
     typer.Option(
-        "--start-time", "--since", metavar="TIME", help=f"The beginning, inclusive: {TIME_HELP}."
+        "--start-time", "--since", metavar="TIME", show_default=DEFAULT_RANGE, help=SINCE_HELP
     ),
 ]
 _Until = Annotated[
     str | None,
-    typer.Option(
-        "--end-time",
-        "--until",
-        metavar="TIME",
-        help="The end, exclusive; else that of the period that --start-time names, else now.",
-    ),
+    typer.Option("--end-time", "--until", metavar="TIME", help=UNTIL_HELP),
 ]
+_Month = Annotated[str | None, typer.Option("--month", metavar="PERIOD", help=MONTH_HELP)]
 _Totals = Annotated[
     bool, typer.Option("--totals", help="Add up the whole range: a row for each group.")
 ]
@@ -64,8 +59,9 @@ _Partial = Annotated[
     typer.Option("--partial", help="Go on when a part cannot be fetched, and name it at the end."),
 ]
 _SHARED: Mapping[str, tuple[Any, Any]] = {
-    "start_time": (_Since, DEFAULT_RANGE),
+    "start_time": (_Since, None),
     "end_time": (_Until, None),
+    "month": (_Month, None),
     "totals": (_Totals, False),
     "with_names": (_Names, False),
     "partial": (_Partial, False),
@@ -256,14 +252,11 @@ def _plain_row(row: Row) -> Row:
 
 
 def _range(written: Mapping[str, Any]) -> dict[str, datetime]:
-    now = datetime.now(UTC)
-    since = period(written["start_time"], "--start-time/--since", now=now)
-    until = since.end
-    if written["end_time"] is not None:
-        until = period(written["end_time"], "--end-time/--until", now=now).start
-    if until is not None and until < since.start:
-        raise InvalidInputError(
-            f"The end must not be before the beginning: {until:%Y-%m-%dT%H:%MZ} is before"
-            f" {since.start:%Y-%m-%dT%H:%MZ}."
-        )
-    return {"start_time": since.start} | ({"end_time": until} if until is not None else {})
+    start, end = time_range(
+        written["start_time"],
+        written["end_time"],
+        month=written["month"],
+        now=datetime.now(UTC),
+        names=("--start-time/--since", "--end-time/--until"),
+    )
+    return {"start_time": start} | ({"end_time": end} if end is not None else {})

@@ -9,7 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -82,7 +82,7 @@ def _reader(described: Type, *, files: bool) -> Reader:
         return _list_reader(arrays[0].item, choices)
     if records:
         if any(isinstance(m, Tuple) for m in members):
-            return Reader(_span, "PERIOD", f"A..B, or one of {TIME_HELP}")
+            return Reader(_span, "PERIOD", f"A..B, which is to the end of B, or one of {TIME_HELP}")
         return Reader(_record(*records), "OBJECT", _record_hint(*records))
     if choices:
         short = len(choices) <= 6
@@ -149,7 +149,15 @@ def _span(text: str, where: str, now: datetime) -> Any:
     if "=" not in text and not text.lstrip().startswith("{"):
         return span(text, where, now=now)
     bounds = _object(text, where, {})
-    return {k: _time(str(v), f"{where}.{k}", now) for k, v in bounds.items()}
+    return {k: _bound(k, str(v), f"{where}.{k}", now) for k, v in bounds.items()}
+
+
+def _bound(name: str, text: str, where: str, now: datetime) -> datetime:
+    """A bound of a range: what is after a period, or up to it, is so with regard to all of it."""
+    found = period(text, where, now=now)
+    if found.end is None or name in ("gte", "lt"):
+        return found.start
+    return found.end - timedelta(seconds=1)  # the last that the API can tell from the next
 
 
 def _number(text: str, where: str, now: datetime) -> Any:

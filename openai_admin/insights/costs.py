@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -28,28 +29,36 @@ class CostChange:
             fetched, for then any change would be wrong.
         share: its fraction of all costs of the period, 0 to 1 (below 0 or above 1 only where there
             are credits); ``None`` where all costs add up to nothing.
+        nothing_before: the first day of all that cost something, where the period before begins
+            earlier: a shorter stretch of spending is no measure, so no change is stated.
     """
 
     group: GroupKey
     cost: Decimal
     previous: Decimal | None
     share: float | None
+    nothing_before: date | None = None
 
     @property
     def change(self) -> Decimal | None:
-        """The cost minus that of the period before; ``None`` where that is not known."""
-        return None if self.previous is None else self.cost - self.previous
+        """The cost minus that of the period before.
+
+        ``None`` where that is not known, or where spending only began in it or later.
+        """
+        if self.previous is None or self.nothing_before is not None:
+            return None
+        return self.cost - self.previous
 
     @property
     def relative(self) -> float | None:
         """The change as a fraction of the period before: 0.5 is half as much again.
 
         ``None`` where there was no cost before, or a credit: such a change has no percentage. Nor
-        has one from what is not known.
+        is there one where there is no `change`.
         """
-        if self.previous is None or self.previous <= 0:
+        if self.change is None or self.previous is None or self.previous <= 0:
             return None
-        return float((self.cost - self.previous) / self.previous)
+        return float(self.change / self.previous)
 
     @property
     def status(self) -> Literal["new", "gone", "kept"]:
@@ -92,6 +101,7 @@ def cost_by(
     period: Period,
     previous: Period | None = None,
     currency: str | None = None,
+    began: date | None = None,
 ) -> CostBreakdown:
     """Add up the costs of a period by group, and compare each with the period before.
 
@@ -104,6 +114,9 @@ def cost_by(
         period: the days to add up; preferably without the current day (`whole_days`).
         previous: the days to compare with, as many as in `period`; by default those right before.
         currency: the currency to use, where the table has several.
+        began: the first day that anything cost something; by default the first one in `costs`,
+            which should begin `QUIET_DAYS` before the period before, or its quiet first day looks
+            like the time before the organization existed.
 
     Raises:
         InvalidInputError: the table was not grouped that way, has several currencies, or the
@@ -122,12 +135,16 @@ def cost_by(
     cost = add_up(now for now, _ in sums.values())
     before = add_up(then for _, then in sums.values())
     is_known = daily.gaps.isdisjoint(days_of(previous))
+    began = daily.began() if began is None else began
+    is_short = is_known and began is not None and began > previous.start
+    nothing_before = began if is_short else None
     groups = [
         CostChange(
             group=group,
             cost=now,
             previous=then if is_known else None,
             share=_share(now, cost),
+            nothing_before=nothing_before,
         )
         for group, (now, then) in sums.items()
         if now or then
@@ -145,6 +162,7 @@ def cost_by(
             cost=cost,
             previous=before if is_known else None,
             share=_share(cost, cost),
+            nothing_before=nothing_before,
         ),
         groups=tuple(groups),
         gaps=sum(day in period or day in previous for day in daily.gaps),
@@ -192,7 +210,7 @@ def movers(
 
     Ranked by money, not percentages: a tenfold rise of a cent matters little. Shares are of all
     groups of the breakdown, those that are not returned included. There are none where the period
-    before is not fully known.
+    before is not fully known, or where spending began only after its beginning.
 
     Args:
         breakdown: costs by group.

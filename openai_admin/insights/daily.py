@@ -79,6 +79,11 @@ class DailyCosts:
                 days[day] = plus(days.get(day, _ZERO), amount)
         return attrs.evolve(self, by=(), groups={(): days})
 
+    def began(self) -> date | None:
+        """The first day that cost something, or was credited; ``None`` where none did."""
+        costs = self.groups.values()
+        return min((day for each in costs for day, amount in each.items() if amount), default=None)
+
     def span(self) -> Period | None:
         """From the first to the last day with costs; ``None`` where there are none."""
         days = {day for costs in self.groups.values() for day in costs}

@@ -20,6 +20,10 @@ URGENT_DAYS = 7
 RESTATED_DAYS = 3
 """Days before today whose costs the API may still restate."""
 
+QUIET_DAYS = 7
+"""How long before a period costs are looked at, to tell quiet days from those before the first cost
+of all."""
+
 HISTORY_DAYS = 84
 """Days of costs that say what is usual; older weeks say little about the present."""
 

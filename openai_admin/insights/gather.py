@@ -23,7 +23,7 @@ from ..resources.users.model import OrganizationUser
 from ..usage.names import ids_in, names_in_rows
 from ..usage.queries import UsageQueries
 from ..usage.table import UsageTable
-from .defaults import ENDING_DAYS, HISTORY_DAYS, STALE_DAYS
+from .defaults import ENDING_DAYS, HISTORY_DAYS, QUIET_DAYS, STALE_DAYS
 from .facts import Facts
 from .fetch import PAGE, Reads, latest_events
 from .lacking import lacking
@@ -130,7 +130,7 @@ class _Gathering:
     async def facts(self) -> Facts:
         client = self.client
         first = min(
-            self.period.before().start,
+            self.period.before().start - timedelta(days=QUIET_DAYS),
             self.now.date() - timedelta(days=HISTORY_DAYS),
             month_of(self.now).start,
         )

@@ -46,6 +46,16 @@ class RateLimitUse:
     limit: int
 
     @property
+    def unit(self) -> str:
+        """What the peak and the limit count, as ``requests a minute``."""
+        return f"{self.metric} a minute"
+
+    @property
+    def standing(self) -> Literal["reached", "near", "clear"]:
+        """``reached`` where the peak was all of it or more, ``near`` from `NEAR` of it on."""
+        return "reached" if self.share >= 1 else "near" if self.share >= NEAR else "clear"
+
+    @property
     def share(self) -> float:
         """The peak as a fraction of the limit: 1 is all of it."""
         return self.peak / self.limit

@@ -165,7 +165,8 @@ def examine(facts: Facts) -> Review:
     def by(grouping: Grouping) -> CostBreakdown | None:
         table = facts.consumer_costs if grouping in ("key", "user") else facts.costs
         return where_known(
-            f"by_{grouping}", lambda: cost_by(table, grouping, period=period, currency=currency)
+            f"by_{grouping}",
+            lambda: cost_by(table, grouping, period=period, currency=currency, began=daily.began()),
         )
 
     return Review(

@@ -14,7 +14,7 @@ from ..insights import CostBreakdown, Period, Review, known
 from ..insights.daily import days_of
 from ..insights.findings import FINDINGS, Finding
 from ..insights.naming import Named, distinct
-from ..insights.text import day, money, percent, signed
+from ..insights.text import count, day, money, percent, signed
 from ..usage.money import add_up
 from .groups import PALETTE, Shown, shown
 from .visible import visible
@@ -268,7 +268,8 @@ def projection(review: Review) -> Any:
     return alt.layer(*layers).properties(
         height=_HEIGHT,
         description=f"A line of the month's cost adding up: {money(projected.spent, currency)} so "
-        f"far, {money(expected, currency)} expected by {day(last)}"
+        f"far, {money(expected, currency)} expected by {day(last)} from "
+        f"{count(projected.fitted_days, 'day')}"
         + (
             f", between {money(projected.low, currency)} and {money(projected.high, currency)} "
             f"with {percent(projected.coverage)} certainty."

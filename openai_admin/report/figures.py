@@ -24,7 +24,9 @@ _OTHERWISE = frozenset(
 """The findings that have a form of their own; of all others, each row as it was found."""
 
 _FOUND_AS = {
-    **dict.fromkeys(("currency", "total", "previous_total", "projects", "daily"), "by_project"),
+    **dict.fromkeys(
+        ("currency", "total", "previous_total", "nothing_before", "projects", "daily"), "by_project"
+    ),
     "models": "by_model",
     "line_items": "by_line_item",
     "api_keys": "by_key",
@@ -55,6 +57,7 @@ def _projection(review: Review) -> dict[str, Any]:
         "low": plain(projection.low),
         "high": plain(projection.high),
         "coverage": projection.coverage,
+        "fitted_days": projection.fitted_days,
     }
 
 
@@ -132,6 +135,7 @@ _FIGURES: Mapping[str, Callable[[Review], Any]] = {
     "period": lambda r: {"start": plain(r.period.start), "end": plain(r.period.end)},
     "total": lambda r: plain(known(r.by_project).total.cost),
     "previous_total": lambda r: plain(known(r.by_project).total.previous),
+    "nothing_before": lambda r: plain(known(r.by_project).total.nothing_before),
     "projects": partial(_costs, finding="by_project"),
     "models": partial(_costs, finding="by_model"),
     "line_items": partial(_costs, finding="by_line_item"),

@@ -9,7 +9,7 @@ from ..insights import CostChange, Review, known, month_of
 from ..insights.defaults import RESTATED_DAYS
 from ..insights.findings import ACCESS, FINDINGS, LIMITS, TOPICS, Finding
 from ..insights.not_known import NotKnown, not_checked, not_looked_at, told
-from ..insights.text import count, days, minute, money, signed_percent
+from ..insights.text import count, day, days, minute, money, signed_percent
 from ..insights.unread import amounts, sentences
 from .document import Document, Tile
 from .sections import part
@@ -53,6 +53,8 @@ def _spent(review: Review) -> Tile:
 def _compared(total: CostChange, currency: str | None) -> str:
     if total.previous is None:
         return "the period before is not known"
+    if total.nothing_before is not None:
+        return f"nothing before {day(total.nothing_before)}"
     change = signed_percent(total.relative)
     return f"{change} against {money(total.previous, currency)}" if change else _NOTHING_BEFORE
 
@@ -76,9 +78,11 @@ def _expected(review: Review) -> Tile:
         label=label,
         value=money(projection.expected, currency) if projection.expected is not None else "?",
         note=f"{money(projection.low, currency)} to {money(projection.high, currency)}"
-        f" ({projection.coverage:.0%} range)"
+        f" ({projection.coverage:.0%} range), from {count(projection.fitted_days, 'day')}"
         if projection.low is not None and projection.high is not None
-        else "too little history for a range"
+        else f"from {count(projection.fitted_days, 'day')}, too few for a range"
+        if projection.expected is not None
+        else "too little history for an estimate"
         if currency is not None
         else "no costs to estimate from",
         target=target,
@@ -121,8 +125,9 @@ def _ends(review: Review) -> Tile:
     known = [finding for finding in findings if not review.why_not_known(finding.key)]
     found = [(finding, len(finding.found(review))) for finding in known]
     shown = [
-        count(number, *finding.noun)
+        f"{count(number, *finding.noun)}{standings and f' ({standings})'}"
         for finding, number in found
+        for standings in (finding.standings(review),)
         if number or not review.left_out(finding.key)
     ]
     return Tile(

@@ -82,6 +82,7 @@ def costs_and_rest(review: Review, finding: Finding[Any], made: Table) -> Table:
         if any(c.previous is None for c in changes)
         else add_up(c.previous for c in changes if c.previous is not None),
         share=sum(c.share or 0.0 for c in changes),
+        nothing_before=changes[0].nothing_before,
     )
     others = cells(review, finding, finding.columns[1:], rest)
     last = (Cell(count(len(changes), "other")), *others)

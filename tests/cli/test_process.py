@@ -119,7 +119,7 @@ async def test_a_full_disk(env: dict[str, str], line: list[str]) -> None:
     assert said.count("\n") == 1
 
 
-async def test_ctrl_c_ends_quietly(env: dict[str, str], demo: Emulator) -> None:
+async def test_ctrl_c_says_stopped(env: dict[str, str], demo: Emulator) -> None:
     demo.faults.add(Latency(match="projects.list", seconds=600))
 
     def run() -> tuple[int, str, str]:
@@ -136,7 +136,25 @@ async def test_ctrl_c_ends_quietly(env: dict[str, str], demo: Emulator) -> None:
         out, err = process.communicate(timeout=60)
         return process.returncode, out, err
 
-    assert await apart(run) == (130, "", "")
+    assert await apart(run) == (130, "", "Stopped.\n")
+
+
+async def test_ctrl_c_while_it_writes(env: dict[str, str]) -> None:
+    def run() -> tuple[int, str]:
+        with subprocess.Popen(
+            [*COMMAND, "audit-logs", "list", "--all", "--format", "ndjson"],
+            env=environment(env),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            process.stdout.readline()  # the rest is more than the pipe holds
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=60)
+            return process.returncode, said
+
+    assert await apart(run) == (130, "Stopped.\n")
 
 
 async def test_a_destructive_command_names_its_target_and_asks(

@@ -80,7 +80,7 @@ async def test_ctrl_c_at_once_after_each_of_many_prompts(env: dict[str, str], pr
     for _ in range(5):
         code, screen = await asyncio.to_thread(run)
         assert code == 130
-        assert screen.endswith("[y/N]: ^C\n")
+        assert screen.endswith("[y/N]: ^C\nStopped.\n")
 
 
 async def test_what_is_neither_yes_nor_no_is_asked_again(
@@ -110,7 +110,7 @@ async def test_the_end_of_input_is_not_an_answer(
 
     code, screen = await asyncio.to_thread(run)
     assert code == 130
-    assert screen.endswith("Go on? [y/N]: \n")
+    assert screen.endswith("Go on? [y/N]: \nStopped.\n")
     assert "projects.archive" not in {r.operation for r in demo.requests}
 
 
@@ -203,7 +203,7 @@ async def test_ctrl_c_while_a_pipe_has_no_key_yet(env: dict[str, str]) -> None:
             os.close(reading)
             os.close(writing)
 
-    assert await asyncio.to_thread(run) == (130, "", "")
+    assert await asyncio.to_thread(run) == (130, "", "Stopped.\n")
 
 
 # --- the beginning and the end of a process --------------------------------------------------
@@ -226,7 +226,7 @@ sys.exit(main(sys.argv[2:]))
     [
         "typer",
         "openai_admin.cli.app",
-        "openai_admin.cli.terminal",
+        "openai_admin._extras",
         "openai_admin.cli.operations",
         "openai_admin.resources.projects",
         "aiohttp",
@@ -237,7 +237,7 @@ sys.exit(main(sys.argv[2:]))
 async def test_ctrl_c_while_modules_are_imported(module: str) -> None:
     line = ["projects", "list", "--demo"]
     ended = await asyncio.to_thread(program, _STOPPED_AT_AN_IMPORT, module, *line)
-    assert ended == (130, "", "")
+    assert ended == (130, "", "Stopped.\n")
 
 
 async def test_ctrl_c_when_all_is_done() -> None:

@@ -60,8 +60,9 @@ def rounded(sums: dict[str, Decimal]) -> dict[str, Decimal]:
 
 
 async def test_usage_is_what_the_client_gives(cli: CLI, demo: Emulator) -> None:
-    shown = (await cli("usage", "completions", "--since", "2d", "--until", "today", "--width", "1h",
-                       "--group-by", "model", "--models", "gpt-5,gpt-5-mini")).json  # fmt: skip
+    shown = (await cli("usage", "completions", "--since", "2d", "--until", "yesterday",
+                       "--width", "1h", "--group-by", "model",
+                       "--models", "gpt-5,gpt-5-mini")).json  # fmt: skip
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
         table = await client.usage.collect(
@@ -143,7 +144,8 @@ async def test_all_endpoints_in_one_table(cli: CLI) -> None:
 
 async def test_money_is_exact_in_files_and_to_the_cent_in_tables(cli: CLI, tmp_path: Path) -> None:
     out = tmp_path / "costs.parquet"
-    assert (await cli("costs", "--since", "yesterday", "--out", str(out))).code == 0
+    written = await cli("costs", "--since", "yesterday", "--out", str(out))
+    assert (written.code, written.err) == (0, f"Wrote 1 row to {out}.\n")
     stored = pyarrow.parquet.read_table(out)["amount"].to_pylist()
     (row,) = (await cli("costs", "--since", "yesterday")).json
     assert stored == [Decimal(row["amount"])]

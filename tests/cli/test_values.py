@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from openai_admin._declare.operation import OPERATIONS
-from openai_admin.cli.dates import Period, period, span
+from openai_admin.cli.dates import Period, period, span, time_range
 from openai_admin.cli.parameters import Arguments
 from openai_admin.errors import InvalidInputError
 from openai_admin.resources import load
@@ -26,22 +26,36 @@ def day(month: int, day_: int, hour: int = 0, minute: int = 0) -> datetime:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("2026-10-31", Period(day(10, 31))),
+        ("2026-10-31", Period(day(10, 31), day(11, 1))),
         ("2026-10-31T12:30Z", Period(day(10, 31, 12, 30))),
         ("2026-10-31T12:30+02:00", Period(day(10, 31, 10, 30))),
         ("1793448000", Period(datetime.fromtimestamp(1793448000, UTC))),
         ("2026-10", Period(day(10, 1), day(11, 1))),
+        ("2026-Q3", Period(day(7, 1), day(10, 1))),
+        ("2026q4", Period(day(10, 1), datetime(2027, 1, 1, tzinfo=UTC))),
+        ("2026-W40", Period(day(9, 28), day(10, 5))),
+        ("2026", Period(day(1, 1), datetime(2027, 1, 1, tzinfo=UTC))),
         ("now", Period(NOW)),
-        ("today", Period(day(11, 24))),
+        ("today", Period(day(11, 24), day(11, 25))),
         ("yesterday", Period(day(11, 23), day(11, 24))),
-        ("this-week", Period(day(11, 23))),
+        ("this-week", Period(day(11, 23), day(11, 30))),
         ("last-week", Period(day(11, 16), day(11, 23))),
-        ("this-month", Period(day(11, 1))),
+        ("this-month", Period(day(11, 1), day(12, 1))),
         ("last-month", Period(day(10, 1), day(11, 1))),
+        ("Last_Month ", Period(day(10, 1), day(11, 1))),
+        ("this-quarter", Period(day(10, 1), datetime(2027, 1, 1, tzinfo=UTC))),
+        ("last-quarter", Period(day(7, 1), day(10, 1))),
+        ("this-year", Period(day(1, 1), datetime(2027, 1, 1, tzinfo=UTC))),
+        ("last-year", Period(datetime(2025, 1, 1, tzinfo=UTC), day(1, 1))),
+        ("mtd", Period(day(11, 1), day(11, 25))),
+        ("ytd", Period(day(1, 1), day(11, 25))),
         ("1d", Period(day(11, 24))),
         ("7d", Period(day(11, 18))),
         ("30d", Period(day(10, 26))),
         ("2w", Period(day(11, 11))),
+        ("1mo", Period(day(10, 25))),
+        ("3mo", Period(day(8, 25))),
+        ("1y", Period(datetime(2025, 11, 25, tzinfo=UTC))),
         ("24h", Period(day(11, 23, 13))),
         ("90m", Period(day(11, 24, 12, 15))),
     ],
@@ -57,12 +71,68 @@ def test_last_month_of_a_year_begins_in_december() -> None:
     )
 
 
+def test_months_end_on_the_last_day_where_they_are_shorter() -> None:
+    end_of_march = datetime(2026, 3, 30, 9, tzinfo=UTC)
+    assert period("1mo", "--since", now=end_of_march).start == day(2, 28)
+
+
 @pytest.mark.parametrize(
-    "text", ["", "soon", "7x", "d", "-3d", "2026-13", "2026-02-30", "12:00", "next-month", "7 d"]
+    "text",
+    [
+        *("", "soon", "7x", "d", "-3d", "7 d", "99999mo", "99999y", "12:00"),
+        *("2026-13", "2026-02-30", "2026-Q5", "2026-W54", "0000"),
+    ],
 )
 def test_what_is_not_a_time_is_refused(text: str) -> None:
-    with pytest.raises(InvalidInputError, match=r"^--since is not a valid (time|month): "):
+    with pytest.raises(InvalidInputError, match=r"^--since is not a valid time: .* \(write 2026-"):
         period(text, "--since", now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("last-mont", "; did you mean 'last-month'?"),
+        ("this_qarter", "; did you mean 'this-quarter'?"),
+        ("3M", " (write 3mo for months, 3m for minutes)."),
+    ],
+)
+def test_what_is_nearly_a_time_is_named(text: str, hint: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        period(text, "--since", now=NOW)
+    assert str(caught.value) == f"--since is not a valid time: {text!r}{hint}"
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        ("2026-08", "2026-10", (day(8, 1), day(11, 1))),
+        ("2026-10-01", "2026-10-31", (day(10, 1), day(11, 1))),
+        ("2026-10-01", "2026-11-01T00:00Z", (day(10, 1), day(11, 1))),
+        ("30d", "7d", (day(10, 26), day(11, 18))),
+        ("yesterday", "yesterday", (day(11, 23), day(11, 24))),
+        ("last-month", None, (day(10, 1), day(11, 1))),
+        ("last-month", "today", (day(10, 1), None)),
+        ("this-month", None, (day(11, 1), None)),
+        (None, None, (day(10, 26), None)),
+    ],
+)
+def test_a_period_means_its_beginning_or_its_end(
+    since: str | None, until: str | None, expected: tuple[datetime, datetime | None]
+) -> None:
+    assert time_range(since, until, now=NOW) == expected
+
+
+def test_a_month_is_both_ends() -> None:
+    assert time_range(None, None, month="2026-10", now=NOW) == (day(10, 1), day(11, 1))
+    with pytest.raises(InvalidInputError, match=r"must be a period, such as .*, not '7d'"):
+        time_range(None, None, month="7d", now=NOW)
+    with pytest.raises(InvalidInputError, match="Pass --month, or --since and --until, not both"):
+        time_range("7d", None, month="2026-10", now=NOW)
+
+
+def test_an_end_is_after_the_beginning() -> None:
+    with pytest.raises(InvalidInputError, match=r"^--until must be after --since: 2026-10-01T00"):
+        time_range("2026-10", "2026-09", now=NOW)
 
 
 def test_a_time_without_zone_is_refused() -> None:
@@ -71,8 +141,8 @@ def test_a_time_without_zone_is_refused() -> None:
 
 
 def test_span() -> None:
-    assert span("2026-10-01..2026-10-03", "x", now=NOW) == (day(10, 1), day(10, 3))
-    assert span("..yesterday", "x", now=NOW) == (None, day(11, 23))
+    assert span("2026-10-01..2026-10-03", "x", now=NOW) == (day(10, 1), day(10, 4))
+    assert span("..yesterday", "x", now=NOW) == (None, day(11, 24))
     assert span("7d..", "x", now=NOW) == (day(11, 18), None)
     assert span("last-month", "x", now=NOW) == (day(10, 1), day(11, 1))
 
@@ -109,8 +179,11 @@ def read(operation: str, **written: Any) -> dict[str, Any]:
         ("projects.retrieve", {"project_id": "@not-a-file"}, "@not-a-file"),
         ("groups.create", {"name": "@@team"}, "@team"),
         ("audit_logs.list", {"effective_at": "2026-10-01..2026-10-03"},
-         (day(10, 1), day(10, 3))),
-        ("audit_logs.list", {"effective_at": "gte=2026-10-01"}, {"gte": day(10, 1)}),
+         (day(10, 1), day(10, 4))),
+        ("audit_logs.list", {"effective_at": "gte=2026-10-01,lt=2026-11"},
+         {"gte": day(10, 1), "lt": day(11, 1)}),
+        ("audit_logs.list", {"effective_at": "lte=2026-10,gt=2026-10-30T12:00Z"},
+         {"lte": day(11, 1) - timedelta(seconds=1), "gt": day(10, 30, 12)}),
     ],
 )  # fmt: skip
 def test_read(operation: str, written: dict[str, Any], value: Any) -> None:

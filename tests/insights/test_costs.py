@@ -29,6 +29,7 @@ from tests.insights.made import costs
 
 # Two days, compared with the two before.
 PERIOD = Period(date(2026, 11, 3), date(2026, 11, 5))
+LONG_AGO = date(2026, 1, 1)
 
 ROWS: list[dict[str, Any]] = [
     # the period before: a 10 + 2, b 5, c 1, all 18
@@ -52,6 +53,19 @@ def _facts(breakdown: CostBreakdown) -> list[tuple[Any, ...]]:
         (g.group, g.cost, g.previous, g.change, g.relative, g.share, g.status)
         for g in breakdown.groups
     ]
+
+
+@pytest.mark.parametrize("first", [date(2026, 11, 2), date(2026, 11, 4)])
+def test_no_change_is_stated_where_spending_began_after_the_period_before_did(first: date) -> None:
+    younger = [row for row in ROWS if row["day"] >= first]
+    nothing = {"day": date(2026, 10, 1), "project_id": "a", "line_item": "x", "amount": "0"}
+    found = cost_by(costs([nothing, *younger]), "project", period=PERIOD)
+    for change in (found.total, *found.groups):
+        assert (change.nothing_before, change.change, change.relative) == (first, None, None)
+    assert movers(found) == ()
+    known = cost_by(costs(younger), "project", period=PERIOD, began=LONG_AGO)
+    assert known.total.nothing_before is None
+    assert known.total.change == found.total.cost - (found.total.previous or 0)
 
 
 def test_costs_by_project_with_the_change_to_the_period_before() -> None:
@@ -224,7 +238,7 @@ GROUPINGS = [(), ("project",), ("model",), ("project", "line_item")]
 
 @given(_rows(), st.sampled_from(GROUPINGS))
 def test_groups_add_up_exactly_to_the_total(rows: list[dict[str, Any]], by: Any) -> None:
-    found = cost_by(costs(rows), by, period=PERIOD)
+    found = cost_by(costs(rows), by, period=PERIOD, began=LONG_AGO)
     assert sum(g.cost for g in found.groups) == found.total.cost
     assert sum(g.change or 0 for g in found.groups) == found.total.change
     expected = sum(Decimal(r["amount"]) for r in rows if r["day"] in PERIOD)
@@ -235,7 +249,7 @@ def test_groups_add_up_exactly_to_the_total(rows: list[dict[str, Any]], by: Any)
 
 @given(_rows(), st.sampled_from(GROUPINGS))
 def test_movers_shares_add_up_to_one(rows: list[dict[str, Any]], by: Any) -> None:
-    breakdown = cost_by(costs(rows), by, period=PERIOD)
+    breakdown = cost_by(costs(rows), by, period=PERIOD, began=LONG_AGO)
     found = movers(breakdown, limit=1000, least=Decimal(0))
     assert len(found) == sum(g.change != 0 for g in breakdown.groups)
     if found:

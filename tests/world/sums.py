@@ -147,7 +147,7 @@ def _by_blocking(org: Emulator, question: Question, warned: list[str]) -> list[S
 
 async def _by_cli(org: Emulator, question: Question) -> list[Sum]:
     words = ["costs"] if question is COSTS else ["usage", question.endpoint]
-    start, end = (f"{datetime.fromtimestamp(t, UTC):%Y-%m-%d}" for t in question.window(org))
+    start, end = (f"{datetime.fromtimestamp(t, UTC):%Y-%m-%dT%H:%MZ}" for t in question.window(org))
     outcome = await invoke(
         *words, "--since", start, "--until", end, "--group-by", question.group_by, "-f", "json"
     )

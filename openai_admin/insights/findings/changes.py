@@ -13,10 +13,13 @@ from ..projection import Projection
 from ..reviews import Review
 from ..text import count, money, signed
 from .finding import Column, Finding, Group, Topic
+from .spending import nothing_before
 
 
 def _movers_text(review: Review) -> tuple[str, ...]:
     total = known(review.by_project).total
+    if total.nothing_before is not None:
+        return nothing_before(total)
     if total.change is None:
         return ("What changed is not known, since the costs of the period before are not.",)
     change = signed(total.change, review.currency)

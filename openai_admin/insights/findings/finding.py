@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Generic, Literal, TypeVar
 
@@ -111,6 +112,7 @@ class Finding(Generic[T]):
             than the rows.
         tone: how to judge a row, ``None`` where it is there only for comparison; left out where
             all rows only inform.
+        standing: how a row stands, in a word, where that says more than that it was found.
         thresholds: from which on a row is found, by name.
         most: how many rows a report shows; the rest is summed up.
     """
@@ -125,6 +127,7 @@ class Finding(Generic[T]):
     advice: str = ""
     text: Callable[[Review], Sequence[str]] | None = None
     tone: Callable[[T], Tone | None] | None = None
+    standing: Callable[[T], str] | None = None
     thresholds: Mapping[str, Threshold] = attrs.field(factory=dict)
     most: int | None = None
 
@@ -162,7 +165,9 @@ class Finding(Generic[T]):
             return (*(told if self.rows(review) or not doubts else map(hedged, told)), *doubts)
         found = len(self.found(review))
         advice = (self.advice,) if found and self.advice else ()
-        return (self.said(found, doubtful=bool(doubts)), *advice, *doubts)
+        standings = f"{self.standings(review)}." if self.standings(review) else ""
+        more = filter(None, (standings, *advice))
+        return (self.said(found, doubtful=bool(doubts)), *more, *doubts)
 
     def doubts(
         self, unread: Unread, not_known: Sequence[NotKnown], names: Mapping[str, str]
@@ -193,6 +198,13 @@ class Finding(Generic[T]):
     def found(self, review: Review) -> list[T]:
         """The rows that count: those with a tone, or all where none has one."""
         return [row for row in self.rows(review) if self.tone is None or self.tone(row)]
+
+    def standings(self, review: Review) -> str:
+        """How many of the rows that count stand how: ``1 reached, 2 near``; empty without any."""
+        if self.standing is None:
+            return ""
+        numbers = Counter(map(self.standing, self.found(review)))
+        return ", ".join(f"{number} {standing}" for standing, number in numbers.items())
 
     def worst(self, review: Review) -> Tone:
         """The tone of its worst row; ``good`` where there is none to look at and all was read."""

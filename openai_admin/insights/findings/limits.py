@@ -19,16 +19,17 @@ _STANDINGS: Mapping[Standing, str] = {"projected": "expected this month"}
 _LEAST_SHOWN = 10  # rate limits; those below are far from being reached
 
 
+def _standing(threshold: SpendThreshold) -> str:
+    return _STANDINGS.get(threshold.standing, threshold.standing)
+
+
 def _thresholds_text(review: Review) -> tuple[str, ...]:
-    near, all = len(known(review.near_thresholds)), len(known(review.thresholds))
+    near, all = known(review.near_thresholds), known(review.thresholds)
     if not all:
         return ("There are no spend limits or alerts.",)
-    return (
-        (
-            f"{count(near, *THRESHOLDS.noun)} of {all} "
-            "reached, near, or expected to be reached this month."
-        ),
-    )
+    if not near:
+        return (f"None of {count(len(all), *THRESHOLDS.noun)} reached, near, or expected to be.",)
+    return (f"Of {count(len(all), *THRESHOLDS.noun)}: {THRESHOLDS.standings(review)}.",)
 
 
 THRESHOLDS: Finding[SpendThreshold] = Finding(
@@ -59,13 +60,13 @@ THRESHOLDS: Finding[SpendThreshold] = Finding(
             "standing",
             "State",
             "text",
-            lambda t: _STANDINGS.get(t.standing, t.standing),
+            _standing,
             importance="minor",
         ),
     ),
     noun=("spend limit or alert", "spend limits and alerts"),
-    some="{count} reached, near, or expected to be reached this month.",
     text=_thresholds_text,
+    standing=_standing,
     tone=lambda t: _TONES.get(t.standing),
 )
 
@@ -85,9 +86,9 @@ RATE_LIMITS: Finding[RateLimitUse] = Finding(
             name_field="project_name",
         ),
         Column("model", "Model", "text", lambda u: u.model),
-        Column("metric", "Metric", "text", lambda u: u.metric, importance="minor"),
-        Column("peak", "Peak a minute", "number", lambda u: u.peak, importance="minor"),
+        Column("peak", "Peak", "number", lambda u: u.peak, importance="minor"),
         Column("limit", "Limit", "number", lambda u: u.limit),
+        Column("unit", "Unit", "text", lambda u: u.unit),
         Column(
             "share_percent", "Used", "share", lambda u: u.share, part=lambda u: u.share, judged=True
         ),
@@ -97,6 +98,7 @@ RATE_LIMITS: Finding[RateLimitUse] = Finding(
     none="No rate limit came to {near} in the busiest minute of the last week.",
     some="{count} came to {near} or more in the busiest minute of the last week.",
     advice="Below the first of them, figures may be averages of an hour.",
+    standing=lambda u: u.standing,
     tone=lambda u: "warn" if u.share >= NEAR else None,
     thresholds={"near": Threshold(NEAR, "part")},
 )

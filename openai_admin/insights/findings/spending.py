@@ -9,7 +9,7 @@ from ..naming import Named
 from ..not_known import known
 from ..reconciliation import Reconciled
 from ..reviews import Review
-from ..text import money, percent
+from ..text import day, money, percent
 from ..tokens import ModelCost
 from .finding import Column, Finding, Group, Topic
 
@@ -26,18 +26,31 @@ CHANGE_COLUMNS: tuple[Column[CostChange], ...] = (
         importance="minor",
         absent="not known",
     ),
-    Column("change", "Change", "change", lambda c: c.change, absent="not known"),
+    Column(
+        "change",
+        "Change",
+        "change",
+        lambda c: c.change,
+        absent=lambda c: "not known" if c.previous is None else "",
+    ),
     Column(
         "change_percent",
         "%",
         "relative",
         lambda c: c.relative,
         importance="minor",
-        absent=lambda c: "new" if c.status == "new" else "",
+        absent=lambda c: "new" if c.status == "new" and c.change is not None else "",
     ),
     Column("share_percent", "Share", "share", lambda c: c.share, importance="minor"),
 )
 """What there is to know about a cost beside that of the period before."""
+
+
+def nothing_before(total: CostChange) -> tuple[str, ...]:
+    """That spending is too young for a comparison, where that is so."""
+    if total.nothing_before is None:
+        return ()
+    return (f"No change is stated: there was nothing before {day(total.nothing_before)}.",)
 
 
 def _breakdown(
@@ -53,6 +66,7 @@ def _breakdown(
                 f"{money(found.total.cost, review.currency)} in all, of which "
                 f"{Named(first.group[0]).among(names)} took {percent(first.share) or 'nothing'}."
             ),
+            *nothing_before(found.total),
         )
 
     return Finding(

@@ -17,6 +17,7 @@ from ...insights import (
     CostBreakdown,
     CostChange,
     NotKnown,
+    Period,
     cost_by,
     daily_costs,
     month_of,
@@ -28,10 +29,11 @@ from ...insights import movers as find_movers
 from ...insights.basis import BASES
 from ...insights.cents import cents
 from ...insights.daily import COLUMNS
-from ...insights.defaults import HISTORY_DAYS
+from ...insights.defaults import HISTORY_DAYS, QUIET_DAYS
 from ...insights.fetch import Reads
 from ...insights.findings import CHANGE_COLUMNS, FINDINGS, Finding
 from ...insights.findings.changes import anomaly_sentences, no_estimate
+from ...insights.findings.spending import nothing_before
 from ...insights.lacking import lacking, unstated
 from ...insights.not_known import not_checked, sentence
 from ...insights.periods import midnight
@@ -81,6 +83,7 @@ class Spend:
 
     period: Span
     previous_period: Span
+    nothing_before: str | None
     currency: str | None
     total: Row
     groups: list[Row]
@@ -99,6 +102,7 @@ class Movers:
 
     period: Span
     previous_period: Span
+    nothing_before: str | None
     currency: str | None
     total: Row
     movers: list[Row]
@@ -132,13 +136,14 @@ async def spend(
     to the same number of days before. Costs are as billed; the last days may still be restated.
     """
     period = whole_days(days, now=_now())
-    costs = await _costs(client, period.before().start, period.end, [by])
+    costs = await _costs(client, _start(period), period.end, [by])
     found = cost_by(costs.table, by, period=period)
     names, unnamed = await _names(client, costs, by)
     rest = found.groups[limit:]
     answer = Spend(
         period=span(period),
         previous_period=span(found.previous),
+        nothing_before=_since(found),
         currency=found.currency,
         total=_total_row(found, costs),
         groups=rows(_BREAKDOWNS[by], found.groups, names, limit),
@@ -162,13 +167,14 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
     same number of days before.
     """
     period = whole_days(days, now=_now())
-    costs = await _costs(client, period.before().start, period.end, ["project", "model"])
+    costs = await _costs(client, _start(period), period.end, ["project", "model"])
     found = cost_by(costs.table, ["project", "model"], period=period)
     names, unnamed = await _names(client, costs, "project")
     moved = find_movers(found, limit=limit)
     answer = Movers(
         period=span(period),
         previous_period=span(found.previous),
+        nothing_before=_since(found),
         currency=found.currency,
         total=_total_row(found, costs),
         movers=rows(_MOVERS, moved, names, limit),
@@ -219,7 +225,7 @@ async def projection(client: AsyncOpenAIAdmin) -> Answer:
         if found.low is not None and found.high is not None:
             told += f", in {found.coverage:.0%} of such months between"
             told += f" {money(found.low, currency)} and {money(found.high, currency)}"
-        told += "."
+        told += f". The estimate is based on {count(found.fitted_days, 'day')}."
     return Answer(to_dict(answer), " ".join([costs.told(told), *costs.doubts]))
 
 
@@ -259,6 +265,17 @@ async def anomalies(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _start(period: Period) -> date:
+    """From when on costs are needed to compare a period with the one before."""
+    return period.before().start - timedelta(days=QUIET_DAYS)
+
+
+def _since(found: CostBreakdown) -> str | None:
+    """The day before which there was nothing to compare with."""
+    day = found.total.nothing_before
+    return None if day is None else day.isoformat()
 
 
 @attrs.frozen
@@ -359,6 +376,8 @@ def _naming(answer: Answer, unnamed: Sequence[str]) -> Answer:
 def _total(found: CostBreakdown) -> str:
     total, currency = found.total, found.currency
     relative = signed_percent(total.relative)
+    if total.nothing_before is not None:
+        return f"{found.period}: {money(total.cost, currency)}. {nothing_before(total)[0]}"
     if total.change is None:
         return f"{found.period}: {money(total.cost, currency)}; the period before is not known."
     missing = f" Costs of {count(found.gaps, 'day')} are missing." if found.gaps else ""
