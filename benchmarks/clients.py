@@ -13,7 +13,7 @@ import openai
 import orjson
 
 from openai_admin import AsyncOpenAIAdmin
-from openai_admin.usage.queries import EndpointName
+from openai_admin.usage.filters import EndpointName
 
 KEY = "sk-admin-benchmark-000000000000000000"
 START = 1_704_067_200  # 2024-01-01

@@ -291,6 +291,7 @@ _NAMES = {
         "ServiceAccountDefaultPermissionsParam",
     ),
     "sync": ("OpenAIAdmin",),
+    "usage.line_items": ("LineItem",),
     "usage.table": (
         "MissingWindow",
         "UsageTable",
@@ -301,7 +302,7 @@ _NAMES = {
 _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
 # Modules that have public names of their own.
-_SUBMODULES = ("emulator", "errors", "events", "export", "insights", "report", "resources")
+_SUBMODULES = ("emulator", "errors", "events", "export", "insights", "report", "resources", "usage")
 
 __all__ = sorted((*_MODULES, *_SUBMODULES))
 

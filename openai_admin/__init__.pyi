@@ -21,6 +21,9 @@ from . import (
 from . import (
     resources as resources,
 )
+from . import (
+    usage as usage,
+)
 from ._declare.arguments import (
     Timestamp as Timestamp,
 )
@@ -674,6 +677,9 @@ from .resources.workload_identity_providers.federation_rules import (
 )
 from .sync import (
     OpenAIAdmin as OpenAIAdmin,
+)
+from .usage.line_items import (
+    LineItem as LineItem,
 )
 from .usage.table import (
     MissingWindow as MissingWindow,

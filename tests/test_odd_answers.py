@@ -354,8 +354,8 @@ async def test_what_the_strict_parser_refuses_costs_its_field(
     events = b",".join(event % (id, odd) for id in (b"audit_log-1", b"audit_log-2"))
     server.answer = b'\xef\xbb\xbf{"data":[%s],"has_more":false}' % events
     page = await ask("audit_logs.list")
-    assert [event.id for event in page] == ["audit_log-1", "audit_log-2"]
-    assert [event.effective_at for event in page] == [ADDED, ADDED]
+    assert [event.id for event in page.data] == ["audit_log-1", "audit_log-2"]
+    assert [event.effective_at for event in page.data] == [ADDED, ADDED]
     assert page.unreadable == []
     monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
     monkeypatch.setenv("OPENAI_ADMIN_KEY", KEY)

@@ -51,6 +51,31 @@ REFUSED = {
         "client.usage.completions(start_time=0, bucket_width='1w')",
         "arg-type",
     ),
+    "an unknown group of a stream": (
+        "client.usage.stream('completions', start_time=0, group_by=['modl'])",
+        "client.usage.stream('completions', start_time=0, group_by=['modl'])",
+        "list-item|arg-type|call-overload",
+    ),
+    "another endpoint's group": (
+        "await client.usage.collect('completions', start_time=0, group_by=['line_item'])",
+        "client.usage.collect('completions', start_time=0, group_by=['line_item'])",
+        "list-item|arg-type|call-overload",
+    ),
+    "another endpoint's filter": (
+        "await client.usage.collect('costs', start_time=0, models=['gpt-5'])",
+        "client.usage.collect('costs', start_time=0, models=['gpt-5'])",
+        "list-item|arg-type|call-overload",
+    ),
+    "a page in place of its listing": (
+        "[user for user in await client.users.list()]",
+        "[user for user in next(client.users.list().pages())]",
+        "attr-defined",
+    ),
+    "the length of a page": (
+        "len(await client.users.list())",
+        "len(client.users.list())",
+        "arg-type",
+    ),
     "an unknown operation": (
         "client.projects.destroy('p')",
         "client.projects.destroy('p')",

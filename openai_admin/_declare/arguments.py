@@ -8,8 +8,9 @@ The error says in one sentence what was wrong and what is allowed.
 from __future__ import annotations
 
 import difflib
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ from typing import Annotated, Any
 import attrs
 
 from .._wire.codec import to_dict
+from .._wire.http import empty_filter
 from .._wire.types import (
     Anything,
     Array,
@@ -36,6 +38,7 @@ from ..errors import InvalidInputError
 
 _MOST_NAMED = 40
 _MOST_SHOWN = 80
+_NOT_LISTS = (bytes, bytearray, memoryview, Mapping)
 
 Rule = Callable[[Any, str, bool], Any]
 """``rule(value, where, strict) -> wire value``; with ``strict`` off it only converts."""
@@ -60,8 +63,13 @@ Timestamp = Annotated[datetime | date | str | int, Time()]
 seconds."""
 
 
-def compile_rule(described: Type) -> Rule:
+def compile_rule(described: Type, *, in_query: bool = False) -> Rule:
     """The rule for values of a type.
+
+    Args:
+        described: the type.
+        in_query: whether they go into a query, where an empty list is refused: nothing would be
+            sent for it. In a body it is sent, and clears.
 
     Raises:
         TypeError: arguments cannot be of that type.
@@ -71,7 +79,7 @@ def compile_rule(described: Type) -> Rule:
         return own.rule
     match described:
         case Nullable(of):
-            return _or_null(compile_rule(of), allowed=True)
+            return _or_null(compile_rule(of, in_query=in_query), allowed=True)
         case OneOf(members):
             return _or_null(_one_of_rule([compile_rule(m) for m in members]), allowed=False)
         case OpenChoice(bounds=bounds):
@@ -83,7 +91,7 @@ def compile_rule(described: Type) -> Rule:
         case Object():
             return _mapping_rule
         case Array(item, bounds):
-            return _array_rule(compile_rule(item), bounds)
+            return _array_rule(compile_rule(item), bounds, may_be_empty=not in_query)
         case Scalar(kind, bounds) if kind in _SCALARS:
             return _SCALARS[kind](bounds)
         case Time():
@@ -232,14 +240,32 @@ def _mapping_rule(value: Any, where: str, strict: bool) -> Any:
     return value
 
 
-def _array_rule(item: Rule, bounds: Bounds) -> Rule:
+def _items(value: Any, where: str) -> Iterable[Any]:
+    """What an array is made of: any iterable but text, bytes and mappings.
+
+    Raises:
+        InvalidInputError: it is none of these.
+    """
+    if isinstance(value, str):
+        alone = json.dumps(value, ensure_ascii=False)
+        shorter = len(alone) <= _MOST_SHOWN
+        example = f": write [{alone}], not {alone}" if shorter else ", not one text"
+        raise InvalidInputError(f"{where} must be a list{example}.")
+    if isinstance(value, _NOT_LISTS) or not hasattr(value, "__iter__"):
+        raise InvalidInputError(f"{where} must be a list, not {type(value).__name__}.")
+    # A column of Arrow iterates over scalars of its own kind.
+    values: Iterable[Any] = value.to_pylist() if hasattr(value, "to_pylist") else value
+    return values
+
+
+def _array_rule(item: Rule, bounds: Bounds, *, may_be_empty: bool) -> Rule:
     least = bounds.least or 0
 
     def rule(value: Any, where: str, strict: bool) -> Any:
-        # An iterator would be used up by the first page of a listing.
-        if isinstance(value, str | bytes | Mapping | Iterator) or not hasattr(value, "__iter__"):
-            raise InvalidInputError(f"{where} must be a list, not {type(value).__name__}.")
-        items = [item(v, f"{where}[{i}]", strict) for i, v in enumerate(value)]
+        values = _items(value, where)
+        items = [item(v, f"{where}[{i}]", strict) for i, v in enumerate(values)]
+        if not items and not may_be_empty:  # unchecked too: the API cannot judge what is not sent
+            raise empty_filter(where)
         if strict and len(items) < least:
             raise InvalidInputError(f"{where} must have at least {least} item(s).")
         if strict and bounds.most is not None and len(items) > bounds.most:

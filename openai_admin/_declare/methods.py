@@ -133,6 +133,7 @@ def pager_of(
     if paging is None:
         raise TypeError(f"{operation.name} does not list")
     first = operation.prepare(arguments, check=caller.check_inputs)
+    arguments = first.arguments  # those with which all pages are asked for
 
     def fetch(changes: Changes) -> Coroutine[Any, Any, Any]:
         call = operation.prepare({**arguments, **changes}, check=False) if changes else first

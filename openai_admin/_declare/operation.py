@@ -16,7 +16,7 @@ from typing import Any, Literal, Protocol, get_args, get_type_hints
 import attrs
 
 from .._wire.http import Request, build_request
-from .._wire.types import Type, read, takes_list
+from .._wire.types import Type, not_empty, read, takes_list
 from ..events import Event
 from .arguments import Rule, Wire, compile_rule
 from .documentation import Docstring
@@ -44,7 +44,7 @@ class Call:
         name: the operation's name, or the method and path of an undeclared one.
         effect: what it does.
         repeatable: whether it may be sent twice.
-        arguments: what was passed.
+        arguments: what was passed, iterables as lists.
         request: the request.
         answer: what the answer decodes into; `Any` for decoded JSON.
     """
@@ -188,6 +188,9 @@ class Operation:
         parameters: dict[str, Parameter] = {}
         for name, given in list(self.signature.parameters.items())[1:]:
             described = read(hints[name])
+            in_query = place == "query" and name not in in_path
+            if in_query:
+                described = not_empty(described)
             wire = described.mark(Wire)
             parameters[name] = Parameter(
                 name=name,
@@ -195,7 +198,7 @@ class Operation:
                 place="path" if name in in_path else place,
                 required=given.default is inspect.Parameter.empty,
                 type=described,
-                rule=compile_rule(described),
+                rule=compile_rule(described, in_query=in_query),
             )
         missing = in_path - parameters.keys()
         if missing:
@@ -231,15 +234,23 @@ class Operation:
         path: dict[str, Any] = {}
         query: list[tuple[str, Any]] = []
         body: dict[str, Any] = {}
+        listed: dict[str, Any] = {}  # in place of iterables, which may be read only once
         for name, value in arguments.items():
             parameter = self.parameters[name]
             if parameter.place == "path":
                 path[name] = value
             elif parameter.place == "query":
                 if value is not None:
-                    query.append((parameter.wire, parameter.rule(value, name, check)))
+                    sent = parameter.rule(value, name, check)
+                    query.append((parameter.wire, sent))
+                    if type(sent) is list:
+                        listed[name] = sent
             else:
-                body[parameter.wire] = parameter.rule(value, name, check)
+                sent = body[parameter.wire] = parameter.rule(value, name, check)
+                if type(sent) is list:
+                    listed[name] = sent
+        if listed:
+            arguments = {**arguments, **listed}
         if check and self._check is not None:
             self._check(arguments)
         request = build_request(

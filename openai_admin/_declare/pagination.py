@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
+from contextlib import aclosing
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -130,19 +131,29 @@ Fetch = Callable[[Changes], Coroutine[Any, Any, Page[T]]]
 
 
 class AsyncPager(Generic[T]):
-    """A listing: ``await`` it for the first page, ``async for`` it for every item."""
+    """A listing: ``await`` it for the first page, ``async for`` it for every item.
+
+    The page that was awaited goes on, too: ``async for`` over it yields its items, and then those
+    of the pages that follow.
+    """
 
     def __init__(self, fetch: Fetch[T], walk: Callable[[], PageCursor]) -> None:
         self._fetch = fetch
         self._new_walk = walk
 
     def __await__(self) -> Generator[Any, Any, Page[T]]:
-        return self._fetch({}).__await__()
+        page = yield from self._fetch({}).__await__()
+        object.__setattr__(page, "_walk_on", self._items_from)
+        return page
 
-    async def __aiter__(self) -> AsyncIterator[T]:
-        async for page in self.pages():
-            for item in page.data:
-                yield item
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self._items_from(None)
+
+    async def _items_from(self, first: Page[T] | None) -> AsyncGenerator[T, None]:
+        async with aclosing(self.along(self.walk(), first)) as pages:
+            async for page in pages:
+                for item in page.data:
+                    yield item
 
     def pages(self) -> AsyncGenerator[Page[T], None]:
         """Iterate over the pages, each fetched when it is asked for.
@@ -156,15 +167,23 @@ class AsyncPager(Generic[T]):
         """The cursors of a new pass, for who wants to look at them afterwards."""
         return self._new_walk()
 
-    async def along(self, walk: PageCursor) -> AsyncGenerator[Page[T], None]:
-        """Iterate over the pages with the cursors of a pass (see `walk`)."""
+    async def along(
+        self, walk: PageCursor, first: Page[T] | None = None
+    ) -> AsyncGenerator[Page[T], None]:
+        """Iterate over the pages with the cursors of a pass (see `walk`).
+
+        Args:
+            walk: the cursors.
+            first: the first page, where it is already there.
+        """
         changes: Changes | None = {}
         while changes is not None:
             try:
-                page = await self._fetch(changes)
+                page = await self._fetch(changes) if first is None else first
             except APIError as error:
                 changes = walk.after_failure(error)
                 continue
+            first = None
             seen = _as_it_came(page)
             yield walk.kept(page)
             changes = walk.after(seen)

@@ -89,11 +89,19 @@ def encode_path(template: str, arguments: Mapping[str, Any]) -> str:
     return _PLACEHOLDER.sub(segment, template)
 
 
+def empty_filter(where: str) -> InvalidInputError:
+    """The error of an empty list in a query, of which nothing would be sent."""
+    return InvalidInputError(
+        f"{where} must not be empty: the API would answer as if it were left out, for everything;"
+        " leave it out if you mean that, or pass at least one value."
+    )
+
+
 def encode_query(pairs: Iterable[tuple[str, Any]]) -> str:
     """A query string: lists as repeated keys, mappings as bracketed keys, ``None`` left out.
 
     Raises:
-        InvalidInputError: a value cannot be sent in a query.
+        InvalidInputError: a value cannot be sent in a query, or is an empty list.
     """
     parts: list[str] = []
     for name, value in pairs:
@@ -106,6 +114,8 @@ def encode_query(pairs: Iterable[tuple[str, Any]]) -> str:
             continue
         single = isinstance(value, str | bytes) or not isinstance(value, Sequence)
         values = (value,) if single else value
+        if not values:
+            raise empty_filter(name)
         key = quote(name, safe="")
         parts.extend(f"{key}={_query_value(name, v)}" for v in values)
     return "&".join(parts)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 import typing
-from collections.abc import Mapping
-from typing import Any, Self, SupportsIndex, TypeVar
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn, Self, SupportsIndex, TypeVar
 
 import attrs
 
@@ -118,7 +118,10 @@ class Unreadable:
 
 @attrs.frozen(kw_only=True)
 class Page(typing.Generic[T]):
-    """One page of a listing.
+    """One page of a listing: its items are its `data`.
+
+    ``async for`` over the page that a listing gave when it was awaited goes on from there, through
+    all the pages that follow. A plain ``for`` would stop short at the page's end, and is refused.
 
     Attributes:
         data: the page's items.
@@ -141,13 +144,41 @@ class Page(typing.Generic[T]):
     object: str = "list"
     unreadable: list[Unreadable] = attrs.field(factory=list)
     raw: bytes = attrs.field(default=b"", repr=False, eq=False)
+    # Private: walks from a page on. The listing that is awaited sets it; without it the page is one
+    # of a walk, or a copy.
+    _walk_on: Callable[[Any], AsyncIterator[T]] | None = attrs.field(
+        default=None, init=False, repr=False, eq=False
+    )
 
-    def __iter__(self) -> typing.Iterator[T]:
-        """Iterate this page's items (the pager walks the rest)."""
-        return iter(self.data)
+    def __aiter__(self) -> AsyncIterator[T]:
+        if self._walk_on is None:
+            raise TypeError(
+                "This page is a copy, or one of a walk that goes on by itself: its items are in its"
+                " data."
+            )
+        return self._walk_on(self)
 
-    def __len__(self) -> int:
-        return len(self.data)
+    if not TYPE_CHECKING:  # so that type checkers refuse what these refuse
+
+        def __iter__(self) -> NoReturn:
+            raise TypeError(
+                "A page cannot be iterated with a plain for, which would stop at its end: its items"
+                " are in its data, and async for over the page goes on through all pages."
+            )
+
+        def __len__(self) -> NoReturn:  # asked for its truth value, too
+            raise TypeError(
+                "A page has no length, for there may be more pages: len(page.data) counts its own"
+                " items."
+            )
+
+    def __getstate__(self) -> dict[str, Any]:
+        own = (a.name for a in attrs.fields(Page) if a.name != "_walk_on")
+        return {name: getattr(self, name) for name in own}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        for name, value in (*state.items(), ("_walk_on", None)):
+            object.__setattr__(self, name, value)
 
 
 def model_of(described: Type) -> type:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -177,7 +177,7 @@ def _of_class(hint: Any, cls: Any, arguments: Sequence[Type]) -> Type:
         return Tuple(tuple(arguments))
     if issubclass(cls, Mapping):
         return Object(arguments[1] if arguments else Anything())
-    if issubclass(cls, Sequence):
+    if cls is Iterable or issubclass(cls, Sequence):
         return Array(arguments[0] if arguments else Anything())
     return Unknown(hint)
 
@@ -239,6 +239,17 @@ def _bounded(inner: Type, size: Bounds, length: Bounds) -> Type:
 def field_types(cls: Any) -> Mapping[str, Type]:
     """What the fields of a typed dictionary or of a model may be, by their names in Python."""
     return {n: read(h) for n, h in typing.get_type_hints(cls, include_extras=True).items()}
+
+
+def not_empty(described: Type) -> Type:
+    """The type, with at least one item where it is a list."""
+    match described:
+        case Nullable(of):
+            return replace(described, of=not_empty(of))
+        case Array(bounds=Bounds(least=None) as bounds):
+            return replace(described, bounds=replace(bounds, least=1))
+        case _:
+            return described
 
 
 def alternatives(described: Type) -> tuple[Type, ...]:

@@ -1,11 +1,11 @@
-"""Times and periods as people write them: ISO 8601, ``7d``, ``last-month``, ``2026-Q3``. In UTC."""
+"""Times and periods as people write them: ISO 8601, ``7d``, ``last-month``, ``2026-Q3``."""
 
 from __future__ import annotations
 
 import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from .._declare.arguments import suggest, unix_seconds
@@ -63,6 +63,7 @@ def time_range(
     now: datetime,
     month: str | None = None,
     names: tuple[str, str] = ("--since", "--until"),
+    zone: tzinfo = UTC,
 ) -> TimeRange:
     """The range between two times as they were written.
 
@@ -75,22 +76,37 @@ def time_range(
         now: the moment that words refer to.
         month: a period in place of both.
         names: the first two's options, for errors.
+        zone: whose days, weeks and months are meant.
 
     Raises:
         InvalidInputError: one cannot be read, the end is not after the beginning, or there is a
             period beside the ends.
     """
+    clock = now.astimezone(zone).replace(tzinfo=UTC)  # what the zone's clocks show
+    start, end = _clock_range(since, until, clock, month, names, zone)
+    return TimeRange(start.replace(tzinfo=zone), end and end.replace(tzinfo=zone))
+
+
+def _clock_range(
+    since: str | None,
+    until: str | None,
+    now: datetime,
+    month: str | None,
+    names: tuple[str, str],
+    zone: tzinfo,
+) -> TimeRange:
+    """The range as the zone's clocks show it."""
     if month is not None:
         if since is not None or until is not None:
             raise InvalidInputError(f"Pass --month, or {names[0]} and {names[1]}, not both.")
-        whole = period(month, "--month", now=now)
+        whole = period(month, "--month", now=now, zone=zone)
         if whole.end is None:
             raise InvalidInputError(
                 f"--month must be a period, such as 2026-10 or last-month, not {month!r}."
             )
         return _not_beyond(whole.start, whole.end, now)
-    first = period(DEFAULT_RANGE if since is None else since, names[0], now=now)
-    end = first.end if until is None else period(until, names[1], now=now).until
+    first = period(DEFAULT_RANGE if since is None else since, names[0], now=now, zone=zone)
+    end = first.end if until is None else period(until, names[1], now=now, zone=zone).until
     if end is not None and end <= first.start:
         raise InvalidInputError(
             f"{names[1]} must be after {names[0]}: {end:%Y-%m-%dT%H:%MZ} is not after"
@@ -103,12 +119,18 @@ def _not_beyond(start: datetime, end: datetime | None, now: datetime) -> TimeRan
     return TimeRange(start, None if end is not None and end > now else end)
 
 
-def period(text: str, where: str, *, now: datetime) -> Period:
+def period(text: str, where: str, *, now: datetime, zone: tzinfo = UTC) -> Period:
     """The time, or the period, that a text names.
 
     A day is a period of one day. ``7d``, ``4w``, ``3mo`` and ``1y`` are moments, counted back from
     the end of today: ``7d`` begins the last seven days, today included. ``24h`` goes back 24 hours
     from the beginning of this one.
+
+    Args:
+        text: as it was written.
+        where: the option, for errors.
+        now: the moment that words refer to, as the zone's clocks show it.
+        zone: whose clocks the result is of.
 
     Raises:
         InvalidInputError: it does not name one.
@@ -131,7 +153,8 @@ def period(text: str, where: str, *, now: datetime) -> Period:
         raise _refused(text, where) from None
     try:
         seconds = int(written) if re.fullmatch(r"\d{9,12}", written) else written
-        return Period(datetime.fromtimestamp(unix_seconds(seconds, where), UTC))
+        moment = datetime.fromtimestamp(unix_seconds(seconds, where), zone)
+        return Period(moment.replace(tzinfo=UTC))
     except InvalidInputError as exc:
         if "time zone" in str(exc):
             raise

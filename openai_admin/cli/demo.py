@@ -9,6 +9,7 @@ from typing import IO, NamedTuple
 
 import typer
 
+from ..usage.line_items import derive
 from ..usage.money import add_up
 from ..usage.table import UsageTable
 from .columns import Column, TextTable
@@ -64,18 +65,13 @@ def _show(file: IO[str], table: UsageTable, start: datetime) -> None:
     days = f"{start:%Y-%m-%d} to {datetime.now(UTC):%Y-%m-%d} (UTC)"
     file.write(paint(f"Demo organization, {days}: {money(total)} USD\n", "1", file))
     projects = _spend(zip(table["project_name"], table["amount"], strict=True))
-    models = _spend(zip(map(model_of, table["line_item"]), table["amount"], strict=True))
+    models = _spend(zip(derive("model", table["line_item"]), table["amount"], strict=True))
     for title, spends in (("project", projects), ("model", models)):
         file.write("\n")
         _table(file, title, spends, total)
     dates = [moment.date().isoformat() for moment in table["start_time"]]
     busiest = _spend(zip(dates, table["amount"], strict=True))[0]
     file.write(f"\nThe busiest day was {busiest.name}: {money(busiest.amount)} USD\n")
-
-
-def model_of(line_item: str | None) -> str:
-    """The model that a line item of the bill is for: what precedes its first comma."""
-    return (line_item or "").partition(",")[0]
 
 
 def _sum(amounts: Iterable[Decimal | None]) -> Decimal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -27,6 +27,7 @@ class Arguments:
         operation: the operation.
         without: arguments that are not offered.
         aliases: further names of options.
+        values: further known values of arguments that are lists.
     """
 
     def __init__(
@@ -35,13 +36,15 @@ class Arguments:
         *,
         without: frozenset[str] = frozenset(),
         aliases: Mapping[str, str] | None = None,
+        values: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self._docs = operation.parameter_docs
         self._description = operation.description
         self._aliases = aliases or {}
         self._parameters = {n: p for n, p in operation.parameters.items() if n not in without}
         self._readers: dict[str, Reader] = {
-            n: reader(p.type, place=p.place) for n, p in self._parameters.items()
+            n: reader(p.type, place=p.place).also((values or {}).get(n, ()))
+            for n, p in self._parameters.items()
         }
 
     def signature(self) -> list[inspect.Parameter]:

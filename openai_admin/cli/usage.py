@@ -7,8 +7,8 @@ import logging
 import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -19,8 +19,12 @@ from ..resources.usage import Usage
 from ..usage.endpoints import Endpoint, chosen, grouped
 from ..usage.export import plain
 from ..usage.fetch import missing_in
+from ..usage.fetched import FetchedTable
+from ..usage.line_items import DERIVED
 from ..usage.queries import stream_windows
-from ..usage.table import FIXED, Adaptation, FetchedTable, UsageTable
+from ..usage.settled import settled_until
+from ..usage.table import COMPLETE, FIXED, Adaptation, UsageTable
+from ..usage.zones import zone_of
 from . import options
 from .connect import Target, connected
 from .dates import DEFAULT_RANGE, MONTH_HELP, SINCE_HELP, UNTIL_HELP, time_range
@@ -28,7 +32,7 @@ from .errors import end_lacking
 from .lazy import Entry, LazyGroup, group, single
 from .loop import run
 from .output import Output, writing
-from .parameters import Arguments
+from .parameters import Arguments, reworded
 from .progress import Progress
 
 if TYPE_CHECKING:
@@ -51,6 +55,30 @@ _Month = Annotated[str | None, typer.Option("--month", metavar="PERIOD", help=MO
 _Totals = Annotated[
     bool, typer.Option("--totals", help="Add up the whole range: a row for each group.")
 ]
+_By = Annotated[
+    Literal["date", "week", "month"] | None,
+    typer.Option(
+        "--by",
+        metavar="PERIOD",
+        help="Add up each date, week or month: a row for each group in each, quiet ones too.",
+    ),
+]
+_Zone = Annotated[
+    str | None,
+    typer.Option(
+        "--tz",
+        metavar="ZONE",
+        help="Days, weeks and months of a time zone, such as America/New_York, in times given too;"
+        " costs are estimates then.",
+    ),
+]
+_WholeDays = Annotated[
+    bool,
+    typer.Option(
+        "--whole-days",
+        help="Widen the range to whole days; else costs of parts of days are refused.",
+    ),
+]
 _Names = Annotated[
     bool, typer.Option("--with-names", help="Add the names of projects, people and keys.")
 ]
@@ -62,7 +90,10 @@ _SHARED: Mapping[str, tuple[Any, Any]] = {
     "start_time": (_Since, None),
     "end_time": (_Until, None),
     "month": (_Month, None),
+    "tz": (_Zone, None),
+    "whole_days": (_WholeDays, False),
     "totals": (_Totals, False),
+    "by": (_By, None),
     "with_names": (_Names, False),
     "partial": (_Partial, False),
     "allow_missing": (options.AllowMissing, False),
@@ -72,6 +103,7 @@ _SHARED: Mapping[str, tuple[Any, Any]] = {
 # What the API's pages need; a command asks for a range and gets all of it.
 _LEFT_OUT = frozenset({"start_time", "end_time", "limit", "page"})
 _ALIASES = {"bucket_width": "--width"}
+_OWN = {"whole_days=True": "--whole-days", "tz": "--tz"}
 
 
 def usage_group() -> LazyGroup:
@@ -96,7 +128,9 @@ def endpoint_command(name: str) -> Any:
     """The command of one endpoint, or of ``all``."""
     known = _endpoints()
     offered = [known[name]] if name != "all" else list(known.values())
-    arguments = [Arguments(o, without=_LEFT_OUT, aliases=_ALIASES) for o in offered]
+    # Costs are among all endpoints.
+    values = {"group_by": tuple(DERIVED)} if name in ("costs", "all") else None
+    arguments = [Arguments(o, without=_LEFT_OUT, aliases=_ALIASES, values=values) for o in offered]
     own = {p.name: p for a in reversed(arguments) for p in a.signature()}
 
     def function(**written: Any) -> None:
@@ -108,7 +142,7 @@ def endpoint_command(name: str) -> Any:
         except InvalidInputError as exc:
             for each in arguments:
                 exc = each.reworded(exc)
-            raise exc from None
+            raise InvalidInputError(reworded(str(exc), _OWN)) from None
 
     function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
@@ -132,13 +166,16 @@ class _Query:
     def __init__(self, name: Any, values: dict[str, Any], written: Mapping[str, Any]) -> None:
         self._name = name
         self._written = written
-        self._values = values | _range(written)
+        self._zone: tzinfo = UTC if written["tz"] is None else zone_of(written["tz"])
+        self._values = values | _range(written, self._zone)
+        self._is_total = bool(written["totals"] or written["by"])
         self._target = Target.of(written)
         self._output = Output.of(written)
         self._missing: list[str] = []
         self._notes: list[str] = []
         self._adapted: list[Adaptation] = []
         self._unnamed: list[str] = []
+        self._so_far: str | None = None
 
     def run(self) -> None:
         """Fetch and write."""
@@ -147,7 +184,7 @@ class _Query:
         # Said below, and not a second time by Python, which prints warnings that nobody handles.
         logging.getLogger("openai_admin.usage").addHandler(_SAID)
         run(self._work(names))
-        for note in (*self._notes, *self._adapted):
+        for note in filter(None, (*self._notes, *self._adapted, self._so_far)):
             print(note, file=sys.stderr)
         lacks = list(self._unnamed)
         if any(each.loses for each in self._adapted):
@@ -159,14 +196,13 @@ class _Query:
 
     def _columns(self) -> list[str]:
         """The columns that the result will have."""
-        groups = list(dict.fromkeys(self._values.get("group_by", ())))
         meant = self._endpoints()
-        grouped(meant, groups)
+        groups = grouped(meant, self._values.get("group_by"), derived=True)
         metrics = list(dict.fromkeys(m for e in meant for m in e.metrics))
-        fixed = ["endpoint"] if self._name == "all" else []
-        if not self._written["totals"]:
-            fixed = list(FIXED)
-        names = [*fixed, *groups, *metrics]
+        if self._is_total:
+            names = [*self._kept_apart(), *metrics, COMPLETE]
+        else:
+            names = [*FIXED, COMPLETE, *groups, *metrics]
         if self._written["with_names"]:
             from ..usage.names import NAME_COLUMNS  # brings other resources
 
@@ -175,6 +211,15 @@ class _Query:
                     names.insert(names.index(ids) + 1, named)
         return names
 
+    def _kept_apart(self) -> list[str]:
+        """What totals are kept apart by."""
+        period = self._written["by"]
+        return [
+            *(["endpoint"] if self._name == "all" else []),
+            *([] if period is None else [period]),
+            *dict.fromkeys(self._values.get("group_by", ())),
+        ]
+
     def _endpoints(self) -> list[Endpoint]:
         filters = frozenset(self._values) - {"start_time", "end_time", "bucket_width", "group_by"}
         width = self._values.get("bucket_width", "1d")
@@ -182,7 +227,7 @@ class _Query:
 
     async def _work(self, names: list[str]) -> None:
         if self._output.chosen() == "table":
-            hidden = {"end_time"} if self._name == "all" else {"end_time", "endpoint"}
+            hidden = {"end_time", COMPLETE, *([] if self._name == "all" else ["endpoint"])}
             names = [n for n in names if n not in hidden]
         async with (
             Progress(f"Fetching {self._name}") as progress,
@@ -198,42 +243,68 @@ class _Query:
 
     async def _pages(self, client: AsyncOpenAIAdmin) -> AsyncGenerator[list[Row], None]:
         """The rows, some at a time; all at once only where a column needs to know them all."""
-        whole = self._written["totals"] or self._written["with_names"] or self._written["partial"]
-        if whole or self._name == "all":
+        written = self._written
+        whole = self._is_total or written["with_names"] or written["partial"] or written["tz"]
+        groups = self._values.get("group_by", ())
+        (endpoint, *others) = self._endpoints()
+        if whole or others or any(g in endpoint.derived for g in groups):
             rows = list((await self._table(client)).rows())
             for at in range(0, len(rows), _PAGE):
                 yield rows[at : at + _PAGE]
             return
         rows = []
-        (endpoint,) = self._endpoints()
-        groups = self._values.get("group_by", ())
-        windows = stream_windows(client.usage, self._name, adapt="all", **self._values)
+        windows = stream_windows(
+            client.usage,
+            self._name,
+            adapt="all",
+            whole_days=written["whole_days"],
+            **self._values,
+        )
         async with aclosing(windows):
             async for received in windows:
                 self._missing += map(str, missing_in(self._name, received))
                 self._notes += received.notes
                 self._adapted += received.adapted
+                settled = self._settled(client)
                 for bucket in received.buckets:
-                    rows += FetchedTable([(endpoint, [bucket])], group_by=groups).rows()
+                    part = FetchedTable(
+                        [(endpoint, [bucket])], group_by=groups, settled_until=settled
+                    )
+                    rows += part.rows()
                     if len(rows) >= _PAGE:
                         yield rows
                         rows = []
         yield rows
 
     async def _table(self, client: AsyncOpenAIAdmin) -> UsageTable:
-        partial = self._written["partial"]
-        table = await client.usage.collect(self._name, partial=partial, adapt="all", **self._values)
+        table = await client.usage.collect(
+            self._name,
+            adapt="all",
+            **{name: self._written[name] for name in ("partial", "tz", "whole_days")},
+            **self._values,
+        )
+        self._settled(client)
         told = [each.missing for each in table.adapted]
         self._missing = [str(window) for window in table.missing if window not in told]
         self._notes = table.notes
         self._adapted = table.adapted
-        if self._written["totals"]:
-            by = ["endpoint"] if self._name == "all" else []
-            table = self._totals(table, [*by, *self._values.get("group_by", ())])
+        if self._is_total:
+            table = self._totals(table, self._kept_apart())
         if self._written["with_names"]:
             table = await client.usage.name(table)
             self._unnamed = table.unnamed
         return table
+
+    def _settled(self, client: AsyncOpenAIAdmin) -> datetime:
+        """The moment up to which figures are settled; note it if the range goes on after it."""
+        now = client.usage._caller.server_now() or datetime.now(UTC)
+        settled = settled_until(now)
+        if min(now, self._values.get("end_time", now)) > settled:
+            first = max(settled, self._values["start_time"]).astimezone(self._zone)
+            self._so_far = (
+                f"So far: days from {first:%Y-%m-%d} ({self._zone}) on may still be restated."
+            )
+        return settled
 
     def _totals(self, table: UsageTable, by: list[str]) -> UsageTable:
         """Totals; a line for each currency where there are several, which never add up."""
@@ -251,12 +322,13 @@ def _plain_row(row: Row) -> Row:
     return {name: plain(value) for name, value in row.items()}
 
 
-def _range(written: Mapping[str, Any]) -> dict[str, datetime]:
+def _range(written: Mapping[str, Any], zone: tzinfo) -> dict[str, datetime]:
     start, end = time_range(
         written["start_time"],
         written["end_time"],
         month=written["month"],
         now=datetime.now(UTC),
         names=("--start-time/--since", "--end-time/--until"),
+        zone=zone,
     )
     return {"start_time": start} | ({"end_time": end} if end is not None else {})

@@ -58,6 +58,11 @@ class Reader(NamedTuple):
     many: bool = False
     flag: bool = False
 
+    def also(self, values: Sequence[str]) -> Reader:
+        """The reader of a list that may have further known values."""
+        known = tuple(dict.fromkeys((*self.choices, *values)))
+        return self._replace(hint=_named(known), choices=known) if values else self
+
 
 def reader(described: Type, *, place: str) -> Reader:
     """The reader for an argument's type; ``place`` is where the argument goes."""

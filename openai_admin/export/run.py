@@ -25,6 +25,7 @@ from ..errors import (
     UsageWindowError,
 )
 from ..resources.usage.stretches import WIDTHS
+from ..usage.settled import RESTATED_DAYS, settled_until
 from .dataset import FileMetadata, Table, strangers
 from .lock import locked
 from .source import Fetched, Source, Step
@@ -34,9 +35,6 @@ from .usage import loses, width_of
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
-
-RESTATE_DAYS = 3
-"""The trailing days that the API may restate, unless said otherwise."""
 
 _FAILURES = 2  # parts of an endpoint that fail one after another, before it is given up
 
@@ -102,7 +100,7 @@ async def export(
     since: datetime | date,
     until: datetime | date | None = None,
     endpoints: str | Sequence[str] = "all",
-    restate_days: int = RESTATE_DAYS,
+    restate_days: int = RESTATED_DAYS,
     bucket_width: str = "1d",
     now: datetime | None = None,
     on_progress: Callable[[Progress], None] | None = None,
@@ -256,9 +254,7 @@ class _Run:
         if file_metadata is None:
             return False
         end = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
-        return source.snapshot or file_metadata.fetched_at >= end + timedelta(
-            days=self.restate_days
-        )
+        return source.snapshot or end <= settled_until(file_metadata.fetched_at, self.restate_days)
 
     async def work(self, source: Source, table: Table, steps: Sequence[Step]) -> None:
         """Fetch and write what a source lacks, part by part.

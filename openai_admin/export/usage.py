@@ -13,8 +13,9 @@ from ..resources.usage.results import UsageBucket
 from ..usage.adapt import Adapter
 from ..usage.endpoints import Endpoint, endpoints
 from ..usage.fetch import Received, missing_in, receive
+from ..usage.fetched import FetchedTable
 from ..usage.plan import Window, plan_windows
-from ..usage.table import Adaptation, FetchedTable
+from ..usage.table import Adaptation
 from .schema import column_name, columns_of, fields_of, text_of
 from .source import Day, Fetched, Source, Step, runs, seconds_of
 from .unreadable import UNREADABLE, fields_of_rows, unread_usage
@@ -116,7 +117,7 @@ class _Lane:
                 end_time=window.end,
                 bucket_width=self._width,
                 limit=window.buckets,
-                group_by=list(groups),
+                group_by=list(groups) or None,
             )
             pages: list[Page[UsageBucket[Any]]] = []
             received = await receive(pager, pages.append)

@@ -14,7 +14,7 @@ it cannot know.
 
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, CostChange, Mover, cost_by, movers
-from .daily import DailyCosts, Grouping, GroupKey, daily_costs, model_of
+from .daily import DailyCosts, Grouping, GroupKey, daily_costs
 from .defaults import (
     ENDING_DAYS,
     HISTORY_DAYS,
@@ -91,7 +91,6 @@ __all__ = [
     "keys_of_former_members",
     "known",
     "model_costs",
-    "model_of",
     "month_of",
     "movers",
     "near_rate_limits",

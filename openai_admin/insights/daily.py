@@ -11,19 +11,25 @@ import attrs
 
 from .._declare.arguments import one_of, suggest
 from ..errors import InvalidInputError
+from ..usage.line_items import DERIVED, derive
 from ..usage.money import add_up, currency_code, plus
 from ..usage.table import UsageTable
 from .periods import Period
 
-Grouping = Literal["project", "model", "line_item", "key", "user", "source"]
-"""What costs can be grouped by; a model is the part of a line item before the comma."""
+Grouping = Literal[
+    "project", "model", "kind", "tier", "context", "line_item", "key", "user", "source"
+]
+"""What costs can be grouped by; model, kind, tier and context are read from line items.
+
+A line that has no model, such as ``vector storage``, stands for itself; see `DERIVED`.
+"""
 
 GroupKey = tuple[str | None, ...]
 """The values of a group, in the order of its groupings; ``None`` where the API gave none."""
 
 COLUMNS: Mapping[str, str] = {
     "project": "project_id",
-    "model": "line_item",
+    **dict.fromkeys(DERIVED, "line_item"),
     "line_item": "line_item",
     "key": "api_key_id",
     "user": "user_id",
@@ -32,14 +38,6 @@ COLUMNS: Mapping[str, str] = {
 """The column of a table of costs that has each grouping."""
 
 _ZERO = Decimal(0)
-
-
-def model_of(line_item: str | None) -> str | None:
-    """The part of a line item before the comma: ``gpt-5`` of ``gpt-5, cached input``.
-
-    A line item without a comma, such as ``vector storage``, stands for itself.
-    """
-    return None if line_item is None else line_item.partition(",")[0].strip()
 
 
 @attrs.frozen(kw_only=True)
@@ -214,10 +212,7 @@ def _grouped(
 
 def _values(table: UsageTable, name: str) -> list[str | None]:
     column: list[str | None] = table.columns[COLUMNS[name]]
-    if name != "model":
-        return column
-    models = {item: model_of(item) for item in set(column)}
-    return [models[item] for item in column]
+    return derive(name, column) if name in DERIVED else column
 
 
 def _gaps(table: UsageTable) -> frozenset[date]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..usage.settled import RESTATED_DAYS as RESTATED_DAYS
+
 STALE_DAYS = 90
 """Days without use after which a key, and without activity an owner, counts as forgotten."""
 
@@ -16,9 +18,6 @@ ENDING_DAYS = 30
 
 URGENT_DAYS = 7
 """Days before its expiry from which on a certificate needs attention at once."""
-
-RESTATED_DAYS = 3
-"""Days before today whose costs the API may still restate."""
 
 QUIET_DAYS = 7
 """How long before a period costs are looked at, to tell quiet days from those before the first cost

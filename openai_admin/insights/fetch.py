@@ -25,8 +25,9 @@ from ..errors import (
 )
 from ..resources.usage.stretches import WIDTHS
 from ..usage.endpoints import chosen, grouped
+from ..usage.fetched import FetchedTable
 from ..usage.queries import UsageQueries
-from ..usage.table import FetchedTable, MissingWindow, UsageTable
+from ..usage.table import MissingWindow, UsageTable
 from .basis import groups_of
 from .not_known import NotKnown, not_known
 
@@ -158,7 +159,7 @@ class Reads:
         start_time: datetime,
         end_time: datetime | None,
         bucket_width: Any = "1d",
-        group_by: Sequence[str] = (),
+        group_by: Sequence[Any] | None = None,
         **filters: Any,
     ) -> UsageTable:
         """Usage or costs of a range, as far as they are answered."""
@@ -166,7 +167,7 @@ class Reads:
         nothing = FetchedTable([(e, []) for e in meant], group_by=grouped(meant, group_by))
         self._parts[kind] += len(meant)
         try:
-            table = await usage.collect(
+            table: UsageTable = await usage.collect(
                 endpoints,
                 start_time=start_time,
                 end_time=end_time,

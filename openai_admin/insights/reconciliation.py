@@ -9,11 +9,13 @@ from typing import Any, Literal
 import attrs
 
 from ..errors import InvalidInputError
+from ..usage.line_items import LineItem
 from ..usage.money import add_up, currency_code, plus
 from ..usage.table import UsageTable
 from .cents import cents
 from .daily import chosen_currency
 from .periods import Period
+from .tiers import Tier, Tiers, usage_tier
 
 _ZERO = Decimal(0)
 _UNITS: Mapping[str, tuple[str, int]] = {
@@ -39,9 +41,10 @@ _TOKENS: Mapping[str, tuple[str, ...]] = {
     "cached image input": ("input_cached_image_tokens",),
     "image output": ("output_image_tokens",),
 }
-"""What follows the model in a line item -> the tokens that are billed under it."""
+"""The kind of a line item -> the tokens that are billed under it."""
 
-_TIERS = frozenset({"batch", "flex", "priority"})
+_CONTEXTS = (None, "long context")
+"""Those that the usage of a line has; it does not tell them apart."""
 
 
 @attrs.frozen(kw_only=True)
@@ -49,7 +52,8 @@ class Reconciled:
     """A line item of the bill beside the usage that explains it.
 
     Attributes:
-        line_item: its name.
+        line_item: its name; the names of several joined by ``" + "`` where usage does not tell
+            them apart: long contexts and ordinary ones, or tiers.
         cost: what it cost, exactly, in units of the currency.
         unit: what both are counted in: ``tokens``, ``images``, ``characters`` or ``seconds``.
         billed: how much was billed.
@@ -119,7 +123,9 @@ def reconcile(
 ) -> Reconciliation:
     """Set each line item of the bill beside the usage that explains it.
 
-    A line such as ``gpt-5, cached input, batch`` is a model, a kind of token, and perhaps a tier.
+    A line such as ``batch | gpt-5, cached input`` is a model, a kind of token, and perhaps a tier
+    and a context (see `LineItem`). Lines that differ in what usage does not tell apart are
+    compared together: contexts, and tiers where the model's usage does not have those of its lines.
     Completions and decisions are billed under the same lines, so collect both, or lines of
     decisions look unexplained. Only lines that are counted in tokens, images, characters or
     seconds can be compared; tool calls, sessions and storage cannot, and neither can a line whose
@@ -144,24 +150,73 @@ def reconcile(
         raise InvalidInputError("Collect usage with group_by 'model' for this.")
     currency = chosen_currency(costs, currency)
     shown = _shown(usage, period)
+    lines = _billed(costs, period, currency)
+    tiers = Tiers(
+        [(item.model, item.tier) for item in lines if item.model is not None],
+        {(model, tier) for model, tier, _, _ in shown},
+    )
+    explained: dict[tuple[_Place, str], int] = {}
+    for (model, tier, kind, unit), count in shown.items():
+        at = (*tiers.key(model, tier), kind), unit
+        explained[at] = explained.get(at, 0) + count
+    places: dict[_Place | str, _Bill] = {}
+    for item, bill in lines.items():
+        place = _place(item, tiers) or item.text
+        places[place] = places[place].plus(bill) if place in places else bill
     items = [
         Reconciled(
-            line_item=name,
-            cost=cost,
-            unit=unit,
-            billed=billed,
-            shown=shown.get((name, unit), 0) if unit and _readable(name, unit) else None,
+            line_item=" + ".join(sorted(bill.names)),
+            cost=bill.cost,
+            unit=bill.unit,
+            billed=bill.quantity,
+            shown=explained.get((place, bill.unit), 0)
+            if bill.unit and not isinstance(place, str) and _readable(place[-1], bill.unit)
+            else None,
         )
-        for name, (cost, unit, billed) in _billed(costs, period, currency).items()
+        for place, bill in places.items()
     ]
     items.sort(key=lambda item: (-item.cost, item.line_item))
     return Reconciliation(period=period, currency=currency, items=tuple(items))
 
 
-def _billed(
-    costs: UsageTable, period: Period, currency: str | None
-) -> dict[str, tuple[Decimal, str | None, Decimal | None]]:
-    """Each line's cost, unit and quantity; without the latter where a row has none."""
+_Place = tuple[str, Tier, str]
+"""Model, tier and kind: what usage and lines of the bill have in common."""
+
+
+def _place(item: LineItem, tiers: Tiers) -> _Place | None:
+    """Where to look for the usage of a line; ``None`` where its name does not say."""
+    if item.model is None or item.kind is None or item.context not in _CONTEXTS:
+        return None
+    return *tiers.key(item.model, item.tier), item.kind
+
+
+def _readable(kind: str, unit: str) -> bool:
+    """Whether a kind says what usage to look for."""
+    return unit != "tokens" or kind in _TOKENS
+
+
+@attrs.frozen
+class _Bill:
+    """What was billed under some lines; unit and quantity are ``None`` where they have no sum.
+
+    Private: the sums of `reconcile` while they are added up.
+    """
+
+    names: frozenset[str]
+    cost: Decimal
+    unit: str | None
+    quantity: Decimal | None
+
+    def plus(self, other: _Bill) -> _Bill:
+        unit, quantity = None, None
+        if self.unit == other.unit and self.quantity is not None and other.quantity is not None:
+            unit, quantity = self.unit, plus(self.quantity, other.quantity)
+        names = self.names | other.names
+        return _Bill(names, plus(self.cost, other.cost), unit, quantity)
+
+
+def _billed(costs: UsageTable, period: Period, currency: str | None) -> dict[LineItem, _Bill]:
+    """What was billed under each line."""
     columns = costs.columns
     nothing: list[Any] = [None] * len(costs)
     rows: Iterator[tuple[Any, ...]] = zip(
@@ -173,7 +228,7 @@ def _billed(
         columns.get("quantity_unit", nothing),
         strict=True,
     )
-    sums: dict[str, tuple[Decimal, str | None, Decimal | None]] = {}
+    sums: dict[str, _Bill] = {}
     for name, start, amount, of, quantity, unit in rows:
         if (
             name is None
@@ -184,35 +239,22 @@ def _billed(
             continue
         counted, size = _UNITS.get(unit, (None, 1))
         many: Decimal | None = quantity * size if counted and quantity is not None else None
-        cost, before, so_far = sums.get(name, (_ZERO, counted, _ZERO))
-        same = before == counted and so_far is not None and many is not None
-        sums[name] = (
-            plus(cost, amount),
-            counted if same else None,
-            plus(so_far, many) if so_far is not None and many is not None and same else None,
-        )
-    return sums
+        bill = _Bill(frozenset({name}), amount, counted if many is not None else None, many)
+        sums[name] = sums[name].plus(bill) if name in sums else bill
+    return {LineItem.parse(name): bill for name, bill in sums.items()}
 
 
-def _readable(line_item: str, unit: str) -> bool:
-    """Whether the name says what usage to look for."""
-    _, *parts = (part.strip() for part in line_item.split(","))
-    if unit != "tokens":
-        return len(parts) == 1
-    if len(parts) == 2 and parts[1] not in _TIERS:
-        return False
-    return len(parts) in (1, 2) and parts[0] in _TOKENS
-
-
-def _shown(usage: UsageTable, period: Period) -> dict[tuple[str, str], int]:
-    """How much usage there is under the name that it is billed by, by unit."""
-    sums: dict[tuple[str, str], int] = {}
+def _shown(usage: UsageTable, period: Period) -> dict[tuple[str, Tier, str, str], int]:
+    """How much usage there is by model, tier, kind and unit."""
+    sums: dict[tuple[str, Tier, str, str], int] = {}
     for row in usage.rows():
         model = row["model"]
         if model is None or row["start_time"].date() not in period:
             continue
-        for name, unit, count in _lines(row):
-            sums[name, unit] = sums.get((name, unit), 0) + count
+        tier = usage_tier(row.get("batch"), row.get("service_tier"))
+        for kind, unit, count in _lines(row):
+            key = model, tier, kind, unit
+            sums[key] = sums.get(key, 0) + count
     return sums
 
 
@@ -220,26 +262,17 @@ Line = tuple[str, Literal["tokens", "images", "characters", "seconds"], int]
 
 
 def _lines(row: Mapping[str, Any]) -> Iterator[Line]:
-    """The lines that a row of usage is billed under, each with its unit and count."""
-    model = row["model"]
+    """The kinds that a row of usage is billed by, each with its unit and count."""
     if row.get("images"):
-        yield f"{model}, {row.get('size')}", "images", row["images"]
+        yield str(row.get("size")), "images", row["images"]
     elif row.get("characters"):
-        yield f"{model}, speech", "characters", row["characters"]
+        yield "speech", "characters", row["characters"]
     elif row.get("seconds"):
-        yield f"{model}, audio", "seconds", row["seconds"]
+        yield "audio", "seconds", row["seconds"]
     elif row.get("input_tokens") is not None or row.get("output_tokens") is not None:
-        tier = _tier(row)
         for kind, count in _kinds(row).items():
             if count:
-                yield f"{model}, {kind}{tier}", "tokens", count
-
-
-def _tier(row: Mapping[str, Any]) -> str:
-    if row.get("batch"):
-        return ", batch"
-    tier = row.get("service_tier")
-    return f", {tier}" if tier in _TIERS else ""
+                yield kind, "tokens", count
 
 
 def _kinds(row: Mapping[str, Any]) -> dict[str, int]:

@@ -6,7 +6,7 @@ projects (`projects.certificates`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -23,7 +23,7 @@ from .._wire.types import read
 from ..errors import InvalidInputError
 from .common import Limit, Name, Order
 
-CertificateIds = Annotated[Sequence[str], Len(1, 10)]
+CertificateIds = Annotated[Iterable[str], Len(1, 10)]
 """The certificates of one activation or deactivation: 1 to 10, by the API's description."""
 
 
@@ -138,7 +138,7 @@ class Certificates(Resource[Mode], name="certificates"):
 
     @get("/organization/certificates/{certificate_id}")
     def retrieve(
-        self, certificate_id: str, *, include: Sequence[Literal["content"]] | None = None
+        self, certificate_id: str, *, include: Iterable[Literal["content"]] | None = None
     ) -> Certificate:
         """Retrieve a certificate, active or not.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal, TypedDict
 
@@ -92,7 +92,7 @@ class Invites(Resource[Mode], name="invites"):
         *,
         email: Name,
         role: Literal["owner", "reader"],
-        projects: Sequence[InviteProjectParam] = ...,
+        projects: Iterable[InviteProjectParam] = ...,
     ) -> Invite:
         """Invite somebody to the organization, who becomes a member by accepting.
 

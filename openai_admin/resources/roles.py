@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -104,7 +104,7 @@ class Roles(Resource[Mode], name="roles"):
 
     @post("/organization/roles", Effect.ADDS)
     def create(
-        self, *, role_name: Name, permissions: Sequence[Name], description: str | None = ...
+        self, *, role_name: Name, permissions: Iterable[Name], description: str | None = ...
     ) -> Role:
         """Create a role of the organization.
 
@@ -129,7 +129,7 @@ class Roles(Resource[Mode], name="roles"):
         role_id: str,
         *,
         role_name: Name | None = ...,
-        permissions: Sequence[Name] | None = ...,
+        permissions: Iterable[Name] | None = ...,
         description: str | None = ...,
     ) -> Role:
         """Change a role of the organization, for everybody who has it.

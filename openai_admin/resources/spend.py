@@ -5,7 +5,7 @@ Thresholds are whole US cents: ``50_000`` is 500 dollars. Costs (`usage.costs`) 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, Literal, TypedDict
 
@@ -34,7 +34,7 @@ class _Recipients(TypedDict):
     """The part of a channel that is needed; private, since `NotificationChannelParam` has it."""
 
     type: Literal["email"]
-    recipients: Sequence[str]
+    recipients: Iterable[str]
 
 
 class NotificationChannelParam(_Recipients, total=False):

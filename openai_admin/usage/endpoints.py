@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import get_args
 
 import attrs
 
-from .._declare.arguments import one_of, suggest
+from .._declare.arguments import compile_rule, one_of, suggest
 from .._declare.operation import OPERATIONS, Operation
 from .._wire.fields import KIND, wire_fields
-from .._wire.types import Array, Type, alternatives, known_values
+from .._wire.types import Array, Type, alternatives, known_values, read
 from ..errors import InvalidInputError
 from ..resources.usage import MAX_BUCKETS, MAX_COST_BUCKETS
 from ..resources.usage.results import Cost
+from .line_items import DERIVED
+
+_fields_to_group_by = compile_rule(read(Sequence[str]), in_query=True)
 
 _NOT_FILTERS = frozenset({"start_time", "end_time", "bucket_width", "group_by", "limit", "page"})
 
@@ -40,6 +43,17 @@ class Endpoint:
     filters: frozenset[str]
     metrics: tuple[str, ...]
     labels: tuple[str, ...] = ()
+
+    @property
+    def derived(self) -> tuple[str, ...]:
+        """What it can be grouped by though the API does not (see `DERIVED`)."""
+        return tuple(DERIVED) if "line_item" in self.groups else ()
+
+    def asked(self, groups: Sequence[str]) -> list[str]:
+        """What to ask the API to group by, for the endpoint to be grouped by some fields."""
+        fields = [g for g in groups if g in self.groups]
+        needed = any(g in self.derived for g in groups)
+        return list(dict.fromkeys([*fields, "line_item"])) if needed else fields
 
     def per_page(self, width: str) -> int:
         """The most buckets of a width on one page.
@@ -87,7 +101,7 @@ def _groups(group_by: Type) -> tuple[str, ...]:
     return tuple(value for each in lists for value in known_values(each.item))
 
 
-def chosen(names: str | Sequence[str], *, width: str, filters: frozenset[str]) -> list[Endpoint]:
+def chosen(names: str | Iterable[str], *, width: str, filters: frozenset[str]) -> list[Endpoint]:
     """The endpoints with these names.
 
     ``"all"`` means all that have buckets of that width and can be narrowed by those filters.
@@ -129,19 +143,34 @@ def chosen(names: str | Sequence[str], *, width: str, filters: frozenset[str]) -
     return result
 
 
-def grouped(meant: Sequence[Endpoint], group_by: Sequence[str]) -> list[str]:
+def grouped(
+    meant: Sequence[Endpoint], group_by: Iterable[str] | None, *, derived: bool = False
+) -> list[str]:
     """The grouping fields, each once; each is one that some endpoint has.
 
+    Args:
+        meant: the endpoints.
+        group_by: the fields.
+        derived: whether `Endpoint.derived` are among those that endpoints have.
+
     Raises:
-        InvalidInputError: none of them has it.
+        InvalidInputError: none of them has it, or there are none: ``None`` says not to group.
     """
-    if isinstance(group_by, str):
-        raise InvalidInputError("group_by must be a list of fields, not one text.")
+    if group_by is None:
+        return []
+    asked: list[str] = _fields_to_group_by(group_by, "group_by", True)
     fields = list(dict.fromkeys(f for e in meant for f in e.groups))
-    for field in group_by:
+    if derived:
+        fields = list(dict.fromkeys([*fields, *(f for e in meant for f in e.derived)]))
+    for field in asked:
         if field not in fields:
             raise InvalidInputError(
                 f"group_by: none of these endpoints has {field!r}; there are {one_of(fields)}"
                 f"{suggest(field, fields)}"
             )
-    return list(dict.fromkeys(group_by))
+    return list(dict.fromkeys(asked))
+
+
+def asked_by(meant: Sequence[Endpoint], groups: Sequence[str]) -> list[str]:
+    """The fields to group by, and those that some of the endpoints are asked for instead."""
+    return list(dict.fromkeys([*groups, *(g for e in meant for g in e.asked(groups))]))

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
+from datetime import UTC, datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import anyio.to_thread
+import attrs
 
 from .._declare.arguments import Timestamp, unix_seconds
 from .._declare.decorators import batched, composed
@@ -14,26 +20,18 @@ from .._declare.resource import Async, Mode
 from .._transport.session import Caller
 from ..resources.usage import BucketWidth, Usage, check_time_range
 from .adapt import Adapt, Adapter, check_adapt
-from .endpoints import Endpoint, chosen, grouped
+from .days import whole_days as whole
+from .derived import by_parts
+from .endpoints import Endpoint, asked_by, chosen, grouped
 from .fetch import Buckets, Received, fetch_concurrently, fetch_ordered, receive
+from .fetched import FetchedTable
+from .filters import EndpointName
 from .names import named
+from .overloads import Collect, Stream, seen_as
 from .plan import Window, plan_windows
-from .table import FetchedTable, UnreadableUsage, UsageTable
-
-EndpointName = Literal[
-    "completions",
-    "decisions",
-    "embeddings",
-    "moderations",
-    "images",
-    "audio_speeches",
-    "audio_transcriptions",
-    "vector_stores",
-    "code_interpreter_sessions",
-    "file_search_calls",
-    "web_search_calls",
-    "costs",
-]
+from .settled import settled_until
+from .table import UnreadableUsage, UsageTable
+from .zoned import ZonedQuery
 
 _log = logging.getLogger("openai_admin.usage")
 
@@ -49,6 +47,7 @@ class UsageQueries(Usage[Mode], name="usage"):
         """The present in Unix seconds; a method of its own, so that a test can set another time."""
         return time.time()
 
+    @seen_as(Stream)
     @batched
     async def stream(
         self: UsageQueries[Async],
@@ -58,8 +57,9 @@ class UsageQueries(Usage[Mode], name="usage"):
         start_time: Timestamp,
         end_time: Timestamp | None = None,
         bucket_width: BucketWidth = "1d",
-        group_by: Sequence[str] = (),
+        group_by: Iterable[str] | None = None,
         adapt: Adapt | None = "window",
+        whole_days: bool = False,
         **filters: Any,
     ) -> AsyncGenerator[Buckets, None]:
         """Stream the buckets of a range in order of time, pages fetched ahead of the reader.
@@ -78,13 +78,16 @@ class UsageQueries(Usage[Mode], name="usage"):
             adapt: what may be changed where the API refuses the query as it is: ``"window"`` begins
                 at the first day that the API answers for and halves windows that are too wide;
                 ``"all"`` also leaves out fields to group by, which are null then; ``None`` raises.
+            whole_days: widen the range to whole UTC days, instead of refusing costs of parts.
             filters: the endpoint's filters, as ``project_ids=[…]``.
 
         A bucket that does not come, though it is asked for again, is logged as a warning, and so is
         what was changed about the query.
 
         Raises:
-            InvalidInputError: the endpoint has no such width, group or filter.
+            InvalidInputError: the endpoint has no such width, group or filter; or costs, which come
+                by whole UTC days, are asked for from or to another time (but an end within the
+                current day is now).
             UsageWindowError: a window could not be fetched.
         """
         windows = stream_windows(
@@ -95,6 +98,7 @@ class UsageQueries(Usage[Mode], name="usage"):
             bucket_width=bucket_width,
             group_by=group_by,
             adapt=adapt,
+            whole_days=whole_days,
             **filters,
         )
         async with aclosing(windows):
@@ -104,18 +108,21 @@ class UsageQueries(Usage[Mode], name="usage"):
                 yield received.buckets
                 del received  # not kept while the next ones are waited for
 
+    @seen_as(Collect)
     @composed
     async def collect(
         self: UsageQueries[Async],
         /,
-        endpoints: EndpointName | Literal["all"] | Sequence[EndpointName] = "all",
+        endpoints: EndpointName | Literal["all"] | Iterable[EndpointName] = "all",
         *,
         start_time: Timestamp,
         end_time: Timestamp | None = None,
         bucket_width: BucketWidth = "1d",
-        group_by: Sequence[str] = (),
+        group_by: Iterable[str] | None = None,
         partial: bool = False,
         adapt: Adapt | None = "window",
+        tz: str | ZoneInfo | None = None,
+        whole_days: bool = False,
         **filters: Any,
     ) -> UsageTable:
         """Collect several endpoints over a range into one table, all windows concurrently.
@@ -129,42 +136,63 @@ class UsageQueries(Usage[Mode], name="usage"):
             end_time: the end, exclusive; by default now.
             bucket_width: ``1m``, ``1h`` or ``1d``.
             group_by: the fields to group by; each combination of values is a row. A field is null
-                in the rows of an endpoint that lacks it.
+                in the rows of an endpoint that lacks it. Costs can be grouped by ``model``,
+                ``kind``, ``tier`` and ``context`` as well: they are asked for by ``line_item``,
+                read (see `LineItem`) and added up. A tool stands for itself among the models, and
+                has no tier; a model's, where no other is stated, is ``standard``.
             partial: when a window cannot be fetched, go on, and name it in the table's `missing`.
             adapt: what may be changed where the API refuses the query as it is: ``"window"`` begins
                 at the first day that the API answers for and halves windows that are too wide;
                 ``"all"`` also leaves out fields to group by, which are null then; ``None`` raises.
                 The table's `adapted` says what was changed.
+            tz: a time zone, as ``America/New_York`` or a `ZoneInfo`: buckets are its days, which
+                have 23 or 25 hours where its clocks are changed, and a date without a time is its
+                midnight. They are summed up from hours of UTC, or of at most 31 days from minutes
+                where the zone's days begin at other times. Costs, which come by UTC days alone, are
+                estimates then: each amount is shared out by the usage of its line item, so that the
+                parts of a UTC day add up to it exactly; the table's `estimated` says so.
+            whole_days: widen the range to whole days, instead of refusing costs of parts; the
+                table's `notes` say so.
             filters: filters all endpoints have, as ``project_ids=[…]``.
 
         Raises:
-            InvalidInputError: no endpoint has such a group, or one lacks the width or a filter.
+            InvalidInputError: no endpoint has such a group, or one lacks the width or a filter; or
+                costs, which come by whole UTC days, are asked for from or to another time (but an
+                end within the current day is now); or the days of `tz` cannot be made of what the
+                API has, or an amount cannot be shared out, for there is no usage that shows when.
             UsageWindowError: a window could not be fetched; it says which, and why.
         """
         meant = chosen(endpoints, width=bucket_width, filters=frozenset(filters))
-        groups = grouped(meant, group_by)
-        query = _Query(self, start_time, end_time, bucket_width, groups, filters, adapt)
-        query.check(meant)
-        by_name = {e.name: e for e in meant}
-        plans = {e.name: query.windows(e) for e in meant}
-        adapters = {e.name: query.adapter(e, plans[e.name], partial=partial) for e in meant}
-        results, missing = await fetch_concurrently(
-            plans, lambda name, window: adapters[name].fetch(window), partial=partial
-        )
-        parts = [
-            (by_name[name], [bucket for window in windows for bucket in window.buckets])
-            for name, windows in results.items()
-        ]
-        notes = [f"{n}: {note}" for n, ws in results.items() for w in ws for note in w.notes]
-        adapted = [each for adapter in adapters.values() for each in adapter.adapted]
-        return FetchedTable(
-            parts,
-            group_by=groups,
-            missing=[*(each.missing for each in adapted if each.missing is not None), *missing],
-            notes=notes,
-            unreadable=query.unreadable(),
-            adapted=adapted,
-        )
+        groups = grouped(meant, group_by, derived=True)
+        is_derived = any(g in e.derived for e in meant for g in groups)
+        fetch = functools.partial(_fetched, self, partial=partial, adapt=adapt)
+        if tz is None:
+            table = await fetch(
+                meant,
+                groups,
+                start_time=start_time,
+                end_time=end_time,
+                bucket_width=bucket_width,
+                whole_days=whole_days,
+                filters=filters,
+            )
+        else:
+            now = self._caller.server_now()
+            zoned = ZonedQuery.of(
+                fetch,
+                meant,
+                groups,
+                tz=tz,
+                start_time=start_time,
+                end_time=end_time,
+                bucket_width=bucket_width,
+                now=int(self._clock() if now is None else now.timestamp()),
+                whole_days=whole_days,
+                filters=filters,
+                partial=partial,
+            )
+            table = await zoned.run()
+        return await anyio.to_thread.run_sync(by_parts, table, groups) if is_derived else table
 
     @composed
     async def name(self: UsageQueries[Async], table: UsageTable) -> UsageTable:
@@ -181,6 +209,46 @@ class UsageQueries(Usage[Mode], name="usage"):
         return await named(self._caller, table)
 
 
+async def _fetched(
+    usage: UsageQueries[Async],
+    meant: Sequence[Endpoint],
+    groups: Sequence[str],
+    *,
+    start_time: Timestamp,
+    end_time: Timestamp | None,
+    bucket_width: BucketWidth,
+    whole_days: bool = False,
+    partial: bool,
+    adapt: Adapt | None,
+    filters: Mapping[str, Any],
+) -> FetchedTable:
+    """What comes for several endpoints over a range, as the API groups it."""
+    query = _Query(usage, start_time, end_time, bucket_width, groups, filters, adapt)
+    query.check(meant, whole_days=whole_days)
+    by_name = {e.name: e for e in meant}
+    plans = {e.name: query.windows(e) for e in meant}
+    adapters = {e.name: query.adapter(e, plans[e.name], partial=partial) for e in meant}
+    results, missing = await fetch_concurrently(
+        plans, lambda name, window: adapters[name].fetch(window), partial=partial
+    )
+    parts = [
+        (by_name[name], [bucket for window in windows for bucket in window.buckets])
+        for name, windows in results.items()
+    ]
+    notes = [f"{n}: {note}" for n, ws in results.items() for w in ws for note in w.notes]
+    now = usage._caller.server_now() or datetime.fromtimestamp(query.now, UTC)
+    adapted = [each for adapter in adapters.values() for each in adapter.adapted]
+    return FetchedTable(
+        parts,
+        group_by=asked_by(meant, groups),
+        missing=[*(each.missing for each in adapted if each.missing is not None), *missing],
+        notes=[*query.notes, *notes],
+        unreadable=query.unreadable(),
+        adapted=adapted,
+        settled_until=settled_until(now),
+    )
+
+
 async def stream_windows(
     usage: UsageQueries[Async],
     endpoint: str,
@@ -188,19 +256,23 @@ async def stream_windows(
     start_time: Timestamp,
     end_time: Timestamp | None = None,
     bucket_width: BucketWidth = "1d",
-    group_by: Sequence[str] = (),
+    group_by: Iterable[str] | None = None,
     adapt: Adapt | None = "window",
+    whole_days: bool = False,
     **filters: Any,
 ) -> AsyncGenerator[Received, None]:
     """What comes for each window of a range, in order; the arguments are those of `stream`."""
     (meant,) = chosen([endpoint], width=bucket_width, filters=frozenset(filters))
     groups = grouped([meant], group_by)
     query = _Query(usage, start_time, end_time, bucket_width, groups, filters, adapt)
-    query.check([meant])
+    query.check([meant], whole_days=whole_days)
     plan = query.windows(meant)
     windows = fetch_ordered(plan, query.adapter(meant, plan).fetch, ahead=_AHEAD)
     async with aclosing(windows):
         async for received in windows:
+            if query.notes:
+                received = attrs.evolve(received, notes=[*query.notes, *received.notes])
+                query.notes = []
             yield received
             del received
 
@@ -227,12 +299,13 @@ class _Query:
         self._usage = usage
         told = usage._caller.server_now()
         self._told = told is not None
-        self._now = int(usage._clock() if told is None else told.timestamp())
+        self.now = int(usage._clock() if told is None else told.timestamp())
         self._start = unix_seconds(start_time, "start_time")
         self._end = None if end_time is None else unix_seconds(end_time, "end_time")
         self._width = bucket_width
         self._groups = groups
         self._filters = dict(filters)
+        self.notes: list[str] = []
         self._unreadable: list[UnreadableUsage] = []
 
     def unreadable(self) -> list[UnreadableUsage]:
@@ -246,19 +319,26 @@ class _Query:
             self._end,
             width=self._width,
             per_page=endpoint.per_page(self._width),
-            now=self._now,
+            now=self.now,
             told=self._told,
         )
 
-    def check(self, endpoints: Sequence[Endpoint]) -> None:
+    def check(self, endpoints: Sequence[Endpoint], *, whole_days: bool) -> None:
         """Check the arguments for each endpoint before anything is sent."""
+        if whole_days or any(e.name == "costs" for e in endpoints):
+            days = whole(
+                self._start, self._end, now=self.now, widen=whole_days, subject="Costs come"
+            )
+            self._start, self._end = days.start, days.end
+            self.notes += filter(None, [days.note])
         for endpoint in endpoints:
             endpoint.per_page(self._width)
             end = self._start if self._end is None else self._end
             window = Window(self._start, end, 1)
-            groups = [g for g in self._groups if g in endpoint.groups]
-            arguments = self._arguments(endpoint, window, groups)
-            endpoint.operation.prepare(arguments, check=self._usage._caller.check_inputs)
+            arguments = self._arguments(endpoint, window, endpoint.asked(self._groups))
+            call = endpoint.operation.prepare(arguments, check=self._usage._caller.check_inputs)
+            # An iterable is read once: every window of every endpoint is asked with its items.
+            self._filters = {name: call.arguments[name] for name in self._filters}
 
     def adapter(
         self, endpoint: Endpoint, windows: Sequence[Window], *, partial: bool = False
@@ -278,12 +358,12 @@ class _Query:
         return Adapter(
             endpoint.name,
             windows,
-            [g for g in self._groups if g in endpoint.groups],
+            endpoint.asked(self._groups),
             width=self._width,
             ask=ask,
             adapt=self._adapt,
             partial=partial,
-            now=self._now,
+            now=self.now,
         )
 
     def _arguments(

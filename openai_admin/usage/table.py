@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
-from functools import cached_property
-from operator import attrgetter
+from datetime import UTC, datetime, tzinfo
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
@@ -14,11 +12,9 @@ import attrs
 from .._declare.arguments import one_of, suggest
 from .._wire.models import Unreadable
 from ..errors import InvalidInputError
-from ..resources.usage.results import Cost, UsageBucket
 from . import export
-from .endpoints import Endpoint
-from .money import currency_code, plus
 from .plan import Window
+from .totals import PERIODS, Coverage, mixed_note, total
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +39,8 @@ class _Client(Protocol[T_co]):
 
 
 FIXED = ("endpoint", "start_time", "end_time")
+COMPLETE = "complete"
+"""The column that says whether a row's figures are settled."""
 
 
 @attrs.frozen
@@ -129,6 +127,12 @@ class UsageTable:
         adapted: how the query was changed where the API refused it as it was.
         unnamed: why names beside ids are not known, each as a sentence: a listing that may have
             them could not be read. `with_names` fills it.
+        group_by: the fields that the query grouped by.
+        zone: whose days, weeks and months `totals` means.
+        settled_until: the moment up to which the API restates nothing any more, by the server's
+            clock; ``None`` where that is not known. A row that ends later has ``False`` in the
+            column `complete`: its figures are those so far.
+        estimated: whether amounts are estimates, for days of a time zone other than UTC.
         mixes_currencies: whether `totals` left an amount out, for it is in several currencies.
     """
 
@@ -144,6 +148,11 @@ class UsageTable:
         unreadable: Sequence[UnreadableUsage] = (),
         adapted: Sequence[Adaptation] = (),
         unnamed: Sequence[str] = (),
+        group_by: Sequence[str] = (),
+        coverage: Sequence[Coverage] = (),
+        zone: tzinfo = UTC,
+        settled_until: datetime | None = None,
+        estimated: bool = False,
     ) -> None:
         self._columns = dict(columns)
         self.dimensions = tuple(dimensions)
@@ -153,8 +162,18 @@ class UsageTable:
         self.unreadable = list(unreadable)
         self.adapted = list(adapted)
         self.unnamed = list(unnamed)
+        self.group_by = tuple(group_by)
+        self.zone = zone
+        self.settled_until = settled_until
+        self.estimated = estimated
         self.mixes_currencies = False
         self._names = names or {}
+        self._coverage = coverage
+
+    @property
+    def coverage(self) -> Sequence[Coverage]:
+        """What came of each endpoint, with or without rows; none where that is not known."""
+        return self._coverage
 
     @property
     def names(self) -> Mapping[str, Mapping[str, str]]:
@@ -193,49 +212,29 @@ class UsageTable:
         and currencies are compared without regard to case. What could not be read is in no sum;
         the table's `unreadable` has it.
 
+        Where the API answered and nothing was used, that is 0, not null: a day, week or month
+        without rows has a row, for each combination of the other columns. What was not fetched is
+        never 0: `missing` names it. Totals of a fetched table have a column `complete`: whether
+        nothing of a row's period is missing or may still be restated.
+
         Args:
-            by: columns to keep apart; none gives one row of grand totals. `date` is the day of
-                `start_time`.
+            by: columns to keep apart; none gives one row of grand totals. `date`, `week` (as
+                ``2026-W48``, from Monday on) and `month` (as ``2026-11``) are those of
+                `start_time`; such totals are in order of time.
 
         Raises:
             InvalidInputError: there is no such column.
         """
         keys = [by] if isinstance(by, str) else list(by)
-        dated = "date" in self.columns
-        self._check_columns(["start_time" if k == "date" and not dated else k for k in keys])
-        groups: dict[tuple[Any, ...], int] = {} if keys else {(): 0}
-        rows = zip(*(self._key(k) for k in keys), strict=True) if keys else [()] * len(self)
-        group_of = [groups.setdefault(key, len(groups)) for key in rows]
-        columns = {k: [key[i] for key in groups] for i, k in enumerate(keys)}
-        for metric in self.metrics:
-            columns[metric] = _sums(self.columns[metric], group_of, len(groups))
+        self._check_columns(
+            ["start_time" if k in PERIODS and k not in self.columns else k for k in keys]
+        )
+        columns, mixed = total(self, keys)
         totals = self._with(columns, dimensions=keys)
-        if "amount" in self.metrics and "currency" in self.columns:
-            mixed = self._settle_currencies(columns, group_of, len(groups))
-            if mixed:
-                names = one_of(sorted(mixed))
-                totals.notes.append(f"Amounts in {names} were not added up: total by 'currency'.")
-                totals.mixes_currencies = True
-        _settle(columns, "quantity", "quantity_unit")
+        if mixed:
+            totals.notes.append(mixed_note(mixed))
+            totals.mixes_currencies = True
         return totals
-
-    def _settle_currencies(
-        self, columns: Mapping[str, list[Any]], group_of: Sequence[int], groups: int
-    ) -> set[str]:
-        """Drop amounts of several currencies, one not stated among them; return their names."""
-        found: list[set[str | None]] = [set() for _ in range(groups)]
-        pairs = zip(group_of, self.columns["amount"], self.columns["currency"], strict=True)
-        for group, amount, currency in pairs:
-            if amount is not None:
-                found[group].add(currency_code(currency))
-        for group, currencies in enumerate(found):
-            one = len(currencies) == 1
-            if not one:
-                columns["amount"][group] = None
-            if "currency" in self.metrics:
-                columns["currency"][group] = next(iter(currencies)) if one else None
-        several = [currencies for currencies in found if len(currencies) > 1]
-        return {c or "no stated currency" for currencies in several for c in currencies}
 
     def with_columns(self, added: Mapping[str, tuple[str, list[Any]]]) -> UsageTable:
         """A table with more dimensions: each new column's name, with the one it follows."""
@@ -268,6 +267,11 @@ class UsageTable:
             unreadable=self.unreadable,
             adapted=self.adapted,
             unnamed=self.unnamed,
+            group_by=self.group_by,
+            coverage=self.coverage,
+            zone=self.zone,
+            settled_until=self.settled_until,
+            estimated=self.estimated,
         )
 
     def to_arrow(self) -> pa.Table:
@@ -306,11 +310,6 @@ class UsageTable:
         """
         return client.usage.name(self)
 
-    def _key(self, name: str) -> list[Any]:
-        if name == "date" and "date" not in self.columns:
-            return [moment.date() for moment in self.columns["start_time"]]
-        return self.columns[name]
-
     def _check_columns(self, names: Sequence[str]) -> None:
         for name in names:
             if name not in self.columns:
@@ -321,112 +320,3 @@ class UsageTable:
 
     def __repr__(self) -> str:
         return f"<UsageTable of {len(self)} rows: {', '.join(self.columns)}>"
-
-
-_MIXED: Any = object()
-
-
-def _sums(column: Sequence[Any], group_of: Sequence[int], groups: int) -> list[Any]:
-    """A column's sum for each group; a text (a currency, a unit) that differs is `_MIXED`."""
-    sums: list[Any] = [None] * groups
-    for group, value in zip(group_of, column, strict=True):
-        before = sums[group]
-        if before is None:
-            sums[group] = value
-        elif value is None:
-            continue
-        elif isinstance(value, Decimal):
-            sums[group] = plus(before, value)
-        elif not isinstance(value, str):
-            sums[group] = before + value
-        elif before != value:
-            sums[group] = _MIXED
-    return sums
-
-
-def _settle(columns: Mapping[str, list[Any]], number: str, unit: str) -> None:
-    """Drop a number whose unit differs from row to row: unlike quantities have no sum."""
-    for group, value in enumerate(columns.get(unit, ())):
-        if value is _MIXED:
-            columns[unit][group] = None
-            if number in columns:
-                columns[number][group] = None
-
-
-_LABELS = {"project_id": "project_name", "user_id": "user_email"}
-"""The field of rows that names what each id is of."""
-
-
-class FetchedTable(UsageTable):
-    """A table over the buckets as they were fetched; its columns are made when first asked for."""
-
-    def __init__(
-        self,
-        parts: Sequence[tuple[Endpoint, list[UsageBucket[Any]]]],
-        *,
-        group_by: Sequence[str],
-        missing: Sequence[MissingWindow] = (),
-        notes: Sequence[str] = (),
-        unreadable: Sequence[UnreadableUsage] = (),
-        adapted: Sequence[Adaptation] = (),
-    ) -> None:
-        self._parts = parts
-        metrics = list(dict.fromkeys(m for e, _ in parts for m in e.metrics))
-        super().__init__(
-            {},
-            dimensions=[*FIXED, *group_by],
-            metrics=metrics,
-            missing=missing,
-            notes=notes,
-            unreadable=unreadable,
-            adapted=adapted,
-        )
-
-    @property
-    def columns(self) -> dict[str, list[Any]]:
-        """The columns by name, in order."""
-        return self._filled
-
-    @property
-    def names(self) -> Mapping[str, Mapping[str, str]]:
-        """What the rows themselves called things, by the column of ids and the id."""
-        return self._named
-
-    @cached_property  # likewise
-    def _named(self) -> dict[str, dict[str, str]]:
-        found: dict[str, dict[str, str]] = {ids: {} for ids in _LABELS}
-        for endpoint, buckets in self._parts:
-            for ids, label in _LABELS.items():
-                if label in endpoint.labels:
-                    rows = (row for bucket in buckets for row in bucket.results)
-                    pairs = map(attrgetter(ids, label), rows)
-                    found[ids] |= {id: name for id, name in pairs if id and name}
-        return found
-
-    @cached_property  # made from the rows once, and only when asked for
-    def _filled(self) -> dict[str, list[Any]]:
-        columns: dict[str, list[Any]] = {n: [] for n in (*self.dimensions, *self.metrics)}
-        for endpoint, buckets in self._parts:
-            self._fill(columns, endpoint, buckets)
-        return columns
-
-    def _fill(
-        self,
-        columns: dict[str, list[Any]],
-        endpoint: Endpoint,
-        buckets: Sequence[UsageBucket[Any]],
-    ) -> None:
-        rows = [row for bucket in buckets for row in bucket.results]
-        columns["endpoint"].extend([endpoint.name] * len(rows))
-        columns["start_time"].extend(b.start_time for b in buckets for _ in b.results)
-        columns["end_time"].extend(b.end_time for b in buckets for _ in b.results)
-        has = {a.name for a in attrs.fields(endpoint.row)}
-        for name in (*self.dimensions[len(FIXED) :], *self.metrics):
-            if endpoint.row is Cost and name == "amount":
-                columns[name].extend(r.amount and r.amount.value for r in rows)
-            elif endpoint.row is Cost and name == "currency":
-                columns[name].extend(r.amount and currency_code(r.amount.currency) for r in rows)
-            elif name in has:
-                columns[name].extend(map(attrgetter(name), rows))
-            else:
-                columns[name].extend([None] * len(rows))

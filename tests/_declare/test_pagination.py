@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -220,8 +222,33 @@ async def test_awaited_a_listing_is_its_first_page() -> None:
     pager = Things[Async](caller).by_page()
     page = await pager
     assert isinstance(page, Page)
-    assert [thing.id for thing in page] == ["1", "2"]
+    assert [thing.id for thing in page.data] == ["1", "2"]
     assert (page.has_more, page.next_page, len(caller.calls)) == (True, "a", 1)
+
+
+async def test_an_awaited_page_goes_on_through_all_that_follow() -> None:
+    caller = ScriptedCaller([_page("1", "2", next_page="a"), _page("3", more=False)] * 2)
+    page = await Things[Async](caller).by_page()
+    assert [thing.id async for thing in page] == ["1", "2", "3"]
+    assert [thing.id async for thing in await Things[Async](caller).by_page()] == ["1", "2", "3"]
+    assert caller.targets == ["/by-page", "/by-page?page=a"] * 2
+
+
+async def test_a_page_is_compared_and_pickled_without_its_listing() -> None:
+    caller = ScriptedCaller([_page("1", next_page="a")])
+    page = await Things[Async](caller).by_page()
+    for other in (pickle.loads(pickle.dumps(page)), copy.copy(page), copy.deepcopy(page)):
+        assert other == page
+        with pytest.raises(TypeError, match="its items are in its data"):
+            aiter(other)
+
+
+async def test_a_page_of_a_walk_leaves_going_on_to_the_walk() -> None:
+    pages = Things[Async](ScriptedCaller([_page("1", next_page="a")])).by_page().pages()
+    page = await anext(pages)
+    with pytest.raises(TypeError, match="one of a walk that goes on by itself"):
+        aiter(page)
+    await pages.aclose()
 
 
 async def test_nothing_is_asked_for_before_it_is_wanted() -> None:
@@ -247,7 +274,7 @@ async def test_pages_are_iterated_whole() -> None:
     answers = [_page("1", "2", next_page="a"), _page(next_page="b"), _page("3", more=False)]
     caller = ScriptedCaller(answers)
     pages = [page async for page in Things[Async](caller).by_page().pages()]
-    assert [[thing.id for thing in page] for page in pages] == [["1", "2"], [], ["3"]]
+    assert [[thing.id for thing in page.data] for page in pages] == [["1", "2"], [], ["3"]]
 
 
 def test_blocking_a_listing_is_its_first_page_and_goes_on(portal: LoopPortal) -> None:
@@ -261,7 +288,7 @@ def test_blocking_a_listing_is_its_first_page_and_goes_on(portal: LoopPortal) ->
     assert pager.raw.startswith(b'{"data"')
     assert "Thing(id='1'" in repr(pager)
     assert len(caller.calls) == 1
-    assert [len(page) for page in pager.pages()] == [1, 1]
+    assert [len(page.data) for page in pager.pages()] == [1, 1]
     assert len(caller.calls) == 2
 
 

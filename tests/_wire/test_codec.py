@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Literal
@@ -648,7 +650,7 @@ def test_null_in_place_of_a_list_is_not_known() -> None:
 def test_a_page_has_defaults_for_what_did_not_come() -> None:
     for into in (Page[Thing], Page[UsageBucket[Cost]]):
         page = decode(b'{"data":null,"has_more":null,"next_page":null,"zzz":1}', into)
-        assert (page.data, page.has_more, page.next_page, len(page)) == ([], False, None, 0)
+        assert (page.data, page.has_more, page.next_page) == ([], False, None)
 
 
 @pytest.mark.parametrize("raw", [b"{}", b'{"status":"ok","has_more":false}', b'{"error":{}}'])
@@ -686,10 +688,30 @@ def test_a_cursor_says_that_there_is_more_where_nothing_else_does(
     assert not has_more()
 
 
-def test_a_page_is_iterated_and_counted() -> None:
-    page = Page(data=[1, 2, 3])
-    assert list(page) == [1, 2, 3]
-    assert len(page) == 3
+LOOKS: dict[str, Callable[[Any], Any]] = {
+    "for": list,
+    "unpacked": lambda page: [*page],
+    "contains": lambda page: 1 in page,
+    "counted": len,
+    "true": bool,
+    "indexed": lambda page: page[0],
+    "reversed": reversed,
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("data", [[1, 2, 3], []], ids=["some", "empty"])
+def test_a_page_is_not_taken_for_the_whole_listing(look: str, data: list[int]) -> None:
+    page = Page(data=data, has_more=True)
+    with pytest.raises(TypeError) as caught:
+        LOOKS[look](page)
+    if look not in ("contains", "indexed", "reversed"):
+        assert re.search(r"in its data, and async for|len\(page\.data\)", str(caught.value))
+
+
+def test_a_page_without_its_listing_does_not_walk_on() -> None:
+    with pytest.raises(TypeError, match="a copy, or one of a walk that goes on by itself"):
+        aiter(Page(data=[1]))
 
 
 def test_a_page_shows_no_raw_bytes() -> None:

@@ -29,7 +29,7 @@ ODD = [
 def test_an_odd_text_costs_itself(odd: bytes, read: str, mark: bytes) -> None:
     data = b'[{"id":"user-1","added_at":%s,"extra":%s},{"id":"user-2"}]' % (odd, odd)
     page = decode(mark + b'{"data":%s,"has_more":false}' % data, OPERATIONS["users.list"].answer)
-    assert [user.id for user in page] == ["user-1", "user-2"]
+    assert [user.id for user in page.data] == ["user-1", "user-2"]
     assert page.data[0].added_at is None
     assert page.data[0].extra == {"added_at": read, "extra": read}
     assert to_json(to_dict(page))
@@ -40,7 +40,7 @@ def test_what_is_nested_too_deeply_costs_itself(levels: int) -> None:
     deep = b"[" * levels + b'"]\\"["' + b"]" * levels
     data = b'[{"id":"user-1","name":"A [","x":%s,"y":%s},{"id":"user-2"}]' % (deep, deep)
     page = decode(b'{"data":%s,"has_more":false}' % data, OPERATIONS["users.list"].answer)
-    assert [user.id for user in page] == ["user-1", "user-2"]
+    assert [user.id for user in page.data] == ["user-1", "user-2"]
     assert page.data[0].name == "A ["
     assert set(page.data[0].extra) == {"x", "y"}
     assert to_json(to_dict(page))

@@ -88,7 +88,7 @@ def parts(described: Type) -> Iterator[Type]:
         (
             "audit_logs.list",
             "event_types",
-            Nullable(Array(Choice(EVENT_TYPES), Bounds(1)), marks=(Wire("event_types[]"),)),
+            Nullable(Array(Choice(EVENT_TYPES)), marks=(Wire("event_types[]"),)),
         ),
         (
             "audit_logs.list",

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import attrs
 import pyarrow.parquet
@@ -35,7 +36,7 @@ async def test_demo_agrees_with_costs_to_the_cent() -> None:
     days: dict[str, Decimal] = {}
     for row in costs.json:
         amount = Decimal(row["amount"])
-        model = row["line_item"].split(",")[0]
+        model = row["line_item"].rpartition(" | ")[2].split(",")[0]
         day = row["start_time"][:10]
         for sums, key in ((projects, row["project_name"]), (models, model), (days, day)):
             sums[key] = sums.get(key, Decimal(0)) + amount
@@ -105,6 +106,26 @@ async def test_totals_with_names(cli: CLI, demo: Emulator) -> None:
     assert "start_time" not in totals[0]
 
 
+async def test_costs_by_model_and_tier_are_what_the_client_gives(cli: CLI, demo: Emulator) -> None:
+    query = ("costs", "--since", "3d", "--until", "today", "--group-by", "model,tier")
+    daily, totals = (await cli(*query)).json, (await cli(*query, "--totals")).json
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
+        table = await client.usage.collect(
+            "costs",
+            start_time=today - timedelta(days=2),
+            end_time=today,
+            group_by=["model", "tier"],
+        )
+    assert [Decimal(row["amount"]) for row in daily] == table["amount"]
+    assert [(row["model"], row["tier"]) for row in daily] == [
+        *zip(table["model"], table["tier"], strict=True)
+    ]
+    sums = table.totals(by=["model", "tier"])
+    assert [Decimal(row["amount"]) for row in totals] == sums["amount"]
+    assert ("gpt-5", "priority") in {(row["model"], row["tier"]) for row in totals}
+
+
 @attrs.frozen(kw_only=True)
 class NoItems(JSONFault):
     """A listing that is empty."""
@@ -113,8 +134,12 @@ class NoItems(JSONFault):
         return value | {"data": [], "has_more": False}
 
 
+SETTLED = ("--since", "9d", "--until", "7d")
+"""Days that the API restates no more."""
+
+
 async def test_names_that_may_not_be_read_do_not_cost_the_figures(cli: CLI, demo: Emulator) -> None:
-    query = ("costs", "--since", "3d", "--until", "yesterday", "--group-by", "api_key_id")
+    query = ("costs", *SETTLED, "--group-by", "api_key_id")
     plain = (await cli(*query)).json
     assert (await cli(*query, "--with-names")).code == 0
     demo.faults.add(Status(status=403, match="projects.list"))
@@ -129,7 +154,7 @@ async def test_names_that_may_not_be_read_do_not_cost_the_figures(cli: CLI, demo
 
 async def test_a_name_that_no_listing_has_is_no_failure(cli: CLI, demo: Emulator) -> None:
     demo.faults.add(NoItems(match="projects.api_keys.list"))
-    outcome = await cli("costs", "--since", "yesterday", "--group-by", "api_key_id", "--with-names")
+    outcome = await cli("costs", *SETTLED, "--group-by", "api_key_id", "--with-names")
     assert (outcome.code, outcome.err) == (0, "")
     rows = json.loads(outcome.out)
     assert {row["api_key_name"] for row in rows} == {None}
@@ -166,9 +191,45 @@ async def test_a_line_item_keeps_its_comma(cli: CLI, names: list[str]) -> None:
     assert {row["line_item"] for row in shown} == {one}
 
 
+async def test_totals_by_period_say_what_is_so_far(cli: CLI) -> None:
+    days = await cli("costs", "--since", "10d")
+    weeks = await cli("costs", "--since", "10d", "--by", "week", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(weeks.out)))
+    assert list(rows[0])[:2] == ["week", "amount"]
+    assert {row["complete"] for row in rows} >= {"False"}
+    total = sum(Decimal(row["amount"]) for row in days.json)
+    assert sum(Decimal(row["amount"]) for row in rows) == total
+    settled = [row["complete"] for row in days.json]
+    first = days.json[settled.index(False)]["start_time"][:10]
+    note = f"So far: days from {first} (UTC) on may still be restated.\n"
+    assert days.err == weeks.err == note
+    assert (await cli("costs", *SETTLED, "--by", "date")).err == ""
+
+
+async def test_days_of_a_zone(cli: CLI) -> None:
+    line = ["--tz", "Asia/Tokyo", "--month", "last-month", "--by", "month"]
+    tokens = await cli("usage", "completions", *line)
+    (row,) = tokens.json
+    hours = await cli("usage", "completions", "--since", "70d", "--width", "1h")
+    tokyo = ZoneInfo("Asia/Tokyo")
+    inside = [
+        hour["input_tokens"]
+        for hour in hours.json
+        if datetime.fromisoformat(hour["start_time"]).astimezone(tokyo).strftime("%Y-%m")
+        == row["month"]
+    ]
+    assert row["input_tokens"] == sum(inside) > 0
+    costs = await cli("costs", *line)
+    assert "Costs by days of Asia/Tokyo are estimates" in costs.err
+    refused = await cli("costs", "--since", f"{row['month']}-01T15:00Z")
+    assert refused.code == 2
+    assert "pass --whole-days" in refused.err
+    assert "'Asia/Tokyo'" in (await cli("costs", "--tz", "Asia/Tokio")).err
+
+
 async def test_a_part_that_cannot_be_fetched(cli: CLI, demo: Emulator) -> None:
     demo.faults.add(Status(status=400, match="usage.embeddings"))
-    line = ["usage", "all", "--since", "yesterday"]
+    line = ["usage", "all", *SETTLED]
     failed = await cli(*line)
     assert (failed.code, failed.out) == (1, "")
     assert failed.err.startswith("usage.embeddings from ")

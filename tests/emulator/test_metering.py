@@ -237,13 +237,13 @@ class TestPrices:
         }
 
     def test_each_token_is_paid_once_at_the_price_of_its_kind(self) -> None:
-        per_request = tokens(text=1_000_000, cached=2_000_000, writes=400_000, output=100_000)
+        per_request = tokens(text=50_000, cached=100_000, writes=20_000, output=5_000)
         bill = self.bill(stream(per_request=per_request))
         assert bill == {
-            "gpt-5, input": (Decimal("1.25"), Decimal(1_000_000), "tokens"),
-            "gpt-5, cached input": (Decimal("0.25"), Decimal(2_000_000), "tokens"),
-            "gpt-5, cache writes": (Decimal("0.625"), Decimal(400_000), "tokens"),
-            "gpt-5, output": (Decimal(1), Decimal(100_000), "tokens"),
+            "gpt-5, input": (Decimal("0.0625"), Decimal(50_000), "tokens"),
+            "gpt-5, cached input": (Decimal("0.0125"), Decimal(100_000), "tokens"),
+            "gpt-5, cache writes": (Decimal("0.03125"), Decimal(20_000), "tokens"),
+            "gpt-5, output": (Decimal("0.05"), Decimal(5_000), "tokens"),
         }
         quantities = sum(quantity for _, quantity, _ in bill.values())
         assert quantities == per_request["input_tokens"] + per_request["output_tokens"]
@@ -252,9 +252,9 @@ class TestPrices:
         ("batch", "service_tier", "name", "cost"),
         [
             (False, "default", "gpt-5, output", "0.00001"),
-            (True, "default", "gpt-5, output, batch", "0.000005"),
-            (False, "flex", "gpt-5, output, flex", "0.000005"),
-            (False, "priority", "gpt-5, output, priority", "0.00002"),
+            (True, "default", "batch | gpt-5, output", "0.000005"),
+            (False, "flex", "flex | gpt-5, output", "0.000005"),
+            (False, "priority", "priority | gpt-5, output", "0.00002"),
         ],
     )
     def test_batches_and_tiers_have_lines_of_their_own(
@@ -263,6 +263,15 @@ class TestPrices:
         dimensions = {"model": "gpt-5", "batch": batch, "service_tier": service_tier}
         bill = self.bill(stream(dimensions=dimensions, per_request={"output_text_tokens": 1}))
         assert bill == {name: (Decimal(cost), Decimal(1), "tokens")}
+
+    def test_a_long_request_is_billed_by_long_context_and_its_tier(self) -> None:
+        dimensions = {"model": "gpt-5", "service_tier": "priority"}
+        per_request = tokens(text=300_000, cached=0, writes=0, output=1_000)
+        bill = self.bill(stream(dimensions=dimensions, per_request=per_request))
+        assert bill == {
+            "priority | gpt-5, input, long context": (Decimal("1.5"), Decimal(300_000), "tokens"),
+            "priority | gpt-5, output, long context": (Decimal("0.04"), Decimal(1_000), "tokens"),
+        }
 
     @pytest.mark.parametrize(
         ("endpoint", "dimensions", "per_request", "line"),

@@ -18,7 +18,6 @@ from openai_admin.insights import (
     Period,
     cost_by,
     daily_costs,
-    model_of,
     month_of,
     movers,
     whole_days,
@@ -82,15 +81,34 @@ def test_costs_by_project_with_the_change_to_the_period_before() -> None:
     assert (found.currency, found.gaps) == ("usd", 0)
 
 
-def test_a_model_is_the_part_of_a_line_item_before_the_comma() -> None:
+def test_a_model_is_that_of_a_line_item_or_the_name_of_what_has_none() -> None:
     found = cost_by(costs(ROWS), "model", period=PERIOD)
     assert [(g.group, g.cost) for g in found.groups] == [
         (("gpt-5",), Decimal("10.50")),
         (("gpt-4.1",), Decimal("9.50")),
         (("vector storage",), Decimal(0)),
     ]
-    assert model_of("dall-e-3, 1024x1024") == "dall-e-3"
-    assert model_of(None) is None
+
+
+@pytest.mark.parametrize(
+    ("by", "groups"),
+    [
+        ("model", {"gpt-5": 7}),
+        ("kind", {"output": 5, "input": 2}),
+        ("tier", {"priority": 6, "standard": 1}),
+        ("context", {"long context": 4, "standard": 3}),
+    ],
+)
+def test_parts_of_line_items_are_groupings(by: Any, groups: dict[str | None, int]) -> None:
+    day = PERIOD.start
+    lines = {
+        "priority | gpt-5, output, long context": "4",
+        "priority | gpt-5, Input": "2",
+        "gpt-5, output": "1",
+    }
+    rows = [{"day": day, "line_item": item, "amount": cost} for item, cost in lines.items()]
+    found = cost_by(costs(rows), by, period=PERIOD)
+    assert {g.group[0]: g.cost for g in found.groups} == groups
 
 
 def test_several_groupings_make_one_key() -> None:

@@ -101,7 +101,9 @@ async def test_spend_adds_up_to_the_bill(shared: tuple[Emulator, str]) -> None:
         assert group["change"] == pytest.approx(group["cost"] - group["previous"], abs=0.011)
 
 
-@pytest.mark.parametrize("by", ["project", "model", "line_item", "key", "user"])
+@pytest.mark.parametrize(
+    "by", ["project", "model", "kind", "tier", "context", "line_item", "key", "user"]
+)
 async def test_every_grouping_has_the_same_total(by: str, shared: tuple[Emulator, str]) -> None:
     answer = await asked(shared, "insight_spend", days=7, by=by, limit=3)
     whole = await asked(shared, "insight_spend", days=7, by="model", limit=100)
@@ -109,6 +111,12 @@ async def test_every_grouping_has_the_same_total(by: str, shared: tuple[Emulator
     assert len(answer["groups"]) <= 3
     shown = sum(group["cost"] for group in answer["groups"])
     assert shown + answer["cost_left_out"] == pytest.approx(whole["total"]["cost"], abs=0.05)
+
+
+async def test_tiers_are_called_by_their_names(shared: tuple[Emulator, str]) -> None:
+    answer = await asked(shared, "insight_spend", days=7, by="tier")
+    tiers = {group["id"] for group in answer["groups"]}
+    assert tiers == {"standard", "priority", "flex", "batch", None}  # tools have none
 
 
 async def test_movers_are_ranked_by_money(shared: tuple[Emulator, str]) -> None:

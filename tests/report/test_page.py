@@ -18,6 +18,7 @@ from openai_admin.insights import Review, known, review
 from openai_admin.insights.not_known import NotKnown
 from openai_admin.report import to_html
 from openai_admin.report.groups import PALETTE
+from openai_admin.resources.usage import ByCost
 from tests.report.chromium import Tab, chromium
 
 HOSTILE = (
@@ -40,7 +41,7 @@ def _written(found: Review, folder: Path) -> Path:
     return page
 
 
-async def _api_costs(client: AsyncOpenAIAdmin, found: Review, by: str) -> dict[str, Decimal]:
+async def _api_costs(client: AsyncOpenAIAdmin, found: Review, by: ByCost) -> dict[str, Decimal]:
     """What the API says of the period, asked anew."""
     period = found.period
     table = await client.usage.collect(

@@ -45,6 +45,8 @@ async def asynchronous(client: AsyncOpenAIAdmin) -> None:
     assert_type(await client.users.list(), Page[OrganizationUser])
     async for user in client.users.list(emails=["a@b.example"]):
         assert_type(user, OrganizationUser)
+    async for user in await client.users.list():
+        assert_type(user, OrganizationUser)
     async for page in client.admin_api_keys.list(order="asc").pages():
         assert_type(page, Page[AdminAPIKey])
         assert_type(page.data, list[AdminAPIKey])
@@ -61,10 +63,14 @@ async def asynchronous(client: AsyncOpenAIAdmin) -> None:
                 assert_type(cost.amount.value, Decimal | None)
 
     # several requests at once
+    stream = client.usage.stream("completions", start_time=0, group_by={"model"}, batch=False)
+    assert_type(stream, AsyncGenerator[UsageBucket[CompletionsUsage], None])
     assert_type(
-        client.usage.stream("completions", start_time=0), AsyncGenerator[UsageBucket[Any], None]
+        client.usage.stream("costs", start_time=0, project_ids=(id for id in ["p"])),
+        AsyncGenerator[UsageBucket[Cost], None],
     )
     assert_type(client.audit_logs.tail(), AsyncGenerator[AuditLog, None])
+    await client.usage.collect(["costs", "images"], start_time=0, group_by=["line_item", "size"])
     table = await client.usage.collect("all", start_time=0)
     assert_type(table, UsageTable)
     assert_type(await client.usage.name(table), UsageTable)
@@ -112,8 +118,11 @@ def blocking(client: OpenAIAdmin) -> None:
         assert_type(bucket, UsageBucket[Cost])
 
     # several requests at once
+    stream = client.usage.stream("completions", start_time=0, group_by={"model"}, batch=False)
+    assert_type(stream, Generator[UsageBucket[CompletionsUsage], None, None])
     assert_type(
-        client.usage.stream("completions", start_time=0), Generator[UsageBucket[Any], None, None]
+        client.usage.stream("costs", start_time=0, project_ids=(id for id in ["p"])),
+        Generator[UsageBucket[Cost], None, None],
     )
     assert_type(client.audit_logs.tail(), Generator[AuditLog, None, None])
     table = client.usage.collect("all", start_time=0)

@@ -13,6 +13,7 @@ from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Status
 from openai_admin.emulator.faults.fault import Exchange
 from openai_admin.emulator.faults.payloads import JSONFault
+from openai_admin.resources.usage import ByCost, ByModel
 from openai_admin.usage.table import UsageTable
 from tests.usage.server import client_tasks
 from tests.usage.tables import mixed
@@ -32,7 +33,8 @@ async def test_names_stand_beside_their_ids(client: AsyncOpenAIAdmin) -> None:
     plain = await by_everything(client)
     table = await plain.with_names(client)
     assert list(table.dimensions) == [
-        *("endpoint", "start_time", "end_time", "project_id", "project_name", "model"),
+        *("endpoint", "start_time", "end_time", "complete"),
+        *("project_id", "project_name", "model"),
         *("user_id", "user_name", "api_key_id", "api_key_name"),
     ]
     assert table.metrics == plain.metrics
@@ -94,7 +96,7 @@ async def test_each_list_is_fetched_once(demo: Emulator, client: AsyncOpenAIAdmi
     ],
 )
 async def test_only_what_is_needed_is_fetched(
-    demo: Emulator, client: AsyncOpenAIAdmin, column: str, operations: set[str]
+    demo: Emulator, client: AsyncOpenAIAdmin, column: ByModel, operations: set[str]
 ) -> None:
     plain = await client.usage.collect(
         "completions", start_time=TODAY - DAY, end_time=TODAY, group_by=[column]
@@ -159,7 +161,7 @@ class NamedRows(JSONFault):
     ("column", "called"), [("project_id", "once {}"), ("user_id", "{}@gone.example")]
 )
 async def test_names_that_rows_came_with_need_no_listing(
-    demo: Emulator, client: AsyncOpenAIAdmin, column: str, called: str
+    demo: Emulator, client: AsyncOpenAIAdmin, column: ByCost, called: str
 ) -> None:
     demo.faults.add(NamedRows(match="usage.costs"))
     plain = await client.usage.collect(

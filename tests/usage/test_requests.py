@@ -10,6 +10,7 @@ import pytest
 
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin.emulator import Emulator
+from openai_admin.resources.usage import BucketWidth
 from openai_admin.usage.endpoints import endpoints
 from openai_admin.usage.queries import UsageQueries
 from tests.usage.server import KEY, PageServer
@@ -34,13 +35,13 @@ def expected(endpoint: str, width: str, start: int, end: int) -> int:
 
 @pytest.mark.parametrize(("width", "start", "end"), CASES)
 async def test_one_endpoint_takes_the_fewest_requests(
-    demo: Emulator, client: AsyncOpenAIAdmin, width: str, start: int, end: int
+    demo: Emulator, client: AsyncOpenAIAdmin, width: BucketWidth, start: int, end: int
 ) -> None:
     stream = client.usage.stream(
         "completions",
         start_time=start,
         end_time=end,
-        bucket_width=width,  # type: ignore[arg-type]
+        bucket_width=width,
     )
     buckets = [bucket async for bucket in stream]
     assert len(demo.requests) == expected("completions", width, start, end)
@@ -51,13 +52,14 @@ async def test_one_endpoint_takes_the_fewest_requests(
 
 @pytest.mark.parametrize(("width", "start", "end"), CASES)
 async def test_all_endpoints_take_the_fewest_requests(
-    demo: Emulator, client: AsyncOpenAIAdmin, width: str, start: int, end: int
+    demo: Emulator, client: AsyncOpenAIAdmin, width: BucketWidth, start: int, end: int
 ) -> None:
     await client.usage.collect(
         "all",
         start_time=start,
         end_time=end,
-        bucket_width=width,  # type: ignore[arg-type]
+        bucket_width=width,
+        whole_days=width == "1d",  # of which costs are
     )
     asked = Counter(request.operation.removeprefix("usage.") for request in demo.requests)
     meant = [name for name in endpoints() if name != "costs" or width == "1d"]
@@ -66,7 +68,7 @@ async def test_all_endpoints_take_the_fewest_requests(
 
 
 async def test_costs_come_in_larger_pages(demo: Emulator, client: AsyncOpenAIAdmin) -> None:
-    start = TODAY - 360 * DAY + HOUR
+    start = TODAY - 360 * DAY
     days = [b async for b in client.usage.stream("costs", start_time=start, end_time=TODAY)]
     assert len(demo.requests) == 2
     assert [d.start_time.timestamp() for d in days] == touched(start, TODAY, DAY)

@@ -243,7 +243,7 @@ async def test_a_closed_client_is_said_to_be_closed(server: PageServer) -> None:
             {"endpoint": "vector_stores", "group_by": ["model"]},
             "has 'model'; there are 'project_id'",
         ),
-        ({"group_by": "model"}, "a list of fields, not one text"),
+        ({"group_by": "model"}, "group_by must be a list: write"),
         ({"model": ["gpt-5"]}, "no filter 'model'.*'models'"),
         ({"endpoint": "vector_stores", "models": ["m"]}, "vector_stores cannot be narrowed by 'mo"),
         ({"models": "gpt-5"}, "models"),

@@ -75,6 +75,12 @@ TIER_FACTORS: Mapping[str, Decimal] = {
 }
 """By what a batch or a service tier other than the default multiplies a token price."""
 
+LONG_CONTEXT = 272_000
+"""Tokens of input beyond which a whole request is billed as one of long context."""
+
+LONG_FACTOR = Decimal(2)
+"""By what a long context multiplies a token price."""
+
 IMAGE_PRICES: Mapping[tuple[str, str], Decimal] = {
     ("dall-e-3", "1024x1024"): Decimal("0.04"),
     ("dall-e-3", "1024x1792"): Decimal("0.08"),
@@ -147,14 +153,20 @@ def _token_items(stream: Stream) -> Iterator[LineItem]:
     counts: dict[str, int] = {}
     for metric, kind in TOKEN_KINDS.items():
         counts[kind] = counts.get(kind, 0) + stream.per_request.get(metric, 0)
+    is_long = stream.per_request.get("input_tokens", 0) > LONG_CONTEXT
     for kind, count in counts.items():
         if count:
-            yield _tokens(model, kind, count, prices[kind], rate)
+            yield _tokens(model, kind, count, prices[kind], rate, is_long=is_long)
 
 
-def _tokens(model: str, kind: str, count: int, price: Decimal, rate: str | None) -> LineItem:
-    name = f"{model}, {kind}" if rate is None else f"{model}, {kind}, {rate}"
-    factor = TIER_FACTORS[rate] if rate else 1
+def _tokens(
+    model: str, kind: str, count: int, price: Decimal, rate: str | None, *, is_long: bool = False
+) -> LineItem:
+    name = f"{model}, {kind}" if rate is None else f"{rate} | {model}, {kind}"
+    factor = TIER_FACTORS[rate] if rate else Decimal(1)
+    if is_long:
+        name += ", long context"
+        factor *= LONG_FACTOR
     return LineItem(name, _pico(count * price * factor / 1_000_000), Decimal(count), "tokens")
 
 

@@ -111,10 +111,11 @@ def _bill_text(review: Review) -> tuple[str, ...]:
 
 MODELS: Finding[ModelCost] = Finding(
     key="models",
-    title="Cost of a million tokens and share of cached input by model",
+    title="Cost of a million tokens and share of cached input by model and tier",
     rows=lambda review: known(review.models),
     columns=(
         Column("model", "Model", "text", lambda m: m.model),
+        Column("tier", "Tier", "text", lambda m: m.tier),
         Column("cost_per_million", "Per million", "rate", lambda m: m.cost_per_million),
         Column("cost", "Cost", "money", lambda m: m.cost),
         Column(
@@ -133,9 +134,9 @@ MODELS: Finding[ModelCost] = Finding(
         ),
         Column("requests", "Requests", "number", lambda m: m.requests, importance="minor"),
     ),
-    noun=("model", "models"),
+    noun=("model and tier", "models and tiers"),
     none="Nothing was billed by the token.",
-    some="What was actually paid for a million tokens, read and written, discounts included.",
+    some="What was actually paid for a million tokens, read and written, tier by tier.",
 )
 
 RECONCILIATION: Finding[Reconciled] = Finding(

@@ -63,13 +63,16 @@ from .rows import (
 )
 
 By = Annotated[
-    Literal["project", "model", "line_item", "key", "user"],
-    Doc("What to group by; a model is the part of a line item before the comma."),
+    Literal["project", "model", "kind", "tier", "context", "line_item", "key", "user"],
+    Doc(
+        "What to group by; model, kind of tokens, tier and context are read from line items, and"
+        " tools stand among the models by their names."
+    ),
 ]
 
 _BREAKDOWNS: Mapping[str, Finding[CostChange]] = {
     by: FINDINGS[f"by_{by}"] for by in ("project", "model", "line_item", "key", "user")
-}
+} | dict.fromkeys(("kind", "tier", "context"), FINDINGS["by_line_item"])
 _MOVERS, _PROJECTION, _ANOMALIES = (FINDINGS[key] for key in ("movers", "projection", "anomalies"))
 _CHANGE = row_schema(CHANGE_COLUMNS)
 _COSTS = BASES["by_project"]
@@ -132,8 +135,9 @@ class Anomalies:
 async def spend(
     client: AsyncOpenAIAdmin, *, days: Days = 30, by: By = "project", limit: Most = 20
 ) -> Answer:
-    """What was spent in the last days, by project, model, line item, key or user, with the change
-    to the same number of days before. Costs are as billed; the last days may still be restated.
+    """What was spent in the last days, by project, model, tier, line item, key or user, with the
+    change to the same number of days before. Costs are as billed; the last days may still be
+    restated.
     """
     period = whole_days(days, now=_now())
     costs = await _costs(client, _start(period), period.end, [by])
@@ -333,7 +337,7 @@ async def _costs(
         ["costs"],
         start_time=midnight(start),
         end_time=None if end is None else midnight(end),
-        group_by=list(dict.fromkeys(COLUMNS[name] for name in by)),
+        group_by=list(dict.fromkeys(COLUMNS[name] for name in by)) or None,
     )
     reads.check()
     return _Costs(table, reads)

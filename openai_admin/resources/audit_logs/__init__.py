@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from typing import Annotated, Any
-
-from annotated_types import MinLen
 
 from ..._declare.arguments import Timestamp, Wire, unix_seconds
 from ..._declare.decorators import listing, streamed
+from ..._declare.methods import operation_of
 from ..._declare.pagination import AsyncPager, Paging
 from ..._declare.resource import Async, Mode, Resource
 from ..._wire.models import Page, Unreadable
@@ -39,11 +38,11 @@ __all__ = [
     "EventType",
 ]
 
-EventTypes = Annotated[Sequence[EventType] | None, Wire("event_types[]"), MinLen(1)]
-ProjectIds = Annotated[Sequence[str] | None, Wire("project_ids[]"), MinLen(1)]
-ActorIds = Annotated[Sequence[str] | None, Wire("actor_ids[]"), MinLen(1)]
-ActorEmails = Annotated[Sequence[str] | None, Wire("actor_emails[]"), MinLen(1)]
-ResourceIds = Annotated[Sequence[str] | None, Wire("resource_ids[]"), MinLen(1)]
+EventTypes = Annotated[Iterable[EventType] | None, Wire("event_types[]")]
+ProjectIds = Annotated[Iterable[str] | None, Wire("project_ids[]")]
+ActorIds = Annotated[Iterable[str] | None, Wire("actor_ids[]")]
+ActorEmails = Annotated[Iterable[str] | None, Wire("actor_emails[]")]
+ResourceIds = Annotated[Iterable[str] | None, Wire("resource_ids[]")]
 
 _PAGE = 100
 
@@ -169,17 +168,19 @@ class AuditLogs(Resource[Mode], name="audit_logs"):
         elif not isinstance(since, AuditLogPosition):
             since = AuditLogPosition(floor=unix_seconds(since, "since"))
 
-        def fetch(floor: int | None) -> AsyncPager[AuditLog]:
-            return self.list(
-                limit=_PAGE,
-                effective_at=None if floor is None else {"gte": floor},
-                event_types=event_types,
-                project_ids=project_ids,
-                actor_ids=actor_ids,
-                actor_emails=actor_emails,
-                resource_ids=resource_ids,
-                tenant_only=tenant_only,
-            )
+        filters: dict[str, Any] = {
+            "event_types": event_types,
+            "project_ids": project_ids,
+            "actor_ids": actor_ids,
+            "actor_emails": actor_emails,
+            "resource_ids": resource_ids,
+            "tenant_only": tenant_only,
+        }
+        # Here, so that a wrong filter shows before the first event, and each iterable is read once.
+        listed = operation_of(AuditLogs.list).prepare(filters, check=self._caller.check_inputs)
 
-        fetch(since.floor)  # so that a wrong filter shows here, not at the first event
+        def fetch(floor: int | None) -> AsyncPager[AuditLog]:
+            begun: dict[str, Any] = {} if floor is None else {"effective_at": {"gte": floor}}
+            return self.list(limit=_PAGE, **begun, **listed.arguments)
+
         return follow(fetch, since, self._caller, poll=poll, overlap=overlap, unreadable=unreadable)

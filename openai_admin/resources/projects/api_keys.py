@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -163,7 +163,7 @@ class ProjectAPIKeys(Resource[Mode], name="projects.api_keys"):
         project_id: str,
         api_key_id: str,
         *,
-        scopes: Sequence[str] = ...,
+        scopes: Iterable[str] = ...,
         expires_in_seconds: Annotated[int, Ge(1)] = ...,
     ) -> ProjectAPIKey:
         """Change what a key may do, or when it expires, or both together.

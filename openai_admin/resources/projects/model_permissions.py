@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Literal
 
 import attrs
@@ -56,7 +56,7 @@ class ModelPermissions(Resource[Mode], name="projects.model_permissions"):
         project_id: str,
         *,
         mode: Literal["allow_list", "deny_list"],
-        model_ids: Sequence[Name],
+        model_ids: Iterable[Name],
     ) -> ProjectModelPermissions:
         """Set a project's model permissions, replacing all it had.
 

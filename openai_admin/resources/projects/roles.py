@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from ..._declare.decorators import delete, get, listing, post
 from ..._declare.effect import Effect, when_passed
@@ -38,7 +38,7 @@ class ProjectRoles(Resource[Mode], name="projects.roles"):
         project_id: str,
         *,
         role_name: Name,
-        permissions: Sequence[Name],
+        permissions: Iterable[Name],
         description: str | None = ...,
     ) -> Role:
         """Create a role of a project.
@@ -70,7 +70,7 @@ class ProjectRoles(Resource[Mode], name="projects.roles"):
         role_id: str,
         *,
         role_name: Name | None = ...,
-        permissions: Sequence[Name] | None = ...,
+        permissions: Iterable[Name] | None = ...,
         description: str | None = ...,
     ) -> Role:
         """Change a role of a project, for everybody who has it.

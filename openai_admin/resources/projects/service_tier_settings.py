@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Literal
 
 import attrs
@@ -47,7 +47,7 @@ class ServiceTierSettings(Resource[Mode], name="projects.service_tier_settings")
         project_id: str,
         *,
         default: DefaultTier = ...,
-        enabled_tiers: Literal["all"] | Sequence[EnabledTier] = ...,
+        enabled_tiers: Literal["all"] | Iterable[EnabledTier] = ...,
     ) -> ProjectServiceTierSettings:
         """Set a project's service tiers; what is not named is unchanged.
 

@@ -271,7 +271,7 @@ class Cost(_ByKey, frozen=True, kw_only=True, gc=False):
 
     Attributes:
         amount: how much.
-        line_item: what for, as ``gpt-5-mini, input``: the model comes before the comma.
+        line_item: what for, as ``gpt-5-mini, input``; `openai_admin.usage.LineItem` reads it.
         quantity: how much of it was billed, in `quantity_unit`.
         quantity_unit: as ``tokens`` or ``images``.
         api_source: the API it came through.

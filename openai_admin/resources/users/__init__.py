@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -38,7 +38,7 @@ class Users(Resource[Mode], name="users"):
         *,
         limit: Limit = None,
         after: str | None = None,
-        emails: Sequence[Name] | None = None,
+        emails: Iterable[Name] | None = None,
     ) -> Page[OrganizationUser]:
         """List the members of the organization.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
@@ -172,7 +172,7 @@ class WorkloadIdentityProviders(Resource[Mode], name="workload_identity_provider
         audience: Name,
         description: str = ...,
         enabled: bool = ...,
-        attribute_transformations: Sequence[AttributeTransformationParam] = ...,
+        attribute_transformations: Iterable[AttributeTransformationParam] = ...,
         verification: VerificationParam = ...,
     ) -> WorkloadIdentityProvider:
         """Register an OIDC issuer; federation rules then say what its tokens may be used for.
@@ -214,7 +214,7 @@ class WorkloadIdentityProviders(Resource[Mode], name="workload_identity_provider
         audience: Name = ...,
         description: str | None = ...,
         enabled: bool = ...,
-        attribute_transformations: Sequence[AttributeTransformationParam] = ...,
+        attribute_transformations: Iterable[AttributeTransformationParam] = ...,
         verification: VerificationParam = ...,
     ) -> WorkloadIdentityProvider:
         """Change a workload identity provider; what is not passed is unchanged.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypedDict
 
@@ -56,7 +56,7 @@ class RestrictedPermissionsParam(TypedDict):
     """Some scopes of what the service account may do."""
 
     type: Literal["restricted"]
-    scopes: Sequence[Name]
+    scopes: Iterable[Name]
 
 
 PermissionsParam = Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -63,7 +63,7 @@ class CheckpointPermissions(Resource[Mode], name="fine_tuning.checkpoints.permis
 
     @post("/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions", Effect.ADDS)
     def create(
-        self, fine_tuned_model_checkpoint: str, *, project_ids: Sequence[str]
+        self, fine_tuned_model_checkpoint: str, *, project_ids: Iterable[str]
     ) -> Page[CheckpointPermission]:
         """Let projects use a checkpoint.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
@@ -51,7 +51,7 @@ class ProjectServiceAccountAPIKeys(Resource[Mode], name="projects.service_accoun
         service_account_id: str,
         *,
         name: Name = ...,
-        scopes: Sequence[str] = ...,
+        scopes: Iterable[str] = ...,
         expires_in_seconds: Annotated[int | None, Ge(1)] = ...,
     ) -> ServiceAccountAPIKey:
         """Create another API key of a service account; its value is shown only once.

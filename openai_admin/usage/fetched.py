@@ -1,0 +1,166 @@
+"""A table over buckets as they were fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+from functools import cached_property
+from operator import attrgetter
+from typing import Any
+
+import attrs
+
+from ..resources.usage.results import Cost, UsageBucket
+from .endpoints import Endpoint
+from .money import currency_code
+from .table import COMPLETE, FIXED, Adaptation, MissingWindow, UnreadableUsage, UsageTable
+from .totals import Coverage
+
+_LABELS = {"project_id": "project_name", "user_id": "user_email"}
+"""The field of rows that names what each id is of."""
+
+
+class FetchedTable(UsageTable):
+    """A table over the buckets as they were fetched; its columns are made when first asked for."""
+
+    def __init__(
+        self,
+        parts: Sequence[tuple[Endpoint, list[UsageBucket[Any]]]],
+        *,
+        group_by: Sequence[str],
+        missing: Sequence[MissingWindow] = (),
+        notes: Sequence[str] = (),
+        unreadable: Sequence[UnreadableUsage] = (),
+        adapted: Sequence[Adaptation] = (),
+        zone: tzinfo = UTC,
+        settled_until: datetime | None = None,
+        estimated: bool = False,
+    ) -> None:
+        self._parts = parts
+        metrics = list(dict.fromkeys(m for e, _ in parts for m in e.metrics))
+        fixed = FIXED if settled_until is None else (*FIXED, COMPLETE)
+        super().__init__(
+            {},
+            dimensions=[*fixed, *group_by],
+            metrics=metrics,
+            missing=missing,
+            notes=notes,
+            unreadable=unreadable,
+            adapted=adapted,
+            group_by=group_by,
+            zone=zone,
+            settled_until=settled_until,
+            estimated=estimated,
+        )
+
+    @classmethod
+    def joined(
+        cls, tables: Sequence[FetchedTable], *, group_by: Sequence[str], zone: tzinfo
+    ) -> FetchedTable:
+        """One table of several, by days of a zone."""
+        first = tables[0]
+        return cls(
+            [part for table in tables for part in table.parts],
+            group_by=group_by,
+            missing=[each for table in tables for each in table.missing],
+            notes=[note for table in tables for note in table.notes],
+            unreadable=[part for table in tables for part in table.unreadable],
+            adapted=[each for table in tables for each in table.adapted],
+            zone=zone,
+            settled_until=first.settled_until,
+            estimated=any(table.estimated for table in tables),
+        )
+
+    @property
+    def parts(self) -> Sequence[tuple[Endpoint, list[UsageBucket[Any]]]]:
+        """The endpoints, each with the buckets that came."""
+        return self._parts
+
+    def of_parts(
+        self,
+        parts: Sequence[tuple[Endpoint, list[UsageBucket[Any]]]],
+        *,
+        estimated: bool = False,
+    ) -> FetchedTable:
+        """A table of other buckets about the same usage."""
+        return FetchedTable(
+            parts,
+            group_by=self.group_by,
+            missing=self.missing,
+            notes=self.notes,
+            unreadable=self.unreadable,
+            adapted=self.adapted,
+            zone=self.zone,
+            settled_until=self.settled_until,
+            estimated=estimated,
+        )
+
+    @property
+    def coverage(self) -> Sequence[Coverage]:
+        """What came of each endpoint, with or without rows."""
+        return self._covered
+
+    @cached_property  # from the buckets once, and only when asked for
+    def _covered(self) -> list[Coverage]:
+        return [
+            Coverage(
+                e.name,
+                e.metrics,
+                (*e.groups, *e.derived),
+                [(b.start_time, b.end_time) for b in buckets],
+            )
+            for e, buckets in self._parts
+        ]
+
+    @property
+    def columns(self) -> dict[str, list[Any]]:
+        """The columns by name, in order."""
+        return self._filled
+
+    @property
+    def names(self) -> Mapping[str, Mapping[str, str]]:
+        """What the rows themselves called things, by the column of ids and the id."""
+        return self._named
+
+    @cached_property  # likewise
+    def _named(self) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {ids: {} for ids in _LABELS}
+        for endpoint, buckets in self._parts:
+            for ids, label in _LABELS.items():
+                if label in endpoint.labels:
+                    rows = (row for bucket in buckets for row in bucket.results)
+                    pairs = map(attrgetter(ids, label), rows)
+                    found[ids] |= {id: name for id, name in pairs if id and name}
+        return found
+
+    @cached_property  # made from the rows once, and only when asked for
+    def _filled(self) -> dict[str, list[Any]]:
+        columns: dict[str, list[Any]] = {n: [] for n in (*self.dimensions, *self.metrics)}
+        for endpoint, buckets in self._parts:
+            self._fill(columns, endpoint, buckets)
+        return columns
+
+    def _fill(
+        self,
+        columns: dict[str, list[Any]],
+        endpoint: Endpoint,
+        buckets: Sequence[UsageBucket[Any]],
+    ) -> None:
+        rows = [row for bucket in buckets for row in bucket.results]
+        columns["endpoint"].extend([endpoint.name] * len(rows))
+        columns["start_time"].extend(b.start_time for b in buckets for _ in b.results)
+        columns["end_time"].extend(b.end_time for b in buckets for _ in b.results)
+        settled = self.settled_until
+        if settled is not None:
+            complete = (b.end_time <= settled for b in buckets for _ in b.results)
+            columns[COMPLETE].extend(complete)
+        has = {a.name for a in attrs.fields(endpoint.row)}
+        for name in (*self.group_by, *self.metrics):
+            if endpoint.row is Cost and name == "amount":
+                columns[name].extend(r.amount and r.amount.value for r in rows)
+            elif endpoint.row is Cost and name == "currency":
+                columns[name].extend(r.amount and currency_code(r.amount.currency) for r in rows)
+            elif name in has:
+                columns[name].extend(map(attrgetter(name), rows))
+            else:
+                columns[name].extend([None] * len(rows))

@@ -1,0 +1,311 @@
+"""Totals of a table: sums over the rows that agree in some columns, quiet days among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from typing import Any, Protocol
+
+import attrs
+
+from .._declare.arguments import one_of
+from .days import days_between
+from .money import currency_code, plus
+from .plan import Window
+
+Key = tuple[Any, ...]
+
+
+def _week(day: date) -> str:
+    year, week, _ = day.isocalendar()
+    return f"{year:04}-W{week:02}"
+
+
+PERIODS: Mapping[str, Callable[[date], Any]] = {
+    "date": lambda day: day,
+    "week": _week,
+    "month": lambda day: f"{day:%Y-%m}",
+}
+"""What a table may be totalled by that is not a column: each made of the day of `start_time`."""
+
+
+@attrs.frozen
+class Coverage:
+    """What came of an endpoint, with or without rows.
+
+    Attributes:
+        endpoint: whose.
+        metrics: what it counts.
+        groups: the fields that it can be grouped by.
+        buckets: the beginning and the end of each bucket that came.
+    """
+
+    endpoint: str
+    metrics: Sequence[str]
+    groups: Sequence[str]
+    buckets: Sequence[tuple[datetime, datetime]]
+
+
+class _Gap(Protocol):
+    @property
+    def endpoint(self) -> str: ...
+
+    @property
+    def window(self) -> Window: ...
+
+
+class _Change(Protocol):
+    @property
+    def endpoint(self) -> str: ...
+
+    @property
+    def what(self) -> str: ...
+
+
+class Table(Protocol):
+    """What is totalled: a `UsageTable`."""
+
+    @property
+    def columns(self) -> dict[str, list[Any]]: ...
+
+    @property
+    def metrics(self) -> Sequence[str]: ...
+
+    @property
+    def group_by(self) -> Sequence[str]: ...
+
+    @property
+    def coverage(self) -> Sequence[Coverage]: ...
+
+    @property
+    def missing(self) -> Sequence[_Gap]: ...
+
+    @property
+    def adapted(self) -> Sequence[_Change]: ...
+
+    @property
+    def zone(self) -> tzinfo: ...
+
+    @property
+    def settled_until(self) -> datetime | None: ...
+
+    def __len__(self) -> int: ...
+
+
+def total(table: Table, keys: Sequence[str]) -> tuple[dict[str, list[Any]], set[str]]:
+    """The columns of a table's totals, and the currencies of amounts that could not be added up.
+
+    Args:
+        table: the table.
+        keys: the columns and periods to keep apart, all of which it has.
+    """
+    work = _Totals(table, keys)
+    work.sum()
+    mixed = work.settle()
+    work.fill()
+    return work.columns, mixed
+
+
+class _Totals:
+    """One run: a group for each combination of keys, a list of values for each column."""
+
+    def __init__(self, table: Table, keys: Sequence[str]) -> None:
+        self._table = table
+        self._keys = keys
+        self._periods = [k for k in keys if k in PERIODS and k not in table.columns]
+        self._days: dict[datetime, date] = {}
+        columns = [
+            [self._period(PERIODS[k], moment) for moment in table.columns["start_time"]]
+            if k in self._periods
+            else table.columns[k]
+            for k in keys
+        ]
+        rows = list(zip(*columns, strict=True)) if keys else [()] * len(table)
+        self._covered = [self._span(each) for each in table.coverage]
+        self._lost = self._losses()
+        groups = dict.fromkeys(rows if keys else [()])
+        groups |= dict.fromkeys(self._quiet(groups))
+        self._groups = sorted(groups, key=self._when) if self._periods else list(groups)
+        numbers = {key: n for n, key in enumerate(self._groups)}
+        self._group_of = [numbers[key] for key in rows]
+        self.columns: dict[str, list[Any]] = {
+            k: [key[i] for key in self._groups] for i, k in enumerate(keys)
+        }
+
+    # --- what belongs to which group ------------------------------------------------------------
+
+    def _period(self, of: Callable[[date], Any], moment: datetime) -> Any:
+        day = self._days.get(moment)
+        if day is None:
+            day = self._days[moment] = moment.astimezone(self._table.zone).date()
+        return of(day)
+
+    def _when(self, key: Key) -> Key:
+        """The periods of a group, by which groups are sorted."""
+        return tuple(v for k, v in zip(self._keys, key, strict=True) if k in self._periods)
+
+    def _other(self, key: Key) -> Key:
+        return tuple(v for k, v in zip(self._keys, key, strict=True) if k not in self._periods)
+
+    def _endpoint(self, key: Key) -> str | None:
+        """The endpoint that a group is of alone."""
+        return key[self._keys.index("endpoint")] if "endpoint" in self._keys else None
+
+    def _span(self, coverage: Coverage) -> dict[Key, datetime]:
+        """The periods of what came of an endpoint, each with the latest end of a bucket."""
+        ends: dict[Key, datetime] = {}
+        for start, end in coverage.buckets:
+            when = tuple(self._period(PERIODS[k], start) for k in self._periods)
+            ends[when] = max(end, ends.get(when, end))
+        return ends
+
+    def _losses(self) -> dict[str, set[Key]]:
+        """The periods that an endpoint lacks something of, by its name."""
+        lost: dict[str, set[Key]] = {}
+        for each in self._table.missing:
+            days = days_between(each.window.start, each.window.end, self._table.zone)
+            lost.setdefault(each.endpoint, set()).update(
+                tuple(PERIODS[k](day) for k in self._periods) for day in days
+            )
+        return lost
+
+    def _groups_by_all(self, coverage: Coverage) -> bool:
+        """Whether an endpoint's rows tell all the groups apart, so that none is one without use."""
+        table = self._table
+        asked = set(self._keys) & set(table.group_by)
+        left_out = any(
+            a.endpoint == coverage.endpoint and a.what == "grouping" for a in table.adapted
+        )
+        return asked <= set(coverage.groups) and not (asked and left_out)
+
+    def _quiet(self, seen: Mapping[Key, None]) -> list[Key]:
+        """Each combination that there is, in each period that came: also those without rows."""
+        if not self._periods:
+            return []
+        others = dict.fromkeys(map(self._other, seen)) or (
+            {(): None} if len(self._periods) == len(self._keys) else {}
+        )
+        found: list[Key] = []
+        for coverage, spans in zip(self._table.coverage, self._covered, strict=True):
+            if self._groups_by_all(coverage):
+                keys = (self._key(other, when) for other in others for when in spans)
+                found += [k for k in keys if self._endpoint(k) in (None, coverage.endpoint)]
+        return found
+
+    def _key(self, other: Key, when: Key) -> Key:
+        rest, periods = iter(other), iter(when)
+        return tuple(next(periods if k in self._periods else rest) for k in self._keys)
+
+    # --- their values ---------------------------------------------------------------------------
+
+    def sum(self) -> None:
+        """Add up each metric."""
+        for metric in self._table.metrics:
+            column = self._table.columns[metric]
+            self.columns[metric] = _sums(column, self._group_of, len(self._groups))
+
+    def settle(self) -> set[str]:
+        """Drop numbers whose units differ; return the currencies of amounts so dropped."""
+        columns, mixed = self.columns, set()
+        if "amount" in self._table.metrics and "currency" in self._table.columns:
+            mixed = self._settle_currencies()
+        for group, unit in enumerate(columns.get("quantity_unit", ())):
+            if unit is _MIXED:
+                columns["quantity_unit"][group] = None
+                if "quantity" in columns:
+                    columns["quantity"][group] = None
+        return mixed
+
+    def _settle_currencies(self) -> set[str]:
+        """Drop amounts of several currencies, one not stated among them; return their names."""
+        table, columns = self._table, self.columns
+        found: list[set[str | None]] = [set() for _ in self._groups]
+        amounts, names = table.columns["amount"], table.columns["currency"]
+        for group, amount, currency in zip(self._group_of, amounts, names, strict=True):
+            if amount is not None:
+                found[group].add(currency_code(currency))
+        for group, currencies in enumerate(found):
+            one = len(currencies) == 1
+            if not one:
+                columns["amount"][group] = None
+            if "currency" in table.metrics:
+                columns["currency"][group] = next(iter(currencies)) if one else None
+        several = [currencies for currencies in found if len(currencies) > 1]
+        return {c or "no stated currency" for currencies in several for c in currencies}
+
+    def fill(self) -> None:
+        """Write 0 where all that could count came and nothing was counted, and what is settled."""
+        table = self._table
+        has = table.columns.get("endpoint", [None] * len(table))
+        counted = set(zip(self._group_of, has, strict=True))
+        currency = self._only_currency()
+        for group, key in enumerate(self._groups):
+            when, endpoint = self._when(key), self._endpoint(key)
+            quiet: dict[str, bool] = {}
+            for coverage, spans in zip(table.coverage, self._covered, strict=True):
+                if endpoint not in (None, coverage.endpoint):
+                    continue
+                nothing = (
+                    when in spans
+                    and when not in self._lost.get(coverage.endpoint, ())
+                    and not {(group, coverage.endpoint), (group, None)} & counted
+                    and self._groups_by_all(coverage)
+                )
+                for metric in coverage.metrics:
+                    quiet[metric] = quiet.get(metric, True) and nothing
+            for metric, nothing in quiet.items():
+                if nothing and metric in self.columns and self.columns[metric][group] is None:
+                    self._write_zero(metric, group, currency)
+        if table.settled_until is not None and "complete" not in self._keys:
+            self.columns["complete"] = list(map(self._is_complete, self._groups))
+
+    def _write_zero(self, metric: str, group: int, currency: str | None) -> None:
+        if metric == "amount":
+            self.columns[metric][group] = Decimal(0)
+        elif metric == "currency":
+            self.columns[metric][group] = currency
+        elif metric not in ("quantity", "quantity_unit"):  # of what, there is nothing that says
+            self.columns[metric][group] = 0
+
+    def _only_currency(self) -> str | None:
+        found = {currency_code(c) for c in self._table.columns.get("currency", ())} - {None}
+        return found.pop() if len(found) == 1 else None
+
+    def _is_complete(self, key: Key) -> bool:
+        """Whether nothing of a group's period is missing, or may still be restated."""
+        when, endpoint = self._when(key), self._endpoint(key)
+        settled = self._table.settled_until
+        return settled is not None and all(
+            when not in self._lost.get(coverage.endpoint, ())
+            and spans.get(when, settled) <= settled
+            for coverage, spans in zip(self._table.coverage, self._covered, strict=True)
+            if endpoint in (None, coverage.endpoint)
+        )
+
+
+def mixed_note(currencies: set[str]) -> str:
+    """The sentence about amounts that were not added up."""
+    names = one_of(sorted(currencies))
+    return f"Amounts in {names} were not added up: total by 'currency'."
+
+
+_MIXED: Any = object()
+
+
+def _sums(column: Sequence[Any], group_of: Sequence[int], groups: int) -> list[Any]:
+    """A column's sum for each group; a text (a currency, a unit) that differs is `_MIXED`."""
+    sums: list[Any] = [None] * groups
+    for group, value in zip(group_of, column, strict=True):
+        before = sums[group]
+        if before is None:
+            sums[group] = value
+        elif value is None:
+            continue
+        elif isinstance(value, Decimal):
+            sums[group] = plus(before, value)
+        elif not isinstance(value, str):
+            sums[group] = before + value
+        elif before != value:
+            sums[group] = _MIXED
+    return sums
