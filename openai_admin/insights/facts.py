@@ -29,6 +29,8 @@ class Facts:
     Attributes:
         now: the moment that they describe, UTC.
         period: the days to look at, all of them past; they are compared with as many before.
+        only: the findings that they were fetched for: what others need may be empty; ``None`` for
+            all.
         costs: daily, by project and line item, from both periods' start or twelve weeks ago on.
         consumer_costs: daily, by user and key, of both periods.
         usage: daily, by model, batch, service tier and size, of the period.
@@ -56,6 +58,7 @@ class Facts:
 
     now: datetime
     period: Period
+    only: frozenset[str] | None = None
     costs: UsageTable
     consumer_costs: UsageTable
     usage: UsageTable

@@ -27,7 +27,7 @@ class NotKnown:
     """A part of what was asked for that did not come; it is neither empty nor zero.
 
     Attributes:
-        kind: what it is: a kind in `unread.NOUNS`.
+        kind: what it is: a kind in `unread.NOUNS`, or a grouping, as ``costs by project``.
         reason: why: ``the key lacks `api.management.read```, the API's own words, or what else
             went wrong.
         status: the HTTP status of the refusal; ``None`` where there was no answer, or one that
@@ -72,7 +72,8 @@ class NotKnown:
 
 _KINDS = {
     "costs by consumer": "costs by user and key",
-    "costs before": "costs of the period before",
+    "costs to compare": "costs",
+    "costs to judge by": "costs",
 }
 
 
@@ -118,6 +119,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, APIStatusError):
         if error.missing_scopes:
             return f"the key lacks {' and '.join(f'`{s}`' for s in error.missing_scopes)}"
+        if not error.is_from_api:
+            return f"{_lowered(_words(error))} (status {error.status})"
         return f"the API answered {error.status}, “{_words(error)}”"
     if isinstance(error, APITimeoutError):
         return "the API did not answer in time"
@@ -128,18 +131,32 @@ def _reason(error: Exception) -> str:
     return _words(error)
 
 
+def _lowered(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
+
+
 def _words(error: Exception) -> str:
     told = error.message if isinstance(error, APIError) else str(error)
     text = re.sub(r"\s+", " ", told).strip().rstrip(".")
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def told(parts: Iterable[NotKnown], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Parts with their reasons: ``people and projects: the key lacks …``; each reason once."""
+def told(
+    parts: Iterable[NotKnown], names: Mapping[str, str], *, most: int = _MOST
+) -> tuple[str, ...]:
+    """Parts with their reasons: ``people and projects: the key lacks …``; each reason once.
+
+    Args:
+        parts: what is not known.
+        names: names by id.
+        most: how many parts are named of each reason; the rest is counted.
+    """
     by_reason: dict[str, list[str]] = {}
     for part in parts:
         by_reason.setdefault(part.reason, []).append(part.what(names))
-    return tuple(f"{_listed(list(dict.fromkeys(what)))}: {why}" for why, what in by_reason.items())
+    return tuple(
+        f"{_listed(list(dict.fromkeys(what)), most)}: {why}" for why, what in by_reason.items()
+    )
 
 
 def not_checked(parts: Sequence[NotKnown], names: Mapping[str, str]) -> str:
@@ -161,9 +178,9 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
-def _listed(parts: list[str]) -> str:
-    rest = len(parts) - _MOST
+def _listed(parts: list[str], most: int = _MOST) -> str:
+    rest = len(parts) - most
     if rest > 1:
-        return f"{', '.join(parts[:_MOST])} and {rest} more"
+        return f"{', '.join(parts[:most])} and {rest} more"
     *first, last = parts
     return f"{', '.join(first)} and {last}" if first else last

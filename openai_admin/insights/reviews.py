@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 import attrs
 
-from .basis import BASES
+from .basis import BASES, TO_COMPARE, TO_JUDGE
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, Mover, cost_by, movers
-from .daily import DailyCosts, Grouping, currencies, daily_costs, days_of
+from .daily import DailyCosts, Grouping, currencies, daily_costs, days_in, days_of
 from .defaults import NEAR
 from .facts import Facts
 from .keys import (
@@ -49,6 +49,7 @@ class Review:
     Attributes:
         now: the moment that it describes, UTC.
         period: the days looked at; `now`'s own day is not among them.
+        only: the findings that were looked for; ``None`` for all.
         currency: of every amount; ``None`` where no costs are known.
         daily: costs of each day by project and model, for charts; twelve weeks or more.
         by_project: costs of the period by project, beside the period before.
@@ -80,6 +81,7 @@ class Review:
 
     now: datetime
     period: Period
+    only: frozenset[str] | None = None
     currency: str | None
     daily: DailyCosts | None
     by_project: CostBreakdown | None
@@ -105,6 +107,7 @@ class Review:
     missing: tuple[str, ...] = ()
     not_known: tuple[NotKnown, ...] = ()
     unread: Mapping[str, int] = attrs.field(factory=dict)
+    _consequences: tuple[NotKnown, ...] = ()
 
     @property
     def near_thresholds(self) -> tuple[SpendThreshold, ...] | None:
@@ -124,7 +127,11 @@ class Review:
         Args:
             finding: its attribute here, as ``"by_project"``.
         """
-        return BASES[finding].refused(self.not_known) if finding in BASES else ()
+        if finding not in BASES:
+            return ()
+        if not _is_asked_for(finding, self.only):
+            return (NotKnown(kind=BASES[finding].kinds[0], reason="it was not asked for"),)
+        return BASES[finding].refused((*self.not_known, *self._consequences))
 
     def left_out(self, finding: str) -> tuple[NotKnown, ...]:
         """What a finding leaves out that is known in part.
@@ -132,7 +139,7 @@ class Review:
         Args:
             finding: its attribute here, as ``"stale_keys"``.
         """
-        return BASES[finding].lacks(self.not_known)
+        return () if self.why_not_known(finding) else BASES[finding].lacks(self.not_known)
 
     def name(self, id: str | None) -> str:
         """The name for an id; the id itself where it is unknown, ``-`` where there is none."""
@@ -157,10 +164,12 @@ def examine(facts: Facts) -> Review:
     missing += unstated(facts.costs)
     daily = daily_costs(facts.costs, ("project", "model"), currency=currency)
 
-    not_known = (*facts.not_known, *_lost_periods(facts, currency))
+    not_known = _without_parts_of_what_is_lost(facts, currency)
+    consequences = [*_not_comparable(facts, not_known)]
 
     def where_known(finding: str, find: Callable[[], T]) -> T | None:
-        return None if BASES[finding].refused(not_known) else find()
+        refused = BASES[finding].refused((*not_known, *consequences))
+        return None if refused or not _is_asked_for(finding, facts.only) else find()
 
     def by(grouping: Grouping) -> CostBreakdown | None:
         table = facts.consumer_costs if grouping in ("key", "user") else facts.costs
@@ -169,9 +178,15 @@ def examine(facts: Facts) -> Review:
             lambda: cost_by(table, grouping, period=period, currency=currency, began=daily.began()),
         )
 
+    search = where_known("anomalies", lambda: anomalies(daily, period=period, now=now))
+    if search is not None and search.too_short and not search.judged:
+        # Without gaps the organization is young, and nothing is refused.
+        consequences += [attrs.evolve(part, kind=TO_JUDGE) for part in _windows(not_known)]
+
     return Review(
         now=now,
         period=period,
+        only=facts.only,
         currency=currency,
         daily=where_known("daily", lambda: daily),
         by_project=by("project"),
@@ -181,7 +196,7 @@ def examine(facts: Facts) -> Review:
         by_user=by("user"),
         movers=where_known("movers", lambda: movers(cost_by(daily, period=period))),
         projection=where_known("projection", lambda: project_month(daily, now=now)),
-        anomalies=where_known("anomalies", lambda: anomalies(daily, period=period, now=now)),
+        anomalies=where_known("anomalies", lambda: search),
         models=where_known(
             "models",
             lambda: model_costs(facts.costs, facts.usage, period=period, currency=currency),
@@ -230,6 +245,7 @@ def examine(facts: Facts) -> Review:
         missing=tuple(missing),
         not_known=not_known,
         unread=facts.unread,
+        consequences=tuple(consequences),
     )
 
 
@@ -239,15 +255,34 @@ def _fullest(facts: Facts) -> tuple[RateLimitUse, ...]:
     return fullest(*(rate_limit_use(table, facts.rate_limits) for table in tables))
 
 
-def _lost_periods(facts: Facts, currency: str | None) -> Iterator[NotKnown]:
-    """Costs of which days came, but none of the period, or not all of the one before."""
+def _is_asked_for(finding: str, only: frozenset[str] | None) -> bool:
+    """Whether a finding is, or what it is a part of."""
+    of = [finding, finding.removeprefix("near_")]
+    if finding == "daily":
+        of += [key for key in BASES if "costs" in BASES[key].kinds]
+    return only is None or not only.isdisjoint(of)
+
+
+def _without_parts_of_what_is_lost(facts: Facts, currency: str | None) -> tuple[NotKnown, ...]:
+    """What is not known; costs as a whole where days came, but none of the period."""
+    found = list(facts.not_known)
     for kind, table in (("costs", facts.costs), ("costs by consumer", facts.consumer_costs)):
-        parts = [part for part in facts.not_known if part.kind == kind]
-        if not parts or any(part.is_whole for part in parts):
-            continue
-        gaps = daily_costs(table, currency=currency).gaps
-        lost = attrs.evolve(parts[0], endpoint=None, window=None)
-        if gaps.issuperset(days_of(facts.period)):
-            yield lost
-        elif kind == "costs" and not gaps.isdisjoint(days_of(facts.period.before())):
-            yield attrs.evolve(lost, kind="costs before")
+        parts = [part for part in _windows(found, kind) if part.endpoint is None]
+        if parts and daily_costs(table, currency=currency).gaps.issuperset(days_of(facts.period)):
+            found = [part for part in found if part.kind != kind]
+            found += dict.fromkeys(attrs.evolve(part, window=None) for part in parts)
+    return tuple(found)
+
+
+def _not_comparable(facts: Facts, not_known: Sequence[NotKnown]) -> Iterator[NotKnown]:
+    """The stretches of costs without which the period cannot be compared with the one before."""
+    days = {*days_of(facts.period), *days_of(facts.period.before())}
+    lost = {str(gap.window): gap for gap in facts.costs.missing}
+    for part in _windows(not_known):
+        if part.window in lost and not days.isdisjoint(days_of(days_in(lost[part.window].window))):
+            yield attrs.evolve(part, kind=TO_COMPARE)
+
+
+def _windows(not_known: Sequence[NotKnown], kind: str = "costs") -> list[NotKnown]:
+    """The stretches of time of which costs are not known."""
+    return [part for part in not_known if part.kind == kind and part.window is not None]

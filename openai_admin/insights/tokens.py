@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from ..usage.line_items import STANDARD, LineItem
 from ..usage.money import currency_code, plus
 from ..usage.plan import Window
 from ..usage.table import UsageTable
-from .daily import daily_costs
+from .daily import daily_costs, days_in
 from .periods import Period
 from .tiers import UNTOLD, Tier, Tiers, usage_tier
 
@@ -220,8 +220,8 @@ def _unknown(usage: UsageTable, period: Period) -> dict[str, set[str]]:
 
 def _touches(window: Window, period: Period) -> bool:
     """Whether a window has a part in a period."""
-    first, last = (datetime.fromtimestamp(t, UTC).date() for t in (window.start, window.end - 1))
-    return first < period.end and period.start <= last
+    days = days_in(window)
+    return days.start < period.end and period.start < days.end
 
 
 def _in_other_currencies(

@@ -130,7 +130,8 @@ async def _spend(client: AsyncOpenAIAdmin) -> Content:
     content: Content = {}
     if table.unreadable:
         content["could_not_be_read"] = len(table.unreadable)
-    if missing := [*lacking("costs", table), *unstated(table)]:
+    lost = [str(each) for each in table.adapted if each.loses]
+    if missing := [*lacking("costs", table), *lost, *unstated(table)]:
         content["not_looked_at"] = missing
     if named.unnamed:
         content["names_not_known"] = named.unnamed

@@ -152,6 +152,7 @@ class Adapter:
                         f"{self._endpoint} is not grouped by {field}{when}: the API refuses that"
                         f" ({_words(self._reasons[field])}).",
                         field=field,
+                        words=_words(self._reasons[field]),
                     )
                 )
         if self._narrowed is not None:

@@ -72,6 +72,7 @@ class Adaptation:
         sentence: what was changed, and the API's reason.
         missing: the stretch before a later start; it is in the table's `missing` as well.
         field: the field that was left out.
+        words: the API's reason, as it gave it.
     """
 
     endpoint: str
@@ -79,6 +80,7 @@ class Adaptation:
     sentence: str
     missing: MissingWindow | None = None
     field: str | None = None
+    words: str = ""
 
     @property
     def loses(self) -> bool:

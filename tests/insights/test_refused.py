@@ -162,7 +162,7 @@ REFUSALS = (
         "projects fail",
         status(500, "projects.list"),
         lost=KEYS | {"rate_limits"},
-        partial=frozenset({"thresholds"}),
+        partial=frozenset({"thresholds", "ending_certificates"}),
         words="the API answered 500",
     ),
     Refusal(
