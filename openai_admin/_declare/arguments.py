@@ -266,6 +266,8 @@ def _array_rule(item: Rule, bounds: Bounds, *, may_be_empty: bool) -> Rule:
         items = [item(v, f"{where}[{i}]", strict) for i, v in enumerate(values)]
         if not items and not may_be_empty:  # unchecked too: the API cannot judge what is not sent
             raise empty_filter(where)
+        if strict and not may_be_empty and "" in items:
+            raise InvalidInputError(f"{where}[{items.index('')}] must not be empty.")
         if strict and len(items) < least:
             raise InvalidInputError(f"{where} must have at least {least} item(s).")
         if strict and bounds.most is not None and len(items) > bounds.most:

@@ -217,7 +217,7 @@ class _Query:
         return [
             *(["endpoint"] if self._name == "all" else []),
             *([] if period is None else [period]),
-            *dict.fromkeys(self._values.get("group_by", ())),
+            *dict.fromkeys(self._values.get("group_by") or ()),
         ]
 
     def _endpoints(self) -> list[Endpoint]:

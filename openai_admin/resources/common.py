@@ -16,7 +16,7 @@ Order = Literal["asc", "desc"]
 """The order of creation."""
 
 Name = Annotated[str, MinLen(1)]
-"""A name: not empty."""
+"""A name or an id: not empty."""
 
 
 @attrs.frozen(kw_only=True)

@@ -193,7 +193,7 @@ class ExternalStorage(Resource[Mode], name="external_storage"):
         limit: Limit = None,
         after: str | None = None,
         order: Order | None = None,
-        project_id: str | None = None,
+        project_id: Name | None = None,
     ) -> Page[ExternalStorageConfiguration]:
         """List the external storage of all projects, or of one.
 

@@ -10,7 +10,7 @@ import attrs
 from ..errors import InvalidInputError
 from ..resources.usage.stretches import time_text
 
-_OFF = 900  # seconds by which a caller's clock may be behind the server's
+_OFF = 900  # seconds by which a caller's clock may be off
 
 
 def day_of(seconds: int, zone: tzinfo = UTC) -> date:
@@ -75,7 +75,8 @@ def whole_days(
     if end is not None and not is_open:
         day = day_of(end, zone)
         last = end if beginning(day, zone) == end else beginning(day + timedelta(days=1), zone)
-    if start == end or (first, last) == (start, end):
+    nothing = start == end or start > now + _OFF
+    if nothing or (first, last) == (start, end):
         return WholeDays(start, end)
     until = day_of(now if last is None else last - 1, zone)
     days = f"{day_of(first, zone)} to {until}"

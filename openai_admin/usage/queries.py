@@ -74,12 +74,12 @@ class UsageQueries(Usage[Mode], name="usage"):
             end_time: the end, exclusive; by default now, by the server's time. Buckets after now
                 are not asked for.
             bucket_width: ``1m``, ``1h`` or ``1d``.
-            group_by: the fields to group by; each combination of values is a row.
+            group_by: the fields to group by, in any iterable; each combination of values is a row.
             adapt: what may be changed where the API refuses the query as it is: ``"window"`` begins
                 at the first day that the API answers for and halves windows that are too wide;
                 ``"all"`` also leaves out fields to group by, which are null then; ``None`` raises.
             whole_days: widen the range to whole UTC days, instead of refusing costs of parts.
-            filters: the endpoint's filters, as ``project_ids=[…]``.
+            filters: the endpoint's filters, as ``project_ids=[…]``; an empty one is refused.
 
         A bucket that does not come, though it is asked for again, is logged as a warning, and so is
         what was changed about the query.
@@ -153,7 +153,7 @@ class UsageQueries(Usage[Mode], name="usage"):
                 parts of a UTC day add up to it exactly; the table's `estimated` says so.
             whole_days: widen the range to whole days, instead of refusing costs of parts; the
                 table's `notes` say so.
-            filters: filters all endpoints have, as ``project_ids=[…]``.
+            filters: filters all endpoints have, as ``project_ids=[…]``; an empty one is refused.
 
         Raises:
             InvalidInputError: no endpoint has such a group, or one lacks the width or a filter; or

@@ -55,6 +55,16 @@ def test_every_list_in_a_query_refuses_to_be_empty(name: str, check: bool) -> No
     assert str(caught.value) == REFUSAL.format(parameter.name)
 
 
+def test_an_empty_text_narrows_nothing_either() -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        OPERATIONS["usage.costs"].prepare({"start_time": 0, "project_ids": ["proj_1", ""]})
+    assert str(caught.value) == "project_ids[1] must not be empty."
+    for name in ("external_storage.list", "fine_tuning.checkpoints.permissions.list"):
+        others = _others(OPERATIONS[name].parameters.values())
+        with pytest.raises(InvalidInputError, match=r"^project_id must not be empty\.$"):
+            OPERATIONS[name].prepare({**others, "project_id": ""})
+
+
 @pytest.mark.parametrize("name", IN_QUERIES)
 def test_every_list_in_a_query_may_be_a_generator(name: str) -> None:
     operation, parameter = ARRAYS[name]

@@ -107,14 +107,13 @@ async def test_totals_with_names(cli: CLI, demo: Emulator) -> None:
 
 
 async def test_costs_by_model_and_tier_are_what_the_client_gives(cli: CLI, demo: Emulator) -> None:
-    query = ("costs", "--since", "3d", "--until", "today", "--group-by", "model,tier")
+    query = ("costs", "--since", "3d", "--until", "yesterday", "--group-by", "model,tier")
     daily, totals = (await cli(*query)).json, (await cli(*query, "--totals")).json
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
         table = await client.usage.collect(
             "costs",
-            start_time=today - timedelta(days=2),
-            end_time=today,
+            start_time=daily[0]["start_time"],
+            end_time=daily[-1]["end_time"],
             group_by=["model", "tier"],
         )
     assert [Decimal(row["amount"]) for row in daily] == table["amount"]
@@ -169,16 +168,16 @@ async def test_all_endpoints_in_one_table(cli: CLI) -> None:
 
 async def test_money_is_exact_in_files_and_to_the_cent_in_tables(cli: CLI, tmp_path: Path) -> None:
     out = tmp_path / "costs.parquet"
-    written = await cli("costs", "--since", "yesterday", "--out", str(out))
+    written = await cli("costs", *SETTLED, "--totals", "--out", str(out))
     assert (written.code, written.err) == (0, f"Wrote 1 row to {out}.\n")
     stored = pyarrow.parquet.read_table(out)["amount"].to_pylist()
-    (row,) = (await cli("costs", "--since", "yesterday")).json
+    (row,) = (await cli("costs", *SETTLED, "--totals")).json
     assert stored == [Decimal(row["amount"])]
-    table = (await cli("costs", "--since", "yesterday", "--format", "table")).out
+    table = (await cli("costs", *SETTLED, "--totals", "--format", "table")).out
     header, line = table.splitlines()
-    assert line.split()[1] == f"{stored[0]:,.2f}"
-    assert header.index("amount") + len("amount") == line.index(line.split()[1]) + len(
-        line.split()[1]
+    assert line.split()[0] == f"{stored[0]:,.2f}"
+    assert header.index("amount") + len("amount") == line.index(line.split()[0]) + len(
+        line.split()[0]
     )
 
 
@@ -192,8 +191,10 @@ async def test_a_line_item_keeps_its_comma(cli: CLI, names: list[str]) -> None:
 
 
 async def test_totals_by_period_say_what_is_so_far(cli: CLI) -> None:
-    days = await cli("costs", "--since", "10d")
-    weeks = await cli("costs", "--since", "10d", "--by", "week", "--format", "csv")
+    today = datetime.now(UTC).date()
+    ends = ("--since", f"{today - timedelta(days=9)}", "--until", f"{today - timedelta(days=1)}")
+    days = await cli("costs", *ends)
+    weeks = await cli("costs", *ends, "--by", "week", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(weeks.out)))
     assert list(rows[0])[:2] == ["week", "amount"]
     assert {row["complete"] for row in rows} >= {"False"}
@@ -263,3 +264,23 @@ async def test_what_is_missing_or_left_out_is_said(
     assert "Parts could not be fetched" in outcome.err
     assert "no answer has a bucket for it" in outcome.err
     assert json.loads(outcome.out)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("usage", "completions", "--project-ids", ""),
+        ("usage", "all", "--group-by", ""),
+        ("costs", "--totals", "--project-ids", ""),
+        ("users", "list", "--emails", ""),
+        ("audit-logs", "tail", "--project-ids", ""),
+    ],
+    ids=" ".join,
+)
+async def test_an_empty_filter_is_refused_by_its_option(
+    cli: CLI, demo: Emulator, line: tuple[str, ...]
+) -> None:
+    outcome = await cli(*line)
+    assert outcome.code == 2
+    assert f"{line[-2]} must not be empty: the API would answer as if" in outcome.err
+    assert not demo.requests

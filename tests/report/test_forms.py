@@ -6,9 +6,11 @@ import html
 import io
 import itertools
 import json
+import re
 import unicodedata
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from xml.etree import ElementTree
 
 import attrs
@@ -18,7 +20,7 @@ from jinja2 import UndefinedError
 from openai_admin import AsyncOpenAIAdmin, InvalidInputError
 from openai_admin.cli.report_text import write_report
 from openai_admin.emulator import Emulator
-from openai_admin.insights import Period, Review, cost_by, known, review
+from openai_admin.insights import CostBreakdown, Period, Review, cost_by, known, review
 from openai_admin.insights.daily import days_of
 from openai_admin.insights.text import money, signed_percent
 from openai_admin.report import CHARTS, document, figures, to_html, to_markdown, to_png, to_svg
@@ -58,6 +60,43 @@ def test_every_form_has_the_total_and_each_project(found: Review) -> None:
         for group in known(found.by_project).groups:
             assert found.name(group.group[0]) in text
             assert money(group.cost, "usd") in text
+
+
+def _younger(costs: CostBreakdown | None, first: date) -> CostBreakdown:
+    """Costs as they are where there was nothing before a day."""
+    breakdown = known(costs)
+    groups = [attrs.evolve(group, nothing_before=first) for group in breakdown.groups]
+    total = attrs.evolve(breakdown.total, nothing_before=first)
+    return attrs.evolve(breakdown, total=total, groups=tuple(groups))
+
+
+def test_every_form_says_why_no_change_is_stated(found: Review) -> None:
+    first = found.period.start
+    names = ("by_project", "by_model", "by_line_item", "by_key", "by_user")
+    younger: dict[str, Any] = {name: _younger(getattr(found, name), first) for name in names}
+    changed = attrs.evolve(found, movers=(), **younger)
+    terminal = io.StringIO()
+    write_report(changed, terminal)
+    for text in (to_markdown(changed), terminal.getvalue()):
+        assert f"nothing before {first}" in text
+        assert not re.search(r"[+\N{MINUS SIGN}]\d[\d.,]*%", text)
+    assert figures(changed)["nothing_before"] == first.isoformat()
+
+
+def test_every_form_tells_reached_limits_from_near_ones_and_has_their_unit(found: Review) -> None:
+    first, second, *_ = known(found.rate_limits)
+    uses = (
+        attrs.evolve(first, metric="images", peak=first.limit),
+        attrs.evolve(second, metric="tokens", peak=second.limit * 0.9),
+    )
+    changed = attrs.evolve(found, rate_limits=uses)
+    terminal = io.StringIO()
+    write_report(changed, terminal)
+    for text in (to_markdown(changed), terminal.getvalue()):
+        assert "2 rate limits (1 reached, 1 near)" in text
+        assert "images a minute" in text
+        assert "tokens a minute" in text
+        assert f"from {known(found.projection).fitted_days} days" in text
 
 
 def test_the_rows_of_each_table_fit_its_columns(found: Review) -> None:

@@ -136,7 +136,7 @@ class FederationRules(Resource[Mode], name="workload_identity_providers.federati
         limit: Limit = None,
         after: str | None = None,
         order: Order | None = None,
-        service_account_id: str | None = None,
+        service_account_id: Name | None = None,
     ) -> Page[FederationRule]:
         """List the federation rules of a provider.
 

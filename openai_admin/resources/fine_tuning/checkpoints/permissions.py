@@ -13,7 +13,7 @@ from ...._declare.effect import Effect
 from ...._declare.pagination import Paging
 from ...._declare.resource import Mode, Resource
 from ...._wire.models import Entity, Page
-from ...common import Deleted
+from ...common import Deleted, Name
 
 CheckpointOrder = Literal["ascending", "descending"]
 """The order of creation, in the words of this endpoint alone."""
@@ -46,7 +46,7 @@ class CheckpointPermissions(Resource[Mode], name="fine_tuning.checkpoints.permis
         self,
         fine_tuned_model_checkpoint: str,
         *,
-        project_id: str | None = None,
+        project_id: Name | None = None,
         after: str | None = None,
         limit: int | None = None,
         order: CheckpointOrder | None = None,
