@@ -18,8 +18,8 @@ class Basis:
         needs: the finding is not known where nothing is known of any of the kinds in one of these
             groups; by default, each kind is needed.
         completely: the kinds of which no part may be lacking, since figures would be wrong and
-            not only smaller: some of `kinds`, groupings (`grouped_by`), or `TO_COMPARE` and
-            `TO_JUDGE`.
+            not only smaller: some of `kinds`, groupings (`grouped_by`), or `TO_COMPARE`,
+            `OF_PERIOD` and `TO_JUDGE`.
         roughly: groupings without which figures are less detailed.
         beside: kinds without which it is found as well, but names or doubts less.
     """
@@ -49,6 +49,8 @@ class Basis:
 
 TO_COMPARE = "costs to compare"
 """The kind of a day of either of two periods whose costs are not known."""
+OF_PERIOD = "costs of the period"
+"""The kind of a day of the period whose costs are not known."""
 TO_JUDGE = "costs to judge by"
 """The kind of days that are not known where too few are to say what is usual."""
 
@@ -97,7 +99,7 @@ BASES: Mapping[str, Basis] = {
     "reconciliation": Basis(
         ("costs", "usage"),
         completely=(
-            *("usage", "costs by line item", "usage by model", "usage by batch"),
+            *("usage", OF_PERIOD, "costs by line item", "usage by model", "usage by batch"),
             *("usage by service tier", "usage by size"),
         ),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import TypeVar
 
 import attrs
@@ -66,13 +67,24 @@ class NotKnown:
         if self.endpoint is not None:
             what += f" ({self.endpoint})"
         if self.window is not None:
-            what += f" of {self.window}"
+            what += f" of {_DAYS.sub(_in_days, self.window)}"
         return what if self.after is None else f"{what} after the first {self.after:,}"
+
+
+_DAYS = re.compile(r"^(\S+)T00:00:00Z to (\S+)T00:00:00Z$")
+
+
+def _in_days(window: re.Match[str]) -> str:
+    """A window of whole days by its first and its last."""
+    first, end = (date.fromisoformat(day) for day in window.groups())
+    last = end - timedelta(days=1)
+    return f"{first}" if first == last else f"{first} to {last}"
 
 
 _KINDS = {
     "costs by consumer": "costs by user and key",
     "costs to compare": "costs",
+    "costs of the period": "costs",
     "costs to judge by": "costs",
 }
 

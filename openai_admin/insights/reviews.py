@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import attrs
 
-from .basis import BASES, TO_COMPARE, TO_JUDGE
+from .basis import BASES, OF_PERIOD, TO_COMPARE, TO_JUDGE
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, Mover, cost_by, movers
 from .daily import DailyCosts, Grouping, currencies, daily_costs, days_in, days_of
@@ -77,6 +77,7 @@ class Review:
         missing: what was left out of the figures, in words.
         not_known: what the API refused or did not answer.
         unread: how much could not be read, by its kind (see `unread.NOUNS`): no finding has it.
+        _consequences: what is not known of `not_known` for some findings alone.
     """
 
     now: datetime
@@ -165,7 +166,7 @@ def examine(facts: Facts) -> Review:
     daily = daily_costs(facts.costs, ("project", "model"), currency=currency)
 
     not_known = _without_parts_of_what_is_lost(facts, currency)
-    consequences = [*_not_comparable(facts, not_known)]
+    consequences = [*_lost_of_periods(facts, not_known)]
 
     def where_known(finding: str, find: Callable[[], T]) -> T | None:
         refused = BASES[finding].refused((*not_known, *consequences))
@@ -274,12 +275,15 @@ def _without_parts_of_what_is_lost(facts: Facts, currency: str | None) -> tuple[
     return tuple(found)
 
 
-def _not_comparable(facts: Facts, not_known: Sequence[NotKnown]) -> Iterator[NotKnown]:
-    """The stretches of costs without which the period cannot be compared with the one before."""
-    days = {*days_of(facts.period), *days_of(facts.period.before())}
-    lost = {str(gap.window): gap for gap in facts.costs.missing}
+def _lost_of_periods(facts: Facts, not_known: Sequence[NotKnown]) -> Iterator[NotKnown]:
+    """The stretches of costs that lie in the period or in the one before."""
+    lost = {str(gap.window): set(days_of(days_in(gap.window))) for gap in facts.costs.missing}
     for part in _windows(not_known):
-        if part.window in lost and not days.isdisjoint(days_of(days_in(lost[part.window].window))):
+        days = lost.get(str(part.window), set())
+        if not days.isdisjoint(days_of(facts.period)):
+            yield attrs.evolve(part, kind=OF_PERIOD)
+            yield attrs.evolve(part, kind=TO_COMPARE)
+        elif not days.isdisjoint(days_of(facts.period.before())):
             yield attrs.evolve(part, kind=TO_COMPARE)
 
 

@@ -151,7 +151,7 @@ def _last_month(review: Review) -> list[str]:
     if span is None or span.start > first or daily.missing(before):
         return []
     cost = daily.total().cost((), before)
-    return [f"{first:%B} cost {money(cost, review.currency)}."]
+    return [f"The month before, {first:%B}, cost {money(cost, review.currency)}."]
 
 
 PROJECTION: Finding[Projection] = Finding(

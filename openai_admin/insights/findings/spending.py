@@ -116,6 +116,8 @@ def _bill_text(review: Review) -> tuple[str, ...]:
     bill = known(review.reconciliation)
     if bill.cost <= 0:
         return (_NO_COSTS,)
+    if bill.explained is None:
+        return ("Usage cannot be compared with the bill: they share no units.",)
     explained = percent(float(bill.explained / bill.cost))
     rest = money(bill.not_comparable, review.currency)
     return (
@@ -131,8 +133,14 @@ MODELS: Finding[ModelCost] = Finding(
     columns=(
         Column("model", "Model", "text", lambda m: m.model),
         Column("tier", "Tier", "text", lambda m: m.tier),
-        Column("cost_per_million", "Per million", "rate", lambda m: m.cost_per_million),
-        Column("cost", "Cost", "money", lambda m: m.cost),
+        Column(
+            "cost_per_million",
+            "Per million",
+            "rate",
+            lambda m: m.cost_per_million,
+            absent="not known",
+        ),
+        Column("cost", "Cost", "money", lambda m: m.cost, absent="not known"),
         Column(
             "tokens",
             "Tokens",
