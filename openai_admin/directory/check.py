@@ -15,6 +15,7 @@ from .._transport.tasks import TaskGroup
 from .._tree import AdminResources
 from .._wire.codec import decode
 from ..errors import APIError, APIStatusError, AuthenticationError
+from .clock import clock_difference
 
 State = Literal["known", "refused", "not known"]
 
@@ -117,15 +118,12 @@ async def check(caller: CallExecutor, *, address: str) -> KeyCheck:
             if isinstance(error, AuthenticationError):
                 raise error
     told = caller.organization_told()
-    server = caller.server_now()
     is_id = told is not None and _is_id(told)
     return KeyCheck(
         organization=told if is_id else asked.billed,
         organization_name=None if is_id else told,
         address=address,
-        clock_difference=(
-            None if server is None else round((server - datetime.now(UTC)).total_seconds())
-        ),
+        clock_difference=clock_difference(caller),
         parts=parts,
     )
 

@@ -13,6 +13,7 @@ from .._declare.arguments import one_of, suggest
 from .._declare.resource import Async
 from .._transport.tasks import TaskGroup
 from .._tree import AdminResources
+from ..directory.clock import clock_difference
 from ..directory.lookup import NameLookup
 from ..errors import InvalidInputError, NotFoundError
 from ..resources.certificates import Certificate
@@ -109,10 +110,14 @@ async def fetch_facts(
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
-    now = utc(now) if now is not None else datetime.now(UTC)
+    given = now
+    now = utc(given) if given is not None else datetime.now(UTC)
     found = None if only is None else _findings(only)
     reads = Reads(None if found is None else kinds_for(found))
-    return await _Gathering(client, now, whole_days(days, now=now), found, reads).facts()
+    facts = await _Gathering(client, now, whole_days(days, now=now), found, reads).facts()
+    if given is not None:
+        return facts
+    return attrs.evolve(facts, clock_difference=clock_difference(client._caller))
 
 
 def _findings(names: Collection[str]) -> frozenset[str]:

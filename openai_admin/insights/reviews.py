@@ -74,6 +74,8 @@ class Review:
         rate_limits: busiest minutes of the last week beside their limits, the fullest first;
             those below `NEAR` may be averages of an hour.
         names: names by id, of projects, people, service accounts and keys.
+        clock_difference: seconds that the server's clock is ahead of this machine's, which decides
+            what the days are; ``None`` where it was told what is now.
         missing: what was left out of the figures, in words.
         not_known: what the API refused or did not answer.
         unread: how much could not be read, by its kind (see `unread.NOUNS`): no finding has it.
@@ -105,6 +107,7 @@ class Review:
     thresholds: tuple[SpendThreshold, ...] | None
     rate_limits: tuple[RateLimitUse, ...] | None
     names: Mapping[str, str]
+    clock_difference: int | None = None
     missing: tuple[str, ...] = ()
     not_known: tuple[NotKnown, ...] = ()
     unread: Mapping[str, int] = attrs.field(factory=dict)
@@ -181,8 +184,9 @@ def examine(facts: Facts) -> Review:
 
     search = where_known("anomalies", lambda: anomalies(daily, period=period, now=now))
     if search is not None and search.too_short and not search.judged:
-        # Without gaps the organization is young, and nothing is refused.
-        consequences += [attrs.evolve(part, kind=TO_JUDGE) for part in _windows(not_known)]
+        lost = [attrs.evolve(part, kind=TO_JUDGE) for part in _windows(not_known)]
+        consequences += lost or [NotKnown(kind=TO_JUDGE, reason="there is too little history")]
+        search = None
 
     return Review(
         now=now,
@@ -243,6 +247,7 @@ def examine(facts: Facts) -> Review:
         ),
         rate_limits=where_known("rate_limits", lambda: _fullest(facts)),
         names=facts.names(),
+        clock_difference=facts.clock_difference,
         missing=tuple(missing),
         not_known=not_known,
         unread=facts.unread,
@@ -257,10 +262,12 @@ def _fullest(facts: Facts) -> tuple[RateLimitUse, ...]:
 
 
 def _is_asked_for(finding: str, only: frozenset[str] | None) -> bool:
-    """Whether a finding is, or what it is a part of."""
+    """Whether a finding is, or one that speaks of it."""
     of = [finding, finding.removeprefix("near_")]
     if finding == "daily":
-        of += [key for key in BASES if "costs" in BASES[key].kinds]
+        of += [key for key, basis in BASES.items() if "costs" in basis.kinds]
+    if finding == "by_project":
+        of.append("movers")
     return only is None or not only.isdisjoint(of)
 
 

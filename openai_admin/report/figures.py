@@ -156,6 +156,7 @@ _FIGURES: Mapping[str, Callable[[Review], Any]] = {
     "near_thresholds": _near_thresholds,
     "near_rate_limits": lambda r: _records(known(r.near_rate_limits)),
     "reconciliation": _reconciliation,
+    "clock_difference": lambda r: r.clock_difference,
     "missing": lambda r: list(r.missing),
     "not_known": lambda r: _records(r.not_known),
     "unread": lambda r: dict(r.unread),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..directory.clock import clocks_differ
 from ..insights import AnomalySearch, CostChange, Review, known, month_of
 from ..insights.defaults import RESTATED_DAYS
 from ..insights.findings import ACCESS, FINDINGS, LIMITS, TOPICS, Finding
@@ -97,9 +98,7 @@ def _unusual(review: Review) -> Tile:
     search, currency = known(review.anomalies), review.currency
     return Tile(
         label=label,
-        value=_number(review, len(search.found), [FINDINGS["anomalies"]])
-        if search.judged or not search.too_short
-        else NOT_KNOWN,
+        value=_number(review, len(search.found), [FINDINGS["anomalies"]]),
         note=" ".join((_judged(search, currency), *_left_out(review, [FINDINGS["anomalies"]]))),
         tone=FINDINGS["anomalies"].worst(review),
         target=target,
@@ -111,7 +110,7 @@ def _judged(search: AnomalySearch, currency: str | None) -> str:
         return f"up to {money(search.found[0].excess, currency)} above usual"
     if search.judged:
         return f"{count(search.judged, 'project and model', 'projects and models')} looked at"
-    return "too little history to judge" if search.too_short else "nothing cost enough to judge"
+    return "nothing cost enough to be judged"
 
 
 def _access(review: Review) -> Tile:
@@ -175,6 +174,8 @@ def _notes(review: Review) -> tuple[str, ...]:
         "The current day counts only in the month's projection, not in sums.",
         f"The API restates recent days, usually upwards: {restated}.",
     ]
+    if clocks := clocks_differ(review.clock_difference):
+        notes.append(clocks)
     gaps = 0 if review.by_project is None else review.by_project.gaps
     if gaps:
         notes.append(

@@ -144,14 +144,15 @@ async def spend(
     costs = await _costs(client, _start(period), period.end, [by])
     found = cost_by(costs.table, by, period=period)
     names, unnamed = await _names(client, costs, by)
-    rest = found.groups[limit:]
+    groups = () if costs.refused else found.groups
+    rest = groups[limit:]
     answer = Spend(
         period=span(period),
         previous_period=span(found.previous),
         nothing_before=_since(found),
         currency=found.currency,
         total=_total_row(found, costs),
-        groups=costs.if_known(rows(_BREAKDOWNS[by], found.groups, names, limit)),
+        groups=costs.if_known(rows(_BREAKDOWNS[by], groups, names, limit)),
         groups_left_out=costs.if_known(len(rest)),
         cost_left_out=costs.if_known(cents(add_up(g.cost for g in rest))),
         days_missing=costs.if_known(found.gaps),
@@ -160,7 +161,7 @@ async def spend(
         not_known=costs.gaps,
         names_not_known=unnamed,
     )
-    named = lines(_BREAKDOWNS[by], found.groups[:limit], names, found.currency)
+    named = lines(_BREAKDOWNS[by], groups[:limit], names, found.currency)
     left = f" {count(len(rest), 'group')} left out." if rest else ""
     told = " ".join([costs.told(f"{_total(found)}{left}"), *costs.doubts])
     return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
@@ -175,14 +176,15 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
     costs = await _costs(client, _start(period), period.end, ["project", "model"])
     found = cost_by(costs.table, ["project", "model"], period=period)
     names, unnamed = await _names(client, costs, "project")
-    moved = find_movers(found, limit=limit)
+    unknown = costs.refused or found.total.change is None
+    moved = () if unknown else find_movers(found, limit=limit)
     answer = Movers(
         period=span(period),
         previous_period=span(found.previous),
         nothing_before=_since(found),
         currency=found.currency,
         total=_total_row(found, costs),
-        movers=None if found.total.change is None else rows(_MOVERS, moved, names, limit),
+        movers=None if unknown else rows(_MOVERS, moved, names, limit),
         days_missing=costs.if_known(found.gaps),
         could_not_be_read=costs.unread,
         not_looked_at=costs.lacking,
@@ -247,10 +249,11 @@ async def anomalies(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 
     search = find_anomalies(daily_costs(costs.table, ["project", "model"]), period=period, now=now)
     names, unnamed = await _names(client, costs, "project")
     none_judged = costs.refused or (search.too_short and not search.judged)
+    shown = () if none_judged else search.found
     answer = Anomalies(
         period=span(period),
         currency=search.currency,
-        anomalies=None if none_judged else rows(_ANOMALIES, search.found, names, limit),
+        anomalies=None if none_judged else rows(_ANOMALIES, shown, names, limit),
         anomalies_left_out=None if none_judged else max(0, len(search.found) - limit),
         judged=costs.if_known(search.judged),
         too_short_to_judge=costs.if_known(search.too_short),
@@ -263,7 +266,7 @@ async def anomalies(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 
     if costs.doubts and not search.found:
         said = tuple(map(hedged, said))
     told = f"{period}: {' '.join([costs.told(' '.join(said)), *costs.doubts])}"
-    named = lines(_ANOMALIES, search.found[:limit], names, search.currency)
+    named = lines(_ANOMALIES, shown[:limit], names, search.currency)
     return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
