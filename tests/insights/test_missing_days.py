@@ -20,6 +20,7 @@ from openai_admin.insights import Facts, NotKnown, Period, Review, daily_costs, 
 from openai_admin.insights.daily import days_of
 from openai_admin.insights.findings import FINDINGS
 from openai_admin.insights.periods import midnight
+from openai_admin.mcp.insight.rows import not_looked_at, refused_words
 from openai_admin.report import CHARTS, document, figures, to_html, to_markdown
 from openai_admin.report.document import Cell, Tile
 from openai_admin.report.sparkline import sparkline
@@ -229,3 +230,20 @@ def test_what_was_not_asked_for_is_not_known() -> None:
     review = attrs.evolve(reviewed(), only=frozenset({"by_project"}))
     assert review.why_not_known("by_project") == ()
     assert said(review, "stale_keys").startswith("Not checked: it was not asked for")
+
+
+def test_the_report_says_where_the_servers_clock_is_days_away() -> None:
+    told = "The server's clock is 6 d ahead of this machine's"
+    for seconds, is_told in ((6 * 86_400 - 1, True), (1800, False), (None, False)):
+        review = attrs.evolve(reviewed(), clock_difference=seconds)
+        assert any(note.startswith(told) for note in document(review).notes) is is_told
+        assert figures(review)["clock_difference"] == seconds
+
+
+def test_only_texts_are_shortened() -> None:
+    parts = reviewed([date(2026, 10, day) for day in range(1, 20, 2)]).not_known
+    every = [f"costs of 2026-10-{day:02}" for day in range(1, 20, 2)]
+    (complete,) = refused_words(parts)
+    assert all(each in complete for each in every)
+    (short,) = not_looked_at(parts)
+    assert "and 7 more" in short
