@@ -49,7 +49,7 @@ class Column(NamedTuple):
 
     @property
     def is_text(self) -> bool:
-        """Whether its cells are words, which may be shortened, rather than numbers, times or ids."""
+        """Whether its cells are words, which may be shortened, not numbers, times or ids."""
         is_id = self.title == "id" or self.title.endswith("_id")
         is_worded = self.kind == "name" or (self.kind == "detail" and not self.beside)
         return is_worded and not self.right and not is_id
