@@ -160,11 +160,14 @@ class Reads:
         end_time: datetime | None,
         bucket_width: Any = "1d",
         group_by: Sequence[Any] | None = None,
+        tz: str | None = None,
         **filters: Any,
     ) -> UsageTable:
         """Usage or costs of a range, as far as they are answered."""
         meant = chosen(endpoints, width=bucket_width, filters=frozenset(filters))
-        nothing = FetchedTable([(e, []) for e in meant], group_by=grouped(meant, group_by))
+        nothing = FetchedTable(
+            [(e, []) for e in meant], group_by=grouped(meant, group_by, derived=True)
+        )
         self._parts[kind] += len(meant)
         try:
             table: UsageTable = await usage.collect(
@@ -175,6 +178,7 @@ class Reads:
                 group_by=group_by,
                 partial=True,
                 adapt="all",
+                tz=tz,
                 **filters,
             )
         except APIError as error:
