@@ -1,7 +1,8 @@
 """Twelve questions about usage and costs: an independent sum, and each surface's answer.
 
 An answer is a dictionary of figures by what they are about: by id, with the name beside the figure
-where things have names. MCP rounds money to the cent, and so is the truth it is held against.
+where things have names. MCP writes the exact sums as JSON's numbers; its review rounds money to the
+cent, and so is the truth it is held against.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ NOVEMBER_1, TODAY = date(2026, 11, 1), date(2026, 11, 24)
 NEW_YORK = "America/New_York"
 NEAR = Decimal("0.000001")
 """What the money of a time zone, which is estimated, may be off by: a part in a million."""
-MONTH = {"start_time": OCTOBER[0], "end_time": NOVEMBER_1}
+MONTH: Mapping[str, Any] = {"start_time": OCTOBER[0], "end_time": NOVEMBER_1}
 DAYS = 28
 """How many days the unit costs are of."""
+_FINDINGS = ["thresholds", "models"]
 _OF_28 = (date(2026, 10, 27), date(2026, 11, 23))
 _NAMED = {"project_id": "project_name", "user_id": "user_name", "api_key_id": "api_key_name"}
 
@@ -53,12 +55,13 @@ class Question:
     python: Ask
     mcp: Ask
     near: Decimal = Decimal(0)
-    in_cents: bool = True
+    in_cents: bool = False
 
     def differs(self, surface: str, answer: Answer, truth: Answer) -> bool:
         """Whether an answer is not the truth, as a surface tells it."""
-        if surface == "mcp" and self.in_cents:
-            truth = {key: _rounded(figure) for key, figure in truth.items()}
+        if surface == "mcp":
+            written = _in_cents if self.in_cents else _as_number
+            truth = {key: _written(figure, written) for key, figure in truth.items()}
         if not self.near:
             return answer != truth
         return answer.keys() != truth.keys() or any(
@@ -67,10 +70,19 @@ class Question:
         )
 
 
-def _rounded(figure: Any) -> Any:
+def _written(figure: Any, form: Callable[[Decimal], Decimal]) -> Any:
     if isinstance(figure, tuple):
-        return tuple(map(_rounded, figure))
-    return figure.quantize(Decimal("0.01")) if isinstance(figure, Decimal) else figure
+        return tuple(_written(part, form) for part in figure)
+    return form(figure) if isinstance(figure, Decimal) else figure
+
+
+def _in_cents(figure: Decimal) -> Decimal:
+    return figure.quantize(Decimal("0.01"))
+
+
+def _as_number(figure: Decimal) -> Decimal:
+    """A figure as JSON's numbers have it, which are of double precision."""
+    return Decimal(repr(float(figure)))
 
 
 # --- spend last month by project, person and key, with names -----------------------------------
@@ -78,6 +90,7 @@ def _rounded(figure: Any) -> Any:
 
 def _spend_by(ids: str, *, most: int | None = None, text: str) -> Question:
     name = _NAMED[ids]
+    by: Any = [ids]
 
     def first(found: list[tuple[Any, tuple[Any, Decimal]]]) -> Answer:
         return dict(sorted(found, key=lambda item: -item[1][1])[:most])
@@ -95,14 +108,12 @@ def _spend_by(ids: str, *, most: int | None = None, text: str) -> Question:
         return first([(row[ids], (row[name], Decimal(row["amount"]))) for row in rows])
 
     async def python(world: World) -> Answer:
-        table = await world.client.usage.collect("costs", **MONTH, group_by=[ids])
+        table = await world.client.usage.collect("costs", **MONTH, group_by=by)
         sums = await table.totals(ids).with_names(world.client)
         return first([(row[ids], (row[name], row["amount"])) for row in sums])
 
     async def mcp(world: World) -> Answer:
-        found = await world.mcp(
-            "totals", period="last-month", group_by=[ids], limit=most or 100
-        )
+        found = await world.mcp("totals", period="last-month", group_by=by, limit=most or 100)
         return {r.get(ids): (r.get(name), _decimal(r["amount"])) for r in found["rows"]}
 
     return Question(text=text, truth=truth, cli=cli, python=python, mcp=mcp)
@@ -144,8 +155,7 @@ def _tokens(rows: Any) -> Answer:
 def _tokens_truth(world: World) -> Answer:
     start, end = midnight(OCTOBER[0]), midnight(NOVEMBER_1)
     read, written = (
-        world.ledger.counts("completions", start, end, metric, field("model"))
-        for metric in _TOKENS
+        world.ledger.counts("completions", start, end, metric, field("model")) for metric in _TOKENS
     )
     return {model: (read[model], written[model]) for model in read}
 
@@ -210,10 +220,10 @@ async def _budget_python(world: World) -> Answer:
 
 
 async def _budget_mcp(world: World) -> Answer:
-    found = await world.mcp("review", only=["thresholds"], days=DAYS, limit=100)
+    found = await world.mcp("review", only=_FINDINGS, days=DAYS, limit=100)
     to_date = await world.mcp("totals", period="this-month")
     answer = _budget_of(found["findings"]["thresholds"]["rows"], to_date["complete"])
-    assert answer["spent"] == _decimal(to_date["total"]["amount"])
+    assert answer["spent"] == _in_cents(_decimal(to_date["total"]["amount"]))
     return answer
 
 
@@ -305,9 +315,7 @@ async def _zone_mcp(world: World) -> Answer:
 
 
 def _unit_truth(world: World) -> Answer:
-    costs = world.ledger.money(
-        *_OF_28, lambda row: (model_of(row), tier_of(row), row["line_item"])
-    )
+    costs = world.ledger.money(*_OF_28, lambda row: (model_of(row), tier_of(row), row["line_item"]))
     start, end = midnight(_OF_28[0]), midnight(TODAY)
     tokens: dict[Any, int] = {}
     for endpoint in ("completions", "decisions", "embeddings"):
@@ -344,7 +352,7 @@ async def _unit_python(world: World) -> Answer:
 
 
 async def _unit_mcp(world: World) -> Answer:
-    found = await world.mcp("review", only=["models"], days=DAYS, limit=100)
+    found = await world.mcp("review", only=_FINDINGS, days=DAYS, limit=100)
     return _unit_rows(found["findings"]["models"]["rows"])
 
 
@@ -391,8 +399,8 @@ async def _project_cli(world: World) -> Answer:
 
 
 async def _project_python(world: World) -> Answer:
-    project = await world.client.find("project", PROJECT)
-    table = await world.client.usage.collect("costs", **MONTH, project_ids=[project.id])
+    ids = [p.id async for p in world.client.projects.list() if p.name == PROJECT]
+    table = await world.client.usage.collect("costs", **MONTH, project_ids=ids)
     return {PROJECT: table.totals()["amount"][0]}
 
 
@@ -431,6 +439,7 @@ QUESTIONS: Mapping[str, Question] = {
         cli=_budget_cli,
         python=_budget_python,
         mcp=_budget_mcp,
+        in_cents=True,
     ),
     "change": Question(
         text="Change to the month before, by project",
@@ -453,7 +462,6 @@ QUESTIONS: Mapping[str, Question] = {
         cli=_unit_cli,
         python=_unit_python,
         mcp=_unit_mcp,
-        in_cents=False,
     ),
     "top keys": _spend_by("api_key_id", most=5, text="The five keys that spent most"),
     "quiet days": Question(

@@ -13,6 +13,7 @@ from typing import Any
 from unittest import mock
 
 import attrs
+from mcp_types import CallToolResult
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
@@ -22,7 +23,7 @@ from openai_admin.insights import Review
 from openai_admin.mcp import Settings, ToolSelection
 from openai_admin.usage.queries import UsageQueries
 from tests.cli.conftest import invoke
-from tests.mcp.serving import call, connections_to, http_client, listening
+from tests.mcp.serving import connections_to, http_client, listening, texts
 from tests.questions.ledger import DAY, Ledger, midnight
 from tests.usage.times import NOW
 
@@ -43,6 +44,14 @@ class _Clock(datetime):
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> Any:
         return datetime.fromtimestamp(NOW, tz)
+
+
+@attrs.frozen
+class Told:
+    """What a tool answers, as data and as text."""
+
+    structured: dict[str, Any]
+    text: str
 
 
 @attrs.define
@@ -70,9 +79,28 @@ class World:
         }
 
     async def mcp(self, question: str, **arguments: Any) -> dict[str, Any]:
+        """What a question's tool answers, as data."""
+        return (await self.tool(question, **arguments)).structured
+
+    async def tool(self, question: str, **arguments: Any) -> Told:
         """What a question's tool answers."""
+        asked = (question, repr(arguments))
+        if asked not in self._asked:
+            result = await self._call(question, arguments)
+            assert not result.is_error, texts(result)
+            self._asked[asked] = Told(result.structured_content, texts(result))
+        told: Told = self._asked[asked]
+        return told
+
+    async def refusal(self, question: str, **arguments: Any) -> str:
+        """What a question's tool says against its arguments."""
+        result = await self._call(question, arguments)
+        assert result.is_error
+        return texts(result)
+
+    async def _call(self, question: str, arguments: Mapping[str, Any]) -> CallToolResult:
         async with http_client(self._server) as assistant:
-            return await call(assistant, f"insight_{question}", **arguments)
+            return await assistant.call_tool(f"openai_admin_insight_{question}", dict(arguments))
 
     async def report(self, part: str, *, days: int) -> Any:
         """A part of what the command ``report`` writes as JSON."""
@@ -93,12 +121,15 @@ class World:
     def names(self) -> Mapping[str | None, str]:
         """What projects, people, service accounts and keys are called, from the store."""
         store = self.emulator.store
+        keys = [key for table in store.project_api_keys.values() for key in table]
+        owners = [key["owner"][key["owner"]["type"]] for key in keys]
         found: dict[str | None, str] = {}
         for table in (
             store.projects,
             store.users,
             *store.project_service_accounts.values(),
-            *store.project_api_keys.values(),
+            keys,
+            owners,  # who has left is named nowhere else
         ):
             found |= {record["id"]: record["name"] for record in table}
         return found
@@ -118,14 +149,22 @@ async def world() -> AsyncIterator[World]:
         connections_to(emulator) as connections,
         listening(connections, settings) as url,
     ):
-        emulator.store.meter = _with_quiet_days(emulator.store.meter, emulator.store.seed)
+        emulator.store.meter = _metered(emulator.store.meter, emulator.store.seed)
         with _clock():
             yield World(emulator, Ledger(emulator.store.meter, NOW), client, url)
 
 
-def _with_quiet_days(meter: Meter, seed: int) -> Meter:
+def _metered(meter: Meter, seed: int) -> Meter:
+    """A part of the demo's load that is enough: every kind of work, and every third consumer."""
     quiet = dict.fromkeys((midnight(day) // DAY for day in QUIET), 0)
-    streams = [attrs.evolve(s, surges={**s.surges, **quiet}) for s in meter.streams]
+    kinds: set[Any] = set()
+    streams = []
+    for number, stream in enumerate(meter.streams):
+        of = stream.dimensions
+        kind = (stream.endpoint, of.get("model"), of.get("batch"), of.get("service_tier"))
+        if number % 3 == 0 or kind not in kinds:
+            kinds.add(kind)
+            streams.append(attrs.evolve(stream, surges={**stream.surges, **quiet}))
     return Meter(streams, endpoints=ENDPOINTS, seed=seed)
 
 

@@ -15,7 +15,6 @@ from ..._wire.codec import to_dict
 from ...cli.dates import TIME_HELP, time_range
 from ...client import AsyncOpenAIAdmin
 from ...errors import InvalidInputError
-from ...insights.cents import cents
 from ...insights.fetch import Reads
 from ...insights.lacking import lacking
 from ...insights.text import count, money
@@ -95,7 +94,7 @@ async def totals(
 ) -> Answer:
     """What was spent, or how much of an endpoint was used, in any period: in all, by group, and by
     date, week or month of any time zone. Where complete is false, figures are those so far: days
-    may still be restated. Amounts are rounded to the cent, once they are added up.
+    may still be restated.
     """
     zone = UTC if tz is None else zone_of(tz)
     now = datetime.now(UTC)
@@ -130,7 +129,7 @@ async def totals(
         total=_plain(total),
         rows=[_plain(row) for row in found[:limit]],
         rows_left_out=max(0, len(found) - limit),
-        left_out=_rounded(add_up(rest) if measure == "amount" else sum(rest)) if rest else None,
+        left_out=add_up(map(Decimal, rest)) if rest else None,
         could_not_be_read=list(amounts(reads.unread)),
         not_looked_at=[*refused_words(reads.not_known), *lacking(endpoint, table)],
         not_known=gaps(reads.not_known),
@@ -178,26 +177,19 @@ def _add_changes(rows: Sequence[Row], groups: Sequence[str], measure: str) -> No
 
 def _plain(row: Mapping[str, Any]) -> Row:
     """A row as it is returned, without what does not count here."""
-    return {name: _rounded(value) for name, value in row.items() if value is not None}
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return cents(value)
-    return value.isoformat() if isinstance(value, date) else value
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in row.items()
+        if value is not None
+    }
 
 
 def _told(answer: Totals, measure: str) -> Iterator[str]:
     """What the sums are, in our own words."""
-    days, figure = f"{answer.period.first_day} to {answer.period.last_day}", answer.total
-    value = figure.get(measure)
-    if value is None:
-        yield f"{days} ({answer.time_zone}): not known."
-    elif measure == "amount":
-        about = "about " if answer.estimated else ""
-        yield f"{days} ({answer.time_zone}): {about}{money(value, figure.get('currency'))}."
-    else:
-        yield f"{days} ({answer.time_zone}): {measure} {value:,}."
+    about = "about " if answer.estimated else ""
+    figure = _figure(answer.total, measure)
+    days = f"{answer.period.first_day} to {answer.period.last_day}"
+    yield f"{days} ({answer.time_zone}): {about}{figure}."
     if answer.complete is False:
         yield "So far: some of these days may still be restated."
     if answer.rows_left_out:
@@ -214,5 +206,11 @@ def _lines(
     """The first rows in words; what people of the organization wrote is quoted."""
     for row in rows:
         what = [quoted(str(row[name])) for name in dimensions if row[name] is not None]
-        value = row[measure]
-        yield f"{', '.join(what)}: {'not known' if value is None else _rounded(value)}"
+        yield f"{', '.join(what)}: {_figure(row, measure)}"
+
+
+def _figure(row: Mapping[str, Any], measure: str) -> str:
+    value = row.get(measure)
+    if value is None:
+        return "not known"
+    return money(value, row.get("currency")) if measure == "amount" else f"{measure} {value:,}"
