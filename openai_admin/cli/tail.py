@@ -25,6 +25,7 @@ from .dates import TIME_HELP, period
 from .errors import CommandError
 from .lazy import single
 from .loop import run
+from .names import find_ids
 from .output import Output, writing
 from .output_file import reported
 from .parameters import Arguments, result_fields, reworded
@@ -107,11 +108,12 @@ async def _follow(written: Mapping[str, Any]) -> None:
     # Each look finds it again, and the feed has it once.
     with told_elsewhere():
         async with connected(Target.of(written), on_event=_tell) as client:
+            filters, _ = await find_ids(client, "audit_logs.list", _FILTERS.values(written), str)
             events = client.audit_logs.tail(
                 since=start if file is None else position,
                 poll=written["poll"],
                 unreadable=partial(_write_unreadable, output, position),
-                **_FILTERS.values(written),
+                **filters,
             )
             _save(position)  # so that it shows now if it cannot be
             with writing(output, names, output.wire()) as writer:
