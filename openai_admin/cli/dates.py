@@ -24,9 +24,9 @@ SINCE_HELP = f"The beginning; of a period, its first moment: {TIME_HELP}."
 """The help of an option for the beginning of a range."""
 
 UNTIL_HELP = (
-    "The first moment not included; a period is included whole, a day too: 2026-10, 2026-10-31 and"
-    " 2026-11-01T00:00Z all end with October. By default the end of the period that --since names,"
-    " else now."
+    "The first moment not included; a date is its midnight, and a period is included whole:"
+    " 2026-11-01 and 2026-10 both end with October. By default the end of the period that --since"
+    " names, else now."
 )
 """The help of an option for the end of a range."""
 
@@ -122,9 +122,9 @@ def _not_beyond(start: datetime, end: datetime | None, now: datetime) -> TimeRan
 def period(text: str, where: str, *, now: datetime, zone: tzinfo = UTC) -> Period:
     """The time, or the period, that a text names.
 
-    A day is a period of one day. ``7d``, ``4w``, ``3mo`` and ``1y`` are moments, counted back from
-    the end of today: ``7d`` begins the last seven days, today included. ``24h`` goes back 24 hours
-    from the beginning of this one.
+    A date is its midnight, as it is in Python. ``7d``, ``4w``, ``3mo`` and ``1y`` are moments,
+    counted back from the end of today: ``7d`` begins the last seven days, today included. ``24h``
+    goes back 24 hours from the beginning of this one.
 
     Args:
         text: as it was written.
@@ -224,9 +224,9 @@ _CALENDAR: Mapping[str, Callable[..., Period]] = {
     r"(\d{4})-?q([1-4])": _quarter,
     r"(\d{4})-(\d{2})": _months,
     r"(\d{4})-?w(\d{2})": lambda year, week: _days(date.fromisocalendar(year, week, 1), 7),
-    r"(\d{4})-(\d{2})-(\d{2})": lambda *parts: _days(date(*parts), 1),
+    r"(\d{4})-(\d{2})-(\d{2})": lambda y, m, d: Period(datetime(y, m, d, tzinfo=UTC)),
 }
-"""The periods of the calendar, by how they are written."""
+"""What the calendar has, by how it is written."""
 
 _AROUND: Mapping[str, Callable[[datetime], Period]] = {
     "week": lambda now: _days(now.date() - now.weekday() * _DAY, 7),

@@ -71,9 +71,12 @@ def export(
 ) -> None:
     """Keep usage, costs, directory and audit log as a Parquet dataset that is brought up to date.
 
-    OUT gets a folder for each endpoint and day, as DuckDB, Polars and Spark read them:
-    endpoint=costs/date=2026-11-01/part-0.parquet. A run fetches what is not there yet and the days
-    that the API may have restated since; one that was interrupted goes on.
+    OUT gets facts (usage, costs, audit log) with a file for each month, as DuckDB, Polars, pandas
+    and Spark read them: facts/costs/month=2026-11/part-0.parquet; dimensions (projects, users, keys
+    …) as they are today: dimensions/projects/latest.parquet, beside earlier snapshots; a README.md
+    that says how each tool reads and joins them; and a schema.sql with views for DuckDB. A run
+    fetches what is not there yet and the days that the API may have restated since; one that was
+    interrupted goes on.
     """
     require("pyarrow", extra="data")
     if out.exists() and not out.is_dir():

@@ -56,11 +56,18 @@ class UnknownNames:
         of: whose names they are, such as ``keys``.
         reason: what became of the first of the listings, in the API's own words where it has some.
         listings: how many of them failed for that reason.
+        alike: the same for all that are unknown for the same reason, whichever the listing.
     """
 
     of: tuple[Listing, ...]
     reason: str
     listings: int
+    alike: str = attrs.field(default="", repr=False)
+
+    def __or__(self, other: UnknownNames) -> UnknownNames:
+        """What two lookups of the same listings did not find for the same reason."""
+        of = tuple(dict.fromkeys((*self.of, *other.of)))
+        return attrs.evolve(self, of=of, listings=max(self.listings, other.listings))
 
     def __str__(self) -> str:
         *others, last = self.of
@@ -124,7 +131,8 @@ class _Alike:
 
     def told(self) -> UnknownNames:
         """What is told of them."""
-        return UnknownNames(tuple(self.of), self.failures[0].text, len(self.failures))
+        first = self.failures[0]
+        return UnknownNames(tuple(self.of), first.text, len(self.failures), first.reason)
 
 
 class NameLookup:

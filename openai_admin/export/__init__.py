@@ -4,10 +4,13 @@
 
     summary = await export(client, "spend", since=datetime(2026, 1, 1, tzinfo=UTC))
 
-The dataset has a folder for each endpoint and day, ``endpoint=costs/date=2026-11-01``, with one
-file in it. DuckDB, Polars and Spark read it as it is::
+Facts (usage, costs, the audit log) have one file for each month, ``facts/costs/month=2026-11``, and
+dimensions (projects, users, keys …) one for each day that they were listed on, with a copy of the
+newest, ``dimensions/projects/latest.parquet``. DuckDB, Polars, pandas and Spark read them as they
+are; the dataset's ``README.md`` says how, and its ``schema.sql`` has views for DuckDB::
 
-    SELECT project_id, sum(amount) FROM read_parquet('spend/endpoint=costs/*/*.parquet') GROUP BY 1
+    SELECT project_name, sum(amount)
+    FROM read_parquet('spend/facts/costs/*/*.parquet', hive_partitioning = true) GROUP BY 1
 
 It needs the extra ``data`` (pyarrow).
 """

@@ -1,13 +1,14 @@
-"""The dataset's files: which days are there, and how one is put in its place.
+"""The dataset's files: which days are there, and how days are put in their place.
 
-A day's file appears under its name once all of it is on the disk, and says in itself when it was
-fetched. So the files are all the state there is, and a run may be killed at any moment.
+A file appears under its name once all of it is on the disk, and says in itself when each of its
+days was fetched. So the files are all the state there is, and a run may be killed at any moment.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,14 @@ from typing import Any
 import attrs
 
 from .._extras import require
+from .._files import replaced
+from ..errors import InvalidInputError
 from ..usage.export import arrow_array
-from .schema import Kinds, arrow_type
+from .layout import LATEST, layout_of, stranger
+from .schema import arrow_type
+from .source import Day, Source
 
-_FILE = "part-0.parquet"
-_TEMPORARY = f".{_FILE}.tmp"  # readers pass over names that begin with a dot
 _FETCHED_AT, _WIDTH = b"openai_admin.fetched_at", b"openai_admin.bucket_width"
-
-Columns = Mapping[str, Sequence[Any]]
-"""Columns of equal length by name."""
 
 
 @attrs.frozen
@@ -31,184 +31,281 @@ class FileMetadata:
     """What a file says about itself.
 
     Attributes:
-        fetched_at: when its contents were asked for.
+        fetched_at: the days it has, each with the time when its contents were asked for.
         bucket_width: the width of its buckets; empty where there are none.
     """
 
-    fetched_at: datetime
+    fetched_at: Mapping[date, datetime]
     bucket_width: str = ""
 
     def metadata(self) -> dict[bytes, bytes]:
         """As Parquet's metadata."""
-        return {
-            _FETCHED_AT: self.fetched_at.isoformat().encode(),
-            _WIDTH: self.bucket_width.encode(),
-        }
+        days = {str(day): self.fetched_at[day].isoformat() for day in sorted(self.fetched_at)}
+        return {_FETCHED_AT: json.dumps(days).encode(), _WIDTH: self.bucket_width.encode()}
 
     @classmethod
     def of(cls, metadata: Mapping[bytes, bytes] | None) -> FileMetadata | None:
-        """From a file's Parquet metadata; ``None`` where there is none."""
+        """From a file's Parquet metadata; ``None`` where an export did not write it."""
         text = (metadata or {}).get(_FETCHED_AT)
         if text is None or metadata is None:
             return None
-        return cls(datetime.fromisoformat(text.decode()), metadata.get(_WIDTH, b"").decode())
+        days: dict[str, str] = json.loads(text)
+        return cls(
+            {date.fromisoformat(day): datetime.fromisoformat(at) for day, at in days.items()},
+            metadata.get(_WIDTH, b"").decode(),
+        )
+
+
+@attrs.frozen
+class _File:
+    """A file that is in its place.
+
+    Attributes:
+        metadata: what it says about itself.
+        schema: its columns, without the metadata.
+    """
+
+    metadata: FileMetadata
+    schema: Any
 
 
 class Table:
-    """The files of one endpoint.
-
-    Args:
-        root: the dataset's folder.
-        endpoint: the endpoint's name.
-        columns: the columns that it always has.
+    """The files of one source.
 
     Attributes:
-        endpoint: the endpoint's name.
-        days: the days that there are, each with what its file says.
-        notes: what its folder has besides days of an export, in words.
+        name: the source's name.
+        notes: what its folder has besides files of an export, in words.
     """
 
-    def __init__(self, root: Path, endpoint: str, columns: Kinds) -> None:
+    def __init__(self, root: Path, source: Source) -> None:
         self._pa = require("pyarrow", extra="data")
         self._parquet = require("pyarrow.parquet", extra="data")
-        self.endpoint = endpoint
-        self._folder = root / f"endpoint={endpoint}"
-        self._columns = dict(columns)
-        self.days: dict[date, FileMetadata] = {}
+        self.name = source.name
         self.notes: list[str] = []
-        self._schemas: dict[date, Any] = {}
+        self._root = root
+        self._snapshot = source.snapshot
+        self._layout = layout_of(snapshot=source.snapshot)
+        self._columns = dict(source.columns)
+        if not source.snapshot:
+            self._columns = {self._layout.column: date, **self._columns}
+        self._files: dict[str, _File] = {}
         self._added: set[str] = set()
-        for day, path in self._files():
-            self._know(day, path)
+        self._foreign: set[Path] = set()
+        self._find()
 
-    def _files(self) -> Iterator[tuple[date, Path]]:
-        for folder in sorted(self._folder.glob("date=*")):
-            day = _day_named(folder.name)
-            if day is None:
-                self.notes.append(_stranger(folder, "a day"))
-                continue
-            (folder / _TEMPORARY).unlink(missing_ok=True)  # what a killed run left
-            path = folder / _FILE
-            if path.exists():
-                yield day, path
+    @property
+    def days(self) -> dict[date, datetime]:
+        """The days that there are, each with the time when it was asked for."""
+        files = self._files.values()
+        return {day: at for file in files for day, at in file.metadata.fetched_at.items()}
 
-    def _know(self, day: date, path: Path) -> None:
-        """Take a file into account.
-
-        One that is damaged, was not written by an export, or has the types of another version
-        counts as absent: its day is fetched again.
-        """
-        try:
-            with self._parquet.ParquetFile(path) as file:
-                schema = file.schema_arrow
-        except (self._pa.ArrowInvalid, OSError):
-            return
-        file_metadata = FileMetadata.of(schema.metadata)
-        fits = all(schema.field(n).type == self._type(n) for n in schema.names)
-        if file_metadata is not None and fits:
-            self.days[day] = file_metadata
-            self._schemas[day] = schema
-            self._added |= set(schema.names) - self._columns.keys()
-
-    def _type(self, column: str) -> Any:
-        return arrow_type(self._columns.get(column, str))
+    @property
+    def bucket_widths(self) -> set[str]:
+        """The widths that the buckets in its files have."""
+        return {file.metadata.bucket_width for file in self._files.values()}
 
     @property
     def schema(self) -> Any:
         """The columns of every file: the declared ones, then those that came up, by name."""
         return self._pa.schema([(n, self._type(n)) for n in (*self._columns, *sorted(self._added))])
 
-    def write(self, day: date, columns: Columns, rows: int, file_metadata: FileMetadata) -> None:
-        """Put a day in its place, in one step, instead of any earlier version.
+    def write(
+        self, days: Iterable[Day], fetched_at: datetime, bucket_width: str
+    ) -> dict[date, str]:
+        """Put days in their place, those of a file in one step, instead of any earlier version.
 
         Args:
-            day: the day.
-            columns: its contents; what is missing is null.
-            rows: how many rows it has.
-            file_metadata: when it was asked for.
-        """
-        self._added |= columns.keys() - self._columns.keys()
-        schema = self.schema
-        arrays = [
-            arrow_array(field.name, columns.get(field.name) or [None] * rows, field.type)
-            for field in schema
-        ]
-        self._put(day, self._pa.Table.from_arrays(arrays, schema=schema), file_metadata)
+            days: the days, each with its contents; columns that one lacks are null.
+            fetched_at: when they were asked for.
+            bucket_width: the width of their buckets; empty where there are none.
 
-    def align(self) -> int:
+        Returns:
+            The days that could not be written, each with the reason, in words.
+        """
+        days = list(days)
+        for day in days:
+            self._added |= day.columns.keys() - self._columns.keys()
+        failed: dict[date, str] = {}
+        contents: dict[str, dict[date, Any]] = defaultdict(dict)
+        for day in days:
+            try:
+                contents[self._layout.key_of(day.day)][day.day] = self._arrow(day)
+            except InvalidInputError as exc:
+                failed[day.day] = f"{self.name} on {day.day}: {exc}"
+        for key, tables in contents.items():
+            self._put(key, tables, fetched_at, bucket_width)
+        return failed
+
+    def settle(self) -> int:
         """Give each file the columns of all, so that any reader takes them together.
+
+        Of a dimension, the copy of the newest snapshot is brought up to date as well.
 
         Returns:
             How many files were rewritten.
         """
         schema = self.schema
-        old = [day for day, known in self._schemas.items() if not known.equals(schema)]
-        for day in old:
-            with self._parquet.ParquetFile(self._path(day)) as file:
-                table = file.read()
-            arrays = [
-                table[field.name].cast(field.type)
-                if field.name in table.column_names
-                else self._pa.nulls(len(table), field.type)
-                for field in schema
-            ]
-            self._put(day, self._pa.Table.from_arrays(arrays, schema=schema), self.days[day])
+        old = [key for key, file in self._files.items() if not file.schema.equals(schema)]
+        for key in old:
+            self._write(key, {}, self._files[key].metadata)
+        if self._snapshot and self._files:
+            self._copy(max(self._files))
         return len(old)
 
-    def _path(self, day: date) -> Path:
-        return self._folder / f"date={day}" / _FILE
+    # --- what is there ---------------------------------------------------------------------
 
-    def _put(self, day: date, table: Any, file_metadata: FileMetadata) -> None:
-        path = self._path(day)
+    def _find(self) -> None:
+        """Take the files that there are into account; remove what killed runs left of others."""
+        folder = self._root / self._layout.folder / self.name
+        for left in folder.glob("**/.*.part"):
+            left.unlink()
+        for found in sorted(folder.glob("[!._]*")):
+            key = self._layout.key_named(found.name)
+            if key is not None:
+                self._know(key)
+            elif not (self._snapshot and found.name == LATEST):
+                self.notes.append(stranger(found))
+
+    def _know(self, key: str) -> None:
+        """Take a file into account.
+
+        One that is damaged, was not written by an export, or has the types of another version
+        counts as absent: its days are fetched again.
+        """
+        path = self._path(key)
+        if not path.exists():
+            return
+        file = self._read(key, path)
+        if file is not None:
+            self._files[key] = file
+            self._added |= set(file.schema.names) - self._columns.keys()
+        else:
+            self._foreign.add(path)
+            self.notes.append(
+                f"{path} is damaged or not of this version: its days are fetched again, and it is"
+                f" then kept as {self._aside(key)}."
+            )
+
+    def _read(self, key: str, path: Path) -> _File | None:
+        try:
+            with self._parquet.ParquetFile(path) as file:
+                schema, metadata = file.schema_arrow, FileMetadata.of(file.schema_arrow.metadata)
+                fits = all(schema.field(n).type == self._type(n) for n in schema.names)
+                if metadata is None or not fits:
+                    return None
+                days = {self._day(key, file, n) for n in range(file.num_row_groups)}
+        except (self._pa.ArrowInvalid, OSError, ValueError):
+            return None
+        whole = days <= metadata.fetched_at.keys()
+        return _File(metadata, schema.remove_metadata()) if whole else None
+
+    def _day(self, key: str, file: Any, group: int) -> date | None:
+        """The day that a group of rows is of; ``None`` if it is of several."""
+        if self._snapshot:
+            return date.fromisoformat(key)
+        at = file.schema_arrow.get_field_index(self._layout.column)
+        values = file.metadata.row_group(group).column(at).statistics if at >= 0 else None
+        day: date | None = values.min if values is not None and values.min == values.max else None
+        return day
+
+    def _type(self, column: str) -> Any:
+        return arrow_type(self._columns.get(column, str))
+
+    def _path(self, key: str) -> Path:
+        return self._root / self._layout.part(self.name, key)
+
+    def _aside(self, key: str) -> Path:
+        """Where a file is kept that is not of an export, or damaged."""
+        return self._root / "_damaged" / f"{self.name}-{key}.parquet"
+
+    # --- what is written -------------------------------------------------------------------
+
+    def _arrow(self, day: Day) -> Any:
+        """A day's rows."""
+        schema = self.schema
+        columns: dict[str, Sequence[Any]] = dict(day.columns)
+        if not self._snapshot:
+            columns[self._layout.column] = [day.day] * day.rows
+        arrays = [
+            arrow_array(field.name, columns.get(field.name) or [None] * day.rows, field.type)
+            for field in schema
+        ]
+        return self._pa.Table.from_arrays(arrays, schema=schema)
+
+    def _put(self, key: str, tables: dict[date, Any], fetched_at: datetime, width: str) -> None:
+        old = self._files.get(key)
+        times = {**(old.metadata.fetched_at if old else {}), **dict.fromkeys(tables, fetched_at)}
+        path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(_TEMPORARY)
+        if path in self._foreign:
+            self._aside(key).parent.mkdir(exist_ok=True)
+            path.replace(self._aside(key))
+            self._foreign.remove(path)
+        self._write(key, tables, FileMetadata(times, width))
+        if self._snapshot:
+            self._copy(max(self._files))
+
+    def _write(self, key: str, tables: Mapping[date, Any], metadata: FileMetadata) -> None:
+        """Write a file: some days, and of what it has all others."""
+        schema = self.schema
+        self._write_file(self._path(key), schema, metadata, self._groups(key, tables))
+        self._files[key] = _File(metadata, schema)
+
+    def _write_file(
+        self, path: Path, schema: Any, metadata: FileMetadata, groups: Iterable[Any]
+    ) -> None:
+        with (
+            replaced(path) as temporary,
+            temporary.open("wb") as file,
+            self._parquet.ParquetWriter(
+                file, schema.with_metadata(metadata.metadata()), compression="zstd"
+            ) as writer,
+        ):
+            for rows in groups:
+                if rows.num_rows:
+                    writer.write_table(rows)
+
+    def _groups(self, key: str, tables: Mapping[date, Any]) -> Iterator[Any]:
+        """The contents of a file, a day after the other, so that memory holds one."""
+        waiting = dict(sorted(tables.items()))
+        if key in self._files:
+            with self._parquet.ParquetFile(self._path(key)) as file:
+                for group in range(file.num_row_groups):
+                    day = self._day(key, file, group)
+                    for earlier in [d for d in waiting if day is None or d < day]:
+                        yield waiting.pop(earlier)
+                    if day not in tables:
+                        yield self._aligned(file.read_row_group(group))
+        yield from waiting.values()
+
+    def _aligned(self, table: Any) -> Any:
+        """Rows with the columns of all."""
+        arrays = [
+            table[field.name]
+            if field.name in table.column_names
+            else self._pa.nulls(len(table), field.type)
+            for field in self.schema
+        ]
+        return self._pa.Table.from_arrays(arrays, schema=self.schema)
+
+    def _copy(self, key: str) -> None:
+        """Let the copy of the newest snapshot be of this one, and say so in a column."""
+        path = self._root / self._layout.latest(self.name)
+        file, day = self._files[key], date.fromisoformat(key)
+        column = self._pa.field(self._layout.column, self._pa.date32())
+        schema = self._pa.schema([column, *file.schema])
+        if self._is(path, schema, file.metadata):
+            return
+        with self._parquet.ParquetFile(self._path(key)) as snapshot:
+            rows = snapshot.read()
+        days = self._pa.array([day] * len(rows), column.type)
+        whole = self._pa.Table.from_arrays([days, *rows.columns], schema=schema)
+        self._write_file(path, schema, file.metadata, [whole])
+
+    def _is(self, path: Path, schema: Any, metadata: FileMetadata) -> bool:
+        """Whether a file has these columns, and says this about itself."""
         try:
-            with temporary.open("wb") as file:
-                self._parquet.write_table(
-                    table.replace_schema_metadata(file_metadata.metadata()),
-                    file,
-                    compression="zstd",
-                )
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
-        self.days[day] = file_metadata
-        self._schemas[day] = table.schema
-
-
-def strangers(root: Path, endpoints: Collection[str]) -> list[str]:
-    """What in a dataset's folder has the form of a partition but is none of an export, in words."""
-    names = {f"endpoint={endpoint}" for endpoint in endpoints}
-    found = sorted(root.glob("*=*"))
-    return [_stranger(folder, "an endpoint") for folder in found if folder.name not in names]
-
-
-def _stranger(folder: Path, kind: str) -> str:
-    return (
-        f"{folder} is not the folder of {kind} and was left alone; what reads the dataset may"
-        " take it for a part of it."
-    )
-
-
-def _day_named(name: str) -> date | None:
-    """The day that a folder is of, if it is named as an export names it."""
-    text = name.partition("=")[2]
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if str(day) == text else None
-
-
-def _sync_folder(folder: Path) -> None:
-    """Have the new name on the disk as well; Windows neither needs nor offers that."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            known = self._parquet.read_schema(path)
+        except (self._pa.ArrowInvalid, OSError):
+            return False
+        return bool(known.equals(schema.with_metadata(metadata.metadata()), check_metadata=True))

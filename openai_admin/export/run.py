@@ -26,10 +26,13 @@ from ..errors import (
 )
 from ..resources.usage.stretches import WIDTHS
 from ..usage.settled import RESTATED_DAYS, settled_until
-from .dataset import FileMetadata, Table, strangers
+from .dataset import Table
+from .description import describe
+from .layout import strangers
 from .lock import locked
-from .source import Fetched, Source, Step
-from .sources import ENDPOINTS, chosen
+from .names import ListingReader, Names
+from .source import Fetched, Source, Step, midnight
+from .sources import DIRECTORY, ENDPOINTS, chosen
 from .unreadable import UNREADABLE
 from .usage import loses, width_of
 
@@ -63,7 +66,7 @@ class Summary:
     Attributes:
         written: days written, over all endpoints.
         kept: days that were there already, and need not be fetched again.
-        aligned: days rewritten from themselves, since a column was added.
+        aligned: files rewritten from themselves, since a column was added.
         rows: rows written.
         pages: pages of answers; reads of the same at once share a request.
         refused: endpoints that the key may not read.
@@ -73,8 +76,8 @@ class Summary:
         adapted: how queries were changed where the API refused them as they were, in words.
         lost: those of them that lost days which the dataset does not hold, or a field that every
             organization has; the people of costs not all have beside their projects.
-        notes: what was left out of the answers or joined, and what in the dataset's folder is no
-            part of it, in words.
+        notes: what was left out of the answers or joined, what in the dataset's folder is no
+            part of it, and which names beside ids are not known, in words.
         unreadable: rows written of which something could not be read; they have it as JSON in the
             column ``unreadable``.
     """
@@ -109,7 +112,12 @@ async def export(
 
     A day is fetched again until it was fetched `restate_days` days after its end, for the API
     restates what is recent; and so is the current day. Listings of the directory are kept once a
-    day, as they are then. Usage is grouped by all that its endpoint can be grouped by.
+    day, as they are then. Usage is grouped by all that its endpoint can be grouped by, with the
+    names beside ids that the run knows: those of the rows, of the directory, else of earlier
+    snapshots; a name that is not known is null.
+
+    A month of facts is one file, and is replaced as a whole, so that the dataset may be read at
+    any time. The dataset's ``README.md`` and ``schema.sql`` say how, and are kept up to date.
     Whenever a run ends, by whatever means, what it wrote stays and the next one goes on. What
     cannot be read is a row as well, with its JSON in the column ``unreadable``; a bucket of usage
     that cannot be is on the day that it says, or on the day of the bucket before it.
@@ -154,10 +162,13 @@ async def export(
     with locked(root):
         show = on_progress or (lambda _: None)
         run = _Run(client, root, now, restate_days, bucket_width, show, now_is_given=given)
-        run.notes += strangers(root, ENDPOINTS)
+        run.notes += strangers(root, set(ENDPOINTS) - DIRECTORY.keys(), set(DIRECTORY))
         jobs = [job for source in meant if (job := run.job(source, days)) is not None]
         # One job for each endpoint: each has a pace of its own, and memory stays bounded.
-        await run_all([partial(run.work, *job) for job in jobs])
+        try:
+            await run_all([partial(run.work, *job) for job in jobs])
+        finally:
+            describe(root)
         if run.errors and not run.written and len(run.errors) == len(jobs):
             raise run.errors[0]
         return run.summary()
@@ -229,32 +240,39 @@ class _Run:
     notes: list[str] = attrs.field(factory=list)
     errors: list[APIError] = attrs.field(factory=list)
 
+    listings: AsyncOpenAIAdmin = attrs.field(init=False)
+    names: Names = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        reader = ListingReader(self.client._caller)
+        self.listings = self.client.with_options()
+        self.listings._share(reader, None)
+        self.names = Names(reader, self.root, self.now.date())
+
     def job(
         self, source: Source, days: Sequence[date]
     ) -> tuple[Source, Table, Sequence[Step]] | None:
         """What there is to do for a source; ``None`` if there is nothing."""
-        table = Table(self.root, source.name, source.columns)
+        table = Table(self.root, source)
         self.notes += table.notes
-        width = width_of(source.name, self.bucket_width)
-        other = next((s.bucket_width for s in table.days.values() if s.bucket_width != width), None)
-        if other is not None:
+        for other in table.bucket_widths - {width_of(source.name, self.bucket_width)}:
             raise InvalidInputError(
                 f"{self.root} has {source.name} with bucket_width {other!r}: go on with that, or "
                 "name another folder."
             )
         wanted = [self.now.date()] if source.snapshot else days
-        lacking = [day for day in wanted if not self._is_settled(source, day, table)]
+        fetched_at = table.days
+        lacking = [d for d in wanted if not self._is_settled(source, d, fetched_at.get(d))]
         self.kept += len(wanted) - len(lacking)
         steps = source.steps(lacking, self.bucket_width, self.now)
         self.total += len(steps)
         return source, table, steps
 
-    def _is_settled(self, source: Source, day: date, table: Table) -> bool:
-        file_metadata = table.days.get(day)
-        if file_metadata is None:
+    def _is_settled(self, source: Source, day: date, fetched_at: datetime | None) -> bool:
+        if fetched_at is None:
             return False
-        end = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
-        return source.snapshot or end <= settled_until(file_metadata.fetched_at, self.restate_days)
+        end = midnight(day) + timedelta(days=1)
+        return source.snapshot or end <= settled_until(fetched_at, self.restate_days)
 
     async def work(self, source: Source, table: Table, steps: Sequence[Step]) -> None:
         """Fetch and write what a source lacks, part by part.
@@ -280,13 +298,13 @@ class _Run:
                 failures += 1
                 if failures == _FAILURES:
                     break
-        self.aligned += await anyio.to_thread.run_sync(table.align)
+        self.aligned += await anyio.to_thread.run_sync(table.settle)
 
     async def _take(self, source: Source, table: Table, step: Step, held: set[date]) -> None:
-        width = width_of(source.name, self.bucket_width)
-        async with aclosing(step(self.client)) as parts:
+        client = self.listings if source.snapshot else self.client
+        async with aclosing(step(client)) as parts:
             async for fetched in parts:
-                await self._keep(table, fetched, FileMetadata(self._began(), width))
+                await self._keep(source, table, fetched)
                 for adaptation in fetched.adapted:
                     self.adapted.append(str(adaptation))
                     if loses(adaptation, held):
@@ -302,21 +320,21 @@ class _Run:
             return self.now
         return server_now - timedelta(seconds=time.monotonic() - self.begun)
 
-    async def _keep(self, table: Table, fetched: Fetched, file_metadata: FileMetadata) -> None:
+    async def _keep(self, source: Source, table: Table, fetched: Fetched) -> None:
         self.pages += fetched.pages
         self.missing += fetched.missing
         self.notes += fetched.notes
-        for day in fetched.days:
-            try:
-                await anyio.to_thread.run_sync(
-                    table.write, day.day, day.columns, day.rows, file_metadata
-                )
-            except InvalidInputError as exc:
-                self.missing.append(f"{table.endpoint} on {day.day}: {exc}")
-                continue
-            self.written += 1
-            self.rows += day.rows
-            self.unreadable += sum(text is not None for text in day.columns.get(UNREADABLE, ()))
+        days, began = fetched.days, self._began()
+        if days and not source.snapshot:
+            days = await self.names.beside(days)
+        width = width_of(source.name, self.bucket_width)
+        failed = await anyio.to_thread.run_sync(table.write, days, began, width)
+        self.missing += failed.values()
+        for day in days:
+            if day.day not in failed:
+                self.written += 1
+                self.rows += day.rows
+                self.unreadable += sum(text is not None for text in day.columns.get(UNREADABLE, ()))
         self.done += 1
         self.total += fetched.ahead
         self.on_progress(
@@ -336,6 +354,6 @@ class _Run:
             missing=tuple(sorted(self.missing)),
             adapted=tuple(sorted(self.adapted)),
             lost=tuple(sorted(self.lost)),
-            notes=tuple(sorted(self.notes)),
+            notes=tuple(sorted({*self.notes, *self.names.unknown()})),
             unreadable=self.unreadable,
         )

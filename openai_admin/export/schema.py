@@ -8,8 +8,8 @@ not text: so its type is the same on every day, whatever the API puts there.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -22,9 +22,7 @@ from .._wire.fields import KIND, wire_fields, wire_name
 from .._wire.models import Entity
 from .._wire.types import Choice, Model, Nullable, OneOf, OpenChoice, Scalar, Type, field_types
 from ..usage.money import MONEY
-
-PARTITION_KEYS = frozenset({"endpoint", "date"})
-"""Columns that the folders' names stand for; a field of that name gets an underscore."""
+from .layout import KEYS
 
 Kinds = Mapping[str, type]
 """The kind of each column by its name; `object` is JSON text."""
@@ -39,6 +37,7 @@ def arrow_type(kind: type) -> Any:
         bool: pa.bool_(),
         int: pa.int64(),
         float: pa.float64(),
+        date: pa.date32(),
         datetime: pa.timestamp("us", tz="UTC"),
         Decimal: pa.decimal128(*MONEY),
     }
@@ -89,9 +88,21 @@ def values_of(item: Any, model: type, prefix: str = "") -> Iterator[tuple[str, A
                 yield f"{column}_raw" if name in typed else column, text_of(value)
 
 
+def placed(columns: Kinds, beside: Mapping[str, Sequence[str]]) -> dict[str, type]:
+    """Columns, with others of text beside some of them.
+
+    Args:
+        columns: the columns.
+        beside: the names of those that follow a column, where there is that column.
+    """
+    moved = {n for name in columns for n in beside.get(name, ())}
+    order = (n for name in columns if name not in moved for n in (name, *beside.get(name, ())))
+    return {name: columns.get(name, str) for name in order}
+
+
 def column_name(field: str) -> str:
-    """The column of a field, which may not be called as a folder's key is."""
-    return f"{field}_" if field in PARTITION_KEYS else field
+    """The column of a field, which may not be called as one that the layout brings."""
+    return f"{field}_" if field in KEYS else field
 
 
 def text_of(value: Any) -> str | None:

@@ -14,9 +14,11 @@ from ..usage.adapt import Adapter
 from ..usage.endpoints import Endpoint, endpoints
 from ..usage.fetch import Received, missing_in, receive
 from ..usage.fetched import FetchedTable
+from ..usage.line_items import DERIVED, derive
 from ..usage.plan import Window, plan_windows
 from ..usage.table import Adaptation
-from .schema import column_name, columns_of, fields_of, text_of
+from .names import BESIDE_IDS
+from .schema import column_name, columns_of, fields_of, placed, text_of
 from .source import Day, Fetched, Source, Step, runs, seconds_of
 from .unreadable import UNREADABLE, fields_of_rows, unread_usage
 
@@ -45,6 +47,7 @@ def usage_source(endpoint: Endpoint) -> Source:
         kinds |= {"amount": kinds["amount_value"], "currency": str}
     names = ("start_time", "end_time", *endpoint.groups, *endpoint.metrics, *endpoint.labels)
     columns = {name: kinds.get(name, datetime) for name in names} | {UNREADABLE: str}
+    columns = placed(columns, {**BESIDE_IDS, "line_item": tuple(DERIVED)})
 
     def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
         width = width_of(endpoint.name, bucket_width)
@@ -247,6 +250,9 @@ def _usage_day(endpoint: Endpoint, day: date, buckets: list[Any], beside: _Besid
     columns |= {
         column_name(name): [text_of(fields.get(name)) for fields in others] for name in added
     }
+    if "line_item" in columns:
+        parts = {name: derive(name, columns["line_item"]) for name in DERIVED}
+        columns = parts | columns  # what rows say themselves stands
     unread, rows = beside.unread(day), len(others)
     for name in {name for row in unread for name in row}:
         columns.setdefault(name, [None] * rows)

@@ -253,7 +253,7 @@ class _Gathering:
         lookup.learn("projects", [p.project for p in of_projects])
         lookup.learn("people", users)
         lookup.learn("keys", [key for p in of_projects for key in p.keys])
-        await lookup.find(ids_in(consumers))
+        await lookup.find(ids_in(consumers.columns))
         self.unnamed += [f"names of {of}" for unknown in lookup.unknown() for of in unknown.of]
         return lookup.names
 
@@ -263,7 +263,7 @@ class _Gathering:
             self.usage,
             ["costs"],
             start_time=midnight(start),
-            end_time=self.now,
+            end_time=midnight(self.now.date() + timedelta(days=1)),  # they come by whole days
             group_by=group_by,
         )
 

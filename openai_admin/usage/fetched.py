@@ -16,7 +16,7 @@ from .money import currency_code
 from .table import COMPLETE, FIXED, Adaptation, MissingWindow, UnreadableUsage, UsageTable
 from .totals import Coverage
 
-_LABELS = {"project_id": "project_name", "user_id": "user_email"}
+LABELS = {"project_id": "project_name", "user_id": "user_email"}
 """The field of rows that names what each id is of."""
 
 
@@ -124,9 +124,9 @@ class FetchedTable(UsageTable):
 
     @cached_property  # likewise
     def _named(self) -> dict[str, dict[str, str]]:
-        found: dict[str, dict[str, str]] = {ids: {} for ids in _LABELS}
+        found: dict[str, dict[str, str]] = {ids: {} for ids in LABELS}
         for endpoint, buckets in self._parts:
-            for ids, label in _LABELS.items():
+            for ids, label in LABELS.items():
                 if label in endpoint.labels:
                     rows = (row for bucket in buckets for row in bucket.results)
                     pairs = map(attrgetter(ids, label), rows)

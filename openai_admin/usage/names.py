@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from typing import Any
 
 from .._declare.operation import CallExecutor
 from ..directory.lookup import NameLookup, Wanted
@@ -24,7 +25,7 @@ async def named(caller: CallExecutor, table: UsageTable) -> UsageTable:
     read that may have it.
     """
     lookup = NameLookup(caller, names_in_rows(table))
-    await lookup.find(ids_in(table))
+    await lookup.find(ids_in(table.columns))
     with_names = table.with_columns(
         {
             name: (ids, [lookup.names.get(id) for id in table.columns[ids]])
@@ -41,21 +42,21 @@ def names_in_rows(table: UsageTable) -> dict[str, str]:
     return {id: name for names in table.names.values() for id, name in names.items()}
 
 
-def ids_in(table: UsageTable) -> Wanted:
-    """The ids in a table, with the projects that people and keys have rows of."""
+def ids_in(columns: Mapping[str, Sequence[Any]]) -> Wanted:
+    """The ids in a table's columns, with the projects that people and keys have rows of."""
     return Wanted(
-        projects=_placed(table, "project_id").keys(),
-        users=_placed(table, "user_id"),
-        keys=_placed(table, "api_key_id"),
+        projects=_placed(columns, "project_id").keys(),
+        users=_placed(columns, "user_id"),
+        keys=_placed(columns, "api_key_id"),
     )
 
 
-def _placed(table: UsageTable, column: str) -> Mapping[str, AbstractSet[str]]:
+def _placed(columns: Mapping[str, Sequence[Any]], column: str) -> Mapping[str, AbstractSet[str]]:
     """The ids in a column, each with those of the projects beside it."""
-    if column not in table.columns:
+    if column not in columns:
         return {}
-    ids = table.columns[column]
-    projects = table.columns.get("project_id", [None] * len(ids))
+    ids = columns[column]
+    projects = columns.get("project_id", [None] * len(ids))
     placed: dict[str, set[str]] = {}
     for id, project in set(zip(ids, projects, strict=True)):
         if id is not None:

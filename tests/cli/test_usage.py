@@ -168,16 +168,16 @@ async def test_all_endpoints_in_one_table(cli: CLI) -> None:
 
 async def test_money_is_exact_in_files_and_to_the_cent_in_tables(cli: CLI, tmp_path: Path) -> None:
     out = tmp_path / "costs.parquet"
-    written = await cli("costs", "--since", "yesterday", "--out", str(out))
+    written = await cli("costs", *SETTLED, "--totals", "--out", str(out))
     assert (written.code, written.err) == (0, f"Wrote 1 row to {out}.\n")
     stored = pyarrow.parquet.read_table(out)["amount"].to_pylist()
-    (row,) = (await cli("costs", "--since", "yesterday")).json
+    (row,) = (await cli("costs", *SETTLED, "--totals")).json
     assert stored == [Decimal(row["amount"])]
-    table = (await cli("costs", "--since", "yesterday", "--format", "table")).out
+    table = (await cli("costs", *SETTLED, "--totals", "--format", "table")).out
     header, line = table.splitlines()
-    assert line.split()[1] == f"{stored[0]:,.2f}"
-    assert header.index("amount") + len("amount") == line.index(line.split()[1]) + len(
-        line.split()[1]
+    assert line.split()[0] == f"{stored[0]:,.2f}"
+    assert header.index("amount") + len("amount") == line.index(line.split()[0]) + len(
+        line.split()[0]
     )
 
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet
+
+from openai_admin.export import FileMetadata
+from openai_admin.export.sources import DIRECTORY
+
+
+def files(root: Path) -> Iterator[tuple[str, Path]]:
+    """The files of a dataset, each with its endpoint; the copies of snapshots are left out."""
+    for path in sorted(root.glob("*/*/*/*.parquet")):
+        yield path.parent.parent.name, path
 
 
 def endpoints_in(root: Path) -> set[str]:
     """The endpoints that a dataset has files of."""
-    return {path.parent.parent.name.removeprefix("endpoint=") for path in root.rglob("*.parquet")}
+    return {endpoint for endpoint, _ in files(root)}
 
 
 def query(sql: str) -> list[tuple[Any, ...]]:
@@ -20,7 +31,8 @@ def query(sql: str) -> list[tuple[Any, ...]]:
 
 def source(root: Path, endpoint: str) -> str:
     """An endpoint's files, as a table of SQL."""
-    return f"read_parquet('{root}/endpoint={endpoint}/*/*.parquet')"
+    kind = "dimensions" if endpoint in DIRECTORY else "facts"
+    return f"read_parquet('{root}/{kind}/{endpoint}/*/*.parquet', hive_partitioning = true)"
 
 
 def differences(one: Path, other: Path) -> dict[str, int]:
@@ -44,6 +56,10 @@ def rows(root: Path) -> int:
 
 
 def days(root: Path) -> set[tuple[str, str]]:
-    """Each endpoint with each day that there is a file of."""
-    found = {path.parent for path in root.rglob("*.parquet")}
-    return {(p.parent.name.removeprefix("endpoint="), p.name.removeprefix("date=")) for p in found}
+    """Each endpoint with each day that the dataset has, with or without rows."""
+    found: set[tuple[str, str]] = set()
+    for endpoint, path in files(root):
+        metadata = FileMetadata.of(pyarrow.parquet.read_schema(path).metadata)
+        assert metadata is not None
+        found |= {(endpoint, str(day)) for day in metadata.fetched_at}
+    return found

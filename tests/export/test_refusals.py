@@ -198,10 +198,11 @@ async def test_folders_that_are_no_partition_are_told(
     client: AsyncOpenAIAdmin, tmp_path: Path
 ) -> None:
     arguments: dict[str, Any] = {"since": NOW - timedelta(days=3), "now": NOW, "endpoints": "costs"}
-    for name in ("endpoint=costs/date=soon", "endpoint=costs/date=20261101", "endpoint=other"):
+    for name in ("facts/costs/month=soon", "facts/costs/date=2026-11-01", "facts/other"):
         (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "endpoint=costs").mkdir()  # as datasets of another layout have
     done = await export(client, tmp_path, **arguments)
-    assert len(done.notes) == 3
+    assert len(done.notes) == 4
     assert all("was left alone" in note for note in done.notes)
     assert done.written == 4
 

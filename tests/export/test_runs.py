@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -10,69 +11,76 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import attrs
-import polars
 import pyarrow.dataset
 import pyarrow.parquet
 import pytest
 
 from openai_admin import AsyncOpenAIAdmin, InvalidInputError
 from openai_admin.emulator import Emulator
+from openai_admin.emulator.app import ReceivedRequest
 from openai_admin.emulator.faults import UnknownFields
 from openai_admin.emulator.faults.fault import Exchange
 from openai_admin.emulator.faults.payloads import JSONFault
-from openai_admin.export import ENDPOINTS, ExportLockedError, Progress, chosen, export
+from openai_admin.export import ENDPOINTS, ExportLockedError, chosen, export
+from openai_admin.export.dataset import Table
 from openai_admin.export.lock import locked
+from openai_admin.export.source import Day, Source
 from openai_admin.export.sources import DIRECTORY
-from tests.export.conftest import NOW, Clock
-from tests.export.datasets import days, differences, endpoints_in, query, rows, source
+from tests.export.conftest import NOW, Clock, Twice
+from tests.export.datasets import days, differences, endpoints_in, files, query, rows, source
 
 SINCE = NOW - timedelta(days=40)
 DATED = {name for name in ENDPOINTS if name not in DIRECTORY}
 
 
-def _asked(organization: Emulator) -> Counter[str]:
-    asked = Counter(request.operation for request in organization.requests)
-    organization.requests.clear()
-    return asked
-
-
-def _span(organization: Emulator, operation: str) -> tuple[datetime, datetime]:
+def _span(requests: Iterable[ReceivedRequest], operation: str) -> tuple[datetime, datetime]:
     """The range that a usage endpoint was asked for, over all requests to it."""
-    queries = [parse_qs(r.query_string) for r in organization.requests if r.operation == operation]
+    queries = [parse_qs(r.query_string) for r in requests if r.operation == operation]
     starts = [int(q["start_time"][0]) for q in queries]
     ends = [int(q["end_time"][0]) for q in queries]
     return datetime.fromtimestamp(min(starts), UTC), datetime.fromtimestamp(max(ends), UTC)
 
 
-async def test_every_endpoint_has_every_day(client: AsyncOpenAIAdmin, tmp_path: Path) -> None:
-    done = await export(client, tmp_path, since=SINCE, now=NOW)
-    assert endpoints_in(tmp_path) == set(ENDPOINTS)
-    every_day = {str(SINCE.date() + timedelta(days=i)) for i in range(41)}
+def _answered(requests: Iterable[ReceivedRequest]) -> list[ReceivedRequest]:
+    """Those that were not refused, as costs by person and project are."""
+    return [request for request in requests if request.status == 200]
+
+
+def test_every_endpoint_has_every_day(twice: Twice) -> None:
+    (done, _), _ = twice.runs
+    assert endpoints_in(twice.root) == set(ENDPOINTS)
+    every_day = {str(twice.since.date() + timedelta(days=i)) for i in range(41)}
     today = {str(NOW.date())}
-    assert days(tmp_path) == {(e, d) for e in DATED for d in every_day} | {
+    assert days(twice.root) == {(e, d) for e in DATED for d in every_day} | {
         (e, d) for e in DIRECTORY for d in today
     }
-    assert done.written == len(days(tmp_path))
-    assert done.rows == rows(tmp_path)
+    assert done.written == len(days(twice.root))
+    assert done.rows == rows(twice.root)
 
 
-async def test_the_second_run_asks_for_what_may_be_restated_and_no_more(
-    client: AsyncOpenAIAdmin, organization: Emulator, tmp_path: Path
-) -> None:
-    first = await export(client, tmp_path, since=SINCE, now=NOW)
-    asked = sum(_asked(organization).values())
-    assert asked == first.pages - 2  # three walks over the projects at once share their request
-    second = await export(client, tmp_path, since=SINCE, now=NOW)
+def test_the_second_run_asks_for_what_may_be_restated_and_no_more(twice: Twice) -> None:
+    (first, all_requests), (second, requests) = twice.runs
+    # Three walks over the projects at once share their request; names are in what is read anyway.
+    assert len(_answered(all_requests)) == first.pages - 2
     trailing = datetime(2026, 11, 21, tzinfo=UTC)
-    assert _span(organization, "usage.costs")[0] == trailing
-    assert _span(organization, "usage.completions")[0] == trailing
-    assert _asked(organization) == {
+    assert _span(requests, "usage.costs")[0] == trailing
+    assert _span(requests, "usage.completions")[0] == trailing
+    assert Counter(request.operation for request in _answered(requests)) == {
         **{f"usage.{name}": 1 for name in DATED - {"audit_logs"}},
         "audit_logs.list": 1,
     }
     assert second.pages == len(DATED)
     assert second.written == 4 * len(DATED)  # today and the three days before
     assert second.written + second.kept == first.written
+
+
+def test_a_settled_month_is_not_written_again(twice: Twice) -> None:
+    untouched = {path for path in twice.root.rglob("*.parquet") if path.stat().st_mtime == 0}
+    october = {path for _, path in files(twice.root) if path.parent.name == "month=2026-10"}
+    listed = set((twice.root / "dimensions").rglob("*.parquet"))
+    assert untouched == october | listed
+    assert len(october) == len(DATED)
+    assert len(listed) == 2 * len(DIRECTORY)
 
 
 @pytest.mark.parametrize(("restate_days", "first"), [(0, 24), (1, 23), (7, 17)])
@@ -89,7 +97,7 @@ async def test_how_far_back_is_fetched_again_is_a_choice(
             endpoints=["costs"],
             restate_days=restate_days,
         )
-    assert _span(organization, "usage.costs")[0] == datetime(2026, 11, first, tzinfo=UTC)
+    assert _span(organization.requests, "usage.costs")[0] == datetime(2026, 11, first, tzinfo=UTC)
 
 
 async def test_after_a_pause_it_is_as_if_all_had_been_fetched_now(
@@ -100,7 +108,7 @@ async def test_after_a_pause_it_is_as_if_all_had_been_fetched_now(
     clock.pass_days(10)
     organization.requests.clear()
     await export(client, tmp_path / "kept", since=SINCE, now=clock.now, endpoints=["costs"])
-    assert _span(organization, "usage.costs")[0] == datetime(2026, 11, 21, tzinfo=UTC)
+    assert _span(organization.requests, "usage.costs")[0] == datetime(2026, 11, 21, tzinfo=UTC)
     await export(client, tmp_path / "new", since=SINCE, now=clock.now, endpoints=["costs"])
     assert differences(tmp_path / "kept", tmp_path / "new") == {}
 
@@ -113,7 +121,7 @@ async def test_an_earlier_beginning_fetches_only_the_days_before(
     for since in (NOW - 4 * week, NOW - 6 * week):
         organization.requests.clear()
         await export(client, tmp_path, since=since, until=until, now=NOW, endpoints=["completions"])
-    start, end = _span(organization, "usage.completions")
+    start, end = _span(organization.requests, "usage.completions")
     assert (start.date(), end.date()) == ((NOW - 6 * week).date(), (NOW - 4 * week).date())
 
 
@@ -132,32 +140,16 @@ async def test_money_is_exact_and_its_sum_the_apis(
     assert dict(by_project) == dict(zip(totals["project_id"], totals["amount"], strict=True))
 
 
-async def test_three_readers_read_it_as_it_is(client: AsyncOpenAIAdmin, tmp_path: Path) -> None:
-    await export(client, tmp_path, since=SINCE, now=NOW)
-    for endpoint in ENDPOINTS:
-        folder = tmp_path / f"endpoint={endpoint}"
-        (count,) = query(f"SELECT count(*) FROM {source(tmp_path, endpoint)}")[0]
-        frame = polars.scan_parquet(folder, hive_partitioning=True).collect()
-        table = pyarrow.dataset.dataset(folder, partitioning="hive").to_table()
-        assert len(frame) == len(table) == count
-        assert set(frame.columns) == set(table.column_names)
-        assert frame.schema["date"] == polars.Date
-    everything = (
-        f"SELECT count(*) FROM read_parquet('{tmp_path}/*/*/*.parquet', union_by_name=true)"
-    )
-    assert query(everything)[0][0] == rows(tmp_path)
-
-
-async def test_every_file_of_an_endpoint_has_the_same_columns(
-    client: AsyncOpenAIAdmin, tmp_path: Path
-) -> None:
-    await export(client, tmp_path, since=SINCE, now=NOW)
-    for endpoint in ENDPOINTS:
-        files = sorted((tmp_path / f"endpoint={endpoint}").rglob("*.parquet"))
-        schemas = [pyarrow.parquet.ParquetFile(f).schema_arrow for f in files]
-        assert all(s.equals(schemas[0]) for s in schemas)
-        assert not {"endpoint", "date"} & set(schemas[0].names)
-        assert "null" not in {str(t) for t in schemas[0].types}
+def test_every_file_of_an_endpoint_has_the_same_columns(twice: Twice) -> None:
+    schemas: dict[str, list[Any]] = {endpoint: [] for endpoint in ENDPOINTS}
+    for endpoint, path in files(twice.root):
+        schemas[endpoint].append(pyarrow.parquet.ParquetFile(path).schema_arrow)
+    for endpoint, found in schemas.items():
+        assert len(found) == (2 if endpoint in DATED else 1)
+        assert all(schema.equals(found[0]) for schema in found)
+        assert ("date" in found[0].names) == (endpoint in DATED)
+        assert not {"month", "snapshot"} & set(found[0].names)
+        assert "null" not in {str(t) for t in found[0].types}
 
 
 async def test_a_field_that_is_new_becomes_a_column_on_all_days(
@@ -169,11 +161,13 @@ async def test_a_field_that_is_new_becomes_a_column_on_all_days(
         await export(client, root, since=SINCE, now=NOW, endpoints=names)
     organization.faults.add(UnknownFields())
     done = await export(client, tmp_path / "grown", since=SINCE, now=NOW, endpoints=["costs"])
-    assert done.aligned == 41 - 4
-    files = sorted((tmp_path / "grown" / "endpoint=costs").rglob("*.parquet"))
-    assert {pyarrow.parquet.ParquetFile(f).schema_arrow.names[-1] for f in files} == {
-        "emulator_unknown"
+    assert done.aligned == 1  # October; November was written anyway
+    last = {
+        pyarrow.parquet.ParquetFile(path).schema_arrow.names[-1]
+        for endpoint, path in files(tmp_path / "grown")
+        if endpoint == "costs"
     }
+    assert last == {"emulator_unknown"}
     columns = f"SELECT * EXCLUDE (emulator_unknown) FROM {source(tmp_path / 'grown', 'costs')}"
     assert query(f"({columns}) EXCEPT ALL FROM {source(whole, 'costs')}") == []
     filled = f"SELECT DISTINCT date FROM {source(tmp_path / 'grown', 'costs')}"
@@ -202,11 +196,15 @@ async def test_a_damaged_file_is_fetched_again(client: AsyncOpenAIAdmin, tmp_pat
     arguments: dict[str, Any] = {"since": SINCE, "now": NOW, "endpoints": ["costs"]}
     await export(client, tmp_path / "whole", **arguments)
     await export(client, tmp_path / "damaged", **arguments)
-    files = sorted((tmp_path / "damaged").rglob("*.parquet"))
-    files[3].write_bytes(files[3].read_bytes()[:-20])
-    files[5].write_bytes(b"")
-    await export(client, tmp_path / "damaged", **arguments)
+    (_, october), (_, november) = files(tmp_path / "damaged")
+    october.write_bytes(october.read_bytes()[:-20])
+    november.write_bytes(b"")
+    done = await export(client, tmp_path / "damaged", **arguments)
+    assert all(
+        str(path) in note for path, note in zip((october, november), done.notes, strict=True)
+    )
     assert differences(tmp_path / "damaged", tmp_path / "whole") == {}
+    assert (tmp_path / "damaged" / "_damaged" / "costs-2026-10.parquet").stat().st_size > 0
 
 
 async def test_two_runs_do_not_write_at_once(client: AsyncOpenAIAdmin, tmp_path: Path) -> None:
@@ -223,6 +221,11 @@ async def test_what_the_key_may_not_read_is_left_out_and_named(
         done = await export(client, tmp_path, since=NOW, now=NOW)
     assert set(done.refused) == {*DIRECTORY, "audit_logs"}
     assert endpoints_in(tmp_path) == DATED - {"audit_logs"}
+    (unnamed,) = done.notes
+    assert unnamed.startswith("Names of ")
+    assert "are not known" in unnamed
+    completions = "SELECT count(project_id) > 0, count(project_name), count(user_name) FROM "
+    assert query(completions + source(tmp_path, "completions")) == [(True, 0, 0)]
 
 
 async def test_an_empty_organization_has_days_without_rows(
@@ -234,9 +237,8 @@ async def test_an_empty_organization_has_days_without_rows(
     assert query(f"SELECT count(*) FROM {source(tmp_path, 'costs')}") == [(0,)]
 
 
-async def test_progress_reaches_its_end(client: AsyncOpenAIAdmin, tmp_path: Path) -> None:
-    seen: list[Progress] = []
-    done = await export(client, tmp_path, since=SINCE, now=NOW, on_progress=seen.append)
+def test_progress_reaches_its_end(twice: Twice) -> None:
+    (done, _), seen = twice.runs[0], twice.progress
     assert seen[-1].done == seen[-1].total
     assert [p.done for p in seen] == sorted(p.done for p in seen)
     assert (seen[-1].rows, seen[-1].pages) == (done.rows, done.pages)
@@ -275,11 +277,9 @@ def test_groups_of_endpoints_have_names() -> None:
 
 
 def test_an_amount_of_many_digits_is_rounded_at_the_last(tmp_path: Path) -> None:
-    from openai_admin.export.dataset import FileMetadata, Table
-
-    table = Table(tmp_path, "costs", {"amount": Decimal})
+    costs = Source("costs", {"amount": Decimal}, snapshot=False, steps=lambda *_: [])
     amounts = [Decimal("0.0000000000000000125"), Decimal("12345678901234567890.5"), None]
-    table.write(NOW.date(), {"amount": amounts}, 3, FileMetadata(NOW))
+    Table(tmp_path, costs).write([Day(NOW.date(), {"amount": amounts}, 3)], NOW, "1d")
     read = pyarrow.parquet.ParquetFile(next(tmp_path.rglob("*.parquet"))).read()
     assert read["amount"].to_pylist() == [
         Decimal("0.000000000000000012"),
@@ -300,7 +300,7 @@ class Lost(JSONFault):
 
 
 @attrs.frozen(kw_only=True)
-class Twice(JSONFault):
+class Repeated(JSONFault):
     """The first bucket comes twice, and its rows name their project."""
 
     def change(self, value: dict[str, Any], exchange: Exchange) -> Any:
@@ -331,7 +331,7 @@ async def test_a_bucket_that_comes_twice_is_written_once_with_its_names(
     client: AsyncOpenAIAdmin, organization: Emulator, tmp_path: Path
 ) -> None:
     await export(client, tmp_path / "a", since=SINCE, now=NOW, endpoints=["costs"])
-    organization.faults.add(Twice(match="usage.costs"))
+    organization.faults.add(Repeated(match="usage.costs"))
     await export(client, tmp_path / "b", since=SINCE, now=NOW, endpoints=["costs"])
     for what in ("sum(amount)", "count(*)"):
         one, other = (
@@ -349,8 +349,8 @@ async def test_a_file_and_a_dataset_have_the_same_types(
     client: AsyncOpenAIAdmin, tmp_path: Path
 ) -> None:
     await export(client, tmp_path, since=NOW - timedelta(days=3), now=NOW, endpoints=["costs"])
-    dataset = pyarrow.dataset.dataset(tmp_path / "endpoint=costs", partitioning="hive").schema
-    table = await client.usage.collect("costs", start_time=NOW - timedelta(days=3), end_time=NOW)
+    dataset = pyarrow.dataset.dataset(tmp_path / "facts" / "costs", partitioning="hive").schema
+    table = await client.usage.collect("costs", start_time=SINCE.date(), end_time=NOW)
     table.write_parquet(tmp_path / "one.parquet")
     file = pyarrow.parquet.read_schema(tmp_path / "one.parquet")
     both = set(file.names) & set(dataset.names)

@@ -1,4 +1,4 @@
-"""One run of the export as a process, to be killed: ADDRESS KEY FOLDER DAYS NOW."""
+"""One run of the export as a process, to be killed: ADDRESS KEY FOLDER DAYS NOW ENDPOINT …"""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from openai_admin.export import export
 
 
 async def main() -> None:
-    address, key, folder, days, now = sys.argv[1:]
+    address, key, folder, days, now, *endpoints = sys.argv[1:]
     moment = datetime.fromtimestamp(int(now), UTC)
     async with AsyncOpenAIAdmin(key, base_url=address) as client:
         since = moment - timedelta(days=int(days))
-        await export(client, folder, since=since, now=moment)
+        await export(client, folder, since=since, now=moment, endpoints=endpoints)
 
 
 if __name__ == "__main__":

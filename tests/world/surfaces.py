@@ -258,9 +258,10 @@ async def exported(
     async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
         since = datetime.fromtimestamp(emulator.store.now() // 86_400 * 86_400 - days * 86_400, UTC)
         done = await export(client, folder, since=since, endpoints=[endpoint])
-    if not (folder / f"endpoint={endpoint}").exists():  # no day was written
+    files = list(folder.glob(f"*/{endpoint}/*/*.parquet"))
+    if not files:  # no day was written
         return done, []
-    dataset = pyarrow.dataset.dataset(folder / f"endpoint={endpoint}", partitioning="hive")
+    dataset = pyarrow.dataset.dataset(files)
     rows: list[dict[str, Any]] = dataset.to_table().to_pylist()
     return done, rows
 
