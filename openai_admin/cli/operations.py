@@ -160,7 +160,7 @@ class _Run:
     def __call__(self) -> None:
         operation, written = self._operation, self._written
         self._check_values()
-        self._output.check(self._names)
+        self._output.check(self._names, raw=True)
         if written["dry_run"]:
             refuse_names(self._values, self._written_name)
             self._show_request()
@@ -255,12 +255,12 @@ class _Run:
             raise CommandError(f"{why_unconfirmed(result, id)[:-1]}{where}.", code=1)
 
     def _items(self, page: Page[Any]) -> Sequence[Any]:
-        """A page's items; in JSON that is as it came, also those that could not be read."""
+        """A page's items; raw that is as it came, also those that could not be read."""
         return _in_place(page) if self._as_it_came() else page.data
 
     def _as_it_came(self) -> bool:
         """Whether what is written is the API's JSON, in which nothing is left out."""
-        return self._output.chosen() in ("json", "ndjson") and not self._output.named()
+        return self._output.chosen() == "raw" and not self._output.named()
 
     def _note_odd(self, parts: Sequence[Unreadable], *, within: int) -> None:
         """Note the fields that what is shown lacks, since they could not be read.

@@ -97,10 +97,8 @@ def tail() -> Any:
 
 async def _follow(written: Mapping[str, Any]) -> None:
     output = Output(written["format"], written["columns"] or ())
-    if output.chosen() == "json":
-        output = output._replace(format="ndjson")  # the array of an endless list would never close
     names = result_fields(operation_of(AuditLogs.list))
-    output.check(names)
+    output.check(names, raw=True)
     file: Path | None = written["position"]
     since = written["since"]
     start = None if since is None else period(since, "--since", now=datetime.now(UTC)).start
@@ -116,7 +114,8 @@ async def _follow(written: Mapping[str, Any]) -> None:
                 **filters,
             )
             _save(position)  # so that it shows now if it cannot be
-            with writing(output, names, output.wire()) as writer:
+            # The array of an endless list would never close.
+            with writing(output, names, output.wire(), lines=True) as writer:
                 async with aclosing(events):
                     async for event in events:
                         writer.page([event])
@@ -146,7 +145,7 @@ def _write_unreadable(output: Output, position: AuditLogPosition, odd: Unreadabl
     """Write what came in place of an event: into the feed, if that is JSON."""
     marked = {"object": "unreadable", "id": odd.id, "reason": odd.reason, "raw": odd.raw}
     line = json.dumps(marked, ensure_ascii=False)
-    if output.chosen() == "ndjson":
+    if output.chosen() in ("json", "ndjson", "raw"):
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
     else:
