@@ -31,6 +31,7 @@ from .dates import DEFAULT_RANGE, MONTH_HELP, SINCE_HELP, UNTIL_HELP, time_range
 from .errors import end_lacking
 from .lazy import Entry, LazyGroup, group, single
 from .loop import run
+from .names import find_ids, note_unknown
 from .output import Output, writing
 from .parameters import Arguments, reworded
 from .progress import Progress
@@ -176,6 +177,7 @@ class _Query:
         self._adapted: list[Adaptation] = []
         self._unnamed: list[str] = []
         self._so_far: str | None = None
+        self._is_empty = True
 
     def run(self) -> None:
         """Fetch and write."""
@@ -233,6 +235,9 @@ class _Query:
             Progress(f"Fetching {self._name}") as progress,
             connected(self._target, on_event=progress.show_wait) as client,
         ):
+            self._values, _ = await find_ids(
+                client, f"usage.{self._name}", self._values, str, progress
+            )
             counts = {metric for endpoint in self._endpoints() for metric in endpoint.metrics}
             with writing(self._output, names, _plain_row, zeros=False, counts=counts) as writer:
                 async with aclosing(self._pages(client)) as pages:
@@ -240,6 +245,8 @@ class _Query:
                         with progress.quiet():
                             writer.page(rows)
                 writer.end()
+            if self._is_empty:
+                await note_unknown(client, self._values, progress)
 
     async def _pages(self, client: AsyncOpenAIAdmin) -> AsyncGenerator[list[Row], None]:
         """The rows, some at a time; all at once only where a column needs to know them all."""
@@ -267,6 +274,7 @@ class _Query:
                 self._adapted += received.adapted
                 settled = self._settled(client)
                 for bucket in received.buckets:
+                    self._is_empty = self._is_empty and not bucket.results
                     part = FetchedTable(
                         [(endpoint, [bucket])], group_by=groups, settled_until=settled
                     )
@@ -284,6 +292,7 @@ class _Query:
             **self._values,
         )
         self._settled(client)
+        self._is_empty = not len(table)
         told = [each.missing for each in table.adapted]
         self._missing = [str(window) for window in table.missing if window not in told]
         self._notes = table.notes

@@ -9,6 +9,7 @@ from typing import Any
 
 from .._declare.arguments import one_of, suggest
 from .._extras import require
+from ..directory.visible import visible
 from ..errors import InvalidInputError
 from ..insights import CostBreakdown, Period, Review, known
 from ..insights.daily import days_of
@@ -17,7 +18,6 @@ from ..insights.naming import Named, distinct
 from ..insights.text import count, day, money, percent, signed
 from ..usage.money import add_up
 from .groups import PALETTE, Shown, shown
-from .visible import visible
 
 RISE, FALL, MARK = "#d6453d", "#2b9a57", "#d6453d"
 _HEIGHT = 280

@@ -134,7 +134,11 @@ COMPOSED: dict[str, Callable[[Any, Any], Any]] = {
 
 
 @pytest.mark.parametrize("name", COMPOSED)
-@pytest.mark.parametrize("wrong", [[], iter(()), "model", b"model", {"model": 1}], ids=repr)
+@pytest.mark.parametrize(
+    "wrong",
+    [[], iter(()), "model", b"model", {"model": 1}],
+    ids=lambda wrong: type(wrong).__name__,
+)
 async def test_composed_calls_refuse_the_same_before_anything_is_sent(
     name: str, wrong: Any
 ) -> None:

@@ -152,7 +152,7 @@ async def test_thresholds_are_shown_in_dollars_and_kept_in_cents(cli: CLI) -> No
 def test_names_cannot_move_the_cursor() -> None:
     file = io.StringIO()
     TextTable(file, [Column("name", str)]).page(["a\x1b[2Jb\u202e", "two\nlines"])
-    assert file.getvalue() == "name\na\ufffd[2Jb\ufffd\ntwo\\nlines\n"
+    assert file.getvalue() == "name\na\\u001b[2Jb\\u202e\ntwo\\nlines\n"
 
 
 def test_columns_are_as_wide_as_their_contents() -> None:

@@ -137,7 +137,7 @@ def test_a_terminal_obeys_nothing_of_an_id(capsys: pytest.CaptureFixture[str]) -
     unread.note(event)
     unread.tell()
     assert capsys.readouterr().err == (
-        "1 item could not be read:\n  users.list: $.data[0] (id \ufffd[31m\\nred): odd\n"
+        "1 item could not be read:\n  users.list: $.data[0] (id \\u001b[31m\\nred): odd\n"
     )
 
 
