@@ -2,106 +2,100 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-from collections.abc import Callable, Sequence
-from typing import IO, Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, Any
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
-from .terminal import is_terminal, paint, printable
+from .fit import GAP, INDENT, Column, Fitted, Shown, fit
+from .terminal import paint, printable, screen_width
 
-_GAP = "  "
-_NARROWEST = 20  # what text may be cut to
-
-
-class Column(NamedTuple):
-    """A column of a table.
-
-    Attributes:
-        title: its heading.
-        text: returns its cell of a row.
-        right: whether it is aligned to the right, as numbers and money are.
-        firm: whether it is never cut, as ids are, which people copy.
-    """
-
-    title: str
-    text: Callable[[Any], str]
-    right: bool = False
-    firm: bool = False
+__all__ = ["Column", "TextTable"]
 
 
 class TextTable:
     """Writes rows under headings; the first page decides how wide the columns are.
 
-    On a terminal that is too narrow, the widest columns are cut, with an ellipsis to show it, and
-    if that is not enough the last columns are left out, which a line on standard error says.
+    Where the screen is too narrow, columns are fitted to it (see `fit`); a line on standard error
+    names those that are left out.
 
     Args:
         file: where to.
         columns: the columns.
         all_columns: whether to leave none out, as when they were asked for by name.
+        strong: says which rows are in bold, such as totals.
     """
 
     def __init__(
-        self, file: IO[str], columns: Sequence[Column], *, all_columns: bool = False
+        self,
+        file: IO[str],
+        columns: Sequence[Column],
+        *,
+        all_columns: bool = False,
+        strong: Callable[[Any], bool] = lambda _: False,
     ) -> None:
         self._file = file
         self._columns = list(columns)
         self._all_columns = all_columns
-        self._widths: list[int] = []
+        self._strong = strong
+        self._fitted: Fitted | None = None
+        self._seen: set[str] = set()
 
     def page(self, items: Sequence[Any]) -> None:
         """Write some rows, the headings before the first."""
         rows = [[printable(column.text(item)) for column in self._columns] for item in items]
-        if not self._widths:
-            self._widths = self._fit(rows)
-            rows = [row[: len(self._columns)] for row in rows]
-            titles = [column.title for column in self._columns]
-            self._file.write(paint(self._line(titles), "1", self._file) + "\n")
-        self._file.writelines(self._line(row) + "\n" for row in rows)
+        if self._fitted is None:
+            self._fitted = self._fit(rows)
+            for line in _headings(self._fitted):
+                self._file.write(paint(line, "1", self._file) + "\n")
+        for item, row in zip(items, rows, strict=True):
+            text = self._row(row, self._fitted)
+            style = "1" if self._strong(item) else ""
+            self._file.write((paint(text, style, self._file) if style else text) + "\n")
 
-    def _fit(self, rows: Sequence[Sequence[str]]) -> list[int]:
-        widths = [
-            max([cell_len(column.title), *(cell_len(row[i]) for row in rows)])
-            for i, column in enumerate(self._columns)
+    def _fit(self, rows: Sequence[Sequence[str]]) -> Fitted:
+        screen = screen_width(self._file)
+        fitted = fit(self._columns, rows, screen, asked_for=self._all_columns)
+        if fitted.left_out:
+            names = ", ".join(column.title for column in fitted.left_out)
+            print(f"Too wide for {screen} columns, see --columns: {names}.", file=sys.stderr)
+        return fitted
+
+    def _row(self, row: Sequence[str], fitted: Fitted) -> str:
+        """A row's lines; ids that are left out follow where another row looks the same without."""
+        text = "\n".join(_line(i, line, row) for i, line in enumerate(fitted.lines))
+        ids = [
+            cell
+            for column, cell in zip(self._columns, row, strict=True)
+            if column in fitted.left_out and column.kind == "id"
         ]
-        if not is_terminal(self._file):
-            return widths
-        screen = shutil.get_terminal_size().columns
-        if not self._all_columns:
-            self._leave_out(widths, screen)
-        least = [self._least(i, width) for i, width in enumerate(widths)]
-        while _total(widths) > screen and widths != least:
-            room = [width - narrow for width, narrow in zip(widths, least, strict=True)]
-            widths[max(range(len(widths)), key=lambda i: (room[i] > 0, widths[i]))] -= 1
-        return widths
-
-    def _least(self, i: int, width: int) -> int:
-        """How narrow a column may be cut; a number, a time or an id is never cut."""
-        column = self._columns[i]
-        return width if column.firm or column.right else min(width, _NARROWEST)
-
-    def _leave_out(self, widths: list[int], screen: int) -> None:
-        """Leave out the last columns until the rest fits, cut or not."""
-        left_out: list[str] = []
-        while len(widths) > 1 and _total([self._least(*w) for w in enumerate(widths)]) > screen:
-            widths.pop()
-            left_out.insert(0, self._columns.pop().title)
-        if left_out:
-            names = ", ".join(left_out)
-            print(f"Too wide for this terminal, see --columns: {names}.", file=sys.stderr)
-
-    def _line(self, cells: Sequence[str]) -> str:
-        made = []
-        for column, width, text in zip(self._columns, self._widths, cells, strict=True):
-            over = cell_len(text) - width
-            if over > 0 and not column.firm and is_terminal(self._file):
-                text = set_cell_size(text, width - 1) + "…"
-            space = " " * max(width - cell_len(text), 0)
-            made.append(space + text if column.right else text + space)
-        return _GAP.join(made).rstrip()
+        if ids and text in self._seen:
+            return GAP.join((text, *ids))
+        if ids:
+            self._seen.add(text)
+        return text
 
 
-def _total(widths: Sequence[int]) -> int:
-    return sum(widths) + len(_GAP) * (len(widths) - 1)
+def _line(number: int, line: Sequence[Shown], row: Sequence[str]) -> str:
+    cells = []
+    for each in line:
+        text = row[each.index]
+        cells.append(text if cell_len(text) <= each.width else each.shortened(text, each.width))
+    return _aligned(number, line, cells)
+
+
+def _headings(fitted: Fitted) -> Iterator[str]:
+    for number, line in enumerate(fitted.lines):
+        most = max(len(each.heading) for each in line)
+        for i in range(most):
+            cells = [["", *each.heading][max(i - most + len(each.heading) + 1, 0)] for each in line]
+            yield _aligned(number, line, cells)
+
+
+def _aligned(number: int, line: Sequence[Shown], cells: Sequence[str]) -> str:
+    made = []
+    for each, text in zip(line, cells, strict=True):
+        space = " " * max(each.width - cell_len(text), 0)
+        made.append(space + text if each.column.right else text + space)
+    return ((INDENT if number else "") + GAP.join(made)).rstrip()

@@ -17,9 +17,9 @@ from .connect import Target, connected
 from .dates import DEFAULT_RANGE, period
 from .lazy import Command
 from .loop import run
-from .output import money
 from .output_file import opened
 from .progress import Progress
+from .table import money
 from .terminal import paint
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -92,9 +92,11 @@ def _table(file: IO[str], title: str, spends: list[_Spend], total: Decimal) -> N
     block = _BLOCK if _can_draw(file) else "#"
     columns = [
         Column(title, lambda s: s.name),
-        Column("USD", lambda s: money(s.amount), right=True),
-        Column("share", lambda s: f"{s.amount / total:.1%}" if total else "", right=True),
-        Column("", lambda s: block * round(_BAR * s.amount / most) if most else ""),
+        Column("USD", lambda s: money(s.amount), right=True, kind="measure"),
+        Column(
+            "share", lambda s: f"{s.amount / total:.1%}" if total else "", right=True, kind="detail"
+        ),
+        Column("", lambda s: block * round(_BAR * s.amount / most) if most else "", kind="detail"),
     ]
     TextTable(file, columns).page(spends)
 

@@ -18,14 +18,14 @@ from .._wire.codec import to_dict
 from ..directory.visible import json_text
 from ..errors import InvalidInputError
 from ..usage import export
-from .columns import Column, TextTable
 from .csv_text import CSVWriter
 from .errors import CommandError
-from .fields import cell, is_plain, leaves, plain_cell, value_at
+from .fields import plain_cell, value_at
 from .options import CsvDialect, FormatName
 from .output_file import check_target, opened, reported
 from .sheets import Workbook
-from .terminal import is_terminal, paint, printable
+from .table import TableWriter
+from .terminal import is_terminal, printable
 
 Wire = Callable[[Any], dict[str, Any]]
 """Returns an item as it is in JSON."""
@@ -187,7 +187,8 @@ def writing(
         names: the fields.
         wire: returns an item as it is in JSON.
         zeros: whether a table shows columns that have nothing but zeros.
-        counts: the fields that are numbers, which Parquet says even where there is none.
+        counts: the fields that are numbers, which Parquet says even where there is none; they are
+            what a table is about.
         lines: whether JSON is a line for each item, as of a list that does not end.
     """
     with _writer(output, names, wire, zeros=zeros, counts=counts, lines=lines) as writer:
@@ -220,7 +221,7 @@ def _writer(
         if chosen == "csv":
             yield CSVWriter(file, named or names, output.csv_dialect or "plain")
         elif chosen == "table":
-            yield _Table(file, named, names, zeros=zeros)
+            yield TableWriter(file, named, names, zeros=zeros, measures=counts)
         else:
             yield _JSON(file, named, wire, lines=lines or chosen == "ndjson")
 
@@ -284,89 +285,3 @@ def _scalar(value: Any) -> Any:
     if value is None or isinstance(value, str | int | float | Decimal | datetime):
         return value
     return plain_cell(value)
-
-
-class _Table:
-    def __init__(
-        self, file: IO[str], named: Sequence[str], names: Sequence[str], *, zeros: bool
-    ) -> None:
-        self._file = file
-        self._named = named
-        self._names = names
-        self._zeros = zeros
-        self._table: TextTable | None = None
-
-    def page(self, items: Sequence[Any]) -> None:
-        if self._table is None and items:
-            shown = self._named or [
-                name
-                for name in _ordered(self._names)
-                if _worth_a_column(items, name, zeros=self._zeros)
-            ]
-            columns = [table_column(name, items) for name in shown]
-            self._table = TextTable(self._file, columns, all_columns=bool(self._named))
-        if self._table is not None:
-            self._table.page(items)
-        self._file.flush()
-
-    def record(self, item: Any) -> None:
-        pairs = (
-            [(name, value_at(item, name)) for name in self._named]
-            if self._named
-            else list(leaves(item))
-        )
-        width = max((len(name) for name, _ in pairs), default=0)
-        for name, value in pairs:
-            text = printable(cell(value, name))
-            label = paint(name.ljust(width), "1", self._file)
-            self._file.write(f"{label}  {text}".rstrip() + "\n")
-
-    def end(self) -> None:
-        if self._table is None:
-            print("There is nothing to list.", file=sys.stderr)
-
-
-def _ordered(names: Sequence[str]) -> list[str]:
-    """The names with those that identify an item first."""
-    first = [n for n in ("id", "name") if n in names]
-    return [*first, *(n for n in names if n not in first)]
-
-
-def _worth_a_column(items: Sequence[Any], name: str, *, zeros: bool) -> bool:
-    values = [v for v in (value_at(item, name) for item in items) if v is not None]
-    if not zeros and not any(values):
-        return False
-    return bool(values) and all(is_plain(v) for v in values)
-
-
-def table_column(name: str, items: Sequence[Any]) -> Column:
-    """How a field is shown in a table, judged by the items of the first page."""
-    values = [v for v in (value_at(item, name) for item in items) if v is not None]
-    numbers = bool(values) and all(_is_number(v) for v in values)
-    days = bool(values) and all(isinstance(v, datetime) and _is_midnight(v) for v in values)
-
-    def text(item: Any) -> str:
-        value = value_at(item, name)
-        if days and isinstance(value, datetime) and _is_midnight(value):
-            return value.strftime("%Y-%m-%d")
-        if name == "amount" and isinstance(value, Decimal):
-            return money(value)
-        return cell(value, name)
-
-    times = bool(values) and all(isinstance(v, datetime) for v in values)
-    return Column(name, text, right=numbers, firm=times or name == "id" or name.endswith("_id"))
-
-
-def money(amount: Decimal) -> str:
-    """An amount to the cent; one that is smaller, but not zero, says so."""
-    if amount and abs(amount) < Decimal("0.005"):
-        return "<0.01" if amount > 0 else ">-0.01"
-    return f"{amount or 0:,.2f}"
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-
-
-def _is_midnight(moment: datetime) -> bool:
-    return (moment.hour, moment.minute, moment.second) == (0, 0, 0)

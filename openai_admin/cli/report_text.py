@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from io import StringIO
 from typing import IO
@@ -19,7 +18,7 @@ from ..report import Cell, Document, Section, Table, document
 from ..report.document import SIGNS
 from ..report.groups import PALETTE
 from ..report.sparkline import sparkline
-from .terminal import has_colors, is_terminal, printable
+from .terminal import has_colors, printable, screen_width
 
 _WIDE = 110  # columns; from here on there is room for everything
 _PIPE = 160  # columns, where there is no terminal to fit
@@ -31,7 +30,7 @@ _STYLES: Mapping[Tone | None, str] = {"bad": "red", "warn": "yellow", "good": "g
 
 def write_report(review: Review, file: IO[str]) -> None:
     """Write a report as wide as the terminal; what its encoding lacks becomes a question mark."""
-    width = shutil.get_terminal_size().columns if is_terminal(file) else _PIPE
+    width = screen_width(file) or _PIPE
     written = StringIO()
     console = Console(
         file=written,

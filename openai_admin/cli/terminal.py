@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
+import sys
 from typing import IO, Any
 
 from ..directory.visible import visible as printable
@@ -16,6 +19,17 @@ def is_terminal(stream: IO[Any]) -> bool:
         return stream.isatty()
     except ValueError:
         return False
+
+
+def screen_width(stream: IO[Any]) -> int | None:
+    """How many columns a text may take: as ``COLUMNS`` says, else the terminal; ``None`` is any.
+
+    ``COLUMNS`` is meant for what is shown, also through a pipe; files have no width.
+    """
+    columns = os.environ.get("COLUMNS", "")
+    if stream is sys.stdout and re.fullmatch("0*[1-9][0-9]{0,5}", columns):
+        return int(columns)
+    return shutil.get_terminal_size().columns if is_terminal(stream) else None
 
 
 def has_colors(stream: IO[Any]) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import inspect
 import logging
 import sys
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from .._declare.arguments import one_of, suggest
 from .._declare.methods import operation_of
 from .._declare.operation import Operation
 from ..errors import InvalidInputError
@@ -26,20 +27,25 @@ from ..usage.settled import settled_until
 from ..usage.table import COMPLETE, FIXED, Adaptation, UsageTable
 from ..usage.zones import zone_of
 from . import options
+from .comparison import COLUMNS as COMPARED
+from .comparison import Before, Comparison
 from .connect import Target, connected
 from .dates import DEFAULT_RANGE, MONTH_HELP, SINCE_HELP, UNTIL_HELP, time_range
-from .errors import end_lacking
+from .errors import CommandError, end_lacking
 from .lazy import Entry, LazyGroup, group, single
 from .loop import run
 from .names import find_ids, note_unknown
 from .output import Output, writing
 from .parameters import Arguments, reworded
 from .progress import Progress
+from .ranking import OTHERS, Ranking, Row, labelled
+from .table import UNITS
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
 
 _PAGE = 1000  # rows that are written at once
+_OF_TOTALS = ("totals", "by", "sort", "top", "compare")
 _SAID = logging.NullHandler()
 
 _Since = Annotated[
@@ -62,6 +68,30 @@ _By = Annotated[
         "--by",
         metavar="PERIOD",
         help="Add up each date, week or month: a row for each group in each, quiet ones too.",
+    ),
+]
+_Sort = Annotated[
+    str | None,
+    typer.Option(
+        "--sort",
+        metavar="COLUMN",
+        help="Totals in order of a column: numbers from the largest on, texts from A on;"
+        " -COLUMN turns the order round. By default what was used most is first.",
+    ),
+]
+_Top = Annotated[
+    int | None,
+    typer.Option(
+        "--top", metavar="N", min=1, help="The first so many totals, and the others as one row."
+    ),
+]
+_Compare = Annotated[
+    Literal["previous"] | None,
+    typer.Option(
+        "--compare",
+        metavar="previous",
+        help="Totals beside those of the period before, of as many months or days: the change,"
+        " and percent.",
     ),
 ]
 _Zone = Annotated[
@@ -95,6 +125,9 @@ _SHARED: Mapping[str, tuple[Any, Any]] = {
     "whole_days": (_WholeDays, False),
     "totals": (_Totals, False),
     "by": (_By, None),
+    "sort": (_Sort, None),
+    "top": (_Top, None),
+    "compare": (_Compare, None),
     "with_names": (_Names, False),
     "partial": (_Partial, False),
     "allow_missing": (options.AllowMissing, False),
@@ -169,7 +202,9 @@ class _Query:
         self._written = written
         self._zone: tzinfo = UTC if written["tz"] is None else zone_of(written["tz"])
         self._values = values | _range(written, self._zone)
-        self._is_total = bool(written["totals"] or written["by"])
+        self._is_total = any(written[name] for name in _OF_TOTALS)
+        if written["compare"] and written["by"]:
+            raise CommandError("Pass --compare or --by, not both: whole ranges are compared.")
         self._target = Target.of(written)
         self._output = Output.of(written)
         self._missing: list[str] = []
@@ -178,11 +213,13 @@ class _Query:
         self._unnamed: list[str] = []
         self._so_far: str | None = None
         self._is_empty = True
+        self._comparison: Comparison | None = None
 
     def run(self) -> None:
         """Fetch and write."""
         names = self._columns()
         self._output.check(names)
+        self._check_measure(names)
         # Said below, and not a second time by Python, which prints warnings that nobody handles.
         logging.getLogger("openai_admin.usage").addHandler(_SAID)
         run(self._work(names))
@@ -211,7 +248,39 @@ class _Query:
             for ids, named in NAME_COLUMNS.items():
                 if ids in names:
                     names.insert(names.index(ids) + 1, named)
+        if self._written["compare"]:
+            after = self._measure() or metrics[0]
+            at = names.index("currency" if after == "amount" else after) + 1
+            names[at:at] = COMPARED
+        if self._written["top"]:
+            names.append(OTHERS)
         return names
+
+    def _measure(self) -> str | None:
+        """What the largest has most of; ``None`` where that differs by the row."""
+        metrics = [m for e in self._endpoints() for m in e.metrics]
+        sort = (self._written["sort"] or "").removeprefix("-")
+        if sort in metrics and sort not in UNITS:
+            return sort
+        return None if self._name == "all" else metrics[0]
+
+    def _check_measure(self, names: Sequence[str]) -> None:
+        """Refuse what totals cannot be put in order or compared by.
+
+        Raises:
+            CommandError: `--sort` names no column, or `--compare` no measure.
+        """
+        sort = self._written["sort"]
+        if sort is not None and (column := sort.removeprefix("-")) not in names:
+            raise CommandError(
+                f"--sort: there is no column {column!r}; there are {one_of(names)}"
+                f"{suggest(column, names)}"
+            )
+        if self._written["compare"] and self._measure() is None:
+            raise CommandError(
+                "--compare needs --sort with what to compare of all endpoints, such as"
+                " num_model_requests."
+            )
 
     def _kept_apart(self) -> list[str]:
         """What totals are kept apart by."""
@@ -229,8 +298,11 @@ class _Query:
 
     async def _work(self, names: list[str]) -> None:
         if self._output.chosen() == "table":
-            hidden = {"end_time", COMPLETE, *([] if self._name == "all" else ["endpoint"])}
+            hidden = {"end_time", OTHERS, *([] if self._name == "all" else ["endpoint"])}
+            if self._is_total and not self._written["by"]:
+                hidden.add(COMPLETE)  # it is the same for each; the last row says it
             names = [n for n in names if n not in hidden]
+            names.sort(key=COMPLETE.__eq__)
         async with (
             Progress(f"Fetching {self._name}") as progress,
             connected(self._target, on_event=progress.show_wait) as client,
@@ -239,6 +311,7 @@ class _Query:
                 client, f"usage.{self._name}", self._values, str, progress
             )
             counts = {metric for endpoint in self._endpoints() for metric in endpoint.metrics}
+            counts |= {n for n in (*COMPARED, OTHERS) if n in names}
             with writing(self._output, names, _plain_row, zeros=False, counts=counts) as writer:
                 async with aclosing(self._pages(client)) as pages:
                     async for rows in pages:
@@ -255,7 +328,8 @@ class _Query:
         groups = self._values.get("group_by", ())
         (endpoint, *others) = self._endpoints()
         if whole or others or any(g in endpoint.derived for g in groups):
-            rows = list((await self._table(client)).rows())
+            table = await self._table(client)
+            rows = self._arranged(table) if self._is_total else list(table.rows())
             for at in range(0, len(rows), _PAGE):
                 yield rows[at : at + _PAGE]
             return
@@ -298,7 +372,10 @@ class _Query:
         self._notes = table.notes
         self._adapted = table.adapted
         if self._is_total:
-            table = self._totals(table, self._kept_apart())
+            fetched = table
+            table = self._totals(fetched, self._kept_apart())
+            if self._written["compare"]:
+                table = await self._compared(client, fetched, table)
         if self._written["with_names"]:
             table = await client.usage.name(table)
             self._unnamed = table.unnamed
@@ -323,8 +400,57 @@ class _Query:
         self._notes = [*table.notes, "Amounts in several currencies have a line for each."]
         return table.totals(by=[*by, "currency"])
 
+    async def _compared(
+        self, client: AsyncOpenAIAdmin, fetched: UsageTable, totals: UsageTable
+    ) -> UsageTable:
+        """Totals with those of the period before beside them."""
+        now = client.usage._caller.server_now() or datetime.now(UTC)
+        start, end = self._values["start_time"], self._values.get("end_time") or now
+        if self._written["whole_days"]:
+            start = start.astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        before = Before.of(start, end, self._zone)
+        earlier = await client.usage.collect(
+            self._name,
+            adapt="all",
+            partial=True,
+            **{name: self._written[name] for name in ("tz", "whole_days")},
+            **self._values | {"start_time": before.fetched_from, "end_time": before.end},
+        )
+        self._comparison = Comparison(
+            fetched,
+            earlier,
+            before,
+            keys=totals.dimensions,
+            measure=self._measure() or fetched.metrics[0],
+        )
+        self._notes = [*self._notes, *self._comparison.notes()]
+        return self._comparison.added(totals)
 
-Row = dict[str, Any]
+    def _arranged(self, table: UsageTable) -> list[Row]:
+        """Totals in order; in a table for people, with what they add up to."""
+        compared = ["previous"] if self._comparison is not None else []
+        ranking = Ranking(
+            keys=table.dimensions,
+            metrics={
+                None if self._name != "all" else e.name: [*e.metrics, *compared]
+                for e in self._endpoints()
+            },
+            measure=self._measure(),
+            sort=self._written["sort"],
+            period=None if self._written["top"] else self._written["by"],
+            top=self._written["top"],
+        )
+        is_table = self._output.chosen() == "table"
+        rows = ranking.arranged(list(table.rows()), with_totals=is_table)
+        if is_table:
+            lacks = bool(self._missing) or any(each.loses for each in self._adapted)
+            hidden = {"currency", *(["endpoint"] if ranking.measure is None else [])}
+            shown = set(self._output.named() or table.dimensions) - hidden
+            places = [column for column in table.dimensions if column in shown]
+            rows = labelled(rows, places, lacks=lacks)
+        if self._comparison is not None:
+            rows = [self._comparison.changed(row) for row in rows]
+        return rows
 
 
 def _plain_row(row: Row) -> Row:

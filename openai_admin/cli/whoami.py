@@ -84,9 +84,9 @@ def _write(found: KeyCheck, file: IO[str]) -> None:
         file.write(f"{paint(name.ljust(width), '1', file)}  {printable(value)}\n")
     file.write("\n")
     columns = [
-        Column("part", lambda part: part.name, firm=True),
-        Column("state", lambda part: part.state, firm=True),
-        Column("scope", lambda part: part.scope, firm=True),
+        Column("part", lambda part: part.name),
+        Column("state", lambda part: part.state),
+        Column("scope", lambda part: part.scope),
         Column("reason", reason_of),
     ]
     TextTable(file, columns).page(found.parts)

@@ -136,8 +136,7 @@ def cost_by(
     before = add_up(then for _, then in sums.values())
     is_known = daily.gaps.isdisjoint(days_of(previous))
     began = daily.began() if began is None else began
-    is_short = is_known and began is not None and began > previous.start
-    nothing_before = began if is_short else None
+    nothing_before = begun_within(began, previous) if is_known else None
     groups = [
         CostChange(
             group=group,
@@ -168,6 +167,14 @@ def cost_by(
         gaps=sum(day in period or day in previous for day in daily.gaps),
         without_currency=daily.without_currency,
     )
+
+
+def begun_within(began: date | None, previous: Period) -> date | None:
+    """The first day that cost something, where that is later than a period to compare with begins.
+
+    A shorter stretch of spending is no measure: `CostChange.nothing_before` is this day.
+    """
+    return began if began is not None and began > previous.start else None
 
 
 def _sums(

@@ -63,6 +63,8 @@ def _arrow_type(pa: Any, name: str, values: Sequence[Any], counts: bool) -> Any:
         return pa.decimal128(*MONEY)
     if isinstance(sample, bool) or name == "batch":
         return pa.bool_()
+    if isinstance(sample, float):
+        return pa.float64()
     if isinstance(sample, int) or (counts and sample is None and name not in _TEXTS):
         return pa.int64()
     if isinstance(sample, date):

@@ -102,10 +102,13 @@ def _spend_by(ids: str, *, most: int | None = None, text: str) -> Question:
 
     async def cli(world: World) -> Answer:
         rows = await world.cli(
-            *("costs", "--month", "last-month", "--group-by", ids),
-            *("--totals", "--with-names", "--format", "json"),
+            *("costs", "--month", "last-month", "--group-by", ids, "--with-names"),
+            *("--totals",) if most is None else ("--top", str(most)),
+            *("--format", "json"),
         )
-        return first([(row[ids], (row[name], Decimal(row["amount"]))) for row in rows])
+        found = {row[ids]: (row[name], Decimal(row["amount"])) for row in rows[:most]}
+        assert len(rows) == len(found) + (most is not None)  # the others are one row
+        return found
 
     async def python(world: World) -> Answer:
         table = await world.client.usage.collect("costs", **MONTH, group_by=by)
@@ -247,12 +250,11 @@ def _differences(rows: Any) -> Answer:
 
 
 async def _change_cli(world: World) -> Answer:
-    return _differences(
-        await world.cli(
-            *("costs", "--since", "2026-09", "--until", "2026-10", "--group-by", "project_id"),
-            *("--by", "month", "--format", "json"),
-        )
+    rows = await world.cli(
+        *("costs", "--month", "last-month", "--group-by", "project_id"),
+        *("--compare", "previous", "--format", "json"),
     )
+    return {row["project_id"]: Decimal(row["change"]) for row in rows}
 
 
 async def _change_python(world: World) -> Answer:
@@ -391,11 +393,11 @@ def _project_truth(world: World) -> Answer:
 
 
 async def _project_cli(world: World) -> Answer:
-    rows = await world.cli(
-        *("costs", "--month", "last-month", "--group-by", "project_id"),
-        *("--totals", "--with-names", "--format", "json"),
+    (row,) = await world.cli(
+        *("costs", "--month", "last-month", "--project-ids", PROJECT, "--totals"),
+        *("--format", "json"),
     )
-    return {r["project_name"]: Decimal(r["amount"]) for r in rows if r["project_name"] == PROJECT}
+    return {PROJECT: Decimal(row["amount"])}
 
 
 async def _project_python(world: World) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
@@ -116,7 +116,8 @@ class World:
         if days not in self._asked:
             now = datetime.fromtimestamp(NOW, UTC)
             self._asked[days] = await self.client.insights.review(days=days, now=now)
-        return self._asked[days]
+        found: Review = self._asked[days]
+        return found
 
     def names(self) -> Mapping[str | None, str]:
         """What projects, people, service accounts and keys are called, from the store."""
@@ -124,13 +125,14 @@ class World:
         keys = [key for table in store.project_api_keys.values() for key in table]
         owners = [key["owner"][key["owner"]["type"]] for key in keys]
         found: dict[str | None, str] = {}
-        for table in (
+        named: list[Iterable[Any]] = [
             store.projects,
             store.users,
             *store.project_service_accounts.values(),
             keys,
             owners,  # who has left is named nowhere else
-        ):
+        ]
+        for table in named:
             found |= {record["id"]: record["name"] for record in table}
         return found
 

@@ -1,0 +1,171 @@
+"""``--compare previous``: totals beside those of the period before, of as many months or days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from ..insights.costs import CostChange, begun_within
+from ..insights.defaults import QUIET_DAYS
+from ..insights.findings.spending import nothing_before
+from ..insights.periods import Period
+from ..usage.money import currency_code
+from ..usage.table import UsageTable
+from .ranking import Row
+
+COLUMNS = ("previous", "change", "change_percent")
+"""What a comparison adds to a row of totals."""
+
+Key = tuple[Any, ...]
+
+
+class Before(NamedTuple):
+    """The period before a range.
+
+    Attributes:
+        start: where it begins.
+        end: where it ends, which is where the range begins.
+    """
+
+    start: datetime
+    end: datetime
+
+    @classmethod
+    def of(cls, start: datetime, end: datetime, zone: tzinfo) -> Before:
+        """The period before a range: as many months or days if it begins with one, else as long."""
+        first, after = start.astimezone(zone), end.astimezone(zone)
+        if first.time() != time():
+            return cls(start - (end - start), start)
+        if first.day == after.day == 1 and after.time() == time():
+            months = (after.year - first.year) * 12 + after.month - first.month
+            year, month = divmod(first.year * 12 + first.month - 1 - months, 12)
+            return cls(first.replace(year=year, month=month + 1), start)
+        last = (end - timedelta(microseconds=1)).astimezone(zone)
+        days = last.date() - first.date() + timedelta(days=1)
+        return cls((first.replace(tzinfo=None) - days).replace(tzinfo=zone), start)
+
+    @property
+    def fetched_from(self) -> datetime:
+        """From when on to fetch: a quiet first day must not look like a time without any use."""
+        return self.start - timedelta(days=QUIET_DAYS)
+
+
+class Comparison:
+    """Totals of a range beside those of the period before.
+
+    Args:
+        current: what was fetched for the range.
+        earlier: what was fetched from `Before.fetched_from` on.
+        before: the period before.
+        keys: what totals are kept apart by.
+        measure: what is compared.
+    """
+
+    def __init__(
+        self,
+        current: UsageTable,
+        earlier: UsageTable,
+        before: Before,
+        *,
+        keys: Sequence[str],
+        measure: str,
+    ) -> None:
+        self._keys = keys
+        self._measure = measure
+        self._has_currency = "currency" in current.columns
+        starts = earlier.columns["start_time"]
+        within = earlier.only([i for i, s in enumerate(starts) if before.start <= s < before.end])
+        self._previous = self._sums(within)
+        zone = current.zone
+        self._period = Period(
+            before.start.astimezone(zone).date(), before.end.astimezone(zone).date()
+        )
+        self._lost = _lost(current, earlier, before)
+        began = min(
+            (d for d in (_began(t, measure, zone) for t in (earlier, current)) if d), default=None
+        )
+        self._since = None if self._lost else begun_within(began, self._period)
+        self._zone = zone
+
+    def _sums(self, table: UsageTable) -> dict[Key, Any]:
+        by = [*self._keys, "currency"] if self._has_currency else list(self._keys)
+        sums = table.totals(by=list(dict.fromkeys(by)))
+        return {self._key(row): row[self._measure] for row in sums.rows()} if len(table) else {}
+
+    def _key(self, row: Mapping[str, Any]) -> Key:
+        return (
+            *(row[k] for k in self._keys if k != "currency"),
+            currency_code(row["currency"]) if self._has_currency else None,
+        )
+
+    def notes(self) -> list[str]:
+        """What was compared with, and why no change is stated where that is so."""
+        if self._lost:
+            reason = self._lost[0].rstrip(".")
+            return [f"No change is stated, since not all of both periods is known: {reason}."]
+        told = f"Compared with {self._period} ({self._zone})."
+        return [told, *nothing_before(self._change(0, 0))]
+
+    def added(self, totals: UsageTable) -> UsageTable:
+        """Totals with the column `previous`, and a row for what there only was before."""
+        rows = list(totals.rows())
+        nothing: Any = Decimal(0) if self._measure in ("amount", "quantity") else 0
+        left = dict(self._previous)
+        for row in rows:
+            key = self._key(row)
+            if self._lost:
+                row["previous"] = None
+                continue
+            if key[-1] is None and not row[self._measure]:
+                # What cost nothing has no currency of its own.
+                key = next((k for k in left if k[:-1] == key[:-1]), key)
+                row["currency"] = key[-1]
+            row["previous"] = left.pop(key, nothing)
+        if not self._lost:
+            rows += [self._gone(key, value, nothing) for key, value in left.items() if value]
+        names = [*totals.columns, "previous"]
+        return totals._with(
+            {name: [row.get(name) for row in rows] for name in names}, dimensions=totals.dimensions
+        )
+
+    def _gone(self, key: Key, value: Any, nothing: Any) -> Row:
+        groups = dict(zip([k for k in self._keys if k != "currency"], key, strict=False))
+        return {**groups, "currency": key[-1], self._measure: nothing, "previous": value}
+
+    def changed(self, row: Row) -> Row:
+        """A row with its change."""
+        if self._lost or row.get("previous") is None or row.get(self._measure) is None:
+            return row | {"change": None, "change_percent": None}
+        change = self._change(row[self._measure], row["previous"])
+        relative = change.relative
+        difference = row[self._measure] - row["previous"] if change.change is not None else None
+        percent = None if relative is None else round(relative * 100, 2)
+        return row | {"change": difference, "change_percent": percent}
+
+    def _change(self, now: Any, before: Any) -> CostChange:
+        return CostChange(
+            group=(),
+            cost=Decimal(now),
+            previous=Decimal(before),
+            share=None,
+            nothing_before=self._since,
+        )
+
+
+def _lost(current: UsageTable, earlier: UsageTable, before: Before) -> list[str]:
+    """What of the two periods is not known, each as a sentence."""
+    gaps = [
+        *current.missing,
+        *(m for m in earlier.missing if m.window.end > before.start.timestamp()),
+    ]
+    fields = [a for a in (*current.adapted, *earlier.adapted) if a.what == "grouping"]
+    return [*map(str, gaps), *map(str, fields)]
+
+
+def _began(table: UsageTable, measure: str, zone: tzinfo) -> date | None:
+    """The first day of which a measure is not zero."""
+    starts = zip(table.columns["start_time"], table.columns[measure], strict=True)
+    first = min((start for start, value in starts if value), default=None)
+    return None if first is None else first.astimezone(zone).date()

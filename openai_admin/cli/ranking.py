@@ -1,0 +1,150 @@
+"""Totals in order: the largest first, what is beyond the first few as one row, all added up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from decimal import Decimal
+from operator import itemgetter
+from typing import Any
+
+import attrs
+
+from ..usage.money import currency_code, plus
+from ..usage.names import NAME_COLUMNS
+from .table import TOTAL
+
+Row = dict[str, Any]
+
+OTHERS = "others"
+"""The column that says how many groups a row stands for; ``None`` where it is one."""
+
+
+@attrs.frozen
+class Ranking:
+    """How totals are put in order.
+
+    Attributes:
+        keys: what they are kept apart by.
+        metrics: what they count, by the endpoint; under ``None`` for all of them.
+        measure: the metric that the largest has most of; ``None`` is the first of each endpoint,
+            whose rows are then by themselves.
+        sort: a column to order by instead; with ``-`` in front the other way round.
+        period: the column of a period, in whose order rows stay.
+        top: how many rows to keep; the rest becomes one.
+    """
+
+    keys: Sequence[str]
+    metrics: Mapping[str | None, Collection[str]]
+    measure: str | None
+    sort: str | None = None
+    period: str | None = None
+    top: int | None = None
+
+    def arranged(self, rows: Sequence[Row], *, with_totals: bool) -> list[Row]:
+        """The rows in order, of each currency by itself; those beyond `top` as one.
+
+        Args:
+            rows: the totals.
+            with_totals: whether what several add up to follows them, as `TOTAL` says.
+        """
+        found: list[Row] = []
+        for part in self._parts(rows):
+            ordered = self._sorted(part)
+            rest = ordered[self.top :] if self.top is not None else []
+            found += ordered[: len(ordered) - len(rest)]
+            if rest:
+                found.append(self._sum(rest) | {OTHERS: len(rest)})
+            if with_totals and len(part) > 1:
+                found.append(self._sum(part) | {TOTAL: True})
+        return found
+
+    def _parts(self, rows: Sequence[Row]) -> list[list[Row]]:
+        """The rows that may be added up."""
+        endpoints: dict[str | None, list[Row]] = {}
+        for row in rows:
+            of = row.get("endpoint") if self.measure is None else None
+            endpoints.setdefault(of, []).append(row)
+        return [part for each in endpoints.values() for part in _by_currency(each)]
+
+    def _sorted(self, rows: Sequence[Row]) -> list[Row]:
+        measure = self.measure or next(iter(self._counted_by(rows[0])))
+        ordered = _by(rows, measure)
+        if self.sort is not None:
+            return _by(ordered, self.sort.removeprefix("-"), backwards=self.sort.startswith("-"))
+        return ordered if self.period is None else sorted(ordered, key=itemgetter(self.period))
+
+    def _sum(self, rows: Sequence[Row]) -> Row:
+        """Rows added up, exactly; ``None`` where one of them is not known, or units differ."""
+        made: Row = dict.fromkeys(self.keys)
+        if self.measure is None and "endpoint" in made:
+            made["endpoint"] = rows[0]["endpoint"]
+        for metric in dict.fromkeys(m for metrics in self.metrics.values() for m in metrics):
+            values = [row.get(metric) for row in rows if metric in self._counted_by(row)]
+            made[metric] = _sum(values)
+        if "quantity_unit" in made and made["quantity_unit"] is None:
+            made["quantity"] = None
+        if rows and "complete" in rows[0]:
+            made["complete"] = all(row["complete"] for row in rows)
+        return made
+
+    def _counted_by(self, row: Row) -> Collection[str]:
+        return self.metrics[row.get("endpoint")]
+
+
+def labelled(rows: Sequence[Row], places: Sequence[str], *, lacks: bool) -> list[Row]:
+    """Rows of which those that stand for several say so where others have a name.
+
+    Args:
+        rows: rows of totals.
+        places: the columns that say what a row is about; without any, totals are left out.
+        lacks: whether something that was asked for is not in them.
+    """
+    named = [place for place in places if place in NAME_COLUMNS.values()]
+    place = next(iter([*named, *places]), None)
+    if place is None:
+        return [row for row in rows if not row.get(TOTAL)]
+    return [row | {place: label} if (label := _label(row, lacks)) else row for row in rows]
+
+
+def _label(row: Row, lacks: bool) -> str | None:
+    if number := row.get(OTHERS):
+        return f"{number:,} {'other' if number == 1 else 'others'}"
+    if not row.get(TOTAL):
+        return None
+    if lacks:
+        return "total of what came"
+    return "total" if row.get("complete", True) else "total so far"
+
+
+def _by_currency(rows: Sequence[Row]) -> list[list[Row]]:
+    """The rows of each currency; those that cost nothing, or nothing known, belong to the first."""
+    codes = [currency_code(row.get("currency")) for row in rows]
+    first = next((code for code in codes if code is not None), None)
+    parts: dict[str | None, list[Row]] = {}
+    for row, code in zip(rows, codes, strict=True):
+        parts.setdefault(code if code is not None or row.get("amount") else first, []).append(row)
+    return list(parts.values())
+
+
+def _by(rows: Sequence[Row], column: str, *, backwards: bool = False) -> list[Row]:
+    """Rows ordered by a column: numbers from the largest on, texts from A on, unknown ones last."""
+    known = [row for row in rows if row.get(column) is not None]
+    unknown = [row for row in rows if row.get(column) is None]
+    numbers = all(isinstance(row[column], int | float | Decimal) for row in known)
+    key: Callable[[Row], Any] = lambda row: row[column]  # noqa: E731
+    if any(isinstance(row[column], str) for row in known):
+        key = lambda row: str(row[column]).casefold()  # noqa: E731
+    return sorted(known, key=key, reverse=numbers != backwards) + unknown
+
+
+def _sum(values: Sequence[Any]) -> Any:
+    """The sum of numbers, if all are known; the text that all of some texts are."""
+    texts = {value for value in values if isinstance(value, str)}
+    if texts:
+        return texts.pop() if len(texts) == 1 else None
+    if not values or None in values:
+        return None
+    total = values[0]
+    for value in values[1:]:
+        total = plus(total, value) if isinstance(total, Decimal) else total + value
+    return total

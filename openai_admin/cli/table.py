@@ -1,0 +1,197 @@
+"""Items as a table for people: which fields are columns, and how much each matters."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import IO, Any
+
+from ..usage.names import NAME_COLUMNS
+from ..usage.table import COMPLETE
+from .columns import Column, TextTable
+from .fields import cell, is_plain, leaves, value_at
+from .terminal import paint, printable
+
+TOTAL = "total"
+"""The field of a row that says that it adds up the others; no column has it."""
+
+UNITS = ("currency", "quantity_unit")
+"""Columns that say what a number beside them counts."""
+
+_NAMES = ("name", "email", "title", "display_name", "model")
+_SO_FAR = "so far"
+
+
+class TableWriter:
+    """Writes items as a table.
+
+    Args:
+        file: where to.
+        named: the columns asked for; with none, those that have something to show.
+        names: the fields.
+        zeros: whether columns are shown that have nothing but zeros.
+        measures: the fields that the table is about, if these are known.
+    """
+
+    def __init__(
+        self,
+        file: IO[str],
+        named: Sequence[str],
+        names: Sequence[str],
+        *,
+        zeros: bool,
+        measures: Collection[str] = (),
+    ) -> None:
+        self._file = file
+        self._named = named
+        self._names = names
+        self._zeros = zeros
+        self._measures = measures
+        self._table: TextTable | None = None
+
+    def page(self, items: Sequence[Any]) -> None:
+        """Write some items of a list."""
+        if self._table is None and items:
+            self._table = TextTable(
+                self._file,
+                self._columns(items),
+                all_columns=bool(self._named),
+                strong=lambda item: isinstance(item, dict) and bool(item.get(TOTAL)),
+            )
+        if self._table is not None:
+            self._table.page(items)
+        self._file.flush()
+
+    def _columns(self, items: Sequence[Any]) -> list[Column]:
+        shown = self._named or [
+            name
+            for name in _ordered(self._names)
+            if name == COMPLETE or _worth_a_column(items, name, zeros=self._zeros)
+        ]
+        kinds = _Kinds(items, shown, self._measures)
+        return [kinds.column(name) for name in shown]
+
+    def record(self, item: Any) -> None:
+        """Write a single item, a line for each field."""
+        pairs = (
+            [(name, value_at(item, name)) for name in self._named]
+            if self._named
+            else list(leaves(item))
+        )
+        width = max((len(name) for name, _ in pairs), default=0)
+        for name, value in pairs:
+            text = printable(cell(value, name))
+            label = paint(name.ljust(width), "1", self._file)
+            self._file.write(f"{label}  {text}".rstrip() + "\n")
+
+    def end(self) -> None:
+        """Say it where there was nothing."""
+        if self._table is None:
+            print("There is nothing to list.", file=sys.stderr)
+
+
+def _ordered(names: Sequence[str]) -> list[str]:
+    """The names with those that identify an item first."""
+    first = [n for n in ("id", "name", "email") if n in names]
+    return [*first, *(n for n in names if n not in first)]
+
+
+def _worth_a_column(items: Sequence[Any], name: str, *, zeros: bool) -> bool:
+    values = [v for v in (value_at(item, name) for item in items) if v is not None]
+    if not zeros and not any(values):
+        return False
+    return bool(values) and all(is_plain(v) for v in values)
+
+
+class _Kinds:
+    """What the fields of a table are, judged by the items of its first page."""
+
+    def __init__(
+        self, items: Sequence[Any], names: Sequence[str], measures: Collection[str]
+    ) -> None:
+        self._items = items
+        self._names = names
+        self._measures = measures
+        self._known_by = next((n for n in _NAMES if n in names), None)
+        self._first_time: str | None = None
+
+    def column(self, name: str) -> Column:
+        """How a field is shown."""
+        values = [v for v in (value_at(item, name) for item in self._items) if v is not None]
+        if name == COMPLETE and self._measures:
+            return Column(
+                "",
+                lambda row: _SO_FAR if row[COMPLETE] is False and not row.get(TOTAL) else "",
+                kind="measure",
+            )
+        if name == "change_percent":
+            return Column(name, _percent, right=True, kind="measure")
+        numbers = bool(values) and all(_is_number(v) for v in values)
+        days = bool(values) and all(isinstance(v, datetime) and _is_midnight(v) for v in values)
+
+        def text(item: Any) -> str:
+            value = value_at(item, name)
+            if days and isinstance(value, datetime) and _is_midnight(value):
+                return value.strftime("%Y-%m-%d")
+            if name == "change" and value is not None:
+                return _signed(value)
+            if name in ("amount", "previous") and isinstance(value, Decimal):
+                return money(value)
+            return cell(value, name)
+
+        made = Column(name, text, right=numbers)
+        if numbers or name in self._measures or name in UNITS:
+            is_part = re.fullmatch("(input|output)_.+_tokens", name)
+            return made._replace(kind="detail" if is_part else "measure")
+        times = bool(values) and all(isinstance(v, date) for v in values)
+        if times and self._first_time in (None, name):
+            self._first_time = name
+            return made._replace(kind="time", beside=None if self._measures else self._known_by)
+        if name == "id" or name.endswith("_id"):
+            beside = self._name_of(name)
+            if beside is not None or not self._is_detail(name):
+                return made._replace(kind="id", beside=beside)
+        return made._replace(kind="detail") if self._is_detail(name) else made
+
+    def _name_of(self, ids: str) -> str | None:
+        """The column that says what the ids in one are called."""
+        if ids == "id":
+            return self._known_by
+        name = NAME_COLUMNS.get(ids, f"{ids.removesuffix('_id')}_name")
+        return name if name in self._names else None
+
+    def _is_detail(self, name: str) -> bool:
+        """Whether rows are neither known by a field nor kept apart by it."""
+        is_listing = not self._measures and self._known_by is not None
+        return is_listing and name != "id" and name not in _NAMES
+
+
+def money(amount: Decimal) -> str:
+    """An amount to the cent; one that is smaller, but not zero, says so."""
+    if amount and abs(amount) < Decimal("0.005"):
+        return "<0.01" if amount > 0 else ">-0.01"
+    return f"{amount or 0:,.2f}"
+
+
+def _signed(change: Any) -> str:
+    text = money(change) if isinstance(change, Decimal) else f"{change:,}"
+    return f"+{text}" if change > 0 and not text.startswith("<") else text
+
+
+def _percent(row: Any) -> str:
+    """A change in percent; ``new`` where there was nothing before."""
+    value = value_at(row, "change_percent")
+    if value is not None:
+        return f"{value:+,.1f} %"
+    return "new" if value_at(row, "previous") == 0 and value_at(row, "change") else ""
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _is_midnight(moment: datetime) -> bool:
+    return (moment.hour, moment.minute, moment.second) == (0, 0, 0)
