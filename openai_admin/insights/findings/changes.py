@@ -112,7 +112,7 @@ def _month(review: Review) -> str:
 
 def no_estimate(projection: Projection) -> str:
     """Why a projection expects nothing."""
-    if projection.currency is None:
+    if not projection.spent:
         return "There are no costs to estimate the month from."
     return "All costs are too recent to estimate the month from."
 
