@@ -207,32 +207,27 @@ class _Totals:
 
     def settle(self) -> set[str]:
         """Drop numbers whose units differ; return the currencies of amounts so dropped."""
-        columns, mixed = self.columns, set()
-        if "amount" in self._table.metrics and "currency" in self._table.columns:
-            mixed = self._settle_currencies()
-        for group, unit in enumerate(columns.get("quantity_unit", ())):
-            if unit is _MIXED:
-                columns["quantity_unit"][group] = None
-                if "quantity" in columns:
-                    columns["quantity"][group] = None
-        return mixed
-
-    def _settle_currencies(self) -> set[str]:
-        """Drop amounts of several currencies, one not stated among them; return their names."""
-        table, columns = self._table, self.columns
-        found: list[set[str | None]] = [set() for _ in self._groups]
-        amounts, names = table.columns["amount"], table.columns["currency"]
-        for group, amount, currency in zip(self._group_of, amounts, names, strict=True):
-            if amount is not None:
-                found[group].add(currency_code(currency))
-        for group, currencies in enumerate(found):
-            one = len(currencies) == 1
-            if not one:
-                columns["amount"][group] = None
-            if "currency" in table.metrics:
-                columns["currency"][group] = next(iter(currencies)) if one else None
-        several = [currencies for currencies in found if len(currencies) > 1]
+        self._settle("quantity", "quantity_unit", lambda unit: unit)
+        several = self._settle("amount", "currency", currency_code)
         return {c or "no stated currency" for currencies in several for c in currencies}
+
+    def _settle(self, number: str, unit: str, read: Callable[[Any], str | None]) -> list[set[Any]]:
+        """Drop a number where its units differ, one not stated among them; return those units."""
+        table, columns = self._table, self.columns
+        if number not in table.metrics or unit not in table.columns:
+            return []
+        found: list[set[str | None]] = [set() for _ in self._groups]
+        pairs = zip(self._group_of, table.columns[number], table.columns[unit], strict=True)
+        for group, value, name in pairs:
+            if value is not None:
+                found[group].add(read(name))
+        for group, units in enumerate(found):
+            one = len(units) == 1
+            if not one:
+                columns[number][group] = None
+            if unit in table.metrics:
+                columns[unit][group] = next(iter(units)) if one else None
+        return [units for units in found if len(units) > 1]
 
     def fill(self) -> None:
         """Write 0 where all that could count came and nothing was counted, and what is settled."""
@@ -293,11 +288,8 @@ def mixed_note(currencies: set[str]) -> str:
     return f"Amounts in {names} were not added up: total by 'currency'."
 
 
-_MIXED: Any = object()
-
-
 def _sums(column: Sequence[Any], group_of: Sequence[int], groups: int) -> list[Any]:
-    """A column's sum for each group; a text (a currency, a unit) that differs is `_MIXED`."""
+    """A column's sum for each group; texts (a currency, a unit) have none, see `settle`."""
     sums: list[Any] = [None] * groups
     for group, value in zip(group_of, column, strict=True):
         before = sums[group]
@@ -309,6 +301,4 @@ def _sums(column: Sequence[Any], group_of: Sequence[int], groups: int) -> list[A
             sums[group] = plus(before, value)
         elif not isinstance(value, str):
             sums[group] = before + value
-        elif before != value:
-            sums[group] = _MIXED
     return sums

@@ -72,6 +72,20 @@ def test_unlike_quantities_have_no_sum() -> None:
     assert list(all_rows.totals().rows()) == [dict.fromkeys(names)]
 
 
+def test_a_quantity_without_a_unit_is_not_added_to_one_that_has_it() -> None:
+    rows = [
+        {"line_item": "web search tool calls", "quantity": Decimal(3), "quantity_unit": None},
+        {"line_item": "web search tool calls", "quantity": Decimal(4), "quantity_unit": None},
+        {"line_item": "vector storage", "quantity": Decimal(5), "quantity_unit": "gibibyte_hours"},
+    ]
+    all_rows = table(rows, dimensions=["line_item"], metrics=["quantity", "quantity_unit"])
+    assert list(all_rows.totals(by="line_item").rows()) == [
+        {**rows[0], "quantity": Decimal(7)},
+        rows[2],
+    ]
+    assert list(all_rows.totals().rows()) == [{"quantity": None, "quantity_unit": None}]
+
+
 def test_totals_of_nothing() -> None:
     empty = table([], dimensions=["endpoint"], metrics=["amount"])
     assert list(empty.totals().rows()) == [{"amount": None}]
