@@ -6,7 +6,7 @@ the listing of its kind: as an id of another form, else as a name, else as one i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -15,14 +15,16 @@ import attrs
 from .._declare.arguments import shown, suggest
 from .._declare.pagination import AsyncPager
 from .._transport.tasks import run_all
-from ..errors import APIError, InvalidInputError
+from ..errors import APIError, InvalidInputError, NotFoundError
 from .kinds import KINDS, Arguments, Client, Kind
-from .lookup import NameLookup, Wanted, label
+from .lookup import label
 from .wording import unread
 
 _NAMES = ("name", "email", "redacted_value", "model")
 _AT_ONCE = 8  # listings that are read at once
 _MOST_LISTED = 10  # of things that have the same name
+_MOST_LISTINGS = 20  # that are read to say that a filter is of no use
+_ACCOUNT = "svc_acct_"  # what the id of a service account begins with
 
 
 @attrs.frozen
@@ -78,7 +80,7 @@ async def with_ids(
     for name, kind, text in list(to_find(arguments)):
         search = searches.setdefault(kind.noun, _Search(kind))
         try:
-            await search.read(client, operation, known, text)
+            await search.look(client, operation, known, text)
         except APIError as error:
             error.add_note(
                 f"{written(name)}: {shown(text)} does not look like an id ({kind.form}), so it was"
@@ -105,20 +107,27 @@ class _Search:
     unreadable: int = 0
     is_whole: bool = False
 
-    async def read(self, client: Client, operation: str, arguments: Arguments, text: str) -> None:
-        """Read what has the thing; of several listings, one that is refused costs itself alone.
+    async def look(self, client: Client, operation: str, arguments: Arguments, text: str) -> None:
+        """Read what may have a thing; a person is first asked for by the address, in one request.
 
-        A person is first asked for by the e-mail address, which takes one request.
+        Raises:
+            APIError: the one listing that there is could not be read.
         """
         if self.kind is KINDS["user_id"] and "@" in text and not self.is_whole:
             self.things += (await client.users.list(emails=[text])).data
             if self._matching(text):
                 return
-        if self.is_whole:
-            return
+        if not self.is_whole:
+            await self.read(await self.kind.listings(client, operation, arguments))
+
+    async def read(self, listings: Sequence[AsyncPager[Any]]) -> None:
+        """Read listings; of several, one that is refused costs itself alone.
+
+        Raises:
+            APIError: the one that there is could not be read.
+        """
         self.is_whole = True
         self.things = []
-        listings = await self.kind.listings(client, operation, arguments)
         alone = len(listings) == 1
         left = iter(listings)
 
@@ -197,36 +206,55 @@ def _described(thing: Any) -> str:
     return f"{thing.id} ({words})" if words else str(thing.id)
 
 
-_UNKNOWN = {
-    "project_ids": "No project has the id {}.",
-    "user_ids": "Nobody in the organization has the id {} now.",
-    "api_key_ids": "No key has the id {} now.",
-}
-
-
 async def unknown_ids(client: Client, arguments: Arguments) -> list[str]:
     """The ids in a query's filters that nothing has, a sentence each.
 
-    Where that cannot be found out, the sentence says so.
+    Projects and people are asked for one by one; keys are looked for in the projects that the query
+    names, or in all of them where they are few. Where something cannot be found out, the sentence
+    says so.
 
     Args:
         client: an asynchronous client.
         arguments: the query's arguments.
     """
-    ids = {name: set(arguments.get(name) or ()) for name in _UNKNOWN}
-    if not any(ids.values()):
-        return []
-    anywhere: frozenset[str] = frozenset()
-    lookup = NameLookup(client._caller)
-    await lookup.find(
-        Wanted(
-            projects=ids["project_ids"],
-            users=dict.fromkeys(ids["user_ids"], anywhere),
-            keys=dict.fromkeys(ids["api_key_ids"], anywhere),
-        )
-    )
-    left = {name: sorted(each - lookup.names.keys()) for name, each in ids.items()}
-    if any(left.values()) and (unknown := lookup.unknown()):
-        named = ", ".join(id for each in left.values() for id in each)
-        return [f"Whether anything has the id {named} is not known: {unknown[0].reason}"]
-    return [_UNKNOWN[name].format(id) for name, each in left.items() for id in each]
+    told: list[str] = []
+    projects = []
+    for id in arguments.get("project_ids") or ():
+        sentence = await _unless_there(client.projects.retrieve(id), "No project", id)
+        told += sentence
+        projects += [] if sentence else [id]
+    for id in arguments.get("user_ids") or ():
+        if not id.startswith(_ACCOUNT):  # which is listed with its project alone
+            told += await _unless_there(client.users.retrieve(id), "Nobody in the organization", id)
+    if keys := arguments.get("api_key_ids"):
+        within = {"project_ids": projects} if "project_ids" in arguments else {}
+        try:
+            told += await _unknown_keys(client, keys, within)
+        except APIError as error:
+            told += [f"Whether a key has the id {id} is not known: {error.message}" for id in keys]
+    return told
+
+
+async def _unless_there(asked: Awaitable[Any], nothing: str, id: str) -> list[str]:
+    """That nothing has an id, or that it is not known; nothing if something has it."""
+    try:
+        await asked
+    except NotFoundError:
+        return [f"{nothing} has the id {id}."]
+    except APIError as error:
+        return [f"Whether anything has the id {id} is not known: {error.message.rstrip('.')}."]
+    return []
+
+
+async def _unknown_keys(client: Client, ids: Sequence[str], within: Arguments) -> list[str]:
+    search = _Search(KINDS["api_key_ids"])
+    listings = await search.kind.listings(client, "", within)
+    is_known = len(listings) <= _MOST_LISTINGS
+    if is_known:
+        await search.read(listings)
+        is_known = not (search.refused or search.unreadable)
+    left = [id for id in ids if id not in {thing.id for thing in search.things}]
+    if not is_known:
+        return [f"Whether a key has the id {id} is not known." for id in left]
+    of = " of these projects" if within else ""
+    return [f"No key{of} has the id {id} now." for id in left]

@@ -30,6 +30,7 @@ class Kind:
         pattern: what its ids begin with, as a regular expression.
         listings: returns the listings that have it, from a client, the name of the operation that
             is to be called, and its arguments.
+        listed_by: the operation that lists them.
         needs: the argument without which it cannot be listed.
     """
 
@@ -38,6 +39,7 @@ class Kind:
     form: str
     pattern: str
     listings: Callable[[Client, str, Arguments], Awaitable[Listings]]
+    listed_by: str
     needs: str | None = None
 
     def is_named(self, arguments: Container[str]) -> bool:
@@ -100,7 +102,12 @@ async def _admin_keys(client: Client, operation: str, arguments: Arguments) -> L
 
 
 _PROJECT = Kind(
-    noun="project", plural="projects", form="proj_…", pattern="proj[-_]", listings=_projects
+    noun="project",
+    plural="projects",
+    form="proj_…",
+    pattern="proj[-_]",
+    listings=_projects,
+    listed_by="projects.list",
 )
 _PERSON = Kind(
     noun="person",
@@ -108,14 +115,23 @@ _PERSON = Kind(
     form="user-…",
     pattern="user[-_]|svc_acct_",
     listings=_people,
+    listed_by="users.list",
 )
-_KEY = Kind(noun="key", plural="keys", form="key_…", pattern="key[-_]", listings=_keys)
+_KEY = Kind(
+    noun="key",
+    plural="keys",
+    form="key_…",
+    pattern="key[-_]",
+    listings=_keys,
+    listed_by="projects.api_keys.list",
+)
 _CERTIFICATE = Kind(
     noun="certificate",
     plural="certificates",
     form="cert_…",
     pattern="cert[-_]",
     listings=_certificates,
+    listed_by="certificates.list",
 )
 
 KINDS: Mapping[str, Kind] = {
@@ -126,10 +142,20 @@ KINDS: Mapping[str, Kind] = {
     "api_key_id": _KEY,
     "api_key_ids": _KEY,
     "group_id": Kind(
-        noun="group", plural="groups", form="group_…", pattern="group[-_]", listings=_groups
+        noun="group",
+        plural="groups",
+        form="group_…",
+        pattern="group[-_]",
+        listings=_groups,
+        listed_by="groups.list",
     ),
     "role_id": Kind(
-        noun="role", plural="roles", form="role_…", pattern="role[-_]", listings=_roles
+        noun="role",
+        plural="roles",
+        form="role_…",
+        pattern="role[-_]",
+        listings=_roles,
+        listed_by="roles.list",
     ),
     "service_account_id": Kind(
         noun="service account",
@@ -137,6 +163,7 @@ KINDS: Mapping[str, Kind] = {
         form="svc_acct_…",
         pattern="svc[-_]acct[-_]|user[-_]",
         listings=_service_accounts,
+        listed_by="projects.service_accounts.list",
         needs="project_id",
     ),
     "rate_limit_id": Kind(
@@ -145,10 +172,16 @@ KINDS: Mapping[str, Kind] = {
         form="rl-…",
         pattern="rl[-_]",
         listings=_rate_limits,
+        listed_by="projects.rate_limits.list",
         needs="project_id",
     ),
     "invite_id": Kind(
-        noun="invite", plural="invites", form="invite-…", pattern="invite[-_]", listings=_invites
+        noun="invite",
+        plural="invites",
+        form="invite-…",
+        pattern="invite[-_]",
+        listings=_invites,
+        listed_by="invites.list",
     ),
     "certificate_id": _CERTIFICATE,
     "certificate_ids": _CERTIFICATE,
@@ -158,6 +191,7 @@ KINDS: Mapping[str, Kind] = {
         form="key_…",
         pattern="key[-_]",
         listings=_admin_keys,
+        listed_by="admin_api_keys.list",
     ),
 }
 """The kinds by the arguments that take their ids; projects first, since others are within them."""

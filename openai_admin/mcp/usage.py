@@ -14,10 +14,12 @@ from .._wire.codec import to_dict
 from .._wire.fields import KIND
 from .._wire.models import Page, Unreadable
 from ..client import AsyncOpenAIAdmin
+from ..directory.find import unknown_ids
 from ..errors import APIError
 from ..usage.fetch import missing_in, receive, walk_of
 from ..usage.table import MissingWindow
 from .adapted import adapted_page, can_adapt
+from .ids import not_ids
 from .pages import Place, fitting_usage
 from .schema import Schema
 from .texts import counted, moment, quoted, sums
@@ -92,11 +94,21 @@ def usage_run(operation: Operation) -> Run:
             start = unix_seconds(start, "start_time")
             found = await _other_page(client, operation, asked, place, refusal, start)
         structured = {**fitting_usage(found.page, found.place), **found.lacking}
+        if not any(bucket["results"] for bucket in found.page["data"]):
+            notes = await _useless_filters(client, operation, asked)
+            structured |= {"notes": [*structured.get("notes", ()), *notes]} if notes else {}
         answer = Answer(structured, " ".join([*_usage_words(structured), *_told(structured)]))
         # Said with a page's first part, not again with each further one.
         return telling(answer, found.unreadable if place.bucket is None else ())
 
     return run
+
+
+async def _useless_filters(
+    client: AsyncOpenAIAdmin, operation: Operation, asked: Mapping[str, Any]
+) -> list[str]:
+    """What of a query without rows filters by ids that nothing has, a sentence each."""
+    return not_ids(operation, asked) or await unknown_ids(client, asked)
 
 
 @attrs.frozen

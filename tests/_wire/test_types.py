@@ -78,8 +78,8 @@ def parts(described: Type) -> Iterator[Type]:
         ("certificates.activate", "certificate_ids", Array(Scalar(str), Bounds(1, 10))),
         ("roles.update", "permissions", Nullable(Array(Scalar(str, Bounds(1))))),
         ("admin_api_keys.list", "order", Nullable(Choice(("asc", "desc")))),
-        ("projects.users.create", "role", OpenChoice(("owner", "member"))),
-        ("projects.users.update", "role", Nullable(OpenChoice(("owner", "member")))),
+        ("projects.users.create", "role", OpenChoice(("owner", "member", "viewer"))),
+        ("projects.users.update", "role", Nullable(OpenChoice(("owner", "member", "viewer")))),
         (
             "projects.service_tier_settings.update",
             "enabled_tiers",
@@ -88,7 +88,7 @@ def parts(described: Type) -> Iterator[Type]:
         (
             "audit_logs.list",
             "event_types",
-            Nullable(Array(Choice(EVENT_TYPES)), marks=(Wire("event_types[]"),)),
+            Nullable(Array(Choice(EVENT_TYPES), Bounds(least=1)), marks=(Wire("event_types[]"),)),
         ),
         (
             "audit_logs.list",

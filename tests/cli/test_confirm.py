@@ -153,7 +153,7 @@ async def test_a_dry_run_shows_the_request_and_sends_nothing(
         (["invites", "create", "--email", "a@b.c", "--role", "reader", "--projects", "id=5,rol=x"],
          2, "--projects[0] has no field 'rol'; it takes 'id' or 'role'; did you mean 'role'?"),
         (["costs", "--start-time", "2026-11-02", "--end-time", "2026-11-01"], 2,
-         "--end-time must be after --start-time: 2026-11-02T00:00Z is not after 2026-11-02T00:00Z."),  # noqa: E501
+         "--end-time must be after --start-time: 2026-11-01T00:00Z is not after 2026-11-02T00:00Z."),  # noqa: E501
         (["usage", "completions", "--group-by", "modle"], 2, None),
         (["projects", "retrieve", "proj_none"], 1, None),
         (["projects", "list", "--base-url", "http://example.com"], 2,

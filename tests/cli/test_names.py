@@ -73,7 +73,7 @@ async def test_a_filter_that_nothing_has_is_said(cli: CLI, totals: tuple[str, ..
     line = ("costs", "--since", "2d", "--whole-days", *totals)
     nothing = await cli(*line, "--project-ids", "proj_none", "--api-key-ids", "key_none")
     assert nothing.err.startswith(
-        "No project has the id proj_none.\nNo key has the id key_none now.\n"
+        "No project has the id proj_none.\nNo key of these projects has the id key_none now.\n"
     )
     if totals:
         (row,) = nothing.json

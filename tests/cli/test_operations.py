@@ -69,6 +69,8 @@ async def test_command(
     line = [*words(name), "--format", "json"]
     if may_ask(operation):
         line.append("--yes")
+    if name == "usage.costs":
+        line.append("--whole-days")
     secret = tmp_path / "secret"
     if has_secret(operation):
         line += ["--secret-file", str(secret)]
