@@ -15,7 +15,8 @@ GAP = "  "
 INDENT = "  "
 """What begins a row's second and further lines."""
 
-_NARROW_NAME = 20  # what names and other texts may be shortened to
+_WIDE_NAME = 32  # what names may take before details are left out for them
+_NARROW_NAME = 16
 _NARROW_ID = 13
 _DAY = len("2026-11-26")
 
@@ -30,11 +31,12 @@ class Column(NamedTuple):
         text: returns its cell of a row.
         right: whether it is aligned to the right, as numbers and money are.
         kind: what it is, and so what becomes of it where there is little room: a ``measure`` (or
-            its unit) is never touched, a ``name`` shortened, a ``time`` shortened to its day or
-            left as it is, an ``id`` shortened and left out where a name says the same, a
-            ``detail`` left out.
-        beside: the title of the column of names that says the same as an id; of a time, that of
-            the column that its rows are known by.
+            its unit) is never touched, a ``name`` is shortened, a ``time`` shows its day alone, an
+            ``id`` is shortened and then left out, a ``detail`` is left out.
+        beside: the title of the column of names that says what a row is about: without one, times
+            and ids are left whole.
+        unit: the title of the column that says what a number counts: there are both or neither.
+        ends: whether texts say as much with their end as with their beginning.
     """
 
     title: str
@@ -42,6 +44,8 @@ class Column(NamedTuple):
     right: bool = False
     kind: Kind = "name"
     beside: str | None = None
+    unit: str | None = None
+    ends: bool = False
 
 
 @attrs.define
@@ -139,12 +143,12 @@ def fit(
         _shorten_known(kept, screen)
     for each in kept:
         if each.column.kind == "name" and not each.column.right:
-            each.shorten(_NARROW_NAME, at_end, in_middle)
+            each.shorten(_NARROW_NAME, *([] if each.column.ends else [at_end]), in_middle)
     if not asked_for:
-        for each in _dispensable(kept):
-            if _least(kept) <= screen:
-                break
-            kept.remove(each)
+        kept = _without_details(kept, screen)
+        for each in _replaceable(kept):
+            if _least(kept) > screen:
+                kept.remove(each)
     lines = _lines(kept, screen)
     for i, line in enumerate(lines):
         _narrow(line, screen - (len(INDENT) if i else 0))
@@ -158,7 +162,7 @@ def _shorten_known(kept: list[Shown], screen: int) -> None:
             each.shorten(_NARROW_ID, in_middle)
             each.width = each.least
     for each in kept:
-        if _width(kept) > screen and each.column.kind == "time" and each.column.beside:
+        if _width(kept) > screen and each.column.kind in ("time", "detail") and each.column.beside:
             each.shorten_to_days()
     if _has_measure(kept):
         for each in _replaceable(kept):
@@ -166,9 +170,18 @@ def _shorten_known(kept: list[Shown], screen: int) -> None:
                 kept.remove(each)
 
 
-def _dispensable(kept: Sequence[Shown]) -> list[Shown]:
-    """What is left out, in that order: details, ids with a name beside, the last of them first."""
-    return [s for s in reversed(kept) if s.column.kind == "detail"] + _replaceable(kept)
+def _without_details(kept: Sequence[Shown], screen: int) -> list[Shown]:
+    """The columns up to the first detail that would take the room of names."""
+    found = [s for s in kept if s.column.kind != "detail"]
+    for each in kept:
+        if each not in found:
+            more = [
+                s for s in kept if s in found or s is each or s.column.title == each.column.unit
+            ]
+            if _total([max(s.least, min(s.width, _WIDE_NAME)) for s in more]) > screen:
+                break
+            found = more
+    return found
 
 
 def _replaceable(kept: Sequence[Shown]) -> list[Shown]:
@@ -196,7 +209,7 @@ def _lines(shown: list[Shown], screen: int) -> list[list[Shown]]:
     for are_figures in (False, True):
         line: list[Shown] = []
         for each in shown:
-            if (each.column.kind in ("measure", "detail")) == are_figures:
+            if (each.column.right or each.column.kind == "measure") == are_figures:
                 if line and _least([*line, each]) > screen - len(INDENT):
                     lines.append(line)
                     line = []
@@ -215,8 +228,12 @@ def _narrow(line: Sequence[Shown], room: int) -> None:
 
 
 def _width(line: Sequence[Shown]) -> int:
-    return sum(each.width for each in line) + len(GAP) * (len(line) - 1)
+    return _total([each.width for each in line])
 
 
 def _least(line: Sequence[Shown]) -> int:
-    return sum(each.least for each in line) + len(GAP) * (len(line) - 1)
+    return _total([each.least for each in line])
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + len(GAP) * (len(widths) - 1)

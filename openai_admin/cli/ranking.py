@@ -81,8 +81,9 @@ class Ranking:
         for metric in dict.fromkeys(m for metrics in self.metrics.values() for m in metrics):
             values = [row.get(metric) for row in rows if metric in self._counted_by(row)]
             made[metric] = _sum(values)
-        if "quantity_unit" in made and made["quantity_unit"] is None:
-            made["quantity"] = None
+        units = {r["quantity_unit"] for r in rows if r.get("quantity") is not None}
+        if len(units) > 1:
+            made |= {"quantity": None, "quantity_unit": None}
         if rows and "complete" in rows[0]:
             made["complete"] = all(row["complete"] for row in rows)
         return made

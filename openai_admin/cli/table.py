@@ -21,6 +21,8 @@ TOTAL = "total"
 UNITS = ("currency", "quantity_unit")
 """Columns that say what a number beside them counts."""
 
+_UNIT_OF = dict(zip(("amount", "quantity"), UNITS, strict=True))
+_DETAILS = re.compile("(input|output)_.+_tokens|quantity|quantity_unit")
 _NAMES = ("name", "email", "title", "display_name", "model")
 _SO_FAR = "so far"
 
@@ -94,9 +96,10 @@ class TableWriter:
 
 
 def _ordered(names: Sequence[str]) -> list[str]:
-    """The names with those that identify an item first."""
+    """The names with those that identify an item first, and the rest of its key last."""
     first = [n for n in ("id", "name", "email") if n in names]
-    return [*first, *(n for n in names if n not in first)]
+    last = [n for n in ("redacted_value",) if n in names]
+    return [*first, *(n for n in names if n not in (*first, *last)), *last]
 
 
 def _worth_a_column(items: Sequence[Any], name: str, *, zeros: bool) -> bool:
@@ -142,14 +145,16 @@ class _Kinds:
                 return money(value)
             return cell(value, name)
 
-        made = Column(name, text, right=numbers)
+        made = Column(name, text, right=numbers, ends=name in ("line_item", "model"))
         if numbers or name in self._measures or name in UNITS:
-            is_part = re.fullmatch("(input|output)_.+_tokens", name)
-            return made._replace(kind="detail" if is_part else "measure")
-        times = bool(values) and all(isinstance(v, date) for v in values)
-        if times and self._first_time in (None, name):
-            self._first_time = name
-            return made._replace(kind="time", beside=None if self._measures else self._known_by)
+            unit = _UNIT_OF.get(name)
+            is_detail = bool(_DETAILS.fullmatch(name))
+            return made._replace(kind="detail" if is_detail else "measure", unit=unit)
+        if values and all(isinstance(v, date) for v in values):
+            beside = None if self._measures else self._known_by
+            is_first = self._first_time in (None, name)
+            self._first_time = self._first_time or name
+            return made._replace(kind="time" if is_first or not beside else "detail", beside=beside)
         if name == "id" or name.endswith("_id"):
             beside = self._name_of(name)
             if beside is not None or not self._is_detail(name):

@@ -450,7 +450,7 @@ class _Query:
             rows = labelled(rows, places, lacks=lacks)
         if self._comparison is not None:
             rows = [self._comparison.changed(row) for row in rows]
-        return rows
+        return rows if is_table else [{n: row.get(n) for n in self._columns()} for row in rows]
 
 
 def _plain_row(row: Row) -> Row:

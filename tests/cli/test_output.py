@@ -19,10 +19,13 @@ from openai_admin.emulator import Emulator, Status
 from .conftest import CLI
 
 
-async def test_formats_have_the_same_people(cli: CLI, tmp_path: Path) -> None:
+async def test_formats_have_the_same_people(
+    cli: CLI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole = (await cli("users", "list", "--format", "json")).json
     lines = (await cli("users", "list", "--format", "ndjson")).out.splitlines()
     rows = list(csv.DictReader(io.StringIO((await cli("users", "list", "-f", "csv")).out)))
+    monkeypatch.setenv("COLUMNS", "250")
     table = (await cli("users", "list", "--format", "table")).out.splitlines()
     out = tmp_path / "users.parquet"
     assert (await cli("users", "list", "--out", str(out))).code == 0
