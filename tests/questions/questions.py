@@ -407,9 +407,8 @@ async def _project_python(world: World) -> Answer:
 
 
 async def _project_mcp(world: World) -> Answer:
-    found = await world.mcp("totals", period="last-month", group_by=["project_id"])
-    rows = found["rows"]
-    return {r["project_name"]: _decimal(r["amount"]) for r in rows if r["project_name"] == PROJECT}
+    found = await world.mcp("totals", period="last-month", projects=[PROJECT])
+    return {PROJECT: _decimal(found["total"]["amount"])}
 
 
 def _decimal(number: Any) -> Decimal:

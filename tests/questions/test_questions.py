@@ -60,6 +60,7 @@ async def test_a_tool_says_what_is_so_far_and_what_an_estimate(org: World) -> No
         ({"period": "2026-13"}, "period is not a valid time: '2026-13'"),
         ({"period": "2026-10..2026-09"}, "the end of period must be after period"),
         ({"tz": "America/NewYork"}, "did you mean 'America/New_York'"),
+        ({"projects": ["Voice Note"]}, "no project has the name 'Voice Note'; did you mean"),
         ({"group_by": ["size"]}, "none of these endpoints has 'size'"),
     ],
 )

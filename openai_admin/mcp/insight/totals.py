@@ -14,6 +14,7 @@ from typing_extensions import Doc
 from ..._wire.codec import to_dict
 from ...cli.dates import TIME_HELP, time_range
 from ...client import AsyncOpenAIAdmin
+from ...directory.find import with_ids
 from ...errors import InvalidInputError
 from ...insights.fetch import Reads
 from ...insights.lacking import lacking
@@ -45,6 +46,9 @@ Groups = Annotated[
         "The fields to keep apart. Costs take project_id, user_id, api_key_id, line_item, and the"
         " line item's model, kind, tier and context; ids come with names."
     ),
+]
+Projects = Annotated[
+    Sequence[str] | None, Len(1), Doc("The projects, by name or id; by default all.")
 ]
 Every = Annotated[
     Literal["date", "week", "month"] | None,
@@ -89,6 +93,7 @@ async def totals(
     period: When = "this-month",
     group_by: Groups = None,
     every: Every = None,
+    projects: Projects = None,
     tz: Zone = None,
     limit: Most = 50,
 ) -> Answer:
@@ -99,6 +104,11 @@ async def totals(
     zone = UTC if tz is None else zone_of(tz)
     now = datetime.now(UTC)
     start, end = _range(period, now, zone)
+    filters: dict[str, Any] = {}
+    notes: list[str] = []
+    if projects is not None:
+        asked = {"project_ids": projects}
+        filters, _, notes = await with_ids(client, f"usage.{endpoint}", asked, lambda _: "projects")
     say(f"fetching {endpoint}")
     reads = Reads()
     table = await reads.table(
@@ -109,6 +119,7 @@ async def totals(
         end_time=end,
         group_by=group_by,
         tz=tz,
+        **filters,
     )
     reads.check()
     measure = next((name for name in _MEASURES if name in table.metrics), table.metrics[0])
@@ -131,7 +142,7 @@ async def totals(
         rows_left_out=max(0, len(found) - limit),
         left_out=add_up(map(Decimal, rest)) if rest else None,
         could_not_be_read=list(amounts(reads.unread)),
-        not_looked_at=[*refused_words(reads.not_known), *lacking(endpoint, table)],
+        not_looked_at=[*notes, *refused_words(reads.not_known), *lacking(endpoint, table)],
         not_known=gaps(reads.not_known),
         names_not_known=named.unnamed,
     )
