@@ -23,7 +23,7 @@ from ..usage.fetch import missing_in
 from ..usage.fetched import FetchedTable
 from ..usage.line_items import DERIVED
 from ..usage.queries import stream_windows
-from ..usage.settled import settled_until
+from ..usage.settled import settled_until, so_far
 from ..usage.table import COMPLETE, FIXED, Adaptation, MissingWindow, UsageTable
 from ..usage.telling import told_adaptations, told_missing
 from ..usage.zones import zone_of
@@ -387,11 +387,8 @@ class _Query:
         """The moment up to which figures are settled; note it if the range goes on after it."""
         now = client.usage._caller.server_now() or datetime.now(UTC)
         settled = settled_until(now)
-        if min(now, self._values.get("end_time", now)) > settled:
-            first = max(settled, self._values["start_time"]).astimezone(self._zone)
-            self._so_far = (
-                f"So far: days from {first:%Y-%m-%d} ({self._zone}) on may still be restated."
-            )
+        end = min(now, self._values.get("end_time", now))
+        self._so_far = so_far(settled, self._values["start_time"], end, self._zone)
         return settled
 
     def _totals(self, table: UsageTable, by: list[str]) -> UsageTable:

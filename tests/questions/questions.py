@@ -117,7 +117,7 @@ def _spend_by(ids: str, *, most: int | None = None, text: str) -> Question:
 
     async def mcp(world: World) -> Answer:
         found = await world.mcp("totals", period="last-month", group_by=by, limit=most or 100)
-        return {r.get(ids): (r.get(name), _decimal(r["amount"])) for r in found["rows"]}
+        return {r[ids]: (r[name], _decimal(r["amount"])) for r in found["rows"]}
 
     return Question(text=text, truth=truth, cli=cli, python=python, mcp=mcp)
 

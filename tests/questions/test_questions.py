@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pytest_asyncio import fixture
 
-from tests.questions.questions import QUESTIONS
+from tests.questions.questions import DAYS, QUESTIONS
 from tests.questions.world import QUIET, World, world
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -41,12 +41,15 @@ async def test_quiet_days_are_those_on_which_nothing_was_used(org: World) -> Non
 async def test_a_tool_says_what_is_so_far_and_what_an_estimate(org: World) -> None:
     to_date = await org.tool("totals", every="date", limit=3)
     assert to_date.structured["complete"] is False
-    assert "So far: some of these days may still be restated." in to_date.text
+    assert "So far: days from 2026-11-21 (UTC) on may still be restated." in to_date.text
     assert [row["complete"] for row in to_date.structured["rows"]] == [True] * 3
     assert to_date.structured["rows_left_out"] == 21
     shown = sum(row["amount"] for row in to_date.structured["rows"])
     left_out = to_date.structured["left_out"]
     assert shown + left_out == pytest.approx(to_date.structured["total"]["amount"], rel=1e-12)
+    recent = await org.tool("spend", days=DAYS)
+    assert recent.structured["complete"] is False
+    assert "So far: days from 2026-11-21 (UTC) on" in recent.text
     before = await org.tool("totals", period="last-month", tz="America/New_York")
     assert (before.structured["complete"], before.structured["estimated"]) == (True, True)
     assert "2026-10-01 to 2026-10-31 (America/New_York): about $11," in before.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -23,6 +23,7 @@ from ...insights.unread import amounts, sentences
 from ...usage.filters import AnyGroup, EndpointName
 from ...usage.money import add_up
 from ...usage.names import NAME_COLUMNS
+from ...usage.settled import so_far
 from ...usage.table import COMPLETE, UsageTable
 from ...usage.zones import zone_of
 from ..progress import say
@@ -129,6 +130,7 @@ async def totals(
         found.sort(key=lambda row: -(row[measure] or 0))
     else:
         _add_changes(found, [name for name in named.dimensions if name != every], measure)
+    kept = {*named.dimensions, measure, "change"}
     (total,) = table.totals().rows()
     rest = [row[measure] for row in found[limit:] if row[measure] is not None]
     last = ((end or now).astimezone(zone) - timedelta(microseconds=1)).date()
@@ -137,8 +139,8 @@ async def totals(
         time_zone=str(zone),
         complete=total.get(COMPLETE),
         estimated=table.estimated,
-        total=_plain(total),
-        rows=[_plain(row) for row in found[:limit]],
+        total=_plain(total, {measure}),
+        rows=[_plain(row, kept) for row in found[:limit]],
         rows_left_out=max(0, len(found) - limit),
         left_out=add_up(map(Decimal, rest)) if rest else None,
         could_not_be_read=list(amounts(reads.unread)),
@@ -146,9 +148,10 @@ async def totals(
         not_known=gaps(reads.not_known),
         names_not_known=named.unnamed,
     )
-    told = " ".join([*_told(answer, measure), *sentences(reads.unread)])
+    unsettled = so_far(table.settled_until, start, end or now, zone)
+    told = [*_told(answer, measure), *filter(None, [unsettled]), *sentences(reads.unread)]
     lines = [*_lines(found[:_WRITTEN], named.dimensions, measure), *map(quoted, named.unnamed)]
-    return Answer(to_dict(answer), told, "\n".join(lines))
+    return Answer(to_dict(answer), " ".join(told), "\n".join(lines))
 
 
 def _range(period: str, now: datetime, zone: tzinfo) -> tuple[datetime, datetime | None]:
@@ -186,12 +189,12 @@ def _add_changes(rows: Sequence[Row], groups: Sequence[str], measure: str) -> No
         before[key] = now
 
 
-def _plain(row: Mapping[str, Any]) -> Row:
-    """A row as it is returned, without what does not count here."""
+def _plain(row: Mapping[str, Any], kept: Collection[str]) -> Row:
+    """A row as it is returned; of what can be counted, without what was not, but for some."""
     return {
         name: value.isoformat() if isinstance(value, date) else value
         for name, value in row.items()
-        if value is not None
+        if value is not None or name in kept
     }
 
 
@@ -201,8 +204,6 @@ def _told(answer: Totals, measure: str) -> Iterator[str]:
     figure = _figure(answer.total, measure)
     days = f"{answer.period.first_day} to {answer.period.last_day}"
     yield f"{days} ({answer.time_zone}): {about}{figure}."
-    if answer.complete is False:
-        yield "So far: some of these days may still be restated."
     if answer.rows_left_out:
         yield f"{count(answer.rows_left_out, 'row')} left out."
     if answer.not_looked_at:
