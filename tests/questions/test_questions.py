@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pytest_asyncio import fixture
 
+from openai_admin.emulator.faults import Status
 from tests.questions.questions import DAYS, QUESTIONS
 from tests.questions.world import QUIET, World, world
 
@@ -54,6 +55,10 @@ async def test_a_tool_says_what_is_so_far_and_what_an_estimate(org: World) -> No
     assert (before.structured["complete"], before.structured["estimated"]) == (True, True)
     assert "2026-10-01 to 2026-10-31 (America/New_York): about $11," in before.text
     assert "So far" not in before.text
+    assert "Not looked at" not in before.text
+    assert [note.partition(":")[0] for note in before.structured["notes"]] == [
+        "Costs by days of America/New_York are estimates"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -71,3 +76,15 @@ async def test_a_tool_refuses_what_it_cannot_add_up(
     org: World, arguments: dict[str, Any], message: str
 ) -> None:
     assert message in await org.refusal("totals", **arguments)
+
+
+async def test_a_tool_does_not_take_what_is_refused_for_nothing(org: World) -> None:
+    org.emulator.faults.add(Status(match="usage.costs", status=403))
+    try:
+        refused = await org.tool("totals", period="2026-08", group_by=["project_id"])
+    finally:
+        org.emulator.faults.clear()
+    assert refused.structured["total"]["amount"] is None
+    assert (refused.structured["rows"], refused.structured["complete"]) == ([], False)
+    assert "2026-08-01 to 2026-08-31 (UTC): not known." in refused.text
+    assert "Not looked at: costs: " in refused.text

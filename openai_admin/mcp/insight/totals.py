@@ -17,7 +17,6 @@ from ...client import AsyncOpenAIAdmin
 from ...directory.find import with_ids
 from ...errors import InvalidInputError
 from ...insights.fetch import Reads
-from ...insights.lacking import lacking
 from ...insights.text import count, money
 from ...insights.unread import amounts, sentences
 from ...usage.filters import AnyGroup, EndpointName
@@ -25,6 +24,7 @@ from ...usage.money import add_up
 from ...usage.names import NAME_COLUMNS
 from ...usage.settled import so_far
 from ...usage.table import COMPLETE, UsageTable
+from ...usage.telling import told_adaptations
 from ...usage.zones import zone_of
 from ..progress import say
 from ..texts import quoted
@@ -65,7 +65,7 @@ Zone = Annotated[
 
 _ROW = {"type": "object"}
 _MEASURES = ("amount", "input_tokens", "images", "seconds", "characters", "usage_bytes")
-_WRITTEN = 10  # rows that are written out beside the structured result
+_NAMED = 10  # notes; and rows that are written out beside the structured result
 
 
 @attrs.frozen(kw_only=True)
@@ -80,6 +80,7 @@ class Totals:
     rows: list[Row]
     rows_left_out: int
     left_out: Decimal | None
+    notes: list[str]
     could_not_be_read: list[str]
     not_looked_at: list[str]
     not_known: list[Gap]
@@ -144,13 +145,20 @@ async def totals(
         rows_left_out=max(0, len(found) - limit),
         left_out=add_up(map(Decimal, rest)) if rest else None,
         could_not_be_read=list(amounts(reads.unread)),
-        not_looked_at=[*notes, *refused_words(reads.not_known), *lacking(endpoint, table)],
+        notes=[*notes, *table.notes][:_NAMED],
+        not_looked_at=[
+            *refused_words(reads.not_known),
+            *told_adaptations(each for each in table.adapted if each.loses),
+        ],
         not_known=gaps(reads.not_known),
         names_not_known=named.unnamed,
     )
     unsettled = so_far(table.settled_until, start, end or now, zone)
     told = [*_told(answer, measure), *filter(None, [unsettled]), *sentences(reads.unread)]
-    lines = [*_lines(found[:_WRITTEN], named.dimensions, measure), *map(quoted, named.unnamed)]
+    lines = [
+        *_lines(found[:limit][:_NAMED], named.dimensions, measure),
+        *map(quoted, named.unnamed),
+    ]
     return Answer(to_dict(answer), " ".join(told), "\n".join(lines))
 
 
@@ -206,8 +214,9 @@ def _told(answer: Totals, measure: str) -> Iterator[str]:
     yield f"{days} ({answer.time_zone}): {about}{figure}."
     if answer.rows_left_out:
         yield f"{count(answer.rows_left_out, 'row')} left out."
+    yield from answer.notes
     if answer.not_looked_at:
-        yield f"Not looked at: {'; '.join(answer.not_looked_at)}."
+        yield f"Not looked at: {'; '.join(each.rstrip('.') for each in answer.not_looked_at)}."
     if answer.names_not_known:
         yield "Some names are not known; names_not_known says why."
 
