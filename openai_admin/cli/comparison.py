@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -12,13 +12,15 @@ from ..insights.defaults import QUIET_DAYS
 from ..insights.findings.spending import nothing_before
 from ..insights.periods import Period
 from ..usage.money import currency_code
-from ..usage.table import UsageTable
+from ..usage.table import COMPLETE, UsageTable
+from ..usage.telling import told_adaptations, told_missing
 from .ranking import Row
 
-COLUMNS = ("previous", "change", "change_percent")
-"""What a comparison adds to a row of totals."""
-
 Key = tuple[Any, ...]
+
+_NO_ZERO = ("currency", "quantity", "quantity_unit")
+_WIDTHS = {"1h": timedelta(hours=1), "1m": timedelta(minutes=1)}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Before(NamedTuple):
@@ -33,18 +35,40 @@ class Before(NamedTuple):
     end: datetime
 
     @classmethod
-    def of(cls, start: datetime, end: datetime, zone: tzinfo) -> Before:
-        """The period before a range: as many months or days if it begins with one, else as long."""
-        first, after = start.astimezone(zone), end.astimezone(zone)
-        if first.time() != time():
-            return cls(start - (end - start), start)
-        if first.day == after.day == 1 and after.time() == time():
+    def of(cls, start: datetime, end: datetime, *, width: str, zone: tzinfo) -> Before:
+        """The period before a range: as many whole days, hours or minutes as the range touches.
+
+        Of whole months it is as many months.
+
+        Args:
+            start: where the range begins.
+            end: where it ends.
+            width: that of its buckets.
+            zone: whose days are meant.
+        """
+        if width in _WIDTHS:
+            unit = _WIDTHS[width]
+            begins = start - (start - _EPOCH) % unit
+            return cls(begins + (begins - end) // unit * unit, begins)
+        first = start.astimezone(zone).date()
+        last = (end - timedelta(microseconds=1)).astimezone(zone).date()
+        after = last + timedelta(days=1)
+        day = first - (after - first)
+        if first.day == after.day == 1:
             months = (after.year - first.year) * 12 + after.month - first.month
             year, month = divmod(first.year * 12 + first.month - 1 - months, 12)
-            return cls(first.replace(year=year, month=month + 1), start)
-        last = (end - timedelta(microseconds=1)).astimezone(zone)
-        days = last.date() - first.date() + timedelta(days=1)
-        return cls((first.replace(tzinfo=None) - days).replace(tzinfo=zone), start)
+            day = date(year, month + 1, 1)
+        return cls(*(datetime.combine(each, time(), zone) for each in (day, first)))
+
+    def __str__(self) -> str:
+        if (self.start.time(), self.end.time()) == (time(), time()):
+            return str(self.period)
+        return f"{self.start:%Y-%m-%d %H:%M} to {self.end:%Y-%m-%d %H:%M}"
+
+    @property
+    def period(self) -> Period:
+        """Its days."""
+        return Period(self.start.date(), self.end.date())
 
     @property
     def fetched_from(self) -> datetime:
@@ -75,19 +99,15 @@ class Comparison:
         self._keys = keys
         self._measure = measure
         self._has_currency = "currency" in current.columns
+        self._before = before
         starts = earlier.columns["start_time"]
         within = earlier.only([i for i, s in enumerate(starts) if before.start <= s < before.end])
         self._previous = self._sums(within)
         zone = current.zone
-        self._period = Period(
-            before.start.astimezone(zone).date(), before.end.astimezone(zone).date()
-        )
         self._lost = _lost(current, earlier, before)
-        began = min(
-            (d for d in (_began(t, measure, zone) for t in (earlier, current)) if d), default=None
-        )
-        self._since = None if self._lost else begun_within(began, self._period)
-        self._zone = zone
+        days = [_began(table, measure, zone) for table in (earlier, current)]
+        began = min((day for day in days if day is not None), default=None)
+        self._since = None if self._lost else begun_within(began, before.period)
 
     def _sums(self, table: UsageTable) -> dict[Key, Any]:
         by = [*self._keys, "currency"] if self._has_currency else list(self._keys)
@@ -105,13 +125,13 @@ class Comparison:
         if self._lost:
             reason = self._lost[0].rstrip(".")
             return [f"No change is stated, since not all of both periods is known: {reason}."]
-        told = f"Compared with {self._period} ({self._zone})."
+        told = f"Compared with {self._before} ({self._before.start.tzinfo})."
         return [told, *nothing_before(self._change(0, 0))]
 
     def added(self, totals: UsageTable) -> UsageTable:
         """Totals with the column `previous`, and a row for what there only was before."""
         rows = list(totals.rows())
-        nothing: Any = Decimal(0) if self._measure in ("amount", "quantity") else 0
+        nothing = _nothing(self._measure)
         left = dict(self._previous)
         for row in rows:
             key = self._key(row)
@@ -124,15 +144,25 @@ class Comparison:
                 row["currency"] = key[-1]
             row["previous"] = left.pop(key, nothing)
         if not self._lost:
-            rows += [self._gone(key, value, nothing) for key, value in left.items() if value]
+            gone = self._gone(totals)
+            rows += [
+                gone | self._groups(key) | {"currency": key[-1], "previous": value}
+                for key, value in left.items()
+                if value
+            ]
         names = [*totals.columns, "previous"]
         return totals._with(
             {name: [row.get(name) for row in rows] for name in names}, dimensions=totals.dimensions
         )
 
-    def _gone(self, key: Key, value: Any, nothing: Any) -> Row:
-        groups = dict(zip([k for k in self._keys if k != "currency"], key, strict=False))
-        return {**groups, "currency": key[-1], self._measure: nothing, "previous": value}
+    def _gone(self, totals: UsageTable) -> Row:
+        """The figures of what there only was before."""
+        counted = [self._measure] if "endpoint" in self._keys else totals.metrics
+        row: Row = {m: _nothing(m) for m in counted if m == self._measure or m not in _NO_ZERO}
+        return row | {COMPLETE: next(iter(totals.columns.get(COMPLETE, [])), None)}
+
+    def _groups(self, key: Key) -> Row:
+        return dict(zip([k for k in self._keys if k != "currency"], key, strict=False))
 
     def changed(self, row: Row) -> Row:
         """A row with its change."""
@@ -154,6 +184,10 @@ class Comparison:
         )
 
 
+def _nothing(metric: str) -> Any:
+    return Decimal(0) if metric in ("amount", "quantity") else 0
+
+
 def _lost(current: UsageTable, earlier: UsageTable, before: Before) -> list[str]:
     """What of the two periods is not known, each as a sentence."""
     gaps = [
@@ -161,7 +195,7 @@ def _lost(current: UsageTable, earlier: UsageTable, before: Before) -> list[str]
         *(m for m in earlier.missing if m.window.end > before.start.timestamp()),
     ]
     fields = [a for a in (*current.adapted, *earlier.adapted) if a.what == "grouping"]
-    return [*map(str, gaps), *map(str, fields)]
+    return [*told_missing(gaps), *told_adaptations(fields)]
 
 
 def _began(table: UsageTable, measure: str, zone: tzinfo) -> date | None:

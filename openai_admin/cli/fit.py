@@ -47,8 +47,15 @@ class Column(NamedTuple):
     unit: str | None = None
     ends: bool = False
 
+    @property
+    def is_text(self) -> bool:
+        """Whether its cells are words, which may be shortened, not numbers, times or ids."""
+        is_id = self.title == "id" or self.title.endswith("_id")
+        is_worded = self.kind == "name" or (self.kind == "detail" and not self.beside)
+        return is_worded and not self.right and not is_id
 
-@attrs.define
+
+@attrs.define(eq=False)
 class Shown:
     """A column as it is shown.
 
@@ -142,7 +149,7 @@ def fit(
     if not asked_for:
         _shorten_known(kept, screen)
     for each in kept:
-        if each.column.kind == "name" and not each.column.right:
+        if each.column.is_text:
             each.shorten(_NARROW_NAME, *([] if each.column.ends else [at_end]), in_middle)
     if not asked_for:
         kept = _without_details(kept, screen)

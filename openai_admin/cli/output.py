@@ -177,6 +177,7 @@ def writing(
     zeros: bool = True,
     counts: Collection[str] = (),
     lines: bool = False,
+    foremost: str | None = None,
 ) -> Iterator[Writer]:
     """A writer for items with these fields, in the format and to the place asked for.
 
@@ -190,8 +191,11 @@ def writing(
         counts: the fields that are numbers, which Parquet says even where there is none; they are
             what a table is about.
         lines: whether JSON is a line for each item, as of a list that does not end.
+        foremost: the field that a table shows whatever room there is.
     """
-    with _writer(output, names, wire, zeros=zeros, counts=counts, lines=lines) as writer:
+    with _writer(
+        output, names, wire, zeros=zeros, counts=counts, lines=lines, foremost=foremost
+    ) as writer:
         counting = _Counting(writer)
         yield counting
     if output.out is not None:
@@ -207,6 +211,7 @@ def _writer(
     zeros: bool,
     counts: Collection[str],
     lines: bool,
+    foremost: str | None,
 ) -> Iterator[Writer]:
     named = output.named()
     chosen = output.chosen()
@@ -221,7 +226,7 @@ def _writer(
         if chosen == "csv":
             yield CSVWriter(file, named or names, output.csv_dialect or "plain")
         elif chosen == "table":
-            yield TableWriter(file, named, names, zeros=zeros, measures=counts)
+            yield TableWriter(file, named, names, zeros=zeros, measures=counts, foremost=foremost)
         else:
             yield _JSON(file, named, wire, lines=lines or chosen == "ndjson")
 

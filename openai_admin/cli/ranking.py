@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any
@@ -11,12 +11,16 @@ import attrs
 
 from ..usage.money import currency_code, plus
 from ..usage.names import NAME_COLUMNS
+from ..usage.table import COMPLETE
 from .table import TOTAL
 
 Row = dict[str, Any]
 
 OTHERS = "others"
 """The column that says how many groups a row stands for; ``None`` where it is one."""
+
+COMPARED = ("previous", "change", "change_percent")
+"""What a comparison adds to a row of totals."""
 
 
 @attrs.frozen
@@ -84,37 +88,44 @@ class Ranking:
         units = {r["quantity_unit"] for r in rows if r.get("quantity") is not None}
         if len(units) > 1:
             made |= {"quantity": None, "quantity_unit": None}
-        if rows and "complete" in rows[0]:
-            made["complete"] = all(row["complete"] for row in rows)
+        if COMPLETE in rows[0]:
+            made[COMPLETE] = all(row[COMPLETE] for row in rows)
         return made
 
     def _counted_by(self, row: Row) -> Collection[str]:
         return self.metrics[row.get("endpoint")]
 
 
-def labelled(rows: Sequence[Row], places: Sequence[str], *, lacks: bool) -> list[Row]:
+def labelled(
+    rows: Sequence[Row], places: Sequence[str], *, lacks: Collection[str], alike: bool
+) -> list[Row]:
     """Rows of which those that stand for several say so where others have a name.
 
     Args:
         rows: rows of totals.
         places: the columns that say what a row is about; without any, totals are left out.
-        lacks: whether something that was asked for is not in them.
+        lacks: the endpoints of which something that was asked for is not in them.
+        alike: whether all are complete or none is, so that it is enough if totals say it.
     """
     named = [place for place in places if place in NAME_COLUMNS.values()]
     place = next(iter([*named, *places]), None)
     if place is None:
         return [row for row in rows if not row.get(TOTAL)]
-    return [row | {place: label} if (label := _label(row, lacks)) else row for row in rows]
+    rows = [row | {place: label} if (label := _label(row, lacks)) else row for row in rows]
+    if alike and any(row.get(TOTAL) for row in rows):
+        return [row | {COMPLETE: None} for row in rows]
+    return rows
 
 
-def _label(row: Row, lacks: bool) -> str | None:
+def _label(row: Row, lacks: Collection[str]) -> str | None:
     if number := row.get(OTHERS):
         return f"{number:,} {'other' if number == 1 else 'others'}"
     if not row.get(TOTAL):
         return None
-    if lacks:
+    endpoint = row.get("endpoint")
+    if lacks if endpoint is None else endpoint in lacks:
         return "total of what came"
-    return "total" if row.get("complete", True) else "total so far"
+    return "total" if row.get(COMPLETE, True) else "total so far"
 
 
 def _by_currency(rows: Sequence[Row]) -> list[list[Row]]:
@@ -132,10 +143,12 @@ def _by(rows: Sequence[Row], column: str, *, backwards: bool = False) -> list[Ro
     known = [row for row in rows if row.get(column) is not None]
     unknown = [row for row in rows if row.get(column) is None]
     numbers = all(isinstance(row[column], int | float | Decimal) for row in known)
-    key: Callable[[Row], Any] = lambda row: row[column]  # noqa: E731
-    if any(isinstance(row[column], str) for row in known):
-        key = lambda row: str(row[column]).casefold()  # noqa: E731
-    return sorted(known, key=key, reverse=numbers != backwards) + unknown
+    ordered = sorted(known, key=lambda row: _rank(row[column]), reverse=numbers != backwards)
+    return ordered + unknown
+
+
+def _rank(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
 
 
 def _sum(values: Sequence[Any]) -> Any:

@@ -18,13 +18,11 @@ from .terminal import paint, printable
 TOTAL = "total"
 """The field of a row that says that it adds up the others; no column has it."""
 
-UNITS = ("currency", "quantity_unit")
-"""Columns that say what a number beside them counts."""
+UNIT_OF = {"amount": "currency", "quantity": "quantity_unit"}
+"""The columns that say what the number in another counts."""
 
-_UNIT_OF = dict(zip(("amount", "quantity"), UNITS, strict=True))
 _DETAILS = re.compile("(input|output)_.+_tokens|quantity|quantity_unit")
 _NAMES = ("name", "email", "title", "display_name", "model")
-_SO_FAR = "so far"
 
 
 class TableWriter:
@@ -36,6 +34,7 @@ class TableWriter:
         names: the fields.
         zeros: whether columns are shown that have nothing but zeros.
         measures: the fields that the table is about, if these are known.
+        foremost: the one of them that is shown whatever room there is.
     """
 
     def __init__(
@@ -46,7 +45,9 @@ class TableWriter:
         *,
         zeros: bool,
         measures: Collection[str] = (),
+        foremost: str | None = None,
     ) -> None:
+        self._foremost = foremost
         self._file = file
         self._named = named
         self._names = names
@@ -71,10 +72,14 @@ class TableWriter:
         shown = self._named or [
             name
             for name in _ordered(self._names)
-            if name == COMPLETE or _worth_a_column(items, name, zeros=self._zeros)
+            if name != COMPLETE and _worth_a_column(items, name, zeros=self._zeros)
         ]
-        kinds = _Kinds(items, shown, self._measures)
-        return [kinds.column(name) for name in shown]
+        kinds = _Kinds(items, shown, self._measures, self._foremost)
+        columns = [kinds.column(name) for name in shown]
+        is_told = COMPLETE in self._names and not self._named
+        if is_told and any(value_at(item, COMPLETE) is not None for item in items):
+            columns.append(Column("", _so_far, kind="measure"))
+        return columns
 
     def record(self, item: Any) -> None:
         """Write a single item, a line for each field."""
@@ -113,8 +118,13 @@ class _Kinds:
     """What the fields of a table are, judged by the items of its first page."""
 
     def __init__(
-        self, items: Sequence[Any], names: Sequence[str], measures: Collection[str]
+        self,
+        items: Sequence[Any],
+        names: Sequence[str],
+        measures: Collection[str],
+        foremost: str | None,
     ) -> None:
+        self._foremost = {foremost, UNIT_OF.get(foremost or "")}
         self._items = items
         self._names = names
         self._measures = measures
@@ -124,12 +134,6 @@ class _Kinds:
     def column(self, name: str) -> Column:
         """How a field is shown."""
         values = [v for v in (value_at(item, name) for item in self._items) if v is not None]
-        if name == COMPLETE and self._measures:
-            return Column(
-                "",
-                lambda row: _SO_FAR if row[COMPLETE] is False and not row.get(TOTAL) else "",
-                kind="measure",
-            )
         if name == "change_percent":
             return Column(name, _percent, right=True, kind="measure")
         numbers = bool(values) and all(_is_number(v) for v in values)
@@ -146,9 +150,9 @@ class _Kinds:
             return cell(value, name)
 
         made = Column(name, text, right=numbers, ends=name in ("line_item", "model"))
-        if numbers or name in self._measures or name in UNITS:
-            unit = _UNIT_OF.get(name)
-            is_detail = bool(_DETAILS.fullmatch(name))
+        if numbers or name in self._measures or name in UNIT_OF.values():
+            unit = UNIT_OF.get(name)
+            is_detail = name not in self._foremost and bool(_DETAILS.fullmatch(name))
             return made._replace(kind="detail" if is_detail else "measure", unit=unit)
         if values and all(isinstance(v, date) for v in values):
             beside = None if self._measures else self._known_by
@@ -179,6 +183,11 @@ def money(amount: Decimal) -> str:
     if amount and abs(amount) < Decimal("0.005"):
         return "<0.01" if amount > 0 else ">-0.01"
     return f"{amount or 0:,.2f}"
+
+
+def _so_far(row: Any) -> str:
+    is_total = isinstance(row, dict) and row.get(TOTAL)
+    return "so far" if value_at(row, COMPLETE) is False and not is_total else ""
 
 
 def _signed(change: Any) -> str:

@@ -8,9 +8,7 @@ import sys
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from .._declare.arguments import one_of, suggest
 from .._declare.methods import operation_of
@@ -28,10 +26,8 @@ from ..usage.table import COMPLETE, FIXED, Adaptation, MissingWindow, UsageTable
 from ..usage.telling import told_adaptations, told_missing
 from ..usage.zones import zone_of
 from . import options
-from .comparison import COLUMNS as COMPARED
-from .comparison import Before, Comparison
 from .connect import Target, connected
-from .dates import DEFAULT_RANGE, MONTH_HELP, SINCE_HELP, UNTIL_HELP, time_range
+from .dates import time_range
 from .errors import CommandError, end_lacking
 from .lazy import Entry, LazyGroup, group, single
 from .loop import run
@@ -39,102 +35,18 @@ from .names import find_ids, note_unknown
 from .output import Output, writing
 from .parameters import Arguments, reworded
 from .progress import Progress
-from .ranking import OTHERS, Ranking, Row, labelled
-from .table import UNITS
+from .ranking import COMPARED, OTHERS, Ranking, Row, labelled
+from .table import UNIT_OF
+from .usage_options import SHARED
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
+    from .comparison import Comparison
 
 _PAGE = 1000  # rows that are written at once
 _OF_TOTALS = ("totals", "by", "sort", "top", "compare")
 _SAID = logging.NullHandler()
 
-_Since = Annotated[
-    str | None,
-    typer.Option(
-        "--start-time", "--since", metavar="TIME", show_default=DEFAULT_RANGE, help=SINCE_HELP
-    ),
-]
-_Until = Annotated[
-    str | None,
-    typer.Option("--end-time", "--until", metavar="TIME", help=UNTIL_HELP),
-]
-_Month = Annotated[str | None, typer.Option("--month", metavar="PERIOD", help=MONTH_HELP)]
-_Totals = Annotated[
-    bool, typer.Option("--totals", help="Add up the whole range: a row for each group.")
-]
-_By = Annotated[
-    Literal["date", "week", "month"] | None,
-    typer.Option(
-        "--by",
-        metavar="PERIOD",
-        help="Add up each date, week or month: a row for each group in each, quiet ones too.",
-    ),
-]
-_Sort = Annotated[
-    str | None,
-    typer.Option(
-        "--sort",
-        metavar="COLUMN",
-        help="Totals in order of a column: numbers from the largest on, texts from A on;"
-        " -COLUMN turns the order round. By default what was used most is first.",
-    ),
-]
-_Top = Annotated[
-    int | None,
-    typer.Option(
-        "--top", metavar="N", min=1, help="The first so many totals, and the others as one row."
-    ),
-]
-_Compare = Annotated[
-    Literal["previous"] | None,
-    typer.Option(
-        "--compare",
-        metavar="previous",
-        help="Totals beside those of the period before, of as many months or days: the change,"
-        " and percent.",
-    ),
-]
-_Zone = Annotated[
-    str | None,
-    typer.Option(
-        "--tz",
-        metavar="ZONE",
-        help="Days, weeks and months of a time zone, such as America/New_York, in times given too;"
-        " costs are estimates then.",
-    ),
-]
-_WholeDays = Annotated[
-    bool,
-    typer.Option(
-        "--whole-days",
-        help="Widen the range to whole days; else costs of parts of days are refused.",
-    ),
-]
-_Names = Annotated[
-    bool, typer.Option("--with-names", help="Add the names of projects, people and keys.")
-]
-_Partial = Annotated[
-    bool,
-    typer.Option("--partial", help="Go on when a part cannot be fetched, and name it at the end."),
-]
-_SHARED: Mapping[str, tuple[Any, Any]] = {
-    "start_time": (_Since, None),
-    "end_time": (_Until, None),
-    "month": (_Month, None),
-    "tz": (_Zone, None),
-    "whole_days": (_WholeDays, False),
-    "totals": (_Totals, False),
-    "by": (_By, None),
-    "sort": (_Sort, None),
-    "top": (_Top, None),
-    "compare": (_Compare, None),
-    "with_names": (_Names, False),
-    "partial": (_Partial, False),
-    "allow_missing": (options.AllowMissing, False),
-    **options.OUTPUT,
-    **options.TARGET,
-}
 # What the API's pages need; a command asks for a range and gets all of it.
 _LEFT_OUT = frozenset({"start_time", "end_time", "limit", "page"})
 _ALIASES = {"bucket_width": "--width"}
@@ -182,7 +94,7 @@ def endpoint_command(name: str) -> Any:
     function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
             *own.values(),
-            *options.parameters(_SHARED),
+            *options.parameters(SHARED),
         ]
     )
     every = "Show every endpoint's usage in one table."
@@ -252,7 +164,7 @@ class _Query:
                     names.insert(names.index(ids) + 1, named)
         if self._written["compare"]:
             after = self._measure() or metrics[0]
-            at = names.index("currency" if after == "amount" else after) + 1
+            at = names.index(UNIT_OF.get(after, after)) + 1
             names[at:at] = COMPARED
         if self._written["top"]:
             names.append(OTHERS)
@@ -262,7 +174,7 @@ class _Query:
         """What the largest has most of; ``None`` where that differs by the row."""
         metrics = [m for e in self._endpoints() for m in e.metrics]
         sort = (self._written["sort"] or "").removeprefix("-")
-        if sort in metrics and sort not in UNITS:
+        if sort in metrics and sort not in UNIT_OF.values():
             return sort
         return None if self._name == "all" else metrics[0]
 
@@ -301,10 +213,7 @@ class _Query:
     async def _work(self, names: list[str]) -> None:
         if self._output.chosen() == "table":
             hidden = {"end_time", OTHERS, *([] if self._name == "all" else ["endpoint"])}
-            if self._is_total and not self._written["by"]:
-                hidden.add(COMPLETE)  # it is the same for each; the last row says it
             names = [n for n in names if n not in hidden]
-            names.sort(key=COMPLETE.__eq__)
         async with (
             Progress(f"Fetching {self._name}") as progress,
             connected(self._target, on_event=progress.show_wait) as client,
@@ -314,7 +223,14 @@ class _Query:
             )
             counts = {metric for endpoint in self._endpoints() for metric in endpoint.metrics}
             counts |= {n for n in (*COMPARED, OTHERS) if n in names}
-            with writing(self._output, names, _plain_row, zeros=False, counts=counts) as writer:
+            with writing(
+                self._output,
+                names,
+                _plain_row,
+                zeros=False,
+                counts=counts,
+                foremost=self._measure() if self._is_total else None,
+            ) as writer:
                 async with aclosing(self._pages(client)) as pages:
                     async for rows in pages:
                         with progress.quiet():
@@ -332,8 +248,9 @@ class _Query:
         if whole or others or any(g in endpoint.derived for g in groups):
             table = await self._table(client)
             rows = self._arranged(table) if self._is_total else list(table.rows())
-            for at in range(0, len(rows), _PAGE):
-                yield rows[at : at + _PAGE]
+            size = len(rows) if self._output.chosen() == "table" else _PAGE  # in line with totals
+            for at in range(0, len(rows), size or 1):
+                yield rows[at : at + size]
             return
         rows = []
         windows = stream_windows(
@@ -364,7 +281,8 @@ class _Query:
         table = await client.usage.collect(
             self._name,
             adapt="all",
-            **{name: self._written[name] for name in ("partial", "tz", "whole_days")},
+            partial=self._written["partial"] or "endpoints",
+            **{name: self._written[name] for name in ("tz", "whole_days")},
             **self._values,
         )
         self._settled(client)
@@ -373,7 +291,7 @@ class _Query:
         self._missing = [window for window in table.missing if window not in told]
         self._notes = table.notes
         self._adapted = table.adapted
-        if self._is_total:
+        if self._is_total and (len(table) or not self._missing):  # nothing known has no total
             fetched = table
             table = self._totals(fetched, self._kept_apart())
             if self._written["compare"]:
@@ -403,11 +321,12 @@ class _Query:
         self, client: AsyncOpenAIAdmin, fetched: UsageTable, totals: UsageTable
     ) -> UsageTable:
         """Totals with those of the period before beside them."""
+        from .comparison import Before, Comparison  # brings the insights
+
         now = client.usage._caller.server_now() or datetime.now(UTC)
         start, end = self._values["start_time"], self._values.get("end_time") or now
-        if self._written["whole_days"]:
-            start = start.astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        before = Before.of(start, end, self._zone)
+        width = self._values.get("bucket_width", "1d")
+        before = Before.of(start, end, width=width, zone=self._zone)
         earlier = await client.usage.collect(
             self._name,
             adapt="all",
@@ -442,11 +361,12 @@ class _Query:
         is_table = self._output.chosen() == "table"
         rows = ranking.arranged(list(table.rows()), with_totals=is_table)
         if is_table:
-            lacks = bool(self._missing) or any(each.loses for each in self._adapted)
+            lacks = {e.endpoint for e in self._missing}
+            lacks |= {e.endpoint for e in self._adapted if e.missing is not None}
             hidden = {"currency", *(["endpoint"] if ranking.measure is None else [])}
             shown = set(self._output.named() or table.dimensions) - hidden
             places = [column for column in table.dimensions if column in shown]
-            rows = labelled(rows, places, lacks=lacks)
+            rows = labelled(rows, places, lacks=lacks, alike=not self._written["by"])
         if self._comparison is not None:
             rows = [self._comparison.changed(row) for row in rows]
         return rows if is_table else [{n: row.get(n) for n in self._columns()} for row in rows]

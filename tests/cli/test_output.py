@@ -25,7 +25,7 @@ async def test_formats_have_the_same_people(
     whole = (await cli("users", "list", "--format", "json")).json
     lines = (await cli("users", "list", "--format", "ndjson")).out.splitlines()
     rows = list(csv.DictReader(io.StringIO((await cli("users", "list", "-f", "csv")).out)))
-    monkeypatch.setenv("COLUMNS", "250")
+    monkeypatch.setenv("COLUMNS", "400")
     table = (await cli("users", "list", "--format", "table")).out.splitlines()
     out = tmp_path / "users.parquet"
     assert (await cli("users", "list", "--out", str(out))).code == 0

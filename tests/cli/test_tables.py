@@ -19,9 +19,12 @@ import pytest
 import pytest_asyncio
 from rich.cells import cell_len
 
+from openai_admin.cli.columns import TextTable
+from openai_admin.cli.comparison import Before, Comparison
 from openai_admin.cli.fit import Column, fit
 from openai_admin.cli.ranking import Ranking
 from openai_admin.emulator import Emulator
+from openai_admin.usage.table import UsageTable
 
 from .conftest import CLI, Outcome, invoke
 
@@ -95,6 +98,8 @@ async def test_the_others_and_the_total_add_up(run: CLI) -> None:
     assert table[-2].split()[:2] == [str(len(every) - 2), "others"]
     assert f"{sum(amounts):,.2f}" in table[-1]
     assert table[-1].startswith("total so far")
+    refused = ("--since", "2024-01-01", "--by", "month", "-f", "table", "--allow-missing")
+    assert (await run("costs", *refused)).out.splitlines()[-1].startswith("total of what came ")
     settled = ("--until", "2025-03-10", "-f", "table")
     assert (
         "so far" not in (await run("costs", "--since", "2025-03-01", *settled, "--by", "week")).out
@@ -122,6 +127,20 @@ async def test_the_period_before_is_compared_exactly(run: CLI) -> None:
         assert Decimal(row["previous"]) == sum(amounts)
         assert Decimal(row["change"]) == Decimal(row["amount"]) - sum(amounts)
         assert row["change_percent"] == float(round(100 * Decimal(row["change"]) / sum(amounts), 2))
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_cannot_be_compared_is_refused(run: CLI) -> None:
+    by = await invoke("costs", "--by", "month", "--compare", "previous")
+    assert (by.code, by.err) == (
+        2,
+        "Pass --compare or --by, not both: whole ranges are compared.\n",
+    )
+    every = await invoke("usage", "all", "--compare", "previous")
+    assert (every.code, every.err.split(":")[0][:22]) == (2, "--compare needs --sort")
+    hours = ("--since", "2025-03-15T04:00Z", "--until", "2025-03-15T07:00Z", "--width", "1h")
+    shown = await run("usage", "completions", *hours, "--compare", "previous")
+    assert "Compared with 2025-03-15 01:00 to 2025-03-15 04:00 (UTC).\n" in shown.err
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -198,6 +217,55 @@ def test_no_two_rows_are_cut_to_look_the_same() -> None:
     assert all(cells[-1] == "12.00" for cells in cut)
     same = [[id, "Test", "12.00"] for id in ids]
     assert len({tuple(cells) for cells in shown(columns, same, 30)}) == 10
+
+
+def test_later_pages_do_not_look_like_earlier_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.StringIO()
+    monkeypatch.setattr("sys.stdout", file)
+    monkeypatch.setenv("COLUMNS", "30")
+    columns = [
+        Column("id", lambda row: row[0], kind="id", beside="name"),
+        Column("name", lambda row: row[1]),
+        Column("amount", lambda row: row[2], right=True, kind="measure"),
+    ]
+    table = TextTable(file, columns)
+    name = "a very long name of a project"
+    table.page([(f"proj_{'x' * 20}1", name, "12.00")])
+    table.page([(f"proj_{'x' * 20}2", name, "12.00"), ("proj_3", f"{name}s", "12.00")])
+    lines = file.getvalue().splitlines()
+    assert len(set(lines)) == 4
+    assert f"proj_{'x' * 20}2" in lines[2]
+
+
+def test_what_is_gone_or_new_or_in_another_currency_is_compared() -> None:
+    days = [datetime(2025, 3, day, tzinfo=UTC) for day in (1, 2)]
+    earlier = costs((days[0], "a", "2", "usd"), (days[0], "b", "1.5", "usd"))
+    current = costs((days[1], "a", "3", "eur"), (days[1], "c", "0.5", "usd"))
+    before = Before(*days)
+    keys = ["project_id", "currency"]
+    compared = Comparison(current, earlier, before, keys=keys, measure="amount")
+    rows = map(compared.changed, compared.added(current.totals(by=keys)).rows())
+    names = ("project_id", "currency", "amount", "previous", "change", "change_percent")
+    assert {tuple(row[name] for name in names) for row in rows} == {
+        ("a", "eur", 3, 0, 3, None),
+        ("c", "usd", Decimal("0.5"), 0, Decimal("0.5"), None),
+        ("a", "usd", 0, 2, -2, -100),
+        ("b", "usd", 0, Decimal("1.5"), Decimal("-1.5"), -100),
+    }
+    assert compared.notes() == ["Compared with 2025-03-01 to 2025-03-01 (UTC)."]
+
+
+def costs(*rows: tuple[datetime, str, str, str]) -> UsageTable:
+    """A table of costs."""
+    starts, projects, amounts, currencies = zip(*rows, strict=True)
+    columns: dict[str, list[Any]] = {
+        "start_time": list(starts),
+        "project_id": list(projects),
+        "amount": list(map(Decimal, amounts)),
+        "currency": list(currencies),
+    }
+    dimensions = ["start_time", "project_id"]
+    return UsageTable(columns, dimensions=dimensions, metrics=["amount", "currency"])
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -112,7 +112,7 @@ async def totals(
         asked = {"project_ids": projects}
         filters, _, notes = await with_ids(client, f"usage.{endpoint}", asked, lambda _: "projects")
     say(f"fetching {endpoint}")
-    reads = Reads()
+    reads = Reads(client._caller)
     table = await reads.table(
         "costs" if endpoint == "costs" else "usage",
         client.usage,

@@ -1,0 +1,97 @@
+"""The options of commands that show usage and costs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from . import options
+from .dates import DEFAULT_RANGE, MONTH_HELP, SINCE_HELP, UNTIL_HELP
+
+_Since = Annotated[
+    str | None,
+    typer.Option(
+        "--start-time", "--since", metavar="TIME", show_default=DEFAULT_RANGE, help=SINCE_HELP
+    ),
+]
+_Until = Annotated[
+    str | None,
+    typer.Option("--end-time", "--until", metavar="TIME", help=UNTIL_HELP),
+]
+_Month = Annotated[str | None, typer.Option("--month", metavar="PERIOD", help=MONTH_HELP)]
+_Totals = Annotated[
+    bool, typer.Option("--totals", help="Add up the whole range: a row for each group.")
+]
+_By = Annotated[
+    Literal["date", "week", "month"] | None,
+    typer.Option(
+        "--by",
+        metavar="PERIOD",
+        help="Add up each date, week or month: a row for each group in each, quiet ones too.",
+    ),
+]
+_Sort = Annotated[
+    str | None,
+    typer.Option(
+        "--sort",
+        metavar="COLUMN",
+        help="Totals in order of a column: numbers from the largest on, texts from A on;"
+        " -COLUMN turns the order round. By default what was used most is first.",
+    ),
+]
+_Top = Annotated[
+    int | None,
+    typer.Option(
+        "--top", metavar="N", min=1, help="The first so many totals, and the others as one row."
+    ),
+]
+_Compare = Annotated[
+    Literal["previous"] | None,
+    typer.Option(
+        "--compare",
+        metavar="previous",
+        help="Totals beside those of the period before, of as many months or days: the change,"
+        " and percent.",
+    ),
+]
+_Zone = Annotated[
+    str | None,
+    typer.Option(
+        "--tz",
+        metavar="ZONE",
+        help="Days, weeks and months of a time zone, such as America/New_York, in times given too;"
+        " costs are estimates then.",
+    ),
+]
+_WholeDays = Annotated[
+    bool,
+    typer.Option(
+        "--whole-days",
+        help="Widen the range to whole days; else costs of parts of days are refused.",
+    ),
+]
+_Names = Annotated[
+    bool, typer.Option("--with-names", help="Add the names of projects, people and keys.")
+]
+_Partial = Annotated[
+    bool,
+    typer.Option("--partial", help="Go on when a part cannot be fetched, and name it at the end."),
+]
+SHARED: options.Shared = {
+    "start_time": (_Since, None),
+    "end_time": (_Until, None),
+    "month": (_Month, None),
+    "tz": (_Zone, None),
+    "whole_days": (_WholeDays, False),
+    "totals": (_Totals, False),
+    "by": (_By, None),
+    "sort": (_Sort, None),
+    "top": (_Top, None),
+    "compare": (_Compare, None),
+    "with_names": (_Names, False),
+    "partial": (_Partial, False),
+    "allow_missing": (options.AllowMissing, False),
+    **options.OUTPUT,
+    **options.TARGET,
+}
