@@ -23,7 +23,8 @@ from ..usage.fetched import FetchedTable
 from ..usage.line_items import DERIVED
 from ..usage.queries import stream_windows
 from ..usage.settled import settled_until
-from ..usage.table import COMPLETE, FIXED, Adaptation, UsageTable
+from ..usage.table import COMPLETE, FIXED, Adaptation, MissingWindow, UsageTable
+from ..usage.telling import told_adaptations, told_missing
 from ..usage.zones import zone_of
 from . import options
 from .connect import Target, connected
@@ -172,7 +173,7 @@ class _Query:
         self._is_total = bool(written["totals"] or written["by"])
         self._target = Target.of(written)
         self._output = Output.of(written)
-        self._missing: list[str] = []
+        self._missing: list[MissingWindow] = []
         self._notes: list[str] = []
         self._adapted: list[Adaptation] = []
         self._unnamed: list[str] = []
@@ -186,13 +187,14 @@ class _Query:
         # Said below, and not a second time by Python, which prints warnings that nobody handles.
         logging.getLogger("openai_admin.usage").addHandler(_SAID)
         run(self._work(names))
-        for note in filter(None, (*self._notes, *self._adapted, self._so_far)):
+        adapted = told_adaptations(self._adapted)
+        for note in filter(None, (*self._notes, *adapted, self._so_far)):
             print(note, file=sys.stderr)
         lacks = list(self._unnamed)
         if any(each.loses for each in self._adapted):
             lacks.insert(0, "The result lacks what the API refused.")
         if self._missing:
-            parts = "; ".join(self._missing).rstrip(".")
+            parts = "; ".join(told_missing(self._missing))
             lacks.insert(0, f"Parts could not be fetched and are not in the result: {parts}.")
         end_lacking(*lacks, allowed=self._written["allow_missing"])
 
@@ -269,7 +271,7 @@ class _Query:
         )
         async with aclosing(windows):
             async for received in windows:
-                self._missing += map(str, missing_in(self._name, received))
+                self._missing += missing_in(self._name, received)
                 self._notes += received.notes
                 self._adapted += received.adapted
                 settled = self._settled(client)
@@ -294,7 +296,7 @@ class _Query:
         self._settled(client)
         self._is_empty = not len(table)
         told = [each.missing for each in table.adapted]
-        self._missing = [str(window) for window in table.missing if window not in told]
+        self._missing = [window for window in table.missing if window not in told]
         self._notes = table.notes
         self._adapted = table.adapted
         if self._is_total:

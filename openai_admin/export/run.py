@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from operator import attrgetter
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ from ..errors import (
 )
 from ..resources.usage.stretches import WIDTHS
 from ..usage.settled import RESTATED_DAYS, settled_until
+from ..usage.table import Adaptation
+from ..usage.telling import told_adaptations
 from .dataset import Table
 from .description import describe
 from .layout import strangers
@@ -73,7 +76,8 @@ class Summary:
         failed: endpoints that could not be fetched to the end, each with the reason, in words.
         missing: what did not come or could not be written, in words; the next run fetches the days
             that it is of again.
-        adapted: how queries were changed where the API refused them as they were, in words.
+        adapted: how queries were changed where the API refused them as they were, in words; what
+            was changed alike for several endpoints is one sentence.
         lost: those of them that lost days which the dataset does not hold, or a field that every
             organization has; the people of costs not all have beside their projects.
         notes: what was left out of the answers or joined, what in the dataset's folder is no
@@ -125,7 +129,8 @@ async def export(
     Each endpoint is fetched by itself, the newest days first: one that fails is in the result,
     and the others are finished. Queries of usage adapt to what the API refuses (see
     `usage.collect`, ``adapt="all"``). To find the first day that an endpoint answers for takes one
-    request where the message says it, else a handful. Each later run asks once for the day before.
+    or two requests where the message says it, else a handful. Each later run asks for the day
+    before that one twice: grouped as all others, and without groups.
 
     Args:
         client: an asynchronous client.
@@ -235,8 +240,8 @@ class _Run:
     refused: list[str] = attrs.field(factory=list)
     failed: list[str] = attrs.field(factory=list)
     missing: list[str] = attrs.field(factory=list)
-    adapted: list[str] = attrs.field(factory=list)
-    lost: list[str] = attrs.field(factory=list)
+    adapted: list[Adaptation] = attrs.field(factory=list)
+    lost: list[Adaptation] = attrs.field(factory=list)
     notes: list[str] = attrs.field(factory=list)
     errors: list[APIError] = attrs.field(factory=list)
 
@@ -306,9 +311,9 @@ class _Run:
             async for fetched in parts:
                 await self._keep(source, table, fetched)
                 for adaptation in fetched.adapted:
-                    self.adapted.append(str(adaptation))
+                    self.adapted.append(adaptation)
                     if loses(adaptation, held):
-                        self.lost.append(str(adaptation))
+                        self.lost.append(adaptation)
 
     def _began(self) -> datetime:
         """When the run began, by the server's time, which an answer has told by now.
@@ -352,8 +357,12 @@ class _Run:
             refused=tuple(sorted(self.refused)),
             failed=tuple(sorted(self.failed)),
             missing=tuple(sorted(self.missing)),
-            adapted=tuple(sorted(self.adapted)),
-            lost=tuple(sorted(self.lost)),
+            adapted=_in_words(self.adapted),
+            lost=_in_words(self.lost),
             notes=tuple(sorted({*self.notes, *self.names.unknown()})),
             unreadable=self.unreadable,
         )
+
+
+def _in_words(adaptations: Sequence[Adaptation]) -> tuple[str, ...]:
+    return tuple(told_adaptations(sorted(adaptations, key=attrgetter("endpoint"))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..usage.money import digits
 from ..usage.table import UsageTable
+from ..usage.telling import told_adaptations
 from .daily import without_currency
 
 _SHOWN = 3  # of each kind; a table may lack every second hour
@@ -17,7 +18,7 @@ def lacking(what: str, table: UsageTable) -> tuple[str, ...]:
         table: the table, as it was collected.
     """
     notes = [f"{what}: {note.rstrip('.')}" for note in table.notes]
-    lost = [each.sentence.rstrip(".") for each in table.adapted if each.loses]
+    lost = [each.rstrip(".") for each in told_adaptations(a for a in table.adapted if a.loses)]
     return (*_shown(notes), *_shown(lost))
 
 

@@ -22,7 +22,7 @@ from ..resources.usage import (
     ImageSize,
     ImageSource,
 )
-from .adapt import Adapt
+from .borders import Adapt
 from .line_items import ByPart
 
 EndpointName = Literal[

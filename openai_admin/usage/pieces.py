@@ -20,7 +20,7 @@ class Pieces:
     Attributes:
         window: the window.
         failed: the pieces that could not be fetched, each with the reason.
-        narrowed: why it was halved, if it was.
+        narrowed: why it was cut into narrower pieces, if it was.
         widest: how many buckets the widest piece had that was answered.
     """
 
@@ -53,9 +53,13 @@ class Pieces:
         """Ask for these next, in their order."""
         self._next += reversed(pieces)
 
+    def narrow(self, error: APIError) -> None:
+        """Remember why it was cut into narrower pieces."""
+        self.narrowed = self.narrowed or error
+
     def halve(self, piece: Window, error: APIError, step: int) -> None:
         """Ask for the halves of a piece: at once, unless one bucket failed and nothing answered."""
-        self.narrowed = self.narrowed or error
+        self.narrow(error)
         if self.failed and not self.answered:
             self._later.append((piece, error, step))
         else:

@@ -19,7 +19,8 @@ from .._declare.decorators import batched, composed
 from .._declare.resource import Async, Mode
 from .._transport.session import Caller
 from ..resources.usage import BucketWidth, Usage, check_time_range
-from .adapt import Adapt, Adapter, check_adapt
+from .adapt import Adapter, check_adapt
+from .borders import Adapt
 from .days import whole_days as whole
 from .derived import by_parts
 from .endpoints import Endpoint, asked_by, chosen, grouped

@@ -42,6 +42,8 @@ FIXED = ("endpoint", "start_time", "end_time")
 COMPLETE = "complete"
 """The column that says whether a row's figures are settled."""
 
+_NAMED = 3  # endpoints that a sentence names before it counts
+
 
 @attrs.frozen
 class MissingWindow:
@@ -69,16 +71,24 @@ class Adaptation:
         endpoint: whose.
         what: ``"start"``: it begins later; ``"grouping"``: a field was left out; ``"width"``: its
             windows are narrower, which changes nothing about the result.
-        sentence: what was changed, and the API's reason.
+        change: what was changed, as words that follow the endpoint and are followed by the field.
+        reason: why, in the API's words: the end of the sentence.
         missing: the stretch before a later start; it is in the table's `missing` as well.
         field: the field that was left out.
     """
 
     endpoint: str
     what: Literal["start", "grouping", "width"]
-    sentence: str
+    change: str
+    reason: str
     missing: MissingWindow | None = None
     field: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What was changed, and the API's reason."""
+        field = f" {self.field}" if self.field else ""
+        return f"{subject([self.endpoint])} {self.change}{field}{self.reason}"
 
     @property
     def loses(self) -> bool:
@@ -87,6 +97,21 @@ class Adaptation:
 
     def __str__(self) -> str:
         return self.sentence
+
+
+def subject(endpoints: Sequence[str], *, capital: bool = True) -> str:
+    """Endpoints as a sentence's subject: ``Audio speeches, embeddings and 9 more``."""
+    names = [endpoint.replace("_", " ") for endpoint in endpoints]
+    if len(names) > _NAMED:
+        names = [*names[: _NAMED - 1], f"{len(names) - _NAMED + 1} more"]
+    text = listed(names)
+    return text[0].upper() + text[1:] if capital else text
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them: ``user_id, api_key_id and api_source``."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 @attrs.frozen

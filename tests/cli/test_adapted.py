@@ -43,7 +43,7 @@ async def test_lost_days_are_told_and_end_with_1(
     server.rules = [before(back(10))]
     shown = await costs(*form)
     assert shown.code == 1
-    assert shown.err.count("costs begins on ") == 1
+    assert shown.err.count("Costs start on ") == 1
     assert shown.err.count("Too far back") == 1
     assert "The result lacks what the API refused." in shown.err
     rows = json.loads(shown.out)
@@ -56,7 +56,7 @@ async def test_a_lost_field_is_null_and_told(server: RefusingServer, form: tuple
     server.rules = [by("user_id", "Cannot group by 'user_id'.")]
     shown = await costs(*form)
     assert shown.code == 1
-    assert shown.err.count("costs is not grouped by user_id: the API refuses that (") == 1
+    assert shown.err.count("Costs are not grouped by user_id: the API refuses that (“") == 1
     rows: list[dict[str, Any]] = json.loads(shown.out)
     assert {(row["project_id"], row["user_id"]) for row in rows} == {("project_id-1", None)}
 
@@ -70,3 +70,29 @@ async def test_narrower_windows_lose_nothing(server: RefusingServer, form: tuple
     shown = await costs(*form)
     assert shown.code == 0
     assert shown.err.count("narrower windows") == 1
+
+
+async def test_what_several_endpoints_lack_for_one_reason_is_one_sentence(
+    server: RefusingServer,
+) -> None:
+    command = ("usage", "all", "--since", "40d", "--group-by", "user_id,api_key_id", "--totals")
+    first = back(10)
+    server.rules = [
+        before(first),
+        lambda asked: refused("Group by project_id only.") if asked.groups else None,
+    ]
+    shown = await invoke(*command)
+    refuses, lost = "the API refuses", "are not grouped by user_id and api_key_id"
+    start = time.strftime("start on %Y-%m-%d", time.gmtime(first))
+    told = shown.err.strip().splitlines()
+    assert told[:2] == [
+        f"Completions, decisions and 10 more {start}: {refuses} earlier days (“Too far back”).",
+        f"Completions, decisions and 8 more {lost}: {refuses} that (“Group by project_id only”).",
+    ]
+    assert shown.err.count(refuses) == 2
+    server.rules = [
+        lambda asked: refused("No.") if asked.start < first or asked.endpoint == "costs" else None
+    ]
+    shown = await invoke(*command, "--partial")
+    assert shown.err.count("No") == 2
+    assert "audio speeches, audio transcriptions and 9 more from " in shown.err

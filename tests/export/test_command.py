@@ -31,7 +31,7 @@ async def test_it_says_what_it_did_and_nothing_else(tmp_path: Path) -> None:
     assert done.out == ""
     assert re.fullmatch(
         rf"{re.escape(str(out))}: 15 days written with [\d,]+ rows, 0 kept, 2 pages\.\n"
-        r"costs is not grouped by user_id: the API refuses that \(.+\)\.\n",
+        r"Costs are not grouped by user_id: the API refuses that \(“.+”\)\.\n",
         done.err,
     )
     assert endpoints_in(out) == {"costs", "users"}

@@ -31,7 +31,7 @@ async def test_days_that_were_not_given_are_gaps_and_no_zeros() -> None:
         )
     assert cost_by(table, "project", period=period).gaps == 20
     (told,) = lacking("costs", table)
-    assert told.startswith("costs begins on ")
+    assert told.startswith("Costs start on ")
 
 
 async def test_a_review_goes_on_and_says_what_it_lacks(demo: Emulator) -> None:
@@ -40,5 +40,5 @@ async def test_a_review_goes_on_and_says_what_it_lacks(demo: Emulator) -> None:
     async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
         review = examine(await fetch_facts(client, days=30))
     told = "; ".join(review.missing)
-    assert "costs begins on" in told
-    assert "completions is not grouped by service_tier" in told
+    assert "Costs start on" in told
+    assert "Completions are not grouped by service_tier" in told

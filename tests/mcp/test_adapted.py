@@ -62,7 +62,7 @@ async def test_a_range_begins_at_the_first_day_that_answers(
     starts, told = await walked(url, start_time=today - 60 * DAY)
     assert starts == list(range(today - 20 * DAY, today + DAY, DAY))
     assert len(told) == 1
-    assert told[0].startswith("completions begins on ")
+    assert told[0].startswith("Completions start on ")
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -89,7 +89,7 @@ async def test_a_refused_field_is_left_out_of_each_page(api: tuple[Emulator, str
     starts, told = await walked(url, **query)
     assert sorted(set(starts)) == list(range(today - 9 * DAY, today + DAY, DAY))
     assert len(set(told)) == 1
-    assert told[0].startswith("completions is not grouped by user_id: ")
+    assert told[0].startswith("Completions are not grouped by user_id: ")
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -1,0 +1,80 @@
+"""What a table lacks and how its query was changed, in words: equal reasons are told once."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from copy import copy
+from typing import TypeVar
+
+from ..errors import APIError
+from ..resources.usage.stretches import Stretch
+from .table import Adaptation, MissingWindow, listed, subject
+
+Key = TypeVar("Key", bound=Hashable)
+Item = TypeVar("Item")
+
+_WINDOWS = 3  # of one reason that are named
+
+
+def told_adaptations(adaptations: Iterable[Adaptation]) -> list[str]:
+    """How queries were changed, a sentence for each change: endpoints changed alike share
+    one, and so do the fields that an endpoint lost for one reason."""
+    fields = _grouped(
+        ((each.endpoint, each.change, each.reason), each.field) for each in adaptations
+    )
+    alike = _grouped(
+        ((change, tuple(filter(None, named)), reason), endpoint)
+        for (endpoint, change, reason), named in fields.items()
+    )
+    return [
+        f"{subject(endpoints)} {change}{f' {listed(named)}' if named else ''}{reason}"
+        for (change, named, reason), endpoints in alike.items()
+    ]
+
+
+def told_missing(missing: Sequence[MissingWindow]) -> list[str]:
+    """What is missing, a clause without a full stop for each reason and the windows it is of."""
+    if len(missing) == 1:
+        return [str(missing[0]).rstrip(". ")]
+    lacking = _grouped(((_reason(m.error), m.endpoint), m.window) for m in missing)
+    alike = _grouped(
+        ((reason, tuple(_joined(Stretch(w.start, w.end) for w in windows))), endpoint)
+        for (reason, endpoint), windows in lacking.items()
+    )
+    return [
+        f"{subject(endpoints, capital=False)} from {_spans(stretches)}: {reason}"
+        for (reason, stretches), endpoints in alike.items()
+    ]
+
+
+def _grouped(pairs: Iterable[tuple[Key, Item]]) -> dict[Key, list[Item]]:
+    """The items of each key, each once, in their order."""
+    found: dict[Key, dict[Item, None]] = {}
+    for key, item in pairs:
+        found.setdefault(key, {})[item] = None
+    return {key: list(items) for key, items in found.items()}
+
+
+def _reason(error: Exception) -> str:
+    """Why, without the request that it came of: there were several."""
+    if isinstance(error, APIError):
+        error = copy(error)
+        error.path = error.request_id = None
+    return str(error).rstrip(". ")
+
+
+def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """Stretches in order of time, those that touch as one."""
+    joined: list[Stretch] = []
+    for stretch in sorted(stretches):
+        if joined and joined[-1].end >= stretch.start:
+            joined[-1] = Stretch(joined[-1].start, max(joined[-1].end, stretch.end))
+        else:
+            joined.append(stretch)
+    return joined
+
+
+def _spans(stretches: Sequence[Stretch]) -> str:
+    shown = [str(stretch) for stretch in stretches[:_WINDOWS]]
+    more = len(stretches) - len(shown)
+    return ", from ".join(shown) + (f" and {more} more" if more else "")
