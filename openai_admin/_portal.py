@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import anyio
 from anyio.from_thread import BlockingPortal
 
+from ._causes import chain
 from .errors import ClientClosedError, OpenAIAdminError, OutcomeUnknownError
 
 R = TypeVar("R")
@@ -307,10 +308,10 @@ def _shortened(error: BaseException) -> BaseException:
     Any other error keeps them: it is a bug somebody has to find.
     """
     if isinstance(error, OpenAIAdminError):
-        link: BaseException | None = error
-        while link is not None and link.__traceback__ is not None:
-            link = link.with_traceback(None)
-            link = link.__cause__ or link.__context__
+        for link in chain(error):
+            if link.__traceback__ is None:
+                break
+            link.__traceback__ = None
     return error
 
 

@@ -15,6 +15,7 @@ import aiohttp
 import attrs
 from yarl import URL
 
+from .._causes import chain
 from .._wire.http import HiddenText, Request, Response, hide
 from ..errors import APIResponseValidationError, ClientClosedError, InvalidInputError
 from .retry import AttemptFailure, FailureKind
@@ -278,10 +279,10 @@ def _without_traceback(exc: BaseException, handled: BaseException | None) -> Bas
     Their local variables hold the request's head in clear, with the key, and the answer's. An
     exception that the caller was handling already belongs to the caller and stays as it is.
     """
-    link: BaseException | None = exc
-    while link is not None and link is not handled:
+    for link in chain(exc):
+        if link is handled:
+            break
         link.__traceback__ = None
-        link = link.__cause__ or link.__context__
     return exc
 
 

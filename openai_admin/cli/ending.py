@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 
+from .._causes import chain
 from .terminal import paint, printable
 
 
@@ -37,8 +38,6 @@ def end_by_sigterm() -> None:
 
 def say_notes(error: BaseException) -> None:
     """Say what an error leaves in doubt: its notes, and those of what led to it."""
-    link: BaseException | None = error
-    while link is not None:
+    for link in chain(error):
         for note in getattr(link, "__notes__", ()):
             print(paint(printable(note), "31", sys.stderr), file=sys.stderr)
-        link = link.__cause__ or link.__context__

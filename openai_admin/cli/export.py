@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -103,14 +103,18 @@ def _lacking(done: Summary) -> list[str]:
     """What the dataset lacks after a run, a sentence each."""
     told = []
     if done.refused:
-        told.append(f"The key may not read {', '.join(done.refused)}: left out.")
+        told.append(f"Left out, since the API refuses it: {_joined(done.refused)}.")
     if done.failed:
-        told.append(f"What could not be fetched to the end: {'; '.join(done.failed)}")
+        told.append(f"What could not be fetched to the end: {_joined(done.failed)}.")
     if done.missing:
-        told.append(f"Their days were not written: {'; '.join(done.missing)}")
+        told.append(f"Their days were not written: {_joined(done.missing)}.")
     if done.lost:
         told.append("The dataset lacks what the API refused.")
     return told
+
+
+def _joined(sentences: Sequence[str]) -> str:
+    return "; ".join(text.rstrip(".") for text in sentences)
 
 
 async def _export(target: Target, out: Path, arguments: dict[str, Any]) -> Summary:
@@ -123,9 +127,11 @@ async def _export(target: Target, out: Path, arguments: dict[str, Any]) -> Summa
 
 
 def _told(done: Summary, out: Path) -> str:
+    from ..insights.text import count
+
     told = (
-        f"{out}: {done.written:,} days written with {done.rows:,} rows, {done.kept:,} kept,"
-        f" {done.pages:,} pages."
+        f"{out}: {count(done.written, 'day')} written with {count(done.rows, 'row')},"
+        f" {done.kept:,} kept, {count(done.pages, 'page')}."
     )
     if not done.unreadable:
         return told

@@ -89,7 +89,7 @@ async def _tried(connection: Connection) -> KeyCheck:
     """What a key reaches.
 
     Raises:
-        CommandError: the API rejects it, or does not answer.
+        CommandError: the API rejects it, or does not answer it anything.
     """
     from ..client import AsyncOpenAIAdmin
     from ..errors import AuthenticationError
@@ -104,9 +104,11 @@ async def _tried(connection: Connection) -> KeyCheck:
         except AuthenticationError as exc:
             text = str(exc).rstrip(".")
             raise CommandError(f"{text}; the key was not stored", code=1) from None
-    if not found.of("known") and not found.of("refused"):
+    if not found.is_accepted:
         why = (found.parts[0].reason or "").rstrip(".")
-        raise CommandError(f"The key could not be tried, and was not stored: {why}", code=1)
+        raise CommandError(
+            f"Whether the key is valid is not known, and it was not stored: {why}", code=1
+        )
     return found
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
-from ..events import Event, Paused
+from ..events import CallFailed, Event, Paused, RequestSent
 from .terminal import is_terminal
 
 _PATIENCE = 1.0  # seconds; what takes less needs no line
@@ -17,7 +17,7 @@ _LONG = 5.0  # seconds; a wait for a rate limit that is told where no line shows
 
 
 class WaitNotice:
-    """Says once that requests wait for a rate limit, where they have waited for a while.
+    """Says once that a request waits for a rate limit, where it has waited for a while.
 
     Args:
         text: what is being done.
@@ -27,31 +27,36 @@ class WaitNotice:
     def __init__(self, text: str, patience: float = _LONG) -> None:
         self._text = text
         self._patience = patience
-        self._timer: asyncio.TimerHandle | None = None
-        self._until = 0.0
-        self._last: Paused | None = None
+        self._ends: dict[int, float] = {}
+        self._timers: dict[int, asyncio.TimerHandle] = {}
+        self._has_told = False
 
     def show_wait(self, event: Event) -> None:
-        """Note that a request waits; other events are ignored."""
-        if not isinstance(event, Paused):
-            return
-        loop = asyncio.get_running_loop()
-        self._until = max(self._until, loop.time() + event.seconds)
-        self._last = event
-        if self._timer is None:
-            self._timer = loop.call_later(self._patience, self._tell)
+        """Note that a call waits, or has been sent; other events are ignored."""
+        if isinstance(event, RequestSent | CallFailed):
+            self._forget(event.call)
+        elif isinstance(event, Paused) and not self._has_told:
+            loop = asyncio.get_running_loop()
+            self._ends[event.call] = loop.time() + event.seconds
+            if event.call not in self._timers:
+                timer = loop.call_later(self._patience, self._tell, event)
+                self._timers[event.call] = timer
 
     def end(self) -> None:
         """Say nothing any more."""
-        if self._timer is not None:
-            self._timer.cancel()
+        for call in list(self._timers):
+            self._forget(call)
 
-    def _tell(self) -> None:
-        left = self._until - asyncio.get_running_loop().time()
-        if left <= 0 or self._last is None:
-            self._timer = None  # that wait is over; a later one may be longer
-            return
-        print(f"{self._text}: {waiting(self._last, left)}.", file=sys.stderr)
+    def _forget(self, call: int) -> None:
+        if (timer := self._timers.pop(call, None)) is not None:
+            timer.cancel()
+            del self._ends[call]
+
+    def _tell(self, event: Paused) -> None:
+        left = self._ends[event.call] - asyncio.get_running_loop().time()
+        self._has_told = True
+        self.end()
+        print(f"{self._text}: {waiting(event, max(left, 1))}.", file=sys.stderr)
 
 
 def waiting(event: Paused, seconds: float) -> str:

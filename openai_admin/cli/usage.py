@@ -290,7 +290,8 @@ class _Query:
         table = await client.usage.collect(
             self._name,
             adapt="all",
-            **{name: self._written[name] for name in ("partial", "tz", "whole_days")},
+            partial=self._written["partial"] or "endpoints",
+            **{name: self._written[name] for name in ("tz", "whole_days")},
             **self._values,
         )
         self._settled(client)
@@ -299,7 +300,7 @@ class _Query:
         self._missing = [window for window in table.missing if window not in told]
         self._notes = table.notes
         self._adapted = table.adapted
-        if self._is_total:
+        if self._is_total and (len(table) or not self._missing):  # nothing known has no total
             table = self._totals(table, self._kept_apart())
         if self._written["with_names"]:
             table = await client.usage.name(table)

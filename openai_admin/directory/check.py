@@ -67,6 +67,14 @@ class KeyCheck:
         """The parts in a state."""
         return [part for part in self.parts if part.state == state]
 
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the API accepts the key: something answered, or only lacks a scope.
+
+        Where that is not so, nothing says whether the key is valid.
+        """
+        return any(part.state == "known" or part.missing_scopes for part in self.parts)
+
     def is_of(self, organization: str) -> bool | None:
         """Whether the key belongs to an organization, by its id or by what the API calls it.
 
@@ -112,14 +120,10 @@ async def check(caller: CallExecutor, *, address: str) -> KeyCheck:
         costs = work.start(partial(asked.ask, "costs", _USAGE, partial(asked.costs, now)))
         limits = work.start(partial(asked.rate_limits, first))
     parts = (first, *(o.result for o in others), usage.result, costs.result, limits.result)
-    if not any(part.state == "known" or part.missing_scopes for part in parts):
-        for error in asked.errors:
-            if isinstance(error, AuthenticationError):
-                raise error
     told = caller.organization_told()
     server = caller.server_now()
     is_id = told is not None and _is_id(told)
-    return KeyCheck(
+    found = KeyCheck(
         organization=told if is_id else asked.billed,
         organization_name=None if is_id else told,
         address=address,
@@ -128,6 +132,11 @@ async def check(caller: CallExecutor, *, address: str) -> KeyCheck:
         ),
         parts=parts,
     )
+    if not found.is_accepted:
+        for error in asked.errors:
+            if isinstance(error, AuthenticationError):
+                raise error
+    return found
 
 
 async def organization_of(caller: CallExecutor) -> tuple[str | None, str | None]:

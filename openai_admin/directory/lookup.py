@@ -56,26 +56,31 @@ class UnknownNames:
         of: whose names they are, such as ``keys``.
         reason: what became of the first of the listings, in the API's own words where it has some.
         listings: how many of them failed for that reason.
+        projects: whose they are, where the same of others could be read.
         alike: the same for all that are unknown for the same reason, whichever the listing.
     """
 
     of: tuple[Listing, ...]
     reason: str
     listings: int
+    projects: tuple[str, ...] = ()
     alike: str = attrs.field(default="", repr=False)
 
     def __or__(self, other: UnknownNames) -> UnknownNames:
         """What two lookups of the same listings did not find for the same reason."""
         of = tuple(dict.fromkeys((*self.of, *other.of)))
-        return attrs.evolve(self, of=of, listings=max(self.listings, other.listings))
+        projects = tuple(dict.fromkeys((*self.projects, *other.projects)))
+        listings = max(self.listings, other.listings)
+        return attrs.evolve(self, of=of, listings=listings, projects=projects)
 
     def __str__(self) -> str:
-        *others, last = self.of
-        whose = f"{', '.join(others)} and {last}" if others else last
+        whose = _joined(self.of)
         more = ""
         if self.listings > 1:
             others_too = "1 other listing" if self.listings == 2 else f"{self.listings - 1} others"
             more = f" The same happened to {others_too}."
+        if self.projects:
+            whose += f" in {_joined(self.projects)}"
         return f"Names of {whose} are not known: {self.reason}{more}"
 
 
@@ -129,17 +134,30 @@ class _Alike:
         if failure not in self.failures:
             self.failures.append(failure)
 
-    def told(self) -> UnknownNames:
-        """What is told of them."""
+    def told(self, names: Mapping[str, str], answered: AbstractSet[Listing]) -> UnknownNames:
+        """What is told of them.
+
+        Args:
+            names: names by id.
+            answered: the listings that some project answered.
+        """
         first = self.failures[0]
-        return UnknownNames(tuple(self.of), first.text, len(self.failures), first.reason)
+        ids = dict.fromkeys(f.project_id for f in self.failures if f.listing in answered)
+        return UnknownNames(
+            tuple(self.of),
+            first.text,
+            len(self.failures),
+            tuple(names.get(id, id) for id in ids if id is not None),
+            first.reason,
+        )
 
 
 class NameLookup:
     """The names of one organization, as far as they have been learned.
 
     Former members are in no listing of people, and are named by the keys they left behind.
-    Archived projects are named, and not asked for what is in them, which they refuse.
+    An archived project, of which the API has refused all that is in it, is asked only for keys that
+    are known to be in it.
 
     Attributes:
         names: names by id.
@@ -156,7 +174,9 @@ class NameLookup:
         self._tree = AdminResources[Async](caller)
         self._wanted = Wanted()
         self._active: list[str] = []
+        self._archived: list[str] = []
         self._read: set[Listing] = set()
+        self._answered: set[Listing] = set()
         self._failures: list[_Failure] = []
 
     def learn(self, listing: Listing, things: Sequence[Any]) -> None:
@@ -186,15 +206,19 @@ class NameLookup:
         }
         await run_all([work for work, left in first.items() if left])
         projects = self._tree.projects
-        await self._within_projects(
+        keys = partial(projects.api_keys.list, limit=_PAGE, owner_project_access="any")
+        accounts = partial(projects.service_accounts.list, limit=_PAGE)
+        if "keys" not in self._read:
+            await self._within(
+                self._active, "keys", keys, lambda: {**self._left_keys(), **self._left_people()}
+            )
+        if "service accounts" not in self._read:
+            await self._within(self._active, "service accounts", accounts, self._left_accounts)
+        await self._within(
+            self._archived,
             "keys",
-            partial(projects.api_keys.list, limit=_PAGE, owner_project_access="any"),
-            lambda: {**self._left_keys(), **self._left_people()},
-        )
-        await self._within_projects(
-            "service accounts",
-            partial(projects.service_accounts.list, limit=_PAGE),
-            self._left_accounts,
+            keys,
+            lambda: {id: places for id, places in self._left_keys().items() if places},
         )
 
     def unknown(self) -> list[UnknownNames]:
@@ -215,7 +239,7 @@ class NameLookup:
             for failure in (f for f in self._failures if f.listing in listings):
                 if _may_be_in(ids, failure.project_id):
                     alike.setdefault(failure.reason, _Alike()).add(kind, failure)
-        return [found.told() for found in alike.values()]
+        return [found.told(self.names, self._answered) for found in alike.values()]
 
     def _left(self, ids: AbstractSet[str]) -> AbstractSet[str]:
         return ids - self.names.keys()
@@ -263,18 +287,18 @@ class NameLookup:
             self._read.add(listing)
             await self._follow(listing, pager, done)
 
-    async def _within_projects(
+    async def _within(
         self,
+        projects: Sequence[str],
         listing: Listing,
         pager: Callable[[str], AsyncPager[Any]],
         left: Callable[[], Ids],
     ) -> None:
-        """Read a listing of each project in which something may be that is left without a name."""
-        if listing in self._read or not left():
+        """Read a listing of those projects in which something may be that has no name yet."""
+        if not left():
             return
-        self._read.add(listing)
         await self._projects()
-        rest = iter(self._active)
+        rest = iter(projects)
 
         def done(project_id: str) -> bool:
             return not _may_be_in(left(), project_id)
@@ -284,7 +308,7 @@ class NameLookup:
                 if not done(id):
                     await self._follow(listing, partial(pager, id), partial(done, id), id)
 
-        await run_all([ask] * min(_AT_ONCE, len(self._active)))
+        await run_all([ask] * min(_AT_ONCE, len(projects)))
 
     async def _follow(
         self,
@@ -298,6 +322,7 @@ class NameLookup:
         try:
             async with aclosing(pager().pages()) as pages:
                 async for page in pages:
+                    self._answered.add(listing)
                     self._take(listing, page.data)
                     unreadable += len(page.unreadable)
                     if done():
@@ -315,7 +340,14 @@ class NameLookup:
         for id, name in names_in(things).items():
             _add(self.names, id, name)
         if listing == "projects":
-            self._active += [project.id for project in things if project.status != "archived"]
+            for project in things:
+                known = self._archived if project.status == "archived" else self._active
+                known.append(project.id)
+
+
+def _joined(words: Sequence[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _is_account(user_id: str) -> bool:

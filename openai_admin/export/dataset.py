@@ -24,6 +24,7 @@ from .schema import arrow_type
 from .source import Day, Source
 
 _FETCHED_AT, _WIDTH = b"openai_admin.fetched_at", b"openai_admin.bucket_width"
+_PARTIAL = b"openai_admin.partial"
 
 
 @attrs.frozen
@@ -33,15 +34,18 @@ class FileMetadata:
     Attributes:
         fetched_at: the days it has, each with the time when its contents were asked for.
         bucket_width: the width of its buckets; empty where there are none.
+        is_whole: false where the API refused a part of a snapshot.
     """
 
     fetched_at: Mapping[date, datetime]
     bucket_width: str = ""
+    is_whole: bool = True
 
     def metadata(self) -> dict[bytes, bytes]:
         """As Parquet's metadata."""
         days = {str(day): self.fetched_at[day].isoformat() for day in sorted(self.fetched_at)}
-        return {_FETCHED_AT: json.dumps(days).encode(), _WIDTH: self.bucket_width.encode()}
+        found = {_FETCHED_AT: json.dumps(days).encode(), _WIDTH: self.bucket_width.encode()}
+        return found if self.is_whole else {**found, _PARTIAL: b"1"}
 
     @classmethod
     def of(cls, metadata: Mapping[bytes, bytes] | None) -> FileMetadata | None:
@@ -53,6 +57,7 @@ class FileMetadata:
         return cls(
             {date.fromisoformat(day): datetime.fromisoformat(at) for day, at in days.items()},
             metadata.get(_WIDTH, b"").decode(),
+            _PARTIAL not in metadata,
         )
 
 
@@ -95,9 +100,9 @@ class Table:
 
     @property
     def days(self) -> dict[date, datetime]:
-        """The days that there are, each with the time when it was asked for."""
-        files = self._files.values()
-        return {day: at for file in files for day, at in file.metadata.fetched_at.items()}
+        """The days that there are as a whole, each with the time when it was asked for."""
+        found = [file.metadata for file in self._files.values() if file.metadata.is_whole]
+        return {day: at for metadata in found for day, at in metadata.fetched_at.items()}
 
     @property
     def bucket_widths(self) -> set[str]:
@@ -123,6 +128,7 @@ class Table:
             The days that could not be written, each with the reason, in words.
         """
         days = list(days)
+        whole = all(day.is_whole for day in days)
         for day in days:
             self._added |= day.columns.keys() - self._columns.keys()
         failed: dict[date, str] = {}
@@ -133,7 +139,9 @@ class Table:
             except InvalidInputError as exc:
                 failed[day.day] = f"{self.name} on {day.day}: {exc}"
         for key, tables in contents.items():
-            self._put(key, tables, fetched_at, bucket_width)
+            self._put(
+                key, tables, FileMetadata(dict.fromkeys(tables, fetched_at), bucket_width, whole)
+            )
         return failed
 
     def settle(self) -> int:
@@ -232,16 +240,16 @@ class Table:
         ]
         return self._pa.Table.from_arrays(arrays, schema=schema)
 
-    def _put(self, key: str, tables: dict[date, Any], fetched_at: datetime, width: str) -> None:
+    def _put(self, key: str, tables: dict[date, Any], new: FileMetadata) -> None:
         old = self._files.get(key)
-        times = {**(old.metadata.fetched_at if old else {}), **dict.fromkeys(tables, fetched_at)}
+        times = {**(old.metadata.fetched_at if old else {}), **new.fetched_at}
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         if path in self._foreign:
             self._aside(key).parent.mkdir(exist_ok=True)
             path.replace(self._aside(key))
             self._foreign.remove(path)
-        self._write(key, tables, FileMetadata(times, width))
+        self._write(key, tables, attrs.evolve(new, fetched_at=times))
         if self._snapshot:
             self._copy(max(self._files))
 

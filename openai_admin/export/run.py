@@ -15,16 +15,18 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 import attrs
 
+from .._causes import window_cause
 from .._declare.arguments import one_of
 from .._extras import require
 from .._transport.tasks import run_all
+from ..directory.acceptance import Acceptance
 from ..errors import (
     APIError,
     AuthenticationError,
     InvalidInputError,
     PermissionDeniedError,
-    UsageWindowError,
 )
+from ..insights.not_known import NotKnown, not_known, told
 from ..resources.usage.stretches import WIDTHS
 from ..usage.settled import RESTATED_DAYS, settled_until
 from ..usage.table import Adaptation
@@ -72,7 +74,8 @@ class Summary:
         aligned: files rewritten from themselves, since a column was added.
         rows: rows written.
         pages: pages of answers; reads of the same at once share a request.
-        refused: endpoints that the key may not read.
+        refused: what the API refuses to the key: endpoints, and single projects of them, with the
+            reason, in words; each reason once.
         failed: endpoints that could not be fetched to the end, each with the reason, in words.
         missing: what did not come or could not be written, in words; the next run fetches the days
             that it is of again.
@@ -237,7 +240,8 @@ class _Run:
     kept: int = 0
     aligned: int = 0
     unreadable: int = 0
-    refused: list[str] = attrs.field(factory=list)
+    refused: list[NotKnown] = attrs.field(factory=list)
+    projects: dict[str, str] = attrs.field(factory=dict)
     failed: list[str] = attrs.field(factory=list)
     missing: list[str] = attrs.field(factory=list)
     adapted: list[Adaptation] = attrs.field(factory=list)
@@ -247,11 +251,13 @@ class _Run:
 
     listings: AsyncOpenAIAdmin = attrs.field(init=False)
     names: Names = attrs.field(init=False)
+    acceptance: Acceptance = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         reader = ListingReader(self.client._caller)
         self.listings = self.client.with_options()
         self.listings._share(reader, None)
+        self.acceptance = Acceptance(self.client._caller)
         self.names = Names(reader, self.root, self.now.date())
 
     def job(
@@ -291,11 +297,11 @@ class _Run:
                 await self._take(source, table, step, held)
                 failures = 0
             except APIError as exc:
-                error = exc.__cause__ if isinstance(exc, UsageWindowError) else exc
+                error = window_cause(exc)
                 if isinstance(error, AuthenticationError):
-                    raise error from None
-                if isinstance(error, PermissionDeniedError):
-                    self.refused.append(source.name)
+                    await self.acceptance.confirm()
+                if isinstance(error, AuthenticationError | PermissionDeniedError):
+                    self.refused.append(not_known(source.name, error))
                     break
                 if not failures:
                     self.failed.append(f"{source.name}: {exc}")
@@ -310,6 +316,8 @@ class _Run:
         async with aclosing(step(client)) as parts:
             async for fetched in parts:
                 await self._keep(source, table, fetched)
+                self.refused += fetched.refused
+                self.projects |= fetched.projects
                 for adaptation in fetched.adapted:
                     self.adapted.append(adaptation)
                     if loses(adaptation, held):
@@ -348,13 +356,14 @@ class _Run:
 
     def summary(self) -> Summary:
         """What was done."""
+        refused = sorted(self.refused, key=lambda part: ENDPOINTS.index(part.kind))
         return Summary(
             written=self.written,
             kept=self.kept,
             aligned=self.aligned,
             rows=self.rows,
             pages=self.pages,
-            refused=tuple(sorted(self.refused)),
+            refused=told(refused, self.projects, most=None),
             failed=tuple(sorted(self.failed)),
             missing=tuple(sorted(self.missing)),
             adapted=_in_words(self.adapted),

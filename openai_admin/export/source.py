@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ..insights.not_known import NotKnown
 from ..usage.table import Adaptation
 from .schema import Kinds
 
@@ -23,11 +24,13 @@ class Day:
         day: the day.
         columns: their values by name.
         rows: how many there are.
+        is_whole: false where the API refused a part of them, which a later run asks for again.
     """
 
     day: date
     columns: Mapping[str, Sequence[Any]]
     rows: int
+    is_whole: bool = True
 
 
 @attrs.frozen
@@ -41,6 +44,8 @@ class Fetched:
         missing: what did not come, in words; the days that it is of are not among `days`.
         adapted: how a query was changed, as far as that was not told with another step.
         notes: what was left out of the answers or joined, in words.
+        refused: the parts that the API did not give, each of one project.
+        projects: the names of these projects by id.
     """
 
     days: Sequence[Day]
@@ -49,6 +54,8 @@ class Fetched:
     missing: Sequence[str] = ()
     adapted: Sequence[Adaptation] = ()
     notes: Sequence[str] = ()
+    refused: Sequence[NotKnown] = ()
+    projects: Mapping[str, str] = attrs.field(factory=dict)
 
 
 Step = Callable[["AsyncOpenAIAdmin"], AsyncGenerator[Fetched, None]]

@@ -7,11 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from .._declare.arguments import one_of, suggest
 from .._declare.operation import OPERATIONS
 from .._wire.models import Page, Unreadable, model_of
 from .._wire.types import read
-from ..errors import InvalidInputError
+from ..errors import APIError, InvalidInputError
+from ..insights.not_known import not_known
 from ..resources import load
 from ..resources.audit_logs import AuditLog
 from ..resources.audit_logs.items import Item, items_of, time_of
@@ -125,21 +128,32 @@ def _list_fetcher(name: str, operation: str, model: type, day: date) -> Step:
 def _project_list_fetcher(name: str, operation: str, model: type, day: date) -> Step:
     async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
         listed = [page async for page in client.projects.list(limit=_PAGE).pages()]
-        ids = [project.id for page in listed for project in page.data]
-        yield Fetched((), len(listed), ahead=len(ids) + 1)
+        names = {project.id: project.name for page in listed for project in page.data}
+        yield Fetched((), len(listed), ahead=len(names) + 1)
         # A project that could not be read has things that are missing here.
         rows = [
             {"project_id": part.id, **unread_item(part), "id": None}
             for page in listed
             for part in page.unreadable
         ]
-        for id in ids:
+        errors: dict[str, APIError] = {}
+        for id in names:
             pages = 0
-            async for page in _method(client, operation)(id, **_arguments(name)).pages():
-                pages += 1
-                rows += [{"project_id": id, **row} for row in _listed(page, model)]
+            try:
+                async for page in _method(client, operation)(id, **_arguments(name)).pages():
+                    pages += 1
+                    rows += [{"project_id": id, **row} for row in _listed(page, model)]
+            except APIError as exc:
+                errors[id] = exc
             yield Fetched((), pages)
-        yield Fetched([_day(day, rows)], 0)
+        if errors and len(errors) == len(names):
+            raise next(iter(errors.values()))
+        yield Fetched(
+            [attrs.evolve(_day(day, rows), is_whole=not errors)],
+            0,
+            refused=[not_known(name, error, project_id=id) for id, error in errors.items()],
+            projects={id: names[id] or id for id in errors},
+        )
 
     return fetch
 

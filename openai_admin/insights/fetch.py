@@ -11,17 +11,19 @@ from typing import Any, TypeVar
 
 import attrs
 
+from .._causes import window_cause
+from .._declare.operation import CallExecutor
 from .._declare.pagination import AsyncPager
 from .._declare.resource import Async
 from .._transport.tasks import TaskGroup
 from .._tree import AdminResources
+from ..directory.acceptance import Acceptance
 from ..errors import (
     APIConnectionError,
     APIError,
     APIStatusError,
     AuthenticationError,
     PaginationError,
-    UsageWindowError,
 )
 from ..resources.usage.stretches import WIDTHS
 from ..usage.endpoints import chosen, grouped
@@ -42,18 +44,24 @@ PAGE = 100
 class Reads:
     """Reads that go on without what the API refuses, and know what that is.
 
-    A wrong key is raised at once, since it is refused everything; `check` raises where nothing
-    was answered at all.
+    A wrong key is raised as soon as a read is answered with 401, and others are as well; a 401
+    beside answers is a refusal. `check` raises where nothing was answered at all.
 
     Attributes:
+        caller: makes reads that tell whether the key is wrong.
         unread: how much came and could not be read, by its kind (see `unread.NOUNS`).
     """
 
+    caller: CallExecutor
     unread: Counter[str] = attrs.field(factory=Counter)
+    _acceptance: Acceptance = attrs.field(init=False)
     _refused: list[NotKnown] = attrs.field(factory=list)
     _parts: Counter[str] = attrs.field(factory=Counter)
     _answered: bool = False
     _silence: APIError | None = None
+
+    def __attrs_post_init__(self) -> None:
+        self._acceptance = Acceptance(self.caller)
 
     @property
     def not_known(self) -> tuple[NotKnown, ...]:
@@ -93,7 +101,7 @@ class Reads:
         try:
             found = await work
         except APIError as error:
-            self._refuse(kind, error, project_id=project_id)
+            await self._refuse(kind, error, project_id=project_id)
             return otherwise
         self._answered = True
         return found
@@ -143,9 +151,9 @@ class Reads:
             came = len(items) + unread
             # Pages whose cursors loop or break off may have come twice.
             if completely or not came or isinstance(error, PaginationError):
-                self._refuse(kind, error, project_id=project_id)
+                await self._refuse(kind, error, project_id=project_id)
                 return None
-            self._refuse(kind, error, project_id=project_id, after=came)
+            await self._refuse(kind, error, project_id=project_id, after=came)
         self._answered = True
         self.unread[kind] += unread
         return items
@@ -178,7 +186,7 @@ class Reads:
                 **filters,
             )
         except APIError as error:
-            self._refuse(kind, error)
+            await self._refuse(kind, error)
             return nothing
         end = end_time or usage._caller.server_now() or datetime.now(UTC)
         span = (int(start_time.timestamp()), int(end.timestamp()), WIDTHS[bucket_width])
@@ -187,7 +195,7 @@ class Reads:
             is_lost = _covers(lacking, *span)
             self._answered |= not is_lost
             for gap in lacking[:1] if is_lost else lacking:
-                self._refuse(
+                await self._refuse(
                     kind,
                     gap.error,
                     endpoint=endpoint.name if len(meant) > 1 else None,
@@ -206,11 +214,10 @@ class Reads:
         lost = [part for part in self._refused if part.kind == kind and part.is_whole]
         self._refused += [attrs.evolve(part, kind=other) for other in others for part in lost]
 
-    def _refuse(self, kind: str, error: Exception, **of: Any) -> None:
-        if isinstance(error, UsageWindowError) and isinstance(error.__cause__, Exception):
-            error = error.__cause__
+    async def _refuse(self, kind: str, error: Exception, **of: Any) -> None:
+        error = window_cause(error)
         if isinstance(error, AuthenticationError):
-            raise error
+            await self._acceptance.confirm()
         is_api = isinstance(error, APIStatusError) and error.is_from_api
         if isinstance(error, APIConnectionError) or (
             isinstance(error, APIStatusError) and not error.is_from_api

@@ -119,8 +119,11 @@ class _Gathering:
     client: AdminResources[Async]
     now: datetime
     period: Period
-    reads: Reads = attrs.field(factory=Reads)
+    reads: Reads = attrs.field(init=False)
     unnamed: list[str] = attrs.field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        self.reads = Reads(self.client._caller)
 
     @property
     def usage(self) -> UsageQueries[Async]:

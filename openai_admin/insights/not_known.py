@@ -134,12 +134,22 @@ def _words(error: Exception) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def told(parts: Iterable[NotKnown], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Parts with their reasons: ``people and projects: the key lacks …``; each reason once."""
+def told(
+    parts: Iterable[NotKnown], names: Mapping[str, str], *, most: int | None = _MOST
+) -> tuple[str, ...]:
+    """Parts with their reasons: ``people and projects: the key lacks …``; each reason once.
+
+    Args:
+        parts: what is not known.
+        names: names by id.
+        most: how many parts are named for a reason; all where it is ``None``.
+    """
     by_reason: dict[str, list[str]] = {}
     for part in parts:
         by_reason.setdefault(part.reason, []).append(part.what(names))
-    return tuple(f"{_listed(list(dict.fromkeys(what)))}: {why}" for why, what in by_reason.items())
+    return tuple(
+        f"{_listed(list(dict.fromkeys(what)), most)}: {why}" for why, what in by_reason.items()
+    )
 
 
 def not_checked(parts: Sequence[NotKnown], names: Mapping[str, str]) -> str:
@@ -161,9 +171,8 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
-def _listed(parts: list[str]) -> str:
-    rest = len(parts) - _MOST
-    if rest > 1:
-        return f"{', '.join(parts[:_MOST])} and {rest} more"
+def _listed(parts: list[str], most: int | None = _MOST) -> str:
+    if most is not None and (rest := len(parts) - most) > 1:
+        return f"{', '.join(parts[:most])} and {rest} more"
     *first, last = parts
     return f"{', '.join(first)} and {last}" if first else last

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from .._causes import window_cause
 from .._declare.arguments import unix_seconds
 from .._declare.operation import Operation
 from ..client import AsyncOpenAIAdmin
@@ -82,14 +83,16 @@ async def adapted_page(
 
     adapter = _adapter(client, operation, asked, refusal, window=Window(start, present, 1), now=now)
     window = page_from(start)
+    failed: Exception | None = None
     try:
         received = await adapter.fetch(window)
         if window.end <= adapter.first < end:
             window = page_from(adapter.first)
             received = await adapter.fetch(window)
     except UsageWindowError as exc:
-        cause = exc.__cause__
-        raise cause if isinstance(cause, APIError) else exc from None
+        failed = window_cause(exc)
+    if failed is not None:
+        raise failed
     if adapter.first >= end:
         refusal.add_note(f"The API gives nothing before {moment(adapter.first)}: begin there.")
         raise refusal

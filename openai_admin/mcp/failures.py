@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from .. import errors
+from .._wire.foreign import is_web_page
 
 _log = logging.getLogger("openai_admin.mcp")
 
@@ -32,7 +33,9 @@ def log_doubt(cancellation: BaseException) -> None:
 
 
 def _try(error: errors.OpenAIAdminError) -> str:
-    if isinstance(error, errors.APIStatusError) and not error.is_from_api:
+    if (isinstance(error, errors.APIStatusError) and not error.is_from_api) or (
+        isinstance(error, errors.APIResponseValidationError) and is_web_page(error.body)
+    ):
         return "The person who runs the server must check its address and its network."
     if isinstance(error, errors.RateLimitError) and error.is_exhausted:
         return "Do not try again: the organization must add credit or raise its limit first."

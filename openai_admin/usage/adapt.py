@@ -9,8 +9,8 @@ import attrs
 
 from ..errors import APIError, InvalidInputError, UsageWindowError
 from ..resources.usage.stretches import WIDTHS, time_text
-from .borders import Adapt, Ask, Borders, window_error
-from .fetch import Received
+from .borders import Adapt, Ask, Borders
+from .fetch import Received, window_error
 from .grouping import NEVER, Grouping
 from .pieces import Pieces
 from .plan import Window

@@ -7,8 +7,8 @@ from typing import Literal, Protocol
 
 import anyio
 
-from ..errors import APIError, UsageWindowError
-from .fetch import Received
+from ..errors import APIError
+from .fetch import Received, window_error
 from .grouping import NEVER, Grouping
 from .plan import Window
 from .refusals import (
@@ -287,13 +287,3 @@ class Borders:
             else:
                 refused = middle
         return groups[refused - 1]
-
-
-def window_error(endpoint: str, window: Window, error: APIError) -> UsageWindowError:
-    """The error of a window that could not be fetched."""
-    return UsageWindowError(
-        f"usage.{endpoint} from {window} could not be fetched: {error}",
-        endpoint=endpoint,
-        start=window.start,
-        end=window.end,
-    ).placed_as(error)

@@ -5,15 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import attrs
 
+from .._causes import window_cause
 from .._declare.pagination import AsyncPager
 from .._transport.tasks import Work, own_lane, run_all
 from .._wire.codec import to_json
 from .._wire.models import Page, Unreadable
-from ..errors import APIError, UsageWindowError
+from ..errors import (
+    APIError,
+    AuthenticationError,
+    NotFoundError,
+    PermissionDeniedError,
+    UsageWindowError,
+)
 from ..resources.usage.results import UsageBucket
 from ..resources.usage.stretches import Gap
 from ..resources.usage.walk import BucketWalk
@@ -22,6 +29,11 @@ from .table import Adaptation, MissingWindow
 
 Buckets = list[UsageBucket[Any]]
 T = TypeVar("T")
+
+Partial = bool | Literal["endpoints"]
+"""Whether a table may lack windows that cannot be fetched, or endpoints that give nothing."""
+
+_REFUSALS = (AuthenticationError, PermissionDeniedError, NotFoundError)
 
 # Tasks that wait at once for one endpoint; how many of them run is the client's limit.
 _WORKERS = 32
@@ -130,25 +142,46 @@ def missing_in(endpoint: str, received: Received) -> list[MissingWindow]:
     return gaps + [MissingWindow(endpoint, window, error) for window, error in received.failed]
 
 
+def window_error(endpoint: str, window: Window, error: APIError) -> UsageWindowError:
+    """The error of a window that could not be fetched, because of another one."""
+    found = UsageWindowError(
+        f"usage.{endpoint} from {window} could not be fetched: {error}",
+        endpoint=endpoint,
+        start=window.start,
+        end=window.end,
+    ).placed_as(error)
+    found.__cause__ = error
+    return found
+
+
 async def fetch_concurrently(
     jobs: Mapping[str, Sequence[Window]],
     fetch: Callable[[str, Window], Awaitable[Received]],
     *,
-    partial: bool,
+    partial: Partial,
 ) -> tuple[dict[str, list[Received]], list[MissingWindow]]:
     """Fetch the windows of several endpoints at once.
 
     Args:
         jobs: each endpoint's windows, by its name.
         fetch: fetches one.
-        partial: go on when a window fails for good, and say so in the result.
+        partial: go on when a window fails for good, and say so in the result; or only where an
+            endpoint gives nothing at all, and others do. One that refuses a window before it gave
+            any is not asked for others then.
 
     Returns:
         What came by endpoint, in the windows' order, and what is missing: gaps in what came, and
         windows of which nothing came.
+
+    Raises:
+        UsageWindowError: a window failed, and `partial` does not allow for it.
     """
     results = {key: [Received() for _ in windows] for key, windows in jobs.items()}
     missing: list[MissingWindow] = []
+    failed: list[UsageWindowError] = []
+
+    def has_given(key: str) -> bool:
+        return any(received.buckets for received in results[key])
 
     def worker(key: str, windows: Sequence[Window]) -> Work:
         async def work() -> None:
@@ -156,16 +189,25 @@ async def fetch_concurrently(
                 try:
                     received = results[key][index] = await fetch(key, window)
                     missing.extend(missing_in(key, received))
+                    failed.extend(window_error(key, *part) for part in received.failed)
                 except UsageWindowError as exc:
-                    if not partial:
+                    if not partial or (partial == "endpoints" and has_given(key)):
                         raise
-                    cause = exc.__cause__
-                    error = cause if isinstance(cause, Exception) else exc
-                    missing.append(MissingWindow(key, window, error))
+                    cause = window_cause(exc)
+                    lost = [window]
+                    if partial == "endpoints" and isinstance(cause, _REFUSALS):
+                        lost += [other for _, other in rest]
+                    missing.extend(MissingWindow(key, each, cause) for each in lost)
+                    failed.append(exc)
 
         rest = iter(list(enumerate(windows)))
         return work
 
     workers = [(worker(key, windows), len(windows)) for key, windows in jobs.items()]
     await run_all([work for work, count in workers for _ in range(min(_WORKERS, count))])
+    if partial == "endpoints":
+        given = {key for key in jobs if has_given(key)}
+        for error in failed:
+            if error.endpoint in given or not given:
+                raise error
     return results, sorted(missing, key=lambda m: (m.endpoint, m.window.start))

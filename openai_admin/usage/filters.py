@@ -23,6 +23,7 @@ from ..resources.usage import (
     ImageSource,
 )
 from .borders import Adapt
+from .fetch import Partial
 from .line_items import ByPart
 
 EndpointName = Literal[
@@ -57,7 +58,7 @@ class Range(TypedDict, total=False):
 class Collecting(TypedDict, total=False):
     """What a query of a whole table says besides."""
 
-    partial: bool
+    partial: Partial
     tz: str | ZoneInfo | None
 
 

@@ -24,7 +24,7 @@ from .borders import Adapt
 from .days import whole_days as whole
 from .derived import by_parts
 from .endpoints import Endpoint, asked_by, chosen, grouped
-from .fetch import Buckets, Received, fetch_concurrently, fetch_ordered, receive
+from .fetch import Buckets, Partial, Received, fetch_concurrently, fetch_ordered, receive
 from .fetched import FetchedTable
 from .filters import EndpointName
 from .names import named
@@ -120,7 +120,7 @@ class UsageQueries(Usage[Mode], name="usage"):
         end_time: Timestamp | None = None,
         bucket_width: BucketWidth = "1d",
         group_by: Iterable[str] | None = None,
-        partial: bool = False,
+        partial: Partial = False,
         adapt: Adapt | None = "window",
         tz: str | ZoneInfo | None = None,
         whole_days: bool = False,
@@ -141,7 +141,8 @@ class UsageQueries(Usage[Mode], name="usage"):
                 ``kind``, ``tier`` and ``context`` as well: they are asked for by ``line_item``,
                 read (see `LineItem`) and added up. A tool stands for itself among the models, and
                 has no tier; a model's, where no other is stated, is ``standard``.
-            partial: when a window cannot be fetched, go on, and name it in the table's `missing`.
+            partial: when a window cannot be fetched, go on, and name it in the table's `missing`;
+                with ``"endpoints"`` only where an endpoint gives nothing at all, and others do.
             adapt: what may be changed where the API refuses the query as it is: ``"window"`` begins
                 at the first day that the API answers for and halves windows that are too wide;
                 ``"all"`` also leaves out fields to group by, which are null then; ``None`` raises.
@@ -190,7 +191,7 @@ class UsageQueries(Usage[Mode], name="usage"):
                 now=int(self._clock() if now is None else now.timestamp()),
                 whole_days=whole_days,
                 filters=filters,
-                partial=partial,
+                partial=partial is True,
             )
             table = await zoned.run()
         return await anyio.to_thread.run_sync(by_parts, table, groups) if is_derived else table
@@ -219,7 +220,7 @@ async def _fetched(
     end_time: Timestamp | None,
     bucket_width: BucketWidth,
     whole_days: bool = False,
-    partial: bool,
+    partial: Partial,
     adapt: Adapt | None,
     filters: Mapping[str, Any],
 ) -> FetchedTable:
@@ -228,7 +229,7 @@ async def _fetched(
     query.check(meant, whole_days=whole_days)
     by_name = {e.name: e for e in meant}
     plans = {e.name: query.windows(e) for e in meant}
-    adapters = {e.name: query.adapter(e, plans[e.name], partial=partial) for e in meant}
+    adapters = {e.name: query.adapter(e, plans[e.name], partial=bool(partial)) for e in meant}
     results, missing = await fetch_concurrently(
         plans, lambda name, window: adapters[name].fetch(window), partial=partial
     )

@@ -184,8 +184,8 @@ class Feed:
         return [json.loads(line) for line in self._file.read_text().splitlines()]
 
     def told(self) -> str:
-        """What it has said on standard error."""
-        return self._told.read_text()
+        """What it has said on standard error, besides that Ctrl-C stopped it."""
+        return self._told.read_text().replace("Stopped.\n", "")
 
     async def until_told(self) -> None:
         """Wait until it has said something on standard error."""

@@ -36,6 +36,14 @@ def back(days: int) -> int:
 FORMS = [(), ("--totals",), ("--partial",)]
 
 
+async def test_what_is_not_known_has_no_total(server: RefusingServer) -> None:
+    server.rules = [lambda asked: refused("No.", status=403)]
+    line = ["costs", "--since", "3d", "--totals", "--partial", "--format", "table"]
+    shown = await invoke(*line)
+    assert (shown.code, shown.out) == (1, "")
+    assert "costs from " in shown.err
+
+
 @pytest.mark.parametrize("form", FORMS)
 async def test_lost_days_are_told_and_end_with_1(
     server: RefusingServer, form: tuple[str, ...]

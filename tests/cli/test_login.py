@@ -16,7 +16,7 @@ from keyring.backends.null import Keyring as ForgetfulKeyring
 
 from openai_admin.cli.config import find_connection
 from openai_admin.cli.config_file import config_path
-from openai_admin.emulator import Emulator
+from openai_admin.emulator import Emulator, Status
 from openai_admin.errors import ConfigurationError
 
 from .conftest import CLI
@@ -183,8 +183,27 @@ async def test_a_server_that_does_not_answer(no_key: CLI) -> None:
     nobody = "http://127.0.0.1:9/v1"  # the port of a service that throws everything away
     outcome = await no_key("login", "--base-url", nobody, stdin="sk-admin-abcdefghijklmnop")
     assert outcome.code == 1
-    assert outcome.err.startswith("The key could not be tried, and was not stored: Could not conn")
+    assert outcome.err.startswith(
+        "Whether the key is valid is not known, and it was not stored: Could not connect"
+    )
     assert not config_path().exists()
+
+
+async def test_a_key_of_which_only_refusals_are_known(no_key: CLI, demo: Emulator) -> None:
+    line = ["login", "--base-url", demo.base_url]
+    everything = Status(status=403, body={"error": {"message": "Your IP is not allowed"}})
+    demo.faults.add(everything)
+    outcome = await no_key(*line, stdin=demo.admin_key)
+    assert outcome.code == 1
+    assert outcome.err == (
+        "Whether the key is valid is not known, and it was not stored: Your IP is not allowed.\n"
+    )
+    assert not config_path().exists()
+    demo.faults.clear()
+    demo.faults.add(Status(match="projects.list", status=401, body={"error": "Not for you"}))
+    one = await no_key(*line, stdin=demo.admin_key)
+    assert one.code == 0
+    assert "It is valid, but the API refuses it these: projects, rate limits (Not for" in one.err
 
 
 async def test_the_profiles_are_listed_without_their_keys(no_key: CLI, demo: Emulator) -> None:

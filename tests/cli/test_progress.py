@@ -8,7 +8,7 @@ import re
 import pytest
 
 from openai_admin.cli.progress import Progress, WaitNotice
-from openai_admin.events import Paused
+from openai_admin.events import Paused, RequestSent
 
 
 def paused(seconds: float) -> Paused:
@@ -35,7 +35,16 @@ async def test_a_wait_that_is_over_is_not_told_but_a_later_one_is(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     notice = WaitNotice("Fetching costs", patience=0.0)
-    notice.show_wait(paused(0))
+    notice.show_wait(paused(600))
+    notice.show_wait(
+        RequestSent(
+            call=1,
+            operation="usage.costs",
+            method="GET",
+            endpoint="GET /organization/costs",
+            attempt=1,
+        )
+    )
     await asyncio.sleep(0.01)
     assert capsys.readouterr().err == ""
     notice.show_wait(paused(600))

@@ -160,6 +160,26 @@ async def test_a_name_that_no_listing_has_is_no_failure(cli: CLI, demo: Emulator
     assert any(row["api_key_id"] for row in rows)
 
 
+async def test_an_endpoint_that_is_refused_costs_the_others_nothing(
+    cli: CLI, demo: Emulator
+) -> None:
+    demo.faults.add(Status(match="usage.embeddings", status=403))
+    line = ["usage", "all", *SETTLED, "--totals", "--format", "json"]
+    for options, code in ((), 1), (("--partial",), 1), (("--allow-missing",), 0):
+        outcome = await cli(*line, *options)
+        assert outcome.code == code
+        assert outcome.err.startswith(
+            "Parts could not be fetched and are not in the result: embeddings from "
+        )
+        assert ": 403: " in outcome.err
+        named = {row["endpoint"] for row in json.loads(outcome.out)}
+        assert {"completions", "costs"} <= named
+        assert "embeddings" not in named
+    demo.faults.add(Status(match="usage.*", status=403))
+    nothing = await cli(*line)
+    assert (nothing.code, nothing.out) == (1, "")
+
+
 async def test_all_endpoints_in_one_table(cli: CLI) -> None:
     outcome = await cli("usage", "all", "--since", "yesterday", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(outcome.out)))
@@ -226,18 +246,6 @@ async def test_days_of_a_zone(cli: CLI) -> None:
     assert refused.code == 2
     assert "pass --whole-days" in refused.err
     assert "'Asia/Tokyo'" in (await cli("costs", "--tz", "Asia/Tokio")).err
-
-
-async def test_a_part_that_cannot_be_fetched(cli: CLI, demo: Emulator) -> None:
-    demo.faults.add(Status(status=400, match="usage.embeddings"))
-    line = ["usage", "all", *SETTLED]
-    failed = await cli(*line)
-    assert (failed.code, failed.out) == (1, "")
-    assert failed.err.startswith("usage.embeddings from ")
-    partial = await cli(*line, "--partial")
-    assert partial.code == 1
-    assert partial.err.startswith("Parts could not be fetched and are not in the result: embed")
-    assert '"endpoint": "completions"' in partial.out
 
 
 @attrs.frozen(kw_only=True)

@@ -146,15 +146,25 @@ async def test_only_projects_beside_the_ids_are_asked(api: API, project: str) ->
     assert api.asked == asked(PROJECTS, f"{PROJECTS}/{project}/api_keys")
 
 
-async def test_archived_projects_are_named_and_not_asked(api: API) -> None:
+async def test_archived_projects_are_asked_only_for_keys_that_are_in_them(api: API) -> None:
     plain = placed({"project_id": ["proj_old"], "api_key_id": ["key_old"], "amount": [1]})
     with_names = await named(api, plain)
     assert with_names["project_name"] == ["Old"]
     assert with_names["api_key_name"] == [None]
-    assert with_names.unnamed == []
-    assert api.asked == asked(PROJECTS)
-    await named(api, table(*NAMES))
+    (told,) = with_names.unnamed
+    assert told.startswith("Names of keys are not known: 400: The project is archived (")
+    assert api.asked == asked(PROJECTS, KEYS_OLD)
+    api.said[KEYS_OLD] = page({"id": "key_old", "name": "Old's"})
+    assert (await named(api, plain))["api_key_name"] == ["Old's"]
+    api.asked.clear()
+    await named(api, table(*NAMES, "key_nobody"))
     assert KEYS_OLD not in api.asked
+
+
+async def test_a_project_that_refuses_is_named_where_others_answer(api: API) -> None:
+    api.said[KEYS_B] = Said(500, {"error": {"message": "Sorry"}})
+    (told,) = (await named(api, table("key_ada", "key_robot"))).unnamed
+    assert told.startswith("Names of keys in Voice are not known: 500: Sorry (")
 
 
 async def test_reading_stops_once_all_is_named(api: API) -> None:

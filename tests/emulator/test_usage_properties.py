@@ -237,13 +237,13 @@ def priced(days: range) -> dict[str, Decimal]:
             ENDPOINTS[name], ends, ["model", "batch", "service_tier"]
         ).items():
             rate = "batch" if batch else tier
-            suffix, factor = "", Decimal(1)
+            tiered, factor = "", Decimal(1)
             if rate in TIER_FACTORS:
-                suffix, factor = f", {rate}", TIER_FACTORS[rate]
+                tiered, factor = f"{rate} | ", TIER_FACTORS[rate]
             for metric, kind in TOKEN_KINDS.items():
                 if used[metric]:
                     price = TOKEN_PRICES[model][kind] / 1_000_000
-                    charge(f"{model}, {kind}{suffix}", used[metric] * price * factor)
+                    charge(f"{tiered}{model}, {kind}", used[metric] * price * factor)
     for (model,), used in totals(ENDPOINTS["embeddings"], ends, ["model"]).items():
         charge(f"{model}, input", used["input_tokens"] * TOKEN_PRICES[model]["input"] / 1_000_000)
     for (model, size), used in totals(ENDPOINTS["images"], ends, ["model", "size"]).items():

@@ -14,7 +14,7 @@ from openai_admin import APIConnectionError, AsyncOpenAIAdmin, AuthenticationErr
 from openai_admin.emulator import Emulator, Status
 from openai_admin.emulator.faults.fault import Exchange
 from openai_admin.emulator.faults.payloads import JSONFault
-from openai_admin.emulator.faults.refusals import Grouping, Lookback, TooWide
+from openai_admin.emulator.faults.refusals import Grouping, Lookback, ProjectFails, TooWide
 from openai_admin.export import ENDPOINTS, export
 from openai_admin.export.sources import DIRECTORY
 from openai_admin.usage.refusals import API_KEY_COSTS_SINCE
@@ -97,6 +97,34 @@ async def test_an_endpoint_that_fails_is_named_and_the_others_are_finished(
     await export(client, tmp_path, since=NOW - timedelta(days=40), now=NOW)
     assert endpoints_in(tmp_path) == set(ENDPOINTS)
     assert len(_days_of(tmp_path, "images")) == 41
+
+
+async def test_one_refused_project_costs_a_listing_only_what_is_its_own(
+    client: AsyncOpenAIAdmin, organization: Emulator, tmp_path: Path
+) -> None:
+    refused = (await client.projects.list(limit=2)).data[1]
+    organization.faults.add(ProjectFails(project=refused.id, status=403))
+    listings = ["project_users", "project_api_keys", "projects"]
+    arguments: dict[str, Any] = {"since": NOW, "now": NOW, "endpoints": listings}
+    found = f"SELECT count(DISTINCT project_id) FROM {source(tmp_path, 'project_users')}"
+    (told,) = (await export(client, tmp_path, **arguments)).refused
+    assert told.startswith(f"project_users ({refused.name}) and project_api_keys ({refused.name}):")
+    assert "the API answered 403, “" in told
+    ((others,),) = query(found)
+    organization.faults.clear()
+    again = await export(client, tmp_path, **arguments)
+    assert (again.refused, again.written, again.kept) == ((), 2, 1)
+    assert query(found) == [(others + 1,)]
+    assert (await export(client, tmp_path, **arguments)).kept == 3
+
+
+async def test_a_listing_that_every_project_refuses_is_not_empty(
+    client: AsyncOpenAIAdmin, organization: Emulator, tmp_path: Path
+) -> None:
+    organization.faults.add(Status(match="projects.users.list", status=403))
+    done = await export(client, tmp_path, since=NOW, now=NOW, endpoints=["project_users", "groups"])
+    assert [text.partition(":")[0] for text in done.refused] == ["project_users"]
+    assert endpoints_in(tmp_path) == {"groups"}
 
 
 async def test_where_nothing_could_be_fetched_the_error_is_raised(

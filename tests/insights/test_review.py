@@ -327,6 +327,17 @@ async def test_only_a_wrong_key_is_raised() -> None:
                 await review(wrong, now=now)
 
 
+async def test_a_401_beside_answers_is_a_refusal() -> None:
+    seed, now = MOMENTS[0]
+    async with _demo(seed, now) as (emulator, client):
+        for part in ("projects.list", "usage.embeddings"):
+            emulator.faults.add(Status(match=part, status=401, body={"error": "Unauthorized"}))
+        found = await review(client, now=now)
+    assert known(found.by_model).groups
+    not_known = {(part.kind, part.endpoint, part.status) for part in found.not_known}
+    assert {("projects", None, 401), ("usage", "embeddings", 401)} <= not_known
+
+
 async def test_no_connection_at_all_is_raised() -> None:
     async with AsyncOpenAIAdmin("sk-admin-1", base_url="http://127.0.0.1:9/v1") as client:
         with pytest.raises(APIConnectionError):

@@ -409,6 +409,13 @@ async def test_of_many_calls_at_once_each_reports_its_own_waits(
                 " /organization/users). The person who runs the server must check its address"
             ),
         ),
+        (
+            Said(200, b"<html>Sign in</html>"),
+            (
+                "the base address is not the API's (GET /organization/users). The person who runs"
+                " the server must check its address"
+            ),
+        ),
     ],
 )
 async def test_what_no_retry_mends(said: Said, words: str) -> None:

@@ -251,6 +251,24 @@ async def test_an_endpoint_that_is_down_is_missing(demo: Emulator) -> None:
     assert isinstance(missing.error, InternalServerError)
 
 
+async def test_endpoints_that_give_nothing_may_lack_while_windows_may_not(
+    server: PageServer, reader: AsyncOpenAIAdmin
+) -> None:
+    query: dict[str, Any] = {
+        "start_time": LONG_AGO,
+        "end_time": LONG_AGO + 400 * HOUR,
+        "bucket_width": "1h",
+        "partial": "endpoints",
+    }
+    two = ["images", "embeddings"]
+    server.fails = lambda start: start == LONG_AGO + 168 * HOUR
+    with pytest.raises(UsageWindowError, match="403"):
+        await collected(reader, two, **query)
+    server.fails = lambda start: True
+    with pytest.raises(UsageWindowError, match="403"):
+        await collected(reader, two, **query)
+
+
 async def test_a_wrong_key_is_an_error_of_the_window(demo: Emulator) -> None:
     async with AsyncOpenAIAdmin("sk-admin-" + "0" * 40, base_url=demo.base_url) as stranger:
         with pytest.raises(UsageWindowError) as caught:

@@ -85,7 +85,7 @@ async def access_review(
     invites. The API does not report logins, so an inactive owner may still be active there.
     """
     now = datetime.now(UTC)
-    reads = Reads()
+    reads = Reads(client._caller)
     say("fetching people, invites and keys")
     users = await reads.all("people", client.users.list(limit=PAGE))
     invites = await reads.all("invites", client.invites.list(limit=PAGE))

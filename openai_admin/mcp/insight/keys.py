@@ -102,7 +102,7 @@ async def stale_keys(
     request for each project.
     """
     now = datetime.now(UTC)
-    reads = Reads()
+    reads = Reads(client._caller)
     say("fetching projects and people")
     projects = await reads.all("projects", client.projects.list(limit=PAGE))
     reads.without("projects", ["keys of projects"])

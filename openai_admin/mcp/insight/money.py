@@ -330,7 +330,7 @@ async def _costs(
     client: AsyncOpenAIAdmin, start: date, end: date | None, by: Sequence[str]
 ) -> _Costs:
     say("fetching costs")
-    reads = Reads()
+    reads = Reads(client._caller)
     table = await reads.table(
         "costs",
         client.usage,

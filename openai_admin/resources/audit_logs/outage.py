@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from ..._causes import chain
 from ..._declare.operation import CallExecutor
 from ...errors import APIError, APIResponseValidationError, APIStatusError
 from ...events import Interrupted, Resumed
@@ -80,15 +81,13 @@ def can_pass(error: APIError) -> bool:
 
 def _is_distrust(error: BaseException) -> bool:
     """Whether no connection is made because of a certificate, or as the server speaks no TLS."""
-    link: BaseException | None = error
-    while link is not None:
+    for link in chain(error):
         for cause in (link, getattr(link, "os_error", None)):
             if isinstance(cause, ssl.SSLCertVerificationError):
                 return True
             reason = getattr(cause, "reason", None) if isinstance(cause, ssl.SSLError) else None
             if reason is not None and ("CERTIFICATE" in reason or reason in _LASTING):
                 return True
-        link = link.__cause__ or link.__context__
     return False
 
 
