@@ -443,3 +443,6 @@ async def test_a_name_where_an_id_belongs_is_told_how_to_find_it(
         assert nothing["notes"] == [f"project_ids {find}"]
         nothing = await call(client, "usage_costs", start_time=start, project_ids=["proj_none"])
         assert nothing["notes"] == ["No project has the id proj_none."]
+        said = await client.call_tool("openai_admin_usage_costs", {"start_time": start})
+        assert "1 bucket" in texts(said)
+        assert "Sums of this answer: amount in usd 0.00." in texts(said)
