@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ..insights.costs import CostChange, begun_within
 from ..insights.defaults import QUIET_DAYS
-from ..insights.findings.spending import nothing_before
+from ..insights.findings.spending import no_change_stated
 from ..insights.periods import Period
 from ..usage.money import currency_code
 from ..usage.table import COMPLETE, UsageTable
@@ -126,7 +126,7 @@ class Comparison:
             reason = self._lost[0].rstrip(".")
             return [f"No change is stated, since not all of both periods is known: {reason}."]
         told = f"Compared with {self._before} ({self._before.start.tzinfo})."
-        return [told, *nothing_before(self._change(0, 0))]
+        return [told, *no_change_stated(self._change(0, 0))]
 
     def added(self, totals: UsageTable) -> UsageTable:
         """Totals with the column `previous`, and a row for what there only was before."""
