@@ -100,7 +100,7 @@ async def _create(client: SeededClient, rng: random.Random) -> Any:
 
 
 async def _first_page(client: SeededClient, rng: random.Random) -> Any:
-    return await client.projects.list(limit=5)
+    return (await client.projects.list(limit=5)).data
 
 
 async def _collect(client: SeededClient, rng: random.Random) -> Any:

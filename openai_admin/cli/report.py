@@ -12,6 +12,7 @@ import typer
 
 from .._extras import require
 from .._files import replaced
+from ..directory.clock import clocks_differ
 from ..usage.refusals import LOOKBACK_DAYS
 from .connect import Target, connected
 from .errors import CommandError, end_lacking
@@ -91,6 +92,8 @@ def report(
     check_target(out, force=force)
     target = Target(profile, base_url, demo, verbose, strict, expect_organization)
     found = run(_review(days, target))
+    if clocks := clocks_differ(found.clock_difference):
+        print(clocks, file=sys.stderr)
     if out is None or make is None:
         from .report_text import write_report
 

@@ -14,6 +14,7 @@ import typer
 
 from .._declare.methods import operation_of
 from .._declare.operation import Operation
+from ..directory.clock import clock_difference, clocks_differ
 from ..errors import InvalidInputError
 from ..resources.usage import Usage
 from ..usage.endpoints import Endpoint, chosen, grouped
@@ -249,6 +250,8 @@ class _Query:
                 writer.end()
             if self._is_empty:
                 await note_unknown(client, self._values, progress)
+            if clocks := clocks_differ(clock_difference(client.usage._caller)):
+                print(clocks, file=sys.stderr)
 
     async def _pages(self, client: AsyncOpenAIAdmin) -> AsyncGenerator[list[Row], None]:
         """The rows, some at a time; all at once only where a column needs to know them all."""

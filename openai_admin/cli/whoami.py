@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Literal
 import typer
 
 from .._wire.codec import to_dict
+from ..directory.clock import difference_told
 from . import expectation
 from .columns import Column, TextTable
 from .connect import Target, opened
@@ -118,16 +119,4 @@ def _clock(seconds: int | None) -> str:
         return "not known"
     if abs(seconds) <= _ALIKE:
         return "as this machine's"
-    way = "ahead of" if seconds > 0 else "behind"
-    return f"{_duration(abs(seconds))} {way} this machine's"
-
-
-def _duration(seconds: int) -> str:
-    """A time in its two largest units: ``6 d 3 h``."""
-    units = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
-    parts = []
-    for unit, size in units:
-        count, seconds = divmod(seconds, size)
-        if count:
-            parts.append(f"{count} {unit}")
-    return " ".join(parts[:2])
+    return difference_told(seconds)

@@ -15,6 +15,7 @@ from .._transport.tasks import TaskGroup
 from .._tree import AdminResources
 from .._wire.codec import decode
 from ..errors import APIError, APIStatusError, AuthenticationError
+from .clock import clock_difference
 
 State = Literal["known", "refused", "not known"]
 
@@ -121,15 +122,12 @@ async def check(caller: CallExecutor, *, address: str) -> KeyCheck:
         limits = work.start(partial(asked.rate_limits, first))
     parts = (first, *(o.result for o in others), usage.result, costs.result, limits.result)
     told = caller.organization_told()
-    server = caller.server_now()
     is_id = told is not None and _is_id(told)
     found = KeyCheck(
         organization=told if is_id else asked.billed,
         organization_name=None if is_id else told,
         address=address,
-        clock_difference=(
-            None if server is None else round((server - datetime.now(UTC)).total_seconds())
-        ),
+        clock_difference=clock_difference(caller),
         parts=parts,
     )
     if not found.is_accepted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 
@@ -18,12 +18,17 @@ class Basis:
         needs: the finding is not known where nothing is known of any of the kinds in one of these
             groups; by default, each kind is needed.
         completely: the kinds of which no part may be lacking, since figures would be wrong and
-            not only smaller.
+            not only smaller: some of `kinds`, groupings (`grouped_by`), or `TO_COMPARE`,
+            `OF_PERIOD` and `TO_JUDGE`.
+        roughly: groupings without which figures are less detailed.
+        beside: kinds without which it is found as well, but names or doubts less.
     """
 
     kinds: tuple[str, ...]
-    needs: tuple[tuple[str, ...], ...] | None = None
-    completely: tuple[str, ...] = ()
+    needs: tuple[tuple[str, ...], ...] | None = attrs.field(default=None, kw_only=True)
+    completely: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    roughly: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    beside: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
     def refused(self, not_known: Sequence[NotKnown]) -> tuple[NotKnown, ...]:
         """Why the finding is not known; empty where it is, as far as it goes."""
@@ -39,64 +44,83 @@ class Basis:
         """What a finding leaves out that is known in part; empty where it is not known at all."""
         if self.refused(not_known):
             return ()
-        return tuple(part for part in not_known if part.kind in self.kinds)
+        return tuple(part for part in not_known if part.kind in (*self.kinds, *self.roughly))
 
 
-def groups_of(kind: str) -> str:
-    """The kind that is not known where the API does not group usage or costs as it was asked to."""
-    return f"groups of {kind}"
+TO_COMPARE = "costs to compare"
+"""The kind of a day of either of two periods whose costs are not known."""
+OF_PERIOD = "costs of the period"
+"""The kind of a day of the period whose costs are not known."""
+TO_JUDGE = "costs to judge by"
+"""The kind of days that are not known where too few are to say what is usual."""
+
+_FIELDS = {"project_id": "project", "user_id": "user", "api_key_id": "key"}
 
 
-_COSTS = Basis(("costs", groups_of("costs")))
-_CONSUMERS = Basis(("costs by consumer", groups_of("costs by consumer")))
-_BILL = Basis(("costs", "usage", groups_of("costs"), groups_of("usage")), completely=("usage",))
+def grouped_by(kind: str, field: str) -> str:
+    """The kind that is not known where the API does not group usage or costs by a field."""
+    of = "costs" if kind == "costs by consumer" else kind
+    return f"{of} by {_FIELDS.get(field, field.replace('_', ' '))}"
+
+
+def _costs(*completely: str) -> Basis:
+    return Basis(("costs",), completely=completely, beside=("projects",))
+
+
 _KEYS = Basis(("projects", "keys of projects"))
 _LIMITS = ("spend limits", "spend alerts", "spend limits of projects", "spend alerts of projects")
 
 _THRESHOLDS = Basis(
-    ("projects", *_LIMITS, "costs", groups_of("costs")),
-    needs=(("costs",), (groups_of("costs"),), _LIMITS),
+    ("projects", *_LIMITS, "costs"),
+    needs=(("costs",), _LIMITS),
+    completely=("costs by project",),
 )
 _RATE_LIMITS = Basis(
-    (
-        *("projects", "rate limits of projects", "hourly usage", "usage by the minute"),
-        groups_of("hourly usage"),
-    ),
-    needs=(
-        *(("projects",), ("rate limits of projects",), ("hourly usage",)),
-        (groups_of("hourly usage"),),
-    ),
+    ("projects", "rate limits of projects", "hourly usage", "usage by the minute"),
+    needs=(("projects",), ("rate limits of projects",), ("hourly usage",)),
+    completely=("hourly usage by project", "hourly usage by model", "hourly usage by batch"),
 )
 
 BASES: Mapping[str, Basis] = {
-    "daily": Basis(("costs", groups_of("costs")), needs=(("costs",),)),
-    "by_project": _COSTS,
-    "by_model": _COSTS,
-    "by_line_item": _COSTS,
-    "by_key": _CONSUMERS,
-    "by_user": _CONSUMERS,
-    "movers": Basis(("costs", groups_of("costs"), "costs before")),
+    "daily": Basis(("costs",)),
+    "by_project": _costs("costs by project"),
+    "by_model": _costs("costs by line item"),
+    "by_line_item": _costs("costs by line item"),
+    "by_key": Basis(("costs by consumer",), completely=("costs by key",)),
+    "by_user": Basis(("costs by consumer",), completely=("costs by user",)),
+    "movers": _costs("costs by project", "costs by line item", TO_COMPARE),
     "projection": Basis(("costs",)),
-    "anomalies": _COSTS,
-    "models": _BILL,
-    "reconciliation": _BILL,
+    "anomalies": _costs("costs by project", "costs by line item", TO_JUDGE),
+    "models": Basis(
+        ("costs", "usage"),
+        completely=("usage", "costs by line item", "usage by model"),
+        roughly=("usage by batch", "usage by service tier"),
+    ),
+    "reconciliation": Basis(
+        ("costs", "usage"),
+        completely=(
+            *("usage", OF_PERIOD, "costs by line item", "usage by model", "usage by batch"),
+            *("usage by service tier", "usage by size"),
+        ),
+    ),
     "stale_keys": _KEYS,
     "never_used_keys": _KEYS,
     # Whoever cannot be listed would look like somebody who left.
     "keys_of_former_members": Basis(
         ("projects", "people", "keys of projects"), completely=("people",)
     ),
-    "stale_admin_keys": Basis(("admin keys",)),
+    # Keys of projects may be listed among them.
+    "stale_admin_keys": Basis(("admin keys",), beside=("projects", "keys of projects")),
     "inactive_owners": Basis(
-        (
-            *("people", "admin keys", "the audit log"),
-            *("costs by consumer", groups_of("costs by consumer")),
-        ),
+        ("people", "admin keys", "the audit log", "costs by consumer"),
         needs=(("people",),),
+        roughly=("costs by user",),
     ),
     "pending_invites": Basis(("invites",)),
     "ending_certificates": Basis(
-        ("certificates", "certificates of projects"), needs=(("certificates",),)
+        ("certificates", "certificates of projects"),
+        needs=(("certificates",),),
+        beside=("projects",),
     ),
     "thresholds": _THRESHOLDS,
     "near_thresholds": _THRESHOLDS,
@@ -104,3 +128,9 @@ BASES: Mapping[str, Basis] = {
     "near_rate_limits": _RATE_LIMITS,
 }
 """The basis of each attribute of `Review` that is not known where its basis is not."""
+
+
+def kinds_for(findings: Collection[str]) -> frozenset[str]:
+    """What must be read for some findings alone."""
+    bases = [BASES[finding] for finding in findings]
+    return frozenset(kind for basis in bases for kind in (*basis.kinds, *basis.beside))

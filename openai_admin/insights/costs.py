@@ -12,7 +12,7 @@ import attrs
 from ..errors import InvalidInputError
 from ..usage.money import add_up, plus
 from ..usage.table import UsageTable
-from .daily import DailyCosts, Grouping, GroupKey, daily_costs, days_of
+from .daily import DailyCosts, Grouping, GroupKey, daily_costs
 from .periods import Period
 
 _ZERO = Decimal(0)
@@ -24,11 +24,13 @@ class CostChange:
 
     Attributes:
         group: its values, in the order of the groupings; ``None`` where the API gave none.
-        cost: what it cost in the period, exactly.
+        cost: what it cost in the period, exactly, on the days that are known.
         previous: what it cost in the period before; ``None`` where a day of it could not be
             fetched, for then any change would be wrong.
         share: its fraction of all costs of the period, 0 to 1 (below 0 or above 1 only where there
             are credits); ``None`` where all costs add up to nothing.
+        gaps: days of the period that could not be fetched: where there are any, `cost` is not all,
+            and no change is stated.
         nothing_before: the first day of all that cost something, where the period before begins
             earlier: a shorter stretch of spending is no measure, so no change is stated.
     """
@@ -37,15 +39,17 @@ class CostChange:
     cost: Decimal
     previous: Decimal | None
     share: float | None
+    gaps: int = 0
     nothing_before: date | None = None
 
     @property
     def change(self) -> Decimal | None:
         """The cost minus that of the period before.
 
-        ``None`` where that is not known, or where spending only began in it or later.
+        ``None`` where a day of either is not known, or where spending only began in the period
+        before or later.
         """
-        if self.previous is None or self.nothing_before is not None:
+        if self.previous is None or self.gaps or self.nothing_before is not None:
             return None
         return self.cost - self.previous
 
@@ -61,8 +65,12 @@ class CostChange:
         return float(self.change / self.previous)
 
     @property
-    def status(self) -> Literal["new", "gone", "kept"]:
-        """``new`` where only this period has costs, ``gone`` where only the one before has."""
+    def status(self) -> Literal["new", "gone", "kept"] | None:
+        """``new`` where only this period has costs, ``gone`` where only the one before has;
+        ``None`` where a day of either is not known.
+        """
+        if self.previous is None or self.gaps:
+            return None
         if self.previous == 0 and self.cost != 0:
             return "new"
         return "gone" if self.cost == 0 and self.previous != 0 else "kept"
@@ -79,7 +87,7 @@ class CostBreakdown:
         currency: of every amount, in lower case; ``None`` where none is stated.
         total: all costs of the period; the groups add up to it exactly.
         groups: the most expensive first; each had costs in one of the two periods.
-        gaps: days of either period whose costs could not be fetched: sums are without them.
+        gaps: days of the period whose costs could not be fetched: its sums are without them.
         without_currency: what the table's amounts without a currency add up to, though others have
             one: sums are without them.
     """
@@ -134,7 +142,7 @@ def cost_by(
     sums = {group: _sums(daily, group, period, previous) for group in daily.groups}
     cost = add_up(now for now, _ in sums.values())
     before = add_up(then for _, then in sums.values())
-    is_known = daily.gaps.isdisjoint(days_of(previous))
+    is_known, gaps = not daily.missing(previous), daily.missing(period)
     began = daily.began() if began is None else began
     is_short = is_known and began is not None and began > previous.start
     nothing_before = began if is_short else None
@@ -144,6 +152,7 @@ def cost_by(
             cost=now,
             previous=then if is_known else None,
             share=_share(now, cost),
+            gaps=gaps,
             nothing_before=nothing_before,
         )
         for group, (now, then) in sums.items()
@@ -162,10 +171,11 @@ def cost_by(
             cost=cost,
             previous=before if is_known else None,
             share=_share(cost, cost),
+            gaps=gaps,
             nothing_before=nothing_before,
         ),
         groups=tuple(groups),
-        gaps=sum(day in period or day in previous for day in daily.gaps),
+        gaps=gaps,
         without_currency=daily.without_currency,
     )
 
@@ -209,8 +219,8 @@ def movers(
     """The groups whose costs changed most, in money and in either direction.
 
     Ranked by money, not percentages: a tenfold rise of a cent matters little. Shares are of all
-    groups of the breakdown, those that are not returned included. There are none where the period
-    before is not fully known, or where spending began only after its beginning.
+    groups of the breakdown, those that are not returned included. There are none where a day of
+    either period is not known, or where spending began only after its beginning.
 
     Args:
         breakdown: costs by group.

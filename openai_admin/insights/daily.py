@@ -13,6 +13,7 @@ from .._declare.arguments import one_of, suggest
 from ..errors import InvalidInputError
 from ..usage.line_items import DERIVED, derive
 from ..usage.money import BILLED_IN, add_up, currency_code, plus
+from ..usage.plan import Window
 from ..usage.table import UsageTable
 from .periods import Period
 
@@ -60,14 +61,20 @@ class DailyCosts:
     without_currency: Decimal = _ZERO
 
     def cost(self, group: GroupKey, period: Period) -> Decimal:
-        """What a group cost in a period."""
+        """What a group cost in a period, on the days that are known."""
         costs = self.groups.get(group, {})
         return add_up(amount for day, amount in costs.items() if day in period)
 
-    def series(self, group: GroupKey, period: Period) -> list[Decimal]:
-        """What a group cost on each day of a period, zero where nothing was billed."""
+    def series(self, group: GroupKey, period: Period) -> list[Decimal | None]:
+        """What a group cost on each day of a period: zero where nothing was billed, ``None`` where
+        that is not known.
+        """
         costs = self.groups.get(group, {})
-        return [costs.get(day, _ZERO) for day in days_of(period)]
+        return [None if day in self.gaps else costs.get(day, _ZERO) for day in days_of(period)]
+
+    def missing(self, period: Period) -> int:
+        """How many days of a period are not known."""
+        return sum(day in period for day in self.gaps)
 
     def total(self) -> DailyCosts:
         """The same costs, ungrouped."""
@@ -218,11 +225,12 @@ def _values(table: UsageTable, name: str) -> list[str | None]:
     return derive(name, column) if name in DERIVED else column
 
 
+def days_in(window: Window) -> Period:
+    """The days that a window has a part in."""
+    first, last = (datetime.fromtimestamp(t, UTC).date() for t in (window.start, window.end - 1))
+    return Period(first, last + timedelta(days=1))
+
+
 def _gaps(table: UsageTable) -> frozenset[date]:
-    gaps: set[date] = set()
-    for missing in table.missing:
-        if missing.endpoint == "costs":
-            start = datetime.fromtimestamp(missing.window.start, tz=UTC).date()
-            end = datetime.fromtimestamp(missing.window.end - 1, tz=UTC).date()
-            gaps.update(days_of(Period(start, end + timedelta(days=1))))
-    return frozenset(gaps)
+    lost = [missing.window for missing in table.missing if missing.endpoint == "costs"]
+    return frozenset(day for window in lost for day in days_of(days_in(window)))

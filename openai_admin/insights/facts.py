@@ -29,6 +29,8 @@ class Facts:
     Attributes:
         now: the moment that they describe, UTC.
         period: the days to look at, all of them past; they are compared with as many before.
+        only: the findings that they were fetched for: what others need may be empty; ``None`` for
+            all.
         costs: daily, by project and line item, from both periods' start or twelve weeks ago on.
         consumer_costs: daily, by user and key, of both periods.
         usage: daily, by model, batch, service tier and size, of the period.
@@ -48,6 +50,8 @@ class Facts:
             ``None``.
         last_seen: by user id, a sign of activity in the audit log or in costs.
         found_names: names by id that neither rows nor the lists here have.
+        clock_difference: seconds that the server's clock is ahead of this machine's, where `now` is
+            of the latter; else ``None``.
         missing: what was left out of usage and costs, in words.
         not_known: what the API refused or did not answer: where a list or a table is empty for
             that reason, it is not known.
@@ -56,6 +60,7 @@ class Facts:
 
     now: datetime
     period: Period
+    only: frozenset[str] | None = None
     costs: UsageTable
     consumer_costs: UsageTable
     usage: UsageTable
@@ -72,6 +77,7 @@ class Facts:
     thresholds: Mapping[str | None, Sequence[SpendLimit | SpendAlert]]
     last_seen: Mapping[str, datetime]
     found_names: Mapping[str, str] = attrs.field(factory=dict)
+    clock_difference: int | None = None
     missing: tuple[str, ...] = ()
     not_known: tuple[NotKnown, ...] = ()
     unread: Mapping[str, int] = attrs.field(factory=dict)

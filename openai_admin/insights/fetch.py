@@ -30,7 +30,7 @@ from ..usage.endpoints import chosen, grouped
 from ..usage.fetched import FetchedTable
 from ..usage.queries import UsageQueries
 from ..usage.table import MissingWindow, UsageTable
-from .basis import groups_of
+from .basis import grouped_by
 from .not_known import NotKnown, not_known
 
 T = TypeVar("T")
@@ -49,10 +49,13 @@ class Reads:
 
     Attributes:
         caller: makes reads that tell whether the key is wrong.
+        wanted: the kinds that are asked for: nothing comes of others, without a request; ``None``
+            for all.
         unread: how much came and could not be read, by its kind (see `unread.NOUNS`).
     """
 
     caller: CallExecutor
+    wanted: frozenset[str] | None = None
     unread: Counter[str] = attrs.field(factory=Counter)
     _acceptance: Acceptance = attrs.field(init=False)
     _refused: list[NotKnown] = attrs.field(factory=list)
@@ -77,6 +80,10 @@ class Reads:
                 ]
             found += dict.fromkeys(parts)
         return tuple(sorted(found, key=lambda p: (p.kind, p.project_id or "", p.endpoint or "")))
+
+    def wants(self, kind: str) -> bool:
+        """Whether a kind is asked for."""
+        return self.wanted is None or kind in self.wanted
 
     def check(self) -> None:
         """Raise why nothing at all was answered, where that is so."""
@@ -134,11 +141,13 @@ class Reads:
             completely: whether its first pages are of no use without the last.
 
         Returns:
-            The items; ``None`` where the API refuses it.
+            The items; ``None`` where the API refuses it, or it is not asked for.
 
         Raises:
             AuthenticationError: the key is wrong.
         """
+        if not self.wants(kind):
+            return None
         self._parts[kind] += 1
         items: list[T] = []
         unread = 0
@@ -173,6 +182,8 @@ class Reads:
         """Usage or costs of a range, as far as they are answered."""
         meant = chosen(endpoints, width=bucket_width, filters=frozenset(filters))
         nothing = FetchedTable([(e, []) for e in meant], group_by=grouped(meant, group_by))
+        if not self.wants(kind):
+            return nothing
         self._parts[kind] += len(meant)
         try:
             table: UsageTable = await usage.collect(
@@ -203,16 +214,20 @@ class Reads:
                 )
         self.unread[kind] += len(table.unreadable)
         self._refused += (
-            NotKnown(kind=groups_of(kind), reason=each.sentence.rstrip("."))
+            NotKnown(
+                kind=grouped_by(kind, each.field),
+                reason=f"the API does not group that, “{each.words.rstrip('.')}”",
+            )
             for each in table.adapted
-            if each.what == "grouping"
+            if each.field is not None
         )
         return table
 
     def without(self, kind: str, others: Iterable[str]) -> None:
         """Say that others are not known either, where nothing is known of a kind."""
         lost = [part for part in self._refused if part.kind == kind and part.is_whole]
-        self._refused += [attrs.evolve(part, kind=other) for other in others for part in lost]
+        asked = filter(self.wants, others)
+        self._refused += [attrs.evolve(part, kind=other) for other in asked for part in lost]
 
     async def _refuse(self, kind: str, error: Exception, **of: Any) -> None:
         error = window_cause(error)

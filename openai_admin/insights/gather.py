@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import attrs
 
+from .._declare.arguments import one_of, suggest
 from .._declare.resource import Async
 from .._transport.tasks import TaskGroup
 from .._tree import AdminResources
+from ..directory.clock import clock_difference
 from ..directory.lookup import NameLookup
-from ..errors import NotFoundError
+from ..errors import InvalidInputError, NotFoundError
 from ..resources.certificates import Certificate
 from ..resources.projects import Project
 from ..resources.projects.api_keys import ProjectAPIKey
@@ -23,6 +25,7 @@ from ..resources.users.model import OrganizationUser
 from ..usage.names import ids_in, names_in_rows
 from ..usage.queries import UsageQueries
 from ..usage.table import UsageTable
+from .basis import BASES, kinds_for
 from .defaults import ENDING_DAYS, HISTORY_DAYS, QUIET_DAYS, STALE_DAYS
 from .facts import Facts
 from .fetch import PAGE, Reads, latest_events
@@ -53,7 +56,11 @@ _OF_PROJECTS = (
 
 
 async def review(
-    client: AdminResources[Async], *, days: int = 30, now: datetime | None = None
+    client: AdminResources[Async],
+    *,
+    days: int = 30,
+    now: datetime | None = None,
+    only: Collection[str] | None = None,
 ) -> Review:
     """Fetch what there is to know about the organization, and find what stands out.
 
@@ -61,17 +68,24 @@ async def review(
         client: an asynchronous client whose key may read the organization.
         days: how many whole days to look at; they are compared with as many before.
         now: the moment to treat as the present, with a time zone; by default now.
+        only: the findings to look for, as ``["stale_keys"]``; by default all. Nothing is fetched
+            that these do not need, and all others are not known.
 
     Raises:
-        InvalidInputError: `days` is less than 1, or `now` has no time zone.
+        InvalidInputError: `days` is less than 1, `now` has no time zone, or there is no such
+            finding.
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
-    return examine(await fetch_facts(client, days=days, now=now))
+    return examine(await fetch_facts(client, days=days, now=now, only=only))
 
 
 async def fetch_facts(
-    client: AdminResources[Async], *, days: int = 30, now: datetime | None = None
+    client: AdminResources[Async],
+    *,
+    days: int = 30,
+    now: datetime | None = None,
+    only: Collection[str] | None = None,
 ) -> Facts:
     """Fetch what a review is based on.
 
@@ -88,14 +102,32 @@ async def fetch_facts(
         client: an asynchronous client whose key may read the organization.
         days: how many whole days to look at; they are compared with as many before.
         now: the moment to treat as the present, with a time zone; by default now.
+        only: the findings to fetch it for; by default all.
 
     Raises:
-        InvalidInputError: `days` is less than 1, or `now` has no time zone.
+        InvalidInputError: `days` is less than 1, `now` has no time zone, or there is no such
+            finding.
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
-    now = utc(now) if now is not None else datetime.now(UTC)
-    return await _Gathering(client, now, whole_days(days, now=now)).facts()
+    given = now
+    now = utc(given) if given is not None else datetime.now(UTC)
+    found = None if only is None else _findings(only)
+    reads = Reads(client._caller, None if found is None else kinds_for(found))
+    facts = await _Gathering(client, now, whole_days(days, now=now), found, reads).facts()
+    if given is not None:
+        return facts
+    return attrs.evolve(facts, clock_difference=clock_difference(client._caller))
+
+
+def _findings(names: Collection[str]) -> frozenset[str]:
+    for name in names:
+        if name not in BASES:
+            raise InvalidInputError(
+                f"There is no finding {name!r}; there are {one_of(list(BASES))}"
+                f"{suggest(name, list(BASES))}"
+            )
+    return frozenset(names)
 
 
 @attrs.frozen
@@ -119,11 +151,9 @@ class _Gathering:
     client: AdminResources[Async]
     now: datetime
     period: Period
-    reads: Reads = attrs.field(init=False)
+    only: frozenset[str] | None
+    reads: Reads
     unnamed: list[str] = attrs.field(factory=list)
-
-    def __attrs_post_init__(self) -> None:
-        self.reads = Reads(self.client._caller)
 
     @property
     def usage(self) -> UsageQueries[Async]:
@@ -200,7 +230,7 @@ class _Gathering:
             events = work.start(
                 lambda: latest_events(
                     client,
-                    [owner.user_id for owner in inactive],
+                    [o.user_id for o in inactive if self.reads.wants("the audit log")],
                     since=self.now - timedelta(days=STALE_DAYS),
                     now=self.now,
                     reads=self.reads,
@@ -221,6 +251,7 @@ class _Gathering:
         return Facts(
             now=self.now,
             period=self.period,
+            only=self.only,
             costs=costs.result,
             consumer_costs=consumers.result,
             usage=usage.result,
@@ -301,7 +332,9 @@ class _Gathering:
             )
             limit = work.start(
                 lambda: self._limit(
-                    "spend limits of projects", within.spend_limit.retrieve(id), project_id=id
+                    "spend limits of projects",
+                    partial(within.spend_limit.retrieve, id),
+                    project_id=id,
                 )
             )
             alerts = work.start(
@@ -316,7 +349,7 @@ class _Gathering:
     async def _organization_thresholds(self) -> list[SpendLimit | SpendAlert]:
         async with TaskGroup() as work:
             limit = work.start(
-                lambda: self._limit("spend limits", self.client.spend_limit.retrieve())
+                lambda: self._limit("spend limits", self.client.spend_limit.retrieve)
             )
             alerts = work.start(
                 lambda: self.reads.all("spend alerts", self.client.spend_alerts.list(limit=PAGE))
@@ -324,14 +357,20 @@ class _Gathering:
         return [*limit.result, *alerts.result]
 
     async def _limit(
-        self, kind: str, retrieval: Awaitable[SpendLimit], *, project_id: str | None = None
+        self,
+        kind: str,
+        retrieve: Callable[[], Awaitable[SpendLimit]],
+        *,
+        project_id: str | None = None,
     ) -> list[SpendLimit]:
         async def limit() -> list[SpendLimit]:
             try:
-                return [await retrieval]
+                return [await retrieve()]
             except NotFoundError:  # how the API says that there is none
                 return []
 
+        if not self.reads.wants(kind):
+            return []
         return await self.reads.one(kind, limit(), [], project_id=project_id)
 
     async def _project_certificates(
@@ -342,6 +381,7 @@ class _Gathering:
         ends = [c.expires_at for c in certificates if not c.active]
         if not any(end is not None and abs(end - self.now) <= near for end in ends):
             return {}
+        self.reads.without("projects", ["certificates of projects"])
         async with TaskGroup() as work:
             found = {
                 id: work.start(

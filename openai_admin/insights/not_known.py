@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import TypeVar
 
 import attrs
@@ -27,7 +28,7 @@ class NotKnown:
     """A part of what was asked for that did not come; it is neither empty nor zero.
 
     Attributes:
-        kind: what it is: a kind in `unread.NOUNS`.
+        kind: what it is: a kind in `unread.NOUNS`, or a grouping, as ``costs by project``.
         reason: why: ``the key lacks `api.management.read```, the API's own words, or what else
             went wrong.
         status: the HTTP status of the refusal; ``None`` where there was no answer, or one that
@@ -66,13 +67,25 @@ class NotKnown:
         if self.endpoint is not None:
             what += f" ({self.endpoint})"
         if self.window is not None:
-            what += f" of {self.window}"
+            what += f" of {_DAYS.sub(_in_days, self.window)}"
         return what if self.after is None else f"{what} after the first {self.after:,}"
+
+
+_DAYS = re.compile(r"^(\S+)T00:00:00Z to (\S+)T00:00:00Z$")
+
+
+def _in_days(window: re.Match[str]) -> str:
+    """A window of whole days by its first and its last."""
+    first, end = (date.fromisoformat(day) for day in window.groups())
+    last = end - timedelta(days=1)
+    return f"{first}" if first == last else f"{first} to {last}"
 
 
 _KINDS = {
     "costs by consumer": "costs by user and key",
-    "costs before": "costs of the period before",
+    "costs to compare": "costs",
+    "costs of the period": "costs",
+    "costs to judge by": "costs",
 }
 
 
@@ -118,6 +131,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, APIStatusError):
         if error.missing_scopes:
             return f"the key lacks {' and '.join(f'`{s}`' for s in error.missing_scopes)}"
+        if not error.is_from_api:
+            return f"{_lowered(_words(error))} (status {error.status})"
         return f"the API answered {error.status}, “{_words(error)}”"
     if isinstance(error, APITimeoutError):
         return "the API did not answer in time"
@@ -126,6 +141,10 @@ def _reason(error: Exception) -> str:
     if isinstance(error, APIResponseValidationError):
         return f"the answer could not be read: {_words(error)}"
     return _words(error)
+
+
+def _lowered(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
 
 
 def _words(error: Exception) -> str:

@@ -63,7 +63,7 @@ class AnomalySearch:
         currency: of every amount; ``None`` where none is stated.
         found: the anomalies, the most expensive first.
         judged: how many groups were judged.
-        too_short: groups with less than three weeks of history, which cannot be judged yet.
+        too_short: groups of which less than three weeks are known, which cannot be judged.
         too_small: groups that cost too little on every day to be worth a look.
     """
 
@@ -131,10 +131,11 @@ def anomalies(
             continue
         first = min(day for day in days if day < period.end)
         start = max(min(period.start, period.end - timedelta(days=HISTORY_DAYS)), first)
-        if (period.end - start).days < _LEAST:
+        span = Period(start, period.end)
+        if span.days - daily.missing(span) < _LEAST:
             too_short += 1
         else:
-            series.append((group, Period(start, period.end)))
+            series.append((group, span))
     limit = _limit(len(series) * period.days)
     rule = _Rule(period, limit, least, ratio, today - timedelta(days=restated_days))
     found = [a for group, span in series for a in _judge(daily, group, span, rule)]
@@ -173,13 +174,13 @@ def _limit(tests: int) -> float:
 def _judge(daily: DailyCosts, group: GroupKey, span: Period, rule: _Rule) -> list[Anomaly]:
     days = [span.start + timedelta(days=i) for i in range(span.days)]
     exact = daily.series(group, span)
-    values = [None if day in daily.gaps else float(v) for day, v in zip(days, exact, strict=True)]
+    values = [None if amount is None else float(amount) for amount in exact]
     rhythm = fits(values, weekday=span.start.weekday())[0]
     average = sum(v for v in values if v is not None) / max(1, len(values))
     size = _deviations(values, rhythm, average)
     found = []
     for i, (day, cost, value) in enumerate(zip(days, exact, values, strict=True)):
-        if day not in rule.period or value is None:
+        if day not in rule.period or cost is None or value is None:
             continue
         usual = rhythm.at(i)
         deviation = size[i]

@@ -27,17 +27,19 @@ class Projection:
     Attributes:
         month: the calendar month, UTC.
         currency: of every amount; ``None`` where there are no costs.
-        spent: reported for the month so far, the current day included; exact.
+        spent: reported for the month so far, the current day included; exact. It is without the
+            days counted in `gaps`.
         unsettled: the part of `spent` that is of today or of days the API may still restate.
         expected: the month's total cost, to the cent: what was reported for the days that are
             over, and an estimate for today and the days to come. ``None`` where
-            nothing was billed before the days that may be restated.
+            nothing was billed before the days that may be restated, and where a day of the month
+            is not known.
         low: the range's lower end; never less than `spent`. ``None`` with less than a week of
             history.
         high: its upper end.
         coverage: how often such a range should hold the month's cost, as 0.8.
         fitted_days: how many days the estimate is based on.
-        gaps: days of the month whose costs could not be fetched: `spent` is without them.
+        gaps: days of the month whose costs could not be fetched.
     """
 
     month: Period
@@ -110,7 +112,8 @@ def project_month(
     done = total.cost((), Period(month.start, today))
     so_far = total.cost((), Period(today, today + timedelta(days=1)))
     expected = low = high = None
-    if coming is not None:
+    gaps = total.missing(month)
+    if coming is not None and not gaps:
         first, *rest = coming.days
         estimate = done + max(so_far, cents(first)) + cents(sum(rest))
         expected = max(spent, cents(estimate))
@@ -128,7 +131,7 @@ def project_month(
         high=high,
         coverage=coverage,
         fitted_days=fitted,
-        gaps=sum(day in month for day in total.gaps),
+        gaps=gaps,
     )
 
 
@@ -148,9 +151,5 @@ def _history(total: DailyCosts, end: date) -> _History:
     if start >= end:
         return _History(end, [])
     period = Period(start, end)
-    days = [start + timedelta(days=i) for i in range(period.days)]
-    values = [
-        None if day in total.gaps else float(amount)
-        for day, amount in zip(days, total.series((), period), strict=True)
-    ]
+    values = [None if amount is None else float(amount) for amount in total.series((), period)]
     return _History(start, values)

@@ -102,8 +102,12 @@ class Reconciliation:
         return add_up(item.cost for item in self.items)
 
     @property
-    def explained(self) -> Decimal:
-        """The fraction of the cost that usage explains: each line's, up to what was billed."""
+    def explained(self) -> Decimal | None:
+        """The part of the cost that usage explains: each line's, up to what was billed; ``None``
+        where no line can be compared.
+        """
+        if all(item.share is None for item in self.items):
+            return None
         parts = (item.cost * Decimal(min(1.0, item.share or 0.0)) for item in self.items)
         return cents(add_up(parts))
 

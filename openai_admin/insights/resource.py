@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from .._declare.decorators import composed
@@ -15,7 +16,12 @@ class Insights(Resource[Mode], name="insights"):
 
     @composed
     async def review(
-        self: Insights[Async], /, *, days: int = 30, now: datetime | None = None
+        self: Insights[Async],
+        /,
+        *,
+        days: int = 30,
+        now: datetime | None = None,
+        only: Collection[str] | None = None,
     ) -> Review:
         """Look at spend, keys, people and limits, and say what stands out.
 
@@ -24,12 +30,16 @@ class Insights(Resource[Mode], name="insights"):
         Args:
             days: how many whole days to look at; they are compared with as many before.
             now: the moment to treat as the present, with a time zone; by default now.
+            only: the findings to look for, as ``["stale_keys"]``; by default all. Nothing is
+                fetched that these do not need, and all others are not known.
 
         Raises:
-            InvalidInputError: `days` is less than 1, or `now` has no time zone.
-            APIError: projects, users, usage or costs cannot be read; anything else that the key may
-                not read is named in the review's `missing`.
+            InvalidInputError: `days` is less than 1, `now` has no time zone, or there is no such
+                finding.
+            AuthenticationError: the key is wrong. What it may not read is in the review's
+                `not_known`.
+            APIConnectionError: the API cannot be reached at all.
         """
         from .gather import review
 
-        return await review(AdminResources[Async](self._caller), days=days, now=now)
+        return await review(AdminResources[Async](self._caller), days=days, now=now, only=only)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 import attrs
 
-from .basis import BASES
+from .basis import BASES, OF_PERIOD, TO_COMPARE, TO_JUDGE
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, Mover, cost_by, movers
-from .daily import DailyCosts, Grouping, currencies, daily_costs, days_of
+from .daily import DailyCosts, Grouping, currencies, daily_costs, days_in, days_of
 from .defaults import NEAR
 from .facts import Facts
 from .keys import (
@@ -49,6 +49,7 @@ class Review:
     Attributes:
         now: the moment that it describes, UTC.
         period: the days looked at; `now`'s own day is not among them.
+        only: the findings that were looked for; ``None`` for all.
         currency: of every amount; ``None`` where no costs are known.
         daily: costs of each day by project and model, for charts; twelve weeks or more.
         by_project: costs of the period by project, beside the period before.
@@ -73,13 +74,17 @@ class Review:
         rate_limits: busiest minutes of the last week beside their limits, the fullest first;
             those below `NEAR` may be averages of an hour.
         names: names by id, of projects, people, service accounts and keys.
+        clock_difference: seconds that the server's clock is ahead of this machine's, which decides
+            what the days are; ``None`` where it was told what is now.
         missing: what was left out of the figures, in words.
         not_known: what the API refused or did not answer.
         unread: how much could not be read, by its kind (see `unread.NOUNS`): no finding has it.
+        _consequences: what is not known of `not_known` for some findings alone.
     """
 
     now: datetime
     period: Period
+    only: frozenset[str] | None = None
     currency: str | None
     daily: DailyCosts | None
     by_project: CostBreakdown | None
@@ -102,9 +107,11 @@ class Review:
     thresholds: tuple[SpendThreshold, ...] | None
     rate_limits: tuple[RateLimitUse, ...] | None
     names: Mapping[str, str]
+    clock_difference: int | None = None
     missing: tuple[str, ...] = ()
     not_known: tuple[NotKnown, ...] = ()
     unread: Mapping[str, int] = attrs.field(factory=dict)
+    _consequences: tuple[NotKnown, ...] = ()
 
     @property
     def near_thresholds(self) -> tuple[SpendThreshold, ...] | None:
@@ -124,7 +131,11 @@ class Review:
         Args:
             finding: its attribute here, as ``"by_project"``.
         """
-        return BASES[finding].refused(self.not_known) if finding in BASES else ()
+        if finding not in BASES:
+            return ()
+        if not _is_asked_for(finding, self.only):
+            return (NotKnown(kind=BASES[finding].kinds[0], reason="it was not asked for"),)
+        return BASES[finding].refused((*self.not_known, *self._consequences))
 
     def left_out(self, finding: str) -> tuple[NotKnown, ...]:
         """What a finding leaves out that is known in part.
@@ -132,7 +143,7 @@ class Review:
         Args:
             finding: its attribute here, as ``"stale_keys"``.
         """
-        return BASES[finding].lacks(self.not_known)
+        return () if self.why_not_known(finding) else BASES[finding].lacks(self.not_known)
 
     def name(self, id: str | None) -> str:
         """The name for an id; the id itself where it is unknown, ``-`` where there is none."""
@@ -157,10 +168,12 @@ def examine(facts: Facts) -> Review:
     missing += unstated(facts.costs)
     daily = daily_costs(facts.costs, ("project", "model"), currency=currency)
 
-    not_known = (*facts.not_known, *_lost_periods(facts, currency))
+    not_known = _without_parts_of_what_is_lost(facts, currency)
+    consequences = [*_lost_of_periods(facts, not_known)]
 
     def where_known(finding: str, find: Callable[[], T]) -> T | None:
-        return None if BASES[finding].refused(not_known) else find()
+        refused = BASES[finding].refused((*not_known, *consequences))
+        return None if refused or not _is_asked_for(finding, facts.only) else find()
 
     def by(grouping: Grouping) -> CostBreakdown | None:
         table = facts.consumer_costs if grouping in ("key", "user") else facts.costs
@@ -169,9 +182,16 @@ def examine(facts: Facts) -> Review:
             lambda: cost_by(table, grouping, period=period, currency=currency, began=daily.began()),
         )
 
+    search = where_known("anomalies", lambda: anomalies(daily, period=period, now=now))
+    if search is not None and search.too_short and not search.judged:
+        lost = [attrs.evolve(part, kind=TO_JUDGE) for part in _windows(not_known)]
+        consequences += lost or [NotKnown(kind=TO_JUDGE, reason="there is too little history")]
+        search = None
+
     return Review(
         now=now,
         period=period,
+        only=facts.only,
         currency=currency,
         daily=where_known("daily", lambda: daily),
         by_project=by("project"),
@@ -181,7 +201,7 @@ def examine(facts: Facts) -> Review:
         by_user=by("user"),
         movers=where_known("movers", lambda: movers(cost_by(daily, period=period))),
         projection=where_known("projection", lambda: project_month(daily, now=now)),
-        anomalies=where_known("anomalies", lambda: anomalies(daily, period=period, now=now)),
+        anomalies=where_known("anomalies", lambda: search),
         models=where_known(
             "models",
             lambda: model_costs(facts.costs, facts.usage, period=period, currency=currency),
@@ -227,9 +247,11 @@ def examine(facts: Facts) -> Review:
         ),
         rate_limits=where_known("rate_limits", lambda: _fullest(facts)),
         names=facts.names(),
+        clock_difference=facts.clock_difference,
         missing=tuple(missing),
         not_known=not_known,
         unread=facts.unread,
+        consequences=tuple(consequences),
     )
 
 
@@ -239,15 +261,39 @@ def _fullest(facts: Facts) -> tuple[RateLimitUse, ...]:
     return fullest(*(rate_limit_use(table, facts.rate_limits) for table in tables))
 
 
-def _lost_periods(facts: Facts, currency: str | None) -> Iterator[NotKnown]:
-    """Costs of which days came, but none of the period, or not all of the one before."""
+def _is_asked_for(finding: str, only: frozenset[str] | None) -> bool:
+    """Whether a finding is, or one that speaks of it."""
+    of = [finding, finding.removeprefix("near_")]
+    if finding == "daily":
+        of += [key for key, basis in BASES.items() if "costs" in basis.kinds]
+    if finding == "by_project":
+        of.append("movers")
+    return only is None or not only.isdisjoint(of)
+
+
+def _without_parts_of_what_is_lost(facts: Facts, currency: str | None) -> tuple[NotKnown, ...]:
+    """What is not known; costs as a whole where days came, but none of the period."""
+    found = list(facts.not_known)
     for kind, table in (("costs", facts.costs), ("costs by consumer", facts.consumer_costs)):
-        parts = [part for part in facts.not_known if part.kind == kind]
-        if not parts or any(part.is_whole for part in parts):
-            continue
-        gaps = daily_costs(table, currency=currency).gaps
-        lost = attrs.evolve(parts[0], endpoint=None, window=None)
-        if gaps.issuperset(days_of(facts.period)):
-            yield lost
-        elif kind == "costs" and not gaps.isdisjoint(days_of(facts.period.before())):
-            yield attrs.evolve(lost, kind="costs before")
+        parts = [part for part in _windows(found, kind) if part.endpoint is None]
+        if parts and daily_costs(table, currency=currency).gaps.issuperset(days_of(facts.period)):
+            found = [part for part in found if part.kind != kind]
+            found += dict.fromkeys(attrs.evolve(part, window=None) for part in parts)
+    return tuple(found)
+
+
+def _lost_of_periods(facts: Facts, not_known: Sequence[NotKnown]) -> Iterator[NotKnown]:
+    """The stretches of costs that lie in the period or in the one before."""
+    lost = {str(gap.window): set(days_of(days_in(gap.window))) for gap in facts.costs.missing}
+    for part in _windows(not_known):
+        days = lost.get(str(part.window), set())
+        if not days.isdisjoint(days_of(facts.period)):
+            yield attrs.evolve(part, kind=OF_PERIOD)
+            yield attrs.evolve(part, kind=TO_COMPARE)
+        elif not days.isdisjoint(days_of(facts.period.before())):
+            yield attrs.evolve(part, kind=TO_COMPARE)
+
+
+def _windows(not_known: Sequence[NotKnown], kind: str = "costs") -> list[NotKnown]:
+    """The stretches of time of which costs are not known."""
+    return [part for part in not_known if part.kind == kind and part.window is not None]

@@ -16,7 +16,7 @@ from .daily import DailyCosts, daily_costs
 from .defaults import NEAR
 from .projection import Projection, project_month
 
-Standing = Literal["reached", "near", "projected", "clear"]
+Standing = Literal["reached", "near", "projected", "clear", "not known"]
 
 
 @attrs.frozen(kw_only=True)
@@ -52,13 +52,16 @@ class SpendThreshold:
         """Where the month stands.
 
         ``reached`` is already spent; ``near`` is spent to the fraction `near`; ``projected`` is
-        expected to be reached before the month ends; ``clear`` is neither.
+        expected to be reached before the month ends; ``clear`` is none of these, and ``not known``
+        is what may be any of them, since a day of the month is not known.
         """
         expected = self.projection.expected
         if self.spent >= self.amount:
             return "reached"
         if self.share >= self.near:
             return "near"
+        if self.projection.gaps:
+            return "not known"
         return "projected" if expected is not None and expected >= self.amount else "clear"
 
 
@@ -116,4 +119,4 @@ def spend_thresholds(
 
 def near_thresholds(found: Iterable[SpendThreshold]) -> tuple[SpendThreshold, ...]:
     """Those of `spend_thresholds` that are reached, near, or expected to be reached."""
-    return tuple(each for each in found if each.standing != "clear")
+    return tuple(each for each in found if each.standing not in ("clear", "not known"))

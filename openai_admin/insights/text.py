@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from .periods import Period
 
 MINUS = "\N{MINUS SIGN}"
 _HALF_A_CENT = Decimal("0.005")
+_MOST = 5  # texts in a row
 
 
 def money(amount: Decimal, currency: str | None) -> str:
@@ -25,6 +27,11 @@ def money(amount: Decimal, currency: str | None) -> str:
 def signed(amount: Decimal, currency: str | None) -> str:
     """A change of an amount, with its sign."""
     return f"+{money(amount, currency)}" if amount > 0 else money(amount, currency)
+
+
+def at_least(amount: Decimal, currency: str | None, *, gaps: int) -> str:
+    """What was spent, without the days that are not known: ``at least $920.00``."""
+    return f"at least {money(amount, currency)}" if gaps else money(amount, currency)
 
 
 def percent(part: float | None) -> str:
@@ -55,3 +62,9 @@ def minute(moment: datetime) -> str:
 def days(period: Period) -> str:
     """A period with its length: ``2026-10-25 to 2026-11-23 (30 days)``."""
     return f"{period} ({count(period.days, 'day')})"
+
+
+def some_of(texts: Sequence[str]) -> str:
+    """Texts as one, the first of them alone where there are many: ``…; …; and 7 more``."""
+    rest = len(texts) - _MOST
+    return "; ".join([*texts[:_MOST], f"and {rest} more"] if rest > 1 else texts)

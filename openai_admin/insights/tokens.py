@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from ..usage.line_items import STANDARD, LineItem
 from ..usage.money import currency_code, plus
 from ..usage.plan import Window
 from ..usage.table import UsageTable
-from .daily import daily_costs
+from .daily import daily_costs, days_in
 from .periods import Period
 from .tiers import UNTOLD, Tier, Tiers, usage_tier
 
@@ -36,7 +36,8 @@ class ModelCost:
         contexts: likewise those of its lines, ``None`` for the ordinary one. Usage never tells
             them apart.
         currency: of every amount.
-        cost: of its line items that are billed by the token, exactly.
+        cost: of its line items that are billed by the token, exactly; ``None`` where no line of
+            the bill names the model so: it may be free, or its lines lack their unit.
         is_whole: whether that is all: the costs of every day came, and in this currency alone.
         input_tokens: tokens read, those from the cache and those written to it among them; this
             count and the others are ``None`` where a part of it could not be fetched or read.
@@ -49,7 +50,7 @@ class ModelCost:
     tiers: tuple[Tier, ...]
     contexts: tuple[str | None, ...]
     currency: str | None
-    cost: Decimal
+    cost: Decimal | None
     is_whole: bool = True
     input_tokens: int | None
     cached_tokens: int | None
@@ -88,7 +89,7 @@ class ModelCost:
         return self._for_each(self.requests)
 
     def _for_each(self, count: int | None, many: int = 1) -> Decimal | None:
-        if not (count and self.tiers and self.is_whole):
+        if self.cost is None or not (count and self.is_whole):
             return None
         return (self.cost * many / count).quantize(_PRECISION)
 
@@ -154,14 +155,14 @@ def model_costs(
             tiers=_in_order(entry.tiers),
             contexts=_in_order(entry.contexts),
             currency=daily.currency,
-            cost=entry.cost,
+            cost=entry.cost if entry.tiers else None,
             is_whole=is_whole and model not in elsewhere,
             **_known(entry.counts, unknown.get(model, frozenset())),
         )
         for (model, _), entry in entries.items()
         if entry.cost or any(entry.counts) or model in unknown
     ]
-    return tuple(sorted(found, key=lambda m: (-m.cost, m.model, m.tier or "")))
+    return tuple(sorted(found, key=lambda m: (-(m.cost or _ZERO), m.model, m.tier or "")))
 
 
 Counts = tuple[int, ...]
@@ -220,8 +221,8 @@ def _unknown(usage: UsageTable, period: Period) -> dict[str, set[str]]:
 
 def _touches(window: Window, period: Period) -> bool:
     """Whether a window has a part in a period."""
-    first, last = (datetime.fromtimestamp(t, UTC).date() for t in (window.start, window.end - 1))
-    return first < period.end and period.start <= last
+    days = days_in(window)
+    return days.start < period.end and period.start < days.end
 
 
 def _in_other_currencies(

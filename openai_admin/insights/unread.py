@@ -24,17 +24,12 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "spend alerts of projects": ("spend alert of a project", "spend alerts of projects"),
     "the audit log": ("event of the audit log", "events of the audit log"),
     "costs": ("part of the costs", "parts of the costs"),
-    "costs before": ("part of the costs before", "parts of the costs before"),
     "costs by consumer": (
         "part of the costs by user and key",
         "parts of the costs by user and key",
     ),
     "usage": ("part of the usage", "parts of the usage"),
     "hourly usage": ("part of the hourly usage", "parts of the hourly usage"),
-    "groups of costs": ("group of costs", "groups of costs"),
-    "groups of costs by consumer": ("group of costs by consumer", "groups of costs by consumer"),
-    "groups of usage": ("group of usage", "groups of usage"),
-    "groups of hourly usage": ("group of hourly usage", "groups of hourly usage"),
     "usage by the minute": ("part of the usage by the minute", "parts of the usage by the minute"),
 }
 """What is read, with what one of it is called, and several."""

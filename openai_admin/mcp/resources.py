@@ -26,6 +26,7 @@ from .._wire.codec import to_dict
 from ..client import AsyncOpenAIAdmin
 from ..errors import OpenAIAdminError
 from ..insights.lacking import lacking, unstated
+from ..usage.telling import told_adaptations
 from .connections import Connections
 from .failures import explain
 
@@ -130,7 +131,8 @@ async def _spend(client: AsyncOpenAIAdmin) -> Content:
     content: Content = {}
     if table.unreadable:
         content["could_not_be_read"] = len(table.unreadable)
-    if missing := [*lacking("costs", table), *unstated(table)]:
+    lost = told_adaptations(each for each in table.adapted if each.loses)
+    if missing := [*lacking("costs", table), *lost, *unstated(table)]:
         content["not_looked_at"] = missing
     if named.unnamed:
         content["names_not_known"] = named.unnamed

@@ -15,9 +15,8 @@ from ..insights import CostBreakdown, Period, Review, known
 from ..insights.daily import days_of
 from ..insights.findings import FINDINGS, Finding
 from ..insights.naming import Named, distinct
-from ..insights.text import count, day, money, percent, signed
-from ..usage.money import add_up
-from .groups import PALETTE, Shown, shown
+from ..insights.text import at_least, count, day, money, percent, signed
+from .groups import PALETTE, Shown, shown, sum_known
 
 RISE, FALL, MARK = "#d6453d", "#2b9a57", "#d6453d"
 _HEIGHT = 280
@@ -76,7 +75,7 @@ def _stacked(review: Review, breakdown: CostBreakdown, what: str) -> Any:
     return alt.layer(bars, *_marked(review, bins, tops)).properties(
         height=_HEIGHT,
         description=f"Stacked bars of cost over time by {what.lower()}, {breakdown.period}: "
-        f"{money(breakdown.total.cost, review.currency)} in all. "
+        f"{at_least(breakdown.total.cost, review.currency, gaps=breakdown.gaps)} in all. "
         + "; ".join(
             f"{review.named(g.group[0])} {money(g.cost, review.currency)}"
             for g in breakdown.groups[:5]
@@ -97,7 +96,7 @@ def _stack(
     for group in groups:
         costs = _binned(group, review.period, bins)
         for i, (bin, cost) in enumerate(zip(bins, costs, strict=True)):
-            if not cost:
+            if not cost:  # nothing, or not known
                 continue
             ends = tops if cost > 0 else depths
             rows.append(
@@ -129,10 +128,10 @@ def _bins(period: Period) -> list[Period]:
     return bins
 
 
-def _binned(group: Shown, period: Period, bins: Sequence[Period]) -> list[Decimal]:
-    """What a group cost in each bin."""
+def _binned(group: Shown, period: Period, bins: Sequence[Period]) -> list[Decimal | None]:
+    """What a group cost in each bin; ``None`` where a day of it is not known."""
     places = [((b.start - period.start).days, (b.end - period.start).days) for b in bins]
-    return [add_up(group.daily[first:last]) for first, last in places]
+    return [sum_known(group.daily[first:last]) for first, last in places]
 
 
 def _marked(review: Review, bins: Sequence[Period], tops: Sequence[Decimal]) -> list[Any]:
@@ -220,6 +219,8 @@ def projection(review: Review) -> Any:
     """The month's cost adding up, and where it should end."""
     alt = altair()
     projected, currency = known(review.projection), review.currency
+    if projected.expected is None:
+        return _nothing(review)
     month, today = projected.month, review.now.date()
     total = known(review.daily).total()
     sums: list[dict[str, Any]] = []
@@ -227,7 +228,7 @@ def projection(review: Review) -> Any:
         spent = total.cost((), Period(month.start, through + timedelta(days=1)))
         sums.append(_point(through, spent, currency, "so far"))
     last = month.end - timedelta(days=1)
-    expected = projected.expected if projected.expected is not None else projected.spent
+    expected = projected.expected
     coming = [sums[-1], _point(last, expected, currency, "expected")]
     y = _money_axis(alt, "cost", review, [projected.high or expected])
     tooltip = [

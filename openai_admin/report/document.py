@@ -22,7 +22,7 @@ class Cell:
         tone: how it is to be taken.
         color: the number of the colour that its group has in the chart.
         part: the length of a bar, 0 to 1.
-        series: values of a sparkline, in order of time.
+        series: values of a sparkline, in order of time; ``None`` where one is not known.
     """
 
     text: str
@@ -30,7 +30,7 @@ class Cell:
     tone: Tone | None = None
     color: int | None = None
     part: float | None = None
-    series: tuple[float, ...] = ()
+    series: tuple[float | None, ...] = ()
 
 
 @attrs.frozen

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -25,7 +24,11 @@ _OTHERWISE = frozenset(
 
 _FOUND_AS = {
     **dict.fromkeys(
-        ("currency", "total", "previous_total", "nothing_before", "projects", "daily"), "by_project"
+        (
+            *("currency", "total", "previous_total", "days_missing", "nothing_before"),
+            *("projects", "daily"),
+        ),
+        "by_project",
     ),
     "models": "by_model",
     "line_items": "by_line_item",
@@ -58,6 +61,7 @@ def _projection(review: Review) -> dict[str, Any]:
         "high": plain(projection.high),
         "coverage": projection.coverage,
         "fitted_days": projection.fitted_days,
+        "days_missing": projection.gaps,
     }
 
 
@@ -110,13 +114,16 @@ def _costs(review: Review, finding: str) -> list[dict[str, Any]]:
 
 
 def _daily(review: Review) -> list[dict[str, Any]]:
-    """What each project cost on each day of the period that it cost something on."""
-    costs = regrouped(known(review.daily), known(review.daily).by.index("project"))
+    """What each project cost on each day of the period that it cost something on, and on each that
+    is not known.
+    """
+    costs = regrouped(known(review.daily), "project")
+    series = {(id,): costs.series((id,), review.period) for (id,) in costs.groups}
     return [
-        {"day": plain(day), "project_id": project_id, "cost": plain(by_day[day])}
-        for day in days_of(review.period)
-        for project_id, by_day in costs.items()
-        if by_day.get(day, Decimal(0))
+        {"day": plain(day), "project_id": id, "cost": plain(series[id,][i])}
+        for i, day in enumerate(days_of(review.period))
+        for (id,) in costs.groups
+        if series[id,][i] != 0
     ]
 
 
@@ -135,6 +142,7 @@ _FIGURES: Mapping[str, Callable[[Review], Any]] = {
     "period": lambda r: {"start": plain(r.period.start), "end": plain(r.period.end)},
     "total": lambda r: plain(known(r.by_project).total.cost),
     "previous_total": lambda r: plain(known(r.by_project).total.previous),
+    "days_missing": lambda r: known(r.by_project).gaps,
     "nothing_before": lambda r: plain(known(r.by_project).total.nothing_before),
     "projects": partial(_costs, finding="by_project"),
     "models": partial(_costs, finding="by_model"),
@@ -148,6 +156,7 @@ _FIGURES: Mapping[str, Callable[[Review], Any]] = {
     "near_thresholds": _near_thresholds,
     "near_rate_limits": lambda r: _records(known(r.near_rate_limits)),
     "reconciliation": _reconciliation,
+    "clock_difference": lambda r: r.clock_difference,
     "missing": lambda r: list(r.missing),
     "not_known": lambda r: _records(r.not_known),
     "unread": lambda r: dict(r.unread),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
 import attrs
 
-from ..insights import CostBreakdown, DailyCosts, Review, known
-from ..insights.daily import days_of
+from ..insights import CostBreakdown, DailyCosts, Grouping, GroupKey, Period, Review, known
 from ..insights.naming import Named, distinct
 from ..usage.money import add_up, plus
 
@@ -40,46 +39,53 @@ class Shown:
         label: its name; two of one name are told apart by their ids.
         id: its id; ``None`` for all others, and for what has none.
         color: the number of its colour.
-        daily: what it cost on each day of the period.
+        daily: what it cost on each day of the period; ``None`` where that is not known.
     """
 
     label: str
     id: str | None
     color: int
-    daily: tuple[Decimal, ...]
+    daily: tuple[Decimal | None, ...]
 
 
-def regrouped(daily: DailyCosts, place: int) -> dict[str | None, dict[date, Decimal]]:
+def regrouped(daily: DailyCosts, by: Grouping) -> DailyCosts:
     """Daily costs by one of their groupings alone."""
-    sums: dict[str | None, dict[date, Decimal]] = {}
+    place = daily.by.index(by)
+    sums: dict[GroupKey, dict[date, Decimal]] = {}
     for group, costs in daily.groups.items():
-        into = sums.setdefault(group[place], {})
+        into = sums.setdefault((group[place],), {})
         for day, amount in costs.items():
             into[day] = plus(into.get(day, Decimal(0)), amount)
-    return sums
+    return attrs.evolve(daily, by=(by,), groups=sums)
 
 
 def shown(review: Review, breakdown: CostBreakdown) -> list[Shown]:
     """The dearest groups of a breakdown by project or model day by day, the rest as one."""
-    daily = known(review.daily)
-    costs = regrouped(daily, daily.by.index(breakdown.by[0]))
+    costs = regrouped(known(review.daily), breakdown.by[0])
     ids = [change.group[0] for change in breakdown.groups]
-    days = [*days_of(breakdown.period)]
+    period = breakdown.period
     labels = distinct([Named(id).among(review.names) for id in ids])
     own = ids if len(ids) <= MOST + 1 else ids[:MOST]
     found = [
-        Shown(label=name, id=id, color=color, daily=_series(costs, [id], days))
+        Shown(label=name, id=id, color=color, daily=_series(costs, [id], period))
         for color, (id, name) in enumerate(zip(own, labels, strict=False))
     ]
     if rest := ids[len(own) :]:
         found.append(
-            Shown(label=OTHERS, id=None, color=MOST, daily=_series(costs, rest, days)),
+            Shown(label=OTHERS, id=None, color=MOST, daily=_series(costs, rest, period)),
         )
     return found
 
 
 def _series(
-    costs: dict[str | None, dict[date, Decimal]], ids: Sequence[str | None], days: Sequence[date]
-) -> tuple[Decimal, ...]:
-    groups = [costs.get(id, {}) for id in ids]
-    return tuple(add_up(g.get(day, Decimal(0)) for g in groups) for day in days)
+    costs: DailyCosts, ids: Sequence[str | None], period: Period
+) -> tuple[Decimal | None, ...]:
+    each = [costs.series((id,), period) for id in ids]
+    return tuple(sum_known(amounts) for amounts in zip(*each, strict=True))
+
+
+def sum_known(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """A sum; ``None`` where one of the amounts is not known."""
+    every = [*amounts]
+    known = [amount for amount in every if amount is not None]
+    return add_up(known) if len(known) == len(every) else None

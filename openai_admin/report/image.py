@@ -6,7 +6,7 @@ from typing import Any
 
 from .._extras import require
 from ..insights import Review, month_of
-from ..insights.not_known import not_checked, sentence
+from ..insights.not_known import not_checked, not_looked_at, sentence
 from ..insights.text import days, minute
 from .charts import DRAWN, altair, specification
 
@@ -72,9 +72,11 @@ def _when(review: Review, name: str) -> str:
     refused = review.why_not_known(DRAWN[name].key)
     if refused:
         return sentence(not_checked(refused, review.names))
+    when = days(review.period)
     if name == "projection":
-        return f"{month_of(review.now).start:%B %Y}, as of {minute(review.now)}"
-    return days(review.period)
+        when = f"{month_of(review.now).start:%B %Y}, as of {minute(review.now)}"
+    lacks = review.left_out(DRAWN[name].key)
+    return f"{when}. {sentence(not_looked_at(lacks, review.names))}" if lacks else when
 
 
 def library_version() -> str:

@@ -22,7 +22,7 @@ from .figures import figures
 from .groups import PALETTE
 from .image import library_version
 from .parts import document
-from .sparkline import means
+from .sparkline import Series, means
 
 _TEMPLATE = "page.html.j2"
 _MOST_POINTS = 60  # of a sparkline; of a longer series each is the mean of several values
@@ -133,12 +133,18 @@ class _Spark:
     width, height = 100, 24  # of its view box
 
     @classmethod
-    def points(cls, series: tuple[float, ...]) -> str:
-        """The corners of its line, as SVG has them."""
-        series = means(series, _MOST_POINTS)
-        most = max(*series, 0.0) or 1.0
-        step = cls.width / max(1, len(series) - 1)
-        return " ".join(
-            f"{i * step:.1f},{cls.height - 1 - max(0.0, value) / most * (cls.height - 2):.1f}"
-            for i, value in enumerate(series)
-        )
+    def path(cls, series: Series) -> str:
+        """Its line as SVG has it, with gaps where a value is not known."""
+        values = means(series, _MOST_POINTS)
+        most = max((value for value in values if value is not None), default=0.0)
+        step = cls.width / max(1, len(values) - 1)
+        drawn = []
+        begins = True
+        for i, value in enumerate(values):
+            if value is not None:
+                height = max(0.0, value) / most if most > 0 else 0.0
+                y = cls.height - 1 - height * (cls.height - 2)
+                # A line to where it is shows a day that has none beside it.
+                drawn.append(f"{'M' if begins else ''}{i * step:.1f},{y:.1f}{' h0' * begins}")
+            begins = value is None
+        return " ".join(drawn)

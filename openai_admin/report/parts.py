@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..insights import CostChange, Review, known, month_of
+from ..directory.clock import clocks_differ
+from ..insights import AnomalySearch, CostChange, Review, known, month_of
 from ..insights.defaults import RESTATED_DAYS
 from ..insights.findings import ACCESS, FINDINGS, LIMITS, TOPICS, Finding
+from ..insights.findings.spending import no_change
 from ..insights.not_known import NotKnown, not_checked, not_looked_at, told
-from ..insights.text import count, day, days, minute, money, signed_percent
+from ..insights.text import at_least, count, days, minute, money, signed_percent, some_of
 from ..insights.unread import amounts, sentences
 from .document import Document, Tile
 from .sections import part
@@ -39,7 +41,7 @@ def _spent(review: Review) -> Tile:
     total, currency = known(review.by_project).total, review.currency
     return Tile(
         label=label,
-        value=money(total.cost, currency),
+        value=at_least(total.cost, currency, gaps=total.gaps),
         note=" ".join(
             (
                 _compared(total, currency),
@@ -51,12 +53,10 @@ def _spent(review: Review) -> Tile:
 
 
 def _compared(total: CostChange, currency: str | None) -> str:
-    if total.previous is None:
-        return "the period before is not known"
-    if total.nothing_before is not None:
-        return f"nothing before {day(total.nothing_before)}"
-    change = signed_percent(total.relative)
-    return f"{change} against {money(total.previous, currency)}" if change else _NOTHING_BEFORE
+    if why := no_change(total):
+        return why
+    change, before = signed_percent(total.relative), total.previous
+    return f"{change} against {money(before, currency)}" if change and before else _NOTHING_BEFORE
 
 
 def _refused(review: Review, label: str, target: str, refused: Sequence[NotKnown]) -> Tile:
@@ -76,8 +76,10 @@ def _expected(review: Review) -> Tile:
     projection, currency = known(review.projection), review.currency
     return Tile(
         label=label,
-        value=money(projection.expected, currency) if projection.expected is not None else "?",
-        note=f"{money(projection.low, currency)} to {money(projection.high, currency)}"
+        value=NOT_KNOWN if projection.expected is None else money(projection.expected, currency),
+        note=f"costs of {count(projection.gaps, 'day')} are missing"
+        if projection.gaps
+        else f"{money(projection.low, currency)} to {money(projection.high, currency)}"
         f" ({projection.coverage:.0%} range), from {count(projection.fitted_days, 'day')}"
         if projection.low is not None and projection.high is not None
         else f"from {count(projection.fitted_days, 'day')}, too few for a range"
@@ -96,15 +98,19 @@ def _unusual(review: Review) -> Tile:
     search, currency = known(review.anomalies), review.currency
     return Tile(
         label=label,
-        value=str(len(search.found)),
-        note=f"up to {money(search.found[0].excess, currency)} above usual"
-        if search.found and search.found[0].excess > 0
-        else f"{count(search.judged, 'project and model', 'projects and models')} looked at"
-        if search.judged
-        else "nothing to judge",
+        value=_number(review, len(search.found), [FINDINGS["anomalies"]]),
+        note=" ".join((_judged(search, currency), *_left_out(review, [FINDINGS["anomalies"]]))),
         tone=FINDINGS["anomalies"].worst(review),
         target=target,
     )
+
+
+def _judged(search: AnomalySearch, currency: str | None) -> str:
+    if search.found and search.found[0].excess > 0:
+        return f"up to {money(search.found[0].excess, currency)} above usual"
+    if search.judged:
+        return f"{count(search.judged, 'project and model', 'projects and models')} looked at"
+    return "nothing cost enough to be judged"
 
 
 def _access(review: Review) -> Tile:
@@ -168,14 +174,16 @@ def _notes(review: Review) -> tuple[str, ...]:
         "The current day counts only in the month's projection, not in sums.",
         f"The API restates recent days, usually upwards: {restated}.",
     ]
+    if clocks := clocks_differ(review.clock_difference):
+        notes.append(clocks)
     gaps = 0 if review.by_project is None else review.by_project.gaps
     if gaps:
         notes.append(
-            f"Costs of {count(gaps, 'day')} could not be fetched and are missing from sums."
+            f"Costs of {count(gaps, 'day')} could not be fetched and are missing from sums of the"
+            " period."
         )
     if review.missing:
-        what = "; ".join(review.missing)
-        notes.append(f"Could not be looked at, so nothing is said about it: {what}.")
+        notes.append(f"Left out of the figures: {some_of(review.missing)}.")
     if review.not_known:
         what = "; ".join(told(review.not_known, review.names))
         notes.append(f"Not known, and so in no figure: {what}.")

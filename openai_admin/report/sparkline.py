@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+Series = tuple[float | None, ...]
+"""Values in order of time; ``None`` where one is not known."""
+
 _SPARKS = "▁▂▃▄▅▆▇█"
+_NOT_KNOWN = "\N{NO-BREAK SPACE}"  # Markdown and terminals trim others
 
 
-def sparkline(series: tuple[float, ...], width: int = 30) -> str:
-    """A row of small bars; of a series longer than `width`, each is the mean of several values."""
-    values = [max(0.0, value) for value in means(series, width)]
-    most = max(values, default=0.0)
-    if not most:
-        return _SPARKS[0] * len(values)
-    return "".join(_SPARKS[round(value / most * (len(_SPARKS) - 1))] for value in values)
+def sparkline(series: Series, width: int = 30) -> str:
+    """A row of small bars, with nothing where a value is not known; of a series longer than
+    `width`, each is the mean of several values.
+    """
+    values = means(series, width)
+    most = max((value for value in values if value is not None), default=0.0)
+    return "".join(_NOT_KNOWN if value is None else _bar(value, most) for value in values)
 
 
-def means(series: tuple[float, ...], most: int) -> tuple[float, ...]:
-    """A series of at most so many values, each the mean of equally many neighbours."""
+def _bar(value: float, most: float) -> str:
+    return _SPARKS[round(max(0.0, value) / most * (len(_SPARKS) - 1)) if most > 0 else 0]
+
+
+def means(series: Series, most: int) -> Series:
+    """A series of at most so many values, each the mean of those known among equally many
+    neighbours.
+    """
     step = max(1, -(-len(series) // most))
-    parts = [series[i : i + step] for i in range(0, len(series), step)]
-    return tuple(sum(part) / len(part) for part in parts)
+    return tuple(_mean(series[i : i + step]) for i in range(0, len(series), step))
+
+
+def _mean(values: Series) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None

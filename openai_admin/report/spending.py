@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -28,7 +29,7 @@ def stacked_costs(
             caption=f"{finding.heading}, day by day",
             columns=(Column("Day", number=True), *(Column(g.label, number=True) for g in groups)),
             rows=[
-                (Cell(day(date)), *(Cell(money(g.daily[i], review.currency)) for g in groups))
+                (Cell(day(date)), *(_amount(g.daily[i], review.currency) for g in groups))
                 for i, date in enumerate(days_of(breakdown.period))
             ],
             folded=True,
@@ -44,30 +45,31 @@ def _colored(
 ) -> Table:
     colors = {group.id: group.color for group in groups if group.label != OTHERS}
     rest = groups[-1].color if groups else 0
-    costs = known(review.daily)
-    daily = regrouped(costs, costs.by.index(breakdown.by[0]))
-    days = [*days_of(breakdown.period)]
+    costs = regrouped(known(review.daily), breakdown.by[0])
 
     def row(change: CostChange) -> tuple[Cell, ...]:
         id = change.group[0]
-        amounts = daily.get(id, {})
         name, cost, *others = cells(review, finding, finding.columns, change)
-        series = tuple(float(amounts.get(date, 0)) for date in days)
-        return (attrs.evolve(name, color=colors.get(id, rest)), cost, _spark(series), *others)
+        by_day = _spark(costs.series((id,), review.period))
+        return (attrs.evolve(name, color=colors.get(id, rest)), cost, by_day, *others)
 
     name, cost, *others = headings(finding.columns)
     sum, *sums = cells(review, finding, finding.columns[1:], breakdown.total)
-    total = tuple(float(amount) for amount in costs.total().series((), review.period))
+    total = _spark(costs.total().series((), review.period))
     return Table(
         caption=finding.heading,
         columns=(name, cost, Column("By day", minor=True), *others),
         rows=[row(change) for change in breakdown.groups],
-        total=(Cell("Total"), Cell(sum.text), _spark(total), *sums),
+        total=(Cell("Total"), Cell(sum.text), total, *sums),
     )
 
 
-def _spark(series: tuple[float, ...]) -> Cell:
-    return Cell("", series=series)
+def _amount(amount: Decimal | None, currency: str | None) -> Cell:
+    return Cell("not known" if amount is None else money(amount, currency))
+
+
+def _spark(series: Sequence[Decimal | None]) -> Cell:
+    return Cell("", series=tuple(None if v is None else float(v) for v in series))
 
 
 def costs_and_rest(review: Review, finding: Finding[Any], made: Table) -> Table:
@@ -82,6 +84,7 @@ def costs_and_rest(review: Review, finding: Finding[Any], made: Table) -> Table:
         if any(c.previous is None for c in changes)
         else add_up(c.previous for c in changes if c.previous is not None),
         share=sum(c.share or 0.0 for c in changes),
+        gaps=changes[0].gaps,
         nothing_before=changes[0].nothing_before,
     )
     others = cells(review, finding, finding.columns[1:], rest)

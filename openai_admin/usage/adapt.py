@@ -127,6 +127,7 @@ class Adapter:
                     "are not grouped by",
                     f"{when}: the API refuses that ({_words(self._grouping.reasons[field])}).",
                     field=field,
+                    words=_words(self._grouping.reasons[field]),
                 )
             )
         if self._narrowed is not None:

@@ -75,6 +75,7 @@ class Adaptation:
         reason: why, in the API's words: the end of the sentence.
         missing: the stretch before a later start; it is in the table's `missing` as well.
         field: the field that was left out.
+        words: the API's reason, as it gave it.
     """
 
     endpoint: str
@@ -83,6 +84,7 @@ class Adaptation:
     reason: str
     missing: MissingWindow | None = None
     field: str | None = None
+    words: str = ""
 
     @property
     def sentence(self) -> str:

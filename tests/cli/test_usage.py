@@ -18,6 +18,7 @@ import pytest
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator, Status
+from openai_admin.emulator.faults import ClockSkew
 from openai_admin.emulator.faults.fault import Exchange
 from openai_admin.emulator.faults.payloads import JSONFault
 
@@ -246,6 +247,14 @@ async def test_days_of_a_zone(cli: CLI) -> None:
     assert refused.code == 2
     assert "pass --whole-days" in refused.err
     assert "'Asia/Tokyo'" in (await cli("costs", "--tz", "Asia/Tokio")).err
+
+
+async def test_costs_tell_of_clocks_that_are_days_apart(cli: CLI, demo: Emulator) -> None:
+    words = ("costs", "--since", "5d", "--until", "3d")
+    told = "The server's clock is 6 d behind this machine's"
+    assert told not in (await cli(*words)).err
+    demo.faults.add(ClockSkew(seconds=-6 * 86_400))
+    assert told in (await cli(*words)).err
 
 
 @attrs.frozen(kw_only=True)

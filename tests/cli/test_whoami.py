@@ -102,8 +102,9 @@ async def test_the_name_and_the_id_of_an_organization(api_cli: CLI, api: API) ->
 @pytest.mark.parametrize(
     ("ahead", "words"),
     [
-        (timedelta(days=6, hours=3, minutes=30), "6 d 3 h ahead of this machine's"),
-        (timedelta(days=-6, hours=-3, minutes=-30), "6 d 3 h behind this machine's"),
+        (timedelta(days=6, hours=3, minutes=20), "6 d 3 h ahead of this machine's"),
+        (timedelta(days=-6, hours=-3, minutes=-20), "6 d 3 h behind this machine's"),
+        (timedelta(days=6), "6 d ahead of this machine's"),
     ],
 )
 async def test_the_clocks(api_cli: CLI, api: API, ahead: timedelta, words: str) -> None:

@@ -131,8 +131,12 @@ def test_days_that_could_not_be_fetched_are_no_zeros() -> None:
     lost = [date(2026, 11, 3), date(2026, 11, 4)]
     whole = daily({("a",): {d: v for d, v in days.items() if d not in lost}})
     found = project_month(attrs.evolve(whole, gaps=frozenset(lost)), now=NOON)
-    assert found.gaps == 2
-    assert found.expected == Decimal("280.00")  # the two days are lacking, the rest is as ever
+    assert (found.gaps, found.spent) == (2, Decimal(170))
+    assert (found.expected, found.low, found.high) == (None, None, None)
+    earlier = [date(2026, 10, 3), date(2026, 10, 4)]
+    whole = daily({("a",): {d: v for d, v in days.items() if d not in earlier}})
+    found = project_month(attrs.evolve(whole, gaps=frozenset(earlier)), now=NOON)
+    assert (found.gaps, found.expected) == (0, Decimal("300.00"))
 
 
 def test_a_table_gives_the_same_as_its_daily_costs() -> None:

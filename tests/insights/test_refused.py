@@ -162,7 +162,7 @@ REFUSALS = (
         "projects fail",
         status(500, "projects.list"),
         lost=KEYS | {"rate_limits"},
-        partial=frozenset({"thresholds"}),
+        partial=frozenset({"thresholds", "ending_certificates"}),
         words="the API answered 500",
     ),
     Refusal(
@@ -208,6 +208,12 @@ REFUSALS = (
         lost=MONEY | {"thresholds"},
         partial=OWNERS,
         words="the API answered 403",
+    ),
+    Refusal(
+        "a grouping by line item",
+        (Grouping(match="usage.costs", fields=("line_item",)),),
+        lost=frozenset({"by_model", "by_line_item", "movers", "anomalies"}) | BILL,
+        words="costs by line item: the API does not group that",
     ),
     Refusal(
         "one endpoint of usage fails",
@@ -257,7 +263,6 @@ REFUSALS = (
 QUERIES = (
     ("a look-back of 20 days", Lookback(match="usage.costs", days=20)),
     ("a vague look-back", Lookback(match="usage.*", days=20, vague=True)),
-    ("a grouping by line item", Grouping(match="usage.costs", fields=("line_item",))),
     ("a grouping by key", Grouping(match="usage.costs", fields=("api_key_id",), param=False)),
     ("too wide a page", TooWide(match="usage.costs", window=10 * 86_400)),
 )
@@ -443,16 +448,18 @@ async def test_the_questions_of_the_mcp_server_say_so(
     assert (access.structured["people"] is not None) is are_counted
     for key in ("inactive_owners", "pending_invites"):
         assert (f"{FINDINGS[key].heading}: not checked" in access.summary) is (key in refusal.lost)
-    for name, figure in (
-        ("spend", "groups_left_out"),
-        ("anomalies", "judged"),
-        ("projection", "spent"),
+    for name, figure, key in (
+        ("spend", "groups_left_out", "by_project"),
+        ("movers", "movers", "movers"),
+        ("anomalies", "anomalies", "anomalies"),
+        ("projection", "spent", "projection"),
     ):
         answer = answers[name]
-        assert (answer.structured[figure] is None) is ("by_project" in refusal.lost)
-        assert ("ot checked: " in answer.summary) is ("by_project" in refusal.lost)
+        assert (answer.structured[figure] is None) is (key in refusal.lost)
+        assert ("ot checked: " in answer.summary) is (key in refusal.lost)
         assert ("$0.00" in answer.summary) is False
-    assert (answers["movers"].structured["total"]["cost"] is None) is ("by_project" in refusal.lost)
+    assert (answers["movers"].structured["total"]["cost"] is None) is ("movers" in refusal.lost)
+    assert (keys.structured["projects_looked_at"] is None) is ("stale_keys" in refusal.lost)
 
 
 @pytest.mark.parametrize(

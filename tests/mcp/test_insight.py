@@ -203,6 +203,13 @@ async def test_a_review_gives_what_is_asked_for(shared: tuple[Emulator, str]) ->
     assert models["rows_left_out"] == models["count"] - 1
 
 
+async def test_a_review_fetches_only_what_is_asked_for(shared: tuple[Emulator, str]) -> None:
+    shared[0].requests.clear()
+    await asked(shared, "insight_review", only=["stale_keys"])
+    asked_for = {request.operation for request in shared[0].requests}
+    assert asked_for == {"projects.list", "projects.api_keys.list"}
+
+
 @pytest.mark.parametrize("arguments", [{}, {"only": ["movers", "stale_keys"]}])
 async def test_a_review_says_in_text_what_was_asked_for(
     arguments: dict[str, Any], shared: tuple[Emulator, str]

@@ -247,8 +247,7 @@ def test_credits_go_downwards_and_other_currencies_have_their_names(found: Revie
         for group, costs in known(found.daily).groups.items()
     }
     daily = attrs.evolve(known(found.daily), currency="eur", groups=groups)
-    spend: dict[str | None, dict[date, Decimal]] = regrouped(daily, 0)
-    grouped = attrs.evolve(daily, by=("project",), groups={(k,): v for k, v in spend.items()})
+    grouped = regrouped(daily, "project")
     credited = attrs.evolve(
         found,
         currency="eur",

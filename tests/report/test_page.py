@@ -19,6 +19,7 @@ from openai_admin.insights.not_known import NotKnown
 from openai_admin.report import to_html
 from openai_admin.report.groups import PALETTE
 from openai_admin.resources.usage import ByCost
+from openai_admin.usage.line_items import LineItem
 from tests.report.chromium import Tab, chromium
 
 HOSTILE = (
@@ -74,7 +75,7 @@ async def test_its_sums_are_the_apis(
     by_item = await _api_costs(client, found, "line_item")
     by_model: dict[str, Decimal] = {}
     for item, amount in by_item.items():
-        model = item.partition(",")[0]
+        model = LineItem.parse(item).model or item
         by_model[model] = by_model.get(model, Decimal(0)) + amount
     total = sum(by_project.values())
 

@@ -11,17 +11,15 @@ from ..outliers import Anomaly, AnomalySearch
 from ..periods import Period, month_of
 from ..projection import Projection
 from ..reviews import Review
-from ..text import count, money, signed
+from ..text import at_least, count, money, signed
 from .finding import Column, Finding, Group, Topic
-from .spending import nothing_before
+from .spending import no_change_stated
 
 
 def _movers_text(review: Review) -> tuple[str, ...]:
     total = known(review.by_project).total
-    if total.nothing_before is not None:
-        return nothing_before(total)
     if total.change is None:
-        return ("What changed is not known, since the costs of the period before are not.",)
+        return no_change_stated(total)
     change = signed(total.change, review.currency)
     most = "; what moved most is listed by project and model" if known(review.movers) else ""
     return (f"Costs changed by {change} in all{most}.",)
@@ -49,7 +47,7 @@ MOVERS: Finding[Mover] = Finding(
             "relative",
             lambda m: m.cost.relative,
             importance="minor",
-            absent=lambda m: m.cost.status,
+            absent=lambda m: m.cost.status or "",
         ),
         Column("share_percent", "Share", "share", lambda m: m.cost.share, importance="detail"),
     ),
@@ -111,7 +109,11 @@ def _month(review: Review) -> str:
 
 
 def no_estimate(projection: Projection) -> str:
-    """Why a projection expects nothing."""
+    """Why a projection expects nothing, as a sentence."""
+    if projection.gaps:
+        return (
+            f"What it will cost is not known: costs of {count(projection.gaps, 'day')} are missing."
+        )
     if projection.currency is None:
         return "There are no costs to estimate the month from."
     return "All costs are too recent to estimate the month from."
@@ -119,9 +121,11 @@ def no_estimate(projection: Projection) -> str:
 
 def _projection_text(review: Review) -> tuple[str, ...]:
     projection, currency = known(review.projection), review.currency
-    spent = money(projection.spent, currency)
+    spent = at_least(projection.spent, currency, gaps=projection.gaps)
     if projection.expected is None:
-        text = [f"{spent} so far in {_month(review)}. {no_estimate(projection)}"]
+        text = [
+            f"{spent[:1].upper()}{spent[1:]} so far in {_month(review)}. {no_estimate(projection)}"
+        ]
     else:
         expected = money(projection.expected, currency)
         text = [f"{_month(review)} should cost {expected}: {spent} so far."]
@@ -140,12 +144,14 @@ def _projection_text(review: Review) -> tuple[str, ...]:
 def _last_month(review: Review) -> list[str]:
     """What the month before cost, where all of it was fetched."""
     month = known(review.projection).month
-    span = known(review.daily).span()
+    daily = known(review.daily)
+    span = daily.span()
     first = (month.start - timedelta(days=1)).replace(day=1)
-    if span is None or span.start > first:
+    before = Period(first, month.start)
+    if span is None or span.start > first or daily.missing(before):
         return []
-    cost = known(review.daily).total().cost((), Period(first, month.start))
-    return [f"{first:%B} cost {money(cost, review.currency)}."]
+    cost = daily.total().cost((), before)
+    return [f"The month before, {first:%B}, cost {money(cost, review.currency)}."]
 
 
 PROJECTION: Finding[Projection] = Finding(

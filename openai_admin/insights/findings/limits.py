@@ -27,9 +27,14 @@ def _thresholds_text(review: Review) -> tuple[str, ...]:
     near, all = known(review.near_thresholds), known(review.thresholds)
     if not all:
         return ("There are no spend limits or alerts.",)
-    if not near:
-        return (f"None of {count(len(all), *THRESHOLDS.noun)} reached, near, or expected to be.",)
-    return (f"Of {count(len(all), *THRESHOLDS.noun)}: {THRESHOLDS.standings(review)}.",)
+    every = count(len(all), *THRESHOLDS.noun)
+    unclear = [each for each in all if each.standing == "not known"]
+    told = (f"Of {every}: {THRESHOLDS.standings(review)}.",) if near else ()
+    if unclear:
+        days = count(max(each.projection.gaps for each in unclear), "day")
+        why = f"costs of {days} of the month are missing"
+        return (*told, f"Whether {len(unclear)} of {every} are near is not known: {why}.")
+    return told or (f"None of {every} reached, near, or expected to be.",)
 
 
 THRESHOLDS: Finding[SpendThreshold] = Finding(

@@ -9,7 +9,7 @@ from ..naming import Named
 from ..not_known import known
 from ..reconciliation import Reconciled
 from ..reviews import Review
-from ..text import day, money, percent
+from ..text import at_least, count, day, money, percent
 from ..tokens import ModelCost
 from .finding import Column, Finding, Group, Topic
 
@@ -31,7 +31,7 @@ CHANGE_COLUMNS: tuple[Column[CostChange], ...] = (
         "Change",
         "change",
         lambda c: c.change,
-        absent=lambda c: "not known" if c.previous is None else "",
+        absent=lambda c: "not known" if c.status is None else "",
     ),
     Column(
         "change_percent",
@@ -46,11 +46,26 @@ CHANGE_COLUMNS: tuple[Column[CostChange], ...] = (
 """What there is to know about a cost beside that of the period before."""
 
 
-def nothing_before(total: CostChange) -> tuple[str, ...]:
-    """That spending is too young for a comparison, where that is so."""
-    if total.nothing_before is None:
-        return ()
-    return (f"No change is stated: there was nothing before {day(total.nothing_before)}.",)
+def no_change(total: CostChange) -> str:
+    """Why no change is stated; empty where one is."""
+    if total.gaps:
+        return f"costs of {count(total.gaps, 'day')} are missing"
+    if total.previous is None:
+        return "the period before is not known"
+    if total.nothing_before is not None:
+        return f"there was nothing before {day(total.nothing_before)}"
+    return ""
+
+
+def no_change_stated(total: CostChange) -> tuple[str, ...]:
+    """That no change is stated, and why, where that is so."""
+    why = no_change(total)
+    return (f"No change is stated: {why}.",) if why else ()
+
+
+def _in_all(total: CostChange, currency: str | None) -> str:
+    amount = at_least(total.cost, currency, gaps=total.gaps)
+    return f"{amount[:1].upper()}{amount[1:]}"
 
 
 def _breakdown(
@@ -63,10 +78,10 @@ def _breakdown(
         first = found.groups[0]
         return (
             (
-                f"{money(found.total.cost, review.currency)} in all, of which "
+                f"{_in_all(found.total, review.currency)} in all, of which "
                 f"{Named(first.group[0]).among(names)} took {percent(first.share) or 'nothing'}."
             ),
-            *nothing_before(found.total),
+            *no_change_stated(found.total),
         )
 
     return Finding(
@@ -101,6 +116,8 @@ def _bill_text(review: Review) -> tuple[str, ...]:
     bill = known(review.reconciliation)
     if bill.cost <= 0:
         return (_NO_COSTS,)
+    if bill.explained is None:
+        return ("Usage cannot be compared with the bill: they share no units.",)
     explained = percent(float(bill.explained / bill.cost))
     rest = money(bill.not_comparable, review.currency)
     return (
@@ -116,8 +133,14 @@ MODELS: Finding[ModelCost] = Finding(
     columns=(
         Column("model", "Model", "text", lambda m: m.model),
         Column("tier", "Tier", "text", lambda m: m.tier),
-        Column("cost_per_million", "Per million", "rate", lambda m: m.cost_per_million),
-        Column("cost", "Cost", "money", lambda m: m.cost),
+        Column(
+            "cost_per_million",
+            "Per million",
+            "rate",
+            lambda m: m.cost_per_million,
+            absent="not known",
+        ),
+        Column("cost", "Cost", "money", lambda m: m.cost, absent="not known"),
         Column(
             "tokens",
             "Tokens",

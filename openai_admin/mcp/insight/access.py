@@ -20,7 +20,18 @@ from ...insights.unread import amounts, sentences
 from ..progress import say
 from ..tool import Answer
 from .question import Most, question
-from .rows import Gap, Row, answer_schema, gaps, lines, refused_words, rows, rows_schema, said
+from .rows import (
+    Gap,
+    Row,
+    answer_schema,
+    gaps,
+    lines,
+    not_looked_at,
+    refused_words,
+    rows_known,
+    rows_schema,
+    said,
+)
 
 InactiveDays = Annotated[
     int,
@@ -52,10 +63,11 @@ class AccessReview:
 
     Attributes:
         people: how many members there are; ``None`` where that is not known.
-        owners: those who may do everything.
+        owners: those who may do everything; ``None`` likewise.
         owner_count: how many they are; ``None`` likewise.
-        inactive_owners: owners who used no key and are not in the audit log.
-        pending_invites: invites through which somebody can still join.
+        inactive_owners: owners who used no key and are not in the audit log; ``None`` where that
+            is not known.
+        pending_invites: invites through which somebody can still join; ``None`` likewise.
         not_looked_at: what the API refuses, in words: what is based on it alone is not known.
         not_known: the same in parts.
         could_not_be_read: how much came and could not be read, so that it is in no count.
@@ -63,9 +75,9 @@ class AccessReview:
 
     people: int | None
     owner_count: int | None
-    owners: list[Owner]
-    inactive_owners: list[Row]
-    pending_invites: list[Row]
+    owners: list[Owner] | None
+    inactive_owners: list[Row] | None
+    pending_invites: list[Row] | None
     not_looked_at: list[str]
     not_known: list[Gap]
     could_not_be_read: list[str]
@@ -107,7 +119,9 @@ async def access_review(
     answer = AccessReview(
         people=None if unlisted else len(users),
         owner_count=None if unlisted else len(owners),
-        owners=[
+        owners=None
+        if unlisted
+        else [
             Owner(
                 user_id=o.id,
                 name=o.name,
@@ -116,8 +130,8 @@ async def access_review(
             )
             for o in owners[:limit]
         ],
-        inactive_owners=rows(_INACTIVE, inactive, {}, limit),
-        pending_invites=rows(_PENDING, pending, {}, limit),
+        inactive_owners=rows_known(_INACTIVE, inactive, reads, limit),
+        pending_invites=rows_known(_PENDING, pending, reads, limit),
         not_looked_at=list(refused_words(not_known)),
         not_known=gaps(not_known),
         could_not_be_read=list(amounts(unread)),
@@ -128,9 +142,8 @@ async def access_review(
         said(_INACTIVE, len(inactive), reads, days=over(days)),
         said(_PENDING, len(pending), reads, days=over(invite_days)),
         *sentences(unread),
+        *not_looked_at(not_known),
     ]
-    if answer.not_looked_at:
-        told.append(f"Not looked at: {'; '.join(answer.not_looked_at)}.")
     named = [f"inactive owner: {line}" for line in lines(_INACTIVE, inactive, {})]
     named += [f"pending invite: {line}" for line in lines(_PENDING, pending, {})]
     return Answer(to_dict(answer), " ".join(told), "\n".join(named))

@@ -34,7 +34,18 @@ from ...resources.projects.api_keys import ProjectAPIKey
 from ..progress import say
 from ..tool import Answer
 from .question import Most, question
-from .rows import Gap, Row, answer_schema, gaps, lines, refused_words, rows, rows_schema, said
+from .rows import (
+    Gap,
+    Row,
+    answer_schema,
+    gaps,
+    lines,
+    not_looked_at,
+    refused_words,
+    rows,
+    rows_schema,
+    said,
+)
 
 IdleDays = Annotated[
     int, Interval(ge=1, le=3650), Doc("Days without use after which a key counts as stale.")
@@ -59,7 +70,7 @@ class Keys:
     """Some keys, and how many there are in all; ``None`` where that is not known."""
 
     count: int | None
-    keys: list[Row]
+    keys: list[Row] | None
 
 
 @attrs.frozen(kw_only=True)
@@ -71,8 +82,8 @@ class KeyReview:
         never_used: older than the trial period, without a single use.
         of_former_members: still working though their owner has left the organization.
         stale_admin: admin keys not used for a long time, or never.
-        keys_looked_at: how many there are.
-        projects_looked_at: of how many projects.
+        keys_looked_at: how many there are; ``None`` where none could be looked at.
+        projects_looked_at: of how many projects; ``None`` likewise.
         not_looked_at: what the API refuses, in words: what is based on it alone is not known.
         not_known: what of it the API refuses, in parts.
         could_not_be_read: how much came and could not be read, so that it is in no count.
@@ -82,8 +93,8 @@ class KeyReview:
     never_used: Keys
     of_former_members: Keys
     stale_admin: Keys
-    keys_looked_at: int
-    projects_looked_at: int
+    keys_looked_at: int | None
+    projects_looked_at: int | None
     not_looked_at: list[str]
     not_known: list[Gap]
     could_not_be_read: list[str]
@@ -111,10 +122,8 @@ async def stale_keys(
     reads.check()
     keys = await _keys_of(client, projects, reads)
     unread, not_known = reads.unread, reads.not_known
-    missing = list(refused_words(not_known))
     admin_keys, undecided = admin_keys_among(listed, keys)
-    if undecided:
-        missing.append(may_be_project_keys(len(undecided)))
+    undecided_words = [may_be_project_keys(len(undecided))] if undecided else []
     names = {project.id: project.name for project in projects if project.name is not None}
     found = {
         "stale": find_stale_keys(keys, now=now, days=days),
@@ -126,18 +135,19 @@ async def stale_keys(
             listed, now=now, days=days, never_used_days=trial_days, project_keys=keys
         ),
     }
+    refused = {kind for kind, finding in KINDS.items() if finding.basis.refused(not_known)}
     some = {
-        kind: Keys(
-            count=None if KINDS[kind].basis.refused(not_known) else len(each),
-            keys=rows(KINDS[kind], each, names, limit),
-        )
+        kind: Keys(count=None, keys=None)
+        if kind in refused
+        else Keys(count=len(each), keys=rows(KINDS[kind], each, names, limit))
         for kind, each in found.items()
     }
+    no_projects, no_keys = "stale" in refused, refused.issuperset({"stale", "stale_admin"})
     answer = KeyReview(
         **some,
-        keys_looked_at=sum(map(len, keys.values())) + len(admin_keys),
-        projects_looked_at=len(keys),
-        not_looked_at=missing,
+        keys_looked_at=None if no_keys else sum(map(len, keys.values())) + len(admin_keys),
+        projects_looked_at=None if no_projects else len(keys),
+        not_looked_at=[*refused_words(not_known), *undecided_words],
         not_known=gaps(not_known),
         could_not_be_read=list(amounts(unread)),
     )
@@ -148,12 +158,11 @@ async def stale_keys(
         "stale_admin": {"days": over(days), "trial": over(trial_days)},
     }
     told = [said(KINDS[kind], len(each), reads, **thresholds[kind]) for kind, each in found.items()]
-    told.append(
-        f"Looked at {count(answer.keys_looked_at, 'key')} of {count(len(keys), 'project')}."
-    )
+    if answer.keys_looked_at is not None:
+        of = "the organization" if no_projects else count(len(keys), "project")
+        told.append(f"Looked at {count(answer.keys_looked_at, 'key')} of {of}.")
     told += sentences(unread)
-    if missing:
-        told.append(f"Not looked at: {'; '.join(missing)}.")
+    told += not_looked_at(not_known, undecided_words)
     named = [
         f"{kind.replace('_', ' ')}: {line}"
         for kind, each in found.items()

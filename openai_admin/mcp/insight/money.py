@@ -26,18 +26,18 @@ from ...insights import (
 )
 from ...insights import anomalies as find_anomalies
 from ...insights import movers as find_movers
-from ...insights.basis import BASES
+from ...insights.basis import Basis, grouped_by
 from ...insights.cents import cents
 from ...insights.daily import COLUMNS
 from ...insights.defaults import HISTORY_DAYS, QUIET_DAYS
 from ...insights.fetch import Reads
 from ...insights.findings import CHANGE_COLUMNS, FINDINGS, Finding
 from ...insights.findings.changes import anomaly_sentences, no_estimate
-from ...insights.findings.spending import nothing_before
+from ...insights.findings.spending import no_change_stated
 from ...insights.lacking import lacking, unstated
 from ...insights.not_known import not_checked, sentence
 from ...insights.periods import midnight
-from ...insights.text import count, money, signed, signed_percent
+from ...insights.text import at_least, count, money, signed, signed_percent
 from ...insights.unread import amounts, hedged, sentences
 from ...usage.money import add_up
 from ...usage.names import NAME_COLUMNS
@@ -54,6 +54,7 @@ from .rows import (
     answer_schema,
     gaps,
     lines,
+    not_looked_at,
     refused_words,
     row,
     row_schema,
@@ -75,7 +76,6 @@ _BREAKDOWNS: Mapping[str, Finding[CostChange]] = {
 } | dict.fromkeys(("kind", "tier", "context"), FINDINGS["by_line_item"])
 _MOVERS, _PROJECTION, _ANOMALIES = (FINDINGS[key] for key in ("movers", "projection", "anomalies"))
 _CHANGE = row_schema(CHANGE_COLUMNS)
-_COSTS = BASES["by_project"]
 
 T = TypeVar("T")
 
@@ -89,7 +89,7 @@ class Spend:
     nothing_before: str | None
     currency: str | None
     total: Row
-    groups: list[Row]
+    groups: list[Row] | None
     groups_left_out: int | None
     cost_left_out: Decimal | None
     days_missing: int | None
@@ -108,7 +108,8 @@ class Movers:
     nothing_before: str | None
     currency: str | None
     total: Row
-    movers: list[Row]
+    movers: list[Row] | None
+    days_missing: int | None
     could_not_be_read: list[str]
     not_looked_at: list[str]
     not_known: list[Gap]
@@ -121,7 +122,7 @@ class Anomalies:
 
     period: Span
     currency: str | None
-    anomalies: list[Row]
+    anomalies: list[Row] | None
     anomalies_left_out: int | None
     judged: int | None
     too_short_to_judge: int | None
@@ -143,14 +144,15 @@ async def spend(
     costs = await _costs(client, _start(period), period.end, [by])
     found = cost_by(costs.table, by, period=period)
     names, unnamed = await _names(client, costs, by)
-    rest = found.groups[limit:]
+    groups = () if costs.refused else found.groups
+    rest = groups[limit:]
     answer = Spend(
         period=span(period),
         previous_period=span(found.previous),
         nothing_before=_since(found),
         currency=found.currency,
         total=_total_row(found, costs),
-        groups=rows(_BREAKDOWNS[by], found.groups, names, limit),
+        groups=costs.if_known(rows(_BREAKDOWNS[by], groups, names, limit)),
         groups_left_out=costs.if_known(len(rest)),
         cost_left_out=costs.if_known(cents(add_up(g.cost for g in rest))),
         days_missing=costs.if_known(found.gaps),
@@ -159,7 +161,7 @@ async def spend(
         not_known=costs.gaps,
         names_not_known=unnamed,
     )
-    named = lines(_BREAKDOWNS[by], found.groups[:limit], names, found.currency)
+    named = lines(_BREAKDOWNS[by], groups[:limit], names, found.currency)
     left = f" {count(len(rest), 'group')} left out." if rest else ""
     told = " ".join([costs.told(f"{_total(found)}{left}"), *costs.doubts])
     return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
@@ -174,14 +176,16 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
     costs = await _costs(client, _start(period), period.end, ["project", "model"])
     found = cost_by(costs.table, ["project", "model"], period=period)
     names, unnamed = await _names(client, costs, "project")
-    moved = find_movers(found, limit=limit)
+    unknown = costs.refused or found.total.change is None
+    moved = () if unknown else find_movers(found, limit=limit)
     answer = Movers(
         period=span(period),
         previous_period=span(found.previous),
         nothing_before=_since(found),
         currency=found.currency,
         total=_total_row(found, costs),
-        movers=rows(_MOVERS, moved, names, limit),
+        movers=None if unknown else rows(_MOVERS, moved, names, limit),
+        days_missing=costs.if_known(found.gaps),
         could_not_be_read=costs.unread,
         not_looked_at=costs.lacking,
         not_known=costs.gaps,
@@ -221,7 +225,7 @@ async def projection(client: AsyncOpenAIAdmin) -> Answer:
         "not_looked_at": costs.lacking,
         "not_known": costs.gaps,
     }
-    told = f"Spent so far: {money(found.spent, currency)}."
+    told = f"Spent so far: {at_least(found.spent, currency, gaps=found.gaps)}."
     if found.expected is None:
         told += f" {no_estimate(found)}"
     else:
@@ -244,11 +248,13 @@ async def anomalies(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 
     costs = await _costs(client, start, period.end, ["project", "model"])
     search = find_anomalies(daily_costs(costs.table, ["project", "model"]), period=period, now=now)
     names, unnamed = await _names(client, costs, "project")
+    none_judged = costs.refused or (search.too_short and not search.judged)
+    shown = () if none_judged else search.found
     answer = Anomalies(
         period=span(period),
         currency=search.currency,
-        anomalies=rows(_ANOMALIES, search.found, names, limit),
-        anomalies_left_out=costs.if_known(max(0, len(search.found) - limit)),
+        anomalies=None if none_judged else rows(_ANOMALIES, shown, names, limit),
+        anomalies_left_out=None if none_judged else max(0, len(search.found) - limit),
         judged=costs.if_known(search.judged),
         too_short_to_judge=costs.if_known(search.too_short),
         could_not_be_read=costs.unread,
@@ -260,7 +266,7 @@ async def anomalies(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 
     if costs.doubts and not search.found:
         said = tuple(map(hedged, said))
     told = f"{period}: {' '.join([costs.told(' '.join(said)), *costs.doubts])}"
-    named = lines(_ANOMALIES, search.found[:limit], names, search.currency)
+    named = lines(_ANOMALIES, shown[:limit], names, search.currency)
     return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
@@ -288,11 +294,12 @@ class _Costs:
 
     table: UsageTable
     reads: Reads
+    basis: Basis
 
     @property
     def refused(self) -> tuple[NotKnown, ...]:
         """Why they are not known; empty where they are, as far as they go."""
-        return _COSTS.refused(self.reads.not_known)
+        return self.basis.refused(self.reads.not_known)
 
     @property
     def gaps(self) -> list[Gap]:
@@ -307,15 +314,20 @@ class _Costs:
     @property
     def lacking(self) -> list[str]:
         """What they lack, in words."""
-        words = refused_words(self.reads.not_known)
-        return [*words, *lacking("costs", self.table), *unstated(self.table)]
+        return [*refused_words(self.reads.not_known), *self.left_out]
+
+    @property
+    def left_out(self) -> list[str]:
+        """What of their answers no sum has, in words."""
+        return [*lacking("costs", self.table), *unstated(self.table)]
 
     @property
     def doubts(self) -> tuple[str, ...]:
         """That a sum of them lacks something, where that is so."""
-        missing = self.lacking
-        told = (f"Not looked at: {'; '.join(missing)}.",) if missing else ()
-        return (*sentences(self.reads.unread), *told)
+        return (
+            *sentences(self.reads.unread),
+            *not_looked_at(self.reads.not_known, self.left_out),
+        )
 
     def if_known(self, figure: T) -> T | None:
         """A figure, or ``None`` where they are not known."""
@@ -331,16 +343,18 @@ async def _costs(
 ) -> _Costs:
     say("fetching costs")
     reads = Reads(client._caller)
+    fields = list(dict.fromkeys(COLUMNS[name] for name in by))
     table = await reads.table(
         "costs",
         client.usage,
         ["costs"],
         start_time=midnight(start),
         end_time=None if end is None else midnight(end),
-        group_by=list(dict.fromkeys(COLUMNS[name] for name in by)) or None,
+        group_by=fields or None,
     )
     reads.check()
-    return _Costs(table, reads)
+    groupings = tuple(grouped_by("costs", field) for field in fields)
+    return _Costs(table, reads, Basis(("costs",), completely=groupings))
 
 
 def _total_row(found: CostBreakdown, costs: _Costs) -> Row:
@@ -379,13 +393,11 @@ def _naming(answer: Answer, unnamed: Sequence[str]) -> Answer:
 
 def _total(found: CostBreakdown) -> str:
     total, currency = found.total, found.currency
-    relative = signed_percent(total.relative)
-    if total.nothing_before is not None:
-        return f"{found.period}: {money(total.cost, currency)}. {nothing_before(total)[0]}"
+    spent = f"{found.period}: {at_least(total.cost, currency, gaps=total.gaps)}"
     if total.change is None:
-        return f"{found.period}: {money(total.cost, currency)}; the period before is not known."
-    missing = f" Costs of {count(found.gaps, 'day')} are missing." if found.gaps else ""
+        return " ".join((f"{spent}.", *no_change_stated(total)))
+    relative = signed_percent(total.relative)
     return (
-        f"{found.period}: {money(total.cost, currency)} ({signed(total.change, currency)} against"
-        f" the period before{', ' if relative else ''}{relative}).{missing}"
+        f"{spent} ({signed(total.change, currency)} against"
+        f" the period before{', ' if relative else ''}{relative})."
     )

@@ -15,7 +15,7 @@ from ...insights import Review, known
 from ...insights import review as examined
 from ...insights.findings import FINDINGS, Finding
 from ...insights.not_known import not_checked
-from ...insights.text import money
+from ...insights.text import at_least
 from ...insights.unread import amounts, sentences
 from ..progress import say
 from ..schema import Schema
@@ -29,6 +29,7 @@ from .rows import (
     answer_schema,
     gaps,
     lines,
+    not_looked_at,
     refused_words,
     rows,
     rows_schema,
@@ -56,10 +57,9 @@ class Found:
         tone: how to judge the worst of it: ``bad``, ``warn`` or ``good``; ``None`` where it
             only informs, or is not known.
         count: how many rows count; ``None`` where that is not known.
-        rows: the first of all rows.
+        rows: the first of all rows; ``None`` likewise.
         rows_left_out: how many more there are.
-        known: whether it is; where not, `text` says why, and no rows does not mean that there are
-            none.
+        known: whether it is; where not, `text` says why.
         not_looked_at: what is not known of what it is based on.
     """
 
@@ -67,7 +67,7 @@ class Found:
     text: str
     tone: str | None
     count: int | None
-    rows: list[Row]
+    rows: list[Row] | None
     rows_left_out: int
     known: bool
     not_looked_at: list[Gap]
@@ -96,10 +96,10 @@ async def review(
 ) -> Answer:
     """What there is to know about the organization at a glance: spend, changes, the month, keys,
     people, limits and certificates. It takes about twenty requests, and five for each active
-    project; the other questions take fewer.
+    project; fewer with `only`, and for the other questions.
     """
     say("looking at the organization")
-    seen = await examined(client, days=days)
+    seen = await examined(client, days=days, only=only)
     chosen = [FINDINGS[key] for key in only or FINDINGS]
     answer = Reviewed(
         period=span(seen.period),
@@ -109,16 +109,21 @@ async def review(
         not_known=gaps(seen.not_known),
         could_not_be_read=list(amounts(seen.unread)),
     )
-    if unknown := seen.why_not_known("by_project"):
-        spent = not_checked(unknown, {})
-    else:
-        spent = f"{money(known(seen.by_project).total.cost, seen.currency)} spent"
-    told = [f"{seen.period}: {spent}."]
-    if answer.not_looked_at:
-        told.append(f"Not looked at: {'; '.join(answer.not_looked_at)}.")
+    told = [_headline(seen, chosen)]
+    told += not_looked_at(seen.not_known, seen.missing)
     told += sentences(seen.unread)
     named = [line for finding in chosen for line in _in_words(seen, finding, limit)]
     return Answer(to_dict(answer), " ".join(told), "\n".join(named))
+
+
+def _headline(review: Review, chosen: Sequence[Finding[Any]]) -> str:
+    """What was spent, where that was asked for; else what was looked at."""
+    if FINDINGS["by_project"] not in chosen:
+        return f"Looked at: {'; '.join(finding.heading for finding in chosen)}."
+    if unknown := review.why_not_known("by_project"):
+        return f"{review.period}: {not_checked(unknown, {})}."
+    total = known(review.by_project).total
+    return f"{review.period}: {at_least(total.cost, review.currency, gaps=total.gaps)} spent."
 
 
 def _in_words(review: Review, finding: Finding[Any], limit: int) -> Iterator[str]:
@@ -147,7 +152,7 @@ def found(review: Review, finding: Finding[Any], limit: int) -> Found:
         text=" ".join(finding.sentences(review)),
         tone=None if finding.tone is None or refused else finding.worst(review),
         count=None if refused else len(finding.found(review)),
-        rows=rows(finding, every, review.names, limit),
+        rows=None if refused else rows(finding, every, review.names, limit),
         rows_left_out=max(0, len(every) - limit),
         known=not refused,
         not_looked_at=gaps(refused or review.left_out(finding.key)),

@@ -16,6 +16,7 @@ from ...insights.fetch import Reads
 from ...insights.findings import Column, Finding, Kind, Threshold
 from ...insights.findings.shown import is_absent, shown, thing
 from ...insights.not_known import not_checked, told
+from ...insights.text import some_of
 from ..schema import Schema, result_schema
 from ..texts import quoted
 
@@ -48,6 +49,13 @@ def rows(finding: Finding[Any], found: Sequence[Any], names: Names, limit: int) 
     return [row(finding.columns, about, names) for about in found[:limit]]
 
 
+def rows_known(
+    finding: Finding[Any], found: Sequence[Any], reads: Reads, limit: int
+) -> list[Row] | None:
+    """The same; ``None`` where what the finding is based on was refused."""
+    return None if finding.basis.refused(reads.not_known) else rows(finding, found, {}, limit)
+
+
 def row_schema(columns: Sequence[Column[Any]], **others: Schema) -> Schema:
     """The schema of what `row` returns, with other fields before it."""
     fields: dict[str, Schema] = dict(others)
@@ -75,8 +83,8 @@ def answer_schema(answer: type, parts: Mapping[str, Schema]) -> Schema:
 
 
 def rows_schema(finding: Finding[Any]) -> Schema:
-    """The schema of what `rows` returns."""
-    return {"type": "array", "items": row_schema(finding.columns)}
+    """The schema of what `rows` returns, or null where it is not known."""
+    return {"type": ["array", "null"], "items": row_schema(finding.columns)}
 
 
 def lines(
@@ -128,8 +136,14 @@ def gaps(not_known: Sequence[NotKnown]) -> list[Gap]:
 
 
 def refused_words(not_known: Sequence[NotKnown]) -> tuple[str, ...]:
-    """What is not known with its reason, in our words and the API's; projects by their ids."""
-    return told(not_known, {})
+    """All that is not known with its reason, in our words and the API's; projects by their ids."""
+    return told(not_known, {}, most=None)
+
+
+def not_looked_at(not_known: Sequence[NotKnown], others: Sequence[str] = ()) -> tuple[str, ...]:
+    """The same as a sentence, shortened, with what else was left out; none where nothing was."""
+    missing = (*told(not_known, {}), *others)
+    return (f"Not looked at: {some_of(missing)}.",) if missing else ()
 
 
 def said(finding: Finding[Any], number: int, reads: Reads, **thresholds: Threshold) -> str:
