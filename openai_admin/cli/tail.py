@@ -72,10 +72,11 @@ _OPTIONS: options.Shared = {
 }
 _HELP = """Follow the audit log: write new events as they come, each once, until Ctrl-C.
 
-On a terminal they come as a table, in a pipe as one line of JSON each. An event that cannot be
-read is a line {"object": "unreadable", "id": …, "reason": …, "raw": …} among them; where the format
-is not JSON, it goes to standard error. While the API cannot be reached, this waits, and says so
-there.
+On a terminal they come as a table, in a pipe as one line of JSON each, as the API sent it: pass
+--format ndjson for times in ISO 8601, and null where a field could not be read. An event that
+cannot be read is a line {"object": "unreadable", "id": …, "reason": …, "raw": …} among them; where
+the format is not JSON, it goes to standard error. While the API cannot be reached, this waits, and
+says so there.
 """
 
 
@@ -97,6 +98,8 @@ def tail() -> Any:
 
 async def _follow(written: Mapping[str, Any]) -> None:
     output = Output(written["format"], written["columns"] or ())
+    if output.chosen() == "json" and output.format is None and not output.named():
+        output = output._replace(format="raw")  # of a feed nothing may be lost
     names = result_fields(operation_of(AuditLogs.list))
     output.check(names, raw=True)
     file: Path | None = written["position"]
