@@ -101,19 +101,20 @@ def compile_rule(described: Type, *, in_query: bool = False) -> Rule:
     raise TypeError(f"an argument cannot be of the type {described}")
 
 
-def suggest(value: object, choices: Sequence[Any], *, prefix: str = "") -> str:
+def suggest(value: object, choices: Sequence[Any], *, prefix: str = "", most: int = 1) -> str:
     """The end of an error: ``; did you mean 'model'?`` if a choice is close, else a full stop.
 
     Args:
         value: what was given.
         choices: what is allowed.
         prefix: what all choices begin with, and so makes none of them closer than another.
+        most: how many choices may be named.
     """
     if not isinstance(value, str):
         return "."
     texts = [c.removeprefix(prefix) for c in choices if isinstance(c, str)]
-    near = difflib.get_close_matches(value.removeprefix(prefix), texts, n=1)
-    return f"; did you mean {prefix + near[0]!r}?" if near else "."
+    near = difflib.get_close_matches(value.removeprefix(prefix), texts, n=most)
+    return f"; did you mean {one_of([prefix + each for each in near])}?" if near else "."
 
 
 def shown(value: object) -> str:

@@ -191,7 +191,7 @@ def to_dict(model: Any, *, mode: Mode = "wire", secrets: bool = False) -> Any:
     if isinstance(model, list | tuple):
         return [to_dict(v, mode=mode, secrets=secrets) for v in model]
     if isinstance(model, datetime):
-        return _iso(model) if mode == "json" else _seconds(model)
+        return iso(model) if mode == "json" else _seconds(model)
     if isinstance(model, Decimal):
         return f"{model:f}" if mode == "json" else _number(model)
     return model
@@ -248,7 +248,8 @@ def _number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _iso(moment: datetime) -> str:
+def iso(moment: datetime) -> str:
+    """A moment in ISO 8601, in UTC: ``2026-11-01T00:00:00Z``, with the parts of a second it has."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

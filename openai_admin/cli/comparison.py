@@ -1,4 +1,4 @@
-"""``--compare previous``: totals beside those of the equally long period before."""
+"""``--compare previous``: totals beside those of the period before, of as many months or days."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ class Before(NamedTuple):
     def of(cls, start: datetime, end: datetime, *, width: str, zone: tzinfo) -> Before:
         """The period before a range: as many whole days, hours or minutes as the range touches.
 
+        Of whole months it is as many months.
+
         Args:
             start: where the range begins.
             end: where it ends.
@@ -50,8 +52,13 @@ class Before(NamedTuple):
             return cls(begins + (begins - end) // unit * unit, begins)
         first = start.astimezone(zone).date()
         last = (end - timedelta(microseconds=1)).astimezone(zone).date()
-        days = (first - (last - first) - timedelta(days=1), first)
-        return cls(*(datetime.combine(day, time(), zone) for day in days))
+        after = last + timedelta(days=1)
+        day = first - (after - first)
+        if first.day == after.day == 1:
+            months = (after.year - first.year) * 12 + after.month - first.month
+            year, month = divmod(first.year * 12 + first.month - 1 - months, 12)
+            day = date(year, month + 1, 1)
+        return cls(*(datetime.combine(each, time(), zone) for each in (day, first)))
 
     def __str__(self) -> str:
         if (self.start.time(), self.end.time()) == (time(), time()):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .._declare.effect import Effect
 from .._declare.operation import Operation
@@ -13,9 +13,13 @@ from ..directory.naming import label_of
 from ..directory.subject import subject_of
 from ..directory.wording import argument_text, is_cents
 from .errors import CommandError
+from .names import say_found
 from .progress import Progress
 from .prompt import confirm
 from .terminal import is_terminal, printable
+
+if TYPE_CHECKING:
+    from ..directory.find import Found
 
 
 def may_ask(operation: Operation) -> bool:
@@ -43,9 +47,20 @@ def _cannot_ask(operation: Operation, *warnings: str) -> CommandError:
 
 
 async def ask(
-    client: Any, operation: Operation, arguments: Mapping[str, Any], progress: Progress
+    client: Any,
+    operation: Operation,
+    arguments: Mapping[str, Any],
+    progress: Progress,
+    found: Sequence[Found] = (),
 ) -> None:
     """Name what is changed or removed, and what speaks against it, and go on only with a yes.
+
+    Args:
+        client: an asynchronous client.
+        operation: the operation that is to be called.
+        arguments: its arguments.
+        progress: what is shown meanwhile.
+        found: what of them was looked up by name; it is said, asked or not.
 
     Raises:
         CommandError: the answer was no, or there is something to ask and no terminal to ask on.
@@ -54,6 +69,7 @@ async def ask(
     removes = operation.effect is Effect.REMOVES
     warnings = await concerns(client, operation, arguments)
     if not removes and not warnings:
+        say_found(found)
         return
     if not is_terminal(sys.stdin):
         raise _cannot_ask(operation, *warnings)
@@ -66,6 +82,7 @@ async def ask(
     heading = ": ".join(filter(None, (command_words(operation), printable(", ".join(what)))))
     consequence = [operation.summary] if removes else []
     with progress.quiet():
+        say_found(found)
         print(heading, *consequence, *warnings, sep="\n", file=sys.stderr)
         if not await confirm("Go on?"):
             raise CommandError("Nothing was changed.", code=1)

@@ -87,7 +87,7 @@ def cell(value: Any, name: str = "") -> str:
     if isinstance(value, int | float):
         return f"{value:,}"
     if attrs.has(type(value)) or isinstance(value, Mapping):
-        return known_by(value) or json.dumps(to_dict(value, mode="read"), ensure_ascii=False)
+        return known_by(value) or json.dumps(to_dict(value, mode="json"), ensure_ascii=False)
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(cell(v) for v in value)
     return str(value)
@@ -96,5 +96,5 @@ def cell(value: Any, name: str = "") -> str:
 def plain_cell(value: Any) -> Any:
     """A value for a CSV: times in ISO 8601, nested things as JSON."""
     if attrs.has(type(value)) or isinstance(value, Mapping | list | tuple):
-        return json.dumps(to_dict(value, mode="read"), ensure_ascii=False)
+        return json.dumps(to_dict(value, mode="json"), ensure_ascii=False)
     return plain(value)

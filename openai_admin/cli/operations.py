@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing, nullcontext
 from functools import cached_property
 from importlib import import_module
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .._declare.effect import Effect
 from .._declare.operation import Operation
 from .._declare.resource import Resource
 from .._transport.reconcile import shown_in
@@ -31,11 +32,15 @@ from .connect import Target, address, connected
 from .errors import CommandError
 from .lazy import Entry, LazyGroup, command, group, single
 from .loop import run
+from .names import find_ids, note_unknown, refuse_names, say_found
 from .output import Output, writing
 from .parameters import Arguments, most_per_page, result_fields
 from .progress import Progress
 from .secrets import SecretOutput, handover, has_secret, split_secrets
 from .unread import note_fields
+
+if TYPE_CHECKING:
+    from ..client import AsyncOpenAIAdmin
 
 DEFAULT_ITEMS = 100
 """How many items a list shows unless told otherwise: what one page of the API holds."""
@@ -143,6 +148,7 @@ class _Run:
         self._operation = operation
         self._written = written
         self._values = arguments.values(written)
+        self._written_name = arguments.written_name
         self._reworded = arguments.reworded
         self._target = Target.of(written)
         self._output = Output.of(written)
@@ -154,8 +160,9 @@ class _Run:
     def __call__(self) -> None:
         operation, written = self._operation, self._written
         self._check_values()
-        self._output.check(self._names)
+        self._output.check(self._names, raw=True)
         if written["dry_run"]:
+            refuse_names(self._values, self._written_name)
             self._show_request()
             return
         yes = bool(written.get("yes"))
@@ -192,11 +199,17 @@ class _Run:
             Progress(command_words(self._operation)) as progress,
             connected(self._target, on_event=progress.show_wait) as client,
         ):
+            self._values, found = await find_ids(
+                client, self._operation.name, self._values, self._written_name, progress
+            )
             if asks:
-                await ask(client, self._operation, self._values, progress)
+                await ask(client, self._operation, self._values, progress, found)
+            elif self._operation.effect is not Effect.READS:
+                with progress.quiet():
+                    say_found(found)
             call = self._operation.of(client)(**self._values)
             if self._operation.paging:
-                await self._list(call, progress)
+                await self._list(client, call, progress)
                 return
             try:
                 result = await call
@@ -242,12 +255,12 @@ class _Run:
             raise CommandError(f"{why_unconfirmed(result, id)[:-1]}{where}.", code=1)
 
     def _items(self, page: Page[Any]) -> Sequence[Any]:
-        """A page's items; in JSON that is as it came, also those that could not be read."""
+        """A page's items; raw that is as it came, also those that could not be read."""
         return _in_place(page) if self._as_it_came() else page.data
 
     def _as_it_came(self) -> bool:
         """Whether what is written is the API's JSON, in which nothing is left out."""
-        return self._output.chosen() in ("json", "ndjson") and not self._output.named()
+        return self._output.chosen() == "raw" and not self._output.named()
 
     def _note_odd(self, parts: Sequence[Unreadable], *, within: int) -> None:
         """Note the fields that what is shown lacks, since they could not be read.
@@ -262,7 +275,7 @@ class _Run:
         shown = [p for p in parts if not named or _is_among(named, p.path[within:])]
         note_fields(self._operation.name, shown)
 
-    async def _list(self, pager: Any, progress: Progress) -> None:
+    async def _list(self, client: AsyncOpenAIAdmin, pager: Any, progress: Progress) -> None:
         count, more = 0, False
         with writing(self._output, self._names, self._output.wire()) as writer:
             async with aclosing(pager.pages()) as pages:
@@ -281,6 +294,8 @@ class _Run:
                 else:
                     more = False
             writer.end()
+        if not count:
+            await note_unknown(client, self._values, progress)
         if more:
             with progress.quiet():
                 notice = f"There are more than these {count:,}: use --all or a larger --limit."

@@ -14,7 +14,8 @@ from .lazy import DEMO
 _OUTPUT = "Output"
 _CONNECTION = "Connection"
 
-FormatName = Literal["table", "json", "ndjson", "csv", "parquet"]
+FormatName = Literal["table", "json", "ndjson", "csv", "parquet", "xlsx", "raw"]
+CsvDialect = Literal["plain", "excel"]
 
 Format = Annotated[
     FormatName | None,
@@ -22,8 +23,18 @@ Format = Annotated[
         "--format",
         "-f",
         metavar="FORMAT",
-        help="table, json, ndjson, csv or parquet; by default as --out is named, else a table"
-        " on a terminal and JSON in a pipe.",
+        help="table, json, ndjson, csv, parquet, xlsx, or raw for the API's own JSON; by default as"
+        " --out is named, else a table on a terminal and JSON in a pipe.",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+Dialect = Annotated[
+    CsvDialect | None,
+    typer.Option(
+        "--csv-dialect",
+        metavar="plain|excel",
+        help="CSV as it is, by default, or for spreadsheets: with a byte order mark, and no text"
+        " that is taken for a formula.",
         rich_help_panel=_OUTPUT,
     ),
 ]
@@ -138,6 +149,7 @@ TARGET: Shared = {
 
 OUTPUT: Shared = {
     "format": (Format, None),
+    "csv_dialect": (Dialect, None),
     "columns": (Columns, None),
     "out": (Out, None),
     "force": (Force, False),

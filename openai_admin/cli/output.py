@@ -1,9 +1,7 @@
-"""Results written as a table, JSON, NDJSON, CSV or Parquet, page after page as they come."""
+"""Results written as a table, JSON, CSV, Parquet or a workbook, page after page as they come."""
 
 from __future__ import annotations
 
-import csv
-import json
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,12 +15,15 @@ from .._declare.arguments import one_of, suggest
 from .._extras import require
 from .._files import replaced
 from .._wire.codec import to_dict
+from ..directory.visible import json_text
 from ..errors import InvalidInputError
 from ..usage import export
+from .csv_text import CSVWriter
 from .errors import CommandError
 from .fields import plain_cell, value_at
-from .options import FormatName
+from .options import CsvDialect, FormatName
 from .output_file import check_target, opened, reported
+from .sheets import Workbook
 from .table import TableWriter
 from .terminal import is_terminal, printable
 
@@ -35,7 +36,13 @@ _SUFFIXES: Mapping[str, FormatName] = {
     ".jsonl": "ndjson",
     ".csv": "csv",
     ".parquet": "parquet",
+    ".xlsx": "xlsx",
     ".txt": "table",
+}
+# The formats that are not text, with the module and the extra that each needs.
+_BINARY: Mapping[FormatName, tuple[str, str, str]] = {
+    "parquet": ("Parquet is not text", "pyarrow", "data"),
+    "xlsx": ("A workbook is not text", "xlsxwriter", "excel"),
 }
 
 
@@ -46,6 +53,7 @@ class Output(NamedTuple):
     columns: Sequence[str] = ()
     out: Path | None = None
     force: bool = False
+    csv_dialect: CsvDialect | None = None
 
     @classmethod
     def of(cls, written: Mapping[str, Any]) -> Self:
@@ -53,16 +61,23 @@ class Output(NamedTuple):
         given = {name: written[name] for name in cls._fields}
         return cls(**given | {"columns": written["columns"] or ()})
 
-    def check(self, names: Sequence[str]) -> None:
+    def check(self, names: Sequence[str], *, raw: bool = False) -> None:
         """Refuse what cannot be done, before anything is asked of the API.
 
         Args:
             names: the fields that there are.
+            raw: whether what is written is an answer of the API, which has a raw form.
 
         Raises:
-            CommandError: a file exists, its ending names no format, a column is unknown, or Parquet
-                has no file to go to.
+            CommandError: there is no raw form, a file exists, its ending names no format, a column
+                is unknown, a format that is not text has no file to go to, or a dialect of CSV has
+                no CSV.
         """
+        if self.chosen() == "raw" and not raw:
+            raise CommandError(
+                "--format raw is an answer of the API as it came, and this is made by openai-admin:"
+                " use json."
+            )
         self._check_ending()
         check_target(self.out, force=self.force)
         for name in self.named():
@@ -72,10 +87,13 @@ class Output(NamedTuple):
                     f"--columns: there is no field {first!r}; there are {one_of(list(names))}"
                     f"{suggest(first, list(names))}"
                 )
-        if self.chosen() == "parquet":
-            require("pyarrow", extra="data")
+        if self.csv_dialect is not None and self.chosen() != "csv":
+            raise CommandError("--csv-dialect is for CSV: pass --format csv, or name a .csv file.")
+        if self.chosen() in _BINARY:
+            what, module, extra = _BINARY[self.chosen()]
+            require(module, extra=extra)
             if self.out is None:
-                raise CommandError("Parquet is not text: name a file with --out.")
+                raise CommandError(f"{what}: name a file with --out.")
 
     def _check_ending(self) -> None:
         ending = self.out.suffix if self.out is not None and self.format is None else ""
@@ -90,14 +108,15 @@ class Output(NamedTuple):
         return [n.strip() for text in self.columns for n in text.split(",") if n.strip()]
 
     def wire(self, *, secrets: bool = False) -> Wire:
-        """How models are written as JSON: as they came, for programs that know the API.
+        """How models are written as JSON: with times in ISO 8601 and decimals as exact text.
 
-        Columns are the declared fields, so with them JSON has what was read, as other formats do.
+        ``raw`` is what came, for programs that know the API: Unix seconds, and fields that could
+        not be read in their places.
 
         Args:
             secrets: whether one-time secrets are written too.
         """
-        return partial(to_dict, mode="read" if self.named() else "wire", secrets=secrets)
+        return partial(to_dict, mode="wire" if self.chosen() == "raw" else "json", secrets=secrets)
 
     def chosen(self) -> FormatName:
         """The format: as asked for, else by the file's name, else by where it goes."""
@@ -157,6 +176,7 @@ def writing(
     *,
     zeros: bool = True,
     counts: Collection[str] = (),
+    lines: bool = False,
     foremost: str | None = None,
 ) -> Iterator[Writer]:
     """A writer for items with these fields, in the format and to the place asked for.
@@ -170,9 +190,12 @@ def writing(
         zeros: whether a table shows columns that have nothing but zeros.
         counts: the fields that are numbers, which Parquet says even where there is none; they are
             what a table is about.
+        lines: whether JSON is a line for each item, as of a list that does not end.
         foremost: the field that a table shows whatever room there is.
     """
-    with _writer(output, names, wire, zeros=zeros, counts=counts, foremost=foremost) as writer:
+    with _writer(
+        output, names, wire, zeros=zeros, counts=counts, lines=lines, foremost=foremost
+    ) as writer:
         counting = _Counting(writer)
         yield counting
     if output.out is not None:
@@ -187,23 +210,25 @@ def _writer(
     *,
     zeros: bool,
     counts: Collection[str],
+    lines: bool,
     foremost: str | None,
 ) -> Iterator[Writer]:
     named = output.named()
     chosen = output.chosen()
-    if chosen == "parquet" and output.out is not None:
+    if chosen in _BINARY and output.out is not None:
         with reported(str(output.out)), replaced(output.out) as path:
-            parquet = _Parquet(path, named or names, counts)
-            yield parquet
-            parquet.end()
+            fields = named or names
+            made = Workbook(path, fields) if chosen == "xlsx" else _Parquet(path, fields, counts)
+            yield made
+            made.save()
         return
     with opened(output.out, force=output.force) as file:
         if chosen == "csv":
-            yield _CSV(file, named or names)
+            yield CSVWriter(file, named or names, output.csv_dialect or "plain")
         elif chosen == "table":
             yield TableWriter(file, named, names, zeros=zeros, measures=counts, foremost=foremost)
         else:
-            yield _JSON(file, named, wire, lines=chosen == "ndjson")
+            yield _JSON(file, named, wire, lines=lines or chosen == "ndjson")
 
 
 class _JSON:
@@ -216,7 +241,7 @@ class _JSON:
 
     def page(self, items: Sequence[Any]) -> None:
         for item in items:
-            text = json.dumps(self._picked(item), ensure_ascii=False)
+            text = json_text(self._picked(item))
             if self._lines:
                 self._file.write(text + "\n")
             else:
@@ -226,7 +251,7 @@ class _JSON:
 
     def record(self, item: Any) -> None:
         indent = None if self._lines else 2
-        self._file.write(json.dumps(self._picked(item), ensure_ascii=False, indent=indent) + "\n")
+        self._file.write(json_text(self._picked(item), indent=indent) + "\n")
 
     def end(self) -> None:
         if not self._lines:
@@ -235,29 +260,6 @@ class _JSON:
     def _picked(self, item: Any) -> dict[str, Any]:
         whole = self._wire(item)
         return {n: value_at(whole, n) for n in self._named} if self._named else whole
-
-
-class _CSV:
-    def __init__(self, file: IO[str], names: Sequence[str]) -> None:
-        self._file = file
-        self._names = names
-        self._writer = csv.writer(file, lineterminator="\n")
-        self._begun = False
-
-    def page(self, items: Sequence[Any]) -> None:
-        if not self._begun:
-            self._writer.writerow(self._names)
-            self._begun = True
-        for item in items:
-            values = (value_at(item, name) for name in self._names)
-            self._writer.writerow(["" if v is None else plain_cell(v) for v in values])
-        self._file.flush()
-
-    def record(self, item: Any) -> None:
-        self.page([item])
-
-    def end(self) -> None:
-        self.page([])
 
 
 class _Parquet:
@@ -274,6 +276,9 @@ class _Parquet:
         self.page([item])
 
     def end(self) -> None:
+        pass
+
+    def save(self) -> None:
         try:
             export.write_parquet(self._columns, self._path, metrics=self._counts)
         except InvalidInputError as exc:  # it is the API that gave what no column holds

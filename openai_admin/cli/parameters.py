@@ -14,6 +14,7 @@ from .._declare.operation import Operation, Parameter
 from .._wire.fields import KIND, wire_fields, wire_name
 from .._wire.models import model_of
 from .._wire.types import Scalar, alternatives, read
+from ..directory.kinds import KINDS
 from ..errors import InvalidInputError
 from .values import Reader, reader, record_fields
 
@@ -133,6 +134,10 @@ class Arguments:
         doc = self._docs[parameter.name].rstrip(".")
         doc = self.renamed(doc, but=record_fields(parameter.type))
         hint = self._readers[parameter.name].hint
+        kind = KINDS.get(parameter.name)
+        if kind is not None and kind.is_named(self._parameters):
+            named = "ids or names" if self._readers[parameter.name].many else "or its name"
+            hint = "; ".join(filter(None, (hint, named)))
         text = f"{doc} ({hint})" if doc and hint else doc or hint
         return f"{text[:1].upper()}{text[1:]}." if text else ""
 

@@ -25,6 +25,7 @@ from .dates import TIME_HELP, period
 from .errors import CommandError
 from .lazy import single
 from .loop import run
+from .names import find_ids
 from .output import Output, writing
 from .output_file import reported
 from .parameters import Arguments, result_fields, reworded
@@ -71,10 +72,11 @@ _OPTIONS: options.Shared = {
 }
 _HELP = """Follow the audit log: write new events as they come, each once, until Ctrl-C.
 
-On a terminal they come as a table, in a pipe as one line of JSON each. An event that cannot be
-read is a line {"object": "unreadable", "id": …, "reason": …, "raw": …} among them; where the format
-is not JSON, it goes to standard error. While the API cannot be reached, this waits, and says so
-there.
+On a terminal they come as a table, in a pipe as one line of JSON each, as the API sent it: pass
+--format ndjson for times in ISO 8601, and null where a field could not be read. An event that
+cannot be read is a line {"object": "unreadable", "id": …, "reason": …, "raw": …} among them; where
+the format is not JSON, it goes to standard error. While the API cannot be reached, this waits, and
+says so there.
 """
 
 
@@ -96,10 +98,10 @@ def tail() -> Any:
 
 async def _follow(written: Mapping[str, Any]) -> None:
     output = Output(written["format"], written["columns"] or ())
-    if output.chosen() == "json":
-        output = output._replace(format="ndjson")  # the array of an endless list would never close
+    if output.chosen() == "json" and output.format is None and not output.named():
+        output = output._replace(format="raw")  # of a feed nothing may be lost
     names = result_fields(operation_of(AuditLogs.list))
-    output.check(names)
+    output.check(names, raw=True)
     file: Path | None = written["position"]
     since = written["since"]
     start = None if since is None else period(since, "--since", now=datetime.now(UTC)).start
@@ -107,14 +109,16 @@ async def _follow(written: Mapping[str, Any]) -> None:
     # Each look finds it again, and the feed has it once.
     with told_elsewhere():
         async with connected(Target.of(written), on_event=_tell) as client:
+            filters, _ = await find_ids(client, "audit_logs.list", _FILTERS.values(written), str)
             events = client.audit_logs.tail(
                 since=start if file is None else position,
                 poll=written["poll"],
                 unreadable=partial(_write_unreadable, output, position),
-                **_FILTERS.values(written),
+                **filters,
             )
             _save(position)  # so that it shows now if it cannot be
-            with writing(output, names, output.wire()) as writer:
+            # The array of an endless list would never close.
+            with writing(output, names, output.wire(), lines=True) as writer:
                 async with aclosing(events):
                     async for event in events:
                         writer.page([event])
@@ -144,7 +148,7 @@ def _write_unreadable(output: Output, position: AuditLogPosition, odd: Unreadabl
     """Write what came in place of an event: into the feed, if that is JSON."""
     marked = {"object": "unreadable", "id": odd.id, "reason": odd.reason, "raw": odd.raw}
     line = json.dumps(marked, ensure_ascii=False)
-    if output.chosen() == "ndjson":
+    if output.chosen() in ("json", "ndjson", "raw"):
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
     else:

@@ -8,14 +8,9 @@ import shutil
 import sys
 from typing import IO, Any
 
-# Control characters, and those that change the direction of writing: in a name they could rewrite
-# what surrounds them.
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+from ..directory.visible import visible as printable
 
-
-def printable(text: str) -> str:
-    """A text with nothing in it that a terminal would obey."""
-    return _UNPRINTABLE.sub(lambda m: "\\n" if m[0] == "\n" else "\ufffd", text)
+__all__ = ["has_colors", "is_terminal", "paint", "printable"]
 
 
 def is_terminal(stream: IO[Any]) -> bool:

@@ -22,7 +22,7 @@ from ..usage.fetch import missing_in
 from ..usage.fetched import FetchedTable
 from ..usage.line_items import DERIVED
 from ..usage.queries import stream_windows
-from ..usage.settled import settled_until
+from ..usage.settled import settled_until, so_far
 from ..usage.table import COMPLETE, FIXED, Adaptation, MissingWindow, UsageTable
 from ..usage.telling import told_adaptations, told_missing
 from ..usage.zones import zone_of
@@ -32,6 +32,7 @@ from .dates import time_range
 from .errors import CommandError, end_lacking
 from .lazy import Entry, LazyGroup, group, single
 from .loop import run
+from .names import find_ids, note_unknown
 from .output import Output, writing
 from .parameters import Arguments, reworded
 from .progress import Progress
@@ -125,6 +126,7 @@ class _Query:
         self._adapted: list[Adaptation] = []
         self._unnamed: list[str] = []
         self._so_far: str | None = None
+        self._is_empty = True
         self._comparison: Comparison | None = None
 
     def run(self) -> None:
@@ -217,6 +219,9 @@ class _Query:
             Progress(f"Fetching {self._name}") as progress,
             connected(self._target, on_event=progress.show_wait) as client,
         ):
+            self._values, _ = await find_ids(
+                client, f"usage.{self._name}", self._values, str, progress
+            )
             counts = {metric for endpoint in self._endpoints() for metric in endpoint.metrics}
             counts |= {n for n in (*COMPARED, OTHERS) if n in names}
             with writing(
@@ -232,6 +237,8 @@ class _Query:
                         with progress.quiet():
                             writer.page(rows)
                 writer.end()
+            if self._is_empty:
+                await note_unknown(client, self._values, progress)
             if clocks := clocks_differ(clock_difference(client.usage._caller)):
                 print(clocks, file=sys.stderr)
 
@@ -263,6 +270,7 @@ class _Query:
                 self._adapted += received.adapted
                 settled = self._settled(client)
                 for bucket in received.buckets:
+                    self._is_empty = self._is_empty and not bucket.results
                     part = FetchedTable(
                         [(endpoint, [bucket])], group_by=groups, settled_until=settled
                     )
@@ -281,6 +289,7 @@ class _Query:
             **self._values,
         )
         self._settled(client)
+        self._is_empty = not len(table)
         told = [each.missing for each in table.adapted]
         self._missing = [window for window in table.missing if window not in told]
         self._notes = table.notes
@@ -299,11 +308,8 @@ class _Query:
         """The moment up to which figures are settled; note it if the range goes on after it."""
         now = client.usage._caller.server_now() or datetime.now(UTC)
         settled = settled_until(now)
-        if min(now, self._values.get("end_time", now)) > settled:
-            first = max(settled, self._values["start_time"]).astimezone(self._zone)
-            self._so_far = (
-                f"So far: days from {first:%Y-%m-%d} ({self._zone}) on may still be restated."
-            )
+        end = min(now, self._values.get("end_time", now))
+        self._so_far = so_far(settled, self._values["start_time"], end, self._zone)
         return settled
 
     def _totals(self, table: UsageTable, by: list[str]) -> UsageTable:

@@ -51,7 +51,8 @@ _Compare = Annotated[
     typer.Option(
         "--compare",
         metavar="previous",
-        help="Totals beside those of the equally long period before: the change, and percent.",
+        help="Totals beside those of the period before, of as many months or days: the change,"
+        " and percent.",
     ),
 ]
 _Zone = Annotated[

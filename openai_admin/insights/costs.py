@@ -84,7 +84,7 @@ class CostBreakdown:
         by: what was grouped by.
         period: the days that were added up.
         previous: the days that they are compared with.
-        currency: of every amount, in lower case; ``None`` where there are no costs.
+        currency: of every amount, in lower case; ``None`` where none is stated.
         total: all costs of the period; the groups add up to it exactly.
         groups: the most expensive first; each had costs in one of the two periods.
         gaps: days of the period whose costs could not be fetched: its sums are without them.

@@ -12,7 +12,7 @@ import attrs
 from .._declare.arguments import one_of, suggest
 from ..errors import InvalidInputError
 from ..usage.line_items import DERIVED, derive
-from ..usage.money import add_up, currency_code, plus
+from ..usage.money import BILLED_IN, add_up, currency_code, plus
 from ..usage.plan import Window
 from ..usage.table import UsageTable
 from .periods import Period
@@ -47,7 +47,7 @@ class DailyCosts:
 
     Attributes:
         by: what was grouped by.
-        currency: of every amount, in lower case; ``None`` where there is no amount at all.
+        currency: of every amount, in lower case; ``None`` where none is stated.
         groups: for each group, the days that it cost something on, with how much.
         gaps: the days whose costs could not be fetched (see `UsageTable.missing`).
         without_currency: what amounts without a currency add up to, which are in no group; zero
@@ -126,7 +126,9 @@ def currencies(table: UsageTable) -> list[str]:
 
 
 def chosen_currency(table: UsageTable, currency: str | None) -> str | None:
-    """The currency to add up a table's amounts in; ``None`` where none is stated.
+    """The currency to add up a table's amounts in; ``None`` where they state none.
+
+    Where there is no amount, it is the one that the API bills in.
 
     Raises:
         InvalidInputError: there are several, and none was chosen.
@@ -136,7 +138,8 @@ def chosen_currency(table: UsageTable, currency: str | None) -> str | None:
         raise InvalidInputError(
             f"The costs are in {one_of(known)}, which cannot be added up; choose a currency."
         )
-    return currency_code(currency) or (known[0] if known else None)
+    nothing = None if len(table) else BILLED_IN
+    return currency_code(currency) or (known[0] if known else nothing)
 
 
 def without_currency(table: UsageTable, period: Period | None = None) -> Decimal:

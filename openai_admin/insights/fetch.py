@@ -177,11 +177,14 @@ class Reads:
         end_time: datetime | None,
         bucket_width: Any = "1d",
         group_by: Sequence[Any] | None = None,
+        tz: str | None = None,
         **filters: Any,
     ) -> UsageTable:
         """Usage or costs of a range, as far as they are answered."""
         meant = chosen(endpoints, width=bucket_width, filters=frozenset(filters))
-        nothing = FetchedTable([(e, []) for e in meant], group_by=grouped(meant, group_by))
+        nothing = FetchedTable(
+            [(e, []) for e in meant], group_by=grouped(meant, group_by, derived=True)
+        )
         if not self.wants(kind):
             return nothing
         self._parts[kind] += len(meant)
@@ -194,6 +197,7 @@ class Reads:
                 group_by=group_by,
                 partial=True,
                 adapt="all",
+                tz=tz,
                 **filters,
             )
         except APIError as error:

@@ -60,7 +60,7 @@ class AnomalySearch:
     Attributes:
         by: what was grouped by.
         period: the days that were judged.
-        currency: of every amount; ``None`` where there are no costs.
+        currency: of every amount; ``None`` where none is stated.
         found: the anomalies, the most expensive first.
         judged: how many groups were judged.
         too_short: groups of which less than three weeks are known, which cannot be judged.

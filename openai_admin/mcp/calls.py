@@ -19,10 +19,11 @@ from mcp_types import (
 )
 
 from .._declare.arguments import one_of, shown, suggest
-from ..errors import InvalidInputError
+from ..errors import BadRequestError, InvalidInputError, NotFoundError
 from .connections import Connections
 from .consent import CONFIRM, Consent, Question, question_text
 from .failures import explain
+from .ids import not_ids
 from .names import PREFIX
 from .progress import reporting
 from .texts import DATA_NOTE
@@ -94,7 +95,13 @@ class Calls:
                     return consent
                 if consent is not Consent.GIVEN:
                     return _error(_refusal(consent, text))
-        return self._result(await tool.run(client, arguments), context.protocol_version)
+        try:
+            answer = await tool.run(client, arguments)
+        except (NotFoundError, BadRequestError) as error:
+            for sentence in [] if tool.operation is None else not_ids(tool.operation, arguments):
+                error.add_note(sentence)
+            raise
+        return self._result(answer, context.protocol_version)
 
     def _result(self, answer: Answer, protocol_version: str) -> CallToolResult:
         content: list[ContentBlock] = [TextContent(type="text", text=answer.summary)]

@@ -14,10 +14,13 @@ from .._wire.codec import to_dict
 from .._wire.fields import KIND
 from .._wire.models import Page, Unreadable
 from ..client import AsyncOpenAIAdmin
+from ..directory.find import unknown_ids
 from ..errors import APIError
 from ..usage.fetch import missing_in, receive, walk_of
+from ..usage.money import BILLED_IN
 from ..usage.table import MissingWindow
 from .adapted import adapted_page, can_adapt
+from .ids import not_ids
 from .pages import Place, fitting_usage
 from .schema import Schema
 from .texts import counted, moment, quoted, sums
@@ -92,11 +95,23 @@ def usage_run(operation: Operation) -> Run:
             start = unix_seconds(start, "start_time")
             found = await _other_page(client, operation, asked, place, refusal, start)
         structured = {**fitting_usage(found.page, found.place), **found.lacking}
-        answer = Answer(structured, " ".join([*_usage_words(structured), *_told(structured)]))
+        if not any(bucket["results"] for bucket in found.page["data"]):
+            notes = await _useless_filters(client, operation, asked)
+            structured |= {"notes": [*structured.get("notes", ()), *notes]} if notes else {}
+        nothing = f"amount in {BILLED_IN} 0.00" if operation.name == "usage.costs" else ""
+        words = [*_usage_words(structured, nothing), *_told(structured)]
+        answer = Answer(structured, " ".join(words))
         # Said with a page's first part, not again with each further one.
         return telling(answer, found.unreadable if place.bucket is None else ())
 
     return run
+
+
+async def _useless_filters(
+    client: AsyncOpenAIAdmin, operation: Operation, asked: Mapping[str, Any]
+) -> list[str]:
+    """What of a query without rows filters by ids that nothing has, a sentence each."""
+    return not_ids(operation, asked) or await unknown_ids(client, asked)
 
 
 @attrs.frozen
@@ -201,7 +216,7 @@ def _slim(bucket: dict[str, Any]) -> dict[str, Any]:
     return {**bucket, "results": rows}
 
 
-def _usage_words(page: Mapping[str, Any]) -> Iterator[str]:
+def _usage_words(page: Mapping[str, Any], nothing: str) -> Iterator[str]:
     buckets = page["data"]
     rows = [row for bucket in buckets for row in bucket["results"]]
     if not buckets:
@@ -209,7 +224,7 @@ def _usage_words(page: Mapping[str, Any]) -> Iterator[str]:
         return
     span = f"{moment(buckets[0]['start_time'])} to {moment(buckets[-1]['end_time'])}"
     yield f"{counted(len(buckets), 'bucket')} from {span}, {counted(len(rows), 'row')}."
-    totals = sums(rows)
+    totals = sums(rows) if rows else nothing
     if totals:
         yield f"Sums of this answer: {totals}."
     left = page.get("left_out")

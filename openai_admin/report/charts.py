@@ -9,6 +9,7 @@ from typing import Any
 
 from .._declare.arguments import one_of, suggest
 from .._extras import require
+from ..directory.visible import visible
 from ..errors import InvalidInputError
 from ..insights import CostBreakdown, Period, Review, known
 from ..insights.daily import days_of
@@ -16,7 +17,6 @@ from ..insights.findings import FINDINGS, Finding
 from ..insights.naming import Named, distinct
 from ..insights.text import at_least, count, day, money, percent, signed
 from .groups import PALETTE, Shown, shown, sum_known
-from .visible import visible
 
 RISE, FALL, MARK = "#d6453d", "#2b9a57", "#d6453d"
 _HEIGHT = 280

@@ -131,6 +131,14 @@ def _records(found: Sequence[Any]) -> list[dict[str, Any]]:
     return [attrs.asdict(each, value_serializer=lambda _, __, v: plain(v)) for each in found]
 
 
+def _tokens(review: Review) -> list[dict[str, Any]]:
+    """The models with what is told of them beside what was counted."""
+    return [
+        {"model": m.model, "tier": m.tier, "cost_per_million": plain(m.cost_per_million), **counts}
+        for m, counts in zip(known(review.models), _rows(review, "models"), strict=True)
+    ]
+
+
 def _rows(review: Review, finding: str) -> list[dict[str, Any]]:
     return _records(FINDINGS[finding].rows(review))
 
@@ -150,7 +158,7 @@ _FIGURES: Mapping[str, Callable[[Review], Any]] = {
     "api_keys": partial(_costs, finding="by_key"),
     "users": partial(_costs, finding="by_user"),
     "daily": _daily,
-    "tokens": partial(_rows, finding="models"),
+    "tokens": _tokens,
     "projection": _projection,
     "anomalies": _anomalies,
     "near_thresholds": _near_thresholds,

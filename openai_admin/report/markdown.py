@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from ..directory.visible import visible
 from ..insights import Review
 from ..insights.findings import Tone
 from .document import Cell, Document, Section, Table
 from .parts import document
 from .sparkline import sparkline
-from .visible import visible
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~@])")
 _SPACE = re.compile(r"\s+")

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from .._extras import require
+from ..directory.visible import visible
 from ..insights import Review
 from .charts import specification
 from .document import SIGNS
@@ -62,6 +63,7 @@ def _template() -> Any:
     jinja2 = require("jinja2", extra="report")
     environment = jinja2.Environment(
         autoescape=True,
+        finalize=_shown,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -70,6 +72,11 @@ def _template() -> Any:
     environment.filters["zip"] = lambda columns, cells: zip(columns, cells, strict=True)
     environment.globals.update(palette=PALETTE, signs=SIGNS, spark=_Spark)
     return environment.from_string(_text(_TEMPLATE))
+
+
+def _shown(value: Any) -> Any:
+    """What a template shows of a value: texts with nothing in them that cannot be seen."""
+    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 @cache  # putting the library together takes seconds, and it is the same for every page

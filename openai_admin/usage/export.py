@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from os import PathLike
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from .._extras import require
+from .._wire.codec import iso
 from ..errors import InvalidInputError
 from .money import MONEY, digits, rounded
 
@@ -138,7 +139,7 @@ def _plain_column(values: Sequence[Any]) -> Iterable[Any]:
 def plain(value: Any) -> Any:
     """A value as CSV and JSON show it."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return iso(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):

@@ -8,6 +8,9 @@ from decimal import Context, Decimal
 MONEY = (38, 18)
 """Digits of amounts and quantities in Arrow and Parquet, and how many are decimal places."""
 
+BILLED_IN = "usd"
+"""The currency that the API bills in, and so that of nothing spent."""
+
 # The digits of any sum of numbers that the API may give (see `scalars.normalized`): Python's
 # default, 28, would round.
 EXACT = Context(prec=300)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 RESTATED_DAYS = 3
 """Days after its end for which the API may still restate a day."""
@@ -16,3 +16,20 @@ def settled_until(now: datetime, days: int = RESTATED_DAYS) -> datetime:
         days: for how many days the API may restate a day.
     """
     return now - timedelta(days=days)
+
+
+def so_far(
+    settled: datetime | None, start: datetime, end: datetime, zone: tzinfo = UTC
+) -> str | None:
+    """The sentence about the days of a range that are not settled; ``None`` where all are.
+
+    Args:
+        settled: the moment up to which figures are settled; ``None`` where that is not known.
+        start: the beginning of the range.
+        end: its end, which is not after the present.
+        zone: whose days are meant.
+    """
+    if settled is None or end <= settled:
+        return None
+    first = max(settled, start).astimezone(zone)
+    return f"So far: days from {first:%Y-%m-%d} ({zone}) on may still be restated."

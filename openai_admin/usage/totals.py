@@ -11,7 +11,7 @@ import attrs
 
 from .._declare.arguments import one_of
 from .days import days_between
-from .money import currency_code, plus
+from .money import BILLED_IN, currency_code, plus
 from .plan import Window
 
 Key = tuple[Any, ...]
@@ -264,6 +264,9 @@ class _Totals:
             self.columns[metric][group] = 0
 
     def _only_currency(self) -> str | None:
+        """The currency of a zero: that of all amounts, and where there are none the API's."""
+        if not len(self._table):
+            return BILLED_IN
         found = {currency_code(c) for c in self._table.columns.get("currency", ())} - {None}
         return found.pop() if len(found) == 1 else None
 

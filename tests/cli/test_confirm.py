@@ -149,7 +149,7 @@ async def test_a_dry_run_shows_the_request_and_sends_nothing(
         (["audit-logs", "tail", "--poll", "0"], 2,
          "--poll must be a number of seconds above 0, not 0.0."),
         (["projects", "list", "-o", "list.foo"], 2,
-         "--out: the ending '.foo' does not stand for a format: it must be '.json', '.ndjson', '.jsonl', '.csv', '.parquet' or '.txt', or pass --format."),  # noqa: E501
+         "--out: the ending '.foo' does not stand for a format: it must be '.json', '.ndjson', '.jsonl', '.csv', '.parquet', '.xlsx' or '.txt', or pass --format."),  # noqa: E501
         (["invites", "create", "--email", "a@b.c", "--role", "reader", "--projects", "id=5,rol=x"],
          2, "--projects[0] has no field 'rol'; it takes 'id' or 'role'; did you mean 'role'?"),
         (["costs", "--start-time", "2026-11-02", "--end-time", "2026-11-01"], 2,

@@ -8,6 +8,7 @@ import json
 import os
 from pathlib import Path
 
+import openpyxl
 import pyarrow.parquet
 import pytest
 
@@ -35,7 +36,11 @@ async def test_formats_have_the_same_people(
     assert [json.loads(line) for line in lines] == whole
     assert [row["email"] for row in rows] == emails
     assert [row["email"] for row in stored] == emails
-    assert [int(row["added_at"].timestamp()) for row in stored] == [u["added_at"] for u in whole]
+    added = [user["added_at"] for user in whole]
+    assert [f"{row['added_at']:%Y-%m-%dT%H:%M:%SZ}" for row in stored] == added
+    assert [row["added_at"] for row in rows] == added
+    raw = (await cli("users", "list", "--format", "raw")).json
+    assert [int(row["added_at"].timestamp()) for row in stored] == [u["added_at"] for u in raw]
     assert table[0].split()[:2] == ["id", "name"]
     assert len(table) == 41
     assert all(email in line for email, line in zip(emails, table[1:], strict=True))
@@ -47,6 +52,62 @@ async def test_csv_has_iso_times_and_nested_json(cli: CLI) -> None:
     row = next(csv.DictReader(io.StringIO(outcome.out)))
     assert row["created_at"].endswith("Z")
     assert json.loads(row["owner"])["type"] in ("user", "service_account")
+
+
+async def test_a_workbook_has_numbers_dates_and_texts(
+    cli: CLI, demo: Emulator, tmp_path: Path
+) -> None:
+    hostile = '=HYPERLINK("http://x.example")\x1b'
+    project = next(p for p in demo.store.projects if p["name"] == "Voice Notes")
+    project["name"] = hostile
+    line = ("costs", "--since", "2d", "--whole-days", "--group-by", "project_id", "--with-names",
+            "--project-ids", project["id"])  # fmt: skip
+    out = tmp_path / "costs.xlsx"
+    assert (await cli(*line, "--out", str(out))).code == 0
+    sheet = openpyxl.load_workbook(out).active
+    names, *rows = sheet.iter_rows()
+    titles = [cell.value for cell in names]
+    expected = (await cli(*line)).json
+    assert sheet.freeze_panes == "A2"
+    assert len(rows) == len(expected) > 0
+    for cells, row in zip(rows, expected, strict=True):
+        found = dict(zip(titles, cells, strict=True))
+        assert found["amount"].value == pytest.approx(float(row["amount"]), rel=1e-14)
+        assert found["amount"].number_format.startswith('"$"')
+        assert f"{found['start_time'].value:%Y-%m-%dT%H:%M:%SZ}" == row["start_time"]
+        assert (found["project_name"].data_type, found["project_name"].value) == (
+            "s",
+            f"{hostile[:-1]}\\u001b",
+        )
+        assert found["quantity_unit"].value is None or found["quantity_unit"].data_type == "s"
+
+
+async def test_csv_for_spreadsheets_has_no_formulas(cli: CLI, demo: Emulator) -> None:
+    names = {"=1+1": "'=1+1", "@SUM(A1)": "'@SUM(A1)", "-5.20": "-5.20", "-a": "'-a", "a=1": "a=1"}
+    active = (p for p in demo.store.projects if p["status"] == "active")
+    for project, name in zip(active, names, strict=False):
+        project["name"] = name
+    line = ("projects", "list", "--limit", str(len(names)), "--columns", "name", "-f", "csv")
+    guarded = (await cli(*line, "--csv-dialect", "excel")).out
+    assert guarded == "\ufeff" + "".join(f"{v}\r\n" for v in ("name", *names.values()))
+    assert (await cli(*line)).out == "".join(f"{v}\n" for v in ("name", *names))
+    demo.requests.clear()
+    refused = await cli("projects", "list", "--csv-dialect", "excel")
+    assert (refused.code, len(demo.requests)) == (2, 0)
+
+
+async def test_json_escapes_what_cannot_be_seen(cli: CLI, demo: Emulator) -> None:
+    next(iter(demo.store.projects))["name"] = "a\u202eb\x9b"
+    outcome = await cli("projects", "list", "--limit", "1")
+    assert '"name": "a\\u202eb\\u009b"' in outcome.out
+    assert outcome.json[0]["name"] == "a\u202eb\x9b"
+
+
+async def test_only_an_answer_has_a_raw_form(cli: CLI, demo: Emulator) -> None:
+    refused = await cli("costs", "--format", "raw")
+    assert refused.code == 2
+    assert refused.err.endswith("use json.\n")
+    assert not demo.requests
 
 
 async def test_columns_lead_into_nested_fields(cli: CLI) -> None:
@@ -155,7 +216,7 @@ async def test_thresholds_are_shown_in_dollars_and_kept_in_cents(cli: CLI) -> No
 def test_names_cannot_move_the_cursor() -> None:
     file = io.StringIO()
     TextTable(file, [Column("name", str)]).page(["a\x1b[2Jb\u202e", "two\nlines"])
-    assert file.getvalue() == "name\na\ufffd[2Jb\ufffd\ntwo\\nlines\n"
+    assert file.getvalue() == "name\na\\u001b[2Jb\\u202e\ntwo\\nlines\n"
 
 
 def test_columns_are_as_wide_as_their_contents() -> None:

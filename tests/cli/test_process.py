@@ -162,8 +162,8 @@ async def test_a_destructive_command_names_its_target_and_asks(
 ) -> None:
     _default, project, *_ = demo.store.projects
 
-    def run(answer: str) -> tuple[int, str]:
-        with Terminal("projects", "archive", project["id"], env=env) as terminal:
+    def run(answer: str, by: str = "id") -> tuple[int, str]:
+        with Terminal("projects", "archive", project[by], env=env) as terminal:
             terminal.wait_for("Go on? [y/N]")
             assert f'"{project["name"]}", project {project["id"]}' in terminal.screen
             terminal.enter(answer)
@@ -172,8 +172,9 @@ async def test_a_destructive_command_names_its_target_and_asks(
     code, screen = await apart(run, "n\n")
     assert code == 1
     assert "Nothing was changed." in screen
-    code, _ = await apart(run, "\x03")
+    code, screen = await apart(run, "\x03", "name")
     assert code == 130
+    assert f'The project is {project["id"]}, "{project["name"]}".' in screen
     assert "projects.archive" not in {r.operation for r in demo.requests}
     code, screen = await apart(run, "y\n")
     assert code == 0

@@ -54,7 +54,8 @@ async def fixed() -> AsyncIterator[Emulator]:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, fixed: Emulator) -> CLI:
-    """Runs command lines on `fixed`."""
+    """Runs command lines on `fixed`, on a machine whose clock shows the same time."""
+    monkeypatch.setattr("openai_admin.cli.usage.clock_difference", lambda caller: 0)
     monkeypatch.setenv("OPENAI_BASE_URL", fixed.base_url)
     monkeypatch.setenv("OPENAI_ADMIN_KEY", fixed.admin_key)
 

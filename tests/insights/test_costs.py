@@ -148,7 +148,7 @@ def test_a_total_that_does_not_change_has_no_net_shares() -> None:
 def test_no_costs_at_all() -> None:
     found = cost_by(costs([]), "project", period=PERIOD)
     assert (found.groups, found.total.cost, found.total.share) == ((), Decimal(0), None)
-    assert found.currency is None
+    assert found.currency == "usd"
     assert movers(found) == ()
 
 

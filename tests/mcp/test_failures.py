@@ -427,3 +427,22 @@ async def test_what_no_retry_mends(said: Said, words: str) -> None:
     ):
         api.said["/organization/users"] = said
         assert words in await failed(client, "list_users")
+
+
+async def test_a_name_where_an_id_belongs_is_told_how_to_find_it(
+    url: str, emulator: Emulator
+) -> None:
+    find = (
+        "takes an id (proj_…), not a name, and 'Voice' does not look like one: look for it with"
+        " openai_admin_list_projects."
+    )
+    async with http_client(url, MODERN) as client:
+        assert f"project_id {find}" in await failed(client, "retrieve_project", project_id="Voice")
+        start = emulator.store.now() // 86_400 * 86_400
+        nothing = await call(client, "usage_costs", start_time=start, project_ids=["Voice"])
+        assert nothing["notes"] == [f"project_ids {find}"]
+        nothing = await call(client, "usage_costs", start_time=start, project_ids=["proj_none"])
+        assert nothing["notes"] == ["No project has the id proj_none."]
+        said = await client.call_tool("openai_admin_usage_costs", {"start_time": start})
+        assert "1 bucket" in texts(said)
+        assert "Sums of this answer: amount in usd 0.00." in texts(said)

@@ -59,7 +59,7 @@ async def test_there_is_a_tool_for_each_question(shared: tuple[Emulator, str]) -
     async with http_client(shared[1]) as client:
         tools = (await client.list_tools()).tools
     assert sorted(tool.name for tool in tools) == sorted(f"openai_admin_{q}" for q in QUESTIONS)
-    assert len(QUESTIONS) == 7
+    assert len(QUESTIONS) == 8
     for tool in tools:
         assert tool.annotations is not None
         assert tool.annotations.read_only_hint is True

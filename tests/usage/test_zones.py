@@ -272,6 +272,9 @@ def test_quiet_days_are_zero_and_missing_days_are_not(org: Organization) -> None
 ZONES = ["UTC", NEW_YORK, "Europe/Berlin", "Asia/Tokyo", "Asia/Kolkata", "Pacific/Kiritimati"]
 
 
+PARTS = ["project_id", "line_item", "model", "kind", "tier", "context"]
+
+
 @settings(max_examples=12, deadline=None)
 @given(
     zone=st.sampled_from(ZONES),
@@ -280,17 +283,26 @@ ZONES = ["UTC", NEW_YORK, "Europe/Berlin", "Asia/Tokyo", "Asia/Kolkata", "Pacifi
     late=st.sampled_from([0, 0, 0, HOUR]),
     group=st.sampled_from(["project_id", "model"]),
     period=st.sampled_from(["date", "week", "month"]),
+    parts=st.lists(st.sampled_from(PARTS), min_size=1, max_size=2, unique=True),
 )
 def test_parts_add_up_to_the_whole_or_are_refused(
-    org: Organization, zone: str, first: int, length: int, late: int, group: str, period: str
+    org: Organization,
+    zone: str,
+    first: int,
+    length: int,
+    late: int,
+    group: str,
+    period: str,
+    parts: list[str],
 ) -> None:
     begin = date(2026, 10, 25) + timedelta(days=first)
     start = moment(begin, zone) + late
     end = moment(begin + timedelta(days=length), zone)
     query = {"start_time": start, "end_time": end, "tz": zone}
     if late:
-        with pytest.raises(InvalidInputError, match="whole days"):
-            org.collect("completions", **query)
+        for endpoint in ("completions", "costs"):
+            with pytest.raises(InvalidInputError, match="whole days"):
+                org.collect(endpoint, **query, group_by=["project_id"])
         return
     table = org.collect("completions", **query, group_by=[group])
     truth = org.tokens(start, end, group)
@@ -302,4 +314,9 @@ def test_parts_add_up_to_the_whole_or_are_refused(
     assert sum(table.totals(period)["input_tokens"]) == sum(truth.values())
     costs = org.collect("costs", **query, group_by=["project_id"])
     spent = sum((org.cost(start, end, p) for p in ("proj_a", "proj_b")), Decimal(0))
-    assert abs(sum(costs.totals(period)["amount"]) - spent) < NEAR
+    whole = add_up(costs.totals(period)["amount"])
+    assert abs(whole - spent) <= (NEAR if costs.estimated else 0)
+    otherwise = org.collect("costs", **query, group_by=parts)
+    for by in (parts, [period, *parts], parts[:1]):
+        assert add_up(filter(None, otherwise.totals(by)["amount"])) == whole
+    assert otherwise.totals("date")["amount"] == costs.totals("date")["amount"]

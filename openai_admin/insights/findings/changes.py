@@ -114,7 +114,7 @@ def no_estimate(projection: Projection) -> str:
         return (
             f"What it will cost is not known: costs of {count(projection.gaps, 'day')} are missing."
         )
-    if projection.currency is None:
+    if not projection.spent:
         return "There are no costs to estimate the month from."
     return "All costs are too recent to estimate the month from."
 

@@ -12,11 +12,13 @@ from .keys import stale_keys
 from .money import anomalies, movers, projection, spend
 from .question import question_tool
 from .review import review
+from .totals import totals
 
 __all__ = ["insight_tools"]
 
 
 def insight_tools() -> list[Tool]:
     """Every question as a tool."""
-    questions = (review, spend, movers, projection, anomalies, stale_keys, access_review)
+    money = (totals, spend, movers, projection, anomalies)
+    questions = (review, *money, stale_keys, access_review)
     return [question_tool(question) for question in questions]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
@@ -41,6 +41,7 @@ from ...insights.text import at_least, count, money, signed, signed_percent
 from ...insights.unread import amounts, hedged, sentences
 from ...usage.money import add_up
 from ...usage.names import NAME_COLUMNS
+from ...usage.settled import so_far
 from ...usage.table import UsageTable
 from ..progress import say
 from ..schema import result_schema
@@ -85,6 +86,7 @@ class Spend:
     """What was spent in a period, by group, with the change to the period before."""
 
     period: Span
+    complete: bool | None
     previous_period: Span
     nothing_before: str | None
     currency: str | None
@@ -104,6 +106,7 @@ class Movers:
     """What changed most, in money and in either direction."""
 
     period: Span
+    complete: bool | None
     previous_period: Span
     nothing_before: str | None
     currency: str | None
@@ -137,8 +140,8 @@ async def spend(
     client: AsyncOpenAIAdmin, *, days: Days = 30, by: By = "project", limit: Most = 20
 ) -> Answer:
     """What was spent in the last days, by project, model, tier, line item, key or user, with the
-    change to the same number of days before. Costs are as billed; the last days may still be
-    restated.
+    change to the same number of days before. Costs are as billed; where complete is false, they
+    are those so far, for the last days may still be restated.
     """
     period = whole_days(days, now=_now())
     costs = await _costs(client, _start(period), period.end, [by])
@@ -148,6 +151,7 @@ async def spend(
     rest = groups[limit:]
     answer = Spend(
         period=span(period),
+        complete=costs.is_settled(period),
         previous_period=span(found.previous),
         nothing_before=_since(found),
         currency=found.currency,
@@ -163,7 +167,7 @@ async def spend(
     )
     named = lines(_BREAKDOWNS[by], groups[:limit], names, found.currency)
     left = f" {count(len(rest), 'group')} left out." if rest else ""
-    told = " ".join([costs.told(f"{_total(found)}{left}"), *costs.doubts])
+    told = " ".join([costs.told(f"{_total(found)}{left}"), *costs.so_far(period), *costs.doubts])
     return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
@@ -180,6 +184,7 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
     moved = () if unknown else find_movers(found, limit=limit)
     answer = Movers(
         period=span(period),
+        complete=costs.is_settled(period),
         previous_period=span(found.previous),
         nothing_before=_since(found),
         currency=found.currency,
@@ -192,7 +197,7 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
         names_not_known=unnamed,
     )
     named = lines(_MOVERS, moved, names, found.currency)
-    told = " ".join([costs.told(_total(found)), *costs.doubts])
+    told = " ".join([costs.told(_total(found)), *costs.so_far(period), *costs.doubts])
     return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
@@ -328,6 +333,16 @@ class _Costs:
             *sentences(self.reads.unread),
             *not_looked_at(self.reads.not_known, self.left_out),
         )
+
+    def is_settled(self, period: Period) -> bool | None:
+        """Whether no day of a period may still be restated; ``None`` where nothing is known."""
+        settled = self.table.settled_until
+        return None if settled is None else midnight(period.end) <= settled
+
+    def so_far(self, period: Period) -> Iterator[str]:
+        """Which days of a period may still be restated, where there are some."""
+        start, end = midnight(period.start), midnight(period.end)
+        return filter(None, [so_far(self.table.settled_until, start, end)])
 
     def if_known(self, figure: T) -> T | None:
         """A figure, or ``None`` where they are not known."""

@@ -15,8 +15,10 @@ from ...insights import Review, known
 from ...insights import review as examined
 from ...insights.findings import FINDINGS, Finding
 from ...insights.not_known import not_checked
+from ...insights.periods import midnight
 from ...insights.text import at_least
 from ...insights.unread import amounts, sentences
+from ...usage.settled import settled_until, so_far
 from ..progress import say
 from ..schema import Schema
 from ..texts import quoted
@@ -78,6 +80,7 @@ class Reviewed:
     """A review, with its findings by name."""
 
     period: Span
+    complete: bool
     currency: str | None
     findings: Mapping[str, Found]
     not_looked_at: list[str]
@@ -101,15 +104,18 @@ async def review(
     say("looking at the organization")
     seen = await examined(client, days=days, only=only)
     chosen = [FINDINGS[key] for key in only or FINDINGS]
+    days_from, days_to = midnight(seen.period.start), midnight(seen.period.end)
+    unsettled = so_far(settled_until(seen.now), days_from, days_to)
     answer = Reviewed(
         period=span(seen.period),
+        complete=unsettled is None,
         currency=seen.currency,
         findings={finding.key: found(seen, finding, limit) for finding in chosen},
         not_looked_at=list(seen.missing) + list(refused_words(seen.not_known)),
         not_known=gaps(seen.not_known),
         could_not_be_read=list(amounts(seen.unread)),
     )
-    told = [_headline(seen, chosen)]
+    told = [_headline(seen, chosen), *filter(None, [unsettled])]
     told += not_looked_at(seen.not_known, seen.missing)
     told += sentences(seen.unread)
     named = [line for finding in chosen for line in _in_words(seen, finding, limit)]
