@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
+from difflib import get_close_matches
 from typing import Any
 
 import attrs
 
-from .._declare.arguments import shown, suggest
+from .._declare.arguments import one_of, shown, suggest
 from .._declare.pagination import AsyncPager
 from .._transport.tasks import run_all
 from ..errors import APIError, InvalidInputError, NotFoundError
@@ -162,9 +163,10 @@ class _Search:
             names = [name for thing in self.things for name in _names(thing)]
             unsure = [unread(self.unreadable) + "."] if self.unreadable else []
             unsure += [self.told(text)] if self.refused else []
-            near = suggest(text, list(dict.fromkeys(names)), most=3)
+            what = "address" if "@" in text else "name"
+            near = _near(text, list(dict.fromkeys(names)))
             raise InvalidInputError(
-                " ".join([f"{where}: no {kind.noun} has the name {shown(text)}{near}", *unsure])
+                " ".join([f"{where}: no {kind.noun} has the {what} {shown(text)}{near}", *unsure])
             )
         listed = "; ".join(map(_described, found[:_MOST_LISTED]))
         more = f"; and {len(found) - _MOST_LISTED} more" if len(found) > _MOST_LISTED else ""
@@ -196,6 +198,16 @@ class _Search:
 
 def _names(thing: Any) -> list[str]:
     return [name for each in _NAMES if isinstance(name := getattr(thing, each, None), str) and name]
+
+
+def _near(text: str, names: Sequence[str]) -> str:
+    """The end of an error that names what is close; of an address, by what is before its ``@``."""
+    name, at, _ = text.partition("@")
+    if not at:
+        return suggest(text, names, most=3)
+    addresses = {each.partition("@")[0]: each for each in names if "@" in each}
+    near = [addresses[each] for each in get_close_matches(name, addresses, n=3)]
+    return f"; did you mean {one_of(near)}?" if near else "."
 
 
 def _described(thing: Any) -> str:

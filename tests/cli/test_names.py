@@ -46,6 +46,13 @@ async def test_what_nothing_is_called_or_several_things_are(cli: CLI, demo: Emul
     assert unknown.err == (
         "--project-ids: no project has the name 'Voice Nots'; did you mean 'Voice Notes'?\n"
     )
+    person = (await cli("users", "list", "--limit", "1")).json[0]["email"]
+    for typed, near in (
+        (person.replace("@", "x@"), f"; did you mean {person!r}?"),
+        ("qqq@" + person.partition("@")[2], "."),  # another of the same domain is not near
+    ):
+        missed = await cli("users", "retrieve", typed)
+        assert missed.err == f"USER_ID: no person has the address {typed!r}{near}\n"
     first, second = [(await cli("projects", "create", "--name", "Twin")).json["id"] for _ in "ab"]
     await cli("projects", "archive", second, "--yes")
     demo.requests.clear()
