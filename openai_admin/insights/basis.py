@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 
-from .not_known import NotKnown
+from .not_known import UNREAD, NotKnown
 
 
 @attrs.frozen
@@ -18,8 +18,8 @@ class Basis:
         needs: the finding is not known where nothing is known of any of the kinds in one of these
             groups; by default, each kind is needed.
         completely: the kinds of which no part may be lacking, since figures would be wrong and
-            not only smaller: some of `kinds`, groupings (`grouped_by`), or `TO_COMPARE`,
-            `OF_PERIOD` and `TO_JUDGE`.
+            not only smaller: some of `kinds`, groupings (`grouped_by`), the kinds of `SIGNS`, or
+            `TO_COMPARE`, `OF_PERIOD` and `TO_JUDGE`.
         roughly: groupings without which figures are less detailed.
         beside: kinds without which it is found as well, but names or doubts less.
     """
@@ -53,6 +53,16 @@ OF_PERIOD = "costs of the period"
 """The kind of a day of the period whose costs are not known."""
 TO_JUDGE = "costs to judge by"
 """The kind of days that are not known where too few are to say what is usual."""
+
+
+SIGNS = {
+    "admin keys": "the use of admin keys",
+    "the audit log": "activity in the audit log",
+    "costs by consumer": "activity in costs",
+    "costs by user": "activity in costs by user",
+}
+"""Where signs of activity are looked for, and the kind of what is not known of them: whoever was
+not seen may have been active there."""
 
 _FIELDS = {"project_id": "project", "user_id": "user", "api_key_id": "key"}
 
@@ -111,10 +121,11 @@ BASES: Mapping[str, Basis] = {
     ),
     # Keys of projects may be listed among them.
     "stale_admin_keys": Basis(("admin keys",), beside=("projects", "keys of projects")),
+    # What is not known of signs of activity could only make them fewer.
     "inactive_owners": Basis(
-        ("people", "admin keys", "the audit log", "costs by consumer"),
-        needs=(("people",),),
-        roughly=("costs by user",),
+        ("people",),
+        completely=tuple(SIGNS.values()),
+        beside=("admin keys", "the audit log", "costs by consumer"),
     ),
     "pending_invites": Basis(("invites",)),
     "ending_certificates": Basis(
@@ -128,6 +139,18 @@ BASES: Mapping[str, Basis] = {
     "near_rate_limits": _RATE_LIMITS,
 }
 """The basis of each attribute of `Review` that is not known where its basis is not."""
+
+
+def unknown_signs(not_known: Sequence[NotKnown], unread: Mapping[str, int]) -> list[NotKnown]:
+    """What is not known of signs of activity, for whoever found somebody without one.
+
+    Args:
+        not_known: what is not known.
+        unread: how much came and could not be read, by its kind.
+    """
+    refused = [attrs.evolve(p, kind=SIGNS[p.kind]) for p in not_known if p.kind in SIGNS]
+    odd = [kind for kind in SIGNS if unread.get(kind)]
+    return refused + [NotKnown(kind=SIGNS[kind], reason=UNREAD) for kind in odd]
 
 
 def kinds_for(findings: Collection[str]) -> frozenset[str]:

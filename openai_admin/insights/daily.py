@@ -49,7 +49,8 @@ class DailyCosts:
         by: what was grouped by.
         currency: of every amount, in lower case; ``None`` where none is stated.
         groups: for each group, the days that it cost something on, with how much.
-        gaps: the days whose costs could not be fetched (see `UsageTable.missing`).
+        gaps: the days whose costs are not known, or not all of them: they could not be fetched (see
+            `UsageTable.missing`), or some could not be read (see `lost_windows`).
         without_currency: what amounts without a currency add up to, which are in no group; zero
             where no amount has one.
     """
@@ -73,7 +74,7 @@ class DailyCosts:
         return [None if day in self.gaps else costs.get(day, _ZERO) for day in days_of(period)]
 
     def missing(self, period: Period) -> int:
-        """How many days of a period are not known."""
+        """How many days of a period are not known, or not wholly."""
         return sum(day in period for day in self.gaps)
 
     def total(self) -> DailyCosts:
@@ -231,6 +232,34 @@ def days_in(window: Window) -> Period:
     return Period(first, last + timedelta(days=1))
 
 
+def unread_windows(table: UsageTable, endpoint: str) -> list[Window]:
+    """The stretches of which not every row could be read, in order of time.
+
+    A row whose amount could not be read, or a field that it was grouped by, is one of them. One
+    without another count is not: that is ``None`` in the table. Nor is a bucket, which is missing.
+    """
+    fields = {None, "amount", *table.dimensions}
+    found: list[Window] = []
+    for window in sorted(
+        {
+            odd.window
+            for odd in table.unreadable
+            if odd.endpoint == endpoint and len(odd.part.path) > 2 and odd.part.field in fields
+        },
+        key=lambda window: window.start,
+    ):
+        if found and found[-1].end >= window.start:
+            end = max(found[-1].end, window.end)
+            window = Window(found[-1].start, end, found.pop().buckets + window.buckets)
+        found.append(window)
+    return found
+
+
+def lost_windows(costs: UsageTable) -> list[Window]:
+    """The stretches whose costs are not known, or not all of them."""
+    missing = [missing.window for missing in costs.missing if missing.endpoint == "costs"]
+    return [*missing, *unread_windows(costs, "costs")]
+
+
 def _gaps(table: UsageTable) -> frozenset[date]:
-    lost = [missing.window for missing in table.missing if missing.endpoint == "costs"]
-    return frozenset(day for window in lost for day in days_of(days_in(window)))
+    return frozenset(day for window in lost_windows(table) for day in days_of(days_in(window)))

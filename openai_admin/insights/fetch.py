@@ -31,7 +31,8 @@ from ..usage.fetched import FetchedTable
 from ..usage.queries import UsageQueries
 from ..usage.table import MissingWindow, UsageTable
 from .basis import grouped_by
-from .not_known import NotKnown, not_known
+from .daily import unread_windows
+from .not_known import UNREAD, NotKnown, not_known
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -209,6 +210,15 @@ class Reads:
             lacking = [gap for gap in table.missing if gap.endpoint == endpoint.name]
             is_lost = _covers(lacking, *span)
             self._answered |= not is_lost
+            self._refused += (
+                NotKnown(
+                    kind=kind,
+                    reason=UNREAD,
+                    endpoint=endpoint.name if len(meant) > 1 else None,
+                    window=str(window),
+                )
+                for window in unread_windows(table, endpoint.name)
+            )
             for gap in lacking[:1] if is_lost else lacking:
                 await self._refuse(
                     kind,
@@ -220,7 +230,7 @@ class Reads:
         self._refused += (
             NotKnown(
                 kind=grouped_by(kind, each.field),
-                reason=f"the API does not group that, “{each.words.rstrip('.')}”",
+                reason=f"the API does not group that, {each.words}",
             )
             for each in table.adapted
             if each.field is not None
@@ -232,6 +242,10 @@ class Reads:
         lost = [part for part in self._refused if part.kind == kind and part.is_whole]
         asked = filter(self.wants, others)
         self._refused += [attrs.evolve(part, kind=other) for other in asked for part in lost]
+
+    def add(self, consequences: Iterable[NotKnown]) -> None:
+        """Say that more is not known for some findings alone, since parts of others are not."""
+        self._refused += consequences
 
     async def _refuse(self, kind: str, error: Exception, **of: Any) -> None:
         error = window_cause(error)

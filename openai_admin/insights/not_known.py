@@ -19,6 +19,9 @@ from ..errors import (
 
 T = TypeVar("T")
 
+UNREAD = "not all of it could be read"
+"""The reason of what came, but not wholly."""
+
 _LONGEST = 300  # characters of the API's own words
 _MOST = 3  # days or projects that are named; there may be hundreds
 

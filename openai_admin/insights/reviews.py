@@ -8,10 +8,18 @@ from typing import TypeVar
 
 import attrs
 
-from .basis import BASES, OF_PERIOD, TO_COMPARE, TO_JUDGE
+from .basis import BASES, OF_PERIOD, TO_COMPARE, TO_JUDGE, unknown_signs
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, Mover, cost_by, movers
-from .daily import DailyCosts, Grouping, currencies, daily_costs, days_in, days_of
+from .daily import (
+    DailyCosts,
+    Grouping,
+    currencies,
+    daily_costs,
+    days_in,
+    days_of,
+    lost_windows,
+)
 from .defaults import NEAR
 from .facts import Facts
 from .keys import (
@@ -67,7 +75,8 @@ class Review:
         keys_of_former_members: project keys whose owners left the organization; none where
             people could not be read, for then it is not known who left.
         stale_admin_keys: admin keys not used for `STALE_DAYS`, or never for `NEVER_USED_DAYS`.
-        inactive_owners: owners without a sign of activity for `STALE_DAYS`.
+        inactive_owners: owners without a sign of activity for `STALE_DAYS`; not known where not all
+            signs are.
         pending_invites: invites that have been pending for `PENDING_DAYS`.
         ending_certificates: certificates in use that end within `ENDING_DAYS`.
         thresholds: all spend limits and alerts, those spent furthest first.
@@ -188,6 +197,12 @@ def examine(facts: Facts) -> Review:
         consequences += lost or [NotKnown(kind=TO_JUDGE, reason="there is too little history")]
         search = None
 
+    inactive = inactive_owners(
+        facts.users, now=now, admin_keys=facts.admin_keys, last_seen=facts.last_seen
+    )
+    if inactive:
+        consequences += unknown_signs(not_known, facts.unread)
+
     return Review(
         now=now,
         period=period,
@@ -227,12 +242,7 @@ def examine(facts: Facts) -> Review:
             "stale_admin_keys",
             lambda: stale_admin_keys(facts.admin_keys, now=now, project_keys=facts.keys),
         ),
-        inactive_owners=where_known(
-            "inactive_owners",
-            lambda: inactive_owners(
-                facts.users, now=now, admin_keys=facts.admin_keys, last_seen=facts.last_seen
-            ),
-        ),
+        inactive_owners=where_known("inactive_owners", lambda: inactive),
         pending_invites=where_known(
             "pending_invites", lambda: pending_invites(facts.invites, now=now)
         ),
@@ -276,7 +286,9 @@ def _without_parts_of_what_is_lost(facts: Facts, currency: str | None) -> tuple[
     found = list(facts.not_known)
     for kind, table in (("costs", facts.costs), ("costs by consumer", facts.consumer_costs)):
         parts = [part for part in _windows(found, kind) if part.endpoint is None]
-        if parts and daily_costs(table, currency=currency).gaps.issuperset(days_of(facts.period)):
+        daily = daily_costs(table, currency=currency)
+        came = any(day in facts.period for days in daily.groups.values() for day in days)
+        if parts and not came and daily.gaps.issuperset(days_of(facts.period)):
             found = [part for part in found if part.kind != kind]
             found += dict.fromkeys(attrs.evolve(part, window=None) for part in parts)
     return tuple(found)
@@ -284,7 +296,7 @@ def _without_parts_of_what_is_lost(facts: Facts, currency: str | None) -> tuple[
 
 def _lost_of_periods(facts: Facts, not_known: Sequence[NotKnown]) -> Iterator[NotKnown]:
     """The stretches of costs that lie in the period or in the one before."""
-    lost = {str(gap.window): set(days_of(days_in(gap.window))) for gap in facts.costs.missing}
+    lost = {str(window): set(days_of(days_in(window))) for window in lost_windows(facts.costs)}
     for part in _windows(not_known):
         days = lost.get(str(part.window), set())
         if not days.isdisjoint(days_of(facts.period)):

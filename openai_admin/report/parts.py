@@ -179,8 +179,8 @@ def _notes(review: Review) -> tuple[str, ...]:
     gaps = 0 if review.by_project is None else review.by_project.gaps
     if gaps:
         notes.append(
-            f"Costs of {count(gaps, 'day')} could not be fetched and are missing from sums of the"
-            " period."
+            f"Costs of {count(gaps, 'day')} could not be fetched, or not all be read: these are"
+            " missing from sums of the period."
         )
     if review.missing:
         notes.append(f"Left out of the figures: {some_of(review.missing)}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 import attrs
@@ -12,7 +12,7 @@ import attrs
 from .._causes import window_cause
 from .._declare.pagination import AsyncPager
 from .._transport.tasks import Work, own_lane, run_all
-from .._wire.codec import to_json
+from .._wire.codec import decode, to_json
 from .._wire.models import Page, Unreadable
 from ..errors import (
     APIError,
@@ -22,7 +22,7 @@ from ..errors import (
     UsageWindowError,
 )
 from ..resources.usage.results import UsageBucket
-from ..resources.usage.stretches import Gap
+from ..resources.usage.stretches import Gap, Stretch
 from ..resources.usage.walk import BucketWalk
 from .plan import Window
 from .table import Adaptation, MissingWindow
@@ -37,6 +37,19 @@ _REFUSALS = (AuthenticationError, PermissionDeniedError, NotFoundError)
 
 # Tasks that wait at once for one endpoint; how many of them run is the client's limit.
 _WORKERS = 32
+
+
+@attrs.frozen
+class Unread:
+    """A part of an answer that could not be read.
+
+    Attributes:
+        part: the part.
+        stretch: the bucket that it is a part of; ``None`` where it is none, or has no times.
+    """
+
+    part: Unreadable
+    stretch: Stretch | None
 
 
 @attrs.frozen
@@ -55,7 +68,7 @@ class Received:
     buckets: Buckets = attrs.field(factory=list)
     gaps: Sequence[Gap] = ()
     notes: Sequence[str] = ()
-    unreadable: Sequence[Unreadable] = ()
+    unreadable: Sequence[Unread] = ()
     failed: Sequence[tuple[Window, APIError]] = ()
     adapted: Sequence[Adaptation] = ()
 
@@ -82,12 +95,26 @@ async def receive(
         walk: a walk of `walk_of`, for who wants to set it or to look at it afterwards.
     """
     walk = walk or walk_of(pager)
-    unreadable: dict[bytes, Unreadable] = {}  # what is missing is asked for twice
+    unreadable: dict[bytes, Unread] = {}  # what is missing is asked for twice
     async for page in pager.along(walk):
-        unreadable |= {to_json([part.raw, part.field]): part for part in page.unreadable}
+        if page.unreadable:
+            unreadable |= {
+                to_json([each.part.raw, each.part.field, each.stretch]): each
+                for each in _placed(page)
+            }
         if on_page is not None:
             on_page(page)
     return Received(walk.buckets(), walk.gaps, walk.notes, list(unreadable.values()))
+
+
+def _placed(page: Page[UsageBucket[Any]]) -> Iterator[Unread]:
+    """What of a page could not be read, with the buckets that it is of."""
+    buckets = decode(page.raw, Any).get("data")
+    for part in page.unreadable:
+        within = buckets[part.path[1]] if len(part.path) > 2 else {}
+        times = within.get("start_time"), within.get("end_time")
+        start, end = (time if isinstance(time, int) else None for time in times)
+        yield Unread(part, None if start is None or end is None else Stretch(start, end))
 
 
 async def fetch_ordered(

@@ -353,8 +353,14 @@ class _Query:
                 usage = UsageQueries[Async](caller.with_options(max_retries=0))
             pager = getattr(usage, endpoint.name)(**self._arguments(endpoint, window, groups))
             received = await receive(pager)
-            parts = (UnreadableUsage(endpoint.name, window, p) for p in received.unreadable)
-            self._unreadable += parts
+            self._unreadable += (
+                UnreadableUsage(
+                    endpoint.name,
+                    window if each.stretch is None else Window(*each.stretch, 1),
+                    each.part,
+                )
+                for each in received.unreadable
+            )
             return received
 
         return Adapter(

@@ -122,7 +122,7 @@ class UnreadableUsage:
 
     Attributes:
         endpoint: whose.
-        window: the window that it came with.
+        window: the bucket that it is of; where that is not known, the window that it came with.
         part: what it is; the row of a field that could not be read is in the table, with ``None``
             for that field.
     """

@@ -33,7 +33,8 @@ def _thresholds_text(review: Review) -> tuple[str, ...]:
     if unclear:
         days = count(max(each.projection.gaps for each in unclear), "day")
         why = f"costs of {days} of the month are missing"
-        return (*told, f"Whether {len(unclear)} of {every} are near is not known: {why}.")
+        verb = "is" if len(unclear) == 1 else "are"
+        return (*told, f"Whether {len(unclear)} of {every} {verb} near is not known: {why}.")
     return told or (f"None of {every} reached, near, or expected to be.",)
 
 

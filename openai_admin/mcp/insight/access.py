@@ -12,6 +12,7 @@ from typing_extensions import Doc
 from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
 from ...insights import PENDING_DAYS, STALE_DAYS, inactive_owners, pending_invites
+from ...insights.basis import unknown_signs
 from ...insights.fetch import PAGE, Reads, latest_events
 from ...insights.findings import FINDINGS
 from ...insights.findings import days as over
@@ -65,8 +66,8 @@ class AccessReview:
         people: how many members there are; ``None`` where that is not known.
         owners: those who may do everything; ``None`` likewise.
         owner_count: how many they are; ``None`` likewise.
-        inactive_owners: owners who used no key and are not in the audit log; ``None`` where that
-            is not known.
+        inactive_owners: owners who used no key and are not in the audit log; ``None`` where
+            not all of that is known.
         pending_invites: invites through which somebody can still join; ``None`` likewise.
         not_looked_at: what the API refuses, in words: what is based on it alone is not known.
         not_known: the same in parts.
@@ -113,6 +114,8 @@ async def access_review(
     )
     unread, not_known = reads.unread, reads.not_known
     inactive = inactive_owners(users, now=now, days=days, admin_keys=admin_keys, last_seen=seen)
+    if inactive:
+        reads.add(unknown_signs(not_known, unread))
     pending = pending_invites(invites, now=now, days=invite_days)
     owners = [user for user in users if user.role == "owner"]
     unlisted = any(part.kind == "people" for part in not_known)

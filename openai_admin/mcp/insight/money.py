@@ -159,7 +159,7 @@ async def spend(
         groups=costs.if_known(rows(_BREAKDOWNS[by], groups, names, limit)),
         groups_left_out=costs.if_known(len(rest)),
         cost_left_out=costs.if_known(cents(add_up(g.cost for g in rest))),
-        days_missing=costs.if_known(found.gaps),
+        days_missing=None if costs.lost else found.gaps,
         could_not_be_read=costs.unread,
         not_looked_at=costs.lacking,
         not_known=costs.gaps,
@@ -167,7 +167,9 @@ async def spend(
     )
     named = lines(_BREAKDOWNS[by], groups[:limit], names, found.currency)
     left = f" {count(len(rest), 'group')} left out." if rest else ""
-    told = " ".join([costs.told(f"{_total(found)}{left}"), *costs.so_far(period), *costs.doubts])
+    told = " ".join(
+        [costs.told(f"{_total(found)}{left}", _total(found)), *costs.so_far(period), *costs.doubts]
+    )
     return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
@@ -190,14 +192,15 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
         currency=found.currency,
         total=_total_row(found, costs),
         movers=None if unknown else rows(_MOVERS, moved, names, limit),
-        days_missing=costs.if_known(found.gaps),
+        days_missing=None if costs.lost else found.gaps,
         could_not_be_read=costs.unread,
         not_looked_at=costs.lacking,
         not_known=costs.gaps,
         names_not_known=unnamed,
     )
     named = lines(_MOVERS, moved, names, found.currency)
-    told = " ".join([costs.told(_total(found)), *costs.so_far(period), *costs.doubts])
+    total = _total(found)
+    told = " ".join([costs.told(total, total), *costs.so_far(period), *costs.doubts])
     return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
 
 
@@ -307,6 +310,11 @@ class _Costs:
         return self.basis.refused(self.reads.not_known)
 
     @property
+    def lost(self) -> tuple[NotKnown, ...]:
+        """Why not even their sum is known; empty where it is, as far as it goes."""
+        return Basis(("costs",)).refused(self.reads.not_known)
+
+    @property
     def gaps(self) -> list[Gap]:
         """What is not known."""
         return gaps(self.reads.not_known)
@@ -348,9 +356,12 @@ class _Costs:
         """A figure, or ``None`` where they are not known."""
         return None if self.refused else figure
 
-    def told(self, text: str) -> str:
-        """What figures say, or that nothing was checked."""
-        return sentence(not_checked(self.refused, {})) if self.refused else text
+    def told(self, text: str, total: str = "") -> str:
+        """What figures say, or that they were not checked, after their sum where that is known."""
+        if not self.refused:
+            return text
+        unchecked = sentence(not_checked(self.refused, {}))
+        return unchecked if self.lost or not total else f"{total} {unchecked}"
 
 
 async def _costs(
@@ -374,7 +385,7 @@ async def _costs(
 
 def _total_row(found: CostBreakdown, costs: _Costs) -> Row:
     total = row(CHANGE_COLUMNS, found.total, {})
-    return {field: costs.if_known(value) for field, value in total.items()}
+    return dict.fromkeys(total) if costs.lost else total
 
 
 async def _names(

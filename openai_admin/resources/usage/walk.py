@@ -51,8 +51,8 @@ class BucketWalk(PageCursor):
       the same group, nothing says which are right, and it counts as missing.
     - After three empty pages in a row, and after an answer that ends before its window does, the
       rest is asked for once from the end of the last bucket, and again only if that brought
-      something. If no bucket comes, the rest was quiet; if the answer's data is null, or the
-      request fails, the rest is one of the `gaps`.
+      something. If no bucket comes, the rest was quiet; if the answer's data is null, or none of
+      its buckets can be read, or the request fails, the rest is one of the `gaps`.
     - What is missing before or between other buckets is asked for once, in one request. If it does
       not come, it is one of the `gaps`, and not taken as quiet: the answer went on behind it, so
       it was not short for want of anything to say. If that request fails, the gap has its error.
@@ -103,7 +103,7 @@ class BucketWalk(PageCursor):
         self._empty = self._pages = self._most = 0
         self._rejected_at: int | None = None  # the end of the last bucket then
         self._present: float | None = None
-        self._is_null = False  # whether the newest page has neither buckets nor says so
+        self._is_null = False  # whether the newest page has no buckets, nor says so
         self._lost: list[Gap] = []  # what was asked for in requests that failed
         self.keeps_all = self.is_single = False
         self.cursor: str | None = None
@@ -239,7 +239,7 @@ class BucketWalk(PageCursor):
         else:
             self._empty += 1
         ends = self._empty >= _EMPTY or (fresh and self._after_empty and not page.data)
-        self._is_null = not page.data and has_null_data(page.raw)
+        self._is_null = not page.data and (bool(page.unreadable) or has_null_data(page.raw))
         cursor = None if ends else self.next_cursor(page)
         if cursor is not None and self.is_single and page.data and not self._moved:
             self.cursor = cursor
