@@ -13,6 +13,7 @@ from openai_admin.insights.gather import fetch_facts
 from openai_admin.insights.lacking import lacking
 from openai_admin.insights.periods import midnight, whole_days
 from openai_admin.insights.reviews import examine
+from openai_admin.mcp.insight import insight_tools
 from tests.usage.refusing import RefusingServer, before
 
 DAY = 86_400
@@ -46,3 +47,19 @@ async def test_a_review_goes_on_and_says_what_it_lacks(demo: Emulator) -> None:
     assert lost["costs"].startswith("costs of ")
     assert review.models is not None  # its tiers are as one
     assert review.reconciliation is None
+
+
+async def test_what_was_spent_is_known_where_only_the_grouping_is_refused(demo: Emulator) -> None:
+    demo.faults.add(Grouping(match="usage.costs", fields=("user_id",)))
+    (spend,) = [tool for tool in insight_tools() if tool.name.endswith("insight_spend")]
+    async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url) as client:
+        by_user = await spend.run(client, {"by": "user"})
+        by_project = await spend.run(client, {"by": "project"})
+    assert by_user.structured["total"] == by_project.structured["total"]
+    assert by_user.structured["total"]["cost"] > 0
+    assert by_user.structured["groups"] is by_user.structured["groups_left_out"] is None
+    assert by_user.structured["days_missing"] == 0
+    total, _, why = by_user.summary.partition(" Not checked: the API does not group that, “")
+    assert by_project.summary.startswith(total)
+    assert "““" not in why
+    assert "(costs by user)" in why

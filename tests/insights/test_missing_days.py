@@ -182,7 +182,7 @@ def test_a_month_that_lacks_a_day_is_not_projected() -> None:
     assert "not known" in json.dumps(CHARTS["projection"](review).to_dict())
     (threshold,) = known(review.thresholds)
     assert threshold.standing == "not known"
-    assert "is not known" in said(review, "thresholds")
+    assert "Whether 1 of 1 spend limit or alert is near is not known" in said(review, "thresholds")
     assert review.near_thresholds == ()
 
 

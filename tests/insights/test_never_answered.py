@@ -34,7 +34,7 @@ async def _reviewed(fault: Any) -> Review:
     ("fault", "lost", "partial"),
     [
         (Latency(match="users.list", seconds=LATE), OWNERS | {"keys_of_former_members"}, set()),
-        (Stall(match="usage.costs"), MONEY | {"thresholds"}, OWNERS),
+        (Stall(match="usage.costs"), MONEY | {"thresholds"}, set()),
         (Latency(match="usage.embeddings", seconds=LATE), BILL, {"rate_limits"}),
     ],
     ids=["people", "costs, from the middle of the answer on", "one endpoint of usage"],

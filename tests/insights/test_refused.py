@@ -108,8 +108,7 @@ REFUSALS = (
     ),
     Refusal(
         "a management-only key",
-        lost=MONEY | {"rate_limits", "thresholds", "ending_certificates"},
-        partial=OWNERS,
+        lost=MONEY | OWNERS | {"rate_limits", "thresholds", "ending_certificates"},
         words="the key lacks `api.usage.read`",
         scopes=("api.management.read",),
     ),
@@ -126,7 +125,7 @@ REFUSALS = (
         Refusal(
             f"the audit log is off ({code})",
             (FeatureOff(match="audit_logs.list", status=code),),
-            partial=OWNERS,
+            lost=OWNERS,
             words="This organization does not have the feature 'audit logs'",
         )
         for code in (400, 403, 404)
@@ -180,8 +179,7 @@ REFUSALS = (
     Refusal(
         "admin keys fail",
         status(503, "admin_api_keys.list"),
-        lost=frozenset({"stale_admin_keys"}),
-        partial=OWNERS,
+        lost=frozenset({"stale_admin_keys"}) | OWNERS,
         words="the API answered 503",
     ),
     Refusal(
@@ -205,8 +203,7 @@ REFUSALS = (
     Refusal(
         "costs fail",
         status(403, "usage.costs"),
-        lost=MONEY | {"thresholds"},
-        partial=OWNERS,
+        lost=MONEY | OWNERS | {"thresholds"},
         words="the API answered 403",
     ),
     Refusal(

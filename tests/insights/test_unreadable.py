@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -171,6 +171,78 @@ async def test_unknown_counts_and_amounts_are_in_no_sum_and_named(server: OddSer
     assert "1 part of the costs by user and key could not be read." in said(review, "by_user")
     assert "of the usage could not be read." in said(review, "models")
     assert "1 part of the costs" in said(review, "projection")
+
+
+UNREADABLE_ROWS = (
+    {"amount": None, "project_id": "proj_1"},
+    {"amount": {"value": "oops", "currency": "usd"}, "project_id": "proj_1"},
+    "a row",
+    {"amount": {"value": "1", "currency": "usd"}, "project_id": []},
+)
+
+
+@pytest.mark.parametrize("odd", UNREADABLE_ROWS, ids=["null", "no number", "text", "of what"])
+async def test_a_day_of_which_not_all_could_be_read_is_not_known(
+    server: OddServer, odd: Any
+) -> None:
+    before = server.rows
+    # Other days have a count that cannot be read, which is no amount.
+    uncounted = {"amount": {"value": "0", "currency": "usd"}, "quantity": "many"}
+
+    def rows(endpoint: str, start: int) -> list[Any]:
+        more = [odd if start == ODD else uncounted] if endpoint == "costs" else []
+        return [*before(endpoint, start), *more]
+
+    server.rows = rows
+    review = await reviewed(server)
+    found = known(review.by_project)
+    assert (found.gaps, found.total.change, review.movers) == (1, None, None)
+    assert said(review, "by_project").startswith("At least $2")
+    assert "costs of 2026-11-10: not all of it could be read" in said(review, "by_project")
+    assert known(review.projection).expected is None
+    assert known(review.anomalies).found == ()
+    assert known(review.daily).gaps == {date(2026, 11, 10)}
+    days = {row["day"]: row["cost"] for row in figures(review)["daily"]}
+    assert (days["2026-11-10"], days["2026-11-11"]) == (None, "1")
+    assert {part.window for part in review.not_known} == {
+        "2026-11-10T00:00:00Z to 2026-11-11T00:00:00Z"
+    }
+
+
+async def test_what_can_be_read_is_a_lower_bound_where_no_day_is_known(server: OddServer) -> None:
+    before = server.rows
+    server.rows = lambda endpoint, start: [*before(endpoint, start), "odd"]
+    assert said(await reviewed(server), "by_project").startswith("At least $21.00 in all")
+    server.rows = lambda endpoint, start: ["odd"]
+    assert said(await reviewed(server), "by_project").startswith("Not checked: not all of it")
+
+
+async def test_a_last_day_that_cannot_be_read_is_missing(server: OddServer) -> None:
+    server.buckets = lambda endpoint, buckets: [*buckets[:-1], "odd"]
+    async with AsyncOpenAIAdmin(KEY, base_url=server.base_url) as client:
+        table = await client.usage.collect("costs", start_time=ODD, end_time=ODD + 3 * 86_400)
+    assert [(lost.window.start, lost.window.end) for lost in table.missing] == [
+        (ODD + 2 * 86_400, ODD + 3 * 86_400)
+    ]
+
+
+@pytest.mark.parametrize("listing", ["audit_logs", "admin_api_keys"])
+async def test_nobody_is_inactive_where_not_every_sign_could_be_read(
+    server: OddServer, listing: str
+) -> None:
+    (tool,) = [tool for tool in insight_tools() if tool.name.endswith("access_review")]
+    server.listings["users"] = [{"id": "user-2", "role": "owner", "added_at": 1}]
+    assert [owner.user_id for owner in known((await reviewed(server)).inactive_owners)] == [
+        "user-2"
+    ]
+    server.listings[listing] = [{"odd": True}]
+    review = await reviewed(server)
+    assert review.inactive_owners is None
+    assert said(review, "inactive_owners").startswith("Not checked: not all of it could be read")
+    async with AsyncOpenAIAdmin(KEY, base_url=server.base_url) as client:
+        answer = await tool.run(client, {})
+    assert answer.structured["inactive_owners"] is None
+    assert "user-2" not in (answer.names or "")
 
 
 async def test_a_day_that_does_not_come_is_named(server: OddServer) -> None:

@@ -114,8 +114,9 @@ async def access_review(
     )
     unread, not_known = reads.unread, reads.not_known
     inactive = inactive_owners(users, now=now, days=days, admin_keys=admin_keys, last_seen=seen)
-    if inactive:
-        reads.add(unknown_signs(not_known, unread))
+    if inactive and (unknown := unknown_signs(not_known, unread)):
+        reads.add(unknown)
+        inactive = ()
     pending = pending_invites(invites, now=now, days=invite_days)
     owners = [user for user in users if user.role == "owner"]
     unlisted = any(part.kind == "people" for part in not_known)
