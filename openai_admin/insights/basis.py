@@ -54,7 +54,6 @@ OF_PERIOD = "costs of the period"
 TO_JUDGE = "costs to judge by"
 """The kind of days that are not known where too few are to say what is usual."""
 
-
 SIGNS = {
     "admin keys": "the use of admin keys",
     "the audit log": "activity in the audit log",

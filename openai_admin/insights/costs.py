@@ -25,12 +25,12 @@ class CostChange:
     Attributes:
         group: its values, in the order of the groupings; ``None`` where the API gave none.
         cost: what it cost in the period, exactly, on the days that are known.
-        previous: what it cost in the period before; ``None`` where a day of it could not be
-            fetched, for then any change would be wrong.
+        previous: what it cost in the period before; ``None`` where a day of it is not
+            known, or not wholly, for then any change would be wrong.
         share: its fraction of all costs of the period, 0 to 1 (below 0 or above 1 only where there
             are credits); ``None`` where all costs add up to nothing.
-        gaps: days of the period that could not be fetched: where there are any, `cost` is not all,
-            and no change is stated.
+        gaps: days of the period that are not known, or not wholly: where there are any, `cost` is
+            not all, and no change is stated.
         nothing_before: the first day of all that cost something, where the period before begins
             earlier: a shorter stretch of spending is no measure, so no change is stated.
     """
@@ -87,7 +87,8 @@ class CostBreakdown:
         currency: of every amount, in lower case; ``None`` where none is stated.
         total: all costs of the period; the groups add up to it exactly.
         groups: the most expensive first; each had costs in one of the two periods.
-        gaps: days of the period whose costs could not be fetched: its sums are without them.
+        gaps: days of the period whose costs are not known, or not wholly: its sums have only what
+            is (see `DailyCosts.gaps`).
         without_currency: what the table's amounts without a currency add up to, though others have
             one: sums are without them.
     """

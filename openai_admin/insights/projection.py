@@ -39,7 +39,7 @@ class Projection:
         high: its upper end.
         coverage: how often such a range should hold the month's cost, as 0.8.
         fitted_days: how many days the estimate is based on.
-        gaps: days of the month whose costs could not be fetched.
+        gaps: days of the month whose costs are not known, or not wholly.
     """
 
     month: Period
