@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -29,14 +29,14 @@ from ..errors import (
 from ..insights.not_known import NotKnown, not_known, told
 from ..resources.usage.stretches import WIDTHS
 from ..usage.settled import RESTATED_DAYS, settled_until
-from ..usage.table import Adaptation
+from ..usage.table import Adaptation, listed
 from ..usage.telling import told_adaptations
 from .dataset import Table
 from .description import describe
 from .layout import strangers
 from .lock import locked
 from .names import ListingReader, Names
-from .source import Fetched, Source, Step, midnight
+from .source import Fetched, Source, Step, Wanted, midnight, runs
 from .sources import DIRECTORY, ENDPOINTS, chosen
 from .unreadable import UNREADABLE
 from .usage import loses, width_of
@@ -237,7 +237,7 @@ class _Run:
     pages: int = 0
     rows: int = 0
     written: int = 0
-    kept: int = 0
+    kept: dict[str, set[date]] = attrs.field(factory=dict)
     aligned: int = 0
     unreadable: int = 0
     refused: list[NotKnown] = attrs.field(factory=list)
@@ -273,9 +273,11 @@ class _Run:
             )
         wanted = [self.now.date()] if source.snapshot else days
         fetched_at = table.days
-        lacking = [d for d in wanted if not self._is_settled(source, d, fetched_at.get(d))]
-        self.kept += len(wanted) - len(lacking)
-        steps = source.steps(lacking, self.bucket_width, self.now)
+        kept = {d for d in wanted if self._is_settled(source, d, fetched_at.get(d))}
+        self.kept[source.name] = kept
+        lacking = [d for d in wanted if d not in kept]
+        coarse = {day: fields for day, fields in table.left_out.items() if day in kept}
+        steps = source.steps(Wanted(lacking, self.bucket_width, self.now, coarse))
         self.total += len(steps)
         return source, table, steps
 
@@ -337,7 +339,10 @@ class _Run:
         self.pages += fetched.pages
         self.missing += fetched.missing
         self.notes += fetched.notes
-        days, began = fetched.days, self._began()
+        lost, began = table.lost_by(fetched.days), self._began()
+        if lost:
+            self.missing.append(_kept_finer(source.name, lost))
+        days = [day for day in fetched.days if day.day not in lost]
         if days and not source.snapshot:
             days = await self.names.beside(days)
         width = width_of(source.name, self.bucket_width)
@@ -346,6 +351,7 @@ class _Run:
         for day in days:
             if day.day not in failed:
                 self.written += 1
+                self.kept[source.name].discard(day.day)
                 self.rows += day.rows
                 self.unreadable += sum(text is not None for text in day.columns.get(UNREADABLE, ()))
         self.done += 1
@@ -359,7 +365,7 @@ class _Run:
         refused = sorted(self.refused, key=lambda part: ENDPOINTS.index(part.kind))
         return Summary(
             written=self.written,
-            kept=self.kept,
+            kept=sum(map(len, self.kept.values())),
             aligned=self.aligned,
             rows=self.rows,
             pages=self.pages,
@@ -371,6 +377,18 @@ class _Run:
             notes=tuple(sorted({*self.notes, *self.names.unknown()})),
             unreadable=self.unreadable,
         )
+
+
+def _kept_finer(name: str, lost: Mapping[date, frozenset[str]]) -> str:
+    """That days are kept as they were, since the API refuses fields that they are grouped by."""
+    stretches = [
+        f"{first} to {last}" if first < last else f"{first}" for first, last in runs(sorted(lost))
+    ]
+    return (
+        f"{name} of {listed(stretches)}: the API refuses to group by"
+        f" {listed(sorted(frozenset().union(*lost.values())))} now, so the days are kept as they"
+        " were fetched before"
+    )
 
 
 def _in_words(adaptations: Sequence[Adaptation]) -> tuple[str, ...]:
