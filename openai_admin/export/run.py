@@ -77,8 +77,8 @@ class Summary:
         refused: what the API refuses to the key: endpoints, and single projects of them, with the
             reason, in words; each reason once.
         failed: endpoints that could not be fetched to the end, each with the reason, in words.
-        missing: what did not come or could not be written, in words; the next run fetches the days
-            that it is of again.
+        missing: what did not come or could not be written, or came with fewer fields than the days
+            of the dataset have, in words; the next run fetches the days that it is of again.
         adapted: how queries were changed where the API refused them as they were, in words; what
             was changed alike for several endpoints is one sentence.
         lost: those of them that lost days which the dataset does not hold, or a field that every
@@ -86,7 +86,7 @@ class Summary:
         notes: what was left out of the answers or joined, what in the dataset's folder is no
             part of it, and which names beside ids are not known, in words.
         unreadable: rows written of which something could not be read; they have it as JSON in the
-            column ``unreadable``.
+            column ``unreadable``. The next run fetches such days of usage and costs again.
     """
 
     written: int
@@ -127,13 +127,19 @@ async def export(
     any time. The dataset's ``README.md`` and ``schema.sql`` say how, and are kept up to date.
     Whenever a run ends, by whatever means, what it wrote stays and the next one goes on. What
     cannot be read is a row as well, with its JSON in the column ``unreadable``; a bucket of usage
-    that cannot be is on the day that it says, or on the day of the bucket before it.
+    that cannot be is on the day that it says, or on the day of the bucket before it. A day of usage
+    or costs with such a row is fetched again until all of it can be read; listings and events of
+    the audit log stay as they came.
 
     Each endpoint is fetched by itself, the newest days first: one that fails is in the result,
     and the others are finished. Queries of usage adapt to what the API refuses (see
     `usage.collect`, ``adapt="all"``). To find the first day that an endpoint answers for takes one
     or two requests where the message says it, else a handful. Each later run asks for the day
     before that one twice: grouped as all others, and without groups.
+
+    A day that is not grouped by a field, since the API refused that, is fetched again once the API
+    gives it. Each later run asks for a bucket of the newest such day, where the answers for other
+    days do not tell. A day that is grouped by a field is not replaced by one that is not.
 
     Args:
         client: an asynchronous client.
