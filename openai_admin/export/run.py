@@ -279,8 +279,9 @@ class _Run:
             )
         wanted = [self.now.date()] if source.snapshot else days
         fetched_at = table.days
-        kept = {d for d in wanted if self._is_settled(source, d, fetched_at.get(d))}
-        self.kept[source.name] = kept
+        kept = self.kept[source.name] = {
+            day for day in wanted if self._is_settled(source, day, fetched_at.get(day))
+        }
         lacking = [d for d in wanted if d not in kept]
         coarse = {day: fields for day, fields in table.left_out.items() if day in kept}
         steps = source.steps(Wanted(lacking, self.bucket_width, self.now, coarse))
@@ -387,13 +388,11 @@ class _Run:
 
 def _kept_finer(name: str, lost: Mapping[date, frozenset[str]]) -> str:
     """That days are kept as they were, since the API refuses fields that they are grouped by."""
-    stretches = [
-        f"{first} to {last}" if first < last else f"{first}" for first, last in runs(sorted(lost))
-    ]
+    stretches = [f"{a} to {b}" if a < b else f"{a}" for a, b in runs(sorted(lost))]
+    fields = listed(sorted(frozenset().union(*lost.values())))
     return (
-        f"{name} of {listed(stretches)}: the API refuses to group by"
-        f" {listed(sorted(frozenset().union(*lost.values())))} now, so the days are kept as they"
-        " were fetched before"
+        f"{name} of {listed(stretches)}: the API refuses to group by {fields} now, so the days are"
+        " kept as they were fetched before"
     )
 
 
