@@ -31,15 +31,17 @@ from ..resources.usage.stretches import WIDTHS
 from ..usage.settled import RESTATED_DAYS, settled_until
 from ..usage.table import Adaptation
 from ..usage.telling import told_adaptations
+from .absent import told_quiet
 from .dataset import Table
 from .description import describe
 from .layout import strangers
 from .lock import locked
 from .names import ListingReader, Names
-from .source import Fetched, Source, Step, midnight
+from .organization import Owner
+from .source import Day, Fetched, Source, Step, midnight
 from .sources import DIRECTORY, ENDPOINTS, chosen
 from .unreadable import UNREADABLE
-from .usage import loses, width_of
+from .usage import COMPLETE, loses, width_of
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
@@ -84,7 +86,8 @@ class Summary:
         lost: those of them that lost days which the dataset does not hold, or a field that every
             organization has; the people of costs not all have beside their projects.
         notes: what was left out of the answers or joined, what in the dataset's folder is no
-            part of it, and which names beside ids are not known, in words.
+            part of it, which names beside ids are not known, and for which days no buckets came,
+            in words; the next run asks for those days again.
         unreadable: rows written of which something could not be read; they have it as JSON in the
             column ``unreadable``.
     """
@@ -148,7 +151,8 @@ async def export(
         on_progress: called after each step with how far it is.
 
     Raises:
-        InvalidInputError: an argument is wrong, or the dataset was begun with another width.
+        InvalidInputError: an argument is wrong, or the dataset was begun with another width, or is
+            another organization's.
         ExportLockedError: another export writes to the folder.
         ConfigurationError: pyarrow is not installed.
         OSError: the disk is full, or the folder cannot be written.
@@ -171,6 +175,7 @@ async def export(
         show = on_progress or (lambda _: None)
         run = _Run(client, root, now, restate_days, bucket_width, show, now_is_given=given)
         run.notes += strangers(root, set(ENDPOINTS) - DIRECTORY.keys(), set(DIRECTORY))
+        run.owner.hold(client._caller.organization_told())
         jobs = [job for source in meant if (job := run.job(source, days)) is not None]
         # One job for each endpoint: each has a pace of its own, and memory stays bounded.
         try:
@@ -244,12 +249,14 @@ class _Run:
     projects: dict[str, str] = attrs.field(factory=dict)
     failed: list[str] = attrs.field(factory=list)
     missing: list[str] = attrs.field(factory=list)
+    quiet: dict[str, list[date]] = attrs.field(factory=dict)
     adapted: list[Adaptation] = attrs.field(factory=list)
     lost: list[Adaptation] = attrs.field(factory=list)
     notes: list[str] = attrs.field(factory=list)
     errors: list[APIError] = attrs.field(factory=list)
 
     listings: AsyncOpenAIAdmin = attrs.field(init=False)
+    owner: Owner = attrs.field(init=False)
     names: Names = attrs.field(init=False)
     acceptance: Acceptance = attrs.field(init=False)
 
@@ -257,6 +264,7 @@ class _Run:
         reader = ListingReader(self.client._caller)
         self.listings = self.client.with_options()
         self.listings._share(reader, None)
+        self.owner = Owner(self.root)
         self.acceptance = Acceptance(self.client._caller)
         self.names = Names(reader, self.root, self.now.date())
 
@@ -275,7 +283,7 @@ class _Run:
         fetched_at = table.days
         lacking = [d for d in wanted if not self._is_settled(source, d, fetched_at.get(d))]
         self.kept += len(wanted) - len(lacking)
-        steps = source.steps(lacking, self.bucket_width, self.now)
+        steps = source.steps(lacking, self.bucket_width, self.now, fetched_at.keys())
         self.total += len(steps)
         return source, table, steps
 
@@ -336,10 +344,15 @@ class _Run:
     async def _keep(self, source: Source, table: Table, fetched: Fetched) -> None:
         self.pages += fetched.pages
         self.missing += fetched.missing
+        if fetched.quiet:
+            self.quiet.setdefault(source.name, []).extend(fetched.quiet)
         self.notes += fetched.notes
         days, began = fetched.days, self._began()
+        self.owner.hold(self.client._caller.organization_told(), *_billed(days))
         if days and not source.snapshot:
             days = await self.names.beside(days)
+        if COMPLETE in source.columns:
+            days = [self._marked(source, day, began) for day in days]
         width = width_of(source.name, self.bucket_width)
         failed = await anyio.to_thread.run_sync(table.write, days, began, width)
         self.missing += failed.values()
@@ -353,6 +366,11 @@ class _Run:
         self.on_progress(
             Progress(done=self.done, total=self.total, pages=self.pages, rows=self.rows)
         )
+
+    def _marked(self, source: Source, day: Day, fetched_at: datetime) -> Day:
+        """A day whose rows say whether it is settled."""
+        settled = day.is_whole and self._is_settled(source, day.day, fetched_at)
+        return attrs.evolve(day, columns={**day.columns, COMPLETE: [settled] * day.rows})
 
     def summary(self) -> Summary:
         """What was done."""
@@ -368,9 +386,14 @@ class _Run:
             missing=tuple(sorted(self.missing)),
             adapted=_in_words(self.adapted),
             lost=_in_words(self.lost),
-            notes=tuple(sorted({*self.notes, *self.names.unknown()})),
+            notes=tuple(sorted({*self.notes, *self.names.unknown(), *told_quiet(self.quiet)})),
             unreadable=self.unreadable,
         )
+
+
+def _billed(days: Sequence[Day]) -> set[str | None]:
+    """The organizations that rows of costs are of."""
+    return {id for day in days for id in day.columns.get("organization_id", ())}
 
 
 def _in_words(adaptations: Sequence[Adaptation]) -> tuple[str, ...]:

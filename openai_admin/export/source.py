@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,7 @@ class Fetched:
         pages: how many pages it took.
         ahead: how many further steps are known now.
         missing: what did not come, in words; the days that it is of are not among `days`.
+        quiet: days without a bucket that may have been quiet; they are not among `days`.
         adapted: how a query was changed, as far as that was not told with another step.
         notes: what was left out of the answers or joined, in words.
         refused: the parts that the API did not give, each of one project.
@@ -52,6 +54,7 @@ class Fetched:
     pages: int
     ahead: int = 0
     missing: Sequence[str] = ()
+    quiet: Sequence[date] = ()
     adapted: Sequence[Adaptation] = ()
     notes: Sequence[str] = ()
     refused: Sequence[NotKnown] = ()
@@ -70,13 +73,14 @@ class Source:
         name: its name, as folders have it.
         columns: the columns that it always has.
         snapshot: whether it is a listing of today, rather than something that happened on days.
-        steps: returns the work for some days.
+        steps: returns the work for some days, by the width of buckets, the present, and the days
+            that the dataset has.
     """
 
     name: str
     columns: Kinds
     snapshot: bool
-    steps: Callable[[Sequence[date], str, datetime], Sequence[Step]]
+    steps: Callable[[Sequence[date], str, datetime, AbstractSet[date]], Sequence[Step]]
 
 
 def runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:

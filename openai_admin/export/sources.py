@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -106,7 +107,9 @@ def _directory_source(name: str, operation: str) -> Source:
         columns = {"project_id": str, **columns}
     columns = {**columns, UNREADABLE: str}
 
-    def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
+    def steps(
+        days: Sequence[date], bucket_width: str, now: datetime, held: AbstractSet[date]
+    ) -> list[Step]:
         fetcher = _project_list_fetcher if in_projects else _list_fetcher
         return [fetcher(name, operation, model, day) for day in days]
 
@@ -184,7 +187,9 @@ def _day(day: date, rows: Sequence[Mapping[str, Any]]) -> Day:
 
 
 def _audit_source() -> Source:
-    def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
+    def steps(
+        days: Sequence[date], bucket_width: str, now: datetime, held: AbstractSet[date]
+    ) -> list[Step]:
         return [
             _audit_fetcher(start, min(start + timedelta(days=_AUDIT_DAYS - 1), last))
             for first, last in runs(days)

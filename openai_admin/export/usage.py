@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from ..usage.fetched import FetchedTable
 from ..usage.line_items import DERIVED, derive
 from ..usage.plan import Window, plan_windows
 from ..usage.table import Adaptation
+from .absent import not_quiet, told_missing
 from .names import BESIDE_IDS
 from .schema import column_name, columns_of, fields_of, placed, text_of
 from .source import Day, Fetched, Source, Step, runs, seconds_of
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 _SECONDS = 86400
 
 _DAY = timedelta(days=1)
+COMPLETE = "complete"
+"""The column: whether the day was settled when it was fetched, so that no run fetches it again."""
+
 _OPTIONAL = frozenset({("costs", "user_id")})
 """What not every organization has beside the other groupings (costs by people together with
 projects): where it is refused the column is null, and nothing is lost that there could be."""
@@ -46,14 +51,19 @@ def usage_source(endpoint: Endpoint) -> Source:
     if endpoint.name == "costs":
         kinds |= {"amount": kinds["amount_value"], "currency": str}
     names = ("start_time", "end_time", *endpoint.groups, *endpoint.metrics, *endpoint.labels)
-    columns = {name: kinds.get(name, datetime) for name in names} | {UNREADABLE: str}
+    columns = {name: kinds.get(name, datetime) for name in names} | {
+        COMPLETE: bool,
+        UNREADABLE: str,
+    }
     columns = placed(columns, {**BESIDE_IDS, "line_item": tuple(DERIVED)})
 
-    def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
+    def steps(
+        days: Sequence[date], bucket_width: str, now: datetime, held: AbstractSet[date]
+    ) -> list[Step]:
         width = width_of(endpoint.name, bucket_width)
         windows = [
             window
-            for first, last in _stretches(days)
+            for first, last in _stretches(days, held)
             for window in plan_windows(
                 seconds_of(first),
                 seconds_of(last + _DAY),
@@ -62,22 +72,32 @@ def usage_source(endpoint: Endpoint) -> Source:
                 now=int(now.timestamp()),
             )
         ]
-        lane = _Lane(endpoint, width, windows, now)
+        lane = _Lane(endpoint, width, windows, now, days, held)
         return [lane.step(window) for window in reversed(windows)]
 
     return Source(endpoint.name, columns, snapshot=False, steps=steps)
 
 
-def _stretches(days: Sequence[date]) -> list[tuple[date, date]]:
+def _stretches(days: Sequence[date], held: AbstractSet[date]) -> list[tuple[date, date]]:
     """The days to fetch as stretches without a gap, in order.
 
     If an earlier run ended at the first day that the API answers for, that is the oldest day that
     the dataset has. So the day before is asked for by itself: if it is refused, as it most often
     is, that is one small request, and no search. It is always asked for, since the API may have
     come to answer for more.
+
+    A hole in the dataset is asked for together with the days beside it: a bucket after it tells a
+    day that does not come from a quiet one, which the API may leave out at the end.
+
+    Args:
+        days: the days to fetch, in order.
+        held: the days that the dataset has.
     """
-    found = list(runs(days))
-    if len(found) < 2:  # nothing says what the dataset has
+    found = [
+        (first - _DAY, last + _DAY) if {first - _DAY, last + _DAY} <= held else (first, last)
+        for first, last in runs(days)
+    ]
+    if len(found) < 2 or found[0][0] in held:  # nothing says what the first day is
         return found
     first, last = found[0]
     before = [(first, last - _DAY)] if first < last else []
@@ -91,12 +111,20 @@ class _Lane:
     """
 
     def __init__(
-        self, endpoint: Endpoint, width: str, windows: Sequence[Window], now: datetime
+        self,
+        endpoint: Endpoint,
+        width: str,
+        windows: Sequence[Window],
+        now: datetime,
+        days: Sequence[date],
+        held: AbstractSet[date],
     ) -> None:
         self._endpoint = endpoint
         self._width = width
         self._windows = windows
         self._now = int(now.timestamp())
+        self._days = days
+        self._held = held
         self._adapter: Adapter | None = None
         self._pages: list[Page[UsageBucket[Any]]] = []
 
@@ -149,21 +177,31 @@ class _Lane:
             day for gap in received.gaps for day in days_of(*gap.stretch) if not beside.unread(day)
         }
         buckets: dict[date, list[Any]] = {
-            day: [] for day in days_of(max(window.start, first), window.end) if day not in lacking
+            day: []
+            for day in days_of(max(window.start, first), window.end)
+            if day not in lacking and day in self._days
         }
         for bucket in received.buckets:
             day = bucket.start_time.date()
             if day in buckets:
                 buckets[day].append(bucket)
+        absent = [day for day in buckets if not buckets[day] and not beside.unread(day)]
+        lost = not_quiet(absent, self._days, self._held)
         missing = missing_in(self._endpoint.name, received)
         return Fetched(
-            [_usage_day(self._endpoint, day, buckets[day], beside) for day in buckets],
+            [
+                _usage_day(self._endpoint, day, buckets[day], beside)
+                for day in buckets
+                if day not in absent
+            ],
             len(self._pages),
             missing=[
                 str(each)
                 for each in missing
                 if lacking.intersection(days_of(each.window.start, each.window.end))
-            ],
+            ]
+            + told_missing(self._endpoint.name, lost),
+            quiet=[day for day in absent if day not in lost],
             adapted=received.adapted,
             notes=[f"{self._endpoint.name}: {note}" for note in received.notes],
         )
