@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 
+from ..usage.table import listed
 from .source import runs
 
 _DAY = timedelta(days=1)
@@ -27,7 +28,7 @@ def not_quiet(absent: Iterable[date], asked: Sequence[date], held: AbstractSet[d
 
 def told_missing(name: str, days: Sequence[date]) -> list[str]:
     """That days are missing; nothing where there are none."""
-    return [f"{name} of {_told(days)}: no bucket came"] if days else []
+    return [f"{name} of {listed(stretches(days))}: no bucket came"] if days else []
 
 
 def told_quiet(quiet: Mapping[str, Sequence[date]]) -> list[str]:
@@ -38,7 +39,7 @@ def told_quiet(quiet: Mapping[str, Sequence[date]]) -> list[str]:
     """
     names: dict[str, list[str]] = {}
     for name in sorted(quiet):
-        names.setdefault(_told(sorted(quiet[name])), []).append(name)
+        names.setdefault(listed(stretches(sorted(quiet[name]))), []).append(name)
     return [
         f"No buckets came for {told} ({', '.join(found)}): they count as days without any, and the"
         " next run asks for them again."
@@ -46,7 +47,6 @@ def told_quiet(quiet: Mapping[str, Sequence[date]]) -> list[str]:
     ]
 
 
-def _told(days: Sequence[date]) -> str:
-    return ", ".join(
-        f"{first} to {last}" if first < last else f"{first}" for first, last in runs(days)
-    )
+def stretches(days: Sequence[date]) -> list[str]:
+    """Days in order as stretches, in words."""
+    return [f"{first} to {last}" if first < last else f"{first}" for first, last in runs(days)]
