@@ -1,4 +1,4 @@
-"""Days of usage for which no bucket came: which of them lack, and how all are told."""
+"""Days for which no bucket came, or a coarser one than before: which lack, and how all are told."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def not_quiet(absent: Iterable[date], asked: Sequence[date], held: AbstractSet[d
 
 def told_missing(name: str, days: Sequence[date]) -> list[str]:
     """That days are missing; nothing where there are none."""
-    return [f"{name} of {listed(stretches(days))}: no bucket came"] if days else []
+    return [f"{name} of {_stretches(days)}: no bucket came"] if days else []
 
 
 def told_quiet(quiet: Mapping[str, Sequence[date]]) -> list[str]:
@@ -39,7 +39,7 @@ def told_quiet(quiet: Mapping[str, Sequence[date]]) -> list[str]:
     """
     names: dict[str, list[str]] = {}
     for name in sorted(quiet):
-        names.setdefault(listed(stretches(sorted(quiet[name]))), []).append(name)
+        names.setdefault(_stretches(quiet[name]), []).append(name)
     return [
         f"No buckets came for {told} ({', '.join(found)}): they count as days without any, and the"
         " next run asks for them again."
@@ -47,6 +47,15 @@ def told_quiet(quiet: Mapping[str, Sequence[date]]) -> list[str]:
     ]
 
 
-def stretches(days: Sequence[date]) -> list[str]:
-    """Days in order as stretches, in words."""
-    return [f"{first} to {last}" if first < last else f"{first}" for first, last in runs(days)]
+def told_finer(name: str, lost: Mapping[date, frozenset[str]]) -> str:
+    """That days are kept as they were, since the API refuses fields that they are grouped by."""
+    fields = listed(sorted(frozenset().union(*lost.values())))
+    return (
+        f"{name} of {_stretches(lost)}: the API refuses to group by {fields} now, so the days are"
+        " kept as they were fetched before"
+    )
+
+
+def _stretches(days: Iterable[date]) -> str:
+    """Days as stretches, in words."""
+    return listed([f"{a} to {b}" if a < b else f"{a}" for a, b in runs(sorted(days))])

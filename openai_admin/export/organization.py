@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from .._files import replaced
 from ..errors import InvalidInputError
+from .source import Day
 
 _NAME = "_organization.json"  # readers of datasets pass over names that begin with an underscore
 
@@ -57,3 +59,8 @@ class Owner:
 def _is_other(one: str, other: str) -> bool:
     """Whether these are two organizations; of an id and a name that is not known."""
     return one != other and one.startswith("org-") == other.startswith("org-")
+
+
+def billed(days: Iterable[Day]) -> set[str | None]:
+    """The organizations that rows of costs are of, as far as they name one."""
+    return {id for day in days for id in day.columns.get("organization_id", ())}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -29,15 +29,15 @@ from ..errors import (
 from ..insights.not_known import NotKnown, not_known, told
 from ..resources.usage.stretches import WIDTHS
 from ..usage.settled import RESTATED_DAYS, settled_until
-from ..usage.table import Adaptation, listed
+from ..usage.table import Adaptation
 from ..usage.telling import told_adaptations
-from .absent import stretches, told_quiet
+from .absent import told_finer, told_quiet
 from .dataset import Table
 from .description import describe
 from .layout import strangers
 from .lock import locked
 from .names import ListingReader, Names
-from .organization import Owner
+from .organization import Owner, billed
 from .source import Day, Fetched, Source, Step, Wanted, midnight
 from .sources import DIRECTORY, ENDPOINTS, chosen
 from .unreadable import UNREADABLE
@@ -287,8 +287,9 @@ class _Run:
             )
         wanted = [self.now.date()] if source.snapshot else days
         fetched_at = table.days
-        kept = {d for d in wanted if self._is_settled(source, d, fetched_at.get(d))}
-        self.kept[source.name] = kept
+        kept = self.kept[source.name] = {
+            day for day in wanted if self._is_settled(source, day, fetched_at.get(day))
+        }
         lacking = [d for d in wanted if d not in kept]
         coarse = {day: fields for day, fields in table.left_out.items() if day in kept}
         steps = source.steps(
@@ -357,10 +358,10 @@ class _Run:
         if fetched.quiet:
             self.quiet.setdefault(source.name, []).extend(fetched.quiet)
         self.notes += fetched.notes
-        self.owner.hold(self.client._caller.organization_told(), *_billed(fetched.days))
+        self.owner.hold(self.client._caller.organization_told(), *billed(fetched.days))
         lost, began = table.lost_by(fetched.days), self._began()
         if lost:
-            self.missing.append(_kept_finer(source.name, lost))
+            self.missing.append(told_finer(source.name, lost))
         days = [day for day in fetched.days if day.day not in lost]
         if days and not source.snapshot:
             days = await self.names.beside(days)
@@ -403,20 +404,6 @@ class _Run:
             notes=tuple(sorted({*self.notes, *self.names.unknown(), *told_quiet(self.quiet)})),
             unreadable=self.unreadable,
         )
-
-
-def _billed(days: Sequence[Day]) -> set[str | None]:
-    """The organizations that rows of costs are of."""
-    return {id for day in days for id in day.columns.get("organization_id", ())}
-
-
-def _kept_finer(name: str, lost: Mapping[date, frozenset[str]]) -> str:
-    """That days are kept as they were, since the API refuses fields that they are grouped by."""
-    return (
-        f"{name} of {listed(stretches(sorted(lost)))}: the API refuses to group by"
-        f" {listed(sorted(frozenset().union(*lost.values())))} now, so the days are kept as they"
-        " were fetched before"
-    )
 
 
 def _in_words(adaptations: Sequence[Adaptation]) -> tuple[str, ...]:
