@@ -13,6 +13,7 @@ import typer
 
 from .._extras import require
 from ..events import Event, Listener, Paused
+from ..usage.days import whole_days
 from .connect import Target, connected
 from .dates import DEFAULT_RANGE, MONTH_HELP, SINCE_HELP, UNTIL_HELP, time_range
 from .errors import CommandError, end_lacking
@@ -82,6 +83,13 @@ def export(
     if out.exists() and not out.is_dir():
         raise CommandError(f"{out} is a file; name a folder.")
     start, end = time_range(since, until, month=month, now=datetime.now(UTC))
+    widened = whole_days(
+        int(start.timestamp()),
+        None if end is None else int(end.timestamp()),
+        now=int(datetime.now(UTC).timestamp()),
+        widen=True,
+        subject="A dataset is",
+    ).note
     names = [n.strip() for text in endpoints or ["all"] for n in text.split(",") if n.strip()]
     arguments = {
         "since": start,
@@ -94,7 +102,7 @@ def export(
     with reported(str(out)):
         done = run(_export(target, out, arguments))
     print(_told(done, out), file=sys.stderr)
-    for sentence in (*done.notes, *done.adapted):
+    for sentence in (*filter(None, (widened,)), *done.notes, *done.adapted):
         print(sentence, file=sys.stderr)
     end_lacking(*_lacking(done), allowed=allow_missing)
 

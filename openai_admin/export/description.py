@@ -151,6 +151,9 @@ def _columns(facts: Sequence[Source]) -> Iterator[str]:
     """What columns mean, as far as their names do not say it."""
     columns = {name for fact in facts for name in fact.columns}
     told = {
+        "complete": "false while the day's figures may still change: it was not over for long"
+        " enough when it was fetched, or a part of it could not be read. A later run fetches such a"
+        " day again, and writes true once it is settled; `WHERE complete` has settled days only.",
         "unreadable": "the JSON of what could not be read, or not wholly; null elsewhere. A day of"
         " usage or costs with such a row is fetched again by the next export.",
         "project_name": "what a project was called when its file was written; null if that was not"

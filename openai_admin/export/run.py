@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -29,17 +29,19 @@ from ..errors import (
 from ..insights.not_known import NotKnown, not_known, told
 from ..resources.usage.stretches import WIDTHS
 from ..usage.settled import RESTATED_DAYS, settled_until
-from ..usage.table import Adaptation, listed
+from ..usage.table import Adaptation
 from ..usage.telling import told_adaptations
+from .absent import told_finer, told_quiet
 from .dataset import Table
 from .description import describe
 from .layout import strangers
 from .lock import locked
 from .names import ListingReader, Names
-from .source import Fetched, Source, Step, Wanted, midnight, runs
+from .organization import Owner, billed
+from .source import Day, Fetched, Source, Step, Wanted, midnight
 from .sources import DIRECTORY, ENDPOINTS, chosen
 from .unreadable import UNREADABLE
-from .usage import loses, width_of
+from .usage import COMPLETE, loses, width_of
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
@@ -84,7 +86,8 @@ class Summary:
         lost: those of them that lost days which the dataset does not hold, or a field that every
             organization has; the people of costs not all have beside their projects.
         notes: what was left out of the answers or joined, what in the dataset's folder is no
-            part of it, and which names beside ids are not known, in words.
+            part of it, which names beside ids are not known, and for which days no buckets came,
+            in words; the next run asks for those days again.
         unreadable: rows written of which something could not be read; they have it as JSON in the
             column ``unreadable``. The next run fetches such days of usage and costs again.
     """
@@ -154,7 +157,8 @@ async def export(
         on_progress: called after each step with how far it is.
 
     Raises:
-        InvalidInputError: an argument is wrong, or the dataset was begun with another width.
+        InvalidInputError: an argument is wrong, or the dataset was begun with another width, or is
+            another organization's.
         ExportLockedError: another export writes to the folder.
         ConfigurationError: pyarrow is not installed.
         OSError: the disk is full, or the folder cannot be written.
@@ -177,6 +181,7 @@ async def export(
         show = on_progress or (lambda _: None)
         run = _Run(client, root, now, restate_days, bucket_width, show, now_is_given=given)
         run.notes += strangers(root, set(ENDPOINTS) - DIRECTORY.keys(), set(DIRECTORY))
+        run.owner.hold(client._caller.organization_told())
         jobs = [job for source in meant if (job := run.job(source, days)) is not None]
         # One job for each endpoint: each has a pace of its own, and memory stays bounded.
         try:
@@ -250,12 +255,14 @@ class _Run:
     projects: dict[str, str] = attrs.field(factory=dict)
     failed: list[str] = attrs.field(factory=list)
     missing: list[str] = attrs.field(factory=list)
+    quiet: dict[str, list[date]] = attrs.field(factory=dict)
     adapted: list[Adaptation] = attrs.field(factory=list)
     lost: list[Adaptation] = attrs.field(factory=list)
     notes: list[str] = attrs.field(factory=list)
     errors: list[APIError] = attrs.field(factory=list)
 
     listings: AsyncOpenAIAdmin = attrs.field(init=False)
+    owner: Owner = attrs.field(init=False)
     names: Names = attrs.field(init=False)
     acceptance: Acceptance = attrs.field(init=False)
 
@@ -263,6 +270,7 @@ class _Run:
         reader = ListingReader(self.client._caller)
         self.listings = self.client.with_options()
         self.listings._share(reader, None)
+        self.owner = Owner(self.root)
         self.acceptance = Acceptance(self.client._caller)
         self.names = Names(reader, self.root, self.now.date())
 
@@ -284,7 +292,9 @@ class _Run:
         }
         lacking = [d for d in wanted if d not in kept]
         coarse = {day: fields for day, fields in table.left_out.items() if day in kept}
-        steps = source.steps(Wanted(lacking, self.bucket_width, self.now, coarse))
+        steps = source.steps(
+            Wanted(lacking, self.bucket_width, self.now, coarse, fetched_at.keys())
+        )
         self.total += len(steps)
         return source, table, steps
 
@@ -345,13 +355,18 @@ class _Run:
     async def _keep(self, source: Source, table: Table, fetched: Fetched) -> None:
         self.pages += fetched.pages
         self.missing += fetched.missing
+        if fetched.quiet:
+            self.quiet.setdefault(source.name, []).extend(fetched.quiet)
         self.notes += fetched.notes
+        self.owner.hold(self.client._caller.organization_told(), *billed(fetched.days))
         lost, began = table.lost_by(fetched.days), self._began()
         if lost:
-            self.missing.append(_kept_finer(source.name, lost))
+            self.missing.append(told_finer(source.name, lost))
         days = [day for day in fetched.days if day.day not in lost]
         if days and not source.snapshot:
             days = await self.names.beside(days)
+        if COMPLETE in source.columns:
+            days = [self._marked(source, day, began) for day in days]
         width = width_of(source.name, self.bucket_width)
         failed = await anyio.to_thread.run_sync(table.write, days, began, width)
         self.missing += failed.values()
@@ -367,6 +382,11 @@ class _Run:
             Progress(done=self.done, total=self.total, pages=self.pages, rows=self.rows)
         )
 
+    def _marked(self, source: Source, day: Day, fetched_at: datetime) -> Day:
+        """A day whose rows say whether it is settled."""
+        settled = day.is_whole and self._is_settled(source, day.day, fetched_at)
+        return attrs.evolve(day, columns={**day.columns, COMPLETE: [settled] * day.rows})
+
     def summary(self) -> Summary:
         """What was done."""
         refused = sorted(self.refused, key=lambda part: ENDPOINTS.index(part.kind))
@@ -381,19 +401,9 @@ class _Run:
             missing=tuple(sorted(self.missing)),
             adapted=_in_words(self.adapted),
             lost=_in_words(self.lost),
-            notes=tuple(sorted({*self.notes, *self.names.unknown()})),
+            notes=tuple(sorted({*self.notes, *self.names.unknown(), *told_quiet(self.quiet)})),
             unreadable=self.unreadable,
         )
-
-
-def _kept_finer(name: str, lost: Mapping[date, frozenset[str]]) -> str:
-    """That days are kept as they were, since the API refuses fields that they are grouped by."""
-    stretches = [f"{a} to {b}" if a < b else f"{a}" for a, b in runs(sorted(lost))]
-    fields = listed(sorted(frozenset().union(*lost.values())))
-    return (
-        f"{name} of {listed(stretches)}: the API refuses to group by {fields} now, so the days are"
-        " kept as they were fetched before"
-    )
 
 
 def _in_words(adaptations: Sequence[Adaptation]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ class Fetched:
         pages: how many pages it took.
         ahead: how many further steps are known now.
         missing: what did not come, in words; the days that it is of are not among `days`.
+        quiet: days without a bucket that may have been quiet; they are not among `days`.
         adapted: how a query was changed, as far as that was not told with another step.
         notes: what was left out of the answers or joined, in words.
         refused: the parts that the API did not give, each of one project.
@@ -55,6 +57,7 @@ class Fetched:
     pages: int
     ahead: int = 0
     missing: Sequence[str] = ()
+    quiet: Sequence[date] = ()
     adapted: Sequence[Adaptation] = ()
     notes: Sequence[str] = ()
     refused: Sequence[NotKnown] = ()
@@ -75,12 +78,14 @@ class Wanted:
         now: the present.
         coarse: days that need not be fetched, each with the fields that it is not grouped by, since
             the API refused them; they are fetched again if it gives them by now.
+        held: all days that the dataset has as a whole.
     """
 
     days: Sequence[date]
     bucket_width: str
     now: datetime
-    coarse: Mapping[date, frozenset[str]] = attrs.field(factory=dict)
+    coarse: Mapping[date, frozenset[str]]
+    held: AbstractSet[date]
 
 
 @attrs.frozen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import aclosing
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -22,6 +23,7 @@ from ..usage.grouping import Refused
 from ..usage.line_items import DERIVED, derive
 from ..usage.plan import Window, plan_windows
 from ..usage.table import Adaptation
+from .absent import not_quiet, told_missing
 from .names import BESIDE_IDS
 from .regained import Probe
 from .schema import column_name, columns_of, fields_of, placed, text_of
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 _SECONDS = 86400
 
 _DAY = timedelta(days=1)
+COMPLETE = "complete"
+"""The column: whether the day was settled when it was fetched, so that no run fetches it again."""
+
 _OPTIONAL = frozenset({("costs", "user_id")})
 """What not every organization has beside the other groupings (costs by people together with
 projects): where it is refused the column is null, and nothing is lost that there could be."""
@@ -52,27 +57,40 @@ def usage_source(endpoint: Endpoint) -> Source:
     if endpoint.name == "costs":
         kinds |= {"amount": kinds["amount_value"], "currency": str}
     names = ("start_time", "end_time", *endpoint.groups, *endpoint.metrics, *endpoint.labels)
-    columns = {name: kinds.get(name, datetime) for name in names} | {UNREADABLE: str}
+    columns = {name: kinds.get(name, datetime) for name in names}
+    columns |= {COMPLETE: bool, UNREADABLE: str}
     columns = placed(columns, {**BESIDE_IDS, "line_item": tuple(DERIVED)})
 
     def steps(wanted: Wanted) -> list[Step]:
         width = width_of(endpoint.name, wanted.bucket_width)
-        lane = _Lane(endpoint, wanted.days, width, int(wanted.now.timestamp()))
+        lane = _Lane(endpoint, wanted.days, width, int(wanted.now.timestamp()), wanted.held)
         return [*lane.steps(), *([lane.regain(wanted.coarse)] if wanted.coarse else [])]
 
     return Source(endpoint.name, columns, snapshot=False, steps=steps)
 
 
-def _stretches(days: Sequence[date]) -> list[tuple[date, date]]:
+def _stretches(days: Sequence[date], held: AbstractSet[date]) -> list[tuple[date, date]]:
     """The days to fetch as stretches without a gap, in order.
 
     If an earlier run ended at the first day that the API answers for, that is the oldest day that
     the dataset has. So the day before is asked for by itself: if it is refused, as it most often
     is, that is one small request, and no search. It is always asked for, since the API may have
     come to answer for more.
+
+    A hole in the dataset is asked for together with the days beside it: a bucket after it tells a
+    day that does not come from a quiet one, which the API may leave out at the end.
+
+    Args:
+        days: the days to fetch, in order.
+        held: the days that the dataset has.
     """
-    found = list(runs(days))
-    if len(found) < 2:  # nothing says what the dataset has
+    found = [
+        (first - _DAY, last + _DAY)
+        if first not in held and {first - _DAY, last + _DAY} <= held
+        else (first, last)
+        for first, last in runs(days)
+    ]
+    if len(found) < 2 or found[0][0] in held:  # nothing says what the first day is
         return found
     first, last = found[0]
     before = [(first, last - _DAY)] if first < last else []
@@ -89,6 +107,7 @@ class _Lane:
         days: the days to fetch, in order.
         width: the width of buckets.
         now: the present in Unix seconds.
+        held: the days that the dataset has.
         refused: fields that are known to be refused, which was told.
     """
 
@@ -98,13 +117,16 @@ class _Lane:
         days: Sequence[date],
         width: str,
         now: int,
+        held: AbstractSet[date],
         refused: Refused | None = None,
     ) -> None:
         self._endpoint = endpoint
+        self._days = days
+        self._held = held
         self._width = width
         self._windows = [
             window
-            for first, last in _stretches(days)
+            for first, last in _stretches(days, held)
             for window in plan_windows(
                 seconds_of(first),
                 seconds_of(last + _DAY),
@@ -135,7 +157,9 @@ class _Lane:
             known = self._adapter.refused if self._adapter is not None else {}
             days, refused = await probe.regained(known)
             adapted = [without(self._endpoint.name, f, *refused[f]) for f in refused]
-            lane = _Lane(self._endpoint, days, self._width, self._now, {**known, **refused})
+            lane = _Lane(
+                self._endpoint, days, self._width, self._now, self._held, {**known, **refused}
+            )
             steps = lane.steps()
             yield Fetched((), len(self._pages), ahead=len(steps), adapted=adapted)
             for step in steps:
@@ -197,7 +221,9 @@ class _Lane:
             day for gap in received.gaps for day in days_of(*gap.stretch) if not beside.unread(day)
         }
         buckets: dict[date, list[Any]] = {
-            day: [] for day in days_of(max(window.start, first), window.end) if day not in lacking
+            day: []
+            for day in days_of(max(window.start, first), window.end)
+            if day not in lacking and day in self._days
         }
         for bucket in received.buckets:
             day = bucket.start_time.date()
@@ -207,6 +233,8 @@ class _Lane:
         for part, fields in received.left_out:
             for day in days_of(part.start, part.end):
                 left_out[day] = left_out.get(day, frozenset()).union(fields)
+        absent = [day for day in buckets if not buckets[day] and not beside.unread(day)]
+        lost = not_quiet(absent, self._days, self._held)
         missing = missing_in(self._endpoint.name, received)
         return Fetched(
             [
@@ -215,13 +243,16 @@ class _Lane:
                     left_out=left_out.get(day, frozenset()),
                 )
                 for day in buckets
+                if day not in absent
             ],
             len(self._pages),
             missing=[
                 str(each)
                 for each in missing
                 if lacking.intersection(days_of(each.window.start, each.window.end))
-            ],
+            ]
+            + told_missing(self._endpoint.name, lost),
+            quiet=[day for day in absent if day not in lost],
             adapted=received.adapted,
             notes=[f"{self._endpoint.name}: {note}" for note in received.notes],
         )

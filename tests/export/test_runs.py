@@ -325,10 +325,61 @@ async def test_a_day_that_does_not_come_is_named_and_fetched_by_the_next_run(
     assert missing.startswith(f"costs from {lost:%Y-%m-%d}T00:00:00Z to ")
     assert ("costs", str(lost.date())) not in days(tmp_path)
     assert done.written == 40
+    organization.requests.clear()
+    still = await export(client, tmp_path, since=SINCE, now=NOW, endpoints=["costs"])
+    assert len(still.missing) == 1
+    assert str(lost.date()) in still.missing[0]
+    assert ("costs", str(lost.date())) not in days(tmp_path)
     organization.faults.clear()
     again = await export(client, tmp_path, since=SINCE, now=NOW, endpoints=["costs"])
     assert ("costs", str(lost.date())) in days(tmp_path)
     assert again.missing == ()
+    assert again.written == 1 + 4
+
+
+@attrs.frozen(kw_only=True)
+class Trimmed(JSONFault):
+    """Buckets that begin at a time or later are in no answer."""
+
+    start: int
+
+    def change(self, value: dict[str, Any], exchange: Exchange) -> Any:
+        value["data"] = [b for b in value["data"] if b["start_time"] < self.start]
+        return value
+
+
+async def test_days_at_the_end_without_a_bucket_are_asked_for_until_one_comes(
+    client: AsyncOpenAIAdmin, organization: Emulator, tmp_path: Path
+) -> None:
+    arguments: dict[str, Any] = {"since": SINCE, "now": NOW, "endpoints": ["costs", "completions"]}
+    end = NOW.replace(hour=0, minute=0) - timedelta(days=9)
+    organization.faults.add(Trimmed(match="usage.*", start=int(end.timestamp())))
+    for written in (2 * 31, 0):
+        organization.requests.clear()
+        done = await export(client, tmp_path, **arguments)
+        assert (done.written, done.missing) == (written, ())
+        assert done.notes == (
+            (
+                "No buckets came for 2026-11-15 to 2026-11-24 (completions, costs): they count as"
+                " days without any, and the next run asks for them again."
+            ),
+        )
+    assert len({(r.operation, r.query_string) for r in organization.requests}) == 2
+    organization.faults.clear()
+    done = await export(client, tmp_path, **arguments)
+    assert (done.written, done.notes) == (2 * 10, ())
+
+
+async def test_a_day_that_the_dataset_has_is_not_replaced_by_nothing(
+    client: AsyncOpenAIAdmin, organization: Emulator, tmp_path: Path
+) -> None:
+    arguments: dict[str, Any] = {"since": SINCE, "now": NOW, "endpoints": ["costs"]}
+    await export(client, tmp_path, **arguments)
+    before = query(f"SELECT sum(amount), count(*) FROM {source(tmp_path, 'costs')}")
+    organization.faults.add(Trimmed(match="usage.costs", start=int(NOW.timestamp()) - 2 * 86400))
+    done = await export(client, tmp_path, **arguments)
+    assert done.missing == ("costs of 2026-11-23 to 2026-11-24: no bucket came",)
+    assert query(f"SELECT sum(amount), count(*) FROM {source(tmp_path, 'costs')}") == before
 
 
 async def test_a_bucket_that_comes_twice_is_written_once_with_its_names(
