@@ -49,6 +49,8 @@ class Received:
         notes: what was left out or joined, each as a sentence.
         unreadable: what could not be read.
         failed: the parts that could not be fetched, each with the reason.
+        stopped: where the pages break off before the end, in Unix seconds, and how the request for
+            the next one failed; `Adapter` deals with it.
         adapted: how the query was changed, as far as that was not told with another window.
     """
 
@@ -57,6 +59,7 @@ class Received:
     notes: Sequence[str] = ()
     unreadable: Sequence[Unreadable] = ()
     failed: Sequence[tuple[Window, APIError]] = ()
+    stopped: tuple[int, APIError] | None = None
     adapted: Sequence[Adaptation] = ()
 
 
@@ -74,20 +77,30 @@ async def receive(
     *,
     walk: BucketWalk | None = None,
 ) -> Received:
-    """All that comes for a window.
+    """All that comes for a window, up to the first page that does not.
 
     Args:
         pager: its listing.
         on_page: called with each page, without what was left out of it.
         walk: a walk of `walk_of`, for who wants to set it or to look at it afterwards.
+
+    Raises:
+        APIError: no bucket came.
     """
     walk = walk or walk_of(pager)
     unreadable: dict[bytes, Unreadable] = {}  # what is missing is asked for twice
-    async for page in pager.along(walk):
-        unreadable |= {to_json([part.raw, part.field]): part for part in page.unreadable}
-        if on_page is not None:
-            on_page(page)
-    return Received(walk.buckets(), walk.gaps, walk.notes, list(unreadable.values()))
+    stopped: tuple[int, APIError] | None = None
+    try:
+        async for page in pager.along(walk):
+            unreadable |= {to_json([part.raw, part.field]): part for part in page.unreadable}
+            if on_page is not None:
+                on_page(page)
+    except APIError as error:
+        if (reached := walk.stop()) is None:
+            raise
+        stopped = reached, error
+    parts = list(unreadable.values())
+    return Received(walk.buckets(), walk.gaps, walk.notes, parts, stopped=stopped)
 
 
 async def fetch_ordered(

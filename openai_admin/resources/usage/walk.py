@@ -273,6 +273,19 @@ class BucketWalk(PageCursor):
             return self._ask(reached, self._end)
         raise error
 
+    def stop(self) -> int | None:
+        """End the walk at a request that failed, if buckets came before it that may be kept.
+
+        Returns:
+            Where the rest begins, in Unix seconds; ``None`` if nothing is to be kept.
+        """
+        end = self._covered.end
+        if end is None or not self._held or self.is_single:
+            return None
+        self._seen_end = end
+        self._finish()
+        return end
+
     @property
     def _reached(self) -> int:
         """Where the last bucket ends."""
