@@ -38,6 +38,7 @@ from .parameters import Arguments, reworded
 from .progress import Progress
 from .ranking import COMPARED, OTHERS, Ranking, Row, labelled
 from .table import UNIT_OF
+from .unanswered import end_unanswered
 from .usage_options import SHARED
 
 if TYPE_CHECKING:
@@ -245,7 +246,7 @@ class _Query:
     async def _pages(self, client: AsyncOpenAIAdmin) -> AsyncGenerator[list[Row], None]:
         """The rows, some at a time; all at once only where a column needs to know them all."""
         written = self._written
-        whole = self._is_total or written["with_names"] or written["partial"] or written["tz"]
+        whole = self._is_total or written["with_names"] or written["tz"]
         groups = self._values.get("group_by", ())
         (endpoint, *others) = self._endpoints()
         if whole or others or any(g in endpoint.derived for g in groups):
@@ -261,14 +262,17 @@ class _Query:
             self._name,
             adapt="all",
             whole_days=written["whole_days"],
+            partial=True,
             **self._values,
         )
+        is_answered = False
         async with aclosing(windows):
             async for received in windows:
                 self._missing += missing_in(self._name, received)
                 self._notes += received.notes
                 self._adapted += received.adapted
                 settled = self._settled(client)
+                is_answered = is_answered or bool(received.buckets)
                 for bucket in received.buckets:
                     self._is_empty = self._is_empty and not bucket.results
                     part = FetchedTable(
@@ -278,13 +282,15 @@ class _Query:
                     if len(rows) >= _PAGE:
                         yield rows
                         rows = []
+        if not is_answered:
+            end_unanswered(self._missing, allowed=written["allow_missing"])
         yield rows
 
     async def _table(self, client: AsyncOpenAIAdmin) -> UsageTable:
         table = await client.usage.collect(
             self._name,
             adapt="all",
-            partial=self._written["partial"] or "endpoints",
+            partial=True,
             **{name: self._written[name] for name in ("tz", "whole_days")},
             **self._values,
         )
@@ -292,6 +298,8 @@ class _Query:
         self._is_empty = not len(table)
         told = [each.missing for each in table.adapted]
         self._missing = [window for window in table.missing if window not in told]
+        if not any(coverage.buckets for coverage in table.coverage):
+            end_unanswered(self._missing, allowed=self._written["allow_missing"])
         self._notes = table.notes
         self._adapted = table.adapted
         if self._is_total and (len(table) or not self._missing):  # nothing known has no total

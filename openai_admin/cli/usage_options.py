@@ -74,10 +74,6 @@ _WholeDays = Annotated[
 _Names = Annotated[
     bool, typer.Option("--with-names", help="Add the names of projects, people and keys.")
 ]
-_Partial = Annotated[
-    bool,
-    typer.Option("--partial", help="Go on when a part cannot be fetched, and name it at the end."),
-]
 SHARED: options.Shared = {
     "start_time": (_Since, None),
     "end_time": (_Until, None),
@@ -90,7 +86,6 @@ SHARED: options.Shared = {
     "top": (_Top, None),
     "compare": (_Compare, None),
     "with_names": (_Names, False),
-    "partial": (_Partial, False),
     "allow_missing": (options.AllowMissing, False),
     **options.OUTPUT,
     **options.TARGET,
