@@ -18,7 +18,7 @@ from ..errors import InvalidInputError
 from ..resources.usage import Usage
 from ..usage.endpoints import Endpoint, chosen, grouped
 from ..usage.export import plain
-from ..usage.fetch import missing_in
+from ..usage.fetch import missing_in, unreadable_in
 from ..usage.fetched import FetchedTable
 from ..usage.line_items import DERIVED
 from ..usage.queries import stream_windows
@@ -28,7 +28,6 @@ from ..usage.telling import told_adaptations, told_missing
 from ..usage.zones import zone_of
 from . import options
 from .connect import Target, connected
-from .dates import time_range
 from .errors import CommandError, end_lacking
 from .lazy import Entry, LazyGroup, group, single
 from .loop import run
@@ -39,7 +38,7 @@ from .progress import Progress
 from .ranking import COMPARED, OTHERS, Ranking, Row, labelled
 from .table import UNIT_OF
 from .unanswered import end_unanswered
-from .usage_options import SHARED
+from .usage_options import SHARED, range_of
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
@@ -116,7 +115,7 @@ class _Query:
         self._name = name
         self._written = written
         self._zone: tzinfo = UTC if written["tz"] is None else zone_of(written["tz"])
-        self._values = values | _range(written, self._zone)
+        self._values = values | range_of(written, self._zone)
         self._is_total = any(written[name] for name in _OF_TOTALS)
         if written["compare"] and written["by"]:
             raise CommandError("Pass --compare or --by, not both: whole ranges are compared.")
@@ -272,11 +271,15 @@ class _Query:
                 self._notes += received.notes
                 self._adapted += received.adapted
                 settled = self._settled(client)
+                unread = unreadable_in(self._name, received)
                 is_answered = is_answered or bool(received.buckets)
                 for bucket in received.buckets:
                     self._is_empty = self._is_empty and not bucket.results
                     part = FetchedTable(
-                        [(endpoint, [bucket])], group_by=groups, settled_until=settled
+                        [(endpoint, [bucket])],
+                        group_by=groups,
+                        unreadable=unread,
+                        settled_until=settled,
                     )
                     rows += part.rows()
                     if len(rows) >= _PAGE:
@@ -374,6 +377,7 @@ class _Query:
         if is_table:
             lacks = {e.endpoint for e in self._missing}
             lacks |= {e.endpoint for e in self._adapted if e.missing is not None}
+            lacks |= {e.endpoint for e in table.unreadable}
             hidden = {"currency", *(["endpoint"] if ranking.measure is None else [])}
             shown = set(self._output.named() or table.dimensions) - hidden
             places = [column for column in table.dimensions if column in shown]
@@ -385,15 +389,3 @@ class _Query:
 
 def _plain_row(row: Row) -> Row:
     return {name: plain(value) for name, value in row.items()}
-
-
-def _range(written: Mapping[str, Any], zone: tzinfo) -> dict[str, datetime]:
-    start, end = time_range(
-        written["start_time"],
-        written["end_time"],
-        month=written["month"],
-        now=datetime.now(UTC),
-        names=("--start-time/--since", "--end-time/--until"),
-        zone=zone,
-    )
-    return {"start_time": start} | ({"end_time": end} if end is not None else {})

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from typing import Any, Literal, TypeVar
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import attrs
 
 from .._causes import window_cause
 from .._declare.pagination import AsyncPager
 from .._transport.tasks import Work, own_lane, run_all
-from .._wire.codec import to_json
+from .._wire.codec import decode, to_json
 from .._wire.models import Page, Unreadable
 from ..errors import (
     APIError,
@@ -22,10 +22,10 @@ from ..errors import (
     UsageWindowError,
 )
 from ..resources.usage.results import UsageBucket
-from ..resources.usage.stretches import Gap
+from ..resources.usage.stretches import Gap, Stretch
 from ..resources.usage.walk import BucketWalk
 from .plan import Window
-from .table import Adaptation, MissingWindow
+from .table import Adaptation, MissingWindow, UnreadableUsage
 
 Buckets = list[UsageBucket[Any]]
 T = TypeVar("T")
@@ -37,6 +37,18 @@ _REFUSALS = (AuthenticationError, PermissionDeniedError, NotFoundError)
 
 # Tasks that wait at once for one endpoint; how many of them run is the client's limit.
 _WORKERS = 32
+
+
+class Unread(NamedTuple):
+    """Something that could not be read, and the bucket that it is of.
+
+    Attributes:
+        part: what it is.
+        bucket: the bucket's stretch; ``None`` where that could not be read either.
+    """
+
+    part: Unreadable
+    bucket: Stretch | None
 
 
 @attrs.frozen
@@ -57,7 +69,7 @@ class Received:
     buckets: Buckets = attrs.field(factory=list)
     gaps: Sequence[Gap] = ()
     notes: Sequence[str] = ()
-    unreadable: Sequence[Unreadable] = ()
+    unreadable: Sequence[Unread] = ()
     failed: Sequence[tuple[Window, APIError]] = ()
     stopped: tuple[int, APIError] | None = None
     adapted: Sequence[Adaptation] = ()
@@ -88,11 +100,12 @@ async def receive(
         APIError: no bucket came.
     """
     walk = walk or walk_of(pager)
-    unreadable: dict[bytes, Unreadable] = {}  # what is missing is asked for twice
+    unreadable: dict[bytes, Unread] = {}  # what is missing is asked for twice
     stopped: tuple[int, APIError] | None = None
     try:
         async for page in pager.along(walk):
-            unreadable |= {to_json([part.raw, part.field]): part for part in page.unreadable}
+            for part, bucket in _unread_of(page):
+                unreadable[to_json([part.raw, part.field, bucket])] = Unread(part, bucket)
             if on_page is not None:
                 on_page(page)
     except APIError as error:
@@ -101,6 +114,19 @@ async def receive(
         stopped = reached, error
     parts = list(unreadable.values())
     return Received(walk.buckets(), walk.gaps, walk.notes, parts, stopped=stopped)
+
+
+def _unread_of(page: Page[Any]) -> Iterator[Unread]:
+    """What of a page could not be read."""
+    if not page.unreadable:
+        return
+    data = decode(page.raw, Any).get("data")
+    for part in page.unreadable:
+        bucket = data[part.path[1]] if len(part.path) > 1 else None
+        found: dict[str, Any] = bucket if isinstance(bucket, dict) else {}
+        start, end = found.get("start_time"), found.get("end_time")
+        known = Stretch(start, end) if isinstance(start, int) and isinstance(end, int) else None
+        yield Unread(part, known)
 
 
 async def fetch_ordered(
@@ -153,6 +179,23 @@ def missing_in(endpoint: str, received: Received) -> list[MissingWindow]:
         for gap in received.gaps
     ]
     return gaps + [MissingWindow(endpoint, window, error) for window, error in received.failed]
+
+
+def unreadable_in(
+    endpoint: str, received: Received, window: Window | None = None
+) -> list[UnreadableUsage]:
+    """What could not be read of what came.
+
+    Args:
+        endpoint: whose.
+        received: what came.
+        window: that of parts whose bucket is not known; without it they are left out.
+    """
+    parts = (
+        (part, window if bucket is None else Window(bucket.start, bucket.end, 1))
+        for part, bucket in received.unreadable
+    )
+    return [UnreadableUsage(endpoint, of, part) for part, of in parts if of is not None]
 
 
 def window_error(endpoint: str, window: Window, error: APIError) -> UsageWindowError:

@@ -26,7 +26,15 @@ from .borders import Adapt
 from .days import whole_days as whole
 from .derived import by_parts
 from .endpoints import Endpoint, asked_by, chosen, grouped
-from .fetch import Buckets, Partial, Received, fetch_concurrently, fetch_ordered, receive
+from .fetch import (
+    Buckets,
+    Partial,
+    Received,
+    fetch_concurrently,
+    fetch_ordered,
+    receive,
+    unreadable_in,
+)
 from .fetched import FetchedTable
 from .filters import EndpointName
 from .names import named
@@ -370,8 +378,7 @@ class _Query:
                 usage = UsageQueries[Async](caller.with_options(max_retries=0))
             pager = getattr(usage, endpoint.name)(**self._arguments(endpoint, window, groups))
             received = await receive(pager)
-            parts = (UnreadableUsage(endpoint.name, window, p) for p in received.unreadable)
-            self._unreadable += parts
+            self._unreadable += unreadable_in(endpoint.name, received, window)
             return received
 
         return Adapter(

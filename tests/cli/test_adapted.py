@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncIterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +68,10 @@ async def test_where_nothing_answers_nothing_is_written(
 ) -> None:
     out = tmp_path / "usage.csv"
     line = ("usage", "completions", "--since", "40d", "--out", str(out), *form)
+    statuses: list[int] = []
     for status, codes in (401, (1, 1)), (403, (1, 0)):
-        refusal = partial(refused, "No.", status=status)
-        server.rules = [lambda asked, refusal=refusal: refusal()]
+        statuses.append(status)
+        server.rules = [lambda asked: refused("No.", status=statuses[-1])]
         for options, code in zip(((), ("--allow-missing",)), codes, strict=True):
             shown = await invoke(*line, *options)
             assert (shown.code, out.exists()) == (code, code == 0)
