@@ -62,6 +62,13 @@ async def test_what_came_is_written_though_a_window_was_refused(
         )
 
 
+async def test_a_table_says_that_a_total_is_of_what_came(server: RefusingServer) -> None:
+    server.rules = [lambda asked: refused("No.", status=403) if asked.start == back(0) else None]
+    server.per_page = 2
+    line = ("usage", "completions", "--since", "3d", "--totals", "--format", "table")
+    assert (await invoke(*line)).out.splitlines()[1].split(maxsplit=1) == ["2", "of what came"]
+
+
 @pytest.mark.parametrize("form", FORMS)
 async def test_where_nothing_answers_nothing_is_written(
     server: RefusingServer, form: tuple[str, ...], tmp_path: Path
