@@ -64,6 +64,7 @@ class Received:
         stopped: where the pages break off before the end, in Unix seconds, and how the request for
             the next one failed; `Adapter` deals with it.
         adapted: how the query was changed, as far as that was not told with another window.
+        left_out: the parts that are not grouped by all fields, each with those that were refused.
     """
 
     buckets: Buckets = attrs.field(factory=list)
@@ -73,6 +74,7 @@ class Received:
     failed: Sequence[tuple[Window, APIError]] = ()
     stopped: tuple[int, APIError] | None = None
     adapted: Sequence[Adaptation] = ()
+    left_out: Sequence[tuple[Window, Sequence[str]]] = ()
 
 
 def walk_of(pager: AsyncPager[UsageBucket[Any]]) -> BucketWalk:
