@@ -16,7 +16,7 @@ from .loop import run
 from .options import ExpectOrganization
 from .prompt import hidden, read_line
 from .terminal import is_terminal, printable
-from .whoami import organization_of, reasons
+from .whoami import not_accepted, organization_of, reasons
 
 if TYPE_CHECKING:
     from ..directory.check import KeyCheck
@@ -105,7 +105,7 @@ async def _tried(connection: Connection) -> KeyCheck:
             text = str(exc).rstrip(".")
             raise CommandError(f"{text}; the key was not stored", code=1) from None
     if not found.is_accepted:
-        why = (found.parts[0].reason or "").rstrip(".")
+        why = not_accepted(found)
         raise CommandError(
             f"Whether the key is valid is not known, and it was not stored: {why}", code=1
         )

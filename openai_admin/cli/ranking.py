@@ -12,7 +12,7 @@ import attrs
 from ..usage.money import currency_code, plus
 from ..usage.names import NAME_COLUMNS
 from ..usage.table import COMPLETE
-from .table import TOTAL
+from .table import IN_PART, TOTAL
 
 Row = dict[str, Any]
 
@@ -107,6 +107,8 @@ def labelled(
         lacks: the endpoints of which something that was asked for is not in them.
         alike: whether all are complete or none is, so that it is enough if totals say it.
     """
+    if alike:
+        rows = [row | {COMPLETE: IN_PART} if _lacks(row, lacks) else row for row in rows]
     named = [place for place in places if place in NAME_COLUMNS.values()]
     place = next(iter([*named, *places]), None)
     if place is None:
@@ -122,10 +124,14 @@ def _label(row: Row, lacks: Collection[str]) -> str | None:
         return f"{number:,} {'other' if number == 1 else 'others'}"
     if not row.get(TOTAL):
         return None
-    endpoint = row.get("endpoint")
-    if lacks if endpoint is None else endpoint in lacks:
-        return "total of what came"
+    if _lacks(row, lacks):
+        return f"total {IN_PART}"
     return "total" if row.get(COMPLETE, True) else "total so far"
+
+
+def _lacks(row: Row, lacks: Collection[str]) -> bool:
+    endpoint = row.get("endpoint")
+    return bool(lacks) if endpoint is None else endpoint in lacks
 
 
 def _by_currency(rows: Sequence[Row]) -> list[list[Row]]:

@@ -15,6 +15,8 @@ from .columns import Column, TextTable
 from .fields import cell, is_plain, leaves, value_at
 from .terminal import paint, printable
 
+IN_PART = "of what came"
+"""What stands in the column `complete` where a part of the figures is missing."""
 TOTAL = "total"
 """The field of a row that says that it adds up the others; no column has it."""
 
@@ -187,7 +189,9 @@ def money(amount: Decimal) -> str:
 
 def _so_far(row: Any) -> str:
     is_total = isinstance(row, dict) and row.get(TOTAL)
-    return "so far" if value_at(row, COMPLETE) is False and not is_total else ""
+    complete = value_at(row, COMPLETE)
+    told = {False: "so far", IN_PART: IN_PART}
+    return "" if is_total else told.get(complete, "")
 
 
 def _signed(change: Any) -> str:

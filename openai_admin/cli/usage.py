@@ -18,7 +18,7 @@ from ..errors import InvalidInputError
 from ..resources.usage import Usage
 from ..usage.endpoints import Endpoint, chosen, grouped
 from ..usage.export import plain
-from ..usage.fetch import missing_in
+from ..usage.fetch import missing_in, unreadable_in
 from ..usage.fetched import FetchedTable
 from ..usage.line_items import DERIVED
 from ..usage.queries import stream_windows
@@ -28,7 +28,6 @@ from ..usage.telling import told_adaptations, told_missing
 from ..usage.zones import zone_of
 from . import options
 from .connect import Target, connected
-from .dates import time_range
 from .errors import CommandError, end_lacking
 from .lazy import Entry, LazyGroup, group, single
 from .loop import run
@@ -38,7 +37,8 @@ from .parameters import Arguments, reworded
 from .progress import Progress
 from .ranking import COMPARED, OTHERS, Ranking, Row, labelled
 from .table import UNIT_OF
-from .usage_options import SHARED
+from .unanswered import end_unanswered
+from .usage_options import SHARED, range_of
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
@@ -115,7 +115,7 @@ class _Query:
         self._name = name
         self._written = written
         self._zone: tzinfo = UTC if written["tz"] is None else zone_of(written["tz"])
-        self._values = values | _range(written, self._zone)
+        self._values = values | range_of(written, self._zone)
         self._is_total = any(written[name] for name in _OF_TOTALS)
         if written["compare"] and written["by"]:
             raise CommandError("Pass --compare or --by, not both: whole ranges are compared.")
@@ -245,7 +245,7 @@ class _Query:
     async def _pages(self, client: AsyncOpenAIAdmin) -> AsyncGenerator[list[Row], None]:
         """The rows, some at a time; all at once only where a column needs to know them all."""
         written = self._written
-        whole = self._is_total or written["with_names"] or written["partial"] or written["tz"]
+        whole = self._is_total or written["with_names"] or written["tz"]
         groups = self._values.get("group_by", ())
         (endpoint, *others) = self._endpoints()
         if whole or others or any(g in endpoint.derived for g in groups):
@@ -261,30 +261,39 @@ class _Query:
             self._name,
             adapt="all",
             whole_days=written["whole_days"],
+            partial=True,
             **self._values,
         )
+        is_answered = False
         async with aclosing(windows):
             async for received in windows:
                 self._missing += missing_in(self._name, received)
                 self._notes += received.notes
                 self._adapted += received.adapted
                 settled = self._settled(client)
+                unread = unreadable_in(self._name, received)
+                is_answered = is_answered or bool(received.buckets)
                 for bucket in received.buckets:
                     self._is_empty = self._is_empty and not bucket.results
                     part = FetchedTable(
-                        [(endpoint, [bucket])], group_by=groups, settled_until=settled
+                        [(endpoint, [bucket])],
+                        group_by=groups,
+                        unreadable=unread,
+                        settled_until=settled,
                     )
                     rows += part.rows()
                     if len(rows) >= _PAGE:
                         yield rows
                         rows = []
+        if not is_answered:
+            end_unanswered(self._missing, allowed=written["allow_missing"])
         yield rows
 
     async def _table(self, client: AsyncOpenAIAdmin) -> UsageTable:
         table = await client.usage.collect(
             self._name,
             adapt="all",
-            partial=self._written["partial"] or "endpoints",
+            partial=True,
             **{name: self._written[name] for name in ("tz", "whole_days")},
             **self._values,
         )
@@ -292,6 +301,8 @@ class _Query:
         self._is_empty = not len(table)
         told = [each.missing for each in table.adapted]
         self._missing = [window for window in table.missing if window not in told]
+        if not any(coverage.buckets for coverage in table.coverage):
+            end_unanswered(self._missing, allowed=self._written["allow_missing"])
         self._notes = table.notes
         self._adapted = table.adapted
         if self._is_total and (len(table) or not self._missing):  # nothing known has no total
@@ -366,6 +377,7 @@ class _Query:
         if is_table:
             lacks = {e.endpoint for e in self._missing}
             lacks |= {e.endpoint for e in self._adapted if e.missing is not None}
+            lacks |= {e.endpoint for e in table.unreadable}
             hidden = {"currency", *(["endpoint"] if ranking.measure is None else [])}
             shown = set(self._output.named() or table.dimensions) - hidden
             places = [column for column in table.dimensions if column in shown]
@@ -377,15 +389,3 @@ class _Query:
 
 def _plain_row(row: Row) -> Row:
     return {name: plain(value) for name, value in row.items()}
-
-
-def _range(written: Mapping[str, Any], zone: tzinfo) -> dict[str, datetime]:
-    start, end = time_range(
-        written["start_time"],
-        written["end_time"],
-        month=written["month"],
-        now=datetime.now(UTC),
-        names=("--start-time/--since", "--end-time/--until"),
-        zone=zone,
-    )
-    return {"start_time": start} | ({"end_time": end} if end is not None else {})

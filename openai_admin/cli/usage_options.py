@@ -1,13 +1,15 @@
-"""The options of commands that show usage and costs."""
+"""The options of commands that show usage and costs, and the range that they ask for."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from typing import Annotated, Any, Literal
 
 import typer
 
 from . import options
-from .dates import DEFAULT_RANGE, MONTH_HELP, SINCE_HELP, UNTIL_HELP
+from .dates import DEFAULT_RANGE, MONTH_HELP, SINCE_HELP, UNTIL_HELP, time_range
 
 _Since = Annotated[
     str | None,
@@ -74,10 +76,6 @@ _WholeDays = Annotated[
 _Names = Annotated[
     bool, typer.Option("--with-names", help="Add the names of projects, people and keys.")
 ]
-_Partial = Annotated[
-    bool,
-    typer.Option("--partial", help="Go on when a part cannot be fetched, and name it at the end."),
-]
 SHARED: options.Shared = {
     "start_time": (_Since, None),
     "end_time": (_Until, None),
@@ -90,8 +88,20 @@ SHARED: options.Shared = {
     "top": (_Top, None),
     "compare": (_Compare, None),
     "with_names": (_Names, False),
-    "partial": (_Partial, False),
     "allow_missing": (options.AllowMissing, False),
     **options.OUTPUT,
     **options.TARGET,
 }
+
+
+def range_of(written: Mapping[str, Any], zone: tzinfo) -> dict[str, datetime]:
+    """The range that options ask for; it has no end where it goes on up to now."""
+    start, end = time_range(
+        written["start_time"],
+        written["end_time"],
+        month=written["month"],
+        now=datetime.now(UTC),
+        names=("--start-time/--since", "--end-time/--until"),
+        zone=zone,
+    )
+    return {"start_time": start} | ({"end_time": end} if end is not None else {})

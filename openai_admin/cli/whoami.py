@@ -48,8 +48,8 @@ def whoami(
 ) -> None:
     """Show which organization the key belongs to, and which parts of the API answer it.
 
-    The exit code is 1 where something could not be found out. A part that the API refuses is no
-    failure: then it is known what the key may not do.
+    The exit code is 1 where something could not be found out, or no part answered. A part that the
+    API refuses is no failure: then it is known what the key may not do.
     """
     found = run(_checked(Target(profile, base_url, demo, verbose)))
     if (format or ("table" if is_terminal(sys.stdout) else "json")) == "json":
@@ -59,6 +59,8 @@ def whoami(
     wanted = expectation.expected(expect_organization, demo=demo)
     if wanted is not None:
         expectation.refuse(wanted, found.organization, found.organization_name)
+    if not found.is_accepted:
+        raise CommandError(f"Whether the key is valid is not known: {not_accepted(found)}.", code=1)
     if unknown := _unknown(found):
         raise CommandError(f"Not known: {', '.join(unknown)}.", code=1)
 
@@ -66,6 +68,11 @@ def whoami(
 async def _checked(target: Target) -> KeyCheck:
     async with opened(target) as client:
         return await client.check()
+
+
+def not_accepted(found: KeyCheck) -> str:
+    """Why nothing says whether the API accepts a key, without a full stop."""
+    return (found.parts[0].reason or "").rstrip(".")
 
 
 def _unknown(found: KeyCheck) -> list[str]:

@@ -165,9 +165,8 @@ async def _page(
         following = attrs.evolve(place, page=walk.cursor, bucket=None, row=0, reached=reached)
     page = _whole(pages[0], received.buckets, following)
     missing = missing_in(operation.name.rpartition(".")[2], received)
-    return _Found(
-        page, place, _lacking(missing, received.notes), [each.part for each in received.unreadable]
-    )
+    unreadable = [part for part, _ in received.unreadable]
+    return _Found(page, place, _lacking(missing, received.notes), unreadable)
 
 
 async def _other_page(
@@ -188,7 +187,7 @@ async def _other_page(
     missing = missing_in(operation.name.rpartition(".")[2], received)
     lacking = {"adapted": list(found.told), **_lacking(missing, received.notes)}
     here = attrs.evolve(place, page=None, reached=None, start_time=found.start)
-    return _Found(page, here, lacking, [each.part for each in received.unreadable])
+    return _Found(page, here, lacking, [part for part, _ in received.unreadable])
 
 
 def _whole(page: Page[Any], buckets: Sequence[Any], following: Place | None) -> dict[str, Any]:

@@ -41,6 +41,8 @@ class Adapter:
       the message says, else halved, down to one bucket, each half asked for once; one bucket as
       often as the client tries. If all that one bucket's failure leads past fails too, the window
       is not halved any further.
+    - **A page of it fails after others**: what came is kept, and only the rest is asked for as the
+      API allows.
 
     Args:
         endpoint: the endpoint's name.
@@ -206,6 +208,16 @@ class Adapter:
         except APIError as exc:
             await self._change(work, piece, groups, exc)
             return
+        if received.stopped is None:
+            self._keep(work, piece, received, groups)
+            return
+        reached, error = received.stopped
+        if reached < piece.end:  # else the failed page might have changed any of it
+            came, piece = piece.split(reached, self._step)
+            self._keep(work, came, attrs.evolve(received, stopped=None), groups)
+        await self._change(work, piece, groups, error)
+
+    def _keep(self, work: Pieces, piece: Window, received: Received, groups: Sequence[str]) -> None:
         lacking = [g for g in self._grouping.order if g not in groups]
         if lacking:
             received = attrs.evolve(received, left_out=[(piece, lacking)])

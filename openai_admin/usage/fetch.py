@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import attrs
 
@@ -25,7 +25,7 @@ from ..resources.usage.results import UsageBucket
 from ..resources.usage.stretches import Gap, Stretch
 from ..resources.usage.walk import BucketWalk
 from .plan import Window
-from .table import Adaptation, MissingWindow
+from .table import Adaptation, MissingWindow, UnreadableUsage
 
 Buckets = list[UsageBucket[Any]]
 T = TypeVar("T")
@@ -39,17 +39,16 @@ _REFUSALS = (AuthenticationError, PermissionDeniedError, NotFoundError)
 _WORKERS = 32
 
 
-@attrs.frozen
-class Unread:
-    """A part of an answer that could not be read.
+class Unread(NamedTuple):
+    """Something that could not be read, and the bucket that it is of.
 
     Attributes:
-        part: the part.
-        stretch: the bucket that it is a part of; ``None`` where it is none, or has no times.
+        part: what it is.
+        bucket: the bucket's stretch; ``None`` where that could not be read either.
     """
 
     part: Unreadable
-    stretch: Stretch | None
+    bucket: Stretch | None
 
 
 @attrs.frozen
@@ -62,6 +61,8 @@ class Received:
         notes: what was left out or joined, each as a sentence.
         unreadable: what could not be read.
         failed: the parts that could not be fetched, each with the reason.
+        stopped: where the pages break off before the end, in Unix seconds, and how the request for
+            the next one failed; `Adapter` deals with it.
         adapted: how the query was changed, as far as that was not told with another window.
         left_out: the parts that are not grouped by all fields, each with those that were refused.
     """
@@ -71,6 +72,7 @@ class Received:
     notes: Sequence[str] = ()
     unreadable: Sequence[Unread] = ()
     failed: Sequence[tuple[Window, APIError]] = ()
+    stopped: tuple[int, APIError] | None = None
     adapted: Sequence[Adaptation] = ()
     left_out: Sequence[tuple[Window, Sequence[str]]] = ()
 
@@ -89,34 +91,44 @@ async def receive(
     *,
     walk: BucketWalk | None = None,
 ) -> Received:
-    """All that comes for a window.
+    """All that comes for a window, up to the first page that does not.
 
     Args:
         pager: its listing.
         on_page: called with each page, without what was left out of it.
         walk: a walk of `walk_of`, for who wants to set it or to look at it afterwards.
+
+    Raises:
+        APIError: no bucket came.
     """
     walk = walk or walk_of(pager)
     unreadable: dict[bytes, Unread] = {}  # what is missing is asked for twice
-    async for page in pager.along(walk):
-        if page.unreadable:
-            unreadable |= {
-                to_json([each.part.raw, each.part.field, each.stretch]): each
-                for each in _placed(page)
-            }
-        if on_page is not None:
-            on_page(page)
-    return Received(walk.buckets(), walk.gaps, walk.notes, list(unreadable.values()))
+    stopped: tuple[int, APIError] | None = None
+    try:
+        async for page in pager.along(walk):
+            for part, bucket in _unread_of(page):
+                unreadable[to_json([part.raw, part.field, bucket])] = Unread(part, bucket)
+            if on_page is not None:
+                on_page(page)
+    except APIError as error:
+        if (reached := walk.stop()) is None:
+            raise
+        stopped = reached, error
+    parts = list(unreadable.values())
+    return Received(walk.buckets(), walk.gaps, walk.notes, parts, stopped=stopped)
 
 
-def _placed(page: Page[UsageBucket[Any]]) -> Iterator[Unread]:
-    """What of a page could not be read, with the buckets that it is of."""
-    buckets = decode(page.raw, Any).get("data")
+def _unread_of(page: Page[Any]) -> Iterator[Unread]:
+    """What of a page could not be read."""
+    if not page.unreadable:
+        return
+    data = decode(page.raw, Any).get("data")
     for part in page.unreadable:
-        within = buckets[part.path[1]] if len(part.path) > 2 else {}
-        times = within.get("start_time"), within.get("end_time")
-        start, end = (time if isinstance(time, int) else None for time in times)
-        yield Unread(part, None if start is None or end is None else Stretch(start, end))
+        bucket = data[part.path[1]] if len(part.path) > 1 else None
+        found: dict[str, Any] = bucket if isinstance(bucket, dict) else {}
+        start, end = found.get("start_time"), found.get("end_time")
+        known = Stretch(start, end) if isinstance(start, int) and isinstance(end, int) else None
+        yield Unread(part, known)
 
 
 async def fetch_ordered(
@@ -169,6 +181,23 @@ def missing_in(endpoint: str, received: Received) -> list[MissingWindow]:
         for gap in received.gaps
     ]
     return gaps + [MissingWindow(endpoint, window, error) for window, error in received.failed]
+
+
+def unreadable_in(
+    endpoint: str, received: Received, window: Window | None = None
+) -> list[UnreadableUsage]:
+    """What could not be read of what came.
+
+    Args:
+        endpoint: whose.
+        received: what came.
+        window: that of parts whose bucket is not known; without it they are left out.
+    """
+    parts = (
+        (part, window if bucket is None else Window(bucket.start, bucket.end, 1))
+        for part, bucket in received.unreadable
+    )
+    return [UnreadableUsage(endpoint, of, part) for part, of in parts if of is not None]
 
 
 def window_error(endpoint: str, window: Window, error: APIError) -> UsageWindowError:

@@ -152,8 +152,12 @@ class FetchedTable(UsageTable):
         columns["end_time"].extend(b.end_time for b in buckets for _ in b.results)
         settled = self.settled_until
         if settled is not None:
-            complete = (b.end_time <= settled for b in buckets for _ in b.results)
-            columns[COMPLETE].extend(complete)
+            unread = [each.window for each in self.unreadable if each.endpoint == endpoint.name]
+            for bucket in buckets:
+                start, end = bucket.start_time.timestamp(), bucket.end_time.timestamp()
+                is_whole = not any(w.start < end and start < w.end for w in unread)
+                complete = bucket.end_time <= settled and is_whole
+                columns[COMPLETE].extend([complete] * len(bucket.results))
         has = {a.name for a in attrs.fields(endpoint.row)}
         for name in (*self.group_by, *self.metrics):
             if endpoint.row is Cost and name == "amount":

@@ -14,17 +14,27 @@ from zoneinfo import ZoneInfo
 import anyio.to_thread
 import attrs
 
+from .._causes import window_cause
 from .._declare.arguments import Timestamp, unix_seconds
 from .._declare.decorators import batched, composed
 from .._declare.resource import Async, Mode
 from .._transport.session import Caller
+from ..errors import APIError, UsageWindowError
 from ..resources.usage import BucketWidth, Usage, check_time_range
 from .adapt import Adapter, check_adapt
 from .borders import Adapt
 from .days import whole_days as whole
 from .derived import by_parts
 from .endpoints import Endpoint, asked_by, chosen, grouped
-from .fetch import Buckets, Partial, Received, fetch_concurrently, fetch_ordered, receive
+from .fetch import (
+    Buckets,
+    Partial,
+    Received,
+    fetch_concurrently,
+    fetch_ordered,
+    receive,
+    unreadable_in,
+)
 from .fetched import FetchedTable
 from .filters import EndpointName
 from .names import named
@@ -261,15 +271,30 @@ async def stream_windows(
     group_by: Iterable[str] | None = None,
     adapt: Adapt | None = "window",
     whole_days: bool = False,
+    partial: bool = False,
     **filters: Any,
 ) -> AsyncGenerator[Received, None]:
-    """What comes for each window of a range, in order; the arguments are those of `stream`."""
+    """What comes for each window of a range, in order; the arguments are those of `stream`.
+
+    With `partial`, a window that cannot be fetched is received as one that failed.
+    """
     (meant,) = chosen([endpoint], width=bucket_width, filters=frozenset(filters))
     groups = grouped([meant], group_by)
     query = _Query(usage, start_time, end_time, bucket_width, groups, filters, adapt)
     query.check([meant], whole_days=whole_days)
     plan = query.windows(meant)
-    windows = fetch_ordered(plan, query.adapter(meant, plan).fetch, ahead=_AHEAD)
+    adapter = query.adapter(meant, plan, partial=partial)
+
+    async def fetch(window: Window) -> Received:
+        try:
+            return await adapter.fetch(window)
+        except UsageWindowError as exc:
+            cause = window_cause(exc)
+            if not partial or not isinstance(cause, APIError):
+                raise
+            return Received(failed=[(window, cause)])
+
+    windows = fetch_ordered(plan, fetch, ahead=_AHEAD)
     async with aclosing(windows):
         async for received in windows:
             if query.notes:
@@ -353,14 +378,7 @@ class _Query:
                 usage = UsageQueries[Async](caller.with_options(max_retries=0))
             pager = getattr(usage, endpoint.name)(**self._arguments(endpoint, window, groups))
             received = await receive(pager)
-            self._unreadable += (
-                UnreadableUsage(
-                    endpoint.name,
-                    window if each.stretch is None else Window(*each.stretch, 1),
-                    each.part,
-                )
-                for each in received.unreadable
-            )
+            self._unreadable += unreadable_in(endpoint.name, received, window)
             return received
 
         return Adapter(

@@ -122,7 +122,8 @@ class UnreadableUsage:
 
     Attributes:
         endpoint: whose.
-        window: the bucket that it is of; where that is not known, the window that it came with.
+        window: the bucket that it is of, or where that could not be read, the window that it came
+            with.
         part: what it is; the row of a field that could not be read is in the table, with ``None``
             for that field.
     """
@@ -158,7 +159,8 @@ class UsageTable:
         zone: whose days, weeks and months `totals` means.
         settled_until: the moment up to which the API restates nothing any more, by the server's
             clock; ``None`` where that is not known. A row that ends later has ``False`` in the
-            column `complete`: its figures are those so far.
+            column `complete`: its figures are those so far. So has a row of a bucket of which
+            something could not be read.
         estimated: whether amounts are estimates, for days of a time zone other than UTC.
         mixes_currencies: whether `totals` left an amount out, for it is in several currencies.
     """

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import attrs
 
 from .._declare.arguments import one_of
+from .._wire.models import Unreadable
 from .days import days_between
 from .money import BILLED_IN, currency_code, plus
 from .plan import Window
@@ -55,6 +56,11 @@ class _Gap(Protocol):
     def window(self) -> Window: ...
 
 
+class _Unreadable(_Gap, Protocol):
+    @property
+    def part(self) -> Unreadable: ...
+
+
 class _Change(Protocol):
     @property
     def endpoint(self) -> str: ...
@@ -80,6 +86,9 @@ class Table(Protocol):
 
     @property
     def missing(self) -> Sequence[_Gap]: ...
+
+    @property
+    def unreadable(self) -> Sequence[_Unreadable]: ...
 
     @property
     def adapted(self) -> Sequence[_Change]: ...
@@ -123,7 +132,10 @@ class _Totals:
         ]
         rows = list(zip(*columns, strict=True)) if keys else [()] * len(table)
         self._covered = [self._span(each) for each in table.coverage]
-        self._lost = self._losses()
+        odd = table.unreadable
+        rows_lost = [each for each in odd if each.part.field is None]
+        self._lost = self._losses([*table.missing, *rows_lost])
+        self._unread = self._losses(odd)
         groups = dict.fromkeys(rows if keys else [()])
         groups |= dict.fromkeys(self._quiet(groups))
         self._groups = sorted(groups, key=self._when) if self._periods else list(groups)
@@ -160,10 +172,10 @@ class _Totals:
             ends[when] = max(end, ends.get(when, end))
         return ends
 
-    def _losses(self) -> dict[str, set[Key]]:
+    def _losses(self, lacking: Sequence[_Gap]) -> dict[str, set[Key]]:
         """The periods that an endpoint lacks something of, by its name."""
         lost: dict[str, set[Key]] = {}
-        for each in self._table.missing:
+        for each in lacking:
             days = days_between(each.window.start, each.window.end, self._table.zone)
             lost.setdefault(each.endpoint, set()).update(
                 tuple(PERIODS[k](day) for k in self._periods) for day in days
@@ -271,11 +283,12 @@ class _Totals:
         return found.pop() if len(found) == 1 else None
 
     def _is_complete(self, key: Key) -> bool:
-        """Whether nothing of a group's period is missing, or may still be restated."""
+        """Whether all of a group's period came and could be read, and is restated no more."""
         when, endpoint = self._when(key), self._endpoint(key)
         settled = self._table.settled_until
         return settled is not None and all(
             when not in self._lost.get(coverage.endpoint, ())
+            and when not in self._unread.get(coverage.endpoint, ())
             and spans.get(when, settled) <= settled
             for coverage, spans in zip(self._table.coverage, self._covered, strict=True)
             if endpoint in (None, coverage.endpoint)

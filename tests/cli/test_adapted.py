@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,14 +34,76 @@ def back(days: int) -> int:
     return (int(time.time()) // DAY - days) * DAY
 
 
-FORMS = [(), ("--totals",), ("--partial",)]
+FORMS = [(), ("--totals",)]
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_what_came_is_written_though_a_window_was_refused(
+    server: RefusingServer, form: tuple[str, ...]
+) -> None:
+    lost = range(back(69), back(20))  # of windows that begin 79, 48 and 17 days ago
+    server.rules = [lambda asked: refused("No.", status=403) if asked.start in lost else None]
+    server.per_page = 10
+    line = ("usage", "completions", "--since", "80d", "--format", "json", *form)
+    for options, code in ((), 1), (("--allow-missing",), 0):
+        shown = await invoke(*line, *options)
+        assert shown.code == code
+        rows = json.loads(shown.out)
+        if form:
+            assert [(row["input_tokens"], row["complete"]) for row in rows] == [(28, False)]
+        else:
+            ages = [*range(79, 69, -1), *range(17, -1, -1)]
+            days = [time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime(back(age))) for age in ages]
+            assert [row["start_time"] for row in rows] == days
+        start, end = (time.strftime("%Y-%m-%d", time.gmtime(back(age))) for age in (69, 17))
+        assert (
+            "Parts could not be fetched and are not in the result: completions from"
+            f" {start}T00:00:00Z to {end}T00:00:00Z: 403: No" in shown.err
+        )
+
+
+async def test_a_table_says_that_a_total_is_of_what_came(server: RefusingServer) -> None:
+    server.rules = [lambda asked: refused("No.", status=403) if asked.start == back(0) else None]
+    server.per_page = 2
+    line = ("usage", "completions", "--since", "3d", "--totals", "--format", "table")
+    assert (await invoke(*line)).out.splitlines()[1].split(maxsplit=1) == ["2", "of what came"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_where_nothing_answers_nothing_is_written(
+    server: RefusingServer, form: tuple[str, ...], tmp_path: Path
+) -> None:
+    out = tmp_path / "usage.csv"
+    line = ("usage", "completions", "--since", "40d", "--out", str(out), *form)
+    statuses: list[int] = []
+    for status, codes in (401, (1, 1)), (403, (1, 0)):
+        statuses.append(status)
+        server.rules = [lambda asked: refused("No.", status=statuses[-1])]
+        for options, code in zip(((), ("--allow-missing",)), codes, strict=True):
+            shown = await invoke(*line, *options)
+            assert (shown.code, out.exists()) == (code, code == 0)
+            assert (
+                f"completions from {time.strftime('%Y-%m-%d', time.gmtime(back(39)))}" in shown.err
+            )
+            assert shown.err.count(f"{status}: No") == 1
+    assert len(out.read_text().splitlines()) == 1
+
+
+async def test_nothing_of_several_endpoints_names_them(server: RefusingServer) -> None:
+    server.rules = [
+        lambda asked: refused("No costs." if asked.endpoint == "costs" else "No.", status=403)
+    ]
+    shown = await invoke("usage", "all", "--since", "3d", "--totals")
+    assert (shown.code, shown.out) == (1, "")
+    assert shown.err.startswith("Nothing could be fetched: audio speeches, ")
+    assert (shown.err.count("403: No;"), shown.err.count("403: No costs")) == (1, 1)
 
 
 async def test_what_is_not_known_has_no_total(server: RefusingServer) -> None:
     server.rules = [lambda asked: refused("No.", status=403)]
-    line = ["costs", "--since", "3d", "--totals", "--partial", "--format", "table"]
+    line = ["costs", "--since", "3d", "--totals", "--allow-missing", "--format", "table"]
     shown = await invoke(*line)
-    assert (shown.code, shown.out) == (1, "")
+    assert (shown.code, shown.out) == (0, "")
     assert "costs from " in shown.err
 
 
@@ -101,6 +164,6 @@ async def test_what_several_endpoints_lack_for_one_reason_is_one_sentence(
     server.rules = [
         lambda asked: refused("No.") if asked.start < first or asked.endpoint == "costs" else None
     ]
-    shown = await invoke(*command, "--partial")
+    shown = await invoke(*command)
     assert shown.err.count("No") == 2
     assert "audio speeches, audio transcriptions and 9 more from " in shown.err

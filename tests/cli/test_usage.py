@@ -166,7 +166,7 @@ async def test_an_endpoint_that_is_refused_costs_the_others_nothing(
 ) -> None:
     demo.faults.add(Status(match="usage.embeddings", status=403))
     line = ["usage", "all", *SETTLED, "--totals", "--format", "json"]
-    for options, code in ((), 1), (("--partial",), 1), (("--allow-missing",), 0):
+    for options, code in ((), 1), (("--allow-missing",), 0):
         outcome = await cli(*line, *options)
         assert outcome.code == code
         assert outcome.err.startswith(

@@ -83,6 +83,15 @@ async def test_what_is_not_known_is_a_failure(api_cli: CLI, api: API) -> None:
     assert [part for part, state in states.items() if state != "known"] == ["roles"]
 
 
+async def test_a_key_that_is_refused_everywhere_may_be_no_valid_one(api_cli: CLI, api: API) -> None:
+    api.headers = {"openai-organization": "org-1"}
+    api.otherwise = api.said["/organization/projects"] = refusal("Forbidden here.", status=403)
+    outcome = await api_cli("whoami", "--format", "table")
+    assert outcome.code == 1
+    assert outcome.err == "Whether the key is valid is not known: Forbidden here.\n"
+    assert {*_states(outcome.out).values()} == {"refused"}
+
+
 async def test_an_organization_that_is_not_known_is_a_failure(api_cli: CLI) -> None:
     outcome = await api_cli("whoami", "--format", "table")
     assert (outcome.code, outcome.err) == (1, "Not known: organization.\n")

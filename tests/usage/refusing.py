@@ -62,11 +62,13 @@ class RefusingServer:
 
     Attributes:
         rules: what is refused; the first that gives an answer gives it.
+        per_page: the most buckets that a page has; a query may be for more.
         asked: every query, in the order of arrival.
     """
 
     def __init__(self, *rules: Rule) -> None:
         self.rules: Sequence[Rule] = rules
+        self.per_page = 10_000
         self.asked: list[Asked] = []
 
     async def __aenter__(self) -> Self:
@@ -96,17 +98,22 @@ class RefusingServer:
         groups = tuple(query.getall("group_by", []))
         width = query.get("bucket_width", "1d")
         end = int(query.get("end_time", time.time()))
-        asked = Asked(request.match_info["endpoint"], int(query["start_time"]), end, groups, width)
+        start = int(query.get("page", query["start_time"]))
+        asked = Asked(request.match_info["endpoint"], start, end, groups, width)
         self.asked.append(asked)
         for rule in self.rules:
             if (answer := rule(asked)) is not None:
                 return answer
         step, data = STEPS[width], []
-        for at in range(asked.start, end, step):
+        times = range(start, end, step)
+        for at in times[: self.per_page]:
             row: dict[str, Any] = {group: f"{group}-1" for group in groups}
             if asked.endpoint == "costs":
                 row["amount"] = {"value": 1, "currency": "usd"}
             else:
                 row["input_tokens"] = 1
             data.append({"start_time": at, "end_time": min(at + step, end), "results": [row]})
-        return web.json_response({"object": "page", "data": data, "has_more": False})
+        more: dict[str, Any] = {"has_more": False}
+        if len(times) > self.per_page:
+            more = {"has_more": True, "next_page": str(times[self.per_page])}
+        return web.json_response({"object": "page", "data": data, **more})

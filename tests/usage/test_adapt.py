@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 
-from openai_admin import BadRequestError, InternalServerError, InvalidInputError, UsageWindowError
+from openai_admin import (
+    APIStatusError,
+    BadRequestError,
+    InternalServerError,
+    InvalidInputError,
+    UsageWindowError,
+)
 from openai_admin.usage.refusals import API_KEY_COSTS_SINCE
 from openai_admin.usage.table import UsageTable
 from tests.usage.refusing import Asked, RefusingServer, before, by, refused
@@ -300,6 +306,45 @@ async def test_a_bucket_that_fails_costs_itself(bad: int) -> None:
     assert (caught.value.start, caught.value.end) == (day, day + DAY)
     assert isinstance(caught.value.__cause__, InternalServerError)
     assert len(table) == 30
+    (missing,) = table.missing
+    assert (missing.window.start, missing.window.end) == (day, day + DAY)
+
+
+@pytest.mark.parametrize(
+    ("status", "adapt"), [(401, "all"), (403, "all"), (403, None), (429, "window")]
+)
+async def test_pages_that_came_before_a_refusal_are_kept(status: int, adapt: Any) -> None:
+    start = TODAY - 31 * DAY
+    first = start + 6 * DAY  # the third page's
+    query = {"start_time": start, "group_by": ["project_id"], "adapt": adapt}
+    async with RefusingServer(
+        lambda asked: refused("No.", status=status) if asked.start >= first else None
+    ) as server:
+        server.per_page = 3
+        table = await collected(server, "costs", **query, partial=True)
+        assert len(server.asked) == 3
+        with pytest.raises(UsageWindowError) as caught:
+            await collected(server, "costs", **query)
+    assert days_of(table) == list(range(start, first, DAY))
+    (missing,) = table.missing
+    assert (missing.window.start, missing.window.end) == (first, TODAY)
+    assert isinstance(missing.error, APIStatusError)
+    assert (missing.error.status, table.adapted) == (status, [])
+    assert (caught.value.start, caught.value.end) == (first, TODAY)
+
+
+async def test_the_rest_of_a_window_is_asked_for_as_the_api_allows() -> None:
+    start = TODAY - 31 * DAY
+    day = start + 7 * DAY
+
+    def rule(asked: Asked) -> Any:
+        is_bad = asked.start <= day < min(asked.end, asked.start + 3 * DAY)
+        return refused("No.", status=500) if is_bad else None
+
+    async with RefusingServer(rule) as server:
+        server.per_page = 3
+        table = await collected(server, start_time=start, partial=True)
+    assert days_of(table) == [each for each in range(start, TODAY, DAY) if each != day]
     (missing,) = table.missing
     assert (missing.window.start, missing.window.end) == (day, day + DAY)
 

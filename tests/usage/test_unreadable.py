@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -80,6 +80,20 @@ async def test_sums_are_of_what_is_known_and_name_what_is_not(server: OddServer)
     assert rows["costs"]["amount"] == Decimal("6.1")
     assert told(totals) == UNREADABLE
     assert str(totals.unreadable[1]).endswith("expected an object, not a number")
+
+
+async def test_a_day_of_which_something_cannot_be_read_is_not_complete(server: OddServer) -> None:
+    table = await collected(server)
+    days = {(r["endpoint"], r["start_time"].date()) for r in table if not r["complete"]}
+    odd = date(2026, 10, 1)
+    assert days == {("completions", odd), ("costs", odd)}
+    assert {(u.window.start, u.window.end) for u in table.unreadable} == {
+        tuple(int(datetime(2026, 10, day, tzinfo=UTC).timestamp()) for day in (1, 2))
+    }
+    by_day = {row["date"]: row["complete"] for row in table.totals(by="date")}
+    assert [day for day, complete in by_day.items() if not complete] == [odd]
+    by_month = {row["month"]: row["complete"] for row in table.totals(by="month")}
+    assert by_month == {"2026-09": True, "2026-10": False}
 
 
 async def test_it_stays_with_the_table(server: OddServer) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -28,7 +28,8 @@ from ...errors import (
     BadRequestError,
     PaginationError,
 )
-from .results import Cost, UsageBucket
+from .repeated import contradicts, rows_not_in
+from .results import UsageBucket
 from .stretches import WIDTHS, Gap, Stretch, Stretches
 
 _log = logging.getLogger("openai_admin.usage")
@@ -185,12 +186,12 @@ class BucketWalk(PageCursor):
 
     def _joined(self, stretch: Stretch, bucket: Bucket) -> Bucket | None:
         before = self._held[stretch]
-        rows = _rows_not_in(before.results, bucket.results)
+        rows = rows_not_in(before.results, bucket.results)
         if not rows:
             if bucket.results:
                 self._note(stretch, "came again; counted once")
             return None
-        if _contradicts(before.results, rows):
+        if contradicts(before.results, rows):
             self._note(stretch, "came again with other numbers for the same group")
             if self.keeps_all:
                 del self._held[stretch]
@@ -272,6 +273,19 @@ class BucketWalk(PageCursor):
             self._rejected_at = reached
             return self._ask(reached, self._end)
         raise error
+
+    def stop(self) -> int | None:
+        """End the walk at a request that failed, if buckets came before it that may be kept.
+
+        Returns:
+            Where the rest begins, in Unix seconds; ``None`` if nothing is to be kept.
+        """
+        end = self._covered.end
+        if end is None or not self._held or self.is_single:
+            return None
+        self._seen_end = end
+        self._finish()
+        return end
 
     @property
     def _reached(self) -> int:
@@ -365,31 +379,3 @@ class BucketWalk(PageCursor):
         if listed:
             more = f" And {len(listed) - _SHOWN} more." if len(listed) > _SHOWN else ""
             _log.warning("%s: %s%s", self._operation, " ".join(listed[:_SHOWN]), more)
-
-
-def _rows_not_in(before: Sequence[Any], rows: Sequence[Any]) -> list[Any]:
-    had = set(before)
-    return [row for row in rows if row not in had]
-
-
-def _contradicts(before: Sequence[Any], rows: Sequence[Any]) -> bool:
-    """Whether some rows are of groups that were there before.
-
-    Where rows of one answer are alike but for their numbers, what tells them apart is not known,
-    and they say nothing about others.
-    """
-    groups = [_group(row) for row in before]
-    return len(set(groups)) == len(groups) and not set(groups).isdisjoint(map(_group, rows))
-
-
-def _group(row: Any) -> tuple[Any, ...]:
-    """What a row is about: all of it except its numbers and names."""
-    values = [
-        value
-        for name in row.__struct_fields__
-        if not name.endswith(("_name", "_email"))
-        and (value := getattr(row, name)) is not None
-        and isinstance(value, str | bool)
-    ]
-    currency = row.amount.currency if isinstance(row, Cost) and row.amount is not None else None
-    return (*values, currency)
