@@ -316,9 +316,11 @@ class _Query:
         """Totals; a line for each currency where there are several, which never add up."""
         totals = table.totals(by=by)
         if not totals.mixes_currencies:
+            self._notes = totals.notes
             return totals
-        self._notes = [*table.notes, "Amounts in several currencies have a line for each."]
-        return table.totals(by=[*by, "currency"])
+        totals = table.totals(by=[*by, "currency"])
+        self._notes = [*totals.notes, "Amounts in several currencies have a line for each."]
+        return totals
 
     async def _compared(
         self, client: AsyncOpenAIAdmin, fetched: UsageTable, totals: UsageTable

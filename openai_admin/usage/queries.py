@@ -19,7 +19,9 @@ from .._declare.decorators import batched, composed
 from .._declare.resource import Async, Mode
 from .._transport.session import Caller
 from ..resources.usage import BucketWidth, Usage, check_time_range
+from ..resources.usage.stretches import WIDTHS
 from .adapt import Adapter, check_adapt
+from .asked import Asked, Silence
 from .borders import Adapt
 from .days import whole_days as whole
 from .derived import by_parts
@@ -31,7 +33,8 @@ from .names import named
 from .overloads import Collect, Stream, seen_as
 from .plan import Window, plan_windows
 from .settled import settled_until
-from .table import UnreadableUsage, UsageTable
+from .table import MissingWindow, UnreadableUsage, UsageTable
+from .telling import silence_notes
 from .zoned import ZonedQuery
 
 _log = logging.getLogger("openai_admin.usage")
@@ -240,15 +243,36 @@ async def _fetched(
     notes = [f"{n}: {note}" for n, ws in results.items() for w in ws for note in w.notes]
     now = usage._caller.server_now() or datetime.fromtimestamp(query.now, UTC)
     adapted = [each for adapter in adapters.values() for each in adapter.adapted]
+    missing = [*(each.missing for each in adapted if each.missing is not None), *missing]
+    asked = query.asked(now)
+    silent = _silences(asked, WIDTHS[bucket_width], parts, missing)
     return FetchedTable(
         parts,
         group_by=asked_by(meant, groups),
-        missing=[*(each.missing for each in adapted if each.missing is not None), *missing],
-        notes=[*query.notes, *notes],
+        missing=missing,
+        notes=[*query.notes, *notes, *silence_notes(silent)],
         unreadable=query.unreadable(),
         adapted=adapted,
         settled_until=settled_until(now),
+        asked=asked,
+        silent=silent,
     )
+
+
+def _silences(
+    asked: Asked,
+    step: int,
+    parts: Sequence[tuple[Endpoint, Buckets]],
+    missing: Sequence[MissingWindow],
+) -> list[Silence]:
+    """What of a range no bucket came for, though nothing failed."""
+    found: list[Silence] = []
+    for endpoint, buckets in parts:
+        lost = [m.window for m in missing if m.endpoint == endpoint.name]
+        came = [(int(b.start_time.timestamp()), int(b.end_time.timestamp())) for b in buckets]
+        came += [(window.start, window.end) for window in lost]
+        found += [Silence(endpoint.name, w) for w in asked.silences(came, step)]
+    return found
 
 
 async def stream_windows(
@@ -313,6 +337,10 @@ class _Query:
     def unreadable(self) -> list[UnreadableUsage]:
         """What could not be read of what was fetched, by endpoint and in order of time."""
         return sorted(self._unreadable, key=lambda part: (part.endpoint, part.window.start))
+
+    def asked(self, now: datetime) -> Asked:
+        """The range, as far as it is not in the future by any clock."""
+        return Asked.of(self._start, self._end, min(self.now, int(now.timestamp())))
 
     def windows(self, endpoint: Endpoint) -> list[Window]:
         """The windows of the range."""
