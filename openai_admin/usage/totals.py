@@ -65,6 +65,9 @@ class _Change(Protocol):
     @property
     def what(self) -> str: ...
 
+    @property
+    def missing(self) -> _Gap | None: ...
+
 
 class Table(Protocol):
     """What is totalled: a `UsageTable`."""
@@ -216,17 +219,21 @@ class _Totals:
     def _cut(self) -> dict[Key, str]:
         """The periods that the table's range does not wholly cover, each with what it covers.
 
-        That a period goes on after the present does not count: it is not over.
+        That a period goes on after the present does not count: it is not over. A bucket that the
+        range begins or ends within may come whole.
         """
         table, asked = self._table, self._table.asked
         if asked is None or asked.is_empty:
             return {}
+        came = [each.buckets for each in table.coverage if each.buckets]
+        begins = max([min(asked.start, *(s for s, _ in each)) for each in came] or [asked.start])
+        ends = min([max(asked.end, *(e for _, e in each)) for each in came] or [asked.end])
         found: dict[Key, str] = {}
         for moment in (asked.start, asked.end - timedelta(microseconds=1)):
             day = moment.astimezone(table.zone).date()
             start, end = self._bounds(day)
-            if start < asked.start or (end > asked.end and not asked.is_open):
-                span = span_text(max(start, asked.start), min(end, asked.end), table.zone)
+            if start < begins or (end > ends and not asked.is_open):
+                span = span_text(max(start, begins), min(end, ends), table.zone)
                 found[self._when_of(day)] = span
         return found
 

@@ -80,7 +80,7 @@ class ZonedQuery:
         end = None if end_time is None else moment_in(zone, end_time, "end_time")
         check_time_range(start, end)
         days = whole(
-            start, end, now=now, zone=zone, widen=whole_days, subject=f"Days of {zone} come"
+            start, end, now=now, zone=zone, widen=whole_days, subject="With tz, usage comes"
         )
         today = beginning(day_of(now, zone), zone)
         return cls(
