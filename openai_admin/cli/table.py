@@ -18,6 +18,9 @@ from .terminal import paint, printable
 TOTAL = "total"
 """The field of a row that says that it adds up the others; no column has it."""
 
+PART = "part"
+"""The field of a row of a period that the range cuts, with what to show; no column has it."""
+
 UNIT_OF = {"amount": "currency", "quantity": "quantity_unit"}
 """The columns that say what the number in another counts."""
 
@@ -186,8 +189,9 @@ def money(amount: Decimal) -> str:
 
 
 def _so_far(row: Any) -> str:
-    is_total = isinstance(row, dict) and row.get(TOTAL)
-    return "so far" if value_at(row, COMPLETE) is False and not is_total else ""
+    if value_at(row, COMPLETE) is not False or (isinstance(row, dict) and row.get(TOTAL)):
+        return ""
+    return row.get(PART, "so far") if isinstance(row, dict) else "so far"
 
 
 def _signed(change: Any) -> str:

@@ -36,7 +36,7 @@ from .names import find_ids, note_unknown
 from .output import Output, writing
 from .parameters import Arguments, reworded
 from .progress import Progress
-from .ranking import COMPARED, OTHERS, Ranking, Row, labelled
+from .ranking import COMPARED, OTHERS, Ranking, Row, labelled, marked
 from .table import UNIT_OF
 from .usage_options import SHARED
 
@@ -364,10 +364,14 @@ class _Query:
             top=self._written["top"],
         )
         is_table = self._output.chosen() == "table"
-        rows = ranking.arranged(list(table.rows()), with_totals=is_table)
+        rows = ranking.arranged(
+            marked(table, self._written["by"], is_settled=self._so_far is None),
+            with_totals=is_table,
+        )
         if is_table:
             lacks = {e.endpoint for e in self._missing}
             lacks |= {e.endpoint for e in self._adapted if e.missing is not None}
+            lacks |= {e.endpoint for e in table.silent}
             hidden = {"currency", *(["endpoint"] if ranking.measure is None else [])}
             shown = set(self._output.named() or table.dimensions) - hidden
             places = [column for column in table.dimensions if column in shown]

@@ -164,6 +164,8 @@ class UsageTable:
         asked: the range that it is of; ``None`` where that is not known.
         silent: the stretches of it that no bucket came for, and that count as time without use, for
             the API ends answers early where the last days were quiet; `notes` names them.
+        periods_cut: of totals by dates, weeks or months, those that the range has a part of, each
+            with that part in words; a key has the period of each kind.
         mixes_currencies: whether `totals` left an amount out, for it is in several currencies.
     """
 
@@ -186,6 +188,7 @@ class UsageTable:
         estimated: bool = False,
         asked: Asked | None = None,
         silent: Sequence[Silence] = (),
+        periods_cut: Mapping[tuple[Any, ...], str] | None = None,
     ) -> None:
         self._columns = dict(columns)
         self.dimensions = tuple(dimensions)
@@ -201,6 +204,7 @@ class UsageTable:
         self.estimated = estimated
         self.asked = asked
         self.silent = list(silent)
+        self.periods_cut = dict(periods_cut or {})
         self.mixes_currencies = False
         self._names = names or {}
         self._coverage = coverage
@@ -271,6 +275,7 @@ class UsageTable:
         sums = total(self, keys)
         totals = self._with(sums.columns, dimensions=keys)
         if sums.parts:
+            totals.periods_cut = dict(sums.parts)
             totals.notes.append(parts_note(sums.parts))
         if sums.mixed:
             totals.notes.append(mixed_note(sums.mixed))
@@ -315,6 +320,7 @@ class UsageTable:
             estimated=self.estimated,
             asked=self.asked,
             silent=self.silent,
+            periods_cut=self.periods_cut,
         )
 
     def to_arrow(self) -> pa.Table:
