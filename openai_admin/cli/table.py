@@ -75,7 +75,8 @@ class TableWriter:
         shown = self._named or [
             name
             for name in _ordered(self._names)
-            if name != COMPLETE and _worth_a_column(items, name, zeros=self._zeros)
+            if name != COMPLETE
+            and _worth_a_column(items, name, zeros=self._zeros or name == self._foremost)
         ]
         kinds = _Kinds(items, shown, self._measures, self._foremost)
         columns = [kinds.column(name) for name in shown]
