@@ -90,7 +90,7 @@ def encode_path(template: str, arguments: Mapping[str, Any]) -> str:
 
 
 def empty_filter(where: str) -> InvalidInputError:
-    """The error of an empty list in a query, of which nothing would be sent."""
+    """The error of an empty list or mapping in a query, of which nothing would be sent."""
     return InvalidInputError(
         f"{where} must not be empty: the API would answer as if it were left out, for everything;"
         " leave it out if you mean that, or pass at least one value."
@@ -101,7 +101,7 @@ def encode_query(pairs: Iterable[tuple[str, Any]]) -> str:
     """A query string: lists as repeated keys, mappings as bracketed keys, ``None`` left out.
 
     Raises:
-        InvalidInputError: a value cannot be sent in a query, or is an empty list.
+        InvalidInputError: a value cannot be sent in a query, or is an empty list or mapping.
     """
     parts: list[str] = []
     for name, value in pairs:
@@ -109,8 +109,9 @@ def encode_query(pairs: Iterable[tuple[str, Any]]) -> str:
             continue
         if isinstance(value, Mapping):
             inner = encode_query((f"{name}[{key}]", v) for key, v in value.items())
-            if inner:
-                parts.append(inner)
+            if not inner:
+                raise empty_filter(name)
+            parts.append(inner)
             continue
         single = isinstance(value, str | bytes) or not isinstance(value, Sequence)
         values = (value,) if single else value

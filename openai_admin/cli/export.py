@@ -135,7 +135,8 @@ def _told(done: Summary, out: Path) -> str:
     )
     if not done.unreadable:
         return told
-    return f"{told} What of {done.unreadable:,} rows could not be read is in the column unreadable."
+    unread = count(done.unreadable, "row")
+    return f"{told} What of {unread} could not be read is in the column unreadable."
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from .schema import arrow_type
 from .source import Day, Source
 
 _FETCHED_AT, _WIDTH = b"openai_admin.fetched_at", b"openai_admin.bucket_width"
-_PARTIAL = b"openai_admin.partial"
+_PARTIAL, _LEFT_OUT = b"openai_admin.partial", b"openai_admin.left_out"
 
 
 @attrs.frozen
@@ -34,18 +34,26 @@ class FileMetadata:
     Attributes:
         fetched_at: the days it has, each with the time when its contents were asked for.
         bucket_width: the width of its buckets; empty where there are none.
-        is_whole: false where the API refused a part of a snapshot.
+        partial: the days of which something was refused or could not be read, so that a later run
+            asks for them again.
+        left_out: the days that are not grouped by all fields, each with those that the API refused.
     """
 
     fetched_at: Mapping[date, datetime]
     bucket_width: str = ""
-    is_whole: bool = True
+    partial: frozenset[date] = frozenset()
+    left_out: Mapping[date, frozenset[str]] = attrs.field(factory=dict)
 
     def metadata(self) -> dict[bytes, bytes]:
         """As Parquet's metadata."""
         days = {str(day): self.fetched_at[day].isoformat() for day in sorted(self.fetched_at)}
         found = {_FETCHED_AT: json.dumps(days).encode(), _WIDTH: self.bucket_width.encode()}
-        return found if self.is_whole else {**found, _PARTIAL: b"1"}
+        if self.partial:
+            found[_PARTIAL] = json.dumps(sorted(map(str, self.partial))).encode()
+        if self.left_out:
+            fields = {str(day): sorted(self.left_out[day]) for day in sorted(self.left_out)}
+            found[_LEFT_OUT] = json.dumps(fields).encode()
+        return found
 
     @classmethod
     def of(cls, metadata: Mapping[bytes, bytes] | None) -> FileMetadata | None:
@@ -57,7 +65,22 @@ class FileMetadata:
         return cls(
             {date.fromisoformat(day): datetime.fromisoformat(at) for day, at in days.items()},
             metadata.get(_WIDTH, b"").decode(),
-            _PARTIAL not in metadata,
+            frozenset(map(date.fromisoformat, json.loads(metadata.get(_PARTIAL, b"[]")))),
+            {
+                date.fromisoformat(day): frozenset(fields)
+                for day, fields in json.loads(metadata.get(_LEFT_OUT, b"{}")).items()
+            },
+        )
+
+    def renewed(self, new: FileMetadata) -> FileMetadata:
+        """What the file says once some of its days are replaced, or added."""
+        days = new.fetched_at.keys()
+        kept = {day: fields for day, fields in self.left_out.items() if day not in days}
+        return FileMetadata(
+            {**self.fetched_at, **new.fetched_at},
+            new.bucket_width,
+            (self.partial - days) | new.partial,
+            {**kept, **new.left_out},
         )
 
 
@@ -101,8 +124,32 @@ class Table:
     @property
     def days(self) -> dict[date, datetime]:
         """The days that there are as a whole, each with the time when it was asked for."""
-        found = [file.metadata for file in self._files.values() if file.metadata.is_whole]
-        return {day: at for metadata in found for day, at in metadata.fetched_at.items()}
+        found = [file.metadata for file in self._files.values()]
+        return {
+            day: at
+            for metadata in found
+            for day, at in metadata.fetched_at.items()
+            if day not in metadata.partial
+        }
+
+    @property
+    def left_out(self) -> dict[date, frozenset[str]]:
+        """The days that are not grouped by all fields, each with those that the API refused."""
+        found = [file.metadata.left_out for file in self._files.values()]
+        return {day: fields for left_out in found for day, fields in left_out.items()}
+
+    def lost_by(self, days: Iterable[Day]) -> dict[date, frozenset[str]]:
+        """The fields that whole days are grouped by here, and would not be if they were replaced.
+
+        Days that lose none are left out.
+        """
+        whole, left_out = self.days, self.left_out
+        lost = {
+            day.day: day.left_out - left_out.get(day.day, frozenset())
+            for day in days
+            if day.day in whole
+        }
+        return {day: fields for day, fields in lost.items() if fields}
 
     @property
     def bucket_widths(self) -> set[str]:
@@ -128,7 +175,6 @@ class Table:
             The days that could not be written, each with the reason, in words.
         """
         days = list(days)
-        whole = all(day.is_whole for day in days)
         for day in days:
             self._added |= day.columns.keys() - self._columns.keys()
         failed: dict[date, str] = {}
@@ -139,9 +185,14 @@ class Table:
             except InvalidInputError as exc:
                 failed[day.day] = f"{self.name} on {day.day}: {exc}"
         for key, tables in contents.items():
-            self._put(
-                key, tables, FileMetadata(dict.fromkeys(tables, fetched_at), bucket_width, whole)
+            written = [day for day in days if day.day in tables]
+            new = FileMetadata(
+                dict.fromkeys(tables, fetched_at),
+                bucket_width,
+                frozenset(day.day for day in written if not day.is_whole),
+                {day.day: day.left_out for day in written if day.left_out},
             )
+            self._put(key, tables, new)
         return failed
 
     def settle(self) -> int:
@@ -242,14 +293,13 @@ class Table:
 
     def _put(self, key: str, tables: dict[date, Any], new: FileMetadata) -> None:
         old = self._files.get(key)
-        times = {**(old.metadata.fetched_at if old else {}), **new.fetched_at}
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         if path in self._foreign:
             self._aside(key).parent.mkdir(exist_ok=True)
             path.replace(self._aside(key))
             self._foreign.remove(path)
-        self._write(key, tables, attrs.evolve(new, fetched_at=times))
+        self._write(key, tables, old.metadata.renewed(new) if old else new)
         if self._snapshot:
             self._copy(max(self._files))
 

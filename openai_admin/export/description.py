@@ -107,7 +107,8 @@ changes. All paths are relative to this folder, and the examples are to be run i
 _FACTS = f"""\
 What happened, in one file for each month, such as `{FACTS.part("costs", "2026-11")}`.
 The column `date` is the day (UTC); `month`, which the folders bring, has the month as text, and
-narrows what is read. A file is replaced as a whole, so that it may be read at any time.
+narrows what is read. A file is replaced as a whole, so that it may be read at any time. A column
+that the API refuses to group by is null on the days that it refuses it for.
 """
 
 _DIMENSIONS = f"""\
@@ -150,7 +151,8 @@ def _columns(facts: Sequence[Source]) -> Iterator[str]:
     """What columns mean, as far as their names do not say it."""
     columns = {name for fact in facts for name in fact.columns}
     told = {
-        "unreadable": "the JSON of what could not be read, or not wholly; null elsewhere.",
+        "unreadable": "the JSON of what could not be read, or not wholly; null elsewhere. A day of"
+        " usage or costs with such a row is fetched again by the next export.",
         "project_name": "what a project was called when its file was written; null if that was not"
         " known. It is the same with `user_name` (a name, else an e-mail address) and"
         " `api_key_name`.",

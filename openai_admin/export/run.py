@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -29,14 +29,14 @@ from ..errors import (
 from ..insights.not_known import NotKnown, not_known, told
 from ..resources.usage.stretches import WIDTHS
 from ..usage.settled import RESTATED_DAYS, settled_until
-from ..usage.table import Adaptation
+from ..usage.table import Adaptation, listed
 from ..usage.telling import told_adaptations
 from .dataset import Table
 from .description import describe
 from .layout import strangers
 from .lock import locked
 from .names import ListingReader, Names
-from .source import Fetched, Source, Step, midnight
+from .source import Fetched, Source, Step, Wanted, midnight, runs
 from .sources import DIRECTORY, ENDPOINTS, chosen
 from .unreadable import UNREADABLE
 from .usage import loses, width_of
@@ -77,8 +77,8 @@ class Summary:
         refused: what the API refuses to the key: endpoints, and single projects of them, with the
             reason, in words; each reason once.
         failed: endpoints that could not be fetched to the end, each with the reason, in words.
-        missing: what did not come or could not be written, in words; the next run fetches the days
-            that it is of again.
+        missing: what did not come or could not be written, or came with fewer fields than the days
+            of the dataset have, in words; the next run fetches the days that it is of again.
         adapted: how queries were changed where the API refused them as they were, in words; what
             was changed alike for several endpoints is one sentence.
         lost: those of them that lost days which the dataset does not hold, or a field that every
@@ -86,7 +86,7 @@ class Summary:
         notes: what was left out of the answers or joined, what in the dataset's folder is no
             part of it, and which names beside ids are not known, in words.
         unreadable: rows written of which something could not be read; they have it as JSON in the
-            column ``unreadable``.
+            column ``unreadable``. The next run fetches such days of usage and costs again.
     """
 
     written: int
@@ -127,13 +127,19 @@ async def export(
     any time. The dataset's ``README.md`` and ``schema.sql`` say how, and are kept up to date.
     Whenever a run ends, by whatever means, what it wrote stays and the next one goes on. What
     cannot be read is a row as well, with its JSON in the column ``unreadable``; a bucket of usage
-    that cannot be is on the day that it says, or on the day of the bucket before it.
+    that cannot be is on the day that it says, or on the day of the bucket before it. A day of usage
+    or costs with such a row is fetched again until all of it can be read; listings and events of
+    the audit log stay as they came.
 
     Each endpoint is fetched by itself, the newest days first: one that fails is in the result,
     and the others are finished. Queries of usage adapt to what the API refuses (see
     `usage.collect`, ``adapt="all"``). To find the first day that an endpoint answers for takes one
     or two requests where the message says it, else a handful. Each later run asks for the day
     before that one twice: grouped as all others, and without groups.
+
+    A day that is not grouped by a field, since the API refused that, is fetched again once the API
+    gives it. Each later run asks for a bucket of the newest such day, where the answers for other
+    days do not tell. A day that is grouped by a field is not replaced by one that is not.
 
     Args:
         client: an asynchronous client.
@@ -237,7 +243,7 @@ class _Run:
     pages: int = 0
     rows: int = 0
     written: int = 0
-    kept: int = 0
+    kept: dict[str, set[date]] = attrs.field(factory=dict)
     aligned: int = 0
     unreadable: int = 0
     refused: list[NotKnown] = attrs.field(factory=list)
@@ -273,9 +279,12 @@ class _Run:
             )
         wanted = [self.now.date()] if source.snapshot else days
         fetched_at = table.days
-        lacking = [d for d in wanted if not self._is_settled(source, d, fetched_at.get(d))]
-        self.kept += len(wanted) - len(lacking)
-        steps = source.steps(lacking, self.bucket_width, self.now)
+        kept = self.kept[source.name] = {
+            day for day in wanted if self._is_settled(source, day, fetched_at.get(day))
+        }
+        lacking = [d for d in wanted if d not in kept]
+        coarse = {day: fields for day, fields in table.left_out.items() if day in kept}
+        steps = source.steps(Wanted(lacking, self.bucket_width, self.now, coarse))
         self.total += len(steps)
         return source, table, steps
 
@@ -337,7 +346,10 @@ class _Run:
         self.pages += fetched.pages
         self.missing += fetched.missing
         self.notes += fetched.notes
-        days, began = fetched.days, self._began()
+        lost, began = table.lost_by(fetched.days), self._began()
+        if lost:
+            self.missing.append(_kept_finer(source.name, lost))
+        days = [day for day in fetched.days if day.day not in lost]
         if days and not source.snapshot:
             days = await self.names.beside(days)
         width = width_of(source.name, self.bucket_width)
@@ -346,6 +358,7 @@ class _Run:
         for day in days:
             if day.day not in failed:
                 self.written += 1
+                self.kept[source.name].discard(day.day)
                 self.rows += day.rows
                 self.unreadable += sum(text is not None for text in day.columns.get(UNREADABLE, ()))
         self.done += 1
@@ -359,7 +372,7 @@ class _Run:
         refused = sorted(self.refused, key=lambda part: ENDPOINTS.index(part.kind))
         return Summary(
             written=self.written,
-            kept=self.kept,
+            kept=sum(map(len, self.kept.values())),
             aligned=self.aligned,
             rows=self.rows,
             pages=self.pages,
@@ -371,6 +384,16 @@ class _Run:
             notes=tuple(sorted({*self.notes, *self.names.unknown()})),
             unreadable=self.unreadable,
         )
+
+
+def _kept_finer(name: str, lost: Mapping[date, frozenset[str]]) -> str:
+    """That days are kept as they were, since the API refuses fields that they are grouped by."""
+    stretches = [f"{a} to {b}" if a < b else f"{a}" for a, b in runs(sorted(lost))]
+    fields = listed(sorted(frozenset().union(*lost.values())))
+    return (
+        f"{name} of {listed(stretches)}: the API refuses to group by {fields} now, so the days are"
+        " kept as they were fetched before"
+    )
 
 
 def _in_words(adaptations: Sequence[Adaptation]) -> tuple[str, ...]:

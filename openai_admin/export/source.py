@@ -24,13 +24,16 @@ class Day:
         day: the day.
         columns: their values by name.
         rows: how many there are.
-        is_whole: false where the API refused a part of them, which a later run asks for again.
+        is_whole: false where something of usage could not be read, or the API refused a part of a
+            listing: a later run asks for the day again.
+        left_out: the fields that it is not grouped by, since the API refused them.
     """
 
     day: date
     columns: Mapping[str, Sequence[Any]]
     rows: int
     is_whole: bool = True
+    left_out: frozenset[str] = frozenset()
 
 
 @attrs.frozen
@@ -63,6 +66,24 @@ Step = Callable[["AsyncOpenAIAdmin"], AsyncGenerator[Fetched, None]]
 
 
 @attrs.frozen
+class Wanted:
+    """What a run wants of a source.
+
+    Attributes:
+        days: the days to fetch.
+        bucket_width: the width of usage's buckets.
+        now: the present.
+        coarse: days that need not be fetched, each with the fields that it is not grouped by, since
+            the API refused them; they are fetched again if it gives them by now.
+    """
+
+    days: Sequence[date]
+    bucket_width: str
+    now: datetime
+    coarse: Mapping[date, frozenset[str]] = attrs.field(factory=dict)
+
+
+@attrs.frozen
 class Source:
     """Something to export.
 
@@ -70,13 +91,14 @@ class Source:
         name: its name, as folders have it.
         columns: the columns that it always has.
         snapshot: whether it is a listing of today, rather than something that happened on days.
-        steps: returns the work for some days.
+        steps: returns the work for some days, and for others which the dataset has, but without
+            some fields.
     """
 
     name: str
     columns: Kinds
     snapshot: bool
-    steps: Callable[[Sequence[date], str, datetime], Sequence[Step]]
+    steps: Callable[[Wanted], Sequence[Step]]
 
 
 def runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:

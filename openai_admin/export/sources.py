@@ -20,7 +20,7 @@ from ..resources.audit_logs import AuditLog
 from ..resources.audit_logs.items import Item, items_of, time_of
 from ..usage.endpoints import endpoints
 from .schema import columns_of, values_of
-from .source import Day, Fetched, Source, Step, midnight, runs, seconds_of
+from .source import Day, Fetched, Source, Step, Wanted, midnight, runs, seconds_of
 from .unreadable import UNREADABLE, unread_item
 from .usage import usage_source, width_of
 
@@ -106,9 +106,9 @@ def _directory_source(name: str, operation: str) -> Source:
         columns = {"project_id": str, **columns}
     columns = {**columns, UNREADABLE: str}
 
-    def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
+    def steps(wanted: Wanted) -> list[Step]:
         fetcher = _project_list_fetcher if in_projects else _list_fetcher
-        return [fetcher(name, operation, model, day) for day in days]
+        return [fetcher(name, operation, model, day) for day in wanted.days]
 
     return Source(name, columns, snapshot=True, steps=steps)
 
@@ -184,10 +184,10 @@ def _day(day: date, rows: Sequence[Mapping[str, Any]]) -> Day:
 
 
 def _audit_source() -> Source:
-    def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
+    def steps(wanted: Wanted) -> list[Step]:
         return [
             _audit_fetcher(start, min(start + timedelta(days=_AUDIT_DAYS - 1), last))
-            for first, last in runs(days)
+            for first, last in runs(wanted.days)
             for start in _steps(first, last)
         ]
 

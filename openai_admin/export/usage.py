@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from .._wire.codec import decode
 from .._wire.fields import KIND
 from .._wire.models import Page
 from ..resources.usage.results import UsageBucket
-from ..usage.adapt import Adapter
+from ..usage.adapt import Adapter, without
 from ..usage.endpoints import Endpoint, endpoints
 from ..usage.fetch import Received, missing_in, receive
 from ..usage.fetched import FetchedTable
+from ..usage.grouping import Refused
 from ..usage.line_items import DERIVED, derive
 from ..usage.plan import Window, plan_windows
 from ..usage.table import Adaptation
 from .names import BESIDE_IDS
+from .regained import Probe
 from .schema import column_name, columns_of, fields_of, placed, text_of
-from .source import Day, Fetched, Source, Step, runs, seconds_of
+from .source import Day, Fetched, Source, Step, Wanted, runs, seconds_of
 from .unreadable import UNREADABLE, fields_of_rows, unread_usage
 
 if TYPE_CHECKING:
@@ -49,21 +55,10 @@ def usage_source(endpoint: Endpoint) -> Source:
     columns = {name: kinds.get(name, datetime) for name in names} | {UNREADABLE: str}
     columns = placed(columns, {**BESIDE_IDS, "line_item": tuple(DERIVED)})
 
-    def steps(days: Sequence[date], bucket_width: str, now: datetime) -> list[Step]:
-        width = width_of(endpoint.name, bucket_width)
-        windows = [
-            window
-            for first, last in _stretches(days)
-            for window in plan_windows(
-                seconds_of(first),
-                seconds_of(last + _DAY),
-                width=width,
-                per_page=endpoint.per_page(width),
-                now=int(now.timestamp()),
-            )
-        ]
-        lane = _Lane(endpoint, width, windows, now)
-        return [lane.step(window) for window in reversed(windows)]
+    def steps(wanted: Wanted) -> list[Step]:
+        width = width_of(endpoint.name, wanted.bucket_width)
+        lane = _Lane(endpoint, wanted.days, width, int(wanted.now.timestamp()))
+        return [*lane.steps(), *([lane.regain(wanted.coarse)] if wanted.coarse else [])]
 
     return Source(endpoint.name, columns, snapshot=False, steps=steps)
 
@@ -88,19 +83,69 @@ class _Lane:
     """The windows of an endpoint in one run, the newest first.
 
     What is refused of the newest is not answered further back either, so it is asked for once.
+
+    Args:
+        endpoint: the endpoint.
+        days: the days to fetch, in order.
+        width: the width of buckets.
+        now: the present in Unix seconds.
+        refused: fields that are known to be refused, which was told.
     """
 
     def __init__(
-        self, endpoint: Endpoint, width: str, windows: Sequence[Window], now: datetime
+        self,
+        endpoint: Endpoint,
+        days: Sequence[date],
+        width: str,
+        now: int,
+        refused: Refused | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._width = width
-        self._windows = windows
-        self._now = int(now.timestamp())
+        self._windows = [
+            window
+            for first, last in _stretches(days)
+            for window in plan_windows(
+                seconds_of(first),
+                seconds_of(last + _DAY),
+                width=width,
+                per_page=endpoint.per_page(width),
+                now=now,
+            )
+        ]
+        self._now = now
+        self._refused = refused
         self._adapter: Adapter | None = None
         self._pages: list[Page[UsageBucket[Any]]] = []
 
-    def step(self, window: Window) -> Step:
+    def steps(self) -> list[Step]:
+        """The steps that fetch all windows."""
+        return [self._step(window) for window in reversed(self._windows)]
+
+    def regain(self, coarse: Mapping[date, frozenset[str]]) -> Step:
+        """The step after all others: fetch days again whose fields the API gives by now.
+
+        Args:
+            coarse: days of the dataset, each with the fields that it is not grouped by.
+        """
+
+        async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
+            self._pages = []
+            probe = Probe(self._endpoint, coarse, self._width, partial(self._ask, client))
+            known = self._adapter.refused if self._adapter is not None else {}
+            days, refused = await probe.regained(known)
+            adapted = [without(self._endpoint.name, f, *refused[f]) for f in refused]
+            lane = _Lane(self._endpoint, days, self._width, self._now, {**known, **refused})
+            steps = lane.steps()
+            yield Fetched((), len(self._pages), ahead=len(steps), adapted=adapted)
+            for step in steps:
+                async with aclosing(step(client)) as parts:
+                    async for fetched in parts:
+                        yield fetched
+
+        return fetch
+
+    def _step(self, window: Window) -> Step:
         """The step that fetches a window."""
 
         async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
@@ -112,31 +157,34 @@ class _Lane:
 
         return fetch
 
-    def _adapts(self, client: AsyncOpenAIAdmin) -> Adapter:
-        async def ask(window: Window, groups: Sequence[str], *, retry: bool = True) -> Received:
-            usage = (client if retry else client.with_options(max_retries=0)).usage
-            pager = getattr(usage, self._endpoint.name)(
-                start_time=window.start,
-                end_time=window.end,
-                bucket_width=self._width,
-                limit=window.buckets,
-                group_by=list(groups) or None,
-            )
-            pages: list[Page[UsageBucket[Any]]] = []
-            received = await receive(pager, pages.append)
-            self._pages += pages
-            return received
+    async def _ask(
+        self, client: AsyncOpenAIAdmin, window: Window, groups: Sequence[str], *, retry: bool = True
+    ) -> Received:
+        usage = (client if retry else client.with_options(max_retries=0)).usage
+        pager = getattr(usage, self._endpoint.name)(
+            start_time=window.start,
+            end_time=window.end,
+            bucket_width=self._width,
+            limit=window.buckets,
+            group_by=list(groups) or None,
+        )
+        pages: list[Page[UsageBucket[Any]]] = []
+        received = await receive(pager, pages.append)
+        self._pages += pages
+        return received
 
+    def _adapts(self, client: AsyncOpenAIAdmin) -> Adapter:
         return Adapter(
             self._endpoint.name,
             self._windows,
             self._endpoint.groups,
             width=self._width,
-            ask=ask,
+            ask=partial(self._ask, client),
             adapt="all",
             partial=True,
             in_order=True,
             now=self._now,
+            refused=self._refused,
         )
 
     def _fetched(self, window: Window, received: Received, first: int) -> Fetched:
@@ -155,9 +203,19 @@ class _Lane:
             day = bucket.start_time.date()
             if day in buckets:
                 buckets[day].append(bucket)
+        left_out: dict[date, frozenset[str]] = {}
+        for part, fields in received.left_out:
+            for day in days_of(part.start, part.end):
+                left_out[day] = left_out.get(day, frozenset()).union(fields)
         missing = missing_in(self._endpoint.name, received)
         return Fetched(
-            [_usage_day(self._endpoint, day, buckets[day], beside) for day in buckets],
+            [
+                attrs.evolve(
+                    _usage_day(self._endpoint, day, buckets[day], beside),
+                    left_out=left_out.get(day, frozenset()),
+                )
+                for day in buckets
+            ],
             len(self._pages),
             missing=[
                 str(each)
@@ -257,4 +315,5 @@ def _usage_day(endpoint: Endpoint, day: date, buckets: list[Any], beside: _Besid
     for name in {name for row in unread for name in row}:
         columns.setdefault(name, [None] * rows)
     columns = {n: [*values, *(row.get(n) for row in unread)] for n, values in columns.items()}
-    return Day(day, columns, rows + len(unread))
+    is_whole = all(text is None for text in columns.get(UNREADABLE, ()))
+    return Day(day, columns, rows + len(unread), is_whole)

@@ -121,6 +121,8 @@ async def fetch_facts(
 
 
 def _findings(names: Collection[str]) -> frozenset[str]:
+    if not names:
+        raise InvalidInputError("only must not be empty: name a finding, or leave it out for all.")
     for name in names:
         if name not in BASES:
             raise InvalidInputError(

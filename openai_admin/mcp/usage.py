@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
@@ -16,6 +17,7 @@ from .._wire.models import Page, Unreadable
 from ..client import AsyncOpenAIAdmin
 from ..directory.find import unknown_ids
 from ..errors import APIError
+from ..usage.days import whole_days
 from ..usage.fetch import missing_in, receive, walk_of
 from ..usage.money import BILLED_IN
 from ..usage.table import MissingWindow
@@ -95,9 +97,10 @@ def usage_run(operation: Operation) -> Run:
             start = unix_seconds(start, "start_time")
             found = await _other_page(client, operation, asked, place, refusal, start)
         structured = {**fitting_usage(found.page, found.place), **found.lacking}
+        notes = _cut_days(client, operation, asked)
         if not any(bucket["results"] for bucket in found.page["data"]):
-            notes = await _useless_filters(client, operation, asked)
-            structured |= {"notes": [*structured.get("notes", ()), *notes]} if notes else {}
+            notes += await _useless_filters(client, operation, asked)
+        structured |= {"notes": [*structured.get("notes", ()), *notes]} if notes else {}
         nothing = f"amount in {BILLED_IN} 0.00" if operation.name == "usage.costs" else ""
         words = [*_usage_words(structured, nothing), *_told(structured)]
         answer = Answer(structured, " ".join(words))
@@ -105,6 +108,25 @@ def usage_run(operation: Operation) -> Run:
         return telling(answer, found.unreadable if place.bucket is None else ())
 
     return run
+
+
+def _cut_days(
+    client: AsyncOpenAIAdmin, operation: Operation, asked: Mapping[str, Any]
+) -> list[str]:
+    """That costs are of whole days, where the range that was asked for has parts of days."""
+    if operation.name != "usage.costs":
+        return []
+    now = client._caller.server_now() or datetime.now(UTC)
+    ends = {name: asked.get(name) for name in ("start_time", "end_time")}
+    given = {name: unix_seconds(end, name) for name, end in ends.items() if end is not None}
+    whole = whole_days(
+        given["start_time"],
+        given.get("end_time"),
+        now=int(now.timestamp()),
+        widen=True,
+        subject="Costs",
+    )
+    return [f"Costs come by whole days. {whole.note}"] if whole.note else []
 
 
 async def _useless_filters(

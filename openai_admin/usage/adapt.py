@@ -11,7 +11,7 @@ from ..errors import APIError, InvalidInputError, UsageWindowError
 from ..resources.usage.stretches import WIDTHS, time_text
 from .borders import Adapt, Ask, Borders
 from .fetch import Received, window_error
-from .grouping import NEVER, Grouping
+from .grouping import NEVER, Grouping, Refused
 from .pieces import Pieces
 from .plan import Window
 from .refusals import Refusal, refusal_of, told_width
@@ -54,6 +54,7 @@ class Adapter:
         in_order: whether the windows are fetched one by one, the newest first, so that it needs
             none before the others.
         now: the server's time in Unix seconds.
+        refused: fields that are known to be refused, which was told.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Adapter:
         partial: bool = False,
         in_order: bool = False,
         now: int,
+        refused: Refused | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._windows = windows
@@ -88,7 +90,9 @@ class Adapter:
             else []
         )
         self._early: dict[Window, Received | UsageWindowError] = {}
-        self._told: set[Adaptation] = set()
+        for field, (since, reason) in (refused or {}).items():
+            self._grouping.leave_out([field], since, reason)
+        self._told = set(self.adapted)
 
     @property
     def first(self) -> int:
@@ -118,18 +122,8 @@ class Adapter:
                 )
             )
         for field in self._lost_fields():
-            border = self._grouping.since[field]
-            when = "" if border == NEVER else f" before {_day(border)}"
-            found.append(
-                Adaptation(
-                    self._endpoint,
-                    "grouping",
-                    "are not grouped by",
-                    f"{when}: the API refuses that ({_words(self._grouping.reasons[field])}).",
-                    field=field,
-                    words=_words(self._grouping.reasons[field]),
-                )
-            )
+            since, reason = self._grouping.since[field], self._grouping.reasons[field]
+            found.append(without(self._endpoint, field, since, reason))
         if self._narrowed is not None:
             found.append(
                 Adaptation(
@@ -140,6 +134,12 @@ class Adapter:
                 )
             )
         return found
+
+    @property
+    def refused(self) -> Refused:
+        """The fields that are refused, as far as that is known."""
+        found = self._grouping
+        return {field: (since, found.reasons[field]) for field, since in found.since.items()}
 
     def _lost_fields(self) -> list[str]:
         return self._grouping.sent(self._grouping.since) if self._adapt == "all" else []
@@ -206,6 +206,9 @@ class Adapter:
         except APIError as exc:
             await self._change(work, piece, groups, exc)
             return
+        lacking = [g for g in self._grouping.order if g not in groups]
+        if lacking:
+            received = attrs.evolve(received, left_out=[(piece, lacking)])
         work.keep(piece, received)
         self._grouping.keep(piece.start, groups)
 
@@ -238,6 +241,27 @@ class Adapter:
         if not self._partial or piece is work.window:
             raise window_error(self._endpoint, piece, error) from error
         work.failed.append((piece, error))
+
+
+def without(endpoint: str, field: str, since: int, refusal: APIError) -> Adaptation:
+    """That usage is not grouped by a field.
+
+    Args:
+        endpoint: whose.
+        field: the field.
+        since: from when on it is, in Unix seconds; else `NEVER`.
+        refusal: why it is not before.
+    """
+    when = "" if since == NEVER else f" before {_day(since)}"
+    words = _words(refusal)
+    return Adaptation(
+        endpoint,
+        "grouping",
+        "are not grouped by",
+        f"{when}: the API refuses that ({words}).",
+        field=field,
+        words=words,
+    )
 
 
 def _day(moment: int) -> str:

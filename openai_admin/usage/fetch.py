@@ -50,6 +50,7 @@ class Received:
         unreadable: what could not be read.
         failed: the parts that could not be fetched, each with the reason.
         adapted: how the query was changed, as far as that was not told with another window.
+        left_out: the parts that are not grouped by all fields, each with those that were refused.
     """
 
     buckets: Buckets = attrs.field(factory=list)
@@ -58,6 +59,7 @@ class Received:
     unreadable: Sequence[Unreadable] = ()
     failed: Sequence[tuple[Window, APIError]] = ()
     adapted: Sequence[Adaptation] = ()
+    left_out: Sequence[tuple[Window, Sequence[str]]] = ()
 
 
 def walk_of(pager: AsyncPager[UsageBucket[Any]]) -> BucketWalk:

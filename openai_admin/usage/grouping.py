@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ..errors import APIError
 from .refusals import API_KEY_COSTS_SINCE, allowed_fields, named_fields, refused_fields
 
 NEVER = sys.maxsize
+
+Refused = Mapping[str, tuple[int, APIError]]
+"""Fields that are refused, each with the moment from which on it is answered, in Unix seconds,
+else `NEVER`; and why it is not before."""
 
 # Which fields are worth most; of those that are refused together the last is left out.
 _WORTH = ("project_id", "line_item", "model", "api_key_id", "user_id")

@@ -81,6 +81,7 @@ class Pieces:
             [note for part in parts for note in part.notes],
             [unread for part in parts for unread in part.unreadable],
             failed=_joined(self.failed),
+            left_out=[lacking for part in parts for lacking in part.left_out],
         )
 
 

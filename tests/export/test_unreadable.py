@@ -150,13 +150,40 @@ async def test_an_amount_of_costs(server: OddServer, tmp_path: Path) -> None:
     assert found == [("1.500000000000000000", True), (None, False)]
 
 
-async def test_the_next_run_keeps_what_the_last_one_has(server: OddServer, tmp_path: Path) -> None:
-    server.rows = lambda endpoint, start: ["odd"]
-    await exported(server, tmp_path, "completions")
+async def test_a_day_is_fetched_until_all_of_it_can_be_read(
+    server: OddServer, tmp_path: Path
+) -> None:
+    def with_results(results: Any) -> None:
+        server.buckets = lambda endpoint, buckets: [
+            {**b, "results": results} if b["start_time"] == START + DAY else b for b in buckets
+        ]
+
+    def row(amount: Any) -> dict[str, Any]:
+        return {"amount": {"value": amount, "currency": "usd"}}
+
+    total = f"SELECT sum(amount)::INT FROM {source(tmp_path, 'costs')}"
+    server.rows = lambda endpoint, start: [row(5)]
+    for run, results in enumerate((None, [row("oops"), row(2)], [row("oops"), row(2)])):
+        with_results(results)
+        done = await exported(server, tmp_path, "costs")
+        assert (done.written, done.kept, done.unreadable) == (1 if run else 3, 2 if run else 0, 1)
+    assert query(total) == [(12,)]
+    with_results([row(46), row(2)])
+    mended = await exported(server, tmp_path, "costs")
+    assert (mended.written, mended.kept, mended.unreadable) == (1, 2, 0)
+    assert query(total) == [(58,)]
     asked = len(server.asked)
-    again = await exported(server, tmp_path, "completions")
-    assert (again.kept, again.written, again.unreadable) == (3, 0, 0)
+    assert (await exported(server, tmp_path, "costs")).kept == 3
     assert len(server.asked) == asked
+
+
+async def test_an_event_that_cannot_be_read_is_kept(server: OddServer, tmp_path: Path) -> None:
+    """It is in the dataset as it came, and stays as it is."""
+    server.listings["audit_logs"] = ["odd"]
+    done = await exported(server, tmp_path, "audit_logs", days=1)
+    assert done.unreadable == 1
+    again = await exported(server, tmp_path, "audit_logs", days=1)
+    assert (again.written, again.kept, again.unreadable) == (0, 1, 0)
 
 
 async def test_the_command_says_how_many(

@@ -374,6 +374,8 @@ async def test_arguments_are_checked_before_anything_is_sent(emulator: Emulator)
     async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
         with pytest.raises(InvalidInputError, match="at least 1"):
             await review(client, days=0)
+        with pytest.raises(InvalidInputError, match="only must not be empty"):
+            await review(client, only=[])
         with pytest.raises(InvalidInputError, match="time zone"):
             await review(client, now=datetime(2026, 11, 1))  # noqa: DTZ001 - what is refused
     assert not emulator.requests

@@ -217,7 +217,7 @@ async def test_the_command_writes_the_report_and_says_so(
     server.listings["invites"] = ["odd"]
     outcome = await invoke("report", "--days", "7")
     assert outcome.code == 1
-    assert "1 invite could not be read." in outcome.out
+    assert "Could not be read, and is in no figure: 1 invite." in outcome.out
     assert outcome.err == (
         "1 item could not be read:\n  invites.list: $.data[0]: expected an object, not text\n"
     )

@@ -101,3 +101,23 @@ async def test_a_page_that_is_too_wide_is_fetched_in_parts(api: tuple[Emulator, 
     assert starts == list(range(today - 60 * DAY, today, DAY))
     assert len(told) == 1
     assert "narrower windows" in told[0]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_costs_of_parts_of_days_are_said_to_be_of_whole_ones(
+    api: tuple[Emulator, str],
+) -> None:
+    emulator, url = api
+    today = emulator.store.now() // DAY * DAY
+    start, end = today - 9 * DAY, today - 7 * DAY
+    async with http_client(url) as client:
+        for query, days in (
+            ({"start_time": start, "end_time": end}, 2),
+            ({"start_time": start + 4 * 3600, "end_time": end + 4 * 3600}, 3),
+        ):
+            result = await client.call_tool("openai_admin_usage_costs", query)
+            page = result.structured_content
+            assert len(page["data"]) == days
+            notes = page.get("notes", [])
+            assert [note[:25] for note in notes] == ["Costs come by whole days."] * (days - 2)
+            assert all(note in texts(result) for note in notes)
