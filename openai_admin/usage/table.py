@@ -14,8 +14,9 @@ from .._wire.models import Unreadable
 from ..errors import InvalidInputError
 from . import export
 from .asked import Asked, Silence
+from .periods import PERIODS, parts_note
 from .plan import Window
-from .totals import PERIODS, Coverage, mixed_note, parts_note, total
+from .totals import Coverage, mixed_note, shared_names_note, total
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -277,6 +278,8 @@ class UsageTable:
         if sums.parts:
             totals.periods_cut = dict(sums.parts)
             totals.notes.append(parts_note(sums.parts))
+        if shared := shared_names_note(self, keys):
+            totals.notes.append(shared)
         if sums.mixed:
             totals.notes.append(mixed_note(sums.mixed))
             totals.mixes_currencies = True

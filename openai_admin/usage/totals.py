@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Protocol
 
 import attrs
 
 from .._declare.arguments import one_of
-from .asked import Asked, Silence, span_text
-from .days import beginning, days_between
+from .asked import Asked, Silence
+from .days import days_between
 from .money import BILLED_IN, currency_code, plus
+from .periods import PERIODS, Key, cut_periods
 from .plan import Window
-
-Key = tuple[Any, ...]
-
-_DAY = timedelta(days=1)
-
-
-def _week(day: date) -> str:
-    year, week, _ = day.isocalendar()
-    return f"{year:04}-W{week:02}"
-
-
-PERIODS: Mapping[str, Callable[[date], Any]] = {
-    "date": lambda day: day,
-    "week": _week,
-    "month": lambda day: f"{day:%Y-%m}",
-}
-"""What a table may be totalled by that is not a column: each made of the day of `start_time`."""
 
 
 @attrs.frozen
@@ -153,7 +138,9 @@ class _Totals:
         self._silent = self._without((each.endpoint, each.window) for each in table.silent)
         self._covered = [self._span(each) for each in table.coverage]
         self._gaps = self._losses_within()
-        self.parts = self._cut() if self._periods else {}
+        self.parts = cut_periods(
+            self._periods, table.asked, [c.buckets for c in table.coverage], table.zone
+        )
         groups = dict.fromkeys(rows if keys else [()])
         groups |= dict.fromkeys(self._quiet(groups))
         self._groups = sorted(groups, key=self._when) if self._periods else list(groups)
@@ -215,39 +202,6 @@ class _Totals:
 
     def _when_of(self, day: date) -> Key:
         return tuple(PERIODS[k](day) for k in self._periods)
-
-    def _cut(self) -> dict[Key, str]:
-        """The periods that the table's range does not wholly cover, each with what it covers.
-
-        That a period goes on after the present does not count: it is not over. A bucket that the
-        range begins or ends within may come whole.
-        """
-        table, asked = self._table, self._table.asked
-        if asked is None or asked.is_empty:
-            return {}
-        came = [each.buckets for each in table.coverage if each.buckets]
-        begins = max([min(asked.start, *(s for s, _ in each)) for each in came] or [asked.start])
-        ends = min([max(asked.end, *(e for _, e in each)) for each in came] or [asked.end])
-        found: dict[Key, str] = {}
-        for moment in (asked.start, asked.end - timedelta(microseconds=1)):
-            day = moment.astimezone(table.zone).date()
-            start, end = self._bounds(day)
-            if start < begins or (end > ends and not asked.is_open):
-                span = span_text(max(start, begins), min(end, ends), table.zone)
-                found[self._when_of(day)] = span
-        return found
-
-    def _bounds(self, day: date) -> tuple[datetime, datetime]:
-        """Where the period of a day, of each kind that is asked for, begins and ends."""
-        when, first, last = self._when_of(day), day, day
-        while self._when_of(first - _DAY) == when:
-            first -= _DAY
-        while self._when_of(last + _DAY) == when:
-            last += _DAY
-        zone = self._table.zone
-        seconds = beginning(first, zone), beginning(last + _DAY, zone)
-        start, end = (datetime.fromtimestamp(each, UTC) for each in seconds)
-        return start, end
 
     def _groups_by_all(self, coverage: Coverage) -> bool:
         """Whether an endpoint's rows tell all the groups apart, so that none is one without use."""
@@ -380,10 +334,18 @@ class _Totals:
         )
 
 
-def parts_note(parts: Mapping[Key, str]) -> str:
-    """The sentence about periods that are not whole."""
-    told = [f"{' '.join(map(str, when))} is of {span} alone" for when, span in parts.items()]
-    return f"{', and '.join(told)}."
+def shared_names_note(table: Table, keys: Sequence[str]) -> str | None:
+    """The sentence about names of totals that several things have, which are added up then."""
+    shared: set[str] = set()
+    for key in keys:
+        ids = f"{key.removesuffix('_name')}_id"
+        if key.endswith("_name") and ids in table.columns and ids not in keys:
+            pairs = set(zip(table.columns[key], table.columns[ids], strict=True))
+            names = Counter(name for name, _ in pairs if name is not None)
+            shared |= {name for name, count in names.items() if count > 1}
+    if not shared:
+        return None
+    return f"Several are called {one_of(sorted(shared))}, and are added up: total by their ids."
 
 
 def mixed_note(currencies: set[str]) -> str:

@@ -148,3 +148,11 @@ async def test_what_is_not_an_endpoint_is_refused(endpoints: Any) -> None:
     usage: Any = UsageQueries[Async](OddPages([], size=1, random=Random(0)))
     with pytest.raises(InvalidInputError, match=r"^An endpoint is named by text"):
         await usage.collect(endpoints, start_time=START)
+
+
+def test_names_that_several_have_are_told() -> None:
+    rows = [{"project_id": id, "project_name": "Same", "input_tokens": 1} for id in ("a", "b")]
+    made = table(rows, dimensions=["project_id", "project_name"], metrics=["input_tokens"])
+    (note,) = made.totals("project_name").notes
+    assert note == "Several are called 'Same', and are added up: total by their ids."
+    assert made.totals(["project_id", "project_name"]).notes == []
