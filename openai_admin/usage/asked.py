@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 
 import attrs
 
+from ..resources.usage.results import UsageBucket
 from .plan import Window
 
 _SLACK = 60  # seconds by which the server's clocks may differ from one another
@@ -74,6 +76,27 @@ class Silence:
 
     endpoint: str
     window: Window
+
+
+def silences(
+    endpoint: str,
+    asked: Asked,
+    buckets: Iterable[UsageBucket[Any]],
+    lost: Iterable[Window],
+    step: int,
+) -> list[Silence]:
+    """What of a range no bucket of an endpoint came for, though nothing failed.
+
+    Args:
+        endpoint: whose.
+        asked: the range.
+        buckets: what came.
+        lost: what is known to be missing.
+        step: seconds of a bucket.
+    """
+    came = [(int(b.start_time.timestamp()), int(b.end_time.timestamp())) for b in buckets]
+    came += [(window.start, window.end) for window in lost]
+    return [Silence(endpoint, window) for window in asked.silences(came, step)]
 
 
 def span_text(start: datetime, end: datetime, zone: tzinfo = UTC) -> str:

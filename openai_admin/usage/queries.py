@@ -21,19 +21,27 @@ from .._transport.session import Caller
 from ..resources.usage import BucketWidth, Usage, check_time_range
 from ..resources.usage.stretches import WIDTHS
 from .adapt import Adapter, check_adapt
-from .asked import Asked, Silence
+from .asked import Asked, Silence, silences
 from .borders import Adapt
 from .days import whole_days as whole
 from .derived import by_parts
 from .endpoints import Endpoint, asked_by, chosen, grouped
-from .fetch import Buckets, Partial, Received, fetch_concurrently, fetch_ordered, receive
+from .fetch import (
+    Buckets,
+    Partial,
+    Received,
+    fetch_concurrently,
+    fetch_ordered,
+    missing_in,
+    receive,
+)
 from .fetched import FetchedTable
 from .filters import EndpointName
 from .names import named
 from .overloads import Collect, Stream, seen_as
 from .plan import Window, plan_windows
 from .settled import settled_until
-from .table import MissingWindow, UnreadableUsage, UsageTable
+from .table import UnreadableUsage, UsageTable
 from .telling import silence_notes
 from .zoned import ZonedQuery
 
@@ -245,7 +253,10 @@ async def _fetched(
     adapted = [each for adapter in adapters.values() for each in adapter.adapted]
     missing = [*(each.missing for each in adapted if each.missing is not None), *missing]
     asked = query.asked(now)
-    silent = _silences(asked, WIDTHS[bucket_width], parts, missing)
+    silent: list[Silence] = []
+    for endpoint, buckets in parts:
+        lost = [m.window for m in missing if m.endpoint == endpoint.name]
+        silent += silences(endpoint.name, asked, buckets, lost, WIDTHS[bucket_width])
     return FetchedTable(
         parts,
         group_by=asked_by(meant, groups),
@@ -257,22 +268,6 @@ async def _fetched(
         asked=asked,
         silent=silent,
     )
-
-
-def _silences(
-    asked: Asked,
-    step: int,
-    parts: Sequence[tuple[Endpoint, Buckets]],
-    missing: Sequence[MissingWindow],
-) -> list[Silence]:
-    """What of a range no bucket came for, though nothing failed."""
-    found: list[Silence] = []
-    for endpoint, buckets in parts:
-        lost = [m.window for m in missing if m.endpoint == endpoint.name]
-        came = [(int(b.start_time.timestamp()), int(b.end_time.timestamp())) for b in buckets]
-        came += [(window.start, window.end) for window in lost]
-        found += [Silence(endpoint.name, w) for w in asked.silences(came, step)]
-    return found
 
 
 async def stream_windows(
@@ -293,11 +288,19 @@ async def stream_windows(
     query = _Query(usage, start_time, end_time, bucket_width, groups, filters, adapt)
     query.check([meant], whole_days=whole_days)
     plan = query.windows(meant)
-    windows = fetch_ordered(plan, query.adapter(meant, plan).fetch, ahead=_AHEAD)
+    adapter = query.adapter(meant, plan)
+    windows = fetch_ordered(plan, adapter.fetch, ahead=_AHEAD)
+    rest = iter(plan)
     async with aclosing(windows):
         async for received in windows:
-            if query.notes:
-                received = attrs.evolve(received, notes=[*query.notes, *received.notes])
+            window = next(rest)
+            asked = Asked.of(window.start, None if window.open else window.end, query.now)
+            lost = [m.window for m in missing_in(endpoint, received)]
+            lost.append(Window(0, adapter.first, 1))
+            silent = silences(endpoint, asked, received.buckets, lost, WIDTHS[bucket_width])
+            if query.notes or silent:
+                notes = [*query.notes, *received.notes, *silence_notes(silent)]
+                received = attrs.evolve(received, notes=notes)
                 query.notes = []
             yield received
             del received

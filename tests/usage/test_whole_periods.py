@@ -12,7 +12,7 @@ import pytest
 
 from openai_admin._declare.resource import Async
 from openai_admin.errors import InvalidInputError
-from openai_admin.usage.queries import UsageQueries
+from openai_admin.usage.queries import UsageQueries, stream_windows
 from openai_admin.usage.table import UsageTable
 from tests.usage.odd_pages import DAYS, START, OddPages, bucket, row
 from tests.usage.tables import moment, table
@@ -156,3 +156,14 @@ def test_names_that_several_have_are_told() -> None:
     (note,) = made.totals("project_name").notes
     assert note == "Several are called 'Same', and are added up: total by their ids."
     assert made.totals(["project_id", "project_name"]).notes == []
+
+
+async def test_a_stream_of_windows_says_it_as_well() -> None:
+    known = [bucket(START + n * DAY, [row("a", 100)]) for n in range(5)]
+    usage = UsageQueries[Async](OddPages(known, size=50, random=Random(0)))
+    windows = stream_windows(usage, "costs", start_time=START, end_time=START + 7 * DAY)
+    (received,) = [each async for each in windows]
+    assert len(received.buckets) == 5
+    assert received.notes == [
+        "No buckets of costs came for 2026-11-17 to 2026-11-18: that counts as time without any."
+    ]
