@@ -76,7 +76,7 @@ async def test_it_ends_with_its_input() -> None:
 
 
 @pytest.mark.parametrize("options", [["--demo"], ["--demo", "--http", "--port", "0"]])
-async def test_ctrl_c_ends_it_quietly(options: list[str]) -> None:
+async def test_ctrl_c_ends_it_with_a_word(options: list[str]) -> None:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "openai_admin", "mcp", *options),
         stdin=asyncio.subprocess.PIPE,
@@ -94,7 +94,7 @@ async def test_ctrl_c_ends_it_quietly(options: list[str]) -> None:
     process.send_signal(signal.SIGINT)
     # Standard input stays open: it is not what ends the server.
     assert await asyncio.wait_for(process.wait(), 30) == 130
-    assert await process.stderr.read() == b""
+    assert await process.stderr.read() == b"Stopped.\n"
     process.stdin.close()
 
 
