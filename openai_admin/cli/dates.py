@@ -12,8 +12,8 @@ from .._declare.arguments import suggest, unix_seconds
 from ..errors import InvalidInputError
 
 TIME_HELP = (
-    "2026-01-31T12:00Z, 2026-01-31, 2026-W40, 2026-10, 2026-Q3, 2026, 24h, 7d, 4w, 3mo, 1y, today,"
-    " yesterday, mtd, ytd, this-month, last-month (also -week, -quarter, -year)"
+    "2026-01-31T12:00Z, 2026-01-31, 2026-W40, 2026-10, 2026-Q3, 2026, 24h, 7d, 4w, 3mo, 1y, now,"
+    " today, yesterday, mtd, ytd, this-month, last-month (also -week, -quarter, -year)"
 )
 """What may be written for a time."""
 
@@ -34,6 +34,8 @@ MONTH_HELP = "A period, in place of --since and --until: 2026-10, last-month, 20
 """The help of an option for both ends."""
 
 _DAY = timedelta(days=1)
+_OFF = timedelta(minutes=15)
+"""By how much this machine's clock may be off."""
 _BACK = re.compile(r"(\d{1,5})(mo|[mhdwy])")
 
 
@@ -79,8 +81,8 @@ def time_range(
         zone: whose days, weeks and months are meant.
 
     Raises:
-        InvalidInputError: one cannot be read, the end is not after the beginning, or there is a
-            period beside the ends.
+        InvalidInputError: one cannot be read, the range begins in the future, the end is not after
+            the beginning, or there is a period beside the ends.
     """
     clock = now.astimezone(zone).replace(tzinfo=UTC)  # what the zone's clocks show
     start, end = _clock_range(since, until, clock, month, names, zone)
@@ -98,12 +100,13 @@ def _clock_range(
     """The range as the zone's clocks show it."""
     if month is not None:
         if since is not None or until is not None:
-            raise InvalidInputError(f"Pass --month, or {names[0]} and {names[1]}, not both.")
+            raise InvalidInputError("Pass --month, or --since and --until, not both.")
         whole = period(month, "--month", now=now, zone=zone)
         if whole.end is None:
             raise InvalidInputError(
                 f"--month must be a period, such as 2026-10 or last-month, not {month!r}."
             )
+        _check_begun(whole.start, "--month", month, now)
         return _not_beyond(whole.start, whole.end, now)
     first = period(DEFAULT_RANGE if since is None else since, names[0], now=now, zone=zone)
     end = first.end if until is None else period(until, names[1], now=now, zone=zone).until
@@ -112,7 +115,13 @@ def _clock_range(
             f"{names[1]} must be after {names[0]}: {end:%Y-%m-%dT%H:%MZ} is not after"
             f" {first.start:%Y-%m-%dT%H:%MZ}."
         )
+    _check_begun(first.start, names[0], since, now)
     return _not_beyond(first.start, end, now)
+
+
+def _check_begun(start: datetime, where: str, text: str | None, now: datetime) -> None:
+    if start > now + _OFF:
+        raise InvalidInputError(f"{where} lies in the future: {text!r}; it must have begun.")
 
 
 def _not_beyond(start: datetime, end: datetime | None, now: datetime) -> TimeRange:
@@ -156,7 +165,7 @@ def period(text: str, where: str, *, now: datetime, zone: tzinfo = UTC) -> Perio
         moment = datetime.fromtimestamp(unix_seconds(seconds, where), zone)
         return Period(moment.replace(tzinfo=UTC))
     except InvalidInputError as exc:
-        if "time zone" in str(exc):
+        if "time zone" in str(exc) and not written.isdecimal():
             raise
         raise _refused(text, where) from None
 

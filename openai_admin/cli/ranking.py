@@ -11,13 +11,16 @@ import attrs
 
 from ..usage.money import currency_code, plus
 from ..usage.names import NAME_COLUMNS
-from ..usage.table import COMPLETE
-from .table import IN_PART, TOTAL
+from ..usage.table import COMPLETE, UsageTable
+from .table import IN_PART, PART, TOTAL
 
 Row = dict[str, Any]
 
 OTHERS = "others"
 """The column that says how many groups a row stands for; ``None`` where it is one."""
+
+CUT = "part"
+"""The `PART` of a row that is settled, but not of its whole period."""
 
 COMPARED = ("previous", "change", "change_percent")
 """What a comparison adds to a row of totals."""
@@ -89,11 +92,31 @@ class Ranking:
         if len(units) > 1:
             made |= {"quantity": None, "quantity_unit": None}
         if COMPLETE in rows[0]:
-            made[COMPLETE] = all(row[COMPLETE] for row in rows)
+            made[COMPLETE] = all(row[COMPLETE] or row.get(PART) == CUT for row in rows)
         return made
 
     def _counted_by(self, row: Row) -> Collection[str]:
         return self.metrics[row.get("endpoint")]
+
+
+def marked(table: UsageTable, period: str | None, *, is_settled: bool) -> list[Row]:
+    """The rows of totals; those of a period that the range cuts have a `PART`.
+
+    Args:
+        table: the totals.
+        period: the column of the period, if they are by one.
+        is_settled: whether the last period may not be restated any more.
+    """
+    rows, cut = list(table.rows()), table.periods_cut
+    if period is None or not cut:
+        return rows
+    unsettled = None if is_settled else max(table[period])
+    return [
+        row | {PART: f"{CUT}, so far" if row[period] == unsettled else CUT}
+        if (row[period],) in cut
+        else row
+        for row in rows
+    ]
 
 
 def labelled(

@@ -20,6 +20,9 @@ IN_PART = "of what came"
 TOTAL = "total"
 """The field of a row that says that it adds up the others; no column has it."""
 
+PART = "part"
+"""The field of a row of a period that the range cuts, with what to show; no column has it."""
+
 UNIT_OF = {"amount": "currency", "quantity": "quantity_unit"}
 """The columns that say what the number in another counts."""
 
@@ -74,7 +77,8 @@ class TableWriter:
         shown = self._named or [
             name
             for name in _ordered(self._names)
-            if name != COMPLETE and _worth_a_column(items, name, zeros=self._zeros)
+            if name != COMPLETE
+            and _worth_a_column(items, name, zeros=self._zeros or name == self._foremost)
         ]
         kinds = _Kinds(items, shown, self._measures, self._foremost)
         columns = [kinds.column(name) for name in shown]
@@ -188,10 +192,15 @@ def money(amount: Decimal) -> str:
 
 
 def _so_far(row: Any) -> str:
-    is_total = isinstance(row, dict) and row.get(TOTAL)
+    is_dict = isinstance(row, dict)
     complete = value_at(row, COMPLETE)
-    told = {False: "so far", IN_PART: IN_PART}
-    return "" if is_total else told.get(complete, "")
+    if is_dict and row.get(TOTAL):
+        return ""
+    if complete == IN_PART:
+        return IN_PART
+    if complete is not False:
+        return ""
+    return row.get(PART, "so far") if is_dict else "so far"
 
 
 def _signed(change: Any) -> str:

@@ -35,7 +35,7 @@ from .names import find_ids, note_unknown
 from .output import Output, writing
 from .parameters import Arguments, reworded
 from .progress import Progress
-from .ranking import COMPARED, OTHERS, Ranking, Row, labelled
+from .ranking import COMPARED, OTHERS, Ranking, Row, labelled, marked
 from .table import UNIT_OF
 from .unanswered import end_unanswered
 from .usage_options import SHARED, range_of
@@ -327,9 +327,11 @@ class _Query:
         """Totals; a line for each currency where there are several, which never add up."""
         totals = table.totals(by=by)
         if not totals.mixes_currencies:
+            self._notes = totals.notes
             return totals
-        self._notes = [*table.notes, "Amounts in several currencies have a line for each."]
-        return table.totals(by=[*by, "currency"])
+        totals = table.totals(by=[*by, "currency"])
+        self._notes = [*totals.notes, "Amounts in several currencies have a line for each."]
+        return totals
 
     async def _compared(
         self, client: AsyncOpenAIAdmin, fetched: UsageTable, totals: UsageTable
@@ -373,11 +375,15 @@ class _Query:
             top=self._written["top"],
         )
         is_table = self._output.chosen() == "table"
-        rows = ranking.arranged(list(table.rows()), with_totals=is_table)
+        rows = ranking.arranged(
+            marked(table, self._written["by"], is_settled=self._so_far is None),
+            with_totals=is_table,
+        )
         if is_table:
             lacks = {e.endpoint for e in self._missing}
             lacks |= {e.endpoint for e in self._adapted if e.missing is not None}
             lacks |= {e.endpoint for e in table.unreadable}
+            lacks |= {e.endpoint for e in table.silent}
             hidden = {"currency", *(["endpoint"] if ranking.measure is None else [])}
             shown = set(self._output.named() or table.dimensions) - hidden
             places = [column for column in table.dimensions if column in shown]

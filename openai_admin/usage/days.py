@@ -79,11 +79,12 @@ def whole_days(
     if nothing or (first, last) == (start, end):
         return WholeDays(start, end)
     until = day_of(now if last is None else last - 1, zone)
-    days = f"{day_of(first, zone)} to {until}"
+    begin = day_of(first, zone)
+    days = f"{begin} to {until}" if begin < until else f"{begin}"
     if widen:
         return WholeDays(first, last, f"The range was widened to whole days: {days} ({zone}).")
     asked = f"{time_text(start)} to {'now' if end is None else time_text(end)}"
     raise InvalidInputError(
-        f"{subject} by whole days ({zone}), and {asked} would be the days {days}: pass"
+        f"{subject} by whole days ({zone}), and {asked} would be {days}: pass"
         f" whole_days=True to have those, or begin and end where days do."
     )

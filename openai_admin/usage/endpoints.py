@@ -128,7 +128,9 @@ def chosen(names: str | Iterable[str], *, width: str, filters: frozenset[str]) -
             )
         return everything
     result: list[Endpoint] = []
-    for name in [names] if isinstance(names, str) else names:
+    for name in [names] if isinstance(names, str) or not isinstance(names, Iterable) else names:
+        if not isinstance(name, str):
+            raise InvalidInputError(f"An endpoint is named by text, as 'costs', not by {name!r}.")
         if name not in known:
             raise InvalidInputError(
                 f"There is no usage endpoint {name!r}; there are {one_of(list(known))}"

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from ..resources.usage.results import Cost, UsageBucket
+from .asked import Asked, Silence
 from .endpoints import Endpoint
 from .money import currency_code
 from .table import COMPLETE, FIXED, Adaptation, MissingWindow, UnreadableUsage, UsageTable
@@ -35,6 +36,8 @@ class FetchedTable(UsageTable):
         zone: tzinfo = UTC,
         settled_until: datetime | None = None,
         estimated: bool = False,
+        asked: Asked | None = None,
+        silent: Sequence[Silence] = (),
     ) -> None:
         self._parts = parts
         metrics = list(dict.fromkeys(m for e, _ in parts for m in e.metrics))
@@ -51,13 +54,20 @@ class FetchedTable(UsageTable):
             zone=zone,
             settled_until=settled_until,
             estimated=estimated,
+            asked=asked,
+            silent=silent,
         )
 
     @classmethod
     def joined(
-        cls, tables: Sequence[FetchedTable], *, group_by: Sequence[str], zone: tzinfo
+        cls,
+        tables: Sequence[FetchedTable],
+        *,
+        group_by: Sequence[str],
+        zone: tzinfo,
+        asked: Asked,
     ) -> FetchedTable:
-        """One table of several, by days of a zone."""
+        """One table of several, by days of a zone; `asked` is the range of all of them."""
         first = tables[0]
         return cls(
             [part for table in tables for part in table.parts],
@@ -69,6 +79,8 @@ class FetchedTable(UsageTable):
             zone=zone,
             settled_until=first.settled_until,
             estimated=any(table.estimated for table in tables),
+            asked=asked,
+            silent=[each for table in tables for each in table.silent],
         )
 
     @property
@@ -93,6 +105,8 @@ class FetchedTable(UsageTable):
             zone=self.zone,
             settled_until=self.settled_until,
             estimated=estimated,
+            asked=self.asked,
+            silent=self.silent,
         )
 
     @property

@@ -21,6 +21,7 @@ STANDARD = "standard"
 _TIER = re.compile(r"\s*([\w.-]+)\s*\|(.*)", re.DOTALL)
 _DEFAULTS = (STANDARD, "default", "auto")
 _KIND = re.compile(r"(.* )?(input|output|cache writes?|training|audio|speech)")
+_OF_MODELS = re.compile(r"[\d:-]")
 _CONTEXT = re.compile(r"(.* )?context")
 
 
@@ -54,7 +55,8 @@ class LineItem:
 
         The kind and the context are read from the end, since the name of a fine-tuned model may
         have commas. An unknown tier is one word before ``|``; an unknown kind is what follows the
-        model. A name with spaces is not a model's, unless it is that of a fine-tuned one.
+        model. A name with spaces is not a model's, unless it is that of a fine-tuned one; nor is a
+        word by itself, such as ``credit``, that has neither a digit nor a hyphen.
         """
         if text is None:
             return cls("")
@@ -113,5 +115,7 @@ def _parts(text: str) -> tuple[str | None, str | None, str | None]:
     model = ",".join(parts[: first + at]).strip()
     if ":" not in model and " " in " ".join(model.split()).replace(", ", ","):
         return None, ", ".join(words), None
+    if len(parts) == 1 and not _OF_MODELS.search(model):
+        return None, words[0] or None, None
     kind = tail[at] if tail else None
     return model or None, kind or None, ", ".join((*tail[at + 1 :], *last)) or None

@@ -21,7 +21,9 @@ from .._declare.resource import Async, Mode
 from .._transport.session import Caller
 from ..errors import APIError, UsageWindowError
 from ..resources.usage import BucketWidth, Usage, check_time_range
+from ..resources.usage.stretches import WIDTHS
 from .adapt import Adapter, check_adapt
+from .asked import Asked, Silence, silences
 from .borders import Adapt
 from .days import whole_days as whole
 from .derived import by_parts
@@ -32,6 +34,7 @@ from .fetch import (
     Received,
     fetch_concurrently,
     fetch_ordered,
+    missing_in,
     receive,
     unreadable_in,
 )
@@ -42,6 +45,7 @@ from .overloads import Collect, Stream, seen_as
 from .plan import Window, plan_windows
 from .settled import settled_until
 from .table import UnreadableUsage, UsageTable
+from .telling import silence_notes
 from .zoned import ZonedQuery
 
 _log = logging.getLogger("openai_admin.usage")
@@ -250,14 +254,22 @@ async def _fetched(
     notes = [f"{n}: {note}" for n, ws in results.items() for w in ws for note in w.notes]
     now = usage._caller.server_now() or datetime.fromtimestamp(query.now, UTC)
     adapted = [each for adapter in adapters.values() for each in adapter.adapted]
+    missing = [*(each.missing for each in adapted if each.missing is not None), *missing]
+    asked = query.asked(now)
+    silent: list[Silence] = []
+    for endpoint, buckets in parts:
+        lost = [m.window for m in missing if m.endpoint == endpoint.name]
+        silent += silences(endpoint.name, asked, buckets, lost, WIDTHS[bucket_width])
     return FetchedTable(
         parts,
         group_by=asked_by(meant, groups),
-        missing=[*(each.missing for each in adapted if each.missing is not None), *missing],
-        notes=[*query.notes, *notes],
+        missing=missing,
+        notes=[*query.notes, *notes, *silence_notes(silent)],
         unreadable=query.unreadable(),
         adapted=adapted,
         settled_until=settled_until(now),
+        asked=asked,
+        silent=silent,
     )
 
 
@@ -295,10 +307,17 @@ async def stream_windows(
             return Received(failed=[(window, cause)])
 
     windows = fetch_ordered(plan, fetch, ahead=_AHEAD)
+    rest = iter(plan)
     async with aclosing(windows):
         async for received in windows:
-            if query.notes:
-                received = attrs.evolve(received, notes=[*query.notes, *received.notes])
+            window = next(rest)
+            asked = Asked.of(window.start, None if window.open else window.end, query.now)
+            lost = [m.window for m in missing_in(endpoint, received)]
+            lost.append(Window(0, adapter.first, 1))
+            silent = silences(endpoint, asked, received.buckets, lost, WIDTHS[bucket_width])
+            if query.notes or silent:
+                notes = [*query.notes, *received.notes, *silence_notes(silent)]
+                received = attrs.evolve(received, notes=notes)
                 query.notes = []
             yield received
             del received
@@ -338,6 +357,10 @@ class _Query:
     def unreadable(self) -> list[UnreadableUsage]:
         """What could not be read of what was fetched, by endpoint and in order of time."""
         return sorted(self._unreadable, key=lambda part: (part.endpoint, part.window.start))
+
+    def asked(self, now: datetime) -> Asked:
+        """The range, as far as it is not in the future by any clock."""
+        return Asked.of(self._start, self._end, min(self.now, int(now.timestamp())))
 
     def windows(self, endpoint: Endpoint) -> list[Window]:
         """The windows of the range."""

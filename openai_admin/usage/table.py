@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
@@ -13,8 +13,10 @@ from .._declare.arguments import one_of, suggest
 from .._wire.models import Unreadable
 from ..errors import InvalidInputError
 from . import export
+from .asked import Asked, Silence
+from .periods import PERIODS, parts_note
 from .plan import Window
-from .totals import PERIODS, Coverage, mixed_note, total
+from .totals import Coverage, mixed_note, shared_names_note, total
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -162,6 +164,11 @@ class UsageTable:
             column `complete`: its figures are those so far. So has a row of a bucket of which
             something could not be read.
         estimated: whether amounts are estimates, for days of a time zone other than UTC.
+        asked: the range that it is of; ``None`` where that is not known.
+        silent: the stretches of it that no bucket came for, and that count as time without use, for
+            the API ends answers early where the last days were quiet; `notes` names them.
+        periods_cut: of totals by dates, weeks or months, those that the range has a part of, each
+            with that part in words; a key has the period of each kind.
         mixes_currencies: whether `totals` left an amount out, for it is in several currencies.
     """
 
@@ -182,6 +189,9 @@ class UsageTable:
         zone: tzinfo = UTC,
         settled_until: datetime | None = None,
         estimated: bool = False,
+        asked: Asked | None = None,
+        silent: Sequence[Silence] = (),
+        periods_cut: Mapping[tuple[Any, ...], str] | None = None,
     ) -> None:
         self._columns = dict(columns)
         self.dimensions = tuple(dimensions)
@@ -195,6 +205,9 @@ class UsageTable:
         self.zone = zone
         self.settled_until = settled_until
         self.estimated = estimated
+        self.asked = asked
+        self.silent = list(silent)
+        self.periods_cut = dict(periods_cut or {})
         self.mixes_currencies = False
         self._names = names or {}
         self._coverage = coverage
@@ -236,15 +249,17 @@ class UsageTable:
     def totals(self, by: str | Sequence[str] = ()) -> UsageTable:
         """Sum every metric over the rows that agree in some columns.
 
-        A quantity is `None` where rows count it in different units, and so is an amount in
-        different currencies; `notes` says so. An amount without a currency is not added to others,
-        and currencies are compared without regard to case. What could not be read is in no sum;
-        the table's `unreadable` has it.
+        A quantity is `None` where rows count it in different units or have an amount without one,
+        and so is an amount in different currencies; `notes` says so. An amount without a currency
+        is not added to others, and currencies are compared without regard to case. What could not
+        be read is in no sum; the table's `unreadable` has it.
 
         Where the API answered and nothing was used, that is 0, not null: a day, week or month
         without rows has a row, for each combination of the other columns. What was not fetched is
-        never 0: `missing` names it. Totals of a fetched table have a column `complete`: whether
-        nothing of a row's period is missing or may still be restated.
+        never 0, but null: `missing` names it. Totals of a fetched table have a column `complete`:
+        whether buckets came for all of a row's period, and nothing of it may still be restated. It
+        is ``False`` for a period that the table's range cuts, which `notes` names, and for a range
+        that is empty or in the future, whose sums are 0.
 
         Args:
             by: columns to keep apart; none gives one row of grand totals. `date`, `week` (as
@@ -254,14 +269,21 @@ class UsageTable:
         Raises:
             InvalidInputError: there is no such column.
         """
-        keys = [by] if isinstance(by, str) else list(by)
+        keys = [by] if isinstance(by, str) else list(by) if isinstance(by, Iterable) else [by]
+        if not all(isinstance(key, str) for key in keys):
+            raise InvalidInputError(f"by must be a column or a list of columns, not {by!r}.")
         self._check_columns(
             ["start_time" if k in PERIODS and k not in self.columns else k for k in keys]
         )
-        columns, mixed = total(self, keys)
-        totals = self._with(columns, dimensions=keys)
-        if mixed:
-            totals.notes.append(mixed_note(mixed))
+        sums = total(self, keys)
+        totals = self._with(sums.columns, dimensions=keys)
+        if sums.parts:
+            totals.periods_cut = dict(sums.parts)
+            totals.notes.append(parts_note(sums.parts))
+        if shared := shared_names_note(self, keys):
+            totals.notes.append(shared)
+        if sums.mixed:
+            totals.notes.append(mixed_note(sums.mixed))
             totals.mixes_currencies = True
         return totals
 
@@ -301,6 +323,9 @@ class UsageTable:
             zone=self.zone,
             settled_until=self.settled_until,
             estimated=self.estimated,
+            asked=self.asked,
+            silent=self.silent,
+            periods_cut=self.periods_cut,
         )
 
     def to_arrow(self) -> pa.Table:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from copy import copy
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from ..errors import APIError
 from ..resources.usage.stretches import Stretch
+from .asked import Silence, span_text
+from .plan import Window
 from .table import Adaptation, MissingWindow, listed, subject
 
 Key = TypeVar("Key", bound=Hashable)
 Item = TypeVar("Item")
 
-_WINDOWS = 3  # of one reason that are named
+_WINDOWS = 3  # of one reason, or one silence, that are named
 
 
 def told_adaptations(adaptations: Iterable[Adaptation]) -> list[str]:
@@ -78,3 +81,24 @@ def _spans(stretches: Sequence[Stretch]) -> str:
     shown = [str(stretch) for stretch in stretches[:_WINDOWS]]
     more = len(stretches) - len(shown)
     return ", from ".join(shown) + (f" and {more} more" if more else "")
+
+
+def silence_notes(silences: Sequence[Silence]) -> list[str]:
+    """A sentence for all endpoints that lack the same stretches."""
+    of: dict[str, list[Window]] = {}
+    for each in silences:
+        of.setdefault(each.endpoint, []).append(each.window)
+    endpoints: dict[str, list[str]] = {}
+    for endpoint, windows in of.items():
+        spans = [span_text(_moment(w.start), _moment(w.end)) for w in windows]
+        if len(spans) > _WINDOWS:
+            spans = [*spans[:_WINDOWS], f"{len(spans) - _WINDOWS} more"]
+        endpoints.setdefault(listed(spans), []).append(endpoint.replace("_", " "))
+    return [
+        f"No buckets of {listed(names)} came for {spans}: that counts as time without any."
+        for spans, names in endpoints.items()
+    ]
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Protocol
@@ -11,24 +12,11 @@ import attrs
 
 from .._declare.arguments import one_of
 from .._wire.models import Unreadable
+from .asked import Asked, Silence
 from .days import days_between
 from .money import BILLED_IN, currency_code, plus
+from .periods import PERIODS, Key, cut_periods
 from .plan import Window
-
-Key = tuple[Any, ...]
-
-
-def _week(day: date) -> str:
-    year, week, _ = day.isocalendar()
-    return f"{year:04}-W{week:02}"
-
-
-PERIODS: Mapping[str, Callable[[date], Any]] = {
-    "date": lambda day: day,
-    "week": _week,
-    "month": lambda day: f"{day:%Y-%m}",
-}
-"""What a table may be totalled by that is not a column: each made of the day of `start_time`."""
 
 
 @attrs.frozen
@@ -68,6 +56,9 @@ class _Change(Protocol):
     @property
     def what(self) -> str: ...
 
+    @property
+    def missing(self) -> _Gap | None: ...
+
 
 class Table(Protocol):
     """What is totalled: a `UsageTable`."""
@@ -99,11 +90,32 @@ class Table(Protocol):
     @property
     def settled_until(self) -> datetime | None: ...
 
+    @property
+    def asked(self) -> Asked | None: ...
+
+    @property
+    def silent(self) -> Sequence[Silence]: ...
+
     def __len__(self) -> int: ...
 
 
-def total(table: Table, keys: Sequence[str]) -> tuple[dict[str, list[Any]], set[str]]:
-    """The columns of a table's totals, and the currencies of amounts that could not be added up.
+@attrs.frozen
+class Sums:
+    """The totals of a table.
+
+    Attributes:
+        columns: their columns.
+        mixed: the currencies of amounts that could not be added up.
+        parts: the periods that the table's range cuts, each with what it has of them.
+    """
+
+    columns: dict[str, list[Any]]
+    mixed: set[str]
+    parts: Mapping[Key, str]
+
+
+def total(table: Table, keys: Sequence[str]) -> Sums:
+    """Sum up a table.
 
     Args:
         table: the table.
@@ -113,7 +125,7 @@ def total(table: Table, keys: Sequence[str]) -> tuple[dict[str, list[Any]], set[
     work.sum()
     mixed = work.settle()
     work.fill()
-    return work.columns, mixed
+    return Sums(work.columns, mixed, work.parts)
 
 
 class _Totals:
@@ -131,11 +143,17 @@ class _Totals:
             for k in keys
         ]
         rows = list(zip(*columns, strict=True)) if keys else [()] * len(table)
+        self._silent = self._without((each.endpoint, each.window) for each in table.silent)
         self._covered = [self._span(each) for each in table.coverage]
         odd = table.unreadable
         rows_lost = [each for each in odd if each.part.field is None]
-        self._lost = self._losses([*table.missing, *rows_lost])
-        self._unread = self._losses(odd)
+        lacking = [*table.missing, *rows_lost]
+        self._lost = self._without((each.endpoint, each.window) for each in lacking)
+        self._unread = self._without((each.endpoint, each.window) for each in odd)
+        self._gaps = self._losses_within()
+        self.parts = cut_periods(
+            self._periods, table.asked, [c.buckets for c in table.coverage], table.zone
+        )
         groups = dict.fromkeys(rows if keys else [()])
         groups |= dict.fromkeys(self._quiet(groups))
         self._groups = sorted(groups, key=self._when) if self._periods else list(groups)
@@ -170,17 +188,33 @@ class _Totals:
         for start, end in coverage.buckets:
             when = tuple(self._period(PERIODS[k], start) for k in self._periods)
             ends[when] = max(end, ends.get(when, end))
+        asked = self._table.asked
+        if asked is not None:
+            silent = dict.fromkeys(self._silent.get(coverage.endpoint, ()), asked.start)
+            if asked.is_empty and not self._periods:
+                silent[()] = asked.start
+            ends = silent | ends
         return ends
 
-    def _losses(self, lacking: Sequence[_Gap]) -> dict[str, set[Key]]:
-        """The periods that an endpoint lacks something of, by its name."""
-        lost: dict[str, set[Key]] = {}
-        for each in lacking:
-            days = days_between(each.window.start, each.window.end, self._table.zone)
-            lost.setdefault(each.endpoint, set()).update(
-                tuple(PERIODS[k](day) for k in self._periods) for day in days
-            )
-        return lost
+    def _without(self, stretches: Iterable[tuple[str, Window]]) -> dict[str, set[Key]]:
+        """The periods that an endpoint has such stretches in, by its name."""
+        found: dict[str, set[Key]] = {}
+        for endpoint, window in stretches:
+            days = days_between(window.start, window.end, self._table.zone)
+            found.setdefault(endpoint, set()).update(self._when_of(day) for day in days)
+        return found
+
+    def _losses_within(self) -> dict[str, set[Key]]:
+        """The periods that have a row though nothing of them came, by the endpoint.
+
+        Those before the first day that the API answers for have none: there may be years of them.
+        """
+        early = [a.missing for a in self._table.adapted if a.missing is not None]
+        late = (m for m in self._table.missing if m not in early)
+        return self._without((m.endpoint, m.window) for m in late)
+
+    def _when_of(self, day: date) -> Key:
+        return tuple(PERIODS[k](day) for k in self._periods)
 
     def _groups_by_all(self, coverage: Coverage) -> bool:
         """Whether an endpoint's rows tell all the groups apart, so that none is one without use."""
@@ -201,7 +235,8 @@ class _Totals:
         found: list[Key] = []
         for coverage, spans in zip(self._table.coverage, self._covered, strict=True):
             if self._groups_by_all(coverage):
-                keys = (self._key(other, when) for other in others for when in spans)
+                periods = spans.keys() | self._gaps.get(coverage.endpoint, set())
+                keys = (self._key(other, when) for other in others for when in periods)
                 found += [k for k in keys if self._endpoint(k) in (None, coverage.endpoint)]
         return found
 
@@ -214,6 +249,8 @@ class _Totals:
     def sum(self) -> None:
         """Add up each metric."""
         for metric in self._table.metrics:
+            if metric in self._keys:
+                continue
             column = self._table.columns[metric]
             self.columns[metric] = _sums(column, self._group_of, len(self._groups))
 
@@ -226,20 +263,29 @@ class _Totals:
     def _settle(self, number: str, unit: str, read: Callable[[Any], str | None]) -> list[set[Any]]:
         """Drop a number where its units differ, one not stated among them; return those units."""
         table, columns = self._table, self.columns
-        if number not in table.metrics or unit not in table.columns:
+        if number not in table.metrics or number in self._keys or unit not in table.columns:
             return []
         found: list[set[str | None]] = [set() for _ in self._groups]
         pairs = zip(self._group_of, table.columns[number], table.columns[unit], strict=True)
         for group, value, name in pairs:
             if value is not None:
                 found[group].add(read(name))
+        partial = self._uncounted() if number == "quantity" else set()
         for group, units in enumerate(found):
-            one = len(units) == 1
+            one = len(units) == 1 and group not in partial
             if not one:
                 columns[number][group] = None
-            if unit in table.metrics:
+            if unit in table.metrics and unit not in self._keys:
                 columns[unit][group] = next(iter(units)) if one else None
         return [units for units in found if len(units) > 1]
+
+    def _uncounted(self) -> set[int]:
+        """The groups that have an amount without a quantity, whose other quantities say less."""
+        columns = self._table.columns
+        if "amount" not in columns:
+            return set()
+        rows = zip(self._group_of, columns["amount"], columns["quantity"], strict=True)
+        return {group for group, amount, count in rows if amount is not None and count is None}
 
     def fill(self) -> None:
         """Write 0 where all that could count came and nothing was counted, and what is settled."""
@@ -262,7 +308,7 @@ class _Totals:
                 for metric in coverage.metrics:
                     quiet[metric] = quiet.get(metric, True) and nothing
             for metric, nothing in quiet.items():
-                if nothing and metric in self.columns and self.columns[metric][group] is None:
+                if nothing and metric not in self._keys and self.columns[metric][group] is None:
                     self._write_zero(metric, group, currency)
         if table.settled_until is not None and "complete" not in self._keys:
             self.columns["complete"] = list(map(self._is_complete, self._groups))
@@ -277,22 +323,43 @@ class _Totals:
 
     def _only_currency(self) -> str | None:
         """The currency of a zero: that of all amounts, and where there are none the API's."""
-        if not len(self._table):
+        columns = self._table.columns
+        amounts = columns.get("amount", ())
+        pairs = zip(amounts, columns.get("currency", [None] * len(amounts)), strict=True)
+        found = {currency_code(c) for amount, c in pairs if amount is not None}
+        if not found:
             return BILLED_IN
-        found = {currency_code(c) for c in self._table.columns.get("currency", ())} - {None}
+        found.discard(None)
         return found.pop() if len(found) == 1 else None
 
     def _is_complete(self, key: Key) -> bool:
-        """Whether all of a group's period came and could be read, and is restated no more."""
+        """Whether all of a group's period came, was read, and may not be restated any more."""
         when, endpoint = self._when(key), self._endpoint(key)
-        settled = self._table.settled_until
-        return settled is not None and all(
+        settled, asked = self._table.settled_until, self._table.asked
+        if settled is None or when in self.parts or (asked is not None and asked.is_empty):
+            return False
+        return all(
             when not in self._lost.get(coverage.endpoint, ())
             and when not in self._unread.get(coverage.endpoint, ())
+            and when not in self._silent.get(coverage.endpoint, ())
             and spans.get(when, settled) <= settled
             for coverage, spans in zip(self._table.coverage, self._covered, strict=True)
             if endpoint in (None, coverage.endpoint)
         )
+
+
+def shared_names_note(table: Table, keys: Sequence[str]) -> str | None:
+    """The sentence about names of totals that several things have, which are added up then."""
+    shared: set[str] = set()
+    for key in keys:
+        ids = f"{key.removesuffix('_name')}_id"
+        if key.endswith("_name") and ids in table.columns and ids not in keys:
+            pairs = set(zip(table.columns[key], table.columns[ids], strict=True))
+            names = Counter(name for name, _ in pairs if name is not None)
+            shared |= {name for name, count in names.items() if count > 1}
+    if not shared:
+        return None
+    return f"Several are called {one_of(sorted(shared))}, and are added up: total by their ids."
 
 
 def mixed_note(currencies: set[str]) -> str:

@@ -13,6 +13,7 @@ from .._declare.arguments import Timestamp
 from ..errors import InvalidInputError
 from ..resources.usage import check_time_range
 from ..resources.usage.results import UsageBucket
+from .asked import Asked
 from .days import beginning, day_of, days_between
 from .days import whole_days as whole
 from .endpoints import Endpoint, asked_by
@@ -79,7 +80,7 @@ class ZonedQuery:
         end = None if end_time is None else moment_in(zone, end_time, "end_time")
         check_time_range(start, end)
         days = whole(
-            start, end, now=now, zone=zone, widen=whole_days, subject=f"Days of {zone} come"
+            start, end, now=now, zone=zone, widen=whole_days, subject="With tz, usage comes"
         )
         today = beginning(day_of(now, zone), zone)
         return cls(
@@ -138,7 +139,10 @@ class ZonedQuery:
                 )
                 tables.append(await costs.run())
         joined = FetchedTable.joined(
-            tables, group_by=asked_by(self.meant, self.groups), zone=self.zone
+            tables,
+            group_by=asked_by(self.meant, self.groups),
+            zone=self.zone,
+            asked=Asked.of(self.start, self.end, self.now),
         )
         joined.notes += self.notes
         return joined

@@ -138,7 +138,7 @@ async def test_a_dry_run_shows_the_request_and_sends_nothing(
         (["costs", "--start-time=last-mont"], 2,
          "--start-time is not a valid time: 'last-mont'; did you mean 'last-month'?"),
         (["costs", "--month", "2026-10", "--since", "7d"], 2,
-         "Pass --month, or --since and --end-time/--until, not both."),
+         "Pass --month, or --since and --until, not both."),
         (["--demo", "login"], 2, "No such option: --demo (see 'openai-admin login --help')."),
         (["projects", "users", "create", "proj_1", "--role", "member"], 2,
          "Name the user to add: pass --user-id or --email."),

@@ -224,8 +224,32 @@ async def test_totals_by_period_say_what_is_so_far(cli: CLI) -> None:
     settled = [row["complete"] for row in days.json]
     first = days.json[settled.index(False)]["start_time"][:10]
     note = f"So far: days from {first} (UTC) on may still be restated.\n"
-    assert days.err == weeks.err == note
+    assert days.err == note
+    assert weeks.err.endswith(note)
     assert (await cli("costs", *SETTLED, "--by", "date")).err == ""
+
+
+async def test_a_part_of_a_period_says_so(cli: CLI) -> None:
+    """Of the two months before this one, each without its outer half."""
+    first = datetime.now(UTC).date().replace(day=1)
+    before = (first - timedelta(days=1)).replace(day=15)
+    earlier = (before.replace(day=1) - timedelta(days=1)).replace(day=15)
+    line = ["costs", "--since", f"{earlier}", "--until", f"{before}", "--by", "month"]
+    shown = await cli(*line, "--format", "table")
+    months = [f"{month:%Y-%m}" for month in (earlier, before)]
+    lines = shown.out.splitlines()[1:]
+    assert [row.split()[0] for row in lines] == [*months, "total"]
+    assert [row.endswith("part") for row in lines] == [True, True, False]
+    assert "so far" not in shown.out
+    assert f"{months[1]} is of {before.replace(day=1)} to {before - timedelta(days=1)} alone." in (
+        shown.err
+    )
+
+
+async def test_a_range_in_the_future_is_refused(cli: CLI) -> None:
+    year = datetime.now(UTC).year + 1
+    refused = await cli("costs", "--month", f"{year}-01", "--totals")
+    assert f"--month lies in the future: '{year}-01'" in refused.err
 
 
 async def test_days_of_a_zone(cli: CLI) -> None:

@@ -231,7 +231,7 @@ def test_costs_of_parts_of_days_are_refused_or_widened(org: Organization) -> Non
     for query in ({"start_time": start}, {"start_time": date(2026, 11, 1), "end_time": end}):
         with pytest.raises(
             InvalidInputError,
-            match=r"would be the days 2026-11-01 to .* pass whole_days=True",
+            match=r"would be 2026-11-01 to .* pass whole_days=True",
         ):
             org.collect("costs", **query)
     with pytest.raises(InvalidInputError, match="whole days"):

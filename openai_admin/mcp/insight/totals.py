@@ -145,7 +145,7 @@ async def totals(
         rows_left_out=max(0, len(found) - limit),
         left_out=add_up(map(Decimal, rest)) if rest else None,
         could_not_be_read=list(amounts(reads.unread)),
-        notes=[*notes, *table.notes][:_NAMED],
+        notes=[*notes, *named.notes][:_NAMED],
         not_looked_at=[
             *refused_words(reads.not_known),
             *told_adaptations(each for each in table.adapted if each.loses),
