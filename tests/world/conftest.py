@@ -16,7 +16,7 @@ resources.load()
 @pytest.fixture(scope="package")
 def made() -> Emulator:
     """One demo organization for all cases, with more users than fit on a page."""
-    emulator = Emulator()
+    emulator = Emulator(costs_by_project_and_user=True)
     template = next(iter(emulator.store.users))
     for number in range(220):
         id = f"user-{number:024}"

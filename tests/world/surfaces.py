@@ -173,7 +173,7 @@ async def _by_cli(emulator: Emulator, asked: Asked, folder: Path) -> Seen:
     items = [{field: plain(row[field]) for field in asked.fields} for row in rows]
     if not told:
         return Seen(items)
-    whole = await invoke(*words, "--all", "-f", "json")  # without columns it is as it came
+    whole = await invoke(*words, "--all", "-f", "raw")  # as it came
     raw = [row for row in json.loads(whole.out) if not _has_id(row)]
     return Seen(items, int(told[1]), raw)
 

@@ -102,9 +102,7 @@ async def _due(org: Emulator, question: Question, surface: str = "") -> list[Dec
     query = f"start_time={start}&end_time={end}&limit={DAYS}"
     groups = [question.group_by]
     if surface == "export":
-        # Costs are not grouped by people beside other fields, which the API may refuse.
-        refused = {"user_id"} if question is COSTS else set()
-        groups = [name for name in endpoints()[question.endpoint].groups if name not in refused]
+        groups = list(endpoints()[question.endpoint].groups)
     query += f"&group_by={','.join(groups)}"
     page = (await read(org, f"/organization/{path}?{query}")).json
     assert len(page["data"]) == DAYS
