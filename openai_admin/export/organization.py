@@ -24,24 +24,24 @@ class Owner:
         self._path = root / _NAME
         self.known: str | None = self._read()
 
-    def hold(self, *told: str | None) -> None:
+    def hold(self, told: str | None) -> None:
         """Hold what is to be written against the dataset, and keep the organization if it is new.
 
         Args:
-            told: the organizations that answers name; ``None`` where one does not.
+            told: the organization that answers name; ``None`` where they do not.
 
         Raises:
-            InvalidInputError: one is not the dataset's.
+            InvalidInputError: it is not the dataset's.
         """
-        for organization in filter(None, told):
-            if self.known is None:
-                self._keep(organization)
-            elif _is_other(organization, self.known):
-                raise InvalidInputError(
-                    f"{self._path.parent} has data of the organization {self.known}, and the key"
-                    f" belongs to {organization}: use a key of {self.known}, or name another"
-                    " folder."
-                )
+        if told is None:
+            return
+        if self.known is None:
+            self._keep(told)
+        elif _is_other(told, self.known):
+            raise InvalidInputError(
+                f"{self._path.parent} has data of the organization {self.known}, and the key"
+                f" belongs to {told}: use a key of {self.known}, or name another folder."
+            )
 
     def _read(self) -> str | None:
         try:
@@ -61,6 +61,7 @@ def _is_other(one: str, other: str) -> bool:
     return one != other and one.startswith("org-") == other.startswith("org-")
 
 
-def billed(days: Iterable[Day]) -> set[str | None]:
-    """The organizations that rows of costs are of, as far as they name one."""
-    return {id for day in days for id in day.columns.get("organization_id", ())}
+def billed(days: Iterable[Day]) -> str | None:
+    """The organization that rows of costs are of; ``None`` where they name none, or several."""
+    named = {id for day in days for id in day.columns.get("organization_id", ()) if id}
+    return named.pop() if len(named) == 1 else None

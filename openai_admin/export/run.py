@@ -358,7 +358,7 @@ class _Run:
         if fetched.quiet:
             self.quiet.setdefault(source.name, []).extend(fetched.quiet)
         self.notes += fetched.notes
-        self.owner.hold(self.client._caller.organization_told(), *billed(fetched.days))
+        self.owner.hold(self.client._caller.organization_told() or billed(fetched.days))
         lost, began = table.lost_by(fetched.days), self._began()
         if lost:
             self.missing.append(told_finer(source.name, lost))
