@@ -228,7 +228,6 @@ class Emulator:
         headers = response.headers
         headers.setdefault("Date", formatdate(self.store.now(), usegmt=True))
         headers.setdefault("x-request-id", f"req_{self._request_ids.getrandbits(128):032x}")
-        headers.setdefault("Date", formatdate(self.store.now(), usegmt=True))
         headers.setdefault("openai-version", "2020-10-01")
         headers.setdefault("openai-organization", self.store.organization["id"])
         elapsed = time.perf_counter() - started
