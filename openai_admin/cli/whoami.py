@@ -49,7 +49,7 @@ def whoami(
     """Show which organization the key belongs to, and which parts of the API answer it.
 
     The exit code is 1 where something could not be found out, or no part answered. A part that the
-    API refuses is no failure: then it is known what the key may not do.
+    API refuses is not a failure: then it is known what the key may not do.
     """
     found = run(_checked(Target(profile, base_url, demo, verbose)))
     if (format or ("table" if is_terminal(sys.stdout) else "json")) == "json":

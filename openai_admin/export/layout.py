@@ -91,7 +91,7 @@ def strangers(root: Path, facts: set[str], dimensions: set[str]) -> list[str]:
 
 
 def stranger(path: Path) -> str:
-    """That something is no part of a dataset."""
+    """That something is not a part of a dataset."""
     return (
         f"{path} is not a part of this dataset and was left alone; what reads the dataset may take"
         " it for one."
