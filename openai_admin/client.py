@@ -26,6 +26,7 @@ from ._transport.settings import (
     checked_key,
     checked_organization,
     checked_proxy,
+    checked_wait,
 )
 from ._tree import AdminResources
 from ._wire.codec import to_dict, to_json
@@ -73,6 +74,7 @@ class Client(AdminResources[Mode]):
         base_url: str | None = None,
         timeout: float | Timeout = Timeout(),  # noqa: B008 - immutable
         max_retries: int | None = None,
+        wait: float | None = None,
         max_concurrency: int = DEFAULT_MAX_CONCURRENCY,
         check_inputs: bool = True,
         on_unreadable: OnUnreadable = "keep",
@@ -93,6 +95,11 @@ class Client(AdminResources[Mode]):
             timeout: seconds for one attempt, or a `Timeout` with every limit.
             max_retries: retries after the first attempt; by default 4 for reads, 2 for changes.
                 What must not be repeated never is.
+            wait: seconds that a call waits for the pace of its endpoint, over all its attempts; if
+                its turn would come later it fails at once with a `RateLimitError`, whose
+                `retry_after` says when. By default it waits as long as the endpoint goes on letting
+                requests pass: it fails when none has passed for two of its windows (at least two
+                minutes), or when the API says that none will for longer than `timeout.total`.
             max_concurrency: requests in flight at once, over all tasks and threads.
             check_inputs: check arguments before they are sent; without, the API judges them,
                 which helps when it accepts something newer than this release.
@@ -109,8 +116,8 @@ class Client(AdminResources[Mode]):
         Raises:
             ConfigurationError: no key, a key of another kind, or an address, a proxy, an
                 organization or a number of requests that cannot be used.
-            InvalidInputError: a time limit or a number of retries out of range, or another word
-                for `on_unreadable`.
+            InvalidInputError: a time limit, a number of retries or of seconds out of range, or
+                another word for `on_unreadable`.
         """
         # So that no traceback shows them from here on.
         admin_key, proxy = hide(admin_key), hide(proxy)
@@ -142,6 +149,7 @@ class Client(AdminResources[Mode]):
             RetryPolicy(max_retries),
             check_inputs,
             checked_choice("on_unreadable", on_unreadable, ON_UNREADABLE),
+            None if wait is None else checked_wait(wait),
         )
         caller = Caller(session, options, f"{address} with key {redact(key)}")
         self._share(caller, self._new_portal(caller))
@@ -174,6 +182,7 @@ class Client(AdminResources[Mode]):
         *,
         timeout: float | Timeout | None = None,
         max_retries: int | None = None,
+        wait: float | None = None,
         check_inputs: bool | None = None,
         on_unreadable: OnUnreadable | None = None,
     ) -> Self:
@@ -182,13 +191,15 @@ class Client(AdminResources[Mode]):
         Args:
             timeout: seconds for one attempt, or a `Timeout` with every limit.
             max_retries: retries after the first attempt.
+            wait: seconds that a call waits for the pace of its endpoint; ``0`` to fail at once,
+                `math.inf` to wait however long.
             check_inputs: whether arguments are looked at before they are sent.
             on_unreadable: what is done with an item of a page that cannot be read: ``"keep"`` or
                 ``"raise"``.
 
         Raises:
-            InvalidInputError: a time limit or a number of retries out of range, or another word
-                for `on_unreadable`.
+            InvalidInputError: a time limit, a number of retries or of seconds out of range, or
+                another word for `on_unreadable`.
         """
         other = object.__new__(type(self))
         # What a subclass keeps goes along; resources are made anew, with the new settings.
@@ -198,6 +209,7 @@ class Client(AdminResources[Mode]):
         caller = self._caller.with_options(
             timeout=timeout,
             max_retries=max_retries,
+            wait=wait,
             check_inputs=check_inputs,
             on_unreadable=on_unreadable,
         )

@@ -31,12 +31,15 @@ class Options:
         retry: how often a call is tried.
         check_inputs: whether arguments are checked before they are sent.
         on_unreadable: what is done with an item of a page that cannot be read.
+        wait: the seconds that a call waits for the pace of its endpoint, over all its attempts;
+            ``None``: as long as the endpoint grants something, see `patience`.
     """
 
     timeout: Timeout = attrs.field(factory=Timeout)
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     check_inputs: bool = True
     on_unreadable: OnUnreadable = "keep"
+    wait: float | None = None
 
 
 @attrs.frozen(eq=False)

@@ -113,7 +113,7 @@ class RateEstimator:
         self._first_wait = _BACKOFF
         self._at_mark = False  # whether the next probe comes at the end of a usual window
         self._since = 0  # grants since the last streak
-        self._last_grant = 0.0
+        self.last_grant = 0.0
         self._recovered = 0.0  # when the first of them was sent
         self._refill = 0.0  # when it could have been sent
         # How many, as the headers say.
@@ -146,7 +146,8 @@ class RateEstimator:
             self._remaining = (self._limit or 1) if self._remaining > self._in_flight else 1
             self._reset_at = math.inf
         if self._in_flight >= self._remaining:
-            return min(_LONGEST, max(self._reset_at - now, NOW))
+            # The next answer says where no reset is known.
+            return max(self._reset_at - now, NOW) if self._reset_at < math.inf else _LONGEST
         if self._interval is None:
             return 0.0
         ready = self._due
@@ -154,6 +155,23 @@ class RateEstimator:
         if not (self.line and self._spaced) and len(self._log) >= burst:
             ready = max(ready, self._log[-burst] + burst * self._interval)
         return ready - now if ready - now > NOW else 0.0
+
+    def opens(self, now: float) -> float | None:
+        """When the next request may go; ``None`` where that depends on the answers of others."""
+        if now + NOW >= self.held_until:
+            if self._in_flight >= self._allowance or not self._left:
+                return None
+            if self._in_flight >= self._remaining and self._reset_at == math.inf:
+                return None
+        return now + self.delay(now)
+
+    @property
+    def window(self) -> float:
+        """Seconds within which it grants something, as far as that was learned or said."""
+        window = max(_LONGEST, self._period, self.held_until - self._last_refusal)
+        if self._reset_at < math.inf:
+            window = max(window, self._reset_at - self.last_grant)
+        return window
 
     def reason(self, now: float) -> str:
         """What a request that may not go now is waiting for."""
@@ -193,7 +211,7 @@ class RateEstimator:
         if not self._release(ticket):
             return
         self._since += 1
-        self._last_grant = ticket.sent
+        self.last_grant = ticket.sent
         if self._allowance >= _FREE:
             self._allowance += 1
         else:
@@ -255,7 +273,7 @@ class RateEstimator:
             self._settled = self._steps >= 2 * self._sample
             self._trusted = self._trusted or self._settled or self._at_mark
             if 0 < self._since < self.burst:
-                span = self._last_grant - self._recovered + self._refill - self._began
+                span = self.last_grant - self._recovered + self._refill - self._began
                 self._interval = self._measured = max(self._interval, span / self._since)
                 self._period = self._since * self._interval
             self._first_wait = self._measured if self._trusted else max(_BACKOFF, self._measured)

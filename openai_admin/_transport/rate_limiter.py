@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable
 from random import Random
 from typing import Any
 
+from .patience import Outlook
 from .rate_estimator import NOW, RateEstimator, Ticket
 from .rate_headers import Limits
 
@@ -78,10 +79,14 @@ class RateLimiter:
             next_in_line.wake()
         return ticket.wait
 
-    def held_until(self, ticket: Ticket) -> float:
-        """Until when a 429 holds the endpoint, on the monotonic clock; never becomes earlier."""
-        estimator = ticket.estimator
-        return estimator.held_until if estimator is not None else 0.0
+    def outlook(self, ticket: Ticket, now: float) -> Outlook:
+        """What is known about the turn of a ticket in line."""
+        with self._lock:
+            estimator = ticket.estimator
+            if estimator is None:
+                return Outlook("", now, now, now, 0.0)
+            opens, granted, window = estimator.opens(now), estimator.last_grant, estimator.window
+        return Outlook(ticket.reason, now + ticket.wait, opens, granted, window)
 
     def granted(self, ticket: Ticket, now: float, limits: Limits | None = None) -> None:
         """Close the ticket of a request that the server let pass, whatever it answered."""

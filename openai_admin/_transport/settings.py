@@ -50,6 +50,19 @@ def checked_count(name: str, value: int) -> int:
     return value
 
 
+def checked_wait(seconds: float) -> float:
+    """The seconds that a call waits for its pace.
+
+    Raises:
+        InvalidInputError: it is not a number, or below 0.
+    """
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:
+        raise InvalidInputError(
+            f"wait must be a number of seconds, 0 or more, not {shown(seconds)}."
+        )
+    return seconds
+
+
 def checked_proxy(address: str) -> str:
     """The address of an HTTP proxy."""
     parts = urlsplit(address) if isinstance(address, str) else None
