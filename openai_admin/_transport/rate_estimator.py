@@ -157,7 +157,8 @@ class RateEstimator:
             return max(reset - now, NOW) if reset < math.inf else LONGEST
         if self.pace.interval is None:
             return 0.0
-        return self.pace.delay(now, waiting=self.line.waiting > 0, in_flight=in_flight)
+        pace = self.pace if self._trying is None else self.paces[self._trying]
+        return pace.delay(now, waiting=self.line.waiting > 0, in_flight=in_flight)
 
     def _until_overdue(self, now: float) -> float:
         """Seconds until a request that hangs holds its place no more; 0 if one is free."""
@@ -368,7 +369,10 @@ class RateEstimator:
             self.paces, self.pace = {key: self.pace}, Pace()
         self.pace.log.clear()
         self.pace.log.extend(sorted(log))
-        self.paces |= other.paces or dict.fromkeys(other.keys, other.pace)
+        joining = other.paces or dict.fromkeys(other.keys, other.pace)
+        self.paces |= joining
+        for pace in joining.values():
+            pace.since = 0
         self.keys |= other.keys
         self._suspects = dict.fromkeys(other.keys, 1)
         self.last_grant = max(self.last_grant, other.last_grant)
