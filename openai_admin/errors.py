@@ -139,8 +139,8 @@ class APIStatusError(APIError):
     """The API answered with an error status, or with a status 2xx and an error in the body.
 
     Attributes:
-        status: the HTTP status; ``status_code`` is the same, by the official client's name. ``None``
-            where no request was sent, which only a `RateLimitError` tells of.
+        status: the HTTP status; ``status_code`` is the same, by the official client's name.
+            ``None`` where no request was sent, which only a `RateLimitError` tells.
         code: the API's machine-readable code, such as ``"invalid_api_key"``.
         type: the API's error class, such as ``"invalid_request_error"``.
         param: the parameter the API complains about.
@@ -235,8 +235,8 @@ class RateLimitError(APIStatusError):
     `type`. Waiting does not change that, so the call fails at once.
 
     Attributes:
-        retry_after: seconds after which another try may pass, counted from the error; ``None`` where
-            that is not known, and where waiting does not help.
+        retry_after: seconds after which another try may pass, counted from the error; ``None``
+            where that is not known, and where waiting does not help.
         sent: whether a request of the call was sent.
     """
 

@@ -6,6 +6,8 @@ import asyncio
 from collections import deque
 from contextvars import ContextVar
 
+from .expiry import has_ended
+
 LANE: ContextVar[object] = ContextVar("openai_admin_lane", default=None)
 """The fan-out that the running task belongs to; everything outside of a fan-out shares a lane.
 Global: a context variable is how a task's children inherit what it set."""
@@ -23,11 +25,14 @@ class FairLimiter:
     """
 
     def __init__(self, places: int) -> None:
-        self._free = places
+        self._places = self._free = places
         self._lanes: dict[object, deque[asyncio.Future[None]]] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def take(self) -> bool:
         """Take a place if one is free, to be given back; while anybody waits, none is free."""
+        if self._loop is not (loop := asyncio.get_running_loop()):
+            self._begin(loop)
         if self._free > 0:
             self._free -= 1
             return True
@@ -58,17 +63,45 @@ class FairLimiter:
         return sum(len(lane) for lane in self._lanes.values())
 
     def give_back(self) -> None:
-        """Give a place to the next waiter, or leave it free."""
+        """Give a place to the next waiter, or leave it free.
+
+        A task that is collected as garbage does so in whatever thread that happens.
+        """
         while self._lanes:
             lane = next(iter(self._lanes))
             queue = self._lanes.pop(lane)
             turn = queue.popleft()
             if queue:
                 self._lanes[lane] = queue  # after the others
-            if not turn.done():
-                turn.set_result(None)
+            if not turn.done() and self._pass_on(turn):
                 return
-        self._free += 1
+        self._free = min(self._free + 1, self._places)
+
+    def _pass_on(self, turn: asyncio.Future[None]) -> bool:
+        """Give a place to a waiter; false if its event loop is closed."""
+        loop = turn.get_loop()
+        if loop is asyncio._get_running_loop():
+            turn.set_result(None)
+            return True
+        try:
+            loop.call_soon_threadsafe(self._settle, turn)
+        except RuntimeError:
+            return False
+        return True
+
+    def _settle(self, turn: asyncio.Future[None]) -> None:
+        if turn.done():
+            self.give_back()
+        else:
+            turn.set_result(None)
+
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin in another event loop; the places that were held in one that has ended are free."""
+        if has_ended(self._loop):
+            self._free = self._places
+            self._lanes.clear()
+        if self._loop is None or has_ended(self._loop):
+            self._loop = loop
 
     def _forget(self, lane: object, turn: asyncio.Future[None]) -> None:
         queue = self._lanes.get(lane)

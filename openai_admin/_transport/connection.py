@@ -32,8 +32,8 @@ DEFAULT_MAX_RESPONSE_BYTES = 256 * 2**20
 class Timeout:
     """Time limits of a call, in seconds.
 
-    Waiting for the pace of an endpoint is bounded by the client's ``wait`` alone: it uses up none of
-    these. Waiting for a place among ``max_concurrency``, or for the first answers of an endpoint
+    Waiting for the pace of an endpoint is bounded by the client's ``wait`` alone: it uses up none
+    of these. Waiting for a place among ``max_concurrency``, or for the first answers of an endpoint
     that is not known yet, uses up ``total``, and with a ``wait`` in seconds ``attempt`` too. So a
     call with ``timeout=2, max_retries=0, wait=0`` ends within 2 s, whatever else the client does.
 

@@ -2,8 +2,8 @@
 
 There are two kinds of waiting. A *pace* is known where the server has said when it takes the next
 request, or where that was learned from what it granted: then it is known when a call's turn comes,
-and waiting for it is bounded by `wait`, apart from the time limits. Else a call waits for *answers*,
-of the first requests to an endpoint or of those that hold the places, and that time is the call's.
+and waiting for it is bounded by `wait`, apart from the time limits. Else a call waits for *answers*
+to others, as at the first requests to an endpoint, and that time is the call's own.
 
 Without a `wait` a call waits for its pace
 
@@ -29,6 +29,7 @@ class Outlook:
         opens: when the endpoint takes a request again; ``None`` where that depends on answers.
         granted: when the newest of the requests that passed was sent.
         window: the seconds within which the endpoint lets some pass.
+        is_shared: whether requests of other event loops are among them, which may end.
     """
 
     reason: str
@@ -36,6 +37,7 @@ class Outlook:
     opens: float | None
     granted: float
     window: float
+    is_shared: bool = False
 
 
 @attrs.define(eq=False)

@@ -31,6 +31,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from random import Random
 
+from .expiry import Loop, has_ended
 from .rate_headers import LONGEST_HOLD, Limits
 
 _START = 4  # requests in flight before the first answers
@@ -59,6 +60,7 @@ class Ticket:
 
     __slots__ = (
         "estimator",
+        "loop",
         "number",
         "queued",
         "reason",
@@ -69,8 +71,9 @@ class Ticket:
         "wake",
     )
 
-    def __init__(self, estimator: RateEstimator) -> None:
+    def __init__(self, estimator: RateEstimator, loop: Loop | None = None) -> None:
         self.estimator: RateEstimator | None = estimator  # until it is closed
+        self.loop = loop  # whose task it is
         self.wait = 0.0
         self.reason = ""
         self.wake: Callable[[], None] | None = None
@@ -88,7 +91,9 @@ class RateEstimator:
         self._random = random
         self.used = 0.0
         self.line: OrderedDict[Ticket, None] = OrderedDict()
-        self.out = 0  # requests on their way
+        self.out: set[Ticket] = set()  # requests on their way
+        self.asked_in = 0  # the id of the event loop that the newest ticket is of
+        self.is_shared = False  # whether tickets were of several
         # How many at once. Each 429 begins a new round; what was sent before no longer counts.
         self._round = 0
         self._in_flight = 0
@@ -190,7 +195,7 @@ class RateEstimator:
         """Let a request go."""
         ticket.sent, ticket.round = now, self._round
         ticket.wait, ticket.reason = 0.0, ""
-        self.out += 1
+        self.out.add(ticket)
         self._in_flight += 1
         self._left -= 1
         self._log.append(now)
@@ -200,7 +205,7 @@ class RateEstimator:
 
     def _release(self, ticket: Ticket) -> bool:
         """Count a request as no longer on its way; whether it belongs to this round."""
-        self.out -= 1
+        self.out.discard(ticket)
         if ticket.round != self._round:
             return False
         self._in_flight -= 1
@@ -228,6 +233,31 @@ class RateEstimator:
             self._recover(ticket.sent)
         elif self._interval is not None and ticket.queued:
             self._creep(self._interval)
+
+    def is_asked_in(self, loop: Loop | None) -> None:
+        """Note the event loop of a request."""
+        if id(loop) != self.asked_in:
+            self.is_shared = self.asked_in != 0
+            self.asked_in = id(loop)
+
+    def expire(self, now: float) -> None:
+        """Take out the requests of event loops that have ended, as far as others wait for them."""
+        if not self.is_shared:
+            return
+        for ticket in [ticket for ticket in self.out if has_ended(ticket.loop)]:
+            ticket.estimator = None
+            self.cancelled(ticket, now)
+        while self.line and has_ended((first := next(iter(self.line))).loop):
+            del self.line[first]  # which gets back to the head of the line should it be resumed
+
+    def forget_requests(self) -> None:
+        """Go on with what was learned, and without the requests, which are another process's."""
+        for ticket in (*self.line, *self.out):
+            ticket.estimator = None
+        self.line.clear()
+        self.out.clear()
+        self._in_flight = 0
+        self._left = self._allowance if self._allowance < _FREE else math.inf
 
     def cancelled(self, ticket: Ticket, now: float) -> None:
         """Take back a request that nothing is learned from."""

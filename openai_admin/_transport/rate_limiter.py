@@ -7,13 +7,15 @@ clock), nothing sleeps, and randomness is injected. `rate_estimator` learns what
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable
 from random import Random
 from typing import Any
 
+from .expiry import Loop, forgets_in_children
 from .patience import Outlook
 from .rate_estimator import NOW, RateEstimator, Ticket
-from .rate_headers import Limits
+from .rate_headers import LONG_HOLD, Limits
 
 _CAPACITY = 256  # endpoints; beyond that a quarter of them is forgotten, the longest unused
 _STAGGER = 0.05  # s between the times at which waiters whose turn is unknown ask again
@@ -34,32 +36,39 @@ class RateLimiter:
         self._random = random or Random()  # noqa: S311 - jitter is not a secret
         self._estimators: dict[Hashable, RateEstimator] = {}
         self._lock = threading.Lock()  # the event loops of several threads share it
+        # Tickets to close, with the time and what is learned. A task that is collected as garbage
+        # closes its ticket in whatever thread that happens, perhaps under the lock.
+        self._closing: deque[tuple[Ticket, float, Callable[..., None], tuple[Any, ...]]] = deque()
+        forgets_in_children(self)
 
-    def ask(self, key: Hashable, now: float, *, again: bool = False) -> Ticket:
+    def ask(
+        self, key: Hashable, now: float, *, again: bool = False, loop: Loop | None = None
+    ) -> Ticket:
         """Ask to send a request to the endpoint ``key``.
 
         Args:
             key: what is limited together, such as endpoint template, host and key fingerprint.
             now: seconds of a monotonic clock, the same for all calls.
             again: whether the request got a 429 before; then it waits at the head of the line.
+            loop: the running event loop; once it has ended, nobody waits for the request.
         """
         with self._lock:
             estimator = self._estimators.get(key)
             if estimator is None:
                 estimator = self._open(key)
             estimator.used = now
-            ticket = Ticket(estimator)
+            estimator.is_asked_in(loop)
+            ticket = Ticket(estimator, loop)
+            if estimator.line or estimator.delay(now):
+                estimator.expire(now)
             if not estimator.line and not estimator.delay(now):
                 estimator.take(ticket, now)
-                return ticket
-            ticket.queued = True
-            if estimator.line:
-                first, last = next(iter(estimator.line)), next(reversed(estimator.line))
-                ticket.number = first.number - 1 if again else last.number + 1
-            estimator.line[ticket] = None
-            if again:
-                estimator.line.move_to_end(ticket, last=False)
-            self._plan(estimator, ticket, now)
+            else:
+                ticket.queued = True
+                self._line_up(estimator, ticket, first=again)
+                self._plan(estimator, ticket, now)
+        if self._closing:
+            self._settle()
         return ticket
 
     def renew(self, ticket: Ticket, now: float) -> float:
@@ -67,8 +76,11 @@ class RateLimiter:
         next_in_line = None
         with self._lock:
             estimator = ticket.estimator
-            if estimator is None or ticket not in estimator.line:
+            if estimator is None or ticket in estimator.out:
                 return 0.0
+            if ticket not in estimator.line:  # its event loop had been stopped meanwhile
+                self._line_up(estimator, ticket, first=True)
+            estimator.expire(now)
             if next(iter(estimator.line)) is ticket and not estimator.delay(now):
                 del estimator.line[ticket]
                 estimator.take(ticket, now)
@@ -77,6 +89,8 @@ class RateLimiter:
                 self._plan(estimator, ticket, now)
         if next_in_line is not None and next_in_line.wake is not None:
             next_in_line.wake()
+        if self._closing:
+            self._settle()
         return ticket.wait
 
     def outlook(self, ticket: Ticket, now: float) -> Outlook:
@@ -86,7 +100,8 @@ class RateLimiter:
             if estimator is None:
                 return Outlook("", now, now, now, 0.0)
             opens, granted, window = estimator.opens(now), estimator.last_grant, estimator.window
-        return Outlook(ticket.reason, now + ticket.wait, opens, granted, window)
+            is_shared = estimator.is_shared
+        return Outlook(ticket.reason, now + ticket.wait, opens, granted, window, is_shared)
 
     def granted(self, ticket: Ticket, now: float, limits: Limits | None = None) -> None:
         """Close the ticket of a request that the server let pass, whatever it answered."""
@@ -123,7 +138,7 @@ class RateLimiter:
     def in_flight(self) -> int:
         """Requests on their way, to all endpoints."""
         with self._lock:
-            return sum(estimator.out for estimator in self._estimators.values())
+            return sum(len(estimator.out) for estimator in self._estimators.values())
 
     @property
     def waiting(self) -> int:
@@ -131,22 +146,59 @@ class RateLimiter:
         with self._lock:
             return sum(len(estimator.line) for estimator in self._estimators.values())
 
+    def forget_requests(self) -> None:
+        """Forget all tickets, but not what was learned; the child of a fork does."""
+        self._lock = threading.Lock()  # a thread that is not here may have held it
+        self._closing.clear()
+        for estimator in self._estimators.values():
+            estimator.forget_requests()
+
     def _close(self, ticket: Ticket, now: float, learn: Callable[..., None], *what: Any) -> None:
         """Close a ticket, and call ``learn(estimator, ticket, now, *what)`` if it was sent."""
-        next_in_line = None
-        with self._lock:
-            estimator, ticket.estimator = ticket.estimator, None
-            if estimator is None:
-                return
-            ticket.wait, ticket.reason = 0.0, ""
-            if ticket in estimator.line:
-                del estimator.line[ticket]
-            else:
-                learn(estimator, ticket, now, *what)
-            if estimator.line:
-                next_in_line = self._next(estimator, now)
-        if next_in_line is not None and next_in_line.wake is not None:
-            next_in_line.wake()
+        self._closing.append((ticket, now, learn, what))
+        self._settle()
+
+    def _settle(self) -> None:
+        """Close what is to be closed, unless the lock is held: then its holder does, after it."""
+        while self._closing and self._lock.acquire(blocking=False):
+            woken: list[Ticket] = []
+            try:
+                while self._closing:
+                    woken += self._closed(*self._closing.popleft())
+            finally:
+                self._lock.release()
+            for ticket in woken:
+                if ticket.wake is not None:
+                    ticket.wake()
+
+    def _closed(
+        self, ticket: Ticket, now: float, learn: Callable[..., None], what: tuple[Any, ...]
+    ) -> Iterable[Ticket]:
+        """Close a ticket; those that should ask again then."""
+        estimator, ticket.estimator = ticket.estimator, None
+        if estimator is None:
+            return ()
+        ticket.wait, ticket.reason = 0.0, ""
+        held_until = estimator.held_until
+        if ticket in estimator.out:
+            learn(estimator, ticket, now, *what)
+        else:
+            estimator.line.pop(ticket, None)
+        if not estimator.line:
+            return ()
+        if estimator.held_until > max(held_until, now + LONG_HOLD):
+            return list(estimator.line)  # most of them need not wait for that
+        first = self._next(estimator, now)
+        return () if first is None else (first,)
+
+    def _line_up(self, estimator: RateEstimator, ticket: Ticket, *, first: bool) -> None:
+        line = estimator.line
+        if line:
+            head, last = next(iter(line)), next(reversed(line))
+            ticket.number = head.number - 1 if first else last.number + 1
+        line[ticket] = None
+        if first:
+            line.move_to_end(ticket, last=False)
 
     def _plan(self, estimator: RateEstimator, ticket: Ticket, now: float) -> None:
         """Set when to ask again: the first in line when it may go, the others one after another.
@@ -161,6 +213,7 @@ class RateLimiter:
 
     def _next(self, estimator: RateEstimator, now: float) -> Ticket | None:
         """The first in line, if it should ask again sooner than planned."""
+        estimator.expire(now)
         if estimator.line:
             first = next(iter(estimator.line))
             if now + estimator.delay(now) < first.until - NOW:

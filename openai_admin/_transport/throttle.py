@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 
 from .._wire.http import Request, Response, error_from
@@ -13,7 +14,9 @@ from .rate_limiter import RateLimiter
 from .retry import AttemptFailure, server_delay
 from .waker import Waker
 
-_LOOK = 1.0  # s between the looks of a call that counts its seconds at whether a pace was learned
+# Seconds between two looks of a call that waits for the answers to others, where it counts its
+# seconds or they may have ended with their event loop: at whether a pace is known meanwhile.
+_LOOK = 1.0
 _MORE = 0.5  # s that a wait must be longer than was told to be told again
 
 
@@ -45,7 +48,8 @@ class Throttle:
     def ask(self, request: Request, *, again: bool) -> Ticket:
         """Ask to send a request; ``again`` puts one that got a 429 at the head of the line."""
         key = (self._scope, request.method, request.endpoint)
-        return self.rate_limiter.ask(key, self._clock(), again=again)
+        loop = asyncio.get_running_loop()
+        return self.rate_limiter.ask(key, self._clock(), again=again, loop=loop)
 
     async def wait(
         self, ticket: Ticket, patience: Patience, tell: Callable[[Outlook, float], None]
@@ -69,7 +73,7 @@ class Throttle:
             if left <= 0:
                 return outlook
             if outlook.opens is None:
-                if patience.wait is not None:
+                if patience.wait is not None or outlook.is_shared:
                     seconds = min(seconds, _LOOK)
             elif outlook.turn > told + _MORE:
                 told = outlook.turn
