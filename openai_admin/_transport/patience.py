@@ -29,6 +29,7 @@ class Outlook:
         opens: when the endpoint takes a request again; ``None`` where that depends on answers.
         granted: when the newest of the requests that passed was sent.
         window: the seconds within which the endpoint lets some pass.
+        is_held: whether a 429 holds the endpoint.
         is_shared: whether requests of other event loops are among them, which may end.
     """
 
@@ -37,7 +38,8 @@ class Outlook:
     opens: float | None
     granted: float
     window: float
-    is_shared: bool = False
+    is_held: bool
+    is_shared: bool
 
 
 @attrs.define(eq=False)
@@ -96,7 +98,7 @@ class Patience:
             allows = f"and without wait= a call waits {_told(self.total)} s"
         else:
             allows = "and none has passed for two windows of the rate; wait= lets it wait longer"
-        words = f" (“{said.rstrip('.')}”)" if said else ""
+        words = f" (“{said.rstrip('.')}”)" if said and outlook.is_held else ""
         reason = outlook.reason.partition(";")[0]
         return f"{operation} was not sent: {reason}{words}, {turn}, {allows}."
 

@@ -93,15 +93,24 @@ class RateLimiter:
             self._settle()
         return ticket.wait
 
-    def outlook(self, ticket: Ticket, now: float) -> Outlook:
-        """What is known about the turn of a ticket in line."""
+    def outlook(self, ticket: Ticket, now: float) -> Outlook | None:
+        """What is known about the turn of a ticket in line; nothing once it is closed."""
+        estimator = ticket.estimator
+        if estimator is None:
+            return None
         with self._lock:
-            estimator = ticket.estimator
-            if estimator is None:
-                return Outlook("", now, now, now, 0.0)
-            opens, granted, window = estimator.opens(now), estimator.last_grant, estimator.window
-            is_shared = estimator.is_shared
-        return Outlook(ticket.reason, now + ticket.wait, opens, granted, window, is_shared)
+            opens = estimator.opens(now)
+        if self._closing:
+            self._settle()
+        return Outlook(
+            reason=ticket.reason,
+            turn=now + ticket.wait,
+            opens=opens,
+            granted=estimator.last_grant,
+            window=estimator.window,
+            is_held=estimator.held_until > now,
+            is_shared=estimator.is_shared,
+        )
 
     def granted(self, ticket: Ticket, now: float, limits: Limits | None = None) -> None:
         """Close the ticket of a request that the server let pass, whatever it answered."""

@@ -68,7 +68,8 @@ class Throttle:
         waker = ticket.wake = Waker(self._sleep)
         told = 0.0
         while (seconds := self.rate_limiter.renew(ticket, now := self._clock())) > 0:
-            outlook = self.rate_limiter.outlook(ticket, now)
+            if (outlook := self.rate_limiter.outlook(ticket, now)) is None:
+                break
             left = patience.left(outlook, now)
             if left <= 0:
                 return outlook
