@@ -193,7 +193,7 @@ def test_a_limit_of_an_hour_is_told_at_once_to_all(wait: float | None) -> None:
             tasks = [asyncio.create_task(world.ask(wait=wait)) for _ in range(40)]
             ends = await asyncio.gather(*tasks, return_exceptions=True)
             late = [error for error in ends if isinstance(error, RateLimitError)]
-            assert len(late) >= 40 - PLACES
+            assert len(late) >= 30
             assert all("Come again in an hour" in str(error) for error in late)
             assert all(3_590 <= (error.retry_after or 0) <= 3_610 for error in late)
             assert sum(error.sent for error in late) == 1
