@@ -28,6 +28,7 @@ The names are the official client's where it has them.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
@@ -108,6 +109,12 @@ class APIError(OpenAIAdminError):
         self.operation, self.method, self.path = other.operation, other.method, other.path
         self.attempts, self.request_id = other.attempts, other.request_id
         return self
+
+    def in_general(self) -> str:
+        """What went wrong, without the request and what else differs between calls failing alike."""
+        error = copy.copy(self)
+        error.path = error.request_id = None
+        return str(error)
 
     def _with_place(self, text: str) -> str:
         """A sentence with the request that it is about, as far as that is known."""
@@ -238,17 +245,27 @@ class RateLimitError(APIStatusError):
         retry_after: seconds after which another try may pass, counted from the error; ``None``
             where that is not known, and where waiting does not help.
         sent: whether a request of the call was sent.
+        advice: what can be done about it in Python, where it was not; the error's text has it too.
     """
 
     retry_after: float | None = None
     sent: bool = True
+    advice: str = ""
 
     @classmethod
-    def unsent(cls, message: str, *, retry_after: float) -> Self:
+    def unsent(cls, message: str, *, retry_after: float, advice: str = "") -> Self:
         """The error of a call whose turn would come too late."""
         error = cls(message, status=None, is_from_api=False)
-        error.retry_after, error.sent = retry_after, False
+        error.retry_after, error.sent, error.advice = retry_after, False, advice
         return error
+
+    def in_general(self) -> str:
+        """Likewise, without how long it takes until the next may pass."""
+        if not self.sent:
+            return "It was not sent: its turn at the API's pace would come too late."
+        error = copy.copy(self)
+        error.retry_after = None
+        return super(RateLimitError, error).in_general()
 
     @property
     def is_exhausted(self) -> bool:
@@ -260,7 +277,9 @@ class RateLimitError(APIStatusError):
         text = super().__str__()
         if self.is_exhausted:
             return f"{text.rstrip('.')}. Waiting does not help: credit or a spend limit is used up."
-        if not self.sent or not self.retry_after:
+        if not self.sent:
+            return f"{text} {self.advice}".strip()
+        if not self.retry_after:
             return text
         return f"{text.rstrip('.')}. It may pass in {self.retry_after:,.0f} s."
 

@@ -82,6 +82,11 @@ class Patience:
             self.waited += seconds
             self.ends += seconds
 
+    @property
+    def advice(self) -> str:
+        """What lets a call wait longer, in Python; empty where that was chosen."""
+        return "" if self.wait is not None else "A call with wait=… seconds waits longer."
+
     def why_not(self, operation: str, outlook: Outlook, now: float, said: str) -> str:
         """Why a call is not sent, in one sentence.
 
@@ -95,9 +100,9 @@ class Patience:
         if self.wait is not None:
             allows = f"and wait allows {_told(self.wait)} s"
         elif outlook.opens is not None and outlook.opens - now > self.total:
-            allows = f"and without wait= a call waits {_told(self.total)} s"
+            allows = f"later than the {_told(self.total)} s that a call waits by itself"
         else:
-            allows = "and none has passed for two windows of the rate; wait= lets it wait longer"
+            allows = "and no request has passed for two windows of its rate"
         words = f" (“{said.rstrip('.')}”)" if said and outlook.is_held else ""
         reason = outlook.reason.partition(";")[0]
         return f"{operation} was not sent: {reason}{words}, {turn}, {allows}."
