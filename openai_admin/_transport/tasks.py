@@ -11,6 +11,7 @@ from typing import Any, Generic, Self, TypeVar
 import anyio
 
 from .concurrency import LANE
+from .loops import running_loop
 
 T = TypeVar("T")
 
@@ -48,6 +49,7 @@ class TaskGroup:
         self._cancelled = 0  # cancellations of the task before the block
 
     async def __aenter__(self) -> Self:
+        running_loop()
         self._cancelled = _cancellations()
         await self._group.__aenter__()
         return self

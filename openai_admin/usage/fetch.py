@@ -11,6 +11,7 @@ import attrs
 
 from .._causes import window_cause
 from .._declare.pagination import AsyncPager
+from .._transport.loops import running_loop
 from .._transport.tasks import Work, own_lane, run_all
 from .._wire.codec import decode, to_json
 from .._wire.models import Page, Unreadable
@@ -147,7 +148,7 @@ async def fetch_ordered(
         window = next(rest, None)
         if window is not None:
             work: Any = fetch(window)
-            started.append(asyncio.get_running_loop().create_task(work, context=lane.copy()))
+            started.append(running_loop().create_task(work, context=lane.copy()))
 
     try:
         for _ in range(ahead):
