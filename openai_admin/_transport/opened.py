@@ -13,6 +13,9 @@ import aiohttp
 
 from .._forks import abandon, begins_anew
 
+# Global: sessions that are open, lest the collector has aiohttp speak of one before its owner does.
+_open: set[aiohttp.ClientSession] = set()
+
 
 class OpenSession:
     """An aiohttp session in the event loop that opened it.
@@ -38,13 +41,15 @@ class OpenSession:
 
     async def begin(self) -> None:
         """Begin to be closed with the loop; without waiting."""
+        _open.add(self.http)
         begins_anew(self)
         await anext(self._ending)  # from here on the loop knows of it
 
     async def close(self) -> None:
         """Close the connections."""
         await self._ending.aclose()
-        await self.http.close()  # the loop may have closed the generator before it began
+        await self.http.close()  # a loop that has ended does not let the generator begin
+        _open.discard(self.http)
 
     def begin_anew(self) -> None:
         """In a child: leave the connections to the parent."""
@@ -63,6 +68,7 @@ class OpenSession:
         if self.loop.is_closed():
             with suppress(StopIteration):  # no connection is waited for, so it takes one step
                 self.http.close().send(None)
+            _open.discard(self.http)
         # An open loop closes the generator, which is collected too.
         _warn(
             f"Unclosed {self._label}; use `async with` or `await client.close()`.",
@@ -79,3 +85,4 @@ async def _closing(http: aiohttp.ClientSession) -> AsyncGenerator[None, None]:
     finally:
         if os.getpid() == process:
             await http.close()
+            _open.discard(http)

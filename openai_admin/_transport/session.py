@@ -38,6 +38,9 @@ from .throttle import Throttle
 _rate_limiter = RateLimiter()
 
 
+# The loop of a session that was not used yet, or not since a fork.
+_NO_LOOP: Any = object()
+
 ReadBack = Callable[[APIStatusError], Awaitable[Any]]
 """Gives the result of an addition whose refusal says that it was made before."""
 
@@ -73,7 +76,7 @@ class Session:
         # Calls that wait to retry, or for their endpoint's rate; closing wakes them.
         self._sleeping: set[asyncio.Timeout] = set()
         self._closed = False
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop: asyncio.AbstractEventLoop = _NO_LOOP
         # Reads in flight, each with those that wait for its result.
         self._reads: dict[Hashable, list[asyncio.Future[Any]]] = {}
         scope = hashlib.sha256(f"{transport.base_url} {secret}".encode()).hexdigest()
@@ -154,14 +157,14 @@ class Session:
     def _bind(self) -> None:
         """Belong to the running loop from now on, if to any then to one that has ended."""
         loop = running_loop()
-        if self._loop is not None and not self._loop.is_closed():
+        if self._loop is not _NO_LOOP and not self._loop.is_closed():
             raise ClientClosedError.in_another_loop()
         self.begin_anew()
         self._loop = loop
 
     def begin_anew(self) -> None:
         """Forget what runs: its loop has ended, or is the parent's of this forked process."""
-        self._loop = None
+        self._loop = _NO_LOOP
         self._reads.clear()
         self._sleeping.clear()
         self.limiter.clear()

@@ -140,7 +140,7 @@ async def fetch_ordered(
     It holds plain tasks and no task group: a task group must not be left open across a yield,
     where the reader may stop. However the reader leaves, the tasks are cancelled and awaited.
     """
-    lane = own_lane()
+    loop, lane = running_loop(), own_lane()
     rest = iter(windows)
     started: deque[asyncio.Task[T]] = deque()
 
@@ -148,7 +148,7 @@ async def fetch_ordered(
         window = next(rest, None)
         if window is not None:
             work: Any = fetch(window)
-            started.append(running_loop().create_task(work, context=lane.copy()))
+            started.append(loop.create_task(work, context=lane.copy()))
 
     try:
         for _ in range(ahead):

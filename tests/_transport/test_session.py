@@ -785,5 +785,5 @@ def test_a_loop_that_ended_amid_a_read_does_not_hold_up_the_next() -> None:
     first.close()
     assert asyncio.run(session.execute(READ, OPTIONS)).id == "t"
     with contextlib.suppress(RuntimeError):  # its loop is closed
-        task.get_coro().close()  # type: ignore[union-attr]
+        task.get_coro().close()
     assert session.limiter.free == 1

@@ -105,7 +105,7 @@ next(days)
 listing = client.projects.list()
 def work():
     try:
-        next(days)
+        list(days)
     except ClientClosedError as error:
         assert "before a fork" in str(error)
     else:
