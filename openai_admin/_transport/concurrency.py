@@ -6,8 +6,6 @@ import asyncio
 from collections import deque
 from contextvars import ContextVar
 
-from .expiry import has_ended
-
 LANE: ContextVar[object] = ContextVar("openai_admin_lane", default=None)
 """The fan-out that the running task belongs to; everything outside of a fan-out shares a lane.
 Global: a context variable is how a task's children inherit what it set."""
@@ -27,12 +25,9 @@ class FairLimiter:
     def __init__(self, places: int) -> None:
         self._places = self._free = places
         self._lanes: dict[object, deque[asyncio.Future[None]]] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
 
     def take(self) -> bool:
         """Take a place if one is free, to be given back; while anybody waits, none is free."""
-        if self._loop is not (loop := asyncio.get_running_loop()):
-            self._begin(loop)
         if self._free > 0:
             self._free -= 1
             return True
@@ -95,13 +90,10 @@ class FairLimiter:
         else:
             turn.set_result(None)
 
-    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin in another event loop; the places that were held in one that has ended are free."""
-        if has_ended(self._loop):
-            self._free = self._places
-            self._lanes.clear()
-        if self._loop is None or has_ended(self._loop):
-            self._loop = loop
+    def clear(self) -> None:
+        """Free all places, as what holds them or waits for them has ended with its loop."""
+        self._free = self._places
+        self._lanes.clear()
 
     def _forget(self, lane: object, turn: asyncio.Future[None]) -> None:
         queue = self._lanes.get(lane)

@@ -40,7 +40,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from random import Random
 
-from .expiry import Loop
+from .loops import Loop
 from .rate_headers import Limits, Quota
 from .rate_line import Line, Waiter
 from .rate_pace import NOW, START, Pace

@@ -11,7 +11,8 @@ from collections import deque
 from collections.abc import Hashable
 from random import Random
 
-from .expiry import Loop, forgets_in_children, has_ended
+from .._forks import begins_anew
+from .loops import Loop, has_ended
 from .patience import Outlook
 from .rate_estimator import RateEstimator, Ticket
 from .rate_headers import LONG_HOLD, Limits
@@ -48,7 +49,7 @@ class RateLimiter:
         # A task that is collected as garbage cancels its ticket in whatever thread that happens,
         # perhaps under the lock.
         self._cancelled: deque[tuple[Ticket, float]] = deque()
-        forgets_in_children(self)
+        begins_anew(self)
 
     def ask(
         self,
@@ -175,8 +176,8 @@ class RateLimiter:
         self._cancelled.append((ticket, now))
         self._settle()
 
-    def forget_requests(self) -> None:
-        """Forget all tickets, but not what was learned; the child of a fork does."""
+    def begin_anew(self) -> None:
+        """In a forked child: forget all tickets, but not what was learned."""
         self._lock = threading.Lock()  # a thread that is not here may have held it
         self._cancelled.clear()
         self._out = 0

@@ -192,26 +192,6 @@ def _fork(check: Callable[[], bool]) -> bool:
 # --- places ---------------------------------------------------------------------------------
 
 
-async def test_places_of_a_loop_that_has_ended_are_free() -> None:
-    limiter = FairLimiter(2)
-    waits: list[Any] = []
-
-    async def hold() -> None:
-        while limiter.take():
-            pass
-        waits.append(limiter.wait())
-        waits[0].send(None)
-
-    await asyncio.to_thread(asyncio.run, hold())
-    assert (limiter.free, limiter.waiting) == (0, 1)
-    assert limiter.take()
-    assert (limiter.free, limiter.waiting) == (1, 0)
-    for _ in range(4):
-        limiter.give_back()  # the old ones', late
-    assert limiter.free == 2
-    waits[0].close()
-
-
 async def test_a_place_given_back_in_another_thread_wakes_who_waits() -> None:
     limiter = FairLimiter(1)
     assert limiter.take()
