@@ -5,7 +5,7 @@
     OpenAIAdminError
     ├── ConfigurationError          no key, the wrong kind of key, an unusable address
     ├── InvalidInputError           an argument was rejected before anything was sent (ValueError)
-    ├── ClientClosedError           the client was used after close(), or after a fork
+    ├── ClientClosedError           the client was used after close(), or in another event loop
     └── APIError                    a request failed
         ├── APIStatusError          the API answered with an error status, or an error in a 2xx
         │   ├── BadRequestError             400
@@ -28,6 +28,7 @@ The names are the official client's where it has them.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
@@ -46,7 +47,7 @@ class InvalidInputError(OpenAIAdminError, ValueError):
 
 
 class ClientClosedError(OpenAIAdminError):
-    """The client was used after it was closed, or in a child of the process that made it."""
+    """The client was used after it was closed, or what was begun elsewhere cannot go on here."""
 
     @classmethod
     def after_close(cls) -> Self:
@@ -55,10 +56,15 @@ class ClientClosedError(OpenAIAdminError):
 
     @classmethod
     def after_fork(cls) -> Self:
-        """The error of a client that another process made."""
+        """The error of an iteration that another process began."""
         return cls(
-            "The client was made in another process (before a fork); create one in this process."
+            "The iteration was begun in another process (before a fork); begin it anew in this one."
         )
+
+    @classmethod
+    def in_another_loop(cls) -> Self:
+        """The error of a client that two event loops use at once."""
+        return cls("The client is in use in another running event loop; create one for each loop.")
 
 
 class OneTimeSecret:
@@ -109,6 +115,12 @@ class APIError(OpenAIAdminError):
         self.attempts, self.request_id = other.attempts, other.request_id
         return self
 
+    def in_general(self) -> str:
+        """What went wrong, without the request and what else differs between calls failing alike."""
+        error = copy.copy(self)
+        error.path = error.request_id = None
+        return str(error)
+
     def _with_place(self, text: str) -> str:
         """A sentence with the request that it is about, as far as that is known."""
         asked = f"{self.method} {self.path}" if self.path is not None else ""
@@ -139,8 +151,8 @@ class APIStatusError(APIError):
     """The API answered with an error status, or with a status 2xx and an error in the body.
 
     Attributes:
-        status: the HTTP status; ``status_code`` is the same, by the official client's name. ``None``
-            where no request was sent, which only a `RateLimitError` tells of.
+        status: the HTTP status; ``status_code`` is the same, by the official client's name.
+            ``None`` where no request was sent, which only a `RateLimitError` tells.
         code: the API's machine-readable code, such as ``"invalid_api_key"``.
         type: the API's error class, such as ``"invalid_request_error"``.
         param: the parameter the API complains about.
@@ -235,20 +247,30 @@ class RateLimitError(APIStatusError):
     `type`. Waiting does not change that, so the call fails at once.
 
     Attributes:
-        retry_after: seconds after which another try may pass, counted from the error; ``None`` where
-            that is not known, and where waiting does not help.
+        retry_after: seconds after which another try may pass, counted from the error; ``None``
+            where that is not known, and where waiting does not help.
         sent: whether a request of the call was sent.
+        advice: what can be done about it in Python, where it was not; the error's text has it too.
     """
 
     retry_after: float | None = None
     sent: bool = True
+    advice: str = ""
 
     @classmethod
-    def unsent(cls, message: str, *, retry_after: float) -> Self:
+    def unsent(cls, message: str, *, retry_after: float, advice: str = "") -> Self:
         """The error of a call whose turn would come too late."""
         error = cls(message, status=None, is_from_api=False)
-        error.retry_after, error.sent = retry_after, False
+        error.retry_after, error.sent, error.advice = retry_after, False, advice
         return error
+
+    def in_general(self) -> str:
+        """Likewise, without how long it takes until the next may pass."""
+        if not self.sent:
+            return "It was not sent: its turn at the API's pace would come too late."
+        error = copy.copy(self)
+        error.retry_after = None
+        return super(RateLimitError, error).in_general()
 
     @property
     def is_exhausted(self) -> bool:
@@ -260,7 +282,9 @@ class RateLimitError(APIStatusError):
         text = super().__str__()
         if self.is_exhausted:
             return f"{text.rstrip('.')}. Waiting does not help: credit or a spend limit is used up."
-        if not self.sent or not self.retry_after:
+        if not self.sent:
+            return f"{text} {self.advice}".strip()
+        if not self.retry_after:
             return text
         return f"{text.rstrip('.')}. It may pass in {self.retry_after:,.0f} s."
 

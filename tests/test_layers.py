@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "openai_admin"
 LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(layer.split())
     for layer in (
-        "version errors events _causes _extras _files",
+        "version errors events _causes _extras _files _forks",
         "_wire",
         "_declare",
         "resources",
@@ -25,7 +25,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "usage",
         "insights",
         "client",
-        "_portal sync",
+        "_greenlets _portal_thread _portal sync",
         "export report",
         "integrations",
         "cli mcp __main__",

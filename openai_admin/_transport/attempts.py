@@ -198,7 +198,7 @@ class CallAttempts:
             raise self._rate_limited
         said = context.throttle.said(self._call.request)
         message = patience.why_not(self._call.name, late, now, said)
-        raise RateLimitError.unsent(message, retry_after=late.turn - now)
+        raise RateLimitError.unsent(message, retry_after=late.turn - now, advice=patience.advice)
 
     async def _wait_for_place(self, ends: float) -> None:
         """Wait for a place among the client's requests, as long as the attempt has time."""

@@ -1,4 +1,4 @@
-"""One attempt at a request over aiohttp; the only module of the client that imports it."""
+"""One attempt at a request over aiohttp; no other module of the client makes requests with it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from yarl import URL
 from .._causes import chain
 from .._wire.http import HiddenText, Request, Response, hide
 from ..errors import APIResponseValidationError, ClientClosedError, InvalidInputError
+from .opened import OpenSession
 from .retry import AttemptFailure, FailureKind
 
 # A page of usage is a megabyte and more: with aiohttp's 64 KiB the socket would be paused and
@@ -32,8 +33,8 @@ DEFAULT_MAX_RESPONSE_BYTES = 256 * 2**20
 class Timeout:
     """Time limits of a call, in seconds.
 
-    Waiting for the pace of an endpoint is bounded by the client's ``wait`` alone: it uses up none of
-    these. Waiting for a place among ``max_concurrency``, or for the first answers of an endpoint
+    Waiting for the pace of an endpoint is bounded by the client's ``wait`` alone: it uses up none
+    of these. Waiting for a place among ``max_concurrency``, or for the first answers of an endpoint
     that is not known yet, uses up ``total``, and with a ``wait`` in seconds ``attempt`` too. So a
     call with ``timeout=2, max_retries=0, wait=0`` ends within 2 s, whatever else the client does.
 
@@ -88,8 +89,7 @@ class Transport:
         self._headers = dict(headers)
         self._proxy, self._proxy_headers = _split_login(proxy)
         self._max_bytes = max_response_bytes
-        self._http: aiohttp.ClientSession | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._opened: OpenSession | None = None
 
     async def send(
         self, request: Request, timeout: Timeout, time_left: float
@@ -109,13 +109,17 @@ class Transport:
         received: list[bytes] = []
         seconds = min(timeout.attempt, time_left)
         try:
-            http = self._http
-            if http is None or self._loop is not asyncio.get_running_loop():
-                http = await self._open()
+            opened = self._opened
+            if (
+                opened is None
+                or opened.loop is not asyncio.get_running_loop()
+                or opened.http.closed  # with its loop, or by a fork
+            ):
+                opened = await self._open()
             # Nothing of aiohttp's answer is kept in a variable here: its repr has the headers, and
             # this frame stays in the traceback.
             return await _read(
-                await http.request(
+                await opened.http.request(
                     request.method,
                     URL(self.base_url + request.target, encoded=True),
                     data=request.body,
@@ -138,17 +142,13 @@ class Transport:
             _without_traceback(exc, handled)
             raise
 
-    async def _open(self) -> aiohttp.ClientSession:
+    async def _open(self) -> OpenSession:
         """A session in the running loop, in place of one whose loop has ended."""
-        loop = asyncio.get_running_loop()
-        if self._loop is not None and not self._loop.is_closed():
-            raise ClientClosedError(
-                "The client is in use in another running event loop; create one for each loop."
-            )
-        if self._http is not None:
-            await self._http.close()  # at once: its loop is closed, and its connections with it
-        self._loop = loop
-        self._http = aiohttp.ClientSession(
+        if self._opened is not None and not self._opened.http.closed:
+            if not self._opened.loop.is_closed():
+                raise ClientClosedError.in_another_loop()
+            await self._opened.close()
+        http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=self._headers,
@@ -156,14 +156,16 @@ class Transport:
         )
         # Private: aiohttp would send a GET or DELETE again by itself after a lost connection,
         # bypassing the retry rules; it offers no public switch.
-        self._http._retry_connection = False
-        return self._http
+        http._retry_connection = False
+        self._opened = OpenSession(http, label=f"AsyncOpenAIAdmin of {self.base_url}")
+        await self._opened.begin()
+        return self._opened
 
     async def close(self) -> None:
         """Close the connections; a later request opens new ones."""
-        http, self._http, self._loop = self._http, None, None
-        if http is not None:
-            await http.close()
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened.close()
 
 
 _JSON = {"Content-Type": "application/json"}

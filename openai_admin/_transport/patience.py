@@ -2,8 +2,8 @@
 
 There are two kinds of waiting. A *pace* is known where the server has said when it takes the next
 request, or where that was learned from what it granted: then it is known when a call's turn comes,
-and waiting for it is bounded by `wait`, apart from the time limits. Else a call waits for *answers*,
-of the first requests to an endpoint or of those that hold the places, and that time is the call's.
+and waiting for it is bounded by `wait`, apart from the time limits. Else a call waits for *answers*
+to others, as at the first requests to an endpoint, and that time is the call's own.
 
 Without a `wait` a call waits for its pace
 
@@ -29,6 +29,8 @@ class Outlook:
         opens: when the endpoint takes a request again; ``None`` where that depends on answers.
         granted: when the newest of the requests that passed was sent.
         window: the seconds within which the endpoint lets some pass.
+        is_held: whether a 429 holds the endpoint.
+        is_shared: whether requests of other event loops are among them, which may end.
     """
 
     reason: str
@@ -36,6 +38,8 @@ class Outlook:
     opens: float | None
     granted: float
     window: float
+    is_held: bool
+    is_shared: bool
 
 
 @attrs.define(eq=False)
@@ -78,6 +82,11 @@ class Patience:
             self.waited += seconds
             self.ends += seconds
 
+    @property
+    def advice(self) -> str:
+        """What lets a call wait longer, in Python; empty where that was chosen."""
+        return "" if self.wait is not None else "A call with wait=… seconds waits longer."
+
     def why_not(self, operation: str, outlook: Outlook, now: float, said: str) -> str:
         """Why a call is not sent, in one sentence.
 
@@ -91,10 +100,10 @@ class Patience:
         if self.wait is not None:
             allows = f"and wait allows {_told(self.wait)} s"
         elif outlook.opens is not None and outlook.opens - now > self.total:
-            allows = f"and without wait= a call waits {_told(self.total)} s"
+            allows = f"later than the {_told(self.total)} s that a call waits by itself"
         else:
-            allows = "and none has passed for two windows of the rate; wait= lets it wait longer"
-        words = f" (“{said.rstrip('.')}”)" if said else ""
+            allows = "and no request has passed for two windows of its rate"
+        words = f" (“{said.rstrip('.')}”)" if said and outlook.is_held else ""
         reason = outlook.reason.partition(";")[0]
         return f"{operation} was not sent: {reason}{words}, {turn}, {allows}."
 

@@ -40,6 +40,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable
 from random import Random
 
+from .loops import Loop
 from .rate_headers import Limits, Quota
 from .rate_line import Line, Waiter
 from .rate_pace import NOW, START, Pace
@@ -66,14 +67,33 @@ class Ticket(Waiter):
         queued: whether it had to wait.
         until: when the waiter asks again by itself.
         sent: when it went.
+        loop: the event loop of its task.
+        has_lapsed: whether it was closed in line, since that had ended.
     """
 
-    __slots__ = ("estimator", "queued", "reason", "sent", "until", "wait", "wake")
+    __slots__ = (
+        "estimator",
+        "has_lapsed",
+        "loop",
+        "queued",
+        "reason",
+        "sent",
+        "until",
+        "wait",
+        "wake",
+    )
 
     def __init__(
-        self, estimator: RateEstimator, key: Hashable, path: Hashable, lane: Hashable
+        self,
+        estimator: RateEstimator,
+        key: Hashable,
+        path: Hashable,
+        lane: Hashable,
+        loop: Loop | None = None,
     ) -> None:
         self.estimator: RateEstimator | None = estimator
+        self.loop = loop
+        self.has_lapsed = False
         self.key, self.path, self.lane = key, path, lane
         self.number, self.queue = 0, None
         self.wait = 0.0
@@ -95,6 +115,7 @@ class RateEstimator:
         quota: what the headers say.
         out: requests on their way.
         used: when it was last asked.
+        is_shared: whether requests of several event loops were among them.
         last_grant: when the newest of the requests that passed was sent.
         paces: the rate of each endpoint alone, where several are taken to share a limit.
         is_confirmed: whether these were found to be refused together again.
@@ -109,8 +130,10 @@ class RateEstimator:
         self.is_confirmed = self.is_left = False
         self.streak = Streak(random)
         self.quota = Quota()
-        self.out = 0
+        self.out: set[Ticket] = set()
         self.used = 0.0
+        self.is_shared = False
+        self._asked_in = 0  # the id of the event loop that asked last
         self.last_grant = -math.inf
         # How many at once. A 429 begins a new round; what was sent before no longer counts.
         self._places: float = START
@@ -118,7 +141,7 @@ class RateEstimator:
         self._answered = 0
         self._in_flight: OrderedDict[Ticket, None] = OrderedDict()
         self._overdue: set[Ticket] = set()
-        # Who was refused how often and has not passed since; how many others passed since a refusal.
+        # Who was refused how often and has not passed since; how many others passed since.
         self._suspects: dict[Hashable, int] = {}
         self._passed = 0
         # The endpoint that goes alone after the first refusals of several, to see if it is they.
@@ -211,7 +234,7 @@ class RateEstimator:
     def take(self, ticket: Ticket, now: float) -> None:
         """Let a request go."""
         ticket.sent, ticket.wait, ticket.reason = now, 0.0, ""
-        self.out += 1
+        self.out.add(ticket)
         self._in_flight[ticket] = None
         self.pace.log.append(now)
         if self.pace.interval is not None:
@@ -223,7 +246,7 @@ class RateEstimator:
 
     def _release(self, ticket: Ticket) -> bool:
         """Count a request as no longer on its way; whether it belongs to this round."""
-        self.out -= 1
+        self.out.discard(ticket)
         if ticket in self._in_flight:
             del self._in_flight[ticket]
             return True
@@ -231,6 +254,20 @@ class RateEstimator:
             self._overdue.remove(ticket)
             return True
         return False
+
+    def is_asked_in(self, loop: Loop | None) -> None:
+        """Note the event loop of a request."""
+        if id(loop) != self._asked_in:
+            self.is_shared = self._asked_in != 0
+            self._asked_in = id(loop)
+
+    def forget_requests(self) -> None:
+        """Go on with what was learned, and without the requests, which are another process's."""
+        for ticket in (*self.line, *self.out):
+            ticket.estimator = None
+        self.line = Line()
+        for each in (self.out, self._in_flight, self._overdue):
+            each.clear()
 
     def cancelled(self, ticket: Ticket) -> None:
         """Take back a request that nothing is learned from."""
@@ -350,7 +387,7 @@ class RateEstimator:
     def adopt(self, ticket: Ticket, other: RateEstimator) -> None:
         """Take over a request that was sent for another; it belongs to no round here."""
         other._release(ticket)
-        self.out += 1
+        self.out.add(ticket)
         if ticket.estimator is not None:
             ticket.estimator = self
 

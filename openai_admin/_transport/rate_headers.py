@@ -11,6 +11,8 @@ import attrs
 
 LONGEST_HOLD = 86_400.0  # s; the longest wait that a server can ask for
 
+LONG_HOLD = 120.0  # s; a longer one is told to all who wait already
+
 REMAINING = "x-ratelimit-remaining-requests"
 """The header without which the others say nothing."""
 

@@ -7,14 +7,17 @@ clock), nothing sleeps, and randomness is injected. `rate_estimator` learns what
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Hashable
 from random import Random
 
 import attrs
 
+from .._forks import begins_anew
+from .loops import Loop, has_ended
 from .patience import Outlook
 from .rate_estimator import RateEstimator, Ticket
-from .rate_headers import Limits
+from .rate_headers import LONG_HOLD, Limits
 from .rate_pace import NOW
 
 _CAPACITY = 256  # endpoints; beyond that a quarter of them is forgotten, the longest unused
@@ -59,6 +62,10 @@ class RateLimiter:
         self._scopes: dict[Hashable, Hashable] = {}
         self._out = 0
         self._lock = threading.Lock()  # the event loops of several threads share it
+        # A task that is collected as garbage cancels its ticket in whatever thread that happens,
+        # perhaps under the lock.
+        self._cancelled: deque[tuple[Ticket, float]] = deque()
+        begins_anew(self)
 
     def ask(
         self,
@@ -69,6 +76,7 @@ class RateLimiter:
         path: Hashable = "",
         lane: Hashable = None,
         scope: Hashable = None,
+        loop: Loop | None = None,
     ) -> Ticket:
         """Ask to send a request to the endpoint ``key``.
 
@@ -79,28 +87,38 @@ class RateLimiter:
             path: what of the endpoint may be limited by itself, such as one project.
             lane: the fan-out that the request belongs to; the lanes of an endpoint take turns.
             scope: the endpoints of one scope, such as a host and a key, may share a limit.
+            loop: the running event loop; once that has ended, nobody waits for the request.
         """
         with self._lock:
-            estimator = self._apart.get((key, path)) if self._apart else None
-            if estimator is None:
-                estimator = self._estimators.get(key) or self._open(key, scope)
+            estimator = self._estimator_of(key, path, scope)
             estimator.used = now
-            ticket = Ticket(estimator, key, path, lane)
+            estimator.is_asked_in(loop)
+            ticket = Ticket(estimator, key, path, lane, loop)
+            if estimator.is_shared and (estimator.line.waiting or estimator.delay(now)):
+                self._expire(estimator)
             if not estimator.line.waiting and not estimator.delay(now):
                 self._out += 1
                 estimator.take(ticket, now)
-                return ticket
-            ticket.queued = True
-            estimator.line.add(ticket, again=again)
-            self._plan(estimator, ticket, now)
+            else:
+                ticket.queued = True
+                estimator.line.add(ticket, again=again)
+                self._plan(estimator, ticket, now)
+        if self._cancelled:
+            self._settle()
         return ticket
 
     def renew(self, ticket: Ticket, now: float) -> float:
         """Ask again: 0 when the request may go, else the seconds to wait."""
         with self._lock:
+            if ticket.has_lapsed:  # its event loop runs again
+                ticket.has_lapsed = False
+                ticket.estimator = self._estimator_of(ticket.key, ticket.path)
+                ticket.estimator.line.add(ticket, again=True)
             estimator = ticket.estimator
             if estimator is None or ticket.queue is None:
                 return 0.0
+            if estimator.is_shared:
+                self._expire(estimator)
             if estimator.first() is not ticket or estimator.delay(now):
                 self._plan(estimator, ticket, now)
                 return ticket.wait
@@ -108,17 +126,24 @@ class RateLimiter:
             self._out += 1
             estimator.take(ticket, now)
             due = self._next(estimator, now)
-        _wake(due)
+        self._wake(due)
         return 0.0
 
-    def outlook(self, ticket: Ticket, now: float) -> Outlook:
-        """What is known about the turn of a ticket in line."""
+    def outlook(self, ticket: Ticket, now: float) -> Outlook | None:
+        """What is known about the turn of a ticket in line; nothing once it is closed."""
         with self._lock:
             estimator = ticket.estimator
             if estimator is None:
-                return Outlook("", now, now, now, 0.0)
-            opens, granted, window = estimator.opens(now), estimator.last_grant, estimator.window
-        return Outlook(ticket.reason, now + ticket.wait, opens, granted, window)
+                return None
+            return Outlook(
+                reason=ticket.reason,
+                turn=now + ticket.wait,
+                opens=estimator.opens(now),
+                granted=estimator.last_grant,
+                window=estimator.window,
+                is_held=estimator.held_until > now,
+                is_shared=estimator.is_shared,
+            )
 
     def granted(self, ticket: Ticket, now: float, limits: Limits | None = None) -> None:
         """Close the ticket of a request that the server let pass, whatever it answered."""
@@ -134,7 +159,7 @@ class RateLimiter:
                 if estimator.is_unlimited:
                     due = self._end_sharing(estimator, ticket, now)
             due += self._leave(estimator, ticket, now)
-        _wake(due)
+        self._wake(due)
 
     def refused(
         self,
@@ -160,18 +185,20 @@ class RateLimiter:
             if ticket.queue is None:
                 due = self._refuse(estimator, ticket, now, limits, retry_after)
             due += self._leave(estimator, ticket, now)
-        _wake(due)
+        self._wake(due)
 
     def cancel(self, ticket: Ticket, now: float) -> None:
         """Close the ticket of a request that was cancelled, or whose outcome says nothing."""
-        with self._lock:
-            estimator = self._close(ticket)
-            if estimator is None:
-                return
-            if ticket.queue is None:
-                estimator.cancelled(ticket)
-            due = self._leave(estimator, ticket, now)
-        _wake(due)
+        self._cancelled.append((ticket, now))
+        self._settle()
+
+    def begin_anew(self) -> None:
+        """In a forked child: forget all tickets, but not what was learned."""
+        self._lock = threading.Lock()  # a thread that is not here may have held it
+        self._cancelled.clear()
+        self._out = 0
+        for estimator in {*self._estimators.values(), *self._apart.values()}:
+            estimator.forget_requests()
 
     def interval(self, key: Hashable) -> float | None:
         """Seconds between two requests that wait; ``None`` while no limit is known."""
@@ -189,6 +216,44 @@ class RateLimiter:
         with self._lock:
             known = {*self._estimators.values(), *self._apart.values()}
             return sum(estimator.line.waiting for estimator in known)
+
+    def _settle(self) -> None:
+        """Close what was cancelled, unless the lock is held: then its holder does, after it."""
+        while self._cancelled and self._lock.acquire(blocking=False):
+            due: list[Ticket] = []
+            try:
+                while self._cancelled:
+                    due += self._cancel(*self._cancelled.popleft())
+            finally:
+                self._lock.release()
+            self._wake(due)
+
+    def _cancel(self, ticket: Ticket, now: float) -> list[Ticket]:
+        """Close a ticket of which nothing is learned; who should ask again."""
+        estimator = self._close(ticket)
+        if estimator is None:
+            return []
+        if ticket.queue is None:
+            estimator.cancelled(ticket)
+        return self._leave(estimator, ticket, now)
+
+    def _expire(self, estimator: RateEstimator) -> None:
+        """Close the tickets of event loops that have ended, as far as others wait for them."""
+        for ticket in [ticket for ticket in estimator.out if has_ended(ticket.loop)]:
+            self._close(ticket)
+            estimator.cancelled(ticket)
+        while estimator.line.waiting and has_ended((first := estimator.first()).loop):
+            self._close(first)
+            estimator.line.forget(first)
+            first.has_lapsed = True
+
+    def _wake(self, tickets: list[Ticket]) -> None:
+        """Let waiters ask again; outside of the lock, as they may do so at once."""
+        for ticket in tickets:
+            if ticket.wake is not None:
+                ticket.wake()
+        if self._cancelled:
+            self._settle()
 
     def _close(self, ticket: Ticket) -> RateEstimator | None:
         """What an open ticket belongs to."""
@@ -219,6 +284,8 @@ class RateLimiter:
 
     def _next(self, estimator: RateEstimator, now: float) -> list[Ticket]:
         """The first in line, if it should ask again sooner than planned."""
+        if estimator.is_shared:
+            self._expire(estimator)
         if estimator.line.waiting:
             first = estimator.first()
             if now + estimator.delay(now) < first.until - NOW:
@@ -250,7 +317,10 @@ class RateLimiter:
                 self._doubted[learner] = Doubt(estimator)
         if learner is not estimator and not is_blamed:
             learner.adopt(ticket, estimator)
+        held_until = learner.held_until
         learner.refused(ticket, now, limits, retry_after)
+        if learner.held_until > max(held_until, now + LONG_HOLD):
+            return list(learner.line)  # most of them need not wait for that
         return [] if learner is estimator else self._next(learner, now)
 
     def _set_apart(self, estimator: RateEstimator, unit: Hashable, now: float) -> RateEstimator:
@@ -323,6 +393,10 @@ class RateLimiter:
             del self._apart[unit]
         return []
 
+    def _estimator_of(self, key: Hashable, path: Hashable, scope: Hashable = None) -> RateEstimator:
+        estimator = self._apart.get((key, path)) if self._apart else None
+        return estimator or self._estimators.get(key) or self._open(key, scope)
+
     def _open(self, key: Hashable, scope: Hashable) -> RateEstimator:
         for forgotten in _make_room(self._estimators):
             self._scopes.pop(forgotten, None)
@@ -342,10 +416,3 @@ def _make_room(estimators: dict[Hashable, RateEstimator]) -> list[Hashable]:
     for key in forgotten:
         estimators.pop(key).keys.discard(key)
     return forgotten
-
-
-def _wake(tickets: list[Ticket]) -> None:
-    """Let waiters ask again; outside of the lock, as they may do so at once."""
-    for ticket in tickets:
-        if ticket.wake is not None:
-            ticket.wake()

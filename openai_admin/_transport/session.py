@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import copy
 import hashlib
-import os
 import random
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
@@ -17,6 +16,7 @@ import attrs
 
 from .._declare.effect import Effect
 from .._declare.operation import Announce, Call
+from .._forks import begins_anew
 from .._wire.codec import decode
 from .._wire.models import Page
 from ..errors import APIStatusError, ClientClosedError, OutcomeUnknownError
@@ -25,6 +25,7 @@ from .attempts import CallAttempts
 from .concurrency import FairLimiter
 from .connection import Timeout, Transport
 from .context import OnUnreadable, Options, SessionContext
+from .loops import running_loop
 from .rate_limiter import RateLimiter
 from .readback import added_before
 from .reconcile import Creation, listing_of
@@ -37,6 +38,9 @@ from .throttle import Throttle
 # Global: an endpoint limits the requests of a key, whichever client of the process makes them.
 _rate_limiter = RateLimiter()
 
+
+# The loop of a session that was not used yet, or not since a fork.
+_NO_LOOP: Any = object()
 
 ReadBack = Callable[[APIStatusError], Awaitable[Any]]
 """Gives the result of an addition whose refusal says that it was made before."""
@@ -73,7 +77,7 @@ class Session:
         # Calls that wait to retry, or for their endpoint's rate; closing wakes them.
         self._sleeping: set[asyncio.Timeout] = set()
         self._closed = False
-        self._process = os.getpid()
+        self._loop: asyncio.AbstractEventLoop = _NO_LOOP
         # Reads in flight, each with those that wait for its result.
         self._reads: dict[Hashable, list[asyncio.Future[Any]]] = {}
         scope = hashlib.sha256(f"{transport.base_url} {secret}".encode()).hexdigest()
@@ -96,6 +100,7 @@ class Session:
             check_usable=self.check_usable,
             server_clock=self.server_clock,
         )
+        begins_anew(self)
 
     def execute(
         self, call: Call, options: Options, *, read_back: ReadBack | None = None
@@ -110,7 +115,8 @@ class Session:
 
         Raises:
             APIError: the call failed; see `errors` for the kinds.
-            ClientClosedError: the client is closed, or another process made it.
+            ClientClosedError: the client is closed, or in use in another event loop.
+            OpenAIAdminError: no event loop of asyncio runs.
         """
         reads = call.effect is Effect.READS
         return self._shared_read(call, options) if reads else self._change(call, options, read_back)
@@ -132,12 +138,37 @@ class Session:
 
         return announce
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the session cannot be used any more."""
+        return self._closed
+
     def check_usable(self) -> None:
-        """Raise `ClientClosedError` when the session is closed, or another process made it."""
+        """Make sure that the session can be used in the running event loop.
+
+        Raises:
+            ClientClosedError: it is closed, or in use in another event loop.
+            OpenAIAdminError: no event loop of asyncio runs.
+        """
         if self._closed:
             raise ClientClosedError.after_close()
-        if os.getpid() != self._process:
-            raise ClientClosedError.after_fork()
+        if asyncio._get_running_loop() is not self._loop:  # None instead of an error, and fast
+            self._bind()
+
+    def _bind(self) -> None:
+        """Belong to the running loop from now on, if to any then to one that has ended."""
+        loop = running_loop()
+        if self._loop is not _NO_LOOP and not self._loop.is_closed():
+            raise ClientClosedError.in_another_loop()
+        self.begin_anew()
+        self._loop = loop
+
+    def begin_anew(self) -> None:
+        """Forget what runs: its loop has ended, or is the parent's of this forked process."""
+        self._loop = _NO_LOOP
+        self._reads.clear()
+        self._sleeping.clear()
+        self.limiter.clear()
 
     async def sleep(self, seconds: float) -> None:
         """Sleep; raise `ClientClosedError` at once when the session is or gets closed."""

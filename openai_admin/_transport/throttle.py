@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 
 from .._wire.http import Request, Response, error_from
@@ -14,7 +15,9 @@ from .rate_limiter import RateLimiter
 from .retry import AttemptFailure, server_delay
 from .waker import Waker
 
-_LOOK = 1.0  # s between the looks of a call that counts its seconds at whether a pace was learned
+# Seconds between two looks of a call that waits for the answers to others, where it counts its
+# seconds or they may have ended with their event loop: at whether a pace is known meanwhile.
+_LOOK = 1.0
 _MORE = 0.5  # s that a wait must be longer than was told to be told again
 
 
@@ -52,6 +55,7 @@ class Throttle:
             path=_limited_alone(request),
             lane=LANE.get(),
             scope=self._scope,
+            loop=asyncio.get_running_loop(),
         )
 
     async def wait(
@@ -71,12 +75,13 @@ class Throttle:
         waker = ticket.wake = Waker(self._sleep)
         told = 0.0
         while (seconds := self.rate_limiter.renew(ticket, now := self._clock())) > 0:
-            outlook = self.rate_limiter.outlook(ticket, now)
+            if (outlook := self.rate_limiter.outlook(ticket, now)) is None:
+                break
             left = patience.left(outlook, now)
             if left <= 0:
                 return outlook
             if outlook.opens is None:
-                if patience.wait is not None:
+                if patience.wait is not None or outlook.is_shared:
                     seconds = min(seconds, _LOOK)
             elif outlook.turn > told + _MORE:
                 told = outlook.turn
