@@ -118,7 +118,7 @@ class Pace:
         since, self.since = self.since, 0
         if self.interval is None:
             return BACKOFF, None
-        if self._expected and since >= self._expected:
+        if self._expected and since >= (self._expected / 2 if at_mark else self._expected):
             self._end_count(since)
             self._counted = self.trusted = True
             self._windowed = at_mark

@@ -1,6 +1,7 @@
 """The rate limiter: what is learned, who waits how long, and that nothing is ever lost."""
 
 import math
+import sys
 import threading
 from random import Random
 
@@ -12,14 +13,14 @@ from openai_admin._transport.rate_estimator import Ticket
 from openai_admin._transport.rate_headers import Limits, parse_duration
 from openai_admin._transport.rate_limiter import RateLimiter
 from tests._transport import rate_simulation as simulation
-from tests._transport.rate_simulation import Client, FixedWindow, Loop, Scenario, summarize
+from tests._transport.rate_simulation import Client, FixedWindow, Loop, Scenario, Work, summarize
 
 ENDPOINT = "GET /organization/projects/{project_id}/users"
 
 
 @pytest.mark.parametrize("scenario", simulation.STEADY, ids=str)
 def test_a_steady_limit_is_nearly_used_up_with_few_refusals(scenario: Scenario) -> None:
-    summary = summarize(scenario, 200)
+    summary = summarize(scenario, 20)
     print(summary)
     assert all(result.finished and not result.left for result in summary.results)
     assert summary.worst_ratio <= 1.25
@@ -28,20 +29,17 @@ def test_a_steady_limit_is_nearly_used_up_with_few_refusals(scenario: Scenario) 
 
 @pytest.mark.parametrize("scenario", simulation.ANY_PHASE, ids=str)
 def test_it_does_not_matter_where_in_a_window_a_run_begins(scenario: Scenario) -> None:
-    summary = summarize(scenario, 200)
+    summary = summarize(scenario, 20)
     print(summary)
     assert all(result.finished and not result.left for result in summary.results)
-    if scenario.window == 60:
-        assert summary.worst_ratio <= 1.25
-        assert summary.worst_share <= 1 / 6
-    else:  # a window of a second may end within the first answers, and look twice as large
-        assert summary.worst_ratio <= 1.3
-        assert summary.worst_share <= 1 / 4
+    # A window may end within the first answers, and look twice as large.
+    assert summary.worst_ratio <= (1.25 if scenario.window == 60 else 1.3)
+    assert summary.worst_share <= 1 / 4
 
 
 @pytest.mark.parametrize("scenario", simulation.CHANGING, ids=str)
 def test_a_limit_that_changes_is_learned_again(scenario: Scenario) -> None:
-    summary = summarize(scenario, 60)
+    summary = summarize(scenario, 12)
     print(summary)
     assert all(result.finished and not result.left for result in summary.results)
     if scenario.server is FixedWindow and not scenario.any_phase:
@@ -54,7 +52,7 @@ def test_a_limit_that_changes_is_learned_again(scenario: Scenario) -> None:
 
 @pytest.mark.parametrize("scenario", simulation.TOLD, ids=str)
 def test_what_the_server_says_is_believed(scenario: Scenario) -> None:
-    summary = summarize(scenario, 30)
+    summary = summarize(scenario, 8)
     print(summary)
     assert all(result.finished and not result.left for result in summary.results)
     if scenario.headers:
@@ -62,17 +60,17 @@ def test_what_the_server_says_is_believed(scenario: Scenario) -> None:
         assert max(result.refused for result in summary.results) <= 1
     else:
         assert summary.worst_ratio <= 1.3
-        assert summary.worst_share <= 1 / 6
+        assert summary.worst_share <= (1 / 6 if scenario.new_limit is None else 1 / 4)
 
 
 def test_a_healthy_server_is_not_slowed_down() -> None:
     """2,000 reads of 10 ms by 32 tasks take 625 ms at best, and hardly more when paced."""
     loop = Loop()
     client = Client(loop, RateLimiter(random=Random(1)), Random(2), (0.01, 0.01))
-    tally = client.start(ENDPOINT, FixedWindow(10**9, 60.0), 2_000, 32)
+    tally = client.start(ENDPOINT, FixedWindow(10**9, 60.0), Work(2_000, 32))
     loop.run()
     assert tally.most_in_flight == 32
-    assert tally.time < 0.625 + 0.026
+    assert tally.time < 0.625 + 0.06
 
 
 def test_the_start_is_fast_but_not_blind() -> None:
@@ -81,10 +79,23 @@ def test_the_start_is_fast_but_not_blind() -> None:
     assert [ticket.wait == 0 for ticket in tickets] == [True] * 4 + [False] * 96
     for ticket in tickets[:4]:
         rate_limiter.granted(ticket, 0.1)
-    assert _go(rate_limiter, tickets[4:], 0.1) == 8
-    for ticket in tickets[4:12]:
+    assert _go(rate_limiter, tickets[4:], 0.1) == 5
+    for ticket in tickets[4:9]:
         rate_limiter.granted(ticket, 0.2)
-    assert _go(rate_limiter, tickets[12:], 0.2) == 16
+    assert _go(rate_limiter, tickets[9:], 0.2) == 6
+    for ticket in tickets[9:15]:
+        rate_limiter.granted(ticket, 0.3)
+    assert _go(rate_limiter, tickets[15:], 0.3) == 12
+
+
+def test_a_request_that_hangs_costs_one_place_for_a_few_seconds() -> None:
+    rate_limiter = RateLimiter()
+    tickets = [rate_limiter.ask(ENDPOINT, 0.0) for _ in range(100)]
+    for ticket in tickets[1:4]:
+        rate_limiter.granted(ticket, 0.1)
+    assert _go(rate_limiter, tickets[4:], 0.1) == 3
+    assert _go(rate_limiter, tickets[7:], 4.9) == 0
+    assert _go(rate_limiter, tickets[7:], 5.0) == 1
 
 
 def test_a_refusal_holds_everybody_and_one_probes() -> None:
@@ -92,10 +103,12 @@ def test_a_refusal_holds_everybody_and_one_probes() -> None:
     tickets = [rate_limiter.ask(ENDPOINT, 0.0) for _ in range(20)]
     for ticket in tickets[:4]:
         rate_limiter.refused(ticket, 0.1)
-    assert _go(rate_limiter, tickets[4:], 0.5) == 0
+    assert _go(rate_limiter, tickets[4:], 1.0) == 0
     assert "429" in tickets[4].reason
-    assert 0 < tickets[4].wait <= 0.6
-    assert _go(rate_limiter, tickets[4:], 0.8) == 1
+    assert 0 < tickets[4].wait <= 0.4
+    assert _go(rate_limiter, tickets[4:], 1.4) == 1
+    assert _go(rate_limiter, tickets[5:], 6.3) == 0
+    assert _go(rate_limiter, tickets[5:], 6.5) == 1  # the probe hangs, and another follows
 
 
 def test_other_endpoints_are_not_held() -> None:
@@ -135,7 +148,7 @@ def test_probes_come_at_growing_distances_up_to_a_minute() -> None:
         now += ticket.wait
         assert rate_limiter.renew(ticket, now) == 0
         rate_limiter.refused(ticket, now)
-    for wait, planned in zip(waits, [0, 0.5, 1.5, 4.5, 13.5, 40.5, 60, 60], strict=True):
+    for wait, planned in zip(waits, [0, 1, 4, 16, 60, 60, 60, 60], strict=True):
         assert planned <= wait <= planned * 1.2
 
 
@@ -164,7 +177,7 @@ def test_a_quiet_time_earns_a_burst() -> None:
     loop, random = Loop(), Random(5)
     server = FixedWindow(8, 60.0)
     client = Client(loop, RateLimiter(random=Random(6)), random, (0.05, 0.3))
-    client.start(ENDPOINT, server, 40, 32)
+    client.start(ENDPOINT, server, Work(40, 32))
     loop.run()
     later = math.ceil(loop.now / 60) * 60 + 600.0
     tickets = [client.rate_limiter.ask(ENDPOINT, later) for _ in range(12)]
@@ -174,7 +187,7 @@ def test_a_quiet_time_earns_a_burst() -> None:
 def test_the_pace_is_given_in_words() -> None:
     loop = Loop()
     client = Client(loop, RateLimiter(random=Random(6)), Random(5), (0.05, 0.3))
-    client.start(ENDPOINT, FixedWindow(8, 60.0), 40, 32)
+    client.start(ENDPOINT, FixedWindow(8, 60.0), Work(40, 32))
     loop.run()
     interval = client.rate_limiter.interval(ENDPOINT)
     assert interval is not None
@@ -212,42 +225,60 @@ def test_closing_twice_counts_once() -> None:
     assert rate_limiter.ask(ENDPOINT, 0.3).wait == 0
 
 
-def test_those_who_wait_go_in_the_order_they_came_and_the_refused_first() -> None:
+def test_lanes_take_turns_in_the_order_they_came_and_the_refused_go_first() -> None:
     rate_limiter = RateLimiter()
     running = [rate_limiter.ask(ENDPOINT, 0.0) for _ in range(4)]
-    line = [rate_limiter.ask(ENDPOINT, 0.0) for _ in range(3)]
+    fan_out = [rate_limiter.ask(ENDPOINT, 0.0, lane="fan-out") for _ in range(180)]
+    single = rate_limiter.ask(ENDPOINT, 0.0, lane="single")
     for ticket in running:
         rate_limiter.refused(ticket, 0.0, retry_after=5)
-    line.insert(0, rate_limiter.ask(ENDPOINT, 0.1, again=True))
-    now, order = 5.0, []
-    while line:
-        for ticket in line:
+    again = [rate_limiter.ask(ENDPOINT, 0.1, again=True) for _ in range(2)]
+    assert single.wait < fan_out[5].wait < fan_out[6].wait
+    order, now = [], 5.0
+    waiting = [*again, *fan_out[:5], single]
+    while waiting:
+        for ticket in list(waiting):
             if rate_limiter.renew(ticket, now) == 0:
+                waiting.remove(ticket)
                 order.append(ticket)
                 rate_limiter.granted(ticket, now)
-        assert order, "the first in line may go"
-        line = [ticket for ticket in line if ticket.wait]
         now += 1
-    assert [ticket.number for ticket in order] == sorted(ticket.number for ticket in order)
-    assert order[0].number == -1
+    assert order == [*again, fan_out[0], single, *fan_out[1:5]]
 
 
-def test_a_thousand_waiters_do_not_wake_each_time() -> None:
-    asked = 0
+def test_who_waits_is_asked_no_more_than_needed_and_each_step_is_short() -> None:
+    """Ten times as many waiters take ten times as many steps, and not a hundred times."""
 
     class Counting(RateLimiter):
+        asked = 0
+
         def renew(self, ticket: Ticket, now: float) -> float:
-            nonlocal asked
-            asked += 1
+            self.asked += 1
             return super().renew(ticket, now)
 
-    loop = Loop()
-    client = Client(loop, Counting(random=Random(1)), Random(2), (0.05, 0.3))
-    tally = client.start(ENDPOINT, FixedWindow(8, 60.0), 1_000, 1_000)
-    loop.run()
-    assert tally.granted == 1_000
-    print(f"{asked} questions for {tally.granted} requests, {tally.refused} refused")
-    assert asked <= 10 * 1_000
+    def steps(waiters: int) -> tuple[int, int]:
+        loop, rate_limiter, lines = Loop(), Counting(random=Random(1)), 0
+        client = Client(loop, rate_limiter, Random(2), (0.05, 0.3))
+        tally = client.start(
+            ENDPOINT, FixedWindow(400, 1.0), Work(waiters, waiters, paths=waiters // 2)
+        )
+
+        def count(*_: object) -> None:
+            nonlocal lines
+            lines += 1
+
+        sys.setprofile(count)
+        try:
+            loop.run()
+        finally:
+            sys.setprofile(None)
+        assert tally.granted == waiters
+        print(f"{rate_limiter.asked} questions for {waiters} requests, {tally.refused} refused")
+        return rate_limiter.asked, lines
+
+    few, many = steps(400), steps(4_000)
+    assert many[0] <= 10 * 4_000
+    assert many[1] <= 15 * few[1]
 
 
 def test_endpoints_not_used_for_long_are_forgotten() -> None:
