@@ -168,6 +168,8 @@ class Tally:
     trace: list[tuple[float, bool]] = attrs.field(factory=list)
     done: Counter[int] = attrs.field(factory=Counter)
     """The granted requests of each path."""
+    not_done: Counter[int] = attrs.field(factory=Counter)
+    """The refused ones."""
 
     @property
     def refusal_share(self) -> float:
@@ -313,6 +315,7 @@ class Client:
             retry_after = free_after if self.retry_after else None
             rate_limiter.refused(ticket, loop.now, retry_after=retry_after, limits=limits)
             tally.refused += 1
+            tally.not_done[path] += 1
         return granted
 
 

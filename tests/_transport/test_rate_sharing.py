@@ -4,8 +4,6 @@ import statistics
 from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from openai_admin._transport.rate_limiter import RateLimiter
 from tests._transport.rate_simulation import (
@@ -144,9 +142,10 @@ def test_a_limit_that_three_endpoints_share_is_noticed(kind: type[Server], windo
         loop.run()
         assert [tally.granted for tally in tallies] == [60] * 3
         assert max(tally.time for tally in tallies) <= 1.25 * best
-        assert sum(tally.refused for tally in tallies) / sum(
-            len(tally.trace) for tally in tallies
-        ) <= 1 / 6
+        assert (
+            sum(tally.refused for tally in tallies) / sum(len(tally.trace) for tally in tallies)
+            <= 1 / 6
+        )
 
 
 def test_endpoints_that_only_seem_to_share_a_limit_are_told_apart() -> None:
@@ -185,37 +184,26 @@ def test_two_processes_that_begin_together_share_a_limit() -> None:
 # --- whatever happens ---------------------------------------------------------------------
 
 
-@settings(max_examples=40)
-@given(
-    kind=st.sampled_from([FixedWindow, SlidingWindow, TokenBucket]),
-    limit=st.integers(2, 60),
-    window=st.sampled_from([1.0, 10.0, 60.0]),
-    paths=st.sampled_from([1, 7, 1_000]),
-    refused=st.booleans(),
-    hung=st.sets(st.integers(0, 40), max_size=3),
-    slowest=st.floats(0.05, 2.0),
-    seed=st.integers(0, 1_000),
-)
-def test_nobody_starves_and_the_limit_is_used(
-    kind: type[Server],
-    limit: int,
-    window: float,
-    paths: int,
-    refused: bool,
-    hung: set[int],
-    slowest: float,
-    seed: int,
-) -> None:
+@pytest.mark.parametrize("seed", range(40))
+def test_nobody_starves_and_the_limit_is_used(seed: int) -> None:
+    """Any limit, window, latency, paths, and requests that hang; perhaps a path always refused."""
+    random = Random(seed)
+    kind = random.choice([FixedWindow, SlidingWindow, TokenBucket])
+    limit, window = random.randint(2, 60), random.choice([1.0, 10.0, 60.0])
+    paths = random.choice([1, 7, 1_000])
     requests = max(150, 15 * limit)
-    own = {3: Never(1, window)} if refused and paths > 1 else {}
+    own = {3: Never(1, window)} if paths > 1 and random.random() < 0.5 else {}
+    hung = {random.randrange(40) for _ in range(random.randrange(4))}
+    lost = len(range(3, requests, paths)) if own else 0
+    slowest = random.uniform(0.05, 2.0) * min(1.0, window / 10)
     loop = Loop()
-    client = _client(seed, loop, (0.02, slowest * min(1.0, window / 10)))
+    client = _client(seed, loop, (0.02, slowest))
     work = Work(requests, 40 + requests // 4, paths=paths, own=own, hung=hung)
     tally = client.start("endpoint", kind(limit, window), work)
-    lost = len(range(3, requests, paths)) if own else 0
     best = best_time(kind(limit, window), requests - lost)
-    loop.run(until=20 * best + 1_000)
+    loop.run(until=2 * best + 300)
     assert tally.granted == requests - lost
-    assert tally.time <= best / 0.8 + 3 * window + 70
-    alone = 40 if own else 0  # how often the path may be refused that always is
-    assert tally.refused <= max(14, requests / 5) + alone
+    first_window_and_hung = window + 65 * bool(hung)
+    assert tally.time <= best / 0.8 + first_window_and_hung
+    refused = tally.refused - (tally.not_done[3] if own else 0)
+    assert refused / (refused + tally.granted) <= 1 / 5
