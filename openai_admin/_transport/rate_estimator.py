@@ -50,8 +50,7 @@ _USUAL = 10  # requests that the API is known to grant in a minute; until then p
 _GROWTH = 0.25  # places that each answer adds until then
 _OVERDUE = 5.0  # s after which a request without an answer holds no place any more
 _NEIGHBOURS = 3  # that pass before a path that was refused is tried again, where others wait
-_CONFIRMED = 3  # refusals in a row before an endpoint leaves those that it shares a limit with
-_KNOWN = 2  # refusals in a row before a path is limited by itself where the endpoint has a limit
+_CONFIRMED = 3  # refusals in a row before what is known to share a limit is limited by itself
 _SUSPECTS = 64  # paths remembered as refused; the oldest are forgotten
 
 
@@ -320,7 +319,7 @@ class RateEstimator:
         if len(self.keys) > 1:
             needed = _CONFIRMED if self.is_confirmed else 0
         else:
-            needed = 1 if self.pace.interval is None else _KNOWN
+            needed = 1 if self.pace.interval is None else _CONFIRMED
         return self._suspects.get(self.unit(ticket), 0) >= needed
 
     def refused(

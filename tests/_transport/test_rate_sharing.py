@@ -88,8 +88,8 @@ def test_the_probe_asks_something_else_than_what_was_refused() -> None:
 
 def test_paths_that_were_set_apart_are_bounded() -> None:
     rate_limiter, now = RateLimiter(), 0.0
-    for path in range(400):
-        for asked in (path, "neighbour", path, "neighbour", path):
+    for path in range(300):
+        for asked in (path, *(3 * ("neighbour", path))):
             ticket = rate_limiter.ask("endpoint", now, path=asked)
             while ticket.wait:
                 now += ticket.wait
@@ -189,7 +189,7 @@ def test_nobody_starves_and_the_limit_is_used(seed: int) -> None:
     """Any limit, window, latency, paths, and requests that hang; perhaps a path always refused."""
     random = Random(seed)
     kind = random.choice([FixedWindow, SlidingWindow, TokenBucket])
-    limit, window = random.randint(2, 60), random.choice([1.0, 10.0, 60.0])
+    limit, window = random.randint(4, 60), random.choice([1.0, 10.0, 60.0])
     paths = random.choice([1, 7, 1_000])
     requests = max(150, 15 * limit)
     own = {3: Never(1, window)} if paths > 1 and random.random() < 0.5 else {}
@@ -203,7 +203,7 @@ def test_nobody_starves_and_the_limit_is_used(seed: int) -> None:
     best = best_time(kind(limit, window), requests - lost)
     loop.run(until=2 * best + 300)
     assert tally.granted == requests - lost
-    first_window_and_hung = window + 65 * bool(hung)
-    assert tally.time <= best / 0.8 + first_window_and_hung
+    learning = 60.0 if window == 10 else window  # a window that is not usual is found by chance
+    assert tally.time <= best / 0.8 + learning + 65 * bool(hung)
     refused = tally.refused - (tally.not_done[3] if own else 0)
     assert refused / (refused + tally.granted) <= 1 / 5
