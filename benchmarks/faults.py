@@ -12,7 +12,7 @@ from pathlib import Path
 
 import attrs
 
-from . import cancellation, dead_service, doubt, virtual_time
+from . import cancellation, dead_service, doubt, neighbours, virtual_time
 from .measure import machine, verdict, write
 from .rate_limits import PROJECTS, Case, Run, in_real_time, in_virtual_time
 
@@ -60,6 +60,24 @@ def _limited(work: str, ours: Run, official: Run | None = None) -> list[Line]:
     ]
 
 
+def _beside_one_another() -> list[Line]:
+    """What is limited together, and what is not, in virtual time."""
+    n = neighbours
+    costs = n.figures()
+    refused, stray = f"one of {n.PATHS} paths always refused", f"a stray 429 among {n.STRAY_OF}"
+    hung, two = f"one request of {n.HUNG_OF} hangs", "two processes on one key, 8 a minute"
+    shared = f"{len(n.SHARING)} endpoints share 8 a minute"
+    return [
+        Line(refused, "seconds that it costs the others", costs.refused_path, None, 3.0),
+        Line(stray, "seconds that it costs", costs.stray, None, 3.0),
+        Line(hung, "the others' median, to none hung", costs.hung, None, 1.2),
+        Line(two, "of the limit, not got by the slower", 1 - costs.least, None, 0.65),
+        Line(two, "of the limit, got by neither", 1 - costs.together, None, 0.1),
+        Line(shared, "time against the best possible", costs.shared, None, 1.5),
+        Line(shared, "refused share of requests", costs.shared_refused, None, 1 / 6),
+    ]
+
+
 async def _in_real_time() -> list[Line]:
     lines: list[Line] = []
     for case in _CASES:
@@ -84,6 +102,7 @@ def figures() -> list[Line]:
     for case in _CASES:
         run = virtual_time.run(in_virtual_time(case, seed=0))
         lines += _limited(f"8 a minute, {case} (virtual time)", run)
+    lines += _beside_one_another()
     ends = virtual_time.run(cancellation.cancel_many(seed=7))
     work = f"{cancellation.CALLS} calls cancelled at random awaits"
     lines += [Line(work, f"{thing} left", count, None, 0) for thing, count in ends.left.items()]

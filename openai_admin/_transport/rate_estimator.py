@@ -171,7 +171,7 @@ class RateEstimator:
         """Seconds until the next request may go: 0 for now."""
         if now + NOW < self.streak.held_until:
             return self.streak.held_until - now
-        if len(self._in_flight) >= int(self._places) and (wait := self._until_overdue(now)):
+        if len(self._in_flight) >= self._places and (wait := self._until_overdue(now)):
             return wait
         in_flight = len(self._in_flight)
         if self.quota.remaining < math.inf and self.quota.is_used_up(now, in_flight):
@@ -185,7 +185,7 @@ class RateEstimator:
 
     def _until_overdue(self, now: float) -> float:
         """Seconds until a request that hangs holds its place no more; 0 if one is free."""
-        while len(self._in_flight) >= int(self._places):
+        while len(self._in_flight) >= self._places:
             oldest = next(iter(self._in_flight))
             if now + NOW < oldest.sent + _OVERDUE:
                 return oldest.sent + _OVERDUE - now
@@ -197,7 +197,7 @@ class RateEstimator:
         """When the next request may go; ``None`` where that depends on the answers of others."""
         wait = self.delay(now)
         if now + NOW >= self.streak.held_until:
-            if len(self._in_flight) >= int(self._places):
+            if len(self._in_flight) >= self._places:
                 return None
             if len(self._in_flight) >= self.quota.remaining and self.quota.reset_at == math.inf:
                 return None
@@ -218,7 +218,7 @@ class RateEstimator:
         if self.quota.remaining <= len(self._in_flight):
             return "the x-ratelimit headers say that no request is left"
         interval = self.pace.interval
-        if interval is not None and len(self._in_flight) < int(self._places):
+        if interval is not None and len(self._in_flight) < self._places:
             rate, unit = 1 / interval, "second"
             if rate < 1:
                 rate, unit = 60 * rate, "minute"

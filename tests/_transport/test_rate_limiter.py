@@ -82,10 +82,10 @@ def test_the_start_is_fast_but_not_blind() -> None:
     assert _go(rate_limiter, tickets[4:], 0.1) == 5
     for ticket in tickets[4:9]:
         rate_limiter.granted(ticket, 0.2)
-    assert _go(rate_limiter, tickets[9:], 0.2) == 6
-    for ticket in tickets[9:15]:
+    assert _go(rate_limiter, tickets[9:], 0.2) == 7
+    for ticket in tickets[9:16]:
         rate_limiter.granted(ticket, 0.3)
-    assert _go(rate_limiter, tickets[15:], 0.3) == 12
+    assert _go(rate_limiter, tickets[16:], 0.3) == 14
 
 
 def test_a_request_that_hangs_costs_one_place_for_a_few_seconds() -> None:
@@ -93,9 +93,9 @@ def test_a_request_that_hangs_costs_one_place_for_a_few_seconds() -> None:
     tickets = [rate_limiter.ask(ENDPOINT, 0.0) for _ in range(100)]
     for ticket in tickets[1:4]:
         rate_limiter.granted(ticket, 0.1)
-    assert _go(rate_limiter, tickets[4:], 0.1) == 3
-    assert _go(rate_limiter, tickets[7:], 4.9) == 0
-    assert _go(rate_limiter, tickets[7:], 5.0) == 1
+    assert _go(rate_limiter, tickets[4:], 0.1) == 4
+    assert _go(rate_limiter, tickets[8:], 4.9) == 0
+    assert _go(rate_limiter, tickets[8:], 5.0) == 1
 
 
 def test_a_refusal_holds_everybody_and_one_probes() -> None:
