@@ -142,6 +142,7 @@ class RateEstimator:
         self._overdue: set[Ticket] = set()
         # Who was refused how often and has not passed since; how many others passed since.
         self._suspects: dict[Hashable, int] = {}
+        self._counted: set[Hashable] = set()  # in this streak
         self._passed = 0
         # The endpoint that goes alone after the first refusals of several, to see if it is they.
         self._trying: Hashable = None
@@ -329,18 +330,20 @@ class RateEstimator:
         streak, pace = self.streak, self.pace
         for each in self._paces_of(ticket):
             each.not_granted(ticket.sent)
-        self._suspect(self.unit(ticket))
         if not self._release(ticket):
+            self._suspect(self.unit(ticket))
             streak.refused += 1
             return False  # it was on its way when the hold began
         ready = None
         if begins := not streak.count:
+            self._counted.clear()
             self._places_before = self._places
             for each in (*self.paces.values(), pace):
                 first_wait, ready = each.refused(
                     began=streak.began, granted=self.last_grant, at_mark=streak.at_mark
                 )
             streak.begin(now, first_wait, trusted=pace.trusted)
+        self._suspect(self.unit(ticket))
         self.begin_round()
         asked = retry_after
         if limits is not None:
@@ -356,7 +359,10 @@ class RateEstimator:
         self._passed = 0
 
     def _suspect(self, unit: Hashable) -> None:
-        self._suspects[unit] = self._suspects.pop(unit, 0) + 1
+        """Count a refusal against an endpoint or a path, one for each streak."""
+        counted = unit in self._counted
+        self._suspects[unit] = self._suspects.pop(unit, 0) + (not counted)
+        self._counted.add(unit)
         if len(self._suspects) > _SUSPECTS:
             del self._suspects[next(iter(self._suspects))]
 
@@ -381,6 +387,7 @@ class RateEstimator:
         """Go on with the rate of the only endpoint that is left."""
         if len(self.keys) == 1 and self.paces:
             self.pace, self.paces = self.paces.popitem()[1], {}
+            self._trying = None
             self._suspects.clear()
 
     def adopt(self, ticket: Ticket, other: RateEstimator) -> None:
@@ -414,6 +421,10 @@ class RateEstimator:
         self.keys |= other.keys
         self._suspects = dict.fromkeys(other.keys, 1)
         self.last_grant = max(self.last_grant, other.last_grant)
+        self.take_back(other)
+
+    def take_back(self, other: RateEstimator) -> None:
+        """Let the requests that wait for another wait here."""
         for ticket in list(other.line):
             other._move(ticket, self)
         other.begin_round()

@@ -156,8 +156,10 @@ class RateLimiter:
                 estimator.granted(ticket, now, limits)
                 if self._doubted:
                     self._resolve(estimator, ticket)
-                if estimator.is_unlimited:
+                if len(estimator.keys) > 1 and estimator.is_unlimited:
                     due = self._end_sharing(estimator, ticket, now)
+                elif self._apart:
+                    due = self._rejoin(estimator, ticket, now)
             due += self._leave(estimator, ticket, now)
         self._wake(due)
 
@@ -381,17 +383,25 @@ class RateLimiter:
                     doubt.rest.be_alone()
 
     def _end_sharing(self, estimator: RateEstimator, ticket: Ticket, now: float) -> list[Ticket]:
-        """Separate what shares a line, or was set apart, once no limit is known."""
-        if len(estimator.keys) > 1:
-            due = []
-            for key in [key for key in estimator.keys if key != ticket.key]:
-                due += self._next(self._set_apart(estimator, key, now), now)
-            estimator.be_alone()
-            return due
+        """Separate what shares a line, once no limit is known."""
+        due = []
+        for key in [key for key in estimator.keys if key != ticket.key]:
+            due += self._next(self._set_apart(estimator, key, now), now)
+        estimator.be_alone()
+        return due
+
+    def _rejoin(self, estimator: RateEstimator, ticket: Ticket, now: float) -> list[Ticket]:
+        """Let a path that passes go with its endpoint again, if it need not be by itself."""
         unit = (ticket.key, ticket.path)
-        if self._apart.get(unit) is estimator and not estimator.line.waiting:
-            del self._apart[unit]
-        return []
+        if self._apart.get(unit) is not estimator:
+            return []
+        endpoint = self._estimator_of(ticket.key, None, self._scopes.get(ticket.key))
+        # Where the endpoint has a limit that limit has refused it; else it has one of its own.
+        if endpoint.is_unlimited and not (estimator.is_unlimited and not estimator.line.waiting):
+            return []
+        del self._apart[unit]
+        endpoint.take_back(estimator)
+        return self._next(endpoint, now)
 
     def _estimator_of(self, key: Hashable, path: Hashable, scope: Hashable = None) -> RateEstimator:
         estimator = self._apart.get((key, path)) if self._apart else None
