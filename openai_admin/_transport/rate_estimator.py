@@ -43,7 +43,7 @@ from random import Random
 from .loops import Loop
 from .rate_headers import Limits, Quota
 from .rate_line import Line, Waiter
-from .rate_pace import NOW, START, Pace
+from .rate_pace import NOW, START, Pace, Rate
 from .rate_refusals import LONGEST, Streak
 
 _USUAL = 10  # requests that the API is known to grant in a minute; until then places are few
@@ -143,6 +143,8 @@ class RateEstimator:
         # Who was refused how often and has not passed since; how many others passed since.
         self._suspects: dict[Hashable, int] = {}
         self._counted: set[Hashable] = set()  # in this streak
+        # Who began the latest streaks, and the rate before; it holds if that is limited by itself.
+        self._blamed: tuple[Hashable, Rate] | None = None
         self._passed = 0
         # The endpoint that goes alone after the first refusals of several, to see if it is they.
         self._trying: Hashable = None
@@ -337,6 +339,9 @@ class RateEstimator:
         ready = None
         if begins := not streak.count:
             self._counted.clear()
+            unit = self.unit(ticket)
+            if self._blamed is None or self._blamed[0] != unit:
+                self._blamed = unit, pace.rate
             self._places_before = self._places
             for each in (*self.paces.values(), pace):
                 first_wait, ready = each.refused(
@@ -373,6 +378,8 @@ class RateEstimator:
         self._trying = None
         self._suspects.pop(unit, None)
         self.keys.discard(unit)
+        if self._blamed is not None and self._blamed[0] == unit:
+            self.pace.rate = self._blamed[1]
         if self.paces.pop(unit, None) is not None:
             other.last_grant = self.last_grant
             other.streak.began, other.streak.at_mark = self.streak.began, self.streak.at_mark

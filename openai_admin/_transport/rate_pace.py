@@ -17,6 +17,10 @@ _STRAY = 100  # grants between two lone refusals that show no limit
 NOW = 1e-6  # s; a shorter wait counts as none
 
 
+Rate = tuple[float | None, float, float]
+"""The interval, the same when it was last measured, and the period."""
+
+
 class Pace:
     """How fast requests may go, as far as that is known.
 
@@ -47,6 +51,15 @@ class Pace:
         self._expected = 0  # the grants of the first; 0 when the second is over
         self._counted = False  # whether the second has shown how many there are
         self._windowed = False  # whether it was a window of the server
+
+    @property
+    def rate(self) -> Rate:
+        """What was learned, to go back to it."""
+        return self.interval, self._measured, self.period
+
+    @rate.setter
+    def rate(self, rate: Rate) -> None:
+        self.interval, self._measured, self.period = rate
 
     @property
     def burst(self) -> int:
