@@ -36,7 +36,7 @@ clock), nothing sleeps, and randomness is injected. How a rate is learned, in pl
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable
 from random import Random
 
@@ -50,6 +50,8 @@ _USUAL = 10  # requests that the API is known to grant in a minute; until then p
 _GROWTH = 0.25  # places that each answer adds until then
 _OVERDUE = 5.0  # s after which a request without an answer holds no place any more
 _NEIGHBOURS = 3  # that pass before a path that was refused is tried again, where others wait
+_CONFIRMED = 3  # refusals in a row before an endpoint leaves those that it shares a limit with
+_KNOWN = 2  # refusals in a row before a path is limited by itself where the endpoint has a limit
 _SUSPECTS = 64  # paths remembered as refused; the oldest are forgotten
 
 
@@ -117,6 +119,7 @@ class RateEstimator:
         last_grant: when the newest of the requests that passed was sent.
         paces: the rate of each endpoint alone, where several are taken to share a limit.
         is_confirmed: whether these were found to be refused together again.
+        is_left: whether its endpoints wait for another one since.
     """
 
     def __init__(self, random: Random, key: Hashable, pace: Pace | None = None) -> None:
@@ -124,7 +127,7 @@ class RateEstimator:
         self.line: Line[Ticket] = Line()
         self.pace = pace or Pace()
         self.paces: dict[Hashable, Pace] = {}
-        self.is_confirmed = False
+        self.is_confirmed = self.is_left = False
         self.streak = Streak(random)
         self.quota = Quota()
         self.out: set[Ticket] = set()
@@ -138,9 +141,11 @@ class RateEstimator:
         self._answered = 0
         self._in_flight: OrderedDict[Ticket, None] = OrderedDict()
         self._overdue: set[Ticket] = set()
-        # Who was refused and has not passed since, and how many others passed since a refusal.
-        self._suspects: dict[Hashable, None] = {}
+        # Who was refused how often and has not passed since; how many others passed since a refusal.
+        self._suspects: dict[Hashable, int] = {}
         self._passed = 0
+        # The endpoint that goes alone after the first refusals of several, to see if it is they.
+        self._trying: Hashable = None
 
     @property
     def held_until(self) -> float:
@@ -157,6 +162,10 @@ class RateEstimator:
             other = self.line.other_than(self._suspects)
             if other is not None:
                 return other
+        if self._trying is not None:
+            same = self.line.first_of(self._trying)
+            if same is not None:
+                return same
         return self.line.first()
 
     def delay(self, now: float) -> float:
@@ -172,7 +181,8 @@ class RateEstimator:
             return max(reset - now, NOW) if reset < math.inf else LONGEST
         if self.pace.interval is None:
             return 0.0
-        return self.pace.delay(now, waiting=self.line.waiting > 0, in_flight=in_flight)
+        pace = self.pace if self._trying is None else self.paces[self._trying]
+        return pace.delay(now, waiting=self.line.waiting > 0, in_flight=in_flight)
 
     def _until_overdue(self, now: float) -> float:
         """Seconds until a request that hangs holds its place no more; 0 if one is free."""
@@ -285,6 +295,7 @@ class RateEstimator:
             pace.granted(queued=ticket.queued and not self.streak.count)
         if self.streak.count:
             self._recover(ticket.sent)
+            self._trying = None if len(self.keys) == 1 or self.is_confirmed else ticket.key
 
     def _recover(self, sent: float) -> None:
         """Go on after a streak of refusals, now that a request sent at ``sent`` has passed."""
@@ -299,14 +310,18 @@ class RateEstimator:
 
     def _paces_of(self, ticket: Ticket) -> tuple[Pace, ...]:
         """Those that learn from a request: the common one, and its endpoint's own."""
-        return (self.pace, self.paces[ticket.key]) if self.paces else (self.pace,)
+        own = self.paces.get(ticket.key)
+        return (self.pace,) if own is None else (self.pace, own)
 
     def is_apart(self, ticket: Ticket) -> bool:
         """Whether a request that was refused is limited by itself: its neighbours pass."""
         if self.streak.count or not self._passed or ticket not in self._in_flight:
             return False
-        is_doubted = len(self.keys) > 1 and not self.is_confirmed
-        return is_doubted or self.unit(ticket) in self._suspects
+        if len(self.keys) > 1:
+            needed = _CONFIRMED if self.is_confirmed else 0
+        else:
+            needed = 1 if self.pace.interval is None else _KNOWN
+        return self._suspects.get(self.unit(ticket), 0) >= needed
 
     def refused(
         self, ticket: Ticket, now: float, limits: Limits | None, retry_after: float | None
@@ -342,8 +357,7 @@ class RateEstimator:
         self._passed = 0
 
     def _suspect(self, unit: Hashable) -> None:
-        self._suspects.pop(unit, None)
-        self._suspects[unit] = None
+        self._suspects[unit] = self._suspects.pop(unit, 0) + 1
         if len(self._suspects) > _SUSPECTS:
             del self._suspects[next(iter(self._suspects))]
 
@@ -351,11 +365,16 @@ class RateEstimator:
 
     def separate(self, unit: Hashable, other: RateEstimator) -> None:
         """Let an endpoint, or one of its paths, wait for another estimator."""
+        self._trying = None
         self._suspects.pop(unit, None)
         self.keys.discard(unit)
         if self.paces.pop(unit, None) is not None:
             other.last_grant = self.last_grant
             other.streak.began, other.streak.at_mark = self.streak.began, self.streak.at_mark
+            self._places = 1  # the next answers say whether the others pass
+        for ticket in (*self._in_flight, *self._overdue):
+            if unit in (ticket.key, (ticket.key, ticket.path)) and ticket.estimator is not None:
+                other.adopt(ticket, self)
         for ticket in self.line.those_of(unit):
             self._move(ticket, other)
 
@@ -366,29 +385,40 @@ class RateEstimator:
             self._suspects.clear()
 
     def adopt(self, ticket: Ticket, other: RateEstimator) -> None:
-        """Take over a request that was on its way for another."""
-        if other._release(ticket):
-            self._in_flight[ticket] = None
-        if ticket.sent in other.pace.log and ticket.sent not in self.pace.log:
-            other.pace.not_granted(ticket.sent)
-        other._passed = 0
+        """Take over a request that was sent for another; it belongs to no round here."""
+        other._release(ticket)
         self.out.add(ticket)
+        if ticket.estimator is not None:
+            ticket.estimator = self
+
+    def blame(self, ticket: Ticket, other: RateEstimator) -> None:
+        """Take over a request whose refusal counts here rather than there."""
+        self.adopt(ticket, other)
+        self._in_flight[ticket] = None
+        other.pace.not_granted(ticket.sent)
+        other._passed = 0
 
     def join(self, other: RateEstimator) -> None:
         """Take everything over from another that is limited with this one."""
-        if not self.paces:
+        if self.paces:  # the other was separated for a while, and its requests were noted here
+            log = list((Counter(self.pace.log) | Counter(other.pace.log)).elements())
+        else:
             (key,) = self.keys
+            log = [*self.pace.log, *other.pace.log]
             self.paces, self.pace = {key: self.pace}, Pace()
-            self.pace.log.extend(self.paces[key].log)
-        self.paces |= other.paces or dict.fromkeys(other.keys, other.pace)
+        self.pace.log.clear()
+        self.pace.log.extend(sorted(log))
+        joining = other.paces or dict.fromkeys(other.keys, other.pace)
+        self.paces |= joining
+        for pace in joining.values():
+            pace.since = 0
         self.keys |= other.keys
-        self._suspects = dict.fromkeys(other.keys)
+        self._suspects = dict.fromkeys(other.keys, 1)
+        self.last_grant = max(self.last_grant, other.last_grant)
         for ticket in list(other.line):
             other._move(ticket, self)
-        log = sorted({*self.pace.log, *other.pace.log})
-        self.pace.log.clear()
-        self.pace.log.extend(log)
-        self.last_grant = max(self.last_grant, other.last_grant)
+        other.begin_round()
+        other.is_left = True
 
     def _move(self, ticket: Ticket, other: RateEstimator) -> None:
         again = self.line.is_again(ticket)

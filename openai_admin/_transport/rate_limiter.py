@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Hashable
 from random import Random
 
+import attrs
+
 from .._forks import begins_anew
 from .loops import Loop, has_ended
 from .patience import Outlook
@@ -21,6 +23,20 @@ from .rate_pace import NOW
 _CAPACITY = 256  # endpoints; beyond that a quarter of them is forgotten, the longest unused
 _STAGGER = 0.05  # s between the times at which waiters whose turn is unknown ask again
 _TOGETHER = 2.0  # s between refusals of two endpoints that are taken for one limit
+_STRANGE = 3  # requests of others that pass while one is refused, before they share no limit
+
+
+@attrs.define(eq=False)
+class Doubt:
+    """Whether an endpoint that is refused shares the limit of others after all.
+
+    Attributes:
+        rest: the others.
+        passed: how many of their requests passed that were sent since it was refused.
+    """
+
+    rest: RateEstimator
+    passed: int = 0
 
 
 class RateLimiter:
@@ -42,7 +58,7 @@ class RateLimiter:
         # Endpoints that do not share a limit again, as one was refused while the other passed; and
         # those of which this is being found out.
         self._strangers: dict[Hashable, None] = {}
-        self._doubted: dict[RateEstimator, RateEstimator] = {}
+        self._doubted: dict[RateEstimator, Doubt] = {}
         self._scopes: dict[Hashable, Hashable] = {}
         self._out = 0
         self._lock = threading.Lock()  # the event loops of several threads share it
@@ -288,14 +304,18 @@ class RateLimiter:
         retry_after: float | None,
     ) -> list[Ticket]:
         """Learn from a 429 what it is a limit of; who should ask again, elsewhere."""
-        learner = estimator
-        if (fellow := self._fellow(estimator, ticket.key, now)) is not None:
+        learner, is_blamed = estimator, False
+        if estimator.is_left:
+            learner = self._estimators.get(ticket.key, estimator)
+        elif (fellow := self._fellow(estimator, ticket.key, now)) is not None:
             learner = self._share(estimator, fellow)
         elif estimator.is_apart(ticket):
             learner = self._set_apart(estimator, estimator.unit(ticket), now)
+            learner.blame(ticket, estimator)
+            is_blamed = True
             if ticket.key in learner.keys:
-                self._doubted[learner] = estimator
-        if learner is not estimator:
+                self._doubted[learner] = Doubt(estimator)
+        if learner is not estimator and not is_blamed:
             learner.adopt(ticket, estimator)
         held_until = learner.held_until
         learner.refused(ticket, now, limits, retry_after)
@@ -324,13 +344,19 @@ class RateLimiter:
             if (
                 other is not estimator
                 and other.streak.count
-                and now - other.streak.latest <= _TOGETHER
-                and estimator.last_grant <= other.streak.began
+                and self._is_together(estimator, other, now)
                 and other_key not in self._strangers
                 and self._scopes.get(other_key) == scope
             ):
                 return other
         return None
+
+    def _is_together(self, estimator: RateEstimator, other: RateEstimator, now: float) -> bool:
+        doubt = self._doubted.get(other)
+        if doubt is not None and doubt.rest is estimator:
+            return True
+        recent = now - other.streak.latest <= _TOGETHER
+        return recent and estimator.last_grant <= other.streak.began
 
     def _share(self, estimator: RateEstimator, other: RateEstimator) -> RateEstimator:
         """Let the endpoints of two lines share one; which that is."""
@@ -344,15 +370,15 @@ class RateLimiter:
 
     def _resolve(self, estimator: RateEstimator, ticket: Ticket) -> None:
         """See whether one passes that was taken to share a limit with one that is refused."""
-        for apart, rest in list(self._doubted.items()):
-            if apart.streak.count and rest is not estimator:
-                continue
-            del self._doubted[apart]
-            if apart.streak.count and ticket.sent > apart.streak.began:
-                self._strangers |= dict.fromkeys(apart.keys)
-                rest.be_alone()
-            elif apart.streak.count:
-                self._doubted[apart] = rest
+        for apart, doubt in list(self._doubted.items()):
+            if not apart.streak.count:
+                del self._doubted[apart]
+            elif doubt.rest is estimator and ticket.sent > apart.streak.began:
+                doubt.passed += 1
+                if doubt.passed == _STRANGE:
+                    del self._doubted[apart]
+                    self._strangers |= dict.fromkeys(apart.keys)
+                    doubt.rest.be_alone()
 
     def _end_sharing(self, estimator: RateEstimator, ticket: Ticket, now: float) -> list[Ticket]:
         """Separate what shares a line, or was set apart, once no limit is known."""

@@ -116,6 +116,12 @@ class Line(Generic[T]):
                         return next(iter(queue))
         return None
 
+    def first_of(self, key: Hashable) -> T | None:
+        """Somebody who asks an endpoint."""
+        for queue in self._index.get(key, {}).values():
+            return next(iter(queue))
+        return None
+
     def those_of(self, unit: Hashable) -> list[T]:
         """Those who ask an endpoint, or an endpoint and path."""
         return [waiter for waiter in self if unit in (waiter.key, (waiter.key, waiter.path))]

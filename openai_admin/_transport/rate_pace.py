@@ -89,8 +89,10 @@ class Pace:
         if self.interval is None or self._expected or not queued:
             return
         self._steps += 1
-        rise = min(_STEEPEST, _CREEP * 2.0 ** min(self._steps // self._sample, 20))
-        interval = self.interval / (1 + rise / self._sample)
+        burst = max(2, self.burst)
+        # As much for a small share of a limit as for a large one, so that two processes become equal.
+        rise = min(_STEEPEST, _CREEP * 2.0 ** min(self._steps // burst, 20))
+        interval = self.interval / (1 + rise * max(1.0, _STEADY / burst) / burst)
         self.interval = interval if interval > _NO_LIMIT else None
 
     def not_granted(self, sent: float) -> None:
@@ -115,12 +117,12 @@ class Pace:
             return BACKOFF, None
         if self._expected and since >= self._expected:
             self._end_count(since)
-            self._counted = True
+            self._counted = self.trusted = True
             return BACKOFF, self._recovered + self.period if at_mark else None
         self._expected = 0
         self._settled = self._steps >= 2 * self._sample
-        self.trusted = self.trusted or self._settled or at_mark
-        if 0 < since < self.burst:  # the server hands out its grants one by one
+        is_first, self.trusted = not self.trusted, self.trusted or self._settled or at_mark
+        if is_first and 0 < since < self.burst:  # the server hands out its grants one by one
             span = granted - self._recovered + self._refill - began
             self.interval = self._measured = max(self.interval, span / since)
             self.period = since * self.interval
