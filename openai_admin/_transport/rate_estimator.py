@@ -141,7 +141,7 @@ class RateEstimator:
         self._answered = 0
         self._in_flight: OrderedDict[Ticket, None] = OrderedDict()
         self._overdue: set[Ticket] = set()
-        # Who was refused how often and has not passed since; how many others passed since a refusal.
+        # Who was refused how often and has not passed since; how many others passed since.
         self._suspects: dict[Hashable, int] = {}
         self._passed = 0
         # The endpoint that goes alone after the first refusals of several, to see if it is they.

@@ -45,6 +45,7 @@ class Pace:
         # The second window is used up to its end, to see whether others used up the first.
         self._expected = 0  # the grants of the first; 0 when the second is over
         self._counted = False  # whether the second has shown how many there are
+        self._windowed = False  # whether it was a window of the server
 
     @property
     def burst(self) -> int:
@@ -89,10 +90,11 @@ class Pace:
         if self.interval is None or self._expected or not queued:
             return
         self._steps += 1
-        burst = max(2, self.burst)
-        # As much for a small share of a limit as for a large one, so that two processes become equal.
-        rise = min(_STEEPEST, _CREEP * 2.0 ** min(self._steps // burst, 20))
-        interval = self.interval / (1 + rise * max(1.0, _STEADY / burst) / burst)
+        rise = min(_STEEPEST, _CREEP * 2.0 ** min(self._steps // self._sample, 20)) / self._sample
+        if self._windowed:
+            # As much for a small share of a limit as for a large one: so two processes get equal.
+            rise *= max(1.0, _STEADY / max(2, self.burst)) ** 2
+        interval = self.interval / (1 + rise)
         self.interval = interval if interval > _NO_LIMIT else None
 
     def not_granted(self, sent: float) -> None:
@@ -118,6 +120,7 @@ class Pace:
         if self._expected and since >= self._expected:
             self._end_count(since)
             self._counted = self.trusted = True
+            self._windowed = at_mark
             return BACKOFF, self._recovered + self.period if at_mark else None
         self._expected = 0
         self._settled = self._steps >= 2 * self._sample

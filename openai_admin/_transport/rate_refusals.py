@@ -1,4 +1,4 @@
-"""Refusals in a row: how long an endpoint is held after each, and when a probe is likely to pass."""
+"""Refusals in a row: how long they hold an endpoint, and when a probe is likely to pass."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Hashable
 
 from .._wire.http import Request, Response, error_from
 from ..errors import RateLimitError
+from .concurrency import LANE
 from .patience import Outlook, Patience
 from .rate_estimator import Ticket
 from .rate_headers import REMAINING, Limits
@@ -47,9 +48,15 @@ class Throttle:
 
     def ask(self, request: Request, *, again: bool) -> Ticket:
         """Ask to send a request; ``again`` puts one that got a 429 at the head of the line."""
-        key = (self._scope, request.method, request.endpoint)
-        loop = asyncio.get_running_loop()
-        return self.rate_limiter.ask(key, self._clock(), again=again, loop=loop)
+        return self.rate_limiter.ask(
+            (self._scope, request.method, request.endpoint),
+            self._clock(),
+            again=again,
+            path=_limited_alone(request),
+            lane=LANE.get(),
+            scope=self._scope,
+            loop=asyncio.get_running_loop(),
+        )
 
     async def wait(
         self, ticket: Ticket, patience: Patience, tell: Callable[[Outlook, float], None]
@@ -111,3 +118,15 @@ class Throttle:
     def has_granted(self, request: Request) -> bool:
         """Whether the endpoint has ever let a request of this session pass."""
         return (request.method, request.endpoint) in self._granted
+
+
+def _limited_alone(request: Request) -> str:
+    """The part of a request's path that may be limited by itself: up to its first id.
+
+    A project that is refused is refused with all of its keys, whichever of them is asked for.
+    """
+    begin = request.endpoint.find("{")
+    if begin < 0:
+        return ""
+    end = request.target.find("/", begin)
+    return (request.target if end < 0 else request.target[:end]).partition("?")[0]

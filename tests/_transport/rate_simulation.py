@@ -278,26 +278,15 @@ class Client:
         yield work.begin
         for job in jobs:
             again = False
-            path = job % work.paths
-            asked = work.own.get(path, server)
-            while not (
-                yield from self._attempt(
-                    endpoint, asked, path, tally, again, work, job in work.hung
-                )
-            ):
+            while not (yield from self._attempt(endpoint, server, work, job, tally, again)):
                 again = True
 
     def _attempt(
-        self,
-        endpoint: str,
-        server: Server,
-        path: int,
-        tally: Tally,
-        again: bool,
-        work: Work,
-        hangs: bool,
+        self, endpoint: str, server: Server, work: Work, job: int, tally: Tally, again: bool
     ) -> Generator[float | Ticket, None, bool]:
         loop, rate_limiter = self.loop, self.rate_limiter
+        path = job % work.paths
+        server = work.own.get(path, server)
         ticket = rate_limiter.ask(endpoint, loop.now, again=again, path=path, lane=work.lane)
         while ticket.wait:
             yield ticket
@@ -305,7 +294,7 @@ class Client:
         tally.in_flight += 1
         tally.most_in_flight = max(tally.most_in_flight, tally.in_flight)
         there, back = (self.random.uniform(*self.latency) / 2 for _ in range(2))
-        yield 60.0 if hangs else there
+        yield 60.0 if job in work.hung else there
         granted = server.admit(loop.now)
         tally.trace.append((loop.now, granted))
         limits = None
