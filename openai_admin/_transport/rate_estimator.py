@@ -300,8 +300,8 @@ class RateEstimator:
     def _recover(self, sent: float) -> None:
         """Go on after a streak of refusals, now that a request sent at ``sent`` has passed."""
         streak, pace = self.streak, self.pace
-        if streak.is_alone and pace.is_stray():
-            streak.count = 0
+        if streak.is_alone and pace.is_stray(sent):
+            streak.count = self._answered = 0
             self._places = max(1.0, self._places_before / 2)
             return
         refill = streak.end(sent, trusted=pace.trusted)

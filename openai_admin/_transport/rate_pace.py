@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 
 from .rate_refusals import BACKOFF, LONGEST
@@ -40,7 +41,7 @@ class Pace:
         self._spaced = False  # whether the last request had to wait
         self._steps = 0  # grants to waiters since the interval was measured
         self._settled = False  # whether it had lasted when the latest 429 came
-        self._recovered = 0.0  # when the first grant since the latest streak was sent
+        self._recovered = -math.inf  # when the first grant since the latest streak was sent
         self._refill = 0.0  # when it could have been sent
         # The second window is used up to its end, to see whether others used up the first.
         self._expected = 0  # the grants of the first; 0 when the second is over
@@ -136,11 +137,15 @@ class Pace:
         self._expected = 0
         self.interval = self._measured = max(self.period / grants, _NO_LIMIT)
 
-    def is_stray(self) -> bool:
-        """Whether a lone refusal shows no limit: none is known, and the last one was long ago."""
+    def is_stray(self, sent: float) -> bool:
+        """Whether a lone refusal shows no limit: none is known, and the last one was long ago.
+
+        Args:
+            sent: when the request was sent that passed after it.
+        """
         if self.interval is not None or self._granted - self._strayed < _STRAY:
             return False
-        self._strayed = self._granted
+        self._strayed, self._recovered = self._granted, sent
         return True
 
     def measure(self, sent: float, refill: float, *, began: float, at_mark: bool) -> None:
@@ -152,11 +157,12 @@ class Pace:
             began: when the streak of refusals began.
             at_mark: whether that request was sent at a told or usual moment.
         """
+        since = max(began - LONGEST, self._recovered)
         self._refill, self._recovered = refill, sent
         before = [time for time in self.log if time < sent]
         first = self.interval is None
         if first:
-            grants = sum(time > began - LONGEST for time in before)
+            grants = sum(time >= since for time in before)
             burst = max(1, grants)
         else:
             grants = min(self._sample, len(before))
