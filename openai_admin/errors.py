@@ -116,7 +116,7 @@ class APIError(OpenAIAdminError):
         return self
 
     def in_general(self) -> str:
-        """What went wrong, without the request and what else differs between calls failing alike."""
+        """What went wrong, without what differs between calls that fail alike."""
         error = copy.copy(self)
         error.path = error.request_id = None
         return str(error)
