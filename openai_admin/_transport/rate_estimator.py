@@ -293,8 +293,12 @@ class RateEstimator:
             return
         if self.quota.remaining < math.inf:
             self.quota.granted_untold()
-        for pace in self._paces_of(ticket):
-            pace.granted(queued=ticket.queued and not self.streak.count)
+        if self.pace.interval is None and not self.paces:
+            self.pace.since += 1
+            self.pace.grants += 1
+        else:
+            for pace in self._paces_of(ticket):
+                pace.granted(queued=ticket.queued and not self.streak.count)
         if self.streak.count:
             self._recover(ticket.sent)
             self._trying = None if len(self.keys) == 1 or self.is_confirmed else ticket.key

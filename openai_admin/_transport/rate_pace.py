@@ -29,6 +29,7 @@ class Pace:
         period: the seconds in which a burst is granted.
         log: when the latest requests were sent, without those that were refused.
         since: the grants since the latest streak of refusals.
+        grants: all grants.
         trusted: whether the rate has ever proved right.
     """
 
@@ -39,7 +40,7 @@ class Pace:
         self.since = 0
         self.trusted = False
         self._strayed = -_STRAY  # the grants counted when a lone refusal last came
-        self._granted = 0
+        self.grants = 0
         self._measured = 0.0  # the interval when it was last measured
         self._due = 0.0
         self._spaced = False  # whether the last request had to wait
@@ -100,7 +101,7 @@ class Pace:
     def granted(self, *, queued: bool) -> None:
         """Go a little faster after each request that waited and passed."""
         self.since += 1
-        self._granted += 1
+        self.grants += 1
         if self.interval is None or self._expected or not queued:
             return
         self._steps += 1
@@ -156,9 +157,9 @@ class Pace:
         Args:
             sent: when the request was sent that passed after it.
         """
-        if self.interval is not None or self._granted - self._strayed < _STRAY:
+        if self.interval is not None or self.grants - self._strayed < _STRAY:
             return False
-        self._strayed, self._recovered = self._granted, sent
+        self._strayed, self._recovered = self.grants, sent
         return True
 
     def measure(self, sent: float, refill: float, *, began: float, at_mark: bool) -> None:
