@@ -331,17 +331,17 @@ class RateEstimator:
 
     def refused(
         self, ticket: Ticket, now: float, limits: Limits | None, retry_after: float | None
-    ) -> bool:
-        """Learn from a 429, and hold the endpoint; whether a streak of refusals begins with it."""
+    ) -> None:
+        """Learn from a 429, and hold the endpoint."""
         streak, pace = self.streak, self.pace
         for each in self._paces_of(ticket):
             each.not_granted(ticket.sent)
         if not self._release(ticket):
             self._suspect(self.unit(ticket))
             streak.refused += 1
-            return False  # it was on its way when the hold began
+            return  # it was on its way when the hold began
         ready = None
-        if begins := not streak.count:
+        if not streak.count:
             self._counted.clear()
             unit = self.unit(ticket)
             if self._blamed is None or self._blamed[0] != unit:
@@ -358,7 +358,6 @@ class RateEstimator:
         if limits is not None:
             asked = self.quota.refused(now, limits, retry_after)
         streak.add(now, granted=pace.log[-1] if pace.log else None, ready=ready, asked=asked)
-        return begins
 
     def begin_round(self) -> None:
         """Let what is on its way no longer count; a single request goes next."""
