@@ -81,6 +81,7 @@ class Client(AdminResources[Mode]):
         trust_env: bool = False,
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
         on_event: Listener | None = None,
+        share_reads: bool = True,
     ) -> None:
         """Create a client; nothing is sent yet.
 
@@ -105,6 +106,9 @@ class Client(AdminResources[Mode]):
             trust_env: without ``proxy``, use the one that ``HTTPS_PROXY`` names.
             max_response_bytes: a longer answer, unpacked, is an error.
             on_event: receives what happens to each call; see `events`.
+            share_reads: let a read that begins while an equal one of this client is in flight, and
+                nothing was changed meanwhile, have the same answer instead of being sent. Each
+                call has a result or an error of its own.
 
         Raises:
             ConfigurationError: no key, a key of another kind, or an address, a proxy, an
@@ -136,6 +140,7 @@ class Client(AdminResources[Mode]):
             secret=HiddenText(key),
             max_concurrency=checked_count("max_concurrency", max_concurrency),
             on_event=on_event,
+            share_reads=share_reads,
         )
         options = Options(
             Timeout.of(timeout),

@@ -137,6 +137,20 @@ class ItemUnreadable(Event):
 
 
 @attrs.frozen(kw_only=True)
+class Shared(Event):
+    """A read is not sent: it waits for the answer to an equal one that is in flight.
+
+    Where that one ends without an answer for both (it is cancelled, its time is up), the read goes
+    on by itself.
+
+    Attributes:
+        leader: the number of the other call.
+    """
+
+    leader: int
+
+
+@attrs.frozen(kw_only=True)
 class Succeeded(Event):
     """A call succeeded: its caller gets the result."""
 
@@ -167,6 +181,8 @@ def write_log(event: Event) -> None:
             _log.debug("%s: %s %s", event.operation, event.method, event.endpoint)
         case AnswerReceived():
             _log.debug("%s: %d after %.3f s", event.operation, event.status, event.seconds)
+        case Shared():
+            _log.debug("%s: waits for the answer to an equal read", event.operation)
         case Retried():
             error = _on_one_line(event.error)
             _log.info("%s: %s Retrying in %.1f s.", event.operation, error, event.delay)

@@ -53,6 +53,7 @@ from .server_clock import Told
 # are by the minute, so after that nobody else's earlier requests count against them.
 _PATIENCE = 65.0
 _NO_PLACE = "as many other requests were running as max_concurrency allows"
+_NOT_ANSWERED = "an equal read, whose answer it waited for, got none"
 
 
 @attrs.frozen
@@ -63,10 +64,25 @@ class AttemptError:
     error: APIError
 
 
+@attrs.frozen
+class Ended:
+    """How a read ended.
+
+    Attributes:
+        outcome: that of its last attempt.
+        attempts: how many requests were sent.
+    """
+
+    outcome: Response | AttemptFailure
+    attempts: int
+
+
 class CallAttempts:
     """One call: its attempts, until one succeeds or the rules say to stop.
 
     Attributes:
+        number: the number of its events.
+        outcome: of the last attempt of a read, as long as no other is to follow.
         sent_at: when the last attempt was sent, by the session's clock.
         was_done: whether the last refusal says that what was asked is so already, after an
             attempt that may have done it.
@@ -86,20 +102,33 @@ class CallAttempts:
         self.was_done = False
         self._cost: int | None = None  # what the last retry took from the budget
         self._attempt_number = 0
-        self._number = next(context.numbers)
+        self._no_place = _NO_PLACE
+        self.outcome: Response | AttemptFailure | None = None
+        self.number = next(context.numbers)
         self._listens = context.dispatcher.listens(logging.DEBUG)
 
-    async def run(self) -> Any:
+    @property
+    def attempts(self) -> int:
+        """How many requests were sent."""
+        return self._attempt_number
+
+    async def run(self, shared: Ended | None = None) -> Any:
         """The decoded result.
+
+        Args:
+            shared: how an equal read ended, which is how this one ends: nothing is sent.
 
         Raises:
             APIError: no attempt succeeded.
             ClientClosedError: the client was closed meanwhile.
         """
         try:
-            while isinstance(result := self._judge(await self._attempt()), AttemptError):
-                self._place(result.error)
-                await self._prepare_retry(result)
+            if shared is None:
+                while isinstance(result := self._judge(await self._attempt()), AttemptError):
+                    self._place(result.error)
+                    await self._prepare_retry(result)
+            else:
+                result = self._take(shared)
         except (OpenAIAdminError, asyncio.CancelledError) as error:
             self._place(error)
             told = error if self._call.effect is Effect.READS else self._with_doubt(error)
@@ -109,10 +138,32 @@ class CallAttempts:
             if told is error:
                 raise
             raise told from error
-        if self._context.budget.spent:
+        if self._context.budget.spent and shared is None:
             self._context.budget.refund(self._cost)
         if self._listens:
             self._emit(Succeeded)
+        return result
+
+    def tell(self, kind: Callable[..., Event], **what: Any) -> None:
+        """Make an event of the call, if anyone listens."""
+        if self._listens:
+            self._emit(kind, **what)
+
+    def take_over(self) -> None:
+        """Let the call be sent after it waited for the answer to another one, which got none.
+
+        What it waited counts: one that is to be tried once has the time of one attempt.
+        """
+        self._no_place = _NOT_ANSWERED
+        if self._options.retry.max_retries == 0:
+            self._deadline = min(self._deadline, self._began + self._options.timeout.attempt)
+
+    def _take(self, shared: Ended) -> Any:
+        """The result of the answer to an equal read."""
+        self._attempt_number = shared.attempts
+        result = self._judge(shared.outcome)
+        if isinstance(result, AttemptError):
+            self._raise(result)
         return result
 
     def _place(self, error: BaseException) -> None:
@@ -139,7 +190,7 @@ class CallAttempts:
                 context.check_usable()  # it may have been closed meanwhile
                 sent = context.clock()
                 if sent >= self._deadline:
-                    raise self._out_of_time(_NO_PLACE)
+                    raise self._out_of_time(self._no_place)
                 self._attempt_number += 1
                 if self._listens:
                     self._emit_sent()
@@ -179,19 +230,22 @@ class CallAttempts:
             async with asyncio.timeout(max(self._deadline - self._context.clock(), 0.0)):
                 await self._context.limiter.wait()
         except TimeoutError:
-            raise self._out_of_time(_NO_PLACE) from None
+            raise self._out_of_time(self._no_place) from None
 
     def _out_of_time(self, reason: str) -> APIError:
         """The error of a call whose next attempt cannot be made in time."""
         if self._rate_limited is not None:
             return self._rate_limited
-        total = self._options.timeout.total
-        return APITimeoutError(f"{self._call.name} was not sent within {total:g} s: {reason}.")
+        limit = self._deadline - self._began
+        return APITimeoutError(f"{self._call.name} was not sent within {limit:g} s: {reason}.")
 
     def _judge(self, outcome: Response | AttemptFailure) -> Any:
         """The decoded result of an attempt, or an `AttemptError`."""
         call = self._call
-        if call.effect is Effect.READS or not has_secret(call):
+        if call.effect is Effect.READS:
+            self.outcome = outcome
+            return self._result(outcome)
+        if not has_secret(call):
             return self._result(outcome)
         outcome, secret = set_apart(call, outcome)
         if secret is not None and isinstance(outcome, AttemptFailure):
@@ -287,6 +341,7 @@ class CallAttempts:
         delay = self._delay_after(failed)
         if delay is None:
             self._raise(failed)
+        self.outcome = None
         if self._context.dispatcher.listens(logging.INFO):
             self._emit(Retried, error=failed.error, delay=delay)
         if delay:
@@ -381,7 +436,7 @@ class CallAttempts:
     # --- events --------------------------------------------------------------------------
 
     def _emit(self, kind: Callable[..., Event], **what: Any) -> None:
-        event = kind(call=self._number, operation=self._call.name, **what)
+        event = kind(call=self.number, operation=self._call.name, **what)
         self._context.dispatcher.emit(event)
 
     def _emit_sent(self) -> None:

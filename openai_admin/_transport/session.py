@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import hashlib
 import os
 import random
@@ -17,8 +16,6 @@ import attrs
 
 from .._declare.effect import Effect
 from .._declare.operation import Announce, Call
-from .._wire.codec import decode
-from .._wire.models import Page
 from ..errors import APIStatusError, ClientClosedError, OutcomeUnknownError
 from ..events import Dispatcher, Event, Listener
 from .attempts import CallAttempts
@@ -27,6 +24,7 @@ from .connection import Timeout, Transport
 from .context import OnUnreadable, Options, SessionContext
 from .rate_limiter import RateLimiter
 from .readback import added_before
+from .reads import Read, changes_at, follow, wake
 from .reconcile import Creation, listing_of
 from .retry import RetryPolicy
 from .retry_budget import RetryBudget
@@ -53,6 +51,7 @@ class Session:
         rng: the source of jitter.
         rate_limiter: knows the rates of endpoints; by default the process-wide one.
         on_event: receives what happens to each call.
+        share_reads: whether a read waits for the answer to an equal one that is in flight.
     """
 
     def __init__(
@@ -66,6 +65,7 @@ class Session:
         rng: random.Random | None = None,
         rate_limiter: RateLimiter | None = None,
         on_event: Listener | None = None,
+        share_reads: bool = True,
     ) -> None:
         self._transport = transport
         self._plain_sleep = sleep
@@ -73,8 +73,9 @@ class Session:
         self._sleeping: set[asyncio.Timeout] = set()
         self._closed = False
         self._process = os.getpid()
-        # Reads in flight, each with those that wait for its result.
-        self._reads: dict[Hashable, list[asyncio.Future[Any]]] = {}
+        self._share_reads = share_reads
+        self._reads: dict[Hashable, Read] = {}  # in flight
+        self._changes = changes_at(transport.base_url)
         scope = hashlib.sha256(f"{transport.base_url} {secret}".encode()).hexdigest()
         self.base_url = transport.base_url
         self.limiter = FairLimiter(max_concurrency)
@@ -112,7 +113,7 @@ class Session:
             ClientClosedError: the client is closed, or another process made it.
         """
         reads = call.effect is Effect.READS
-        return self._shared_read(call, options) if reads else self._change(call, options, read_back)
+        return self._read(call, options) if reads else self._change(call, options, read_back)
 
     async def close(self) -> None:
         """Close the connections; the session cannot be used afterwards."""
@@ -155,7 +156,7 @@ class Session:
     async def _change(self, call: Call, options: Options, read_back: ReadBack | None) -> Any:
         """Send a change; no read begun before its end answers one begun after."""
         self.check_usable()
-        self._reads.clear()
+        self._changes.tell()
         attempts = CallAttempts(self._context, call, options)
         try:
             return await attempts.run()
@@ -167,51 +168,29 @@ class Session:
                 raise
             refusal = error
         finally:
-            self._reads.clear()
+            self._changes.tell()
         return await read_back(refusal)
 
-    async def _shared_read(self, call: Call, options: Options) -> Any:
-        """Send a read, or wait for the equal one that is in flight already."""
+    async def _read(self, call: Call, options: Options) -> Any:
+        """Send a read, or wait for the answer to an equal one that is in flight already."""
         self.check_usable()
         attempts = CallAttempts(self._context, call, options)  # its time runs from here on
-        key = (call.request.target, call.request.body, call.answer, options)
-        while (followers := self._reads.get(key)) is not None:
-            turn = asyncio.get_running_loop().create_future()
-            followers.append(turn)
-            if (answer := await turn) is not _LEADER_LEFT:
-                return answer
-        followers = self._reads[key] = []
+        if not self._share_reads:
+            return await attempts.run()
+        loop, request = asyncio.get_running_loop(), call.request
+        key = (self._changes.latest, request.target, request.body, call.answer, options)
+        # One of another loop ended with it.
+        while (read := self._reads.get(key)) is not None and read.loop is loop:
+            if (ended := await follow(read, attempts)) is not None:
+                return await attempts.run(ended)
+        read = self._reads[key] = Read(attempts, loop)
         try:
-            result = await attempts.run()
-        except asyncio.CancelledError:
-            for turn in _waiting(followers):
-                turn.set_result(_LEADER_LEFT)
-            raise
-        except BaseException as error:
-            for turn in _waiting(followers):
-                turn.set_exception(error)
-            raise
+            return await attempts.run()
         finally:
-            if self._reads.get(key) is followers:
+            if self._reads.get(key) is read:
                 del self._reads[key]
-        if followers:
-            for turn in _waiting(followers):
-                turn.set_result(_copied(result, call.answer))
-        return result
-
-
-# What the followers of a read get when its leader is cancelled: then one of them leads.
-_LEADER_LEFT: Any = object()
-
-
-def _waiting(followers: list[asyncio.Future[Any]]) -> list[asyncio.Future[Any]]:
-    """Those that were not cancelled meanwhile."""
-    return [turn for turn in followers if not turn.done()]
-
-
-def _copied(result: Any, into: Any) -> Any:
-    """A copy of a result for another caller, since each may sort or empty the lists in it."""
-    return decode(result.raw, into) if isinstance(result, Page) else copy.deepcopy(result)
+            if read.followers:
+                wake(read)
 
 
 class Caller:
