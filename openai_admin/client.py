@@ -24,6 +24,7 @@ from ._transport.settings import (
     checked_choice,
     checked_count,
     checked_key,
+    checked_listener,
     checked_organization,
     checked_proxy,
 )
@@ -105,14 +106,15 @@ class Client(AdminResources[Mode]):
             proxy: the address of an HTTP proxy; by default none.
             trust_env: without ``proxy``, use the one that ``HTTPS_PROXY`` names.
             max_response_bytes: a longer answer, unpacked, is an error.
-            on_event: receives what happens to each call; see `events`.
+            on_event: a function that receives what happens to each call, or a coroutine function;
+                see `events`.
             share_reads: let a read that begins while an equal one of this client is in flight, and
                 nothing was changed meanwhile, have the same answer instead of being sent. Each
                 call has a result or an error of its own.
 
         Raises:
             ConfigurationError: no key, a key of another kind, or an address, a proxy, an
-                organization or a number of requests that cannot be used.
+                organization, a number of requests or an `on_event` that cannot be used.
             InvalidInputError: a time limit or a number of retries out of range, or another word
                 for `on_unreadable`.
         """
@@ -139,7 +141,7 @@ class Client(AdminResources[Mode]):
             transport,
             secret=HiddenText(key),
             max_concurrency=checked_count("max_concurrency", max_concurrency),
-            on_event=on_event,
+            on_event=checked_listener(on_event),
             share_reads=share_reads,
         )
         options = Options(

@@ -122,6 +122,7 @@ class Session:
         for sleep in sleeping:
             sleep.reschedule(0)
         await self._transport.close()
+        await self._context.dispatcher.finish()
 
     def announcer(self, operation: str) -> Announce:
         """What passes on events that belong together, under a number of their own."""
