@@ -22,7 +22,6 @@ import openai_admin.errors
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin.emulator import Emulator
 from tests.report.chromium import installed
-from tests.tls import PKI
 
 # On a busy machine an example may take any time, which says nothing about what it shows.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -70,12 +69,6 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine's own settings must not reach a test."""
     for name in ("OPENAI_ADMIN_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_API_KEY"):
         monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture(scope="session")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> PKI:
-    """A private authority and what it issued."""
-    return PKI(tmp_path_factory.mktemp("pki"))
 
 
 @pytest.fixture
