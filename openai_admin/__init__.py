@@ -25,7 +25,9 @@ _NAMES = {
     ),
     "_declare.resource": (
         "Async",
+        "AsyncResponse",
         "Blocking",
+        "BlockingResponse",
     ),
     "_portal": ("BlockingInLoopWarning",),
     "_transport.connection": ("Timeout",),
@@ -34,6 +36,10 @@ _NAMES = {
         "Entity",
         "Page",
         "Unreadable",
+    ),
+    "_wire.response": (
+        "Headers",
+        "Response",
     ),
     "client": ("AsyncOpenAIAdmin",),
     "directory.check": (

@@ -13,7 +13,7 @@ from ._declare.arguments import one_of, shown
 from ._declare.effect import Effect
 from ._declare.operation import Call
 from ._declare.pagination import Portal
-from ._declare.resource import Async, Mode, Resource
+from ._declare.resource import Async, AsyncResponse, Mode, Resource
 from ._transport.connection import DEFAULT_MAX_RESPONSE_BYTES, Timeout, Transport, environment_proxy
 from ._transport.context import ON_UNREADABLE, OnUnreadable, Options
 from ._transport.credentials import AdminKey, Credentials
@@ -59,7 +59,25 @@ def _headers(organization: str | None) -> dict[str, str]:
     return headers
 
 
-class Client(AdminResources[Mode]):
+class Tree(AdminResources[Mode]):
+    """The API's resources, and what is made of them."""
+
+    @cached_property
+    def usage(self) -> UsageQueries[Mode]:
+        """Usage and costs: each endpoint page by page, and long ranges of many at once."""
+        from .usage.queries import UsageQueries
+
+        return self._part(UsageQueries)
+
+    @cached_property
+    def insights(self) -> Insights[Mode]:
+        """What the organization spends and who has access to it, assessed."""
+        from .insights.resource import Insights
+
+        return self._part(Insights)
+
+
+class Client(Tree[Mode]):
     """What both clients are made from: their settings, and the tree."""
 
     def __init__(
@@ -160,20 +178,6 @@ class Client(AdminResources[Mode]):
         """What runs the calls of a blocking client; an asynchronous one needs nothing."""
         return None
 
-    @cached_property
-    def usage(self) -> UsageQueries[Mode]:
-        """Usage and costs: each endpoint page by page, and long ranges of many at once."""
-        from .usage.queries import UsageQueries
-
-        return self._part(UsageQueries)
-
-    @cached_property
-    def insights(self) -> Insights[Mode]:
-        """What the organization spends and who has access to it, assessed."""
-        from .insights.resource import Insights
-
-        return self._part(Insights)
-
     def with_options(
         self,
         *,
@@ -213,6 +217,9 @@ class Client(AdminResources[Mode]):
         other._share(caller, self._portal)
         return other
 
+    def _tree_of_responses(self) -> Any:
+        return Tree.of(self._caller.responding(True), self._portal, responds=True)
+
     def _check(self) -> Coroutine[Any, Any, KeyCheck]:
         from .directory.check import check
 
@@ -233,6 +240,16 @@ class AsyncOpenAIAdmin(Client[Async]):
     It opens its connections in the running event loop at the first call. Create one and share it
     between tasks: its limits hold for all of them. Close it with ``async with`` or `close`.
     """
+
+    @cached_property
+    def with_response(self) -> Tree[AsyncResponse]:
+        """The same tree, whose methods give a `Response`: the result, and what came beside it.
+
+        ``(await client.with_response.projects.retrieve("proj_1")).headers``. A listing is awaited
+        for its first page. What makes several requests is not there.
+        """
+        tree: Tree[AsyncResponse] = self._tree_of_responses()
+        return tree
 
     async def request(
         self,

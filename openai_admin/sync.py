@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from ._declare.pagination import Portal
-from ._declare.resource import Blocking
+from ._declare.resource import Blocking, BlockingResponse
 from ._portal import PortalLease
 from ._transport.session import Caller
-from .client import Client, undeclared_call
+from .client import Client, Tree, undeclared_call
 
 if TYPE_CHECKING:
     from .directory.check import KeyCheck
@@ -29,6 +30,16 @@ class OpenAIAdmin(Client[Blocking]):
     @property
     def _lease(self) -> PortalLease:
         return cast("PortalLease", self._portal)  # made above
+
+    @cached_property
+    def with_response(self) -> Tree[BlockingResponse]:
+        """The same tree, whose methods give a `Response`: the result, and what came beside it.
+
+        ``client.with_response.projects.retrieve("proj_1").headers``. A listing gives its first
+        page. What makes several requests is not there.
+        """
+        tree: Tree[BlockingResponse] = self._tree_of_responses()
+        return tree
 
     def request(
         self,

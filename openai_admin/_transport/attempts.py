@@ -15,6 +15,7 @@ from .._wire.codec import decode, to_json
 from .._wire.http import Response, error_from, error_within, redact, redacted
 from .._wire.models import Page
 from .._wire.removal import held_against, removed_id, says_nothing, unconfirmed
+from .._wire.response import response_of
 from ..errors import (
     APIConnectionError,
     APIError,
@@ -108,6 +109,7 @@ class CallAttempts:
         self._cost: int | None = None  # what the last retry took from the budget
         self._attempt_number = 0
         self._no_place = _NO_PLACE
+        self._answer: Response | None = None  # the last one, without its body
         self.outcome: Response | AttemptFailure | None = None
         self.number = next(context.numbers)
         self._listens = context.dispatcher.listens(logging.DEBUG)
@@ -147,7 +149,14 @@ class CallAttempts:
             self._context.budget.refund(self._cost)
         if self._listens:
             self._emit(Succeeded)
-        return result
+        return self.respond(result) if self._options.responds else result
+
+    def respond(self, result: Any) -> Any:
+        """A result with what came beside it."""
+        answer = self._answer
+        assert answer is not None  # noqa: S101 - every result is made of an answer
+        seconds = self._context.clock() - self._began
+        return response_of(result, answer, attempts=self._attempt_number, seconds=seconds)
 
     def tell(self, kind: Callable[..., Event], **what: Any) -> None:
         """Make an event of the call, if anyone listens."""
@@ -297,6 +306,8 @@ class CallAttempts:
             timed_out = outcome.kind is FailureKind.TIMED_OUT
             kind = APITimeoutError if timed_out else APIConnectionError
             return AttemptError(outcome, kind(f"{outcome.message}."))
+        if self._options.responds:
+            self._answer = attrs.evolve(outcome, body=b"")
         if outcome.status >= 300:
             return self._refused(outcome, error_from(outcome))
         refusal = error_within(outcome, declared=call.answer is not Any)

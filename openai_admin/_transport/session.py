@@ -187,7 +187,8 @@ class Session:
             refusal = error
         finally:
             self._changes.tell()
-        return await read_back(refusal)
+        result = await read_back(refusal)
+        return attempts.respond(result) if options.responds else result
 
     async def _read(self, call: Call, options: Options) -> Any:
         """Send a read, or wait for the answer to an equal one that is in flight already."""
@@ -225,7 +226,7 @@ class Caller:
         if not call.repeatable:
             return self._once(call)
         adds = call.effect is Effect.ADDS
-        read_back = partial(added_before, self, call) if adds else None
+        read_back = partial(added_before, self.responding(False), call) if adds else None
         return self.session.execute(call, self.options, read_back=read_back)
 
     async def _once(self, call: Call) -> Any:
@@ -237,7 +238,8 @@ class Caller:
             if listing is not None:
                 error.listing = listing.name
                 session = self.session
-                error.find = Creation(error, self, session.server_clock, session.sleep).find
+                reader = self.responding(False)
+                error.find = Creation(error, reader, session.server_clock, session.sleep).find
             raise
 
     def server_now(self) -> datetime | None:
@@ -264,6 +266,12 @@ class Caller:
         """The same session with other settings; `None` keeps the present one."""
         return Caller(self.session, _changed(self.options, **changes))
 
+    def responding(self, responds: bool) -> Caller:
+        """The same with results as a `Response`, or as they are."""
+        if responds == self.options.responds:
+            return self
+        return Caller(self.session, attrs.evolve(self.options, responds=responds))
+
     def __repr__(self) -> str:
         credentials = self.options.credentials or self.session.credentials
         return f"{self.session.base_url} with {credentials}"
@@ -287,5 +295,6 @@ def _changed(
         retry=options.retry if max_retries is None else RetryPolicy(max_retries),
         check_inputs=options.check_inputs if check_inputs is None else check_inputs,
         on_unreadable=options.on_unreadable if on_unreadable is None else on_unreadable,
+        responds=options.responds,
         credentials=options.credentials if admin_key is None else Credentials(admin_key),
     )

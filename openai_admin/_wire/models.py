@@ -179,8 +179,8 @@ class Page(Answered, typing.Generic[T]):
     def __aiter__(self) -> AsyncIterator[T]:
         if self._walk_on is None:
             raise TypeError(
-                "This page is a copy, or one of a walk that goes on by itself: its items are in its"
-                " data."
+                "This page is in a Response, a copy, or one of a walk that goes on by itself: its"
+                " items are in its data."
             )
         return self._walk_on(self)
 
