@@ -252,3 +252,22 @@ async def test_opentelemetry_gets_a_span_for_each_call_and_counts_retries(
     assert data is not None
     metrics = {m.name for r in data.resource_metrics for s in r.scope_metrics for m in s.metrics}
     assert metrics == {"http.client.request.duration", "openai_admin.client.retries"}
+
+
+async def test_opentelemetry_gets_a_span_for_a_read_that_shares_an_answer(
+    emulator: Emulator,
+) -> None:
+    spans = InMemorySpanExporter()
+    tracers = TracerProvider()
+    tracers.add_span_processor(SimpleSpanProcessor(spans))
+    emulator.faults.add(Latency(seconds=0.05))
+    async with AsyncOpenAIAdmin(
+        emulator.admin_key,
+        base_url=emulator.base_url,
+        on_event=OpenTelemetryListener(tracer_provider=tracers),
+    ) as client:
+        reads = (client.projects.retrieve("proj_none") for _ in range(2))
+        await asyncio.gather(*reads, return_exceptions=True)
+    sent, shared = spans.get_finished_spans()
+    assert [e.name for s in (sent, shared) for e in s.events] == ["shared"]
+    assert not shared.status.is_ok
