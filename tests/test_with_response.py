@@ -42,6 +42,7 @@ async def test_a_result_comes_with_its_status_headers_and_request(
     assert response.request_id == response.value.request_id == response.headers["X-Request-ID"]
     assert response.headers["openai-organization"].startswith("org-")
     assert response.seconds > 0
+    assert response in {response}
     await surface.close()
 
 

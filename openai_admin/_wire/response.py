@@ -59,7 +59,7 @@ class Response(Generic[T]):
 
     value: T
     status: int
-    headers: Headers = attrs.field(repr=False)
+    headers: Headers = attrs.field(repr=False, hash=False)
     request_id: str | None
     attempts: int
     seconds: float
