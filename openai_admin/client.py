@@ -13,7 +13,7 @@ from ._declare.arguments import one_of, shown
 from ._declare.effect import Effect
 from ._declare.operation import Call
 from ._declare.pagination import Portal
-from ._declare.resource import Async, AsyncResponse, Mode, Resource
+from ._declare.resource import Async, AsyncResponse, Mode, R, Resource
 from ._transport.connection import DEFAULT_MAX_RESPONSE_BYTES, Timeout, Transport, environment_proxy
 from ._transport.context import ON_UNREADABLE, OnUnreadable, Options
 from ._transport.credentials import AdminKey, Credentials
@@ -31,6 +31,7 @@ from ._transport.settings import (
 from ._tree import AdminResources
 from ._wire.codec import to_dict, to_json
 from ._wire.http import USER_AGENT, Request, encode_query, hide
+from ._wire.response import Response
 from .errors import InvalidInputError
 from .events import Listener
 
@@ -217,8 +218,9 @@ class Client(Tree[Mode]):
         other._share(caller, self._portal)
         return other
 
-    def _tree_of_responses(self) -> Any:
-        return Tree.of(self._caller.responding(True), self._portal, responds=True)
+    def _with_response(self, tree: type[R]) -> R:
+        made: R = tree.of(self._caller.responding(True), self._portal, responds=True)
+        return made
 
     def _check(self) -> Coroutine[Any, Any, KeyCheck]:
         from .directory.check import check
@@ -234,6 +236,23 @@ class Client(Tree[Mode]):
         return f"<{type(self).__name__} {vars(self).get('_caller')!r}>"
 
 
+class AsyncResponses(Tree[AsyncResponse]):
+    """The tree of the asynchronous client, whose methods give a `Response`."""
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, Any] | None = None,
+        body: Any = None,
+    ) -> Response[Any]:
+        """Call an endpoint that is not declared here; see `AsyncOpenAIAdmin.request`."""
+        call = undeclared_call(method, path, query=query, body=body)
+        response: Response[Any] = await self._caller.execute(call)
+        return response
+
+
 class AsyncOpenAIAdmin(Client[Async]):
     """A client of the OpenAI Admin API, for ``async`` code.
 
@@ -242,14 +261,13 @@ class AsyncOpenAIAdmin(Client[Async]):
     """
 
     @cached_property
-    def with_response(self) -> Tree[AsyncResponse]:
+    def with_response(self) -> AsyncResponses:
         """The same tree, whose methods give a `Response`: the result, and what came beside it.
 
         ``(await client.with_response.projects.retrieve("proj_1")).headers``. A listing is awaited
         for its first page. What makes several requests is not there.
         """
-        tree: Tree[AsyncResponse] = self._tree_of_responses()
-        return tree
+        return self._with_response(AsyncResponses)
 
     async def request(
         self,

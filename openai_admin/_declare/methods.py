@@ -316,7 +316,7 @@ def _each_blocking(batches: Generator[Sequence[T], None, None]) -> Generator[T, 
             del batch
 
 
-def portal_of(resource: Resource[Blocking]) -> Portal:
+def portal_of(resource: Resource[Blocking | BlockingResponse]) -> Portal:
     """What a blocking resource runs its calls on."""
     portal = resource._portal
     assert portal is not None  # noqa: S101 - `Resource.of` gives no blocking resource without one

@@ -98,6 +98,7 @@ async def asynchronous(client: AsyncOpenAIAdmin) -> None:
         Response[Page[UsageBucket[Cost]]],
     )
     assert_type(client.with_response.projects, Projects[AsyncResponse])
+    assert_type(await client.with_response.request("GET", "/organization/new"), Response[Any])
 
     # nested resources, the client itself
     assert_type(client.projects, Projects[Async])
@@ -159,6 +160,7 @@ def blocking(client: OpenAIAdmin) -> None:
         Response[Page[UsageBucket[Cost]]],
     )
     assert_type(client.with_response.projects, Projects[BlockingResponse])
+    assert_type(client.with_response.request("GET", "/organization/new"), Response[Any])
 
     # nested resources, the client itself
     assert_type(client.projects, Projects[Blocking])
