@@ -419,6 +419,7 @@ class CallAttempts:
             return False
         if isinstance(refused.error, RateLimitError) and refused.error.is_exhausted:
             return False
+        self.outcome = None  # the rest is a matter of time, of which an equal read has its own
         now = self._context.clock()
         if now + (server_delay(headers) or 0.0) >= self._deadline:
             return False

@@ -283,6 +283,23 @@ def test_whoever_has_time_left_gets_an_answer_that_is_too_late_for_the_first() -
     virtual_time.run(scenario())
 
 
+def test_each_decides_for_itself_how_long_it_waits_for_a_pace() -> None:
+    async def scenario() -> None:
+        async with _in_virtual_time(total=10) as (emulator, client):
+            emulator.faults.add(Latency(seconds=1, times=1))
+            emulator.faults.add(Status(status=429, retry_after=3_600, times=1))
+
+            async def attempts() -> int | None:
+                with pytest.raises(APIError) as caught:
+                    await client.users.list()
+                return caught.value.attempts
+
+            assert [*await asyncio.gather(attempts(), attempts())] == [1, 0]
+            assert sent(emulator) == 1
+
+    virtual_time.run(scenario())
+
+
 async def test_a_bug_that_shows_in_the_first_call_wakes_the_others(
     emulator: Emulator, client: AsyncOpenAIAdmin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
