@@ -25,6 +25,10 @@ _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
 _MISMATCHES = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH")
 
 
+def _hidden(password: Password | None) -> Password | None:
+    return hide(password)
+
+
 @attrs.frozen
 class ClientCertificate:
     """A certificate that the client shows to the server (mutual TLS).
@@ -41,7 +45,7 @@ class ClientCertificate:
 
     cert: FilePath
     key: FilePath | None = None
-    password: Password | None = attrs.field(default=None, repr=False, converter=hide)
+    password: Password | None = attrs.field(default=None, repr=False, converter=_hidden)
     ca: FilePath | None = None
 
 
