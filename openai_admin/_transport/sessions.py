@@ -151,7 +151,10 @@ def _made(name: str, given: T | Callable[[], T], kind: type[T]) -> T:
     if isinstance(given, kind):
         return given
     assert callable(given)  # noqa: S101 - it was checked
-    made = given()
+    try:
+        made = given()
+    except Exception as error:
+        raise ConfigurationError(f"{name}: the function failed: {type(error).__name__}.") from error
     _check_made(name, made, kind)
     return made
 

@@ -9,7 +9,7 @@ import shutil
 import ssl
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
@@ -166,6 +166,11 @@ UNUSABLE: dict[str, tuple[Callable[[Company], Any], str]] = {
     "a certificate that is absent": (
         lambda c: ClientCertificate("/absent.pem"),
         "ssl: /absent.pem cannot be read: No such file",
+    ),
+    "nothing": (lambda c: "", "ssl: a file must be named by its path, not by ''"),
+    "a number": (
+        lambda c: ClientCertificate(cast("str", 5)),
+        "ssl: a file must be named by its path, not by 5",
     ),
     "a certificate without its key": (
         lambda c: ClientCertificate(c.client.cert),
