@@ -23,6 +23,7 @@ _RESERVED: Mapping[str, str] = {
     ),
     **dict.fromkeys(("trailer", "expect", "accept-encoding", "content-encoding"), _OURS),
 }
+_NEEDED = ("accept", "user-agent")  # without them aiohttp would send its own
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token of RFC 9110
 _VALUE = re.compile(r"([!-~]([\t -~]*[!-~])?)?")
 _JSON = "application/json"
@@ -97,6 +98,8 @@ def _check(name: Any, value: Any) -> None:
         )
     if (instead := _RESERVED.get(name.lower())) is not None:
         raise ConfigurationError(f"headers: {name} cannot be set here: {instead}.")
+    if value is None and name.lower() in _NEEDED:
+        raise ConfigurationError(f"headers: {name} may be another, but must be sent.")
     if value is not None and (not isinstance(value, str) or not _VALUE.fullmatch(value)):
         raise ConfigurationError(
             f"headers: the value of {name} must be plain ASCII text without line breaks, and"
