@@ -31,6 +31,8 @@ _NAMES = {
     ),
     "_portal": ("BlockingInLoopWarning",),
     "_transport.connection": ("Timeout",),
+    "_transport.lockout": ("LockoutWarning",),
+    "_transport.tls": ("ClientCertificate",),
     "_wire.codec": ("to_dict",),
     "_wire.models": (
         "Entity",
@@ -38,7 +40,7 @@ _NAMES = {
         "Unreadable",
     ),
     "_wire.response": (
-        "Headers",
+        "ResponseHeaders",
         "Response",
     ),
     "client": ("AsyncOpenAIAdmin",),

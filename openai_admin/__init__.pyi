@@ -60,6 +60,12 @@ from ._portal import (
 from ._transport.connection import (
     Timeout as Timeout,
 )
+from ._transport.lockout import (
+    LockoutWarning as LockoutWarning,
+)
+from ._transport.tls import (
+    ClientCertificate as ClientCertificate,
+)
 from ._wire.codec import (
     to_dict as to_dict,
 )
@@ -73,10 +79,10 @@ from ._wire.models import (
     Unreadable as Unreadable,
 )
 from ._wire.response import (
-    Headers as Headers,
+    Response as Response,
 )
 from ._wire.response import (
-    Response as Response,
+    ResponseHeaders as ResponseHeaders,
 )
 from .client import (
     AsyncOpenAIAdmin as AsyncOpenAIAdmin,

@@ -18,7 +18,7 @@ from openai_admin import (
     Page,
     Response,
 )
-from openai_admin._wire.response import Headers
+from openai_admin._wire.response import ResponseHeaders
 from openai_admin.emulator import Drop, Emulator, Latency, Status
 from openai_admin.resources.projects import Project
 from tests.conftest import AsyncSurface, BlockingSurface
@@ -172,7 +172,7 @@ async def test_a_refusal_is_raised_as_ever(emulator: Emulator) -> None:
 
 
 def test_headers_are_found_by_names_in_any_letter_case_and_stay_as_they_are() -> None:
-    headers = Headers([("X-One", "1"), ("Vary", "a"), ("vary", "b")])
+    headers = ResponseHeaders([("X-One", "1"), ("Vary", "a"), ("vary", "b")])
     assert headers["x-one"] == headers.get("X-ONE") == "1"
     assert headers["Vary"] == "a, b"
     assert "VARY" in headers

@@ -13,6 +13,8 @@ from ..events import Dispatcher
 from .concurrency import FairLimiter
 from .connection import Timeout, Transport
 from .credentials import Credential, Credentials
+from .extras import Extras
+from .headers import Headers
 from .retry import RetryPolicy
 from .retry_budget import RetryBudget
 from .server_clock import ServerClock
@@ -34,6 +36,8 @@ class Options:
         on_unreadable: what is done with an item of a page that cannot be read.
         responds: whether results come as a `Response`, with what came beside them.
         credentials: what gives the admin key, where it is not the session's.
+        headers: what is sent besides the key and the body's type.
+        extras: what is sent besides what the arguments become; ``None`` for nothing.
     """
 
     timeout: Timeout = attrs.field(factory=Timeout)
@@ -42,6 +46,8 @@ class Options:
     on_unreadable: OnUnreadable = "keep"
     responds: bool = False
     credentials: Credentials | None = None
+    headers: Headers = attrs.field(factory=Headers)
+    extras: Extras | None = None
 
 
 @attrs.frozen(eq=False)

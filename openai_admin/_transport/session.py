@@ -6,7 +6,7 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -22,6 +22,9 @@ from .concurrency import FairLimiter
 from .connection import Timeout, Transport
 from .context import OnUnreadable, Options, SessionContext
 from .credentials import AdminKey, Credential, Credentials
+from .extras import Extras
+from .headers import HeaderChanges
+from .lockout import DEMANDING, warn_of_lockout
 from .rate_limiter import RateLimiter
 from .readback import added_before
 from .reads import Read, changes_at, follow, wake
@@ -137,6 +140,11 @@ class Session:
 
         return announce
 
+    @property
+    def lacks_certificate(self) -> bool:
+        """Whether the API is shown no client certificate, though the connection is TLS."""
+        return self._transport.lacks_certificate
+
     def check_usable(self) -> None:
         """Raise `ClientClosedError` when the session is closed, or another process made it."""
         if self._closed:
@@ -174,6 +182,8 @@ class Session:
     async def _change(self, call: Call, options: Options, read_back: ReadBack | None) -> Any:
         """Send a change; no read begun before its end answers one begun after."""
         self.check_usable()
+        if call.name in DEMANDING and self.lacks_certificate:
+            warn_of_lockout(call)
         self._changes.tell()
         attempts = CallAttempts(self._context, call, options)
         try:
@@ -223,10 +233,12 @@ class Caller:
 
     def execute(self, call: Call) -> Coroutine[Any, Any, Any]:
         """Send a call and decode its answer."""
+        if self.options.extras is not None:
+            call = self.options.extras.added_to(call)
         if not call.repeatable:
             return self._once(call)
         adds = call.effect is Effect.ADDS
-        read_back = partial(added_before, self.responding(False), call) if adds else None
+        read_back = partial(added_before, self._plain(), call) if adds else None
         return self.session.execute(call, self.options, read_back=read_back)
 
     async def _once(self, call: Call) -> Any:
@@ -238,8 +250,8 @@ class Caller:
             if listing is not None:
                 error.listing = listing.name
                 session = self.session
-                reader = self.responding(False)
-                error.find = Creation(error, reader, session.server_clock, session.sleep).find
+                caller = self._plain()
+                error.find = Creation(error, caller, session.server_clock, session.sleep).find
             raise
 
     def server_now(self) -> datetime | None:
@@ -258,6 +270,11 @@ class Caller:
         """What tells the client's listener of events that belong together, as those of a call."""
         return self.session.announcer(operation)
 
+    @property
+    def lacks_certificate(self) -> bool:
+        """Whether the API is shown no client certificate, though the connection is TLS."""
+        return self.session.lacks_certificate
+
     def organization_told(self) -> str | None:
         """The organization that the newest answers name; ``None`` while none has named one."""
         return self.session.server_clock.organization
@@ -266,11 +283,15 @@ class Caller:
         """The same session with other settings; `None` keeps the present one."""
         return Caller(self.session, _changed(self.options, **changes))
 
-    def responding(self, responds: bool) -> Caller:
-        """The same with results as a `Response`, or as they are."""
-        if responds == self.options.responds:
+    def responding(self) -> Caller:
+        """The same, with results as a `Response`."""
+        return Caller(self.session, attrs.evolve(self.options, responds=True))
+
+    def _plain(self) -> Caller:
+        """What makes other calls than the one that extras or a `Response` were asked for."""
+        if self.options.extras is None and not self.options.responds:
             return self
-        return Caller(self.session, attrs.evolve(self.options, responds=responds))
+        return Caller(self.session, attrs.evolve(self.options, extras=None, responds=False))
 
     def __repr__(self) -> str:
         credentials = self.options.credentials or self.session.credentials
@@ -285,6 +306,9 @@ def _changed(
     check_inputs: bool | None = None,
     on_unreadable: OnUnreadable | None = None,
     admin_key: AdminKey | None = None,
+    headers: HeaderChanges | None = None,
+    extra_query: Mapping[str, Any] | None = None,
+    extra_body: Mapping[str, Any] | None = None,
 ) -> Options:
     if timeout is None:
         timeout = options.timeout
@@ -297,4 +321,15 @@ def _changed(
         on_unreadable=options.on_unreadable if on_unreadable is None else on_unreadable,
         responds=options.responds,
         credentials=options.credentials if admin_key is None else Credentials(admin_key),
+        headers=options.headers if headers is None else options.headers.changed(headers),
+        extras=_extras(options.extras or Extras(), extra_query, extra_body),
     )
+
+
+def _extras(
+    present: Extras, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+) -> Extras | None:
+    extras = Extras(
+        present.query if query is None else query, present.body if body is None else body
+    )
+    return extras if extras.query or extras.body else None

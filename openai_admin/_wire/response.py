@@ -12,7 +12,7 @@ from . import http
 T = TypeVar("T")
 
 
-class Headers(Mapping[str, str]):
+class ResponseHeaders(Mapping[str, str]):
     """The headers of an answer: read-only, found by names in any letter case.
 
     A name that came several times has its values joined by commas, as HTTP has it.
@@ -40,7 +40,7 @@ class Headers(Mapping[str, str]):
         return len(self._values)
 
     def __repr__(self) -> str:
-        return f"Headers({self._values!r})"
+        return f"ResponseHeaders({self._values!r})"
 
 
 @attrs.frozen
@@ -59,7 +59,7 @@ class Response(Generic[T]):
 
     value: T
     status: int
-    headers: Headers = attrs.field(repr=False, hash=False)
+    headers: ResponseHeaders = attrs.field(repr=False, hash=False)
     request_id: str | None
     attempts: int
     seconds: float
@@ -74,5 +74,5 @@ def response_of(value: T, answer: http.Response, *, attempts: int, seconds: floa
         attempts: how many requests were sent.
         seconds: how long the whole call took.
     """
-    headers = Headers(answer.headers.items())
+    headers = ResponseHeaders(answer.headers.items())
     return Response(value, answer.status, headers, answer.request_id, attempts, seconds)
