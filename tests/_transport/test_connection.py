@@ -225,7 +225,7 @@ async def test_gzip_is_unpacked_no_further_than_the_bound(server: Server) -> Non
         await connection.answer(body, b"Content-Encoding: gzip")
 
     server.behaviour = answer
-    transport = Transport(await server.start(), {}, max_response_bytes=1 << 20)
+    transport = Transport(await server.start(), max_response_bytes=1 << 20)
     tracemalloc.start()
     try:
         with pytest.raises(APIResponseValidationError, match="longer than 1,048,576 bytes"):
