@@ -11,6 +11,7 @@ import attrs
 
 from .fields import is_secret, wire_fields
 from .mistakes import place_of
+from .portable import Portable, Secretive
 from .types import Model, Type
 
 T = TypeVar("T")
@@ -18,7 +19,7 @@ E = TypeVar("E", bound="Entity")
 
 
 @attrs.frozen(kw_only=True)
-class Entity:
+class Entity(Secretive):
     """A thing of the API, as the API described it.
 
     Only what identifies it is sure to be there: every other field may be ``None``, because it was
@@ -82,7 +83,7 @@ def evolve(entity: E, **changes: Any) -> E:
 
 
 @attrs.frozen(kw_only=True)
-class Unreadable:
+class Unreadable(Portable):
     """A part of a page that could not be read: an item, or one field of a row of usage.
 
     Attributes:
@@ -117,7 +118,7 @@ class Unreadable:
 
 
 @attrs.frozen(kw_only=True)
-class Page(typing.Generic[T]):
+class Page(Portable, typing.Generic[T]):
     """One page of a listing: its items are its `data`.
 
     ``async for`` over the page that a listing gave when it was awaited goes on from there, through
@@ -171,6 +172,12 @@ class Page(typing.Generic[T]):
                 "A page has no length, for there may be more pages: len(page.data) counts its own"
                 " items."
             )
+
+    def __repr__(self) -> str:
+        kinds = " and ".join(dict.fromkeys(type(item).__name__ for item in self.data))
+        items = f"{len(self.data)} of {kinds}" if kinds else "0"
+        unread = f", {len(self.unreadable)} unreadable" if self.unreadable else ""
+        return f"Page({items}{unread}, has_more={self.has_more})"
 
     def __getstate__(self) -> dict[str, Any]:
         own = (a.name for a in attrs.fields(Page) if a.name != "_walk_on")

@@ -53,6 +53,9 @@ class UsageBucket(Row, Generic[R], frozen=True, kw_only=True, gc=False):
     results: list[R] = msgspec.field(default_factory=list)
     object: str = "bucket"
 
+    def __hash__(self) -> int:
+        return hash((self.start_time, self.end_time, *self.results))
+
 
 @row
 class _ByProject(
