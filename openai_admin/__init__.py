@@ -29,7 +29,10 @@ _NAMES = {
     ),
     "_portal": ("BlockingInLoopWarning",),
     "_transport.connection": ("Timeout",),
-    "_wire.codec": ("to_dict",),
+    "_wire.codec": (
+        "json_default",
+        "to_dict",
+    ),
     "_wire.models": (
         "Entity",
         "Page",

@@ -55,6 +55,9 @@ from ._transport.connection import (
     Timeout as Timeout,
 )
 from ._wire.codec import (
+    json_default as json_default,
+)
+from ._wire.codec import (
     to_dict as to_dict,
 )
 from ._wire.models import (

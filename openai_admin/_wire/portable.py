@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from importlib import import_module
 from operator import attrgetter
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from .fields import is_secret
+from .fields import is_secret, wire_fields
 
 _PLACE = "_shown_once"
 
@@ -31,12 +32,12 @@ class Portable:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        return _later("pydantic").core_schema(source, handler)
+        return _later("pydantic").schema_of(source, handler)
 
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
         if cls.__hash__ is not None:  # as it is for what can be changed
-            cls.__hash__ = _hash  # type: ignore[method-assign] # attrs' own fails for lists
+            setattr(cls, "__hash__", _hash)  # noqa: B010 - attrs' own fails for lists
 
 
 class Secretive(Portable):
@@ -51,9 +52,18 @@ class Secretive(Portable):
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
         super().__attrs_init_subclass__()
-        for attribute in attrs.fields(cls):
+        for attribute in wire_fields(cls):
             if is_secret(attribute):
                 setattr(cls, attribute.name, property(attrgetter(_PLACE), _keep))
+
+
+class WrittenAs(Portable):
+    """What is written as something else: a table as its rows, a pager as its first page."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def _written_as(self) -> Any: ...
 
 
 def _keep(model: Any, secret: str | None) -> None:

@@ -164,7 +164,7 @@ async def export(
         OSError: the disk is full, or the folder cannot be written.
         APIError: nothing could be fetched, or the key is wrong.
     """
-    require("pyarrow", extra="data")
+    require("pyarrow", extra="arrow")
     given = now is not None
     if restate_days < 0:
         raise InvalidInputError(f"restate_days must be at least 0, not {restate_days}.")
