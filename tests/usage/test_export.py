@@ -128,13 +128,30 @@ def test_polars_keeps_every_value() -> None:
 
 
 def test_pandas_keeps_every_value() -> None:
-    frame = mixed().to_pandas()
+    frame = mixed().to_pandas(money="decimal")
     assert list(frame.columns) == list(COLUMNS)
     for name, values in COLUMNS.items():
         given = [None if pd.isna(v) else v for v in frame[name]]
         assert given == values, name
     assert isinstance(frame["amount"].iloc[2], Decimal)
     assert str(frame["start_time"].dt.tz) == "UTC"
+    assert str(frame["input_tokens"].dtype) == "Int64"  # 2**62 among them, which float64 rounds
+
+
+def test_pandas_averages_money() -> None:
+    rows = [{"amount": Decimal("0.1")}, {"amount": None}, {"amount": Decimal("0.3")}]
+    frame = table(rows, dimensions=[], metrics=["amount"]).to_pandas()
+    assert frame["amount"].dtype == "float64"
+    assert frame["amount"].mean() == pytest.approx(0.2)
+    with pytest.raises(InvalidInputError, match="money must be 'float' or 'decimal', not 'text'"):
+        mixed().to_pandas(money="text")  # type: ignore[arg-type]
+
+
+def test_data_frames_are_made_without_arrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    by_arrow = pl.from_arrow(mixed().to_arrow())
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert mixed().to_polars().equals(by_arrow)
+    assert len(mixed().to_pandas()) == len(ROWS)
 
 
 def test_parquet_is_read_back_as_it_was(tmp_path: Path) -> None:
@@ -206,14 +223,14 @@ def test_times_of_other_zones_are_written_in_utc() -> None:
     assert file.getvalue() == "start_time\n2026-11-02T00:00:00Z\n"
 
 
-@pytest.mark.parametrize("way", ["to_arrow", "to_polars", "to_pandas"])
-def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
-    name = {"to_arrow": "pyarrow", "to_polars": "polars", "to_pandas": "pandas"}[way]
+@pytest.mark.parametrize("extra", ["arrow", "polars", "pandas"])
+def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, extra: str) -> None:
+    name = "pyarrow" if extra == "arrow" else extra
     monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(
-        ConfigurationError, match=rf"needs {name}: pip install 'openai-admin\[data\]"
+        ConfigurationError, match=rf"needs {name}: pip install 'openai-admin\[{extra}\]"
     ):
-        getattr(mixed(), way)()
+        getattr(mixed(), f"to_{extra}")()
 
 
 async def test_the_costs_of_an_organization_stay_exact(
@@ -230,7 +247,7 @@ async def test_the_costs_of_an_organization_stay_exact(
     assert sum(a for a in exact if a is not None) > 0
     assert table.to_arrow()["amount"].to_pylist() == exact
     assert table.to_polars()["amount"].to_list() == exact
-    assert [None if pd.isna(v) else v for v in table.to_pandas()["amount"]] == exact
+    assert table.to_pandas(money="decimal")["amount"].to_list() == exact
     table.write_parquet(tmp_path / "u.parquet")
     assert pq.read_table(tmp_path / "u.parquet")["amount"].to_pylist() == exact
     table.write_csv(tmp_path / "u.csv")
