@@ -72,15 +72,15 @@ def _keep(model: Any, secret: str | None) -> None:
 
 def _hash(model: Any) -> int:
     fields = (a for a in attrs.fields(type(model)) if a.eq and a.hash is not False)
-    return hash((type(model), *(_frozen(getattr(model, a.name)) for a in fields)))
+    return hash((type(model), *(frozen(getattr(model, a.name)) for a in fields)))
 
 
-def _frozen(value: Any) -> Any:
+def frozen(value: Any) -> Any:
     """A value that can be hashed, and is equal to that of an equal value."""
     if isinstance(value, Mapping):
-        return frozenset((name, _frozen(each)) for name, each in value.items())
+        return frozenset((name, frozen(each)) for name, each in value.items())
     if isinstance(value, list | tuple):
-        return tuple(map(_frozen, value))
+        return tuple(map(frozen, value))
     return frozenset(value) if isinstance(value, set) else value
 
 

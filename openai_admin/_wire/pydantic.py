@@ -38,8 +38,13 @@ def schema_of(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
     shape_of = _written_shape if issubclass(cls, WrittenAs) else _shape
     summary = inspect.cleandoc(vars(cls).get("__doc__") or "").partition("\n\n")[0]
     about = {"title": _title(source), "description": _markdown(" ".join(summary.split()))}
+
+    def read_value(value: Any, _: Any) -> Any:
+        return _read(source, value)
+
+    read_value.__qualname__ = _title(source)  # which pydantic's errors name
     return core.no_info_wrap_validator_function(
-        partial(_read, source),
+        read_value,
         shape_of(source, handler),
         ref=_reference(source),
         serialization=core.plain_serializer_function_ser_schema(partial(to_dict, mode="json")),
@@ -124,7 +129,7 @@ def _reference(source: Any) -> str:
 # --- how it is read --------------------------------------------------------------------------
 
 
-def _read(source: Any, value: Any, _: Any) -> Any:
+def _read(source: Any, value: Any) -> Any:
     """A model from an instance, or from its wire form or its JSON as pydantic gives them.
 
     Raises:
@@ -151,7 +156,7 @@ def _check_kind(cls: type, value: Mapping[str, Any]) -> None:
         ValueError: it says so.
     """
     kind, own = value.get(KIND), _kind_of(cls)
-    if own in (None, kind):
+    if kind is None or own in (None, kind):
         return
     if any(kind == _kind_of(other) for other in _models(Entity)):
         raise ValueError(f"it is of the kind {kind!r}, not {own!r}")

@@ -11,7 +11,7 @@ import attrs
 
 from .._declare.arguments import one_of, suggest
 from .._wire.models import Unreadable
-from .._wire.portable import WrittenAs
+from .._wire.portable import Portable, WrittenAs
 from ..errors import InvalidInputError
 from . import export
 from .asked import Asked, Silence, span_text
@@ -49,7 +49,7 @@ _NAMED = 3  # endpoints that a sentence names before it counts
 
 
 @attrs.frozen
-class MissingWindow:
+class MissingWindow(Portable):
     """A window that could not be fetched.
 
     Attributes:
@@ -67,7 +67,7 @@ class MissingWindow:
 
 
 @attrs.frozen
-class Adaptation:
+class Adaptation(Portable):
     """How a query was changed where the API refused it as it was.
 
     Attributes:
@@ -120,7 +120,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 @attrs.frozen
-class UnreadableUsage:
+class UnreadableUsage(Portable):
     """A bucket, a row or a field of usage that could not be read.
 
     Attributes:

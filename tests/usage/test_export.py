@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.errors import ConfigurationError, InvalidInputError
@@ -139,7 +140,11 @@ def test_pandas_keeps_every_value() -> None:
 
 
 def test_pandas_averages_money() -> None:
-    rows = [{"amount": Decimal("0.1")}, {"amount": None}, {"amount": Decimal("0.3")}]
+    rows: list[dict[str, Any]] = [
+        {"amount": Decimal("0.1")},
+        {"amount": None},
+        {"amount": Decimal("0.3")},
+    ]
     frame = table(rows, dimensions=[], metrics=["amount"]).to_pandas()
     assert frame["amount"].dtype == "float64"
     assert frame["amount"].mean() == pytest.approx(0.2)
@@ -148,9 +153,9 @@ def test_pandas_averages_money() -> None:
 
 
 def test_data_frames_are_made_without_arrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    by_arrow = pl.from_arrow(mixed().to_arrow())
+    by_arrow = pl.DataFrame(mixed().to_arrow())
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    assert mixed().to_polars().equals(by_arrow)
+    assert_frame_equal(mixed().to_polars(), by_arrow)
     assert len(mixed().to_pandas()) == len(ROWS)
 
 
