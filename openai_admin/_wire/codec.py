@@ -203,7 +203,8 @@ def to_dict(model: Any, *, mode: Mode = "wire", secrets: bool = False) -> Any:
     if attrs.has(type(model)):
         return _model_to_dict(model, mode, secrets)
     if isinstance(model, Mapping):
-        return {k: to_dict(v, mode=mode, secrets=secrets) for k, v in model.items()}
+        values = ((k, to_dict(v, mode=mode, secrets=secrets)) for k, v in model.items())
+        return {_name(k) if mode == "json" else k: v for k, v in values}
     if isinstance(model, list | tuple):
         return [to_dict(v, mode=mode, secrets=secrets) for v in model]
     if mode == "json":
@@ -237,6 +238,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return digits(value)
     return str(value) if isinstance(value, Exception) else value
+
+
+def _name(key: Any) -> Any:
+    """A key as JSON can have it; of several parts, with commas between them."""
+    return ",".join(str(_name(part)) for part in key) if isinstance(key, tuple) else plain(key)
 
 
 def _model_to_dict(model: Any, mode: Mode, secrets: bool) -> dict[str, Any]:

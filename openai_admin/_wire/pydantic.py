@@ -42,7 +42,7 @@ def schema_of(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
     def read_value(value: Any, _: Any) -> Any:
         return _read(source, value)
 
-    read_value.__qualname__ = _title(source)  # which pydantic's errors name
+    read_value.__name__ = _title(source)  # which pydantic's errors name
     return core.no_info_wrap_validator_function(
         read_value,
         shape_of(source, handler),
