@@ -205,6 +205,8 @@ def to_dict(model: Any, *, mode: Mode = "wire", secrets: bool = False) -> Any:
     if isinstance(model, Mapping):
         values = ((k, to_dict(v, mode=mode, secrets=secrets)) for k, v in model.items())
         return {_name(k) if mode == "json" else k: v for k, v in values}
+    if isinstance(model, set | frozenset):
+        model = sorted(model, key=str)  # so that it is the same each time
     if isinstance(model, list | tuple):
         return [to_dict(v, mode=mode, secrets=secrets) for v in model]
     if mode == "json":

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import io
 import json
+import pickle
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -20,8 +22,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
+from pydantic import TypeAdapter
 
-from openai_admin import AsyncOpenAIAdmin
+from openai_admin import AsyncOpenAIAdmin, json_default
 from openai_admin.errors import ConfigurationError, InvalidInputError
 from openai_admin.usage.table import UsageTable
 from tests.usage.tables import METRICS, ROWS, mixed, moment, table
@@ -236,6 +239,30 @@ def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, extra: 
         ConfigurationError, match=rf"needs {name}: pip install 'openai-admin\[{extra}\]"
     ):
         getattr(mixed(), f"to_{extra}")()
+
+
+async def test_a_fetched_table_travels(client: AsyncOpenAIAdmin) -> None:
+    fetched = await client.usage.collect(
+        ["completions", "costs"],
+        start_time=TODAY - 2 * DAY,
+        end_time=TODAY,
+        group_by=["project_id"],
+    )
+    day = f"{datetime.fromtimestamp(TODAY - 2 * DAY, UTC):%Y-%m-%d}"
+    assert repr(fetched).startswith(f"<UsageTable {len(fetched)} rows of completions and costs by")
+    assert f" by project_id, {day} to " in repr(fetched)
+    for one in (fetched, fetched.totals("project_id"), fetched.totals()):
+        copies = [pickle.loads(pickle.dumps(one, protocol)) for protocol in range(6)]
+        for back in (*copies, copy.deepcopy(one)):
+            assert type(back) is type(one)
+            assert back.columns == one.columns == dict(one)
+            assert (repr(back), list(back.coverage)) == (repr(one), list(one.coverage))
+            assert back.totals().columns == one.totals().columns
+        rows = json.loads(json.dumps(one, default=json_default))
+        file = io.StringIO()
+        one.write_json(file)
+        assert rows == json.loads(file.getvalue())
+        assert json.loads(TypeAdapter(UsageTable).dump_json(one)) == rows
 
 
 async def test_the_costs_of_an_organization_stay_exact(
