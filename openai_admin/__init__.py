@@ -33,7 +33,10 @@ _NAMES = {
     "_transport.connection": ("Timeout",),
     "_transport.lockout": ("LockoutWarning",),
     "_transport.tls": ("ClientCertificate",),
-    "_wire.codec": ("to_dict",),
+    "_wire.codec": (
+        "json_default",
+        "to_dict",
+    ),
     "_wire.models": (
         "Entity",
         "Page",

@@ -67,6 +67,9 @@ from ._transport.tls import (
     ClientCertificate as ClientCertificate,
 )
 from ._wire.codec import (
+    json_default as json_default,
+)
+from ._wire.codec import (
     to_dict as to_dict,
 )
 from ._wire.models import (

@@ -155,7 +155,17 @@ def test_the_surfaces_libraries_stay_there(library: str) -> None:
 
 def test_importing_the_package_imports_no_surface_and_no_extra() -> None:
     loaded = _loaded_by("import openai_admin; openai_admin.AsyncOpenAIAdmin")
-    heavy = {"typer", "rich", "mcp", "pyarrow", "pandas", "polars", "altair", "cryptography"}
+    heavy = {
+        "typer",
+        "rich",
+        "mcp",
+        "pyarrow",
+        "pandas",
+        "polars",
+        "altair",
+        "cryptography",
+        "pydantic",
+    }
     assert not loaded & heavy
     assert not {name for name in loaded if name.startswith("openai_admin.emulator")}
     assert "openai_admin.client" in loaded

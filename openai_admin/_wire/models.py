@@ -9,40 +9,18 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, SupportsIndex, TypeVar
 
 import attrs
 
+from .answered import Answered, request_id_of
 from .fields import is_secret, wire_fields
 from .mistakes import place_of
+from .portable import Portable, Secretive
 from .types import Model, Type
 
 T = TypeVar("T")
 E = TypeVar("E", bound="Entity")
 
 
-class Answered:
-    """What can be a whole answer, and then knows which request it answers.
-
-    In a slot and not a field: nothing is spent on it where there are thousands of models, and a
-    field of the API may have the same name.
-    """
-
-    __slots__ = ("_request_id",)
-
-    @property
-    def request_id(self) -> str | None:
-        """The ``x-request-id`` header that came with it, which OpenAI's support asks for.
-
-        ``None`` of what did not come as an answer by itself, such as the items of a page. It is no
-        part of the value: comparing, hashing, `to_dict` and reprs do not look at it.
-        """
-        return _request_id(self)
-
-
-def _request_id(model: Answered) -> str | None:
-    id: str | None = getattr(model, "_request_id", None)
-    return id
-
-
 @attrs.frozen(kw_only=True)
-class Entity(Answered):
+class Entity(Secretive):
     """A thing of the API, as the API described it.
 
     Only what identifies it is sure to be there: every other field may be ``None``, because it was
@@ -80,7 +58,7 @@ class Entity(Answered):
 
     def _state(self) -> dict[str, Any]:
         state = {a.name: getattr(self, a.name) for a in attrs.fields(type(self))}
-        return state | {"_request_id": _request_id(self)}
+        return state | {"_request_id": request_id_of(self)}
 
     def is_unread(self, field: str) -> bool:
         """Whether a field came, but of another type than described: what it says is not known."""
@@ -103,12 +81,12 @@ def evolve(entity: E, **changes: Any) -> E:
     changed = attrs.evolve(entity, **changes)
     object.__setattr__(changed, "_nulls", entity._nulls.difference(changes))
     object.__setattr__(changed, "_not_sent", entity._not_sent.difference(changes))
-    object.__setattr__(changed, "_request_id", _request_id(entity))
+    object.__setattr__(changed, "_request_id", request_id_of(entity))
     return changed
 
 
 @attrs.frozen(kw_only=True)
-class Unreadable:
+class Unreadable(Portable):
     """A part of a page that could not be read: an item, or one field of a row of usage.
 
     Attributes:
@@ -143,7 +121,7 @@ class Unreadable:
 
 
 @attrs.frozen(kw_only=True)
-class Page(Answered, typing.Generic[T]):
+class Page(Answered, Portable, typing.Generic[T]):
     """One page of a listing: its items are its `data`.
 
     ``async for`` over the page that a listing gave when it was awaited goes on from there, through
@@ -198,9 +176,15 @@ class Page(Answered, typing.Generic[T]):
                 " items."
             )
 
+    def __repr__(self) -> str:
+        kinds = " and ".join(dict.fromkeys(type(item).__name__ for item in self.data))
+        items = f"{len(self.data)} of {kinds}" if kinds else "0"
+        unread = f", {len(self.unreadable)} unreadable" if self.unreadable else ""
+        return f"Page({items}{unread}, has_more={self.has_more})"
+
     def __getstate__(self) -> dict[str, Any]:
         own = (a.name for a in attrs.fields(Page) if a.name != "_walk_on")
-        return {name: getattr(self, name) for name in own} | {"_request_id": _request_id(self)}
+        return {name: getattr(self, name) for name in own} | {"_request_id": request_id_of(self)}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         for name, value in (*state.items(), ("_walk_on", None)):
