@@ -217,7 +217,9 @@ class CallAttempts:
         if isinstance(outcome, AttemptFailure):
             timed_out = outcome.kind is FailureKind.TIMED_OUT
             kind = APITimeoutError if timed_out else APIConnectionError
-            return AttemptError(outcome, kind(f"{outcome.message}."))
+            error = kind(f"{outcome.message}.")
+            error.is_lasting = outcome.is_lasting
+            return AttemptError(outcome, error)
         if outcome.status >= 300:
             return self._refused(outcome, error_from(outcome))
         refusal = error_within(outcome, declared=call.answer is not Any)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import math
-import os
 import sys
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -18,7 +17,8 @@ from yarl import URL
 from .._causes import chain
 from .._wire.http import HiddenText, Request, Response, hide
 from ..errors import APIResponseValidationError, ClientClosedError, InvalidInputError
-from .retry import AttemptFailure, FailureKind
+from .failures import Route, failure_of
+from .retry import AttemptFailure
 
 # A page of usage is a megabyte and more: with aiohttp's 64 KiB the socket would be paused and
 # resumed for each piece of it.
@@ -82,6 +82,7 @@ class Transport:
         self.base_url = base_url
         self._headers = dict(headers)
         self._proxy, self._proxy_headers = _split_login(proxy)
+        self._route = Route(URL(base_url), self._proxy, has_login=self._proxy_headers is not None)
         self._max_bytes = max_response_bytes
         self._http: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -124,7 +125,9 @@ class Transport:
                 received,
             )
         except (aiohttp.ClientError, OSError, TimeoutError, EOFError) as exc:
-            failure = _failure_of(_without_traceback(exc, handled))
+            # First, since the traceback holds the certificate that was not accepted.
+            failure = failure_of(exc, self._route)
+            _without_traceback(exc, handled)
             if request.method == "GET":
                 return failure
             return attrs.evolve(failure, received=b"".join(received))
@@ -273,7 +276,7 @@ def environment_proxy(base_url: str) -> str | None:
     return hide(proxy)
 
 
-def _without_traceback(exc: BaseException, handled: BaseException | None) -> BaseException:
+def _without_traceback(exc: BaseException, handled: BaseException | None) -> None:
     """Strip the frames below from an exception and those that led to it.
 
     Their local variables hold the request's head in clear, with the key, and the answer's. An
@@ -283,29 +286,3 @@ def _without_traceback(exc: BaseException, handled: BaseException | None) -> Bas
         if link is handled:
             break
         link.__traceback__ = None
-    return exc
-
-
-def _failure_of(exc: BaseException) -> AttemptFailure:
-    """What an exception of aiohttp or the system says about the attempt."""
-    if isinstance(exc, aiohttp.ConnectionTimeoutError):
-        return AttemptFailure(FailureKind.NOT_SENT, "Could not connect in time", exc)
-    if isinstance(exc, aiohttp.ClientHttpProxyError):
-        return AttemptFailure(FailureKind.NOT_SENT, f"The proxy refused: {_short(exc)}", exc)
-    if isinstance(exc, aiohttp.ClientConnectorError):
-        # asyncio's text of a refused connection repeats the address; the system's is enough.
-        code = exc.errno or 0
-        reason = os.strerror(code) if code > 0 else exc.os_error.strerror or _short(exc.os_error)
-        message = f"Could not connect to {exc.host}:{exc.port}: {reason}"
-        return AttemptFailure(FailureKind.NOT_SENT, message, exc)
-    if isinstance(exc, TimeoutError):
-        return AttemptFailure(FailureKind.TIMED_OUT, "No response came in time", exc)
-    if isinstance(exc, aiohttp.ClientPayloadError):
-        return AttemptFailure(FailureKind.LOST, f"The response was cut short: {_short(exc)}", exc)
-    return AttemptFailure(FailureKind.LOST, f"The connection was lost: {_short(exc)}", exc)
-
-
-def _short(exc: BaseException) -> str:
-    # The text of a ClientResponseError has the whole URL in it, and the message in a repr.
-    text = exc.message if isinstance(exc, aiohttp.ClientResponseError) else str(exc)
-    return (text.strip() or type(exc).__name__).splitlines()[0][:200]
