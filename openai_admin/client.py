@@ -16,6 +16,7 @@ from ._declare.pagination import Portal
 from ._declare.resource import Async, Mode, Resource
 from ._transport.connection import DEFAULT_MAX_RESPONSE_BYTES, Timeout, Transport, environment_proxy
 from ._transport.context import ON_UNREADABLE, OnUnreadable, Options
+from ._transport.credentials import AdminKey, Credentials
 from ._transport.retry import RetryPolicy
 from ._transport.session import Caller, Session
 from ._transport.settings import (
@@ -23,13 +24,12 @@ from ._transport.settings import (
     checked_address,
     checked_choice,
     checked_count,
-    checked_key,
     checked_organization,
     checked_proxy,
 )
 from ._tree import AdminResources
 from ._wire.codec import to_dict, to_json
-from ._wire.http import USER_AGENT, HiddenText, Request, encode_query, hide, redact
+from ._wire.http import USER_AGENT, Request, encode_query, hide
 from .errors import InvalidInputError
 from .events import Listener
 
@@ -51,12 +51,8 @@ _EFFECTS: Mapping[str, Effect] = {
 _REPEATABLE = frozenset({"GET", "DELETE", "PUT"})
 
 
-def _headers(key: str, organization: str | None) -> dict[str, str]:
-    headers = {
-        "Authorization": HiddenText(f"Bearer {key}"),
-        "Accept": "application/json",
-        "User-Agent": USER_AGENT,
-    }
+def _headers(organization: str | None) -> dict[str, str]:
+    headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
     if organization:
         headers["OpenAI-Organization"] = checked_organization(organization)
     return headers
@@ -67,7 +63,7 @@ class Client(AdminResources[Mode]):
 
     def __init__(
         self,
-        admin_key: str | None = None,
+        admin_key: AdminKey | None = None,
         *,
         organization: str | None = None,
         base_url: str | None = None,
@@ -85,7 +81,9 @@ class Client(AdminResources[Mode]):
         """Create a client; nothing is sent yet.
 
         Args:
-            admin_key: an admin key (``sk-admin-…``); by default ``OPENAI_ADMIN_KEY``.
+            admin_key: an admin key (``sk-admin-…``); by default ``OPENAI_ADMIN_KEY``. A function
+                that returns one, which may be asynchronous, is asked before each attempt, so that
+                keys rotate without a new client.
             organization: the organization to act in, for keys that reach several; by default
                 ``OPENAI_ORG_ID``.
             base_url: by default ``OPENAI_BASE_URL``, else ``https://api.openai.com/v1``. Plain
@@ -116,7 +114,7 @@ class Client(AdminResources[Mode]):
         admin_key, proxy = hide(admin_key), hide(proxy)
         if admin_key is None:
             admin_key = hide(os.environ.get("OPENAI_ADMIN_KEY"))
-        key = checked_key(admin_key)
+        credentials = Credentials(admin_key)
         address = checked_address(
             base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL,
             allow_insecure=allow_insecure,
@@ -127,13 +125,13 @@ class Client(AdminResources[Mode]):
             proxy = environment_proxy(address)
         transport = Transport(
             address,
-            _headers(key, organization or os.environ.get("OPENAI_ORG_ID")),
+            _headers(organization or os.environ.get("OPENAI_ORG_ID")),
             proxy=proxy,
             max_response_bytes=checked_count("max_response_bytes", max_response_bytes),
         )
         session = Session(
             transport,
-            secret=HiddenText(key),
+            credentials=credentials,
             max_concurrency=checked_count("max_concurrency", max_concurrency),
             on_event=on_event,
         )
@@ -143,7 +141,7 @@ class Client(AdminResources[Mode]):
             check_inputs,
             checked_choice("on_unreadable", on_unreadable, ON_UNREADABLE),
         )
-        caller = Caller(session, options, f"{address} with key {redact(key)}")
+        caller = Caller(session, options)
         self._share(caller, self._new_portal(caller))
 
     _caller: Caller
@@ -176,6 +174,7 @@ class Client(AdminResources[Mode]):
         max_retries: int | None = None,
         check_inputs: bool | None = None,
         on_unreadable: OnUnreadable | None = None,
+        admin_key: AdminKey | None = None,
     ) -> Self:
         """A client with other settings on the same session; what is left out stays as it is.
 
@@ -185,8 +184,10 @@ class Client(AdminResources[Mode]):
             check_inputs: whether arguments are looked at before they are sent.
             on_unreadable: what is done with an item of a page that cannot be read: ``"keep"`` or
                 ``"raise"``.
+            admin_key: another key, or a function that returns one.
 
         Raises:
+            ConfigurationError: a key that cannot be used.
             InvalidInputError: a time limit or a number of retries out of range, or another word
                 for `on_unreadable`.
         """
@@ -200,6 +201,7 @@ class Client(AdminResources[Mode]):
             max_retries=max_retries,
             check_inputs=check_inputs,
             on_unreadable=on_unreadable,
+            admin_key=hide(admin_key),
         )
         other._share(caller, self._portal)
         return other

@@ -88,12 +88,17 @@ class Transport:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def send(
-        self, request: Request, timeout: Timeout, time_left: float
+        self,
+        request: Request,
+        headers: Mapping[str, str],
+        timeout: Timeout,
+        time_left: float,
     ) -> Response | AttemptFailure:
         """Make one attempt; cancellation closes its connection.
 
         Args:
             request: what to send.
+            headers: what to send with it, besides the headers of every request.
             timeout: the limits of an attempt; ``total`` is not looked at.
             time_left: seconds that the call has left, which bound the attempt as well.
 
@@ -115,7 +120,7 @@ class Transport:
                     request.method,
                     URL(self.base_url + request.target, encoded=True),
                     data=request.body,
-                    headers=_JSON if request.body is not None else None,
+                    headers=headers if request.body is None else {**headers, **_JSON},
                     proxy=self._proxy,
                     proxy_headers=self._proxy_headers,
                     allow_redirects=False,

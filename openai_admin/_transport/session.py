@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import hashlib
 import os
 import random
 import time
@@ -25,6 +24,7 @@ from .attempts import CallAttempts
 from .concurrency import FairLimiter
 from .connection import Timeout, Transport
 from .context import OnUnreadable, Options, SessionContext
+from .credentials import AdminKey, Credential, Credentials
 from .rate_limiter import RateLimiter
 from .readback import added_before
 from .reconcile import Creation, listing_of
@@ -36,6 +36,8 @@ from .throttle import Throttle
 # Global: an endpoint limits the requests of a key, whichever client of the process makes them.
 _rate_limiter = RateLimiter()
 
+_MOST_KEYS = 64
+
 
 ReadBack = Callable[[APIStatusError], Awaitable[Any]]
 """Gives the result of an addition whose refusal says that it was made before."""
@@ -46,7 +48,7 @@ class Session:
 
     Args:
         transport: makes the attempts.
-        secret: the admin key, to redact it in what the server says and to keep rates by key.
+        credentials: what gives the admin key.
         max_concurrency: how many requests run at once.
         clock: monotonic seconds.
         sleep: waits that many seconds.
@@ -59,7 +61,7 @@ class Session:
         self,
         transport: Transport,
         *,
-        secret: str,
+        credentials: Credentials,
         max_concurrency: int,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -75,18 +77,20 @@ class Session:
         self._process = os.getpid()
         # Reads in flight, each with those that wait for its result.
         self._reads: dict[Hashable, list[asyncio.Future[Any]]] = {}
-        scope = hashlib.sha256(f"{transport.base_url} {secret}".encode()).hexdigest()
         self.base_url = transport.base_url
+        self.credentials = credentials
         self.limiter = FairLimiter(max_concurrency)
         self.budget = RetryBudget()
         self.server_clock = ServerClock(clock)
+        self._clock = clock
+        self._rate_limiter = rate_limiter or _rate_limiter
+        # By the fingerprint of a key; all but the newest are forgotten.
+        self._throttles: dict[str, Throttle] = {}
         self._context = SessionContext(
             transport=transport,
-            secret=secret,
+            credentials=credentials,
             limiter=self.limiter,
-            throttle=Throttle(
-                rate_limiter or _rate_limiter, scope=scope, clock=clock, sleep=self.sleep
-            ),
+            throttle_of=self._throttle_of,
             budget=self.budget,
             dispatcher=Dispatcher(on_event, clock=clock),
             clock=clock,
@@ -152,6 +156,19 @@ class Session:
         finally:
             self._sleeping.discard(sleep)
 
+    def _throttle_of(self, credential: Credential) -> Throttle:
+        """What keeps the requests of a key to the rates of their endpoints."""
+        throttle = self._throttles.get(credential.fingerprint)
+        if throttle is None:
+            while len(self._throttles) >= _MOST_KEYS:
+                del self._throttles[next(iter(self._throttles))]
+            scope = (self.base_url, credential.fingerprint)
+            throttle = Throttle(
+                self._rate_limiter, scope=scope, clock=self._clock, sleep=self.sleep
+            )
+            self._throttles[credential.fingerprint] = throttle
+        return throttle
+
     async def _change(self, call: Call, options: Options, read_back: ReadBack | None) -> Any:
         """Send a change; no read begun before its end answers one begun after."""
         self.check_usable()
@@ -174,6 +191,8 @@ class Session:
         """Send a read, or wait for the equal one that is in flight already."""
         self.check_usable()
         attempts = CallAttempts(self._context, call, options)  # its time runs from here on
+        if (options.credentials or self._context.credentials).fixed is None:
+            return await attempts.run()  # the keys of equal reads may differ
         key = (call.request.target, call.request.body, call.answer, options)
         while (followers := self._reads.get(key)) is not None:
             turn = asyncio.get_running_loop().create_future()
@@ -217,11 +236,10 @@ def _copied(result: Any, into: Any) -> Any:
 class Caller:
     """Executes calls over a session with the settings of one client."""
 
-    def __init__(self, session: Session, options: Options, label: str) -> None:
+    def __init__(self, session: Session, options: Options) -> None:
         self.session = session
         self.options = options
         self.check_inputs = options.check_inputs
-        self._label = label
 
     def execute(self, call: Call) -> Coroutine[Any, Any, Any]:
         """Send a call and decode its answer."""
@@ -265,10 +283,11 @@ class Caller:
 
     def with_options(self, **changes: Any) -> Caller:
         """The same session with other settings; `None` keeps the present one."""
-        return Caller(self.session, _changed(self.options, **changes), self._label)
+        return Caller(self.session, _changed(self.options, **changes))
 
     def __repr__(self) -> str:
-        return self._label
+        credentials = self.options.credentials or self.session.credentials
+        return f"{self.session.base_url} with {credentials}"
 
 
 def _changed(
@@ -278,6 +297,7 @@ def _changed(
     max_retries: int | None = None,
     check_inputs: bool | None = None,
     on_unreadable: OnUnreadable | None = None,
+    admin_key: AdminKey | None = None,
 ) -> Options:
     if timeout is None:
         timeout = options.timeout
@@ -288,4 +308,5 @@ def _changed(
         retry=options.retry if max_retries is None else RetryPolicy(max_retries),
         check_inputs=options.check_inputs if check_inputs is None else check_inputs,
         on_unreadable=options.on_unreadable if on_unreadable is None else on_unreadable,
+        credentials=options.credentials if admin_key is None else Credentials(admin_key),
     )

@@ -18,6 +18,7 @@ from openai_admin._wire.http import HiddenText, Request, Response
 from openai_admin.errors import ClientClosedError, InvalidInputError
 
 KEY = "sk-admin-canary0123456789abcdWXYZ"
+HEADERS = {"Authorization": HiddenText(f"Bearer {KEY}")}
 READ = Request("GET", "/things", "/things?page=AA==&x=%2F")
 CHANGE = Request("POST", "/things", "/things", b'{"name":"x"}')
 
@@ -116,8 +117,7 @@ async def server() -> AsyncIterator[Server]:
 @pytest.fixture
 async def transport(server: Server) -> AsyncIterator[Transport]:
     """A transport to the `server`."""
-    headers = {"Authorization": HiddenText(f"Bearer {KEY}"), "User-Agent": "tests"}
-    transport = Transport(await server.start(), headers)
+    transport = Transport(await server.start(), {"User-Agent": "tests"})
     yield transport
     await transport.close()
 
@@ -126,7 +126,7 @@ async def _send(
     transport: Transport, request: Request = READ, *, time_left: float = 20.0, **limits: float
 ) -> Response | AttemptFailure:
     limits.setdefault("read", 5.0)
-    return await transport.send(request, Timeout(**limits), time_left)
+    return await transport.send(request, HEADERS, Timeout(**limits), time_left)
 
 
 async def _failed(transport: Transport, request: Request = READ, **limits: float) -> AttemptFailure:
@@ -341,7 +341,7 @@ async def test_an_unknown_host_was_not_reached() -> None:
 
 async def test_a_server_without_tls_was_not_spoken_to(server: Server) -> None:
     address = await server.start()
-    transport = Transport(address.replace("http:", "https:"), {"Authorization": KEY})
+    transport = Transport(address.replace("http:", "https:"), {})
     heard = []
 
     async def answer_in_plain(connection: Connection) -> None:
@@ -398,7 +398,7 @@ async def test_cancelling_closes_the_connection(server: Server, transport: Trans
 
 @pytest.mark.parametrize("limit", ["attempt", "total", "connect", "read"])
 async def test_a_limit_may_be_infinite(transport: Transport, limit: str) -> None:
-    outcome = await transport.send(READ, Timeout(**{limit: math.inf}), math.inf)
+    outcome = await transport.send(READ, HEADERS, Timeout(**{limit: math.inf}), math.inf)
     assert isinstance(outcome, Response)
 
 
