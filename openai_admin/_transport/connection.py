@@ -1,4 +1,4 @@
-"""One attempt at a request over aiohttp; the only module of the client that imports it."""
+"""One attempt at a request over aiohttp; with `failures` the only user of it in the client."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import attrs
 
+from .._wire.foreign import HOW_TO_SHOW_A_CERTIFICATE
 from .peer_certificate import PeerCertificate, peer_certificates
 
 # X.509 verification results of OpenSSL (x509_vfy.h).
@@ -136,11 +137,10 @@ _NOT_TLS_REMEDY = {
     False: "; the server does not speak TLS on this port: check the port in base_url",
     True: "; the proxy does not speak TLS on this port: begin its address with http://",
 }
-_HOW = "with ssl=Certificate(cert, key) in Python, or client_cert and client_key in a CLI profile"
 _ALERTS: tuple[tuple[tuple[str, ...], str, bool], ...] = (
     (
         ("ALERT_CERTIFICATE_REQUIRED",),
-        f"the server demands a client certificate: pass one {_HOW}",
+        f"the server demands a client certificate: pass one {HOW_TO_SHOW_A_CERTIFICATE}",
         True,
     ),
     (
@@ -153,14 +153,18 @@ _ALERTS: tuple[tuple[tuple[str, ...], str, bool], ...] = (
             "ALERT_UNKNOWN_CA",
             "ALERT_ACCESS_DENIED",
         ),
-        f"the server does not accept the client certificate, or got none: pass another {_HOW}",
+        (
+            "the server does not accept the client certificate, or got none: pass another"
+            f" {HOW_TO_SHOW_A_CERTIFICATE}"
+        ),
         True,
     ),
     (
         ("ALERT_HANDSHAKE_FAILURE",),
         (
             "the server demands a client certificate, or shares no cipher with this machine's"
-            f" {ssl.OPENSSL_VERSION.rsplit(' ', 3)[0]}: pass a certificate {_HOW}"
+            f" {ssl.OPENSSL_VERSION.rsplit(' ', 3)[0]}: pass a certificate"
+            f" {HOW_TO_SHOW_A_CERTIFICATE}"
         ),
         True,
     ),
