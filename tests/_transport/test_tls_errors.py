@@ -180,7 +180,7 @@ async def test_a_client_certificate_that_is_missing(
     why = await refused(server, client_context(authority))
     assert words in why
     assert why.endswith(
-        "ssl=Certificate(cert, key) in Python, or client_cert and client_key in a CLI profile"
+        "ssl=ClientCertificate(cert, key) in Python, or client_cert and client_key in a CLI profile"
     )
 
 

@@ -142,7 +142,7 @@ async def test_a_file_that_others_can_read_is_refused(no_key: CLI, demo: Emulato
 async def test_a_setting_that_is_not_text(no_key: CLI) -> None:
     write("[profiles.default]\nadmin_key = 1")
     outcome = await no_key("projects", "list")
-    assert (outcome.code, outcome.err) == (1, "admin_key of profile 'default' must be text.\n")
+    assert (outcome.code, outcome.err) == (2, "admin_key of profile 'default' must be text.\n")
 
 
 async def test_the_keyring(no_key: CLI, demo: Emulator) -> None:
