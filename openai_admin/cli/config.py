@@ -24,7 +24,6 @@ from .._declare.arguments import one_of, shown, suggest
 from .._extras import missing, require
 from ..errors import ConfigurationError
 from .config_file import (
-    ConfigFileError,
     check_editable,
     config_path,
     read_profiles,
