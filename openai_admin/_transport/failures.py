@@ -62,10 +62,17 @@ def _not_connected(exc: aiohttp.ClientConnectorError, route: Route) -> AttemptFa
     if isinstance(exc.os_error, socket.gaierror):
         # Tried again even if there is no such name: without a network some systems say so too.
         return _not_sent(f"{place}: the name was not found ({exc.os_error.strerror})", exc)
+    is_secure = (proxy if is_proxy and proxy is not None else route.address).scheme == "https"
+    if is_secure and isinstance(exc.os_error, ConnectionResetError):
+        return _not_sent(
+            f"{place}: the connection was closed during the TLS handshake, as a firewall does, or a"
+            " server that demands a client certificate",
+            exc,
+        )
     # asyncio's text of a refused connection repeats the address; the system's is enough.
     code = exc.errno or 0
-    reason = os.strerror(code) if code > 0 else exc.os_error.strerror or str(exc.os_error)
-    return _not_sent(f"{place}: {reason or 'the connection closed before TLS was agreed'}", exc)
+    reason = os.strerror(code) if code > 0 else exc.os_error.strerror or _short(exc.os_error)
+    return _not_sent(f"{place}: {reason}", exc)
 
 
 def _proxy_refused(exc: aiohttp.ClientHttpProxyError, route: Route) -> AttemptFailure:

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UNKNOWN_PATH = re.compile(r"Invalid URL \([A-Z]+ (/\S*)\)")
-HOW_TO_SHOW_A_CERTIFICATE = "with ssl=ClientCertificate(cert, key) in Python, or client_cert and client_key in a CLI profile"
+HOW_TO_SHOW_A_CERTIFICATE = (
+    "with ssl=ClientCertificate(…) in Python, or client_cert and client_key in a CLI profile"
+)
 _VERSION = "the base address must be the API's, which usually ends in /v1"
 # What answers these may be a gateway of the API's own, which sends web pages too.
 _PASSING = frozenset({408, 429})
