@@ -37,7 +37,7 @@ class SeededClient(AsyncOpenAIAdmin):
     ) -> None:
         self.rate_limiter = RateLimiter(random=random.Random(seed))
         self.session = Session(
-            Transport(emulator.base_url, {}),
+            Transport(emulator.base_url),
             credentials=Credentials(emulator.admin_key),
             max_concurrency=places,
             clock=clock,

@@ -54,6 +54,9 @@ from ._portal import (
 from ._transport.connection import (
     Timeout as Timeout,
 )
+from ._transport.tls import (
+    ClientCertificate as ClientCertificate,
+)
 from ._wire.codec import (
     to_dict as to_dict,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import attrs
@@ -153,7 +153,7 @@ class CallAttempts:
                 self.sent_at, self._in_flight = sent, True
                 outcome = await context.transport.send(
                     request,
-                    credential.headers,
+                    self._headers_with(credential),
                     self._options.timeout,
                     self._deadline - sent,
                 )
@@ -190,6 +190,14 @@ class CallAttempts:
                 await self._context.limiter.wait()
         except TimeoutError:
             raise self._out_of_time(_NO_PLACE) from None
+
+    def _headers_with(self, credential: Credential) -> Mapping[str, str]:
+        """The headers of an attempt with a key."""
+        headers = self._options.headers
+        made = headers.made
+        if made is None or made[0] is not credential:
+            made = headers.make(credential)
+        return made[1] if self._call.request.body is None else made[2]
 
     async def _ask_key(self) -> Credential:
         """The present key, as long as the call has time.

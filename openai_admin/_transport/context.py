@@ -13,6 +13,8 @@ from ..events import Dispatcher
 from .concurrency import FairLimiter
 from .connection import Timeout, Transport
 from .credentials import Credential, Credentials
+from .extras import Extras
+from .headers import Headers
 from .retry import RetryPolicy
 from .retry_budget import RetryBudget
 from .server_clock import ServerClock
@@ -33,6 +35,8 @@ class Options:
         check_inputs: whether arguments are checked before they are sent.
         on_unreadable: what is done with an item of a page that cannot be read.
         credentials: what gives the admin key, where it is not the session's.
+        headers: what is sent besides the key and the body's type.
+        extras: what is sent besides what the arguments become; ``None`` for nothing.
     """
 
     timeout: Timeout = attrs.field(factory=Timeout)
@@ -40,6 +44,8 @@ class Options:
     check_inputs: bool = True
     on_unreadable: OnUnreadable = "keep"
     credentials: Credentials | None = None
+    headers: Headers = attrs.field(factory=Headers)
+    extras: Extras | None = None
 
 
 @attrs.frozen(eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import attrs
@@ -24,17 +24,16 @@ class Credential:
 
     Attributes:
         key: the key, to redact it in what the server says.
-        headers: the header that has it.
+        authorization: the header that has it.
         fingerprint: tells it from other keys and does not show it, for what is kept by key.
     """
 
     key: HiddenText
-    headers: Mapping[str, str] = attrs.field(init=False)
+    authorization: HiddenText = attrs.field(init=False)
     fingerprint: str = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        headers = {"Authorization": HiddenText(f"Bearer {self.key}")}
-        object.__setattr__(self, "headers", headers)
+        object.__setattr__(self, "authorization", HiddenText(f"Bearer {self.key}"))
         fingerprint = hashlib.sha256(self.key.encode()).hexdigest()
         object.__setattr__(self, "fingerprint", fingerprint)
 

@@ -7,7 +7,7 @@ import copy
 import os
 import random
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -25,6 +25,8 @@ from .concurrency import FairLimiter
 from .connection import Timeout, Transport
 from .context import OnUnreadable, Options, SessionContext
 from .credentials import AdminKey, Credential, Credentials
+from .extras import Extras
+from .headers import HeaderChanges
 from .rate_limiter import RateLimiter
 from .readback import added_before
 from .reconcile import Creation, listing_of
@@ -243,10 +245,12 @@ class Caller:
 
     def execute(self, call: Call) -> Coroutine[Any, Any, Any]:
         """Send a call and decode its answer."""
+        if self.options.extras is not None:
+            call = self.options.extras.added_to(call)
         if not call.repeatable:
             return self._once(call)
         adds = call.effect is Effect.ADDS
-        read_back = partial(added_before, self, call) if adds else None
+        read_back = partial(added_before, self._without_extras(), call) if adds else None
         return self.session.execute(call, self.options, read_back=read_back)
 
     async def _once(self, call: Call) -> Any:
@@ -258,7 +262,8 @@ class Caller:
             if listing is not None:
                 error.listing = listing.name
                 session = self.session
-                error.find = Creation(error, self, session.server_clock, session.sleep).find
+                caller = self._without_extras()
+                error.find = Creation(error, caller, session.server_clock, session.sleep).find
             raise
 
     def server_now(self) -> datetime | None:
@@ -285,6 +290,12 @@ class Caller:
         """The same session with other settings; `None` keeps the present one."""
         return Caller(self.session, _changed(self.options, **changes))
 
+    def _without_extras(self) -> Caller:
+        """What makes other calls than the one that extras were given for."""
+        if self.options.extras is None:
+            return self
+        return Caller(self.session, attrs.evolve(self.options, extras=None))
+
     def __repr__(self) -> str:
         credentials = self.options.credentials or self.session.credentials
         return f"{self.session.base_url} with {credentials}"
@@ -298,6 +309,9 @@ def _changed(
     check_inputs: bool | None = None,
     on_unreadable: OnUnreadable | None = None,
     admin_key: AdminKey | None = None,
+    headers: HeaderChanges | None = None,
+    extra_query: Mapping[str, Any] | None = None,
+    extra_body: Mapping[str, Any] | None = None,
 ) -> Options:
     if timeout is None:
         timeout = options.timeout
@@ -309,4 +323,15 @@ def _changed(
         check_inputs=options.check_inputs if check_inputs is None else check_inputs,
         on_unreadable=options.on_unreadable if on_unreadable is None else on_unreadable,
         credentials=options.credentials if admin_key is None else Credentials(admin_key),
+        headers=options.headers if headers is None else options.headers.changed(headers),
+        extras=_extras(options.extras or Extras(), extra_query, extra_body),
     )
+
+
+def _extras(
+    present: Extras, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+) -> Extras | None:
+    extras = Extras(
+        present.query if query is None else query, present.body if body is None else body
+    )
+    return extras if extras.query or extras.body else None

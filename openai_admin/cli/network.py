@@ -103,6 +103,25 @@ class Network:
         Raises:
             ConfigurationError: one cannot be used; it names the profile and the setting.
         """
+        from .._transport.headers import Headers
+        from .._transport.proxies import checked_proxy
+        from .._transport.tls import Names, tls_settings
+
+        def named(setting: str) -> str:
+            return f"{setting} of profile {profile!r}"
+
+        names = Names(
+            ca=named("ca_file"),
+            cert=named("client_cert"),
+            key=named("client_cert" if self.client_key is None else "client_key"),
+            key_remedy="name its file as client_key",
+            password_remedy="write its password into the profile as client_key_password",
+        )
+        arguments = self.arguments()
+        tls_settings(arguments["ssl"], trust_env=True, names=names)
+        if self.proxy is not None:
+            checked_proxy(self.proxy, named("proxy"))
+        Headers().changed(self.headers, named("headers"))
 
 
 def shown_network(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class Time:
 def _caller(emulator: Emulator, time: Time) -> Caller:
     key = emulator.admin_key
     session = Session(
-        Transport(emulator.base_url, {}),
+        Transport(emulator.base_url),
         credentials=Credentials(key),
         max_concurrency=PLACES,
         clock=time.clock,
