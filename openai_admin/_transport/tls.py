@@ -74,8 +74,8 @@ class Names:
     ca: str = "ssl"
     cert: str = "ssl"
     key: str = "ssl"
-    key_remedy: str = "name its file with key="
-    password_remedy: str = "pass its password"
+    finding: str = "name its file with key="
+    unlocking: str = "pass its password"
 
 
 def tls_settings(
@@ -83,7 +83,7 @@ def tls_settings(
     *,
     trust_env: bool,
     allow_insecure: bool = False,
-    names: Names = Names(),  # noqa: B008 - immutable
+    names: Names = Names(),
 ) -> TLSSettings:
     """The settings that an argument and the environment make.
 
@@ -116,7 +116,7 @@ def tls_settings(
         names = Names(
             cert=CERT_FILE,
             key=KEY_FILE,
-            password_remedy="pass its password with ssl=ClientCertificate(…)",
+            unlocking="pass its password with ssl=ClientCertificate(…)",
         )
     if trusted is None:
         trusted_by = next((name for name in _CA_NAMES if environment.get(name)), trusted_by)
@@ -194,7 +194,7 @@ def _show(context: ssl.SSLContext, shown: ClientCertificate, names: Names) -> No
     if b"CERTIFICATE-----" not in _read(cert, names.cert):
         raise ConfigurationError(f"{names.cert}: {cert} has no certificates in PEM form.")
     if b"PRIVATE KEY-----" not in _read(key, names.key):
-        remedy = f"; {names.key_remedy}" if shown.key is None else ""
+        remedy = f"; {names.finding}" if shown.key is None else ""
         raise ConfigurationError(f"{names.key}: {key} has no private key in PEM form{remedy}.")
     password = _password_of(shown)
 
@@ -207,7 +207,7 @@ def _show(context: ssl.SSLContext, shown: ClientCertificate, names: Names) -> No
         context.load_cert_chain(cert, key, answer)
     except _PasswordWantedError:
         raise ConfigurationError(
-            f"{names.key}: the private key in {key} is encrypted; {names.password_remedy}."
+            f"{names.key}: the private key in {key} is encrypted; {names.unlocking}."
         ) from None
     except (ssl.SSLError, ValueError, OSError) as error:
         raise ConfigurationError(f"{names.key}: {_told(error, cert, key, password)}.") from None

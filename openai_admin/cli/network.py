@@ -114,8 +114,8 @@ class Network:
             ca=named("ca_file"),
             cert=named("client_cert"),
             key=named("client_cert" if self.client_key is None else "client_key"),
-            key_remedy="name its file as client_key",
-            password_remedy="write its password into the profile as client_key_password",
+            finding="name its file as client_key",
+            unlocking="write its password into the profile as client_key_password",
         )
         arguments = self.arguments()
         tls_settings(arguments["ssl"], trust_env=True, names=names)

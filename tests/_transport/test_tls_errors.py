@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -13,6 +14,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
+from openai_admin import APIConnectionError, AsyncOpenAIAdmin
 from openai_admin._transport.failures import Route, failure_of
 from openai_admin._transport.retry import AttemptFailure, FailureKind
 
@@ -20,6 +22,7 @@ from ..tls import Authority, Pair, in_front_of, server_context
 
 DAY = timedelta(days=1)
 TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
+KEY = "sk-admin-canary0123456789abcdWXYZ"
 BODY = b'{"name":"a body that no error shows"}'
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -209,6 +212,33 @@ async def test_a_client_certificate_that_is_accepted(
         with in_front_of(plain, server) as port:
             mine = authority.issue("client")
             assert await change(port, client_context(authority, mine)) == 200
+
+
+@pytest.mark.parametrize("version", [TLS_1_2, TLS_1_3])
+async def test_a_refused_client_is_not_tried_again_and_nothing_is_in_doubt(
+    authority: Authority, version: ssl.TLSVersion
+) -> None:
+    pair = authority.issue("server", "127.0.0.1")
+    server = server_context(pair, clients_of=authority, version=version)
+    asked: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.read(65536))
+
+    async with plain_server(listen) as plain:
+        with in_front_of(plain, server) as port:
+            async with AsyncOpenAIAdmin(
+                KEY, base_url=f"https://127.0.0.1:{port}/v1", ssl=authority.file
+            ) as client:
+                for call in (client.projects.list(limit=1), client.projects.create(name="canary")):
+                    with pytest.raises(APIConnectionError, match="client certificate") as failed:
+                        await call
+                    assert (failed.value.is_lasting, failed.value.attempts) == (True, 1)
+                    assert not getattr(failed.value, "__notes__", ())
+                    shown = "".join(traceback.format_exception(failed.value))
+                    assert KEY not in shown
+                    assert "canary" not in shown
+    assert asked == []
 
 
 # --- other protocols ------------------------------------------------------------------------
