@@ -44,7 +44,7 @@ def list_(
 ) -> None:
     """List the stored connections: their names, where their keys are, and what they connect to.
 
-    Neither the keys are shown, nor the login of a proxy, nor the values of headers.
+    Keys, the login of a proxy and the values of headers are not shown.
     """
     output = Output(format, columns or (), out, force)
     output.check(_FIELDS)
