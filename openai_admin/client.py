@@ -219,6 +219,7 @@ class Client(AdminResources[Mode]):
             InvalidInputError: a time limit or a number of retries out of range, or another word
                 for `on_unreadable`.
         """
+        admin_key, headers = hide(admin_key), None if headers is None else hidden(headers)
         other = object.__new__(type(self))
         # What a subclass keeps goes along; resources are made anew, with the new settings.
         vars(other).update({n: v for n, v in vars(self).items() if not isinstance(v, Resource)})
@@ -229,8 +230,8 @@ class Client(AdminResources[Mode]):
             max_retries=max_retries,
             check_inputs=check_inputs,
             on_unreadable=on_unreadable,
-            admin_key=hide(admin_key),
-            headers=None if headers is None else hidden(headers),
+            admin_key=admin_key,
+            headers=headers,
             extra_query=extra_query,
             extra_body=extra_body,
         )

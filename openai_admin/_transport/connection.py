@@ -82,7 +82,12 @@ class Transport:
         self.base_url = base_url
         self.tls = tls
         self._proxy, self._proxy_headers = split_login(proxy)
-        self._route = Route(URL(base_url), self._proxy, has_login=self._proxy_headers is not None)
+        self._route = Route(
+            URL(base_url),
+            self._proxy,
+            has_login=self._proxy_headers is not None,
+            shows_certificate=tls.shows_certificate,
+        )
         self._sessions = sessions or Sessions()
         self._max_bytes = max_response_bytes
         # What every request says, whatever the user's session says.

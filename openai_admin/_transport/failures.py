@@ -21,11 +21,13 @@ class Route:
         address: the server's.
         proxy: the proxy's, without its login; ``None`` where there is none.
         has_login: whether the proxy got a login.
+        shows_certificate: whether the server may have been shown a client certificate.
     """
 
     address: URL
     proxy: URL | None = None
     has_login: bool = False
+    shows_certificate: bool = False
 
 
 def failure_of(exc: BaseException, route: Route) -> AttemptFailure:
@@ -55,7 +57,7 @@ def _not_connected(exc: aiohttp.ClientConnectorError, route: Route) -> AttemptFa
     proxy = route.proxy
     is_proxy = proxy is not None and (exc.host, exc.port) == (proxy.raw_host, proxy.port)
     place = f"Could not connect to {'the proxy ' * is_proxy}{exc.host}:{exc.port}"
-    from_tls = tls_error(exc, is_proxy=is_proxy)
+    from_tls = tls_error(exc, is_proxy=is_proxy, shows_certificate=route.shows_certificate)
     if from_tls is not None:
         message = f"{place}: {from_tls.message}"
         return _lasting(message, exc) if from_tls.is_lasting else _not_sent(message, exc)
@@ -64,11 +66,11 @@ def _not_connected(exc: aiohttp.ClientConnectorError, route: Route) -> AttemptFa
         return _not_sent(f"{place}: the name was not found ({exc.os_error.strerror})", exc)
     is_secure = (proxy if is_proxy and proxy is not None else route.address).scheme == "https"
     if is_secure and isinstance(exc.os_error, ConnectionResetError):
-        return _not_sent(
-            f"{place}: the connection was closed during the TLS handshake, as a firewall does, or a"
-            " server that demands a client certificate",
-            exc,
+        others = (
+            "" if route.shows_certificate else ", or a server that demands a client certificate"
         )
+        why = f"the connection was closed during the TLS handshake, as by a firewall{others}"
+        return _not_sent(f"{place}: {why}", exc)
     # asyncio's text of a refused connection repeats the address; the system's is enough.
     code = exc.errno or 0
     reason = os.strerror(code) if code > 0 else exc.os_error.strerror or _short(exc.os_error)
@@ -94,7 +96,7 @@ def _proxy_refused(exc: aiohttp.ClientHttpProxyError, route: Route) -> AttemptFa
 
 def _lost(exc: BaseException, route: Route) -> AttemptFailure:
     """A connection that ended, as far as is known, after the request left."""
-    from_tls = tls_error(exc)
+    from_tls = tls_error(exc, shows_certificate=route.shows_certificate)
     if from_tls is None:
         return AttemptFailure(FailureKind.LOST, f"The connection was lost: {_short(exc)}", exc)
     if from_tls.refuses_client:

@@ -26,7 +26,7 @@ _MISMATCHES = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH")
 
 
 def _hidden(password: Password | None) -> Password | None:
-    return hide(password)  # a generic converter would hide the field's type from type checkers
+    return hide(password)
 
 
 @attrs.frozen

@@ -37,12 +37,15 @@ class TLSError:
     refuses_client: bool = False
 
 
-def tls_error(exc: BaseException, *, is_proxy: bool = False) -> TLSError | None:
+def tls_error(
+    exc: BaseException, *, is_proxy: bool = False, shows_certificate: bool = False
+) -> TLSError | None:
     """What an exception says, if it or what led to it came from OpenSSL.
 
     Args:
         exc: an exception with its traceback.
         is_proxy: whether it came from the connection to the proxy itself.
+        shows_certificate: whether the server may have been shown a client certificate.
     """
     error = _from_openssl(exc)
     if error is None:
@@ -53,11 +56,25 @@ def tls_error(exc: BaseException, *, is_proxy: bool = False) -> TLSError | None:
         return TLSError(f"{words}{remedy}", is_lasting=True)
     # Newer releases name some reasons that older Pythons know only as text.
     reason = f"{error.reason or ''} {error}".upper().replace(" ", "_")
-    if any(each in reason for each in _NOT_TLS):
-        return TLSError(f"{words}{_NOT_TLS_REMEDY[is_proxy]}", is_lasting=True)
-    for reasons, remedy, refuses_client in _ALERTS:
-        if any(each in reason for each in reasons):
-            return TLSError(f"{words}; {remedy}", is_lasting=True, refuses_client=refuses_client)
+
+    def is_one_of(reasons: Sequence[str]) -> bool:
+        return any(each in reason for each in reasons)
+
+    if is_one_of(_NOT_TLS):
+        return TLSError(f"{words}; {_NOT_TLS_REMEDY[is_proxy]}", is_lasting=True)
+    if is_one_of(_REFUSES_CLIENT):
+        remedy = _about_client("HANDSHAKE_FAILURE" in reason, shows_certificate)
+        return TLSError(f"{words}; {remedy}", is_lasting=True, refuses_client=True)
+    if is_one_of(_NOTHING_IN_COMMON):
+        remedy = (
+            f"the server and this machine's {_OPENSSL} have no version of TLS or no cipher in"
+            " common: enable TLS 1.2 or 1.3 on the server, or pass an SSLContext that allows less"
+            " with ssl= in Python"
+        )
+        return TLSError(f"{words}; {remedy}", is_lasting=True)
+    if "UNRECOGNIZED_NAME" in reason:
+        remedy = "the server knows no host of this name: check base_url"
+        return TLSError(f"{words}; {remedy}", is_lasting=True)
     return TLSError(words)
 
 
@@ -121,6 +138,15 @@ def _about_time(shown: Sequence[PeerCertificate], *, is_expired: bool) -> str:
     return f"; {when}: set the clock if it is slow"
 
 
+def _about_client(may_be_cipher: bool, shows_certificate: bool) -> str:
+    cipher = f", or shares no cipher with this machine's {_OPENSSL}" if may_be_cipher else ""
+    if shows_certificate:
+        what, one = "does not accept the client certificate, or got none", "another"
+    else:
+        what, one = "demands a client certificate", "one"
+    return f"the server {what}{cipher}: pass {one} {HOW_TO_SHOW_A_CERTIFICATE}"
+
+
 def _told(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
@@ -134,61 +160,29 @@ _NOT_TLS = (
     "PACKET_LENGTH_TOO_LONG",
 )
 _NOT_TLS_REMEDY = {
-    False: "; the server does not speak TLS on this port: check the port in base_url",
-    True: "; the proxy does not speak TLS on this port: begin its address with http://",
+    False: "the server does not speak TLS on this port: check the port in base_url",
+    True: "the proxy does not speak TLS on this port: begin its address with http://",
 }
-_ALERTS: tuple[tuple[tuple[str, ...], str, bool], ...] = (
-    (
-        ("ALERT_CERTIFICATE_REQUIRED",),
-        f"the server demands a client certificate: pass one {HOW_TO_SHOW_A_CERTIFICATE}",
-        True,
-    ),
-    (
-        (
-            "ALERT_BAD_CERTIFICATE",
-            "ALERT_UNSUPPORTED_CERTIFICATE",
-            "ALERT_CERTIFICATE_REVOKED",
-            "ALERT_CERTIFICATE_EXPIRED",
-            "ALERT_CERTIFICATE_UNKNOWN",
-            "ALERT_UNKNOWN_CA",
-            "ALERT_ACCESS_DENIED",
-        ),
-        (
-            "the server does not accept the client certificate, or got none: pass another"
-            f" {HOW_TO_SHOW_A_CERTIFICATE}"
-        ),
-        True,
-    ),
-    (
-        ("ALERT_HANDSHAKE_FAILURE",),
-        (
-            "the server demands a client certificate, or shares no cipher with this machine's"
-            f" {ssl.OPENSSL_VERSION.rsplit(' ', 3)[0]}: pass a certificate"
-            f" {HOW_TO_SHOW_A_CERTIFICATE}"
-        ),
-        True,
-    ),
-    (
-        ("UNRECOGNIZED_NAME",),
-        "the server knows no host of this name: check base_url",
-        False,
-    ),
-    (
-        (
-            "ALERT_PROTOCOL_VERSION",
-            "ALERT_INSUFFICIENT_SECURITY",
-            "UNSUPPORTED_PROTOCOL",
-            "WRONG_SSL_VERSION",
-            "NO_PROTOCOLS_AVAILABLE",
-            "NO_CIPHERS_AVAILABLE",
-            "NO_SHARED_CIPHER",
-            "UNSAFE_LEGACY_RENEGOTIATION_DISABLED",
-            "DH_KEY_TOO_SMALL",
-        ),
-        (
-            "the server and this machine have no version of TLS or no cipher in common: enable TLS"
-            " 1.2 or 1.3 on the server, or pass an SSLContext that allows less with ssl= in Python"
-        ),
-        False,
-    ),
+_REFUSES_CLIENT = (
+    "ALERT_CERTIFICATE_REQUIRED",
+    "ALERT_BAD_CERTIFICATE",
+    "ALERT_UNSUPPORTED_CERTIFICATE",
+    "ALERT_CERTIFICATE_REVOKED",
+    "ALERT_CERTIFICATE_EXPIRED",
+    "ALERT_CERTIFICATE_UNKNOWN",
+    "ALERT_UNKNOWN_CA",
+    "ALERT_ACCESS_DENIED",
+    "ALERT_HANDSHAKE_FAILURE",
 )
+_NOTHING_IN_COMMON = (
+    "ALERT_PROTOCOL_VERSION",
+    "ALERT_INSUFFICIENT_SECURITY",
+    "UNSUPPORTED_PROTOCOL",
+    "WRONG_SSL_VERSION",
+    "NO_PROTOCOLS_AVAILABLE",
+    "NO_CIPHERS_AVAILABLE",
+    "NO_SHARED_CIPHER",
+    "UNSAFE_LEGACY_RENEGOTIATION_DISABLED",
+    "DH_KEY_TOO_SMALL",
+)
+_OPENSSL = ssl.OPENSSL_VERSION.rsplit(" ", 3)[0]  # without its date
