@@ -97,7 +97,7 @@ def login(
 
     Trying it only reads, as 'openai-admin whoami' does. A key that the API rejects is not stored.
     Without a terminal the key is read as a line of standard input. The network settings are stored
-    with it; those that the profile has already stay, and so do its headers.
+    with it; those already in the profile, and its headers, are kept.
     """
     from .._transport.settings import checked_key, checked_organization
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +10,7 @@ import pytest
 
 from openai_admin.cli.config_file import config_path
 from openai_admin.emulator import Emulator
+from tests._transport.proxy import proxy_to
 from tests.mcp.serving import call, failed, stdio_client
 from tests.tls import Authority, Pair, in_front_of, server_context
 
@@ -135,41 +134,19 @@ async def test_headers_go_with_every_request(emulator: Emulator) -> None:
     assert emulator.requests[-1].headers["x-gateway-key"] == SECRET
 
 
-@asynccontextmanager
-async def proxy(heard: list[bytes]) -> AsyncIterator[int]:
-    """A proxy that notes what it is asked; gives its port."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        heard.append(head)
-        host, _, port = head.split()[1].decode().rpartition(":")
-        back, forth = await asyncio.open_connection(host, int(port))
-        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        await asyncio.gather(_pass_on(reader, forth), _pass_on(back, writer))
-
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        yield server.sockets[0].getsockname()[1]
-
-
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while piece := await reader.read(65536):
-        writer.write(piece)
-    writer.close()
-
-
 async def test_a_proxy_with_a_login(
     emulator: Emulator, base_url: str, authority: Authority, mine: Pair
 ) -> None:
-    heard: list[bytes] = []
-    async with proxy(heard) as port:
-        address = f'proxy = "http://me:{SECRET}@127.0.0.1:{port}"'
-        write_profile(emulator, base_url, *settings_of(authority, mine), address)
+    server = urlsplit(base_url)
+    async with proxy_to(server.port or 0) as proxy:
+        login = f'proxy = "http://me:{SECRET}@{proxy.address}"'
+        write_profile(emulator, base_url, *settings_of(authority, mine), login)
         assert (await invoke("users", "list", "--profile", "work")).json
         listed = await invoke("profiles", "list")
-    assert heard[0].startswith(f"CONNECT {base_url[8:-3]} HTTP/1.1\r\n".encode())
-    assert b"Proxy-Authorization: Basic " in heard[0]
+    assert proxy.heads[0].startswith(f"CONNECT {server.netloc} HTTP/1.1\r\n")
+    assert "\r\nProxy-Authorization: Basic " in proxy.heads[0]
     assert SECRET not in listed.out
-    assert listed.json[0]["proxy"] == f"http://…@127.0.0.1:{port}"
+    assert listed.json[0]["proxy"] == f"http://…@{proxy.address}"
 
 
 @pytest.mark.parametrize(
