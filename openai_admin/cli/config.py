@@ -53,7 +53,7 @@ class Connection:
     base_url: str | None = None
     organization: str | None = None
     network: Network = attrs.field(factory=Network)
-    profile: str | None = None
+    profile: str | None = attrs.field(default=None, eq=False)
 
 
 def profile_names() -> list[str]:

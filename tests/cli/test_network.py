@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+import openai_admin
 from openai_admin.cli.config_file import config_path
 from openai_admin.emulator import Emulator
 from tests._transport.proxy import proxy_to
@@ -214,3 +215,12 @@ async def test_what_is_listed_of_a_profile(cli: CLI) -> None:
     listed = await cli("profiles", "list")
     assert (listed.json[0]["ca_file"], listed.json[0]["headers"]) == ("ca.pem", ["X-Gateway-Key"])
     assert SECRET not in listed.out
+
+
+def test_every_command_connects_in_one_place() -> None:
+    package = Path(openai_admin.__file__).parent
+    surfaces = [
+        f for name in ("cli", "mcp", "report", "export") for f in (package / name).rglob("*.py")
+    ]
+    makers = {file.name for file in surfaces if "AsyncOpenAIAdmin(" in file.read_text("utf-8")}
+    assert makers == {"connect.py"}
