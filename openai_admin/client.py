@@ -82,7 +82,8 @@ class Client(AdminResources[Mode]):
         Args:
             admin_key: an admin key (``sk-admin-…``); by default ``OPENAI_ADMIN_KEY``. A function
                 that returns one, which may be asynchronous, is asked before each attempt, so that
-                keys rotate without a new client.
+                keys rotate without a new client; a plain one runs in a worker thread, with the
+                caller's context variables.
             organization: the organization to act in, for keys that reach several; by default
                 ``OPENAI_ORG_ID``.
             base_url: by default ``OPENAI_BASE_URL``, else ``https://api.openai.com/v1``. Plain
@@ -241,7 +242,9 @@ class Client(AdminResources[Mode]):
     def _check(self) -> Coroutine[Any, Any, KeyCheck]:
         from .directory.check import check
 
-        caller = self._caller.with_options(max_retries=0, on_unreadable="keep")
+        caller = self._caller.with_options(
+            max_retries=0, on_unreadable="keep", extra_query={}, extra_body={}
+        )
         return check(caller, address=caller.session.base_url)
 
     def __reduce__(self) -> str | tuple[Any, ...]:

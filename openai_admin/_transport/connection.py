@@ -80,7 +80,7 @@ class Transport:
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
     ) -> None:
         self.base_url = base_url
-        self.tls = tls
+        self._tls = tls
         self._proxy, self._proxy_headers = split_login(proxy)
         self._route = Route(
             URL(base_url),
@@ -94,6 +94,11 @@ class Transport:
         self._settings: Mapping[str, Any] = {}
         self._http: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def lacks_certificate(self) -> bool:
+        """Whether it is sure that the server is shown no client certificate, and could be."""
+        return not self._tls.shows_certificate and self.base_url.startswith("https:")
 
     async def send(
         self,
@@ -134,7 +139,7 @@ class Transport:
                     headers=headers,
                     proxy=self._proxy,
                     proxy_headers=self._proxy_headers,
-                    ssl=self.tls.context or True,
+                    ssl=self._tls.context or True,
                     allow_redirects=False,
                     timeout=_client_timeout(seconds, timeout.connect, timeout.read),
                     **self._settings,

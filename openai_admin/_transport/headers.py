@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from multidict import CIMultiDict
-
 from .._wire.http import USER_AGENT, hide
 from ..errors import ConfigurationError
 from .credentials import Credential
@@ -25,6 +23,7 @@ _RESERVED: Mapping[str, str] = {
     ),
     **dict.fromkeys(("trailer", "expect", "accept-encoding", "content-encoding"), _OURS),
 }
+_NEEDED = ("accept", "user-agent")  # without them aiohttp would send its own
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token of RFC 9110
 _VALUE = re.compile(r"([!-~]([\t -~]*[!-~])?)?")
 _JSON = "application/json"
@@ -53,7 +52,7 @@ class Headers:
 
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
         default = {"Accept": _JSON, "User-Agent": USER_AGENT}
-        self._values: CIMultiDict[str] = CIMultiDict(default if values is None else values)
+        self._values = dict(default if values is None else values)
         self.made: Made | None = None
 
     @classmethod
@@ -77,17 +76,16 @@ class Headers:
         values = self._values.copy()
         for name, value in changes.items():
             _check(name, value, called)
-            values.pop(name, None)
+            for known in [known for known in values if known.lower() == name.lower()]:
+                del values[known]
             if value is not None:
                 values[name] = value
         return Headers(values)
 
     def make(self, credential: Credential) -> Made:
         """The headers with a key, which are `made` until another one comes."""
-        plain = CIMultiDict(self._values)
-        plain["Authorization"] = credential.authorization
-        with_body = CIMultiDict(plain)
-        with_body["Content-Type"] = _JSON
+        plain = self._values | {"Authorization": credential.authorization}
+        with_body = plain | {"Content-Type": _JSON}
         self.made = made = (credential, plain, with_body)
         return made
 
@@ -100,6 +98,8 @@ def _check(name: Any, value: Any, called: str) -> None:
         )
     if (instead := _RESERVED.get(name.lower())) is not None:
         raise ConfigurationError(f"{called}: {name} cannot be set here: {instead}.")
+    if value is None and name.lower() in _NEEDED:
+        raise ConfigurationError(f"{called}: {name} may be another, but must be sent.")
     if value is not None and (not isinstance(value, str) or not _VALUE.fullmatch(value)):
         raise ConfigurationError(
             f"{called}: the value of {name} must be plain ASCII text without line breaks, and"

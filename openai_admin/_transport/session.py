@@ -27,6 +27,7 @@ from .context import OnUnreadable, Options, SessionContext
 from .credentials import AdminKey, Credential, Credentials
 from .extras import Extras
 from .headers import HeaderChanges
+from .lockout import DEMANDING, warn_of_lockout
 from .rate_limiter import RateLimiter
 from .readback import added_before
 from .reconcile import Creation, listing_of
@@ -137,6 +138,11 @@ class Session:
 
         return announce
 
+    @property
+    def lacks_certificate(self) -> bool:
+        """Whether the API is shown no client certificate, though the connection is TLS."""
+        return self._transport.lacks_certificate
+
     def check_usable(self) -> None:
         """Raise `ClientClosedError` when the session is closed, or another process made it."""
         if self._closed:
@@ -174,6 +180,8 @@ class Session:
     async def _change(self, call: Call, options: Options, read_back: ReadBack | None) -> Any:
         """Send a change; no read begun before its end answers one begun after."""
         self.check_usable()
+        if call.name in DEMANDING and self.lacks_certificate:
+            warn_of_lockout(call)
         self._reads.clear()
         attempts = CallAttempts(self._context, call, options)
         try:
@@ -281,6 +289,11 @@ class Caller:
     def announcer(self, operation: str) -> Announce:
         """What tells the client's listener of events that belong together, as those of a call."""
         return self.session.announcer(operation)
+
+    @property
+    def lacks_certificate(self) -> bool:
+        """Whether the API is shown no client certificate, though the connection is TLS."""
+        return self.session.lacks_certificate
 
     def organization_told(self) -> str | None:
         """The organization that the newest answers name; ``None`` while none has named one."""

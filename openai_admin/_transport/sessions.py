@@ -17,8 +17,6 @@ T = TypeVar("T")
 # A page of usage is a megabyte and more: with aiohttp's 64 KiB the socket would be paused and
 # resumed for each piece of it.
 _READ_BUFFER = 1 << 20
-# What aiohttp would add to requests that lack them.
-_AUTOMATIC = ("Accept", "User-Agent")
 
 
 class LostOnceError(Exception):
@@ -80,7 +78,6 @@ class Sessions:
             connector=connector,
             connector_owner=owned,
             cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=_AUTOMATIC,
             read_bufsize=_READ_BUFFER,
         )
         # Private: aiohttp would send a GET or DELETE again by itself after a lost connection,
@@ -111,7 +108,6 @@ class Sessions:
             "raise_for_status": False,
             "auto_decompress": True,
             "read_bufsize": _READ_BUFFER,
-            "skip_auto_headers": _AUTOMATIC,
             # Private, and only read: those of a request take the place of the session's.
             "middlewares": (_sent_once, *session._middlewares),
         }
@@ -151,7 +147,10 @@ def _made(name: str, given: T | Callable[[], T], kind: type[T]) -> T:
     if isinstance(given, kind):
         return given
     assert callable(given)  # noqa: S101 - it was checked
-    made = given()
+    try:
+        made = given()
+    except Exception as error:
+        raise ConfigurationError(f"{name}: the function failed: {type(error).__name__}.") from error
     _check_made(name, made, kind)
     return made
 

@@ -33,7 +33,9 @@ def _hidden(password: Password | None) -> Password | None:
 class ClientCertificate:
     """A certificate that the client shows to the server (mutual TLS).
 
-    The files are PEM, and are read when the client is made.
+    The files are PEM, and are read when the client is made. OpenAI's own API takes client
+    certificates at ``https://mtls.api.openai.com/v1`` (``mtls-us`` and ``mtls-eu`` where data
+    residency is set), which is then the client's ``base_url``.
 
     Args:
         cert: the file of the certificate, followed by those that lead to its authority.
@@ -155,7 +157,7 @@ def _environment_certificate(environment: Mapping[str, str]) -> ClientCertificat
 
 def _trusting(path: FilePath, name: str) -> ssl.SSLContext:
     """A client's context that trusts the authorities of a file or a folder, and no others."""
-    folder = Path(path).is_dir()
+    folder = bool(_path(path, name)) and Path(path).is_dir()
     if not folder:
         _read(path, name)
     elif not any(_HASHED.fullmatch(file.name) for file in Path(path).iterdir()):
@@ -189,8 +191,8 @@ class _PasswordWantedError(Exception):
 
 def _show(context: ssl.SSLContext, shown: ClientCertificate, names: Names) -> None:
     """Have a context show a certificate."""
-    cert = os.fspath(shown.cert)
-    key = cert if shown.key is None else os.fspath(shown.key)
+    cert = _path(shown.cert, names.cert)
+    key = cert if shown.key is None else _path(shown.key, names.key)
     if b"CERTIFICATE-----" not in _read(cert, names.cert):
         raise ConfigurationError(f"{names.cert}: {cert} has no certificates in PEM form.")
     if b"PRIVATE KEY-----" not in _read(key, names.key):
@@ -239,6 +241,17 @@ def _password_of(shown: ClientCertificate) -> str | None:
             f"ssl: password must be a text or a function, not {type(password).__name__}."
         )
     return password
+
+
+def _path(path: FilePath, name: str) -> str:
+    """A path as text.
+
+    Raises:
+        ConfigurationError: it is not one, or empty.
+    """
+    if isinstance(path, str | os.PathLike) and isinstance(text := os.fspath(path), str) and text:
+        return text
+    raise ConfigurationError(f"{name}: a file must be named by its path, not by {path!r}.")
 
 
 def _read(path: FilePath, name: str) -> bytes:

@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import time
+import warnings
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -145,8 +146,11 @@ def client_of(
     Raises:
         ConfigurationError: a setting cannot be used.
     """
+    from .._transport.lockout import LockoutWarning
     from ..client import AsyncOpenAIAdmin
 
+    # Whoever is asked before a call reads it there.
+    warnings.simplefilter("ignore", LockoutWarning)
     try:
         return AsyncOpenAIAdmin(
             connection.admin_key,

@@ -35,13 +35,13 @@ async def test_headers_are_sent(emulator: Emulator) -> None:
         await client.projects.list()
         others = client.with_options(headers={"x-team": "two", "X-Gateway": None, "X-Empty": ""})
         await others.projects.list()
-        await others.with_options(headers={"User-Agent": None}).projects.create(name="x")
+        await others.with_options(headers={"User-Agent": "me"}).projects.create(name="x")
         await client.projects.list()
     first, second, third, fourth = (request.headers for request in emulator.requests)
     assert (first["x-gateway"], first["x-team"]) == (TOKEN, "one")
     assert (second.get("x-gateway"), second["x-team"], second["x-empty"]) == (None, "two", "")
     assert second["user-agent"] == first["user-agent"]
-    assert (third.get("user-agent"), third["content-type"]) == (None, "application/json")
+    assert (third["user-agent"], third["content-type"]) == ("me", "application/json")
     assert third["accept"] == "application/json"
     assert fourth["x-team"] == "one"
 
@@ -90,6 +90,10 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "a line break": (
         lambda: {"X-Team": f"{TOKEN}\r\nX-Other: 1"},
         _VALUE,
+    ),
+    "nothing in place of what is needed": (
+        lambda: {"user-agent": None},
+        "headers: user-agent may be another, but must be sent.",
     ),
     "a number": (
         lambda: {"X-Team": 5},

@@ -168,6 +168,7 @@ async def test_what_conflicts_is_refused() -> None:
     ("make", "told"),
     [
         (lambda: aiohttp.ClientSession(trust_env=True), "session: it has trust_env=True, .*netrc"),
+        (lambda: 1 / 0, "session: the function failed: ZeroDivisionError"),
         (lambda: None, "session: the function must return an aiohttp.ClientSession, not NoneType"),
     ],
 )

@@ -9,15 +9,17 @@ import shutil
 import ssl
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
 
-from openai_admin import AsyncOpenAIAdmin, ClientCertificate, OpenAIAdmin
+from openai_admin import AsyncOpenAIAdmin, ClientCertificate, LockoutWarning, OpenAIAdmin
+from openai_admin._declare.operation import OPERATIONS
 from openai_admin._transport.tls import CERT_FILE, KEY_FILE
+from openai_admin.directory.concerns import concerns
 from openai_admin.emulator import Emulator
-from openai_admin.errors import APIConnectionError, ConfigurationError
+from openai_admin.errors import APIConnectionError, ConfigurationError, NotFoundError
 from tests.faults.canary import Canary, everything_about
 from tests.tls import Authority, Pair, in_front_of, server_context
 
@@ -165,6 +167,11 @@ UNUSABLE: dict[str, tuple[Callable[[Company], Any], str]] = {
         lambda c: ClientCertificate("/absent.pem"),
         "ssl: /absent.pem cannot be read: No such file",
     ),
+    "nothing": (lambda c: "", "ssl: a file must be named by its path, not by ''"),
+    "a number": (
+        lambda c: ClientCertificate(cast("str", 5)),
+        "ssl: a file must be named by its path, not by 5",
+    ),
     "a certificate without its key": (
         lambda c: ClientCertificate(c.client.cert),
         "ssl: .*client.crt has no private key in PEM form; name its file with key=",
@@ -229,3 +236,34 @@ def test_a_password_is_hidden(company: Company) -> None:
 def test_a_context_that_verifies_nothing_can_be_wanted() -> None:
     unverified = ssl._create_unverified_context()
     AsyncOpenAIAdmin(KEY, base_url=HTTPS, ssl=unverified, allow_insecure=True)
+
+
+async def test_a_client_that_may_lock_itself_out_is_warned(
+    emulator: Emulator, company: Company
+) -> None:
+    """By both clients, where it is called; a person is asked. With a certificate all is well."""
+    key, ca = emulator.admin_key, company.authority.file
+    shown = ClientCertificate(company.client.cert, company.client.key, ca=ca)
+    wanted = {"certificate_ids": ["cert_none"]}
+
+    def blocking(address: str) -> None:
+        with OpenAIAdmin(key, base_url=address, ssl=ca) as client, pytest.raises(NotFoundError):
+            client.certificates.activate(certificate_ids=["cert_none"])
+
+    with in_front_of(emulator.port, server_context(company.server)) as port:
+        address = f"https://localhost:{port}/v1"
+        async with AsyncOpenAIAdmin(key, base_url=address, ssl=ca) as client:
+            with (
+                pytest.warns(LockoutWarning, match=r"ssl=ClientCertificate") as warned,
+                pytest.raises(NotFoundError),
+            ):
+                await client.certificates.activate(certificate_ids=["cert_none"])
+            assert warned[0].filename == __file__
+            (concern,) = await concerns(client, OPERATIONS["certificates.activate"], wanted)
+            assert concern in str(warned[0].message)
+        with pytest.warns(LockoutWarning):
+            await asyncio.to_thread(blocking, address)
+        async with AsyncOpenAIAdmin(key, base_url=address, ssl=shown) as client:
+            with pytest.raises(NotFoundError):
+                await client.certificates.activate(certificate_ids=["cert_none"])
+            assert await concerns(client, OPERATIONS["certificates.activate"], wanted) == []
