@@ -28,8 +28,8 @@ class TLSError:
     Attributes:
         message: OpenSSL's own words, then the remedy, without a full stop.
         is_lasting: whether trying again cannot change it.
-        refuses_client: whether the server ended the handshake for want of a client certificate
-            that it accepts, or another that it could accept: then it acted on no request.
+        refuses_client: whether the server refused to go on with this client before it acted on
+            any request: it got no certificate from it, or none that it accepts.
     """
 
     message: str

@@ -69,7 +69,7 @@ def find_connection(profile: str | None) -> Connection:
     """The connection to use: of a profile, else of ``OPENAI_ADMIN_KEY``, else the default one.
 
     Raises:
-        ConfigurationError: there is no such profile, or no key anywhere.
+        ConfigurationError: there is no such profile, no key anywhere, or a setting of another kind.
         ConfigFileError: the file cannot be read safely.
     """
     key = os.environ.get("OPENAI_ADMIN_KEY")
