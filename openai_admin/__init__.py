@@ -25,7 +25,9 @@ _NAMES = {
     ),
     "_declare.resource": (
         "Async",
+        "AsyncResponse",
         "Blocking",
+        "BlockingResponse",
     ),
     "_portal": ("BlockingInLoopWarning",),
     "_transport.connection": ("Timeout",),
@@ -36,6 +38,10 @@ _NAMES = {
         "Entity",
         "Page",
         "Unreadable",
+    ),
+    "_wire.response": (
+        "ResponseHeaders",
+        "Response",
     ),
     "client": ("AsyncOpenAIAdmin",),
     "directory.check": (

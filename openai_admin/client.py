@@ -13,7 +13,7 @@ from ._declare.arguments import one_of, shown
 from ._declare.effect import Effect
 from ._declare.operation import Call
 from ._declare.pagination import Portal
-from ._declare.resource import Async, Mode, Resource
+from ._declare.resource import Async, AsyncResponse, Mode, R, Resource
 from ._transport.connecting import transport_of
 from ._transport.connection import DEFAULT_MAX_RESPONSE_BYTES, Timeout
 from ._transport.context import ON_UNREADABLE, OnUnreadable, Options
@@ -27,11 +27,13 @@ from ._transport.settings import (
     checked_address,
     checked_choice,
     checked_count,
+    checked_listener,
 )
 from ._transport.tls import TLS
 from ._tree import AdminResources
 from ._wire.codec import to_dict, to_json
 from ._wire.http import Request, encode_query, hide
+from ._wire.response import Response
 from .errors import InvalidInputError
 from .events import Listener
 
@@ -53,7 +55,25 @@ _EFFECTS: Mapping[str, Effect] = {
 _REPEATABLE = frozenset({"GET", "DELETE", "PUT"})
 
 
-class Client(AdminResources[Mode]):
+class Tree(AdminResources[Mode]):
+    """The API's resources, and what is made of them."""
+
+    @cached_property
+    def usage(self) -> UsageQueries[Mode]:
+        """Usage and costs: each endpoint page by page, and long ranges of many at once."""
+        from .usage.queries import UsageQueries
+
+        return self._part(UsageQueries)
+
+    @cached_property
+    def insights(self) -> Insights[Mode]:
+        """What the organization spends and who has access to it, assessed."""
+        from .insights.resource import Insights
+
+        return self._part(Insights)
+
+
+class Client(Tree[Mode]):
     """What both clients are made from: their settings, and the tree."""
 
     def __init__(
@@ -76,6 +96,7 @@ class Client(AdminResources[Mode]):
         session: UserSession | None = None,
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
         on_event: Listener | None = None,
+        share_reads: bool = True,
     ) -> None:
         """Create a client; nothing is sent yet.
 
@@ -120,12 +141,16 @@ class Client(AdminResources[Mode]):
                 sent too. What is passed ready is never closed by the client; what a function
                 returned is.
             max_response_bytes: a longer answer, unpacked, is an error.
-            on_event: receives what happens to each call; see `events`.
+            on_event: a function that receives what happens to each call, or a coroutine function;
+                see `events`.
+            share_reads: let a read that begins while an equal one of this client is in flight, and
+                nothing was changed meanwhile, have the same answer instead of being sent. Each
+                call has a result or an error of its own.
 
         Raises:
             ConfigurationError: no key, a key of another kind, or an address, an organization, a
-                certificate, a header, a proxy, a connector or a number of requests that cannot be
-                used.
+                certificate, a header, a proxy, a connector, an `on_event` or a number of requests
+                that cannot be used.
             InvalidInputError: a time limit or a number of retries out of range, or another word
                 for `on_unreadable`.
         """
@@ -152,7 +177,8 @@ class Client(AdminResources[Mode]):
             transport,
             credentials=credentials,
             max_concurrency=checked_count("max_concurrency", max_concurrency),
-            on_event=on_event,
+            on_event=checked_listener(on_event),
+            share_reads=share_reads,
         )
         options = Options(
             Timeout.of(timeout),
@@ -174,20 +200,6 @@ class Client(AdminResources[Mode]):
     def _new_portal(self, caller: Caller) -> Portal | None:
         """What runs the calls of a blocking client; an asynchronous one needs nothing."""
         return None
-
-    @cached_property
-    def usage(self) -> UsageQueries[Mode]:
-        """Usage and costs: each endpoint page by page, and long ranges of many at once."""
-        from .usage.queries import UsageQueries
-
-        return self._part(UsageQueries)
-
-    @cached_property
-    def insights(self) -> Insights[Mode]:
-        """What the organization spends and who has access to it, assessed."""
-        from .insights.resource import Insights
-
-        return self._part(Insights)
 
     def with_options(
         self,
@@ -239,6 +251,10 @@ class Client(AdminResources[Mode]):
         other._share(caller, self._portal)
         return other
 
+    def _with_response(self, tree: type[R]) -> R:
+        made: R = tree.of(self._caller.responding(), self._portal, responds=True)
+        return made
+
     def _check(self) -> Coroutine[Any, Any, KeyCheck]:
         from .directory.check import check
 
@@ -255,12 +271,38 @@ class Client(AdminResources[Mode]):
         return f"<{type(self).__name__} {vars(self).get('_caller')!r}>"
 
 
+class AsyncResponses(Tree[AsyncResponse]):
+    """The tree of the asynchronous client, whose methods give a `Response`."""
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, Any] | None = None,
+        body: Any = None,
+    ) -> Response[Any]:
+        """Call an endpoint that is not declared here; see `AsyncOpenAIAdmin.request`."""
+        call = undeclared_call(method, path, query=query, body=body)
+        response: Response[Any] = await self._caller.execute(call)
+        return response
+
+
 class AsyncOpenAIAdmin(Client[Async]):
     """A client of the OpenAI Admin API, for ``async`` code.
 
     It opens its connections in the running event loop at the first call. Create one and share it
     between tasks: its limits hold for all of them. Close it with ``async with`` or `close`.
     """
+
+    @cached_property
+    def with_response(self) -> AsyncResponses:
+        """The same tree, whose methods give a `Response`: the result, and what came beside it.
+
+        ``(await client.with_response.projects.retrieve("proj_1")).headers``. A listing is awaited
+        for its first page. What makes several requests is not there.
+        """
+        return self._with_response(AsyncResponses)
 
     async def request(
         self,

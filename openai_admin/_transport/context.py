@@ -34,6 +34,7 @@ class Options:
         retry: how often a call is tried.
         check_inputs: whether arguments are checked before they are sent.
         on_unreadable: what is done with an item of a page that cannot be read.
+        responds: whether results come as a `Response`, with what came beside them.
         credentials: what gives the admin key, where it is not the session's.
         headers: what is sent besides the key and the body's type.
         extras: what is sent besides what the arguments become; ``None`` for nothing.
@@ -43,6 +44,7 @@ class Options:
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     check_inputs: bool = True
     on_unreadable: OnUnreadable = "keep"
+    responds: bool = False
     credentials: Credentials | None = None
     headers: Headers = attrs.field(factory=Headers)
     extras: Extras | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import os
 import random
 import time
@@ -16,8 +15,6 @@ import attrs
 
 from .._declare.effect import Effect
 from .._declare.operation import Announce, Call
-from .._wire.codec import decode
-from .._wire.models import Page
 from ..errors import APIStatusError, ClientClosedError, OutcomeUnknownError
 from ..events import Dispatcher, Event, Listener
 from .attempts import CallAttempts
@@ -30,6 +27,7 @@ from .headers import HeaderChanges
 from .lockout import DEMANDING, warn_of_lockout
 from .rate_limiter import RateLimiter
 from .readback import added_before
+from .reads import Read, changes_at, follow, wake
 from .reconcile import Creation, listing_of
 from .retry import RetryPolicy
 from .retry_budget import RetryBudget
@@ -58,6 +56,7 @@ class Session:
         rng: the source of jitter.
         rate_limiter: knows the rates of endpoints; by default the process-wide one.
         on_event: receives what happens to each call.
+        share_reads: whether a read waits for the answer to an equal one that is in flight.
     """
 
     def __init__(
@@ -71,6 +70,7 @@ class Session:
         rng: random.Random | None = None,
         rate_limiter: RateLimiter | None = None,
         on_event: Listener | None = None,
+        share_reads: bool = True,
     ) -> None:
         self._transport = transport
         self._plain_sleep = sleep
@@ -78,8 +78,9 @@ class Session:
         self._sleeping: set[asyncio.Timeout] = set()
         self._closed = False
         self._process = os.getpid()
-        # Reads in flight, each with those that wait for its result.
-        self._reads: dict[Hashable, list[asyncio.Future[Any]]] = {}
+        self._share_reads = share_reads
+        self._reads: dict[Hashable, Read] = {}  # in flight
+        self._changes = changes_at(transport.base_url)
         self.base_url = transport.base_url
         self.credentials = credentials
         self.limiter = FairLimiter(max_concurrency)
@@ -119,7 +120,7 @@ class Session:
             ClientClosedError: the client is closed, or another process made it.
         """
         reads = call.effect is Effect.READS
-        return self._shared_read(call, options) if reads else self._change(call, options, read_back)
+        return self._read(call, options) if reads else self._change(call, options, read_back)
 
     async def close(self) -> None:
         """Close the connections; the session cannot be used afterwards."""
@@ -128,6 +129,7 @@ class Session:
         for sleep in sleeping:
             sleep.reschedule(0)
         await self._transport.close()
+        await self._context.dispatcher.finish()
 
     def announcer(self, operation: str) -> Announce:
         """What passes on events that belong together, under a number of their own."""
@@ -182,7 +184,7 @@ class Session:
         self.check_usable()
         if call.name in DEMANDING and self.lacks_certificate:
             warn_of_lockout(call)
-        self._reads.clear()
+        self._changes.tell()
         attempts = CallAttempts(self._context, call, options)
         try:
             return await attempts.run()
@@ -194,53 +196,31 @@ class Session:
                 raise
             refusal = error
         finally:
-            self._reads.clear()
-        return await read_back(refusal)
+            self._changes.tell()
+        result = await read_back(refusal)
+        return attempts.respond(result) if options.responds else result
 
-    async def _shared_read(self, call: Call, options: Options) -> Any:
-        """Send a read, or wait for the equal one that is in flight already."""
+    async def _read(self, call: Call, options: Options) -> Any:
+        """Send a read, or wait for the answer to an equal one that is in flight already."""
         self.check_usable()
         attempts = CallAttempts(self._context, call, options)  # its time runs from here on
-        if (options.credentials or self._context.credentials).fixed is None:
-            return await attempts.run()  # the keys of equal reads may differ
-        key = (call.request.target, call.request.body, call.answer, options)
-        while (followers := self._reads.get(key)) is not None:
-            turn = asyncio.get_running_loop().create_future()
-            followers.append(turn)
-            if (answer := await turn) is not _LEADER_LEFT:
-                return answer
-        followers = self._reads[key] = []
+        asks_for_key = (options.credentials or self.credentials).fixed is None
+        if asks_for_key or not self._share_reads:  # equal reads may have different keys
+            return await attempts.run()
+        loop, request = asyncio.get_running_loop(), call.request
+        key = (self._changes.latest, request.target, request.body, call.answer, options)
+        # One of another loop ended with it.
+        while (read := self._reads.get(key)) is not None and read.loop is loop:
+            if (ended := await follow(read, attempts)) is not None:
+                return await attempts.run(ended)
+        read = self._reads[key] = Read(attempts, loop)
         try:
-            result = await attempts.run()
-        except asyncio.CancelledError:
-            for turn in _waiting(followers):
-                turn.set_result(_LEADER_LEFT)
-            raise
-        except BaseException as error:
-            for turn in _waiting(followers):
-                turn.set_exception(error)
-            raise
+            return await attempts.run()
         finally:
-            if self._reads.get(key) is followers:
+            if self._reads.get(key) is read:
                 del self._reads[key]
-        if followers:
-            for turn in _waiting(followers):
-                turn.set_result(_copied(result, call.answer))
-        return result
-
-
-# What the followers of a read get when its leader is cancelled: then one of them leads.
-_LEADER_LEFT: Any = object()
-
-
-def _waiting(followers: list[asyncio.Future[Any]]) -> list[asyncio.Future[Any]]:
-    """Those that were not cancelled meanwhile."""
-    return [turn for turn in followers if not turn.done()]
-
-
-def _copied(result: Any, into: Any) -> Any:
-    """A copy of a result for another caller, since each may sort or empty the lists in it."""
-    return decode(result.raw, into) if isinstance(result, Page) else copy.deepcopy(result)
+            if read.followers:
+                wake(read)
 
 
 class Caller:
@@ -258,7 +238,7 @@ class Caller:
         if not call.repeatable:
             return self._once(call)
         adds = call.effect is Effect.ADDS
-        read_back = partial(added_before, self._without_extras(), call) if adds else None
+        read_back = partial(added_before, self._plain(), call) if adds else None
         return self.session.execute(call, self.options, read_back=read_back)
 
     async def _once(self, call: Call) -> Any:
@@ -270,7 +250,7 @@ class Caller:
             if listing is not None:
                 error.listing = listing.name
                 session = self.session
-                caller = self._without_extras()
+                caller = self._plain()
                 error.find = Creation(error, caller, session.server_clock, session.sleep).find
             raise
 
@@ -303,11 +283,15 @@ class Caller:
         """The same session with other settings; `None` keeps the present one."""
         return Caller(self.session, _changed(self.options, **changes))
 
-    def _without_extras(self) -> Caller:
-        """What makes other calls than the one that extras were given for."""
-        if self.options.extras is None:
+    def responding(self) -> Caller:
+        """The same, with results as a `Response`."""
+        return Caller(self.session, attrs.evolve(self.options, responds=True))
+
+    def _plain(self) -> Caller:
+        """What makes other calls than the one that extras or a `Response` were asked for."""
+        if self.options.extras is None and not self.options.responds:
             return self
-        return Caller(self.session, attrs.evolve(self.options, extras=None))
+        return Caller(self.session, attrs.evolve(self.options, extras=None, responds=False))
 
     def __repr__(self) -> str:
         credentials = self.options.credentials or self.session.credentials
@@ -335,6 +319,7 @@ def _changed(
         retry=options.retry if max_retries is None else RetryPolicy(max_retries),
         check_inputs=options.check_inputs if check_inputs is None else check_inputs,
         on_unreadable=options.on_unreadable if on_unreadable is None else on_unreadable,
+        responds=options.responds,
         credentials=options.credentials if admin_key is None else Credentials(admin_key),
         headers=options.headers if headers is None else options.headers.changed(headers),
         extras=_extras(options.extras or Extras(), extra_query, extra_body),

@@ -12,6 +12,7 @@ from .._declare.arguments import one_of, shown
 from ..errors import ConfigurationError, InvalidInputError
 
 C = TypeVar("C")
+L = TypeVar("L")
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 
@@ -48,6 +49,16 @@ def checked_count(name: str, value: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ConfigurationError(f"{name} must be a whole number of 1 or more, not {value!r}.")
     return value
+
+
+def checked_listener(listener: L) -> L:
+    """What receives a client's events; nothing, or what can be called."""
+    if listener is not None and not callable(listener):
+        raise ConfigurationError(
+            "on_event must be a function or a coroutine function that takes an event,"
+            f" not {shown(listener)}."
+        )
+    return listener
 
 
 def checked_organization(organization: str, *, name: str = "organization") -> str:

@@ -7,6 +7,7 @@ import gc
 import gzip
 import math
 import re
+import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import aiohttp
@@ -17,7 +18,7 @@ from openai_admin._transport.credentials import Credential
 from openai_admin._transport.headers import Headers
 from openai_admin._transport.retry import AttemptFailure, FailureKind
 from openai_admin._wire.http import HiddenText, Request, Response
-from openai_admin.errors import ClientClosedError, InvalidInputError
+from openai_admin.errors import APIResponseValidationError, ClientClosedError, InvalidInputError
 
 KEY = "sk-admin-canary0123456789abcdWXYZ"
 _MADE = Headers({"User-Agent": "tests"}).make(Credential(HiddenText(KEY)))
@@ -213,6 +214,26 @@ async def test_a_compressed_answer_is_unpacked(server: Server, transport: Transp
     outcome = await _send(transport)
     assert isinstance(outcome, Response)
     assert outcome.body == b'{"id":"t"}' * 500
+
+
+async def test_gzip_is_unpacked_no_further_than_the_bound(server: Server) -> None:
+    size = 128 << 20
+    body = gzip.compress(bytes(size))
+
+    async def answer(connection: Connection) -> None:
+        await connection.request()
+        await connection.answer(body, b"Content-Encoding: gzip")
+
+    server.behaviour = answer
+    transport = Transport(await server.start(), max_response_bytes=1 << 20)
+    tracemalloc.start()
+    try:
+        with pytest.raises(APIResponseValidationError, match="longer than 1,048,576 bytes"):
+            await _send(transport)
+        assert tracemalloc.get_traced_memory()[1] < size // 4
+    finally:
+        tracemalloc.stop()
+        await transport.close()
 
 
 # --- servers that break off -----------------------------------------------------------------
