@@ -271,7 +271,14 @@ def status_error_class(status: int) -> type[APIStatusError]:
 
 
 class APIConnectionError(APIError):
-    """No complete response came: refused, reset, or closed in the middle."""
+    """No complete response came: refused, reset, or closed in the middle.
+
+    Attributes:
+        is_lasting: whether trying again cannot change it: a certificate that is not trusted, a
+            proxy that demands a login. The message has the remedy, and the API did not act.
+    """
+
+    is_lasting: bool = False
 
     def __str__(self) -> str:
         return self._with_place(self.message)

@@ -28,6 +28,17 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 _DAY = timedelta(days=1)
+SIGNS = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 @attrs.frozen
@@ -44,15 +55,20 @@ class Authority:
     Args:
         folder: where the files go.
         name: its common name.
+        signs: what its key is for; ``None`` does not say.
     """
 
-    def __init__(self, folder: Path, name: str = "Corp Root CA") -> None:
+    def __init__(
+        self, folder: Path, name: str = "Corp Root CA", *, signs: x509.KeyUsage | None = SIGNS
+    ) -> None:
         self._folder = folder
         self._name = name
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._number = 0
         certificate = self._builder(name, self._key, -_DAY, 30 * _DAY)
         certificate = certificate.add_extension(x509.BasicConstraints(True, None), critical=True)
+        if signs is not None:
+            certificate = certificate.add_extension(signs, critical=True)
         self.file = folder / f"{name}.pem"
         self.file.write_bytes(_pem(certificate, self._key))
 
@@ -92,7 +108,7 @@ class Authority:
         builder = x509.CertificateBuilder(_common_name(self._name), _common_name(name))
         builder = builder.public_key(key.public_key()).serial_number(self._number)
         builder = builder.not_valid_before(now + begins).not_valid_after(now + ends)
-        # Python 3.13 refuses certificates without these two.
+        # Python 3.13 refuses certificates without these two, and authorities without `SIGNS`.
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         subject = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
         return builder.add_extension(issuer, False).add_extension(subject, False)

@@ -313,7 +313,9 @@ class CallAttempts:
         if isinstance(outcome, AttemptFailure):
             timed_out = outcome.kind is FailureKind.TIMED_OUT
             kind = APITimeoutError if timed_out else APIConnectionError
-            return AttemptError(outcome, kind(f"{outcome.message}."))
+            error = kind(f"{outcome.message}.")
+            error.is_lasting = outcome.is_lasting
+            return AttemptError(outcome, error)
         if self._options.responds:
             self._answer = attrs.evolve(outcome, body=b"")
         if outcome.status >= 300:

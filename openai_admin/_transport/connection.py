@@ -1,10 +1,9 @@
-"""One attempt at a request over aiohttp; the only module of the client that imports it."""
+"""One attempt at a request over aiohttp; `sessions` and `failures` help it."""
 
 from __future__ import annotations
 
 import asyncio
 import math
-import os
 import sys
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
@@ -17,8 +16,9 @@ from yarl import URL
 from .._causes import chain
 from .._wire.http import Request, Response
 from ..errors import APIResponseValidationError, ClientClosedError, InvalidInputError
+from .failures import Route, failure_of
 from .proxies import split_login
-from .retry import AttemptFailure, FailureKind
+from .retry import AttemptFailure
 from .sessions import LostOnceError, Sessions
 from .tls import TLSSettings
 
@@ -82,6 +82,12 @@ class Transport:
         self.base_url = base_url
         self._tls = tls
         self._proxy, self._proxy_headers = split_login(proxy)
+        self._route = Route(
+            URL(base_url),
+            self._proxy,
+            has_login=self._proxy_headers is not None,
+            shows_certificate=tls.shows_certificate,
+        )
         self._sessions = sessions or Sessions()
         self._max_bytes = max_response_bytes
         # What every request says, whatever the user's session says.
@@ -143,7 +149,9 @@ class Transport:
             )
         except (aiohttp.ClientError, OSError, TimeoutError, EOFError, LostOnceError) as exc:
             cause = exc.error if isinstance(exc, LostOnceError) else exc
-            failure = _failure_of(_without_traceback(cause, handled))
+            # First, since the traceback holds the certificate that was not accepted.
+            failure = failure_of(cause, self._route)
+            _without_traceback(cause, handled)
             if request.method == "GET":
                 return failure
             return attrs.evolve(failure, received=b"".join(received))
@@ -257,7 +265,7 @@ def _limit(seconds: float) -> float | None:
     return seconds if math.isfinite(seconds) else None
 
 
-def _without_traceback(exc: BaseException, handled: BaseException | None) -> BaseException:
+def _without_traceback(exc: BaseException, handled: BaseException | None) -> None:
     """Strip the frames below from an exception and those that led to it.
 
     Their local variables hold the request's head in clear, with the key, and the answer's. An
@@ -267,29 +275,3 @@ def _without_traceback(exc: BaseException, handled: BaseException | None) -> Bas
         if link is handled:
             break
         link.__traceback__ = None
-    return exc
-
-
-def _failure_of(exc: BaseException) -> AttemptFailure:
-    """What an exception of aiohttp or the system says about the attempt."""
-    if isinstance(exc, aiohttp.ConnectionTimeoutError):
-        return AttemptFailure(FailureKind.NOT_SENT, "Could not connect in time", exc)
-    if isinstance(exc, aiohttp.ClientHttpProxyError):
-        return AttemptFailure(FailureKind.NOT_SENT, f"The proxy refused: {_short(exc)}", exc)
-    if isinstance(exc, aiohttp.ClientConnectorError):
-        # asyncio's text of a refused connection repeats the address; the system's is enough.
-        code = exc.errno or 0
-        reason = os.strerror(code) if code > 0 else exc.os_error.strerror or _short(exc.os_error)
-        message = f"Could not connect to {exc.host}:{exc.port}: {reason}"
-        return AttemptFailure(FailureKind.NOT_SENT, message, exc)
-    if isinstance(exc, TimeoutError):
-        return AttemptFailure(FailureKind.TIMED_OUT, "No response came in time", exc)
-    if isinstance(exc, aiohttp.ClientPayloadError):
-        return AttemptFailure(FailureKind.LOST, f"The response was cut short: {_short(exc)}", exc)
-    return AttemptFailure(FailureKind.LOST, f"The connection was lost: {_short(exc)}", exc)
-
-
-def _short(exc: BaseException) -> str:
-    # The text of a ClientResponseError has the whole URL in it, and the message in a repr.
-    text = exc.message if isinstance(exc, aiohttp.ClientResponseError) else str(exc)
-    return (text.strip() or type(exc).__name__).splitlines()[0][:200]

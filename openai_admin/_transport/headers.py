@@ -63,19 +63,19 @@ class Headers:
             headers._values["OpenAI-Organization"] = checked_organization(organization)
         return headers
 
-    def changed(self, changes: HeaderChanges) -> Headers:
-        """These headers with others.
+    def changed(self, changes: HeaderChanges, called: str = "headers") -> Headers:
+        """These headers with others, which errors call by a name.
 
         Raises:
             ConfigurationError: a name or a value cannot be sent, or has an argument of its own.
         """
         if not isinstance(changes, Mapping):
             raise ConfigurationError(
-                f"headers must be a mapping of names to values, not {type(changes).__name__}."
+                f"{called} must be a mapping of names to values, not {type(changes).__name__}."
             )
         values = self._values.copy()
         for name, value in changes.items():
-            _check(name, value)
+            _check(name, value, called)
             for known in [known for known in values if known.lower() == name.lower()]:
                 del values[known]
             if value is not None:
@@ -90,18 +90,18 @@ class Headers:
         return made
 
 
-def _check(name: Any, value: Any) -> None:
+def _check(name: Any, value: Any, called: str) -> None:
     """Refuse a header that cannot be sent, or is not the user's to set."""
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ConfigurationError(
-            f"headers: a name must be of letters, digits and hyphens, not {name!r}."
+            f"{called}: a name must be of letters, digits and hyphens, not {name!r}."
         )
     if (instead := _RESERVED.get(name.lower())) is not None:
-        raise ConfigurationError(f"headers: {name} cannot be set here: {instead}.")
+        raise ConfigurationError(f"{called}: {name} cannot be set here: {instead}.")
     if value is None and name.lower() in _NEEDED:
-        raise ConfigurationError(f"headers: {name} may be another, but must be sent.")
+        raise ConfigurationError(f"{called}: {name} may be another, but must be sent.")
     if value is not None and (not isinstance(value, str) or not _VALUE.fullmatch(value)):
         raise ConfigurationError(
-            f"headers: the value of {name} must be plain ASCII text without line breaks, and"
+            f"{called}: the value of {name} must be plain ASCII text without line breaks, and"
             " without spaces around it."
         )

@@ -69,8 +69,23 @@ class TLSSettings:
     shows_certificate: bool = False
 
 
+@attrs.frozen
+class Names:
+    """What errors call the settings, and how they are to be set right."""
+
+    ca: str = "ssl"
+    cert: str = "ssl"
+    key: str = "ssl"
+    finding: str = "name its file with key="
+    unlocking: str = "pass its password"
+
+
 def tls_settings(
-    given: TLS | None, *, trust_env: bool, allow_insecure: bool = False
+    given: TLS | None,
+    *,
+    trust_env: bool,
+    allow_insecure: bool = False,
+    names: Names = Names(),
 ) -> TLSSettings:
     """The settings that an argument and the environment make.
 
@@ -81,6 +96,7 @@ def tls_settings(
         given: the argument.
         trust_env: whether to look at the environment.
         allow_insecure: accept a context that verifies nothing.
+        names: what errors call what was given.
 
     Raises:
         ConfigurationError: a file cannot be used, or the context is not a client's.
@@ -96,10 +112,14 @@ def tls_settings(
             "ssl must be an ssl.SSLContext, the path of a CA file or a ClientCertificate, not"
             f" {type(given).__name__}."
         )
-    shown_by = trusted_by = "ssl"
+    trusted_by = names.ca
     environment = os.environ if trust_env else {}
     if shown is None and (shown := _environment_certificate(environment)) is not None:
-        shown_by = CERT_FILE
+        names = Names(
+            cert=CERT_FILE,
+            key=KEY_FILE,
+            unlocking="pass its password with ssl=ClientCertificate(…)",
+        )
     if trusted is None:
         trusted_by = next((name for name in _CA_NAMES if environment.get(name)), trusted_by)
         trusted = environment.get(trusted_by)
@@ -108,7 +128,7 @@ def tls_settings(
         return TLSSettings(_trusting_the_system() if untold else None)
     context = _trusting(trusted, trusted_by) if trusted is not None else _trusting_the_system()
     if shown is not None:
-        _show(context, shown, shown_by)
+        _show(context, shown, names)
     return TLSSettings(context, shows_certificate=shown is not None)
 
 
@@ -169,17 +189,15 @@ class _PasswordWantedError(Exception):
     """Raised in place of OpenSSL's question on the terminal."""
 
 
-def _show(context: ssl.SSLContext, shown: ClientCertificate, name: str) -> None:
+def _show(context: ssl.SSLContext, shown: ClientCertificate, names: Names) -> None:
     """Have a context show a certificate."""
-    cert = _path(shown.cert, name)
-    key = cert if shown.key is None else _path(shown.key, name)
-    if b"CERTIFICATE-----" not in _read(cert, name):
-        raise ConfigurationError(f"{name}: {cert} has no certificates in PEM form.")
-    # An environment's pair is told by the variable that is at fault.
-    key_name = KEY_FILE if name == CERT_FILE else name
-    if b"PRIVATE KEY-----" not in _read(key, key_name):
-        remedy = "; name its file with key=" if shown.key is None else ""
-        raise ConfigurationError(f"{key_name}: {key} has no private key in PEM form{remedy}.")
+    cert = _path(shown.cert, names.cert)
+    key = cert if shown.key is None else _path(shown.key, names.key)
+    if b"CERTIFICATE-----" not in _read(cert, names.cert):
+        raise ConfigurationError(f"{names.cert}: {cert} has no certificates in PEM form.")
+    if b"PRIVATE KEY-----" not in _read(key, names.key):
+        remedy = f"; {names.finding}" if shown.key is None else ""
+        raise ConfigurationError(f"{names.key}: {key} has no private key in PEM form{remedy}.")
     password = _password_of(shown)
 
     def answer() -> str:
@@ -190,12 +208,11 @@ def _show(context: ssl.SSLContext, shown: ClientCertificate, name: str) -> None:
     try:
         context.load_cert_chain(cert, key, answer)
     except _PasswordWantedError:
-        remedy = "pass its password" + ("" if name == "ssl" else " with ssl=ClientCertificate(…)")
         raise ConfigurationError(
-            f"{key_name}: the private key in {key} is encrypted; {remedy}."
+            f"{names.key}: the private key in {key} is encrypted; {names.unlocking}."
         ) from None
     except (ssl.SSLError, ValueError, OSError) as error:
-        raise ConfigurationError(f"{key_name}: {_told(error, cert, key, password)}.") from None
+        raise ConfigurationError(f"{names.key}: {_told(error, cert, key, password)}.") from None
 
 
 def _told(error: Exception, cert: str, key: str, password: str | None) -> str:
