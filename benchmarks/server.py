@@ -30,7 +30,7 @@ _PROJECT = json.dumps(
 ).encode()
 
 
-@lru_cache(maxsize=512)  # prepared: each page is made once and then only sent
+@lru_cache(maxsize=4096)  # prepared: each page is made once and then only sent
 def _page(start: int, end: int, width: str, limit: int, groups: int, kind: str) -> bytes:
     rng = random.Random(f"{start} {kind}")
     step = WIDTHS[width]
