@@ -34,7 +34,9 @@ def figures(server: Server, *, rounds: int) -> list[Figure]:
     per_call = {name: statistics.median(values) * 1e3 for name, values in times.items()}
     above = per_call["ours"] - per_call["async"]
     return [
-        Figure("blocking read of usage", "official", per_call["ours"], per_call["official"], "ms", 0.5),
+        Figure(
+            "blocking read of usage", "official", per_call["ours"], per_call["official"], "ms", 0.5
+        ),
         Figure("the same, above the async one", "0.1 ms", above, 0.1, "ms", 1.0),
     ]
 

@@ -75,9 +75,7 @@ class Clients:
 
     @cached_property
     def ours(self) -> AsyncOpenAIAdmin:
-        return AsyncOpenAIAdmin(
-            self._key, base_url=self._base_url, max_concurrency=CONCURRENCY
-        )
+        return AsyncOpenAIAdmin(self._key, base_url=self._base_url, max_concurrency=CONCURRENCY)
 
     @cached_property
     def official(self) -> openai.AsyncOpenAI:
