@@ -1,4 +1,4 @@
-"""A blocking read of usage in a loop: against the official client's blocking one, and against our own."""
+"""Blocking reads of usage in a loop: against the official client, and our asynchronous one."""
 
 from __future__ import annotations
 
