@@ -122,9 +122,11 @@ class Clients:
 
     # Many small reads of usage, each of another stretch of time.
 
+    async def usage_read(self, first: int) -> object:
+        return await self.ours.usage.completions(**hours(first))
+
     async def usage_ours(self) -> None:
-        usage = self.ours.usage
-        await _many(lambda first: usage.completions(**hours(first)))
+        await _many(self.usage_read)
 
     async def usage_official(self) -> None:
         usage = self.official.admin.organization.usage
