@@ -113,14 +113,15 @@ def _not_json(raw: bytes, refusal: Exception) -> str:
 
 
 def _decode_page(raw: bytes, into: Any) -> Any:
-    if _has_rows(into):
-        page = _decode_buckets(raw, into)
+    decoder = _decoder_of_rows(into)
+    if decoder is None:
+        page = structure_page(_decoded_json(raw), into, read_item)
+    else:
+        page = _decode_buckets(raw, decoder)
         if page is None:
             page = structure_page(_decoded_json(raw, exact=True), into, read_bucket, nullable=True)
             parts = [attrs.evolve(part, raw=to_dict(part.raw)) for part in page.unreadable]
             object.__setattr__(page, "unreadable", parts)
-    else:
-        page = structure_page(_decoded_json(raw), into, read_item)
     object.__setattr__(page, "raw", raw)
     return page
 
@@ -137,27 +138,25 @@ def _decoded_json(raw: bytes, *, exact: bool = False) -> Any:
             raise refusal from None
 
 
-def _has_rows(into: Any) -> bool:
-    """Whether a page is one of buckets of usage."""
+@lru_cache(maxsize=256)  # building a decoder walks the whole type; there is a page for each listing
+def _decoder_of_rows(into: Any) -> msgspec.json.Decoder[Any] | None:
+    """What decodes a page of buckets of usage the fast way; ``None`` for every other page."""
     (item,) = get_args(into)
     origin = get_origin(item) or item
-    return isinstance(origin, type) and issubclass(origin, Row)
+    if not (isinstance(origin, type) and issubclass(origin, Row)):
+        return None
+    # strict=False lets Unix seconds become datetimes and quoted numbers numbers.
+    return msgspec.json.Decoder(into, strict=False)
 
 
-def _decode_buckets(raw: bytes, into: Any) -> Any:
+def _decode_buckets(raw: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
     """A page of usage the fast way; ``None`` where it needs the tolerant one."""
     try:
-        page = _fast_decoder(into).decode(raw)
+        page = decoder.decode(raw)
     except _REFUSED:
         return None
     plain = page.data and (page.has_more or not page.next_page) and not need_care(page, raw)
     return page if plain else None
-
-
-@lru_cache(maxsize=64)  # building a decoder walks the whole type; there are a dozen of them
-def _fast_decoder(into: Any) -> msgspec.json.Decoder[Any]:
-    # strict=False lets Unix seconds become datetimes and quoted numbers numbers.
-    return msgspec.json.Decoder(into, strict=False)
 
 
 # --- the way back --------------------------------------------------------------------------
