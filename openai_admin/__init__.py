@@ -25,15 +25,23 @@ _NAMES = {
     ),
     "_declare.resource": (
         "Async",
+        "AsyncResponse",
         "Blocking",
+        "BlockingResponse",
     ),
     "_portal": ("BlockingInLoopWarning",),
     "_transport.connection": ("Timeout",),
+    "_transport.lockout": ("LockoutWarning",),
+    "_transport.tls": ("ClientCertificate",),
     "_wire.codec": ("to_dict",),
     "_wire.models": (
         "Entity",
         "Page",
         "Unreadable",
+    ),
+    "_wire.response": (
+        "ResponseHeaders",
+        "Response",
     ),
     "client": ("AsyncOpenAIAdmin",),
     "directory.check": (

@@ -46,13 +46,25 @@ from ._declare.resource import (
     Async as Async,
 )
 from ._declare.resource import (
+    AsyncResponse as AsyncResponse,
+)
+from ._declare.resource import (
     Blocking as Blocking,
+)
+from ._declare.resource import (
+    BlockingResponse as BlockingResponse,
 )
 from ._portal import (
     BlockingInLoopWarning as BlockingInLoopWarning,
 )
 from ._transport.connection import (
     Timeout as Timeout,
+)
+from ._transport.lockout import (
+    LockoutWarning as LockoutWarning,
+)
+from ._transport.tls import (
+    ClientCertificate as ClientCertificate,
 )
 from ._wire.codec import (
     to_dict as to_dict,
@@ -65,6 +77,12 @@ from ._wire.models import (
 )
 from ._wire.models import (
     Unreadable as Unreadable,
+)
+from ._wire.response import (
+    Response as Response,
+)
+from ._wire.response import (
+    ResponseHeaders as ResponseHeaders,
 )
 from .client import (
     AsyncOpenAIAdmin as AsyncOpenAIAdmin,

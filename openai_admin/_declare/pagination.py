@@ -278,6 +278,11 @@ class Pager(Generic[T]):
         """The first page's bytes, unchanged."""
         return self._first.raw
 
+    @property
+    def request_id(self) -> str | None:
+        """The request id of the first page."""
+        return self._first.request_id
+
     def __repr__(self) -> str:
         # Without a page while the first is fetched: a traceback with local variables asks then.
         return f"Pager({vars(self).get('_first')!r})"

@@ -22,7 +22,7 @@ from .fields import aliases_of, is_secret, keyed_by, wire_fields, wire_name
 from .foreign import is_web_page
 from .lenient import read_leniently
 from .mistakes import StructureError
-from .models import Entity, Page, Unreadable
+from .models import Answered, Entity, Page, Unreadable
 from .rows import Row
 from .scalars import BOUNDS
 from .structure import read_item, structure, structure_page
@@ -75,7 +75,7 @@ def decode(
         into: the type.
         operation: the operation that was answered, for the error's sentence.
         status: the answer's status, for the error.
-        request_id: the answer's request id, for the error.
+        request_id: the answer's request id, for the model or the error.
 
     Raises:
         APIResponseValidationError: the bytes are not valid JSON, or of another shape; ``place``
@@ -87,9 +87,13 @@ def decode(
     answer = f"The response to {operation}" if operation else "The response"
     try:
         if get_origin(into) is Page:
-            return _decode_page(raw, into)
-        value = _decoded_json(raw)
-        return value if into is Any else structure(value, into)
+            result = _decode_page(raw, into)
+        else:
+            value = _decoded_json(raw)
+            result = value if into is Any else structure(value, into)
+        if request_id is not None and isinstance(result, Answered):
+            object.__setattr__(result, "_request_id", request_id)
+        return result
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         message, place, is_json = f"{answer} {_not_json(raw, exc)}", "$", False
         cause: Exception = exc

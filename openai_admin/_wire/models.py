@@ -17,8 +17,32 @@ T = TypeVar("T")
 E = TypeVar("E", bound="Entity")
 
 
+class Answered:
+    """What can be a whole answer, and then knows which request it answers.
+
+    In a slot and not a field: nothing is spent on it where there are thousands of models, and a
+    field of the API may have the same name.
+    """
+
+    __slots__ = ("_request_id",)
+
+    @property
+    def request_id(self) -> str | None:
+        """The ``x-request-id`` header that came with it, which OpenAI's support asks for.
+
+        ``None`` of what did not come as an answer by itself, such as the items of a page. It is no
+        part of the value: comparing, hashing, `to_dict` and reprs do not look at it.
+        """
+        return _request_id(self)
+
+
+def _request_id(model: Answered) -> str | None:
+    id: str | None = getattr(model, "_request_id", None)
+    return id
+
+
 @attrs.frozen(kw_only=True)
-class Entity:
+class Entity(Answered):
     """A thing of the API, as the API described it.
 
     Only what identifies it is sure to be there: every other field may be ``None``, because it was
@@ -55,7 +79,8 @@ class Entity:
         return _restored(type(self), copy.deepcopy(self._state(), memo))
 
     def _state(self) -> dict[str, Any]:
-        return {a.name: getattr(self, a.name) for a in attrs.fields(type(self))}
+        state = {a.name: getattr(self, a.name) for a in attrs.fields(type(self))}
+        return state | {"_request_id": _request_id(self)}
 
     def is_unread(self, field: str) -> bool:
         """Whether a field came, but of another type than described: what it says is not known."""
@@ -78,6 +103,7 @@ def evolve(entity: E, **changes: Any) -> E:
     changed = attrs.evolve(entity, **changes)
     object.__setattr__(changed, "_nulls", entity._nulls.difference(changes))
     object.__setattr__(changed, "_not_sent", entity._not_sent.difference(changes))
+    object.__setattr__(changed, "_request_id", _request_id(entity))
     return changed
 
 
@@ -117,7 +143,7 @@ class Unreadable:
 
 
 @attrs.frozen(kw_only=True)
-class Page(typing.Generic[T]):
+class Page(Answered, typing.Generic[T]):
     """One page of a listing: its items are its `data`.
 
     ``async for`` over the page that a listing gave when it was awaited goes on from there, through
@@ -153,8 +179,8 @@ class Page(typing.Generic[T]):
     def __aiter__(self) -> AsyncIterator[T]:
         if self._walk_on is None:
             raise TypeError(
-                "This page is a copy, or one of a walk that goes on by itself: its items are in its"
-                " data."
+                "This page is in a Response, a copy, or one of a walk that goes on by itself: its"
+                " items are in its data."
             )
         return self._walk_on(self)
 
@@ -174,7 +200,7 @@ class Page(typing.Generic[T]):
 
     def __getstate__(self) -> dict[str, Any]:
         own = (a.name for a in attrs.fields(Page) if a.name != "_walk_on")
-        return {name: getattr(self, name) for name in own}
+        return {name: getattr(self, name) for name in own} | {"_request_id": _request_id(self)}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         for name, value in (*state.items(), ("_walk_on", None)):

@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import attrs
@@ -20,6 +20,7 @@ from openai_admin._declare.methods import operation_of
 from openai_admin._declare.operation import Call
 from openai_admin._transport.connection import Timeout
 from openai_admin._transport.context import Options
+from openai_admin._transport.credentials import Credentials
 from openai_admin._transport.rate_limiter import RateLimiter
 from openai_admin._transport.retry import AttemptFailure, FailureKind, RetryPolicy
 from openai_admin._transport.session import Session
@@ -61,7 +62,9 @@ class Network:
         self.inside = self.most = 0
         self.closed = False
 
-    async def send(self, request: Request, timeout: Timeout, time_left: float) -> Any:
+    async def send(
+        self, request: Request, headers: Mapping[str, str], timeout: Timeout, time_left: float
+    ) -> Any:
         """One attempt."""
         self.requests.append(request)
         self.time_left.append(time_left)
@@ -90,7 +93,7 @@ class Network:
         settings.setdefault("sleep", self.sleep)
         return Session(
             transport,
-            secret=KEY,
+            credentials=Credentials(KEY),
             max_concurrency=settings.pop("max_concurrency", 8),
             clock=lambda: self.now,
             rng=random.Random(7),
