@@ -208,7 +208,7 @@ class Session:
         if asks_for_key or not self._share_reads:  # equal reads may have different keys
             return await attempts.run()
         loop, request = asyncio.get_running_loop(), call.request
-        key = (self._changes.latest, request.target, request.body, call.answer, options)
+        key = (self._changes.latest, call.name, request.target, request.body, options)
         # One of another loop ended with it.
         while (read := self._reads.get(key)) is not None and read.loop is loop:
             if (ended := await follow(read, attempts)) is not None:

@@ -119,10 +119,10 @@ def _not_json(raw: bytes, refusal: Exception) -> str:
 
 
 def _decode_page(raw: bytes, into: Any) -> Any:
-    exact = _has_rows(into)
-    page = _decode_buckets(raw, into) if exact else None
+    decoder = _decoder_of_rows(into)
+    page = None if decoder is None else _decode_buckets(raw, decoder)
     if page is None:
-        page = structured(_decoded_json(raw, exact=exact), into)
+        page = structured(_decoded_json(raw, exact=decoder is not None), into)
     object.__setattr__(page, "raw", raw)
     return page
 
@@ -135,7 +135,7 @@ def structured(value: Any, into: Any) -> Any:
     """
     if get_origin(into) is not Page:
         return structure(value, into)
-    if not _has_rows(into):
+    if _decoder_of_rows(into) is None:
         return structure_page(value, into, read_item)
     page = structure_page(value, into, read_bucket, nullable=True)
     parts = [attrs.evolve(part, raw=to_dict(part.raw)) for part in page.unreadable]
@@ -155,27 +155,25 @@ def _decoded_json(raw: bytes, *, exact: bool = False) -> Any:
             raise refusal from None
 
 
-def _has_rows(into: Any) -> bool:
-    """Whether a page is one of buckets of usage."""
+@lru_cache(maxsize=256)  # building a decoder walks the whole type; there is a page for each listing
+def _decoder_of_rows(into: Any) -> msgspec.json.Decoder[Any] | None:
+    """What decodes a page of buckets of usage the fast way; ``None`` for every other page."""
     (item,) = get_args(into)
     origin = get_origin(item) or item
-    return isinstance(origin, type) and issubclass(origin, Row)
+    if not (isinstance(origin, type) and issubclass(origin, Row)):
+        return None
+    # strict=False lets Unix seconds become datetimes and quoted numbers numbers.
+    return msgspec.json.Decoder(into, strict=False)
 
 
-def _decode_buckets(raw: bytes, into: Any) -> Any:
+def _decode_buckets(raw: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
     """A page of usage the fast way; ``None`` where it needs the tolerant one."""
     try:
-        page = _fast_decoder(into).decode(raw)
+        page = decoder.decode(raw)
     except _REFUSED:
         return None
     plain = page.data and (page.has_more or not page.next_page) and not need_care(page, raw)
     return page if plain else None
-
-
-@lru_cache(maxsize=64)  # building a decoder walks the whole type; there are a dozen of them
-def _fast_decoder(into: Any) -> msgspec.json.Decoder[Any]:
-    # strict=False lets Unix seconds become datetimes and quoted numbers numbers.
-    return msgspec.json.Decoder(into, strict=False)
 
 
 # --- the way back --------------------------------------------------------------------------
