@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from ._causes import chain
 from ._forks import abandon, begins_anew
+from ._greenlets import is_patched
 from ._portal_thread import Closing, LateLock, PortalThread
 from .errors import ClientClosedError, OpenAIAdminError, OutcomeUnknownError
 
@@ -270,7 +271,8 @@ def _shortened(error: BaseException) -> BaseException:
 def _warn_of_blocked_loop() -> None:
     global _warned
     # In a notebook a loop always runs, and a cell that waits is what its author wants.
-    if _warned or "ipykernel" in sys.modules:
+    # And gevent's greenlets seem to run in whichever loop another one runs.
+    if _warned or "ipykernel" in sys.modules or is_patched("threading"):
         return
     _warned = True
     level = 1

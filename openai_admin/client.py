@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Coroutine, Mapping
 from functools import cached_property, partial
-from types import TracebackType
+from types import FunctionType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ._declare.arguments import one_of, shown
@@ -148,6 +148,12 @@ class Client(AdminResources[Mode]):
 
     _caller: Caller
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Give the class its own `__init__`, so that an unknown argument is told as one of its."""
+        super().__init_subclass__(**kwargs)
+        if getattr(cls.__init__, "__code__", None) is Client.__init__.__code__:
+            cls.__init__ = _renamed(Client.__init__, cls)  # type: ignore[method-assign]
+
     def _share(self, caller: Caller, portal: Portal | None) -> None:
         Resource.__init__(self, caller, portal)
 
@@ -221,6 +227,16 @@ class Client(AdminResources[Mode]):
     def __repr__(self) -> str:
         # None during construction, when a traceback with local variables may ask.
         return f"<{type(self).__name__} {vars(self).get('_caller')!r}>"
+
+
+def _renamed(method: Any, owner: type) -> Any:
+    """A copy of a method that belongs to another class."""
+    code, name = method.__code__, method.__name__
+    copy = FunctionType(code, method.__globals__, name, method.__defaults__, method.__closure__)
+    copy.__kwdefaults__, copy.__annotations__ = method.__kwdefaults__, method.__annotations__
+    copy.__doc__, copy.__module__ = method.__doc__, owner.__module__
+    copy.__qualname__ = f"{owner.__qualname__}.{name}"
+    return copy
 
 
 class AsyncOpenAIAdmin(Client[Async]):
