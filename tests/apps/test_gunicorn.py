@@ -42,7 +42,7 @@ async def address(request: pytest.FixtureRequest, upstream: Upstream) -> AsyncIt
 
 @pytest.mark.parametrize("address", ["", "yes"], indirect=True, ids=["unused", "used"])
 async def test_each_worker_answers_with_the_modules_client(address: str) -> None:
-    workers = set()
+    workers: set[str] = set()
     async with asyncio.timeout(_GUARD):
         while len(workers) < 2:  # whichever worker is free takes a request
 
