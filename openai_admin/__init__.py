@@ -29,6 +29,8 @@ _NAMES = {
     ),
     "_portal": ("BlockingInLoopWarning",),
     "_transport.connection": ("Timeout",),
+    "_transport.lockout": ("LockoutWarning",),
+    "_transport.tls": ("ClientCertificate",),
     "_wire.codec": ("to_dict",),
     "_wire.models": (
         "Entity",

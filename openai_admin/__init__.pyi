@@ -54,6 +54,12 @@ from ._portal import (
 from ._transport.connection import (
     Timeout as Timeout,
 )
+from ._transport.lockout import (
+    LockoutWarning as LockoutWarning,
+)
+from ._transport.tls import (
+    ClientCertificate as ClientCertificate,
+)
 from ._wire.codec import (
     to_dict as to_dict,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import attrs
@@ -36,6 +36,7 @@ from ..events import (
     Succeeded,
 )
 from .context import Options, SessionContext
+from .credentials import Credential
 from .doubt import (
     handing_over,
     has_handed_over,
@@ -48,6 +49,7 @@ from .doubt import (
 from .rate_estimator import Ticket
 from .retry import AttemptFailure, FailureKind, delay_before_retry, server_delay
 from .server_clock import Told
+from .throttle import Throttle
 
 # Seconds a call goes on trying an endpoint that has refused it from the start: the API's limits
 # are by the minute, so after that nobody else's earlier requests count against them.
@@ -72,10 +74,13 @@ class CallAttempts:
             attempt that may have done it.
     """
 
+    _throttle: Throttle  # of the last attempt's key
+
     def __init__(self, context: SessionContext, call: Call, options: Options) -> None:
         self._context = context
         self._call = call
         self._options = options
+        self._credentials = options.credentials or context.credentials
         self._began = context.clock()
         self._deadline = self._began + options.timeout.total
         self._counted = 0  # attempts that used up a retry
@@ -128,11 +133,13 @@ class CallAttempts:
     async def _attempt(self) -> Response | AttemptFailure:
         """One attempt: wait for the endpoint's rate, then for a place, then send."""
         context, request = self._context, self._call.request
-        throttle = context.throttle
+        credential = self._credentials.fixed or await self._ask_key()
+        throttle = self._throttle = context.throttle_of(credential)
         ticket = throttle.ask(request, again=self._rate_limited is not None)
         try:
             if ticket.wait:
-                await self._wait_for_rate(ticket)
+                await self._wait_for_rate(throttle, ticket)
+                credential = self._credentials.fixed or await self._ask_key()
             if not context.limiter.take():
                 await self._wait_for_place()
             try:
@@ -145,7 +152,10 @@ class CallAttempts:
                     self._emit_sent()
                 self.sent_at, self._in_flight = sent, True
                 outcome = await context.transport.send(
-                    request, self._options.timeout, self._deadline - sent
+                    request,
+                    self._headers_with(credential),
+                    self._options.timeout,
+                    self._deadline - sent,
                 )
                 self._in_flight = False
             finally:
@@ -153,24 +163,24 @@ class CallAttempts:
             if isinstance(outcome, Response):
                 if (date := outcome.headers.get("Date")) is not None:
                     context.server_clock.newest = Told(date, sent, context.clock())
-                outcome = redacted(outcome, context.secret)
+                outcome = redacted(outcome, credential.key)
                 if (organization := outcome.headers.get("openai-organization")) is not None:
                     context.server_clock.organization = organization
                 if self._listens:
                     self._emit_answered(outcome, context.clock() - sent)
             else:
-                outcome = _redacted_failure(outcome, context.secret)
+                outcome = _redacted_failure(outcome, credential.key)
             throttle.report(ticket, request, outcome)
             return outcome
         finally:
             if ticket.estimator is not None:  # it is still open
                 throttle.leave(ticket)
 
-    async def _wait_for_rate(self, ticket: Ticket) -> None:
+    async def _wait_for_rate(self, throttle: Throttle, ticket: Ticket) -> None:
         """Wait until the endpoint's rate lets the request go, as long as the call has time."""
         if self._context.dispatcher.listens(logging.INFO):
             self._emit_paused(ticket)
-        if not await self._context.throttle.wait(ticket, self._deadline):
+        if not await throttle.wait(ticket, self._deadline):
             raise self._out_of_time(ticket.reason)
 
     async def _wait_for_place(self) -> None:
@@ -180,6 +190,29 @@ class CallAttempts:
                 await self._context.limiter.wait()
         except TimeoutError:
             raise self._out_of_time(_NO_PLACE) from None
+
+    def _headers_with(self, credential: Credential) -> Mapping[str, str]:
+        """The headers of an attempt with a key."""
+        headers = self._options.headers
+        made = headers.made
+        if made is None or made[0] is not credential:
+            made = headers.make(credential)
+        return made[1] if self._call.request.body is None else made[2]
+
+    async def _ask_key(self) -> Credential:
+        """The present key, as long as the call has time.
+
+        Raises:
+            ConfigurationError: there is none.
+        """
+        time_left = self._deadline - self._context.clock()
+        try:
+            async with asyncio.timeout(max(min(self._options.timeout.attempt, time_left), 0.0)):
+                return await self._credentials.ask()
+        except TimeoutError:
+            raise APITimeoutError(
+                f"{self._call.name} was not sent: the admin_key function gave no key in time."
+            ) from None
 
     def _out_of_time(self, reason: str) -> APIError:
         """The error of a call whose next attempt cannot be made in time."""
@@ -299,7 +332,7 @@ class CallAttempts:
         if self._rate_limited is not None:
             if not self._waits_for_rate(failed):
                 return None
-            if not context.throttle.has_granted(self._call.request):
+            if not self._throttle.has_granted(self._call.request):
                 self._counted += 1
             return 0.0
         self._counted += 1
@@ -331,7 +364,7 @@ class CallAttempts:
         now = self._context.clock()
         if now + (server_delay(headers) or 0.0) >= self._deadline:
             return False
-        if self._context.throttle.has_granted(self._call.request):
+        if self._throttle.has_granted(self._call.request):
             return True
         return now - self._began < _PATIENCE if allowed is None else self._counted < allowed
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import hashlib
 import random
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -25,6 +24,10 @@ from .attempts import CallAttempts
 from .concurrency import FairLimiter
 from .connection import Timeout, Transport
 from .context import OnUnreadable, Options, SessionContext
+from .credentials import AdminKey, Credential, Credentials
+from .extras import Extras
+from .headers import HeaderChanges
+from .lockout import DEMANDING, warn_of_lockout
 from .loops import running_loop
 from .rate_limiter import RateLimiter
 from .readback import added_before
@@ -36,6 +39,8 @@ from .throttle import Throttle
 
 # Global: an endpoint limits the requests of a key, whichever client of the process makes them.
 _rate_limiter = RateLimiter()
+
+_MOST_KEYS = 64
 
 
 # The loop of a session that was not used yet, or not since a fork.
@@ -50,7 +55,7 @@ class Session:
 
     Args:
         transport: makes the attempts.
-        secret: the admin key, to redact it in what the server says and to keep rates by key.
+        credentials: what gives the admin key.
         max_concurrency: how many requests run at once.
         clock: monotonic seconds.
         sleep: waits that many seconds.
@@ -63,7 +68,7 @@ class Session:
         self,
         transport: Transport,
         *,
-        secret: str,
+        credentials: Credentials,
         max_concurrency: int,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -79,18 +84,20 @@ class Session:
         self._loop: asyncio.AbstractEventLoop = _NO_LOOP
         # Reads in flight, each with those that wait for its result.
         self._reads: dict[Hashable, list[asyncio.Future[Any]]] = {}
-        scope = hashlib.sha256(f"{transport.base_url} {secret}".encode()).hexdigest()
         self.base_url = transport.base_url
+        self.credentials = credentials
         self.limiter = FairLimiter(max_concurrency)
         self.budget = RetryBudget()
         self.server_clock = ServerClock(clock)
+        self._clock = clock
+        self._rate_limiter = rate_limiter or _rate_limiter
+        # By the fingerprint of a key; all but the newest are forgotten.
+        self._throttles: dict[str, Throttle] = {}
         self._context = SessionContext(
             transport=transport,
-            secret=secret,
+            credentials=credentials,
             limiter=self.limiter,
-            throttle=Throttle(
-                rate_limiter or _rate_limiter, scope=scope, clock=clock, sleep=self.sleep
-            ),
+            throttle_of=self._throttle_of,
             budget=self.budget,
             dispatcher=Dispatcher(on_event, clock=clock),
             clock=clock,
@@ -142,6 +149,11 @@ class Session:
         """Whether the session cannot be used any more."""
         return self._closed
 
+    @property
+    def lacks_certificate(self) -> bool:
+        """Whether the API is shown no client certificate, though the connection is TLS."""
+        return self._transport.lacks_certificate
+
     def check_usable(self) -> None:
         """Make sure that the session can be used in the running event loop.
 
@@ -183,9 +195,24 @@ class Session:
         finally:
             self._sleeping.discard(sleep)
 
+    def _throttle_of(self, credential: Credential) -> Throttle:
+        """What keeps the requests of a key to the rates of their endpoints."""
+        throttle = self._throttles.get(credential.fingerprint)
+        if throttle is None:
+            while len(self._throttles) >= _MOST_KEYS:
+                del self._throttles[next(iter(self._throttles))]
+            scope = (self.base_url, credential.fingerprint)
+            throttle = Throttle(
+                self._rate_limiter, scope=scope, clock=self._clock, sleep=self.sleep
+            )
+            self._throttles[credential.fingerprint] = throttle
+        return throttle
+
     async def _change(self, call: Call, options: Options, read_back: ReadBack | None) -> Any:
         """Send a change; no read begun before its end answers one begun after."""
         self.check_usable()
+        if call.name in DEMANDING and self.lacks_certificate:
+            warn_of_lockout(call)
         self._reads.clear()
         attempts = CallAttempts(self._context, call, options)
         try:
@@ -205,6 +232,8 @@ class Session:
         """Send a read, or wait for the equal one that is in flight already."""
         self.check_usable()
         attempts = CallAttempts(self._context, call, options)  # its time runs from here on
+        if (options.credentials or self._context.credentials).fixed is None:
+            return await attempts.run()  # the keys of equal reads may differ
         key = (call.request.target, call.request.body, call.answer, options)
         while (followers := self._reads.get(key)) is not None:
             turn = asyncio.get_running_loop().create_future()
@@ -248,18 +277,19 @@ def _copied(result: Any, into: Any) -> Any:
 class Caller:
     """Executes calls over a session with the settings of one client."""
 
-    def __init__(self, session: Session, options: Options, label: str) -> None:
+    def __init__(self, session: Session, options: Options) -> None:
         self.session = session
         self.options = options
         self.check_inputs = options.check_inputs
-        self._label = label
 
     def execute(self, call: Call) -> Coroutine[Any, Any, Any]:
         """Send a call and decode its answer."""
+        if self.options.extras is not None:
+            call = self.options.extras.added_to(call)
         if not call.repeatable:
             return self._once(call)
         adds = call.effect is Effect.ADDS
-        read_back = partial(added_before, self, call) if adds else None
+        read_back = partial(added_before, self._without_extras(), call) if adds else None
         return self.session.execute(call, self.options, read_back=read_back)
 
     async def _once(self, call: Call) -> Any:
@@ -271,7 +301,8 @@ class Caller:
             if listing is not None:
                 error.listing = listing.name
                 session = self.session
-                error.find = Creation(error, self, session.server_clock, session.sleep).find
+                caller = self._without_extras()
+                error.find = Creation(error, caller, session.server_clock, session.sleep).find
             raise
 
     def server_now(self) -> datetime | None:
@@ -290,16 +321,28 @@ class Caller:
         """What tells the client's listener of events that belong together, as those of a call."""
         return self.session.announcer(operation)
 
+    @property
+    def lacks_certificate(self) -> bool:
+        """Whether the API is shown no client certificate, though the connection is TLS."""
+        return self.session.lacks_certificate
+
     def organization_told(self) -> str | None:
         """The organization that the newest answers name; ``None`` while none has named one."""
         return self.session.server_clock.organization
 
     def with_options(self, **changes: Any) -> Caller:
         """The same session with other settings; `None` keeps the present one."""
-        return Caller(self.session, _changed(self.options, **changes), self._label)
+        return Caller(self.session, _changed(self.options, **changes))
+
+    def _without_extras(self) -> Caller:
+        """What makes other calls than the one that extras were given for."""
+        if self.options.extras is None:
+            return self
+        return Caller(self.session, attrs.evolve(self.options, extras=None))
 
     def __repr__(self) -> str:
-        return self._label
+        credentials = self.options.credentials or self.session.credentials
+        return f"{self.session.base_url} with {credentials}"
 
 
 def _changed(
@@ -309,6 +352,10 @@ def _changed(
     max_retries: int | None = None,
     check_inputs: bool | None = None,
     on_unreadable: OnUnreadable | None = None,
+    admin_key: AdminKey | None = None,
+    headers: HeaderChanges | None = None,
+    extra_query: Mapping[str, Any] | None = None,
+    extra_body: Mapping[str, Any] | None = None,
 ) -> Options:
     if timeout is None:
         timeout = options.timeout
@@ -319,4 +366,16 @@ def _changed(
         retry=options.retry if max_retries is None else RetryPolicy(max_retries),
         check_inputs=options.check_inputs if check_inputs is None else check_inputs,
         on_unreadable=options.on_unreadable if on_unreadable is None else on_unreadable,
+        credentials=options.credentials if admin_key is None else Credentials(admin_key),
+        headers=options.headers if headers is None else options.headers.changed(headers),
+        extras=_extras(options.extras or Extras(), extra_query, extra_body),
     )
+
+
+def _extras(
+    present: Extras, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+) -> Extras | None:
+    extras = Extras(
+        present.query if query is None else query, present.body if body is None else body
+    )
+    return extras if extras.query or extras.body else None

@@ -50,14 +50,6 @@ def checked_count(name: str, value: int) -> int:
     return value
 
 
-def checked_proxy(address: str) -> str:
-    """The address of an HTTP proxy."""
-    parts = urlsplit(address) if isinstance(address, str) else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigurationError("proxy must be like 'http://proxy.example:8080'.")
-    return address
-
-
 def checked_organization(organization: str, *, name: str = "organization") -> str:
     """An organization's id that can be sent in a header; an error calls it by ``name``."""
     if not isinstance(organization, str) or not re.fullmatch(r"[!-~]+", organization):

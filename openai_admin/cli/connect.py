@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import time
+import warnings
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -131,8 +132,11 @@ def chosen_address(passed: str | None, stored: str | None = None) -> str | None:
 
 
 def _client(connection: Connection, target: Target, on_event: Listener | None) -> AsyncOpenAIAdmin:
+    from .._transport.lockout import LockoutWarning
     from ..client import AsyncOpenAIAdmin
 
+    # Whoever is asked before a call reads it there.
+    warnings.simplefilter("ignore", LockoutWarning)
     return AsyncOpenAIAdmin(
         connection.admin_key,
         base_url=connection.base_url,

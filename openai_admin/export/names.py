@@ -49,7 +49,7 @@ class ListingReader(Caller):
     """Reads each page of a listing once in a run, be it for its names or as a dimension."""
 
     def __init__(self, caller: Caller) -> None:
-        super().__init__(caller.session, caller.options, repr(caller))
+        super().__init__(caller.session, caller.options)
         self._answers: dict[str, Any] = {}
 
     async def execute(self, call: Call) -> Any:

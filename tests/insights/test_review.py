@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from inspect import cleandoc
 from types import FunctionType
 from typing import Any
 
@@ -405,9 +406,9 @@ def test_every_public_name_is_exported_and_documented() -> None:
 
 
 def test_a_review_says_what_each_part_of_it_is() -> None:
-    documented = Review.__doc__ or ""
+    documented = cleandoc(Review.__doc__ or "")
     for field in Review.__annotations__:
-        assert f"        {field}: " in documented, field
+        assert f"\n    {field}: " in documented, field
 
 
 @attrs.frozen(kw_only=True)
