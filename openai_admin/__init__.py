@@ -27,7 +27,7 @@ _NAMES = {
         "Async",
         "Blocking",
     ),
-    "_portal": ("BlockingInLoopWarning",),
+    "_portal.lease": ("BlockingInLoopWarning",),
     "_transport.connection": ("Timeout",),
     "_transport.lockout": ("LockoutWarning",),
     "_transport.tls": ("ClientCertificate",),

@@ -48,7 +48,7 @@ from ._declare.resource import (
 from ._declare.resource import (
     Blocking as Blocking,
 )
-from ._portal import (
+from ._portal.lease import (
     BlockingInLoopWarning as BlockingInLoopWarning,
 )
 from ._transport.connection import (

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from ._declare.pagination import Portal
 from ._declare.resource import Blocking
-from ._greenlets import check_patching
-from ._portal import PortalLease
+from ._portal.greenlets import check_patching
+from ._portal.lease import PortalLease
 from ._transport.session import Caller
 from .client import Client, undeclared_call
 

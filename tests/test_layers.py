@@ -25,7 +25,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "usage",
         "insights",
         "client",
-        "_greenlets _portal_thread _portal sync",
+        "_portal sync",
         "export report",
         "integrations",
         "cli mcp __main__",
@@ -145,7 +145,7 @@ def _users_of(library: str) -> set[str]:
 
 def test_only_the_transport_speaks_http() -> None:
     users = {name for name in _users_of("aiohttp") if _top(name) != "emulator"}
-    assert users == {"_transport.connection", "_transport.sessions"}
+    assert users == {"_transport.connection", "_transport.opened", "_transport.sessions"}
 
 
 @pytest.mark.parametrize("library", ["typer", "rich", "mcp"])

@@ -9,7 +9,7 @@ import sys
 import threading
 from typing import Any
 
-from .errors import ConfigurationError
+from ..errors import ConfigurationError
 
 
 def check_patching() -> None:

@@ -15,15 +15,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ._causes import chain
-from ._forks import abandon, begins_anew
-from ._greenlets import is_patched
-from ._portal_thread import Closing, LateLock, PortalThread
-from .errors import ClientClosedError, OpenAIAdminError, OutcomeUnknownError
+from .._causes import chain
+from .._forks import abandon, begins_anew
+from ..errors import ClientClosedError, OpenAIAdminError, OutcomeUnknownError
+from .greenlets import is_patched
+from .thread import Closing, LateLock, PortalThread
 
 R = TypeVar("R")
 
-_PACKAGE = str(Path(__file__).parent) + os.sep
+_PACKAGE = str(Path(__file__).parents[1]) + os.sep
 # Seconds an interrupted call is given to say what it leaves in doubt; it takes a millisecond.
 _NOTES_WAIT = 1.0
 
