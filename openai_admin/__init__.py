@@ -29,7 +29,7 @@ _NAMES = {
         "Blocking",
         "BlockingResponse",
     ),
-    "_portal": ("BlockingInLoopWarning",),
+    "_portal.lease": ("BlockingInLoopWarning",),
     "_transport.connection": ("Timeout",),
     "_transport.lockout": ("LockoutWarning",),
     "_transport.tls": ("ClientCertificate",),

@@ -54,7 +54,7 @@ from ._declare.resource import (
 from ._declare.resource import (
     BlockingResponse as BlockingResponse,
 )
-from ._portal import (
+from ._portal.lease import (
     BlockingInLoopWarning as BlockingInLoopWarning,
 )
 from ._transport.connection import (

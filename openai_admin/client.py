@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Coroutine, Mapping
-from functools import cached_property
+from collections.abc import Callable, Coroutine, Mapping
+from functools import cached_property, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -201,6 +201,11 @@ class Client(Tree[Mode]):
         """What runs the calls of a blocking client; an asynchronous one needs nothing."""
         return None
 
+    @property
+    def base_url(self) -> str:
+        """The address that all requests go to, without a slash at the end."""
+        return self._caller.session.base_url
+
     def with_options(
         self,
         *,
@@ -255,13 +260,13 @@ class Client(Tree[Mode]):
         made: R = tree.of(self._caller.responding(), self._portal, responds=True)
         return made
 
-    def _check(self) -> Coroutine[Any, Any, KeyCheck]:
+    def _check(self) -> Callable[[], Coroutine[Any, Any, KeyCheck]]:
         from .directory.check import check
 
         caller = self._caller.with_options(
             max_retries=0, on_unreadable="keep", extra_query={}, extra_body={}
         )
-        return check(caller, address=caller.session.base_url)
+        return partial(check, caller, address=self.base_url)
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         raise TypeError("A client can be neither pickled nor copied; create a new one.")
@@ -336,11 +341,18 @@ class AsyncOpenAIAdmin(Client[Async]):
         Raises:
             AuthenticationError: the API knows no such key.
         """
-        return await self._check()
+        return await self._check()()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the client was closed, and cannot be used any more."""
+        return self._caller.session.is_closed
 
     async def close(self) -> None:
         """Close the connections. The client, and those made from it, cannot be used afterwards."""
         await self._caller.session.close()
+
+    aclose = close
 
     async def __aenter__(self) -> Self:
         return self

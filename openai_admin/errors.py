@@ -5,7 +5,7 @@
     OpenAIAdminError
     ├── ConfigurationError          no key, the wrong kind of key, an unusable address
     ├── InvalidInputError           an argument was rejected before anything was sent (ValueError)
-    ├── ClientClosedError           the client was used after close(), or after a fork
+    ├── ClientClosedError           the client was used after close(), or in another event loop
     └── APIError                    a request failed
         ├── APIStatusError          the API answered with an error status, or an error in a 2xx
         │   ├── BadRequestError             400
@@ -46,7 +46,7 @@ class InvalidInputError(OpenAIAdminError, ValueError):
 
 
 class ClientClosedError(OpenAIAdminError):
-    """The client was used after it was closed, or in a child of the process that made it."""
+    """The client was used after it was closed, or what was begun elsewhere cannot go on here."""
 
     @classmethod
     def after_close(cls) -> Self:
@@ -55,10 +55,15 @@ class ClientClosedError(OpenAIAdminError):
 
     @classmethod
     def after_fork(cls) -> Self:
-        """The error of a client that another process made."""
+        """The error of an iteration that another process began."""
         return cls(
-            "The client was made in another process (before a fork); create one in this process."
+            "The iteration was begun in another process (before a fork); begin it anew in this one."
         )
+
+    @classmethod
+    def in_another_loop(cls) -> Self:
+        """The error of a client that two event loops use at once."""
+        return cls("The client is in use in another running event loop; create one for each loop.")
 
 
 class OneTimeSecret:

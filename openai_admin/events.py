@@ -266,6 +266,8 @@ class Dispatcher:
 
     async def finish(self) -> None:
         """Wait a little for what the listener still does, then cancel it."""
+        if not self._tasks:
+            return
         loop, this = asyncio.get_running_loop(), asyncio.current_task()
         own = [t for t in self._tasks if t.get_loop() is loop and t is not this]
         if not own:

@@ -1,4 +1,4 @@
-"""The blocking client: the same tree, the same calls, run on an anyio portal."""
+"""The blocking client: the same tree, the same calls, run in a thread of their own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from ._declare.methods import portal_of
 from ._declare.pagination import Portal
 from ._declare.resource import Blocking, BlockingResponse
-from ._portal import PortalLease
+from ._portal.greenlets import check_patching
+from ._portal.lease import PortalLease
 from ._transport.session import Caller
 from ._wire.response import Response
 from .client import Client, Tree, undeclared_call
@@ -44,6 +45,7 @@ class OpenAIAdmin(Client[Blocking]):
     """
 
     def _new_portal(self, caller: Caller) -> Portal:
+        check_patching()
         return PortalLease(caller.session.close)
 
     @property
@@ -79,7 +81,12 @@ class OpenAIAdmin(Client[Blocking]):
 
         See `AsyncOpenAIAdmin.check`.
         """
-        return self._lease.call(self._check)
+        return self._lease.call(self._check())
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the client was closed, and cannot be used any more."""
+        return self._lease.is_closed
 
     def close(self) -> None:
         """Close the connections. The client, and those made from it, cannot be used afterwards."""

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "openai_admin"
 LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(layer.split())
     for layer in (
-        "version errors events _causes _extras _files",
+        "version errors events _causes _extras _files _forks",
         "_wire",
         "_declare",
         "resources",
@@ -145,7 +145,8 @@ def _users_of(library: str) -> set[str]:
 
 def test_only_the_transport_speaks_http() -> None:
     users = {name for name in _users_of("aiohttp") if _top(name) != "emulator"}
-    assert users == {f"_transport.{name}" for name in ("connection", "failures", "sessions")}
+    modules = ("connection", "failures", "opened", "sessions")
+    assert users == {f"_transport.{name}" for name in modules}
 
 
 @pytest.mark.parametrize("library", ["typer", "rich", "mcp"])

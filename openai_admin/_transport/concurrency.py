@@ -23,7 +23,7 @@ class FairLimiter:
     """
 
     def __init__(self, places: int) -> None:
-        self._free = places
+        self._places = self._free = places
         self._lanes: dict[object, deque[asyncio.Future[None]]] = {}
 
     def take(self) -> bool:
@@ -68,7 +68,12 @@ class FairLimiter:
             if not turn.done():
                 turn.set_result(None)
                 return
-        self._free += 1
+        self._free = min(self._free + 1, self._places)
+
+    def clear(self) -> None:
+        """Free all places, as what holds them or waits for them has ended with its loop."""
+        self._free = self._places
+        self._lanes.clear()
 
     def _forget(self, lane: object, turn: asyncio.Future[None]) -> None:
         queue = self._lanes.get(lane)

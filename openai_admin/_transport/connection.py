@@ -17,6 +17,7 @@ from .._causes import chain
 from .._wire.http import Request, Response
 from ..errors import APIResponseValidationError, ClientClosedError, InvalidInputError
 from .failures import Route, failure_of
+from .opened import OpenSession
 from .proxies import split_login
 from .retry import AttemptFailure
 from .sessions import LostOnceError, Sessions
@@ -92,8 +93,7 @@ class Transport:
         self._max_bytes = max_response_bytes
         # What every request says, whatever the user's session says.
         self._settings: Mapping[str, Any] = {}
-        self._http: aiohttp.ClientSession | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._opened: OpenSession | None = None
 
     @property
     def lacks_certificate(self) -> bool:
@@ -124,15 +124,19 @@ class Transport:
         received: list[bytes] = []
         seconds = min(timeout.attempt, time_left)
         try:
-            http = self._http
-            if http is None or self._loop is not asyncio.get_running_loop():
-                http = await self._open()
-            if self._sessions.brought and http.closed:
+            opened = self._opened
+            if (
+                opened is None
+                or opened.loop is not asyncio.get_running_loop()
+                or (opened.http.closed and not self._sessions.brought)  # with its loop
+            ):
+                opened = await self._open()
+            if self._sessions.brought and opened.http.closed:
                 raise self._sessions.closed()
             # Nothing of aiohttp's answer is kept in a variable here: its repr has the headers, and
             # this frame stays in the traceback.
             return await _read(
-                await http.request(
+                await opened.http.request(
                     request.method,
                     URL(self.base_url + request.target, encoded=True),
                     data=request.body,
@@ -160,27 +164,25 @@ class Transport:
             _without_traceback(exc, handled)
             raise
 
-    async def _open(self) -> aiohttp.ClientSession:
+    async def _open(self) -> OpenSession:
         """A session in the running loop, in place of one whose loop has ended."""
-        loop = asyncio.get_running_loop()
-        if self._loop is not None and not self._loop.is_closed():
-            raise ClientClosedError(
-                "The client is in use in another running event loop; create one for each loop."
-            )
-        if self._http is not None:
-            # At once: its loop is closed, and its connections with it.
-            await self._sessions.close(self._http)
-        self._http = None
+        if self._opened is not None and not self._opened.http.closed:
+            if not self._opened.loop.is_closed():
+                raise ClientClosedError.in_another_loop()
+            await self._opened.close()
+        self._opened = None
         http = self._sessions.open()
         self._settings = self._sessions.settings(http)
-        self._loop, self._http = loop, http
-        return http
+        label = f"AsyncOpenAIAdmin of {self.base_url}"
+        self._opened = OpenSession(http, label=label, owned=self._sessions.owned)
+        await self._opened.begin()
+        return self._opened
 
     async def close(self) -> None:
         """Close the connections; a later request opens new ones."""
-        http, self._http, self._loop = self._http, None, None
-        if http is not None:
-            await self._sessions.close(http)
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened.close()
 
 
 @lru_cache(maxsize=32)  # the same few settings come with every request

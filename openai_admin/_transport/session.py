@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
@@ -15,6 +14,7 @@ import attrs
 
 from .._declare.effect import Effect
 from .._declare.operation import Announce, Call
+from .._forks import begins_anew
 from ..errors import APIStatusError, ClientClosedError, OutcomeUnknownError
 from ..events import Dispatcher, Event, Listener
 from .attempts import CallAttempts
@@ -25,6 +25,7 @@ from .credentials import AdminKey, Credential, Credentials
 from .extras import Extras
 from .headers import HeaderChanges
 from .lockout import DEMANDING, warn_of_lockout
+from .loops import running_loop
 from .rate_limiter import RateLimiter
 from .readback import added_before
 from .reads import Read, changes_at, follow, wake
@@ -39,6 +40,9 @@ _rate_limiter = RateLimiter()
 
 _MOST_KEYS = 64
 
+
+# The loop of a session that was not used yet, or not since a fork.
+_NO_LOOP: Any = object()
 
 ReadBack = Callable[[APIStatusError], Awaitable[Any]]
 """Gives the result of an addition whose refusal says that it was made before."""
@@ -77,7 +81,7 @@ class Session:
         # Calls that wait to retry, or for their endpoint's rate; closing wakes them.
         self._sleeping: set[asyncio.Timeout] = set()
         self._closed = False
-        self._process = os.getpid()
+        self._loop: asyncio.AbstractEventLoop = _NO_LOOP
         self._share_reads = share_reads
         self._reads: dict[Hashable, Read] = {}  # in flight
         self._changes = changes_at(transport.base_url)
@@ -103,6 +107,7 @@ class Session:
             check_usable=self.check_usable,
             server_clock=self.server_clock,
         )
+        begins_anew(self)
 
     def execute(
         self, call: Call, options: Options, *, read_back: ReadBack | None = None
@@ -117,7 +122,8 @@ class Session:
 
         Raises:
             APIError: the call failed; see `errors` for the kinds.
-            ClientClosedError: the client is closed, or another process made it.
+            ClientClosedError: the client is closed, or in use in another event loop.
+            OpenAIAdminError: no event loop of asyncio runs.
         """
         reads = call.effect is Effect.READS
         return self._read(call, options) if reads else self._change(call, options, read_back)
@@ -141,16 +147,41 @@ class Session:
         return announce
 
     @property
+    def is_closed(self) -> bool:
+        """Whether the session cannot be used any more."""
+        return self._closed
+
+    @property
     def lacks_certificate(self) -> bool:
         """Whether the API is shown no client certificate, though the connection is TLS."""
         return self._transport.lacks_certificate
 
     def check_usable(self) -> None:
-        """Raise `ClientClosedError` when the session is closed, or another process made it."""
+        """Make sure that the session can be used in the running event loop.
+
+        Raises:
+            ClientClosedError: it is closed, or in use in another event loop.
+            OpenAIAdminError: no event loop of asyncio runs.
+        """
         if self._closed:
             raise ClientClosedError.after_close()
-        if os.getpid() != self._process:
-            raise ClientClosedError.after_fork()
+        if asyncio._get_running_loop() is not self._loop:  # None instead of an error, and fast
+            self._bind()
+
+    def _bind(self) -> None:
+        """Belong to the running loop from now on, if to any then to one that has ended."""
+        loop = running_loop()
+        if self._loop is not _NO_LOOP and not self._loop.is_closed():
+            raise ClientClosedError.in_another_loop()
+        self.begin_anew()
+        self._loop = loop
+
+    def begin_anew(self) -> None:
+        """Forget what runs: its loop has ended, or is the parent's of this forked process."""
+        self._loop = _NO_LOOP
+        self._reads.clear()
+        self._sleeping.clear()
+        self.limiter.clear()
 
     async def sleep(self, seconds: float) -> None:
         """Sleep; raise `ClientClosedError` at once when the session is or gets closed."""

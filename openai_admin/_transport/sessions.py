@@ -42,6 +42,7 @@ class Sessions:
 
     Attributes:
         brought: whether the user brings one of them.
+        owned: whether the session is to be closed, since the user did not pass it ready.
 
     Raises:
         ConfigurationError: something else was passed, or both.
@@ -59,6 +60,7 @@ class Sessions:
         self._connector = connector
         self._session = session
         self.brought = connector is not None or session is not None
+        self.owned = session is None or not isinstance(session, aiohttp.ClientSession)
 
     def open(self) -> aiohttp.ClientSession:
         """A session in the running event loop.
@@ -116,11 +118,6 @@ class Sessions:
         """The error of a call for which what the user brought is closed."""
         what = "connector" if self._session is None else "session"
         return ClientClosedError(f"The {what} that the client was given is closed.")
-
-    async def close(self, session: aiohttp.ClientSession) -> None:
-        """Close a session, but not what the user passed ready."""
-        if self._session is None or callable(self._session):
-            await session.close()
 
 
 async def _sent_once(

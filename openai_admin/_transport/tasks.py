@@ -11,6 +11,7 @@ from typing import Any, Generic, Self, TypeVar
 import anyio
 
 from .concurrency import LANE
+from .loops import running_loop
 
 T = TypeVar("T")
 
@@ -40,9 +41,13 @@ class TaskGroup:
     Callers get that error as if there were no group. A cancellation that comes at the same moment
     as an error is not lost: it is what ends the block. To the client's limit on concurrency the
     requests of a group are one fan-out, which takes turns with the others.
+
+    Raises:
+        OpenAIAdminError: no event loop of asyncio runs.
     """
 
     def __init__(self) -> None:
+        running_loop()
         self._group = anyio.create_task_group()
         self._lane = own_lane()
         self._cancelled = 0  # cancellations of the task before the block

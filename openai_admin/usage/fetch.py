@@ -11,6 +11,7 @@ import attrs
 
 from .._causes import window_cause
 from .._declare.pagination import AsyncPager
+from .._transport.loops import running_loop
 from .._transport.tasks import Work, own_lane, run_all
 from .._wire.codec import decode, to_json
 from .._wire.models import Page, Unreadable
@@ -139,7 +140,7 @@ async def fetch_ordered(
     It holds plain tasks and no task group: a task group must not be left open across a yield,
     where the reader may stop. However the reader leaves, the tasks are cancelled and awaited.
     """
-    lane = own_lane()
+    loop, lane = running_loop(), own_lane()
     rest = iter(windows)
     started: deque[asyncio.Task[T]] = deque()
 
@@ -147,7 +148,7 @@ async def fetch_ordered(
         window = next(rest, None)
         if window is not None:
             work: Any = fetch(window)
-            started.append(asyncio.get_running_loop().create_task(work, context=lane.copy()))
+            started.append(loop.create_task(work, context=lane.copy()))
 
     try:
         for _ in range(ahead):

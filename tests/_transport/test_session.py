@@ -7,7 +7,6 @@ import contextlib
 import copy
 import json
 import logging
-import os
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -511,10 +510,10 @@ async def test_an_error_reaches_all_who_wait() -> None:
         (read("u"), OPTIONS),
         (READ, Options(timeout=Timeout(total=5))),
         (READ, Options(retry=RetryPolicy(0))),
-        (attrs.evolve(READ, answer=Any), OPTIONS),
+        (attrs.evolve(READ, name="others.retrieve", answer=Any), OPTIONS),
         (attrs.evolve(READ, request=attrs.evolve(READ.request, body=b"{}")), OPTIONS),
     ],
-    ids=["another target", "another limit", "other retries", "another type", "a body"],
+    ids=["another target", "another limit", "other retries", "another operation", "a body"],
 )
 async def test_reads_that_differ_are_sent_each(other: Call, options: Options) -> None:
     first, second = HeldAnswer(ok({"id": "1"})), HeldAnswer(ok({"id": "2"}))
@@ -772,10 +771,22 @@ async def test_closing_ends_the_wait_for_a_place() -> None:
     assert len(network.requests) == 1
 
 
-async def test_a_session_of_another_process_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    network = Network(ok())
-    session = network.session()
-    monkeypatch.setattr(os, "getpid", lambda: -1)
-    with pytest.raises(ClientClosedError, match="another process"):
-        await session.execute(READ, OPTIONS)
-    assert network.requests == []
+def test_a_loop_that_ended_amid_a_read_does_not_hold_up_the_next() -> None:
+    """Its places and its reads in flight are gone with it, also where nothing cancelled them."""
+    never: asyncio.Future[Response]
+
+    async def hang() -> Response:
+        return await never
+
+    network = Network(hang, ok())
+    session = network.session(max_concurrency=1)
+    first = asyncio.new_event_loop()
+    never = first.create_future()
+    task = first.create_task(session.execute(READ, OPTIONS))
+    while not network.requests:
+        first.run_until_complete(asyncio.sleep(0))
+    first.close()
+    assert asyncio.run(session.execute(READ, OPTIONS)).id == "t"
+    with contextlib.suppress(RuntimeError):  # its loop is closed
+        task.get_coro().close()
+    assert session.limiter.free == 1

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin, OutcomeUnknownError
-from openai_admin._portal import PortalLease
+from openai_admin._portal.lease import PortalLease
 from openai_admin._transport.connection import Timeout, Transport
 from openai_admin._transport.credentials import Credentials
 from openai_admin._transport.rate_limiter import RateLimiter

@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from openai_admin import ClientClosedError, OpenAIAdmin, OpenAIAdminError
-from openai_admin import _portal as portal
+from openai_admin._portal import lease as portal
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Latency
 
@@ -232,39 +232,6 @@ async def test_a_script_may_end_while_a_daemon_thread_waits(
     )
     ended = await scripts.end(process)
     assert (ended.code, ended.err) == (0, "")
-
-
-async def test_after_a_fork_the_child_gets_an_error_and_may_create_its_own(
-    emulator: Emulator, scripts: Scripts
-) -> None:
-    ended = await scripts.run(
-        """
-        import os, sys, warnings
-        from openai_admin import ClientClosedError, OpenAIAdmin
-
-        client = OpenAIAdmin()
-        client.projects.create(name="Before")
-        warnings.simplefilter("ignore")  # Python 3.12 warns of any fork beside a thread
-        child = os.fork()
-        if child == 0:
-            try:
-                client.projects.list()
-            except ClientClosedError as error:
-                assert "before a fork" in str(error)
-            else:
-                sys.exit(3)
-            client.close()
-            own = OpenAIAdmin()
-            names = [project.name for project in own.projects.list()]
-            sys.exit(0 if names == ["Before"] else 4)
-        _, status = os.waitpid(child, 0)
-        assert os.waitstatus_to_exitcode(status) == 0, status
-        # The child's end must not have touched the parent's connections.
-        print(len(client.projects.list().data))
-        """
-    )
-    assert (ended.code, ended.err) == (0, "")
-    assert ended.out.strip() == "1"
 
 
 def test_the_module_keeps_no_lease(emulator: Emulator) -> None:

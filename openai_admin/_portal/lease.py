@@ -7,7 +7,6 @@ import atexit
 import contextlib
 import os
 import sys
-import threading
 import warnings
 import weakref
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
@@ -16,82 +15,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-import anyio
-from anyio.from_thread import BlockingPortal
-
-from ._causes import chain
-from .errors import ClientClosedError, OpenAIAdminError, OutcomeUnknownError
+from .._causes import chain
+from .._forks import abandon, begins_anew
+from ..errors import ClientClosedError, OpenAIAdminError, OutcomeUnknownError
+from .greenlets import is_patched
+from .thread import Closing, LateLock, PortalThread
 
 R = TypeVar("R")
 
-_PACKAGE = str(Path(__file__).parent) + os.sep
-# Seconds the interpreter's end waits for connections that are being closed.
-_LAST_WAIT = 5.0
+_PACKAGE = str(Path(__file__).parents[1]) + os.sep
 # Seconds an interrupted call is given to say what it leaves in doubt; it takes a millisecond.
 _NOTES_WAIT = 1.0
 
 
 class BlockingInLoopWarning(RuntimeWarning):
     """The blocking client was called from a coroutine, whose event loop it blocks."""
-
-
-Closing = Callable[[], Coroutine[Any, Any, None]]
-
-
-class PortalThread:
-    """A thread with an anyio portal in it, for as long as somebody uses it.
-
-    anyio's own provider of portals is a generator that waits for its thread when it is dropped,
-    which in a forked child would never end.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._users: set[Closing] = set()
-        self._thread: threading.Thread | None = None
-        self._ending: threading.Thread | None = None
-        self._portal: Future[BlockingPortal] = Future()
-
-    def enter(self, user: Closing) -> BlockingPortal:
-        """The portal; the first user starts it. A user is known by what will close it."""
-        with self._lock:
-            if not self._users:
-                self._portal = Future()
-                self._thread = threading.Thread(
-                    target=anyio.run,
-                    args=(_serve, self._portal, self._users),
-                    name="openai-admin",
-                    daemon=True,
-                )
-                self._thread.start()
-            portal = self._portal.result()
-            self._users.add(user)
-            return portal
-
-    def leave(self, user: Closing, loop: asyncio.AbstractEventLoop) -> threading.Thread | None:
-        """Give it back, from any thread; the last user gets the thread, which now ends."""
-        with self._lock:
-            self._users.discard(user)
-            if self._users:
-                return None
-            asyncio.run_coroutine_threadsafe(self._portal.result().stop(), loop)
-            self._ending = self._thread
-            return self._ending
-
-    def join(self) -> None:
-        """Wait a little for the thread that its last user has left or is about to leave."""
-        thread = self._thread if self._users else self._ending
-        if thread is not None:
-            thread.join(_LAST_WAIT)
-
-
-async def _serve(ready: Future[BlockingPortal], users: set[Closing]) -> None:
-    # The users are held here too: in a forked child this frame stays as it was, and with it the
-    # parent's connections. Were they collected there, aiohttp would take them out of the epoll
-    # that both processes share, and the parent would wait for them in vain.
-    async with BlockingPortal() as portal:
-        ready.set_result(portal)
-        await portal.sleep_until_stopped()
 
 
 # Global: clients share one thread. It starts with the first of them and ends with the last.
@@ -117,22 +55,26 @@ class PortalLease:
         self._tasks: dict[Future[Any], asyncio.Task[list[str]]] = {}
         self._generators: set[AsyncGenerator[Any, None]] = set()
         self._closed = False
-        self._process = os.getpid()
-        self._lock = threading.RLock()  # reentrant: a signal's handler may close the client
+        self._lock = LateLock()  # reentrant: a signal's handler may close the client
+        begins_anew(self)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
 
     def open(self) -> asyncio.AbstractEventLoop:
         """The portal's event loop, its thread started if need be.
 
         Raises:
-            ClientClosedError: after `close`, or in a child of the process that made the client.
+            ClientClosedError: after `close`.
+            OpenAIAdminError: the thread cannot be started.
         """
-        if os.getpid() != self._process:
-            raise ClientClosedError.after_fork()
-        with self._lock:
+        with self._lock():
             if self._closed:
                 raise ClientClosedError.after_close()
             if self._loop is None:
-                self._loop = _thread.enter(self._closing).call(asyncio.get_running_loop)
+                self._loop = _thread.enter(self._closing)
                 _leases.add(self)
             return self._loop
 
@@ -144,12 +86,15 @@ class PortalLease:
         portal, so that its traceback leads to the caller.
 
         Raises:
-            ClientClosedError: the client is or was closed, or another process made it.
+            ClientClosedError: the client is or was closed.
+            OpenAIAdminError: the portal's thread cannot be started.
         """
         self._look_at_caller(warn=not self._closed)
         future: Future[R] = Future()
         try:
-            with self._lock:  # so that it begins before a `close` of another thread, or not at all
+            with (
+                self._lock()
+            ):  # so that it begins before a `close` of another thread, or not at all
                 self.open().call_soon_threadsafe(self._start, work, future)
             error = future.exception()
         except BaseException as interruption:
@@ -179,6 +124,7 @@ class PortalLease:
         """Run an asynchronous generator step by step; leaving early ends it."""
         steps = work()
         self._generators.add(steps)
+        process = os.getpid()
 
         async def step() -> R:
             return await anext(steps, _END)
@@ -186,19 +132,19 @@ class PortalLease:
         try:
             while (item := self.call(step)) is not _END:
                 yield item
+                if os.getpid() != process:
+                    raise ClientClosedError.after_fork()
         finally:
             # Without waiting: a generator that was dropped ends here, in whichever thread.
             self._generators.discard(steps)
-            if self._loop is not None and os.getpid() == self._process:
+            if self._loop is not None and os.getpid() == process:
                 with contextlib.suppress(RuntimeError):  # the loop has ended, and this with it
                     self._loop.call_soon_threadsafe(self._start, partial(_end, steps), Future())
 
     def close(self) -> None:
         """Cancel what runs, run what closes the client, and give the thread back."""
-        if os.getpid() != self._process:
-            return  # the connections and the thread are the parent's
         self._look_at_caller(warn=False)
-        with self._lock:  # a second one to close waits for the first
+        with self._lock():  # a second one to close waits for the first
             if self._closed:
                 return
             self._closed = True
@@ -210,19 +156,26 @@ class PortalLease:
                 finished.result()
             finally:
                 _leases.discard(self)
-                thread = _thread.leave(self._closing, self._loop)
+                thread = _thread.leave(self._closing)
             if thread is not None:
                 thread.join()
 
     def __del__(self) -> None:
         # Without waiting: garbage collection may come in any thread and whatever that one holds.
         loop = self._loop
-        if loop is not None and not self._closed and os.getpid() == self._process:
+        if loop is not None and not self._closed:
             self._closed = True  # what runs in the loop brings it back to life until then
             finished: Future[None] = Future()
             closing = self._closing
-            finished.add_done_callback(lambda _: _thread.leave(closing, loop))
+            finished.add_done_callback(lambda _: _thread.leave(closing))
             loop.call_soon_threadsafe(self._start, self._finish, finished)
+
+    def begin_anew(self) -> None:
+        """In a child: what runs, runs in the parent; the next call starts a thread of its own."""
+        abandon((self._tasks, self._generators))
+        self._loop = None
+        self._tasks, self._generators = {}, set()
+        self._lock.begin_anew()
 
     def _start(self, work: Callable[[], Coroutine[Any, Any, R]], future: Future[R]) -> None:
         """In the portal: run a coroutine for a future. One hop there, and one back."""
@@ -255,10 +208,10 @@ class PortalLease:
     def _look_at_caller(self, *, warn: bool) -> None:
         """Warn of a caller whose event loop waits; refuse one that would wait for itself."""
         try:
-            loop = asyncio.get_running_loop()
+            asyncio.get_running_loop()
         except RuntimeError:
             return
-        if loop is self._loop:
+        if _thread.is_current():
             raise OpenAIAdminError(
                 "A blocking client was called from its own thread (in a hook), which would wait"
                 " for itself forever."
@@ -318,7 +271,8 @@ def _shortened(error: BaseException) -> BaseException:
 def _warn_of_blocked_loop() -> None:
     global _warned
     # In a notebook a loop always runs, and a cell that waits is what its author wants.
-    if _warned or "ipykernel" in sys.modules:
+    # And gevent's greenlets seem to run in whichever loop another one runs.
+    if _warned or "ipykernel" in sys.modules or is_patched("threading"):
         return
     _warned = True
     level = 1
@@ -338,13 +292,4 @@ def _close_all() -> None:
     _thread.join()  # it may still close a client that was just collected
 
 
-def _forget_parent() -> None:
-    """In a child process: the parent's thread is not here, so begin anew."""
-    global _thread
-    _thread = PortalThread()
-    _leases.clear()
-
-
 atexit.register(_close_all)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_parent)
