@@ -28,6 +28,7 @@ from ._transport.settings import (
     checked_choice,
     checked_count,
     checked_listener,
+    checked_wait,
 )
 from ._transport.tls import TLS
 from ._tree import AdminResources
@@ -84,6 +85,7 @@ class Client(Tree[Mode]):
         base_url: str | None = None,
         timeout: float | Timeout = Timeout(),  # noqa: B008 - immutable
         max_retries: int | None = None,
+        wait: float | None = None,
         max_concurrency: int = DEFAULT_MAX_CONCURRENCY,
         check_inputs: bool = True,
         on_unreadable: OnUnreadable = "keep",
@@ -112,6 +114,11 @@ class Client(Tree[Mode]):
             timeout: seconds for one attempt, or a `Timeout` with every limit.
             max_retries: retries after the first attempt; by default 4 for reads, 2 for changes.
                 What must not be repeated never is.
+            wait: seconds that a call waits for the pace of its endpoint, over all its attempts; if
+                its turn would come later it fails at once with a `RateLimitError`, whose
+                `retry_after` says when. By default it waits as long as the endpoint goes on letting
+                requests pass: it fails when none has passed for two of its windows (at least two
+                minutes), or when the API says that none will for longer than `timeout.total`.
             max_concurrency: requests in flight at once, over all tasks and threads.
             check_inputs: check arguments before they are sent; without, the API judges them,
                 which helps when it accepts something newer than this release.
@@ -151,8 +158,8 @@ class Client(Tree[Mode]):
             ConfigurationError: no key, a key of another kind, or an address, an organization, a
                 certificate, a header, a proxy, a connector, an `on_event` or a number of requests
                 that cannot be used.
-            InvalidInputError: a time limit or a number of retries out of range, or another word
-                for `on_unreadable`.
+            InvalidInputError: a time limit, a number of retries or of seconds out of range, or
+                another word for `on_unreadable`.
         """
         # So that no traceback shows them from here on.
         admin_key, proxy, headers = hide(admin_key), hide(proxy), hidden(headers or {})
@@ -185,6 +192,7 @@ class Client(Tree[Mode]):
             RetryPolicy(max_retries),
             check_inputs,
             checked_choice("on_unreadable", on_unreadable, ON_UNREADABLE),
+            wait=None if wait is None else checked_wait(wait),
             headers=Headers.of_organization(
                 organization or os.environ.get("OPENAI_ORG_ID")
             ).changed(headers),
@@ -211,6 +219,7 @@ class Client(Tree[Mode]):
         *,
         timeout: float | Timeout | None = None,
         max_retries: int | None = None,
+        wait: float | None = None,
         check_inputs: bool | None = None,
         on_unreadable: OnUnreadable | None = None,
         admin_key: AdminKey | None = None,
@@ -223,6 +232,8 @@ class Client(Tree[Mode]):
         Args:
             timeout: seconds for one attempt, or a `Timeout` with every limit.
             max_retries: retries after the first attempt.
+            wait: seconds that a call waits for the pace of its endpoint; ``0`` to fail at once,
+                `math.inf` to wait however long.
             check_inputs: whether arguments are looked at before they are sent.
             on_unreadable: what is done with an item of a page that cannot be read: ``"keep"`` or
                 ``"raise"``.
@@ -234,8 +245,8 @@ class Client(Tree[Mode]):
 
         Raises:
             ConfigurationError: a key or a header that cannot be used.
-            InvalidInputError: a time limit or a number of retries out of range, or another word
-                for `on_unreadable`.
+            InvalidInputError: a time limit, a number of retries or of seconds out of range, or
+                another word for `on_unreadable`.
         """
         admin_key, headers = hide(admin_key), None if headers is None else hidden(headers)
         other = object.__new__(type(self))
@@ -246,6 +257,7 @@ class Client(Tree[Mode]):
         caller = self._caller.with_options(
             timeout=timeout,
             max_retries=max_retries,
+            wait=wait,
             check_inputs=check_inputs,
             on_unreadable=on_unreadable,
             admin_key=admin_key,

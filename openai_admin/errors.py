@@ -14,7 +14,7 @@
         │   ├── NotFoundError               404
         │   ├── ConflictError               409
         │   ├── UnprocessableEntityError    422
-        │   ├── RateLimitError              429
+        │   ├── RateLimitError              429, or not sent: its turn would come too late
         │   └── InternalServerError         500 and above
         ├── APIConnectionError      no response: refused, reset, cut short
         │   └── APITimeoutError     no response in time
@@ -28,6 +28,7 @@ The names are the official client's where it has them.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
@@ -114,6 +115,12 @@ class APIError(OpenAIAdminError):
         self.attempts, self.request_id = other.attempts, other.request_id
         return self
 
+    def in_general(self) -> str:
+        """What went wrong, without what differs between calls that fail alike."""
+        error = copy.copy(self)
+        error.path = error.request_id = None
+        return str(error)
+
     def _with_place(self, text: str) -> str:
         """A sentence with the request that it is about, as far as that is known."""
         asked = f"{self.method} {self.path}" if self.path is not None else ""
@@ -153,6 +160,7 @@ class APIStatusError(APIError):
 
     Attributes:
         status: the HTTP status; ``status_code`` is the same, by the official client's name.
+            ``None`` where no request was sent, which only a `RateLimitError` tells.
         code: the API's machine-readable code, such as ``"invalid_api_key"``.
         type: the API's error class, such as ``"invalid_request_error"``.
         param: the parameter the API complains about.
@@ -161,14 +169,14 @@ class APIStatusError(APIError):
         headers: the response's headers, names in lower case.
         missing_scopes: the scopes that the API says the key lacks; the key itself is valid then.
         is_from_api: false where the answer cannot be the API's: a web page, a redirect, or an
-            address without the API's version.
+            address without the API's version; and where there is none, as no request was sent.
     """
 
     def __init__(
         self,
         message: str,
         *,
-        status: int,
+        status: int | None,
         code: str | None = None,
         type: str | None = None,
         param: str | None = None,
@@ -190,11 +198,13 @@ class APIStatusError(APIError):
         self.is_from_api = is_from_api
 
     @property
-    def status_code(self) -> int:
+    def status_code(self) -> int | None:
         """The HTTP status."""
         return self.status
 
     def __str__(self) -> str:
+        if self.status is None:
+            return self._with_place(self.message)
         status = f"{self.status}, but with an error" if self.status < 300 else f"{self.status}"
         text = self._with_place(f"{status}: {self.message}")
         if self.missing_scopes:
@@ -237,10 +247,38 @@ class UnprocessableEntityError(APIStatusError):
 class RateLimitError(APIStatusError):
     """429: too many requests, for longer than the call was willing to wait, or no means left.
 
+    It is also raised without a request, where the endpoint's pace is known and the call's turn
+    would come later than `wait` allows: then `sent` is false and `status` is ``None``.
+
     Credit or a spend limit that is used up is told as ``insufficient_quota``,
     ``organization_spend_limit_exceeded`` or ``project_spend_limit_exceeded``, in `code` or in
     `type`. Waiting does not change that, so the call fails at once.
+
+    Attributes:
+        retry_after: seconds after which another try may pass, counted from the error; ``None``
+            where that is not known, and where waiting does not help.
+        sent: whether a request of the call was sent.
+        advice: what can be done about it in Python, where it was not; the error's text has it too.
     """
+
+    retry_after: float | None = None
+    sent: bool = True
+    advice: str = ""
+
+    @classmethod
+    def unsent(cls, message: str, *, retry_after: float, advice: str = "") -> Self:
+        """The error of a call whose turn would come too late."""
+        error = cls(message, status=None, is_from_api=False)
+        error.retry_after, error.sent, error.advice = retry_after, False, advice
+        return error
+
+    def in_general(self) -> str:
+        """Likewise, without how long it takes until the next may pass."""
+        if not self.sent:
+            return "It was not sent: its turn at the API's pace would come too late."
+        error = copy.copy(self)
+        error.retry_after = None
+        return super(RateLimitError, error).in_general()
 
     @property
     def is_exhausted(self) -> bool:
@@ -250,9 +288,13 @@ class RateLimitError(APIStatusError):
 
     def __str__(self) -> str:
         text = super().__str__()
-        if not self.is_exhausted:
+        if self.is_exhausted:
+            return f"{text.rstrip('.')}. Waiting does not help: credit or a spend limit is used up."
+        if not self.sent:
+            return f"{text} {self.advice}".strip()
+        if not self.retry_after:
             return text
-        return f"{text.rstrip('.')}. Waiting does not help: credit or a spend limit is used up."
+        return f"{text.rstrip('.')}. It may pass in {self.retry_after:,.0f} s."
 
 
 class InternalServerError(APIStatusError):

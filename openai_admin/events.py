@@ -84,7 +84,7 @@ class Retried(Event):
 
 @attrs.frozen(kw_only=True)
 class Paused(Event):
-    """A request waits for the rate limit of its endpoint.
+    """A request waits for the rate limit of its endpoint; again where that takes longer than told.
 
     Attributes:
         endpoint: the method and path template.

@@ -105,6 +105,7 @@ def _every_error() -> list[APIError]:
             body={"error": {"message": "slow down"}},
             headers={"retry-after": "3"},
         ),
+        RateLimitError.unsent("later", retry_after=74.0, advice="Wait."),
         APIConnectionError("b"),
         APITimeoutError("c"),
         APIResponseValidationError(

@@ -47,6 +47,7 @@ from .doubt import (
     set_apart,
     without_body,
 )
+from .patience import Outlook, Patience
 from .rate_estimator import Ticket
 from .retry import AttemptFailure, FailureKind, delay_before_retry, server_delay
 from .server_clock import Told
@@ -87,6 +88,7 @@ class CallAttempts:
         number: the number of its events.
         outcome: of the last attempt of a read, as long as no other is to follow.
         sent_at: when the last attempt was sent, by the session's clock.
+        waited: the seconds that it has waited for its endpoint's pace.
         was_done: whether the last refusal says that what was asked is so already, after an
             attempt that may have done it.
     """
@@ -101,7 +103,9 @@ class CallAttempts:
         self._began = context.clock()
         self._deadline = self._began + options.timeout.total
         self._counted = 0  # attempts that used up a retry
-        self._rate_limited: APIError | None = None  # the last attempt's error, if it got a 429
+        self._rate_limited: RateLimitError | None = None  # the last attempt's, if it got a 429
+        self._refused_at: float | None = None  # when it first got one
+        self.waited = 0.0
         self._doubtful = False  # an earlier attempt may have taken effect
         self._in_flight = False  # an attempt was sent, and no answer has come
         self.sent_at = self._began
@@ -163,20 +167,28 @@ class CallAttempts:
         if self._listens:
             self._emit(kind, **what)
 
-    def take_over(self) -> None:
+    def take_over(self, waited: float) -> None:
         """Let the call be sent after it waited for the answer to another one, which got none.
 
         What it waited counts: one that is to be tried once has the time of one attempt.
+
+        Args:
+            waited: the seconds that the other one waited for its pace meanwhile.
         """
         self._no_place = _NOT_ANSWERED
+        self.waited += waited
+        self._deadline += waited
         if self._options.retry.max_retries == 0:
-            self._deadline = min(self._deadline, self._began + self._options.timeout.attempt)
+            ends = self._began + self.waited + self._options.timeout.attempt
+            self._deadline = min(self._deadline, ends)
 
     def _take(self, shared: Ended) -> Any:
         """The result of the answer to an equal read."""
         self._attempt_number = shared.attempts
         result = self._judge(shared.outcome)
         if isinstance(result, AttemptError):
+            if isinstance(result.error, RateLimitError):
+                result.error.retry_after = server_delay(result.failure.headers)
             self._raise(result)
         return result
 
@@ -197,25 +209,23 @@ class CallAttempts:
         throttle = self._throttle = context.throttle_of(credential)
         ticket = throttle.ask(request, again=self._rate_limited is not None)
         try:
+            ends = self._attempt_ends()
             if ticket.wait:
-                await self._wait_for_rate(throttle, ticket)
+                ends = await self._wait_for_rate(throttle, ticket, ends)
                 credential = self._credentials.fixed or await self._ask_key()
             if not context.limiter.take():
-                await self._wait_for_place()
+                await self._wait_for_place(ends)
             try:
                 context.check_usable()  # it may have been closed meanwhile
                 sent = context.clock()
-                if sent >= self._deadline:
+                if sent >= ends:
                     raise self._out_of_time(self._no_place)
                 self._attempt_number += 1
                 if self._listens:
                     self._emit_sent()
                 self.sent_at, self._in_flight = sent, True
                 outcome = await context.transport.send(
-                    request,
-                    self._headers_with(credential),
-                    self._options.timeout,
-                    self._deadline - sent,
+                    request, self._headers_with(credential), self._options.timeout, ends - sent
                 )
                 self._in_flight = False
             finally:
@@ -236,17 +246,42 @@ class CallAttempts:
             if ticket.estimator is not None:  # it is still open
                 throttle.leave(ticket)
 
-    async def _wait_for_rate(self, throttle: Throttle, ticket: Ticket) -> None:
-        """Wait until the endpoint's rate lets the request go, as long as the call has time."""
-        if self._context.dispatcher.listens(logging.INFO):
-            self._emit_paused(ticket)
-        if not await throttle.wait(ticket, self._deadline):
-            raise self._out_of_time(ticket.reason)
+    def _attempt_ends(self) -> float:
+        """When the attempt that begins now must be over, unless it waits for its pace."""
+        if self._options.wait is None:
+            return self._deadline
+        began = self._context.clock() if self._attempt_number else self._began + self.waited
+        return min(self._deadline, began + self._options.timeout.attempt)
 
-    async def _wait_for_place(self) -> None:
-        """Wait for a place among the client's requests, as long as the call has time."""
+    async def _wait_for_rate(self, throttle: Throttle, ticket: Ticket, ends: float) -> float:
+        """Wait until the endpoint's rate lets the request go, as long as the call is to wait.
+
+        Returns:
+            When the attempt must be over: waiting for a known rate takes none of its time.
+        """
+        context, options = self._context, self._options
+        refused = self._refused_at is not None
+        since = context.clock() if self._refused_at is None else self._refused_at
+        patience = Patience(options.wait, options.timeout.total, ends, since, refused, self.waited)
+        late = await throttle.wait(ticket, patience, self._emit_paused)
+        self._deadline += patience.waited - self.waited
+        self.waited = patience.waited
+        if late is None:
+            return patience.ends
+        if late.opens is None:
+            raise self._out_of_time(late.reason)
+        now = context.clock()
+        if self._rate_limited is not None:
+            self._rate_limited.retry_after = late.turn - now
+            raise self._rate_limited
+        said = throttle.said(self._call.request)
+        message = patience.why_not(self._call.name, late, now, said)
+        raise RateLimitError.unsent(message, retry_after=late.turn - now, advice=patience.advice)
+
+    async def _wait_for_place(self, ends: float) -> None:
+        """Wait for a place among the client's requests, as long as the attempt has time."""
         try:
-            async with asyncio.timeout(max(self._deadline - self._context.clock(), 0.0)):
+            async with asyncio.timeout(max(ends - self._context.clock(), 0.0)):
                 await self._context.limiter.wait()
         except TimeoutError:
             raise self._out_of_time(self._no_place) from None
@@ -278,7 +313,10 @@ class CallAttempts:
         """The error of a call whose next attempt cannot be made in time."""
         if self._rate_limited is not None:
             return self._rate_limited
-        limit = self._deadline - self._began
+        timeout = self._options.timeout
+        limit = timeout.total
+        if self._options.wait is not None:
+            limit = min(limit, timeout.attempt)
         return APITimeoutError(f"{self._call.name} was not sent within {limit:g} s: {reason}.")
 
     def _judge(self, outcome: Response | AttemptFailure) -> Any:
@@ -396,9 +434,10 @@ class CallAttempts:
     def _delay_after(self, failed: AttemptError) -> float | None:
         """Seconds until the next attempt, or ``None`` if there is to be none."""
         context, failure = self._context, failed.failure
-        self._rate_limited = failed.error if failure.status == 429 else None
-        if self._rate_limited is not None:
-            if not self._waits_for_rate(failed):
+        self._rate_limited = None
+        if failure.status == 429 and isinstance(failed.error, RateLimitError):
+            self._rate_limited = failed.error
+            if not self._waits_for_rate(failed.error, failure.headers):
                 return None
             if not self._throttle.has_granted(self._call.request):
                 self._counted += 1
@@ -418,24 +457,31 @@ class CallAttempts:
         self._cost = context.budget.spend(timed_out=failure.kind is FailureKind.TIMED_OUT)
         return None if self._cost is None else delay
 
-    def _waits_for_rate(self, refused: AttemptError) -> bool:
+    def _waits_for_rate(self, refusal: RateLimitError, headers: Mapping[str, str]) -> bool:
         """Whether a call that got a 429 waits for its endpoint's rate.
 
-        Waiting for a limit takes time and no retries. Only an endpoint that has never let a
-        request pass may be one that never will: then retries count, or patience.
+        Waiting for a limit takes no retries. Only an endpoint that has never let a request pass may
+        be one that never will: then retries count, or patience.
         """
-        headers, allowed = refused.failure.headers, self._options.retry.max_retries
-        if allowed == 0 or headers.get("x-should-retry", "").lower() == "false":
-            return False
-        if isinstance(refused.error, RateLimitError) and refused.error.is_exhausted:
+        if refusal.is_exhausted:
             return False
         self.outcome = None  # the rest is a matter of time, of which an equal read has its own
         now = self._context.clock()
-        if now + (server_delay(headers) or 0.0) >= self._deadline:
+        if self._refused_at is None:
+            self._refused_at = now
+        asked = refusal.retry_after = server_delay(headers)
+        allowed, wait = self._options.retry.max_retries, self._options.wait
+        if allowed == 0 or headers.get("x-should-retry", "").lower() == "false":
+            return False
+        self.outcome = None  # the rest is a matter of time, of which an equal read has its own
+        left = self._options.timeout.total if wait is None else wait - self.waited
+        if left <= 0 or (asked or 0.0) > left:
             return False
         if self._throttle.has_granted(self._call.request):
             return True
-        return now - self._began < _PATIENCE if allowed is None else self._counted < allowed
+        if allowed is not None:
+            return self._counted < allowed
+        return wait is not None or now - self._began < _PATIENCE
 
     def _raise(self, failed: AttemptError) -> NoReturn:
         """Raise the last attempt's error, or say that the outcome is unknown."""
@@ -500,9 +546,10 @@ class CallAttempts:
             AnswerReceived, status=answer.status, seconds=seconds, request_id=answer.request_id
         )
 
-    def _emit_paused(self, ticket: Ticket) -> None:
-        endpoint = f"{self._call.request.method} {self._call.request.endpoint}"
-        self._emit(Paused, endpoint=endpoint, seconds=ticket.wait, reason=ticket.reason)
+    def _emit_paused(self, outlook: Outlook, seconds: float) -> None:
+        if self._context.dispatcher.listens(logging.INFO):
+            endpoint = f"{self._call.request.method} {self._call.request.endpoint}"
+            self._emit(Paused, endpoint=endpoint, seconds=seconds, reason=outlook.reason)
 
 
 def _redacted_failure(failure: AttemptFailure, secret: str) -> AttemptFailure:

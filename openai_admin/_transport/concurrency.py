@@ -58,17 +58,37 @@ class FairLimiter:
         return sum(len(lane) for lane in self._lanes.values())
 
     def give_back(self) -> None:
-        """Give a place to the next waiter, or leave it free."""
+        """Give a place to the next waiter, or leave it free.
+
+        A task that is collected as garbage does so in whatever thread that happens.
+        """
         while self._lanes:
             lane = next(iter(self._lanes))
             queue = self._lanes.pop(lane)
             turn = queue.popleft()
             if queue:
                 self._lanes[lane] = queue  # after the others
-            if not turn.done():
-                turn.set_result(None)
+            if not turn.done() and self._pass_on(turn):
                 return
         self._free = min(self._free + 1, self._places)
+
+    def _pass_on(self, turn: asyncio.Future[None]) -> bool:
+        """Give a place to a waiter; false if its event loop is closed."""
+        loop = turn.get_loop()
+        if loop is asyncio._get_running_loop():
+            turn.set_result(None)
+            return True
+        try:
+            loop.call_soon_threadsafe(self._settle, turn)
+        except RuntimeError:
+            return False
+        return True
+
+    def _settle(self, turn: asyncio.Future[None]) -> None:
+        if turn.done():
+            self.give_back()
+        else:
+            turn.set_result(None)
 
     def clear(self) -> None:
         """Free all places, as what holds them or waits for them has ended with its loop."""

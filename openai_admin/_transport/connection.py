@@ -31,9 +31,14 @@ DEFAULT_MAX_RESPONSE_BYTES = 256 * 2**20
 class Timeout:
     """Time limits of a call, in seconds.
 
+    Waiting for the pace of an endpoint is bounded by the client's ``wait`` alone: it uses up none
+    of these. Waiting for a place among ``max_concurrency``, or for the first answers of an endpoint
+    that is not known yet, uses up ``total``, and with a ``wait`` in seconds ``attempt`` too. So a
+    call with ``timeout=2, max_retries=0, wait=0`` ends within 2 s, whatever else the client does.
+
     Args:
         attempt: for one attempt, from asking for a connection to the last byte.
-        total: for the whole call with its retries and its waiting for a known rate limit.
+        total: for the whole call with its retries and the delays before them.
         connect: for opening a connection.
         read: for each piece of the answer.
     """

@@ -34,6 +34,8 @@ class Options:
         retry: how often a call is tried.
         check_inputs: whether arguments are checked before they are sent.
         on_unreadable: what is done with an item of a page that cannot be read.
+        wait: the seconds that a call waits for the pace of its endpoint, over all its attempts;
+            ``None``: as long as the endpoint grants something, see `patience`.
         responds: whether results come as a `Response`, with what came beside them.
         credentials: what gives the admin key, where it is not the session's.
         headers: what is sent besides the key and the body's type.
@@ -44,6 +46,7 @@ class Options:
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     check_inputs: bool = True
     on_unreadable: OnUnreadable = "keep"
+    wait: float | None = None
     responds: bool = False
     credentials: Credentials | None = None
     headers: Headers = attrs.field(factory=Headers)

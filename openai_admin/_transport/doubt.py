@@ -83,7 +83,7 @@ def _told_beside_a_secret(error: APIError | None) -> str:
             "took effect, but the one-time secret in its response is not where the API puts it:"
             " the rest of the response is not used"
         )
-    if isinstance(error, APIStatusError) and error.status >= 300:
+    if isinstance(error, APIStatusError) and (error.status or 0) >= 300:
         return (
             "may have taken effect, since its response has a one-time secret, but is an error,"
             f" {error.status}: {error.message}"

@@ -7,6 +7,8 @@ import sys
 
 from ..errors import OpenAIAdminError
 
+Loop = asyncio.AbstractEventLoop
+
 
 def running_loop() -> asyncio.AbstractEventLoop:
     """The running event loop.
@@ -18,6 +20,11 @@ def running_loop() -> asyncio.AbstractEventLoop:
         return asyncio.get_running_loop()
     except RuntimeError:
         raise OpenAIAdminError(_remedy()) from None
+
+
+def has_ended(loop: Loop | None) -> bool:
+    """Whether nothing runs in a loop: it was stopped or closed, or its thread has ended."""
+    return loop is not None and not loop.is_running()
 
 
 def _remedy() -> str:

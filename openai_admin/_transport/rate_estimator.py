@@ -3,22 +3,31 @@
 Everything here is plain arithmetic: the time comes in as an argument (seconds of a monotonic
 clock), nothing sleeps, and randomness is injected. How a rate is learned, in plain words:
 
-1. **Start.** Four requests go at once; when all were answered eight go, then as many as are
-   asked for, one more in flight for each success. A healthy server is soon not limited.
+1. **Start.** Four requests go at once, and each that passes lets two more go. A request that hangs
+   costs one of these places, for a few seconds. A healthy server is soon not limited.
 2. **Headers.** Where answers carry ``x-ratelimit-*-requests`` headers, they are believed: as
-   many requests go as are said to remain, then none until the stated reset.
+   many requests go as are said to remain, then none until the stated reset (`rate_headers`).
 3. **A 429 holds everybody.** All waiters of the endpoint are held at once. A single request
-   tries again (a *probe*) after ``Retry-After``, or else after 0.5 s, 1.5 s, 4.5 s … (jittered, at
+   tries again (a *probe*) after ``Retry-After``, or else after 1 s, 4 s, 16 s … (jittered, at
    most 60 s). As limits are usually stated by the second or by the minute, no probe skips the
-   moment a second or a minute after the last success.
-4. **The first success shows the rate.** So many requests were granted, and then none for so
-   long: that is the server's rate. Requests that have to wait go at that rate from now on, evenly
-   spaced, which suits fixed windows, sliding windows and token buckets alike. After a quiet time
-   as many as were granted at once before may go at once again.
-5. **Too fast** shows in the next 429: held again, the rate is measured anew over the last
+   moment a second or a minute after the last success (`rate_refusals`).
+4. **The probe asks something else.** It goes to another path than those refused, where one waits.
+   If others pass and a path is refused again, it is limited by itself: `RateLimiter` gives it a
+   line and a rate of its own, and it holds the others no more. Endpoints that were refused at the
+   same time share a line and a rate likewise, until one of them is refused while others pass.
+5. **A single refusal may mean nothing.** If one request was refused, and what was on its way with
+   it and the probe passed, no rate is learned; the places are halved.
+6. **The first success shows the rate.** So many requests were granted, and then none for so
+   long: that is the server's rate (`rate_pace`). Others may have used up that window: the second
+   is used to its end, one request at a time beyond what the first granted, and what it grants
+   counts.
+7. **Evenly from then on.** Requests that have to wait go at that rate, evenly spaced, which suits
+   fixed windows, sliding windows and token buckets alike. After a quiet time as many as were
+   granted at once before may go at once again.
+8. **Too fast** shows in the next 429: held again, the rate is measured anew over the last
    grants. If even fewer were granted since the 429 before than fit in one burst, the server
    hands out its grants one by one, and those few show the rate.
-6. **Too slow** is found by creeping up: while requests wait and succeed, the rate rises by 6 %
+9. **Too slow** is found by creeping up: while requests wait and succeed, the rate rises by 6 %
    over a burst's worth of grants (at least eight), then 12 %, 24 %, 36 %. A limit that has not
    changed is exceeded by a single request now and then; one that was raised is found in a few
    rounds.
@@ -27,288 +36,392 @@ clock), nothing sleeps, and randomness is injected. How a rate is learned, in pl
 from __future__ import annotations
 
 import math
-from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Hashable
 from random import Random
 
-from .rate_headers import LONGEST_HOLD, Limits
+from .loops import Loop
+from .rate_headers import Limits, Quota
+from .rate_line import Line, Waiter
+from .rate_pace import NOW, START, Pace
+from .rate_refusals import LONGEST, Streak
 
-_START = 4  # requests in flight before the first answers
-_FREE = 16  # from here on the number in flight grows with each success
-_WINDOWS = (1.0, 60.0)  # s; the windows that limits are usually stated for
-_MARGIN = 1.01  # of a window: a probe a moment early is wasted
-_LONGEST = 60.0  # s; the most between probes
-_BACKOFF = 0.5  # s until the first probe where nothing is known
-_STEADY = 8  # the fewest grants that a rate is measured over and kept for
-_CREEP = 0.06  # the first rise of a rate
-_STEEPEST = 0.36  # the largest rise of a rate
-_NO_LIMIT = 0.001  # s between requests; a shorter interval counts as no limit
-_RECALL = 1_024  # grants remembered for each endpoint
-NOW = 1e-6  # s; a shorter wait counts as none
+_USUAL = 10  # requests that the API is known to grant in a minute; until then places are few
+_GROWTH = 0.25  # places that each answer adds until then
+_OVERDUE = 5.0  # s after which a request without an answer holds no place any more
+_NEIGHBOURS = 3  # that pass before a path that was refused is tried again, where others wait
+_CONFIRMED = 3  # refusals in a row before an endpoint leaves those that it shares a limit with
+_KNOWN = 2  # refusals in a row before a path is limited by itself where the endpoint has a limit
+_SUSPECTS = 64  # paths remembered as refused; the oldest are forgotten
 
 
-class Ticket:
+class Ticket(Waiter):
     """The place of one request: in the line of its endpoint, or on its way.
 
     Attributes:
+        estimator: what it waits for or has asked; ``None`` once it is closed.
         wait: 0 when the request may go; else seconds after which to call `RateLimiter.renew`.
         reason: what it waits for, in words; empty when it does not wait.
         wake: set by the waiter; called when `RateLimiter.renew` should be called sooner, from any
             thread and outside of the rate limiter's lock.
+        queued: whether it had to wait.
+        until: when the waiter asks again by itself.
+        sent: when it went.
+        loop: the event loop of its task.
+        has_lapsed: whether it was closed in line, since that had ended.
     """
 
     __slots__ = (
         "estimator",
-        "number",
+        "has_lapsed",
+        "loop",
         "queued",
         "reason",
-        "round",
         "sent",
         "until",
         "wait",
         "wake",
     )
 
-    def __init__(self, estimator: RateEstimator) -> None:
-        self.estimator: RateEstimator | None = estimator  # until it is closed
+    def __init__(
+        self,
+        estimator: RateEstimator,
+        key: Hashable,
+        path: Hashable,
+        lane: Hashable,
+        loop: Loop | None = None,
+    ) -> None:
+        self.estimator: RateEstimator | None = estimator
+        self.loop = loop
+        self.has_lapsed = False
+        self.key, self.path, self.lane = key, path, lane
+        self.number, self.queue = 0, None
         self.wait = 0.0
         self.reason = ""
         self.wake: Callable[[], None] | None = None
         self.queued = False
-        self.number = 0  # in line
-        self.until = 0.0  # when the waiter asks again by itself
+        self.until = 0.0
         self.sent = 0.0
-        self.round = 0
 
 
 class RateEstimator:
-    """What is known about one endpoint: its requests on their way and in line, and its rate."""
+    """What is known about endpoints that are limited together: who is sent, who waits, the rate.
 
-    def __init__(self, random: Random) -> None:
-        self._random = random
+    Attributes:
+        keys: the endpoints.
+        line: the requests that wait.
+        pace: the rate, learned from refusals.
+        streak: the refusals since the latest grant.
+        quota: what the headers say.
+        out: requests on their way.
+        used: when it was last asked.
+        is_shared: whether requests of several event loops were among them.
+        last_grant: when the newest of the requests that passed was sent.
+        paces: the rate of each endpoint alone, where several are taken to share a limit.
+        is_confirmed: whether these were found to be refused together again.
+        is_left: whether its endpoints wait for another one since.
+    """
+
+    def __init__(self, random: Random, key: Hashable, pace: Pace | None = None) -> None:
+        self.keys = {key}
+        self.line: Line[Ticket] = Line()
+        self.pace = pace or Pace()
+        self.paces: dict[Hashable, Pace] = {}
+        self.is_confirmed = self.is_left = False
+        self.streak = Streak(random)
+        self.quota = Quota()
+        self.out: set[Ticket] = set()
         self.used = 0.0
-        self.line: OrderedDict[Ticket, None] = OrderedDict()
-        self.out = 0  # requests on their way
-        # How many at once. Each 429 begins a new round; what was sent before no longer counts.
-        self._round = 0
-        self._in_flight = 0
-        self._allowance: float = _START
-        self._left: float = _START  # of the allowance, until all of it was answered
-        self._log: deque[float] = deque(maxlen=_RECALL)  # send times, without those refused
-        # How fast, learned from refusals.
-        self._interval: float | None = None  # s between requests; None: no limit is known
-        self._measured = 0.0  # the interval when it was last measured
-        self._period = 0.0  # s in which a burst is granted
-        self._due = 0.0
-        self._spaced = False  # whether the last request had to wait
-        self._steps = 0  # grants to waiters since the interval was measured
-        self._settled = False  # whether it had lasted when the latest 429 came
-        self._trusted = False  # whether it has ever proved right
-        self._doubted = False  # whether a rate was once rejected, for too few grants
-        # The streak: 429s without a success in between; and what came before it.
-        self._streak = 0
-        self._began = 0.0
-        self._last_refusal = 0.0
-        self.held_until = 0.0
-        self._first_wait = _BACKOFF
-        self._at_mark = False  # whether the next probe comes at the end of a usual window
-        self._since = 0  # grants since the last streak
-        self._last_grant = 0.0
-        self._recovered = 0.0  # when the first of them was sent
-        self._refill = 0.0  # when it could have been sent
-        # How many, as the headers say.
-        self._believes = True
-        self._limit: int | None = None
-        self._remaining: float = math.inf
-        self._reset_at = math.inf  # inf: the next answer will say
+        self.is_shared = False
+        self._asked_in = 0  # the id of the event loop that asked last
+        self.last_grant = -math.inf
+        # How many at once. A 429 begins a new round; what was sent before no longer counts.
+        self._places: float = START
+        self._places_before: float = START
+        self._answered = 0
+        self._in_flight: OrderedDict[Ticket, None] = OrderedDict()
+        self._overdue: set[Ticket] = set()
+        # Who was refused how often and has not passed since; how many others passed since.
+        self._suspects: dict[Hashable, int] = {}
+        self._passed = 0
+        # The endpoint that goes alone after the first refusals of several, to see if it is they.
+        self._trying: Hashable = None
 
     @property
-    def interval(self) -> float | None:
-        """Seconds between two requests that wait; ``None`` while no limit is known."""
-        return self._interval
+    def held_until(self) -> float:
+        """Until when a 429 holds the endpoint; it never becomes earlier."""
+        return self.streak.held_until
 
-    @property
-    def burst(self) -> int:
-        """How many may go at once after a quiet time."""
-        return _clamp(self._period / self._measured, 1) if self._measured else 1
+    def unit(self, ticket: Ticket) -> Hashable:
+        """What of this may be limited by itself: one of several endpoints, or a path of one."""
+        return ticket.key if len(self.keys) > 1 else (ticket.key, ticket.path)
 
-    @property
-    def _sample(self) -> int:
-        return max(_STEADY, self.burst)
+    def first(self) -> Ticket:
+        """Who goes next."""
+        if self._suspects and (self.streak.count or self._passed < _NEIGHBOURS):
+            other = self.line.other_than(self._suspects)
+            if other is not None:
+                return other
+        if self._trying is not None:
+            same = self.line.first_of(self._trying)
+            if same is not None:
+                return same
+        return self.line.first()
 
     def delay(self, now: float) -> float:
         """Seconds until the next request may go: 0 for now."""
-        if now + NOW < self.held_until:
-            return self.held_until - now
-        if self._in_flight >= self._allowance or not self._left:
-            return _LONGEST  # an answer wakes the first in line
-        if now >= self._reset_at:
-            self._remaining = (self._limit or 1) if self._remaining > self._in_flight else 1
-            self._reset_at = math.inf
-        if self._in_flight >= self._remaining:
-            return min(_LONGEST, max(self._reset_at - now, NOW))
-        if self._interval is None:
+        if now + NOW < self.streak.held_until:
+            return self.streak.held_until - now
+        if len(self._in_flight) >= self._places and (wait := self._until_overdue(now)):
+            return wait
+        in_flight = len(self._in_flight)
+        if self.quota.remaining < math.inf and self.quota.is_used_up(now, in_flight):
+            # The next answer says where no reset is known.
+            reset = self.quota.reset_at
+            return max(reset - now, NOW) if reset < math.inf else LONGEST
+        if self.pace.interval is None:
             return 0.0
-        ready = self._due
-        burst = self.burst
-        if not (self.line and self._spaced) and len(self._log) >= burst:
-            ready = max(ready, self._log[-burst] + burst * self._interval)
-        return ready - now if ready - now > NOW else 0.0
+        pace = self.pace if self._trying is None else self.paces[self._trying]
+        return pace.delay(now, waiting=self.line.waiting > 0, in_flight=in_flight)
+
+    def _until_overdue(self, now: float) -> float:
+        """Seconds until a request that hangs holds its place no more; 0 if one is free."""
+        while len(self._in_flight) >= self._places:
+            oldest = next(iter(self._in_flight))
+            if now + NOW < oldest.sent + _OVERDUE:
+                return oldest.sent + _OVERDUE - now
+            del self._in_flight[oldest]
+            self._overdue.add(oldest)
+        return 0.0
+
+    def opens(self, now: float) -> float | None:
+        """When the next request may go; ``None`` where that depends on the answers of others."""
+        wait = self.delay(now)
+        if now + NOW >= self.streak.held_until:
+            if len(self._in_flight) >= self._places:
+                return None
+            if len(self._in_flight) >= self.quota.remaining and self.quota.reset_at == math.inf:
+                return None
+        return now + wait
+
+    @property
+    def window(self) -> float:
+        """Seconds within which it grants something, as far as that was learned or said."""
+        window = max(LONGEST, self.pace.period, self.streak.held_until - self.streak.latest)
+        if self.quota.reset_at < math.inf:
+            window = max(window, self.quota.reset_at - max(self.last_grant, self.streak.latest))
+        return window
 
     def reason(self, now: float) -> str:
         """What a request that may not go now is waiting for."""
-        if now < self.held_until:
+        if now < self.streak.held_until:
             return "held after a 429; a single request tries again first"
-        if self._remaining <= self._in_flight:
+        if self.quota.remaining <= len(self._in_flight):
             return "the x-ratelimit headers say that no request is left"
-        if self._interval is not None and self._in_flight < self._allowance and self._left:
-            rate, unit = 1 / self._interval, "second"
+        interval = self.pace.interval
+        if interval is not None and len(self._in_flight) < self._places:
+            rate, unit = 1 / interval, "second"
             if rate < 1:
                 rate, unit = 60 * rate, "minute"
             return f"paced to {rate:.3g} requests a {unit}"
         return "started with a few requests; more follow when these are answered"
 
+    @property
+    def is_unlimited(self) -> bool:
+        """Whether no limit is known."""
+        return self.pace.interval is None and not self.streak.count
+
     def take(self, ticket: Ticket, now: float) -> None:
         """Let a request go."""
-        ticket.sent, ticket.round = now, self._round
-        ticket.wait, ticket.reason = 0.0, ""
-        self.out += 1
-        self._in_flight += 1
-        self._left -= 1
-        self._log.append(now)
-        self._spaced = ticket.queued
-        if ticket.queued and self._interval is not None:
-            self._due = now + self._interval
+        ticket.sent, ticket.wait, ticket.reason = now, 0.0, ""
+        self.out.add(ticket)
+        self._in_flight[ticket] = None
+        self.pace.log.append(now)
+        if self.pace.interval is not None:
+            self.pace.sent(now, queued=ticket.queued)
+        if self.paces:
+            own = self.paces[ticket.key]
+            own.log.append(now)
+            own.sent(now, queued=ticket.queued)
 
     def _release(self, ticket: Ticket) -> bool:
         """Count a request as no longer on its way; whether it belongs to this round."""
-        self.out -= 1
-        if ticket.round != self._round:
-            return False
-        self._in_flight -= 1
-        return True
+        self.out.discard(ticket)
+        if ticket in self._in_flight:
+            del self._in_flight[ticket]
+            return True
+        if ticket in self._overdue:
+            self._overdue.remove(ticket)
+            return True
+        return False
+
+    def is_asked_in(self, loop: Loop | None) -> None:
+        """Note the event loop of a request."""
+        if id(loop) != self._asked_in:
+            self.is_shared = self._asked_in != 0
+            self._asked_in = id(loop)
+
+    def forget_requests(self) -> None:
+        """Go on with what was learned, and without the requests, which are another process's."""
+        for ticket in (*self.line, *self.out):
+            ticket.estimator = None
+        self.line = Line()
+        for each in (self.out, self._in_flight, self._overdue):
+            each.clear()
+
+    def cancelled(self, ticket: Ticket) -> None:
+        """Take back a request that nothing is learned from."""
+        self._release(ticket)
 
     def granted(self, ticket: Ticket, now: float, limits: Limits | None) -> None:
         """Learn from an answer other than a 429."""
         if not self._release(ticket):
+            self.streak.granted += 1
             return
-        self._since += 1
-        self._last_grant = ticket.sent
-        if self._allowance >= _FREE:
-            self._allowance += 1
-        else:
-            self._next_batch(2)
-        if limits is not None and self._believes:
-            self._interval, self._streak = None, 0
-            fresh = self._reset_at == math.inf
-            self._remaining = limits.remaining if fresh else min(self._remaining, limits.remaining)
-            self._limit, self._reset_at = limits.limit, now + limits.reset
+        self.last_grant = max(self.last_grant, ticket.sent)
+        self._answered += 1
+        self._places += _GROWTH if self._answered < _USUAL else 1
+        self._passed += 1
+        if self._suspects:
+            self._suspects.pop(self.unit(ticket), None)
+        if limits is not None and self.quota.is_believed:
+            self.pace.forget()
+            self.streak.count = 0
+            self.quota.granted(now, limits)
             return
-        if self._reset_at == math.inf:
-            self._remaining = math.inf
-        if self._streak:
+        if self.quota.remaining < math.inf:
+            self.quota.granted_untold()
+        for pace in self._paces_of(ticket):
+            pace.granted(queued=ticket.queued and not self.streak.count)
+        if self.streak.count:
             self._recover(ticket.sent)
-        elif self._interval is not None and ticket.queued:
-            self._creep(self._interval)
+            self._trying = None if len(self.keys) == 1 or self.is_confirmed else ticket.key
 
-    def cancelled(self, ticket: Ticket, now: float) -> None:
-        """Take back a request that nothing is learned from."""
-        if self._release(ticket):
-            self._next_batch(1)
+    def _recover(self, sent: float) -> None:
+        """Go on after a streak of refusals, now that a request sent at ``sent`` has passed."""
+        streak, pace = self.streak, self.pace
+        if streak.is_alone and pace.is_stray(sent):
+            streak.count = self._answered = 0
+            self._places = max(1.0, self._places_before / 2)
+            return
+        refill = streak.end(sent, trusted=pace.trusted)
+        for each in (pace, *self.paces.values()):
+            each.measure(sent, refill, began=streak.began, at_mark=streak.at_mark)
 
-    def _next_batch(self, growth: int) -> None:
-        """Once all that were allowed have been answered, allow ``growth`` times as many."""
-        if not self._left and not self._in_flight:
-            self._allowance *= growth
-            self._left = self._allowance if self._allowance < _FREE else math.inf
+    def _paces_of(self, ticket: Ticket) -> tuple[Pace, ...]:
+        """Those that learn from a request: the common one, and its endpoint's own."""
+        own = self.paces.get(ticket.key)
+        return (self.pace,) if own is None else (self.pace, own)
+
+    def is_apart(self, ticket: Ticket) -> bool:
+        """Whether a request that was refused is limited by itself: its neighbours pass."""
+        if self.streak.count or not self._passed or ticket not in self._in_flight:
+            return False
+        if len(self.keys) > 1:
+            needed = _CONFIRMED if self.is_confirmed else 0
+        else:
+            needed = 1 if self.pace.interval is None else _KNOWN
+        return self._suspects.get(self.unit(ticket), 0) >= needed
 
     def refused(
         self, ticket: Ticket, now: float, limits: Limits | None, retry_after: float | None
-    ) -> None:
-        """Learn from a 429, and hold the endpoint."""
-        if ticket.sent in self._log:
-            self._log.remove(ticket.sent)
+    ) -> bool:
+        """Learn from a 429, and hold the endpoint; whether a streak of refusals begins with it."""
+        streak, pace = self.streak, self.pace
+        for each in self._paces_of(ticket):
+            each.not_granted(ticket.sent)
+        self._suspect(self.unit(ticket))
         if not self._release(ticket):
-            return  # it was on its way when the hold began
-        self._round += 1
-        self._in_flight = 0
-        self._allowance = self._left = 1
-        if not self._streak:
-            self._begin_streak(now)
-        self._streak += 1
-        self._last_refusal = now
-        wait = self._backoff(now)
+            streak.refused += 1
+            return False  # it was on its way when the hold began
+        ready = None
+        if begins := not streak.count:
+            self._places_before = self._places
+            for each in (*self.paces.values(), pace):
+                first_wait, ready = each.refused(
+                    began=streak.began, granted=self.last_grant, at_mark=streak.at_mark
+                )
+            streak.begin(now, first_wait, trusted=pace.trusted)
+        self.begin_round()
         asked = retry_after
         if limits is not None:
-            self._believes = self._believes and not limits.remaining
-            if self._believes:
-                asked = max(limits.reset, retry_after or 0.0)
-                self._remaining, self._limit, self._reset_at = 0, limits.limit, now + asked
-        if asked is not None and asked >= 0:
-            self._at_mark = True
-            wait = asked if self._streak == 1 else max(asked, wait)
-        self.held_until = now + min(wait, LONGEST_HOLD)
+            asked = self.quota.refused(now, limits, retry_after)
+        streak.add(now, granted=pace.log[-1] if pace.log else None, ready=ready, asked=asked)
+        return begins
 
-    def _begin_streak(self, now: float) -> None:
-        self._first_wait = _BACKOFF
-        if self._interval is not None:
-            self._settled = self._steps >= 2 * self._sample
-            self._trusted = self._trusted or self._settled or self._at_mark
-            if 0 < self._since < self.burst:
-                span = self._last_grant - self._recovered + self._refill - self._began
-                self._interval = self._measured = max(self._interval, span / self._since)
-                self._period = self._since * self._interval
-            self._first_wait = self._measured if self._trusted else max(_BACKOFF, self._measured)
-        self._began = now
-        self._since = 0
+    def begin_round(self) -> None:
+        """Let what is on its way no longer count; a single request goes next."""
+        self._in_flight.clear()
+        self._overdue.clear()
+        self._places = 1
+        self._passed = 0
 
-    def _backoff(self, now: float) -> float:
-        """Seconds until the next probe."""
-        growth = 2.0 if self._trusted else 3.0
-        wait = min(_LONGEST, self._first_wait * growth ** min(self._streak - 1, 20))
-        wait *= self._random.uniform(1.0, 1.2)
-        self._at_mark = False
-        if self._log:
-            for window in _WINDOWS:
-                to_mark = self._log[-1] + window * _MARGIN - now
-                if 0 < to_mark <= wait:
-                    self._at_mark = True
-                    return to_mark
-        return wait
+    def _suspect(self, unit: Hashable) -> None:
+        self._suspects[unit] = self._suspects.pop(unit, 0) + 1
+        if len(self._suspects) > _SUSPECTS:
+            del self._suspects[next(iter(self._suspects))]
 
-    def _recover(self, sent: float) -> None:
-        """Measure the rate, now that a request sent at ``sent`` ended a streak of refusals."""
-        # When the server was ready again: at a usual moment, or between the last two probes.
-        self._refill = (
-            sent if self._at_mark and not self._trusted else (sent + self._last_refusal) / 2
-        )
-        self._recovered = sent
-        self._streak = 0
-        before = [time for time in self._log if time < sent]
-        if self._interval is None:
-            grants = sum(time > self._began - _LONGEST for time in before)
-            if grants < _START and not self._doubted:
-                self._doubted = True  # others had used the limit up; see how many are granted
-                return
-            grants = burst = max(1, grants)
+    # --- what is limited together changes -------------------------------------------------
+
+    def separate(self, unit: Hashable, other: RateEstimator) -> None:
+        """Let an endpoint, or one of its paths, wait for another estimator."""
+        self._trying = None
+        self._suspects.pop(unit, None)
+        self.keys.discard(unit)
+        if self.paces.pop(unit, None) is not None:
+            other.last_grant = self.last_grant
+            other.streak.began, other.streak.at_mark = self.streak.began, self.streak.at_mark
+            self._places = 1  # the next answers say whether the others pass
+        for ticket in (*self._in_flight, *self._overdue):
+            if unit in (ticket.key, (ticket.key, ticket.path)) and ticket.estimator is not None:
+                other.adopt(ticket, self)
+        for ticket in self.line.those_of(unit):
+            self._move(ticket, other)
+
+    def be_alone(self) -> None:
+        """Go on with the rate of the only endpoint that is left."""
+        if len(self.keys) == 1 and self.paces:
+            self.pace, self.paces = self.paces.popitem()[1], {}
+            self._suspects.clear()
+
+    def adopt(self, ticket: Ticket, other: RateEstimator) -> None:
+        """Take over a request that was sent for another; it belongs to no round here."""
+        other._release(ticket)
+        self.out.add(ticket)
+        if ticket.estimator is not None:
+            ticket.estimator = self
+
+    def blame(self, ticket: Ticket, other: RateEstimator) -> None:
+        """Take over a request whose refusal counts here rather than there."""
+        self.adopt(ticket, other)
+        self._in_flight[ticket] = None
+        other.pace.not_granted(ticket.sent)
+        other._passed = 0
+
+    def join(self, other: RateEstimator) -> None:
+        """Take everything over from another that is limited with this one."""
+        if self.paces:  # the other was separated for a while, and its requests were noted here
+            log = list((Counter(self.pace.log) | Counter(other.pace.log)).elements())
         else:
-            grants = min(self._sample, len(before))
-            burst = _clamp(self._period / self._interval, 1)
-        start = before[-grants] if before else self._began
-        measured = (self._refill - start) / grants
-        self._interval = self._measured = max(self._interval or 0.0, measured, _NO_LIMIT)
-        if not self._settled:
-            self._period = burst * self._interval
-        self._due = sent + self._interval
-        self._steps = 0
+            (key,) = self.keys
+            log = [*self.pace.log, *other.pace.log]
+            self.paces, self.pace = {key: self.pace}, Pace()
+        self.pace.log.clear()
+        self.pace.log.extend(sorted(log))
+        joining = other.paces or dict.fromkeys(other.keys, other.pace)
+        self.paces |= joining
+        for pace in joining.values():
+            pace.since = 0
+        self.keys |= other.keys
+        self._suspects = dict.fromkeys(other.keys, 1)
+        self.last_grant = max(self.last_grant, other.last_grant)
+        for ticket in list(other.line):
+            other._move(ticket, self)
+        other.begin_round()
+        other.is_left = True
 
-    def _creep(self, interval: float) -> None:
-        """Go a little faster after each request that waited and succeeded."""
-        self._steps += 1
-        rise = min(_STEEPEST, _CREEP * 2.0 ** min(self._steps // self._sample, 20))
-        interval /= 1 + rise / self._sample
-        self._interval = interval if interval > _NO_LIMIT else None
-
-
-def _clamp(number: float, least: int) -> int:
-    return max(least, min(_RECALL, round(number)))
+    def _move(self, ticket: Ticket, other: RateEstimator) -> None:
+        again = self.line.is_again(ticket)
+        self.line.remove(ticket)
+        ticket.estimator = other
+        other.line.add(ticket, again=again)

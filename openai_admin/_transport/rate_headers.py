@@ -11,6 +11,8 @@ import attrs
 
 LONGEST_HOLD = 86_400.0  # s; the longest wait that a server can ask for
 
+LONG_HOLD = 120.0  # s; a longer one is told to all who wait already
+
 REMAINING = "x-ratelimit-remaining-requests"
 """The header without which the others say nothing."""
 
@@ -65,3 +67,46 @@ class Limits:
 def _count(text: str) -> int | None:
     text = text.strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+class Quota:
+    """How many requests may go by what the headers of the answers said.
+
+    Attributes:
+        is_believed: whether the headers count; not once they promised what was refused.
+        remaining: how many were left; infinite while nothing is said.
+        reset_at: when the limit is whole again; infinite where the next answer will say.
+    """
+
+    def __init__(self) -> None:
+        self.is_believed = True
+        self.remaining: float = math.inf
+        self.reset_at = math.inf
+        self._limit: int | None = None
+
+    def is_used_up(self, now: float, in_flight: int) -> bool:
+        """Whether none is left, so that the next request waits for the reset or an answer."""
+        if now >= self.reset_at:
+            self.remaining = (self._limit or 1) if self.remaining > in_flight else 1
+            self.reset_at = math.inf
+        return in_flight >= self.remaining
+
+    def granted(self, now: float, limits: Limits) -> None:
+        """Take what the headers of an answer say."""
+        fresh = self.reset_at == math.inf
+        self.remaining = limits.remaining if fresh else min(self.remaining, limits.remaining)
+        self._limit, self.reset_at = limits.limit, now + limits.reset
+
+    def granted_untold(self) -> None:
+        """Take an answer that says nothing."""
+        if self.reset_at == math.inf:
+            self.remaining = math.inf
+
+    def refused(self, now: float, limits: Limits, retry_after: float | None) -> float | None:
+        """Take what the headers of a 429 say; the seconds to wait, if they are believed."""
+        self.is_believed = self.is_believed and not limits.remaining
+        if not self.is_believed:
+            return retry_after
+        asked = max(limits.reset, retry_after or 0.0)
+        self.remaining, self._limit, self.reset_at = 0, limits.limit, now + asked
+        return asked

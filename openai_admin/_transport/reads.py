@@ -69,14 +69,15 @@ async def follow(read: Read, attempts: CallAttempts) -> Ended | None:
     """
     turn: asyncio.Future[Ended | None] = read.loop.create_future()
     read.followers.append(turn)
-    attempts.tell(Shared, leader=read.leader.number)
+    leader, waited, since = read.leader, read.leader.waited, read.loop.time()
+    attempts.tell(Shared, leader=leader.number)
     try:
         ended = await turn
     except asyncio.CancelledError as error:
         attempts.tell(CallFailed, error=error)
         raise
     if ended is None:
-        attempts.take_over()
+        attempts.take_over(min(leader.waited - waited, read.loop.time() - since))
     return ended
 
 

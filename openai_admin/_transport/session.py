@@ -33,6 +33,7 @@ from .reconcile import Creation, listing_of
 from .retry import RetryPolicy
 from .retry_budget import RetryBudget
 from .server_clock import ServerClock
+from .settings import checked_wait
 from .throttle import Throttle
 
 # Global: an endpoint limits the requests of a key, whichever client of the process makes them.
@@ -336,6 +337,7 @@ def _changed(
     max_retries: int | None = None,
     check_inputs: bool | None = None,
     on_unreadable: OnUnreadable | None = None,
+    wait: float | None = None,
     admin_key: AdminKey | None = None,
     headers: HeaderChanges | None = None,
     extra_query: Mapping[str, Any] | None = None,
@@ -350,6 +352,7 @@ def _changed(
         retry=options.retry if max_retries is None else RetryPolicy(max_retries),
         check_inputs=options.check_inputs if check_inputs is None else check_inputs,
         on_unreadable=options.on_unreadable if on_unreadable is None else on_unreadable,
+        wait=options.wait if wait is None else checked_wait(wait),
         responds=options.responds,
         credentials=options.credentials if admin_key is None else Credentials(admin_key),
         headers=options.headers if headers is None else options.headers.changed(headers),

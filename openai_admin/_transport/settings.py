@@ -61,6 +61,19 @@ def checked_listener(listener: L) -> L:
     return listener
 
 
+def checked_wait(seconds: float) -> float:
+    """The seconds that a call waits for its pace.
+
+    Raises:
+        InvalidInputError: it is not a number, or below 0.
+    """
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:
+        raise InvalidInputError(
+            f"wait must be a number of seconds, 0 or more, not {shown(seconds)}."
+        )
+    return seconds
+
+
 def checked_organization(organization: str, *, name: str = "organization") -> str:
     """An organization's id that can be sent in a header; an error calls it by ``name``."""
     if not isinstance(organization, str) or not re.fullmatch(r"[!-~]+", organization):

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Any
 
 from .._wire.http import Request, Response, error_from
 from ..errors import RateLimitError
+from .concurrency import LANE
+from .patience import Outlook, Patience
 from .rate_estimator import Ticket
 from .rate_headers import REMAINING, Limits
 from .rate_limiter import RateLimiter
 from .retry import AttemptFailure, server_delay
+from .waker import Waker
+
+# Seconds between two looks of a call that waits for the answers to others, where it counts its
+# seconds or they may have ended with their event loop: at whether a pace is known meanwhile.
+_LOOK = 1.0
+_MORE = 0.5  # s that a wait must be longer than was told to be told again
 
 
 class Throttle:
@@ -37,39 +44,64 @@ class Throttle:
         self._clock = clock
         self._sleep = sleep
         self._granted: set[tuple[str, str]] = set()
+        self._said: dict[tuple[str, str], str] = {}
 
     def ask(self, request: Request, *, again: bool) -> Ticket:
         """Ask to send a request; ``again`` puts one that got a 429 at the head of the line."""
-        key = (self._scope, request.method, request.endpoint)
-        return self.rate_limiter.ask(key, self._clock(), again=again)
+        return self.rate_limiter.ask(
+            (self._scope, request.method, request.endpoint),
+            self._clock(),
+            again=again,
+            path=_limited_alone(request),
+            lane=LANE.get(),
+            scope=self._scope,
+            loop=asyncio.get_running_loop(),
+        )
 
-    async def wait(self, ticket: Ticket, deadline: float) -> bool:
-        """Wait until a request may go; false if that would be too late."""
-        loop = asyncio.get_running_loop()
-        woken = asyncio.Event()
+    async def wait(
+        self, ticket: Ticket, patience: Patience, tell: Callable[[Outlook, float], None]
+    ) -> Outlook | None:
+        """Wait until a request may go.
 
-        def wake() -> None:
-            loop.call_soon_threadsafe(woken.set)
+        Args:
+            ticket: the request's.
+            patience: how long it waits; what it has waited is counted there.
+            tell: called with the outlook and the seconds whenever a wait for a known pace begins
+                that is longer than was told before.
 
-        ticket.wake = wake
-        while (seconds := self.rate_limiter.renew(ticket, self._clock())) > 0:
-            time_left = deadline - self._clock()
-            if time_left <= 0 or self.rate_limiter.held_until(ticket) > deadline:
-                return False
-            await self._sleep_or(woken, min(seconds, time_left))
-            woken.clear()
-        return True
+        Returns:
+            Nothing where it may go; the outlook where that would be too late.
+        """
+        waker = ticket.wake = Waker(self._sleep)
+        told = 0.0
+        while (seconds := self.rate_limiter.renew(ticket, now := self._clock())) > 0:
+            if (outlook := self.rate_limiter.outlook(ticket, now)) is None:
+                break
+            left = patience.left(outlook, now)
+            if left <= 0:
+                return outlook
+            if outlook.opens is None:
+                if patience.wait is not None or outlook.is_shared:
+                    seconds = min(seconds, _LOOK)
+            elif outlook.turn > told + _MORE:
+                told = outlook.turn
+                tell(outlook, told - now)
+            await waker.sleep(min(seconds, left))
+            patience.spend(outlook, self._clock() - now)
+        return None
 
     def report(self, ticket: Ticket, request: Request, outcome: Response | AttemptFailure) -> None:
         """Learn from the outcome of an attempt."""
         if isinstance(outcome, AttemptFailure) or outcome.status >= 500:
             return  # says nothing about the limit; `leave` closes the ticket
-        if outcome.status == 429 and _is_exhausted(outcome):
+        refusal = error_from(outcome) if outcome.status == 429 else None
+        if isinstance(refusal, RateLimitError) and refusal.is_exhausted:
             return  # likewise: what is used up is money
         headers = outcome.headers
         limits = Limits.from_headers(headers) if REMAINING in headers else None
-        if outcome.status == 429:
+        if refusal is not None:
             asked = server_delay(headers)
+            self._said[request.method, request.endpoint] = refusal.message
             self.rate_limiter.refused(ticket, self._clock(), retry_after=asked, limits=limits)
         else:
             self._granted.add((request.method, request.endpoint))
@@ -79,26 +111,22 @@ class Throttle:
         """Close a ticket that may still be open: nothing was learned from its request."""
         self.rate_limiter.cancel(ticket, self._clock())
 
+    def said(self, request: Request) -> str:
+        """The API's words when it last refused a request to the endpoint with 429; else empty."""
+        return self._said.get((request.method, request.endpoint), "")
+
     def has_granted(self, request: Request) -> bool:
         """Whether the endpoint has ever let a request of this session pass."""
         return (request.method, request.endpoint) in self._granted
 
-    async def _sleep_or(self, woken: asyncio.Event, seconds: float) -> None:
-        """Sleep until an event at the latest; what the sleep fails with is raised."""
-        waiting: list[asyncio.Future[Any]] = [
-            asyncio.ensure_future(self._sleep(seconds)),
-            asyncio.ensure_future(woken.wait()),
-        ]
-        try:
-            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for each in waiting:
-                each.cancel()
-            await asyncio.gather(*waiting, return_exceptions=True)
-        for each in done:
-            each.result()
 
+def _limited_alone(request: Request) -> str:
+    """The part of a request's path that may be limited by itself: up to its first id.
 
-def _is_exhausted(refusal: Response) -> bool:
-    error = error_from(refusal)
-    return isinstance(error, RateLimitError) and error.is_exhausted
+    A project that is refused is refused with all of its keys, whichever of them is asked for.
+    """
+    begin = request.endpoint.find("{")
+    if begin < 0:
+        return ""
+    end = request.target.find("/", begin)
+    return (request.target if end < 0 else request.target[:end]).partition("?")[0]

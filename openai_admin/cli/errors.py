@@ -66,6 +66,8 @@ def _from_client(error: BaseException) -> tuple[str, int] | None:
         return _sentence(str(error)), 2
     if isinstance(error, errors.OutcomeUnknownError):
         return _sentence(error.message), 1  # its advice is for Python
+    if isinstance(error, errors.RateLimitError) and not error.sent:
+        return _sentence(error.message), 1  # likewise
     text = str(error).rstrip(".")
     if isinstance(error, errors.AuthenticationError):
         text += "; check OPENAI_ADMIN_KEY or store a key with 'openai-admin login'"

@@ -159,7 +159,7 @@ async def _serve(
 @asynccontextmanager
 async def _connections(profiles: list[str], target: Target) -> AsyncIterator[Connections]:
     """The connections to offer, each with a target of its own."""
-    from ..mcp import Connections, report_wait
+    from ..mcp import WAIT, Connections, report_wait
 
     names: list[str | None] = [*profiles]
     if not names and not target.demo and not os.environ.get("OPENAI_ADMIN_KEY"):
@@ -167,9 +167,11 @@ async def _connections(profiles: list[str], target: Target) -> AsyncIterator[Con
     async with AsyncExitStack() as stack:
         stack.enter_context(noting())  # each result says itself what could not be read
         clients = {
-            name or ("demo" if target.demo else DEFAULT_PROFILE): await stack.enter_async_context(
-                connected(target._replace(profile=name), on_event=report_wait)
-            )
+            name or ("demo" if target.demo else DEFAULT_PROFILE): (
+                await stack.enter_async_context(
+                    connected(target._replace(profile=name), on_event=report_wait)
+                )
+            ).with_options(wait=WAIT)
             for name in names or [None]
         }
         yield Connections(clients)

@@ -27,7 +27,7 @@ class WaitNotice:
     def __init__(self, text: str, patience: float = _LONG) -> None:
         self._text = text
         self._patience = patience
-        self._ends: dict[int, float] = {}
+        self._waits: dict[int, tuple[Paused, float]] = {}  # what is waited for, and until when
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self._has_told = False
 
@@ -37,9 +37,9 @@ class WaitNotice:
             self._forget(event.call)
         elif isinstance(event, Paused) and not self._has_told:
             loop = asyncio.get_running_loop()
-            self._ends[event.call] = loop.time() + event.seconds
+            self._waits[event.call] = event, loop.time() + event.seconds
             if event.call not in self._timers:
-                timer = loop.call_later(self._patience, self._tell, event)
+                timer = loop.call_later(self._patience, self._tell, event.call)
                 self._timers[event.call] = timer
 
     def end(self) -> None:
@@ -50,10 +50,11 @@ class WaitNotice:
     def _forget(self, call: int) -> None:
         if (timer := self._timers.pop(call, None)) is not None:
             timer.cancel()
-            del self._ends[call]
+            del self._waits[call]
 
-    def _tell(self, event: Paused) -> None:
-        left = self._ends[event.call] - asyncio.get_running_loop().time()
+    def _tell(self, call: int) -> None:
+        event, end = self._waits[call]
+        left = end - asyncio.get_running_loop().time()
         self._has_told = True
         self.end()
         print(f"{self._text}: {waiting(event, max(left, 1))}.", file=sys.stderr)

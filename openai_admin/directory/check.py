@@ -241,7 +241,7 @@ def _is_id(organization: str) -> bool:
 
 def _is_refusal(error: APIError) -> bool:
     """Whether an error says that the API will not answer, and not that it could not."""
-    if not isinstance(error, APIStatusError) or not error.is_from_api:
+    if not isinstance(error, APIStatusError) or not error.is_from_api or error.status is None:
         return False
     return 400 <= error.status < 500 and error.status not in _PASSING
 

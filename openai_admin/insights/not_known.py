@@ -135,6 +135,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, APIStatusError):
         if error.missing_scopes:
             return f"the key lacks {' and '.join(f'`{s}`' for s in error.missing_scopes)}"
+        if error.status is None:
+            return _lowered(error.in_general()).rstrip(".")
         if not error.is_from_api:
             return f"{_lowered(_words(error))} (status {error.status})"
         return f"the API answered {error.status}, “{_words(error)}”"

@@ -10,13 +10,14 @@ through `calls`. The extra ``mcp`` brings what it needs.
 """
 
 from .catalog import ToolSelection
-from .connections import Connections
+from .connections import WAIT, Connections
 from .http import Address, http_app, opened_port, serve_http
 from .progress import report_wait
 from .server import Settings, build_server
 from .stdio import serve_stdio
 
 __all__ = [
+    "WAIT",
     "Address",
     "Connections",
     "Settings",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 
 from .. import errors
 from .._wire.foreign import is_web_page
@@ -14,7 +15,9 @@ def explain(error: Exception) -> str:
     """The text of a tool error; never a traceback, a header or a key."""
     if isinstance(error, errors.OpenAIAdminError):
         message = str(error).strip()
-        if isinstance(error, errors.OutcomeUnknownError):
+        if isinstance(error, errors.OutcomeUnknownError) or (
+            isinstance(error, errors.RateLimitError) and not error.sent
+        ):
             message = error.message  # its advice is for Python
         told = message if message.endswith((".", "!", "?")) else f"{message}."
         return " ".join([told, *getattr(error, "__notes__", ()), _try(error)])
@@ -33,6 +36,8 @@ def log_doubt(cancellation: BaseException) -> None:
 
 
 def _try(error: errors.OpenAIAdminError) -> str:
+    if isinstance(error, errors.RateLimitError) and error.retry_after and not error.is_exhausted:
+        return f"Call again in {math.ceil(error.retry_after)} s, or ask for less."
     if (isinstance(error, errors.APIStatusError) and not error.is_from_api) or (
         isinstance(error, errors.APIResponseValidationError) and is_web_page(error.body)
     ):

@@ -20,6 +20,7 @@ from ..errors import (
     AuthenticationError,
     NotFoundError,
     PermissionDeniedError,
+    RateLimitError,
     UsageWindowError,
 )
 from ..resources.usage.results import UsageBucket
@@ -203,8 +204,10 @@ def unreadable_in(
 
 def window_error(endpoint: str, window: Window, error: APIError) -> UsageWindowError:
     """The error of a window that could not be fetched, because of another one."""
+    is_unsent = isinstance(error, RateLimitError) and not error.sent
+    why = error.message if is_unsent else error  # its advice is for a single call in Python
     found = UsageWindowError(
-        f"usage.{endpoint} from {window} could not be fetched: {error}",
+        f"usage.{endpoint} from {window} could not be fetched: {why}",
         endpoint=endpoint,
         start=window.start,
         end=window.end,

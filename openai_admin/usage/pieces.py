@@ -90,7 +90,7 @@ def _joined(failed: Sequence[tuple[Window, APIError]]) -> list[tuple[Window, API
     joined: list[tuple[Window, APIError]] = []
     for piece, error in sorted(failed, key=lambda each: each[0].start):
         before = joined[-1] if joined else None
-        if before and before[0].end == piece.start and before[1].message == error.message:
+        if before and before[0].end == piece.start and before[1].in_general() == error.in_general():
             buckets = before[0].buckets + piece.buckets
             joined[-1] = attrs.evolve(before[0], end=piece.end, buckets=buckets), error
         else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from copy import copy
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -60,10 +59,8 @@ def _grouped(pairs: Iterable[tuple[Key, Item]]) -> dict[Key, list[Item]]:
 
 def _reason(error: Exception) -> str:
     """Why, without the request that it came of: there were several."""
-    if isinstance(error, APIError):
-        error = copy(error)
-        error.path = error.request_id = None
-    return str(error).rstrip(". ")
+    told = error.in_general() if isinstance(error, APIError) else str(error)
+    return told.rstrip(". ")
 
 
 def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:

@@ -10,8 +10,8 @@ import itertools
 import math
 import statistics
 from abc import ABC, abstractmethod
-from collections import deque
-from collections.abc import Generator, Iterator
+from collections import Counter, deque
+from collections.abc import Container, Generator, Hashable, Iterator, Mapping
 from functools import partial
 from random import Random
 
@@ -166,6 +166,8 @@ class Tally:
     in_flight: int = 0
     most_in_flight: int = 0
     trace: list[tuple[float, bool]] = attrs.field(factory=list)
+    done: Counter[int] = attrs.field(factory=Counter)
+    """The granted requests of each path."""
 
     @property
     def refusal_share(self) -> float:
@@ -188,8 +190,8 @@ class Loop:
     def start(self, process: Process) -> None:
         self._resume_after(process, 0.0)
 
-    def run(self) -> None:
-        while self._heap:
+    def run(self, until: float = math.inf) -> None:
+        while self._heap and self._heap[0][0] <= until:
             time, number, process = heapq.heappop(self._heap)
             if self._timer.get(process) != number:
                 continue
@@ -211,6 +213,47 @@ class Loop:
         heapq.heappush(self._heap, (self.now + seconds, number, process))
 
 
+class Never(FixedWindow):
+    """What refuses every request."""
+
+    def remaining(self, now: float) -> int:
+        return 0
+
+
+class Stray(FixedWindow):
+    """What refuses the request with the number ``limit``, and no other."""
+
+    def admit(self, now: float) -> bool:
+        self.used += 1
+        return self.used != self.limit
+
+    def remaining(self, now: float) -> int:
+        return 1
+
+
+@attrs.frozen
+class Work:
+    """What the tasks of a client have to do.
+
+    Attributes:
+        requests: how many.
+        tasks: by how many tasks, which take them from one list.
+        paths: how many paths they ask in turn.
+        own: the servers of paths that have a limit of their own.
+        hung: the requests whose answer takes a minute.
+        lane: the fan-out they belong to.
+        begin: when it begins.
+    """
+
+    requests: int
+    tasks: int
+    paths: int = 1
+    own: Mapping[int, Server] = attrs.field(factory=dict)
+    hung: Container[int] = ()
+    lane: Hashable = None
+    begin: float = 0.0
+
+
 @attrs.define
 class Client:
     """Tasks that take jobs from one list and send them when the rate_limiter lets them."""
@@ -222,44 +265,50 @@ class Client:
     headers: bool = False
     retry_after: bool = False
 
-    def start(self, endpoint: str, server: Server, requests: int, tasks: int) -> Tally:
+    def start(self, endpoint: str, server: Server, work: Work) -> Tally:
         tally = Tally()
-        jobs = iter(range(requests))
-        for _ in range(tasks):
-            self.loop.start(self._task(endpoint, server, jobs, tally))
+        jobs = iter(range(work.requests))
+        for _ in range(work.tasks):
+            self.loop.start(self._task(endpoint, server, work, jobs, tally))
         return tally
 
-    def _task(self, endpoint: str, server: Server, jobs: Iterator[int], tally: Tally) -> Process:
-        for _ in jobs:
+    def _task(
+        self, endpoint: str, server: Server, work: Work, jobs: Iterator[int], tally: Tally
+    ) -> Process:
+        yield work.begin
+        for job in jobs:
             again = False
-            while not (yield from self._attempt(endpoint, server, tally, again)):
+            while not (yield from self._attempt(endpoint, server, work, job, tally, again)):
                 again = True
 
     def _attempt(
-        self, endpoint: str, server: Server, tally: Tally, again: bool
+        self, endpoint: str, server: Server, work: Work, job: int, tally: Tally, again: bool
     ) -> Generator[float | Ticket, None, bool]:
         loop, rate_limiter = self.loop, self.rate_limiter
-        ticket = rate_limiter.ask(endpoint, loop.now, again=again)
+        path = job % work.paths
+        server = work.own.get(path, server)
+        ticket = rate_limiter.ask(endpoint, loop.now, again=again, path=path, lane=work.lane)
         while ticket.wait:
             yield ticket
             rate_limiter.renew(ticket, loop.now)
         tally.in_flight += 1
         tally.most_in_flight = max(tally.most_in_flight, tally.in_flight)
         there, back = (self.random.uniform(*self.latency) / 2 for _ in range(2))
-        yield there
+        yield 60.0 if job in work.hung else there
         granted = server.admit(loop.now)
         tally.trace.append((loop.now, granted))
         limits = None
         if self.headers:
             now = loop.now
             limits = Limits(server.limit_at(now), server.remaining(now), server.reset(now))
-        free_after = server.free_at(loop.now) - loop.now
+        free_after = server.free_at(loop.now) - loop.now if self.retry_after else 0.0
         yield back
         tally.in_flight -= 1
         if granted:
             rate_limiter.granted(ticket, loop.now, limits)
             tally.granted += 1
             tally.time = loop.now
+            tally.done[path] += 1
         else:
             retry_after = free_after if self.retry_after else None
             rate_limiter.refused(ticket, loop.now, retry_after=retry_after, limits=limits)
@@ -281,13 +330,14 @@ class Scenario:
     any_phase: bool = False
     """Whether the run begins anywhere in a fixed window, not at its border."""
     endpoints: int = 1
+    paths: int = 1
 
     def __str__(self) -> str:
         change = f" 8->{self.new_limit}" if self.new_limit else ""
         marks = (" headers", self.headers), (" retry-after", self.retry_after)
         return (
             f"{self.server.__name__}{' any phase' if self.any_phase else ''} {self.window:g} s"
-            f" {self.requests}x{self.endpoints}{change}"
+            f" {self.requests}x{self.endpoints}{change}{' paths' * (self.paths > 1)}"
             f"{''.join(text for text, on in marks if on)}"
         )
 
@@ -314,7 +364,7 @@ class Scenario:
         servers = [self._server(random) for _ in range(self.endpoints)]
         best = [best_time(server, self.requests) for server in servers]
         tallies = [
-            client.start(f"endpoint {number}", server, self.requests, 32)
+            client.start(f"endpoint {number}", server, Work(self.requests, 32, self.paths))
             for number, server in enumerate(servers)
         ]
         loop.run()

@@ -180,13 +180,14 @@ def test_a_creation_whose_time_is_over_is_in_doubt() -> None:
 
 
 @pytest.mark.parametrize("call", [_read, _create])
-def test_waiting_for_a_rate_limit_counts_as_time(call: Call) -> None:
+def test_waiting_for_a_rate_limit_ends_with_the_patience(call: Call) -> None:
     async def scenario() -> None:
-        async with _world(total=20) as world:
+        async with _world() as world:
             world.emulator.faults.add(RateLimit(limit=1, window=600))
             assert await world.seconds(call) < 0.1
+            some = world.client.with_options(wait=20)
             # It ends as soon as it is sure that nobody may go before its time is over.
-            assert 3 < await world.seconds(call, RateLimitError) <= 20
+            assert 3 < await world.seconds(lambda _: call(some), RateLimitError) <= 20
             assert world.requests <= 6
             assert world.client.rate_limiter.waiting == 0
 
@@ -268,7 +269,11 @@ def test_a_hold_beyond_the_time_of_those_who_come_later_ends_them_at_once() -> N
         async with _world(total=100) as world:
             world.emulator.faults.add(Status(status=429, retry_after=1_000, times=1))
             await world.seconds(_read, RateLimitError)
-            assert await world.seconds(_read, APITimeoutError) == 0
+            said = r"not sent: held after a 429 \(“.*”\), its turn would come in 1,000 s"
+            with pytest.raises(RateLimitError, match=said) as caught:
+                await _read(world.client)
+            assert (caught.value.status, caught.value.sent) == (None, False)
+            assert caught.value.retry_after == pytest.approx(1_000, abs=1)
             assert world.requests == 1
             await asyncio.sleep(950)
             assert await world.seconds(_read) == pytest.approx(50, abs=0.1)

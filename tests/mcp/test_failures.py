@@ -283,6 +283,16 @@ async def test_the_api_s_word_and_what_to_try(mode: str, url: str, emulator: Emu
         assert "Traceback" not in said
 
 
+async def test_a_wait_that_outlasts_an_assistant_is_told_at_once(emulator: Emulator) -> None:
+    environment = {"OPENAI_ADMIN_KEY": emulator.admin_key, "OPENAI_BASE_URL": emulator.base_url}
+    async with stdio_client(mode=MODERN, environment=environment) as client:
+        emulator.faults.add(Status(match="users.list", status=429, retry_after=300))
+        assert "Call again in 300 s, or ask for less." in await failed(client, "list_users")
+        told = await failed(client, "list_users")
+        assert "users.list was not sent: held after a 429" in told
+        assert "and wait allows 20 s. Call again in " in told
+
+
 async def test_an_api_that_is_down_and_comes_back(emulator: Emulator) -> None:
     async with (
         connections_to(emulator, max_retries=0, timeout=5) as connections,

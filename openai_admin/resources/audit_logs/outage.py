@@ -8,7 +8,13 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from ..._declare.operation import CallExecutor
-from ...errors import APIConnectionError, APIError, APIResponseValidationError, APIStatusError
+from ...errors import (
+    APIConnectionError,
+    APIError,
+    APIResponseValidationError,
+    APIStatusError,
+    RateLimitError,
+)
 from ...events import Interrupted, Resumed
 
 T = TypeVar("T")
@@ -68,7 +74,9 @@ def can_pass(error: APIError) -> bool:
     gateway says in the API's place can pass: a page that cannot be read, a web page of any status,
     an error under a status 200. JSON that says that the address is not the API's stays.
     """
-    if isinstance(error, APIStatusError):
+    if isinstance(error, RateLimitError) and not error.sent:
+        return True
+    if isinstance(error, APIStatusError) and error.status is not None:
         passes = error.status in _PASSING or error.status >= 500 or error.status < 300
         return passes or not (error.is_from_api or isinstance(error.body, dict))
     if isinstance(error, APIResponseValidationError):

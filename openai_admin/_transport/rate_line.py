@@ -1,0 +1,138 @@
+"""The line in front of an endpoint: fan-outs take turns, and whoever was refused goes first."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Container, Hashable, Iterator
+from typing import Any, Generic, TypeVar
+
+
+class Waiter:
+    """What has a place in a line.
+
+    Attributes:
+        key: its endpoint.
+        path: what of the endpoint it asks, such as one project.
+        lane: the fan-out that it belongs to.
+        number: its number in its queue.
+        queue: where it waits; ``None`` when it does not wait.
+    """
+
+    __slots__ = ("key", "lane", "number", "path", "queue")
+
+    key: Hashable
+    path: Hashable
+    lane: Hashable
+    number: int
+    queue: OrderedDict[Any, None] | None
+
+
+T = TypeVar("T", bound=Waiter)
+
+
+class Line(Generic[T]):
+    """Those who wait; every step takes the same time, however many they are.
+
+    The lanes take turns, and within a lane goes first who came first. So a single call waits for
+    one turn, not for the thousand requests of a fan-out. Endpoints that share a line take turns
+    likewise.
+
+    Attributes:
+        waiting: how many wait.
+    """
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self._again: OrderedDict[T, None] = OrderedDict()
+        self._lanes: OrderedDict[Hashable, OrderedDict[T, None]] = OrderedDict()
+        # The same by endpoint and path, to find somebody who asks something else.
+        self._index: dict[Hashable, dict[Hashable, OrderedDict[T, None]]] = {}
+
+    def __iter__(self) -> Iterator[T]:
+        for paths in self._index.values():
+            for queue in paths.values():
+                yield from queue
+
+    def add(self, waiter: T, *, again: bool) -> None:
+        """Let one wait: before everybody who was not refused before, or at the end of its lane."""
+        if again:
+            queue = self._again
+        else:
+            queue = self._lanes.setdefault((waiter.key, waiter.lane), OrderedDict())
+        waiter.number = next(reversed(queue)).number + 1 if queue else 0
+        waiter.queue = queue
+        queue[waiter] = None
+        paths = self._index.setdefault(waiter.key, {})
+        paths.setdefault(waiter.path, OrderedDict())[waiter] = None
+        self.waiting += 1
+
+    def remove(self, waiter: T) -> None:
+        """Let one go; the next turn is another lane's."""
+        queue, waiter.queue = waiter.queue, None
+        if queue is None:
+            return
+        del queue[waiter]
+        if queue is not self._again:
+            lane = (waiter.key, waiter.lane)
+            if queue:
+                self._lanes.move_to_end(lane)
+            else:
+                del self._lanes[lane]
+        paths = self._index[waiter.key]
+        same = paths[waiter.path]
+        del same[waiter]
+        if not same:
+            del paths[waiter.path]
+            if not paths:
+                del self._index[waiter.key]
+        self.waiting -= 1
+
+    def forget(self, waiter: T) -> None:
+        """Let one leave that does not go; nobody loses a turn."""
+        lane = (waiter.key, waiter.lane)
+        first = next(iter(self._lanes), None)
+        self.remove(waiter)
+        if lane == first and lane in self._lanes:
+            self._lanes.move_to_end(lane, last=False)
+
+    def is_again(self, waiter: T) -> bool:
+        """Whether one waits that was refused before."""
+        return waiter.queue is self._again
+
+    def first(self) -> T:
+        """Who goes next.
+
+        Raises:
+            StopIteration: nobody waits.
+        """
+        return next(iter(self._again or next(iter(self._lanes.values()))))
+
+    def other_than(self, units: Container[Hashable]) -> T | None:
+        """Somebody who asks something else: neither an endpoint nor a path that is in ``units``."""
+        for key, paths in self._index.items():
+            if key not in units:
+                for path, queue in paths.items():
+                    if (key, path) not in units:
+                        return next(iter(queue))
+        return None
+
+    def first_of(self, key: Hashable) -> T | None:
+        """Somebody who asks an endpoint."""
+        for queue in self._index.get(key, {}).values():
+            return next(iter(queue))
+        return None
+
+    def those_of(self, unit: Hashable) -> list[T]:
+        """Those who ask an endpoint, or an endpoint and path."""
+        return [waiter for waiter in self if unit in (waiter.key, (waiter.key, waiter.path))]
+
+    def ahead_of(self, waiter: T) -> int:
+        """About how many go before one; exactly 0 for the first alone."""
+        queue = waiter.queue
+        if not queue:
+            return 0
+        before: int = waiter.number - next(iter(queue)).number
+        if queue is not self._again:
+            turns = before * len(self._lanes) + (queue is not next(iter(self._lanes.values())))
+            before = len(self._again) + min(turns, self.waiting - len(self._again) - 1)
+        return min(before, self.waiting - 1)

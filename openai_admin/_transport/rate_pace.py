@@ -1,0 +1,189 @@
+"""The pace of an endpoint: what is learned from when it grants and when it refuses."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+
+from .rate_refusals import BACKOFF, LONGEST
+
+START = 4  # requests in flight before the first answers
+_STEADY = 8  # the fewest grants that a rate is measured over and kept for
+_CREEP = 0.06  # the first rise of a rate
+_STEEPEST = 0.36  # the largest rise of a rate
+_NO_LIMIT = 0.001  # s between requests; a shorter interval counts as no limit
+_RECALL = 1_024  # grants remembered for each endpoint
+_STRAY = 100  # grants between two lone refusals that show no limit
+NOW = 1e-6  # s; a shorter wait counts as none
+
+
+class Pace:
+    """How fast requests may go, as far as that is known.
+
+    Attributes:
+        interval: seconds between two requests that wait; ``None`` while no limit is known.
+        period: the seconds in which a burst is granted.
+        log: when the latest requests were sent, without those that were refused.
+        since: the grants since the latest streak of refusals.
+        trusted: whether the rate has ever proved right.
+    """
+
+    def __init__(self) -> None:
+        self.interval: float | None = None
+        self.period = 0.0
+        self.log: deque[float] = deque(maxlen=_RECALL)
+        self.since = 0
+        self.trusted = False
+        self._strayed = -_STRAY  # the grants counted when a lone refusal last came
+        self._granted = 0
+        self._measured = 0.0  # the interval when it was last measured
+        self._due = 0.0
+        self._spaced = False  # whether the last request had to wait
+        self._steps = 0  # grants to waiters since the interval was measured
+        self._settled = False  # whether it had lasted when the latest 429 came
+        self._recovered = -math.inf  # when the first grant since the latest streak was sent
+        self._refill = 0.0  # when it could have been sent
+        # The second window is used up to its end, to see whether others used up the first.
+        self._expected = 0  # the grants of the first; 0 when the second is over
+        self._counted = False  # whether the second has shown how many there are
+        self._windowed = False  # whether it was a window of the server
+
+    @property
+    def burst(self) -> int:
+        """How many may go at once after a quiet time."""
+        return _clamp(self.period / self._measured) if self._measured else 1
+
+    @property
+    def _sample(self) -> int:
+        return max(_STEADY, self.burst)
+
+    def delay(self, now: float, *, waiting: bool, in_flight: int) -> float:
+        """Seconds until the next request may go: 0 for now.
+
+        Args:
+            now: the time.
+            waiting: whether requests wait.
+            in_flight: how many are on their way.
+        """
+        if self._expected:
+            if now < self._recovered + self.period:
+                free = not in_flight or self.since + in_flight < self._expected
+                return 0.0 if free else LONGEST  # an answer wakes the first in line
+            self._end_count(max(self.since, self._expected))
+        if self.interval is None:
+            return 0.0
+        ready = self._due
+        burst = self.burst
+        if not (waiting and self._spaced) and len(self.log) >= burst:
+            ready = max(ready, self.log[-burst] + burst * self.interval)
+        return ready - now if ready - now > NOW else 0.0
+
+    def sent(self, now: float, *, queued: bool) -> None:
+        """Note a request that was sent, and whether it had to wait."""
+        self._spaced = queued
+        if queued and self.interval is not None:
+            self._due = now + self.interval
+
+    def granted(self, *, queued: bool) -> None:
+        """Go a little faster after each request that waited and passed."""
+        self.since += 1
+        self._granted += 1
+        if self.interval is None or self._expected or not queued:
+            return
+        self._steps += 1
+        rise = min(_STEEPEST, _CREEP * 2.0 ** min(self._steps // self._sample, 20)) / self._sample
+        if self._windowed:
+            # As much for a small share of a limit as for a large one: so two processes get equal.
+            rise *= max(1.0, _STEADY / max(2, self.burst)) ** 2
+        interval = self.interval / (1 + rise)
+        self.interval = interval if interval > _NO_LIMIT else None
+
+    def not_granted(self, sent: float) -> None:
+        """Take a refused request out of what was granted."""
+        if sent in self.log:
+            self.log.remove(sent)
+
+    def refused(self, *, began: float, granted: float, at_mark: bool) -> tuple[float, float | None]:
+        """Learn from the first 429 of a streak.
+
+        Args:
+            began: when the streak before it began.
+            granted: when the latest request that passed was sent.
+            at_mark: whether the probe that ended that streak was sent at a told or usual moment.
+
+        Returns:
+            Seconds until the first probe, and when the server is expected to grant again, if that
+            is known.
+        """
+        since, self.since = self.since, 0
+        if self.interval is None:
+            return BACKOFF, None
+        if self._expected and since >= self._expected:
+            self._end_count(since)
+            self._counted = self.trusted = True
+            self._windowed = at_mark
+            return BACKOFF, self._recovered + self.period if at_mark else None
+        self._expected = 0
+        self._settled = self._steps >= 2 * self._sample
+        is_first, self.trusted = not self.trusted, self.trusted or self._settled or at_mark
+        if is_first and 0 < since < self.burst:  # the server hands out its grants one by one
+            span = granted - self._recovered + self._refill - began
+            self.interval = self._measured = max(self.interval, span / since)
+            self.period = since * self.interval
+        return self._measured if self.trusted else max(BACKOFF, self._measured), None
+
+    def _end_count(self, grants: int) -> None:
+        """End the second window, with so many grants."""
+        self._expected = 0
+        self.interval = self._measured = max(self.period / grants, _NO_LIMIT)
+
+    def is_stray(self, sent: float) -> bool:
+        """Whether a lone refusal shows no limit: none is known, and the last one was long ago.
+
+        Args:
+            sent: when the request was sent that passed after it.
+        """
+        if self.interval is not None or self._granted - self._strayed < _STRAY:
+            return False
+        self._strayed, self._recovered = self._granted, sent
+        return True
+
+    def measure(self, sent: float, refill: float, *, began: float, at_mark: bool) -> None:
+        """Measure the rate, when a request has passed again.
+
+        Args:
+            sent: when that request was sent.
+            refill: when the server was ready again.
+            began: when the streak of refusals began.
+            at_mark: whether that request was sent at a told or usual moment.
+        """
+        since = max(began - LONGEST, self._recovered)
+        self._refill, self._recovered = refill, sent
+        before = [time for time in self.log if time < sent]
+        first = self.interval is None
+        if first:
+            grants = sum(time >= since for time in before)
+            burst = max(1, grants)
+        else:
+            grants = min(self._sample, len(before))
+            burst = _clamp(self.period / (self.interval or 1))
+        start = before[-grants] if grants else began
+        interval = max(self.interval or 0.0, _NO_LIMIT)
+        if not self._counted:
+            interval = max(interval, (refill - start) / max(1, grants))
+        self.interval = self._measured = interval
+        self._counted = False
+        if not self._settled:
+            self.period = burst * interval
+        self._due = sent + interval
+        self._steps = 0
+        if first and (at_mark or grants < START):
+            self._expected = burst
+
+    def forget(self) -> None:
+        """Forget the rate, as the server tells how many requests may go."""
+        self.interval, self._expected = None, 0
+
+
+def _clamp(number: float) -> int:
+    return max(1, min(_RECALL, round(number)))
