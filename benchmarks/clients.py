@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 
@@ -14,6 +15,8 @@ import orjson
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.usage.filters import EndpointName
+
+from .measure import Work
 
 KEY = "sk-admin-benchmark-000000000000000000"
 START = 1_704_067_200  # 2024-01-01
@@ -41,17 +44,46 @@ _PAGE: dict[str, Any] = {
     "limit": 168,
 }
 
+READS = 2000
+
 _ids = itertools.count()  # global: each read is of another project, so that no two are shared
+_keys = itertools.count()  # global: paces are learned by key, and a cold client has learned none
+
+
+def hours(first: int) -> dict[str, Any]:
+    """The arguments of a small read of usage, as one asks for a stretch of a chart: seven hours."""
+    start = START + first * HOUR
+    return {
+        "start_time": start,
+        "end_time": start + 7 * HOUR,
+        "bucket_width": "1h",
+        "group_by": ["project_id", "model"],
+    }
 
 
 class Clients:
-    """The three clients on one server."""
+    """The three clients on one server, each made when it is first used.
 
-    def __init__(self, base_url: str) -> None:
+    Args:
+        base_url: the server's address.
+        key: the clients' key.
+    """
+
+    def __init__(self, base_url: str, key: str = KEY) -> None:
         self._base_url = base_url
-        self.ours = AsyncOpenAIAdmin(KEY, base_url=base_url, max_concurrency=CONCURRENCY)
-        self.official = openai.AsyncOpenAI(admin_api_key=KEY, base_url=base_url)
-        self.bare = aiohttp.ClientSession(headers={"Authorization": f"Bearer {KEY}"})
+        self._key = key
+
+    @cached_property
+    def ours(self) -> AsyncOpenAIAdmin:
+        return AsyncOpenAIAdmin(self._key, base_url=self._base_url, max_concurrency=CONCURRENCY)
+
+    @cached_property
+    def official(self) -> openai.AsyncOpenAI:
+        return openai.AsyncOpenAI(admin_api_key=self._key, base_url=self._base_url)
+
+    @cached_property
+    def bare(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(headers={"Authorization": f"Bearer {self._key}"})
 
     async def __aenter__(self) -> Self:
         return self
@@ -62,9 +94,8 @@ class Clients:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self.ours.close()
-        await self.official.close()
-        await self.bare.close()
+        for name in {"ours", "official", "bare"} & vars(self).keys():
+            await getattr(self, name).close()
 
     # One page: 168 hours.
 
@@ -75,23 +106,34 @@ class Clients:
         return await self.official.admin.organization.usage.completions(**_PAGE)
 
     async def page_bare(self) -> object:
-        query = (
-            "&".join(f"{k}={v}" for k, v in _PAGE.items() if k != "group_by")
-            + "&group_by=project_id&group_by=model"
-        )
-        return await self._get(f"/organization/usage/completions?{query}")
+        return await self._get(_target(_PAGE))
 
     # Many small reads.
 
     async def reads_ours(self) -> None:
-        await _many(lambda: self.ours.projects.retrieve(f"proj_{next(_ids)}"))
+        await _many(lambda _: self.ours.projects.retrieve(f"proj_{next(_ids)}"))
 
     async def reads_official(self) -> None:
         projects = self.official.admin.organization.projects
-        await _many(lambda: projects.retrieve(f"proj_{next(_ids)}"))
+        await _many(lambda _: projects.retrieve(f"proj_{next(_ids)}"))
 
     async def reads_bare(self) -> None:
-        await _many(lambda: self._get(f"/organization/projects/proj_{next(_ids)}"))
+        await _many(lambda _: self._get(f"/organization/projects/proj_{next(_ids)}"))
+
+    # Many small reads of usage, each of another stretch of time.
+
+    async def usage_read(self, first: int) -> object:
+        return await self.ours.usage.completions(**hours(first))
+
+    async def usage_ours(self) -> None:
+        await _many(self.usage_read)
+
+    async def usage_official(self) -> None:
+        usage = self.official.admin.organization.usage
+        await _many(lambda first: usage.completions(**hours(first)))
+
+    async def usage_bare(self) -> None:
+        await _many(lambda first: self._get(_target(hours(first))))
 
     # 90 days of hours over ten endpoints.
 
@@ -128,11 +170,26 @@ class Clients:
             return orjson.loads(await response.read())
 
 
-async def _many(call: Callable[[], Awaitable[object]], count: int = 2000) -> None:
+def cold(base_url: str, work: Callable[[Clients], Awaitable[object]]) -> Work:
+    """Some work on clients made for it: no connection is open, and no pace is learned."""
+
+    async def run() -> None:
+        async with Clients(base_url, f"sk-admin-benchmark-{next(_keys):018}") as clients:
+            await work(clients)
+
+    return run
+
+
+def _target(query: dict[str, Any]) -> str:
+    plain = "&".join(f"{k}={v}" for k, v in query.items() if k != "group_by")
+    return f"/organization/usage/completions?{plain}&group_by=project_id&group_by=model"
+
+
+async def _many(call: Callable[[int], Awaitable[object]]) -> None:
     places = asyncio.Semaphore(CONCURRENCY)
 
-    async def one() -> None:
+    async def one(number: int) -> None:
         async with places:
-            await call()
+            await call(number)
 
-    await asyncio.gather(*(one() for _ in range(count)))
+    await asyncio.gather(*(one(number) for number in range(READS)))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import attrs
 
-from . import blocking, fan_out, imports, page, reads, stream
+from . import blocking, fan_out, hung, imports, page, reads, stream, usage_reads
 from .clients import Clients
 from .measure import Figure, machine, verdict, write
 from .server import running
@@ -21,8 +21,10 @@ async def _figures(rounds: int) -> list[Figure]:
             figures = [
                 *await page.figures(server, clients, rounds=rounds),
                 *await reads.figures(server, clients, rounds=rounds),
-                *await fan_out.figures(server, clients, rounds=rounds),
+                *await usage_reads.figures(server, clients, rounds=rounds),
             ]
+        figures += await fan_out.figures(server, rounds=rounds)
+        figures += await hung.figures(server, rounds=rounds)
         server.set()
         figures += await asyncio.to_thread(blocking.figures, server, rounds=rounds)
         figures += await stream.figures(server)

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin._transport.connection import Timeout, Transport
 from openai_admin._transport.context import Options
+from openai_admin._transport.credentials import Credentials
 from openai_admin._transport.rate_limiter import RateLimiter
 from openai_admin._transport.retry import RetryPolicy
 from openai_admin._transport.session import Caller, Session
 from openai_admin._tree import AdminResources
-from openai_admin._wire.http import HiddenText
 from openai_admin.client import DEFAULT_MAX_CONCURRENCY
 from openai_admin.emulator import Emulator
 
@@ -36,14 +36,13 @@ class SeededClient(AsyncOpenAIAdmin):
         timeout: Timeout = Timeout(),  # noqa: B008 - immutable
     ) -> None:
         self.rate_limiter = RateLimiter(random=random.Random(seed))
-        headers = {"Authorization": HiddenText(f"Bearer {emulator.admin_key}")}
         self.session = Session(
-            Transport(emulator.base_url, headers),
-            secret=HiddenText(emulator.admin_key),
+            Transport(emulator.base_url),
+            credentials=Credentials(emulator.admin_key),
             max_concurrency=places,
             clock=clock,
             rng=random.Random(seed),
             rate_limiter=self.rate_limiter,
         )
-        self._caller = Caller(self.session, Options(timeout, RetryPolicy()), "a seeded client")
+        self._caller = Caller(self.session, Options(timeout, RetryPolicy()))
         AdminResources.__init__(self, self._caller)

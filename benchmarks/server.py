@@ -30,7 +30,7 @@ _PROJECT = json.dumps(
 ).encode()
 
 
-@lru_cache(maxsize=512)  # prepared: each page is made once and then only sent
+@lru_cache(maxsize=4096)  # prepared: each page is made once and then only sent
 def _page(start: int, end: int, width: str, limit: int, groups: int, kind: str) -> bytes:
     rng = random.Random(f"{start} {kind}")
     step = WIDTHS[width]
@@ -90,6 +90,8 @@ class _Protocol(asyncio.Protocol):
         while b"\r\n\r\n" in self._buffer:
             head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
             target = head.split(b" ", 2)[1].decode()
+            if f"start_time={self._settings['hangs']:.0f}&" in target:
+                continue
             answer = self._answer(target)
             delay = self._settings["delay"]
             if delay:
@@ -120,7 +122,7 @@ class _Protocol(asyncio.Protocol):
 
 
 def _serve(pipe: Connection) -> None:
-    settings = {"delay": 0.0, "groups": 1.0}
+    settings = {"delay": 0.0, "groups": 1.0, "hangs": 0.0}
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
@@ -145,9 +147,12 @@ class Server:
         self.base_url = f"http://127.0.0.1:{port}/v1"
         self._pipe = pipe
 
-    def set(self, *, delay: float = 0.0, groups: int = 1) -> None:
-        """Answer after some seconds, with some rows in each bucket."""
-        self._pipe.send({"delay": delay, "groups": groups})
+    def set(self, *, delay: float = 0.0, groups: int = 1, hangs: int = 0) -> None:
+        """Answer after some seconds, with some rows in each bucket; usage from ``hangs`` on never.
+
+        ``hangs`` is the ``start_time`` of the one query that gets no answer.
+        """
+        self._pipe.send({"delay": delay, "groups": groups, "hangs": hangs})
         self._pipe.recv()
 
 

@@ -25,15 +25,26 @@ _NAMES = {
     ),
     "_declare.resource": (
         "Async",
+        "AsyncResponse",
         "Blocking",
+        "BlockingResponse",
     ),
-    "_portal": ("BlockingInLoopWarning",),
+    "_portal.lease": ("BlockingInLoopWarning",),
     "_transport.connection": ("Timeout",),
-    "_wire.codec": ("to_dict",),
+    "_transport.lockout": ("LockoutWarning",),
+    "_transport.tls": ("ClientCertificate",),
+    "_wire.codec": (
+        "json_default",
+        "to_dict",
+    ),
     "_wire.models": (
         "Entity",
         "Page",
         "Unreadable",
+    ),
+    "_wire.response": (
+        "ResponseHeaders",
+        "Response",
     ),
     "client": ("AsyncOpenAIAdmin",),
     "directory.check": (

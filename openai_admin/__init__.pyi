@@ -46,13 +46,28 @@ from ._declare.resource import (
     Async as Async,
 )
 from ._declare.resource import (
+    AsyncResponse as AsyncResponse,
+)
+from ._declare.resource import (
     Blocking as Blocking,
 )
-from ._portal import (
+from ._declare.resource import (
+    BlockingResponse as BlockingResponse,
+)
+from ._portal.lease import (
     BlockingInLoopWarning as BlockingInLoopWarning,
 )
 from ._transport.connection import (
     Timeout as Timeout,
+)
+from ._transport.lockout import (
+    LockoutWarning as LockoutWarning,
+)
+from ._transport.tls import (
+    ClientCertificate as ClientCertificate,
+)
+from ._wire.codec import (
+    json_default as json_default,
 )
 from ._wire.codec import (
     to_dict as to_dict,
@@ -65,6 +80,12 @@ from ._wire.models import (
 )
 from ._wire.models import (
     Unreadable as Unreadable,
+)
+from ._wire.response import (
+    Response as Response,
+)
+from ._wire.response import (
+    ResponseHeaders as ResponseHeaders,
 )
 from .client import (
     AsyncOpenAIAdmin as AsyncOpenAIAdmin,

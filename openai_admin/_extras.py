@@ -14,7 +14,7 @@ def require(module: str, *, extra: str) -> Any:
 
     Args:
         module: its name.
-        extra: the extra, as in ``pip install 'openai-admin[data]'``.
+        extra: the extra, as in ``pip install 'openai-admin[arrow]'``.
 
     Raises:
         ConfigurationError: it is not installed; the message says how to install it.

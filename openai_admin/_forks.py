@@ -47,7 +47,8 @@ def _wait_for_imports() -> None:
     """
     end = time.monotonic() + _MOST_WAIT
     while _imports() and time.monotonic() < end:
-        time.sleep(0.001)
+        # As long as what follows the import takes: on Python 3.11 `cached_property` has a lock too.
+        time.sleep(0.02)
 
 
 def _imports() -> bool:

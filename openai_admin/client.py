@@ -13,24 +13,28 @@ from ._declare.arguments import one_of, shown
 from ._declare.effect import Effect
 from ._declare.operation import Call
 from ._declare.pagination import Portal
-from ._declare.resource import Async, Mode, Resource
-from ._transport.connection import DEFAULT_MAX_RESPONSE_BYTES, Timeout, Transport, environment_proxy
+from ._declare.resource import Async, AsyncResponse, Mode, R, Resource
+from ._transport.connecting import transport_of
+from ._transport.connection import DEFAULT_MAX_RESPONSE_BYTES, Timeout
 from ._transport.context import ON_UNREADABLE, OnUnreadable, Options
+from ._transport.credentials import AdminKey, Credentials
+from ._transport.headers import HeaderChanges, Headers, hidden
 from ._transport.retry import RetryPolicy
 from ._transport.session import Caller, Session
+from ._transport.sessions import Connector, UserSession
 from ._transport.settings import (
     DEFAULT_BASE_URL,
     checked_address,
     checked_choice,
     checked_count,
-    checked_key,
-    checked_organization,
-    checked_proxy,
+    checked_listener,
     checked_wait,
 )
+from ._transport.tls import TLS
 from ._tree import AdminResources
 from ._wire.codec import to_dict, to_json
-from ._wire.http import USER_AGENT, HiddenText, Request, encode_query, hide, redact
+from ._wire.http import Request, encode_query, hide
+from ._wire.response import Response
 from .errors import InvalidInputError
 from .events import Listener
 
@@ -52,23 +56,30 @@ _EFFECTS: Mapping[str, Effect] = {
 _REPEATABLE = frozenset({"GET", "DELETE", "PUT"})
 
 
-def _headers(key: str, organization: str | None) -> dict[str, str]:
-    headers = {
-        "Authorization": HiddenText(f"Bearer {key}"),
-        "Accept": "application/json",
-        "User-Agent": USER_AGENT,
-    }
-    if organization:
-        headers["OpenAI-Organization"] = checked_organization(organization)
-    return headers
+class Tree(AdminResources[Mode]):
+    """The API's resources, and what is made of them."""
+
+    @cached_property
+    def usage(self) -> UsageQueries[Mode]:
+        """Usage and costs: each endpoint page by page, and long ranges of many at once."""
+        from .usage.queries import UsageQueries
+
+        return self._part(UsageQueries)
+
+    @cached_property
+    def insights(self) -> Insights[Mode]:
+        """What the organization spends and who has access to it, assessed."""
+        from .insights.resource import Insights
+
+        return self._part(Insights)
 
 
-class Client(AdminResources[Mode]):
+class Client(Tree[Mode]):
     """What both clients are made from: their settings, and the tree."""
 
     def __init__(
         self,
-        admin_key: str | None = None,
+        admin_key: AdminKey | None = None,
         *,
         organization: str | None = None,
         base_url: str | None = None,
@@ -79,15 +90,23 @@ class Client(AdminResources[Mode]):
         check_inputs: bool = True,
         on_unreadable: OnUnreadable = "keep",
         allow_insecure: bool = False,
+        ssl: TLS | None = None,
+        headers: HeaderChanges | None = None,
         proxy: str | None = None,
-        trust_env: bool = False,
+        trust_env: bool = True,
+        connector: Connector | None = None,
+        session: UserSession | None = None,
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
         on_event: Listener | None = None,
+        share_reads: bool = True,
     ) -> None:
         """Create a client; nothing is sent yet.
 
         Args:
-            admin_key: an admin key (``sk-admin-…``); by default ``OPENAI_ADMIN_KEY``.
+            admin_key: an admin key (``sk-admin-…``); by default ``OPENAI_ADMIN_KEY``. A function
+                that returns one, which may be asynchronous, is asked before each attempt, so that
+                keys rotate without a new client; a plain one runs in a worker thread, with the
+                caller's context variables.
             organization: the organization to act in, for keys that reach several; by default
                 ``OPENAI_ORG_ID``.
             base_url: by default ``OPENAI_BASE_URL``, else ``https://api.openai.com/v1``. Plain
@@ -108,50 +127,77 @@ class Client(AdminResources[Mode]):
                 or ``"raise"`` an `APIResponseValidationError`.
             allow_insecure: accept a plain ``http`` address of another machine, which shows the key
                 to the network.
-            proxy: the address of an HTTP proxy; by default none.
-            trust_env: without ``proxy``, use the one that ``HTTPS_PROXY`` names.
+            ssl: whom to trust and what to show: an `ssl.SSLContext`, the path of a file (or a
+                folder, as ``openssl rehash`` makes it) of authorities to trust in place of the
+                system's, or a `ClientCertificate` for mutual TLS. What it leaves open comes from
+                the environment: the authorities from the first of ``SSL_CERT_FILE``,
+                ``SSL_CERT_DIR`` and ``REQUESTS_CA_BUNDLE`` that is set, the certificate from
+                ``OPENAI_MTLS_CLIENT_CERT_FILE`` and ``OPENAI_MTLS_CLIENT_KEY_FILE``. Files are
+                read now, and not again.
+            headers: sent with every request, such as a gateway's token; their values are never
+                shown. ``None`` leaves out a default one.
+            proxy: the address of an HTTP proxy, with its login if it wants one; by default the one
+                that ``HTTPS_PROXY`` or else ``ALL_PROXY`` names, in either case, where
+                ``NO_PROXY`` does not except the API's host. Plain ``http`` goes through none that
+                the environment names.
+            trust_env: whether proxies, authorities and the client's certificate may come from the
+                environment. The key, the address and the organization may in any case.
+            connector: an aiohttp connector to use, or a function that returns one, called in the
+                client's event loop. With it nothing about connecting comes from the environment.
+            session: an aiohttp session to use in the same way; its own headers and cookies are
+                sent too. What is passed ready is never closed by the client; what a function
+                returned is.
             max_response_bytes: a longer answer, unpacked, is an error.
-            on_event: receives what happens to each call; see `events`.
+            on_event: a function that receives what happens to each call, or a coroutine function;
+                see `events`.
+            share_reads: let a read that begins while an equal one of this client is in flight, and
+                nothing was changed meanwhile, have the same answer instead of being sent. Each
+                call has a result or an error of its own.
 
         Raises:
-            ConfigurationError: no key, a key of another kind, or an address, a proxy, an
-                organization or a number of requests that cannot be used.
+            ConfigurationError: no key, a key of another kind, or an address, an organization, a
+                certificate, a header, a proxy, a connector, an `on_event` or a number of requests
+                that cannot be used.
             InvalidInputError: a time limit, a number of retries or of seconds out of range, or
                 another word for `on_unreadable`.
         """
         # So that no traceback shows them from here on.
-        admin_key, proxy = hide(admin_key), hide(proxy)
+        admin_key, proxy, headers = hide(admin_key), hide(proxy), hidden(headers or {})
         if admin_key is None:
             admin_key = hide(os.environ.get("OPENAI_ADMIN_KEY"))
-        key = checked_key(admin_key)
+        credentials = Credentials(admin_key)
         address = checked_address(
             base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL,
             allow_insecure=allow_insecure,
         )
-        if proxy is not None:
-            proxy = checked_proxy(proxy)
-        elif trust_env:
-            proxy = environment_proxy(address)
-        transport = Transport(
+        transport = transport_of(
             address,
-            _headers(key, organization or os.environ.get("OPENAI_ORG_ID")),
+            tls=ssl,
             proxy=proxy,
+            trust_env=trust_env,
+            connector=connector,
+            session=session,
+            allow_insecure=allow_insecure,
             max_response_bytes=checked_count("max_response_bytes", max_response_bytes),
         )
-        session = Session(
+        shared = Session(
             transport,
-            secret=HiddenText(key),
+            credentials=credentials,
             max_concurrency=checked_count("max_concurrency", max_concurrency),
-            on_event=on_event,
+            on_event=checked_listener(on_event),
+            share_reads=share_reads,
         )
         options = Options(
             Timeout.of(timeout),
             RetryPolicy(max_retries),
             check_inputs,
             checked_choice("on_unreadable", on_unreadable, ON_UNREADABLE),
-            None if wait is None else checked_wait(wait),
+            wait=None if wait is None else checked_wait(wait),
+            headers=Headers.of_organization(
+                organization or os.environ.get("OPENAI_ORG_ID")
+            ).changed(headers),
         )
-        caller = Caller(session, options, f"{address} with key {redact(key)}")
+        caller = Caller(shared, options)
         self._share(caller, self._new_portal(caller))
 
     _caller: Caller
@@ -162,20 +208,6 @@ class Client(AdminResources[Mode]):
     def _new_portal(self, caller: Caller) -> Portal | None:
         """What runs the calls of a blocking client; an asynchronous one needs nothing."""
         return None
-
-    @cached_property
-    def usage(self) -> UsageQueries[Mode]:
-        """Usage and costs: each endpoint page by page, and long ranges of many at once."""
-        from .usage.queries import UsageQueries
-
-        return self._part(UsageQueries)
-
-    @cached_property
-    def insights(self) -> Insights[Mode]:
-        """What the organization spends and who has access to it, assessed."""
-        from .insights.resource import Insights
-
-        return self._part(Insights)
 
     @property
     def base_url(self) -> str:
@@ -190,6 +222,10 @@ class Client(AdminResources[Mode]):
         wait: float | None = None,
         check_inputs: bool | None = None,
         on_unreadable: OnUnreadable | None = None,
+        admin_key: AdminKey | None = None,
+        headers: HeaderChanges | None = None,
+        extra_query: Mapping[str, Any] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
     ) -> Self:
         """A client with other settings on the same session; what is left out stays as it is.
 
@@ -201,11 +237,18 @@ class Client(AdminResources[Mode]):
             check_inputs: whether arguments are looked at before they are sent.
             on_unreadable: what is done with an item of a page that cannot be read: ``"keep"`` or
                 ``"raise"``.
+            admin_key: another key, or a function that returns one.
+            headers: more headers; ``None`` as a value leaves out one that there was.
+            extra_query: more parameters of the query, by their names on the wire, for what the API
+                has that is not declared here. They take the place of those set before.
+            extra_body: more fields of the JSON body, likewise. Calls without a body are refused.
 
         Raises:
+            ConfigurationError: a key or a header that cannot be used.
             InvalidInputError: a time limit, a number of retries or of seconds out of range, or
                 another word for `on_unreadable`.
         """
+        admin_key, headers = hide(admin_key), None if headers is None else hidden(headers)
         other = object.__new__(type(self))
         # What a subclass keeps goes along; resources are made anew, with the new settings.
         vars(other).update({n: v for n, v in vars(self).items() if not isinstance(v, Resource)})
@@ -217,14 +260,24 @@ class Client(AdminResources[Mode]):
             wait=wait,
             check_inputs=check_inputs,
             on_unreadable=on_unreadable,
+            admin_key=admin_key,
+            headers=headers,
+            extra_query=extra_query,
+            extra_body=extra_body,
         )
         other._share(caller, self._portal)
         return other
 
+    def _with_response(self, tree: type[R]) -> R:
+        made: R = tree.of(self._caller.responding(), self._portal, responds=True)
+        return made
+
     def _check(self) -> Callable[[], Coroutine[Any, Any, KeyCheck]]:
         from .directory.check import check
 
-        caller = self._caller.with_options(max_retries=0, on_unreadable="keep")
+        caller = self._caller.with_options(
+            max_retries=0, on_unreadable="keep", extra_query={}, extra_body={}
+        )
         return partial(check, caller, address=self.base_url)
 
     def __reduce__(self) -> str | tuple[Any, ...]:
@@ -235,12 +288,38 @@ class Client(AdminResources[Mode]):
         return f"<{type(self).__name__} {vars(self).get('_caller')!r}>"
 
 
+class AsyncResponses(Tree[AsyncResponse]):
+    """The tree of the asynchronous client, whose methods give a `Response`."""
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, Any] | None = None,
+        body: Any = None,
+    ) -> Response[Any]:
+        """Call an endpoint that is not declared here; see `AsyncOpenAIAdmin.request`."""
+        call = undeclared_call(method, path, query=query, body=body)
+        response: Response[Any] = await self._caller.execute(call)
+        return response
+
+
 class AsyncOpenAIAdmin(Client[Async]):
     """A client of the OpenAI Admin API, for ``async`` code.
 
     It opens its connections in the running event loop at the first call. Create one and share it
     between tasks: its limits hold for all of them. Close it with ``async with`` or `close`.
     """
+
+    @cached_property
+    def with_response(self) -> AsyncResponses:
+        """The same tree, whose methods give a `Response`: the result, and what came beside it.
+
+        ``(await client.with_response.projects.retrieve("proj_1")).headers``. A listing is awaited
+        for its first page. What makes several requests is not there.
+        """
+        return self._with_response(AsyncResponses)
 
     async def request(
         self,

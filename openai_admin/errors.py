@@ -130,7 +130,9 @@ class APIError(OpenAIAdminError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Keyword-only constructors cannot be called back by pickle's default.
-        return _rebuild, (type(self), self.args, self._state())
+        # Of the cause pickle would keep nothing; others' errors may not be such that it can.
+        cause = self.__cause__ if isinstance(self.__cause__, OpenAIAdminError) else None
+        return _rebuild, (type(self), self.args, self._state(), cause)
 
     def _state(self) -> dict[str, Any]:
         """What pickle carries; live objects (callables) and secrets are left out."""
@@ -140,10 +142,16 @@ class APIError(OpenAIAdminError):
         }
 
 
-def _rebuild(cls: type[APIError], args: tuple[Any, ...], state: dict[str, Any]) -> APIError:
+def _rebuild(
+    cls: type[APIError],
+    args: tuple[Any, ...],
+    state: dict[str, Any],
+    cause: OpenAIAdminError | None,
+) -> APIError:
     error = cls.__new__(cls, *args)
     error.args = args
     error.__dict__.update(state)
+    error.__cause__ = cause
     return error
 
 
@@ -310,7 +318,14 @@ def status_error_class(status: int) -> type[APIStatusError]:
 
 
 class APIConnectionError(APIError):
-    """No complete response came: refused, reset, or closed in the middle."""
+    """No complete response came: refused, reset, or closed in the middle.
+
+    Attributes:
+        is_lasting: whether trying again cannot change it: a certificate that is not trusted, a
+            proxy that demands a login. The message has the remedy, and the API did not act.
+    """
+
+    is_lasting: bool = False
 
     def __str__(self) -> str:
         return self._with_place(self.message)

@@ -1,16 +1,20 @@
 """What happens to a call, as small objects for logs, traces, metrics and progress lines.
 
 A client's ``on_event=`` takes a function, its *listener*. It is called in the event loop's thread,
-in the context (`contextvars`) of the call, and should return at once. What it raises is logged,
-and the call goes on. The log of this package (``openai_admin``) has the events as well, and
-`integrations.otel` makes spans and metrics of them.
+in the context (`contextvars`) of the call, and should return at once; what takes longer belongs
+into a coroutine function, which runs as a task of its own, for which the client waits when it is
+closed. What a listener raises is logged, and the call goes on. The log of this package
+(``openai_admin``) has the events as well, and `integrations.otel` makes spans and metrics of them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
 
 import attrs
 
@@ -18,6 +22,8 @@ _log = logging.getLogger("openai_admin")
 
 # Seconds between two log lines about waiting for the same endpoint.
 _PAUSES_EVERY = 5.0
+# Seconds that closing a client waits for what its listener still does.
+_LAST_WAIT = 5.0
 
 
 @attrs.frozen(kw_only=True)
@@ -137,6 +143,20 @@ class ItemUnreadable(Event):
 
 
 @attrs.frozen(kw_only=True)
+class Shared(Event):
+    """A read is not sent: it waits for the answer to an equal one that is in flight.
+
+    Where that one ends without an answer for both (it is cancelled, its time is up), the read goes
+    on by itself.
+
+    Attributes:
+        leader: the number of the other call.
+    """
+
+    leader: int
+
+
+@attrs.frozen(kw_only=True)
 class Succeeded(Event):
     """A call succeeded: its caller gets the result."""
 
@@ -152,8 +172,8 @@ class CallFailed(Event):
     error: BaseException
 
 
-Listener = Callable[[Event], None]
-"""Receives the events of a client."""
+Listener = Callable[[Event], Coroutine[Any, Any, None] | None]
+"""Receives the events of a client: a function, or a coroutine function."""
 
 
 def write_log(event: Event) -> None:
@@ -166,7 +186,11 @@ def write_log(event: Event) -> None:
         case RequestSent():
             _log.debug("%s: %s %s", event.operation, event.method, event.endpoint)
         case AnswerReceived():
-            _log.debug("%s: %d after %.3f s", event.operation, event.status, event.seconds)
+            which = f" (request {event.request_id})" if event.request_id else ""
+            told = _on_one_line(f"{event.operation}: {event.status}{which}")
+            _log.debug("%s after %.3f s", told, event.seconds)
+        case Shared():
+            _log.debug("%s: waits for the answer to an equal read", event.operation)
         case Retried():
             error = _on_one_line(event.error)
             _log.info("%s: %s Retrying in %.1f s.", event.operation, error, event.delay)
@@ -183,12 +207,17 @@ def write_log(event: Event) -> None:
             what = f"{event.place}{which} could not be read: {event.reason}."
             _log.warning("%s: %s", event.operation, what)
         case CallFailed():
-            _log.debug("%s: failed: %r", event.operation, event.error)
+            kind, error = type(event.error).__name__, _on_one_line(event.error)
+            _log.debug("%s: failed: %s: %s", event.operation, kind, error)
 
 
-def _on_one_line(error: BaseException) -> str:
-    """An error's text, with nothing by which a server could start a new log line or colour it."""
-    return "".join(c if c.isprintable() else " " for c in str(error))
+def _on_one_line(said: object) -> str:
+    """A text, with nothing by which a server could start a new log line or colour it."""
+    return "".join(c if c.isprintable() else " " for c in str(said))
+
+
+def _log_failure(event: Event, error: BaseException) -> None:
+    _log.error("on_event failed at %s of %s", type(event).__name__, event.operation, exc_info=error)
 
 
 class Dispatcher:
@@ -207,6 +236,7 @@ class Dispatcher:
     ) -> None:
         self._listener = listener
         self._clock = clock
+        self._tasks: set[asyncio.Task[None]] = set()  # of a listener that is a coroutine function
         self._logged: dict[str, float] = {}  # when a wait for each endpoint was last logged
         self.listens: Callable[[int], bool] = (
             _log.isEnabledFor if listener is None else lambda level: True
@@ -219,9 +249,35 @@ class Dispatcher:
         if self._listener is None:
             return
         try:
-            self._listener(event)
-        except Exception:  # noqa: BLE001 - a listener may raise anything
-            _log.exception("on_event failed at %s of %s", type(event).__name__, event.operation)
+            work = self._listener(event)
+        except Exception as error:  # noqa: BLE001 - a listener may raise anything
+            _log_failure(event, error)
+        else:
+            if isinstance(work, Coroutine):
+                task = asyncio.get_running_loop().create_task(work)
+                self._tasks.add(task)
+                task.add_done_callback(partial(self._end, event))
+
+    def _end(self, event: Event, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            _log_failure(event, error)
+
+    async def finish(self) -> None:
+        """Wait a little for what the listener still does, then cancel it."""
+        if not self._tasks:
+            return
+        loop, this = asyncio.get_running_loop(), asyncio.current_task()
+        own = [t for t in self._tasks if t.get_loop() is loop and t is not this]
+        if not own:
+            return
+        _, late = await asyncio.wait(own, timeout=_LAST_WAIT)
+        if late:
+            _log.warning("on_event was still busy %g s after the client was closed.", _LAST_WAIT)
+            for task in late:
+                task.cancel()
+            await asyncio.wait(late)
 
     def _is_due(self, endpoint: str) -> bool:
         """Whether to log a wait: a thousand calls that wait for one endpoint are one line."""

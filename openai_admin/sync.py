@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from ._declare.methods import portal_of
 from ._declare.pagination import Portal
-from ._declare.resource import Blocking
-from ._greenlets import check_patching
-from ._portal import PortalLease
+from ._declare.resource import Blocking, BlockingResponse
+from ._portal.greenlets import check_patching
+from ._portal.lease import PortalLease
 from ._transport.session import Caller
-from .client import Client, undeclared_call
+from ._wire.response import Response
+from .client import Client, Tree, undeclared_call
 
 if TYPE_CHECKING:
     from .directory.check import KeyCheck
+
+
+class BlockingResponses(Tree[BlockingResponse]):
+    """The tree of the blocking client, whose methods give a `Response`."""
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, Any] | None = None,
+        body: Any = None,
+    ) -> Response[Any]:
+        """Call an endpoint that is not declared here; see `AsyncOpenAIAdmin.request`."""
+        call = undeclared_call(method, path, query=query, body=body)
+        response: Response[Any] = portal_of(self).call(lambda: self._caller.execute(call))
+        return response
 
 
 class OpenAIAdmin(Client[Blocking]):
@@ -31,6 +51,15 @@ class OpenAIAdmin(Client[Blocking]):
     @property
     def _lease(self) -> PortalLease:
         return cast("PortalLease", self._portal)  # made above
+
+    @cached_property
+    def with_response(self) -> BlockingResponses:
+        """The same tree, whose methods give a `Response`: the result, and what came beside it.
+
+        ``client.with_response.projects.retrieve("proj_1").headers``. A listing gives its first
+        page. What makes several requests is not there.
+        """
+        return self._with_response(BlockingResponses)
 
     def request(
         self,

@@ -27,6 +27,16 @@ from tests.report.chromium import installed
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
+# What a client or the official one reads; proxies also by their names in lower case.
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_ENVIRONMENT = (
+    *("OPENAI_ADMIN_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_API_KEY"),
+    *("OPENAI_MTLS_CLIENT_CERT_FILE", "OPENAI_MTLS_CLIENT_KEY_FILE"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"),
+    *_PROXIES,
+    *map(str.lower, _PROXIES),
+)
+
 # Where pip installed everything there is no browser. CI has one, or fails.
 _NO_BROWSER = installed() is None and not os.environ.get("CI")
 
@@ -67,7 +77,7 @@ def _own_log_level() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine's own settings must not reach a test."""
-    for name in ("OPENAI_ADMIN_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_API_KEY"):
+    for name in _ENVIRONMENT:
         monkeypatch.delenv(name, raising=False)
 
 

@@ -18,6 +18,7 @@ class IdleCaller:
     """The parts of a caller besides sending: it is never closed, sleeps at once, tells nobody."""
 
     check_inputs = True
+    lacks_certificate = False
 
     async def execute(self, call: Call) -> Any:
         raise AssertionError("for subclasses")

@@ -33,6 +33,7 @@ from openai_admin.errors import (
     PermissionDeniedError,
     RateLimitError,
     UnprocessableEntityError,
+    UsageWindowError,
     status_error_class,
 )
 
@@ -167,6 +168,16 @@ def test_notes_survive_pickling() -> None:
     error = APIConnectionError("lost")
     error.add_note("while rotating keys")
     assert pickle.loads(pickle.dumps(error)).__notes__ == ["while rotating keys"]
+
+
+def test_the_cause_survives_pickling() -> None:
+    error = UsageWindowError("a day is missing", endpoint="costs", start=0, end=1)
+    for cause in (RateLimitError("slow down", status=429), ConfigurationError("why")):
+        error.__cause__ = cause
+        back = pickle.loads(pickle.dumps(error)).__cause__
+        assert (type(back), str(back)) == (type(cause), str(cause))
+    error.__cause__ = OSError("reset")
+    assert pickle.loads(pickle.dumps(error)).__cause__ is None
 
 
 def _answered(status: int, body: bytes, **headers: str) -> APIStatusError:

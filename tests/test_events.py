@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+from typing import Any
 
 import pytest
 from opentelemetry.sdk.metrics import MeterProvider
@@ -15,7 +17,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from openai_admin import (
     APIConnectionError,
     AsyncOpenAIAdmin,
+    ConfigurationError,
     NotFoundError,
+    OpenAIAdmin,
     OrganizationUser,
     Page,
 )
@@ -71,6 +75,88 @@ async def test_a_listener_that_fails_does_not_affect_the_call(
     assert project.name == "Search"
     assert "ValueError: no AnswerReceived" in caplog.text
     assert "on_event failed at AnswerReceived of projects.create" in caplog.text
+
+
+async def test_a_coroutine_function_runs_beside_the_calls_and_ends_before_the_client_does(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    gate, events = asyncio.Event(), list[Event]()
+
+    async def listen(event: Event) -> None:
+        await gate.wait()
+        events.append(event)
+        if isinstance(event, AnswerReceived):
+            raise TypeError("no")
+
+    client = AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url, on_event=listen)
+    await client.projects.list()
+    assert events == []
+    asyncio.get_running_loop().call_soon(gate.set)
+    gc.collect()  # nobody else holds the tasks
+    await client.close()
+    assert [type(e) for e in events] == [RequestSent, AnswerReceived, Succeeded]
+    assert caplog.text.count("TypeError: no") == 1
+    assert "on_event failed at AnswerReceived of projects.list" in caplog.text
+    assert "never retrieved" not in caplog.text
+
+
+async def test_closing_waits_only_so_long_for_a_listener(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openai_admin.events._LAST_WAIT", 0.0)
+    ended: list[BaseException] = []
+
+    async def hang(event: Event) -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError as error:
+            ended.append(error)
+            raise
+
+    async with AsyncOpenAIAdmin(
+        emulator.admin_key, base_url=emulator.base_url, on_event=hang
+    ) as client:
+        await client.projects.list()
+    assert len(ended) == 3
+    assert "on_event was still busy 0 s after the client was closed." in caplog.text
+
+
+async def test_a_blocking_client_takes_a_coroutine_function_too(emulator: Emulator) -> None:
+    kinds: list[type[Event]] = []
+
+    async def listen(event: Event) -> None:
+        await asyncio.sleep(0)
+        kinds.append(type(event))
+
+    def work() -> None:
+        with OpenAIAdmin(emulator.admin_key, base_url=emulator.base_url, on_event=listen) as client:
+            client.projects.list()
+
+    await asyncio.to_thread(work)
+    assert kinds == [RequestSent, AnswerReceived, Succeeded]
+
+
+@pytest.mark.parametrize("client", [AsyncOpenAIAdmin, OpenAIAdmin])
+def test_what_cannot_be_called_is_refused_when_the_client_is_made(client: Any) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        client("sk-admin-x", on_event="print")
+    assert str(caught.value) == (
+        "on_event must be a function or a coroutine function that takes an event, not 'print'."
+    )
+
+
+async def test_the_log_names_the_request_of_each_answer_and_of_an_error(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG, "openai_admin"):
+        async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
+            with pytest.raises(NotFoundError) as caught:
+                await client.projects.retrieve("proj_none")
+    id = caught.value.request_id
+    assert id is not None
+    answered, failed = (message for message in caplog.messages if id in message)
+    assert answered.startswith(f"projects.retrieve: 404 (request {id}) after ")
+    assert failed.startswith("projects.retrieve: failed: NotFoundError: 404: ")
 
 
 def test_a_servers_text_stays_on_its_line_of_the_log(
@@ -166,3 +252,22 @@ async def test_opentelemetry_gets_a_span_for_each_call_and_counts_retries(
     assert data is not None
     metrics = {m.name for r in data.resource_metrics for s in r.scope_metrics for m in s.metrics}
     assert metrics == {"http.client.request.duration", "openai_admin.client.retries"}
+
+
+async def test_opentelemetry_gets_a_span_for_a_read_that_shares_an_answer(
+    emulator: Emulator,
+) -> None:
+    spans = InMemorySpanExporter()
+    tracers = TracerProvider()
+    tracers.add_span_processor(SimpleSpanProcessor(spans))
+    emulator.faults.add(Latency(seconds=0.05))
+    async with AsyncOpenAIAdmin(
+        emulator.admin_key,
+        base_url=emulator.base_url,
+        on_event=OpenTelemetryListener(tracer_provider=tracers),
+    ) as client:
+        reads = (client.projects.retrieve("proj_none") for _ in range(2))
+        await asyncio.gather(*reads, return_exceptions=True)
+    sent, shared = spans.get_finished_spans()
+    assert [e.name for s in (sent, shared) for e in s.events] == ["shared"]
+    assert not shared.status.is_ok

@@ -16,7 +16,7 @@ import attrs
 import pytest
 
 import openai_admin
-from openai_admin import AsyncOpenAIAdmin, AsyncPager, OpenAIAdmin, Pager, resources
+from openai_admin import AsyncOpenAIAdmin, AsyncPager, OpenAIAdmin, Pager, Response, resources
 from openai_admin._declare.effect import Effect
 from openai_admin._declare.methods import operation_of
 from openai_admin._declare.operation import OPERATIONS
@@ -119,6 +119,18 @@ def test_it_is_a_documented_method_of_both_clients(name: str) -> None:
     awaited = inspect.iscoroutinefunction(operation.of(ASYNC))
     assert awaited is not bool(operation.paging)
     assert not inspect.iscoroutinefunction(operation.of(BLOCKING))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_gives_its_response_on_both_clients(name: str) -> None:
+    operation = OPERATIONS[name]
+    for client in (ASYNC, BLOCKING):
+        method = operation.of(client.with_response)
+        assert operation_of(method) is operation
+        assert list(inspect.signature(method).parameters) == list(operation.parameters)
+        gives: Any = Response
+        assert inspect.signature(method).return_annotation == gives[operation.answer]
+        assert inspect.iscoroutinefunction(method) is (client is ASYNC)
 
 
 GRANTS: dict[str, dict[str, Any]] = {

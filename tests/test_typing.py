@@ -91,6 +91,21 @@ REFUSED = {
         "[user async for user in client.users.list()]",
         "attr-defined",
     ),
+    "several requests with one response": (
+        "client.with_response.usage.stream('costs', start_time=0)",
+        "client.with_response.usage.stream('costs', start_time=0)",
+        "call-overload|misc|arg-type",
+    ),
+    "a walk with one response": (
+        "client.with_response.audit_logs.tail()",
+        "client.with_response.audit_logs.tail()",
+        "call-overload|misc|arg-type",
+    ),
+    "the value of a response that is not awaited": (
+        "client.with_response.projects.retrieve('p').value",
+        "await client.with_response.projects.retrieve('p')",
+        "misc|attr-defined",
+    ),
     "a coroutine that is not awaited": (
         "client.projects.archive('p')",
         "await client.projects.archive('p')",

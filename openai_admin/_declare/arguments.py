@@ -39,6 +39,7 @@ from ..errors import InvalidInputError
 _MOST_NAMED = 40
 _MOST_SHOWN = 80
 _NOT_LISTS = (bytes, bytearray, memoryview, Mapping)
+_LAST_SECOND = 253_402_300_799  # of the year 9999, the last that a datetime can be in
 
 Rule = Callable[[Any, str, bool], Any]
 """``rule(value, where, strict) -> wire value``; with ``strict`` off it only converts."""
@@ -133,6 +134,8 @@ def one_of(choices: Sequence[Any]) -> str:
 
 def unix_seconds(value: Any, where: str) -> int:
     """Unix seconds of a moment; a `datetime` needs a time zone, a `date` is its midnight UTC."""
+    if type(value) is int and 0 <= value <= _LAST_SECOND:
+        return value
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise InvalidInputError(
@@ -197,7 +200,11 @@ def _one_of_rule(rules: Sequence[Rule]) -> Rule:
 
 
 def _choice_rule(choices: tuple[Any, ...]) -> Rule:
+    texts = frozenset(c for c in choices if type(c) is str)
+
     def rule(value: Any, where: str, strict: bool) -> Any:
+        if type(value) is str and value in texts:
+            return value
         if strict and not any(value == c and type(value) is type(c) for c in choices):
             raise InvalidInputError(
                 f"{where} must be {one_of(choices)}, not {shown(value)}{suggest(value, choices)}"
@@ -247,6 +254,8 @@ def _items(value: Any, where: str) -> Iterable[Any]:
     Raises:
         InvalidInputError: it is none of these.
     """
+    if type(value) is list:
+        return value
     if isinstance(value, str):
         alone = json.dumps(value, ensure_ascii=False)
         shorter = len(alone) <= _MOST_SHOWN

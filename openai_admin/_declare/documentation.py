@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 import attrs
 
+from .._wire.docstrings import entries
+
 _WIDTH = 88
 _SECTION = re.compile(r"\n\n?(?=(?:Args|Raises|Returns|Yields):\n)")
 
@@ -55,7 +57,7 @@ class Docstring:
         """The documentation of a function whose arguments have these names."""
         description, *sections = _SECTION.split(inspect.cleandoc(function.__doc__ or ""))
         own = next((s for s in sections if s.startswith("Args:")), "")
-        said = {**COMMON_PARAMETER_DOCS, **_entries(own)}
+        said = {**COMMON_PARAMETER_DOCS, **entries(own)}
         arguments = {name: said.get(name, "") for name in names}
         rest = [section for section in sections if section is not own]
         first = " ".join(description.partition("\n\n")[0].split())
@@ -81,11 +83,3 @@ def _section(arguments: Mapping[str, str]) -> list[str]:
         for name, text in arguments.items()
     ]
     return ["\n".join(["Args:", *lines])] if lines else []
-
-
-def _entries(section: str) -> dict[str, str]:
-    """What the section of the arguments says about each."""
-    text = textwrap.dedent(section.partition("\n")[2])
-    entries = re.split(r"^(?=\w+: )", text, flags=re.MULTILINE)
-    pairs = (e.partition(": ") for e in entries if e.strip())
-    return {name.strip(): " ".join(words.split()) for name, _, words in pairs}

@@ -15,15 +15,25 @@ from typing import (
     Any,
     Concatenate,
     Generic,
+    NoReturn,
     ParamSpec,
     TypeVar,
     get_args,
     overload,
 )
 
+from .._wire.models import Page
+from .._wire.response import Response
 from .operation import CallExecutor, Operation
 from .pagination import AsyncPager, Changes, PageCursor, Pager, Portal
-from .resource import Async, Blocking, Declaration, Resource
+from .resource import (
+    Async,
+    AsyncResponse,
+    Blocking,
+    BlockingResponse,
+    Declaration,
+    Resource,
+)
 from .signature import MAY_BE_LEFT_OUT, function_taking
 
 P = ParamSpec("P")
@@ -36,6 +46,7 @@ Declared = Callable[Concatenate[Any, P], Any]
 # As values, which take their item at run time.
 _GENERATOR: Any = Generator
 _ASYNC_GENERATOR: Any = AsyncGenerator
+_RESPONSE: Any = Response
 
 
 class _OfOperation(Declaration):  # private: what `Method` and `Listing` have in common
@@ -44,6 +55,32 @@ class _OfOperation(Declaration):  # private: what `Method` and `Listing` have in
     def __init__(self, operation: Operation) -> None:
         super().__init__(operation.function)
         self.operation = operation
+
+    def responding(self, *, blocking: bool) -> Callable[..., Any]:
+        """A method that sends the request and gives its answer; of a listing, the first page."""
+        gives = _RESPONSE[self.operation.answer]
+        return self._waiting(gives) if blocking else self._awaiting(gives)
+
+    def _awaiting(self, gives: Any) -> Callable[..., Any]:
+        """An ``async def`` that sends the request when it is awaited."""
+        operation = self.operation
+
+        def call(resource: Resource[Async], arguments: dict[str, Any]) -> Coroutine[Any, Any, Any]:
+            caller = resource._caller
+            return caller.execute(operation.prepare(arguments, check=caller.check_inputs))
+
+        return _in_place(_taking_the_same(self, call, awaits=True), self, gives)
+
+    def _waiting(self, gives: Any) -> Callable[..., Any]:
+        """A function that sends the request and waits for its result."""
+        operation = self.operation
+
+        def call(resource: Resource[Blocking], arguments: dict[str, Any]) -> Any:
+            caller = resource._caller
+            prepared = operation.prepare(arguments, check=caller.check_inputs)
+            return portal_of(resource).call(partial(caller.execute, prepared))
+
+        return _in_place(_taking_the_same(self, call), self, gives)
 
 
 class Method(_OfOperation, Generic[P, T]):
@@ -59,31 +96,25 @@ class Method(_OfOperation, Generic[P, T]):
         ) -> Callable[P, Coroutine[Any, Any, T]]: ...
         @overload
         def __get__(self, resource: Resource[Blocking], owner: Any) -> Callable[P, T]: ...
+        @overload
+        def __get__(
+            self, resource: Resource[AsyncResponse], owner: Any
+        ) -> Callable[P, Coroutine[Any, Any, Response[T]]]: ...
+        @overload
+        def __get__(
+            self, resource: Resource[BlockingResponse], owner: Any
+        ) -> Callable[P, Response[T]]: ...
         def __get__(self, resource: Resource[Any] | None, owner: Any) -> Any: ...
 
     @cached_property
     def asynchronous(self) -> Callable[..., Any]:
         """An ``async def`` that sends the request when it is awaited."""
-        operation = self.operation
-
-        def call(resource: Resource[Async], arguments: dict[str, Any]) -> Coroutine[Any, Any, Any]:
-            caller = resource._caller
-            return caller.execute(operation.prepare(arguments, check=caller.check_inputs))
-
-        method = _taking_the_same(self, call, awaits=True)
-        return _in_place(method, self, operation.result)
+        return self._awaiting(self.operation.result)
 
     @cached_property
     def blocking(self) -> Callable[..., Any]:
         """A function that sends the request and waits for its result."""
-        operation = self.operation
-
-        def call(resource: Resource[Blocking], arguments: dict[str, Any]) -> Any:
-            caller = resource._caller
-            prepared = operation.prepare(arguments, check=caller.check_inputs)
-            return portal_of(resource).call(partial(caller.execute, prepared))
-
-        return _in_place(_taking_the_same(self, call), self, operation.result)
+        return self._waiting(self.operation.result)
 
 
 class Listing(_OfOperation, Generic[P, T]):
@@ -97,6 +128,14 @@ class Listing(_OfOperation, Generic[P, T]):
         def __get__(self, resource: Resource[Async], owner: Any) -> Callable[P, AsyncPager[T]]: ...
         @overload
         def __get__(self, resource: Resource[Blocking], owner: Any) -> Callable[P, Pager[T]]: ...
+        @overload
+        def __get__(
+            self, resource: Resource[AsyncResponse], owner: Any
+        ) -> Callable[P, Coroutine[Any, Any, Response[Page[T]]]]: ...
+        @overload
+        def __get__(
+            self, resource: Resource[BlockingResponse], owner: Any
+        ) -> Callable[P, Response[Page[T]]]: ...
         def __get__(self, resource: Resource[Any] | None, owner: Any) -> Any: ...
 
     @cached_property
@@ -148,7 +187,19 @@ def pager_of(
     return AsyncPager(fetch, walk) if portal is None else Pager(fetch, walk, portal)
 
 
-class Composed(Declaration, Generic[P, T]):
+class _Several(Declaration):  # private: what `Composed` and `Streamed` have in common
+    def responding(self, *, blocking: bool) -> Any:
+        """Nothing: what makes several requests has no single answer."""
+        return property(partial(_no_response, self.function.__qualname__))
+
+
+def _no_response(name: str, resource: Resource[Any]) -> NoReturn:
+    raise AttributeError(
+        f"with_response has no {name}: it makes several requests, and so has no single response."
+    )
+
+
+class Composed(_Several, Generic[P, T]):
     """An ordinary ``async def`` of a resource that makes several requests, on both clients."""
 
     if TYPE_CHECKING:
@@ -179,7 +230,7 @@ class Composed(Declaration, Generic[P, T]):
         return _in_place(_taking_the_same(self, call), self, self.hints["return"])
 
 
-class Streamed(Declaration, Generic[P, T]):
+class Streamed(_Several, Generic[P, T]):
     """An asynchronous generator of a resource, on both clients."""
 
     if TYPE_CHECKING:
@@ -265,7 +316,7 @@ def _each_blocking(batches: Generator[Sequence[T], None, None]) -> Generator[T, 
             del batch
 
 
-def portal_of(resource: Resource[Blocking]) -> Portal:
+def portal_of(resource: Resource[Blocking | BlockingResponse]) -> Portal:
     """What a blocking resource runs its calls on."""
     portal = resource._portal
     assert portal is not None  # noqa: S101 - `Resource.of` gives no blocking resource without one

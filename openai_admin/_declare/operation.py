@@ -94,6 +94,11 @@ class CallExecutor(Protocol):
         """What tells the client's listener of events that belong together, as those of a call."""
         ...
 
+    @property
+    def lacks_certificate(self) -> bool:
+        """Whether the API is shown no client certificate, though the connection is TLS."""
+        ...
+
     def organization_told(self) -> str | None:
         """The organization that the newest answers name; ``None`` while none has named one."""
         ...

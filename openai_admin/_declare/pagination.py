@@ -16,6 +16,7 @@ import attrs
 
 from .._wire.codec import to_dict
 from .._wire.models import Page, Unreadable
+from .._wire.portable import WrittenAs
 from ..errors import APIError, PaginationError
 
 T = TypeVar("T")
@@ -149,6 +150,9 @@ class AsyncPager(Generic[T]):
     def __aiter__(self) -> AsyncIterator[T]:
         return self._items_from(None)
 
+    def __repr__(self) -> str:
+        return "AsyncPager(await it for the first page, or use async for)"
+
     async def _items_from(self, first: Page[T] | None) -> AsyncGenerator[T, None]:
         async with aclosing(self.along(self.walk(), first)) as pages:
             async for page in pages:
@@ -201,11 +205,14 @@ class Portal(Protocol):
         ...
 
 
-class Pager(Generic[T]):
+class Pager(WrittenAs, Generic[T]):
     """A listing, blocking: the first page, which iterates on through all the rest.
 
     The first page is fetched at once, so that an error shows where the listing is asked for.
     """
+
+    # Slots, so that what looks into it, as FastAPI does, finds the first page (see `Portable`).
+    __slots__ = ("__weakref__", "_fetch", "_first", "_new_walk", "_portal")
 
     def __init__(self, fetch: Fetch[T], walk: Callable[[], PageCursor], portal: Portal) -> None:
         self._fetch = fetch
@@ -278,6 +285,14 @@ class Pager(Generic[T]):
         """The first page's bytes, unchanged."""
         return self._first.raw
 
+    @property
+    def request_id(self) -> str | None:
+        """The request id of the first page."""
+        return self._first.request_id
+
     def __repr__(self) -> str:
         # Without a page while the first is fetched: a traceback with local variables asks then.
-        return f"Pager({vars(self).get('_first')!r})"
+        return f"Pager({getattr(self, '_first', None)!r})"
+
+    def _written_as(self) -> Page[T]:
+        return self._first

@@ -17,7 +17,8 @@ from __future__ import annotations
 import types
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
+from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar, get_type_hints
 
 from .operation import OPERATIONS, CallExecutor, Operation
@@ -30,6 +31,14 @@ class Async:
 
 class Blocking:
     """Marks a resource whose methods block."""
+
+
+class AsyncResponse:
+    """Marks a resource whose methods are awaited, and give a `Response`."""
+
+
+class BlockingResponse:
+    """Marks a resource whose methods block, and give a `Response`."""
 
 
 Mode = TypeVar("Mode", covariant=True)
@@ -69,12 +78,17 @@ class Declaration(ABC):
     def blocking(self) -> Callable[..., Any]:
         """The method of a blocking client's resource."""
 
+    @abstractmethod
+    def responding(self, *, blocking: bool) -> Any:
+        """What a resource has in its place that gives a `Response`."""
+
 
 class Resource(Generic[Mode]):
     """A group of operations, for one of the two clients.
 
     Each resource is a class with asynchronous methods, and has a twin with blocking ones. Both are
     made from the same declarations when the class is; all that a call does is in plain methods.
+    Those whose methods give a `Response` are made when `with_response` first needs them.
 
     Attributes:
         resource_name: its place in the tree, such as ``"projects.users"``.
@@ -83,6 +97,8 @@ class Resource(Generic[Mode]):
     resource_name: ClassVar[str] = ""
     _asynchronous: ClassVar[type[Resource[Any]]]
     _blocking: ClassVar[type[Resource[Any]]]
+    _declared: ClassVar[Mapping[str, Declaration]] = MappingProxyType({})
+    _responds: ClassVar[bool] = False
 
     def __init_subclass__(
         cls, *, name: str = "", twin_of: type[Resource[Any]] | None = None, **kwargs: Any
@@ -94,33 +110,53 @@ class Resource(Generic[Mode]):
         if name:
             cls.resource_name = name
             _register(name, declared)
+        cls._declared = {**cls._declared, **declared}
         for attribute, declaration in declared.items():
             setattr(cls, attribute, declaration.asynchronous)
         cls._asynchronous = cls._blocking = cls
         bases: list[Any] = [b for b in cls.__bases__ if issubclass(b, Resource)]
         twins = [b._blocking for b in bases if getattr(b, "_blocking", b) is not b]
         if declared or twins:
-            body = {n: d.blocking for n, d in declared.items()} | {
-                "__module__": cls.__module__,
-                "__qualname__": cls.__qualname__,
-                "__doc__": cls.__doc__,
-            }
-            cls._blocking = types.new_class(
-                cls.__name__, (cls, *twins), {"twin_of": cls}, lambda space: space.update(body)
-            )
+            body = {n: d.blocking for n, d in declared.items()}
+            cls._blocking = cls._twin(body, *twins)
+
+    @classmethod
+    def _twin(cls, body: dict[str, Any], *bases: Any) -> Any:
+        """A class like this one, except for some methods."""
+        face = {n: getattr(cls, n) for n in ("__module__", "__qualname__", "__doc__")}
+        return types.new_class(
+            cls.__name__, (cls, *bases), {"twin_of": cls}, lambda space: space.update(face | body)
+        )
+
+    @classmethod
+    @cache
+    def _responding(cls, *, blocking: bool) -> Any:
+        """The twin whose methods give a `Response`."""
+        body = {n: d.responding(blocking=blocking) for n, d in cls._declared.items()}
+        return cls._twin({**body, "_responds": True})
 
     def __init__(self, caller: CallExecutor, portal: Portal | None = None) -> None:
         self._caller = caller
         self._portal = portal
 
     @classmethod
-    def of(cls, caller: CallExecutor, portal: Portal | None = None) -> Any:
-        """The resource of a client: with blocking methods where there is a portal to block on."""
+    def of(
+        cls, caller: CallExecutor, portal: Portal | None = None, *, responds: bool = False
+    ) -> Any:
+        """The resource of a client: with blocking methods where there is a portal to block on.
+
+        Args:
+            caller: sends its calls; where it `responds`, one that gives a `Response` for each.
+            portal: what it blocks on.
+            responds: whether its methods give a `Response`.
+        """
+        if responds:
+            return cls._responding(blocking=portal is not None)(caller, portal)
         return (cls._asynchronous if portal is None else cls._blocking)(caller, portal)
 
     def _part(self, resource: type[R]) -> R:
         """Another resource of the same client."""
-        part: R = resource.of(self._caller, self._portal)
+        part: R = resource.of(self._caller, self._portal, responds=self._responds)
         return part
 
     def __repr__(self) -> str:

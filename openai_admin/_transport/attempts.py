@@ -15,6 +15,7 @@ from .._wire.codec import decode, to_json
 from .._wire.http import Response, error_from, error_within, redact, redacted
 from .._wire.models import Page
 from .._wire.removal import held_against, removed_id, says_nothing, unconfirmed
+from .._wire.response import response_of
 from ..errors import (
     APIConnectionError,
     APIError,
@@ -36,6 +37,7 @@ from ..events import (
     Succeeded,
 )
 from .context import Options, SessionContext
+from .credentials import Credential
 from .doubt import (
     handing_over,
     has_handed_over,
@@ -49,11 +51,13 @@ from .patience import Outlook, Patience
 from .rate_estimator import Ticket
 from .retry import AttemptFailure, FailureKind, delay_before_retry, server_delay
 from .server_clock import Told
+from .throttle import Throttle
 
 # Seconds a call goes on trying an endpoint that has refused it from the start: the API's limits
 # are by the minute, so after that nobody else's earlier requests count against them.
 _PATIENCE = 65.0
 _NO_PLACE = "as many other requests were running as max_concurrency allows"
+_NOT_ANSWERED = "an equal read, whose answer it waited for, got none"
 
 
 @attrs.frozen
@@ -64,45 +68,78 @@ class AttemptError:
     error: APIError
 
 
+@attrs.frozen
+class Ended:
+    """How a read ended.
+
+    Attributes:
+        outcome: that of its last attempt.
+        attempts: how many requests were sent.
+    """
+
+    outcome: Response | AttemptFailure
+    attempts: int
+
+
 class CallAttempts:
     """One call: its attempts, until one succeeds or the rules say to stop.
 
     Attributes:
+        number: the number of its events.
+        outcome: of the last attempt of a read, as long as no other is to follow.
         sent_at: when the last attempt was sent, by the session's clock.
+        waited: the seconds that it has waited for its endpoint's pace.
         was_done: whether the last refusal says that what was asked is so already, after an
             attempt that may have done it.
     """
+
+    _throttle: Throttle  # of the last attempt's key
 
     def __init__(self, context: SessionContext, call: Call, options: Options) -> None:
         self._context = context
         self._call = call
         self._options = options
+        self._credentials = options.credentials or context.credentials
         self._began = context.clock()
         self._deadline = self._began + options.timeout.total
         self._counted = 0  # attempts that used up a retry
         self._rate_limited: RateLimitError | None = None  # the last attempt's, if it got a 429
         self._refused_at: float | None = None  # when it first got one
-        self._waited = 0.0  # seconds, for the endpoint's pace
+        self.waited = 0.0
         self._doubtful = False  # an earlier attempt may have taken effect
         self._in_flight = False  # an attempt was sent, and no answer has come
         self.sent_at = self._began
         self.was_done = False
         self._cost: int | None = None  # what the last retry took from the budget
         self._attempt_number = 0
-        self._number = next(context.numbers)
+        self._no_place = _NO_PLACE
+        self._answer: Response | None = None  # the last one, without its body
+        self.outcome: Response | AttemptFailure | None = None
+        self.number = next(context.numbers)
         self._listens = context.dispatcher.listens(logging.DEBUG)
 
-    async def run(self) -> Any:
+    @property
+    def attempts(self) -> int:
+        """How many requests were sent."""
+        return self._attempt_number
+
+    async def run(self, shared: Ended | None = None) -> Any:
         """The decoded result.
+
+        Args:
+            shared: how an equal read ended, which is how this one ends: nothing is sent.
 
         Raises:
             APIError: no attempt succeeded.
             ClientClosedError: the client was closed meanwhile.
         """
         try:
-            while isinstance(result := self._judge(await self._attempt()), AttemptError):
-                self._place(result.error)
-                await self._prepare_retry(result)
+            if shared is None:
+                while isinstance(result := self._judge(await self._attempt()), AttemptError):
+                    self._place(result.error)
+                    await self._prepare_retry(result)
+            else:
+                result = self._take(shared)
         except (OpenAIAdminError, asyncio.CancelledError) as error:
             self._place(error)
             told = error if self._call.effect is Effect.READS else self._with_doubt(error)
@@ -112,10 +149,47 @@ class CallAttempts:
             if told is error:
                 raise
             raise told from error
-        if self._context.budget.spent:
+        if self._context.budget.spent and shared is None:
             self._context.budget.refund(self._cost)
         if self._listens:
             self._emit(Succeeded)
+        return self.respond(result) if self._options.responds else result
+
+    def respond(self, result: Any) -> Any:
+        """A result with what came beside it."""
+        answer = self._answer
+        assert answer is not None  # noqa: S101 - every result is made of an answer
+        seconds = self._context.clock() - self._began
+        return response_of(result, answer, attempts=self._attempt_number, seconds=seconds)
+
+    def tell(self, kind: Callable[..., Event], **what: Any) -> None:
+        """Make an event of the call, if anyone listens."""
+        if self._listens:
+            self._emit(kind, **what)
+
+    def take_over(self, waited: float) -> None:
+        """Let the call be sent after it waited for the answer to another one, which got none.
+
+        What it waited counts: one that is to be tried once has the time of one attempt.
+
+        Args:
+            waited: the seconds that the other one waited for its pace meanwhile.
+        """
+        self._no_place = _NOT_ANSWERED
+        self.waited += waited
+        self._deadline += waited
+        if self._options.retry.max_retries == 0:
+            ends = self._began + self.waited + self._options.timeout.attempt
+            self._deadline = min(self._deadline, ends)
+
+    def _take(self, shared: Ended) -> Any:
+        """The result of the answer to an equal read."""
+        self._attempt_number = shared.attempts
+        result = self._judge(shared.outcome)
+        if isinstance(result, AttemptError):
+            if isinstance(result.error, RateLimitError):
+                result.error.retry_after = server_delay(result.failure.headers)
+            self._raise(result)
         return result
 
     def _place(self, error: BaseException) -> None:
@@ -131,37 +205,41 @@ class CallAttempts:
     async def _attempt(self) -> Response | AttemptFailure:
         """One attempt: wait for the endpoint's rate, then for a place, then send."""
         context, request = self._context, self._call.request
-        throttle = context.throttle
+        credential = self._credentials.fixed or await self._ask_key()
+        throttle = self._throttle = context.throttle_of(credential)
         ticket = throttle.ask(request, again=self._rate_limited is not None)
         try:
             ends = self._attempt_ends()
             if ticket.wait:
-                ends = await self._wait_for_rate(ticket, ends)
+                ends = await self._wait_for_rate(throttle, ticket, ends)
+                credential = self._credentials.fixed or await self._ask_key()
             if not context.limiter.take():
                 await self._wait_for_place(ends)
             try:
                 context.check_usable()  # it may have been closed meanwhile
                 sent = context.clock()
                 if sent >= ends:
-                    raise self._out_of_time(_NO_PLACE)
+                    raise self._out_of_time(self._no_place)
                 self._attempt_number += 1
                 if self._listens:
                     self._emit_sent()
                 self.sent_at, self._in_flight = sent, True
-                outcome = await context.transport.send(request, self._options.timeout, ends - sent)
+                outcome = await context.transport.send(
+                    request, self._headers_with(credential), self._options.timeout, ends - sent
+                )
                 self._in_flight = False
             finally:
                 context.limiter.give_back()
             if isinstance(outcome, Response):
                 if (date := outcome.headers.get("Date")) is not None:
                     context.server_clock.newest = Told(date, sent, context.clock())
-                outcome = redacted(outcome, context.secret)
+                outcome = redacted(outcome, credential.key)
                 if (organization := outcome.headers.get("openai-organization")) is not None:
                     context.server_clock.organization = organization
                 if self._listens:
                     self._emit_answered(outcome, context.clock() - sent)
             else:
-                outcome = _redacted_failure(outcome, context.secret)
+                outcome = _redacted_failure(outcome, credential.key)
             throttle.report(ticket, request, outcome)
             return outcome
         finally:
@@ -172,10 +250,10 @@ class CallAttempts:
         """When the attempt that begins now must be over, unless it waits for its pace."""
         if self._options.wait is None:
             return self._deadline
-        began = self._context.clock() if self._attempt_number else self._began
+        began = self._context.clock() if self._attempt_number else self._began + self.waited
         return min(self._deadline, began + self._options.timeout.attempt)
 
-    async def _wait_for_rate(self, ticket: Ticket, ends: float) -> float:
+    async def _wait_for_rate(self, throttle: Throttle, ticket: Ticket, ends: float) -> float:
         """Wait until the endpoint's rate lets the request go, as long as the call is to wait.
 
         Returns:
@@ -184,10 +262,10 @@ class CallAttempts:
         context, options = self._context, self._options
         refused = self._refused_at is not None
         since = context.clock() if self._refused_at is None else self._refused_at
-        patience = Patience(options.wait, options.timeout.total, ends, since, refused, self._waited)
-        late = await context.throttle.wait(ticket, patience, self._emit_paused)
-        self._deadline += patience.waited - self._waited
-        self._waited = patience.waited
+        patience = Patience(options.wait, options.timeout.total, ends, since, refused, self.waited)
+        late = await throttle.wait(ticket, patience, self._emit_paused)
+        self._deadline += patience.waited - self.waited
+        self.waited = patience.waited
         if late is None:
             return patience.ends
         if late.opens is None:
@@ -196,7 +274,7 @@ class CallAttempts:
         if self._rate_limited is not None:
             self._rate_limited.retry_after = late.turn - now
             raise self._rate_limited
-        said = context.throttle.said(self._call.request)
+        said = throttle.said(self._call.request)
         message = patience.why_not(self._call.name, late, now, said)
         raise RateLimitError.unsent(message, retry_after=late.turn - now, advice=patience.advice)
 
@@ -206,7 +284,30 @@ class CallAttempts:
             async with asyncio.timeout(max(ends - self._context.clock(), 0.0)):
                 await self._context.limiter.wait()
         except TimeoutError:
-            raise self._out_of_time(_NO_PLACE) from None
+            raise self._out_of_time(self._no_place) from None
+
+    def _headers_with(self, credential: Credential) -> Mapping[str, str]:
+        """The headers of an attempt with a key."""
+        headers = self._options.headers
+        made = headers.made
+        if made is None or made[0] is not credential:
+            made = headers.make(credential)
+        return made[1] if self._call.request.body is None else made[2]
+
+    async def _ask_key(self) -> Credential:
+        """The present key, as long as the call has time.
+
+        Raises:
+            ConfigurationError: there is none.
+        """
+        time_left = self._deadline - self._context.clock()
+        try:
+            async with asyncio.timeout(max(min(self._options.timeout.attempt, time_left), 0.0)):
+                return await self._credentials.ask()
+        except TimeoutError:
+            raise APITimeoutError(
+                f"{self._call.name} was not sent: the admin_key function gave no key in time."
+            ) from None
 
     def _out_of_time(self, reason: str) -> APIError:
         """The error of a call whose next attempt cannot be made in time."""
@@ -221,7 +322,10 @@ class CallAttempts:
     def _judge(self, outcome: Response | AttemptFailure) -> Any:
         """The decoded result of an attempt, or an `AttemptError`."""
         call = self._call
-        if call.effect is Effect.READS or not has_secret(call):
+        if call.effect is Effect.READS:
+            self.outcome = outcome
+            return self._result(outcome)
+        if not has_secret(call):
             return self._result(outcome)
         outcome, secret = set_apart(call, outcome)
         if secret is not None and isinstance(outcome, AttemptFailure):
@@ -247,7 +351,11 @@ class CallAttempts:
         if isinstance(outcome, AttemptFailure):
             timed_out = outcome.kind is FailureKind.TIMED_OUT
             kind = APITimeoutError if timed_out else APIConnectionError
-            return AttemptError(outcome, kind(f"{outcome.message}."))
+            error = kind(f"{outcome.message}.")
+            error.is_lasting = outcome.is_lasting
+            return AttemptError(outcome, error)
+        if self._options.responds:
+            self._answer = attrs.evolve(outcome, body=b"")
         if outcome.status >= 300:
             return self._refused(outcome, error_from(outcome))
         refusal = error_within(outcome, declared=call.answer is not Any)
@@ -317,6 +425,7 @@ class CallAttempts:
         delay = self._delay_after(failed)
         if delay is None:
             self._raise(failed)
+        self.outcome = None
         if self._context.dispatcher.listens(logging.INFO):
             self._emit(Retried, error=failed.error, delay=delay)
         if delay:
@@ -330,7 +439,7 @@ class CallAttempts:
             self._rate_limited = failed.error
             if not self._waits_for_rate(failed.error, failure.headers):
                 return None
-            if not context.throttle.has_granted(self._call.request):
+            if not self._throttle.has_granted(self._call.request):
                 self._counted += 1
             return 0.0
         self._counted += 1
@@ -356,6 +465,7 @@ class CallAttempts:
         """
         if refusal.is_exhausted:
             return False
+        self.outcome = None  # the rest is a matter of time, of which an equal read has its own
         now = self._context.clock()
         if self._refused_at is None:
             self._refused_at = now
@@ -363,10 +473,11 @@ class CallAttempts:
         allowed, wait = self._options.retry.max_retries, self._options.wait
         if allowed == 0 or headers.get("x-should-retry", "").lower() == "false":
             return False
-        left = self._options.timeout.total if wait is None else wait - self._waited
+        self.outcome = None  # the rest is a matter of time, of which an equal read has its own
+        left = self._options.timeout.total if wait is None else wait - self.waited
         if left <= 0 or (asked or 0.0) > left:
             return False
-        if self._context.throttle.has_granted(self._call.request):
+        if self._throttle.has_granted(self._call.request):
             return True
         if allowed is not None:
             return self._counted < allowed
@@ -418,7 +529,7 @@ class CallAttempts:
     # --- events --------------------------------------------------------------------------
 
     def _emit(self, kind: Callable[..., Event], **what: Any) -> None:
-        event = kind(call=self._number, operation=self._call.name, **what)
+        event = kind(call=self.number, operation=self._call.name, **what)
         self._context.dispatcher.emit(event)
 
     def _emit_sent(self) -> None:

@@ -1,29 +1,27 @@
-"""One attempt at a request over aiohttp; no other module of the client makes requests with it."""
+"""One attempt at a request over aiohttp; `sessions` and `failures` help it."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import math
-import os
 import sys
-import urllib.request
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
+from typing import Any
 
 import aiohttp
 import attrs
 from yarl import URL
 
 from .._causes import chain
-from .._wire.http import HiddenText, Request, Response, hide
+from .._wire.http import Request, Response
 from ..errors import APIResponseValidationError, ClientClosedError, InvalidInputError
+from .failures import Route, failure_of
 from .opened import OpenSession
-from .retry import AttemptFailure, FailureKind
-
-# A page of usage is a megabyte and more: with aiohttp's 64 KiB the socket would be paused and
-# resumed for each piece of it.
-_READ_BUFFER = 1 << 20
+from .proxies import split_login
+from .retry import AttemptFailure
+from .sessions import LostOnceError, Sessions
+from .tls import TLSSettings
 
 DEFAULT_MAX_RESPONSE_BYTES = 256 * 2**20
 """The longest answer that is taken, unpacked: many times the largest page of usage."""
@@ -71,39 +69,61 @@ class Transport:
 
     Args:
         base_url: the address all targets are below, without a slash at the end.
-        headers: sent with every request.
         proxy: the address of a proxy, with its login if it wants one; ``None`` to connect
             directly.
+        tls: how connections are made secure.
+        sessions: opens the session.
         max_response_bytes: a longer answer is an error.
     """
 
     def __init__(
         self,
         base_url: str,
-        headers: Mapping[str, str],
         *,
         proxy: str | None = None,
+        tls: TLSSettings = TLSSettings(),  # noqa: B008 - immutable
+        sessions: Sessions | None = None,
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
     ) -> None:
         self.base_url = base_url
-        self._headers = dict(headers)
-        self._proxy, self._proxy_headers = _split_login(proxy)
+        self._tls = tls
+        self._proxy, self._proxy_headers = split_login(proxy)
+        self._route = Route(
+            URL(base_url),
+            self._proxy,
+            has_login=self._proxy_headers is not None,
+            shows_certificate=tls.shows_certificate,
+        )
+        self._sessions = sessions or Sessions()
         self._max_bytes = max_response_bytes
+        # What every request says, whatever the user's session says.
+        self._settings: Mapping[str, Any] = {}
         self._opened: OpenSession | None = None
 
+    @property
+    def lacks_certificate(self) -> bool:
+        """Whether it is sure that the server is shown no client certificate, and could be."""
+        return not self._tls.shows_certificate and self.base_url.startswith("https:")
+
     async def send(
-        self, request: Request, timeout: Timeout, time_left: float
+        self,
+        request: Request,
+        headers: Mapping[str, str],
+        timeout: Timeout,
+        time_left: float,
     ) -> Response | AttemptFailure:
         """Make one attempt; cancellation closes its connection.
 
         Args:
             request: what to send.
+            headers: what to send with it.
             timeout: the limits of an attempt; ``total`` is not looked at.
             time_left: seconds that the call has left, which bound the attempt as well.
 
         Raises:
             APIResponseValidationError: the answer is too long.
             ClientClosedError: the connections belong to another running event loop.
+            ConfigurationError: a connector or a session of the user's cannot be used.
         """
         handled = sys.exception()
         received: list[bytes] = []
@@ -113,9 +133,11 @@ class Transport:
             if (
                 opened is None
                 or opened.loop is not asyncio.get_running_loop()
-                or opened.http.closed  # with its loop, or by a fork
+                or (opened.http.closed and not self._sessions.brought)  # with its loop
             ):
                 opened = await self._open()
+            if self._sessions.brought and opened.http.closed:
+                raise self._sessions.closed()
             # Nothing of aiohttp's answer is kept in a variable here: its repr has the headers, and
             # this frame stays in the traceback.
             return await _read(
@@ -123,17 +145,22 @@ class Transport:
                     request.method,
                     URL(self.base_url + request.target, encoded=True),
                     data=request.body,
-                    headers=_JSON if request.body is not None else None,
+                    headers=headers,
                     proxy=self._proxy,
                     proxy_headers=self._proxy_headers,
+                    ssl=self._tls.context or True,
                     allow_redirects=False,
                     timeout=_client_timeout(seconds, timeout.connect, timeout.read),
+                    **self._settings,
                 ),
                 self._max_bytes,
                 received,
             )
-        except (aiohttp.ClientError, OSError, TimeoutError, EOFError) as exc:
-            failure = _failure_of(_without_traceback(exc, handled))
+        except (aiohttp.ClientError, OSError, TimeoutError, EOFError, LostOnceError) as exc:
+            cause = exc.error if isinstance(exc, LostOnceError) else exc
+            # First, since the traceback holds the certificate that was not accepted.
+            failure = failure_of(cause, self._route)
+            _without_traceback(cause, handled)
             if request.method == "GET":
                 return failure
             return attrs.evolve(failure, received=b"".join(received))
@@ -148,16 +175,11 @@ class Transport:
             if not self._opened.loop.is_closed():
                 raise ClientClosedError.in_another_loop()
             await self._opened.close()
-        http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers=self._headers,
-            read_bufsize=_READ_BUFFER,
-        )
-        # Private: aiohttp would send a GET or DELETE again by itself after a lost connection,
-        # bypassing the retry rules; it offers no public switch.
-        http._retry_connection = False
-        self._opened = OpenSession(http, label=f"AsyncOpenAIAdmin of {self.base_url}")
+        self._opened = None
+        http = self._sessions.open()
+        self._settings = self._sessions.settings(http)
+        label = f"AsyncOpenAIAdmin of {self.base_url}"
+        self._opened = OpenSession(http, label=label, owned=self._sessions.owned)
         await self._opened.begin()
         return self._opened
 
@@ -166,9 +188,6 @@ class Transport:
         opened, self._opened = self._opened, None
         if opened is not None:
             await opened.close()
-
-
-_JSON = {"Content-Type": "application/json"}
 
 
 @lru_cache(maxsize=32)  # the same few settings come with every request
@@ -253,34 +272,7 @@ def _limit(seconds: float) -> float | None:
     return seconds if math.isfinite(seconds) else None
 
 
-def _split_login(proxy: str | None) -> tuple[URL | None, dict[str, str] | None]:
-    """A proxy's address, and the header with its login, which aiohttp would show in its errors."""
-    if proxy is None:
-        return None, None
-    url = URL(proxy)
-    if url.user is None:
-        return url, None
-    login = base64.b64encode(f"{url.user}:{url.password or ''}".encode()).decode()
-    # aiohttp sends it to the proxy as Proxy-Authorization, for http and https alike.
-    return url.with_user(None), {"Authorization": HiddenText(f"Basic {login}")}
-
-
-def environment_proxy(base_url: str) -> str | None:
-    """The proxy that ``HTTPS_PROXY`` or its like names, to be read once and not for each request.
-
-    There is none for plain ``http``, which goes to this machine alone: a proxy would see the key.
-    """
-    url = URL(base_url)
-    if url.scheme == "http":
-        return None
-    proxies = urllib.request.getproxies()
-    proxy = proxies.get(url.scheme) or proxies.get("all")
-    if not proxy or urllib.request.proxy_bypass(url.host or ""):
-        return None
-    return hide(proxy)
-
-
-def _without_traceback(exc: BaseException, handled: BaseException | None) -> BaseException:
+def _without_traceback(exc: BaseException, handled: BaseException | None) -> None:
     """Strip the frames below from an exception and those that led to it.
 
     Their local variables hold the request's head in clear, with the key, and the answer's. An
@@ -290,29 +282,3 @@ def _without_traceback(exc: BaseException, handled: BaseException | None) -> Bas
         if link is handled:
             break
         link.__traceback__ = None
-    return exc
-
-
-def _failure_of(exc: BaseException) -> AttemptFailure:
-    """What an exception of aiohttp or the system says about the attempt."""
-    if isinstance(exc, aiohttp.ConnectionTimeoutError):
-        return AttemptFailure(FailureKind.NOT_SENT, "Could not connect in time", exc)
-    if isinstance(exc, aiohttp.ClientHttpProxyError):
-        return AttemptFailure(FailureKind.NOT_SENT, f"The proxy refused: {_short(exc)}", exc)
-    if isinstance(exc, aiohttp.ClientConnectorError):
-        # asyncio's text of a refused connection repeats the address; the system's is enough.
-        code = exc.errno or 0
-        reason = os.strerror(code) if code > 0 else exc.os_error.strerror or _short(exc.os_error)
-        message = f"Could not connect to {exc.host}:{exc.port}: {reason}"
-        return AttemptFailure(FailureKind.NOT_SENT, message, exc)
-    if isinstance(exc, TimeoutError):
-        return AttemptFailure(FailureKind.TIMED_OUT, "No response came in time", exc)
-    if isinstance(exc, aiohttp.ClientPayloadError):
-        return AttemptFailure(FailureKind.LOST, f"The response was cut short: {_short(exc)}", exc)
-    return AttemptFailure(FailureKind.LOST, f"The connection was lost: {_short(exc)}", exc)
-
-
-def _short(exc: BaseException) -> str:
-    # The text of a ClientResponseError has the whole URL in it, and the message in a repr.
-    text = exc.message if isinstance(exc, aiohttp.ClientResponseError) else str(exc)
-    return (text.strip() or type(exc).__name__).splitlines()[0][:200]

@@ -12,6 +12,9 @@ import attrs
 from ..events import Dispatcher
 from .concurrency import FairLimiter
 from .connection import Timeout, Transport
+from .credentials import Credential, Credentials
+from .extras import Extras
+from .headers import Headers
 from .retry import RetryPolicy
 from .retry_budget import RetryBudget
 from .server_clock import ServerClock
@@ -33,6 +36,10 @@ class Options:
         on_unreadable: what is done with an item of a page that cannot be read.
         wait: the seconds that a call waits for the pace of its endpoint, over all its attempts;
             ``None``: as long as the endpoint grants something, see `patience`.
+        responds: whether results come as a `Response`, with what came beside them.
+        credentials: what gives the admin key, where it is not the session's.
+        headers: what is sent besides the key and the body's type.
+        extras: what is sent besides what the arguments become; ``None`` for nothing.
     """
 
     timeout: Timeout = attrs.field(factory=Timeout)
@@ -40,6 +47,10 @@ class Options:
     check_inputs: bool = True
     on_unreadable: OnUnreadable = "keep"
     wait: float | None = None
+    responds: bool = False
+    credentials: Credentials | None = None
+    headers: Headers = attrs.field(factory=Headers)
+    extras: Extras | None = None
 
 
 @attrs.frozen(eq=False)
@@ -48,9 +59,9 @@ class SessionContext:
 
     Attributes:
         transport: makes the attempts.
-        secret: the admin key, to redact it in what the server says.
+        credentials: what gives the admin key.
         limiter: the places for requests that run at once.
-        throttle: keeps requests to the rates of their endpoints.
+        throttle_of: keeps the requests of a key to the rates of their endpoints.
         budget: what the session may spend on retries.
         dispatcher: passes on what happens to each call.
         clock: monotonic seconds.
@@ -62,9 +73,9 @@ class SessionContext:
     """
 
     transport: Transport
-    secret: str
+    credentials: Credentials
     limiter: FairLimiter
-    throttle: Throttle
+    throttle_of: Callable[[Credential], Throttle]
     budget: RetryBudget
     dispatcher: Dispatcher
     clock: Callable[[], float]

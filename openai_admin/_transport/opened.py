@@ -24,29 +24,35 @@ class OpenSession:
     one loop after another. A session that is collected before that says so.
 
     Args:
-        http: a session that was just made in the running loop.
+        http: a session of the running loop.
         label: what is unclosed, should nobody close it.
+        owned: whether it is to be closed; otherwise that is left to the user who brought it.
 
     Attributes:
         http: the session.
         loop: its event loop.
     """
 
-    def __init__(self, http: aiohttp.ClientSession, *, label: str) -> None:
+    def __init__(self, http: aiohttp.ClientSession, *, label: str, owned: bool) -> None:
         self.http = http
         self.loop = asyncio.get_running_loop()
         self._label = label
+        self._owned = owned
         self._process = os.getpid()
         self._ending = _closing(http)
 
     async def begin(self) -> None:
         """Begin to be closed with the loop; without waiting."""
+        if not self._owned:
+            return
         _open.add(self.http)
         begins_anew(self)
         await anext(self._ending)  # from here on the loop knows of it
 
     async def close(self) -> None:
         """Close the connections."""
+        if not self._owned:
+            return
         await self._ending.aclose()
         await self.http.close()  # a loop that has ended does not let the generator begin
         _open.discard(self.http)
@@ -63,7 +69,7 @@ class OpenSession:
         abandon(self.loop)
 
     def __del__(self, _warn: Any = warnings.warn) -> None:
-        if self.http.closed or os.getpid() != self._process:
+        if not self._owned or self.http.closed or os.getpid() != self._process:
             return
         if self.loop.is_closed():
             with suppress(StopIteration):  # no connection is waited for, so it takes one step

@@ -48,6 +48,7 @@ class AttemptFailure:
         status: the answer's status; ``None`` without a usable answer.
         headers: the answer's headers, found by names in lower case.
         received: what had come of the answer to a change that was cut short.
+        is_lasting: whether trying again cannot change it, as where a certificate is not trusted.
     """
 
     kind: FailureKind
@@ -56,6 +57,7 @@ class AttemptFailure:
     status: int | None = None
     headers: Mapping[str, str] = attrs.field(factory=dict)
     received: bytes = attrs.field(default=b"", repr=False)
+    is_lasting: bool = False
 
     @property
     def surely_had_no_effect(self) -> bool:
@@ -130,6 +132,8 @@ def delay_before_retry(
 
 def _worth_retrying(failure: AttemptFailure, repeatable: bool) -> bool:
     """Whether another attempt can help and does no harm."""
+    if failure.is_lasting:
+        return False
     override = failure.headers.get("x-should-retry", "").strip().lower()
     if override == "false":
         return False

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import copy
-import hashlib
 import random
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,17 +15,20 @@ import attrs
 from .._declare.effect import Effect
 from .._declare.operation import Announce, Call
 from .._forks import begins_anew
-from .._wire.codec import decode
-from .._wire.models import Page
 from ..errors import APIStatusError, ClientClosedError, OutcomeUnknownError
 from ..events import Dispatcher, Event, Listener
 from .attempts import CallAttempts
 from .concurrency import FairLimiter
 from .connection import Timeout, Transport
 from .context import OnUnreadable, Options, SessionContext
+from .credentials import AdminKey, Credential, Credentials
+from .extras import Extras
+from .headers import HeaderChanges
+from .lockout import DEMANDING, warn_of_lockout
 from .loops import running_loop
 from .rate_limiter import RateLimiter
 from .readback import added_before
+from .reads import Read, changes_at, follow, wake
 from .reconcile import Creation, listing_of
 from .retry import RetryPolicy
 from .retry_budget import RetryBudget
@@ -37,6 +38,8 @@ from .throttle import Throttle
 
 # Global: an endpoint limits the requests of a key, whichever client of the process makes them.
 _rate_limiter = RateLimiter()
+
+_MOST_KEYS = 64
 
 
 # The loop of a session that was not used yet, or not since a fork.
@@ -51,26 +54,28 @@ class Session:
 
     Args:
         transport: makes the attempts.
-        secret: the admin key, to redact it in what the server says and to keep rates by key.
+        credentials: what gives the admin key.
         max_concurrency: how many requests run at once.
         clock: monotonic seconds.
         sleep: waits that many seconds.
         rng: the source of jitter.
         rate_limiter: knows the rates of endpoints; by default the process-wide one.
         on_event: receives what happens to each call.
+        share_reads: whether a read waits for the answer to an equal one that is in flight.
     """
 
     def __init__(
         self,
         transport: Transport,
         *,
-        secret: str,
+        credentials: Credentials,
         max_concurrency: int,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         rng: random.Random | None = None,
         rate_limiter: RateLimiter | None = None,
         on_event: Listener | None = None,
+        share_reads: bool = True,
     ) -> None:
         self._transport = transport
         self._plain_sleep = sleep
@@ -78,20 +83,23 @@ class Session:
         self._sleeping: set[asyncio.Timeout] = set()
         self._closed = False
         self._loop: asyncio.AbstractEventLoop = _NO_LOOP
-        # Reads in flight, each with those that wait for its result.
-        self._reads: dict[Hashable, list[asyncio.Future[Any]]] = {}
-        scope = hashlib.sha256(f"{transport.base_url} {secret}".encode()).hexdigest()
+        self._share_reads = share_reads
+        self._reads: dict[Hashable, Read] = {}  # in flight
+        self._changes = changes_at(transport.base_url)
         self.base_url = transport.base_url
+        self.credentials = credentials
         self.limiter = FairLimiter(max_concurrency)
         self.budget = RetryBudget()
         self.server_clock = ServerClock(clock)
+        self._clock = clock
+        self._rate_limiter = rate_limiter or _rate_limiter
+        # By the fingerprint of a key; all but the newest are forgotten.
+        self._throttles: dict[str, Throttle] = {}
         self._context = SessionContext(
             transport=transport,
-            secret=secret,
+            credentials=credentials,
             limiter=self.limiter,
-            throttle=Throttle(
-                rate_limiter or _rate_limiter, scope=scope, clock=clock, sleep=self.sleep
-            ),
+            throttle_of=self._throttle_of,
             budget=self.budget,
             dispatcher=Dispatcher(on_event, clock=clock),
             clock=clock,
@@ -119,7 +127,7 @@ class Session:
             OpenAIAdminError: no event loop of asyncio runs.
         """
         reads = call.effect is Effect.READS
-        return self._shared_read(call, options) if reads else self._change(call, options, read_back)
+        return self._read(call, options) if reads else self._change(call, options, read_back)
 
     async def close(self) -> None:
         """Close the connections; the session cannot be used afterwards."""
@@ -128,6 +136,7 @@ class Session:
         for sleep in sleeping:
             sleep.reschedule(0)
         await self._transport.close()
+        await self._context.dispatcher.finish()
 
     def announcer(self, operation: str) -> Announce:
         """What passes on events that belong together, under a number of their own."""
@@ -142,6 +151,11 @@ class Session:
     def is_closed(self) -> bool:
         """Whether the session cannot be used any more."""
         return self._closed
+
+    @property
+    def lacks_certificate(self) -> bool:
+        """Whether the API is shown no client certificate, though the connection is TLS."""
+        return self._transport.lacks_certificate
 
     def check_usable(self) -> None:
         """Make sure that the session can be used in the running event loop.
@@ -184,10 +198,25 @@ class Session:
         finally:
             self._sleeping.discard(sleep)
 
+    def _throttle_of(self, credential: Credential) -> Throttle:
+        """What keeps the requests of a key to the rates of their endpoints."""
+        throttle = self._throttles.get(credential.fingerprint)
+        if throttle is None:
+            while len(self._throttles) >= _MOST_KEYS:
+                del self._throttles[next(iter(self._throttles))]
+            scope = (self.base_url, credential.fingerprint)
+            throttle = Throttle(
+                self._rate_limiter, scope=scope, clock=self._clock, sleep=self.sleep
+            )
+            self._throttles[credential.fingerprint] = throttle
+        return throttle
+
     async def _change(self, call: Call, options: Options, read_back: ReadBack | None) -> Any:
         """Send a change; no read begun before its end answers one begun after."""
         self.check_usable()
-        self._reads.clear()
+        if call.name in DEMANDING and self.lacks_certificate:
+            warn_of_lockout(call)
+        self._changes.tell()
         attempts = CallAttempts(self._context, call, options)
         try:
             return await attempts.run()
@@ -199,68 +228,49 @@ class Session:
                 raise
             refusal = error
         finally:
-            self._reads.clear()
-        return await read_back(refusal)
+            self._changes.tell()
+        result = await read_back(refusal)
+        return attempts.respond(result) if options.responds else result
 
-    async def _shared_read(self, call: Call, options: Options) -> Any:
-        """Send a read, or wait for the equal one that is in flight already."""
+    async def _read(self, call: Call, options: Options) -> Any:
+        """Send a read, or wait for the answer to an equal one that is in flight already."""
         self.check_usable()
         attempts = CallAttempts(self._context, call, options)  # its time runs from here on
-        key = (call.request.target, call.request.body, call.answer, options)
-        while (followers := self._reads.get(key)) is not None:
-            turn = asyncio.get_running_loop().create_future()
-            followers.append(turn)
-            if (answer := await turn) is not _LEADER_LEFT:
-                return answer
-        followers = self._reads[key] = []
+        asks_for_key = (options.credentials or self.credentials).fixed is None
+        if asks_for_key or not self._share_reads:  # equal reads may have different keys
+            return await attempts.run()
+        loop, request = asyncio.get_running_loop(), call.request
+        key = (self._changes.latest, call.name, request.target, request.body, options)
+        # One of another loop ended with it.
+        while (read := self._reads.get(key)) is not None and read.loop is loop:
+            if (ended := await follow(read, attempts)) is not None:
+                return await attempts.run(ended)
+        read = self._reads[key] = Read(attempts, loop)
         try:
-            result = await attempts.run()
-        except asyncio.CancelledError:
-            for turn in _waiting(followers):
-                turn.set_result(_LEADER_LEFT)
-            raise
-        except BaseException as error:
-            for turn in _waiting(followers):
-                turn.set_exception(error)
-            raise
+            return await attempts.run()
         finally:
-            if self._reads.get(key) is followers:
+            if self._reads.get(key) is read:
                 del self._reads[key]
-        if followers:
-            for turn in _waiting(followers):
-                turn.set_result(_copied(result, call.answer))
-        return result
-
-
-# What the followers of a read get when its leader is cancelled: then one of them leads.
-_LEADER_LEFT: Any = object()
-
-
-def _waiting(followers: list[asyncio.Future[Any]]) -> list[asyncio.Future[Any]]:
-    """Those that were not cancelled meanwhile."""
-    return [turn for turn in followers if not turn.done()]
-
-
-def _copied(result: Any, into: Any) -> Any:
-    """A copy of a result for another caller, since each may sort or empty the lists in it."""
-    return decode(result.raw, into) if isinstance(result, Page) else copy.deepcopy(result)
+            if read.followers:
+                wake(read)
 
 
 class Caller:
     """Executes calls over a session with the settings of one client."""
 
-    def __init__(self, session: Session, options: Options, label: str) -> None:
+    def __init__(self, session: Session, options: Options) -> None:
         self.session = session
         self.options = options
         self.check_inputs = options.check_inputs
-        self._label = label
 
     def execute(self, call: Call) -> Coroutine[Any, Any, Any]:
         """Send a call and decode its answer."""
+        if self.options.extras is not None:
+            call = self.options.extras.added_to(call)
         if not call.repeatable:
             return self._once(call)
         adds = call.effect is Effect.ADDS
-        read_back = partial(added_before, self, call) if adds else None
+        read_back = partial(added_before, self._plain(), call) if adds else None
         return self.session.execute(call, self.options, read_back=read_back)
 
     async def _once(self, call: Call) -> Any:
@@ -272,7 +282,8 @@ class Caller:
             if listing is not None:
                 error.listing = listing.name
                 session = self.session
-                error.find = Creation(error, self, session.server_clock, session.sleep).find
+                caller = self._plain()
+                error.find = Creation(error, caller, session.server_clock, session.sleep).find
             raise
 
     def server_now(self) -> datetime | None:
@@ -291,16 +302,32 @@ class Caller:
         """What tells the client's listener of events that belong together, as those of a call."""
         return self.session.announcer(operation)
 
+    @property
+    def lacks_certificate(self) -> bool:
+        """Whether the API is shown no client certificate, though the connection is TLS."""
+        return self.session.lacks_certificate
+
     def organization_told(self) -> str | None:
         """The organization that the newest answers name; ``None`` while none has named one."""
         return self.session.server_clock.organization
 
     def with_options(self, **changes: Any) -> Caller:
         """The same session with other settings; `None` keeps the present one."""
-        return Caller(self.session, _changed(self.options, **changes), self._label)
+        return Caller(self.session, _changed(self.options, **changes))
+
+    def responding(self) -> Caller:
+        """The same, with results as a `Response`."""
+        return Caller(self.session, attrs.evolve(self.options, responds=True))
+
+    def _plain(self) -> Caller:
+        """What makes other calls than the one that extras or a `Response` were asked for."""
+        if self.options.extras is None and not self.options.responds:
+            return self
+        return Caller(self.session, attrs.evolve(self.options, extras=None, responds=False))
 
     def __repr__(self) -> str:
-        return self._label
+        credentials = self.options.credentials or self.session.credentials
+        return f"{self.session.base_url} with {credentials}"
 
 
 def _changed(
@@ -311,6 +338,10 @@ def _changed(
     check_inputs: bool | None = None,
     on_unreadable: OnUnreadable | None = None,
     wait: float | None = None,
+    admin_key: AdminKey | None = None,
+    headers: HeaderChanges | None = None,
+    extra_query: Mapping[str, Any] | None = None,
+    extra_body: Mapping[str, Any] | None = None,
 ) -> Options:
     if timeout is None:
         timeout = options.timeout
@@ -322,4 +353,17 @@ def _changed(
         check_inputs=options.check_inputs if check_inputs is None else check_inputs,
         on_unreadable=options.on_unreadable if on_unreadable is None else on_unreadable,
         wait=options.wait if wait is None else checked_wait(wait),
+        responds=options.responds,
+        credentials=options.credentials if admin_key is None else Credentials(admin_key),
+        headers=options.headers if headers is None else options.headers.changed(headers),
+        extras=_extras(options.extras or Extras(), extra_query, extra_body),
     )
+
+
+def _extras(
+    present: Extras, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+) -> Extras | None:
+    extras = Extras(
+        present.query if query is None else query, present.body if body is None else body
+    )
+    return extras if extras.query or extras.body else None

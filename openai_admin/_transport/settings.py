@@ -12,6 +12,7 @@ from .._declare.arguments import one_of, shown
 from ..errors import ConfigurationError, InvalidInputError
 
 C = TypeVar("C")
+L = TypeVar("L")
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 
@@ -50,6 +51,16 @@ def checked_count(name: str, value: int) -> int:
     return value
 
 
+def checked_listener(listener: L) -> L:
+    """What receives a client's events; nothing, or what can be called."""
+    if listener is not None and not callable(listener):
+        raise ConfigurationError(
+            "on_event must be a function or a coroutine function that takes an event,"
+            f" not {shown(listener)}."
+        )
+    return listener
+
+
 def checked_wait(seconds: float) -> float:
     """The seconds that a call waits for its pace.
 
@@ -61,14 +72,6 @@ def checked_wait(seconds: float) -> float:
             f"wait must be a number of seconds, 0 or more, not {shown(seconds)}."
         )
     return seconds
-
-
-def checked_proxy(address: str) -> str:
-    """The address of an HTTP proxy."""
-    parts = urlsplit(address) if isinstance(address, str) else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigurationError("proxy must be like 'http://proxy.example:8080'.")
-    return address
 
 
 def checked_organization(organization: str, *, name: str = "organization") -> str:

@@ -95,7 +95,7 @@ def need_care(page: Page[Any], raw: bytes) -> bool:
         if b'"result"' in raw or raw.count(b'"results"') != len(buckets):
             return True
     # Rows beside other rows: a scan of all the bytes would cost a tenth of what decoding does.
-    elif raw.find(b'"result"', 0, _SCANNED) >= 0:
+    elif raw.rfind(b'"result"', 0, _SCANNED) >= 0:
         return True
     first = next((row for bucket in buckets for row in bucket.results), None)
     if not hasattr(first, "amount"):

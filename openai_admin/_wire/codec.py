@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin
@@ -17,14 +17,16 @@ import attrs
 import msgspec
 
 from ..errors import APIResponseValidationError, InvalidInputError
+from .answered import Answered
 from .buckets import need_care, read_bucket
 from .fields import aliases_of, is_secret, keyed_by, wire_fields, wire_name
 from .foreign import is_web_page
 from .lenient import read_leniently
 from .mistakes import StructureError
 from .models import Entity, Page, Unreadable
+from .portable import WrittenAs
 from .rows import Row
-from .scalars import BOUNDS
+from .scalars import BOUNDS, digits
 from .structure import read_item, structure, structure_page
 
 _WEB_PAGE = (
@@ -33,22 +35,22 @@ _WEB_PAGE = (
 )
 
 
-def _exact(digits: str) -> Decimal | str:
+def _exact(written: str) -> Decimal | str:
     """A number as exact as it is written; its text where it is out of bounds.
 
     As text it costs the field that it is in, and no time: ``1e1000000`` as a whole number does.
     """
-    value = Decimal(digits)
-    return value if not value or abs(value.adjusted()) < BOUNDS.prec else digits
+    value = Decimal(written)
+    return value if not value or abs(value.adjusted()) < BOUNDS.prec else written
 
 
-def _float(digits: str) -> float | str:
-    value = float(digits)
-    return value if math.isfinite(value) else digits
+def _float(written: str) -> float | str:
+    value = float(written)
+    return value if math.isfinite(value) else written
 
 
-def _int(digits: str) -> int | str:
-    return int(digits) if len(digits) < BOUNDS.prec else digits
+def _int(written: str) -> int | str:
+    return int(written) if len(written) < BOUNDS.prec else written
 
 
 _REFUSED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -75,7 +77,7 @@ def decode(
         into: the type.
         operation: the operation that was answered, for the error's sentence.
         status: the answer's status, for the error.
-        request_id: the answer's request id, for the error.
+        request_id: the answer's request id, for the model or the error.
 
     Raises:
         APIResponseValidationError: the bytes are not valid JSON, or of another shape; ``place``
@@ -87,9 +89,13 @@ def decode(
     answer = f"The response to {operation}" if operation else "The response"
     try:
         if get_origin(into) is Page:
-            return _decode_page(raw, into)
-        value = _decoded_json(raw)
-        return value if into is Any else structure(value, into)
+            result = _decode_page(raw, into)
+        else:
+            value = _decoded_json(raw)
+            result = value if into is Any else structured(value, into)
+        if request_id is not None and isinstance(result, Answered):
+            object.__setattr__(result, "_request_id", request_id)
+        return result
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         message, place, is_json = f"{answer} {_not_json(raw, exc)}", "$", False
         cause: Exception = exc
@@ -113,15 +119,27 @@ def _not_json(raw: bytes, refusal: Exception) -> str:
 
 
 def _decode_page(raw: bytes, into: Any) -> Any:
-    if _has_rows(into):
-        page = _decode_buckets(raw, into)
-        if page is None:
-            page = structure_page(_decoded_json(raw, exact=True), into, read_bucket, nullable=True)
-            parts = [attrs.evolve(part, raw=to_dict(part.raw)) for part in page.unreadable]
-            object.__setattr__(page, "unreadable", parts)
-    else:
-        page = structure_page(_decoded_json(raw), into, read_item)
+    decoder = _decoder_of_rows(into)
+    page = None if decoder is None else _decode_buckets(raw, decoder)
+    if page is None:
+        page = structured(_decoded_json(raw, exact=decoder is not None), into)
     object.__setattr__(page, "raw", raw)
+    return page
+
+
+def structured(value: Any, into: Any) -> Any:
+    """Decoded JSON as a model; what of a page cannot be read is in its `unreadable`.
+
+    Raises:
+        StructureError: it is of another shape.
+    """
+    if get_origin(into) is not Page:
+        return structure(value, into)
+    if _decoder_of_rows(into) is None:
+        return structure_page(value, into, read_item)
+    page = structure_page(value, into, read_bucket, nullable=True)
+    parts = [attrs.evolve(part, raw=to_dict(part.raw)) for part in page.unreadable]
+    object.__setattr__(page, "unreadable", parts)
     return page
 
 
@@ -137,27 +155,25 @@ def _decoded_json(raw: bytes, *, exact: bool = False) -> Any:
             raise refusal from None
 
 
-def _has_rows(into: Any) -> bool:
-    """Whether a page is one of buckets of usage."""
+@lru_cache(maxsize=256)  # building a decoder walks the whole type; there is a page for each listing
+def _decoder_of_rows(into: Any) -> msgspec.json.Decoder[Any] | None:
+    """What decodes a page of buckets of usage the fast way; ``None`` for every other page."""
     (item,) = get_args(into)
     origin = get_origin(item) or item
-    return isinstance(origin, type) and issubclass(origin, Row)
+    if not (isinstance(origin, type) and issubclass(origin, Row)):
+        return None
+    # strict=False lets Unix seconds become datetimes and quoted numbers numbers.
+    return msgspec.json.Decoder(into, strict=False)
 
 
-def _decode_buckets(raw: bytes, into: Any) -> Any:
+def _decode_buckets(raw: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
     """A page of usage the fast way; ``None`` where it needs the tolerant one."""
     try:
-        page = _fast_decoder(into).decode(raw)
+        page = decoder.decode(raw)
     except _REFUSED:
         return None
     plain = page.data and (page.has_more or not page.next_page) and not need_care(page, raw)
     return page if plain else None
-
-
-@lru_cache(maxsize=64)  # building a decoder walks the whole type; there are a dozen of them
-def _fast_decoder(into: Any) -> msgspec.json.Decoder[Any]:
-    # strict=False lets Unix seconds become datetimes and quoted numbers numbers.
-    return msgspec.json.Decoder(into, strict=False)
 
 
 # --- the way back --------------------------------------------------------------------------
@@ -170,7 +186,8 @@ Mode = Literal["wire", "read", "json"]
 def to_dict(model: Any, *, mode: Mode = "wire", secrets: bool = False) -> Any:
     """A model as plain data, under the names of the wire.
 
-    Lists and plain values are accepted as well.
+    Lists and plain values are accepted as well. A table is written as its rows, and the pager of
+    the blocking client as its first page.
 
     Args:
         model: what to write.
@@ -184,17 +201,53 @@ def to_dict(model: Any, *, mode: Mode = "wire", secrets: bool = False) -> Any:
     if isinstance(model, Page):
         page = _model_to_dict(model, mode, secrets)
         return _with_unreadable(page, model.unreadable) if mode == "wire" else page
+    if isinstance(model, WrittenAs):
+        return to_dict(model._written_as(), mode=mode, secrets=secrets)
     if attrs.has(type(model)):
         return _model_to_dict(model, mode, secrets)
     if isinstance(model, Mapping):
-        return {k: to_dict(v, mode=mode, secrets=secrets) for k, v in model.items()}
+        values = ((k, to_dict(v, mode=mode, secrets=secrets)) for k, v in model.items())
+        return {_name(k) if mode == "json" else k: v for k, v in values}
+    if isinstance(model, set | frozenset):
+        model = sorted(model, key=str)  # so that it is the same each time
     if isinstance(model, list | tuple):
         return [to_dict(v, mode=mode, secrets=secrets) for v in model]
+    if mode == "json":
+        return plain(model)
     if isinstance(model, datetime):
-        return iso(model) if mode == "json" else _seconds(model)
-    if isinstance(model, Decimal):
-        return f"{model:f}" if mode == "json" else _number(model)
-    return model
+        return _seconds(model)
+    return _number(model) if isinstance(model, Decimal) else model
+
+
+def json_default(value: Any) -> Any:
+    """What `json.dumps` takes as its ``default``: writes what this package gives as JSON.
+
+    Models and pages are written as ``to_dict(…, mode="json")`` writes them, a table as its rows,
+    times in ISO 8601, and decimals as exact text. One-time secrets are left out.
+
+    Raises:
+        TypeError: it is something else, that JSON does not have either.
+    """
+    written = to_dict(value, mode="json")
+    if written is value:
+        raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+    return written
+
+
+def plain(value: Any) -> Any:
+    """A value as CSV and JSON show it: an error is its message."""
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return digits(value)
+    return str(value) if isinstance(value, Exception) else value
+
+
+def _name(key: Any) -> Any:
+    """A key as JSON can have it; of several parts, with commas between them."""
+    return ",".join(str(_name(part)) for part in key) if isinstance(key, tuple) else plain(key)
 
 
 def _model_to_dict(model: Any, mode: Mode, secrets: bool) -> dict[str, Any]:

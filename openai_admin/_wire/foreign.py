@@ -8,9 +8,34 @@ from urllib.parse import urlsplit
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UNKNOWN_PATH = re.compile(r"Invalid URL \([A-Z]+ (/\S*)\)")
+HOW_TO_SHOW_A_CERTIFICATE = (
+    "with ssl=ClientCertificate(…) in Python, or client_cert and client_key in a CLI profile"
+)
 _VERSION = "the base address must be the API's, which usually ends in /v1"
 # What answers these may be a gateway of the API's own, which sends web pages too.
 _PASSING = frozenset({408, 429})
+# What servers say in the API's place, with status 400, where TLS is not as they demand: nginx,
+# Apache and those written in Go.
+_ABOUT_TLS = (
+    (
+        re.compile(
+            rb"plain HTTP request was sent to HTTPS port|plain HTTP to an SSL-enabled server port"
+            rb"|HTTP request to an HTTPS server"
+        ),
+        "The server expects TLS on this port: the base address must begin with https://.",
+    ),
+    (
+        re.compile(rb"No required SSL certificate was sent"),
+        f"The server demands a client certificate: pass one {HOW_TO_SHOW_A_CERTIFICATE}.",
+    ),
+    (
+        re.compile(rb"The SSL certificate error"),
+        (
+            "The server does not accept the client certificate: pass another"
+            f" {HOW_TO_SHOW_A_CERTIFICATE}."
+        ),
+    ),
+)
 
 
 def is_web_page(body: bytes) -> bool:
@@ -36,6 +61,10 @@ def foreign_answer(
         return f"The server answered with a redirect{_target(headers)}, which is not followed."
     if status >= 500 or status in _PASSING:
         return None
+    if status == 400 and message is None:
+        for words, sentence in _ABOUT_TLS:
+            if words.search(body):
+                return sentence
     if is_web_page(body):
         if status == 404:
             return f"The answer is a web page, not the API's: {_VERSION}."

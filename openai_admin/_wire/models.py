@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, SupportsIndex, TypeVar
 
 import attrs
 
+from .answered import Answered, request_id_of
 from .fields import is_secret, wire_fields
 from .mistakes import place_of
+from .portable import Portable, Secretive
 from .types import Model, Type
 
 T = TypeVar("T")
@@ -18,7 +20,7 @@ E = TypeVar("E", bound="Entity")
 
 
 @attrs.frozen(kw_only=True)
-class Entity:
+class Entity(Secretive):
     """A thing of the API, as the API described it.
 
     Only what identifies it is sure to be there: every other field may be ``None``, because it was
@@ -55,7 +57,8 @@ class Entity:
         return _restored(type(self), copy.deepcopy(self._state(), memo))
 
     def _state(self) -> dict[str, Any]:
-        return {a.name: getattr(self, a.name) for a in attrs.fields(type(self))}
+        state = {a.name: getattr(self, a.name) for a in attrs.fields(type(self))}
+        return state | {"_request_id": request_id_of(self)}
 
     def is_unread(self, field: str) -> bool:
         """Whether a field came, but of another type than described: what it says is not known."""
@@ -78,11 +81,12 @@ def evolve(entity: E, **changes: Any) -> E:
     changed = attrs.evolve(entity, **changes)
     object.__setattr__(changed, "_nulls", entity._nulls.difference(changes))
     object.__setattr__(changed, "_not_sent", entity._not_sent.difference(changes))
+    object.__setattr__(changed, "_request_id", request_id_of(entity))
     return changed
 
 
 @attrs.frozen(kw_only=True)
-class Unreadable:
+class Unreadable(Portable):
     """A part of a page that could not be read: an item, or one field of a row of usage.
 
     Attributes:
@@ -117,7 +121,7 @@ class Unreadable:
 
 
 @attrs.frozen(kw_only=True)
-class Page(typing.Generic[T]):
+class Page(Answered, Portable, typing.Generic[T]):
     """One page of a listing: its items are its `data`.
 
     ``async for`` over the page that a listing gave when it was awaited goes on from there, through
@@ -153,8 +157,8 @@ class Page(typing.Generic[T]):
     def __aiter__(self) -> AsyncIterator[T]:
         if self._walk_on is None:
             raise TypeError(
-                "This page is a copy, or one of a walk that goes on by itself: its items are in its"
-                " data."
+                "This page is in a Response, a copy, or one of a walk that goes on by itself: its"
+                " items are in its data."
             )
         return self._walk_on(self)
 
@@ -172,9 +176,15 @@ class Page(typing.Generic[T]):
                 " items."
             )
 
+    def __repr__(self) -> str:
+        kinds = " and ".join(dict.fromkeys(type(item).__name__ for item in self.data))
+        items = f"{len(self.data)} of {kinds}" if kinds else "0"
+        unread = f", {len(self.unreadable)} unreadable" if self.unreadable else ""
+        return f"Page({items}{unread}, has_more={self.has_more})"
+
     def __getstate__(self) -> dict[str, Any]:
         own = (a.name for a in attrs.fields(Page) if a.name != "_walk_on")
-        return {name: getattr(self, name) for name in own}
+        return {name: getattr(self, name) for name in own} | {"_request_id": request_id_of(self)}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         for name, value in (*state.items(), ("_walk_on", None)):

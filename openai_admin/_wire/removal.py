@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from .codec import to_dict
+from .models import evolve
 from .structure import structure
 
 _SAYS_NOTHING = re.compile(rb"\s*(?:\{\s*\})?\s*")
@@ -34,7 +35,7 @@ def held_against(result: Any, id: str | None) -> Any:
     """
     if not is_of_another(result, id) or "deleted" not in attrs.fields_dict(type(result)):
         return result
-    return attrs.evolve(result, deleted=None)
+    return evolve(result, deleted=None)
 
 
 def is_of_another(result: Any, id: str | None) -> bool:

@@ -53,6 +53,12 @@ def normalized(value: Decimal) -> Decimal:
     return plain
 
 
+def digits(number: Decimal) -> str:
+    """A number in plain digits: no exponent, no zeros at its end, no minus before a zero."""
+    text = format(number, "f") if number else "0"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def read_int(value: Any, _: Any = int) -> int:
     """A whole number, also as text or as 1.0.
 

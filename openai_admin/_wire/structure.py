@@ -152,6 +152,13 @@ def _structure_class(cls: Any, converter: Converter) -> Callable[[Any, Any], Any
     return structure
 
 
+def filled_hints(cls: Any) -> dict[str, Any]:
+    """The types of a model's fields, with its type arguments in place of its type variables."""
+    given = _type_arguments(cls)
+    hints = typing.get_type_hints(get_origin(cls) or cls)
+    return {name: _filled_in(hint, given) for name, hint in hints.items()}
+
+
 def _field(attribute: attrs.Attribute[Any], cls: Any, converter: Converter) -> _Field:
     origin = get_origin(cls) or cls
     hint = _filled_in(typing.get_type_hints(origin)[attribute.name], _type_arguments(cls))

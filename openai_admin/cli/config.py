@@ -6,6 +6,7 @@
     admin_key = "sk-admin-…"          # or key = "keyring", and the keyring has it
     base_url = "https://…/v1"         # both may be left out
     organization = "org-…"
+    proxy = "…"                       # and more of this kind: see `network`
 
 It knows nothing of the command line, so that other front ends can use the same profiles.
 """
@@ -23,13 +24,13 @@ from .._declare.arguments import one_of, shown, suggest
 from .._extras import missing, require
 from ..errors import ConfigurationError
 from .config_file import (
-    ConfigFileError,
     check_editable,
     config_path,
     read_profiles,
     remove_profile,
     write_profile,
 )
+from .network import Network, shown_network
 
 DEFAULT_PROFILE = "default"
 _SERVICE = "openai-admin"  # the keyring's name for us
@@ -44,11 +45,15 @@ class Connection:
         admin_key: the key.
         base_url: the API's address; ``None`` for the environment's or the default one.
         organization: the organization to act in.
+        network: whom to trust, what to show, and which way to go.
+        profile: the name under which it is stored, if it is.
     """
 
     admin_key: str = attrs.field(repr=False)
     base_url: str | None = None
     organization: str | None = None
+    network: Network = attrs.field(factory=Network)
+    profile: str | None = attrs.field(default=None, eq=False)
 
 
 def profile_names() -> list[str]:
@@ -64,7 +69,7 @@ def find_connection(profile: str | None) -> Connection:
     """The connection to use: of a profile, else of ``OPENAI_ADMIN_KEY``, else the default one.
 
     Raises:
-        ConfigurationError: there is no such profile, or no key anywhere.
+        ConfigurationError: there is no such profile, no key anywhere, or a setting of another kind.
         ConfigFileError: the file cannot be read safely.
     """
     key = os.environ.get("OPENAI_ADMIN_KEY")
@@ -82,8 +87,31 @@ def find_connection(profile: str | None) -> Connection:
     )
 
 
-def store_connection(profile: str, connection: Connection, *, in_keyring: bool) -> str:
+def network_with(profile: str, changes: Mapping[str, str]) -> Network:
+    """The network settings of a profile, if there is one, with others in place of what it has.
+
+    Raises:
+        ConfigurationError: one is not of its kind.
+        ConfigFileError: the file cannot be read safely.
+    """
+    settings = {**read_profiles().get(profile, {}), **changes}
+    return Network.of(profile, settings, config_path().parent)
+
+
+def store_connection(
+    profile: str,
+    connection: Connection,
+    *,
+    in_keyring: bool,
+    network: Mapping[str, str] | None = None,
+) -> str:
     """Store a connection under a name, in place of what was there.
+
+    Args:
+        profile: the name.
+        connection: its key, address and organization.
+        in_keyring: keep the key in the system keyring, not in the file.
+        network: network settings that are to change; the others stay as they are written.
 
     Returns:
         Where the key went, in words.
@@ -102,13 +130,14 @@ def store_connection(profile: str, connection: Connection, *, in_keyring: bool) 
         "key": "keyring" if in_keyring else None,
         "base_url": connection.base_url,
         "organization": connection.organization,
+        **(network or {}),
     }
     write_profile(profile, settings)
     return "the system keyring" if in_keyring else str(config_path())
 
 
-def stored_profiles() -> list[dict[str, str | None]]:
-    """What is stored of each profile but the keys: its name, where its key is, its settings.
+def stored_profiles() -> list[dict[str, Any]]:
+    """What is stored of each profile but its secrets: its name, where its key is, its settings.
 
     Raises:
         ConfigFileError: the file cannot be read safely.
@@ -119,6 +148,7 @@ def stored_profiles() -> list[dict[str, str | None]]:
             "key": _place(settings),
             "base_url": _shown(settings, "base_url"),
             "organization": _shown(settings, "organization"),
+            **shown_network(settings),
         }
         for name, settings in read_profiles().items()
     ]
@@ -191,7 +221,7 @@ def has_keyring() -> bool:
 def _connection(name: str, settings: Mapping[str, Any]) -> Connection:
     for field in ("admin_key", "base_url", "organization"):
         if not isinstance(settings.get(field, ""), str):
-            raise ConfigFileError(f"{field} of profile {name!r} must be text.")
+            raise ConfigurationError(f"{field} of profile {name!r} must be text.")
     key = settings.get("admin_key")
     if settings.get("key") == "keyring":
         key = _keyring_call("get_password", name)
@@ -200,7 +230,13 @@ def _connection(name: str, settings: Mapping[str, Any]) -> Connection:
             f"The profile {name!r} has no key: store one with 'openai-admin login --profile {name}'"
             "."
         )
-    return Connection(key, settings.get("base_url"), settings.get("organization"))
+    return Connection(
+        key,
+        settings.get("base_url"),
+        settings.get("organization"),
+        network=Network.of(name, settings, config_path().parent),
+        profile=name,
+    )
 
 
 def _keep_in_keyring(profile: str, key: str) -> None:

@@ -6,9 +6,12 @@ import logging
 import os
 import sys
 import time
+import warnings
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+import attrs
 
 from ..errors import ConfigurationError
 from .config import Connection, find_connection
@@ -87,13 +90,13 @@ async def opened(
 
         async with Emulator(now=_demo_now) as emulator:
             found = Connection(emulator.admin_key, emulator.base_url)
-            async with _client(found, target, on_event) as client:
+            async with client_of(found, target, on_event) as client:
                 yield client
     else:
         found = find_connection(target.profile)
         address = chosen_address(target.base_url, found.base_url)
-        connection = Connection(found.admin_key, address, found.organization)
-        async with _client(connection, target, on_event) as client:
+        connection = attrs.evolve(found, base_url=address)
+        async with client_of(connection, target, on_event) as client:
             yield client
 
 
@@ -130,16 +133,37 @@ def chosen_address(passed: str | None, stored: str | None = None) -> str | None:
     return checked_address(address, name=variable, remedy="") if address else None
 
 
-def _client(connection: Connection, target: Target, on_event: Listener | None) -> AsyncOpenAIAdmin:
+def client_of(
+    connection: Connection, target: Target | None = None, on_event: Listener | None = None
+) -> AsyncOpenAIAdmin:
+    """The client of a connection.
+
+    Args:
+        connection: what to connect to, through which network.
+        target: says how strictly to read; by default not strictly.
+        on_event: receives what happens to each call.
+
+    Raises:
+        ConfigurationError: a setting cannot be used.
+    """
+    from .._transport.lockout import LockoutWarning
     from ..client import AsyncOpenAIAdmin
 
-    return AsyncOpenAIAdmin(
-        connection.admin_key,
-        base_url=connection.base_url,
-        organization=connection.organization,
-        on_unreadable="raise" if target.strict else "keep",
-        on_event=noted(on_event),
-    )
+    # Whoever is asked before a call reads it there.
+    warnings.simplefilter("ignore", LockoutWarning)
+    try:
+        return AsyncOpenAIAdmin(
+            connection.admin_key,
+            base_url=connection.base_url,
+            organization=connection.organization,
+            on_unreadable="raise" if target is not None and target.strict else "keep",
+            on_event=noted(on_event),
+            **connection.network.arguments(),
+        )
+    except ConfigurationError:
+        if connection.profile is not None:
+            connection.network.check(connection.profile)
+        raise
 
 
 def _demo_now() -> int:

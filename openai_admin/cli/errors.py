@@ -73,7 +73,7 @@ def _from_client(error: BaseException) -> tuple[str, int] | None:
         text += "; check OPENAI_ADMIN_KEY or store a key with 'openai-admin login'"
     elif isinstance(error, errors.PermissionDeniedError) and not error.missing_scopes:
         text += "; the key lacks permission for this"
-    elif isinstance(error, errors.APIConnectionError):
+    elif isinstance(error, errors.APIConnectionError) and not error.is_lasting:
         text += "; check the network and the address"
     return _sentence(text), 1
 

@@ -79,7 +79,7 @@ def export(
     fetches what is not there yet and the days that the API may have restated since; one that was
     interrupted goes on.
     """
-    require("pyarrow", extra="data")
+    require("pyarrow", extra="arrow")
     if out.exists() and not out.is_dir():
         raise CommandError(f"{out} is a file; name a folder.")
     start, end = time_range(since, until, month=month, now=datetime.now(UTC))

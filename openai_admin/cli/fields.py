@@ -10,12 +10,11 @@ from typing import Any
 
 import attrs
 
-from .._wire.codec import to_dict
+from .._wire.codec import plain, to_dict
 from .._wire.fields import KIND, wire_fields, wire_name
+from .._wire.scalars import digits
 from ..directory.naming import label_of
 from ..directory.wording import dollars, is_cents
-from ..usage.export import plain
-from ..usage.money import digits
 
 
 def field_names(item: Any) -> list[str]:

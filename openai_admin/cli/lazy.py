@@ -11,7 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from ..errors import InvalidInputError
 
-_HEADINGS = ["Arguments", "Options", "Output", "Connection"]
+_HEADINGS = ["Arguments", "Options", "Output", "Connection", "Network"]
 _WIDTH = 100  # columns of help, where the terminal has them
 _TYPED = f"{__name__}.typed"
 _DEMO = f"{__name__}.demo"

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import expectation
-from .config import DEFAULT_PROFILE, Connection, check_storable, has_keyring, store_connection
-from .connect import chosen_address
+from .config import (
+    DEFAULT_PROFILE,
+    Connection,
+    check_storable,
+    has_keyring,
+    network_with,
+    store_connection,
+)
+from .connect import chosen_address, client_of
 from .errors import CommandError
 from .lazy import Command
 from .loop import run
@@ -20,6 +28,8 @@ from .whoami import not_accepted, organization_of, reasons
 
 if TYPE_CHECKING:
     from ..directory.check import KeyCheck
+
+_NETWORK = "Network"
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -38,6 +48,42 @@ def login(
         typer.Option("--organization", metavar="ID", help="For keys that reach several."),
     ] = None,
     expect_organization: ExpectOrganization = None,
+    ca_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--ca-file",
+            metavar="FILE",
+            help="Trust the authorities in this file, as a company's network needs it.",
+            rich_help_panel=_NETWORK,
+        ),
+    ] = None,
+    client_cert: Annotated[
+        Path | None,
+        typer.Option(
+            "--client-cert",
+            metavar="FILE",
+            help="Show this certificate to the server (mutual TLS).",
+            rich_help_panel=_NETWORK,
+        ),
+    ] = None,
+    client_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--client-key",
+            metavar="FILE",
+            help="The certificate's private key, if another file has it.",
+            rich_help_panel=_NETWORK,
+        ),
+    ] = None,
+    proxy: Annotated[
+        str | None,
+        typer.Option(
+            "--proxy",
+            metavar="URL",
+            help="Go through this proxy, not the one that HTTPS_PROXY names.",
+            rich_help_panel=_NETWORK,
+        ),
+    ] = None,
     keyring: Annotated[
         bool | None,
         typer.Option(
@@ -50,7 +96,8 @@ def login(
     """Ask for an admin key without showing it, try it, store it, and say what it may not do.
 
     Trying it only reads, as 'openai-admin whoami' does. A key that the API rejects is not stored.
-    Without a terminal the key is read as a line of standard input.
+    Without a terminal the key is read as a line of standard input. The network settings are stored
+    with it; those already in the profile, and its headers, are kept.
     """
     from .._transport.settings import checked_key, checked_organization
 
@@ -60,13 +107,23 @@ def login(
     if organization is not None:
         organization = checked_organization(organization, name="--organization")
     check_storable(profile)  # before a key is typed in vain
-    connection = Connection(checked_key(run(_asked_key())), base_url, organization)
+    files = {"ca_file": ca_file, "client_cert": client_cert, "client_key": client_key}
+    changes = {name: str(file.expanduser().absolute()) for name, file in files.items() if file}
+    if proxy is not None:
+        changes["proxy"] = proxy
+    network = network_with(profile, changes)
+    network.check(profile)
+    key = checked_key(run(_asked_key()))
+    connection = Connection(key, base_url, organization, network, profile)
     found = run(_tried(connection))
     wanted = expectation.expected(expect_organization, demo=False)
     if wanted is not None:
         expectation.refuse(wanted, found.organization, found.organization_name)
     place = store_connection(
-        profile, connection, in_keyring=has_keyring() if keyring is None else keyring
+        profile,
+        connection,
+        in_keyring=has_keyring() if keyring is None else keyring,
+        network=changes,
     )
     print(f"The key is stored in {place} as profile {profile}.", file=sys.stderr)
     for sentence in _told(found):
@@ -91,14 +148,9 @@ async def _tried(connection: Connection) -> KeyCheck:
     Raises:
         CommandError: the API rejects it, or does not answer it anything.
     """
-    from ..client import AsyncOpenAIAdmin
     from ..errors import AuthenticationError
 
-    async with AsyncOpenAIAdmin(
-        connection.admin_key,
-        base_url=connection.base_url,
-        organization=connection.organization,
-    ) as client:
+    async with client_of(connection) as client:
         try:
             found = await client.check()
         except AuthenticationError as exc:

@@ -41,7 +41,7 @@ _SUFFIXES: Mapping[str, FormatName] = {
 }
 # The formats that are not text, with the module and the extra that each needs.
 _BINARY: Mapping[FormatName, tuple[str, str, str]] = {
-    "parquet": ("Parquet is not text", "pyarrow", "data"),
+    "parquet": ("Parquet is not text", "pyarrow", "arrow"),
     "xlsx": ("A workbook is not text", "xlsxwriter", "excel"),
 }
 

@@ -12,7 +12,17 @@ from .lazy import Command, Entry, LazyGroup, group
 from .options import Columns, Force, Format, Out
 from .output import Output, writing
 
-_FIELDS = ("name", "key", "base_url", "organization")
+_FIELDS = (
+    "name",
+    "key",
+    "base_url",
+    "organization",
+    "ca_file",
+    "client_cert",
+    "client_key",
+    "proxy",
+    "headers",
+)
 
 _listing = typer.Typer(add_completion=False, rich_markup_mode=None)
 leaving = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -34,7 +44,7 @@ def list_(
 ) -> None:
     """List the stored connections: their names, where their keys are, and what they connect to.
 
-    The keys themselves are not shown.
+    Keys, the login of a proxy and the values of headers are not shown.
     """
     output = Output(format, columns or (), out, force)
     output.check(_FIELDS)

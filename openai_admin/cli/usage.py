@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from .._declare.arguments import one_of, suggest
 from .._declare.methods import operation_of
 from .._declare.operation import Operation
+from .._wire.codec import plain
 from ..directory.clock import clock_difference, clocks_differ
 from ..errors import InvalidInputError
 from ..resources.usage import Usage
 from ..usage.endpoints import Endpoint, chosen, grouped
-from ..usage.export import plain
 from ..usage.fetch import missing_in, unreadable_in
 from ..usage.fetched import FetchedTable
 from ..usage.line_items import DERIVED

@@ -14,6 +14,7 @@ from .._declare.resource import Async
 from .._transport.tasks import TaskGroup
 from .._tree import AdminResources
 from .._wire.codec import decode
+from .._wire.portable import Portable
 from ..errors import APIError, APIStatusError, AuthenticationError
 from .clock import clock_difference
 
@@ -25,7 +26,7 @@ _PASSING = frozenset({408, 429})  # client errors that say nothing about what th
 
 
 @attrs.frozen(kw_only=True)
-class CheckedPart:
+class CheckedPart(Portable):
     """Whether a part of the API answers a key.
 
     Attributes:
@@ -45,7 +46,7 @@ class CheckedPart:
 
 
 @attrs.frozen(kw_only=True)
-class KeyCheck:
+class KeyCheck(Portable):
     """What an admin key reaches.
 
     Attributes:

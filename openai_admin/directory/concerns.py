@@ -12,6 +12,7 @@ from typing import Any
 
 from .._declare.operation import Operation
 from .._declare.resource import Async
+from .._transport.lockout import DEMANDING, SENTENCE
 from .._tree import AdminResources
 from ..errors import APIStatusError, NotFoundError
 from .wording import dollars
@@ -128,6 +129,10 @@ async def _lower_spend_limit(client: AdminResources[Async], arguments: _Argument
     return [f"The spend limit falls from {dollars(before)} to {dollars(after)} a month."]
 
 
+async def _demanded_certificate(client: AdminResources[Async], arguments: _Arguments) -> list[str]:
+    return [SENTENCE] if client._caller.lacks_certificate else []
+
+
 def _is_cut(before: int, after: int) -> bool:
     """Whether a limit is cut by half or more."""
     return after * 2 <= before and after < before
@@ -141,4 +146,5 @@ _LOOKS: Mapping[str, _Look] = {
     "projects.rate_limits.update": _lower_rate_limit,
     "spend_limit.update": _lower_spend_limit,
     "projects.spend_limit.update": _lower_spend_limit,
+    **dict.fromkeys(DEMANDING, _demanded_certificate),
 }

@@ -64,6 +64,7 @@ class Listener:
 
     async def stop(self) -> None:
         """Close the socket and every connection; requests under way are cut off."""
+        await _accepted()
         runner, self._runner = self._runner, None
         reopening, self._reopening = self._reopening, None
         listening, self._socket = self._socket, None
@@ -86,6 +87,7 @@ class Listener:
             return
         port = self.port
         self._site = None
+        await _accepted()
         await site.stop()
         # Bound without listening: the port stays ours, and the kernel refuses connections.
         self._socket = _bound(port)
@@ -104,6 +106,14 @@ class Listener:
         site = web.SockSite(self._runner, self._socket, backlog=_BACKLOG)
         await site.start()
         self._site = site
+
+
+async def _accepted() -> None:
+    """Let connections be made that were just accepted.
+
+    Some versions of asyncio complain of one whose server has closed in between.
+    """
+    await asyncio.sleep(0)
 
 
 def _bound(port: int) -> socket.socket:

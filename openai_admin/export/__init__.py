@@ -12,7 +12,7 @@ are; the dataset's ``README.md`` says how, and its ``schema.sql`` has views for 
     SELECT project_name, sum(amount)
     FROM read_parquet('spend/facts/costs/*/*.parquet', hive_partitioning = true) GROUP BY 1
 
-It needs the extra ``data`` (pyarrow).
+It needs the extra ``arrow``.
 """
 
 from .dataset import FileMetadata

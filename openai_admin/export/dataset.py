@@ -106,8 +106,8 @@ class Table:
     """
 
     def __init__(self, root: Path, source: Source) -> None:
-        self._pa = require("pyarrow", extra="data")
-        self._parquet = require("pyarrow.parquet", extra="data")
+        self._pa = require("pyarrow", extra="arrow")
+        self._parquet = require("pyarrow.parquet", extra="arrow")
         self.name = source.name
         self.notes: list[str] = []
         self._root = root

@@ -49,7 +49,7 @@ class ListingReader(Caller):
     """Reads each page of a listing once in a run, be it for its names or as a dimension."""
 
     def __init__(self, caller: Caller) -> None:
-        super().__init__(caller.session, caller.options, repr(caller))
+        super().__init__(caller.session, caller.options)
         self._answers: dict[str, Any] = {}
 
     async def execute(self, call: Call) -> Any:
@@ -165,13 +165,13 @@ def _named(day: Day, names: Mapping[str, str]) -> dict[str, Sequence[Any]]:
 
 def _names_in(path: Path, columns: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """The names in a snapshot; none, if it cannot be read."""
-    parquet = require("pyarrow.parquet", extra="data")
+    parquet = require("pyarrow.parquet", extra="arrow")
     found: dict[str, str] = {}
     try:
         wanted = [name for ids, names in columns.items() for name in (ids, *names)]
         with parquet.ParquetFile(path) as file:
             rows = file.read(columns=wanted).to_pylist()
-    except (require("pyarrow", extra="data").ArrowInvalid, OSError):
+    except (require("pyarrow", extra="arrow").ArrowInvalid, OSError):
         return found
     for row in rows:
         for ids, names in columns.items():

@@ -19,6 +19,7 @@ from .._causes import window_cause
 from .._declare.arguments import one_of
 from .._extras import require
 from .._transport.tasks import run_all
+from .._wire.portable import Portable
 from ..directory.acceptance import Acceptance
 from ..errors import (
     APIError,
@@ -50,7 +51,7 @@ _FAILURES = 2  # parts of an endpoint that fail one after another, before it is 
 
 
 @attrs.frozen(kw_only=True)
-class Progress:
+class Progress(Portable):
     """How far a run is.
 
     Attributes:
@@ -67,7 +68,7 @@ class Progress:
 
 
 @attrs.frozen(kw_only=True)
-class Summary:
+class Summary(Portable):
     """What a run did.
 
     Attributes:
@@ -164,7 +165,7 @@ async def export(
         OSError: the disk is full, or the folder cannot be written.
         APIError: nothing could be fetched, or the key is wrong.
     """
-    require("pyarrow", extra="data")
+    require("pyarrow", extra="arrow")
     given = now is not None
     if restate_days < 0:
         raise InvalidInputError(f"restate_days must be at least 0, not {restate_days}.")

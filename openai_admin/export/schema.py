@@ -32,7 +32,7 @@ _SCALARS = (bool, int, float, str, datetime, Decimal)
 
 def arrow_type(kind: type) -> Any:
     """The Arrow type of a kind of column."""
-    pa = require("pyarrow", extra="data")
+    pa = require("pyarrow", extra="arrow")
     known = {
         bool: pa.bool_(),
         int: pa.int64(),

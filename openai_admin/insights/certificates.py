@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from .._wire.portable import Portable
 from ..resources.certificates import Certificate
 from .defaults import ENDING_DAYS
 from .periods import utc
 
 
 @attrs.frozen(kw_only=True)
-class EndingCertificate:
+class EndingCertificate(Portable):
     """A certificate in use whose validity ends soon, or has ended.
 
     Attributes:

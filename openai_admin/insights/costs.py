@@ -9,6 +9,7 @@ from typing import Literal
 
 import attrs
 
+from .._wire.portable import Portable
 from ..errors import InvalidInputError
 from ..usage.money import add_up, plus
 from ..usage.table import UsageTable
@@ -19,7 +20,7 @@ _ZERO = Decimal(0)
 
 
 @attrs.frozen(kw_only=True)
-class CostChange:
+class CostChange(Portable):
     """What a group cost in a period, beside the period before.
 
     Attributes:
@@ -77,7 +78,7 @@ class CostChange:
 
 
 @attrs.frozen(kw_only=True)
-class CostBreakdown:
+class CostBreakdown(Portable):
     """Costs of a period by group, with the change to the period before.
 
     Attributes:
@@ -205,7 +206,7 @@ def _share(part: Decimal, whole: Decimal) -> float | None:
 
 
 @attrs.frozen(kw_only=True)
-class Mover:
+class Mover(Portable):
     """A group whose cost changed.
 
     Attributes:

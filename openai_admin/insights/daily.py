@@ -10,6 +10,7 @@ from typing import Any, Literal
 import attrs
 
 from .._declare.arguments import one_of, suggest
+from .._wire.portable import Portable
 from ..errors import InvalidInputError
 from ..usage.line_items import DERIVED, derive
 from ..usage.money import BILLED_IN, add_up, currency_code, plus
@@ -42,7 +43,7 @@ _ZERO = Decimal(0)
 
 
 @attrs.frozen(kw_only=True)
-class DailyCosts:
+class DailyCosts(Portable):
     """What each group cost on each day.
 
     Attributes:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import attrs
 
+from .._wire.portable import Portable
 from ..directory.lookup import names_in
 from ..resources.admin_api_keys import AdminAPIKey
 from ..resources.certificates import Certificate
@@ -23,7 +24,7 @@ from .periods import Period
 
 
 @attrs.frozen(kw_only=True)
-class Facts:
+class Facts(Portable):
     """Tables and lists of one organization at one moment.
 
     Attributes:

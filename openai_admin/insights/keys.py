@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from .._wire.portable import Portable
 from ..errors import InvalidInputError
 from ..resources.admin_api_keys import AdminAPIKey
 from ..resources.projects.api_keys import ProjectAPIKey
@@ -20,7 +21,7 @@ ProjectKeys = Mapping[str, Sequence[ProjectAPIKey]]
 
 
 @attrs.frozen(kw_only=True)
-class KeyFinding:
+class KeyFinding(Portable):
     """A key that somebody should look at.
 
     Attributes:

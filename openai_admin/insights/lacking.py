@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..usage.money import digits
+from .._wire.scalars import digits
 from ..usage.table import UsageTable
 from .daily import without_currency
 

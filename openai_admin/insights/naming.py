@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
+from .._wire.portable import Portable
+
 UNKNOWN = "(none)"
 """What is shown where the API gave neither an id nor a name."""
 
 
 @attrs.frozen
-class Named:
+class Named(Portable):
     """An object of the organization, as it is shown.
 
     Attributes:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import attrs
 
+from .._wire.portable import Portable
 from ..errors import (
     APIConnectionError,
     APIError,
@@ -27,7 +28,7 @@ _MOST = 3  # days or projects that are named; there may be hundreds
 
 
 @attrs.frozen(kw_only=True)
-class NotKnown:
+class NotKnown(Portable):
     """A part of what was asked for that did not come; it is neither empty nor zero.
 
     Attributes:

@@ -9,6 +9,7 @@ from statistics import NormalDist
 
 import attrs
 
+from .._wire.portable import Portable
 from ..errors import InvalidInputError
 from ..usage.table import UsageTable
 from .cents import cents
@@ -26,7 +27,7 @@ _NARROWEST = 0.05  # of what is usual; no series is steadier than this
 
 
 @attrs.frozen(kw_only=True)
-class Anomaly:
+class Anomaly(Portable):
     """A day on which a group cost far more or less than usual.
 
     Attributes:
@@ -54,7 +55,7 @@ class Anomaly:
 
 
 @attrs.frozen(kw_only=True)
-class AnomalySearch:
+class AnomalySearch(Portable):
     """What was looked through for anomalies, and what was found.
 
     Attributes:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from .._wire.portable import Portable
 from ..resources.admin_api_keys import AdminAPIKey
 from ..resources.invites import Invite
 from ..resources.users.model import OrganizationUser
@@ -15,7 +16,7 @@ from .periods import utc
 
 
 @attrs.frozen(kw_only=True)
-class InactiveOwner:
+class InactiveOwner(Portable):
     """An owner of the organization who shows no sign of activity.
 
     Attributes:
@@ -82,7 +83,7 @@ def inactive_owners(
 
 
 @attrs.frozen(kw_only=True)
-class PendingInvite:
+class PendingInvite(Portable):
     """An invite that has been pending for a long time.
 
     Attributes:

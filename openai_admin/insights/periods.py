@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import attrs
 
+from .._wire.portable import Portable
 from ..errors import InvalidInputError
 
 
 @attrs.frozen(order=True)
-class Period:
+class Period(Portable):
     """A stretch of whole days, UTC.
 
     Attributes:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import attrs
 
+from .._wire.portable import Portable
 from ..errors import InvalidInputError
 from ..usage.table import UsageTable
 from .cents import cents
@@ -21,7 +22,7 @@ _LEAST = 7  # days; a week, below which its rhythm is unknown
 
 
 @attrs.frozen(kw_only=True)
-class Projection:
+class Projection(Portable):
     """What a month should cost in total.
 
     Attributes:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import attrs
 
+from .._wire.portable import Portable
 from ..errors import InvalidInputError
 from ..resources.projects.rate_limits import ProjectRateLimit
 from ..usage.table import UsageTable
@@ -25,7 +26,7 @@ _SNAPSHOT = re.compile(r"-\d{4}(-\d{2}-\d{2})?$", re.ASCII)
 
 
 @attrs.frozen(kw_only=True)
-class RateLimitUse:
+class RateLimitUse(Portable):
     """A project's busiest minute with a model, beside its limit.
 
     Attributes:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import attrs
 
+from .._wire.portable import Portable
 from ..errors import InvalidInputError
 from ..usage.line_items import LineItem
 from ..usage.money import add_up, currency_code, plus
@@ -48,7 +49,7 @@ _CONTEXTS = (None, "long context")
 
 
 @attrs.frozen(kw_only=True)
-class Reconciled:
+class Reconciled(Portable):
     """A line item of the bill beside the usage that explains it.
 
     Attributes:
@@ -83,7 +84,7 @@ class Reconciled:
 
 
 @attrs.frozen(kw_only=True)
-class Reconciliation:
+class Reconciliation(Portable):
     """The bill of a period beside its usage.
 
     Attributes:

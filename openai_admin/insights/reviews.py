@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import attrs
 
+from .._wire.portable import Portable
 from .basis import BASES, OF_PERIOD, TO_COMPARE, TO_JUDGE, unknown_signs
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, Mover, cost_by, movers
@@ -47,7 +48,7 @@ T = TypeVar("T")
 
 
 @attrs.frozen(kw_only=True)
-class Review:
+class Review(Portable):
     """What there is to know about an organization's money, keys, people and limits.
 
     A finding is ``None`` where it is not known, since the API refused what it is based on;

@@ -9,6 +9,7 @@ from typing import Literal
 
 import attrs
 
+from .._wire.portable import Portable
 from ..errors import InvalidInputError
 from ..resources.spend import SpendAlert, SpendLimit
 from ..usage.table import UsageTable
@@ -20,7 +21,7 @@ Standing = Literal["reached", "near", "projected", "clear", "not known"]
 
 
 @attrs.frozen(kw_only=True)
-class SpendThreshold:
+class SpendThreshold(Portable):
     """A spend limit or alert, beside what the month has cost.
 
     Attributes:

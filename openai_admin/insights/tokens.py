@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from .._wire.portable import Portable
 from ..errors import InvalidInputError
 from ..usage.line_items import STANDARD, LineItem
 from ..usage.money import currency_code, plus
@@ -24,7 +25,7 @@ _PRECISION = Decimal("0.000001")
 
 
 @attrs.frozen(kw_only=True)
-class ModelCost:
+class ModelCost(Portable):
     """What a model's tokens cost in a period, at one tier or at several that usage does not tell
     apart.
 

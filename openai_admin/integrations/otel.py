@@ -10,7 +10,16 @@ from __future__ import annotations
 from opentelemetry import metrics, trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
-from ..events import AnswerReceived, CallFailed, Event, Paused, RequestSent, Retried, Succeeded
+from ..events import (
+    AnswerReceived,
+    CallFailed,
+    Event,
+    Paused,
+    RequestSent,
+    Retried,
+    Shared,
+    Succeeded,
+)
 from ..version import __version__
 
 
@@ -18,8 +27,9 @@ class OpenTelemetryListener:
     """Listens to a client's events: a span for each call, metrics of answers, retries and waits.
 
     A span begins with its call's first event, is a child of the span that is current where the
-    call is made, and ends with its result. Retries and waits are events on it. Attributes follow
-    OpenTelemetry's conventions for HTTP clients; neither ids nor keys are among them.
+    call is made, and ends with its result. Retries, waits and answers that are shared with
+    another call are events on it. Attributes follow OpenTelemetry's conventions for HTTP clients;
+    neither ids nor keys are among them.
 
     Args:
         tracer_provider: by default the global one.
@@ -61,6 +71,8 @@ class OpenTelemetryListener:
                 span.set_attribute("http.response.status_code", event.status)
                 status = {"http.response.status_code": event.status}
                 self._durations.record(event.seconds, {**labels, **status})
+            case Shared():
+                span.add_event("shared")
             case Retried():
                 reason = type(event.error).__name__
                 span.add_event("retry", {"error.type": reason, "delay": event.delay})

@@ -42,6 +42,8 @@ def _try(error: errors.OpenAIAdminError) -> str:
         isinstance(error, errors.APIResponseValidationError) and is_web_page(error.body)
     ):
         return "The person who runs the server must check its address and its network."
+    if isinstance(error, errors.APIConnectionError) and error.is_lasting:
+        return "Do not try again: the person who runs the server must set its network up first."
     if isinstance(error, errors.RateLimitError) and error.is_exhausted:
         return "Do not try again: the organization must add credit or raise its limit first."
     for kind, advice in _ADVICE:

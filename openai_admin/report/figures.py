@@ -8,10 +8,10 @@ from typing import Any
 
 import attrs
 
+from .._wire.codec import plain
 from ..insights import Review, known
 from ..insights.daily import days_of
 from ..insights.findings import FINDINGS
-from ..usage.export import plain
 from .groups import regrouped
 
 _OTHERWISE = frozenset(

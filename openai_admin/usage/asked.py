@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from .._wire.portable import Portable
 from ..resources.usage.results import UsageBucket
 from .plan import Window
 
@@ -15,7 +16,7 @@ _SLACK = 60  # seconds by which the server's clocks may differ from one another
 
 
 @attrs.frozen
-class Asked:
+class Asked(Portable):
     """The range that a table is of.
 
     Attributes:
@@ -64,7 +65,7 @@ class Asked:
 
 
 @attrs.frozen
-class Silence:
+class Silence(Portable):
     """A stretch that no bucket came for, and that counts as time without use.
 
     The API ends answers early where the last days were quiet.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import get_args
+from typing import Any, get_args
 
 import attrs
 
@@ -54,6 +54,10 @@ class Endpoint:
         fields = [g for g in groups if g in self.groups]
         needed = any(g in self.derived for g in groups)
         return list(dict.fromkeys([*fields, "line_item"])) if needed else fields
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy its name, which says all else."""
+        return _endpoint, (self.name,)
 
     def per_page(self, width: str) -> int:
         """The most buckets of a width on one page.

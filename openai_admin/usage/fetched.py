@@ -126,6 +126,9 @@ class FetchedTable(UsageTable):
             for e, buckets in self._parts
         ]
 
+    def __len__(self) -> int:
+        return sum(len(bucket.results) for _, buckets in self._parts for bucket in buckets)
+
     @property
     def columns(self) -> dict[str, list[Any]]:
         """The columns by name, in order."""

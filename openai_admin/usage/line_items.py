@@ -15,6 +15,8 @@ from typing import Literal
 
 import attrs
 
+from .._wire.portable import Portable
+
 STANDARD = "standard"
 """What groups call the tier and the context that line items of models leave out."""
 
@@ -26,7 +28,7 @@ _CONTEXT = re.compile(r"(.* )?context")
 
 
 @attrs.frozen
-class LineItem:
+class LineItem(Portable):
     """A line item of costs, read.
 
     ``str(item)`` is the text that was read.

@@ -34,12 +34,6 @@ def currency_code(currency: str | None) -> str | None:
     return None if currency is None else currency.lower()
 
 
-def digits(number: Decimal) -> str:
-    """A number in plain digits: no exponent, no zeros at its end, no minus before a zero."""
-    text = format(number, "f") if number else "0"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def rounded(number: Decimal) -> Decimal:
     """A number as `MONEY` holds it, rounded half to even.
 

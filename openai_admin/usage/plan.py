@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import attrs
 
+from .._wire.portable import Portable
 from ..resources.usage.stretches import WIDTHS, Stretch
 
 _OFF = 900  # seconds by which this machine's clock may be wrong
 
 
 @attrs.frozen
-class Window:
+class Window(Portable):
     """A stretch of time that one page covers.
 
     Attributes:

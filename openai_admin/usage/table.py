@@ -11,9 +11,10 @@ import attrs
 
 from .._declare.arguments import one_of, suggest
 from .._wire.models import Unreadable
+from .._wire.portable import Portable, WrittenAs
 from ..errors import InvalidInputError
 from . import export
-from .asked import Asked, Silence
+from .asked import Asked, Silence, span_text
 from .periods import PERIODS, parts_note
 from .plan import Window
 from .totals import Coverage, mixed_note, shared_names_note, total
@@ -48,7 +49,7 @@ _NAMED = 3  # endpoints that a sentence names before it counts
 
 
 @attrs.frozen
-class MissingWindow:
+class MissingWindow(Portable):
     """A window that could not be fetched.
 
     Attributes:
@@ -66,7 +67,7 @@ class MissingWindow:
 
 
 @attrs.frozen
-class Adaptation:
+class Adaptation(Portable):
     """How a query was changed where the API refused it as it was.
 
     Attributes:
@@ -119,7 +120,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 @attrs.frozen
-class UnreadableUsage:
+class UnreadableUsage(Portable):
     """A bucket, a row or a field of usage that could not be read.
 
     Attributes:
@@ -138,12 +139,12 @@ class UnreadableUsage:
         return f"{self.endpoint} from {self.window}: {self.part}"
 
 
-class UsageTable:
+class UsageTable(WrittenAs):
     """Columns of equal length: `endpoint`, `start_time`, `end_time`, grouping fields, metrics.
 
     A grouping field or metric that an endpoint does not have is ``None`` in its rows. Money
     (`amount`) is exact: a `Decimal` of whole currency units. ``len(table)`` counts the rows, which
-    it iterates; ``table["amount"]`` is a column.
+    it iterates; ``table["amount"]`` is a column, and ``dict(table)`` has all of them.
 
     Attributes:
         dimensions: the columns that say what a row is about.
@@ -240,6 +241,10 @@ class UsageTable:
         self._check_columns([column])
         return self.columns[column]
 
+    def keys(self) -> list[str]:
+        """The names of the columns, in order."""
+        return list(self.columns)
+
     def rows(self) -> Iterator[dict[str, Any]]:
         """The rows as dictionaries."""
         names = list(self.columns)
@@ -329,16 +334,24 @@ class UsageTable:
         )
 
     def to_arrow(self) -> pa.Table:
-        """An Arrow table: times in UTC, money as exact ``decimal128`` (extra ``data``)."""
+        """An Arrow table: times in UTC, money as exact ``decimal128`` (extra ``arrow``)."""
         return export.to_arrow(self.columns, metrics=self.metrics)
 
     def to_polars(self) -> pl.DataFrame:
-        """A Polars data frame (extra ``data``)."""
+        """A Polars data frame: times in UTC, money as exact ``Decimal`` (extra ``polars``)."""
         return export.to_polars(self.columns, metrics=self.metrics)
 
-    def to_pandas(self) -> pd.DataFrame:
-        """A pandas data frame; money stays `Decimal` (extra ``data``)."""
-        return export.to_pandas(self.columns, metrics=self.metrics)
+    def to_pandas(self, *, money: Literal["float", "decimal"] = "float") -> pd.DataFrame:
+        """A pandas data frame: times in UTC, numbers as numbers (extra ``pandas``).
+
+        Args:
+            money: ``float`` makes amounts and quantities ``float64``, which pandas can sum up,
+                average and plot; ``decimal`` keeps them exact, as objects that it can only sum up.
+
+        Raises:
+            InvalidInputError: `money` is neither.
+        """
+        return export.to_pandas(self.columns, metrics=self.metrics, money=money)
 
     def write_csv(self, target: export.Target) -> None:
         """Write CSV with a header to a path or an open text file."""
@@ -349,7 +362,7 @@ class UsageTable:
         export.write_json(self.columns, target)
 
     def write_parquet(self, path: str | PathLike[str]) -> None:
-        """Write a Parquet file (extra ``data``)."""
+        """Write a Parquet file (extra ``arrow``)."""
         export.write_parquet(self.columns, path, metrics=self.metrics)
 
     def with_names(self, client: _Client[T]) -> T:
@@ -372,5 +385,15 @@ class UsageTable:
                     f"{suggest(name, list(self.columns))}"
                 )
 
+    def _written_as(self) -> list[dict[str, Any]]:
+        return list(self.rows())
+
     def __repr__(self) -> str:
-        return f"<UsageTable of {len(self)} rows: {', '.join(self.columns)}>"
+        count = len(self)
+        rows = f"{count:,} {'row' if count == 1 else 'rows'}"
+        endpoints = list(dict.fromkeys(each.endpoint for each in self.coverage))
+        of = f" of {subject(endpoints, capital=False)}" if endpoints else ""
+        keys = [name for name in self.dimensions if name not in (*FIXED, COMPLETE)]
+        by = f" by {listed(keys)}" if keys else ""
+        span = f", {span_text(self.asked.start, self.asked.end, self.zone)}" if self.asked else ""
+        return f"<UsageTable {rows}{of}{by}{span}>"

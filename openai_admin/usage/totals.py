@@ -12,6 +12,7 @@ import attrs
 
 from .._declare.arguments import one_of
 from .._wire.models import Unreadable
+from .._wire.portable import Portable
 from .asked import Asked, Silence
 from .days import days_between
 from .money import BILLED_IN, currency_code, plus
@@ -20,7 +21,7 @@ from .plan import Window
 
 
 @attrs.frozen
-class Coverage:
+class Coverage(Portable):
     """What came of an endpoint, with or without rows.
 
     Attributes:

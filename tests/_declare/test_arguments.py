@@ -249,6 +249,7 @@ NOON = 1_767_268_800  # 2026-01-01T12:00:00Z
         (NOON + 0.75, NOON),
         (0, 0),
         (-1, -1),
+        (253_402_300_799, 253_402_300_799),
     ],
 )
 def test_moments_become_seconds(value: Any, seconds: int) -> None:
@@ -280,6 +281,7 @@ def test_any_aware_moment_becomes_its_seconds(moment: datetime) -> None:
         ("", "start_time is not a valid ISO 8601 time: ''"),
         ("2026-02-30", "start_time is not a valid ISO 8601 time"),
         ("1767268800", "start_time is not a valid ISO 8601 time: '1767268800'"),
+        (253_402_300_800, "start_time is out of the range of times: 253402300800."),
         (10**18, "start_time is out of the range of times: 1000000000000000000."),
         (float("nan"), "start_time is out of the range of times: nan."),
         (float("inf"), "start_time is out of the range of times: inf."),

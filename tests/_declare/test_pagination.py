@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import json
 import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,7 +12,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
+from openai_admin import json_default
 from openai_admin._declare.pagination import PageCursor, Paging
 from openai_admin._declare.resource import Async, Blocking
 from openai_admin._wire.models import Page
@@ -286,7 +289,10 @@ def test_blocking_a_listing_is_its_first_page_and_goes_on(portal: LoopPortal) ->
     assert (pager.has_more, pager.next_page, pager.next) == (True, "a", "n")
     assert (pager.first_id, pager.last_id) == ("1", "1")
     assert pager.raw.startswith(b'{"data"')
-    assert "Thing(id='1'" in repr(pager)
+    assert repr(pager) == "Pager(Page(1 of Thing, has_more=True))"
+    assert json.loads(json.dumps(pager, default=json_default)) == vars(pager)
+    assert vars(pager)["data"] == [{"id": "1"}]
+    assert TypeAdapter(Page[Thing]).validate_python(pager).data == pager.data
     assert len(caller.calls) == 1
     assert [len(page.data) for page in pager.pages()] == [1, 1]
     assert len(caller.calls) == 2

@@ -7,17 +7,21 @@ import gc
 import gzip
 import math
 import re
+import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import aiohttp
 import pytest
 
 from openai_admin._transport.connection import Timeout, Transport
+from openai_admin._transport.credentials import Credential
+from openai_admin._transport.headers import Headers
 from openai_admin._transport.retry import AttemptFailure, FailureKind
 from openai_admin._wire.http import HiddenText, Request, Response
-from openai_admin.errors import ClientClosedError, InvalidInputError
+from openai_admin.errors import APIResponseValidationError, ClientClosedError, InvalidInputError
 
 KEY = "sk-admin-canary0123456789abcdWXYZ"
+_MADE = Headers({"User-Agent": "tests"}).make(Credential(HiddenText(KEY)))
 READ = Request("GET", "/things", "/things?page=AA==&x=%2F")
 CHANGE = Request("POST", "/things", "/things", b'{"name":"x"}')
 
@@ -116,8 +120,7 @@ async def server() -> AsyncIterator[Server]:
 @pytest.fixture
 async def transport(server: Server) -> AsyncIterator[Transport]:
     """A transport to the `server`."""
-    headers = {"Authorization": HiddenText(f"Bearer {KEY}"), "User-Agent": "tests"}
-    transport = Transport(await server.start(), headers)
+    transport = Transport(await server.start())
     yield transport
     await transport.close()
 
@@ -126,7 +129,9 @@ async def _send(
     transport: Transport, request: Request = READ, *, time_left: float = 20.0, **limits: float
 ) -> Response | AttemptFailure:
     limits.setdefault("read", 5.0)
-    return await transport.send(request, Timeout(**limits), time_left)
+    return await transport.send(
+        request, _MADE[1] if request.body is None else _MADE[2], Timeout(**limits), time_left
+    )
 
 
 async def _failed(transport: Transport, request: Request = READ, **limits: float) -> AttemptFailure:
@@ -209,6 +214,26 @@ async def test_a_compressed_answer_is_unpacked(server: Server, transport: Transp
     outcome = await _send(transport)
     assert isinstance(outcome, Response)
     assert outcome.body == b'{"id":"t"}' * 500
+
+
+async def test_gzip_is_unpacked_no_further_than_the_bound(server: Server) -> None:
+    size = 128 << 20
+    body = gzip.compress(bytes(size))
+
+    async def answer(connection: Connection) -> None:
+        await connection.request()
+        await connection.answer(body, b"Content-Encoding: gzip")
+
+    server.behaviour = answer
+    transport = Transport(await server.start(), max_response_bytes=1 << 20)
+    tracemalloc.start()
+    try:
+        with pytest.raises(APIResponseValidationError, match="longer than 1,048,576 bytes"):
+            await _send(transport)
+        assert tracemalloc.get_traced_memory()[1] < size // 4
+    finally:
+        tracemalloc.stop()
+        await transport.close()
 
 
 # --- servers that break off -----------------------------------------------------------------
@@ -333,7 +358,7 @@ async def test_a_refused_connection_was_not_used(server: Server, transport: Tran
 
 
 async def test_an_unknown_host_was_not_reached() -> None:
-    transport = Transport("https://no-such-host.invalid", {})
+    transport = Transport("https://no-such-host.invalid")
     outcome = await _failed(transport, CHANGE)
     assert outcome.kind is FailureKind.NOT_SENT
     await transport.close()
@@ -341,7 +366,7 @@ async def test_an_unknown_host_was_not_reached() -> None:
 
 async def test_a_server_without_tls_was_not_spoken_to(server: Server) -> None:
     address = await server.start()
-    transport = Transport(address.replace("http:", "https:"), {"Authorization": KEY})
+    transport = Transport(address.replace("http:", "https:"))
     heard = []
 
     async def answer_in_plain(connection: Connection) -> None:
@@ -398,7 +423,7 @@ async def test_cancelling_closes_the_connection(server: Server, transport: Trans
 
 @pytest.mark.parametrize("limit", ["attempt", "total", "connect", "read"])
 async def test_a_limit_may_be_infinite(transport: Transport, limit: str) -> None:
-    outcome = await transport.send(READ, Timeout(**{limit: math.inf}), math.inf)
+    outcome = await transport.send(READ, _MADE[1], Timeout(**{limit: math.inf}), math.inf)
     assert isinstance(outcome, Response)
 
 
@@ -435,7 +460,7 @@ def test_a_transport_goes_on_in_a_new_loop_when_its_own_is_gone(
         server = Server()
         address = await server.start()
         if not transports:
-            transports.append(Transport(address, {}))
+            transports.append(Transport(address))
         transports[0].base_url = address
         try:
             return await _send(transports[0])
@@ -475,4 +500,4 @@ def test_plain_http_is_sent_through_no_proxy(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
     monkeypatch.setenv("all_proxy", "http://proxy.example:3128")
     monkeypatch.delenv("no_proxy", raising=False)
-    assert Transport("http://localhost:1", {})._proxy is None
+    assert Transport("http://localhost:1")._proxy is None

@@ -50,6 +50,7 @@ def _status(status: int, **headers: str) -> AttemptFailure:
 # failure, retried when repeatable, retried when not
 _TABLE = [
     (AttemptFailure(FailureKind.NOT_SENT), True, True),
+    (AttemptFailure(FailureKind.NOT_SENT, is_lasting=True), False, False),
     (AttemptFailure(FailureKind.LOST), True, False),
     (AttemptFailure(FailureKind.TIMED_OUT), True, False),
     (_status(429), True, True),

@@ -8,7 +8,7 @@ import copy
 import json
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import attrs
@@ -19,6 +19,7 @@ from openai_admin._declare.methods import operation_of
 from openai_admin._declare.operation import Call
 from openai_admin._transport.connection import Timeout
 from openai_admin._transport.context import Options
+from openai_admin._transport.credentials import Credentials
 from openai_admin._transport.rate_limiter import RateLimiter
 from openai_admin._transport.retry import AttemptFailure, FailureKind, RetryPolicy
 from openai_admin._transport.session import Session
@@ -60,7 +61,9 @@ class Network:
         self.inside = self.most = 0
         self.closed = False
 
-    async def send(self, request: Request, timeout: Timeout, time_left: float) -> Any:
+    async def send(
+        self, request: Request, headers: Mapping[str, str], timeout: Timeout, time_left: float
+    ) -> Any:
         """One attempt."""
         self.requests.append(request)
         self.time_left.append(time_left)
@@ -89,7 +92,7 @@ class Network:
         settings.setdefault("sleep", self.sleep)
         return Session(
             transport,
-            secret=KEY,
+            credentials=Credentials(KEY),
             max_concurrency=settings.pop("max_concurrency", 8),
             clock=lambda: self.now,
             rng=random.Random(7),
@@ -507,10 +510,10 @@ async def test_an_error_reaches_all_who_wait() -> None:
         (read("u"), OPTIONS),
         (READ, Options(timeout=Timeout(total=5))),
         (READ, Options(retry=RetryPolicy(0))),
-        (attrs.evolve(READ, answer=Any), OPTIONS),
+        (attrs.evolve(READ, name="others.retrieve", answer=Any), OPTIONS),
         (attrs.evolve(READ, request=attrs.evolve(READ.request, body=b"{}")), OPTIONS),
     ],
-    ids=["another target", "another limit", "other retries", "another type", "a body"],
+    ids=["another target", "another limit", "other retries", "another operation", "a body"],
 )
 async def test_reads_that_differ_are_sent_each(other: Call, options: Options) -> None:
     first, second = HeldAnswer(ok({"id": "1"})), HeldAnswer(ok({"id": "2"}))

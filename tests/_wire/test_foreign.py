@@ -38,6 +38,21 @@ def test_the_web_page_of_a_proxy(status: int) -> None:
     assert "a proxy, a firewall or a login page gave it" in error.message
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"<html><center>The plain HTTP request was sent to HTTPS port</center>", "expects TLS"),
+        (b"Client sent an HTTP request to an HTTPS server.\n", "expects TLS"),
+        (b"<html><center>No required SSL certificate was sent</center>", "demands a client cert"),
+        (b"<html><center>The SSL certificate error</center>", "does not accept the client cert"),
+    ],
+)
+def test_a_server_whose_tls_is_otherwise(body: bytes, words: str) -> None:
+    error = _said(400, body)
+    assert not error.is_from_api
+    assert error.message.startswith(f"The server {words}")
+
+
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 def test_a_web_page_of_what_passes_may_be_the_apis(status: int) -> None:
     error = _said(status, PAGE)

@@ -7,7 +7,8 @@ import json
 import pickle
 from datetime import UTC, datetime
 from decimal import Decimal
-from urllib.parse import parse_qsl, unquote
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote
 
 import pytest
 from hypothesis import given
@@ -134,6 +135,13 @@ def test_a_server_reads_the_query_that_was_meant(pairs: list[tuple[str, str]]) -
     encoded = encode_query(pairs)
     assert encoded.isascii()
     assert parse_qsl(encoded, keep_blank_values=True, strict_parsing=bool(pairs)) == pairs
+
+
+@given(texts.filter(bool), st.one_of(texts, st.integers(), st.floats(), st.decimals()))
+def test_a_value_that_needs_no_quoting_is_sent_as_quoting_it_would(name: str, value: Any) -> None:
+    quoted = quote(str(value), safe="=/:,@!$*()'-._~")
+    assert encode_query([(name, value)]) == f"{quote(name, safe='')}={quoted}"
+    assert encode_query([(name, [value, value])]) == "&".join([encode_query([(name, value)])] * 2)
 
 
 @pytest.mark.parametrize(

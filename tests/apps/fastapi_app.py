@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from fastapi import FastAPI, HTTPException, Request
 
-from openai_admin import AsyncOpenAIAdmin
+from openai_admin import AdminAPIKeyCreateResponse, AsyncOpenAIAdmin, Page, Project, UsageTable
 
 T = TypeVar("T")
 
@@ -35,6 +35,44 @@ async def usage(days: int, request: Request) -> list[dict[str, Any]]:
     )
     table = await while_connected(request, work)
     return list(table.totals("model").rows())
+
+
+@app.get("/projects")
+async def projects(request: Request) -> Page[Project]:
+    """The first projects."""
+    client: AsyncOpenAIAdmin = request.app.state.openai
+    return await client.projects.list(limit=2)
+
+
+@app.get("/projects/{id}", response_model=Project)
+async def project(id: str, request: Request) -> Any:
+    """A project, by the model that the route names."""
+    client: AsyncOpenAIAdmin = request.app.state.openai
+    return await client.projects.retrieve(id)
+
+
+@app.get("/projects/{id}/plain")
+async def plain_project(id: str, request: Request):  # type: ignore[no-untyped-def] # on purpose
+    """A project, of which the route does not say what it is."""
+    client: AsyncOpenAIAdmin = request.app.state.openai
+    return {"project": await client.projects.retrieve(id)}
+
+
+@app.post("/keys")
+async def key(request: Request) -> AdminAPIKeyCreateResponse:
+    """A new key, without its value."""
+    client: AsyncOpenAIAdmin = request.app.state.openai
+    return await client.admin_api_keys.create(name="new")
+
+
+@app.get("/costs")
+async def costs(request: Request) -> UsageTable:
+    """What yesterday cost."""
+    client: AsyncOpenAIAdmin = request.app.state.openai
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return await client.usage.collect(
+        ["costs"], start_time=midnight - timedelta(days=1), end_time=midnight
+    )
 
 
 async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
 
+import aiohttp
 import attrs
 import pytest
 import uvicorn
@@ -37,6 +41,38 @@ async def served(upstream: Upstream) -> AsyncIterator[Served]:
 
 async def test_an_endpoint_fans_out_usage(served: Served, upstream: Upstream) -> None:
     await shows_usage(served.address, upstream)
+
+
+async def test_models_are_what_routes_return(served: Served, upstream: Upstream) -> None:
+    async with aiohttp.ClientSession(served.address) as browser:
+
+        async def ask(path: str, method: str = "GET") -> Any:
+            async with browser.request(method, path) as answer:
+                assert answer.status == 200
+                return await answer.json()
+
+        page = await ask("/projects")
+        first = page["data"][0]
+        assert datetime.fromisoformat(first["created_at"]).tzinfo is UTC
+        assert first["created_at"].endswith("Z")
+        assert await ask(f"/projects/{first['id']}") == first
+        assert await ask(f"/projects/{first['id']}/plain") == {"project": first}
+        (row,) = await ask("/costs")
+        assert Decimal(row["amount"]) > 0
+        made = await ask("/keys", "POST")
+        assert made["redacted_value"]
+        assert "value" not in made
+        schema = await ask("/openapi.json")
+    parts = schema["components"]["schemas"]
+    assert {"Page_Project_", "Project", "AdminAPIKeyCreateResponse", "UsageTable"} <= parts.keys()
+    of_page = {"$ref": "#/components/schemas/Project"}
+    assert parts["Page_Project_"]["properties"]["data"]["items"] == of_page
+    assert parts["Project"]["description"] == "A project of the organization."
+    assert parts["Project"]["required"] == ["id"]
+    created = parts["Project"]["properties"]["created_at"]
+    assert created["description"] == "when it was created."
+    assert {"type": "string", "format": "date-time"} in created["anyOf"]
+    assert "value" not in parts["AdminAPIKeyCreateResponse"]["properties"]
 
 
 async def test_hanging_up_cancels_upstream(served: Served, upstream: Upstream) -> None:

@@ -83,7 +83,7 @@ async def test_without_the_extra_it_says_how_to_get_it(
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     refused = await invoke("export", str(tmp_path / "out"))
     assert refused.code == 2
-    assert refused.err == "This needs pyarrow: pip install 'openai-admin[data]'.\n"
+    assert refused.err == "This needs pyarrow: pip install 'openai-admin[arrow]'.\n"
 
 
 async def test_a_key_without_the_right_is_named_at_the_end(

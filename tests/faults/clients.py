@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin, OutcomeUnknownError
-from openai_admin._portal import PortalLease
+from openai_admin._portal.lease import PortalLease
 from openai_admin._transport.connection import Timeout, Transport
+from openai_admin._transport.credentials import Credentials
 from openai_admin._transport.rate_limiter import RateLimiter
 from openai_admin._transport.session import Caller, Session
 from openai_admin._tree import AdminResources
@@ -48,8 +49,8 @@ class Time:
 def _caller(emulator: Emulator, time: Time) -> Caller:
     key = emulator.admin_key
     session = Session(
-        Transport(emulator.base_url, {"Authorization": f"Bearer {key}"}),
-        secret=key,
+        Transport(emulator.base_url),
+        credentials=Credentials(key),
         max_concurrency=PLACES,
         clock=time.clock,
         sleep=time.sleep,
@@ -57,7 +58,7 @@ def _caller(emulator: Emulator, time: Time) -> Caller:
         rate_limiter=RateLimiter(),
     )
     usual = AsyncOpenAIAdmin(key, base_url=emulator.base_url)._caller.options
-    return Caller(session, usual, "a client in virtual time")
+    return Caller(session, usual)
 
 
 class _AsyncClient(AsyncOpenAIAdmin):

@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin._declare.operation import OPERATIONS, Parameter
+from openai_admin._transport.credentials import Credentials
 from openai_admin._transport.rate_limiter import RateLimiter
 from openai_admin._transport.session import Session
 from openai_admin.errors import InvalidInputError
@@ -116,7 +117,7 @@ def _in_time_of(client: Any, script: Script) -> None:
     was = caller.session
     caller.session = Session(
         was._transport,
-        secret=KEY,
+        credentials=Credentials(KEY),
         max_concurrency=8,
         clock=lambda: script.now,
         sleep=sleep,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import virtual_time
-from benchmarks.cancellation import CALLS, cancel_many
+from benchmarks.cancellation import cancel_many
 
 
-def test_five_thousand_calls_cancelled_at_random_leave_nothing_behind() -> None:
-    ends = virtual_time.run(cancel_many(7))
+def test_calls_cancelled_at_random_leave_nothing_behind() -> None:
+    # `benchmarks.faults` cancels more than twice as many.
+    ends = virtual_time.run(cancel_many(7, 2_000))
     print(ends)
-    assert ends.cancelled.total() >= CALLS == 5_000
+    assert ends.cancelled.total() >= 2_000
     assert ends.swallowed == []
     assert len(ends.left) == 6
     assert sum(ends.left.values()) == 0

@@ -112,7 +112,6 @@ async def test_a_change_that_waits_to_be_made_again(
     async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
         waiting = asyncio.Event()
         client._caller.session._plain_sleep = lambda seconds: _hold(waiting)
-        client._caller.session._context.throttle._sleep = lambda seconds: _hold(waiting)
         task = asyncio.ensure_future(client.groups.delete("group_x"))
         await waiting.wait()
         task.cancel()

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import copy
+import json
+import pickle
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from inspect import cleandoc
 from types import FunctionType
 from typing import Any
 
 import anyio
 import attrs
 import pytest
+from pydantic import TypeAdapter
 
 import openai_admin.insights
-from openai_admin import AsyncOpenAIAdmin
+from openai_admin import AsyncOpenAIAdmin, json_default
 from openai_admin.emulator import Emulator, Status
 from openai_admin.emulator.demo import ExpectedFindings
 from openai_admin.emulator.faults.fault import Exchange
@@ -54,6 +59,18 @@ async def _reviewed(seed: int, now: datetime) -> tuple[Emulator, Review]:
         async with _demo(seed, now) as (emulator, client):
             _REVIEWED[seed] = emulator, await review(client, days=28, now=now)
     return _REVIEWED[seed]
+
+
+async def test_a_review_travels() -> None:
+    _, found = await _reviewed(*MOMENTS[0])
+    assert pickle.loads(pickle.dumps(found)) == found == copy.deepcopy(found)
+    assert hash(found) == hash(copy.deepcopy(found))
+    written = json.loads(json.dumps(found, default=json_default))
+    assert written == vars(found)
+    adapter = TypeAdapter(Review)
+    assert json.loads(adapter.dump_json(found)) == written
+    assert adapter.validate_python(found) is found
+    assert adapter.json_schema()["properties"].keys() == written.keys()
 
 
 def _spent(emulator: Emulator, days: range, *, now: datetime) -> Decimal:
@@ -405,9 +422,9 @@ def test_every_public_name_is_exported_and_documented() -> None:
 
 
 def test_a_review_says_what_each_part_of_it_is() -> None:
-    documented = Review.__doc__ or ""
+    documented = cleandoc(Review.__doc__ or "")
     for field in Review.__annotations__:
-        assert f"        {field}: " in documented, field
+        assert f"\n    {field}: " in documented, field
 
 
 @attrs.frozen(kw_only=True)

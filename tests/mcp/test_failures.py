@@ -348,12 +348,9 @@ async def test_what_may_have_been_there_before_is_named(
     assert "may have been there before" in said
 
 
-@BOTH
-async def test_a_creation_that_did_not_happen_is_not_claimed(
-    mode: str, url: str, emulator: Emulator
-) -> None:
+async def test_a_creation_that_did_not_happen_is_not_claimed(url: str, emulator: Emulator) -> None:
     emulator.faults.add(Drop(match="projects.create", times=1, after_effect=False))
-    async with http_client(url, mode) as client:
+    async with http_client(url, MODERN) as client:
         said = await failed(client, "create_project", name="Never")
     assert "Do not repeat it" in said
     assert not [p for p in emulator.store.projects if p["name"] == "Never"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -18,7 +20,17 @@ async def client(demo: Emulator) -> AsyncIterator[AsyncOpenAIAdmin]:
         yield client
 
 
-@pytest.fixture
-async def found(client: AsyncOpenAIAdmin) -> Review:
-    """What is found in the `demo` organization."""
-    return await review(client)
+@pytest.fixture(scope="session")
+def found() -> Review:
+    """What is found in the demo organization; it is frozen, and making it takes seconds."""
+
+    async def reviewed() -> Review:
+        async with (
+            Emulator(state="demo") as emulator,
+            AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client,
+        ):
+            return await review(client)
+
+    # On a thread of its own, since the tests' loops are pytest's.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, reviewed()).result()

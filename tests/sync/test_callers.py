@@ -19,8 +19,8 @@ import pytest
 from nbclient import NotebookClient
 
 from openai_admin import OpenAIAdmin
-from openai_admin import _portal as portal
-from openai_admin._portal import BlockingInLoopWarning
+from openai_admin._portal import lease as portal
+from openai_admin._portal.lease import BlockingInLoopWarning
 from openai_admin.emulator import Emulator
 
 from .conftest import DAY, EARLY, ROOT, Scripts

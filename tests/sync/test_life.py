@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from openai_admin import ClientClosedError, OpenAIAdmin, OpenAIAdminError
-from openai_admin import _portal as portal
+from openai_admin._portal import lease as portal
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Latency
 

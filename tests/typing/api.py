@@ -11,8 +11,14 @@ from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin._declare.methods import operation_of
 from openai_admin._declare.operation import Operation
 from openai_admin._declare.pagination import AsyncPager, Pager
-from openai_admin._declare.resource import Async, Blocking
+from openai_admin._declare.resource import (
+    Async,
+    AsyncResponse,
+    Blocking,
+    BlockingResponse,
+)
 from openai_admin._wire.models import Page
+from openai_admin._wire.response import Response
 from openai_admin.directory.check import KeyCheck
 from openai_admin.resources.admin_api_keys import AdminAPIKey, AdminAPIKeyCreateResponse
 from openai_admin.resources.audit_logs import AuditLog
@@ -79,6 +85,21 @@ async def asynchronous(client: AsyncOpenAIAdmin) -> None:
     for row in table:
         assert_type(row, dict[str, Any])
 
+    # with what came beside the result
+    response = await client.with_response.projects.retrieve("p")
+    assert_type(response, Response[Project])
+    assert_type(response.value, Project)
+    assert_type(response.headers["x-request-id"], str)
+    assert_type(response.request_id, str | None)
+    assert_type(response.value.request_id, str | None)
+    assert_type(await client.with_response.users.list(limit=5), Response[Page[OrganizationUser]])
+    assert_type(
+        await client.with_options(timeout=5).with_response.usage.costs(start_time=0),
+        Response[Page[UsageBucket[Cost]]],
+    )
+    assert_type(client.with_response.projects, Projects[AsyncResponse])
+    assert_type(await client.with_response.request("GET", "/organization/new"), Response[Any])
+
     # nested resources, the client itself
     assert_type(client.projects, Projects[Async])
     assert_type(client.with_options(timeout=5), AsyncOpenAIAdmin)
@@ -130,6 +151,16 @@ def blocking(client: OpenAIAdmin) -> None:
     assert_type(client.usage.name(table), UsageTable)
     assert_type(client.check(), KeyCheck)
     assert_type(table.with_names(client), UsageTable)
+
+    # with what came beside the result
+    assert_type(client.with_response.projects.retrieve("p"), Response[Project])
+    assert_type(client.with_response.users.list(limit=5), Response[Page[OrganizationUser]])
+    assert_type(
+        client.with_options(timeout=5).with_response.usage.costs(start_time=0),
+        Response[Page[UsageBucket[Cost]]],
+    )
+    assert_type(client.with_response.projects, Projects[BlockingResponse])
+    assert_type(client.with_response.request("GET", "/organization/new"), Response[Any])
 
     # nested resources, the client itself
     assert_type(client.projects, Projects[Blocking])

@@ -26,16 +26,16 @@ WAYS = ["fast", "tolerant"]
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Each way in turn; on the tolerant one the fast decoder is taken away."""
     if request.param == "tolerant":
-        refusing = codec._fast_decoder
+        decoder_of_rows = codec._decoder_of_rows
 
         class Refusing:
-            def __init__(self, into: Any) -> None:
-                refusing(into)
-
             def decode(self, raw: bytes) -> Any:
                 raise msgspec.ValidationError("refused")
 
-        monkeypatch.setattr(codec, "_fast_decoder", Refusing)
+        def refusing(into: Any) -> Refusing | None:
+            return None if decoder_of_rows(into) is None else Refusing()
+
+        monkeypatch.setattr(codec, "_decoder_of_rows", refusing)
     name: str = request.param
     return name
 
@@ -239,7 +239,8 @@ def test_a_number_out_of_bounds_is_refused_on_both_ways(value: str, field: str) 
     row: dict[str, Any] = {"amount": {"value": "1"}, "quantity": "1"}
     (row["amount"] if field == "value" else row)[field] = value
     raw = json.dumps({"data": [bucket(row)]}).encode()
-    fast = codec._fast_decoder(Page[UsageBucket[Cost]])
+    fast = codec._decoder_of_rows(Page[UsageBucket[Cost]])
+    assert fast is not None
     with pytest.raises(msgspec.ValidationError):
         fast.decode(raw)
     with pytest.raises(ValueError, match=r"too large|not a finite number"):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import io
 import json
+import pickle
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -19,8 +21,10 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+from pydantic import TypeAdapter
 
-from openai_admin import AsyncOpenAIAdmin
+from openai_admin import AsyncOpenAIAdmin, json_default
 from openai_admin.errors import ConfigurationError, InvalidInputError
 from openai_admin.usage.table import UsageTable
 from tests.usage.tables import METRICS, ROWS, mixed, moment, table
@@ -128,13 +132,34 @@ def test_polars_keeps_every_value() -> None:
 
 
 def test_pandas_keeps_every_value() -> None:
-    frame = mixed().to_pandas()
+    frame = mixed().to_pandas(money="decimal")
     assert list(frame.columns) == list(COLUMNS)
     for name, values in COLUMNS.items():
         given = [None if pd.isna(v) else v for v in frame[name]]
         assert given == values, name
     assert isinstance(frame["amount"].iloc[2], Decimal)
     assert str(frame["start_time"].dt.tz) == "UTC"
+    assert str(frame["input_tokens"].dtype) == "Int64"  # 2**62 among them, which float64 rounds
+
+
+def test_pandas_averages_money() -> None:
+    rows: list[dict[str, Any]] = [
+        {"amount": Decimal("0.1")},
+        {"amount": None},
+        {"amount": Decimal("0.3")},
+    ]
+    frame = table(rows, dimensions=[], metrics=["amount"]).to_pandas()
+    assert frame["amount"].dtype == "float64"
+    assert frame["amount"].mean() == pytest.approx(0.2)
+    with pytest.raises(InvalidInputError, match="money must be 'float' or 'decimal', not 'text'"):
+        mixed().to_pandas(money="text")  # type: ignore[arg-type]
+
+
+def test_data_frames_are_made_without_arrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    by_arrow = pl.DataFrame(mixed().to_arrow())
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert_frame_equal(mixed().to_polars(), by_arrow)
+    assert len(mixed().to_pandas()) == len(ROWS)
 
 
 def test_parquet_is_read_back_as_it_was(tmp_path: Path) -> None:
@@ -206,14 +231,38 @@ def test_times_of_other_zones_are_written_in_utc() -> None:
     assert file.getvalue() == "start_time\n2026-11-02T00:00:00Z\n"
 
 
-@pytest.mark.parametrize("way", ["to_arrow", "to_polars", "to_pandas"])
-def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
-    name = {"to_arrow": "pyarrow", "to_polars": "polars", "to_pandas": "pandas"}[way]
+@pytest.mark.parametrize("extra", ["arrow", "polars", "pandas"])
+def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, extra: str) -> None:
+    name = "pyarrow" if extra == "arrow" else extra
     monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(
-        ConfigurationError, match=rf"needs {name}: pip install 'openai-admin\[data\]"
+        ConfigurationError, match=rf"needs {name}: pip install 'openai-admin\[{extra}\]"
     ):
-        getattr(mixed(), way)()
+        getattr(mixed(), f"to_{extra}")()
+
+
+async def test_a_fetched_table_travels(client: AsyncOpenAIAdmin) -> None:
+    fetched = await client.usage.collect(
+        ["completions", "costs"],
+        start_time=TODAY - 2 * DAY,
+        end_time=TODAY,
+        group_by=["project_id"],
+    )
+    day = f"{datetime.fromtimestamp(TODAY - 2 * DAY, UTC):%Y-%m-%d}"
+    assert repr(fetched).startswith(f"<UsageTable {len(fetched)} rows of completions and costs by")
+    assert f" by project_id, {day} to " in repr(fetched)
+    for one in (fetched, fetched.totals("project_id"), fetched.totals()):
+        copies = [pickle.loads(pickle.dumps(one, protocol)) for protocol in range(6)]
+        for back in (*copies, copy.deepcopy(one)):
+            assert type(back) is type(one)
+            assert back.columns == one.columns == dict(one)
+            assert (repr(back), list(back.coverage)) == (repr(one), list(one.coverage))
+            assert back.totals().columns == one.totals().columns
+        rows = json.loads(json.dumps(one, default=json_default))
+        file = io.StringIO()
+        one.write_json(file)
+        assert rows == json.loads(file.getvalue())
+        assert json.loads(TypeAdapter(UsageTable).dump_json(one)) == rows
 
 
 async def test_the_costs_of_an_organization_stay_exact(
@@ -230,7 +279,7 @@ async def test_the_costs_of_an_organization_stay_exact(
     assert sum(a for a in exact if a is not None) > 0
     assert table.to_arrow()["amount"].to_pylist() == exact
     assert table.to_polars()["amount"].to_list() == exact
-    assert [None if pd.isna(v) else v for v in table.to_pandas()["amount"]] == exact
+    assert table.to_pandas(money="decimal")["amount"].to_list() == exact
     table.write_parquet(tmp_path / "u.parquet")
     assert pq.read_table(tmp_path / "u.parquet")["amount"].to_pylist() == exact
     table.write_csv(tmp_path / "u.csv")

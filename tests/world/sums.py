@@ -54,10 +54,17 @@ TOKENS = Question("completions", "model", "input_tokens")
 
 @attrs.frozen
 class Sum:
-    """What a surface says: a sum, and whether it says that something is wrong with it."""
+    """What a surface says: a sum, and whether it says that something is wrong with it.
+
+    Attributes:
+        value: the sum; NaN where there is none.
+        is_told: whether it says so.
+        error: why there is none, for whoever reads a failed test.
+    """
 
     value: Decimal
     is_told: bool
+    error: str = attrs.field(default="", eq=False)
 
 
 def _number(value: Any) -> Decimal:
@@ -120,12 +127,12 @@ async def _by_async(org: Emulator, question: Question, warned: list[str]) -> lis
         try:
             rows = [r async for b in listing(**query, limit=PER_PAGE) for r in b.results]
             walked = Sum(_from_rows(rows, question), bool(warned))
-        except OpenAIAdminError:
-            walked = Sum(Decimal("NaN"), True)
+        except OpenAIAdminError as error:
+            walked = Sum(Decimal("NaN"), True, repr(error))
         try:
             table = await client.usage.collect(question.endpoint, **query)
-        except OpenAIAdminError:
-            return [walked, Sum(Decimal("NaN"), True)]
+        except OpenAIAdminError as error:
+            return [walked, Sum(Decimal("NaN"), True, repr(error))]
         return [walked, _from_table(table, question)]
 
 
@@ -136,12 +143,12 @@ def _by_blocking(org: Emulator, question: Question, warned: list[str]) -> list[S
         try:
             rows = [row for bucket in listing(**query, limit=PER_PAGE) for row in bucket.results]
             walked = Sum(_from_rows(rows, question), bool(warned))
-        except OpenAIAdminError:
-            walked = Sum(Decimal("NaN"), True)
+        except OpenAIAdminError as error:
+            walked = Sum(Decimal("NaN"), True, repr(error))
         try:
             table = client.usage.collect(question.endpoint, **query)
-        except OpenAIAdminError:
-            return [walked, Sum(Decimal("NaN"), True)]
+        except OpenAIAdminError as error:
+            return [walked, Sum(Decimal("NaN"), True, repr(error))]
         return [walked, _from_table(table, question)]
 
 
@@ -163,7 +170,7 @@ async def _by_mcp(org: Emulator, question: Question) -> list[Sum]:
         for _ in range(20):
             result = await tool(client, f"usage.{question.endpoint}", arguments)
             if result.is_error:
-                return [Sum(Decimal("NaN"), True)]
+                return [Sum(Decimal("NaN"), True, texts(result))]
             page: Any = result.structured_content
             rows = [row for bucket in page["data"] for row in bucket["results"]]
             value += sum(map(question.value, rows), Decimal(0))
@@ -178,8 +185,8 @@ async def _by_mcp(org: Emulator, question: Question) -> list[Sum]:
 async def _by_export(org: Emulator, question: Question, folder: Path) -> list[Sum]:
     try:
         done, rows = await exported(org, question.endpoint, folder, days=DAYS)
-    except OpenAIAdminError:
-        return [Sum(Decimal("NaN"), True)]
+    except OpenAIAdminError as error:
+        return [Sum(Decimal("NaN"), True, repr(error))]
     today = f"{datetime.fromtimestamp(question.window(org)[1], UTC):%Y-%m-%d}"
     is_told = bool(done.missing or done.unreadable)
     inside = [row for row in rows if str(row["date"]) < today]

@@ -128,7 +128,7 @@ async def test_odd_rows_add_up(
             pages = (DAYS + 1) // 2
             org.faults.add(_odd(COSTS, name, items=(1, 2), only=(1 + number * pages,)))
         for answer in await summed(surface, org, COSTS, tmp_path):
-            assert answer.value == expected
+            assert answer.value == expected, answer.error
 
 
 @pytest.mark.parametrize("surface", SURFACES)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import random
-import ssl
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from ..._causes import chain
 from ..._declare.operation import CallExecutor
-from ...errors import APIError, APIResponseValidationError, APIStatusError, RateLimitError
+from ...errors import (
+    APIConnectionError,
+    APIError,
+    APIResponseValidationError,
+    APIStatusError,
+    RateLimitError,
+)
 from ...events import Interrupted, Resumed
 
 T = TypeVar("T")
@@ -66,9 +70,9 @@ def can_pass(error: APIError) -> bool:
     """Whether an error may be gone after a while, with the same key, address and query.
 
     Where the API refuses the request itself (400, 401, 403, 404, …), it stays as it is, and so does
-    a certificate that is not trusted. What a gateway says in the API's place can pass: a page that
-    cannot be read, a web page of any status, an error under a status 200. JSON that says that the
-    address is not the API's stays.
+    what keeps every request from being sent, such as a certificate that is not trusted. What a
+    gateway says in the API's place can pass: a page that cannot be read, a web page of any status,
+    an error under a status 200. JSON that says that the address is not the API's stays.
     """
     if isinstance(error, RateLimitError) and not error.sent:
         return True
@@ -78,23 +82,7 @@ def can_pass(error: APIError) -> bool:
     if isinstance(error, APIResponseValidationError):
         # An item that a strict reader refuses will be there again.
         return not error.place.startswith("$.data[")
-    return not _is_distrust(error)
-
-
-def _is_distrust(error: BaseException) -> bool:
-    """Whether no connection is made because of a certificate, or as the server speaks no TLS."""
-    for link in chain(error):
-        for cause in (link, getattr(link, "os_error", None)):
-            if isinstance(cause, ssl.SSLCertVerificationError):
-                return True
-            reason = getattr(cause, "reason", None) if isinstance(cause, ssl.SSLError) else None
-            if reason is not None and ("CERTIFICATE" in reason or reason in _LASTING):
-                return True
-    return False
-
-
-# OpenSSL's names: an answer in plain HTTP, and a client certificate that the server distrusts.
-_LASTING = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "TLSV1_ALERT_UNKNOWN_CA"})
+    return not (isinstance(error, APIConnectionError) and error.is_lasting)
 
 
 def _pause(failures: int, poll: float, rng: random.Random) -> float:

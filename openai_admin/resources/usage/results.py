@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 import msgspec
 
+from ..._wire.portable import frozen
 from ..._wire.rows import Row, row
 from ..._wire.scalars import BOUNDS, INT64, normalized
 
@@ -52,6 +53,9 @@ class UsageBucket(Row, Generic[R], frozen=True, kw_only=True, gc=False):
     end_time: _Moment
     results: list[R] = msgspec.field(default_factory=list)
     object: str = "bucket"
+
+    def __hash__(self) -> int:
+        return hash((self.start_time, self.end_time, frozen(self.results)))
 
 
 @row

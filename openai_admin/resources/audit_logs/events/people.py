@@ -12,15 +12,21 @@ from .shapes import Change, Creation, EventPayload, EventRole, FailurePayload, S
 class UserAdded(Creation[EventRole]):
     """A user joined the organization."""
 
+    __slots__ = ()
+
 
 @event("user.updated")
 class UserUpdated(Change[EventRole]):
     """A user's role was changed."""
 
+    __slots__ = ()
+
 
 @event("user.deleted")
 class UserDeleted(Subject):
     """A user was removed from the organization."""
+
+    __slots__ = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -40,15 +46,21 @@ class InviteSentData(Entity):
 class InviteSent(Creation[InviteSentData]):
     """An invite was sent."""
 
+    __slots__ = ()
+
 
 @event("invite.accepted")
 class InviteAccepted(Subject):
     """An invite was accepted."""
 
+    __slots__ = ()
+
 
 @event("invite.deleted")
 class InviteDeleted(Subject):
     """An invite was withdrawn."""
+
+    __slots__ = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -66,42 +78,60 @@ class GroupValues(Entity):
 class GroupCreated(Creation[GroupValues]):
     """A group was created."""
 
+    __slots__ = ()
+
 
 @event("group.updated")
 class GroupUpdated(Change[GroupValues]):
     """A group was renamed."""
+
+    __slots__ = ()
 
 
 @event("group.deleted")
 class GroupDeleted(Subject):
     """A group was deleted."""
 
+    __slots__ = ()
+
 
 @event("login.succeeded")
 class LoginSucceeded(EventPayload):
     """Somebody logged in; nothing more is known."""
+
+    __slots__ = ()
 
 
 @event("login.failed")
 class LoginFailed(FailurePayload):
     """Somebody failed to log in."""
 
+    __slots__ = ()
+
 
 @event("logout.succeeded")
 class LogoutSucceeded(EventPayload):
     """Somebody logged out; nothing more is known."""
+
+    __slots__ = ()
 
 
 @event("logout.failed")
 class LogoutFailed(FailurePayload):
     """Somebody failed to log out."""
 
+    __slots__ = ()
+
 
 @event("scim.enabled")
 class ScimEnabled(Subject):
     """Provisioning from an identity provider (SCIM) was switched on."""
 
+    __slots__ = ()
+
 
 @event("scim.disabled")
 class ScimDisabled(Subject):
     """Provisioning from an identity provider (SCIM) was switched off."""
+
+    __slots__ = ()

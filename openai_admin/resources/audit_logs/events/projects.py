@@ -36,6 +36,8 @@ class OrganizationChanges(Entity):
 class OrganizationUpdated(Change[OrganizationChanges]):
     """The organization's settings were changed."""
 
+    __slots__ = ()
+
 
 @attrs.frozen(kw_only=True)
 class ProjectCreatedData(Entity):
@@ -54,6 +56,8 @@ class ProjectCreatedData(Entity):
 class ProjectCreated(Creation[ProjectCreatedData]):
     """A project was created."""
 
+    __slots__ = ()
+
 
 @attrs.frozen(kw_only=True)
 class ProjectChanges(Entity):
@@ -70,15 +74,21 @@ class ProjectChanges(Entity):
 class ProjectUpdated(Change[ProjectChanges]):
     """A project was changed."""
 
+    __slots__ = ()
+
 
 @event("project.archived")
 class ProjectArchived(Subject):
     """A project was archived."""
 
+    __slots__ = ()
+
 
 @event("project.deleted")
 class ProjectDeleted(Subject):
     """A project was deleted."""
+
+    __slots__ = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -95,6 +105,8 @@ class APIKeyCreatedData(Entity):
 @event("api_key.created")
 class APIKeyCreated(Creation[APIKeyCreatedData]):
     """An API key was created; ``id`` is its tracking id."""
+
+    __slots__ = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -114,25 +126,35 @@ class APIKeyChanges(Entity):
 class APIKeyUpdated(Change[APIKeyChanges]):
     """An API key was changed."""
 
+    __slots__ = ()
+
 
 @event("api_key.deleted")
 class APIKeyDeleted(Subject):
     """An API key was deleted."""
+
+    __slots__ = ()
 
 
 @event("service_account.created")
 class ServiceAccountCreated(Creation[EventRole]):
     """A service account was created."""
 
+    __slots__ = ()
+
 
 @event("service_account.updated")
 class ServiceAccountUpdated(Change[EventRole]):
     """A service account's role was changed."""
 
+    __slots__ = ()
+
 
 @event("service_account.deleted")
 class ServiceAccountDeleted(Subject):
     """A service account was deleted."""
+
+    __slots__ = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -160,10 +182,14 @@ class RateLimitChanges(Entity):
 class RateLimitUpdated(Change[RateLimitChanges]):
     """A project's rate limit was changed."""
 
+    __slots__ = ()
+
 
 @event("rate_limit.deleted")
 class RateLimitDeleted(Subject):
     """A project's rate limit was removed."""
+
+    __slots__ = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -183,7 +209,11 @@ class CheckpointPermissionData(Entity):
 class CheckpointPermissionCreated(Creation[CheckpointPermissionData]):
     """A project was allowed to use a checkpoint."""
 
+    __slots__ = ()
+
 
 @event("checkpoint.permission.deleted")
 class CheckpointPermissionDeleted(Subject):
     """A project was forbidden to use a checkpoint."""
+
+    __slots__ = ()

@@ -56,10 +56,14 @@ class RoleChanges(Entity):
 class RoleUpdated(Change[RoleChanges]):
     """A role was changed."""
 
+    __slots__ = ()
+
 
 @event("role.deleted")
 class RoleDeleted(Subject):
     """A role was deleted."""
+
+    __slots__ = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -84,10 +88,14 @@ class Assignment(Subject):
 class RoleAssignmentCreated(Assignment):
     """A role was assigned to a user or a group."""
 
+    __slots__ = ()
+
 
 @event("role.assignment.deleted")
 class RoleAssignmentDeleted(Assignment):
     """A role was taken from a user or a group."""
+
+    __slots__ = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -132,7 +140,11 @@ class RoleBinding(Subject):
 class RoleBoundToResource(RoleBinding):
     """A role was bound to a resource."""
 
+    __slots__ = ()
+
 
 @event("role.unbound_from_resource")
 class RoleUnboundFromResource(RoleBinding):
     """A role was unbound from a resource."""
+
+    __slots__ = ()

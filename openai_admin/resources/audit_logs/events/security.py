@@ -29,10 +29,14 @@ from .shapes import (
 class CertificateCreated(NamedSubject):
     """A certificate was uploaded."""
 
+    __slots__ = ()
+
 
 @event("certificate.updated")
 class CertificateUpdated(NamedSubject):
     """A certificate was renamed."""
+
+    __slots__ = ()
 
 
 @event("certificate.deleted")
@@ -64,10 +68,14 @@ class CertificateList(EventPayload):
 class CertificatesActivated(CertificateList):
     """Certificates were activated."""
 
+    __slots__ = ()
+
 
 @event("certificates.deactivated")
 class CertificatesDeactivated(CertificateList):
     """Certificates were deactivated."""
+
+    __slots__ = ()
 
 
 @event("ip_allowlist.updated")
@@ -100,10 +108,14 @@ class IPAllowlist(NamedSubject):
 class IPAllowlistCreated(IPAllowlist):
     """A list of allowed addresses was created."""
 
+    __slots__ = ()
+
 
 @event("ip_allowlist.deleted")
 class IPAllowlistDeleted(IPAllowlist):
     """A list of allowed addresses was deleted."""
+
+    __slots__ = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -121,20 +133,28 @@ class IPAllowlistConfigs(EventPayload):
 class IPAllowlistConfigActivated(IPAllowlistConfigs):
     """Lists of allowed addresses were activated."""
 
+    __slots__ = ()
+
 
 @event("ip_allowlist.config.deactivated")
 class IPAllowlistConfigDeactivated(IPAllowlistConfigs):
     """Lists of allowed addresses were deactivated."""
+
+    __slots__ = ()
 
 
 @event("external_key.registered")
 class ExternalKeyRegistered(Creation[Untyped]):
     """A customer-managed encryption key was registered."""
 
+    __slots__ = ()
+
 
 @event("external_key.removed")
 class ExternalKeyRemoved(Subject):
     """A customer-managed encryption key was removed."""
+
+    __slots__ = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -161,25 +181,35 @@ class ExternalStorageData(Entity):
 class ExternalStorageRegistered(Creation[ExternalStorageData]):
     """An external storage was registered."""
 
+    __slots__ = ()
+
 
 @event("external_storage.removed")
 class ExternalStorageRemoved(Subject):
     """An external storage was removed."""
+
+    __slots__ = ()
 
 
 @event("workload_identity_provider.created")
 class WorkloadIdentityProviderCreated(Creation[Untyped]):
     """A workload identity provider was created."""
 
+    __slots__ = ()
+
 
 @event("workload_identity_provider.updated")
 class WorkloadIdentityProviderUpdated(Change[Untyped]):
     """A workload identity provider was changed."""
 
+    __slots__ = ()
+
 
 @event("workload_identity_provider.deleted")
 class WorkloadIdentityProviderDeleted(NamedSubject):
     """A workload identity provider was deleted."""
+
+    __slots__ = ()
 
 
 @event("workload_identity_provider_mapping.created")

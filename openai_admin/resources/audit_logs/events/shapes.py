@@ -1,8 +1,8 @@
 """What payloads of audit log events have in common.
 
 There are about sixty kinds of payload and few shapes. A payload that only lends its name to a
-shape is a plain subclass of it: attrs has nothing to add to such a class, and making a class
-with attrs costs many times as much at import.
+shape is a plain subclass of it, with ``__slots__ = ()`` as attrs would have: attrs has nothing to
+add to such a class, and making a class with attrs costs many times as much at import.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ PAYLOADS: dict[str, type[EventPayload]] = {}
 
 class EventPayload(Entity):
     """What an audit log event reports; each kind of event has a subclass."""
+
+    __slots__ = ()
 
 
 def event(event_type: str) -> Callable[[EventT], EventT]:

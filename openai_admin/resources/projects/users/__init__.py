@@ -39,6 +39,8 @@ class ProjectUser(Entity):
         added_at: when the person was added to the project.
     """
 
+    __slots__ = ()
+
     id: str
     added_at: datetime | None = None
     role: ProjectRole | str | None = None

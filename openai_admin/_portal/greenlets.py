@@ -9,7 +9,7 @@ import sys
 import threading
 from typing import Any
 
-from .errors import ConfigurationError
+from ..errors import ConfigurationError
 
 
 def check_patching() -> None:
@@ -48,11 +48,14 @@ def _loop_of_greenlet() -> asyncio.AbstractEventLoop:
     every other greenlet would seem to run in this loop, and Django, for one, would refuse it.
     """
     process = os.getpid()
+    before: asyncio.AbstractEventLoop | None = None
 
     class Selector(selectors.DefaultSelector):  # made here: by now gevent has replaced its base
         def select(self, timeout: float | None = None) -> Any:
-            asyncio._set_running_loop(None)
+            nonlocal before
+            asyncio._set_running_loop(before)
             events = super().select(timeout)
+            before = asyncio._get_running_loop()  # of a greenlet that waits in a loop of its own
             if os.getpid() != process:
                 # A fork copies greenlets, and this one must not read what the parent waits for.
                 threading.Event().wait()

@@ -15,14 +15,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ._causes import chain
-from ._forks import abandon, begins_anew
-from ._portal_thread import Closing, LateLock, PortalThread
-from .errors import ClientClosedError, OpenAIAdminError, OutcomeUnknownError
+from .._causes import chain
+from .._forks import abandon, begins_anew
+from ..errors import ClientClosedError, OpenAIAdminError, OutcomeUnknownError
+from .greenlets import is_patched
+from .thread import Closing, LateLock, PortalThread
 
 R = TypeVar("R")
 
-_PACKAGE = str(Path(__file__).parent) + os.sep
+_PACKAGE = str(Path(__file__).parents[1]) + os.sep
 # Seconds an interrupted call is given to say what it leaves in doubt; it takes a millisecond.
 _NOTES_WAIT = 1.0
 
@@ -270,7 +271,8 @@ def _shortened(error: BaseException) -> BaseException:
 def _warn_of_blocked_loop() -> None:
     global _warned
     # In a notebook a loop always runs, and a cell that waits is what its author wants.
-    if _warned or "ipykernel" in sys.modules:
+    # And gevent's greenlets seem to run in whichever loop another one runs.
+    if _warned or "ipykernel" in sys.modules or is_patched("threading"):
         return
     _warned = True
     level = 1

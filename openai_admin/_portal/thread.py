@@ -14,9 +14,9 @@ from typing import Any
 
 import attrs
 
-from ._forks import abandon, begins_anew
-from ._greenlets import new_loop
-from .errors import OpenAIAdminError
+from .._forks import abandon, begins_anew
+from ..errors import OpenAIAdminError
+from .greenlets import new_loop
 
 # What the thread needs is imported here, ahead: there an import would wait for a module that
 # another thread is importing, and that thread may be waiting for this one. (It is private; anyio

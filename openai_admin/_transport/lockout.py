@@ -1,0 +1,32 @@
+"""Calls after which their own client may be refused."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+
+from .._declare.operation import Call
+
+_PACKAGE = str(Path(__file__).parents[1])
+
+DEMANDING = frozenset({"certificates.activate", "projects.certificates.activate"})
+"""The operations after which the API demands client certificates."""
+
+SENTENCE = (
+    "Once a certificate is active, the API may refuse calls without a client certificate of its"
+    " authority, and this client has none: it may be unable to deactivate it again."
+)
+
+
+class LockoutWarning(UserWarning):
+    """A call after which the API may refuse the client that makes it."""
+
+
+def warn_of_lockout(call: Call) -> None:
+    """Warn of a call where it was made, as far as the stack shows that."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame, level = frame.f_back, level + 1
+    remedy = "Pass ssl=ClientCertificate(…), and try it with a read first."
+    warnings.warn(f"{call.name}: {SENTENCE} {remedy}", LockoutWarning, stacklevel=level)
