@@ -11,16 +11,13 @@ import attrs
 
 from .._declare.effect import Effect
 from .._declare.operation import Call
-from .._wire.codec import decode, to_json
-from .._wire.http import Response, error_from, error_within, redact, redacted
-from .._wire.models import Page
-from .._wire.removal import held_against, removed_id, says_nothing, unconfirmed
+from .._wire.codec import decode
+from .._wire.http import Response, error_from, error_within, redacted
+from .._wire.models import Page, Unreadable
 from .._wire.response import response_of
 from ..errors import (
-    APIConnectionError,
     APIError,
     APIResponseValidationError,
-    APIStatusError,
     APITimeoutError,
     OpenAIAdminError,
     OutcomeUnknownError,
@@ -36,16 +33,14 @@ from ..events import (
     Retried,
     Succeeded,
 )
+from .answers import AttemptError, incomplete, refused, removed, unanswered, unreadable, with_secret
 from .context import Options, SessionContext
 from .credentials import Credential
 from .doubt import (
-    handing_over,
-    has_handed_over,
     has_secret,
     note_on,
     outcome_unknown,
     set_apart,
-    without_body,
 )
 from .patience import Outlook, Patience
 from .rate_estimator import Ticket
@@ -58,14 +53,6 @@ from .throttle import Throttle
 _PATIENCE = 65.0
 _NO_PLACE = "as many other requests were running as max_concurrency allows"
 _NOT_ANSWERED = "an equal read, whose answer it waited for, got none"
-
-
-@attrs.frozen
-class AttemptError:
-    """A failed attempt, with the error that its caller gets if no other attempt follows."""
-
-    failure: AttemptFailure
-    error: APIError
 
 
 @attrs.frozen
@@ -136,6 +123,7 @@ class CallAttempts:
         try:
             if shared is None:
                 while isinstance(result := self._judge(await self._attempt()), AttemptError):
+                    self.was_done = result.was_done
                     self._place(result.error)
                     await self._prepare_retry(result)
             else:
@@ -239,7 +227,7 @@ class CallAttempts:
                 if self._listens:
                     self._emit_answered(outcome, context.clock() - sent)
             else:
-                outcome = _redacted_failure(outcome, credential.key)
+                outcome = outcome.redacted(credential.key)
             throttle.report(ticket, request, outcome)
             return outcome
         finally:
@@ -328,93 +316,43 @@ class CallAttempts:
         if not has_secret(call):
             return self._result(outcome)
         outcome, secret = set_apart(call, outcome)
-        if secret is not None and isinstance(outcome, AttemptFailure):
-            outcome = _redacted_failure(outcome, secret)
         result = self._result(outcome)
-        return result if secret is None else self._with_secret(result, secret)
-
-    def _with_secret(self, result: Any, secret: str) -> Any:
-        """The result of an attempt that has a one-time secret, or an `AttemptError` that has it."""
-        error = None
-        if isinstance(result, AttemptError):
-            error = result.error
-            if isinstance(error, APIStatusError):
-                error.body = None
-        elif has_handed_over(self._call, result, secret):
-            return result
-        told = handing_over(self._call, secret, error)
-        return AttemptError(AttemptFailure(FailureKind.LOST, cause=error), told)
+        return result if secret is None else with_secret(call, result, secret)
 
     def _result(self, outcome: Response | AttemptFailure) -> Any:
         """The decoded result of an attempt, or an `AttemptError`, whatever secret it has."""
         call = self._call
         if isinstance(outcome, AttemptFailure):
-            timed_out = outcome.kind is FailureKind.TIMED_OUT
-            kind = APITimeoutError if timed_out else APIConnectionError
-            error = kind(f"{outcome.message}.")
-            error.is_lasting = outcome.is_lasting
-            return AttemptError(outcome, error)
+            return unanswered(outcome)
         if self._options.responds:
             self._answer = attrs.evolve(outcome, body=b"")
         if outcome.status >= 300:
-            return self._refused(outcome, error_from(outcome))
+            return refused(call, outcome, error_from(outcome), in_doubt=self._doubtful)
         refusal = error_within(outcome, declared=call.answer is not Any)
         if refusal is not None:
-            return self._refused(outcome, refusal)
-        if call.request.method == "DELETE":
-            return self._removed(outcome)
-        return self._decoded(outcome)
-
-    def _refused(self, outcome: Response, refusal: APIStatusError) -> Any:
-        """The error of an attempt that was refused; a removal's result if it was done before."""
-        call = self._call
-        words = f"{refusal.code} {refusal.message}"
-        self.was_done = (
-            self._doubtful
-            and refusal.is_from_api
-            and call.effect.is_so_already(outcome.status, words)
-        )
-        if self.was_done and call.request.method == "DELETE":
-            return self._unconfirmed()
-        failure = AttemptFailure(FailureKind.STATUS, status=outcome.status, headers=outcome.headers)
-        return AttemptError(failure, refusal)
-
-    def _removed(self, outcome: Response) -> Any:
-        """The result of a DELETE, whose answer need not say anything."""
-        call = self._call
-        if call.answer is Any:
-            return None if says_nothing(outcome.body) else self._decoded(outcome)
-        if says_nothing(outcome.body):
-            return self._unconfirmed()
-        id = removed_id(call.request.endpoint, call.arguments)
-        return held_against(self._decoded(outcome, known_id=id), id)
-
-    def _unconfirmed(self) -> Any:
-        """The result of a removal that no answer confirmed."""
-        call = self._call
-        return unconfirmed(call.answer, removed_id(call.request.endpoint, call.arguments))
-
-    def _decoded(self, outcome: Response, *, known_id: str | None = None) -> Any:
-        """The decoded result of an answer, or an `AttemptError` if it cannot be read."""
-        call = self._call
+            return refused(call, outcome, refusal, in_doubt=self._doubtful)
         try:
-            result = decode(
-                _with_id(outcome.body, known_id) if known_id is not None else outcome.body,
-                call.answer,
-                operation=call.name,
-                status=outcome.status,
-                request_id=outcome.request_id,
-            )
-            if type(result) is Page and result.unreadable:
-                self._tell_unreadable(result, outcome)
-            return result
+            if call.request.method == "DELETE":
+                return removed(call, outcome, self._decoded)
+            return self._decoded(outcome)
         except APIResponseValidationError as error:
-            if has_secret(call):
-                why = without_body(error)
-                return AttemptError(AttemptFailure(FailureKind.LOST, cause=why), why)
-            if error.is_json and call.repeatable:
-                raise
-            return AttemptError(AttemptFailure(FailureKind.LOST, cause=error.__cause__), error)
+            return unreadable(call, error)
+
+    def _decoded(self, answer: Response) -> Any:
+        call = self._call
+        result = decode(
+            answer.body,
+            call.answer,
+            operation=call.name,
+            status=answer.status,
+            request_id=answer.request_id,
+        )
+        if type(result) is Page and result.unreadable:
+            if self._options.on_unreadable == "raise":
+                raise incomplete(call, answer, result)
+            for part in result.unreadable:
+                self._emit_unreadable(part)
+        return result
 
     async def _prepare_retry(self, failed: AttemptError) -> None:
         """Wait for the time of the next attempt.
@@ -502,30 +440,6 @@ class CallAttempts:
             error.add_note(note_on(self._call))
         return error
 
-    def _tell_unreadable(self, page: Page[Any], answer: Response) -> None:
-        """Tell what of a page could not be read.
-
-        Raises:
-            APIResponseValidationError: the caller wants no page without it.
-        """
-        if self._options.on_unreadable == "raise":
-            part = page.unreadable[0]
-            raise APIResponseValidationError(
-                f"The response to {self._call.name} has a part that cannot be read, {part}.",
-                body=answer.body,
-                place=part.place,
-                status=answer.status,
-                request_id=answer.request_id,
-            )
-        for part in page.unreadable:
-            self._emit(
-                ItemUnreadable,
-                place=part.place,
-                id=part.id,
-                reason=part.reason,
-                field=part.field,
-            )
-
     # --- events --------------------------------------------------------------------------
 
     def _emit(self, kind: Callable[..., Event], **what: Any) -> None:
@@ -546,31 +460,12 @@ class CallAttempts:
             AnswerReceived, status=answer.status, seconds=seconds, request_id=answer.request_id
         )
 
+    def _emit_unreadable(self, part: Unreadable) -> None:
+        self._emit(
+            ItemUnreadable, place=part.place, id=part.id, reason=part.reason, field=part.field
+        )
+
     def _emit_paused(self, outlook: Outlook, seconds: float) -> None:
         if self._context.dispatcher.listens(logging.INFO):
             endpoint = f"{self._call.request.method} {self._call.request.endpoint}"
             self._emit(Paused, endpoint=endpoint, seconds=seconds, reason=outlook.reason)
-
-
-def _redacted_failure(failure: AttemptFailure, secret: str) -> AttemptFailure:
-    """A failed attempt without a secret, such as the admin key that the server has echoed.
-
-    An answer that is not HTTP is quoted in the error that says so.
-    """
-    raw, hidden = secret.encode(), redact(secret)
-    if raw in failure.received:
-        failure = attrs.evolve(failure, received=failure.received.replace(raw, hidden.encode()))
-    if secret not in f"{failure.message} {failure.cause} {failure.cause!r}":
-        return failure
-    message = failure.message.replace(secret, hidden)
-    return attrs.evolve(failure, message=message, cause=None)
-
-
-def _with_id(body: bytes, id: str) -> bytes:
-    """The answer to a removal with the id of what was removed, should it not say."""
-    try:
-        told = decode(body, Any)
-    except APIResponseValidationError:
-        return body  # which is told in the same words
-    lacks = isinstance(told, dict) and told.get("id") is None
-    return to_json(told | {"id": id}) if lacks else body

@@ -121,7 +121,9 @@ def set_apart(
     """
     described = read(call.answer)
     if isinstance(outcome, AttemptFailure):
-        return attrs.evolve(outcome, received=b""), secret_in(outcome.received, described)
+        secret = secret_in(outcome.received, described)
+        outcome = attrs.evolve(outcome, received=b"")
+        return outcome if secret is None else outcome.redacted(secret), secret
     secret = secret_in(outcome.body, described)
     if outcome.status < 300:
         return hidden_beside_its_field(outcome, secret, described), secret
