@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import attrs
 
@@ -18,8 +18,9 @@ from ..errors import (
     APIResponseValidationError,
     APIStatusError,
     APITimeoutError,
+    OutcomeUnknownError,
 )
-from .doubt import handing_over, has_handed_over, has_secret, without_body
+from .doubt import handing_over, has_handed_over, has_secret, outcome_unknown, without_body
 from .retry import AttemptFailure, FailureKind
 
 
@@ -37,6 +38,19 @@ class AttemptError:
     failure: AttemptFailure
     error: APIError
     was_done: bool = False
+
+
+@attrs.frozen
+class Ended:
+    """How a read ended.
+
+    Attributes:
+        outcome: that of its last attempt.
+        attempts: how many requests were sent.
+    """
+
+    outcome: Response | AttemptFailure
+    attempts: int
 
 
 def unanswered(failure: AttemptFailure) -> AttemptError:
@@ -137,3 +151,22 @@ def with_secret(call: Call, result: Any, secret: str) -> Any:
         return result
     told = handing_over(call, secret, error)
     return AttemptError(AttemptFailure(FailureKind.LOST, cause=error), told)
+
+
+def say_where(error: BaseException, call: Call, attempts: int) -> None:
+    """Say in an error which request it is about, and how often that was sent."""
+    if isinstance(error, APIError):
+        request = call.request
+        error.operation, error.method = call.name, request.method
+        error.path = request.target.partition("?")[0]
+        error.attempts = attempts
+        if error.request_id is None and isinstance(error.__cause__, APIError):
+            error.request_id = error.__cause__.request_id
+
+
+def raise_error(call: Call, failed: AttemptError) -> NoReturn:
+    """Raise the error of a call's last attempt, or one that says that the outcome is unknown."""
+    is_told = isinstance(failed.error, OutcomeUnknownError)
+    if call.repeatable or is_told or not failed.failure.outcome_is_unknown:
+        raise failed.error from failed.failure.cause
+    raise outcome_unknown(call, failed.error) from failed.error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 import attrs
 
@@ -13,14 +13,13 @@ from .._declare.effect import Effect
 from .._declare.operation import Call
 from .._wire.codec import decode
 from .._wire.http import Response, error_from, error_within, redacted
-from .._wire.models import Page, Unreadable
+from .._wire.models import Page
 from .._wire.response import response_of
 from ..errors import (
     APIError,
     APIResponseValidationError,
     APITimeoutError,
     OpenAIAdminError,
-    OutcomeUnknownError,
     RateLimitError,
 )
 from ..events import (
@@ -33,39 +32,30 @@ from ..events import (
     Retried,
     Succeeded,
 )
-from .answers import AttemptError, incomplete, refused, removed, unanswered, unreadable, with_secret
+from .answers import (
+    AttemptError,
+    Ended,
+    incomplete,
+    raise_error,
+    refused,
+    removed,
+    say_where,
+    unanswered,
+    unreadable,
+    with_secret,
+)
 from .context import Options, SessionContext
 from .credentials import Credential
-from .doubt import (
-    has_secret,
-    note_on,
-    outcome_unknown,
-    set_apart,
-)
+from .doubt import has_secret, set_apart, with_doubt
 from .patience import Outlook, Patience
 from .rate_estimator import Ticket
-from .retry import AttemptFailure, FailureKind, delay_before_retry, server_delay
+from .retries import Retries
+from .retry import AttemptFailure, server_delay
 from .server_clock import Told
 from .throttle import Throttle
 
-# Seconds a call goes on trying an endpoint that has refused it from the start: the API's limits
-# are by the minute, so after that nobody else's earlier requests count against them.
-_PATIENCE = 65.0
 _NO_PLACE = "as many other requests were running as max_concurrency allows"
 _NOT_ANSWERED = "an equal read, whose answer it waited for, got none"
-
-
-@attrs.frozen
-class Ended:
-    """How a read ended.
-
-    Attributes:
-        outcome: that of its last attempt.
-        attempts: how many requests were sent.
-    """
-
-    outcome: Response | AttemptFailure
-    attempts: int
 
 
 class CallAttempts:
@@ -89,15 +79,11 @@ class CallAttempts:
         self._credentials = options.credentials or context.credentials
         self._began = context.clock()
         self._deadline = self._began + options.timeout.total
-        self._counted = 0  # attempts that used up a retry
-        self._rate_limited: RateLimitError | None = None  # the last attempt's, if it got a 429
-        self._refused_at: float | None = None  # when it first got one
+        self._retries: Retries | None = None  # once an attempt has failed
         self.waited = 0.0
-        self._doubtful = False  # an earlier attempt may have taken effect
         self._in_flight = False  # an attempt was sent, and no answer has come
         self.sent_at = self._began
         self.was_done = False
-        self._cost: int | None = None  # what the last retry took from the budget
         self._attempt_number = 0
         self._no_place = _NO_PLACE
         self._answer: Response | None = None  # the last one, without its body
@@ -124,21 +110,23 @@ class CallAttempts:
             if shared is None:
                 while isinstance(result := self._judge(await self._attempt()), AttemptError):
                     self.was_done = result.was_done
-                    self._place(result.error)
+                    say_where(result.error, self._call, self._attempt_number)
                     await self._prepare_retry(result)
             else:
                 result = self._take(shared)
         except (OpenAIAdminError, asyncio.CancelledError) as error:
-            self._place(error)
-            told = error if self._call.effect is Effect.READS else self._with_doubt(error)
-            self._place(told)
-            if self._listens:
-                self._emit(CallFailed, error=told)
+            say_where(error, self._call, self._attempt_number)
+            told: BaseException = error
+            if self._call.effect is not Effect.READS:
+                may_act = self._in_flight or self._in_doubt
+                told = with_doubt(self._call, error, may_act=may_act, was_done=self.was_done)
+                say_where(told, self._call, self._attempt_number)
+            self.tell(CallFailed, error=told)
             if told is error:
                 raise
             raise told from error
         if self._context.budget.spent and shared is None:
-            self._context.budget.refund(self._cost)
+            self._context.budget.refund(self._retries.cost if self._retries else None)
         if self._listens:
             self._emit(Succeeded)
         return self.respond(result) if self._options.responds else result
@@ -177,25 +165,16 @@ class CallAttempts:
         if isinstance(result, AttemptError):
             if isinstance(result.error, RateLimitError):
                 result.error.retry_after = server_delay(result.failure.headers)
-            self._raise(result)
+            raise_error(self._call, result)
         return result
-
-    def _place(self, error: BaseException) -> None:
-        """Say in an error which request it is about."""
-        if isinstance(error, APIError):
-            request = self._call.request
-            error.operation, error.method = self._call.name, request.method
-            error.path = request.target.partition("?")[0]
-            error.attempts = self._attempt_number
-            if error.request_id is None and isinstance(error.__cause__, APIError):
-                error.request_id = error.__cause__.request_id
 
     async def _attempt(self) -> Response | AttemptFailure:
         """One attempt: wait for the endpoint's rate, then for a place, then send."""
         context, request = self._context, self._call.request
         credential = self._credentials.fixed or await self._ask_key()
         throttle = self._throttle = context.throttle_of(credential)
-        ticket = throttle.ask(request, again=self._rate_limited is not None)
+        again = self._retries is not None and self._retries.rate_limited is not None
+        ticket = throttle.ask(request, again=again)
         try:
             ends = self._attempt_ends()
             if ticket.wait:
@@ -248,9 +227,10 @@ class CallAttempts:
             When the attempt must be over: waiting for a known rate takes none of its time.
         """
         context, options = self._context, self._options
-        refused = self._refused_at is not None
-        since = context.clock() if self._refused_at is None else self._refused_at
-        patience = Patience(options.wait, options.timeout.total, ends, since, refused, self.waited)
+        refused_at = None if self._retries is None else self._retries.refused_at
+        patience = Patience(
+            options.wait, options.timeout.total, ends, context.clock(), refused_at, self.waited
+        )
         late = await throttle.wait(ticket, patience, self._emit_paused)
         self._deadline += patience.waited - self.waited
         self.waited = patience.waited
@@ -259,9 +239,9 @@ class CallAttempts:
         if late.opens is None:
             raise self._out_of_time(late.reason)
         now = context.clock()
-        if self._rate_limited is not None:
-            self._rate_limited.retry_after = late.turn - now
-            raise self._rate_limited
+        if (refusal := self._rate_limited) is not None:
+            refusal.retry_after = late.turn - now
+            raise refusal
         said = throttle.said(self._call.request)
         message = patience.why_not(self._call.name, late, now, said)
         raise RateLimitError.unsent(message, retry_after=late.turn - now, advice=patience.advice)
@@ -327,10 +307,10 @@ class CallAttempts:
         if self._options.responds:
             self._answer = attrs.evolve(outcome, body=b"")
         if outcome.status >= 300:
-            return refused(call, outcome, error_from(outcome), in_doubt=self._doubtful)
+            return refused(call, outcome, error_from(outcome), in_doubt=self._in_doubt)
         refusal = error_within(outcome, declared=call.answer is not Any)
         if refusal is not None:
-            return refused(call, outcome, refusal, in_doubt=self._doubtful)
+            return refused(call, outcome, refusal, in_doubt=self._in_doubt)
         try:
             if call.request.method == "DELETE":
                 return removed(call, outcome, self._decoded)
@@ -351,7 +331,13 @@ class CallAttempts:
             if self._options.on_unreadable == "raise":
                 raise incomplete(call, answer, result)
             for part in result.unreadable:
-                self._emit_unreadable(part)
+                self._emit(
+                    ItemUnreadable,
+                    place=part.place,
+                    id=part.id,
+                    reason=part.reason,
+                    field=part.field,
+                )
         return result
 
     async def _prepare_retry(self, failed: AttemptError) -> None:
@@ -360,85 +346,32 @@ class CallAttempts:
         Raises:
             APIError: no other attempt follows.
         """
-        delay = self._delay_after(failed)
+        context = self._context
+        if self._retries is None:
+            self._retries = Retries(context, self._call, self._options, began=self._began)
+        time_left = self._deadline - context.clock()
+        delay = self._retries.delay_after(
+            failed, self._throttle, time_left=time_left, waited=self.waited
+        )
+        refusal = self._retries.rate_limited
+        if delay is not None or (refusal is not None and not refusal.is_exhausted):
+            self.outcome = None  # the rest is a matter of time, of which an equal read has its own
         if delay is None:
-            self._raise(failed)
-        self.outcome = None
-        if self._context.dispatcher.listens(logging.INFO):
+            raise_error(self._call, failed)
+        if context.dispatcher.listens(logging.INFO):
             self._emit(Retried, error=failed.error, delay=delay)
         if delay:
-            await self._context.sleep(delay)
+            await context.sleep(delay)
 
-    def _delay_after(self, failed: AttemptError) -> float | None:
-        """Seconds until the next attempt, or ``None`` if there is to be none."""
-        context, failure = self._context, failed.failure
-        self._rate_limited = None
-        if failure.status == 429 and isinstance(failed.error, RateLimitError):
-            self._rate_limited = failed.error
-            if not self._waits_for_rate(failed.error, failure.headers):
-                return None
-            if not self._throttle.has_granted(self._call.request):
-                self._counted += 1
-            return 0.0
-        self._counted += 1
-        self._doubtful = self._doubtful or failure.outcome_is_unknown
-        delay = delay_before_retry(
-            failure,
-            attempt=self._counted,
-            retries=self._options.retry.retries(reads=self._call.effect is Effect.READS),
-            repeatable=self._call.repeatable,
-            time_left=self._deadline - context.clock(),
-            rng=context.rng,
-        )
-        if delay is None:
-            return None
-        self._cost = context.budget.spend(timed_out=failure.kind is FailureKind.TIMED_OUT)
-        return None if self._cost is None else delay
+    @property
+    def _rate_limited(self) -> RateLimitError | None:
+        """The last attempt's error, if it got a 429."""
+        return None if self._retries is None else self._retries.rate_limited
 
-    def _waits_for_rate(self, refusal: RateLimitError, headers: Mapping[str, str]) -> bool:
-        """Whether a call that got a 429 waits for its endpoint's rate.
-
-        Waiting for a limit takes no retries. Only an endpoint that has never let a request pass may
-        be one that never will: then retries count, or patience.
-        """
-        if refusal.is_exhausted:
-            return False
-        self.outcome = None  # the rest is a matter of time, of which an equal read has its own
-        now = self._context.clock()
-        if self._refused_at is None:
-            self._refused_at = now
-        asked = refusal.retry_after = server_delay(headers)
-        allowed, wait = self._options.retry.max_retries, self._options.wait
-        if allowed == 0 or headers.get("x-should-retry", "").lower() == "false":
-            return False
-        self.outcome = None  # the rest is a matter of time, of which an equal read has its own
-        left = self._options.timeout.total if wait is None else wait - self.waited
-        if left <= 0 or (asked or 0.0) > left:
-            return False
-        if self._throttle.has_granted(self._call.request):
-            return True
-        if allowed is not None:
-            return self._counted < allowed
-        return wait is not None or now - self._began < _PATIENCE
-
-    def _raise(self, failed: AttemptError) -> NoReturn:
-        """Raise the last attempt's error, or say that the outcome is unknown."""
-        call = self._call
-        is_told = isinstance(failed.error, OutcomeUnknownError)
-        if call.repeatable or is_told or not failed.failure.outcome_is_unknown:
-            raise failed.error from failed.failure.cause
-        raise outcome_unknown(call, failed.error) from failed.error
-
-    def _with_doubt(self, error: BaseException) -> BaseException:
-        """How a change ended, and where it may have taken effect, that this is not known."""
-        if isinstance(error, APIResponseValidationError) and not self._call.repeatable:
-            return outcome_unknown(self._call, error)
-        added = self.was_done and self._call.effect is Effect.ADDS  # it is read back, which says so
-        told = added or isinstance(error, OutcomeUnknownError)
-        unread = isinstance(error, APIResponseValidationError)
-        if unread or (not told and (self._in_flight or self._doubtful)):
-            error.add_note(note_on(self._call))
-        return error
+    @property
+    def _in_doubt(self) -> bool:
+        """Whether an earlier attempt may have taken effect."""
+        return self._retries is not None and self._retries.in_doubt
 
     # --- events --------------------------------------------------------------------------
 
@@ -458,11 +391,6 @@ class CallAttempts:
     def _emit_answered(self, answer: Response, seconds: float) -> None:
         self._emit(
             AnswerReceived, status=answer.status, seconds=seconds, request_id=answer.request_id
-        )
-
-    def _emit_unreadable(self, part: Unreadable) -> None:
-        self._emit(
-            ItemUnreadable, place=part.place, id=part.id, reason=part.reason, field=part.field
         )
 
     def _emit_paused(self, outlook: Outlook, seconds: float) -> None:
