@@ -152,7 +152,8 @@ class Client(Tree[Mode]):
                 see `events`.
             share_reads: let a read that begins while an equal one of this client is in flight, and
                 nothing was changed meanwhile, have the same answer instead of being sent. Each
-                call has a result or an error of its own.
+                call has a result or an error of its own. Where `admin_key` is a function, each
+                read is sent.
 
         Raises:
             ConfigurationError: no key, a key of another kind, or an address, an organization, a
@@ -228,6 +229,8 @@ class Client(Tree[Mode]):
         extra_body: Mapping[str, Any] | None = None,
     ) -> Self:
         """A client with other settings on the same session; what is left out stays as it is.
+
+        It need not be closed: it shares the connections, limits and pace of this one.
 
         Args:
             timeout: seconds for one attempt, or a `Timeout` with every limit.
@@ -315,7 +318,10 @@ class AsyncOpenAIAdmin(Client[Async]):
     """A client of the OpenAI Admin API, for ``async`` code.
 
     It opens its connections in the running event loop at the first call. Create one and share it
-    between tasks: its limits hold for all of them. Close it with ``async with`` or `close`.
+    between tasks: its limits hold for all of them. Close it with ``async with`` or `close`. It can
+    be used in one event loop after another, but not in two at once. In a forked process it opens
+    connections of its own. It needs asyncio (uvloop serves); under trio, use `OpenAIAdmin` in a
+    thread.
     """
 
     @responses

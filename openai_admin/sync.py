@@ -40,7 +40,9 @@ class OpenAIAdmin(Client[Blocking]):
 
     It takes the same arguments, has the same resources and raises the same errors as
     `AsyncOpenAIAdmin`. One client may be used by many threads at once; all clients of a process
-    share one background thread, which ends with the last of them.
+    share one background thread, which ends with the last of them. A client made in a module may be
+    used after a fork, as in gunicorn's and Celery's workers, and in gevent's greenlets, once
+    ``gevent.monkey.patch_all()`` was called. Close it with ``with`` or `close`.
     """
 
     _blocks = True
