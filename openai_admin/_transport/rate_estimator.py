@@ -7,8 +7,9 @@ clock), nothing sleeps, and randomness is injected. How a rate is learned, in pl
    costs one of these places, for a few seconds. A healthy server is soon not limited.
 2. **Headers.** Where answers carry ``x-ratelimit-*-requests`` headers, they are believed: as
    many requests go as are said to remain, then none until the stated reset (`rate_headers`).
-3. **A 429 holds everybody.** All waiters of the endpoint are held at once. A single request
-   tries again (a *probe*) after ``Retry-After``, or else after 1 s, 4 s, 16 s … (jittered, at
+3. **A 429 holds what it refused.** While no rate is known, a request of another path goes at
+   once, and if it passes the others are free (`rate_fresh`). Else all waiters of the endpoint are
+   held. A single request tries again (a *probe*) after ``Retry-After``, or else after 1 s, 4 s, 16 s … (jittered, at
    most 60 s). As limits are usually stated by the second or by the minute, no probe skips the
    moment a second or a minute after the last success (`rate_refusals`).
 4. **The probe asks something else.** It goes to another path than those refused, where one waits.
@@ -41,6 +42,7 @@ from collections.abc import Callable, Hashable
 from random import Random
 
 from .loops import Loop
+from .rate_fresh import Fresh
 from .rate_headers import Limits, Quota
 from .rate_line import Line, Waiter
 from .rate_pace import NOW, START, Pace, Rate
@@ -119,6 +121,7 @@ class RateEstimator:
         paces: the rate of each endpoint alone, where several are taken to share a limit.
         is_confirmed: whether these were found to be refused together again.
         is_left: whether its endpoints wait for another one since.
+        told: until when the server asked the paths of the latest streak to wait.
     """
 
     def __init__(self, random: Random, key: Hashable, pace: Pace | None = None) -> None:
@@ -144,8 +147,10 @@ class RateEstimator:
         self._suspects: dict[Hashable, int] = {}
         self._counted: set[Hashable] = set()  # in this streak
         # Who began the latest streaks, and the rate before; it holds if that is limited by itself.
-        self._blamed: tuple[Hashable, Rate] | None = None
+        self._blamed: tuple[set[Hashable], Rate] | None = None
         self._passed = 0
+        self._fresh = Fresh()
+        self.told: dict[Hashable, float] = {}
         # The endpoint that goes alone after the first refusals of several, to see if it is they.
         self._trying: Hashable = None
 
@@ -161,7 +166,7 @@ class RateEstimator:
     def first(self) -> Ticket:
         """Who goes next."""
         if self._suspects and (self.streak.count or self._passed < _NEIGHBOURS):
-            other = self.line.other_than(self._suspects)
+            other = self._untried()
             if other is not None:
                 return other
         if self._trying is not None:
@@ -170,10 +175,42 @@ class RateEstimator:
                 return same
         return self.line.first()
 
-    def delay(self, now: float) -> float:
-        """Seconds until the next request may go: 0 for now."""
-        if now + NOW < self.streak.held_until:
-            return self.streak.held_until - now
+    def _untried(self) -> Ticket | None:
+        """Somebody who asks what was not refused lately; in a streak first what nobody asked."""
+        other = None
+        if self.streak.count and self._fresh.asked:
+            other = self.line.other_than(self._suspects, self._fresh.asked)
+        return other or self.line.other_than(self._suspects)
+
+    def _is_untried(self, ticket: Ticket | None) -> bool:
+        """Whether what goes next was not refused: the one that asks, where nobody waits."""
+        if ticket is None or self.line.waiting:
+            return self._untried() is not None
+        return self.unit(ticket) not in self._suspects
+
+    def held(self, now: float, ticket: Ticket | None = None) -> float:
+        """Seconds that a 429 holds the next request.
+
+        Args:
+            now: the time.
+            ticket: the one that asks, where nobody waits.
+        """
+        until = self.streak.held_until
+        if now + NOW >= until:
+            return 0.0
+        if self.streak.count and self._fresh.is_open and self._is_untried(ticket):
+            until = min(until, self._fresh.at)
+        return until - now if now + NOW < until else 0.0
+
+    def delay(self, now: float, ticket: Ticket | None = None) -> float:
+        """Seconds until the next request may go: 0 for now.
+
+        Args:
+            now: the time.
+            ticket: the one that asks, where nobody waits.
+        """
+        if wait := self.held(now, ticket):
+            return wait
         if len(self._in_flight) >= self._places and (wait := self._until_overdue(now)):
             return wait
         in_flight = len(self._in_flight)
@@ -199,7 +236,7 @@ class RateEstimator:
     def opens(self, now: float) -> float | None:
         """When the next request may go; ``None`` where that depends on the answers of others."""
         wait = self.delay(now)
-        if now + NOW >= self.streak.held_until:
+        if not self.held(now):
             if len(self._in_flight) >= self._places:
                 return None
             if len(self._in_flight) >= self.quota.remaining and self.quota.reset_at == math.inf:
@@ -216,7 +253,7 @@ class RateEstimator:
 
     def reason(self, now: float) -> str:
         """What a request that may not go now is waiting for."""
-        if now < self.streak.held_until:
+        if self.held(now):
             return "held after a 429; a single request tries again first"
         if self.quota.remaining <= len(self._in_flight):
             return "the x-ratelimit headers say that no request is left"
@@ -239,6 +276,9 @@ class RateEstimator:
         self.out.add(ticket)
         self._in_flight[ticket] = None
         self.pace.log.append(now)
+        if self.streak.count and self._fresh.is_open:
+            unit = self.unit(ticket)
+            self._fresh.sent(ticket, unit, is_untried=unit not in self._suspects)
         if self.pace.interval is not None:
             self.pace.sent(now, queued=ticket.queued)
         if self.paces:
@@ -277,15 +317,15 @@ class RateEstimator:
 
     def granted(self, ticket: Ticket, now: float, limits: Limits | None) -> None:
         """Learn from an answer other than a 429."""
-        if not self._release(ticket):
+        if not self._release(ticket) and not (self.streak.count and ticket in self._fresh.probes):
             self.streak.granted += 1
             return
         self.last_grant = max(self.last_grant, ticket.sent)
         self._answered += 1
         self._places += _GROWTH if self._answered < _USUAL else 1
         self._passed += 1
-        if self._suspects:
-            self._suspects.pop(self.unit(ticket), None)
+        if self._suspects and self._suspects.pop(self.unit(ticket), None):
+            self._fresh.is_common = True  # it was no fault of the path
         if limits is not None and self.quota.is_believed:
             self.pace.forget()
             self.streak.count = 0
@@ -300,13 +340,15 @@ class RateEstimator:
             for pace in self._paces_of(ticket):
                 pace.granted(queued=ticket.queued and not self.streak.count)
         if self.streak.count:
-            self._recover(ticket.sent)
+            self._recover(ticket)
             self._trying = None if len(self.keys) == 1 or self.is_confirmed else ticket.key
 
-    def _recover(self, sent: float) -> None:
-        """Go on after a streak of refusals, now that a request sent at ``sent`` has passed."""
-        streak, pace = self.streak, self.pace
-        if streak.is_alone and pace.is_stray(sent):
+    def _recover(self, ticket: Ticket) -> None:
+        """Go on after a streak of refusals, now that a request has passed."""
+        streak, pace, sent = self.streak, self.pace, ticket.sent
+        streak.held_until = min(streak.held_until, ticket.sent)
+        self.told = self._fresh.until.copy()
+        if self._fresh.is_first(ticket) or (streak.is_alone and pace.is_stray(sent)):
             streak.count = self._answered = 0
             self._places = max(1.0, self._places_before / 2)
             return
@@ -325,8 +367,11 @@ class RateEstimator:
             return False
         if len(self.keys) > 1:
             needed = _CONFIRMED if self.is_confirmed else 0
+        elif self.pace.interval is None:
+            needed = 1
         else:
-            needed = 1 if self.pace.interval is None else _CONFIRMED
+            is_doubted = self._fresh.is_open and not self._fresh.is_common
+            needed = 1 if is_doubted and self._passed >= _NEIGHBOURS else _CONFIRMED
         return self._suspects.get(self.unit(ticket), 0) >= needed
 
     def refused(
@@ -336,28 +381,39 @@ class RateEstimator:
         streak, pace = self.streak, self.pace
         for each in self._paces_of(ticket):
             each.not_granted(ticket.sent)
+        unit = self.unit(ticket)
         if not self._release(ticket):
-            self._suspect(self.unit(ticket))
+            self._suspect(unit)
+            self._fresh.told(unit, now, retry_after)
             streak.refused += 1
             return  # it was on its way when the hold began
         ready = None
         if not streak.count:
             self._counted.clear()
-            unit = self.unit(ticket)
-            if self._blamed is None or self._blamed[0] != unit:
-                self._blamed = unit, pace.rate
+            if self._blamed is None or unit not in self._blamed[0]:
+                self._blamed = {unit}, pace.rate
+            self._fresh.begin(
+                (self.unit(each) for each in self._in_flight),
+                is_open=pace.interval is None and len(self.keys) == 1,
+                is_new=self.last_grant == -math.inf,
+            )
             self._places_before = self._places
             for each in (*self.paces.values(), pace):
                 first_wait, ready = each.refused(
                     began=streak.began, granted=self.last_grant, at_mark=streak.at_mark
                 )
             streak.begin(now, first_wait, trusted=pace.trusted)
-        self._suspect(self.unit(ticket))
+        is_first = unit not in self._counted
+        self._suspect(unit)
         self.begin_round()
         asked = retry_after
         if limits is not None:
             asked = self.quota.refused(now, limits, retry_after)
-        streak.add(now, granted=pace.log[-1] if pace.log else None, ready=ready, asked=asked)
+        self._fresh.told(unit, now, asked)
+        granted = pace.log[-1] if pace.log else None
+        usual = streak.add(now, granted=granted, ready=ready, asked=asked, free=self._fresh.free)
+        if self._fresh.is_open and is_first:
+            self._places = self._fresh.refused(now, usual)
 
     def begin_round(self) -> None:
         """Let what is on its way no longer count; a single request goes next."""
@@ -371,6 +427,8 @@ class RateEstimator:
         counted = unit in self._counted
         self._suspects[unit] = self._suspects.pop(unit, 0) + (not counted)
         self._counted.add(unit)
+        if self._blamed is not None and self._fresh.is_open:
+            self._blamed[0].add(unit)
         if len(self._suspects) > _SUSPECTS:
             del self._suspects[next(iter(self._suspects))]
 
@@ -381,7 +439,7 @@ class RateEstimator:
         self._trying = None
         self._suspects.pop(unit, None)
         self.keys.discard(unit)
-        if self._blamed is not None and self._blamed[0] == unit:
+        if self._blamed is not None and unit in self._blamed[0]:
             self.pace.rate = self._blamed[1]
         if self.paces.pop(unit, None) is not None:
             other.last_grant = self.last_grant
@@ -429,6 +487,7 @@ class RateEstimator:
         for pace in joining.values():
             pace.since = 0
         self.keys |= other.keys
+        self._fresh.is_open = False
         self._suspects = dict.fromkeys(other.keys, 1)
         self.last_grant = max(self.last_grant, other.last_grant)
         self.take_back(other)

@@ -13,6 +13,7 @@ from random import Random
 import attrs
 
 from .rate_estimator import RateEstimator, Ticket
+from .rate_refusals import BACKOFF
 
 _CAPACITY = 256  # endpoints; beyond that a quarter of them is forgotten, the longest unused
 _TOGETHER = 2.0  # s between refusals of two endpoints that are taken for one limit
@@ -128,6 +129,17 @@ class RateGroups:
         del self.apart[unit]
         endpoint.take_back(estimator)
         return endpoint
+
+    def hold_by_themselves(self, estimator: RateEstimator, now: float) -> list[Ticket]:
+        """Hold paths as long as the server asked for, while their neighbours pass; who waits."""
+        waiting: list[Ticket] = []
+        for unit, until in estimator.told.items():
+            if until > now + BACKOFF:
+                apart = self._set_apart(estimator, unit, now)
+                apart.streak.hold(now, until)
+                waiting += apart.line
+        estimator.told.clear()
+        return waiting
 
     def _set_apart(self, estimator: RateEstimator, unit: Hashable, now: float) -> RateEstimator:
         """Give an endpoint, or a path of one, a line and a rate of its own."""

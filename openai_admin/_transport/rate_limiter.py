@@ -69,9 +69,9 @@ class RateLimiter:
             estimator.used = now
             estimator.is_asked_in(loop)
             ticket = Ticket(estimator, key, path, lane, loop)
-            if estimator.is_shared and (estimator.line.waiting or estimator.delay(now)):
+            if estimator.is_shared and (estimator.line.waiting or estimator.delay(now, ticket)):
                 self._expire(estimator)
-            if not estimator.line.waiting and not estimator.delay(now):
+            if not estimator.line.waiting and not estimator.delay(now, ticket):
                 self._out += 1
                 estimator.take(ticket, now)
             else:
@@ -116,7 +116,7 @@ class RateLimiter:
                 opens=estimator.opens(now),
                 granted=estimator.last_grant,
                 window=estimator.window,
-                is_held=estimator.held_until > now,
+                is_held=estimator.held(now) > 0,
                 is_shared=estimator.is_shared,
             )
 
@@ -126,17 +126,19 @@ class RateLimiter:
             estimator = self._close(ticket)
             if estimator is None:
                 return
-            due = []
+            due: list[Ticket] = []
             if ticket.queue is None:
                 estimator.granted(ticket, now, limits)
+                if estimator.told:
+                    due += self._groups.hold_by_themselves(estimator, now)
                 if self._groups.doubted:
                     self._groups.resolve(estimator, ticket)
                 if len(estimator.keys) > 1 and estimator.is_unlimited:
                     parted = self._groups.end_sharing(estimator, ticket, now)
-                    due = [each for other in parted for each in self._next(other, now)]
+                    due += [each for other in parted for each in self._next(other, now)]
                 elif self._groups.apart:
                     endpoint = self._groups.rejoined(estimator, ticket)
-                    due = [] if endpoint is None else self._next(endpoint, now)
+                    due += [] if endpoint is None else self._next(endpoint, now)
             due += self._leave(estimator, ticket, now)
         self._wake(due)
 

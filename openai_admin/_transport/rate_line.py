@@ -107,12 +107,17 @@ class Line(Generic[T]):
         """
         return next(iter(self._again or next(iter(self._lanes.values()))))
 
-    def other_than(self, units: Container[Hashable]) -> T | None:
-        """Somebody who asks something else: neither an endpoint nor a path that is in ``units``."""
+    def other_than(self, units: Container[Hashable], more: Container[Hashable] = ()) -> T | None:
+        """Somebody who asks something else: neither an endpoint nor a path that is in ``units``.
+
+        Args:
+            units: endpoints, and pairs of an endpoint and a path.
+            more: the same.
+        """
         for key, paths in self._index.items():
-            if key not in units:
+            if key not in units and key not in more:
                 for path, queue in paths.items():
-                    if (key, path) not in units:
+                    if (key, path) not in units and (key, path) not in more:
                         return next(iter(queue))
         return None
 

@@ -61,6 +61,8 @@ class Pace:
     @rate.setter
     def rate(self, rate: Rate) -> None:
         self.interval, self._measured, self.period = rate
+        if self.interval is None:
+            self._expected = 0
 
     @property
     def burst(self) -> int:

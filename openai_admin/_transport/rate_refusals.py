@@ -20,7 +20,8 @@ class Streak:
         count: how many; 0 while the endpoint grants.
         began: when the first of them came.
         latest: when the latest came.
-        held_until: until when nothing is sent; it never becomes earlier.
+        held_until: until when nothing is sent, but what asks for something not refused so far; it
+            becomes earlier only by a grant.
         at_mark: whether the next probe comes at a moment that is told or usual, such as the end of
             a minute, rather than at one that was only waited for.
         refused: the requests on their way when the streak began that were refused, and its first.
@@ -47,8 +48,14 @@ class Streak:
         self._growth = _KNOWN if trusted else _UNKNOWN
 
     def add(
-        self, now: float, *, granted: float | None, ready: float | None, asked: float | None
-    ) -> None:
+        self,
+        now: float,
+        *,
+        granted: float | None,
+        ready: float | None,
+        asked: float | None,
+        free: int,
+    ) -> float:
         """Count a 429 and hold the endpoint.
 
         Args:
@@ -56,21 +63,32 @@ class Streak:
             granted: when the latest request that passed was sent.
             ready: when the server is expected to grant again, if that is known.
             asked: the seconds that the server asks for.
+            free: the refusals in the streak of probes that no hold came before.
+
+        Returns:
+            When the next probe would come if the server had not asked for anything.
         """
         self.count += 1
         self.refused += 1
         self.latest = now
-        wait = self._first_wait * self._growth ** min(self.count - 1, 20)
+        wait = self._first_wait * self._growth ** min(max(self.count - 1 - free, 0), 20)
         wait = min(LONGEST, wait) * self._random.uniform(1.0, 1.2)
         marks = [] if granted is None else [granted + window * MARGIN for window in _WINDOWS]
         if ready is not None and self.count == 1:
             wait, marks = LONGEST_HOLD, [ready]
         mark = next((mark - now for mark in marks if 0 < mark - now <= wait), None)
         self.at_mark = mark is not None or asked is not None
-        wait = wait if mark is None else mark
+        wait = usual = wait if mark is None else mark
         if asked is not None:
             wait = asked if self.count == 1 else max(asked, wait)
         self.held_until = max(self.held_until, now + min(wait, LONGEST_HOLD))
+        return now + min(usual, LONGEST_HOLD)
+
+    def hold(self, now: float, until: float) -> None:
+        """Take over a 429 that came for another, and what the server asked for."""
+        self.begin(now, BACKOFF, trusted=False)
+        self.count = self.refused = 1
+        self.latest, self.at_mark, self.held_until = now, True, until
 
     @property
     def is_alone(self) -> bool:
