@@ -16,7 +16,8 @@ class FairLimiter:
 
     The lanes take turns: a free place goes to the next *lane*, and within a lane to the request
     that came first. So a thousand waiting requests of one fan-out hold a single call up for one
-    place, not for a thousand.
+    place, not for a thousand. Outside of the client's own fan-outs, who came first and who came
+    last take turns: there a single call waits for two places at most.
 
     Args:
         places: how many may run at once, 1 or more.
@@ -25,6 +26,7 @@ class FairLimiter:
     def __init__(self, places: int) -> None:
         self._places = self._free = places
         self._lanes: dict[object, deque[asyncio.Future[None]]] = {}
+        self._is_newest_next = False  # outside of the fan-outs
 
     def take(self) -> bool:
         """Take a place if one is free, to be given back; while anybody waits, none is free."""
@@ -65,7 +67,9 @@ class FairLimiter:
         while self._lanes:
             lane = next(iter(self._lanes))
             queue = self._lanes.pop(lane)
-            turn = queue.popleft()
+            turn = queue.pop() if lane is None and self._is_newest_next else queue.popleft()
+            if lane is None:
+                self._is_newest_next = not self._is_newest_next
             if queue:
                 self._lanes[lane] = queue  # after the others
             if not turn.done() and self._pass_on(turn):

@@ -4,13 +4,13 @@ Everything here is plain arithmetic: the time comes in as an argument (seconds o
 clock), nothing sleeps, and randomness is injected. How a rate is learned, in plain words:
 
 1. **Start.** Four requests go at once, and each that passes lets two more go. A request that hangs
-   costs one of these places, for a few seconds. A healthy server is soon not limited.
+   costs one of these places, for a second, and if what follows hangs too, for less. A healthy server is soon not limited.
 2. **Headers.** Where answers carry ``x-ratelimit-*-requests`` headers, they are believed: as
    many requests go as are said to remain, then none until the stated reset (`rate_headers`).
 3. **A 429 holds what it refused.** While no rate is known, a request of another path goes at
    once, and if it passes the others are free (`rate_fresh`). Else all waiters of the endpoint are
-   held. A single request tries again (a *probe*) after ``Retry-After``, or else after 1 s, 4 s, 16 s … (jittered, at
-   most 60 s). As limits are usually stated by the second or by the minute, no probe skips the
+   held. A single request tries again (a *probe*) after ``Retry-After``, or else after 1 s, 4 s,
+   16 s … (jittered, at most 60 s). As limits are usually stated by the second or by the minute, no probe skips the
    moment a second or a minute after the last success (`rate_refusals`).
 4. **The probe asks something else.** It goes to another path than those refused, where one waits.
    If others pass and a path is refused again, it is limited by itself: `RateGroups` gives it a
@@ -51,6 +51,8 @@ from .rate_refusals import LONGEST, Streak
 _USUAL = 10  # requests that the API is known to grant in a minute; until then places are few
 _GROWTH = 0.25  # places that each answer adds until then
 _OVERDUE = 5.0  # s after which a request without an answer holds no place any more
+# The same while no limit is known; half of that once one was overdue, and so on down to the last.
+_OVERDUE_FIRST, _OVERDUE_LAST = 1.0, 0.25
 _NEIGHBOURS = 3  # that pass before a path that was refused is tried again, where others wait
 _CONFIRMED = 3  # refusals in a row before what is known to share a limit is limited by itself
 _SUSPECTS = 64  # paths remembered as refused; the oldest are forgotten
@@ -143,6 +145,8 @@ class RateEstimator:
         self._answered = 0
         self._in_flight: OrderedDict[Ticket, None] = OrderedDict()
         self._overdue: set[Ticket] = set()
+        self._overdue_after = _OVERDUE_FIRST
+        self._replaced = 0.0  # when a place last became free without an answer
         # Who was refused how often and has not passed since; how many others passed since.
         self._suspects: dict[Hashable, int] = {}
         self._counted: set[Hashable] = set()  # in this streak
@@ -227,8 +231,12 @@ class RateEstimator:
         """Seconds until a request that hangs holds its place no more; 0 if one is free."""
         while len(self._in_flight) >= self._places:
             oldest = next(iter(self._in_flight))
-            if now + NOW < oldest.sent + _OVERDUE:
-                return oldest.sent + _OVERDUE - now
+            overdue = oldest.sent + (self._overdue_after if self.is_unlimited else _OVERDUE)
+            if now + NOW < overdue:
+                return overdue - now
+            if oldest.sent >= self._replaced:
+                self._overdue_after = max(_OVERDUE_LAST, self._overdue_after / 2)
+                self._replaced = now
             del self._in_flight[oldest]
             self._overdue.add(oldest)
         return 0.0
@@ -322,9 +330,10 @@ class RateEstimator:
             return
         self.last_grant = max(self.last_grant, ticket.sent)
         self._answered += 1
+        self._overdue_after = _OVERDUE_FIRST
         self._places += _GROWTH if self._answered < _USUAL else 1
         self._passed += 1
-        if self._suspects and self._suspects.pop(self.unit(ticket), None):
+        if self._suspects and self._suspects.pop(self.unit(ticket), 0):
             self._fresh.is_common = True  # it was no fault of the path
         if limits is not None and self.quota.is_believed:
             self.pace.forget()

@@ -72,6 +72,9 @@ def _count(text: str) -> int | None:
 class Quota:
     """How many requests may go by what the headers of the answers said.
 
+    A long wait is believed once a 429 has confirmed it; until then it counts as a short one, after
+    which a single request goes.
+
     Attributes:
         is_believed: whether the headers count; not once they promised what was refused.
         remaining: how many were left; infinite while nothing is said.
@@ -83,6 +86,7 @@ class Quota:
         self.remaining: float = math.inf
         self.reset_at = math.inf
         self._limit: int | None = None
+        self._is_confirmed = False
 
     def is_used_up(self, now: float, in_flight: int) -> bool:
         """Whether none is left, so that the next request waits for the reset or an answer."""
@@ -95,7 +99,8 @@ class Quota:
         """Take what the headers of an answer say."""
         fresh = self.reset_at == math.inf
         self.remaining = limits.remaining if fresh else min(self.remaining, limits.remaining)
-        self._limit, self.reset_at = limits.limit, now + limits.reset
+        reset = limits.reset if self._is_confirmed else min(limits.reset, LONG_HOLD)
+        self._limit, self.reset_at = limits.limit, now + reset
 
     def granted_untold(self) -> None:
         """Take an answer that says nothing."""
@@ -107,6 +112,7 @@ class Quota:
         self.is_believed = self.is_believed and not limits.remaining
         if not self.is_believed:
             return retry_after
+        self._is_confirmed = True
         asked = max(limits.reset, retry_after or 0.0)
         self.remaining, self._limit, self.reset_at = 0, limits.limit, now + asked
         return asked

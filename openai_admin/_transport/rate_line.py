@@ -35,7 +35,8 @@ class Line(Generic[T]):
 
     The lanes take turns, and within a lane goes first who came first. So a single call waits for
     one turn, not for the thousand requests of a fan-out. Endpoints that share a line take turns
-    likewise.
+    likewise. Outside of the client's own fan-outs it is not known who belongs together: there, who
+    came first and who came last take turns, so that a single call waits for two turns at most.
 
     Attributes:
         waiting: how many wait.
@@ -44,7 +45,8 @@ class Line(Generic[T]):
     def __init__(self) -> None:
         self.waiting = 0
         self._again: OrderedDict[T, None] = OrderedDict()
-        self._lanes: OrderedDict[Hashable, OrderedDict[T, None]] = OrderedDict()
+        self._is_newest_next = False  # where no lane is known
+        self._lanes: OrderedDict[tuple[Hashable, Hashable], OrderedDict[T, None]] = OrderedDict()
         # The same by endpoint and path, to find somebody who asks something else.
         self._index: dict[Hashable, dict[Hashable, OrderedDict[T, None]]] = {}
 
@@ -74,6 +76,8 @@ class Line(Generic[T]):
         del queue[waiter]
         if queue is not self._again:
             lane = (waiter.key, waiter.lane)
+            if waiter.lane is None:
+                self._is_newest_next = not self._is_newest_next
             if queue:
                 self._lanes.move_to_end(lane)
             else:
@@ -91,7 +95,9 @@ class Line(Generic[T]):
         """Let one leave that does not go; nobody loses a turn."""
         lane = (waiter.key, waiter.lane)
         first = next(iter(self._lanes), None)
+        is_newest_next = self._is_newest_next
         self.remove(waiter)
+        self._is_newest_next = is_newest_next
         if lane == first and lane in self._lanes:
             self._lanes.move_to_end(lane, last=False)
 
@@ -105,7 +111,10 @@ class Line(Generic[T]):
         Raises:
             StopIteration: nobody waits.
         """
-        return next(iter(self._again or next(iter(self._lanes.values()))))
+        if self._again:
+            return next(iter(self._again))
+        (_, lane), queue = next(iter(self._lanes.items()))
+        return next(reversed(queue) if lane is None and self._is_newest_next else iter(queue))
 
     def other_than(self, units: Container[Hashable], more: Container[Hashable] = ()) -> T | None:
         """Somebody who asks something else: neither an endpoint nor a path that is in ``units``.
@@ -137,6 +146,10 @@ class Line(Generic[T]):
         if not queue:
             return 0
         before: int = waiter.number - next(iter(queue)).number
+        if waiter.lane is None and queue is not self._again:
+            behind = next(reversed(queue)).number - waiter.number
+            newest = self._is_newest_next
+            before = min(2 * before + newest, 2 * behind + (not newest), before + behind)
         if queue is not self._again:
             turns = before * len(self._lanes) + (queue is not next(iter(self._lanes.values())))
             before = len(self._again) + min(turns, self.waiting - len(self._again) - 1)

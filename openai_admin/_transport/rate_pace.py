@@ -82,9 +82,9 @@ class Pace:
             in_flight: how many are on their way.
         """
         if self._expected:
-            if now < self._recovered + self.period:
+            if (left := self._recovered + self.period - now) > NOW:
                 free = not in_flight or self.since + in_flight < self._expected
-                return 0.0 if free else LONGEST  # an answer wakes the first in line
+                return 0.0 if free else left  # or until an answer wakes the first in line
             self._end_count(max(self.since, self._expected))
         if self.interval is None:
             return 0.0

@@ -18,6 +18,7 @@ import attrs
 
 from .._wire.http import redact
 from ..errors import InvalidInputError
+from .rate_headers import LONGEST_HOLD
 
 _FIRST_DELAY = 0.5
 _CAP = 8.0
@@ -163,17 +164,22 @@ def _worth_retrying(failure: AttemptFailure, repeatable: bool) -> bool:
 def server_delay(headers: Mapping[str, str], *, now: datetime | None = None) -> float | None:
     """Seconds the server asks to wait: ``retry-after-ms`` first, then ``Retry-After``.
 
-    ``None`` when neither is there and readable. A negative wait or a date in the past is 0.
+    ``None`` when neither is there and readable. A negative wait or a date in the past is 0;
+    more than a day is a day.
     """
     milliseconds = _finite(headers.get("retry-after-ms"))
     if milliseconds is not None:
-        return max(0.0, milliseconds / 1000)
+        return _bounded(milliseconds / 1000)
     text = headers.get("retry-after")
     seconds = _finite(text)
     if seconds is not None:
-        return max(0.0, seconds)
+        return _bounded(seconds)
     # The server's clock made the date, as it made its Date header; this machine's may be far off.
     return _until(text, now or _http_date(headers.get("date")))
+
+
+def _bounded(seconds: float) -> float:
+    return min(max(0.0, seconds), LONGEST_HOLD)
 
 
 def _finite(text: str | None) -> float | None:
@@ -192,7 +198,7 @@ def _until(text: str | None, now: datetime | None) -> float | None:
     date = _http_date(text)
     if date is None:
         return None
-    return max(0.0, (date - (now or datetime.now(UTC))).total_seconds())
+    return _bounded((date - (now or datetime.now(UTC))).total_seconds())
 
 
 def _http_date(text: str | None) -> datetime | None:

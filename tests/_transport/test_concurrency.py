@@ -74,9 +74,20 @@ async def test_within_a_lane_the_first_come_is_the_first_served() -> None:
     crowd = Crowd(2)
     names = [str(number) for number in range(10)]
     for name in names:
-        crowd.add(name)
+        crowd.add(name, lane="fan-out")
     await crowd.finish()
     assert crowd.order == names
+
+
+async def test_outside_of_fan_outs_the_oldest_and_the_newest_take_turns() -> None:
+    crowd = Crowd(1)
+    crowd.add("held", turns=3)
+    for number in range(100):
+        crowd.add(str(number))
+    await _turns(1)
+    crowd.add("single")
+    await crowd.finish()
+    assert crowd.order[:6] == ["held", "0", "single", "1", "99", "2"]
 
 
 async def test_a_long_fan_out_keeps_a_single_call_waiting_for_one_place() -> None:

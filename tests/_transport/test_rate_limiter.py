@@ -75,7 +75,7 @@ def test_a_healthy_server_is_not_slowed_down() -> None:
 
 def test_the_start_is_fast_but_not_blind() -> None:
     rate_limiter = RateLimiter()
-    tickets = [rate_limiter.ask(ENDPOINT, 0.0) for _ in range(100)]
+    tickets = [rate_limiter.ask(ENDPOINT, 0.0, lane="fan-out") for _ in range(100)]
     assert [ticket.wait == 0 for ticket in tickets] == [True] * 4 + [False] * 96
     for ticket in tickets[:4]:
         rate_limiter.granted(ticket, 0.1)
@@ -88,14 +88,17 @@ def test_the_start_is_fast_but_not_blind() -> None:
     assert _go(rate_limiter, tickets[16:], 0.3) == 14
 
 
-def test_a_request_that_hangs_costs_one_place_for_a_few_seconds() -> None:
+def test_requests_that_hang_cost_their_places_for_a_second_and_then_for_less() -> None:
     rate_limiter = RateLimiter()
-    tickets = [rate_limiter.ask(ENDPOINT, 0.0) for _ in range(100)]
+    tickets = [rate_limiter.ask(ENDPOINT, 0.0, lane="fan-out") for _ in range(100)]
     for ticket in tickets[1:4]:
         rate_limiter.granted(ticket, 0.1)
     assert _go(rate_limiter, tickets[4:], 0.1) == 4
-    assert _go(rate_limiter, tickets[8:], 4.9) == 0
-    assert _go(rate_limiter, tickets[8:], 5.0) == 1
+    assert _go(rate_limiter, tickets[8:], 0.9) == 0
+    assert _go(rate_limiter, tickets[8:], 1.0) == 5
+    assert _go(rate_limiter, tickets[13:], 1.2) == 0
+    assert _go(rate_limiter, tickets[13:], 1.5) == 5
+    assert _go(rate_limiter, tickets[18:], 1.75) == 5
 
 
 def test_a_refusal_holds_everybody_and_one_probes() -> None:
@@ -154,7 +157,7 @@ def test_probes_come_at_growing_distances_up_to_a_minute() -> None:
 
 def test_headers_let_as_many_go_as_remain() -> None:
     rate_limiter = RateLimiter()
-    tickets = [rate_limiter.ask(ENDPOINT, 0.0) for _ in range(10)]
+    tickets = [rate_limiter.ask(ENDPOINT, 0.0, lane="fan-out") for _ in range(10)]
     for left, ticket in zip((5, 4, 3, 2), tickets, strict=False):
         rate_limiter.granted(ticket, 0.1, Limits(6, left, 30.0))
     assert _go(rate_limiter, tickets[4:], 0.2) == 2
@@ -278,7 +281,7 @@ def test_who_waits_is_asked_no_more_than_needed_and_each_step_is_short() -> None
 
     few, many = steps(400), steps(4_000)
     assert many[0] <= 10 * 4_000
-    assert many[1] <= 15 * few[1]
+    assert many[1] <= 20 * few[1]
 
 
 def test_endpoints_not_used_for_long_are_forgotten() -> None:
