@@ -4,14 +4,15 @@ Everything here is plain arithmetic: the time comes in as an argument (seconds o
 clock), nothing sleeps, and randomness is injected. How a rate is learned, in plain words:
 
 1. **Start.** Four requests go at once, and each that passes lets two more go. A request that hangs
-   costs one of these places, for a second, and if what follows hangs too, for less. A healthy server is soon not limited.
+   costs one of these places, for a second, and if what follows hangs too, for less. A healthy
+   server is soon not limited.
 2. **Headers.** Where answers carry ``x-ratelimit-*-requests`` headers, they are believed: as
    many requests go as are said to remain, then none until the stated reset (`rate_headers`).
 3. **A 429 holds what it refused.** While no rate is known, a request of another path goes at
    once, and if it passes the others are free (`rate_fresh`). Else all waiters of the endpoint are
    held. A single request tries again (a *probe*) after ``Retry-After``, or else after 1 s, 4 s,
-   16 s … (jittered, at most 60 s). As limits are usually stated by the second or by the minute, no probe skips the
-   moment a second or a minute after the last success (`rate_refusals`).
+   16 s … (jittered, at most 60 s). As limits are usually stated by the second or by the minute,
+   no probe skips the moment a second or a minute after the last success (`rate_refusals`).
 4. **The probe asks something else.** It goes to another path than those refused, where one waits.
    If others pass and a path is refused again, it is limited by itself: `RateGroups` gives it a
    line and a rate of its own, and it holds the others no more. Endpoints that were refused at the
@@ -180,9 +181,9 @@ class RateEstimator:
         return self.line.first()
 
     def _untried(self) -> Ticket | None:
-        """Somebody who asks what was not refused lately; in a streak first what nobody asked."""
+        """Somebody who asks what was not refused lately; first what nobody asked in a streak."""
         other = None
-        if self.streak.count and self._fresh.asked:
+        if self._fresh.asked:
             other = self.line.other_than(self._suspects, self._fresh.asked)
         return other or self.line.other_than(self._suspects)
 
@@ -357,6 +358,8 @@ class RateEstimator:
         streak, pace, sent = self.streak, self.pace, ticket.sent
         streak.held_until = min(streak.held_until, ticket.sent)
         self.told = self._fresh.until.copy()
+        if self._fresh.is_open:
+            self._in_flight.clear()  # the other paths tried with it say nothing about the rest
         if self._fresh.is_first(ticket) or (streak.is_alone and pace.is_stray(sent)):
             streak.count = self._answered = 0
             self._places = max(1.0, self._places_before / 2)

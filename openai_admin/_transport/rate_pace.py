@@ -11,6 +11,7 @@ START = 4  # requests in flight before the first answers
 _STEADY = 8  # the fewest grants that a rate is measured over and kept for
 _CREEP = 0.06  # the first rise of a rate
 _STEEPEST = 0.36  # the largest rise of a rate
+_ADDED = 0.5  # requests by which a period grows at least, where it grants few
 _NO_LIMIT = 0.001  # s between requests; a shorter interval counts as no limit
 _RECALL = 1_024  # grants remembered for each endpoint
 _STRAY = 100  # grants between two lone refusals that show no limit
@@ -108,9 +109,9 @@ class Pace:
             return
         self._steps += 1
         rise = min(_STEEPEST, _CREEP * 2.0 ** min(self._steps // self._sample, 20)) / self._sample
-        if self._windowed:
-            # As much for a small share of a limit as for a large one: so two processes get equal.
-            rise *= max(1.0, _STEADY / max(2, self.burst)) ** 2
+        # As much for a small share of a limit as for a large one: so two processes get equal.
+        if self._windowed and (size := max(1.0, self.period / self.interval)) < _STEADY:
+            rise = max(rise, _ADDED / size**2)
         interval = self.interval / (1 + rise)
         self.interval = interval if interval > _NO_LIMIT else None
 

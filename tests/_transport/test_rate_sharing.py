@@ -51,6 +51,35 @@ def test_a_path_that_is_always_refused_costs_the_others_one_short_hold(place: in
     assert 5 <= tally.refused <= 12  # at growing distances, for each of the two tasks
 
 
+@pytest.mark.parametrize("bad", [range(10), range(0, 30, 3), range(29)], ids=str)
+def test_many_paths_that_are_always_refused_do_not_starve_the_others(bad: range) -> None:
+    own = {path: Never(1, 60.0) for path in bad}
+    tally = _run(_free(), Work(120, 120, paths=30, own=own), until=120.0)
+    assert tally.granted == 4 * (30 - len(bad))
+    assert tally.time <= 10
+
+
+def test_the_first_refusal_holds_its_path_alone() -> None:
+    rate_limiter = RateLimiter()
+    rate_limiter.refused(rate_limiter.ask("endpoint", 0.0, path="a"), 0.1, retry_after=3_600)
+    again = rate_limiter.ask("endpoint", 0.1, path="a")
+    probe = rate_limiter.ask("endpoint", 0.1, path="b")
+    assert rate_limiter.renew(probe, 0.1) == 0
+    rate_limiter.granted(probe, 0.2)
+    assert rate_limiter.ask("endpoint", 0.2, path="c").wait == 0
+    assert rate_limiter.renew(again, 0.2) == pytest.approx(3_599.9)
+
+
+def test_what_two_paths_are_asked_to_wait_binds_all_once_any_was_granted() -> None:
+    rate_limiter = RateLimiter()
+    rate_limiter.granted(rate_limiter.ask("endpoint", 0.0, path="a"), 0.1)
+    for path, seconds in (("b", 600), ("c", 900)):
+        ticket = rate_limiter.ask("endpoint", 1.0, path=path)
+        assert ticket.wait == 0
+        rate_limiter.refused(ticket, 1.0, retry_after=seconds)
+    assert rate_limiter.ask("endpoint", 2.0, path="d").wait == pytest.approx(599)
+
+
 def test_a_path_with_a_limit_of_its_own_is_paced_by_itself() -> None:
     own = FixedWindow(8, 60.0)
     tally = _run(_free(), Work(400, 400, paths=4, own={3: own}))
