@@ -47,6 +47,7 @@ from .doubt import (
     set_apart,
     without_body,
 )
+from .failures import is_marked_unsent
 from .patience import Outlook, Patience
 from .rate_estimator import Ticket
 from .retry import AttemptFailure, FailureKind, delay_before_retry, server_delay
@@ -498,7 +499,8 @@ class CallAttempts:
         added = self.was_done and self._call.effect is Effect.ADDS  # it is read back, which says so
         told = added or isinstance(error, OutcomeUnknownError)
         unread = isinstance(error, APIResponseValidationError)
-        if unread or (not told and (self._in_flight or self._doubtful)):
+        in_doubt = self._doubtful or (self._in_flight and not is_marked_unsent(error))
+        if unread or (not told and in_doubt):
             error.add_note(note_on(self._call))
         return error
 
