@@ -32,6 +32,24 @@ def checked_proxy(address: str, name: str = "proxy") -> str:
     return address
 
 
+def refuse_plain(base_url: str, name: str = "proxy", *, remedy: str = "") -> None:
+    """Refuse a proxy for a plain ``http`` address: the proxy would see the key.
+
+    Args:
+        base_url: the API's address.
+        name: what the error calls the proxy.
+        remedy: the end of its sentence.
+
+    Raises:
+        ConfigurationError: the address is one.
+    """
+    if base_url.startswith("http:"):
+        raise ConfigurationError(
+            f"{name} must not be set for a base_url of plain http, since the proxy would see the"
+            f" key{remedy}."
+        )
+
+
 def environment_proxy(base_url: str) -> str | None:
     """The proxy that ``HTTPS_PROXY`` or ``ALL_PROXY`` names, in either case, unless ``NO_PROXY``.
 

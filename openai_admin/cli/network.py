@@ -25,6 +25,7 @@ from .._wire.http import hide
 from ..errors import ConfigurationError
 
 FILES = ("ca_file", "client_cert", "client_key")
+SETTINGS = (*FILES, "client_key_password", "proxy", "headers")
 
 
 def _hidden() -> Any:
@@ -69,7 +70,8 @@ class Network:
             if (value := settings.get(name)) is None:
                 continue
             if not isinstance(value, str) or not value:
-                raise ConfigurationError(f"{name} of profile {profile!r} must be text.")
+                said = "must not be empty" if value == "" else "must be text"
+                raise ConfigurationError(f"{name} of profile {profile!r} {said}.")
             texts[name] = value
         if "client_key" in texts and "client_cert" not in texts:
             raise ConfigurationError(f"client_key of profile {profile!r} needs client_cert.")
@@ -97,14 +99,18 @@ class Network:
             )
         return {"ssl": ssl, "proxy": self.proxy, "headers": self.headers or None}
 
-    def check(self, profile: str) -> None:
+    def check(self, profile: str, base_url: str | None = None) -> None:
         """Check the settings as a client does, with the names that they have in a profile.
+
+        Args:
+            profile: the profile's name.
+            base_url: the address to connect to, if it is not the usual one.
 
         Raises:
             ConfigurationError: one cannot be used; it names the profile and the setting.
         """
         from .._transport.headers import Headers
-        from .._transport.proxies import checked_proxy
+        from .._transport.proxies import checked_proxy, refuse_plain
         from .._transport.tls import Names, tls_settings
 
         def named(setting: str) -> str:
@@ -121,6 +127,7 @@ class Network:
         tls_settings(arguments["ssl"], trust_env=True, names=names)
         if self.proxy is not None:
             checked_proxy(self.proxy, named("proxy"))
+            refuse_plain(base_url or "", named("proxy"))
         Headers().changed(self.headers, named("headers"))
 
 

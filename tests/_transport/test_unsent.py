@@ -102,11 +102,8 @@ async def test_a_proxy_that_does_not_connect(
 
 @pytest.mark.parametrize("kind", ["own", "connector", "session"])
 async def test_a_handshake_that_hangs(kind: str) -> None:
-    settings: dict[str, Any] = {
-        "own": {},
-        "connector": {"connector": aiohttp.TCPConnector},
-        "session": {"session": aiohttp.ClientSession},
-    }[kind]
+    brought = {"connector": aiohttp.TCPConnector, "session": aiohttp.ClientSession}
+    settings: dict[str, Any] = {name: made for name, made in brought.items() if name == kind}
     async with peer(_be_silent) as port:
         address = f"https://127.0.0.1:{port}/v1"
         message = await _refused(address, timeout=0.2, **settings)
