@@ -30,7 +30,7 @@ from ._transport.settings import (
     checked_listener,
     checked_wait,
 )
-from ._transport.tls import TLS
+from ._transport.tls import TLS, without_key
 from ._tree import AdminResources
 from ._wire.codec import to_dict, to_json
 from ._wire.http import Request, encode_query, hide
@@ -164,6 +164,7 @@ class Client(Tree[Mode]):
         """
         # So that no traceback shows them from here on.
         admin_key, proxy, headers = hide(admin_key), hide(proxy), hidden(headers or {})
+        ssl = without_key(ssl)
         if admin_key is None:
             admin_key = hide(os.environ.get("OPENAI_ADMIN_KEY"))
         credentials = Credentials(admin_key)

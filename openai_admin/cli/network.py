@@ -21,7 +21,7 @@ from typing import Any, Self
 
 import attrs
 
-from .._wire.http import hide
+from .._wire.http import hide, is_pem
 from ..errors import ConfigurationError
 
 FILES = ("ca_file", "client_cert", "client_key")
@@ -72,6 +72,10 @@ class Network:
             if not isinstance(value, str) or not value:
                 said = "must not be empty" if value == "" else "must be text"
                 raise ConfigurationError(f"{name} of profile {profile!r} {said}.")
+            if name in FILES and is_pem(value):
+                raise ConfigurationError(
+                    f"{name} of profile {profile!r} must be the path of a file, not PEM text."
+                )
             texts[name] = value
         if "client_key" in texts and "client_cert" not in texts:
             raise ConfigurationError(f"client_key of profile {profile!r} needs client_cert.")
@@ -135,10 +139,14 @@ def shown_network(settings: Mapping[str, Any]) -> dict[str, Any]:
     """What may be shown of the network settings that are written in a profile: no secrets."""
     proxy, headers = settings.get("proxy"), settings.get("headers")
     return {
-        **{name: settings.get(name) for name in FILES},
+        **{name: _path_of(settings.get(name)) for name in FILES},
         "proxy": _without_login(proxy) if isinstance(proxy, str) else None,
         "headers": list(headers) if isinstance(headers, dict) else [],
     }
+
+
+def _path_of(value: Any) -> Any:
+    return "…" if is_pem(value) else value
 
 
 def _home(path: str) -> Path:
