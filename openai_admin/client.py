@@ -32,7 +32,7 @@ from ._transport.settings import (
 )
 from ._transport.tls import TLS, without_key
 from ._tree import AdminResources
-from ._wire.codec import to_dict, to_json
+from ._wire.codec import body_json
 from ._wire.http import Request, encode_query, hide
 from ._wire.response import Response
 from .errors import InvalidInputError
@@ -407,7 +407,7 @@ def undeclared_call(
         name,
         path.partition("?")[0],
         target,
-        None if body is None else to_json(to_dict(body, secrets=True)),
+        None if body is None else body_json(body),
     )
     arguments = {"query": query, "body": body}
     return Call(f"{name} {path}", _EFFECTS[name], name in _REPEATABLE, arguments, request, Any)

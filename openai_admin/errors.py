@@ -381,11 +381,23 @@ class PaginationError(APIError):
 class UsageWindowError(APIError):
     """A window of a usage range could not be fetched; why is ``__cause__``.
 
+    It has what its cause says of trying again, so that who catches it need not look there.
+
     Attributes:
         endpoint: the usage endpoint.
         start: the window's beginning, in Unix seconds, inclusive.
         end: its end, exclusive.
+        status: the API's status; ``None`` where there was no answer, or a usable one.
+        retry_after: seconds after which another try may pass, where the pace or a limit was the
+            reason and it is known; see `RateLimitError`.
+        is_lasting: whether trying again cannot change it; see `APIConnectionError`.
+        is_exhausted: whether credit or a spend limit is used up; see `RateLimitError`.
     """
+
+    status: int | None = None
+    retry_after: float | None = None
+    is_lasting: bool = False
+    is_exhausted: bool = False
 
     def __init__(self, message: str, *, endpoint: str, start: int, end: int) -> None:
         super().__init__(message)

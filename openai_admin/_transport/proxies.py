@@ -24,8 +24,9 @@ def checked_proxy(address: str, name: str = "proxy") -> str:
     scheme = _scheme_of(address)
     if scheme is not None and scheme.startswith("socks"):
         raise ConfigurationError(
-            f"{name} is a SOCKS proxy, which takes another connector: install aiohttp-socks and"
-            " pass connector=lambda: aiohttp_socks.ProxyConnector.from_url('socks5://…')."
+            f"{name} is a SOCKS proxy, which only Python code can use, through another connector:"
+            " install aiohttp-socks and pass"
+            " connector=lambda: aiohttp_socks.ProxyConnector.from_url('socks5://…')."
         )
     if scheme not in ("http", "https"):
         raise ConfigurationError(f"{name} must be like 'http://proxy.example:8080'.")

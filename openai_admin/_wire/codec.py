@@ -311,6 +311,31 @@ def _seconds(moment: datetime) -> int | float:
     return int(seconds) if seconds.is_integer() else seconds
 
 
+def body_json(value: Any) -> bytes:
+    """JSON bytes of a body that a user made, in which models, times and decimals may be.
+
+    Raises:
+        InvalidInputError: a name in it is not text, or a value cannot be written as JSON.
+    """
+    wire = to_dict(value, secrets=True)
+    _check_json(wire)
+    return to_json(wire)
+
+
+def _check_json(value: Any) -> None:
+    """Refuse what the encoder would write as something else."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidInputError(f"The body cannot be written as JSON: {value} is not a number.")
+    if isinstance(value, dict):
+        if other := next((name for name in value if not isinstance(name, str)), None):
+            raise InvalidInputError(f"A name in the body must be text, not {other!r}.")
+        for each in value.values():
+            _check_json(each)
+    elif isinstance(value, list):
+        for each in value:
+            _check_json(each)
+
+
 def to_json(value: Any) -> bytes:
     """JSON bytes of wire values.
 

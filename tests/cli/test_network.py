@@ -241,6 +241,25 @@ async def test_logging_in_from_a_companys_network(
     assert stored() == {"work": {"admin_key": key, "base_url": emulator.base_url}}
 
 
+async def test_a_yes_given_before_the_question_is_told_what_it_may_lock_out(
+    emulator: Emulator, authority: Authority
+) -> None:
+    server = server_context(authority.issue("plain", "127.0.0.1"))
+    with in_front_of(emulator.port, server) as port:
+        write_profile(emulator, f"https://127.0.0.1:{port}/v1", f'ca_file = "{authority.file}"')
+        line = [
+            "certificates",
+            "activate",
+            "--certificate-ids",
+            "cert_1",
+            "--profile",
+            "work",
+            "--yes",
+        ]
+        outcome = await invoke(*line)
+    assert outcome.err.startswith("Once a certificate is active, the API may refuse calls without")
+
+
 async def test_what_is_listed_of_a_profile(cli: CLI) -> None:
     write(
         '[profiles.work]\nca_file = "ca.pem"\nclient_key_password = "' + SECRET + '"\n'
