@@ -138,8 +138,9 @@ class Client(Tree[Mode]):
                 shown. ``None`` leaves out a default one.
             proxy: the address of an HTTP proxy, with its login if it wants one; by default the one
                 that ``HTTPS_PROXY`` or else ``ALL_PROXY`` names, in either case, where
-                ``NO_PROXY`` does not except the API's host. Plain ``http`` goes through none that
-                the environment names.
+                ``NO_PROXY`` does not except the API's host. Plain ``http`` goes through none,
+                since it would see the key: one that is passed is refused, unless
+                ``allow_insecure``.
             trust_env: whether proxies, authorities and the client's certificate may come from the
                 environment. The key, the address and the organization may in any case.
             connector: an aiohttp connector to use, or a function that returns one, called in the
