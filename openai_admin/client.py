@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Coroutine, Mapping
-from functools import cached_property, partial
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,7 +13,7 @@ from ._declare.arguments import one_of, shown
 from ._declare.effect import Effect
 from ._declare.operation import Call
 from ._declare.pagination import Portal
-from ._declare.resource import Async, AsyncResponse, Mode, R, Resource
+from ._declare.resource import Async, AsyncResponse, Mode, R_co, Resource, part
 from ._transport.connecting import transport_of
 from ._transport.connection import DEFAULT_MAX_RESPONSE_BYTES, Timeout
 from ._transport.context import ON_UNREADABLE, OnUnreadable, Options
@@ -59,19 +59,19 @@ _REPEATABLE = frozenset({"GET", "DELETE", "PUT"})
 class Tree(AdminResources[Mode]):
     """The API's resources, and what is made of them."""
 
-    @cached_property
-    def usage(self) -> UsageQueries[Mode]:
+    @part
+    def usage(self) -> type[UsageQueries[Mode]]:
         """Usage and costs: each endpoint page by page, and long ranges of many at once."""
         from .usage.queries import UsageQueries
 
-        return self._part(UsageQueries)
+        return UsageQueries
 
-    @cached_property
-    def insights(self) -> Insights[Mode]:
+    @part
+    def insights(self) -> type[Insights[Mode]]:
         """What the organization spends and who has access to it, assessed."""
         from .insights.resource import Insights
 
-        return self._part(Insights)
+        return Insights
 
 
 class Client(Tree[Mode]):
@@ -152,7 +152,8 @@ class Client(Tree[Mode]):
                 see `events`.
             share_reads: let a read that begins while an equal one of this client is in flight, and
                 nothing was changed meanwhile, have the same answer instead of being sent. Each
-                call has a result or an error of its own.
+                call has a result or an error of its own. Where `admin_key` is a function, each
+                read is sent.
 
         Raises:
             ConfigurationError: no key, a key of another kind, or an address, an organization, a
@@ -229,6 +230,8 @@ class Client(Tree[Mode]):
     ) -> Self:
         """A client with other settings on the same session; what is left out stays as it is.
 
+        It need not be closed: it shares the connections, limits and pace of this one.
+
         Args:
             timeout: seconds for one attempt, or a `Timeout` with every limit.
             max_retries: retries after the first attempt.
@@ -268,10 +271,6 @@ class Client(Tree[Mode]):
         other._share(caller, self._portal)
         return other
 
-    def _with_response(self, tree: type[R]) -> R:
-        made: R = tree.of(self._caller.responding(), self._portal, responds=True)
-        return made
-
     def _check(self) -> Callable[[], Coroutine[Any, Any, KeyCheck]]:
         from .directory.check import check
 
@@ -286,6 +285,16 @@ class Client(Tree[Mode]):
     def __repr__(self) -> str:
         # None during construction, when a traceback with local variables may ask.
         return f"<{type(self).__name__} {vars(self).get('_caller')!r}>"
+
+
+class responses(part[R_co]):  # noqa: N801 - a decorator
+    """The tree of a client whose methods give a `Response`."""
+
+    def _class(self, kind: type[Resource[Any]], owner: type[Resource[Any]]) -> Any:
+        return kind._class_of(blocking=owner._blocks, responds=True)
+
+    def _made(self, kind: type[Resource[Any]], resource: Any) -> Any:
+        return kind.of(resource._caller.responding(), resource._portal, responds=True)
 
 
 class AsyncResponses(Tree[AsyncResponse]):
@@ -309,17 +318,20 @@ class AsyncOpenAIAdmin(Client[Async]):
     """A client of the OpenAI Admin API, for ``async`` code.
 
     It opens its connections in the running event loop at the first call. Create one and share it
-    between tasks: its limits hold for all of them. Close it with ``async with`` or `close`.
+    between tasks: its limits hold for all of them. Close it with ``async with`` or `close`. It can
+    be used in one event loop after another, but not in two at once. In a forked process it opens
+    connections of its own. It needs asyncio (uvloop serves); under trio, use `OpenAIAdmin` in a
+    thread.
     """
 
-    @cached_property
-    def with_response(self) -> AsyncResponses:
+    @responses
+    def with_response(self) -> type[AsyncResponses]:
         """The same tree, whose methods give a `Response`: the result, and what came beside it.
 
         ``(await client.with_response.projects.retrieve("proj_1")).headers``. A listing is awaited
         for its first page. What makes several requests is not there.
         """
-        return self._with_response(AsyncResponses)
+        return AsyncResponses
 
     async def request(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -13,7 +12,7 @@ from ._portal.greenlets import check_patching
 from ._portal.lease import PortalLease
 from ._transport.session import Caller
 from ._wire.response import Response
-from .client import Client, Tree, undeclared_call
+from .client import Client, Tree, responses, undeclared_call
 
 if TYPE_CHECKING:
     from .directory.check import KeyCheck
@@ -41,8 +40,12 @@ class OpenAIAdmin(Client[Blocking]):
 
     It takes the same arguments, has the same resources and raises the same errors as
     `AsyncOpenAIAdmin`. One client may be used by many threads at once; all clients of a process
-    share one background thread, which ends with the last of them.
+    share one background thread, which ends with the last of them. A client made in a module may be
+    used after a fork, as in gunicorn's and Celery's workers, and in gevent's greenlets, once
+    ``gevent.monkey.patch_all()`` was called. Close it with ``with`` or `close`.
     """
+
+    _blocks = True
 
     def _new_portal(self, caller: Caller) -> Portal:
         check_patching()
@@ -52,14 +55,14 @@ class OpenAIAdmin(Client[Blocking]):
     def _lease(self) -> PortalLease:
         return cast("PortalLease", self._portal)  # made above
 
-    @cached_property
-    def with_response(self) -> BlockingResponses:
+    @responses
+    def with_response(self) -> type[BlockingResponses]:
         """The same tree, whose methods give a `Response`: the result, and what came beside it.
 
         ``client.with_response.projects.retrieve("proj_1").headers``. A listing gives its first
         page. What makes several requests is not there.
         """
-        return self._with_response(BlockingResponses)
+        return BlockingResponses
 
     def request(
         self,

@@ -286,7 +286,7 @@ def test_endpoints_not_used_for_long_are_forgotten() -> None:
     busy = rate_limiter.ask("busy", 0.0)
     for number in range(10_000):
         rate_limiter.granted(rate_limiter.ask(number, float(number)), float(number))
-    assert len(rate_limiter._estimators) <= 256
+    assert len(rate_limiter._groups.estimators) <= 256
     assert rate_limiter.in_flight == 1
     rate_limiter.granted(busy, 10_000.0)
     assert rate_limiter.in_flight == 0

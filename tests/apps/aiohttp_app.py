@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
-from openai_admin import AsyncOpenAIAdmin
+from openai_admin import AsyncOpenAIAdmin, RateLimitError, UsageWindowError
 
 OPENAI = web.AppKey("OPENAI", AsyncOpenAIAdmin)
 
 
 async def lifespan(app: web.Application) -> AsyncIterator[None]:
-    async with AsyncOpenAIAdmin() as app[OPENAI]:
+    async with AsyncOpenAIAdmin(timeout=10, wait=5) as app[OPENAI]:
         yield
+
+
+@web.middleware
+async def busy(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Say when to come again, where the API's pace would keep the caller waiting."""
+    try:
+        return await handler(request)
+    except (RateLimitError, UsageWindowError) as error:
+        limit = error.__cause__ if isinstance(error, UsageWindowError) else error
+        if not isinstance(limit, RateLimitError):
+            raise
+        headers = {"Retry-After": str(math.ceil(limit.retry_after or 60))}
+        raise web.HTTPServiceUnavailable(headers=headers) from error
 
 
 async def usage(request: web.Request) -> web.Response:
@@ -29,7 +44,7 @@ async def usage(request: web.Request) -> web.Response:
 
 
 def make_app() -> web.Application:
-    app = web.Application()
+    app = web.Application(middlewares=[busy])
     app.cleanup_ctx.append(lifespan)
     app.router.add_get(r"/usage/{days:\d+}", usage)
     return app

@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from openai_admin.emulator import Emulator
-from openai_admin.emulator.faults import Latency
+from openai_admin.emulator.faults import Latency, RateLimit
 
 _GUARD = 60
 
@@ -64,6 +64,18 @@ async def shows_usage(address: str, upstream: Upstream) -> None:
     models = [row["model"] for row in rows]
     assert len(models) == len(set(models)) > 3
     assert all(row["num_model_requests"] > 0 for row in rows)
+
+
+async def says_when_to_come_again(address: str, upstream: Upstream) -> None:
+    """A pace that would keep the caller waiting is told them at once, as 503."""
+    upstream.emulator.faults.add(RateLimit(limit=1, window=3600, retry_after="seconds"))
+    async with aiohttp.ClientSession() as browser:
+        async with browser.get(f"{address}/usage/1") as answer:
+            assert answer.status == 200
+        async with browser.get(f"{address}/usage/2") as answer:
+            assert answer.status == 503
+            assert 3000 < int(answer.headers["Retry-After"]) <= 3600
+    upstream.emulator.faults.clear()
 
 
 async def cancels_for_who_hangs_up(address: str, upstream: Upstream) -> None:

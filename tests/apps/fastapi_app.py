@@ -3,25 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse
 
-from openai_admin import AdminAPIKeyCreateResponse, AsyncOpenAIAdmin, Page, Project, UsageTable
+from openai_admin import (
+    AdminAPIKeyCreateResponse,
+    AsyncOpenAIAdmin,
+    Page,
+    Project,
+    RateLimitError,
+    UsageTable,
+    UsageWindowError,
+)
 
 T = TypeVar("T")
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    async with AsyncOpenAIAdmin() as app.state.openai:
+    async with AsyncOpenAIAdmin(timeout=10, wait=5) as app.state.openai:
         yield
 
 
 app = FastAPI(lifespan=lifespan)
+
+
+@app.exception_handler(RateLimitError)
+@app.exception_handler(UsageWindowError)
+async def busy(_: Request, error: Exception) -> JSONResponse:
+    """Say when to come again, where the API's pace would keep the caller waiting."""
+    limit = error.__cause__ if isinstance(error, UsageWindowError) else error
+    if not isinstance(limit, RateLimitError):
+        raise error
+    headers = {"Retry-After": str(math.ceil(limit.retry_after or 60))}
+    return JSONResponse({"detail": "The OpenAI API is busy."}, 503, headers)
 
 
 @app.get("/usage/{days}")

@@ -10,7 +10,13 @@ import pytest
 from aiohttp import web
 
 from .aiohttp_app import make_app
-from .conftest import Upstream, cancels_for_who_hangs_up, drains, shows_usage
+from .conftest import (
+    Upstream,
+    cancels_for_who_hangs_up,
+    drains,
+    says_when_to_come_again,
+    shows_usage,
+)
 
 
 @attrs.frozen
@@ -33,6 +39,10 @@ async def served(upstream: Upstream) -> AsyncIterator[Served]:
 
 async def test_an_endpoint_fans_out_usage(served: Served, upstream: Upstream) -> None:
     await shows_usage(served.address, upstream)
+
+
+async def test_a_pace_is_told_the_caller(served: Served, upstream: Upstream) -> None:
+    await says_when_to_come_again(served.address, upstream)
 
 
 async def test_hanging_up_cancels_upstream(served: Served, upstream: Upstream) -> None:

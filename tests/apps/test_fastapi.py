@@ -13,7 +13,14 @@ import attrs
 import pytest
 import uvicorn
 
-from .conftest import Upstream, cancels_for_who_hangs_up, drains, shows_usage, until
+from .conftest import (
+    Upstream,
+    cancels_for_who_hangs_up,
+    drains,
+    says_when_to_come_again,
+    shows_usage,
+    until,
+)
 from .fastapi_app import app
 
 
@@ -73,6 +80,10 @@ async def test_models_are_what_routes_return(served: Served, upstream: Upstream)
     assert created["description"] == "when it was created."
     assert {"type": "string", "format": "date-time"} in created["anyOf"]
     assert "value" not in parts["AdminAPIKeyCreateResponse"]["properties"]
+
+
+async def test_a_pace_is_told_the_caller(served: Served, upstream: Upstream) -> None:
+    await says_when_to_come_again(served.address, upstream)
 
 
 async def test_hanging_up_cancels_upstream(served: Served, upstream: Upstream) -> None:
