@@ -47,8 +47,7 @@ def _wait_for_imports() -> None:
     """
     end = time.monotonic() + _MOST_WAIT
     while _imports() and time.monotonic() < end:
-        # As long as what follows the import takes: on Python 3.11 `cached_property` has a lock too.
-        time.sleep(0.02)
+        time.sleep(0.001)
 
 
 def _imports() -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ._declare.resource import Mode, Resource
+from ._declare.resource import Mode, Resource, part
 
 if TYPE_CHECKING:
     from .resources.admin_api_keys import AdminAPIKeys
@@ -29,114 +28,114 @@ if TYPE_CHECKING:
 class AdminResources(Resource[Mode]):
     """The resources of the Admin API. Their modules are imported when they are first used."""
 
-    @cached_property
-    def admin_api_keys(self) -> AdminAPIKeys[Mode]:
+    @part
+    def admin_api_keys(self) -> type[AdminAPIKeys[Mode]]:
         """The organization's admin API keys."""
         from .resources.admin_api_keys import AdminAPIKeys
 
-        return self._part(AdminAPIKeys)
+        return AdminAPIKeys
 
-    @cached_property
-    def audit_logs(self) -> AuditLogs[Mode]:
+    @part
+    def audit_logs(self) -> type[AuditLogs[Mode]]:
         """What was done in the organization, and by whom."""
         from .resources.audit_logs import AuditLogs
 
-        return self._part(AuditLogs)
+        return AuditLogs
 
-    @cached_property
-    def certificates(self) -> Certificates[Mode]:
+    @part
+    def certificates(self) -> type[Certificates[Mode]]:
         """Client certificates for mutual TLS."""
         from .resources.certificates import Certificates
 
-        return self._part(Certificates)
+        return Certificates
 
-    @cached_property
-    def data_retention(self) -> DataRetentions[Mode]:
+    @part
+    def data_retention(self) -> type[DataRetentions[Mode]]:
         """How long the organization's data is kept."""
         from .resources.data_retention import DataRetentions
 
-        return self._part(DataRetentions)
+        return DataRetentions
 
-    @cached_property
-    def external_keys(self) -> ExternalKeys[Mode]:
+    @part
+    def external_keys(self) -> type[ExternalKeys[Mode]]:
         """Encryption keys kept in an external key management service."""
         from .resources.external_keys import ExternalKeys
 
-        return self._part(ExternalKeys)
+        return ExternalKeys
 
-    @cached_property
-    def external_storage(self) -> ExternalStorage[Mode]:
+    @part
+    def external_storage(self) -> type[ExternalStorage[Mode]]:
         """The organization's own storage."""
         from .resources.external_storage import ExternalStorage
 
-        return self._part(ExternalStorage)
+        return ExternalStorage
 
-    @cached_property
-    def fine_tuning(self) -> FineTuning[Mode]:
+    @part
+    def fine_tuning(self) -> type[FineTuning[Mode]]:
         """Which projects may use the checkpoints of fine-tuned models."""
         from .resources.fine_tuning import FineTuning
 
-        return self._part(FineTuning)
+        return FineTuning
 
-    @cached_property
-    def groups(self) -> Groups[Mode]:
+    @part
+    def groups(self) -> type[Groups[Mode]]:
         """Groups of people, their members and roles."""
         from .resources.groups import Groups
 
-        return self._part(Groups)
+        return Groups
 
-    @cached_property
-    def invites(self) -> Invites[Mode]:
+    @part
+    def invites(self) -> type[Invites[Mode]]:
         """Invitations to the organization."""
         from .resources.invites import Invites
 
-        return self._part(Invites)
+        return Invites
 
-    @cached_property
-    def projects(self) -> Projects[Mode]:
+    @part
+    def projects(self) -> type[Projects[Mode]]:
         """Projects, and what belongs to each."""
         from .resources.projects import Projects
 
-        return self._part(Projects)
+        return Projects
 
-    @cached_property
-    def roles(self) -> Roles[Mode]:
+    @part
+    def roles(self) -> type[Roles[Mode]]:
         """Roles of the organization."""
         from .resources.roles import Roles
 
-        return self._part(Roles)
+        return Roles
 
-    @cached_property
-    def spend_alerts(self) -> SpendAlerts[Mode]:
+    @part
+    def spend_alerts(self) -> type[SpendAlerts[Mode]]:
         """Alerts on the organization's spend."""
         from .resources.spend_alerts import SpendAlerts
 
-        return self._part(SpendAlerts)
+        return SpendAlerts
 
-    @cached_property
-    def spend_limit(self) -> SpendLimits[Mode]:
+    @part
+    def spend_limit(self) -> type[SpendLimits[Mode]]:
         """The limit on the organization's spend."""
         from .resources.spend_limit import SpendLimits
 
-        return self._part(SpendLimits)
+        return SpendLimits
 
-    @cached_property
-    def usage(self) -> Usage[Mode]:
+    @part
+    def usage(self) -> type[Usage[Mode]]:
         """Usage and costs."""
         from .resources.usage import Usage
 
-        return self._part(Usage)
+        return Usage
 
-    @cached_property
-    def users(self) -> Users[Mode]:
+    @part
+    def users(self) -> type[Users[Mode]]:
         """People of the organization, and their roles."""
         from .resources.users import Users
 
-        return self._part(Users)
+        return Users
 
-    @cached_property
-    def workload_identity_providers(self) -> WorkloadIdentityProviders[Mode]:
+    @part
+    def workload_identity_providers(self) -> type[WorkloadIdentityProviders[Mode]]:
         """Issuers of workload identities, and their federation rules."""
         from .resources.workload_identity_providers import WorkloadIdentityProviders
 
-        return self._part(WorkloadIdentityProviders)
+        return WorkloadIdentityProviders

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Coroutine, Mapping
-from functools import cached_property, partial
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,7 +13,7 @@ from ._declare.arguments import one_of, shown
 from ._declare.effect import Effect
 from ._declare.operation import Call
 from ._declare.pagination import Portal
-from ._declare.resource import Async, AsyncResponse, Mode, R, Resource
+from ._declare.resource import Async, AsyncResponse, Mode, R_co, Resource, part
 from ._transport.connecting import transport_of
 from ._transport.connection import DEFAULT_MAX_RESPONSE_BYTES, Timeout
 from ._transport.context import ON_UNREADABLE, OnUnreadable, Options
@@ -59,19 +59,19 @@ _REPEATABLE = frozenset({"GET", "DELETE", "PUT"})
 class Tree(AdminResources[Mode]):
     """The API's resources, and what is made of them."""
 
-    @cached_property
-    def usage(self) -> UsageQueries[Mode]:
+    @part
+    def usage(self) -> type[UsageQueries[Mode]]:
         """Usage and costs: each endpoint page by page, and long ranges of many at once."""
         from .usage.queries import UsageQueries
 
-        return self._part(UsageQueries)
+        return UsageQueries
 
-    @cached_property
-    def insights(self) -> Insights[Mode]:
+    @part
+    def insights(self) -> type[Insights[Mode]]:
         """What the organization spends and who has access to it, assessed."""
         from .insights.resource import Insights
 
-        return self._part(Insights)
+        return Insights
 
 
 class Client(Tree[Mode]):
@@ -273,10 +273,6 @@ class Client(Tree[Mode]):
         other._share(caller, self._portal)
         return other
 
-    def _with_response(self, tree: type[R]) -> R:
-        made: R = tree.of(self._caller.responding(), self._portal, responds=True)
-        return made
-
     def _check(self) -> Callable[[], Coroutine[Any, Any, KeyCheck]]:
         from .directory.check import check
 
@@ -291,6 +287,16 @@ class Client(Tree[Mode]):
     def __repr__(self) -> str:
         # None during construction, when a traceback with local variables may ask.
         return f"<{type(self).__name__} {vars(self).get('_caller')!r}>"
+
+
+class responses(part[R_co]):  # noqa: N801 - a decorator
+    """The tree of a client whose methods give a `Response`."""
+
+    def _class(self, kind: type[Resource[Any]], owner: type[Resource[Any]]) -> Any:
+        return kind._class_of(blocking=owner._blocks, responds=True)
+
+    def _made(self, kind: type[Resource[Any]], resource: Any) -> Any:
+        return kind.of(resource._caller.responding(), resource._portal, responds=True)
 
 
 class AsyncResponses(Tree[AsyncResponse]):
@@ -320,14 +326,14 @@ class AsyncOpenAIAdmin(Client[Async]):
     thread.
     """
 
-    @cached_property
-    def with_response(self) -> AsyncResponses:
+    @responses
+    def with_response(self) -> type[AsyncResponses]:
         """The same tree, whose methods give a `Response`: the result, and what came beside it.
 
         ``(await client.with_response.projects.retrieve("proj_1")).headers``. A listing is awaited
         for its first page. What makes several requests is not there.
         """
-        return self._with_response(AsyncResponses)
+        return AsyncResponses
 
     async def request(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -13,7 +12,7 @@ from ._portal.greenlets import check_patching
 from ._portal.lease import PortalLease
 from ._transport.session import Caller
 from ._wire.response import Response
-from .client import Client, Tree, undeclared_call
+from .client import Client, Tree, responses, undeclared_call
 
 if TYPE_CHECKING:
     from .directory.check import KeyCheck
@@ -46,6 +45,8 @@ class OpenAIAdmin(Client[Blocking]):
     ``gevent.monkey.patch_all()`` was called. Close it with ``with`` or `close`.
     """
 
+    _blocks = True
+
     def _new_portal(self, caller: Caller) -> Portal:
         check_patching()
         return PortalLease(caller.session.close)
@@ -54,14 +55,14 @@ class OpenAIAdmin(Client[Blocking]):
     def _lease(self) -> PortalLease:
         return cast("PortalLease", self._portal)  # made above
 
-    @cached_property
-    def with_response(self) -> BlockingResponses:
+    @responses
+    def with_response(self) -> type[BlockingResponses]:
         """The same tree, whose methods give a `Response`: the result, and what came beside it.
 
         ``client.with_response.projects.retrieve("proj_1").headers``. A listing gives its first
         page. What makes several requests is not there.
         """
-        return self._with_response(BlockingResponses)
+        return BlockingResponses
 
     def request(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import aclosing, closing
-from functools import cached_property, partial
+from functools import partial
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -24,6 +24,7 @@ from typing import (
 
 from .._wire.models import Page
 from .._wire.response import Response
+from .kept import kept
 from .operation import CallExecutor, Operation
 from .pagination import AsyncPager, Changes, PageCursor, Pager, Portal
 from .resource import (
@@ -106,12 +107,12 @@ class Method(_OfOperation, Generic[P, T]):
         ) -> Callable[P, Response[T]]: ...
         def __get__(self, resource: Resource[Any] | None, owner: Any) -> Any: ...
 
-    @cached_property
+    @kept
     def asynchronous(self) -> Callable[..., Any]:
         """An ``async def`` that sends the request when it is awaited."""
         return self._awaiting(self.operation.result)
 
-    @cached_property
+    @kept
     def blocking(self) -> Callable[..., Any]:
         """A function that sends the request and waits for its result."""
         return self._waiting(self.operation.result)
@@ -138,12 +139,12 @@ class Listing(_OfOperation, Generic[P, T]):
         ) -> Callable[P, Response[Page[T]]]: ...
         def __get__(self, resource: Resource[Any] | None, owner: Any) -> Any: ...
 
-    @cached_property
+    @kept
     def asynchronous(self) -> Callable[..., Any]:
         """A function that returns a pager, which is awaited or iterated."""
         return self._made(AsyncPager)
 
-    @cached_property
+    @kept
     def blocking(self) -> Callable[..., Any]:
         """A function that fetches the first page and returns a pager."""
         return self._made(Pager)
@@ -214,12 +215,12 @@ class Composed(_Several, Generic[P, T]):
         def __get__(self, resource: Resource[Blocking], owner: Any) -> Callable[P, T]: ...
         def __get__(self, resource: Resource[Any] | None, owner: Any) -> Any: ...
 
-    @cached_property
+    @kept
     def asynchronous(self) -> Callable[..., Any]:
         """The function itself."""
         return _evaluated(self)
 
-    @cached_property
+    @kept
     def blocking(self) -> Callable[..., Any]:
         """The function, run on the portal."""
         function = self.function
@@ -247,12 +248,12 @@ class Streamed(_Several, Generic[P, T]):
         ) -> Callable[P, Generator[T, None, None]]: ...
         def __get__(self, resource: Resource[Any] | None, owner: Any) -> Any: ...
 
-    @cached_property
+    @kept
     def asynchronous(self) -> Callable[..., Any]:
         """The function itself."""
         return _evaluated(self)
 
-    @cached_property
+    @kept
     def blocking(self) -> Callable[..., Any]:
         """The function, run on the portal step by step."""
         function = self.function
@@ -272,7 +273,7 @@ class Streamed(_Several, Generic[P, T]):
 class Batched(Streamed[P, T]):
     """A generator of lists whose items are yielded one by one: each list crosses threads whole."""
 
-    @cached_property
+    @kept
     def asynchronous(self) -> Callable[..., Any]:
         """The function, its lists taken apart."""
         function = self.function
@@ -283,7 +284,7 @@ class Batched(Streamed[P, T]):
         method = _taking_the_same(self, call)
         return _in_place(method, self, _ASYNC_GENERATOR[self._item, None])
 
-    @cached_property
+    @kept
     def blocking(self) -> Callable[..., Any]:
         """The function, run on the portal list by list."""
         function = self.function

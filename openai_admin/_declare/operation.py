@@ -10,7 +10,7 @@ import inspect
 import re
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
-from functools import cached_property, reduce
+from functools import reduce
 from typing import Any, Literal, Protocol, get_args, get_type_hints
 
 import attrs
@@ -21,6 +21,7 @@ from ..events import Event
 from .arguments import Rule, Wire, compile_rule
 from .documentation import Docstring
 from .effect import Effect, Predicate, never
+from .kept import kept
 from .pagination import PageCursor, Paging
 
 Check = Callable[[Mapping[str, Any]], None]
@@ -210,7 +211,7 @@ class Operation:
             raise TypeError(f"{self.path} has no argument for {sorted(missing)}")
         return parameters
 
-    @cached_property  # each command and each tool asks for it, and parsing takes time
+    @kept  # each command and each tool asks for it, and parsing takes time
     def docs(self) -> Docstring:
         """The declaration's documentation."""
         return Docstring.of(self.function, self.parameters)

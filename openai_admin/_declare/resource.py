@@ -17,10 +17,11 @@ from __future__ import annotations
 import types
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from functools import cache, cached_property
+from functools import cache
 from types import MappingProxyType
-from typing import Any, ClassVar, Generic, TypeVar, get_type_hints
+from typing import Any, ClassVar, Generic, TypeVar, get_type_hints, overload
 
+from .kept import kept
 from .operation import OPERATIONS, CallExecutor, Operation
 from .pagination import Portal
 
@@ -43,6 +44,7 @@ class BlockingResponse:
 
 Mode = TypeVar("Mode", covariant=True)
 R = TypeVar("R", bound="Resource[Any]")
+R_co = TypeVar("R_co", bound="Resource[Any]", covariant=True)
 
 
 class Declaration(ABC):
@@ -63,17 +65,17 @@ class Declaration(ABC):
     # What follows is cached: evaluating annotations takes time, and an alias is the same function
     # under another name.
 
-    @cached_property
+    @kept
     def hints(self) -> Mapping[str, Any]:
         """The annotations, evaluated, without their constraints."""
         return get_type_hints(self.function)
 
-    @cached_property
+    @kept
     @abstractmethod
     def asynchronous(self) -> Callable[..., Any]:
         """The method of an asynchronous client's resource."""
 
-    @cached_property
+    @kept
     @abstractmethod
     def blocking(self) -> Callable[..., Any]:
         """The method of a blocking client's resource."""
@@ -98,6 +100,7 @@ class Resource(Generic[Mode]):
     _asynchronous: ClassVar[type[Resource[Any]]]
     _blocking: ClassVar[type[Resource[Any]]]
     _declared: ClassVar[Mapping[str, Declaration]] = MappingProxyType({})
+    _blocks: ClassVar[bool] = False
     _responds: ClassVar[bool] = False
 
     def __init_subclass__(
@@ -107,6 +110,7 @@ class Resource(Generic[Mode]):
         if twin_of is not None:
             return  # it is like its twin, except for the methods in its body
         declared = {n: v for n, v in vars(cls).items() if isinstance(v, Declaration)}
+        has_parts = any(isinstance(v, part) for v in vars(cls).values())
         if name:
             cls.resource_name = name
             _register(name, declared)
@@ -116,9 +120,9 @@ class Resource(Generic[Mode]):
         cls._asynchronous = cls._blocking = cls
         bases: list[Any] = [b for b in cls.__bases__ if issubclass(b, Resource)]
         twins = [b._blocking for b in bases if getattr(b, "_blocking", b) is not b]
-        if declared or twins:
+        if declared or has_parts or twins:
             body = {n: d.blocking for n, d in declared.items()}
-            cls._blocking = cls._twin(body, *twins)
+            cls._blocking = cls._twin({**body, "_blocks": True}, *twins)
 
     @classmethod
     def _twin(cls, body: dict[str, Any], *bases: Any) -> Any:
@@ -133,7 +137,7 @@ class Resource(Generic[Mode]):
     def _responding(cls, *, blocking: bool) -> Any:
         """The twin whose methods give a `Response`."""
         body = {n: d.responding(blocking=blocking) for n, d in cls._declared.items()}
-        return cls._twin({**body, "_responds": True})
+        return cls._twin({**body, "_blocks": blocking, "_responds": True})
 
     def __init__(self, caller: CallExecutor, portal: Portal | None = None) -> None:
         self._caller = caller
@@ -150,17 +154,52 @@ class Resource(Generic[Mode]):
             portal: what it blocks on.
             responds: whether its methods give a `Response`.
         """
-        if responds:
-            return cls._responding(blocking=portal is not None)(caller, portal)
-        return (cls._asynchronous if portal is None else cls._blocking)(caller, portal)
+        return cls._class_of(blocking=portal is not None, responds=responds)(caller, portal)
 
-    def _part(self, resource: type[R]) -> R:
-        """Another resource of the same client."""
-        part: R = resource.of(self._caller, self._portal, responds=self._responds)
-        return part
+    @classmethod
+    def _class_of(cls, *, blocking: bool, responds: bool) -> Any:
+        """The one of its classes with methods of this kind."""
+        if responds:
+            return cls._responding(blocking=blocking)
+        return cls._blocking if blocking else cls._asynchronous
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._caller!r}>"
+
+
+class part(Generic[R_co]):  # noqa: N801 - a decorator
+    """Another resource of the same client, made when it is first asked for, and kept.
+
+    A class has the resource's class in its place, with the methods that its instances will have:
+    so does `unittest.mock.create_autospec` of a client's class.
+
+    Args:
+        function: gives the resource's class, which it may import.
+    """
+
+    def __init__(self, function: Callable[[Any], type[R_co]]) -> None:
+        self._function = function
+        self.__doc__ = function.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, resource: None, owner: Any) -> type[R_co]: ...
+    @overload
+    def __get__(self, resource: Resource[Any], owner: Any) -> R_co: ...
+    def __get__(self, resource: Resource[Any] | None, owner: Any) -> Any:
+        kind = self._function(resource)
+        if resource is None:
+            return self._class(kind, owner)
+        # No lock, for the reason that `kept` gives.
+        return vars(resource).setdefault(self._name, self._made(kind, resource))
+
+    def _class(self, kind: type[Resource[Any]], owner: type[Resource[Any]]) -> Any:
+        return kind._class_of(blocking=owner._blocks, responds=owner._responds)
+
+    def _made(self, kind: type[Resource[Any]], resource: Resource[Any]) -> Any:
+        return kind.of(resource._caller, resource._portal, responds=resource._responds)
 
 
 def _register(name: str, declared: dict[str, Declaration]) -> None:

@@ -12,18 +12,17 @@ import weakref
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from concurrent.futures import Future
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 from .._causes import chain
 from .._forks import abandon, begins_anew
+from .._transport.stack import caller_level
 from ..errors import ClientClosedError, OpenAIAdminError, OutcomeUnknownError
 from .greenlets import is_patched
 from .thread import Closing, LateLock, PortalThread
 
 R = TypeVar("R")
 
-_PACKAGE = str(Path(__file__).parents[1]) + os.sep
 # Seconds an interrupted call is given to say what it leaves in doubt; it takes a millisecond.
 _NOTES_WAIT = 1.0
 
@@ -92,9 +91,8 @@ class PortalLease:
         self._look_at_caller(warn=not self._closed)
         future: Future[R] = Future()
         try:
-            with (
-                self._lock()
-            ):  # so that it begins before a `close` of another thread, or not at all
+            # It begins before a `close` of another thread, or not at all.
+            with self._lock():
                 self.open().call_soon_threadsafe(self._start, work, future)
             error = future.exception()
         except BaseException as interruption:
@@ -275,14 +273,10 @@ def _warn_of_blocked_loop() -> None:
     if _warned or "ipykernel" in sys.modules or is_patched("threading"):
         return
     _warned = True
-    level = 1
-    frame = sys._getframe()
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        frame, level = frame.f_back, level + 1
     warnings.warn(
         "OpenAIAdmin blocks the event loop it is called in; use AsyncOpenAIAdmin and await it.",
         BlockingInLoopWarning,
-        stacklevel=level,
+        stacklevel=caller_level(),
     )
 
 

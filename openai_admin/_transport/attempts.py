@@ -5,25 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 import attrs
 
 from .._declare.effect import Effect
 from .._declare.operation import Call
-from .._wire.codec import decode, to_json
-from .._wire.http import Response, error_from, error_within, redact, redacted
+from .._wire.codec import decode, decode_rows
+from .._wire.http import Response, error_from, error_within, redacted
 from .._wire.models import Page
-from .._wire.removal import held_against, removed_id, says_nothing, unconfirmed
 from .._wire.response import response_of
 from ..errors import (
-    APIConnectionError,
     APIError,
     APIResponseValidationError,
-    APIStatusError,
     APITimeoutError,
     OpenAIAdminError,
-    OutcomeUnknownError,
     RateLimitError,
 )
 from ..events import (
@@ -36,50 +32,31 @@ from ..events import (
     Retried,
     Succeeded,
 )
+from .answers import (
+    AttemptError,
+    Ended,
+    incomplete,
+    raise_error,
+    refused,
+    removed,
+    say_where,
+    unanswered,
+    unreadable,
+    with_secret,
+)
 from .context import Options, SessionContext
 from .credentials import Credential
-from .doubt import (
-    handing_over,
-    has_handed_over,
-    has_secret,
-    note_on,
-    outcome_unknown,
-    set_apart,
-    without_body,
-)
+from .doubt import has_secret, set_apart, with_doubt
 from .failures import is_marked_unsent
 from .patience import Outlook, Patience
 from .rate_estimator import Ticket
-from .retry import AttemptFailure, FailureKind, delay_before_retry, server_delay
+from .retries import Retries
+from .retry import AttemptFailure, server_delay
 from .server_clock import Told
 from .throttle import Throttle
 
-# Seconds a call goes on trying an endpoint that has refused it from the start: the API's limits
-# are by the minute, so after that nobody else's earlier requests count against them.
-_PATIENCE = 65.0
 _NO_PLACE = "as many other requests were running as max_concurrency allows"
 _NOT_ANSWERED = "an equal read, whose answer it waited for, got none"
-
-
-@attrs.frozen
-class AttemptError:
-    """A failed attempt, with the error that its caller gets if no other attempt follows."""
-
-    failure: AttemptFailure
-    error: APIError
-
-
-@attrs.frozen
-class Ended:
-    """How a read ended.
-
-    Attributes:
-        outcome: that of its last attempt.
-        attempts: how many requests were sent.
-    """
-
-    outcome: Response | AttemptFailure
-    attempts: int
 
 
 class CallAttempts:
@@ -103,15 +80,11 @@ class CallAttempts:
         self._credentials = options.credentials or context.credentials
         self._began = context.clock()
         self._deadline = self._began + options.timeout.total
-        self._counted = 0  # attempts that used up a retry
-        self._rate_limited: RateLimitError | None = None  # the last attempt's, if it got a 429
-        self._refused_at: float | None = None  # when it first got one
+        self._retries: Retries | None = None  # once an attempt has failed
         self.waited = 0.0
-        self._doubtful = False  # an earlier attempt may have taken effect
         self._in_flight = False  # an attempt was sent, and no answer has come
         self.sent_at = self._began
         self.was_done = False
-        self._cost: int | None = None  # what the last retry took from the budget
         self._attempt_number = 0
         self._no_place = _NO_PLACE
         self._answer: Response | None = None  # the last one, without its body
@@ -137,21 +110,25 @@ class CallAttempts:
         try:
             if shared is None:
                 while isinstance(result := self._judge(await self._attempt()), AttemptError):
-                    self._place(result.error)
+                    self.was_done = result.was_done
+                    say_where(result.error, self._call, self._attempt_number)
                     await self._prepare_retry(result)
             else:
                 result = self._take(shared)
         except (OpenAIAdminError, asyncio.CancelledError) as error:
-            self._place(error)
-            told = error if self._call.effect is Effect.READS else self._with_doubt(error)
-            self._place(told)
-            if self._listens:
-                self._emit(CallFailed, error=told)
+            say_where(error, self._call, self._attempt_number)
+            told: BaseException = error
+            if self._call.effect is not Effect.READS:
+                in_flight = self._in_flight and not is_marked_unsent(error)
+                may_act = in_flight or self._in_doubt
+                told = with_doubt(self._call, error, may_act=may_act, was_done=self.was_done)
+                say_where(told, self._call, self._attempt_number)
+            self.tell(CallFailed, error=told)
             if told is error:
                 raise
             raise told from error
         if self._context.budget.spent and shared is None:
-            self._context.budget.refund(self._cost)
+            self._context.budget.refund(self._retries.cost if self._retries else None)
         if self._listens:
             self._emit(Succeeded)
         return self.respond(result) if self._options.responds else result
@@ -190,25 +167,16 @@ class CallAttempts:
         if isinstance(result, AttemptError):
             if isinstance(result.error, RateLimitError):
                 result.error.retry_after = server_delay(result.failure.headers)
-            self._raise(result)
+            raise_error(self._call, result)
         return result
-
-    def _place(self, error: BaseException) -> None:
-        """Say in an error which request it is about."""
-        if isinstance(error, APIError):
-            request = self._call.request
-            error.operation, error.method = self._call.name, request.method
-            error.path = request.target.partition("?")[0]
-            error.attempts = self._attempt_number
-            if error.request_id is None and isinstance(error.__cause__, APIError):
-                error.request_id = error.__cause__.request_id
 
     async def _attempt(self) -> Response | AttemptFailure:
         """One attempt: wait for the endpoint's rate, then for a place, then send."""
         context, request = self._context, self._call.request
         credential = self._credentials.fixed or await self._ask_key()
         throttle = self._throttle = context.throttle_of(credential)
-        ticket = throttle.ask(request, again=self._rate_limited is not None)
+        again = self._retries is not None and self._retries.rate_limited is not None
+        ticket = throttle.ask(request, again=again)
         try:
             ends = self._attempt_ends()
             if ticket.wait:
@@ -240,7 +208,7 @@ class CallAttempts:
                 if self._listens:
                     self._emit_answered(outcome, context.clock() - sent)
             else:
-                outcome = _redacted_failure(outcome, credential.key)
+                outcome = outcome.redacted(credential.key)
             throttle.report(ticket, request, outcome)
             return outcome
         finally:
@@ -261,9 +229,10 @@ class CallAttempts:
             When the attempt must be over: waiting for a known rate takes none of its time.
         """
         context, options = self._context, self._options
-        refused = self._refused_at is not None
-        since = context.clock() if self._refused_at is None else self._refused_at
-        patience = Patience(options.wait, options.timeout.total, ends, since, refused, self.waited)
+        refused_at = None if self._retries is None else self._retries.refused_at
+        patience = Patience(
+            options.wait, options.timeout.total, ends, context.clock(), refused_at, self.waited
+        )
         late = await throttle.wait(ticket, patience, self._emit_paused)
         self._deadline += patience.waited - self.waited
         self.waited = patience.waited
@@ -272,9 +241,9 @@ class CallAttempts:
         if late.opens is None:
             raise self._out_of_time(late.reason)
         now = context.clock()
-        if self._rate_limited is not None:
-            self._rate_limited.retry_after = late.turn - now
-            raise self._rate_limited
+        if (refusal := self._rate_limited) is not None:
+            refusal.retry_after = late.turn - now
+            raise refusal
         said = throttle.said(self._call.request)
         message = patience.why_not(self._call.name, late, now, said)
         raise RateLimitError.unsent(message, retry_after=late.turn - now, advice=patience.advice)
@@ -329,93 +298,52 @@ class CallAttempts:
         if not has_secret(call):
             return self._result(outcome)
         outcome, secret = set_apart(call, outcome)
-        if secret is not None and isinstance(outcome, AttemptFailure):
-            outcome = _redacted_failure(outcome, secret)
         result = self._result(outcome)
-        return result if secret is None else self._with_secret(result, secret)
-
-    def _with_secret(self, result: Any, secret: str) -> Any:
-        """The result of an attempt that has a one-time secret, or an `AttemptError` that has it."""
-        error = None
-        if isinstance(result, AttemptError):
-            error = result.error
-            if isinstance(error, APIStatusError):
-                error.body = None
-        elif has_handed_over(self._call, result, secret):
-            return result
-        told = handing_over(self._call, secret, error)
-        return AttemptError(AttemptFailure(FailureKind.LOST, cause=error), told)
+        return result if secret is None else with_secret(call, result, secret)
 
     def _result(self, outcome: Response | AttemptFailure) -> Any:
         """The decoded result of an attempt, or an `AttemptError`, whatever secret it has."""
         call = self._call
         if isinstance(outcome, AttemptFailure):
-            timed_out = outcome.kind is FailureKind.TIMED_OUT
-            kind = APITimeoutError if timed_out else APIConnectionError
-            error = kind(f"{outcome.message}.")
-            error.is_lasting = outcome.is_lasting
-            return AttemptError(outcome, error)
+            return unanswered(outcome)
         if self._options.responds:
             self._answer = attrs.evolve(outcome, body=b"")
         if outcome.status >= 300:
-            return self._refused(outcome, error_from(outcome))
+            return refused(call, outcome, error_from(outcome), in_doubt=self._in_doubt)
+        page = decode_rows(outcome.body, call.answer, request_id=outcome.request_id)
+        if page is not None:
+            return page
         refusal = error_within(outcome, declared=call.answer is not Any)
         if refusal is not None:
-            return self._refused(outcome, refusal)
-        if call.request.method == "DELETE":
-            return self._removed(outcome)
-        return self._decoded(outcome)
-
-    def _refused(self, outcome: Response, refusal: APIStatusError) -> Any:
-        """The error of an attempt that was refused; a removal's result if it was done before."""
-        call = self._call
-        words = f"{refusal.code} {refusal.message}"
-        self.was_done = (
-            self._doubtful
-            and refusal.is_from_api
-            and call.effect.is_so_already(outcome.status, words)
-        )
-        if self.was_done and call.request.method == "DELETE":
-            return self._unconfirmed()
-        failure = AttemptFailure(FailureKind.STATUS, status=outcome.status, headers=outcome.headers)
-        return AttemptError(failure, refusal)
-
-    def _removed(self, outcome: Response) -> Any:
-        """The result of a DELETE, whose answer need not say anything."""
-        call = self._call
-        if call.answer is Any:
-            return None if says_nothing(outcome.body) else self._decoded(outcome)
-        if says_nothing(outcome.body):
-            return self._unconfirmed()
-        id = removed_id(call.request.endpoint, call.arguments)
-        return held_against(self._decoded(outcome, known_id=id), id)
-
-    def _unconfirmed(self) -> Any:
-        """The result of a removal that no answer confirmed."""
-        call = self._call
-        return unconfirmed(call.answer, removed_id(call.request.endpoint, call.arguments))
-
-    def _decoded(self, outcome: Response, *, known_id: str | None = None) -> Any:
-        """The decoded result of an answer, or an `AttemptError` if it cannot be read."""
-        call = self._call
+            return refused(call, outcome, refusal, in_doubt=self._in_doubt)
         try:
-            result = decode(
-                _with_id(outcome.body, known_id) if known_id is not None else outcome.body,
-                call.answer,
-                operation=call.name,
-                status=outcome.status,
-                request_id=outcome.request_id,
-            )
-            if type(result) is Page and result.unreadable:
-                self._tell_unreadable(result, outcome)
-            return result
+            if call.request.method == "DELETE":
+                return removed(call, outcome, self._decoded)
+            return self._decoded(outcome)
         except APIResponseValidationError as error:
-            if has_secret(call):
-                why = without_body(error)
-                return AttemptError(AttemptFailure(FailureKind.LOST, cause=why), why)
-            if error.is_json and call.repeatable:
-                raise
-            return AttemptError(AttemptFailure(FailureKind.LOST, cause=error.__cause__), error)
+            return unreadable(call, error)
+
+    def _decoded(self, answer: Response) -> Any:
+        call = self._call
+        result = decode(
+            answer.body,
+            call.answer,
+            operation=call.name,
+            status=answer.status,
+            request_id=answer.request_id,
+        )
+        if type(result) is Page and result.unreadable:
+            if self._options.on_unreadable == "raise":
+                raise incomplete(call, answer, result)
+            for part in result.unreadable:
+                self._emit(
+                    ItemUnreadable,
+                    place=part.place,
+                    id=part.id,
+                    reason=part.reason,
+                    field=part.field,
+                )
+        return result
 
     async def _prepare_retry(self, failed: AttemptError) -> None:
         """Wait for the time of the next attempt.
@@ -423,110 +351,32 @@ class CallAttempts:
         Raises:
             APIError: no other attempt follows.
         """
-        delay = self._delay_after(failed)
+        context = self._context
+        if self._retries is None:
+            self._retries = Retries(context, self._call, self._options, began=self._began)
+        time_left = self._deadline - context.clock()
+        delay = self._retries.delay_after(
+            failed, self._throttle, time_left=time_left, waited=self.waited
+        )
+        refusal = self._retries.rate_limited
+        if delay is not None or (refusal is not None and not refusal.is_exhausted):
+            self.outcome = None  # the rest is a matter of time, of which an equal read has its own
         if delay is None:
-            self._raise(failed)
-        self.outcome = None
-        if self._context.dispatcher.listens(logging.INFO):
+            raise_error(self._call, failed)
+        if context.dispatcher.listens(logging.INFO):
             self._emit(Retried, error=failed.error, delay=delay)
         if delay:
-            await self._context.sleep(delay)
+            await context.sleep(delay)
 
-    def _delay_after(self, failed: AttemptError) -> float | None:
-        """Seconds until the next attempt, or ``None`` if there is to be none."""
-        context, failure = self._context, failed.failure
-        self._rate_limited = None
-        if failure.status == 429 and isinstance(failed.error, RateLimitError):
-            self._rate_limited = failed.error
-            if not self._waits_for_rate(failed.error, failure.headers):
-                return None
-            if not self._throttle.has_granted(self._call.request):
-                self._counted += 1
-            return 0.0
-        self._counted += 1
-        self._doubtful = self._doubtful or failure.outcome_is_unknown
-        delay = delay_before_retry(
-            failure,
-            attempt=self._counted,
-            retries=self._options.retry.retries(reads=self._call.effect is Effect.READS),
-            repeatable=self._call.repeatable,
-            time_left=self._deadline - context.clock(),
-            rng=context.rng,
-        )
-        if delay is None:
-            return None
-        self._cost = context.budget.spend(timed_out=failure.kind is FailureKind.TIMED_OUT)
-        return None if self._cost is None else delay
+    @property
+    def _rate_limited(self) -> RateLimitError | None:
+        """The last attempt's error, if it got a 429."""
+        return None if self._retries is None else self._retries.rate_limited
 
-    def _waits_for_rate(self, refusal: RateLimitError, headers: Mapping[str, str]) -> bool:
-        """Whether a call that got a 429 waits for its endpoint's rate.
-
-        Waiting for a limit takes no retries. Only an endpoint that has never let a request pass may
-        be one that never will: then retries count, or patience.
-        """
-        if refusal.is_exhausted:
-            return False
-        self.outcome = None  # the rest is a matter of time, of which an equal read has its own
-        now = self._context.clock()
-        if self._refused_at is None:
-            self._refused_at = now
-        asked = refusal.retry_after = server_delay(headers)
-        allowed, wait = self._options.retry.max_retries, self._options.wait
-        if allowed == 0 or headers.get("x-should-retry", "").lower() == "false":
-            return False
-        self.outcome = None  # the rest is a matter of time, of which an equal read has its own
-        left = self._options.timeout.total if wait is None else wait - self.waited
-        if left <= 0 or (asked or 0.0) > left:
-            return False
-        if self._throttle.has_granted(self._call.request):
-            return True
-        if allowed is not None:
-            return self._counted < allowed
-        return wait is not None or now - self._began < _PATIENCE
-
-    def _raise(self, failed: AttemptError) -> NoReturn:
-        """Raise the last attempt's error, or say that the outcome is unknown."""
-        call = self._call
-        is_told = isinstance(failed.error, OutcomeUnknownError)
-        if call.repeatable or is_told or not failed.failure.outcome_is_unknown:
-            raise failed.error from failed.failure.cause
-        raise outcome_unknown(call, failed.error) from failed.error
-
-    def _with_doubt(self, error: BaseException) -> BaseException:
-        """How a change ended, and where it may have taken effect, that this is not known."""
-        if isinstance(error, APIResponseValidationError) and not self._call.repeatable:
-            return outcome_unknown(self._call, error)
-        added = self.was_done and self._call.effect is Effect.ADDS  # it is read back, which says so
-        told = added or isinstance(error, OutcomeUnknownError)
-        unread = isinstance(error, APIResponseValidationError)
-        in_doubt = self._doubtful or (self._in_flight and not is_marked_unsent(error))
-        if unread or (not told and in_doubt):
-            error.add_note(note_on(self._call))
-        return error
-
-    def _tell_unreadable(self, page: Page[Any], answer: Response) -> None:
-        """Tell what of a page could not be read.
-
-        Raises:
-            APIResponseValidationError: the caller wants no page without it.
-        """
-        if self._options.on_unreadable == "raise":
-            part = page.unreadable[0]
-            raise APIResponseValidationError(
-                f"The response to {self._call.name} has a part that cannot be read, {part}.",
-                body=answer.body,
-                place=part.place,
-                status=answer.status,
-                request_id=answer.request_id,
-            )
-        for part in page.unreadable:
-            self._emit(
-                ItemUnreadable,
-                place=part.place,
-                id=part.id,
-                reason=part.reason,
-                field=part.field,
-            )
+    @property
+    def _in_doubt(self) -> bool:
+        """Whether an earlier attempt may have taken effect."""
+        return self._retries is not None and self._retries.in_doubt
 
     # --- events --------------------------------------------------------------------------
 
@@ -552,27 +402,3 @@ class CallAttempts:
         if self._context.dispatcher.listens(logging.INFO):
             endpoint = f"{self._call.request.method} {self._call.request.endpoint}"
             self._emit(Paused, endpoint=endpoint, seconds=seconds, reason=outlook.reason)
-
-
-def _redacted_failure(failure: AttemptFailure, secret: str) -> AttemptFailure:
-    """A failed attempt without a secret, such as the admin key that the server has echoed.
-
-    An answer that is not HTTP is quoted in the error that says so.
-    """
-    raw, hidden = secret.encode(), redact(secret)
-    if raw in failure.received:
-        failure = attrs.evolve(failure, received=failure.received.replace(raw, hidden.encode()))
-    if secret not in f"{failure.message} {failure.cause} {failure.cause!r}":
-        return failure
-    message = failure.message.replace(secret, hidden)
-    return attrs.evolve(failure, message=message, cause=None)
-
-
-def _with_id(body: bytes, id: str) -> bytes:
-    """The answer to a removal with the id of what was removed, should it not say."""
-    try:
-        told = decode(body, Any)
-    except APIResponseValidationError:
-        return body  # which is told in the same words
-    lacks = isinstance(told, dict) and told.get("id") is None
-    return to_json(told | {"id": id}) if lacks else body

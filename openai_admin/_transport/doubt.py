@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from .._declare.effect import Effect
 from .._declare.operation import Call
 from .._wire.fields import secret_paths
 from .._wire.http import Response
@@ -33,6 +34,24 @@ def note_on(call: Call) -> str:
     what = call.name if call.answer is Any else f"{call.name}({', '.join(_shown(call))})"
     told = f"{what} was sent and may have taken effect{where}."
     return f"{told} Making it again does no harm." if call.repeatable else told
+
+
+def with_doubt(call: Call, error: BaseException, *, may_act: bool, was_done: bool) -> BaseException:
+    """How a change ended, and where it may have taken effect, that this is not known.
+
+    Args:
+        call: the change.
+        error: what ended it.
+        may_act: whether a request is on its way, or an earlier one may have taken effect.
+        was_done: whether `error` says that what was asked is so already.
+    """
+    if isinstance(error, APIResponseValidationError) and not call.repeatable:
+        return outcome_unknown(call, error)
+    added = was_done and call.effect is Effect.ADDS  # it is read back, which says so
+    told = added or isinstance(error, OutcomeUnknownError)
+    if isinstance(error, APIResponseValidationError) or (may_act and not told):
+        error.add_note(note_on(call))
+    return error
 
 
 def _shown(call: Call) -> Iterator[str]:
@@ -121,7 +140,9 @@ def set_apart(
     """
     described = read(call.answer)
     if isinstance(outcome, AttemptFailure):
-        return attrs.evolve(outcome, received=b""), secret_in(outcome.received, described)
+        secret = secret_in(outcome.received, described)
+        outcome = attrs.evolve(outcome, received=b"")
+        return outcome if secret is None else outcome.redacted(secret), secret
     secret = secret_in(outcome.body, described)
     if outcome.status < 300:
         return hidden_beside_its_field(outcome, secret, described), secret

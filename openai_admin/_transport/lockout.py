@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
-from pathlib import Path
 
 from .._declare.operation import Call
-
-_PACKAGE = str(Path(__file__).parents[1])
+from .stack import caller_level
 
 DEMANDING = frozenset({"certificates.activate", "projects.certificates.activate"})
 """The operations after which the API demands client certificates."""
@@ -25,8 +22,5 @@ class LockoutWarning(UserWarning):
 
 def warn_of_lockout(call: Call) -> None:
     """Warn of a call where it was made, as far as the stack shows that."""
-    level, frame = 1, sys._getframe()
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        frame, level = frame.f_back, level + 1
     remedy = "Pass ssl=ClientCertificate(…), and try it with a read first."
-    warnings.warn(f"{call.name}: {SENTENCE} {remedy}", LockoutWarning, stacklevel=level)
+    warnings.warn(f"{call.name}: {SENTENCE} {remedy}", LockoutWarning, stacklevel=caller_level())

@@ -50,16 +50,16 @@ class Patience:
         wait: the seconds it waits for its pace over all attempts; ``None`` for the default.
         total: the seconds of ``timeout.total``.
         ends: when the attempt must be over; it moves on with the time that the pace takes.
-        since: when it began to wait, or was first refused with a 429.
-        refused: whether it was refused so.
+        began: when it began to wait.
+        refused_at: when it was first refused with a 429.
         waited: the seconds that it has waited for its pace.
     """
 
     wait: float | None
     total: float
     ends: float
-    since: float
-    refused: bool = False
+    began: float
+    refused_at: float | None = None
     waited: float = 0.0
 
     def left(self, outlook: Outlook, now: float) -> float:
@@ -71,9 +71,10 @@ class Patience:
             return left if outlook.turn - now <= left else 0.0
         if outlook.opens - now > self.total:
             return 0.0
-        until = max(self.since, outlook.granted) + 2 * outlook.window
-        if self.refused:
-            until = min(until, self.since + self.total)
+        since = self.began if self.refused_at is None else self.refused_at
+        until = max(since, outlook.granted) + 2 * outlook.window
+        if self.refused_at is not None:
+            until = min(until, since + self.total)
         return max(until - now, 0.0)
 
     def spend(self, outlook: Outlook, seconds: float) -> None:

@@ -12,7 +12,7 @@ clock), nothing sleeps, and randomness is injected. How a rate is learned, in pl
    most 60 s). As limits are usually stated by the second or by the minute, no probe skips the
    moment a second or a minute after the last success (`rate_refusals`).
 4. **The probe asks something else.** It goes to another path than those refused, where one waits.
-   If others pass and a path is refused again, it is limited by itself: `RateLimiter` gives it a
+   If others pass and a path is refused again, it is limited by itself: `RateGroups` gives it a
    line and a rate of its own, and it holds the others no more. Endpoints that were refused at the
    same time share a line and a rate likewise, until one of them is refused while others pass.
 5. **A single refusal may mean nothing.** If one request was refused, and what was on its way with

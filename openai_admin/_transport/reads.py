@@ -11,7 +11,8 @@ import asyncio
 import attrs
 
 from ..events import CallFailed, Shared
-from .attempts import CallAttempts, Ended
+from .answers import Ended
+from .attempts import CallAttempts
 from .retry import AttemptFailure, FailureKind
 
 

@@ -16,6 +16,7 @@ from email.utils import parsedate_to_datetime
 
 import attrs
 
+from .._wire.http import redact
 from ..errors import InvalidInputError
 
 _FIRST_DELAY = 0.5
@@ -71,6 +72,20 @@ class AttemptFailure:
         if self.status is None:
             return self.kind in (FailureKind.LOST, FailureKind.TIMED_OUT)
         return self.status >= 500 or self.status < 300
+
+    def redacted(self, secret: str) -> AttemptFailure:
+        """The same without a secret, such as the admin key that the server has echoed.
+
+        An answer that is not HTTP is quoted in the error that says so.
+        """
+        failure, raw, shown = self, secret.encode(), redact(secret)
+        if raw in failure.received:
+            received = failure.received.replace(raw, shown.encode())
+            failure = attrs.evolve(failure, received=received)
+        if secret not in f"{failure.message} {failure.cause} {failure.cause!r}":
+            return failure
+        message = failure.message.replace(secret, shown)
+        return attrs.evolve(failure, message=message, cause=None)
 
 
 @attrs.frozen

@@ -11,7 +11,6 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing, nullcontext
-from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,7 +18,7 @@ import typer
 
 from .._declare.effect import Effect
 from .._declare.operation import Operation
-from .._declare.resource import Resource
+from .._declare.resource import Resource, part
 from .._transport.reconcile import shown_in
 from .._wire.models import Page, Unreadable
 from .._wire.odd import odd_fields, odd_fields_in
@@ -74,7 +73,7 @@ def resource_group(path: str) -> LazyGroup:
             entries[_written(name)] = Entry(_summary(operation), _operation_loader(operation))
     entries |= _FURTHER.get(path, {})
     for name, value in sorted(vars(cls).items()):
-        if isinstance(value, cached_property):
+        if isinstance(value, part):
             doc = inspect.cleandoc(value.__doc__ or "")
             entries[_written(name)] = Entry(doc, _group_loader(f"{path}.{name}"), "Groups")
     return group(inspect.cleandoc(cls.__doc__ or ""), entries)
@@ -312,7 +311,7 @@ def _is_among(named: Sequence[str], path: Sequence[str | int]) -> bool:
 def _in_place(page: Page[Any]) -> Sequence[Any]:
     """The items of a page with those that could not be read among them, as they came."""
     items = list(page.data)
-    for part in page.unreadable:  # in the page's order, so that each index is right in its turn
-        if part.field is None and isinstance(part.path[-1], int):
-            items.insert(part.path[-1], part.raw)
+    for lost in page.unreadable:  # in the page's order, so that each index is right in its turn
+        if lost.field is None and isinstance(lost.path[-1], int):
+            items.insert(lost.path[-1], lost.raw)
     return items

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
 import attrs
 
+from .._declare.kept import kept
 from ..resources.usage.results import Cost, UsageBucket
 from .asked import Asked, Silence
 from .endpoints import Endpoint
@@ -114,7 +114,7 @@ class FetchedTable(UsageTable):
         """What came of each endpoint, with or without rows."""
         return self._covered
 
-    @cached_property  # from the buckets once, and only when asked for
+    @kept  # from the buckets once, and only when asked for
     def _covered(self) -> list[Coverage]:
         return [
             Coverage(
@@ -139,7 +139,7 @@ class FetchedTable(UsageTable):
         """What the rows themselves called things, by the column of ids and the id."""
         return self._named
 
-    @cached_property  # likewise
+    @kept  # likewise
     def _named(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {ids: {} for ids in LABELS}
         for endpoint, buckets in self._parts:
@@ -150,7 +150,7 @@ class FetchedTable(UsageTable):
                     found[ids] |= {id: name for id, name in pairs if id and name}
         return found
 
-    @cached_property  # made from the rows once, and only when asked for
+    @kept  # made from the rows once, and only when asked for
     def _filled(self) -> dict[str, list[Any]]:
         columns: dict[str, list[Any]] = {n: [] for n in (*self.dimensions, *self.metrics)}
         for endpoint, buckets in self._parts:

@@ -98,7 +98,7 @@ def test_paths_that_were_set_apart_are_bounded() -> None:
                 rate_limiter.granted(ticket, now)
             else:
                 rate_limiter.refused(ticket, now)
-    assert 10 < len(rate_limiter._apart) <= 256
+    assert 10 < len(rate_limiter._groups.apart) <= 256
 
 
 # --- strays, and windows that others used up ---------------------------------------------

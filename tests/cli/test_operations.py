@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from openai_admin._declare.operation import OPERATIONS
+from openai_admin._declare.resource import part
 from openai_admin._tree import AdminResources
 from openai_admin.cli.app import RESOURCES, root
 from openai_admin.cli.confirm import may_ask
@@ -98,7 +98,7 @@ def test_first_level_is_the_tree() -> None:
     tree = {
         name.replace("_", "-"): value.__doc__
         for name, value in vars(AdminResources).items()
-        if isinstance(value, cached_property)
+        if isinstance(value, part)
     }
     assert {name.partition(".")[0].replace("_", "-") for name in OPERATIONS} == tree.keys()
     assert dict(RESOURCES) == tree

@@ -147,4 +147,6 @@ def client_tasks() -> list[asyncio.Task[Any]]:
 
 def _is_servers(task: asyncio.Task[Any]) -> bool:
     code = getattr(task.get_coro(), "cr_code", None)
-    return code is not None and "aiohttp/web" in code.co_filename
+    return code is not None and (
+        "aiohttp/web" in code.co_filename or code.co_name == "_accept_connection2"
+    )

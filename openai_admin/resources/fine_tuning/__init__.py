@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..._declare.resource import Mode, Resource
+from ..._declare.resource import Mode, Resource, part
 
 if TYPE_CHECKING:
     from .checkpoints import Checkpoints
@@ -14,9 +13,9 @@ if TYPE_CHECKING:
 class FineTuning(Resource[Mode], name="fine_tuning"):
     """Fine-tuned models, as far as managing them takes an admin key."""
 
-    @cached_property
-    def checkpoints(self) -> Checkpoints[Mode]:
+    @part
+    def checkpoints(self) -> type[Checkpoints[Mode]]:
         """The checkpoints of fine-tuned models."""
         from .checkpoints import Checkpoints
 
-        return self._part(Checkpoints)
+        return Checkpoints

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import attrs
@@ -12,7 +11,7 @@ from annotated_types import Len
 from ..._declare.decorators import delete, get, listing, post
 from ..._declare.effect import Effect
 from ..._declare.pagination import Paging
-from ..._declare.resource import Mode, Resource
+from ..._declare.resource import Mode, Resource, part
 from ..._wire.models import Entity, Page
 from ..common import Deleted, Order
 from ..roles import LongLimit
@@ -50,19 +49,19 @@ class Group(Entity):
 class Groups(Resource[Mode], name="groups"):
     """Create, read, rename and delete groups of users."""
 
-    @cached_property
-    def users(self) -> GroupUsers[Mode]:
+    @part
+    def users(self) -> type[GroupUsers[Mode]]:
         """Users of a group."""
         from .users import GroupUsers
 
-        return self._part(GroupUsers)
+        return GroupUsers
 
-    @cached_property
-    def roles(self) -> GroupRoles[Mode]:
+    @part
+    def roles(self) -> type[GroupRoles[Mode]]:
         """Roles of a group in the organization."""
         from .roles import GroupRoles
 
-        return self._part(GroupRoles)
+        return GroupRoles
 
     @listing("/organization/groups", paging=Paging.NEXT)
     def list(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
@@ -12,7 +11,7 @@ import attrs
 from ..._declare.decorators import get, listing, post
 from ..._declare.effect import Effect
 from ..._declare.pagination import Paging
-from ..._declare.resource import Mode, Resource
+from ..._declare.resource import Mode, Resource, part
 from ..._wire.fields import also
 from ..._wire.models import Entity, Page
 from ...errors import InvalidInputError
@@ -85,96 +84,96 @@ def _one_way_to_name_the_region(arguments: Mapping[str, Any]) -> None:
 class Projects(Resource[Mode], name="projects"):
     """Create, read, rename and archive projects. Nothing deletes a project."""
 
-    @cached_property
-    def api_keys(self) -> ProjectAPIKeys[Mode]:
+    @part
+    def api_keys(self) -> type[ProjectAPIKeys[Mode]]:
         """API keys of a project."""
         from .api_keys import ProjectAPIKeys
 
-        return self._part(ProjectAPIKeys)
+        return ProjectAPIKeys
 
-    @cached_property
-    def certificates(self) -> ProjectCertificates[Mode]:
+    @part
+    def certificates(self) -> type[ProjectCertificates[Mode]]:
         """Certificates active in a project."""
         from .certificates import ProjectCertificates
 
-        return self._part(ProjectCertificates)
+        return ProjectCertificates
 
-    @cached_property
-    def data_retention(self) -> ProjectDataRetentions[Mode]:
+    @part
+    def data_retention(self) -> type[ProjectDataRetentions[Mode]]:
         """How long a project's data is kept."""
         from .data_retention import ProjectDataRetentions
 
-        return self._part(ProjectDataRetentions)
+        return ProjectDataRetentions
 
-    @cached_property
-    def groups(self) -> ProjectGroups[Mode]:
+    @part
+    def groups(self) -> type[ProjectGroups[Mode]]:
         """Groups with access to a project, and their roles."""
         from .groups import ProjectGroups
 
-        return self._part(ProjectGroups)
+        return ProjectGroups
 
-    @cached_property
-    def hosted_tool_permissions(self) -> HostedToolPermissions[Mode]:
+    @part
+    def hosted_tool_permissions(self) -> type[HostedToolPermissions[Mode]]:
         """Which hosted tools a project may use."""
         from .hosted_tool_permissions import HostedToolPermissions
 
-        return self._part(HostedToolPermissions)
+        return HostedToolPermissions
 
-    @cached_property
-    def model_permissions(self) -> ModelPermissions[Mode]:
+    @part
+    def model_permissions(self) -> type[ModelPermissions[Mode]]:
         """Which models a project may use."""
         from .model_permissions import ModelPermissions
 
-        return self._part(ModelPermissions)
+        return ModelPermissions
 
-    @cached_property
-    def rate_limits(self) -> ProjectRateLimits[Mode]:
+    @part
+    def rate_limits(self) -> type[ProjectRateLimits[Mode]]:
         """Rate limits of a project, by model."""
         from .rate_limits import ProjectRateLimits
 
-        return self._part(ProjectRateLimits)
+        return ProjectRateLimits
 
-    @cached_property
-    def roles(self) -> ProjectRoles[Mode]:
+    @part
+    def roles(self) -> type[ProjectRoles[Mode]]:
         """Roles of a project."""
         from .roles import ProjectRoles
 
-        return self._part(ProjectRoles)
+        return ProjectRoles
 
-    @cached_property
-    def service_accounts(self) -> ProjectServiceAccounts[Mode]:
+    @part
+    def service_accounts(self) -> type[ProjectServiceAccounts[Mode]]:
         """Service accounts of a project, and their keys."""
         from .service_accounts import ProjectServiceAccounts
 
-        return self._part(ProjectServiceAccounts)
+        return ProjectServiceAccounts
 
-    @cached_property
-    def service_tier_settings(self) -> ServiceTierSettings[Mode]:
+    @part
+    def service_tier_settings(self) -> type[ServiceTierSettings[Mode]]:
         """Which service tiers a project may use."""
         from .service_tier_settings import ServiceTierSettings
 
-        return self._part(ServiceTierSettings)
+        return ServiceTierSettings
 
-    @cached_property
-    def spend_alerts(self) -> ProjectSpendAlerts[Mode]:
+    @part
+    def spend_alerts(self) -> type[ProjectSpendAlerts[Mode]]:
         """Alerts on a project's spend."""
         from .spend_alerts import ProjectSpendAlerts
 
-        return self._part(ProjectSpendAlerts)
+        return ProjectSpendAlerts
 
-    @cached_property
-    def spend_limit(self) -> ProjectSpendLimits[Mode]:
+    @part
+    def spend_limit(self) -> type[ProjectSpendLimits[Mode]]:
         """The limit on a project's spend."""
         from .spend_limit import ProjectSpendLimits
 
-        return self._part(ProjectSpendLimits)
+        return ProjectSpendLimits
 
-    @cached_property
-    def users(self) -> ProjectUsers[Mode]:
+    @part
+    def users(self) -> type[ProjectUsers[Mode]]:
         """People of a project, and their roles."""
         from .users import ProjectUsers
 
-        return self._part(ProjectUsers)
+        return ProjectUsers
 
     @listing("/organization/projects", paging=Paging.LAST_ID)
     def list(

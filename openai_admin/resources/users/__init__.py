@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..._declare.decorators import delete, get, listing, post
 from ..._declare.effect import Effect, when_owner
 from ..._declare.pagination import Paging
-from ..._declare.resource import Mode, Resource
+from ..._declare.resource import Mode, Resource, part
 from ..._wire.models import Page
 from ..common import Deleted, Limit, Name
 from .model import OrganizationUser
@@ -25,12 +24,12 @@ def _gives_role(arguments: Mapping[str, Any]) -> bool:
 class Users(Resource[Mode], name="users"):
     """Read, change and remove members of the organization. They join by an invite."""
 
-    @cached_property
-    def roles(self) -> UserRoles[Mode]:
+    @part
+    def roles(self) -> type[UserRoles[Mode]]:
         """Roles of a user in the organization."""
         from .roles import UserRoles
 
-        return self._part(UserRoles)
+        return UserRoles
 
     @listing("/organization/users", paging=Paging.LAST_ID)
     def list(

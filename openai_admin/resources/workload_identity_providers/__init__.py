@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 import attrs
@@ -13,7 +12,7 @@ from ..._declare.arguments import Ruled, compile_rule
 from ..._declare.decorators import delete, get, listing, post
 from ..._declare.effect import Effect, when_passed
 from ..._declare.pagination import Paging
-from ..._declare.resource import Mode, Resource
+from ..._declare.resource import Mode, Resource, part
 from ..._wire.models import Entity, Page
 from ..._wire.types import read
 from ..._wire.unions import tagged
@@ -148,12 +147,12 @@ class WorkloadIdentityProvider(Entity):
 class WorkloadIdentityProviders(Resource[Mode], name="workload_identity_providers"):
     """Trust OIDC issuers, so that workloads sign in as service accounts without a stored key."""
 
-    @cached_property
-    def federation_rules(self) -> FederationRules[Mode]:
+    @part
+    def federation_rules(self) -> type[FederationRules[Mode]]:
         """The rules that say which tokens of a provider stand for which service account."""
         from .federation_rules import FederationRules
 
-        return self._part(FederationRules)
+        return FederationRules
 
     @listing("/organization/workload_identity_providers", paging=Paging.LAST_ITEM)
     def list(

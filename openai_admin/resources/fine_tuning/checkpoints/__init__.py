@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ...._declare.resource import Mode, Resource
+from ...._declare.resource import Mode, Resource, part
 
 if TYPE_CHECKING:
     from .permissions import CheckpointPermissions
@@ -14,9 +13,9 @@ if TYPE_CHECKING:
 class Checkpoints(Resource[Mode], name="fine_tuning.checkpoints"):
     """The checkpoints of fine-tuned models."""
 
-    @cached_property
-    def permissions(self) -> CheckpointPermissions[Mode]:
+    @part
+    def permissions(self) -> type[CheckpointPermissions[Mode]]:
         """Which projects may use a checkpoint."""
         from .permissions import CheckpointPermissions
 
-        return self._part(CheckpointPermissions)
+        return CheckpointPermissions

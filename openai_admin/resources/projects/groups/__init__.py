@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
 
 import attrs
@@ -12,7 +11,7 @@ from annotated_types import Interval
 from ...._declare.decorators import delete, get, listing, post
 from ...._declare.effect import Effect, always
 from ...._declare.pagination import Paging
-from ...._declare.resource import Mode, Resource
+from ...._declare.resource import Mode, Resource, part
 from ...._wire.models import Entity, Page
 from ...common import Deleted, Name, Order
 from ...groups import GroupType
@@ -44,12 +43,12 @@ class ProjectGroup(Entity):
 class ProjectGroups(Resource[Mode], name="projects.groups"):
     """Give groups access to a project, and remove it."""
 
-    @cached_property
-    def roles(self) -> ProjectGroupRoles[Mode]:
+    @part
+    def roles(self) -> type[ProjectGroupRoles[Mode]]:
         """Roles of a group in a project."""
         from .roles import ProjectGroupRoles
 
-        return self._part(ProjectGroupRoles)
+        return ProjectGroupRoles
 
     @listing("/organization/projects/{project_id}/groups", paging=Paging.NEXT)
     def list(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import attrs
@@ -13,7 +12,7 @@ from annotated_types import Ge
 from ...._declare.decorators import delete, get, listing, post
 from ...._declare.effect import Effect, always, when_owner
 from ...._declare.pagination import Paging
-from ...._declare.resource import Mode, Resource
+from ...._declare.resource import Mode, Resource, part
 from ...._wire.models import Entity, Page
 from ....errors import InvalidInputError
 from ...common import Deleted, Limit, Name
@@ -66,12 +65,12 @@ def _expires_only_with_a_key(arguments: Mapping[str, Any]) -> None:
 class ProjectServiceAccounts(Resource[Mode], name="projects.service_accounts"):
     """Create, list, change and delete the service accounts of a project."""
 
-    @cached_property
-    def api_keys(self) -> ProjectServiceAccountAPIKeys[Mode]:
+    @part
+    def api_keys(self) -> type[ProjectServiceAccountAPIKeys[Mode]]:
         """Further keys of a service account."""
         from .api_keys import ProjectServiceAccountAPIKeys
 
-        return self._part(ProjectServiceAccountAPIKeys)
+        return ProjectServiceAccountAPIKeys
 
     @listing("/organization/projects/{project_id}/service_accounts", paging=Paging.LAST_ID)
     def list(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
@@ -12,7 +11,7 @@ import attrs
 from ...._declare.decorators import delete, get, listing, post
 from ...._declare.effect import Effect, when_owner
 from ...._declare.pagination import Paging
-from ...._declare.resource import Mode, Resource
+from ...._declare.resource import Mode, Resource, part
 from ...._wire.models import Entity, Page
 from ....errors import InvalidInputError
 from ...common import Deleted, Limit
@@ -57,12 +56,12 @@ def _names_a_user(arguments: Mapping[str, Any]) -> None:
 class ProjectUsers(Resource[Mode], name="projects.users"):
     """List, add, change and remove the members of a project."""
 
-    @cached_property
-    def roles(self) -> ProjectUserRoles[Mode]:
+    @part
+    def roles(self) -> type[ProjectUserRoles[Mode]]:
         """The roles that a user was assigned in a project."""
         from .roles import ProjectUserRoles
 
-        return self._part(ProjectUserRoles)
+        return ProjectUserRoles
 
     @listing("/organization/projects/{project_id}/users", paging=Paging.LAST_ID)
     def list(
