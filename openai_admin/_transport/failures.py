@@ -208,5 +208,7 @@ def _short(exc: BaseException) -> str:
         return "the response ended within its head"  # which aiohttp shows as it has parsed it
     # The text of a ClientResponseError has the whole URL in it, and the message in a repr.
     text = exc.message if isinstance(exc, aiohttp.ClientResponseError) else str(exc)
+    if isinstance(exc, aiohttp.ClientOSError) and isinstance(exc.__cause__, OSError):
+        text = str(exc.__cause__)  # its own may have the URL in it
     first = (text.strip() or type(exc).__name__).splitlines()[0].rstrip(": ")
     return visible(first[:200])
