@@ -124,7 +124,7 @@ def _decode_page(raw: bytes, into: Any) -> Any:
     page = decode_rows(raw, into)
     if page is None:
         page = structured(_decoded_json(raw, exact=_decoder_of_rows(into) is not None), into)
-    object.__setattr__(page, "raw", raw)
+        object.__setattr__(page, "raw", raw)
     return page
 
 
@@ -206,6 +206,7 @@ def decode_rows(raw: bytes, into: Any, *, request_id: str | None = None) -> Page
         next=rows.next,
         next_page=rows.next_page,
         object=rows.object,
+        raw=raw,
     )
     if request_id is not None:
         object.__setattr__(page, "_request_id", request_id)
