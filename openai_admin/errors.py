@@ -33,6 +33,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
+from ._durations import duration
+
 
 class OpenAIAdminError(Exception):
     """The root: catch it to catch everything this package raises."""
@@ -258,11 +260,13 @@ class RateLimitError(APIStatusError):
         retry_after: seconds after which another try may pass, counted from the error; ``None``
             where that is not known, and where waiting does not help.
         sent: whether a request of the call was sent.
+        waited: seconds that the call has waited for the endpoint's pace.
         advice: what can be done about it in Python, where it was not; the error's text has it too.
     """
 
     retry_after: float | None = None
     sent: bool = True
+    waited: float = 0.0
     advice: str = ""
 
     @classmethod
@@ -277,7 +281,7 @@ class RateLimitError(APIStatusError):
         if not self.sent:
             return "It was not sent: its turn at the API's pace would come too late."
         error = copy.copy(self)
-        error.retry_after = None
+        error.retry_after, error.waited = None, 0.0
         return super(RateLimitError, error).in_general()
 
     @property
@@ -292,9 +296,10 @@ class RateLimitError(APIStatusError):
             return f"{text.rstrip('.')}. Waiting does not help: credit or a spend limit is used up."
         if not self.sent:
             return f"{text} {self.advice}".strip()
-        if not self.retry_after:
-            return text
-        return f"{text.rstrip('.')}. It may pass in {self.retry_after:,.0f} s."
+        waited = f"waited {duration(self.waited)}" if self.waited else ""
+        passes = f"may pass in {duration(self.retry_after)}" if self.retry_after else ""
+        told = " and ".join(filter(None, (waited, passes)))
+        return f"{text.rstrip('.')}. It {told}." if told else text
 
 
 class InternalServerError(APIStatusError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
@@ -20,6 +19,7 @@ from openai_admin import (
     OpenAIAdmin,
     RateLimitError,
 )
+from openai_admin._durations import duration
 from openai_admin._transport.connection import Timeout
 from openai_admin.emulator import Emulator, Latency, RateLimit, Status
 
@@ -135,7 +135,7 @@ def test_without_patience_a_call_fails_at_once_and_says_when_to_come_again() -> 
             assert 60 <= error.retry_after <= 85
             said = str(error)
             assert said.startswith("users.list was not sent: paced to ")
-            turn = f"its turn would come in {math.ceil(error.retry_after)} s"
+            turn = f"its turn would come in {duration(error.retry_after)}"
             assert f" requests a minute, {turn}, and wait allows 0 s (GET /org" in said
             await asyncio.gather(*crowd)
             # Who comes as told gets through, with the patience for one turn.
