@@ -232,7 +232,7 @@ class RateEstimator:
 
     def reason(self, now: float) -> str:
         """What a request that may not go now is waiting for."""
-        if now < self.streak.held_until:
+        if now < self.streak.held_until or (self.streak.count and self.pace.interval is None):
             return "held after a 429; a single request tries again first"
         if self.quota.remaining <= len(self._in_flight):
             return "the x-ratelimit headers say that no request is left"
