@@ -246,6 +246,9 @@ class UnprocessableEntityError(APIStatusError):
     """422: understood, but not possible."""
 
 
+_LONG = 120  # s; what takes longer until it may pass is told wherever a refusal is
+
+
 class RateLimitError(APIStatusError):
     """429: too many requests, for longer than the call was willing to wait, or no means left.
 
@@ -279,10 +282,22 @@ class RateLimitError(APIStatusError):
     def in_general(self) -> str:
         """Likewise, without how long it takes until the next may pass."""
         if not self.sent:
-            return "It was not sent: its turn at the API's pace would come too late."
+            late = f", in {self._minutes}" if self._minutes else ""
+            return f"It was not sent: its turn at the API's pace would come too late{late}."
         error = copy.copy(self)
         error.retry_after, error.waited = None, 0.0
         return super(RateLimitError, error).in_general()
+
+    @property
+    def later(self) -> str:
+        """``; it may pass in 1 h``, for the end of a clause; empty for less than two minutes."""
+        return f"; it may pass in {self._minutes}" if self.sent and self._minutes else ""
+
+    @property
+    def _minutes(self) -> str:
+        """When it may pass, to the minute, which is the same for calls that fail at one time."""
+        seconds = self.retry_after or 0.0
+        return duration(math.ceil(seconds / 60) * 60) if seconds >= _LONG else ""
 
     @property
     def is_exhausted(self) -> bool:
