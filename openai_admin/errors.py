@@ -33,7 +33,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
-from ._durations import duration
+from ._durations import TELLING, duration
 
 
 class OpenAIAdminError(Exception):
@@ -311,7 +311,7 @@ class RateLimitError(APIStatusError):
             return f"{text.rstrip('.')}. Waiting does not help: credit or a spend limit is used up."
         if not self.sent:
             return f"{text} {self.advice}".strip()
-        waited = f"waited {duration(self.waited)}" if self.waited else ""
+        waited = f"waited {duration(self.waited)}" if self.waited >= TELLING else ""
         passes = f"may pass in {duration(self.retry_after)}" if self.retry_after else ""
         told = " and ".join(filter(None, (waited, passes)))
         return f"{text.rstrip('.')}. It {told}." if told else text

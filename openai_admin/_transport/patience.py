@@ -22,7 +22,7 @@ import math
 
 import attrs
 
-from .._durations import duration
+from .._durations import TELLING, duration
 
 
 @attrs.frozen
@@ -117,7 +117,7 @@ class Patience:
             said: the API's words when it last refused a request, if it has.
         """
         turn = f"its turn would come in {duration(outlook.turn - now)}"
-        if self.waited:
+        if self.waited >= TELLING:
             turn = f"{turn}, after {duration(self.waited)} of waiting"
         if self.wait is not None:
             allows = f"and wait allows {duration(self.wait)}"

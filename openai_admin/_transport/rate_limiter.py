@@ -111,9 +111,8 @@ class RateLimiter:
             opens = estimator.opens(now)
             ahead = max(ticket.until - now - estimator.delay(now), 0.0)
             turn = (now if opens is None else opens) + ahead
-            is_measured = estimator.pace.interval is not None and not estimator.pace.is_counting(
-                now
-            )
+            is_held = estimator.held_until > now
+            is_measured = not is_held and estimator.pace.is_measured(now)
             return Outlook(
                 reason=ticket.reason,
                 turn=turn,
@@ -123,7 +122,7 @@ class RateLimiter:
                 is_paced=estimator.is_paced,
                 granted=estimator.last_grant,
                 window=estimator.window,
-                is_held=estimator.held_until > now,
+                is_held=is_held,
             )
 
     def granted(self, ticket: Ticket, now: float, limits: Limits | None = None) -> None:

@@ -96,6 +96,10 @@ class Pace:
         """Whether the second window is being used up, so that the rate may still prove another."""
         return bool(self._expected) and now < self._recovered + self.period
 
+    def is_measured(self, now: float) -> bool:
+        """Whether the rate is known well enough to say when the turn of one that waits comes."""
+        return self.interval is not None and self.trusted and not self.is_counting(now)
+
     def sent(self, now: float, *, queued: bool) -> None:
         """Note a request that was sent, and whether it had to wait."""
         self._spaced = queued
