@@ -206,6 +206,7 @@ def decode_rows(raw: bytes, into: Any, *, request_id: str | None = None) -> Page
         next=rows.next,
         next_page=rows.next_page,
         object=rows.object,
+        raw=raw,
     )
     if request_id is not None:
         object.__setattr__(page, "_request_id", request_id)
