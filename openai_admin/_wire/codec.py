@@ -124,7 +124,7 @@ def _decode_page(raw: bytes, into: Any) -> Any:
     page = decode_rows(raw, into)
     if page is None:
         page = structured(_decoded_json(raw, exact=_decoder_of_rows(into) is not None), into)
-    object.__setattr__(page, "raw", raw)
+        object.__setattr__(page, "raw", raw)
     return page
 
 
