@@ -236,17 +236,21 @@ class CallAttempts:
         late = await throttle.wait(ticket, patience, self._emit_paused)
         self._deadline += patience.waited - self.waited
         self.waited = patience.waited
-        if late is None:
-            return patience.ends
-        if late.opens is None:
-            raise self._out_of_time(late.reason)
         now = context.clock()
+        if late is None:
+            if now >= patience.ends:
+                raise self._out_of_time(patience.reason)
+            return patience.ends
+        if patience.is_own_time(late):
+            raise self._out_of_time(late.reason)
         if (refusal := self._rate_limited) is not None:
-            refusal.retry_after = late.turn - now
+            refusal.retry_after, refusal.waited = late.turn - now, self.waited
             raise refusal
         said = throttle.said(self._call.request)
         message = patience.why_not(self._call.name, late, now, said)
-        raise RateLimitError.unsent(message, retry_after=late.turn - now, advice=patience.advice)
+        error = RateLimitError.unsent(message, retry_after=late.turn - now, advice=patience.advice)
+        error.waited = self.waited
+        raise error
 
     async def _wait_for_place(self, ends: float) -> None:
         """Wait for a place among the client's requests, as long as the attempt has time."""

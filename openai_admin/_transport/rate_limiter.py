@@ -103,19 +103,26 @@ class RateLimiter:
         return 0.0
 
     def outlook(self, ticket: Ticket, now: float) -> Outlook | None:
-        """What is known about the turn of a ticket in line; nothing once it is closed."""
+        """What is known about the turn of a ticket in line; nothing once it has left that."""
         with self._lock:
             estimator = ticket.estimator
-            if estimator is None:
+            if estimator is None or ticket.queue is None:
                 return None
+            opens = estimator.opens(now)
+            ahead = max(ticket.until - now - estimator.delay(now), 0.0)
+            turn = (now if opens is None else opens) + ahead
+            is_held = estimator.held_until > now
+            is_measured = not is_held and estimator.pace.is_measured(now)
             return Outlook(
                 reason=ticket.reason,
-                turn=now + ticket.wait,
-                opens=estimator.opens(now),
+                turn=turn,
+                earliest=turn if is_measured or opens is None else opens,
+                opens=opens,
+                closed_until=estimator.closed_until(now),
+                is_paced=estimator.is_paced,
                 granted=estimator.last_grant,
                 window=estimator.window,
-                is_held=estimator.held_until > now,
-                is_shared=estimator.is_shared,
+                is_held=is_held,
             )
 
     def granted(self, ticket: Ticket, now: float, limits: Limits | None = None) -> None:

@@ -21,6 +21,7 @@ class Streak:
         began: when the first of them came.
         latest: when the latest came.
         held_until: until when nothing is sent; it never becomes earlier.
+        told_until: until when the server asked to wait.
         at_mark: whether the next probe comes at a moment that is told or usual, such as the end of
             a minute, rather than at one that was only waited for.
         refused: the requests on their way when the streak began that were refused, and its first.
@@ -33,6 +34,7 @@ class Streak:
         self.began = 0.0
         self.latest = 0.0
         self.held_until = 0.0
+        self.told_until = 0.0
         self.at_mark = False
         self.refused = 0
         self.granted = 0
@@ -69,6 +71,7 @@ class Streak:
         self.at_mark = mark is not None or asked is not None
         wait = wait if mark is None else mark
         if asked is not None:
+            self.told_until = now + min(asked, LONGEST_HOLD)
             wait = asked if self.count == 1 else max(asked, wait)
         self.held_until = max(self.held_until, now + min(wait, LONGEST_HOLD))
 

@@ -279,4 +279,5 @@ def test_a_page_with_an_error_is_not_read_the_fast_way(error: Any, is_read: bool
     bucket = {"start_time": 0, "end_time": 60, "results": [{"input_tokens": 1}]}
     raw = json.dumps({"data": [bucket], "has_more": False, "error": error}).encode()
     read = codec.decode_rows(raw, Page[UsageBucket[CompletionsUsage]])
+    assert read is None or read.raw == raw
     assert (read is not None) is is_read
