@@ -30,9 +30,9 @@ from ._transport.settings import (
     checked_listener,
     checked_wait,
 )
-from ._transport.tls import TLS
+from ._transport.tls import TLS, without_key
 from ._tree import AdminResources
-from ._wire.codec import to_dict, to_json
+from ._wire.codec import body_json
 from ._wire.http import Request, encode_query, hide
 from ._wire.response import Response
 from .errors import InvalidInputError
@@ -138,8 +138,9 @@ class Client(Tree[Mode]):
                 shown. ``None`` leaves out a default one.
             proxy: the address of an HTTP proxy, with its login if it wants one; by default the one
                 that ``HTTPS_PROXY`` or else ``ALL_PROXY`` names, in either case, where
-                ``NO_PROXY`` does not except the API's host. Plain ``http`` goes through none that
-                the environment names.
+                ``NO_PROXY`` does not except the API's host. Plain ``http`` goes through none,
+                since it would see the key: one that is passed is refused, unless
+                ``allow_insecure``.
             trust_env: whether proxies, authorities and the client's certificate may come from the
                 environment. The key, the address and the organization may in any case.
             connector: an aiohttp connector to use, or a function that returns one, called in the
@@ -164,6 +165,7 @@ class Client(Tree[Mode]):
         """
         # So that no traceback shows them from here on.
         admin_key, proxy, headers = hide(admin_key), hide(proxy), hidden(headers or {})
+        ssl = without_key(ssl)
         if admin_key is None:
             admin_key = hide(os.environ.get("OPENAI_ADMIN_KEY"))
         credentials = Credentials(admin_key)
@@ -412,7 +414,7 @@ def undeclared_call(
         name,
         path.partition("?")[0],
         target,
-        None if body is None else to_json(to_dict(body, secrets=True)),
+        None if body is None else body_json(body),
     )
     arguments = {"query": query, "body": body}
     return Call(f"{name} {path}", _EFFECTS[name], name in _REPEATABLE, arguments, request, Any)

@@ -33,6 +33,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
+from ._durations import TELLING, duration
+
 
 class OpenAIAdminError(Exception):
     """The root: catch it to catch everything this package raises."""
@@ -244,6 +246,9 @@ class UnprocessableEntityError(APIStatusError):
     """422: understood, but not possible."""
 
 
+_LONG = 120  # s; what takes longer until it may pass is told wherever a refusal is
+
+
 class RateLimitError(APIStatusError):
     """429: too many requests, for longer than the call was willing to wait, or no means left.
 
@@ -258,11 +263,13 @@ class RateLimitError(APIStatusError):
         retry_after: seconds after which another try may pass, counted from the error; ``None``
             where that is not known, and where waiting does not help.
         sent: whether a request of the call was sent.
+        waited: seconds that the call has waited for the endpoint's pace.
         advice: what can be done about it in Python, where it was not; the error's text has it too.
     """
 
     retry_after: float | None = None
     sent: bool = True
+    waited: float = 0.0
     advice: str = ""
 
     @classmethod
@@ -275,10 +282,22 @@ class RateLimitError(APIStatusError):
     def in_general(self) -> str:
         """Likewise, without how long it takes until the next may pass."""
         if not self.sent:
-            return "It was not sent: its turn at the API's pace would come too late."
+            late = f", in {self._minutes}" if self._minutes else ""
+            return f"It was not sent: its turn at the API's pace would come too late{late}."
         error = copy.copy(self)
-        error.retry_after = None
+        error.retry_after, error.waited = None, 0.0
         return super(RateLimitError, error).in_general()
+
+    @property
+    def later(self) -> str:
+        """``; it may pass in 1 h``, for the end of a clause; empty for less than two minutes."""
+        return f"; it may pass in {self._minutes}" if self.sent and self._minutes else ""
+
+    @property
+    def _minutes(self) -> str:
+        """When it may pass, to the minute, which is the same for calls that fail at one time."""
+        seconds = self.retry_after or 0.0
+        return duration(math.ceil(seconds / 60) * 60) if seconds >= _LONG else ""
 
     @property
     def is_exhausted(self) -> bool:
@@ -292,9 +311,10 @@ class RateLimitError(APIStatusError):
             return f"{text.rstrip('.')}. Waiting does not help: credit or a spend limit is used up."
         if not self.sent:
             return f"{text} {self.advice}".strip()
-        if not self.retry_after:
-            return text
-        return f"{text.rstrip('.')}. It may pass in {self.retry_after:,.0f} s."
+        waited = f"waited {duration(self.waited)}" if self.waited >= TELLING else ""
+        passes = f"may pass in {duration(self.retry_after)}" if self.retry_after else ""
+        told = " and ".join(filter(None, (waited, passes)))
+        return f"{text.rstrip('.')}. It {told}." if told else text
 
 
 class InternalServerError(APIStatusError):
@@ -381,11 +401,23 @@ class PaginationError(APIError):
 class UsageWindowError(APIError):
     """A window of a usage range could not be fetched; why is ``__cause__``.
 
+    It has what its cause says of trying again, so that who catches it need not look there.
+
     Attributes:
         endpoint: the usage endpoint.
         start: the window's beginning, in Unix seconds, inclusive.
         end: its end, exclusive.
+        status: the API's status; ``None`` where there was no answer, or a usable one.
+        retry_after: seconds after which another try may pass, where the pace or a limit was the
+            reason and it is known; see `RateLimitError`.
+        is_lasting: whether trying again cannot change it; see `APIConnectionError`.
+        is_exhausted: whether credit or a spend limit is used up; see `RateLimitError`.
     """
+
+    status: int | None = None
+    retry_after: float | None = None
+    is_lasting: bool = False
+    is_exhausted: bool = False
 
     def __init__(self, message: str, *, endpoint: str, start: int, end: int) -> None:
         super().__init__(message)

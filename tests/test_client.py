@@ -512,8 +512,8 @@ async def test_time_limits_reach_the_request(wire: aioresponses) -> None:
         await client.projects.retrieve("proj_1")
         await client.with_options(timeout=5).projects.retrieve("proj_1")
     assert [rest["timeout"] for *_, rest in sent(wire)] == [
-        aiohttp.ClientTimeout(total=9, sock_connect=2, sock_read=3),
-        aiohttp.ClientTimeout(total=5, sock_connect=2, sock_read=3),
+        aiohttp.ClientTimeout(total=9, connect=2, sock_connect=2, sock_read=3),
+        aiohttp.ClientTimeout(total=5, connect=2, sock_connect=2, sock_read=3),
     ]
 
 

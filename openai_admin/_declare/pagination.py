@@ -136,6 +136,10 @@ class AsyncPager(Generic[T]):
 
     The page that was awaited goes on, too: ``async for`` over it yields its items, and then those
     of the pages that follow.
+
+    It may be awaited more than once, and so is not a coroutine. `asyncio.gather` and
+    `asyncio.ensure_future` take it as it is; `asyncio.create_task` and task groups take an
+    ``async def`` that awaits it.
     """
 
     def __init__(self, fetch: Fetch[T], walk: Callable[[], PageCursor]) -> None:

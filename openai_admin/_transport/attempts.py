@@ -11,7 +11,7 @@ import attrs
 
 from .._declare.effect import Effect
 from .._declare.operation import Call
-from .._wire.codec import decode
+from .._wire.codec import decode, decode_rows
 from .._wire.http import Response, error_from, error_within, redacted
 from .._wire.models import Page
 from .._wire.response import response_of
@@ -47,6 +47,7 @@ from .answers import (
 from .context import Options, SessionContext
 from .credentials import Credential
 from .doubt import has_secret, set_apart, with_doubt
+from .failures import is_marked_unsent
 from .patience import Outlook, Patience
 from .rate_estimator import Ticket
 from .retries import Retries
@@ -118,7 +119,8 @@ class CallAttempts:
             say_where(error, self._call, self._attempt_number)
             told: BaseException = error
             if self._call.effect is not Effect.READS:
-                may_act = self._in_flight or self._in_doubt
+                in_flight = self._in_flight and not is_marked_unsent(error)
+                may_act = in_flight or self._in_doubt
                 told = with_doubt(self._call, error, may_act=may_act, was_done=self.was_done)
                 say_where(told, self._call, self._attempt_number)
             self.tell(CallFailed, error=told)
@@ -234,17 +236,21 @@ class CallAttempts:
         late = await throttle.wait(ticket, patience, self._emit_paused)
         self._deadline += patience.waited - self.waited
         self.waited = patience.waited
-        if late is None:
-            return patience.ends
-        if late.opens is None:
-            raise self._out_of_time(late.reason)
         now = context.clock()
+        if late is None:
+            if now >= patience.ends:
+                raise self._out_of_time(patience.reason)
+            return patience.ends
+        if patience.is_own_time(late):
+            raise self._out_of_time(late.reason)
         if (refusal := self._rate_limited) is not None:
-            refusal.retry_after = late.turn - now
+            refusal.retry_after, refusal.waited = late.turn - now, self.waited
             raise refusal
         said = throttle.said(self._call.request)
         message = patience.why_not(self._call.name, late, now, said)
-        raise RateLimitError.unsent(message, retry_after=late.turn - now, advice=patience.advice)
+        error = RateLimitError.unsent(message, retry_after=late.turn - now, advice=patience.advice)
+        error.waited = self.waited
+        raise error
 
     async def _wait_for_place(self, ends: float) -> None:
         """Wait for a place among the client's requests, as long as the attempt has time."""
@@ -308,6 +314,9 @@ class CallAttempts:
             self._answer = attrs.evolve(outcome, body=b"")
         if outcome.status >= 300:
             return refused(call, outcome, error_from(outcome), in_doubt=self._in_doubt)
+        page = decode_rows(outcome.body, call.answer, request_id=outcome.request_id)
+        if page is not None:
+            return page
         refusal = error_within(outcome, declared=call.answer is not Any)
         if refusal is not None:
             return refused(call, outcome, refusal, in_doubt=self._in_doubt)

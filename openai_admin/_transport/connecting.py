@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import ConfigurationError
 from .connection import Transport
-from .proxies import checked_proxy, environment_proxy
+from .proxies import checked_proxy, environment_proxy, refuse_plain
 from .sessions import Connector, Sessions, UserSession
 from .tls import TLS, TLSSettings, tls_settings
 
@@ -37,6 +37,8 @@ def transport_of(
     from_environment = trust_env and not sessions.brought
     if proxy is not None:
         proxy = checked_proxy(proxy)
+        if not allow_insecure:
+            refuse_plain(address, remedy="; allow_insecure=True accepts it anyway")
     elif from_environment:
         proxy = environment_proxy(address)
     settings = TLSSettings(shows_certificate=sessions.brought)

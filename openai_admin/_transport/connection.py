@@ -16,12 +16,16 @@ from yarl import URL
 from .._causes import chain
 from .._wire.http import Request, Response
 from ..errors import APIResponseValidationError, ClientClosedError, InvalidInputError
-from .failures import Route, failure_of
+from .failures import Route, failure_of, mark_unsent, was_connecting
 from .opened import OpenSession
 from .proxies import split_login
 from .retry import AttemptFailure
 from .sessions import LostOnceError, Sessions
 from .tls import TLSSettings
+
+# What ends an attempt. While a connection is opened anything does: connectors have errors of
+# their own.
+_FAILURES = (aiohttp.ClientError, OSError, EOFError)  # `TimeoutError` is an `OSError`
 
 DEFAULT_MAX_RESPONSE_BYTES = 256 * 2**20
 """The longest answer that is taken, unpacked: many times the largest page of usage."""
@@ -39,7 +43,8 @@ class Timeout:
     Args:
         attempt: for one attempt, from asking for a connection to the last byte.
         total: for the whole call with its retries and the delays before them.
-        connect: for opening a connection.
+        connect: for opening a connection: to the proxy, where there is one, through it to the
+            server, and the TLS handshake. A connector of the user's has it for each of the three.
         read: for each piece of the answer.
     """
 
@@ -87,18 +92,20 @@ class Transport:
     ) -> None:
         self.base_url = base_url
         self._tls = tls
+        self._sessions = sessions or Sessions()
         self._proxy, self._proxy_headers = split_login(proxy)
         self._route = Route(
             URL(base_url),
             self._proxy,
             has_login=self._proxy_headers is not None,
             shows_certificate=tls.shows_certificate,
+            is_brought=self._sessions.brought,
         )
-        self._sessions = sessions or Sessions()
         self._max_bytes = max_response_bytes
         # What every request says, whatever the user's session says.
         self._settings: Mapping[str, Any] = {}
         self._opened: OpenSession | None = None
+        self._has_answered = False
 
     @property
     def lacks_certificate(self) -> bool:
@@ -140,7 +147,7 @@ class Transport:
                 raise self._sessions.closed()
             # Nothing of aiohttp's answer is kept in a variable here: its repr has the headers, and
             # this frame stays in the traceback.
-            return await _read(
+            answer = await _read(
                 await opened.http.request(
                     request.method,
                     URL(self.base_url + request.target, encoded=True),
@@ -150,24 +157,34 @@ class Transport:
                     proxy_headers=self._proxy_headers,
                     ssl=self._tls.context or True,
                     allow_redirects=False,
-                    timeout=_client_timeout(seconds, timeout.connect, timeout.read),
+                    timeout=_client_timeout(
+                        seconds, timeout.connect, timeout.read, self._sessions.brought
+                    ),
                     **self._settings,
                 ),
                 self._max_bytes,
                 received,
             )
-        except (aiohttp.ClientError, OSError, TimeoutError, EOFError, LostOnceError) as exc:
+        except BaseException as exc:
             cause = exc.error if isinstance(exc, LostOnceError) else exc
-            # First, since the traceback holds the certificate that was not accepted.
-            failure = failure_of(cause, self._route)
+            # First, since the traceback says whether the request was sent, and holds the
+            # certificate that was not accepted.
+            unsent = was_connecting(cause, handled)
+            failure = None
+            if isinstance(cause, _FAILURES) or (unsent and isinstance(cause, Exception)):
+                has_answered = self._has_answered
+                failure = failure_of(cause, self._route, unsent=unsent, has_answered=has_answered)
             _without_traceback(cause, handled)
+            if failure is None:
+                received.clear()  # this frame stays in the traceback
+                if unsent:
+                    mark_unsent(cause)
+                raise
             if request.method == "GET":
                 return failure
             return attrs.evolve(failure, received=b"".join(received))
-        except BaseException as exc:
-            received.clear()  # this frame stays in the traceback
-            _without_traceback(exc, handled)
-            raise
+        self._has_answered = True
+        return answer
 
     async def _open(self) -> OpenSession:
         """A session in the running loop, in place of one whose loop has ended."""
@@ -191,11 +208,15 @@ class Transport:
 
 
 @lru_cache(maxsize=32)  # the same few settings come with every request
-def _client_timeout(attempt: float, connect: float, read: float) -> aiohttp.ClientTimeout:
+def _client_timeout(
+    attempt: float, connect: float, read: float, brought: bool
+) -> aiohttp.ClientTimeout:
     # A limit on each piece that cannot be reached within the attempt is left out: it would cost
     # a timer for each piece.
     return aiohttp.ClientTimeout(
         total=_limit(attempt),
+        # It bounds a proxy's answer as well; of a connector with few places also the wait for one.
+        connect=None if brought else _limit(connect),
         sock_connect=_limit(connect),
         sock_read=_limit(read) if read < attempt else None,
     )

@@ -25,7 +25,7 @@ OnUnreadable = Literal["keep", "raise"]
 ON_UNREADABLE: tuple[OnUnreadable, ...] = get_args(OnUnreadable)
 
 
-@attrs.frozen(eq=False)  # compared by identity: it is part of the key of every read
+@attrs.frozen(cache_hash=True)  # it is part of the key of every read
 class Options:
     """The settings of a client that may differ from call to call.
 
@@ -50,7 +50,7 @@ class Options:
     responds: bool = False
     credentials: Credentials | None = None
     headers: Headers = attrs.field(factory=Headers)
-    extras: Extras | None = None
+    extras: Extras | None = attrs.field(default=None, eq=False)  # it is part of the request
 
 
 @attrs.frozen(eq=False)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import hashlib
 import inspect
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import attrs
 
+from .._forks import begins_anew
 from .._wire.http import HiddenText, hide, redact
 from ..errors import ConfigurationError
 from .settings import checked_key
+
+_MOST_AT_ONCE = 32  # calls of a function
 
 AdminKey = str | Callable[[], str | Awaitable[str]]
 """An admin key, or a function that returns the present one; it may be asynchronous."""
@@ -42,8 +47,9 @@ class Credentials:
     """What gives the key of each attempt.
 
     Args:
-        admin_key: the key, or what returns it. A plain function runs in a worker thread, with the
-            caller's context variables, so that a slow one holds up nothing else.
+        admin_key: the key, or what returns it. A plain function runs in a thread of these
+            credentials' own, with the caller's context variables, so that a slow one holds up
+            nothing else, and nothing waits for it when its call or the client has ended.
 
     Attributes:
         fixed: the key, unless it is to be asked for.
@@ -56,6 +62,7 @@ class Credentials:
         self.fixed: Credential | None = None
         self._last: Credential | None = None
         self._give: Callable[[], Any] | None = None
+        self._threads: ThreadPoolExecutor | None = None
         if callable(admin_key):
             self._give = admin_key
         else:
@@ -84,7 +91,7 @@ class Credentials:
         try:
             if inspect.iscoroutinefunction(give):
                 return await give()
-            given, failure = await asyncio.to_thread(_outcome, give)
+            given, failure = await self._in_thread(give)
             if failure is not None:
                 raise failure
             return await given if inspect.isawaitable(given) else given
@@ -92,6 +99,22 @@ class Credentials:
             raise ConfigurationError(
                 f"The admin_key function failed: {type(error).__name__}."
             ) from error
+
+    def _in_thread(self, give: Callable[[], Any]) -> Awaitable[tuple[Any, Exception | None]]:
+        """What a function gives in a thread: the event loop's own are for the application.
+
+        They also look up the names of hosts.
+        """
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(_MOST_AT_ONCE, "openai_admin key")
+            begins_anew(self)
+        context = contextvars.copy_context()
+        loop = asyncio.get_running_loop()
+        return loop.run_in_executor(self._threads, context.run, _outcome, give)
+
+    def begin_anew(self) -> None:
+        """In a child, which has none of its parent's threads."""
+        self._threads = None
 
     def __repr__(self) -> str:
         return "a key from a function" if self.fixed is None else f"key {redact(self.fixed.key)}"

@@ -10,7 +10,7 @@ import attrs
 
 from .._declare.arguments import shown
 from .._declare.operation import OPERATIONS, Call
-from .._wire.codec import decode, to_dict, to_json
+from .._wire.codec import body_json, decode, to_dict, to_json
 from .._wire.http import encode_query
 from ..errors import InvalidInputError
 
@@ -37,8 +37,10 @@ class Extras:
                 raise InvalidInputError(
                     f"{name} must be a mapping of names to values, not {shown(given)}."
                 )
+            if others := [each for each in given if not isinstance(each, str)]:
+                raise InvalidInputError(f"{name}: a name must be text, not {shown(others[0])}.")
         object.__setattr__(self, "_encoded", encode_query(self.query.items()))
-        to_json(to_dict(self.body, secrets=True))
+        body_json(self.body)
 
     def added_to(self, call: Call) -> Call:
         """The same call with these.

@@ -9,8 +9,13 @@ import aiohttp
 import attrs
 from yarl import URL
 
+from .._causes import chain
+from .._wire.foreign import HOW_TO_SHOW_A_CERTIFICATE
+from .._wire.visible import visible
 from .retry import AttemptFailure, FailureKind
 from .tls_errors import tls_error
+
+_MARK = "_was_not_sent"
 
 
 @attrs.frozen
@@ -22,65 +27,121 @@ class Route:
         proxy: the proxy's, without its login; ``None`` where there is none.
         has_login: whether the proxy got a login.
         shows_certificate: whether the server may have been shown a client certificate.
+        is_brought: whether the user brought the connector or the session.
     """
 
     address: URL
     proxy: URL | None = None
     has_login: bool = False
     shows_certificate: bool = False
+    is_brought: bool = False
 
 
-def failure_of(exc: BaseException, route: Route) -> AttemptFailure:
+def was_connecting(exc: BaseException, until: BaseException | None = None) -> bool:
+    """Whether an exception, or what led to it, came while a connection was opened.
+
+    Then nothing of the request was sent. The frames of the traceback say it for every connector,
+    session and event loop, and cost nothing where all goes well.
+
+    Args:
+        exc: an exception with its traceback.
+        until: one that was there before, of which and of whose causes nothing is asked.
+    """
+    for link in chain(exc):
+        if link is until:
+            break
+        frames = link.__traceback__
+        while frames is not None:
+            frame = frames.tb_frame
+            if frame.f_code.co_name == "connect" and isinstance(
+                frame.f_locals.get("self"), aiohttp.BaseConnector
+            ):
+                return True
+            frames = frames.tb_next
+    return False
+
+
+def mark_unsent(exc: BaseException) -> None:
+    """Let an exception, such as a cancellation, say that nothing was sent."""
+    vars(exc)[_MARK] = True
+
+
+def is_marked_unsent(exc: BaseException) -> bool:
+    """Whether an exception says that nothing was sent."""
+    return _MARK in vars(exc)
+
+
+def failure_of(
+    exc: BaseException, route: Route, *, unsent: bool | None = None, has_answered: bool = True
+) -> AttemptFailure:
     """What an exception says, in one sentence; with the remedy where it will come again.
 
     Args:
         exc: an exception with its traceback, in which a certificate may be found.
         route: where the attempt was to go.
+        unsent: what `was_connecting` says of it; by default it is asked.
+        has_answered: whether the server has ever answered a request.
     """
-    if isinstance(exc, aiohttp.ConnectionTimeoutError):
-        return AttemptFailure(FailureKind.NOT_SENT, "Could not connect in time", exc)
-    if isinstance(exc, aiohttp.ClientHttpProxyError):
-        return _proxy_refused(exc, route)
-    if isinstance(exc, aiohttp.ClientConnectorError):
+    if unsent if unsent is not None else was_connecting(exc):
         return _not_connected(exc, route)
-    if isinstance(exc, aiohttp.ServerFingerprintMismatch):
-        message = f"Could not connect to {exc.host}:{exc.port}: its certificate is not the one that"
-        return _lasting(f"{message} the connector pins", exc)
     if isinstance(exc, TimeoutError):
         return AttemptFailure(FailureKind.TIMED_OUT, "No response came in time", exc)
     if isinstance(exc, aiohttp.ClientPayloadError):
         return AttemptFailure(FailureKind.LOST, f"The response was cut short: {_short(exc)}", exc)
-    return _lost(exc, route)
+    return _lost(exc, route, has_answered=has_answered)
 
 
-def _not_connected(exc: aiohttp.ClientConnectorError, route: Route) -> AttemptFailure:
+def _not_connected(exc: BaseException, route: Route) -> AttemptFailure:
+    if isinstance(exc, aiohttp.ClientHttpProxyError):
+        return _proxy_refused(exc, route)
     proxy = route.proxy
-    is_proxy = proxy is not None and (exc.host, exc.port) == (proxy.raw_host, proxy.port)
-    place = f"Could not connect to {'the proxy ' * is_proxy}{exc.host}:{exc.port}"
-    from_tls = tls_error(exc, is_proxy=is_proxy, shows_certificate=route.shows_certificate)
+    if isinstance(exc, aiohttp.ClientConnectorError):
+        is_proxy = proxy is not None and (exc.host, exc.port) == (proxy.raw_host, proxy.port)
+        place = f"{'the proxy ' * is_proxy}{_place(exc.host, exc.port)}"
+        through = proxy if not is_proxy else None
+    else:
+        is_proxy, through = False, proxy
+        place = _place_of(route.address)
+    if through is not None:
+        place += f" through the proxy {_place_of(through)}"
+    place = f"Could not connect to {place}"
+    if isinstance(exc, TimeoutError):
+        return _not_sent(f"{place} in time", exc)
+    if isinstance(exc, aiohttp.ServerFingerprintMismatch):
+        return _lasting(f"{place}: its certificate is not the one that the connector pins", exc)
+    from_tls = tls_error(
+        exc, is_proxy=is_proxy, shows_certificate=route.shows_certificate, brought=route.is_brought
+    )
     if from_tls is not None:
         message = f"{place}: {from_tls.message}"
         return _lasting(message, exc) if from_tls.is_lasting else _not_sent(message, exc)
+    return _not_sent(f"{place}: {_why_not_connected(exc, route, is_proxy=is_proxy)}", exc)
+
+
+def _why_not_connected(exc: BaseException, route: Route, *, is_proxy: bool) -> str:
+    if isinstance(exc, aiohttp.ServerDisconnectedError):
+        return "the connection was closed before the proxy had answered"
+    if not isinstance(exc, aiohttp.ClientConnectorError):
+        return _short(exc)
     if isinstance(exc.os_error, socket.gaierror):
         # Tried again even if there is no such name: without a network some systems say so too.
-        return _not_sent(f"{place}: the name was not found ({exc.os_error.strerror})", exc)
+        return f"the name was not found ({exc.os_error.strerror})"
+    proxy = route.proxy
     is_secure = (proxy if is_proxy and proxy is not None else route.address).scheme == "https"
     if is_secure and isinstance(exc.os_error, ConnectionResetError):
         others = (
             "" if route.shows_certificate else ", or a server that demands a client certificate"
         )
-        why = f"the connection was closed during the TLS handshake, as by a firewall{others}"
-        return _not_sent(f"{place}: {why}", exc)
+        return f"the connection was closed during the TLS handshake, as by a firewall{others}"
     # asyncio's text of a refused connection repeats the address; the system's is enough.
     code = exc.errno or 0
-    reason = os.strerror(code) if code > 0 else exc.os_error.strerror or _short(exc.os_error)
-    return _not_sent(f"{place}: {reason}", exc)
+    return os.strerror(code) if code > 0 else exc.os_error.strerror or _short(exc.os_error)
 
 
 def _proxy_refused(exc: aiohttp.ClientHttpProxyError, route: Route) -> AttemptFailure:
     """A proxy that answered CONNECT with an error: the request itself was not sent to it."""
-    proxy, server = route.proxy, f"{route.address.raw_host}:{route.address.port}"
-    named = f"The proxy {proxy.raw_host}:{proxy.port}" if proxy is not None else "The proxy"
+    proxy, server = route.proxy, _place_of(route.address)
+    named = f"The proxy {_place_of(proxy)}" if proxy is not None else "The proxy"
     answer = f"{exc.status} {_short(exc)}".strip()
     if exc.status == 407:
         wants = "does not accept its login" if route.has_login else "demands a login"
@@ -94,16 +155,32 @@ def _proxy_refused(exc: aiohttp.ClientHttpProxyError, route: Route) -> AttemptFa
     )
 
 
-def _lost(exc: BaseException, route: Route) -> AttemptFailure:
+def _lost(exc: BaseException, route: Route, *, has_answered: bool) -> AttemptFailure:
     """A connection that ended, as far as is known, after the request left."""
-    from_tls = tls_error(exc, shows_certificate=route.shows_certificate)
+    from_tls = tls_error(exc, shows_certificate=route.shows_certificate, brought=route.is_brought)
     if from_tls is None:
-        return AttemptFailure(FailureKind.LOST, f"The connection was lost: {_short(exc)}", exc)
+        hint = "" if has_answered or route.address.scheme != "https" else _about_client(route)
+        message = f"The connection was lost: {_short(exc)}{hint}"
+        return AttemptFailure(FailureKind.LOST, message, exc)
     if from_tls.refuses_client:
         # With TLS 1.3 the client is done before the server has looked at its certificate.
-        place = f"{route.address.raw_host}:{route.address.port}"
+        place = _place_of(route.address)
         return _lasting(f"Could not connect to {place}: {from_tls.message}", exc)
     return AttemptFailure(FailureKind.LOST, f"The connection was lost: {from_tls.message}", exc)
+
+
+def _about_client(route: Route) -> str:
+    """What may have ended the first connection to a server, which need not say why.
+
+    With TLS 1.3 it looks at the client's certificate while the request is under way; where it then
+    closes the connection, the system may drop its reason together with what was sent.
+    """
+    if route.shows_certificate:
+        return "; a server that does not accept the client certificate may end a connection so"
+    return (
+        "; a server that demands a client certificate may end a connection so: if it does, pass one"
+        f" {HOW_TO_SHOW_A_CERTIFICATE}"
+    )
 
 
 _PASSING = frozenset({408, 429})
@@ -117,7 +194,21 @@ def _lasting(message: str, exc: BaseException) -> AttemptFailure:
     return AttemptFailure(FailureKind.NOT_SENT, message, exc, is_lasting=True)
 
 
+def _place_of(url: URL) -> str:
+    return _place(url.raw_host, url.port)
+
+
+def _place(host: str | None, port: int | None) -> str:
+    return f"[{host}]:{port}" if ":" in (host or "") else f"{host}:{port}"
+
+
 def _short(exc: BaseException) -> str:
+    """The text of an exception on one line, or its type; the peer may have a part in it."""
+    if isinstance(exc, aiohttp.ServerDisconnectedError) and not isinstance(exc.message, str):
+        return "the response ended within its head"  # which aiohttp shows as it has parsed it
     # The text of a ClientResponseError has the whole URL in it, and the message in a repr.
     text = exc.message if isinstance(exc, aiohttp.ClientResponseError) else str(exc)
-    return (text.strip() or type(exc).__name__).splitlines()[0][:200]
+    if isinstance(exc, aiohttp.ClientOSError) and isinstance(exc.__cause__, OSError):
+        text = str(exc.__cause__)  # its own may have the URL in it
+    first = (text.strip() or type(exc).__name__).splitlines()[0].rstrip(": ")
+    return visible(first[:200])

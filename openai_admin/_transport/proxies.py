@@ -24,12 +24,31 @@ def checked_proxy(address: str, name: str = "proxy") -> str:
     scheme = _scheme_of(address)
     if scheme is not None and scheme.startswith("socks"):
         raise ConfigurationError(
-            f"{name} is a SOCKS proxy, which takes another connector: install aiohttp-socks and"
-            " pass connector=lambda: aiohttp_socks.ProxyConnector.from_url('socks5://…')."
+            f"{name} is a SOCKS proxy, which only Python code can use, through another connector:"
+            " install aiohttp-socks and pass"
+            " connector=lambda: aiohttp_socks.ProxyConnector.from_url('socks5://…')."
         )
     if scheme not in ("http", "https"):
         raise ConfigurationError(f"{name} must be like 'http://proxy.example:8080'.")
     return address
+
+
+def refuse_plain(base_url: str, name: str = "proxy", *, remedy: str = "") -> None:
+    """Refuse a proxy for a plain ``http`` address: the proxy would see the key.
+
+    Args:
+        base_url: the API's address.
+        name: what the error calls the proxy.
+        remedy: the end of its sentence.
+
+    Raises:
+        ConfigurationError: the address is one.
+    """
+    if base_url.startswith("http:"):
+        raise ConfigurationError(
+            f"{name} must not be set for a base_url of plain http, since the proxy would see the"
+            f" key{remedy}."
+        )
 
 
 def environment_proxy(base_url: str) -> str | None:

@@ -250,7 +250,23 @@ class RateEstimator:
                 return None
             if len(self._in_flight) >= self.quota.remaining and self.quota.reset_at == math.inf:
                 return None
+            if not self.is_paced:
+                return None
+            if self.pace.is_counting(now):
+                return now  # each answer lets the next go
         return now + wait
+
+    @property
+    def is_paced(self) -> bool:
+        """Whether anything is known that limits it; else only answers are waited for."""
+        return not self.is_unlimited or self.quota.remaining < math.inf
+
+    def closed_until(self, now: float) -> float:
+        """Until when it is certain to take nothing: that was told, or the pace was measured."""
+        if held := self.held(now):
+            return min(self.streak.told_until, now + held)
+        opens = self.opens(now)
+        return now if opens is None else opens
 
     @property
     def window(self) -> float:
@@ -262,7 +278,7 @@ class RateEstimator:
 
     def reason(self, now: float) -> str:
         """What a request that may not go now is waiting for."""
-        if self.held(now):
+        if self.held(now) or (self.streak.count and self.pace.interval is None):
             return "held after a 429; a single request tries again first"
         if self.quota.remaining <= len(self._in_flight):
             return "the x-ratelimit headers say that no request is left"

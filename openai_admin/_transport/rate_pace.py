@@ -95,6 +95,14 @@ class Pace:
             ready = max(ready, self.log[-burst] + burst * self.interval)
         return ready - now if ready - now > NOW else 0.0
 
+    def is_counting(self, now: float) -> bool:
+        """Whether the second window is being used up, so that the rate may still prove another."""
+        return bool(self._expected) and now < self._recovered + self.period
+
+    def is_measured(self, now: float) -> bool:
+        """Whether the rate is known well enough to say when the turn of one that waits comes."""
+        return self.interval is not None and self.trusted and not self.is_counting(now)
+
     def sent(self, now: float, *, queued: bool) -> None:
         """Note a request that was sent, and whether it had to wait."""
         self._spaced = queued

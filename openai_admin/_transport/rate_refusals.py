@@ -22,6 +22,7 @@ class Streak:
         latest: when the latest came.
         held_until: until when nothing is sent, but what asks for something not refused so far; it
             becomes earlier only by a grant.
+        told_until: until when the server asked to wait.
         at_mark: whether the next probe comes at a moment that is told or usual, such as the end of
             a minute, rather than at one that was only waited for.
         refused: the requests on their way when the streak began that were refused, and its first.
@@ -34,6 +35,7 @@ class Streak:
         self.began = 0.0
         self.latest = 0.0
         self.held_until = 0.0
+        self.told_until = 0.0
         self.at_mark = False
         self.refused = 0
         self.granted = 0
@@ -80,6 +82,7 @@ class Streak:
         self.at_mark = mark is not None or asked is not None
         wait = usual = wait if mark is None else mark
         if asked is not None:
+            self.told_until = now + min(asked, LONGEST_HOLD)
             wait = asked if self.count == 1 else max(asked, wait)
         self.held_until = max(self.held_until, now + min(wait, LONGEST_HOLD))
         return now + min(usual, LONGEST_HOLD)
@@ -88,7 +91,8 @@ class Streak:
         """Take over a 429 that came for another, and what the server asked for."""
         self.begin(now, BACKOFF, trusted=False)
         self.count = self.refused = 1
-        self.latest, self.at_mark, self.held_until = now, True, until
+        self.latest, self.at_mark = now, True
+        self.held_until = self.told_until = until
 
     @property
     def is_alone(self) -> bool:

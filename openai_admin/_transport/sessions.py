@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -153,6 +154,12 @@ def _made(name: str, given: T | Callable[[], T], kind: type[T]) -> T:
 
 
 def _check_made(name: str, made: object, kind: type) -> None:
+    if inspect.iscoroutine(made):
+        made.close()  # else Python says that nobody awaited it
+        raise ConfigurationError(
+            f"{name}: the function must not be a coroutine function; it is called in the client's"
+            " event loop all the same."
+        )
     if not isinstance(made, kind):
         raise ConfigurationError(
             f"{name}: the function must return an aiohttp.{kind.__name__}, not"

@@ -15,8 +15,8 @@ from .rate_limiter import RateLimiter
 from .retry import AttemptFailure, server_delay
 from .waker import Waker
 
-# Seconds between two looks of a call that waits for the answers to others, where it counts its
-# seconds or they may have ended with their event loop: at whether a pace is known meanwhile.
+# Seconds between two looks of a call that waits for the answers to others: at whether a pace is
+# known meanwhile, whose time is not the call's, or their event loop has ended.
 _LOOK = 1.0
 _MORE = 0.5  # s that a wait must be longer than was told to be told again
 
@@ -74,20 +74,24 @@ class Throttle:
         """
         waker = ticket.wake = Waker(self._sleep)
         told = 0.0
+        since, is_paced = patience.began, False
         while (seconds := self.rate_limiter.renew(ticket, now := self._clock())) > 0:
             if (outlook := self.rate_limiter.outlook(ticket, now)) is None:
                 break
+            if is_paced or outlook.is_paced:  # it may have become known since the last look
+                patience.spend(now - since)
+            since, is_paced, patience.reason = now, outlook.is_paced, outlook.reason
             left = patience.left(outlook, now)
             if left <= 0:
                 return outlook
             if outlook.opens is None:
-                if patience.wait is not None or outlook.is_shared:
-                    seconds = min(seconds, _LOOK)
+                seconds = min(seconds, _LOOK)
             elif outlook.turn > told + _MORE:
                 told = outlook.turn
                 tell(outlook, told - now)
             await waker.sleep(min(seconds, left))
-            patience.spend(outlook, self._clock() - now)
+        if is_paced:
+            patience.spend(self._clock() - since)
         return None
 
     def report(self, ticket: Ticket, request: Request, outcome: Response | AttemptFailure) -> None:

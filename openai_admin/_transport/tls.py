@@ -7,12 +7,15 @@ import re
 import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import attrs
 
-from .._wire.http import hide
+from .._wire.http import HiddenText, hide, is_pem
+from .._wire.visible import visible
 from ..errors import ConfigurationError
 
+T = TypeVar("T")
 FilePath = str | os.PathLike[str]
 Password = str | Callable[[], str]
 
@@ -22,11 +25,26 @@ KEY_FILE = "OPENAI_MTLS_CLIENT_KEY_FILE"
 _READ_BY_OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _CA_NAMES = (*_READ_BY_OPENSSL, "REQUESTS_CA_BUNDLE")
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
+_PEM = "-----BEGIN …"
+_LONGEST = 200  # characters of a path in an error
 _MISMATCHES = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH")
 
 
 def _hidden(password: Password | None) -> Password | None:
     return hide(password)
+
+
+def without_key(path: T) -> T | HiddenText:
+    """A path as it is; what is PEM text instead is hidden, to be rejected."""
+    return HiddenText(_PEM) if is_pem(path) else path
+
+
+def _path_alone(path: FilePath) -> FilePath:
+    return without_key(path)
+
+
+def _path_or_none(path: FilePath | None) -> FilePath | None:
+    return without_key(path)
 
 
 @attrs.frozen
@@ -45,10 +63,10 @@ class ClientCertificate:
             ``openssl rehash`` has prepared; by default the system's, or the environment's.
     """
 
-    cert: FilePath
-    key: FilePath | None = None
+    cert: FilePath = attrs.field(converter=_path_alone)
+    key: FilePath | None = attrs.field(default=None, converter=_path_or_none)
     password: Password | None = attrs.field(default=None, repr=False, converter=_hidden)
-    ca: FilePath | None = None
+    ca: FilePath | None = attrs.field(default=None, converter=_path_or_none)
 
 
 TLS = ssl.SSLContext | FilePath | ClientCertificate
@@ -113,7 +131,7 @@ def tls_settings(
             f" {type(given).__name__}."
         )
     trusted_by = names.ca
-    environment = os.environ if trust_env else {}
+    environment = _environment() if trust_env else {}
     if shown is None and (shown := _environment_certificate(environment)) is not None:
         names = Names(
             cert=CERT_FILE,
@@ -130,6 +148,12 @@ def tls_settings(
     if shown is not None:
         _show(context, shown, names)
     return TLSSettings(context, shows_certificate=shown is not None)
+
+
+def _environment() -> dict[str, str]:
+    """What the environment says of TLS, and nothing else: this is seen in tracebacks."""
+    values = {name: os.environ.get(name, "") for name in (CERT_FILE, KEY_FILE, *_CA_NAMES)}
+    return {name: without_key(value) for name, value in values.items()}
 
 
 def _checked_context(context: ssl.SSLContext, allow_insecure: bool) -> ssl.SSLContext:
@@ -157,22 +181,36 @@ def _environment_certificate(environment: Mapping[str, str]) -> ClientCertificat
 
 def _trusting(path: FilePath, name: str) -> ssl.SSLContext:
     """A client's context that trusts the authorities of a file or a folder, and no others."""
-    folder = bool(_path(path, name)) and Path(path).is_dir()
-    if not folder:
-        _read(path, name)
-    elif not any(_HASHED.fullmatch(file.name) for file in Path(path).iterdir()):
+    text = _path(path, name)
+    folders = _folders(text, several=name == "SSL_CERT_DIR")
+    if not folders:
+        _read(text, name)
+    elif not any(map(_is_prepared, folders)):
         raise ConfigurationError(
-            f"{name}: the folder {os.fspath(path)} has no certificates under the names that"
+            f"{name}: the folder {_shown(text)} has no certificates under the names that"
             " OpenSSL looks for; 'openssl rehash' makes them."
         )
     try:
-        if folder:
-            return ssl.create_default_context(capath=path)
-        return ssl.create_default_context(cafile=path)
+        if folders:
+            return ssl.create_default_context(capath=os.pathsep.join(folders))
+        return ssl.create_default_context(cafile=text)
     except (ssl.SSLError, OSError):
         raise ConfigurationError(
-            f"{name}: {os.fspath(path)} has no certificates in PEM form."
+            f"{name}: {_shown(text)} has no certificates in PEM form."
         ) from None
+
+
+def _folders(path: str, *, several: bool) -> list[str]:
+    """The folders that a path names; of several, as OpenSSL does, those that there are."""
+    named = path.split(os.pathsep) if several else [path]
+    return [each for each in named if os.path.isdir(each)]  # noqa: PTH112 - raises nothing
+
+
+def _is_prepared(folder: str) -> bool:
+    try:
+        return any(_HASHED.fullmatch(file.name) for file in Path(folder).iterdir())
+    except OSError:  # OpenSSL passes over it as well
+        return False
 
 
 def _trusting_the_system() -> ssl.SSLContext:
@@ -194,7 +232,7 @@ def _show(context: ssl.SSLContext, shown: ClientCertificate, names: Names) -> No
     cert = _path(shown.cert, names.cert)
     key = cert if shown.key is None else _path(shown.key, names.key)
     if b"CERTIFICATE-----" not in _read(cert, names.cert):
-        raise ConfigurationError(f"{names.cert}: {cert} has no certificates in PEM form.")
+        raise ConfigurationError(f"{names.cert}: {_shown(cert)} has no certificates in PEM form.")
     if b"PRIVATE KEY-----" not in _read(key, names.key):
         remedy = f"; {names.finding}" if shown.key is None else ""
         raise ConfigurationError(f"{names.key}: {key} has no private key in PEM form{remedy}.")
@@ -249,15 +287,24 @@ def _path(path: FilePath, name: str) -> str:
     Raises:
         ConfigurationError: it is not one, or empty.
     """
+    if is_pem(path):
+        del path  # this frame stays in the traceback
+        raise ConfigurationError(f"{name}: the path of a file must be passed, not PEM text.")
     if isinstance(path, str | os.PathLike) and isinstance(text := os.fspath(path), str) and text:
         return text
-    raise ConfigurationError(f"{name}: a file must be named by its path, not by {path!r}.")
+    what = "an empty text" if path == "" else type(path).__name__
+    raise ConfigurationError(f"{name}: a file must be named by its path, not by {what}.")
 
 
-def _read(path: FilePath, name: str) -> bytes:
+def _shown(path: str) -> str:
+    return visible(path if len(path) <= _LONGEST else f"{path[:_LONGEST]}…")
+
+
+def _read(path: str, name: str) -> bytes:
     """A file's content, which OpenSSL's own errors do not name."""
     try:
         return Path(path).read_bytes()
     except (OSError, ValueError) as error:
-        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "no path"
-        raise ConfigurationError(f"{name}: {os.fspath(path)} cannot be read: {why}.") from None
+        code = error.errno if isinstance(error, OSError) else None
+        why = os.strerror(code) if code else "it is not a path"
+        raise ConfigurationError(f"{name}: {_shown(path)} cannot be read: {why}.") from None

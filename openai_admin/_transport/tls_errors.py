@@ -38,7 +38,11 @@ class TLSError:
 
 
 def tls_error(
-    exc: BaseException, *, is_proxy: bool = False, shows_certificate: bool = False
+    exc: BaseException,
+    *,
+    is_proxy: bool = False,
+    shows_certificate: bool = False,
+    brought: bool = False,
 ) -> TLSError | None:
     """What an exception says, if it or what led to it came from OpenSSL.
 
@@ -46,13 +50,16 @@ def tls_error(
         exc: an exception with its traceback.
         is_proxy: whether it came from the connection to the proxy itself.
         shows_certificate: whether the server may have been shown a client certificate.
+        brought: whether a connector of the user's made the connection, for which the environment
+            says nothing.
     """
     error = _from_openssl(exc)
     if error is None:
         return None
     words = _words(error)
     if isinstance(error, ssl.SSLCertVerificationError):
-        remedy = _about_certificate(error, peer_certificates(exc), is_proxy=is_proxy)
+        shown = peer_certificates(exc)
+        remedy = _about_certificate(error, shown, is_proxy=is_proxy, brought=brought)
         return TLSError(f"{words}{remedy}", is_lasting=True)
     # Newer releases name some reasons that older Pythons know only as text.
     reason = f"{error.reason or ''} {error}".upper().replace(" ", "_")
@@ -95,16 +102,18 @@ def _words(error: ssl.SSLError) -> str:
 
 
 def _about_certificate(
-    error: ssl.SSLCertVerificationError, shown: Sequence[PeerCertificate], *, is_proxy: bool
+    error: ssl.SSLCertVerificationError,
+    shown: Sequence[PeerCertificate],
+    *,
+    is_proxy: bool,
+    brought: bool,
 ) -> str:
     code = error.verify_code
     if code in _UNTRUSTED:
         issuer = shown[-1].issuer if shown else None
         named = f"its issuer, {issuer!r}," if issuer else "its issuer"
-        return (
-            f"; if {named} is your network's own authority, pass that authority's certificate with"
-            " ssl= in Python, SSL_CERT_FILE or a CLI profile's ca_file"
-        )
+        remedy = _TRUSTING_BROUGHT if brought else _TRUSTING
+        return f"; if {named} is your network's own authority, {remedy}"
     if code in _OTHER_HOST:
         return _about_host(shown, "the proxy's address" if is_proxy else "base_url")
     if code in (_EXPIRED, _NOT_YET_VALID):
@@ -151,6 +160,14 @@ def _told(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
+_TRUSTING = (
+    "pass that authority's certificate with ssl= in Python, SSL_CERT_FILE or a CLI profile's"
+    " ca_file"
+)
+_TRUSTING_BROUGHT = (
+    "pass that authority's certificate with ssl= in Python, or to a session's connector an"
+    " SSLContext that trusts it"
+)
 _NOT_TLS = (
     "WRONG_VERSION_NUMBER",
     "HTTP_REQUEST",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from http import HTTPStatus
+from pathlib import PurePath
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -284,7 +285,13 @@ class HiddenText(str):
         return "'…'"
 
     def __reduce__(self) -> str | tuple[Any, ...]:
-        raise TypeError("an admin key cannot be pickled")
+        raise TypeError("an admin key or another secret cannot be pickled")
+
+
+def is_pem(path: object) -> bool:
+    """Whether what should be the path of a file is what such a file contains, maybe a key."""
+    text = str(path) if isinstance(path, str | PurePath) else repr(path)
+    return "-----BEGIN" in text
 
 
 def hide(secret: T) -> T | HiddenText:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 import attrs
@@ -30,9 +31,10 @@ from .config_file import (
     remove_profile,
     write_profile,
 )
-from .network import Network, shown_network
+from .network import SETTINGS, Network, shown_network
 
 DEFAULT_PROFILE = "default"
+_KNOWN = ("admin_key", "key", "base_url", "organization", *SETTINGS)  # settings of a profile
 _SERVICE = "openai-admin"  # the keyring's name for us
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -87,15 +89,27 @@ def find_connection(profile: str | None) -> Connection:
     )
 
 
-def network_with(profile: str, changes: Mapping[str, str]) -> Network:
-    """The network settings of a profile, if there is one, with others in place of what it has.
+def stored_or_changed(profile: str, changes: Mapping[str, str | None]) -> Connection:
+    """What a profile, if there is one, has beside its key, with others in place of it.
+
+    Args:
+        profile: the profile's name.
+        changes: settings of the profile; ``None`` takes one away.
 
     Raises:
         ConfigurationError: one is not of its kind.
         ConfigFileError: the file cannot be read safely.
     """
-    settings = {**read_profiles().get(profile, {}), **changes}
-    return Network.of(profile, settings, config_path().parent)
+    return _connection(profile, {**read_profiles().get(profile, {}), **changes}, key="")
+
+
+def stored_address(profile: str) -> str | None:
+    """The address of a profile, if there is one and it has its own.
+
+    Raises:
+        ConfigFileError: the file cannot be read safely.
+    """
+    return _shown(read_profiles().get(profile, {}), "base_url")
 
 
 def store_connection(
@@ -103,7 +117,7 @@ def store_connection(
     connection: Connection,
     *,
     in_keyring: bool,
-    network: Mapping[str, str] | None = None,
+    network: Mapping[str, str | None] | None = None,
 ) -> str:
     """Store a connection under a name, in place of what was there.
 
@@ -111,7 +125,8 @@ def store_connection(
         profile: the name.
         connection: its key, address and organization.
         in_keyring: keep the key in the system keyring, not in the file.
-        network: network settings that are to change; the others stay as they are written.
+        network: network settings that are to change, ``None`` to take one away; the others stay as
+            they are written.
 
     Returns:
         Where the key went, in words.
@@ -218,11 +233,28 @@ def has_keyring() -> bool:
     return float(keyring.get_keyring().priority) > 0
 
 
-def _connection(name: str, settings: Mapping[str, Any]) -> Connection:
+def _connection(name: str, settings: Mapping[str, Any], key: str | None = None) -> Connection:
+    """The connection that settings say; the key may be told instead of looked for."""
+    for setting in settings:
+        if setting not in _KNOWN and get_close_matches(setting, _KNOWN):  # others may be a user's
+            raise ConfigurationError(
+                f"The profile {name!r} has a setting {shown(setting)}, which is not known"
+                f"{suggest(setting, _KNOWN)}"
+            )
     for field in ("admin_key", "base_url", "organization"):
-        if not isinstance(settings.get(field, ""), str):
+        if not isinstance(settings.get(field) or "", str):
             raise ConfigurationError(f"{field} of profile {name!r} must be text.")
-    key = settings.get("admin_key")
+    return Connection(
+        _key(name, settings) if key is None else key,
+        settings.get("base_url"),
+        settings.get("organization"),
+        network=Network.of(name, settings, config_path().parent),
+        profile=name,
+    )
+
+
+def _key(name: str, settings: Mapping[str, Any]) -> str:
+    key: str | None = settings.get("admin_key")
     if settings.get("key") == "keyring":
         key = _keyring_call("get_password", name)
     if not key:
@@ -230,13 +262,7 @@ def _connection(name: str, settings: Mapping[str, Any]) -> Connection:
             f"The profile {name!r} has no key: store one with 'openai-admin login --profile {name}'"
             "."
         )
-    return Connection(
-        key,
-        settings.get("base_url"),
-        settings.get("organization"),
-        network=Network.of(name, settings, config_path().parent),
-        profile=name,
-    )
+    return key
 
 
 def _keep_in_keyring(profile: str, key: str) -> None:

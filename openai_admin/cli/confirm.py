@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._declare.effect import Effect
 from .._declare.operation import Operation
+from .._transport.lockout import DEMANDING, SENTENCE
 from ..directory.concerns import concerns, has_concerns
 from ..directory.naming import label_of
 from ..directory.subject import subject_of
@@ -86,6 +87,12 @@ async def ask(
         print(heading, *consequence, *warnings, sep="\n", file=sys.stderr)
         if not await confirm("Go on?"):
             raise CommandError("Nothing was changed.", code=1)
+
+
+def warn_unasked(client: Any, operation: Operation) -> None:
+    """Say what a yes that was given before the question may lock out of the API: this client."""
+    if operation.name in DEMANDING and client._caller.lacks_certificate:
+        print(SENTENCE, file=sys.stderr)
 
 
 def command_words(operation: Operation) -> str:

@@ -162,7 +162,7 @@ def client_of(
         )
     except ConfigurationError:
         if connection.profile is not None:
-            connection.network.check(connection.profile)
+            connection.network.check(connection.profile, connection.base_url)
         raise
 
 

@@ -59,10 +59,11 @@ def explain(error: BaseException) -> tuple[str, int] | None:
 
 def _from_client(error: BaseException) -> tuple[str, int] | None:
     from .. import errors
+    from .config_file import ConfigFileError
 
     if not isinstance(error, errors.OpenAIAdminError):
         return None
-    if isinstance(error, errors.ConfigurationError | errors.InvalidInputError):
+    if isinstance(error, errors.ConfigurationError | errors.InvalidInputError | ConfigFileError):
         return _sentence(str(error)), 2
     if isinstance(error, errors.OutcomeUnknownError):
         return _sentence(error.message), 1  # its advice is for Python

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import attrs
 import typer
 
 from . import expectation
@@ -14,13 +15,15 @@ from .config import (
     Connection,
     check_storable,
     has_keyring,
-    network_with,
     store_connection,
+    stored_address,
+    stored_or_changed,
 )
 from .connect import chosen_address, client_of
 from .errors import CommandError
 from .lazy import Command
 from .loop import run
+from .network import FILES
 from .options import ExpectOrganization
 from .prompt import hidden, read_line
 from .terminal import is_terminal, printable
@@ -49,7 +52,7 @@ def login(
     ] = None,
     expect_organization: ExpectOrganization = None,
     ca_file: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--ca-file",
             metavar="FILE",
@@ -58,7 +61,7 @@ def login(
         ),
     ] = None,
     client_cert: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--client-cert",
             metavar="FILE",
@@ -67,7 +70,7 @@ def login(
         ),
     ] = None,
     client_key: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--client-key",
             metavar="FILE",
@@ -97,25 +100,25 @@ def login(
 
     Trying it only reads, as 'openai-admin whoami' does. A key that the API rejects is not stored.
     Without a terminal the key is read as a line of standard input. The network settings are stored
-    with it; those already in the profile, and its headers, are kept.
+    with it. What the profile already has, its address and headers included, is kept; an empty
+    value, as in --proxy "", removes a setting.
     """
-    from .._transport.settings import checked_key, checked_organization
+    from .._transport.settings import checked_address, checked_key, checked_organization
 
-    address = chosen_address(base_url)
-    if base_url is not None:  # the environment's is checked as well, but not stored
-        base_url = address
-    if organization is not None:
+    if base_url:
+        base_url = checked_address(base_url, name="--base-url", remedy="")
+    if organization:
         organization = checked_organization(organization, name="--organization")
     check_storable(profile)  # before a key is typed in vain
     files = {"ca_file": ca_file, "client_cert": client_cert, "client_key": client_key}
-    changes = {name: str(file.expanduser().absolute()) for name, file in files.items() if file}
-    if proxy is not None:
-        changes["proxy"] = proxy
-    network = network_with(profile, changes)
-    network.check(profile)
+    changes = _changes(base_url=base_url, organization=organization, proxy=proxy, **files)
+    connection = stored_or_changed(profile, changes)
+    address = chosen_address(None, connection.base_url)  # the environment's is not stored
+    connection.network.check(profile, address)
+    _tell_other_address(profile, address)
     key = checked_key(run(_asked_key()))
-    connection = Connection(key, base_url, organization, network, profile)
-    found = run(_tried(connection))
+    connection = attrs.evolve(connection, admin_key=key)
+    found = run(_tried(attrs.evolve(connection, base_url=address)))
     wanted = expectation.expected(expect_organization, demo=False)
     if wanted is not None:
         expectation.refuse(wanted, found.organization, found.organization_name)
@@ -128,6 +131,33 @@ def login(
     print(f"The key is stored in {place} as profile {profile}.", file=sys.stderr)
     for sentence in _told(found):
         print(printable(sentence), file=sys.stderr)
+
+
+def _changes(**options: str | None) -> dict[str, str | None]:
+    """The settings of a profile that options change; ``None`` takes one away."""
+    given = {name: value for name, value in options.items() if value is not None}
+    changes = {
+        name: str(Path(value).expanduser().absolute()) if value and name in FILES else value or None
+        for name, value in given.items()
+    }
+    if given.get("client_cert") == "":
+        changes = {"client_key": None, "client_key_password": None, **changes}
+    elif given.get("client_key") == "":
+        changes["client_key_password"] = None
+    return changes
+
+
+def _tell_other_address(profile: str, address: str | None) -> None:
+    """Say that a profile's settings are about to go to another address than before."""
+    from .._transport.settings import DEFAULT_BASE_URL
+
+    before = stored_address(profile)
+    now = address or DEFAULT_BASE_URL
+    if before is not None and before.rstrip("/") != now:
+        told = (
+            f"The profile {profile} was for {before}; its headers and certificates now go to {now}."
+        )
+        print(printable(told), file=sys.stderr)
 
 
 async def _asked_key() -> str:

@@ -19,9 +19,11 @@ from .lazy import Command
 from .loop import run
 from .options import Demo, ExpectOrganization, Verbose
 from .parameters import reworded
+from .terminal import printable
 from .unread import noting
 
 if TYPE_CHECKING:
+    from ..client import AsyncOpenAIAdmin
     from ..mcp import Address, Connections, Settings
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -166,12 +168,19 @@ async def _connections(profiles: list[str], target: Target) -> AsyncIterator[Con
         names = [*profile_names()]
     async with AsyncExitStack() as stack:
         stack.enter_context(noting())  # each result says itself what could not be read
-        clients = {
-            name or ("demo" if target.demo else DEFAULT_PROFILE): (
-                await stack.enter_async_context(
-                    connected(target._replace(profile=name), on_event=report_wait)
-                )
-            ).with_options(wait=WAIT)
-            for name in names or [None]
-        }
-        yield Connections(clients)
+        clients: dict[str, AsyncOpenAIAdmin] = {}
+        unusable: dict[str, ConfigurationError] = {}
+        for name in names or [None]:
+            shown = name or ("demo" if target.demo else DEFAULT_PROFILE)
+            opened = connected(target._replace(profile=name), on_event=report_wait)
+            try:
+                client = await stack.enter_async_context(opened)
+            except ConfigurationError as error:  # it costs itself, not the others
+                unusable[shown] = error
+            else:
+                clients[shown] = client.with_options(wait=WAIT)
+        if not clients:
+            raise next(iter(unusable.values()))
+        for name, why in unusable.items():
+            typer.echo(printable(f"The connection {name} cannot be used: {why}"), err=True)
+        yield Connections(clients, unusable=unusable)

@@ -21,10 +21,11 @@ from typing import Any, Self
 
 import attrs
 
-from .._wire.http import hide
+from .._wire.http import hide, is_pem
 from ..errors import ConfigurationError
 
 FILES = ("ca_file", "client_cert", "client_key")
+SETTINGS = (*FILES, "client_key_password", "proxy", "headers")
 
 
 def _hidden() -> Any:
@@ -69,7 +70,12 @@ class Network:
             if (value := settings.get(name)) is None:
                 continue
             if not isinstance(value, str) or not value:
-                raise ConfigurationError(f"{name} of profile {profile!r} must be text.")
+                said = "must not be empty" if value == "" else "must be text"
+                raise ConfigurationError(f"{name} of profile {profile!r} {said}.")
+            if name in FILES and is_pem(value):
+                raise ConfigurationError(
+                    f"{name} of profile {profile!r} must be the path of a file, not PEM text."
+                )
             texts[name] = value
         if "client_key" in texts and "client_cert" not in texts:
             raise ConfigurationError(f"client_key of profile {profile!r} needs client_cert.")
@@ -97,14 +103,18 @@ class Network:
             )
         return {"ssl": ssl, "proxy": self.proxy, "headers": self.headers or None}
 
-    def check(self, profile: str) -> None:
+    def check(self, profile: str, base_url: str | None = None) -> None:
         """Check the settings as a client does, with the names that they have in a profile.
+
+        Args:
+            profile: the profile's name.
+            base_url: the address to connect to, if it is not the usual one.
 
         Raises:
             ConfigurationError: one cannot be used; it names the profile and the setting.
         """
         from .._transport.headers import Headers
-        from .._transport.proxies import checked_proxy
+        from .._transport.proxies import checked_proxy, refuse_plain
         from .._transport.tls import Names, tls_settings
 
         def named(setting: str) -> str:
@@ -121,6 +131,7 @@ class Network:
         tls_settings(arguments["ssl"], trust_env=True, names=names)
         if self.proxy is not None:
             checked_proxy(self.proxy, named("proxy"))
+            refuse_plain(base_url or "", named("proxy"))
         Headers().changed(self.headers, named("headers"))
 
 
@@ -128,10 +139,14 @@ def shown_network(settings: Mapping[str, Any]) -> dict[str, Any]:
     """What may be shown of the network settings that are written in a profile: no secrets."""
     proxy, headers = settings.get("proxy"), settings.get("headers")
     return {
-        **{name: settings.get(name) for name in FILES},
+        **{name: _path_of(settings.get(name)) for name in FILES},
         "proxy": _without_login(proxy) if isinstance(proxy, str) else None,
         "headers": list(headers) if isinstance(headers, dict) else [],
     }
+
+
+def _path_of(value: Any) -> Any:
+    return "…" if is_pem(value) else value
 
 
 def _home(path: str) -> Path:

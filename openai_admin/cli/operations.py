@@ -26,7 +26,7 @@ from .._wire.one_time import may_lack_secret
 from .._wire.removal import is_confirmed, removed_id, why_unconfirmed
 from ..errors import InvalidInputError, OutcomeUnknownError
 from . import options
-from .confirm import ask, check_consent, command_words, may_ask
+from .confirm import ask, check_consent, command_words, may_ask, warn_unasked
 from .connect import Target, address, connected
 from .errors import CommandError
 from .lazy import Entry, LazyGroup, command, group, single
@@ -206,6 +206,7 @@ class _Run:
             elif self._operation.effect is not Effect.READS:
                 with progress.quiet():
                     say_found(found)
+                    warn_unasked(client, self._operation)
             call = self._operation.of(client)(**self._values)
             if self._operation.paging:
                 await self._list(client, call, progress)

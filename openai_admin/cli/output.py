@@ -15,7 +15,7 @@ from .._declare.arguments import one_of, suggest
 from .._extras import require
 from .._files import replaced
 from .._wire.codec import to_dict
-from ..directory.visible import json_text
+from .._wire.visible import json_text
 from ..errors import InvalidInputError
 from ..usage import export
 from .csv_text import CSVWriter

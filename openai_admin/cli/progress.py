@@ -9,67 +9,95 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
+from .._durations import duration
 from ..events import CallFailed, Event, Paused, RequestSent
 from .terminal import is_terminal
 
 _PATIENCE = 1.0  # seconds; what takes less needs no line
 _LONG = 5.0  # seconds; a wait for a rate limit that is told where no line shows it
+_AGAIN = 15.0  # seconds until a wait that goes on is told again
+
+
+class Waits:
+    """The requests that wait for a rate limit, by the events of their client."""
+
+    def __init__(self) -> None:
+        self._waits: dict[int, tuple[Paused, float]] = {}  # what is waited for, and until when
+
+    def note(self, event: Event) -> None:
+        """Note that a call waits, or has been sent; other events are ignored."""
+        if isinstance(event, Paused):
+            end = asyncio.get_running_loop().time() + event.seconds
+            self._waits[event.call] = event, end
+        elif isinstance(event, RequestSent | CallFailed):
+            self._waits.pop(event.call, None)
+
+    def last(self) -> tuple[Paused, float] | None:
+        """The one whose turn is expected last, and the seconds until then; ``None`` for none."""
+        if not self._waits:
+            return None
+        event, end = max(self._waits.values(), key=lambda wait: wait[1])
+        return event, max(end - asyncio.get_running_loop().time(), 1.0)
 
 
 class WaitNotice:
-    """Says once that a request waits for a rate limit, where it has waited for a while.
+    """Says that requests wait for a rate limit: after a while, at a change, and every 15 s.
 
     Args:
         text: what is being done.
-        patience: seconds after which it is said.
     """
 
-    def __init__(self, text: str, patience: float = _LONG) -> None:
+    def __init__(self, text: str) -> None:
         self._text = text
-        self._patience = patience
-        self._waits: dict[int, tuple[Paused, float]] = {}  # what is waited for, and until when
-        self._timers: dict[int, asyncio.TimerHandle] = {}
-        self._has_told = False
+        self._waits = Waits()
+        self._timer: asyncio.TimerHandle | None = None
+        self._told: tuple[str, str] | None = None  # what was waited for when that was said last
 
     def show_wait(self, event: Event) -> None:
         """Note that a call waits, or has been sent; other events are ignored."""
-        if isinstance(event, RequestSent | CallFailed):
-            self._forget(event.call)
-        elif isinstance(event, Paused) and not self._has_told:
-            loop = asyncio.get_running_loop()
-            self._waits[event.call] = event, loop.time() + event.seconds
-            if event.call not in self._timers:
-                timer = loop.call_later(self._patience, self._tell, event.call)
-                self._timers[event.call] = timer
+        self._waits.note(event)
+        last = self._waits.last()
+        if last is None:
+            self.end()
+        elif self._timer is None or (self._told is not None and _subject(last[0]) != self._told):
+            self._told = None
+            self._tell_after(_LONG)
 
     def end(self) -> None:
-        """Say nothing any more."""
-        for call in list(self._timers):
-            self._forget(call)
+        """Say nothing any more, unless another wait begins."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = self._told = None
 
-    def _forget(self, call: int) -> None:
-        if (timer := self._timers.pop(call, None)) is not None:
-            timer.cancel()
-            del self._waits[call]
+    def _tell_after(self, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._tell)
 
-    def _tell(self, call: int) -> None:
-        event, end = self._waits[call]
-        left = end - asyncio.get_running_loop().time()
-        self._has_told = True
-        self.end()
-        print(f"{self._text}: {waiting(event, max(left, 1))}.", file=sys.stderr)
+    def _tell(self) -> None:
+        last = self._waits.last()
+        if last is not None:
+            self._told = _subject(last[0])
+            print(f"{self._text}: {waiting(*last, more='another ')}.", file=sys.stderr)
+            self._tell_after(_AGAIN)
 
 
-def waiting(event: Paused, seconds: float) -> str:
+def _subject(event: Paused) -> tuple[str, str]:
+    """What is waited for, without numbers, which change all the time."""
+    return event.endpoint, "".join(c for c in event.reason if c.isalpha())
+
+
+def waiting(event: Paused, seconds: float, *, more: str = "") -> str:
     """What is waited for, and how long it is expected to take."""
-    return f"waiting {seconds:.0f} s for {event.endpoint} ({event.reason})"
+    return f"waiting {more}{duration(seconds)} for {event.endpoint} ({event.reason})"
 
 
 class Progress:
     """Shows a spinner and a text once something has taken over a second.
 
     With `show_wait` as a client's ``on_event`` it also shows what the client waits for when it
-    keeps to a rate limit. Where standard error is not a terminal, only a long wait is told, once.
+    keeps to a rate limit, and how long still. Where standard error is not a terminal, only long
+    waits are told, each in a line of its own (`WaitNotice`).
     Use it with ``async with``.
     """
 
@@ -79,13 +107,14 @@ class Progress:
         self._timer: asyncio.TimerHandle | None = None
         self._is_due = False
         self._is_quiet = False
+        self._waits = Waits()
         self._notice = None if is_terminal(sys.stderr) else WaitNotice(text)
 
     def update(self, text: str) -> None:
         """Change the text."""
         self._text = text
         if self._status is not None:
-            self._status.update(text)
+            self._status.update(self._line())
         elif self._is_due:
             self._show()
 
@@ -108,8 +137,8 @@ class Progress:
         """Show that a request waits for a rate limit; other events are ignored."""
         if self._notice is not None:
             self._notice.show_wait(event)
-        elif isinstance(event, Paused) and self._status is not None:
-            self._status.update(f"{self._text}: {waiting(event, event.seconds)}")
+        else:
+            self._waits.note(event)
 
     def _show(self) -> None:
         if self._is_quiet:
@@ -117,9 +146,21 @@ class Progress:
             return
         from rich.console import Console
 
-        self._is_due = True
-        self._status = Console(stderr=True, highlight=False).status(self._text)
+        self._status = Console(stderr=True, highlight=False).status(self._line())
         self._status.start()
+        if not self._is_due:
+            self._is_due = True
+            self._tick()
+
+    def _tick(self) -> None:
+        """Show what is waited for now."""
+        if self._status is not None:
+            self._status.update(self._line())
+        self._timer = asyncio.get_running_loop().call_later(_PATIENCE, self._tick)
+
+    def _line(self) -> str:
+        last = self._waits.last()
+        return self._text if last is None else f"{self._text}: {waiting(*last)}"
 
     async def __aenter__(self) -> Self:
         if self._notice is None:

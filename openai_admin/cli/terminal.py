@@ -8,7 +8,7 @@ import shutil
 import sys
 from typing import IO, Any
 
-from ..directory.visible import visible as printable
+from .._wire.visible import visible as printable
 
 __all__ = ["has_colors", "is_terminal", "paint", "printable"]
 

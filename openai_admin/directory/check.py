@@ -15,7 +15,7 @@ from .._transport.tasks import TaskGroup
 from .._tree import AdminResources
 from .._wire.codec import decode
 from .._wire.portable import Portable
-from ..errors import APIError, APIStatusError, AuthenticationError
+from ..errors import APIError, APIStatusError, AuthenticationError, RateLimitError
 from .clock import clock_difference
 
 State = Literal["known", "refused", "not known"]
@@ -202,7 +202,7 @@ class _Asked:
                 name=name,
                 scope=scope,
                 state="refused" if _is_refusal(error) else "not known",
-                reason=error.message,
+                reason=_reason(error),
                 missing_scopes=getattr(error, "missing_scopes", ()),
             )
         return CheckedPart(name=name, scope=scope, state="known")
@@ -237,6 +237,11 @@ class _Asked:
 
 def _is_id(organization: str) -> bool:
     return organization.startswith("org-")
+
+
+def _reason(error: APIError) -> str:
+    later = error.later if isinstance(error, RateLimitError) else ""
+    return f"{error.message.rstrip('.')}{later}." if later else error.message
 
 
 def _is_refusal(error: APIError) -> bool:

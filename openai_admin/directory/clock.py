@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from .._declare.operation import CallExecutor
+from .._durations import duration
 
 _FAR = timedelta(hours=1).total_seconds()
-_UNITS = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
 
 
 def clock_difference(caller: CallExecutor) -> int | None:
@@ -35,16 +35,3 @@ def clocks_differ(seconds: int | None) -> str | None:
 def difference_told(seconds: int) -> str:
     """A difference in words: ``6 d ahead of this machine's``."""
     return f"{duration(abs(seconds))} {'ahead of' if seconds > 0 else 'behind'} this machine's"
-
-
-def duration(seconds: int) -> str:
-    """A time in its two largest units, rounded: ``6 d 3 h``."""
-    largest = next((i for i, (_, size) in enumerate(_UNITS) if seconds >= size), 3)
-    (_, smallest) = _UNITS[min(largest + 1, 3)]
-    rest = round(seconds / smallest) * smallest
-    parts = []
-    for unit, size in _UNITS:
-        count, rest = divmod(rest, size)
-        if count:
-            parts.append(f"{count} {unit}")
-    return " ".join(parts)

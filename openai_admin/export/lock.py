@@ -32,12 +32,26 @@ class ExportLockedError(OpenAIAdminError):
 def locked(root: Path) -> Iterator[None]:
     """Hold the lock of a dataset, whose folder is created if need be.
 
-    The system releases the lock even when the process is killed.
+    The system releases the lock even when the process is killed. A folder that was created for
+    nothing, since the export failed before it wrote anything, is removed.
 
     Raises:
         ExportLockedError: another process has it.
     """
+    is_new = not root.exists()
     root.mkdir(parents=True, exist_ok=True)
+    try:
+        with _held(root):
+            yield
+    except BaseException:
+        if is_new and [each.name for each in root.iterdir()] == [LOCK_NAME]:
+            (root / LOCK_NAME).unlink()
+            root.rmdir()
+        raise
+
+
+@contextmanager
+def _held(root: Path) -> Iterator[None]:
     with (root / LOCK_NAME).open("ab") as file:
         try:
             _take(file.fileno())

@@ -16,6 +16,7 @@ from ..errors import (
     APIResponseValidationError,
     APIStatusError,
     APITimeoutError,
+    RateLimitError,
 )
 
 T = TypeVar("T")
@@ -139,7 +140,8 @@ def _reason(error: Exception) -> str:
             return _lowered(error.in_general()).rstrip(".")
         if not error.is_from_api:
             return f"{_lowered(_words(error))} (status {error.status})"
-        return f"the API answered {error.status}, “{_words(error)}”"
+        later = error.later if isinstance(error, RateLimitError) else ""
+        return f"the API answered {error.status}, “{_words(error)}”{later}"
     if isinstance(error, APITimeoutError):
         return "the API did not answer in time"
     if isinstance(error, APIConnectionError):

@@ -23,17 +23,24 @@ class Connections:
         clients: at least one; whoever created them closes them. Create them with
             ``on_event=report_wait``, so that a call reports what it waits for, and with
             ``wait=WAIT``, since assistants give a call up after a minute.
+        unusable: why others cannot be used, by their names; a tool says so when one is named.
     """
 
-    def __init__(self, clients: Mapping[str, AsyncOpenAIAdmin]) -> None:
+    def __init__(
+        self,
+        clients: Mapping[str, AsyncOpenAIAdmin],
+        *,
+        unusable: Mapping[str, ConfigurationError] | None = None,
+    ) -> None:
         if not clients:
             raise ConfigurationError("The server needs at least one connection.")
         self._clients = dict(clients)
+        self._unusable = dict(unusable or {})
 
     @property
     def names(self) -> list[str]:
         """The names, in order."""
-        return list(self._clients)
+        return [*self._clients, *self._unusable]
 
     def resolve(self, name: object = None) -> str:
         """The connection to use; if there is only one, it need not be named.
@@ -41,11 +48,11 @@ class Connections:
         Raises:
             InvalidInputError: the name is unknown, or left out where there are several.
         """
-        if name is None and len(self._clients) == 1:
+        if name is None and len(self.names) == 1:
             return self.names[0]
         if name is None:
             raise InvalidInputError(f"PCID must name the connection: {one_of(self.names)}.")
-        if not isinstance(name, str) or name not in self._clients:
+        if not isinstance(name, str) or name not in self.names:
             raise InvalidInputError(
                 f"PCID: there is no connection {shown(name)}; known: {one_of(self.names)}"
                 f"{suggest(name, self.names)}"
@@ -53,7 +60,13 @@ class Connections:
         return name
 
     def client(self, name: str) -> AsyncOpenAIAdmin:
-        """The client of a connection that exists."""
+        """The client of a connection that exists.
+
+        Raises:
+            ConfigurationError: it cannot be used.
+        """
+        if (why := self._unusable.get(name)) is not None:
+            raise ConfigurationError(f"The connection {name} cannot be used: {why}")
         return self._clients[name]
 
     def __repr__(self) -> str:

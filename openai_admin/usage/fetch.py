@@ -16,7 +16,9 @@ from .._transport.tasks import Work, own_lane, run_all
 from .._wire.codec import decode, to_json
 from .._wire.models import Page, Unreadable
 from ..errors import (
+    APIConnectionError,
     APIError,
+    APIStatusError,
     AuthenticationError,
     NotFoundError,
     PermissionDeniedError,
@@ -213,6 +215,12 @@ def window_error(endpoint: str, window: Window, error: APIError) -> UsageWindowE
         end=window.end,
     ).placed_as(error)
     found.__cause__ = error
+    if isinstance(error, APIStatusError):
+        found.status = error.status
+    if isinstance(error, RateLimitError):
+        found.retry_after, found.is_exhausted = error.retry_after, error.is_exhausted
+    if isinstance(error, APIConnectionError):
+        found.is_lasting = error.is_lasting
     return found
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import threading
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -13,7 +15,12 @@ import pytest
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Status
-from openai_admin.errors import APITimeoutError, BadRequestError, ConfigurationError
+from openai_admin.errors import (
+    APITimeoutError,
+    BadRequestError,
+    ClientClosedError,
+    ConfigurationError,
+)
 from tests.faults.canary import Canary, everything_about, reprs_below
 
 SECRET = "sk-admin-canary0123456789abcdWXYZ"
@@ -154,3 +161,35 @@ async def test_a_function_that_hangs_costs_its_call(emulator: Emulator) -> None:
         await plain.projects.list()
         with pytest.raises(APITimeoutError, match="the admin_key function gave no key in time"):
             await refused
+
+
+async def test_functions_that_hang_leave_the_loops_threads_alone(emulator: Emulator) -> None:
+    """They look up names of hosts, and are the application's; nor does closing wait for them."""
+    asked, answer = threading.Semaphore(0), threading.Event()
+
+    def hang() -> str:
+        asked.release()
+        answer.wait()
+        return emulator.admin_key
+
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    client = AsyncOpenAIAdmin(hang, base_url=emulator.base_url)
+    reading = [asyncio.ensure_future(_read(client)) for _ in range(3)]
+    try:
+        for _ in reading:
+            assert await asyncio.to_thread(asked.acquire, timeout=30)
+        async with AsyncOpenAIAdmin(
+            emulator.admin_key, base_url=emulator.base_url.replace("127.0.0.1", "localhost")
+        ) as other:
+            await _read(other)
+        await client.close()
+        assert not answer.is_set()
+    finally:
+        answer.set()
+        ended = await asyncio.gather(*reading, return_exceptions=True)
+    assert {type(each) for each in ended} <= {ClientClosedError, asyncio.CancelledError}
+
+
+async def _read(client: AsyncOpenAIAdmin) -> None:
+    await client.projects.list()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -216,6 +217,12 @@ _UNENCODABLE = "team must be text, a number, a boolean or a list of these in a q
             "extra_query must be a mapping of names to values, not ['team'].",
         ),
         ({"extra_query": {"team": object()}}, _UNENCODABLE),
+        ({"extra_query": {5: "x"}}, "extra_query: a name must be text, not 5."),
+        (
+            {"extra_body": {"tier": [math.nan]}},
+            "The body cannot be written as JSON: nan is not a number.",
+        ),
+        ({"extra_body": {"tier": {5: 1}}}, "A name in the body must be text, not 5."),
         ({"extra_body": 5}, "extra_body must be a mapping of names to values, not 5."),
     ],
 )

@@ -143,3 +143,13 @@ def test_a_proxy_that_cannot_be_used(
         AsyncOpenAIAdmin(KEY)
     assert not canary.is_in(everything_about(caught.value))
     AsyncOpenAIAdmin(KEY, trust_env=False)
+
+
+def test_plain_http_goes_through_no_proxy_that_was_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proxy would see the key."""
+    address = "http://localhost:1/v1"
+    with pytest.raises(ConfigurationError, match=r"^proxy must not be set for .* see the key"):
+        AsyncOpenAIAdmin(KEY, base_url=address, proxy=HTTPS)
+    monkeypatch.setenv("HTTPS_PROXY", HTTPS)
+    AsyncOpenAIAdmin(KEY, base_url=address)
+    AsyncOpenAIAdmin(KEY, base_url=address, proxy=HTTPS, allow_insecure=True)

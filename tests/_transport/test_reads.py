@@ -119,6 +119,17 @@ async def test_two_clients_share_nothing(emulator: Emulator, client: AsyncOpenAI
     assert sent(emulator) == 2
 
 
+async def test_options_made_for_each_call_are_compared_by_value(
+    emulator: Emulator, client: AsyncOpenAIAdmin
+) -> None:
+    gate = hold(emulator)
+    equal = [client.with_options(timeout=5).projects.retrieve("p") for _ in range(3)]
+    tasks = await begun(emulator, *equal, client.with_options(timeout=6).projects.retrieve("p"))
+    gate.set()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert sent(emulator) == 2
+
+
 async def test_sharing_can_be_turned_off(emulator: Emulator) -> None:
     async with another(emulator, share_reads=False) as client:
         gate = hold(emulator)

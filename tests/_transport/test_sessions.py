@@ -164,11 +164,16 @@ async def test_what_conflicts_is_refused() -> None:
     await session.close()
 
 
+async def _in_vain() -> None:
+    raise AssertionError
+
+
 @pytest.mark.parametrize(
     ("make", "told"),
     [
         (lambda: aiohttp.ClientSession(trust_env=True), "session: it has trust_env=True, .*netrc"),
         (lambda: 1 / 0, "session: the function failed: ZeroDivisionError"),
+        (_in_vain, "session: the function must not be a coroutine function; it is called in the"),
         (lambda: None, "session: the function must return an aiohttp.ClientSession, not NoneType"),
     ],
 )
@@ -183,7 +188,7 @@ async def test_a_session_that_cannot_serve(make: Callable[[], Any], told: str) -
         with pytest.raises(ConfigurationError, match=f"^{told}"):
             await client.projects.list()
     for each in made:
-        if each is not None:
+        if isinstance(each, aiohttp.ClientSession):
             await each.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import re
 import shutil
 import ssl
@@ -104,6 +105,7 @@ async def test_an_authority_of_ones_own(
         for name, value in (
             ("SSL_CERT_FILE", file),
             ("SSL_CERT_DIR", company.folder),
+            ("SSL_CERT_DIR", os.pathsep.join(["/absent", str(company.empty), str(company.folder)])),
             ("REQUESTS_CA_BUNDLE", file),
         ):
             monkeypatch.setenv(name, str(value))
@@ -167,10 +169,14 @@ UNUSABLE: dict[str, tuple[Callable[[Company], Any], str]] = {
         lambda c: ClientCertificate("/absent.pem"),
         "ssl: /absent.pem cannot be read: No such file",
     ),
-    "nothing": (lambda c: "", "ssl: a file must be named by its path, not by ''"),
+    "nothing": (lambda c: "", "ssl: a file must be named by its path, not by an empty text"),
     "a number": (
         lambda c: ClientCertificate(cast("str", 5)),
-        "ssl: a file must be named by its path, not by 5",
+        "ssl: a file must be named by its path, not by int",
+    ),
+    "a path that is too long": (
+        lambda c: "x" * 5000,
+        "ssl: xx.{198}… cannot be read: File name too",
     ),
     "a certificate without its key": (
         lambda c: ClientCertificate(c.client.cert),
@@ -227,6 +233,33 @@ def test_a_variable_that_cannot_be_used_is_named(
         AsyncOpenAIAdmin(KEY, base_url=HTTPS)
     AsyncOpenAIAdmin(KEY, base_url=HTTPS, trust_env=False)
     AsyncOpenAIAdmin(KEY, base_url="http://localhost:1/v1")
+
+
+def test_pem_text_in_place_of_a_path_is_not_shown(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def text() -> str:
+        return company.client.cert.read_text() + company.client.key.read_text()
+
+    secret = Canary(f"x-{company.client.key.read_text().splitlines()[1]}")
+    told = "the path of a file must be passed, not PEM text"
+    certificate = ClientCertificate(text(), text())
+    assert not secret.is_in(repr(certificate))
+    makers: list[Callable[[], Any]] = [
+        text,
+        lambda: Path(text()),
+        lambda: text().encode(),
+        lambda: certificate,
+    ]
+    for make in makers:
+        with pytest.raises(ConfigurationError, match=f"^ssl: {told}") as caught:
+            AsyncOpenAIAdmin(KEY, base_url=HTTPS, ssl=make())
+        assert not secret.is_in(everything_about(caught.value))
+    monkeypatch.setenv(CERT_FILE, text())
+    monkeypatch.setenv(KEY_FILE, text())
+    with pytest.raises(ConfigurationError, match=f"^{CERT_FILE}: {told}") as caught:
+        AsyncOpenAIAdmin(KEY, base_url=HTTPS)
+    assert not secret.is_in(everything_about(caught.value))
 
 
 def test_a_password_is_hidden(company: Company) -> None:

@@ -357,3 +357,13 @@ async def test_a_proxy_that_does_not_speak_tls() -> None:
     assert failure.message.endswith(
         "; the proxy does not speak TLS on this port: begin its address with http://"
     )
+
+
+def test_an_error_that_has_the_whole_address_is_told_by_its_cause() -> None:
+    error = aiohttp.ClientOSError(None, "Can not write request body for https://api.example/x?y")
+    error.__cause__ = ConnectionResetError("it was reset")
+    failure = failure_of(error, Route(URL("https://api.example")))
+    assert (failure.kind, failure.message) == (
+        FailureKind.LOST,
+        "The connection was lost: it was reset",
+    )

@@ -254,7 +254,7 @@ def test_a_file_that_is_not_understood_is_left_alone(content: bytes, said: str) 
 async def test_login_refuses_it_before_a_key_is_asked_for(cli: CLI, demo: Emulator) -> None:
     write("profiles = 1\n")
     outcome = await cli("login", "--base-url", demo.base_url, stdin=demo.admin_key)
-    assert (outcome.code, outcome.err.count("\n")) == (1, 1)
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
     assert not demo.requests
 
 

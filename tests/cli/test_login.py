@@ -131,12 +131,12 @@ async def test_a_file_that_others_can_read_is_refused(no_key: CLI, demo: Emulato
     await no_key("login", "--base-url", demo.base_url, stdin=demo.admin_key)
     config_path().chmod(0o640)
     refused = await no_key("projects", "list")
-    assert refused.code == 1
+    assert refused.code == 2
     assert refused.err == (
         f"{config_path()} can be read by others (mode 0640): run 'chmod 600 {config_path()}'.\n"
     )
     again = await no_key("login", "--base-url", demo.base_url, stdin=demo.admin_key)
-    assert (again.code, again.err) == (1, refused.err)
+    assert (again.code, again.err) == (2, refused.err)
 
 
 async def test_a_setting_that_is_not_text(no_key: CLI) -> None:

@@ -95,6 +95,19 @@ async def test_the_same_for_an_assistant(
         assert (await call(client, "list_users"))["data"]
 
 
+async def test_a_broken_profile_costs_an_assistant_itself(emulator: Emulator) -> None:
+    write_profile(
+        emulator, emulator.base_url, "[profiles.b]", 'admin_key = "sk-admin-b"', 'ca_file = "none"'
+    )
+    environment = {"XDG_CONFIG_HOME": str(config_path().parent.parent)}
+    options = "--profile", "work", "--profile", "b"
+    async with stdio_client(*options, environment=environment) as client:
+        assert (await call(client, "list_users", PCID="work"))["data"]
+        said = await failed(client, "list_users", PCID="b")
+    assert said.startswith("The connection b cannot be used: ca_file of profile 'b': ")
+    assert said.endswith("The person who runs the server must set it up.")
+
+
 async def test_paths_begin_at_the_file_or_at_home(
     emulator: Emulator,
     base_url: str,
@@ -165,6 +178,15 @@ async def test_a_proxy_with_a_login(
             f'proxy = "socks5://me:{SECRET}@proxy.example"',
             "proxy of profile 'work' is a SOCKS proxy, which ",
         ),
+        (
+            'proxy = "http://proxy.example:80"',
+            "proxy of profile 'work' must not be set for a base_url of plain http, since ",
+        ),
+        ('ca_file = ""', "ca_file of profile 'work' must not be empty."),
+        (
+            f'proxi = "{SECRET}"',
+            "The profile 'work' has a setting 'proxi', which is not known; did you mean 'proxy'?",
+        ),
         (f'headers = "{SECRET}"', "headers of profile 'work' must be a table of names and texts."),
         (
             f'headers = {{ Authorization = "{SECRET}" }}',
@@ -201,10 +223,41 @@ async def test_logging_in_from_a_companys_network(
         "client_key": str(mine.key),
     }
     assert stored() == {"work": expected}
-    # Another key on the same way: what the profile has of the network stays.
+    # Another key on the same way: what the profile has stays, and goes nowhere else.
     key = emulator.add_key()
-    assert (await invoke(*line, stdin=key)).code == 0
+    again = ["login", "--no-keyring", "--profile", "work"]
+    assert (await invoke(*again, stdin=key)).code == 0
     assert stored() == {"work": {**expected, "admin_key": key}}
+    # What the server demands is taken away, and nothing is stored.
+    removed = await invoke(*again, "--client-cert", "", stdin=key)
+    assert "demands a client certificate" in removed.err
+    assert stored() == {"work": {**expected, "admin_key": key}}
+    plain = ["--base-url", emulator.base_url, "--client-cert", "", "--ca-file", ""]
+    moved = await invoke(*again, *plain, stdin=key)
+    assert moved.err.startswith(
+        f"The profile work was for {base_url}; its headers and certificates now go to"
+        f" {emulator.base_url}."
+    )
+    assert stored() == {"work": {"admin_key": key, "base_url": emulator.base_url}}
+
+
+async def test_a_yes_given_before_the_question_is_told_what_it_may_lock_out(
+    emulator: Emulator, authority: Authority
+) -> None:
+    server = server_context(authority.issue("plain", "127.0.0.1"))
+    with in_front_of(emulator.port, server) as port:
+        write_profile(emulator, f"https://127.0.0.1:{port}/v1", f'ca_file = "{authority.file}"')
+        line = [
+            "certificates",
+            "activate",
+            "--certificate-ids",
+            "cert_1",
+            "--profile",
+            "work",
+            "--yes",
+        ]
+        outcome = await invoke(*line)
+    assert outcome.err.startswith("Once a certificate is active, the API may refuse calls without")
 
 
 async def test_what_is_listed_of_a_profile(cli: CLI) -> None:

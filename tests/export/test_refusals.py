@@ -136,9 +136,11 @@ async def test_where_nothing_could_be_fetched_the_error_is_raised(
     nowhere = AsyncOpenAIAdmin(
         organization.admin_key, base_url="http://127.0.0.1:9/v1", max_retries=0
     )
+    new = tmp_path / "new"
     async with nowhere:
         with pytest.raises(APIConnectionError):
-            await export(nowhere, tmp_path, since=SINCE, now=NOW, endpoints=list(DIRECTORY))
+            await export(nowhere, new, since=SINCE, now=NOW, endpoints=list(DIRECTORY))
+    assert not new.exists()
 
 
 async def test_wide_windows_that_fail_are_halved(

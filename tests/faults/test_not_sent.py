@@ -64,7 +64,9 @@ def test_a_table_names_the_windows_and_says_why_once() -> None:
             assert all(isinstance(gap.error, RateLimitError) for gap in table.missing)
             (clause,) = told_missing([*table.missing, *table.missing])
             assert clause.startswith("completions from ")
-            assert clause.endswith("not sent: its turn at the API's pace would come too late")
+            assert clause.endswith(
+                "not sent: its turn at the API's pace would come too late, in 1 h"
+            )
             # No refusal that a query might do without, and no empty result.
             with pytest.raises(UsageWindowError, match="could not be fetched"):
                 end_unanswered(table.missing, allowed=True)
@@ -80,9 +82,8 @@ def test_a_review_does_not_know_it_and_says_why() -> None:
             assert unknown
             for key in unknown:
                 (said,) = FINDINGS[key].sentences(found)
-                assert said.startswith(
-                    "Not checked: it was not sent: its turn at the API's pace would come too late ("
-                )
+                why = "its turn at the API's pace would come too late, in 1 h"
+                assert said.startswith(f"Not checked: it was not sent: {why} (")
 
     _run(scenario)
 
@@ -94,6 +95,30 @@ def test_a_check_of_the_key_does_not_call_it_refused() -> None:
             (users,) = (part for part in found.parts if part.name == "users")
             assert users.state == "not known"
             assert "users.list was not sent: held after a 429" in (users.reason or "")
+            assert "its turn would come in 1 h, and wait allows 0 s" in (users.reason or "")
+
+    _run(scenario)
+
+
+def test_what_is_made_of_many_reads_tells_the_hour_that_a_refusal_asks_for() -> None:
+    async def scenario() -> None:
+        clock = asyncio.get_running_loop().time
+        async with (
+            Emulator(state="empty", clock=clock) as emulator,
+            SeededClient(emulator, clock=clock) as client,
+        ):
+            for match in ("users.list", "usage.costs"):
+                emulator.faults.add(Status(status=429, match=match, retry_after=3_600))
+            found = await check(client._caller, address="")
+            (users,) = (part for part in found.parts if part.name == "users")
+            assert (users.reason or "").endswith("; it may pass in 1 h.")
+        async with (
+            Emulator(state="empty", clock=clock) as emulator,
+            SeededClient(emulator, clock=clock) as client,
+        ):
+            emulator.faults.add(Status(status=429, match="usage.costs", retry_after=3_600))
+            reasons = {part.reason for part in (await review(client)).not_known}
+            assert any(reason.endswith("”; it may pass in 1 h") for reason in reasons)
 
     _run(scenario)
 

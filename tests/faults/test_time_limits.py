@@ -269,7 +269,7 @@ def test_a_hold_beyond_the_time_of_those_who_come_later_ends_them_at_once() -> N
         async with _world(total=100) as world:
             world.emulator.faults.add(Status(status=429, retry_after=1_000, times=1))
             await world.seconds(_read, RateLimitError)
-            said = r"not sent: held after a 429 \(“.*”\), its turn would come in 1,000 s"
+            said = r"not sent: held after a 429 \(“.*”\), its turn would come in 16 min 40 s"
             with pytest.raises(RateLimitError, match=said) as caught:
                 await _read(world.client)
             assert (caught.value.status, caught.value.sent) == (None, False)

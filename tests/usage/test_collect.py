@@ -13,14 +13,18 @@ from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Nulls, Status, StringAmounts, UnknownFields
 from openai_admin.errors import (
+    APIConnectionError,
     AuthenticationError,
     InternalServerError,
     InvalidInputError,
     PermissionDeniedError,
+    RateLimitError,
     UsageWindowError,
 )
 from openai_admin.usage.endpoints import chosen, endpoints
+from openai_admin.usage.fetch import window_error
 from openai_admin.usage.filters import EndpointName
+from openai_admin.usage.plan import Window
 from openai_admin.usage.table import UsageTable
 from tests.usage.server import PageServer
 from tests.usage.times import DAY, HOUR, TODAY
@@ -185,6 +189,16 @@ async def test_a_window_that_fails_for_good_is_named(
     error = caught.value
     assert (error.endpoint, error.start) == ("embeddings", LONG_AGO + 168 * HOUR)
     assert isinstance(error.__cause__, PermissionDeniedError)
+    assert (error.status, error.retry_after, error.is_lasting) == (403, None, False)
+
+
+def test_a_windows_error_says_what_its_cause_says_of_trying_again() -> None:
+    window = Window(LONG_AGO, LONG_AGO + HOUR, 1)
+    paced = window_error("costs", window, RateLimitError.unsent("Too late.", retry_after=3.0))
+    assert (paced.retry_after, paced.is_exhausted) == (3.0, False)
+    refused = APIConnectionError("No certificate.")
+    refused.is_lasting = True
+    assert window_error("costs", window, refused).is_lasting
 
 
 async def test_a_failure_ends_what_else_is_in_flight(
