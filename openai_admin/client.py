@@ -14,6 +14,7 @@ from ._declare.effect import Effect
 from ._declare.operation import Call
 from ._declare.pagination import Portal
 from ._declare.resource import Async, AsyncResponse, Mode, R_co, Resource, part
+from ._forks import importing
 from ._transport.connecting import transport_of
 from ._transport.connection import DEFAULT_MAX_RESPONSE_BYTES, Timeout
 from ._transport.context import ON_UNREADABLE, OnUnreadable, Options
@@ -272,7 +273,8 @@ class Client(Tree[Mode]):
         return other
 
     def _check(self) -> Callable[[], Coroutine[Any, Any, KeyCheck]]:
-        from .directory.check import check
+        with importing():
+            from .directory.check import check
 
         caller = self._caller.with_options(
             max_retries=0, on_unreadable="keep", extra_query={}, extra_body={}

@@ -21,6 +21,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar, get_type_hints, overload
 
+from .._forks import importing
 from .kept import kept
 from .operation import OPERATIONS, CallExecutor, Operation
 from .pagination import Portal
@@ -189,7 +190,8 @@ class part(Generic[R_co]):  # noqa: N801 - a decorator
     @overload
     def __get__(self, resource: Resource[Any], owner: Any) -> R_co: ...
     def __get__(self, resource: Resource[Any] | None, owner: Any) -> Any:
-        kind = self._function(resource)
+        with importing():
+            kind = self._function(resource)
         if resource is None:
             return self._class(kind, owner)
         # No lock, for the reason that `kept` gives.

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, InvalidStateError
 from contextlib import AbstractContextManager, ExitStack, suppress
-from importlib import import_module
 from typing import Any
 
 import attrs
@@ -17,11 +16,6 @@ import attrs
 from .._forks import abandon, begins_anew
 from ..errors import OpenAIAdminError
 from .greenlets import new_loop
-
-# What the thread needs is imported here, ahead: there an import would wait for a module that
-# another thread is importing, and that thread may be waiting for this one. (It is private; anyio
-# itself imports it late.)
-import_module("anyio._backends._asyncio")
 
 # Seconds that the thread may take to start; it takes a millisecond.
 _START_WAIT = 30.0
