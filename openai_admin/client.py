@@ -281,9 +281,6 @@ class Client(Tree[Mode]):
         )
         return partial(check, caller, address=self.base_url)
 
-    def __reduce__(self) -> str | tuple[Any, ...]:
-        raise TypeError("A client can be neither pickled nor copied; create a new one.")
-
     def __repr__(self) -> str:
         # None during construction, when a traceback with local variables may ask.
         return f"<{type(self).__name__} {vars(self).get('_caller')!r}>"

@@ -164,6 +164,11 @@ class Resource(Generic[Mode]):
             return cls._responding(blocking=blocking)
         return cls._blocking if blocking else cls._asynchronous
 
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise TypeError(
+            "A client and its resources can be neither pickled nor copied; create a new client."
+        )
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._caller!r}>"
 
