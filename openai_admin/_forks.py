@@ -36,6 +36,7 @@ class Inherited(Protocol):
         ...
 
 
+_first_process = os.getpid()
 # Global: what is alive in this process.
 _inherited: weakref.WeakSet[Any] = weakref.WeakSet()
 # Global: what of the parent was given up in this child, see `abandon`.
@@ -43,6 +44,11 @@ _abandoned: list[object] = []
 # Global: the threads that are in `importing`, each as often as it is, and those that fork.
 _importing: list[int] = []
 _forking: list[int] = []
+
+
+def is_forked() -> bool:
+    """Whether this process was forked off another one that has this package loaded."""
+    return os.getpid() != _first_process
 
 
 def begins_anew(thing: Inherited) -> None:

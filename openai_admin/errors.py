@@ -63,8 +63,16 @@ class ClientClosedError(OpenAIAdminError):
 
     @classmethod
     def in_another_loop(cls) -> Self:
-        """The error of a client that two event loops use at once."""
+        """The error of a client that is used in an event loop while another one runs."""
         return cls("The client is in use in another running event loop; create one for each loop.")
+
+    @classmethod
+    def in_stopped_loop(cls) -> Self:
+        """The error of a client that has calls in flight in an event loop that does not run."""
+        return cls(
+            "The client has calls in flight in another event loop, which is stopped; let them end"
+            " there, or create a client for each loop."
+        )
 
 
 class OneTimeSecret:

@@ -78,6 +78,29 @@ async def test_what_cannot_work_is_refused_at_construction(
     assert said in last
 
 
+async def test_gevents_patching_of_a_client_in_use_is_told(scripts: Scripts) -> None:
+    ended = await scripts.run(
+        QUIETLY
+        + """
+from openai_admin import OpenAIAdmin, OpenAIAdminError
+used = OpenAIAdmin()
+used.projects.list()
+from gevent import monkey; monkey.patch_all()
+said = set()
+for client in (used, OpenAIAdmin()):
+    try:
+        client.projects.list()
+    except OpenAIAdminError as error:
+        said.add(str(error))
+    client.close()
+(sentence,) = said
+assert sentence.endswith("call gevent.monkey.patch_all() before the first call."), sentence
+print(0)
+"""
+    )
+    assert ended.said == 0
+
+
 async def test_uvloop(scripts: Scripts) -> None:
     ended = await scripts.run(
         """
@@ -127,7 +150,7 @@ def test_no_event_loop_at_all_is_told() -> None:
         client.projects.create(name="New"),
         client.usage.collect("costs", start_time=0, end_time=86400),
     ):
-        with pytest.raises(OpenAIAdminError, match=r"needs a running asyncio event loop"):
+        with pytest.raises(OpenAIAdminError, match=r"needs a running asyncio event loop; await"):
             call.send(None)
 
 
