@@ -16,7 +16,7 @@ from yarl import URL
 from .._causes import chain
 from .._wire.http import Request, Response
 from ..errors import APIResponseValidationError, ClientClosedError, InvalidInputError
-from .failures import Route, failure_of
+from .failures import Route, failure_of, lacks_thread, no_thread
 from .opened import OpenSession
 from .proxies import split_login
 from .retry import AttemptFailure
@@ -167,6 +167,8 @@ class Transport:
         except BaseException as exc:
             received.clear()  # this frame stays in the traceback
             _without_traceback(exc, handled)
+            if isinstance(exc, RuntimeError) and lacks_thread(exc):
+                return no_thread(exc, self._route)
             raise
 
     async def _open(self) -> OpenSession:

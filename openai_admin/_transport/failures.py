@@ -53,6 +53,17 @@ def failure_of(exc: BaseException, route: Route) -> AttemptFailure:
     return _lost(exc, route)
 
 
+def lacks_thread(exc: RuntimeError) -> bool:
+    """Whether the system had no thread left, as asyncio wants one to look a name up."""
+    return str(exc) == "can't start new thread"
+
+
+def no_thread(exc: RuntimeError, route: Route) -> AttemptFailure:
+    """The failure of an attempt that had no thread to look a name up in."""
+    host = (route.proxy or route.address).raw_host
+    return _not_sent(f"Could not look up the address of {host}: {exc}", exc)
+
+
 def _not_connected(exc: aiohttp.ClientConnectorError, route: Route) -> AttemptFailure:
     proxy = route.proxy
     is_proxy = proxy is not None and (exc.host, exc.port) == (proxy.raw_host, proxy.port)

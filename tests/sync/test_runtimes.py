@@ -187,6 +187,29 @@ async def test_what_hinders_the_thread_is_told_and_the_next_call_tries_again(
     assert ended.said == 0
 
 
+async def test_an_address_that_no_thread_can_look_up_is_told(scripts: Scripts) -> None:
+    ended = await scripts.run(
+        """
+        import asyncio, os, threading
+        from openai_admin import APIConnectionError, AsyncOpenAIAdmin
+        def refuse(*_):
+            raise RuntimeError("can't start new thread")
+        by_name = os.environ["OPENAI_BASE_URL"].replace("127.0.0.1", "localhost")
+        async def use():
+            async with AsyncOpenAIAdmin(base_url=by_name, max_retries=0) as client:
+                start, threading._start_new_thread = threading._start_new_thread, refuse
+                try:
+                    await client.projects.list()
+                except APIConnectionError as error:
+                    assert "look up the address of localhost: can't start" in str(error), error
+                threading._start_new_thread = start
+                print(len((await client.projects.list()).data))
+        asyncio.run(use())
+        """
+    )
+    assert ended.said == 0
+
+
 async def test_a_call_at_import_time(scripts: Scripts) -> None:
     """The importing thread holds its module's lock, so nothing may be imported in the portal's."""
     ended = await scripts.run(
