@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from ._declare.arguments import one_of, shown
 from ._declare.effect import Effect
@@ -296,7 +296,21 @@ class responses(part[R_co]):  # noqa: N801 - a decorator
         return kind.of(resource._caller.responding(), resource._portal, responds=True)
 
 
-class AsyncResponses(Tree[AsyncResponse]):
+class Responses(Tree[Mode]):
+    """The tree of a client whose methods give a `Response`."""
+
+    if not TYPE_CHECKING:  # so that type checkers refuse what it has not
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if not name.startswith("_") and hasattr(AsyncOpenAIAdmin, name):
+                raise AttributeError(
+                    f"with_response has no {name}: it has what sends a single request; use the"
+                    " client's own."
+                )
+            raise AttributeError(f"with_response has no {name}.")
+
+
+class AsyncResponses(Responses[AsyncResponse]):
     """The tree of the asynchronous client, whose methods give a `Response`."""
 
     async def request(

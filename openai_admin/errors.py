@@ -31,7 +31,8 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Self
+from types import EllipsisType
+from typing import Any, ClassVar, Self
 
 
 class OpenAIAdminError(Exception):
@@ -167,7 +168,8 @@ class APIStatusError(APIError):
     """The API answered with an error status, or with a status 2xx and an error in the body.
 
     Attributes:
-        status: the HTTP status; ``status_code`` is the same, by the official client's name.
+        status: the HTTP status, by default that of the class; ``status_code`` is the same, by the
+            official client's name.
             ``None`` where no request was sent, which only a `RateLimitError` tells.
         code: the API's machine-readable code, such as ``"invalid_api_key"``.
         type: the API's error class, such as ``"invalid_request_error"``.
@@ -180,11 +182,13 @@ class APIStatusError(APIError):
             address without the API's version; and where there is none, as no request was sent.
     """
 
+    _usual_status: ClassVar[int | None] = None
+
     def __init__(
         self,
         message: str,
         *,
-        status: int | None,
+        status: int | EllipsisType | None = ...,
         code: str | None = None,
         type: str | None = None,
         param: str | None = None,
@@ -195,7 +199,7 @@ class APIStatusError(APIError):
         is_from_api: bool = True,
     ) -> None:
         super().__init__(message)
-        self.status = status
+        self.status = self._usual_status if isinstance(status, EllipsisType) else status
         self.code = code
         self.type = type
         self.param = param
@@ -224,12 +228,16 @@ class APIStatusError(APIError):
 class BadRequestError(APIStatusError):
     """400: the API could not accept the request as it was."""
 
+    _usual_status = 400
+
 
 class AuthenticationError(APIStatusError):
     """401: the key is missing, wrong or revoked.
 
     A 401 that names a missing scope is a `PermissionDeniedError`: such a key is not to be replaced.
     """
+
+    _usual_status = 401
 
 
 class PermissionDeniedError(APIStatusError):
@@ -239,17 +247,25 @@ class PermissionDeniedError(APIStatusError):
     official client's, since whoever catches `AuthenticationError` takes the key for wrong.
     """
 
+    _usual_status = 403
+
 
 class NotFoundError(APIStatusError):
     """404: it does not exist, or this key may not see it."""
+
+    _usual_status = 404
 
 
 class ConflictError(APIStatusError):
     """409: the change contradicts the present state."""
 
+    _usual_status = 409
+
 
 class UnprocessableEntityError(APIStatusError):
     """422: understood, but not possible."""
+
+    _usual_status = 422
 
 
 class RateLimitError(APIStatusError):
@@ -269,15 +285,19 @@ class RateLimitError(APIStatusError):
         advice: what can be done about it in Python, where it was not; the error's text has it too.
     """
 
-    retry_after: float | None = None
+    _usual_status = 429
     sent: bool = True
     advice: str = ""
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **answer: Any) -> None:
+        super().__init__(message, **answer)
+        self.retry_after = retry_after
 
     @classmethod
     def unsent(cls, message: str, *, retry_after: float, advice: str = "") -> Self:
         """The error of a call whose turn would come too late."""
-        error = cls(message, status=None, is_from_api=False)
-        error.retry_after, error.sent, error.advice = retry_after, False, advice
+        error = cls(message, status=None, is_from_api=False, retry_after=retry_after)
+        error.sent, error.advice = False, advice
         return error
 
     def in_general(self) -> str:
@@ -308,16 +328,10 @@ class RateLimitError(APIStatusError):
 class InternalServerError(APIStatusError):
     """500 and above: the fault is the server's."""
 
+    _usual_status = 500
 
-_BY_STATUS: Mapping[int, type[APIStatusError]] = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    422: UnprocessableEntityError,
-    429: RateLimitError,
-}
+
+_BY_STATUS = {kind._usual_status: kind for kind in APIStatusError.__subclasses__()}
 
 
 def status_error_class(status: int) -> type[APIStatusError]:

@@ -22,6 +22,7 @@ from pydantic_core import to_jsonable_python
 from openai_admin import (
     AdminAPIKeyCreateResponse,
     AuditLog,
+    InvalidInputError,
     OrganizationUser,
     Page,
     Project,
@@ -269,6 +270,8 @@ def test_json_default_leaves_to_json_what_is_not_its_own() -> None:
     assert (
         json.dumps(given, default=json_default) == '{"at": "2026-11-01T00:00:00Z", "cost": "1000"}'
     )
+    with pytest.raises(InvalidInputError, match=r"mode must be 'wire', .* not 'yaml'"):
+        to_dict(given, mode="yaml")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="Object of type object is not JSON serializable"):
         json.dumps(object(), default=json_default)
 

@@ -164,6 +164,10 @@ class Resource(Generic[Mode]):
             return cls._responding(blocking=blocking)
         return cls._blocking if blocking else cls._asynchronous
 
+    def __dir__(self) -> list[str]:
+        # What is offered while one types: what is the API's.
+        return [name for name in super().__dir__() if name not in {"of", "resource_name"}]
+
     def __reduce__(self) -> str | tuple[Any, ...]:
         raise TypeError(
             "A client and its resources can be neither pickled nor copied; create a new client."
