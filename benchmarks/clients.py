@@ -165,6 +165,21 @@ class Clients:
                 return
             query["page"] = page.next_page
 
+    async def fan_out_bare(self) -> None:
+        """The requests that ours makes, nothing of their answers put together."""
+        places = asyncio.Semaphore(CONCURRENCY)
+        end, step = START + 90 * DAY, 168 * HOUR
+
+        async def one(endpoint: str, start: int) -> None:
+            window = f"start_time={start}&end_time={min(start + step, end)}"
+            query = f"{window}&bucket_width=1h&group_by=project_id&limit=168"
+            async with places:
+                await self._get(f"/organization/usage/{endpoint}?{query}")
+
+        await asyncio.gather(
+            *(one(e, start) for e in ENDPOINTS for start in range(START, end, step))
+        )
+
     async def _get(self, target: str) -> object:
         async with self.bare.get(self._base_url + target) as response:
             return orjson.loads(await response.read())

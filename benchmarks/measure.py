@@ -5,6 +5,7 @@ Runs are interleaved and medians taken, so that a busy machine is unfair to nobo
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import platform
@@ -21,12 +22,17 @@ Work = Callable[[], Awaitable[object]]
 
 
 async def medians(works: Mapping[str, Work], *, rounds: int) -> dict[str, float]:
-    """The median seconds of each work, run in turn; the first run of each only warms up."""
+    """The median seconds of each work, run in turn; the first run of each only warms up.
+
+    Garbage is collected before each run: else a full collection always falls into the same work,
+    which then pays for what the others have left as well.
+    """
     times: dict[str, list[float]] = {name: [] for name in works}
     for work in works.values():
         await work()
     for _ in range(rounds):
         for name, work in works.items():
+            gc.collect()
             begin = time.perf_counter()
             await work()
             times[name].append(time.perf_counter() - begin)

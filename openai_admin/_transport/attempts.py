@@ -11,7 +11,7 @@ import attrs
 
 from .._declare.effect import Effect
 from .._declare.operation import Call
-from .._wire.codec import decode
+from .._wire.codec import decode, decode_rows
 from .._wire.http import Response, error_from, error_within, redacted
 from .._wire.models import Page
 from .._wire.response import response_of
@@ -308,6 +308,9 @@ class CallAttempts:
             self._answer = attrs.evolve(outcome, body=b"")
         if outcome.status >= 300:
             return refused(call, outcome, error_from(outcome), in_doubt=self._in_doubt)
+        page = decode_rows(outcome.body, call.answer, request_id=outcome.request_id)
+        if page is not None:
+            return page
         refusal = error_within(outcome, declared=call.answer is not Any)
         if refusal is not None:
             return refused(call, outcome, refusal, in_doubt=self._in_doubt)

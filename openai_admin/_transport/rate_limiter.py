@@ -97,9 +97,7 @@ class RateLimiter:
             if estimator.first() is not ticket or estimator.delay(now):
                 self._plan(estimator, ticket, now)
                 return ticket.wait
-            estimator.line.remove(ticket)
-            self._out += 1
-            estimator.take(ticket, now)
+            self._send(estimator, ticket, now)
             due = self._next(estimator, now)
         self._wake(due)
         return 0.0
@@ -247,6 +245,12 @@ class RateLimiter:
             estimator.line.forget(ticket)
         return self._next(estimator, now) if estimator.line.waiting else []
 
+    def _send(self, estimator: RateEstimator, ticket: Ticket, now: float) -> None:
+        """Let one in line go."""
+        estimator.line.remove(ticket)
+        self._out += 1
+        estimator.take(ticket, now)
+
     def _plan(self, estimator: RateEstimator, ticket: Ticket, now: float) -> None:
         """Set when to ask again: the first in line when it may go, the others one after another.
 
@@ -261,15 +265,20 @@ class RateLimiter:
         ticket.until = now + ticket.wait
 
     def _next(self, estimator: RateEstimator, now: float) -> list[Ticket]:
-        """The first in line, if it should ask again sooner than planned."""
+        """Let those go who may; they, and the first in line, should it ask sooner than planned."""
         if estimator.is_shared:
             self._expire(estimator)
-        if estimator.line.waiting:
+        due: list[Ticket] = []
+        while estimator.line.waiting:
             first = estimator.first()
-            if now + estimator.delay(now) < first.until - NOW:
-                first.until = now  # to wake it once is enough
-                return [first]
-        return []
+            if delay := estimator.delay(now):
+                if now + delay < first.until - NOW:
+                    first.until = now  # to wake it once is enough
+                    due.append(first)
+                break
+            self._send(estimator, first, now)
+            due.append(first)
+        return due
 
     def _refuse(
         self,

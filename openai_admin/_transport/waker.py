@@ -44,6 +44,6 @@ class Waker:
         self._woken = False
 
     def _wake(self) -> None:
-        self._woken = True
-        if self._pause is not None:
+        if self._pause is not None and not self._woken:  # one that ends cannot be ended again
             self._pause.reschedule(0)
+        self._woken = True

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import force_setattr
 
 from .mistakes import StructureError
-from .models import Page, Unreadable
+from .models import Unreadable
 from .structure import Hook, Path, hook_of, read_item
 
 _SCANNED = 64 * 1024  # bytes
@@ -88,9 +88,8 @@ def _has_amount(row: Any) -> bool:
     return row.amount is not None and row.amount.value is not None
 
 
-def need_care(page: Page[Any], raw: bytes) -> bool:
-    """Whether a page that was decoded the fast way may lack what only the tolerant way notices."""
-    buckets = page.data
+def need_care(buckets: list[Any], raw: bytes) -> bool:
+    """Whether what was decoded the fast way may lack what only the tolerant way notices."""
     if not all(bucket.results for bucket in buckets):
         if b'"result"' in raw or raw.count(b'"results"') != len(buckets):
             return True

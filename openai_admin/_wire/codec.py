@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Generic, Literal, TypeVar, get_args, get_origin
 
 import attrs
 import msgspec
@@ -28,6 +28,8 @@ from .portable import WrittenAs
 from .rows import Row
 from .scalars import BOUNDS, digits
 from .structure import read_item, structure, structure_page
+
+T = TypeVar("T")
 
 _WEB_PAGE = (
     "is a web page, not JSON: a proxy or a login page answered, or the base address is not the"
@@ -119,11 +121,10 @@ def _not_json(raw: bytes, refusal: Exception) -> str:
 
 
 def _decode_page(raw: bytes, into: Any) -> Any:
-    decoder = _decoder_of_rows(into)
-    page = None if decoder is None else _decode_buckets(raw, decoder)
+    page = decode_rows(raw, into)
     if page is None:
-        page = structured(_decoded_json(raw, exact=decoder is not None), into)
-    object.__setattr__(page, "raw", raw)
+        page = structured(_decoded_json(raw, exact=_decoder_of_rows(into) is not None), into)
+        object.__setattr__(page, "raw", raw)
     return page
 
 
@@ -155,25 +156,61 @@ def _decoded_json(raw: bytes, *, exact: bool = False) -> Any:
             raise refusal from None
 
 
+class _Rows(msgspec.Struct, Generic[T]):
+    """A page of usage as it comes; `error` tells an error that came with a status of success."""
+
+    data: list[T] = []
+    has_more: bool = False
+    first_id: str | None = None
+    last_id: str | None = None
+    next: str | None = None
+    next_page: str | None = None
+    object: str = "list"
+    error: Any = None
+
+
 @lru_cache(maxsize=256)  # building a decoder walks the whole type; there is a page for each listing
-def _decoder_of_rows(into: Any) -> msgspec.json.Decoder[Any] | None:
-    """What decodes a page of buckets of usage the fast way; ``None`` for every other page."""
+def _decoder_of_rows(into: Any) -> msgspec.json.Decoder[_Rows[Any]] | None:
+    """What decodes a page of buckets of usage the fast way; ``None`` for every other type."""
+    if get_origin(into) is not Page:
+        return None
     (item,) = get_args(into)
     origin = get_origin(item) or item
     if not (isinstance(origin, type) and issubclass(origin, Row)):
         return None
     # strict=False lets Unix seconds become datetimes and quoted numbers numbers.
-    return msgspec.json.Decoder(into, strict=False)
+    return msgspec.json.Decoder(_Rows[item], strict=False)  # type: ignore[valid-type]
 
 
-def _decode_buckets(raw: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
-    """A page of usage the fast way; ``None`` where it needs the tolerant one."""
+def decode_rows(raw: bytes, into: Any, *, request_id: str | None = None) -> Page[Any] | None:
+    """A page of usage the fast way, in which an error is noticed without a search for it.
+
+    ``None`` for all other answers: one that is an error, that needs the tolerant way, or that is to
+    become anything else.
+    """
+    decoder = _decoder_of_rows(into)
+    if decoder is None:
+        return None
     try:
-        page = decoder.decode(raw)
+        rows = decoder.decode(raw)
     except _REFUSED:
         return None
-    plain = page.data and (page.has_more or not page.next_page) and not need_care(page, raw)
-    return page if plain else None
+    is_plain = rows.data and (rows.has_more or not rows.next_page) and rows.error is None
+    if not is_plain or need_care(rows.data, raw):
+        return None
+    page: Page[Any] = Page(
+        data=rows.data,
+        has_more=rows.has_more,
+        first_id=rows.first_id,
+        last_id=rows.last_id,
+        next=rows.next,
+        next_page=rows.next_page,
+        object=rows.object,
+        raw=raw,
+    )
+    if request_id is not None:
+        object.__setattr__(page, "_request_id", request_id)
+    return page
 
 
 # --- the way back --------------------------------------------------------------------------

@@ -247,7 +247,7 @@ def test_lanes_take_turns_in_the_order_they_came_and_the_refused_go_first() -> N
 
 
 def test_who_waits_is_asked_no_more_than_needed_and_each_step_is_short() -> None:
-    """Ten times as many waiters take ten times as many steps, and not a hundred times."""
+    """With ten times as many waiters a question takes as many steps, and not ten times as many."""
 
     class Counting(RateLimiter):
         asked = 0
@@ -278,7 +278,7 @@ def test_who_waits_is_asked_no_more_than_needed_and_each_step_is_short() -> None
 
     few, many = steps(400), steps(4_000)
     assert many[0] <= 10 * 4_000
-    assert many[1] <= 15 * few[1]
+    assert many[1] / many[0] <= 1.5 * few[1] / few[0]
 
 
 def test_endpoints_not_used_for_long_are_forgotten() -> None:
@@ -351,9 +351,11 @@ def test_whatever_happens_nothing_is_lost_and_nobody_waits_forever(
                     rate_limiter.granted(ticket, now, limits if event == "with headers" else None)
         _check(rate_limiter, tickets)
     # From here on everything is granted at once: all who wait must get their turn.
-    for ticket in [ticket for ticket in tickets if not ticket.wait]:
-        rate_limiter.granted(ticket, now)
-    waiting = [ticket for ticket in tickets if ticket.wait]
+    waiting = tickets
+    while sent := [ticket for ticket in waiting if not ticket.wait]:  # each grant may let others go
+        waiting = [ticket for ticket in waiting if ticket.wait]
+        for ticket in sent:
+            rate_limiter.granted(ticket, now)
     for _ in range(20 * len(waiting)):
         if not waiting:
             break

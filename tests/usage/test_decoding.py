@@ -272,3 +272,11 @@ def test_a_number_out_of_bounds_costs_a_listing_its_field_alone(written: str) ->
     (user,) = decode(raw, Page[OrganizationUser]).data
     assert (user.id, user.added_at) == ("user-1", None)
     assert to_dict(user)["added_at"] == written
+
+
+@pytest.mark.parametrize(("error", "is_read"), [(None, True), ({}, False), ("no", False)])
+def test_a_page_with_an_error_is_not_read_the_fast_way(error: Any, is_read: bool) -> None:
+    bucket = {"start_time": 0, "end_time": 60, "results": [{"input_tokens": 1}]}
+    raw = json.dumps({"data": [bucket], "has_more": False, "error": error}).encode()
+    read = codec.decode_rows(raw, Page[UsageBucket[CompletionsUsage]])
+    assert (read is not None) is is_read
