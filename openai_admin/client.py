@@ -7,13 +7,14 @@ import re
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from ._declare.arguments import one_of, shown
 from ._declare.effect import Effect
 from ._declare.operation import Call
 from ._declare.pagination import Portal
 from ._declare.resource import Async, AsyncResponse, Mode, R_co, Resource, part
+from ._forks import importing
 from ._transport.connecting import transport_of
 from ._transport.connection import DEFAULT_MAX_RESPONSE_BYTES, Timeout
 from ._transport.context import ON_UNREADABLE, OnUnreadable, Options
@@ -274,15 +275,13 @@ class Client(Tree[Mode]):
         return other
 
     def _check(self) -> Callable[[], Coroutine[Any, Any, KeyCheck]]:
-        from .directory.check import check
+        with importing():
+            from .directory.check import check
 
         caller = self._caller.with_options(
             max_retries=0, on_unreadable="keep", extra_query={}, extra_body={}
         )
         return partial(check, caller, address=self.base_url)
-
-    def __reduce__(self) -> str | tuple[Any, ...]:
-        raise TypeError("A client can be neither pickled nor copied; create a new one.")
 
     def __repr__(self) -> str:
         # None during construction, when a traceback with local variables may ask.
@@ -299,7 +298,21 @@ class responses(part[R_co]):  # noqa: N801 - a decorator
         return kind.of(resource._caller.responding(), resource._portal, responds=True)
 
 
-class AsyncResponses(Tree[AsyncResponse]):
+class Responses(Tree[Mode]):
+    """The tree of a client whose methods give a `Response`."""
+
+    if not TYPE_CHECKING:  # so that type checkers refuse what it has not
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if not name.startswith("_") and hasattr(AsyncOpenAIAdmin, name):
+                raise AttributeError(
+                    f"with_response has no {name}: it has what sends a single request; use the"
+                    " client's own."
+                )
+            raise AttributeError(f"with_response has no {name}.")
+
+
+class AsyncResponses(Responses[AsyncResponse]):
     """The tree of the asynchronous client, whose methods give a `Response`."""
 
     async def request(

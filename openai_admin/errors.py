@@ -31,7 +31,8 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Self
+from types import EllipsisType
+from typing import Any, ClassVar, Self
 
 from ._durations import TELLING, duration
 
@@ -65,8 +66,16 @@ class ClientClosedError(OpenAIAdminError):
 
     @classmethod
     def in_another_loop(cls) -> Self:
-        """The error of a client that two event loops use at once."""
+        """The error of a client that is used in an event loop while another one runs."""
         return cls("The client is in use in another running event loop; create one for each loop.")
+
+    @classmethod
+    def in_stopped_loop(cls) -> Self:
+        """The error of a client that has calls in flight in an event loop that does not run."""
+        return cls(
+            "The client has calls in flight in another event loop, which is stopped; let them end"
+            " there, or create a client for each loop."
+        )
 
 
 class OneTimeSecret:
@@ -161,7 +170,8 @@ class APIStatusError(APIError):
     """The API answered with an error status, or with a status 2xx and an error in the body.
 
     Attributes:
-        status: the HTTP status; ``status_code`` is the same, by the official client's name.
+        status: the HTTP status, by default that of the class; ``status_code`` is the same, by the
+            official client's name.
             ``None`` where no request was sent, which only a `RateLimitError` tells.
         code: the API's machine-readable code, such as ``"invalid_api_key"``.
         type: the API's error class, such as ``"invalid_request_error"``.
@@ -174,11 +184,13 @@ class APIStatusError(APIError):
             address without the API's version; and where there is none, as no request was sent.
     """
 
+    _usual_status: ClassVar[int | None] = None
+
     def __init__(
         self,
         message: str,
         *,
-        status: int | None,
+        status: int | EllipsisType | None = ...,
         code: str | None = None,
         type: str | None = None,
         param: str | None = None,
@@ -189,7 +201,7 @@ class APIStatusError(APIError):
         is_from_api: bool = True,
     ) -> None:
         super().__init__(message)
-        self.status = status
+        self.status = self._usual_status if isinstance(status, EllipsisType) else status
         self.code = code
         self.type = type
         self.param = param
@@ -218,12 +230,16 @@ class APIStatusError(APIError):
 class BadRequestError(APIStatusError):
     """400: the API could not accept the request as it was."""
 
+    _usual_status = 400
+
 
 class AuthenticationError(APIStatusError):
     """401: the key is missing, wrong or revoked.
 
     A 401 that names a missing scope is a `PermissionDeniedError`: such a key is not to be replaced.
     """
+
+    _usual_status = 401
 
 
 class PermissionDeniedError(APIStatusError):
@@ -233,17 +249,25 @@ class PermissionDeniedError(APIStatusError):
     official client's, since whoever catches `AuthenticationError` takes the key for wrong.
     """
 
+    _usual_status = 403
+
 
 class NotFoundError(APIStatusError):
     """404: it does not exist, or this key may not see it."""
+
+    _usual_status = 404
 
 
 class ConflictError(APIStatusError):
     """409: the change contradicts the present state."""
 
+    _usual_status = 409
+
 
 class UnprocessableEntityError(APIStatusError):
     """422: understood, but not possible."""
+
+    _usual_status = 422
 
 
 _LONG = 120  # s; what takes longer until it may pass is told wherever a refusal is
@@ -267,16 +291,20 @@ class RateLimitError(APIStatusError):
         advice: what can be done about it in Python, where it was not; the error's text has it too.
     """
 
-    retry_after: float | None = None
+    _usual_status = 429
     sent: bool = True
     waited: float = 0.0
     advice: str = ""
 
+    def __init__(self, message: str, *, retry_after: float | None = None, **answer: Any) -> None:
+        super().__init__(message, **answer)
+        self.retry_after = retry_after
+
     @classmethod
     def unsent(cls, message: str, *, retry_after: float, advice: str = "") -> Self:
         """The error of a call whose turn would come too late."""
-        error = cls(message, status=None, is_from_api=False)
-        error.retry_after, error.sent, error.advice = retry_after, False, advice
+        error = cls(message, status=None, is_from_api=False, retry_after=retry_after)
+        error.sent, error.advice = False, advice
         return error
 
     def in_general(self) -> str:
@@ -320,16 +348,10 @@ class RateLimitError(APIStatusError):
 class InternalServerError(APIStatusError):
     """500 and above: the fault is the server's."""
 
+    _usual_status = 500
 
-_BY_STATUS: Mapping[int, type[APIStatusError]] = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    422: UnprocessableEntityError,
-    429: RateLimitError,
-}
+
+_BY_STATUS = {kind._usual_status: kind for kind in APIStatusError.__subclasses__()}
 
 
 def status_error_class(status: int) -> type[APIStatusError]:

@@ -12,13 +12,13 @@ from ._portal.greenlets import check_patching
 from ._portal.lease import PortalLease
 from ._transport.session import Caller
 from ._wire.response import Response
-from .client import Client, Tree, responses, undeclared_call
+from .client import Client, Responses, responses, undeclared_call
 
 if TYPE_CHECKING:
     from .directory.check import KeyCheck
 
 
-class BlockingResponses(Tree[BlockingResponse]):
+class BlockingResponses(Responses[BlockingResponse]):
     """The tree of the blocking client, whose methods give a `Response`."""
 
     def request(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import pickle
 import re
@@ -620,9 +621,15 @@ async def test_the_key_shows_nowhere(wire: aioresponses) -> None:
     assert len(known) > 5
 
 
-def test_a_client_is_not_pickled() -> None:
-    with pytest.raises(TypeError):
-        pickle.dumps(AsyncOpenAIAdmin(KEY))
+def test_what_is_bound_to_a_client_is_neither_pickled_nor_copied() -> None:
+    client = AsyncOpenAIAdmin(KEY)
+    for bound in (client, client.projects, client.projects.users.list, client.with_response):
+        with pytest.raises(TypeError, match="neither pickled nor copied; create a new client"):
+            pickle.dumps(bound)
+    with pytest.raises(TypeError, match="neither pickled nor copied; create a new client"):
+        copy.deepcopy(client.usage)
+    with pytest.raises(TypeError, match="the page that awaiting it gives can"):
+        pickle.dumps(client.projects.list())
 
 
 async def test_a_closed_client_says_so(wire: aioresponses) -> None:

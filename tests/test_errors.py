@@ -79,6 +79,7 @@ def test_the_tree_is_as_the_docstring_draws_it() -> None:
     ],
 )
 def test_a_status_has_its_class(status: int, kind: type[APIStatusError]) -> None:
+    assert kind("Made in a test.").status == status
     assert status_error_class(status) is kind
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -140,9 +141,14 @@ async def test_a_blocking_client_takes_a_coroutine_function_too(emulator: Emulat
 def test_what_cannot_be_called_is_refused_when_the_client_is_made(client: Any) -> None:
     with pytest.raises(ConfigurationError) as caught:
         client("sk-admin-x", on_event="print")
-    assert str(caught.value) == (
-        "on_event must be a function or a coroutine function that takes an event, not 'print'."
-    )
+    must = "on_event must be a function or a coroutine function that takes an event, not "
+    assert str(caught.value) == f"{must}'print'."
+
+    async def steps(event: Any) -> AsyncIterator[Any]:
+        yield event
+
+    with pytest.raises(ConfigurationError, match=must):
+        client("sk-admin-x", on_event=steps)
 
 
 async def test_the_log_names_the_request_of_each_answer_and_of_an_error(

@@ -13,16 +13,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import msgspec
 import pytest
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_jsonable_python
 
 from openai_admin import (
     AdminAPIKeyCreateResponse,
     AuditLog,
+    InvalidInputError,
     OrganizationUser,
     Page,
     Project,
+    Response,
     json_default,
     resources,
     to_dict,
@@ -175,12 +179,61 @@ def test_a_page_travels(into: Any, raw: bytes, shown: str) -> None:
     assert json.loads(json.dumps(page, default=json_default)) == vars(page)
 
 
+def test_a_bucket_is_shown_in_one_short_line() -> None:
+    (bucket,) = decode(ROWS, Page[UsageBucket[Cost]]).data
+    shown = "UsageBucket(2023-11-14 22:13:20+00:00 to 2023-11-15 22:13:20+00:00, {})"
+    assert repr(bucket) == shown.format("1 of Cost")
+    assert repr(attrs.evolve(bucket, results=bucket.results * 5000)) == shown.format(
+        "5,000 of Cost"
+    )
+    assert repr(attrs.evolve(bucket, results=[])) == shown.format("0 rows")
+
+
 def test_amounts_are_exact_text_and_times_in_utc() -> None:
     page = decode(ROWS, Page[UsageBucket[Cost]])
     written = json.loads(TypeAdapter(Page[UsageBucket[Cost]]).dump_json(page))
     (bucket,) = written["data"]
     assert bucket["start_time"] == "2023-11-14T22:13:20Z"
     assert bucket["results"][0]["amount"] == {"value": "0.1", "currency": "usd"}
+
+
+TWO = decode(b'{"data":[{"id":"a","name":null}],"has_more":false}', Page[Project])
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        TypeAdapter(list[Page[Project]]).dump_python,
+        to_jsonable_python,  # which is not told the type
+        lambda *what, **settings: json.loads(
+            TypeAdapter(list[Page[Project]]).dump_json(*what, **settings)
+        ),
+    ],
+)
+def test_pydantic_leaves_out_what_it_is_told_to(write: Any) -> None:
+    assert write([TWO]) == to_dict([TWO], mode="json")
+    assert write([TWO], exclude_none=True)[0]["data"] == [{"id": "a"}]
+    assert write([TWO], include={0: {"has_more"}}) == [{"has_more": False}]
+    assert write([TWO], exclude={0: {"data": {0: {"id"}}}})[0]["data"] == [{"name": None}]
+
+
+def test_what_came_back_for_a_call_travels() -> None:
+    response = Response(TWO, 200, {"X-One": "1"}, "req_1", 1, 0.25)
+    assert response.headers["x-one"] == "1"
+    assert repr(response) == (
+        "Response(value=Page(1 of Project, has_more=False), status=200, request_id='req_1',"
+        " attempts=1, seconds=0.25)"
+    )
+    assert len(repr(attrs.evolve(response, value=["long"] * 1000))) < 500
+    for back in (pickle.loads(pickle.dumps(response)), copy.deepcopy(response)):
+        assert (back, hash(back)) == (response, hash(response))
+    written = to_dict(response, mode="json")
+    assert written["headers"] == {"x-one": "1"}
+    adapter = TypeAdapter(Response[Page[Project]])
+    assert json.loads(adapter.dump_json(response)) == vars(response) == written
+    assert "value" in adapter.json_schema(mode="serialization")["properties"]
+    with pytest.raises(ValidationError, match="it is not Response"):
+        adapter.validate_python(written)
 
 
 PROJECT = {"id": "proj_a", "object": "organization.project"}
@@ -217,6 +270,8 @@ def test_json_default_leaves_to_json_what_is_not_its_own() -> None:
     assert (
         json.dumps(given, default=json_default) == '{"at": "2026-11-01T00:00:00Z", "cost": "1000"}'
     )
+    with pytest.raises(InvalidInputError, match=r"mode must be 'wire', .* not 'yaml'"):
+        to_dict(given, mode="yaml")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="Object of type object is not JSON serializable"):
         json.dumps(object(), default=json_default)
 

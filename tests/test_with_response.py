@@ -163,6 +163,10 @@ def test_what_makes_several_requests_says_why_it_is_not_there(
     assert str(caught.value) == (
         f"with_response has no {name}: it makes several requests, and so has no single response."
     )
+    with pytest.raises(AttributeError, match=r"has no check: .*; use the client's own\.$"):
+        tree.check  # noqa: B018 - it is looked up
+    with pytest.raises(AttributeError, match=r"has no sing\.$"):
+        tree.sing  # noqa: B018 - likewise
 
 
 async def test_a_refusal_is_raised_as_ever(emulator: Emulator) -> None:

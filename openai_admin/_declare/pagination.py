@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
 from contextlib import aclosing
+from copy import copy
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -157,6 +158,11 @@ class AsyncPager(Generic[T]):
     def __repr__(self) -> str:
         return "AsyncPager(await it for the first page, or use async for)"
 
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise TypeError(
+            "A listing can be neither pickled nor copied; the page that awaiting it gives can."
+        )
+
     async def _items_from(self, first: Page[T] | None) -> AsyncGenerator[T, None]:
         async with aclosing(self.along(self.walk(), first)) as pages:
             async for page in pages:
@@ -212,7 +218,8 @@ class Portal(Protocol):
 class Pager(WrittenAs, Generic[T]):
     """A listing, blocking: the first page, which iterates on through all the rest.
 
-    The first page is fetched at once, so that an error shows where the listing is asked for.
+    The first page is fetched at once, so that an error shows where the listing is asked for. What
+    is pickled or copied is that page alone, a `Page`, which refuses to be iterated.
     """
 
     # Slots, so that what looks into it, as FastAPI does, finds the first page (see `Portable`).
@@ -297,6 +304,9 @@ class Pager(WrittenAs, Generic[T]):
     def __repr__(self) -> str:
         # Without a page while the first is fetched: a traceback with local variables asks then.
         return f"Pager({getattr(self, '_first', None)!r})"
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        return copy, (self._first,)
 
     def _written_as(self) -> Page[T]:
         return self._first

@@ -21,6 +21,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, ClassVar, Generic, TypeVar, get_type_hints, overload
 
+from .._forks import importing
 from .kept import kept
 from .operation import OPERATIONS, CallExecutor, Operation
 from .pagination import Portal
@@ -163,6 +164,15 @@ class Resource(Generic[Mode]):
             return cls._responding(blocking=blocking)
         return cls._blocking if blocking else cls._asynchronous
 
+    def __dir__(self) -> list[str]:
+        # What is offered while one types: what is the API's.
+        return [name for name in super().__dir__() if name not in {"of", "resource_name"}]
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise TypeError(
+            "A client and its resources can be neither pickled nor copied; create a new client."
+        )
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._caller!r}>"
 
@@ -189,7 +199,8 @@ class part(Generic[R_co]):  # noqa: N801 - a decorator
     @overload
     def __get__(self, resource: Resource[Any], owner: Any) -> R_co: ...
     def __get__(self, resource: Resource[Any] | None, owner: Any) -> Any:
-        kind = self._function(resource)
+        with importing():
+            kind = self._function(resource)
         if resource is None:
             return self._class(kind, owner)
         # No lock, for the reason that `kept` gives.

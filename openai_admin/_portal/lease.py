@@ -67,7 +67,7 @@ class PortalLease:
 
         Raises:
             ClientClosedError: after `close`.
-            OpenAIAdminError: the thread cannot be started.
+            OpenAIAdminError: the thread cannot be started, or not be reached any more.
         """
         with self._lock():
             if self._closed:
@@ -75,6 +75,11 @@ class PortalLease:
             if self._loop is None:
                 self._loop = _thread.enter(self._closing)
                 _leases.add(self)
+            if _thread.is_cut_off:
+                raise OpenAIAdminError(
+                    "gevent has patched threads after a blocking client was in use; call"
+                    " gevent.monkey.patch_all() before the first call."
+                )
             return self._loop
 
     def call(self, work: Callable[[], Coroutine[Any, Any, R]]) -> R:
@@ -146,7 +151,7 @@ class PortalLease:
             if self._closed:
                 return
             self._closed = True
-            if self._loop is None:
+            if self._loop is None or _thread.is_cut_off:
                 return
             finished: Future[None] = Future()
             try:

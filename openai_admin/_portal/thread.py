@@ -9,19 +9,13 @@ import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, InvalidStateError
 from contextlib import AbstractContextManager, ExitStack, suppress
-from importlib import import_module
 from typing import Any
 
 import attrs
 
 from .._forks import abandon, begins_anew
 from ..errors import OpenAIAdminError
-from .greenlets import new_loop
-
-# What the thread needs is imported here, ahead: there an import would wait for a module that
-# another thread is importing, and that thread may be waiting for this one. (It is private; anyio
-# itself imports it late.)
-import_module("anyio._backends._asyncio")
+from .greenlets import is_patched, new_loop
 
 # Seconds that the thread may take to start; it takes a millisecond.
 _START_WAIT = 30.0
@@ -56,6 +50,7 @@ class _Running:
     thread: threading.Thread
     loop: asyncio.AbstractEventLoop
     stopped: asyncio.Event
+    is_greenlet: bool
 
     def stop(self) -> None:
         """Have the loop and the thread end."""
@@ -98,8 +93,16 @@ class PortalThread:
             self._ending, self._running = self._running.thread, None
             return self._ending
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether gevent has patched threads since it started, so that it can wake no waiter."""
+        running = self._running
+        return running is not None and is_patched("threading") and not running.is_greenlet
+
     def join(self) -> None:
         """Wait a little for the thread that its last user has left or is about to leave."""
+        if self.is_cut_off:
+            return
         thread = self._ending if self._running is None else self._running.thread
         if thread is not None:
             thread.join(_LAST_WAIT)
@@ -166,7 +169,9 @@ def _run(ready: Future[_Running]) -> None:
 
 async def _serve(ready: Future[_Running]) -> None:
     stopped = asyncio.Event()
-    running = _Running(threading.current_thread(), asyncio.get_running_loop(), stopped)
+    running = _Running(
+        threading.current_thread(), asyncio.get_running_loop(), stopped, is_patched("threading")
+    )
     with suppress(InvalidStateError):  # nobody waits any more
         ready.set_result(running)
         await stopped.wait()

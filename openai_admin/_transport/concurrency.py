@@ -59,6 +59,11 @@ class FairLimiter:
         """How many requests wait for a place."""
         return sum(len(lane) for lane in self._lanes.values())
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether anybody holds a place or waits for one."""
+        return self._free < self._places or bool(self._lanes)
+
     def give_back(self) -> None:
         """Give a place to the next waiter, or leave it free.
 

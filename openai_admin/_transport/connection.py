@@ -187,11 +187,11 @@ class Transport:
         return answer
 
     async def _open(self) -> OpenSession:
-        """A session in the running loop, in place of one whose loop has ended."""
+        """A session in the running loop, in place of one of a loop that does not run any more."""
         if self._opened is not None and not self._opened.http.closed:
-            if not self._opened.loop.is_closed():
+            if self._opened.loop.is_running():
                 raise ClientClosedError.in_another_loop()
-            await self._opened.close()
+            await self._opened.leave()
         self._opened = None
         http = self._sessions.open()
         self._settings = self._sessions.settings(http)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
+from .._forks import is_forked
 from ..errors import OpenAIAdminError
 
 Loop = asyncio.AbstractEventLoop
@@ -33,9 +34,10 @@ def _remedy() -> str:
             "AsyncOpenAIAdmin needs asyncio and does not run under trio; use the blocking client"
             " in a thread: await trio.to_thread.run_sync(OpenAIAdmin().projects.list)."
         )
+    fork = ", which does not outlive a fork" if is_forked() else ""
     return (
-        "AsyncOpenAIAdmin needs a running asyncio event loop, which does not outlive a fork; await"
-        " its calls in a coroutine that asyncio.run() runs, or use OpenAIAdmin, which blocks."
+        f"AsyncOpenAIAdmin needs a running asyncio event loop{fork}; await its calls in a coroutine"
+        " that asyncio.run() runs, or use OpenAIAdmin, which blocks."
     )
 
 

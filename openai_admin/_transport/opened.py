@@ -57,6 +57,13 @@ class OpenSession:
         await self.http.close()  # a loop that has ended does not let the generator begin
         _open.discard(self.http)
 
+    async def leave(self) -> None:
+        """Close the connections from another loop: now, or if their loop ever runs again."""
+        if self.loop.is_closed():
+            await self.close()
+        else:
+            self.loop.call_soon_threadsafe(lambda: self.loop.create_task(self.close()))
+
     def begin_anew(self) -> None:
         """In a child: leave the connections to the parent."""
         with suppress(RuntimeError, StopIteration):  # the parent was about to close them

@@ -170,10 +170,13 @@ class Session:
             self._bind()
 
     def _bind(self) -> None:
-        """Belong to the running loop from now on, if to any then to one that has ended."""
+        """Belong to the running loop from now on, if nothing is in flight in another one."""
         loop = running_loop()
         if self._loop is not _NO_LOOP and not self._loop.is_closed():
-            raise ClientClosedError.in_another_loop()
+            if self._loop.is_running():
+                raise ClientClosedError.in_another_loop()
+            if self._sleeping or self.limiter.is_busy:
+                raise ClientClosedError.in_stopped_loop()
         self.begin_anew()
         self._loop = loop
 

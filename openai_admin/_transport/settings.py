@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import ipaddress
 import re
 from collections.abc import Sequence
@@ -53,7 +54,8 @@ def checked_count(name: str, value: int) -> int:
 
 def checked_listener(listener: L) -> L:
     """What receives a client's events; nothing, or what can be called."""
-    if listener is not None and not callable(listener):
+    is_usable = callable(listener) and not inspect.isasyncgenfunction(listener)
+    if listener is not None and not is_usable:
         raise ConfigurationError(
             "on_event must be a function or a coroutine function that takes an event,"
             f" not {shown(listener)}."

@@ -218,6 +218,7 @@ def decode_rows(raw: bytes, into: Any, *, request_id: str | None = None) -> Page
 
 Mode = Literal["wire", "read", "json"]
 """Which form `to_dict` writes."""
+_MODES = frozenset(get_args(Mode))
 
 
 def to_dict(model: Any, *, mode: Mode = "wire", secrets: bool = False) -> Any:
@@ -234,7 +235,12 @@ def to_dict(model: Any, *, mode: Mode = "wire", secrets: bool = False) -> Any:
             its declared field wherever it came, and a field that could not be read is ``null``.
             ``json`` is that as well, with times in ISO 8601, in UTC, and decimals as exact text.
         secrets: whether one-time secrets are written too; by default they are left out.
+
+    Raises:
+        InvalidInputError: there is no such mode.
     """
+    if mode not in _MODES:
+        raise InvalidInputError(f"mode must be 'wire', 'read' or 'json', not {mode!r}.")
     if isinstance(model, Page):
         page = _model_to_dict(model, mode, secrets)
         return _with_unreadable(page, model.unreadable) if mode == "wire" else page

@@ -31,6 +31,10 @@ class Portable:
         def __dict__(self) -> dict[str, Any]:
             return _later("codec").to_dict(self, mode="json")
 
+        @property
+        def __pydantic_serializer__(self) -> Any:
+            return _later("pydantic").serializer
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         return _later("pydantic").schema_of(source, handler)

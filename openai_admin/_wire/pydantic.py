@@ -1,7 +1,8 @@
 """What pydantic, and so FastAPI, knows of models; imported when pydantic asks for it.
 
 Pydantic reads them from the wire's form and from that of ``to_dict(…, mode="json")``, both as
-tolerantly as answers are read, and writes the latter. One-time secrets are neither written nor
+tolerantly as answers are read, and writes the latter; ``include``, ``exclude`` and ``exclude_none``
+hold for it. One-time secrets are neither written nor
 described.
 """
 
@@ -9,12 +10,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping
-from functools import partial, reduce
+from functools import reduce
 from typing import Any, get_args, get_origin
 
 import attrs
 from pydantic import GetCoreSchemaHandler, PydanticSchemaGenerationError
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, SchemaSerializer
 from pydantic_core import core_schema as core
 
 from .codec import structured, to_dict
@@ -27,6 +28,28 @@ from .structure import filled_hints
 from .types import Anything, Nullable, read
 
 _ATTRIBUTES = "\n\nAttributes:\n"
+
+
+def _write(value: Any, info: core.SerializationInfo[Any]) -> Any:
+    """A value's JSON, without what is to be left out of it."""
+    written = to_dict(value, mode="json")
+    if info.exclude_none:
+        written = _without_none(written)
+    filters: Any = {"include": info.include, "exclude": info.exclude}
+    return _plain.to_python(written, **filters)
+
+
+def _without_none(written: Any) -> Any:
+    if isinstance(written, dict):
+        return {k: _without_none(v) for k, v in written.items() if v is not None}
+    return [_without_none(v) for v in written] if isinstance(written, list) else written
+
+
+_WRITTEN = core.plain_serializer_function_ser_schema(_write, info_arg=True)
+_plain = SchemaSerializer(core.any_schema())
+
+serializer = SchemaSerializer(core.any_schema(serialization=_WRITTEN))
+"""Writes what is `Portable` where pydantic was not told its type."""
 
 
 def schema_of(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -47,7 +70,7 @@ def schema_of(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         read_value,
         shape_of(source, handler),
         ref=_reference(source),
-        serialization=core.plain_serializer_function_ser_schema(partial(to_dict, mode="json")),
+        serialization=_WRITTEN,
         metadata={"pydantic_js_updates": about},
     )
 

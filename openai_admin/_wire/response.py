@@ -8,21 +8,28 @@ from typing import Generic, TypeVar
 import attrs
 
 from . import http
+from .portable import Portable
 
 T = TypeVar("T")
+
+# Characters of a value's repr that a response's shows.
+_SHOWN = 300
 
 
 class ResponseHeaders(Mapping[str, str]):
     """The headers of an answer: read-only, found by names in any letter case.
 
     A name that came several times has its values joined by commas, as HTTP has it.
+
+    Args:
+        headers: names and values, as pairs or as a mapping.
     """
 
     __slots__ = ("_values",)
 
-    def __init__(self, headers: Iterable[tuple[str, str]] = ()) -> None:
+    def __init__(self, headers: Iterable[tuple[str, str]] | Mapping[str, str] = ()) -> None:
         values: dict[str, str] = {}
-        for name, value in headers:
+        for name, value in headers.items() if isinstance(headers, Mapping) else headers:
             key = name.lower()
             values[key] = f"{values[key]}, {value}" if key in values else value
         self._values = values
@@ -43,8 +50,17 @@ class ResponseHeaders(Mapping[str, str]):
         return f"ResponseHeaders({self._values!r})"
 
 
+def _headers(given: Mapping[str, str]) -> ResponseHeaders:
+    return given if isinstance(given, ResponseHeaders) else ResponseHeaders(given)
+
+
+def _shortened(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
 @attrs.frozen
-class Response(Generic[T]):
+class Response(Portable, Generic[T]):
     """What came back for a call.
 
     Attributes:
@@ -57,9 +73,9 @@ class Response(Generic[T]):
         seconds: how long the whole call took, with its retries and all waiting.
     """
 
-    value: T
+    value: T = attrs.field(repr=_shortened)
     status: int
-    headers: ResponseHeaders = attrs.field(repr=False, hash=False)
+    headers: ResponseHeaders = attrs.field(repr=False, hash=False, converter=_headers)
     request_id: str | None
     attempts: int
     seconds: float

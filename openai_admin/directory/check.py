@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Literal
@@ -63,7 +64,7 @@ class KeyCheck(Portable):
     organization_name: str | None
     address: str
     clock_difference: int | None
-    parts: tuple[CheckedPart, ...]
+    parts: tuple[CheckedPart, ...] = attrs.field(repr=lambda parts: _counted(parts))
 
     def of(self, state: State) -> list[CheckedPart]:
         """The parts in a state."""
@@ -83,6 +84,11 @@ class KeyCheck(Portable):
         ``None`` where that is not known.
         """
         return belongs(organization, self.organization, self.organization_name)
+
+
+def _counted(parts: Iterable[CheckedPart]) -> str:
+    counts = Counter(part.state for part in parts)
+    return f"<{', '.join(f'{count} {state}' for state, count in counts.items())}>"
 
 
 def belongs(expected: str, organization: str | None, name: str | None) -> bool | None:

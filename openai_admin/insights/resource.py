@@ -7,6 +7,7 @@ from datetime import datetime
 
 from .._declare.decorators import composed
 from .._declare.resource import Async, Mode, Resource
+from .._forks import importing
 from .._tree import AdminResources
 from .reviews import Review
 
@@ -40,6 +41,7 @@ class Insights(Resource[Mode], name="insights"):
                 `not_known`.
             APIConnectionError: the API cannot be reached at all.
         """
-        from .gather import review
+        with importing():
+            from .gather import review
 
         return await review(AdminResources[Async](self._caller), days=days, now=now, only=only)

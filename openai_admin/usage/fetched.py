@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
-from .._declare.kept import kept
 from ..resources.usage.results import Cost, UsageBucket
 from .asked import Asked, Silence
 from .endpoints import Endpoint
@@ -17,12 +16,16 @@ from .money import currency_code
 from .table import COMPLETE, FIXED, Adaptation, MissingWindow, UnreadableUsage, UsageTable
 from .totals import Coverage
 
+T = TypeVar("T")
+
 LABELS = {"project_id": "project_name", "user_id": "user_email"}
 """The field of rows that names what each id is of."""
 
 
 class FetchedTable(UsageTable):
     """A table over the buckets as they were fetched; its columns are made when first asked for."""
+
+    __slots__ = ("_made", "_parts")
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class FetchedTable(UsageTable):
         silent: Sequence[Silence] = (),
     ) -> None:
         self._parts = parts
+        self._made: dict[str, Any] = {}
         metrics = list(dict.fromkeys(m for e, _ in parts for m in e.metrics))
         fixed = FIXED if settled_until is None else (*FIXED, COMPLETE)
         super().__init__(
@@ -112,9 +116,13 @@ class FetchedTable(UsageTable):
     @property
     def coverage(self) -> Sequence[Coverage]:
         """What came of each endpoint, with or without rows."""
-        return self._covered
+        return self._once(self._covered)
 
-    @kept  # from the buckets once, and only when asked for
+    def _once(self, make: Callable[[], T]) -> T:
+        """What is made from the buckets once, and only when asked for."""
+        made: T | None = self._made.get(make.__name__)
+        return self._made.setdefault(make.__name__, make()) if made is None else made
+
     def _covered(self) -> list[Coverage]:
         return [
             Coverage(
@@ -132,14 +140,13 @@ class FetchedTable(UsageTable):
     @property
     def columns(self) -> dict[str, list[Any]]:
         """The columns by name, in order."""
-        return self._filled
+        return self._once(self._filled)
 
     @property
     def names(self) -> Mapping[str, Mapping[str, str]]:
         """What the rows themselves called things, by the column of ids and the id."""
-        return self._named
+        return self._once(self._named)
 
-    @kept  # likewise
     def _named(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {ids: {} for ids in LABELS}
         for endpoint, buckets in self._parts:
@@ -150,7 +157,6 @@ class FetchedTable(UsageTable):
                     found[ids] |= {id: name for id, name in pairs if id and name}
         return found
 
-    @kept  # made from the rows once, and only when asked for
     def _filled(self) -> dict[str, list[Any]]:
         columns: dict[str, list[Any]] = {n: [] for n in (*self.dimensions, *self.metrics)}
         for endpoint, buckets in self._parts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, TypeVar
 
 import attrs
 
@@ -144,7 +144,7 @@ class UsageTable(WrittenAs):
 
     A grouping field or metric that an endpoint does not have is ``None`` in its rows. Money
     (`amount`) is exact: a `Decimal` of whole currency units. ``len(table)`` counts the rows, which
-    it iterates; ``table["amount"]`` is a column, and ``dict(table)`` has all of them.
+    it iterates; ``table["amount"]`` is a column, and ``table.columns`` has all of them.
 
     Attributes:
         dimensions: the columns that say what a row is about.
@@ -172,6 +172,29 @@ class UsageTable(WrittenAs):
             with that part in words; a key has the period of each kind.
         mixes_currencies: whether `totals` left an amount out, for it is in several currencies.
     """
+
+    # Slots, so that what looks into it, as FastAPI does, finds the rows (see `Portable`).
+    __slots__ = (
+        "__weakref__",
+        "_columns",
+        "_coverage",
+        "_names",
+        "adapted",
+        "asked",
+        "dimensions",
+        "estimated",
+        "group_by",
+        "metrics",
+        "missing",
+        "mixes_currencies",
+        "notes",
+        "periods_cut",
+        "settled_until",
+        "silent",
+        "unnamed",
+        "unreadable",
+        "zone",
+    )
 
     def __init__(
         self,
@@ -241,12 +264,40 @@ class UsageTable(WrittenAs):
         self._check_columns([column])
         return self.columns[column]
 
-    def keys(self) -> list[str]:
-        """The names of the columns, in order."""
-        return list(self.columns)
+    if not TYPE_CHECKING:  # so that type checkers refuse what it refuses
+
+        def keys(self) -> NoReturn:  # asked for by dict(), with which FastAPI begins
+            raise TypeError(
+                "A table is not a mapping: its columns by name are in its columns, and its rows()"
+                " are mappings."
+            )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, UsageTable):
+            return NotImplemented
+        return self._value() == other._value()
+
+    # What it has can be changed.
+    __hash__ = None  # type: ignore[assignment]
+
+    def _value(self) -> tuple[Any, ...]:
+        public = (getattr(self, name) for name in UsageTable.__slots__ if name[0] != "_")
+        return self.columns, self.names, list(self.coverage), *public
+
+    def __getstate__(self) -> dict[str, Any]:
+        slots = (name for cls in type(self).__mro__ for name in vars(cls).get("__slots__", ()))
+        return {name: getattr(self, name) for name in slots if name != "__weakref__"}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """The rows as dictionaries."""
+        """The rows as dictionaries, with money as a `Decimal`.
+
+        For JSON, write the table: ``to_dict(table, mode="json")`` has rows with money as exact
+        text, where FastAPI would make floats of these.
+        """
         names = list(self.columns)
         for values in zip(*self.columns.values(), strict=True):
             yield dict(zip(names, values, strict=True))

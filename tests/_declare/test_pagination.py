@@ -290,6 +290,8 @@ def test_blocking_a_listing_is_its_first_page_and_goes_on(portal: LoopPortal) ->
     assert (pager.first_id, pager.last_id) == ("1", "1")
     assert pager.raw.startswith(b'{"data"')
     assert repr(pager) == "Pager(Page(1 of Thing, has_more=True))"
+    for page in (pickle.loads(pickle.dumps(pager)), copy.copy(pager), copy.deepcopy(pager)):
+        assert (type(page), page) == (Page, next(pager.pages()))
     assert json.loads(json.dumps(pager, default=json_default)) == vars(pager)
     assert vars(pager)["data"] == [{"id": "1"}]
     assert TypeAdapter(Page[Thing]).validate_python(pager).data == pager.data

@@ -115,6 +115,35 @@ async def test_two_loops_at_once_are_told_apart(emulator: Emulator) -> None:
         assert (await client.projects.list()).data == []
 
 
+async def test_a_client_goes_from_one_stopped_loop_to_another(emulator: Emulator) -> None:
+    client = client_of(emulator)
+
+    async def waiting() -> None:
+        await until(lambda: emulator.in_flight == 1)
+
+    def use() -> None:
+        first, second = asyncio.new_event_loop(), asyncio.new_event_loop()
+        first.run_until_complete(client.projects.create(name="One"))
+        second.run_until_complete(client.projects.create(name="Two"))
+        emulator.faults.add(Latency(match="projects.retrieve", seconds=HOUR))
+        call = first.create_task(client.projects.retrieve("proj_1"))
+        first.run_until_complete(waiting())
+        with pytest.raises(ClientClosedError, match="in another event loop, which is stopped; let"):
+            second.run_until_complete(client.users.list())
+        call.cancel()
+        first.run_until_complete(asyncio.wait([call]))
+        page = second.run_until_complete(client.projects.list())
+        assert {project.name for project in page.data} == {"One", "Two"}
+        second.run_until_complete(client.close())
+        for loop in (first, second):  # in which what was left is closed
+            loop.run_until_complete(asyncio.sleep(0.01))
+            loop.close()
+
+    await asyncio.to_thread(use)
+    gc.collect()
+    await until(lambda: emulator.connections == 0)
+
+
 async def test_a_client_left_open_is_named_by_a_warning(emulator: Emulator) -> None:
     """And its connections are closed all the same, as their loop still runs."""
 

@@ -132,22 +132,85 @@ print(len(client.projects.list().data))
 
 
 async def test_a_fork_amid_first_calls_hangs_nothing(scripts: Scripts) -> None:
-    """A thread begins to work, and holds whatever it holds; its process is forked meanwhile."""
+    """Threads begin to work, and hold whatever they hold; their process is forked meanwhile."""
     ended = await scripts.run(
         FORK
         + """
-def first_call(delay):
+sys.setswitchinterval(1e-5)
+def first_calls(delay):
     client = OpenAIAdmin()
-    thread = threading.Thread(target=client.projects.list)
-    thread.start()
+    begin = threading.Barrier(4)
+    def call():
+        begin.wait()
+        client.projects.list()
+    threads = [threading.Thread(target=call) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    begin.wait()
     time.sleep(delay)
     def work():
         client.projects.list()
         OpenAIAdmin().users.list()
     wait(forked(work))
-    thread.join()
+    for thread in threads:
+        thread.join()
 for n in range(12):
-    wait(forked(lambda: first_call(n * 0.002)))
+    wait(forked(lambda: first_calls(n * 0.002)))
+print(0)
+"""
+    )
+    assert ended.said == 0
+
+
+async def test_a_first_call_takes_no_lock_of_pythons(scripts: Scripts) -> None:
+    """A thread of the parent may hold it for good; so nothing is imported, and no policy made."""
+    ended = await scripts.run(
+        """
+        import asyncio, os, sys
+        from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
+        assert asyncio.events._lock.acquire(blocking=False)
+        by_name = os.environ["OPENAI_BASE_URL"].replace("127.0.0.1", "localhost")
+        client, other = OpenAIAdmin(base_url=by_name), AsyncOpenAIAdmin(base_url=by_name)
+        client.projects, other.projects
+        class Finder:
+            def find_spec(self, name, path=None, target=None):
+                raise AssertionError(name)
+        sys.meta_path.insert(0, Finder())
+        client.projects.list()
+        async def use():
+            async with other:
+                return (await other.projects.list()).data
+        print(asyncio.run(use()))
+        """
+    )
+    assert ended.said == []
+
+
+async def test_a_fork_waits_for_imports_and_they_for_it(scripts: Scripts) -> None:
+    ended = await scripts.run(
+        FORK
+        + """
+from openai_admin._forks import importing
+said = []
+imports, may_end = threading.Event(), threading.Event()
+def outer():
+    with importing(), importing():
+        imports.set()
+        may_end.wait()
+        said.append("imported")
+thread = threading.Thread(target=outer)
+thread.start()
+imports.wait()
+def before():
+    # It is told first, since it was registered last.
+    threading.Timer(0.01, may_end.set).start()
+os.register_at_fork(before=before, after_in_parent=lambda: said.append("forked"))
+def work():
+    with importing():
+        assert said == ["imported"]
+wait(forked(work))
+thread.join()
+assert said == ["imported", "forked"]
 print(0)
 """
     )

@@ -78,6 +78,29 @@ async def test_what_cannot_work_is_refused_at_construction(
     assert said in last
 
 
+async def test_gevents_patching_of_a_client_in_use_is_told(scripts: Scripts) -> None:
+    ended = await scripts.run(
+        QUIETLY
+        + """
+from openai_admin import OpenAIAdmin, OpenAIAdminError
+used = OpenAIAdmin()
+used.projects.list()
+from gevent import monkey; monkey.patch_all()
+said = set()
+for client in (used, OpenAIAdmin()):
+    try:
+        client.projects.list()
+    except OpenAIAdminError as error:
+        said.add(str(error))
+    client.close()
+(sentence,) = said
+assert sentence.endswith("call gevent.monkey.patch_all() before the first call."), sentence
+print(0)
+"""
+    )
+    assert ended.said == 0
+
+
 async def test_uvloop(scripts: Scripts) -> None:
     ended = await scripts.run(
         """
@@ -127,7 +150,7 @@ def test_no_event_loop_at_all_is_told() -> None:
         client.projects.create(name="New"),
         client.usage.collect("costs", start_time=0, end_time=86400),
     ):
-        with pytest.raises(OpenAIAdminError, match=r"needs a running asyncio event loop"):
+        with pytest.raises(OpenAIAdminError, match=r"needs a running asyncio event loop; await"):
             call.send(None)
 
 
@@ -159,6 +182,29 @@ async def test_what_hinders_the_thread_is_told_and_the_next_call_tries_again(
         begin = "The background thread of the blocking client did not start: "
         assert said == [f"{begin}Too many open files.", f"{begin}can't start new thread."], said
         print(len(client.projects.list().data))
+        """
+    )
+    assert ended.said == 0
+
+
+async def test_an_address_that_no_thread_can_look_up_is_told(scripts: Scripts) -> None:
+    ended = await scripts.run(
+        """
+        import asyncio, os, threading
+        from openai_admin import APIConnectionError, AsyncOpenAIAdmin
+        def refuse(*_):
+            raise RuntimeError("can't start new thread")
+        by_name = os.environ["OPENAI_BASE_URL"].replace("127.0.0.1", "localhost")
+        async def use():
+            async with AsyncOpenAIAdmin(base_url=by_name, max_retries=0) as client:
+                start, threading._start_new_thread = threading._start_new_thread, refuse
+                try:
+                    await client.projects.list()
+                except APIConnectionError as error:
+                    assert "Could not connect to localhost:" in str(error), error
+                threading._start_new_thread = start
+                print(len((await client.projects.list()).data))
+        asyncio.run(use())
         """
     )
     assert ended.said == 0

@@ -19,6 +19,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from fastapi.encoders import jsonable_encoder
 from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -255,7 +256,8 @@ async def test_a_fetched_table_travels(client: AsyncOpenAIAdmin) -> None:
         copies = [pickle.loads(pickle.dumps(one, protocol)) for protocol in range(6)]
         for back in (*copies, copy.deepcopy(one)):
             assert type(back) is type(one)
-            assert back.columns == one.columns == dict(one)
+            assert back == one
+            assert back.columns == one.columns
             assert (repr(back), list(back.coverage)) == (repr(one), list(one.coverage))
             assert back.totals().columns == one.totals().columns
         rows = json.loads(json.dumps(one, default=json_default))
@@ -263,6 +265,11 @@ async def test_a_fetched_table_travels(client: AsyncOpenAIAdmin) -> None:
         one.write_json(file)
         assert rows == json.loads(file.getvalue())
         assert json.loads(TypeAdapter(UsageTable).dump_json(one)) == rows
+        assert jsonable_encoder(one) == rows  # as for a route that does not say what it returns
+        with pytest.raises(TypeError, match="A table is not a mapping: its columns"):
+            dict(one)  # type: ignore[arg-type]
+    assert fetched != fetched.totals()
+    assert fetched != fetched.columns
 
 
 async def test_the_costs_of_an_organization_stay_exact(

@@ -57,6 +57,11 @@ class UsageBucket(Row, Generic[R], frozen=True, kw_only=True, gc=False):
     def __hash__(self) -> int:
         return hash((self.start_time, self.end_time, frozen(self.results)))
 
+    def __repr__(self) -> str:
+        kinds = " and ".join(dict.fromkeys(type(row).__name__ for row in self.results))
+        rows = f"{len(self.results):,} of {kinds}" if kinds else "0 rows"
+        return f"UsageBucket({self.start_time} to {self.end_time}, {rows})"
+
 
 @row
 class _ByProject(
