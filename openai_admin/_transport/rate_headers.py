@@ -11,6 +11,7 @@ import attrs
 
 LONGEST_HOLD = 86_400.0  # s; the longest wait that a server can ask for
 
+_UNCONFIRMED = 1.0  # s; what a long wait counts for before a 429 has confirmed it
 LONG_HOLD = 120.0  # s; a longer one is told to all who wait already
 
 REMAINING = "x-ratelimit-remaining-requests"
@@ -72,8 +73,8 @@ def _count(text: str) -> int | None:
 class Quota:
     """How many requests may go by what the headers of the answers said.
 
-    A long wait is believed once a 429 has confirmed it; until then it counts as a short one, after
-    which a single request goes.
+    A long wait is believed once a 429 has confirmed it; until then a single request goes each
+    second.
 
     Attributes:
         is_believed: whether the headers count; not once they promised what was refused.
@@ -99,7 +100,8 @@ class Quota:
         """Take what the headers of an answer say."""
         fresh = self.reset_at == math.inf
         self.remaining = limits.remaining if fresh else min(self.remaining, limits.remaining)
-        reset = limits.reset if self._is_confirmed else min(limits.reset, LONG_HOLD)
+        is_doubted = limits.reset > LONG_HOLD and not self._is_confirmed
+        reset = _UNCONFIRMED if is_doubted else limits.reset
         self._limit, self.reset_at = limits.limit, now + reset
 
     def granted_untold(self) -> None:
