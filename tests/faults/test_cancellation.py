@@ -9,10 +9,10 @@ from benchmarks.cancellation import cancel_many
 
 
 def test_calls_cancelled_at_random_leave_nothing_behind() -> None:
-    # `benchmarks.faults` cancels more than twice as many.
-    ends = virtual_time.run(cancel_many(7, 2_000))
+    # `benchmarks.faults` cancels five times as many.
+    ends = virtual_time.run(cancel_many(7, 1_000))
     print(ends)
-    assert ends.cancelled.total() >= 2_000
+    assert ends.cancelled.total() >= 1_000
     assert ends.swallowed == []
     assert len(ends.left) == 6
     assert sum(ends.left.values()) == 0
@@ -20,7 +20,7 @@ def test_calls_cancelled_at_random_leave_nothing_behind() -> None:
     assert ends.done > 100
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_it_does_not_depend_on_the_seed(seed: int) -> None:
     ends = virtual_time.run(cancel_many(seed, 300))
     print(ends)
