@@ -33,7 +33,7 @@ class CostChange(Portable):
         gaps: days of the period that are not known, or not wholly: where there are any, `cost` is
             not all, and no change is stated.
         nothing_before: the first day of all that cost something, where the period before begins
-            earlier: a shorter stretch of spending is no measure, so no change is stated.
+            earlier: a shorter stretch of spending says too little, so no change is stated.
     """
 
     group: GroupKey
@@ -184,7 +184,7 @@ def cost_by(
 def begun_within(began: date | None, previous: Period) -> date | None:
     """The first day that cost something, where that is later than a period to compare with begins.
 
-    A shorter stretch of spending is no measure: `CostChange.nothing_before` is this day.
+    A shorter stretch of spending says too little: `CostChange.nothing_before` is this day.
     """
     return began if began is not None and began > previous.start else None
 
