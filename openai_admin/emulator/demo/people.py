@@ -71,19 +71,23 @@ class People:
         """The owners of the organization."""
         return self.members[:OWNERS]
 
+    def with_(self, came: People) -> People:
+        """These and those who came, whose owners are the same."""
+        return People((*self.members, *came.members[OWNERS:]), (*self.former, *came.former))
+
 
 def add_people(store: Store) -> People:
     """Fill the users' table; former users get a record but no row in it."""
     now = store.now()
     former = tuple(
-        _user(store, name, "reader", now - (400 - 20 * i) * DAY) for i, name in enumerate(FORMER)
+        new_user(store, name, "reader", now - (400 - 20 * i) * DAY) for i, name in enumerate(FORMER)
     )
     members = []
     for number, name in enumerate(MEMBERS):
         role = "owner" if number < OWNERS else "reader"
         # The founders came fourteen months ago, the others one by one until five months ago.
         added_at = now - (425 - number * 7) * DAY + number * 1847
-        members.append(store.users.add(_user(store, name, role, added_at)))
+        members.append(store.users.add(new_user(store, name, role, added_at)))
     return People(tuple(members), former)
 
 
@@ -94,12 +98,15 @@ def email(name: str) -> str:
     return f"{first}.{last}@example.com"
 
 
-def _user(store: Store, name: str, role: str, added_at: int) -> Record:
+def new_user(
+    store: Store, name: str, role: str, added_at: int, *, address: str | None = None
+) -> Record:
+    """A user who is in no table yet."""
     return {
         "object": "organization.user",
         "id": store.new_id("user"),
         "name": name,
-        "email": email(name),
+        "email": address or email(name),
         "role": role,
         "added_at": added_at,
         "created": added_at,
