@@ -54,6 +54,7 @@ def _resources(event: _Record) -> Iterator[Any]:
 
 USERS: Mapping[str, Keys] = {"email": _address, "role": lambda user: (user["role"],)}
 INVITES: Mapping[str, Keys] = {"email": _address}
+ROLES: Mapping[str, Keys] = {"id": lambda role: (role["id"],)}
 PROJECTS: Mapping[str, Keys] = {"status": lambda project: (project["status"],)}
 AUDIT_LOGS: Mapping[str, Keys] = {
     "tenant": lambda event: (is_tenant_scoped(event["type"]),),

@@ -129,7 +129,7 @@ class RoleHolder:
         found = page(
             call.query,
             self.scope.roles,
-            where=lambda role: role["id"] in held,
+            having={"id": held.keys()},
             render=lambda role: _assigned(role, held[role["id"]]),
             limit=ROLES_LIMIT,
         )

@@ -69,7 +69,7 @@ class Store:
             "audit log event", order="desc", keys=lookups.AUDIT_LOGS, numbers=("effective_at",)
         )
         self.groups = Table("group")
-        self.roles = Table("role")
+        self.roles = Table("role", keys=lookups.ROLES)
         self.spend_alerts = Table("spend alert")
         self.external_keys = Table("external key")
         self.external_storage = Table("external storage")
@@ -82,7 +82,7 @@ class Store:
         # By project id.
         self.project_users = Scoped("user")
         self.project_groups = Scoped("group")
-        self.project_roles = Scoped("role")
+        self.project_roles = Scoped("role", keys=lookups.ROLES)
         self.project_api_keys = Scoped("API key")
         self.project_service_accounts = Scoped("service account")
         self.project_rate_limits = Scoped("rate limit")

@@ -264,17 +264,21 @@ class Scoped:
     The key is an id, or a tuple of ids where the scope is nested.
     """
 
-    def __init__(self, kind: str, *, order: Order = "asc") -> None:
+    def __init__(
+        self, kind: str, *, order: Order = "asc", keys: Mapping[str, Keys] = _NONE
+    ) -> None:
         self.kind = kind
         self.order = order
+        self._keys = keys
         self._tables: dict[Any, Table] = {}
         self._scopes: dict[str, set[Any]] | None = None
 
     def __getitem__(self, scope: Any) -> Table:
         table = self._tables.get(scope)
         if table is None:
-            watch = self._watched(scope)
-            table = self._tables[scope] = Table(self.kind, order=self.order, watch=watch)
+            table = self._tables[scope] = Table(
+                self.kind, order=self.order, keys=self._keys, watch=self._watched(scope)
+            )
         return table
 
     def __iter__(self) -> Iterator[Any]:
@@ -307,7 +311,7 @@ class Scoped:
 
     def copy(self) -> Scoped:
         """Separate scoped tables with the same records."""
-        twin = Scoped(self.kind, order=self.order)
+        twin = Scoped(self.kind, order=self.order, keys=self._keys)
         for scope, table in self._tables.items():
             twin._tables[scope] = table.copy(watch=twin._watched(scope))
         return twin

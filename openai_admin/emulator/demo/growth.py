@@ -54,7 +54,7 @@ _WORKS = (
 
 
 def crowd(store: Store, size: Size, people: People) -> People:
-    """Add the users, and return them with the owners that the organization has already."""
+    """Add the users, none of whom is an owner of the organization."""
     now, names = store.now(), cycle(_names())
     former = tuple(
         new_user(store, name, "reader", now - (400 - 20 * place) * DAY)
@@ -74,7 +74,7 @@ def crowd(store: Store, size: Size, people: People) -> People:
         )
         for place, name in enumerate(islice(names, number))
     ]
-    return People((*people.owners, *came), former)
+    return People(tuple(came), former)
 
 
 def plans(size: Size) -> tuple[Plan, ...]:
@@ -106,8 +106,7 @@ def plans(size: Size) -> tuple[Plan, ...]:
 
 def add_what_people_share(store: Store, projects: tuple[PlannedProject, ...], came: People) -> None:
     """Add groups, roles, invites and certificates, about as many as so many people have."""
-    now = store.now()
-    members = came.members[len(came.owners) :]
+    now, members = store.now(), came.members
     for number, start in enumerate(range(0, len(members), 200)):
         team = members[start : start + 100]
         add_group(store, f"Team {number + 1:03}", _LAST_CAME - 1, number % 2 == 1, team)
@@ -116,7 +115,7 @@ def add_what_people_share(store: Store, projects: tuple[PlannedProject, ...], ca
             f"Reviewer {number + 1:02}",
             ["api.usage.read"],
             None,
-            creator=came.owners[0],
+            creator=store.first_owner(),
             created_at=now - (_LAST_CAME - 1) * DAY,
         )
     for user in members[:: max(1, len(members) // 500)]:
@@ -138,8 +137,7 @@ def add_what_people_share(store: Store, projects: tuple[PlannedProject, ...], ca
 def tell_of_crowd(journal: Journal, came: People, events: int) -> None:
     """Fill the audit log up to a number of events with logins of those who came."""
     random = Random(f"{journal.store.seed}/crowd")
-    now = journal.store.now()
-    members = came.members[len(came.owners) :]
+    now, members = journal.store.now(), came.members
     nothing: Record = {}
     for _ in range(events - len(journal) if members else 0):
         user = random.choice(members)

@@ -61,7 +61,7 @@ _LETTERS = str.maketrans("łøæß", "loas")
 
 @attrs.frozen
 class People:
-    """The members' records (owners first), and the records that former users had."""
+    """The members' records (owners first, if they have any), and those that former users had."""
 
     members: tuple[Record, ...]
     former: tuple[Record, ...]
@@ -69,11 +69,11 @@ class People:
     @property
     def owners(self) -> tuple[Record, ...]:
         """The owners of the organization."""
-        return self.members[:OWNERS]
+        return tuple(user for user in self.members[:OWNERS] if user["role"] == "owner")
 
     def with_(self, came: People) -> People:
-        """These and those who came, whose owners are the same."""
-        return People((*self.members, *came.members[OWNERS:]), (*self.former, *came.former))
+        """These and those who came, who have no owners of their own."""
+        return People((*self.members, *came.members), (*self.former, *came.former))
 
 
 def add_people(store: Store) -> People:
