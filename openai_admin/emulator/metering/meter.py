@@ -238,17 +238,21 @@ class Meter:
         return groups, [
             (
                 counters,
-                [
-                    (counter, [_share(places[key], item) for key, item in keyed])
-                    for counter, keyed in of_counters
-                ],
+                [(counter, _shares(keyed, places)) for counter, keyed in of_counters],
             )
             for counters, of_counters in bills
         ]
 
 
-def _share(group: int, item: LineItem) -> _Share:
-    return _Share(group, item.pico, int(item.quantity * UNIT))
+def _shares(keyed: Iterable[tuple[_Key, LineItem]], places: Mapping[_Key, int]) -> list[_Share]:
+    """What one request adds to each group that it adds to."""
+    shares: dict[int, _Share] = {}
+    for key, item in keyed:
+        group, pico, quantity = places[key], item.pico, int(item.quantity * UNIT)
+        if group in shares:
+            pico, quantity = pico + shares[group].pico, quantity + shares[group].quantity
+        shares[group] = _Share(group, pico, quantity)
+    return list(shares.values())
 
 
 def _counted(
