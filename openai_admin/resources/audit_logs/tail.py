@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing
@@ -20,7 +21,8 @@ from .position import AuditLogPosition
 OPERATION = "audit_logs.tail"
 
 _CHEAP = 300  # events that may be listed again at each look: three requests
-_SHARE = 2  # events that may be listed again for each that is new
+_SHARE = 1  # events that may be listed again for each that is new
+_TURN = 50  # events between two turns of the event loop
 
 
 async def follow(
@@ -52,8 +54,10 @@ async def follow(
         await tail.begin()
         async with aclosing(tail.looks()) as looks:
             async for found in looks:
-                for event in tail.taken(found, unreadable):
+                for number, event in enumerate(tail.taken(found, unreadable), 1):
                     yield event
+                    if not number % _TURN:
+                        await asyncio.sleep(0)  # what was found is all here: others get a turn
     finally:
         position.settle()
 
