@@ -156,7 +156,11 @@ async def _page(
     if place.reached is not None:
         walk.begin_at(place.reached)
     pages: list[Page[Any]] = []
-    received = await receive(pager, pages.append, walk=walk)
+
+    async def keep(page: Page[Any]) -> None:
+        pages.append(page)
+
+    received = await receive(pager, keep, walk=walk)
     following = None
     if walk.cursor is not None:
         reached = place.reached
