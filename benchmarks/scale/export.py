@@ -10,13 +10,14 @@ from openai_admin import AsyncOpenAIAdmin
 from openai_admin.export import Summary, export
 
 from ..server import running
-from .line import CPU, HELD_CPU, PEAK, Line, at_most, growth
+from .line import CPU, HELD_CPU, PEAK, SCALES, Bound, Line, at_most, growth
 from .log_server import KEY
 from .measuring import Measuring
 
 _UNTIL = datetime(2026, 1, 1, tzinfo=UTC)
 _NOW = _UNTIL + timedelta(days=100)  # all of it is settled
 _HOURS = 24
+_A_ROW = "peak, B a row"
 
 
 async def _exported(measuring: Measuring, *, days: int, groups: int) -> None:
@@ -40,7 +41,7 @@ async def _exported(measuring: Measuring, *, days: int, groups: int) -> None:
             async with measuring:
                 summary = await exported("measured", days)
     assert summary.rows == rows, summary
-    measuring.note({"peak, B a row": measuring.peak / rows}, work=rows)
+    measuring.note({_A_ROW: measuring.peak / rows}, work=rows)
 
 
 async def _longer(measuring: Measuring, scale: int) -> None:
@@ -64,6 +65,11 @@ LINES = (
         "export-wide",
         "6,720 rows of usage exported, a week of hours",
         _wider,
-        bounds=(growth(CPU, 1.3), growth(PEAK, 1.3), at_most(HELD_CPU, 50)),
+        bounds=(
+            growth(CPU, 1.3),
+            growth(PEAK, 1.3),
+            at_most(HELD_CPU, 50),
+            Bound(f"{_A_ROW}, ×{SCALES[-1]}", 600, lambda o: o.ours[SCALES[-1]][_A_ROW]),
+        ),
     ),
 )
