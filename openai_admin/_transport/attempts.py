@@ -194,7 +194,11 @@ class CallAttempts:
                     self._emit_sent()
                 self.sent_at, self._in_flight = sent, True
                 outcome = await context.transport.send(
-                    request, self._headers_with(credential), self._options.timeout, ends - sent
+                    request,
+                    self._headers_with(credential),
+                    self._options.timeout,
+                    ends - sent,
+                    self._options.portions,
                 )
                 self._in_flight = False
             finally:

@@ -15,6 +15,7 @@ from .connection import Timeout, Transport
 from .credentials import Credential, Credentials
 from .extras import Extras
 from .headers import Headers
+from .lengths import Portions
 from .retry import RetryPolicy
 from .retry_budget import RetryBudget
 from .server_clock import ServerClock
@@ -40,6 +41,7 @@ class Options:
         credentials: what gives the admin key, where it is not the session's.
         headers: what is sent besides the key and the body's type.
         extras: what is sent besides what the arguments become; ``None`` for nothing.
+        portions: what makes an answer too long before it is longer than any may be.
     """
 
     timeout: Timeout = attrs.field(factory=Timeout)
@@ -51,6 +53,7 @@ class Options:
     credentials: Credentials | None = None
     headers: Headers = attrs.field(factory=Headers)
     extras: Extras | None = attrs.field(default=None, eq=False)  # it is part of the request
+    portions: Portions | None = None
 
 
 @attrs.frozen(eq=False)
