@@ -76,7 +76,11 @@ async def test_small_answers_take_the_fewest_requests_even_after_large_ones(
         assert asked_once(await client.usage.collect("completions", **hours()), wide.rows)
         wide.answers.clear()
         # What was large is believed to be small again by halves.
-        later = {"start_time": START + WEEK, "end_time": TODAY, "bucket_width": "1h"}
+        later: dict[str, Any] = {
+            "start_time": START + WEEK,
+            "end_time": TODAY,
+            "bucket_width": "1h",
+        }
         stream = client.usage.stream("completions", group_by=["project_id"], **later)
         assert len([bucket async for bucket in stream]) == 3 * 168
         await client.usage.collect("completions", group_by=["project_id"], **later)
@@ -123,7 +127,11 @@ async def test_a_bucket_that_cannot_fit_is_named(wide: WideServer, adapt: Any) -
 async def test_costs_come_in_parts_of_days(wide: WideServer) -> None:
     wide.rows = lambda start: 40
     async with wide.client(target_response_bytes=32 * KIB) as client:
-        days = {"start_time": TODAY - 180 * DAY, "end_time": TODAY, "group_by": ["project_id"]}
+        days: dict[str, Any] = {
+            "start_time": TODAY - 180 * DAY,
+            "end_time": TODAY,
+            "group_by": ["project_id"],
+        }
         table = await client.usage.collect("costs", **days)
     assert len(table) == 180 * 40
     assert 2 < len(wide.answers) < 40
