@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import anyio.to_thread
 import attrs
 
 from .._declare.effect import Effect
@@ -113,7 +112,7 @@ class CallAttempts:
                 while True:
                     outcome = await self._attempt()
                     if self._is_large(outcome):
-                        result = await anyio.to_thread.run_sync(self._judge, outcome)
+                        result = await self._context.aside.run(self._judge, outcome)
                     else:
                         result = self._judge(outcome)
                     if not isinstance(result, AttemptError):
@@ -174,7 +173,7 @@ class CallAttempts:
         """The result of the answer to an equal read."""
         self._attempt_number = shared.attempts
         if self._is_large(shared.outcome):
-            result = await anyio.to_thread.run_sync(self._judge, shared.outcome)
+            result = await self._context.aside.run(self._judge, shared.outcome)
         else:
             result = self._judge(shared.outcome)
         if isinstance(result, AttemptError):

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 import attrs
 
 from ..events import Dispatcher
+from .aside import Aside
 from .concurrency import FairLimiter
 from .connection import Timeout, Transport
 from .credentials import Credential, Credentials
@@ -73,6 +74,7 @@ class SessionContext:
         check_usable: raises `ClientClosedError` once the session is closed.
         server_clock: the server's time, as its answers tell it.
         numbers: the numbers of the calls, for their events.
+        aside: where large answers are decoded.
     """
 
     transport: Transport
@@ -87,3 +89,4 @@ class SessionContext:
     check_usable: Callable[[], None]
     server_clock: ServerClock
     numbers: Iterator[int] = attrs.field(factory=lambda: itertools.count(1))
+    aside: Aside = attrs.field(factory=Aside)

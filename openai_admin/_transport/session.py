@@ -190,6 +190,7 @@ class Session:
         self._reads.clear()
         self._sleeping.clear()
         self.limiter.clear()
+        self._context.aside.clear()
 
     async def sleep(self, seconds: float) -> None:
         """Sleep; raise `ClientClosedError` at once when the session is or gets closed."""
