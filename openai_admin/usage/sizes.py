@@ -98,7 +98,7 @@ def asking(caller: CallExecutor, *, retry: bool, portions: Portions | None) -> C
 def bucket_too_long(error: ResponseTooLongError) -> ResponseTooLongError:
     """The error of a single bucket that is longer than any answer may be."""
     told = ResponseTooLongError(
-        f"that one bucket has more than {error.limit:,} bytes, the most that is accepted of an"
+        f"a bucket of it has more than {error.limit:,} bytes, the most that is accepted of an"
         " answer; set max_response_bytes to more, or group by fewer fields.",
         length=error.length,
         limit=error.limit,
