@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from anyio import to_thread
 
+from .._declare.resource import Async
+from .._transport.lengths import Portions
 from .._wire.codec import decode
 from .._wire.fields import KIND
 from .._wire.models import Page
+from ..resources.usage import Usage
 from ..resources.usage.results import UsageBucket
 from ..usage.adapt import Adapter, without
 from ..usage.endpoints import Endpoint, endpoints
@@ -23,6 +26,7 @@ from ..usage.fetched import FetchedTable
 from ..usage.grouping import Refused
 from ..usage.line_items import DERIVED, derive
 from ..usage.plan import Window, plan_windows
+from ..usage.sizes import asking, sizes_of
 from ..usage.table import Adaptation
 from .absent import not_quiet, told_missing
 from .names import BESIDE_IDS
@@ -183,9 +187,15 @@ class _Lane:
         return fetch
 
     async def _ask(
-        self, client: AsyncOpenAIAdmin, window: Window, groups: Sequence[str], *, retry: bool = True
+        self,
+        client: AsyncOpenAIAdmin,
+        window: Window,
+        groups: Sequence[str],
+        *,
+        retry: bool = True,
+        portions: Portions | None = None,
     ) -> Received:
-        usage = (client if retry else client.with_options(max_retries=0)).usage
+        usage = Usage[Async](asking(client._caller, retry=retry, portions=portions))
         pager = getattr(usage, self._endpoint.name)(
             start_time=window.start,
             end_time=window.end,
@@ -211,6 +221,7 @@ class _Lane:
             in_order=True,
             now=self._now,
             refused=self._refused,
+            sizes=sizes_of(client._caller, self._endpoint.name, self._width),
         )
 
     def _fetched(self, window: Window, received: Received, first: int) -> Fetched:
