@@ -88,7 +88,7 @@ class _Made:
             project_certificates={},
             rate_limits={id: [_rate_limit(model) for model in MODELS] for id in ids},
             thresholds={
-                None: [_limit(self.number * 40_000)],
+                None: [_limit(self.number * 320_000)],
                 **{id: self._thresholds(id, shares[id]) for id in ids},
             },
             last_seen={},
@@ -139,11 +139,11 @@ class _Made:
 
     def _thresholds(self, id: str, share: float) -> list[SpendLimit | SpendAlert]:
         return [
-            _limit(int(1 + 6_000_000 * share * self.random.uniform(0.8, 3))),
+            _limit(int(1 + 48_000_000 * share * self.random.uniform(0.8, 3))),
             *(
                 SpendAlert(
                     id=f"alert_{id}_{n}",
-                    threshold_amount=int(1 + 2_000_000 * share * self.random.uniform(0.8, 3)),
+                    threshold_amount=int(1 + 16_000_000 * share * self.random.uniform(0.8, 3)),
                     currency="USD",
                     interval="month",
                 )
@@ -156,7 +156,7 @@ class _Made:
         rows = []
         for start, day in _until_today(first):
             for id, share in shares.items():
-                level = 100_000 * share * _WEEK[day.weekday()] * self.random.uniform(0.9, 1.1)
+                level = 800_000 * share * _WEEK[day.weekday()] * self.random.uniform(0.9, 1.1)
                 for item, weight in items.items():
                     amount = Decimal(int(level * weight)).scaleb(-4)
                     unit = None if item == "vector storage" else "1000_tokens"
@@ -175,8 +175,9 @@ class _Made:
         for start, _ in _until_today(first):
             for id, listed in keys.items():
                 for key in listed[4:9]:
-                    assert key.owner is not None and key.owner.user is not None
-                    amount = Decimal(int(400_000 * shares[id])).scaleb(-4)
+                    assert key.owner is not None
+                    assert key.owner.user is not None
+                    amount = Decimal(int(3_200_000 * shares[id])).scaleb(-4)
                     rows.append((start, key.owner.user.id, key.id, amount, "usd"))
         return _table(
             rows,

@@ -193,10 +193,11 @@ def _sums(
     daily: DailyCosts, group: GroupKey, period: Period, previous: Period
 ) -> tuple[Decimal, Decimal]:
     now = then = _ZERO
+    start, end, since, until = period.start, period.end, previous.start, previous.end
     for day, amount in daily.groups[group].items():
-        if day in period:
+        if start <= day < end:
             now = plus(now, amount)
-        elif day in previous:
+        elif since <= day < until:
             then = plus(then, amount)
     return now, then
 

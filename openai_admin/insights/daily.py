@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import repeat
 from typing import Any, Literal
 
 import attrs
@@ -78,13 +79,45 @@ class DailyCosts(Portable):
         """How many days of a period are not known, or not wholly."""
         return sum(day in period for day in self.gaps)
 
+    def regrouped(self, by: Grouping | Sequence[Grouping] = ()) -> DailyCosts:
+        """The same costs by fewer groupings, without another look at the table.
+
+        Args:
+            by: some of those that there are, or what is read from line items where these are
+                among them.
+
+        Raises:
+            InvalidInputError: there is another.
+        """
+        chosen = groupings(by)
+        parts = [self._values(name) for name in chosen]
+        sums: dict[GroupKey, dict[date, Decimal]] = {}
+        keys = zip(*parts, strict=True) if parts else ((),) * len(self.groups)
+        for key, costs in zip(keys, self.groups.values(), strict=True):
+            into = sums.get(key)
+            if into is None:
+                sums[key] = dict(costs)
+                continue
+            for day, amount in costs.items():
+                before = into.get(day)
+                into[day] = amount if before is None else plus(before, amount)
+        return attrs.evolve(self, by=chosen, groups=sums)
+
     def total(self) -> DailyCosts:
         """The same costs, ungrouped."""
-        days: dict[date, Decimal] = {}
-        for costs in self.groups.values():
-            for day, amount in costs.items():
-                days[day] = plus(days.get(day, _ZERO), amount)
-        return attrs.evolve(self, by=(), groups={(): days})
+        return self.regrouped()
+
+    def _values(self, name: Grouping) -> list[str | None]:
+        """The value of a grouping in each group."""
+        is_derived = name not in self.by and name in DERIVED and "line_item" in self.by
+        of: Grouping = "line_item" if is_derived else name
+        if of not in self.by:
+            raise InvalidInputError(
+                f"Costs by {one_of(list(self.by)) or 'nothing'} cannot be grouped by {name!r}."
+            )
+        place = self.by.index(of)
+        column = [group[place] for group in self.groups]
+        return derive(name, column) if is_derived else column
 
     def began(self) -> date | None:
         """The first day that cost something, or was credited; ``None`` where none did."""
@@ -120,10 +153,13 @@ def groupings(by: Grouping | Sequence[Grouping]) -> tuple[Grouping, ...]:
 
 def currencies(table: UsageTable) -> list[str]:
     """The currencies of a table's amounts, in lower case, that of the most rows first."""
+    stated: dict[str | None, int] = {}
+    for unit in table.columns.get("currency", ()):
+        stated[unit] = stated.get(unit, 0) + 1
     counts: dict[str, int] = {}
-    for currency in map(currency_code, table.columns.get("currency", ())):
-        if currency is not None:
-            counts[currency] = counts.get(currency, 0) + 1
+    for unit, number in stated.items():
+        if unit is not None:
+            counts[unit.lower()] = counts.get(unit.lower(), 0) + number
     return sorted(counts, key=lambda c: (-counts[c], c))
 
 
@@ -135,20 +171,22 @@ def chosen_currency(table: UsageTable, currency: str | None) -> str | None:
     Raises:
         InvalidInputError: there are several, and none was chosen.
     """
+    if currency:
+        return currency_code(currency)
     known = currencies(table)
-    if currency is None and len(known) > 1:
+    if len(known) > 1:
         raise InvalidInputError(
             f"The costs are in {one_of(known)}, which cannot be added up; choose a currency."
         )
     nothing = None if len(table) else BILLED_IN
-    return currency_code(currency) or (known[0] if known else nothing)
+    return known[0] if known else nothing
 
 
 def without_currency(table: UsageTable, period: Period | None = None) -> Decimal:
     """What a table's amounts without a currency add up to, where others have one."""
-    if not currencies(table):
-        return _ZERO
     columns = table.columns
+    if None not in columns.get("currency", ()) or not currencies(table):
+        return _ZERO
     rows = zip(columns["start_time"], columns["amount"], columns["currency"], strict=True)
     return add_up(
         amount
@@ -200,17 +238,16 @@ def _grouped(
 ) -> dict[GroupKey, dict[date, Decimal]]:
     moments: list[datetime] = table.columns["start_time"]
     amounts: list[Decimal | None] = table.columns["amount"]
-    stated = table.columns.get("currency")
-    code = {unit: currency_code(unit) for unit in set(stated or ())}
-    units = [code[unit] for unit in stated] if stated else [currency] * len(amounts)
+    units = table.columns.get("currency") or repeat(currency, len(amounts))
+    meant = {unit for unit in set(units) if currency_code(unit) == currency}
     parts = [_values(table, name) for name in by]
-    keys: Any = zip(*parts, strict=True) if parts else ((),) * len(amounts)
+    keys: Any = zip(*parts, strict=True) if parts else repeat((), len(amounts))
     groups: dict[GroupKey, dict[date, Decimal]] = {}
     # Rows of one bucket share one datetime object: the day is worked out once for all of them.
     last: datetime | None = None
     day = date.min
     for moment, amount, unit, key in zip(moments, amounts, units, keys, strict=True):
-        if amount is None or unit != currency:
+        if amount is None or unit not in meant:
             continue
         if moment is not last:
             last, day = moment, moment.date()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
+from operator import truediv
 from typing import Any, Literal
 
 import attrs
@@ -91,30 +93,34 @@ def rate_limit_use(
         for limit in listed
         if limit.model is not None
     }
-    minutes: dict[tuple[str, str, Metric], dict[datetime, float]] = {}
-    for project_id, model, moment, counts in _counted(usage):
-        limit = families.get((project_id, model)) or families.get((project_id, family_of(model)))
-        if limit is None or limit.model is None:
-            continue
-        for metric, count in counts.items():
-            if count:
-                at = minutes.setdefault((project_id, limit.model, metric), {})
-                at[moment] = at.get(moment, 0.0) + count
-    found = []
-    for (project_id, model, metric), at in minutes.items():
-        allowed = getattr(families[project_id, model], _LIMITS[metric])
-        if allowed:
-            peak_at, peak = max(at.items(), key=lambda item: (item[1], item[0]))
-            found.append(
-                RateLimitUse(
-                    project_id=project_id,
-                    model=model,
-                    metric=metric,
-                    peak=peak,
-                    peak_at=peak_at,
-                    limit=allowed,
-                )
+    of: dict[tuple[str, str], _Peaks | None] = {}
+    peaks: dict[tuple[str, str], _Peaks] = {}
+    for project_id, model, moment, width, counts in _counted(usage):
+        place = project_id, model
+        if place not in of:
+            limit = families.get(place) or families.get((project_id, family_of(model)))
+            of[place] = (
+                None
+                if limit is None or limit.model is None
+                else peaks.setdefault((project_id, limit.model), _Peaks())
             )
+        into = of[place]
+        if into is not None:
+            into.add(moment, width, counts)
+    found = []
+    for (project_id, model), each in peaks.items():
+        for metric, (peak, peak_at) in each.fullest():
+            if allowed := getattr(families[project_id, model], _LIMITS[metric]):
+                found.append(
+                    RateLimitUse(
+                        project_id=project_id,
+                        model=model,
+                        metric=metric,
+                        peak=peak,
+                        peak_at=peak_at,
+                        limit=allowed,
+                    )
+                )
     return fullest(found)
 
 
@@ -143,31 +149,58 @@ def family_of(model: str) -> str:
     return _SNAPSHOT.sub("", model)
 
 
-def _counted(usage: UsageTable) -> Iterator[tuple[str, str, datetime, dict[Metric, float]]]:
-    """Each row's project, model, time, and its counts as averages a minute."""
+_Counts = tuple[int, int, int]
+"""Requests, tokens and images."""
+
+
+class _Peaks:
+    """What counts against a limit, stretch by stretch, while it is added up; private here."""
+
+    def __init__(self) -> None:
+        self._counts: dict[datetime, _Counts] = {}
+        self._minutes: dict[datetime, float] = {}
+
+    def add(self, moment: datetime, minutes: float, counts: _Counts) -> None:
+        before = self._counts.get(moment)
+        if before is None:
+            self._counts[moment] = counts
+            self._minutes[moment] = minutes
+        else:
+            requests, tokens, images = before
+            self._counts[moment] = requests + counts[0], tokens + counts[1], images + counts[2]
+
+    def fullest(self) -> Iterator[tuple[Metric, tuple[float, datetime]]]:
+        """The busiest stretch for each metric that there is any of, as an average a minute."""
+        for metric, counts in zip(_LIMITS, zip(*self._counts.values(), strict=True), strict=True):
+            if any(counts):
+                averages = map(truediv, counts, self._minutes.values())
+                yield metric, max(zip(averages, self._counts, strict=True))
+
+
+def _counted(usage: UsageTable) -> Iterator[tuple[str, str, datetime, float, _Counts]]:
+    """Each row's project, model, time, length in minutes and counts."""
     columns = usage.columns
-    nothing: list[Any] = [None] * len(usage)
     names = ("input_tokens", "output_tokens", "num_model_requests", "images")
-    rows = zip(
+    rows: Iterator[tuple[Any, ...]] = zip(
         columns["project_id"],
         columns["model"],
         columns["start_time"],
         columns["end_time"],
-        columns.get("batch", nothing),
-        *(columns.get(name, nothing) for name in names),
+        columns.get("batch") or repeat(None, len(usage)),
+        *(columns.get(name) or repeat(None, len(usage)) for name in names),
         strict=True,
     )
+    last: datetime | None = None  # rows of one bucket share one moment
+    minutes = 1.0
     for project_id, model, start, end, batch, read, written, requests, images in rows:
         if project_id is None or model is None or batch:
             continue
-        minutes = max(1.0, (end - start).total_seconds() / 60)
+        if start is not last:
+            last, minutes = start, max(1.0, (end - start).total_seconds() / 60)
         yield (
             project_id,
             model,
             start,
-            {
-                "requests": (requests or 0) / minutes,
-                "tokens": ((read or 0) + (written or 0)) / minutes,
-                "images": (images or 0) / minutes,
-            },
+            minutes,
+            (requests or 0, (read or 0) + (written or 0), images or 0),
         )
