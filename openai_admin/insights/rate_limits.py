@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import repeat
-from operator import truediv
 from typing import Any, Literal
 
 import attrs
@@ -93,20 +92,20 @@ def rate_limit_use(
         for limit in listed
         if limit.model is not None
     }
-    of: dict[tuple[str, str], _Peaks | None] = {}
-    peaks: dict[tuple[str, str], _Peaks] = {}
-    for project_id, model, moment, width, counts in _counted(usage):
+    of: dict[tuple[str, str], _Counts | None] = {}
+    peaks: dict[tuple[str, str], _Counts] = {}
+    for project_id, model, moment, minutes, requests, tokens, images in _counted(usage):
         place = project_id, model
         if place not in of:
             limit = families.get(place) or families.get((project_id, family_of(model)))
             of[place] = (
                 None
                 if limit is None or limit.model is None
-                else peaks.setdefault((project_id, limit.model), _Peaks())
+                else peaks.setdefault((project_id, limit.model), _Counts())
             )
         into = of[place]
         if into is not None:
-            into.add(moment, width, counts)
+            into.add(moment, minutes, requests, tokens, images)
     found = []
     for (project_id, model), each in peaks.items():
         for metric, (peak, peak_at) in each.fullest():
@@ -149,36 +148,45 @@ def family_of(model: str) -> str:
     return _SNAPSHOT.sub("", model)
 
 
-_Counts = tuple[int, int, int]
-"""Requests, tokens and images."""
+class _Counts:
+    """What counts against a limit by the stretch, while it is added up; private here.
 
+    They are kept by metric, not as a tuple for each stretch: the garbage collector would go through
+    these again and again, and hold all threads.
+    """
 
-class _Peaks:
-    """What counts against a limit, stretch by stretch, while it is added up; private here."""
+    __slots__ = ("_metrics", "_minutes", "_requests", "_tokens")
 
     def __init__(self) -> None:
-        self._counts: dict[datetime, _Counts] = {}
+        self._requests: dict[datetime, int] = {}
+        self._tokens: dict[datetime, int] = {}
         self._minutes: dict[datetime, float] = {}
+        self._metrics: dict[Metric, dict[datetime, int]] = {
+            "requests": self._requests,
+            "tokens": self._tokens,
+            "images": {},
+        }
 
-    def add(self, moment: datetime, minutes: float, counts: _Counts) -> None:
-        before = self._counts.get(moment)
-        if before is None:
-            self._counts[moment] = counts
-            self._minutes[moment] = minutes
-        else:
-            requests, tokens, images = before
-            self._counts[moment] = requests + counts[0], tokens + counts[1], images + counts[2]
+    def add(
+        self, moment: datetime, minutes: float, requests: int, tokens: int, images: int
+    ) -> None:
+        self._minutes[moment] = minutes
+        self._requests[moment] = self._requests.get(moment, 0) + requests
+        self._tokens[moment] = self._tokens.get(moment, 0) + tokens
+        if images:
+            of = self._metrics["images"]
+            of[moment] = of.get(moment, 0) + images
 
     def fullest(self) -> Iterator[tuple[Metric, tuple[float, datetime]]]:
         """The busiest stretch for each metric that there is any of, as an average a minute."""
-        for metric, counts in zip(_LIMITS, zip(*self._counts.values(), strict=True), strict=True):
-            if any(counts):
-                averages = map(truediv, counts, self._minutes.values())
-                yield metric, max(zip(averages, self._counts, strict=True))
+        for metric, counts in self._metrics.items():
+            if any(counts.values()):
+                averages = ((count / self._minutes[at], at) for at, count in counts.items())
+                yield metric, max(averages)
 
 
-def _counted(usage: UsageTable) -> Iterator[tuple[str, str, datetime, float, _Counts]]:
-    """Each row's project, model, time, length in minutes and counts."""
+def _counted(usage: UsageTable) -> Iterator[tuple[str, str, datetime, float, int, int, int]]:
+    """Each row's project, model, time, length in minutes, requests, tokens and images."""
     columns = usage.columns
     names = ("input_tokens", "output_tokens", "num_model_requests", "images")
     rows: Iterator[tuple[Any, ...]] = zip(
@@ -202,5 +210,7 @@ def _counted(usage: UsageTable) -> Iterator[tuple[str, str, datetime, float, _Co
             model,
             start,
             minutes,
-            (requests or 0, (read or 0) + (written or 0), images or 0),
+            requests or 0,
+            (read or 0) + (written or 0),
+            images or 0,
         )

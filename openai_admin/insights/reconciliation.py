@@ -237,7 +237,7 @@ def _billed(costs: UsageTable, period: Period, currency: str | None) -> dict[Lin
     )
     units = set(columns.get("currency", (None,)))
     meant = {unit for unit in units if currency_code(unit) == currency}
-    sums: dict[tuple[str, str | None, bool], tuple[Decimal, Decimal]] = {}
+    sums: dict[tuple[str, Any, bool], tuple[Decimal, Decimal]] = {}
     last: datetime | None = None  # rows of one bucket share one moment
     is_meant = False
     for name, start, amount, of, quantity, unit in rows:
