@@ -86,7 +86,7 @@ class _Made:
             invites=[self._invite(n) for n in range(max(2, self.number // 4))],
             certificates=[],
             project_certificates={},
-            rate_limits={id: [_rate_limit(model) for model in MODELS] for id in ids},
+            rate_limits={id: [self._rate_limit(model) for model in MODELS] for id in ids},
             thresholds={
                 None: [_limit(self.number * 320_000)],
                 **{id: self._thresholds(id, shares[id]) for id in ids},
@@ -135,6 +135,14 @@ class _Made:
             status="pending",
             created_at=NOW - timedelta(days=self.random.randrange(60)),
             expires_at=NOW + timedelta(days=30),
+        )
+
+    def _rate_limit(self, model: str) -> ProjectRateLimit:
+        return ProjectRateLimit(
+            id=f"rl-{model}",
+            model=model,
+            max_requests_per_1_minute=5_000,
+            max_tokens_per_1_minute=self.random.choice((18_000, *[2_000_000] * 9)),
         )
 
     def _thresholds(self, id: str, share: float) -> list[SpendLimit | SpendAlert]:
@@ -219,15 +227,6 @@ class _Made:
 def _name(n: int) -> str:
     team, rest = _TEAMS[n % len(_TEAMS)], n // len(_TEAMS)
     return f"{team} {_ENDS[rest % len(_ENDS)]} {1 + rest // len(_ENDS)}"
-
-
-def _rate_limit(model: str) -> ProjectRateLimit:
-    return ProjectRateLimit(
-        id=f"rl-{model}",
-        model=model,
-        max_requests_per_1_minute=500,
-        max_tokens_per_1_minute=20_000,
-    )
 
 
 def _limit(cents: int) -> SpendLimit:

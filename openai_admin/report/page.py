@@ -169,6 +169,6 @@ class _Spark:
                 height = max(0.0, value) / most if most > 0 else 0.0
                 y = cls.height - 1 - height * (cls.height - 2)
                 # A line to where it is shows a day that has none beside it.
-                drawn.append(f"{'M' if begins else ''}{i * step:.1f},{y:.1f}{' h0' * begins}")
+                drawn.append(f"{'M' if begins else 'L'}{i * step:.1f},{y:.1f}{'h0' * begins}")
             begins = value is None
         return " ".join(drawn)

@@ -155,9 +155,9 @@ def _number(review: Review, found: int, findings: Sequence[Finding[Any]]) -> str
     """How many were found, no more certain than what it is based on: never zero for not known."""
     refused = [finding for finding in findings if review.why_not_known(finding.key)]
     if not refused and not any(review.left_out(finding.key) for finding in findings):
-        return str(found)
+        return f"{found:,}"
     if found:
-        return f"at least {found}"
+        return f"at least {found:,}"
     return NOT_KNOWN if refused else "none found"
 
 

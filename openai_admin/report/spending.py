@@ -12,7 +12,7 @@ from ..insights.daily import days_of
 from ..insights.findings import MOST, Finding
 from ..insights.text import day, money
 from .document import Cell, Column, Table
-from .groups import Shown, series_of, shown
+from .groups import Shown, drawn, series_of, shown
 from .tables import cells, headings, rest
 
 
@@ -24,14 +24,15 @@ def stacked_costs(
     most: int | None = MOST,
 ) -> tuple[Table, ...]:
     """Costs in the colours of their chart, with a sparkline and a total; and day by day."""
-    groups = shown(review, finding, breakdown)
+    every = shown(review, finding, breakdown)
+    groups, _ = drawn(review, finding, breakdown)
     return (
         _colored(review, finding, breakdown, groups, most),
         Table(
             caption=f"{finding.heading}, day by day",
-            columns=(Column("Day", number=True), *(Column(g.label, number=True) for g in groups)),
+            columns=(Column("Day", number=True), *(Column(g.label, number=True) for g in every)),
             rows=[
-                (Cell(day(date)), *(_amount(g.daily[i], review.currency) for g in groups))
+                (Cell(day(date)), *(_amount(g.daily[i], review.currency) for g in every))
                 for i, date in enumerate(days_of(breakdown.period))
             ],
             folded=True,
@@ -47,7 +48,7 @@ def _colored(
     most: int | None,
 ) -> Table:
     colors = {group.id: group.color for group in groups if not group.others}
-    gray = groups[-1].color if groups else 0
+    gray = next((group.color for group in groups if group.others), None)
     costs = known(review.daily).regrouped(breakdown.by)
     best = finding.top(review, most)
 
@@ -74,7 +75,7 @@ def _colored(
     )
 
 
-def _with_days(line: tuple[Cell, ...], color: int, days: Cell) -> tuple[Cell, ...]:
+def _with_days(line: tuple[Cell, ...], color: int | None, days: Cell) -> tuple[Cell, ...]:
     name, cost, *others = line
     return (attrs.evolve(name, color=color), cost, days, *others)
 

@@ -43,7 +43,7 @@ _KEY_COLUMNS: tuple[Column[KeyFinding], ...] = (
 )
 
 _BY_KEY: tuple[Distribution[KeyFinding], ...] = (
-    by_age("by_idle_days", "Idle for", lambda k: k.idle_days),
+    by_age("by_idle_days", "Idle time", lambda k: k.idle_days),
     Distribution(
         "by_project",
         "Project",
@@ -127,7 +127,7 @@ INACTIVE_OWNERS: Finding[InactiveOwner] = Finding(
         ),
         Column("inactive_days", "Inactive days", "number", lambda o: o.inactive_days, judged=True),
     ),
-    distributions=(by_age("by_inactive_days", "Inactive for", lambda o: o.inactive_days),),
+    distributions=(by_age("by_inactive_days", "Inactivity", lambda o: o.inactive_days),),
     noun=("owner", "owners"),
     none="Every owner of the organization was seen in the last {days}.",
     some="{count} without a sign of activity for more than {days}.",
@@ -160,7 +160,7 @@ PENDING_INVITES: Finding[PendingInvite] = Finding(
             absent="unknown",
         ),
     ),
-    distributions=(by_age("by_pending_days", "Pending for", lambda i: i.pending_days),),
+    distributions=(by_age("by_pending_days", "Waiting time", lambda i: i.pending_days),),
     noun=("invite", "invites"),
     none="No invite has been pending for more than {days}.",
     some="{count} pending for more than {days}.",

@@ -221,7 +221,7 @@ class Finding(Generic[T]):
         if self.standing is None:
             return ""
         numbers = Counter(map(self.standing, self.found(review)))
-        return ", ".join(f"{number} {standing}" for standing, number in numbers.items())
+        return ", ".join(f"{number:,} {standing}" for standing, number in numbers.items())
 
     def worst(self, review: Review) -> Tone:
         """The tone of its worst row; ``good`` where there is none to look at and all was read."""
