@@ -59,6 +59,7 @@ class Table:
         rest: a row that stands for those that are not shown, where there are any.
         total: a last row that adds up, where there is one.
         folded: whether it is for looking things up, rather than for reading.
+        small: whether it has room beside others.
     """
 
     caption: str
@@ -67,6 +68,7 @@ class Table:
     rest: tuple[Cell, ...] | None = None
     total: tuple[Cell, ...] | None = None
     folded: bool = False
+    small: bool = False
 
 
 @attrs.frozen(kw_only=True)

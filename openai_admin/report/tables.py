@@ -9,11 +9,9 @@ from ..insights import Review
 from ..insights import findings as stated
 from ..insights.findings import MOST, Finding
 from ..insights.findings.shown import is_absent, shown, thing
-from ..insights.findings.top import top
 from ..insights.text import percent
 from .document import Cell, Column, Table
 
-_PARTS = 5  # rows of what others are counted by, such as projects
 _LEFT = ("thing", "things", "text")
 
 
@@ -56,10 +54,9 @@ def distributions(review: Review, finding: Finding[Any]) -> Iterator[Table]:
     if not finding.top(review).others:
         return
     for each in finding.distributions:
-        parts = each.parts(rows, review.names)
-        if len(parts) < 2:
+        best = each.top(rows, review.names)
+        if best is None:
             continue
-        best = top(parts, max(_PARTS, len(each.order)))
         yield Table(
             caption=f"{finding.heading}, by {each.title.lower()}",
             columns=(
@@ -78,6 +75,7 @@ def distributions(review: Review, finding: Finding[Any]) -> Iterator[Table]:
             )
             if best.others
             else None,
+            small=True,
         )
 
 

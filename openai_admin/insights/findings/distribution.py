@@ -9,11 +9,20 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from ..naming import Named
+from .top import Top, top
 
 T = TypeVar("T")
 
 _NOT_KNOWN = "not known"
-_AGES = ((30, "30 days"), (90, "90 days"), (180, "180 days"), (365, "one year"), (730, "two years"))
+_SHOWN = 5  # values, such as projects
+_TELLING = 0.05  # of the rows
+_AGES = (
+    (30, "up to 30 days"),
+    (90, "31 to 90 days"),
+    (180, "91 to 180 days"),
+    (365, "181 to 365 days"),
+    (730, "one to two years"),
+)
 _LONGER = "over two years"
 
 
@@ -33,6 +42,17 @@ class Distribution(Generic[T]):
     title: str
     of: Callable[[T], Named | str | None]
     order: Sequence[str] = ()
+
+    def top(self, rows: Sequence[T], names: Mapping[str, str]) -> Top[tuple[Named, int]] | None:
+        """How many rows there are of the values that most have.
+
+        Returns:
+            The first of `parts`, and the others; ``None`` where these say nothing: where there is
+            one value, or the first have next to none of the rows.
+        """
+        best = top(self.parts(rows, names), max(_SHOWN, len(self.order)))
+        shown = sum(number for _, number in best.rows)
+        return best if len(best.rows) > 1 and shown >= _TELLING * len(rows) else None
 
     def parts(self, rows: Sequence[T], names: Mapping[str, str]) -> list[tuple[Named, int]]:
         """How many rows there are of each value.
@@ -67,6 +87,6 @@ def by_age(field: str, title: str, days: Callable[[Any], int | None]) -> Distrib
         number = days(row)
         if number is None:
             return None
-        return next((f"up to {words}" for most, words in _AGES if number <= most), _LONGER)
+        return next((words for most, words in _AGES if number <= most), _LONGER)
 
-    return Distribution(field, title, of, (*(f"up to {words}" for _, words in _AGES), _LONGER))
+    return Distribution(field, title, of, (*(words for _, words in _AGES), _LONGER))

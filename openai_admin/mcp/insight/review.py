@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import anyio.to_thread
 import attrs
 from annotated_types import Interval, Len
 from typing_extensions import Doc
@@ -16,7 +17,7 @@ from ...insights import review as examined
 from ...insights.findings import FINDINGS, Finding
 from ...insights.not_known import not_checked
 from ...insights.periods import midnight
-from ...insights.text import at_least
+from ...insights.text import at_least, some_of
 from ...insights.unread import amounts, sentences
 from ...usage.settled import settled_until, so_far
 from ..progress import say
@@ -33,6 +34,8 @@ from .rows import (
     lines,
     not_looked_at,
     refused_words,
+    row,
+    row_schema,
     rows,
     rows_schema,
     span,
@@ -50,6 +53,15 @@ Few = Annotated[int, Interval(ge=0, le=100), Doc("The most rows to return of eac
 
 
 @attrs.frozen(kw_only=True)
+class Count:
+    """How many rows there are of one kind."""
+
+    id: str | None
+    name: str
+    count: int
+
+
+@attrs.frozen(kw_only=True)
 class Found:
     """A finding.
 
@@ -61,6 +73,9 @@ class Found:
         count: how many rows count; ``None`` where that is not known.
         rows: the first of all rows; ``None`` likewise.
         rows_left_out: how many more there are.
+        rest: what these come to together, where rows add up; else ``None``.
+        counts: how many rows there are of each kind, where they are too many to read: of those
+            kinds that most are of, by what they are counted by.
         known: whether it is; where not, `text` says why.
         not_looked_at: what is not known of what it is based on.
     """
@@ -71,6 +86,8 @@ class Found:
     count: int | None
     rows: list[Row] | None
     rows_left_out: int
+    rest: Row | None
+    counts: Mapping[str, list[Count]]
     known: bool
     not_looked_at: list[Gap]
 
@@ -89,8 +106,15 @@ class Reviewed:
 
 
 def _schema() -> Schema:
-    found = {key: answer_schema(Found, {"rows": rows_schema(f)}) for key, f in FINDINGS.items()}
+    found = {
+        key: answer_schema(Found, {"rows": rows_schema(f), "rest": _rest_schema(f)})
+        for key, f in FINDINGS.items()
+    }
     return answer_schema(Reviewed, {"findings": {"type": "object", "properties": found}})
+
+
+def _rest_schema(finding: Finding[Any]) -> Schema:
+    return {**row_schema(finding.columns), "type": ["object", "null"]}
 
 
 @question(_schema())
@@ -104,6 +128,11 @@ async def review(
     say("looking at the organization")
     seen = await examined(client, days=days, only=only)
     chosen = [FINDINGS[key] for key in only or FINDINGS]
+    # On a thread: of a large organization it takes longer than others should wait for the loop.
+    return await anyio.to_thread.run_sync(_answer, seen, chosen, limit)
+
+
+def _answer(seen: Review, chosen: Sequence[Finding[Any]], limit: int) -> Answer:
     days_from, days_to = midnight(seen.period.start), midnight(seen.period.end)
     unsettled = so_far(settled_until(seen.now), days_from, days_to)
     answer = Reviewed(
@@ -118,7 +147,8 @@ async def review(
     told = [_headline(seen, chosen), *filter(None, [unsettled])]
     told += not_looked_at(seen.not_known, seen.missing)
     told += sentences(seen.unread)
-    named = [line for finding in chosen for line in _in_words(seen, finding, limit)]
+    quoting = _quoting(seen)
+    named = [line for finding in chosen for line in _in_words(seen, quoting, finding, limit)]
     return Answer(to_dict(answer), " ".join(told), "\n".join(named))
 
 
@@ -132,34 +162,88 @@ def _headline(review: Review, chosen: Sequence[Finding[Any]]) -> str:
     return f"{review.period}: {at_least(total.cost, review.currency, gaps=total.gaps)} spent."
 
 
-def _in_words(review: Review, finding: Finding[Any], limit: int) -> Iterator[str]:
-    """What a finding says, and its first rows, for clients that show only text."""
-    yield f"{finding.heading}: {' '.join(finding.sentences(_quoting(review)))}"
-    for line in lines(finding, finding.found(review)[:limit], review.names, review.currency):
-        if line:
-            yield f"- {line}"
+def _in_words(review: Review, quoting: Review, finding: Finding[Any], limit: int) -> Iterator[str]:
+    """What a finding says, its first rows and what the others come to, for clients that show only
+    text.
+
+    Args:
+        review: what was found.
+        quoting: the same, with quoted names.
+        finding: the finding.
+        limit: how many rows to write out.
+    """
+    yield f"{finding.heading}: {' '.join(finding.sentences(quoting))}"
+    rows = finding.found(review)
+    yield from (f"- {line}" for line in _written(finding, rows[:limit], review) if line)
+    others = rows[limit:]
+    if others and limit and finding.together is not None:
+        (line,) = _written(finding, [finding.together(others)], review)
+        yield f"- {finding.others(len(others))}: {line}"
+    for each in finding.distributions if finding.top(review).others else ():
+        best = each.top(rows, review.names)
+        if best is not None:
+            parts = [f"{quoted(str(what))}: {number:,}" for what, number in best.rows]
+            yield f"- by {each.title.lower()}: {some_of(parts, ', ')}"
+
+
+def _written(finding: Finding[Any], rows: Sequence[Any], review: Review) -> Iterator[str]:
+    return lines(finding, rows, review.names, review.currency)
 
 
 def _quoting(review: Review) -> Review:
     """A review whose sentences quote what people of the organization wrote."""
     shares = ("by_project", "by_model", "by_line_item", "by_key", "by_user")
     ids = {change.group[0] for share in shares for change in FINDINGS[share].rows(review)}
-    ids |= set(review.names)
-    names = {id: quoted(review.name(id)) for id in ids if id is not None}
-    return attrs.evolve(review, names=names)
+    return attrs.evolve(review, names=_Quoted(review, ids - {None}))
+
+
+class _Quoted(Mapping[str, str]):
+    """Names that are quoted when they are asked for: there may be ten thousand."""
+
+    def __init__(self, review: Review, ids: Collection[str | None]) -> None:
+        self._review = review
+        self._ids: Collection[Any] = {*ids, *review.names}
+
+    def __getitem__(self, id: str) -> str:
+        if id not in self._ids:
+            raise KeyError(id)
+        return quoted(self._review.name(id))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
 
 def found(review: Review, finding: Finding[Any], limit: int) -> Found:
     """A finding as the answer shows it."""
     every = finding.rows(review)
     refused = review.why_not_known(finding.key)
+    others = every[limit:]
     return Found(
         title=finding.heading,
         text=" ".join(finding.sentences(review)),
         tone=None if finding.tone is None or refused else finding.worst(review),
         count=None if refused else len(finding.found(review)),
         rows=None if refused else rows(finding, every, review.names, limit),
-        rows_left_out=max(0, len(every) - limit),
+        rows_left_out=len(others),
+        rest=row(finding.columns, finding.together(others), review.names)
+        if others and finding.together is not None
+        else None,
+        counts=_counts(review, finding),
         known=not refused,
         not_looked_at=gaps(refused or review.left_out(finding.key)),
     )
+
+
+def _counts(review: Review, finding: Finding[Any]) -> dict[str, list[Count]]:
+    every = finding.rows(review)
+    if not finding.top(review).others:
+        return {}
+    found = ((each.field, each.top(every, review.names)) for each in finding.distributions)
+    return {
+        field: [Count(id=what.id, name=str(what), count=number) for what, number in best.rows]
+        for field, best in found
+        if best is not None
+    }
