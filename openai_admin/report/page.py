@@ -11,6 +11,9 @@ import base64
 import gzip
 import hashlib
 import json
+import subprocess
+import sys
+import threading
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -29,6 +32,12 @@ from .parts import document
 from .sparkline import Series, means
 
 _TEMPLATE = "page.html.j2"
+_BUNDLE = """
+import sys
+_, version, *sys.path = sys.argv
+import vl_convert
+sys.stdout.buffer.write(vl_convert.javascript_bundle(vl_version=version).encode())
+"""
 _MOST_POINTS = 60  # of a sparkline; of a longer series each is the mean of several values
 
 
@@ -105,11 +114,24 @@ class _Library:
 
 @cache  # putting the library together takes seconds, and it is the same for every page
 def _library() -> _Library:
-    bundle: str = require("vl_convert", extra="report").javascript_bundle(
-        vl_version=library_version()
-    )
+    bundle = _bundle(library_version())
     packed = gzip.compress(bundle.encode(), mtime=0)
     return _Library(bundle, base64.b64encode(packed).decode("ascii"))
+
+
+def _bundle(version: str) -> str:
+    """The library as vl-convert puts it together, which holds all threads for seconds.
+
+    So on any but the main thread that is done by another process: others are waiting then.
+    """
+    convert = require("vl_convert", extra="report")
+    if threading.current_thread() is threading.main_thread() or not sys.executable:
+        bundle: str = convert.javascript_bundle(vl_version=version)
+        return bundle
+    done = subprocess.run(  # noqa: S603 - this interpreter, and a constant
+        [sys.executable, "-c", _BUNDLE, version, *sys.path], capture_output=True, check=True
+    )
+    return done.stdout.decode()
 
 
 def _policy(*scripts: str) -> str:
