@@ -13,7 +13,7 @@ import attrs
 from .._declare.arguments import one_of, suggest
 from .._wire.portable import Portable
 from ..errors import InvalidInputError
-from ..usage.line_items import DERIVED, derive
+from ..usage.line_items import DERIVED, LineItem, derive
 from ..usage.money import BILLED_IN, add_up, currency_code, plus
 from ..usage.plan import Window
 from ..usage.table import UsageTable
@@ -215,34 +215,58 @@ def daily_costs(
         InvalidInputError: the table was not grouped that way, or has several currencies and
             none was chosen.
     """
-    chosen = groupings(by)
+    return daily_costs_by(table, [groupings(by)], currency=currency)[0]
+
+
+def daily_costs_by(
+    table: UsageTable, every: Sequence[Sequence[Grouping]], *, currency: str | None = None
+) -> list[DailyCosts]:
+    """The same for several groupings, in one pass over the table.
+
+    Args:
+        table: of daily costs, fetched with all that is asked for here, or more.
+        every: what to group by, for each of the results.
+        currency: the currency to use, where the table has several.
+
+    Raises:
+        InvalidInputError: as of `daily_costs`.
+    """
     if "amount" not in table.columns or "start_time" not in table.columns:
         raise InvalidInputError("The table has no costs; collect the endpoint 'costs'.")
-    for name in chosen:
+    for name in (name for by in every for name in by):
         if COLUMNS[name] not in table.columns:
             raise InvalidInputError(
                 f"To group costs by {name}, collect them with group_by {COLUMNS[name]!r}."
             )
     currency = chosen_currency(table, currency)
-    return DailyCosts(
-        by=chosen,
-        currency=currency,
-        groups=_grouped(table, chosen, currency),
-        gaps=_gaps(table),
-        without_currency=without_currency(table),
-    )
+    gaps, unstated = _gaps(table), without_currency(table)
+    return [
+        DailyCosts(
+            by=tuple(by),
+            currency=currency,
+            groups=groups,
+            gaps=gaps,
+            without_currency=unstated,
+        )
+        for by, groups in zip(every, _grouped(table, every, currency), strict=True)
+    ]
+
+
+_Groups = dict[GroupKey, dict[date, Decimal]]
 
 
 def _grouped(
-    table: UsageTable, by: tuple[Grouping, ...], currency: str | None
-) -> dict[GroupKey, dict[date, Decimal]]:
+    table: UsageTable, every: Sequence[Sequence[Grouping]], currency: str | None
+) -> list[_Groups]:
     moments: list[datetime] = table.columns["start_time"]
     amounts: list[Decimal | None] = table.columns["amount"]
     units = table.columns.get("currency") or repeat(currency, len(amounts))
     meant = {unit for unit in set(units) if currency_code(unit) == currency}
-    parts = [_values(table, name) for name in by]
+    names = list(dict.fromkeys(COLUMNS[name] for by in every for name in by))
+    parts = [table.columns[name] for name in names]
     keys: Any = zip(*parts, strict=True) if parts else repeat((), len(amounts))
-    groups: dict[GroupKey, dict[date, Decimal]] = {}
+    found: list[_Groups] = [{} for _ in every]
+    places: dict[GroupKey, list[dict[date, Decimal]]] = {}
     # Rows of one bucket share one datetime object: the day is worked out once for all of them.
     last: datetime | None = None
     day = date.min
@@ -251,17 +275,22 @@ def _grouped(
             continue
         if moment is not last:
             last, day = moment, moment.date()
-        costs = groups.get(key)
-        if costs is None:
-            costs = groups[key] = {}
-        before = costs.get(day)
-        costs[day] = amount if before is None else plus(before, amount)
-    return groups
+        into = places.get(key)
+        if into is None:
+            values = dict(zip(names, key, strict=True))
+            into = places[key] = [
+                groups.setdefault(tuple(_value(name, values) for name in by), {})
+                for by, groups in zip(every, found, strict=True)
+            ]
+        for costs in into:
+            before = costs.get(day)
+            costs[day] = amount if before is None else plus(before, amount)
+    return found
 
 
-def _values(table: UsageTable, name: str) -> list[str | None]:
-    column: list[str | None] = table.columns[COLUMNS[name]]
-    return derive(name, column) if name in DERIVED else column
+def _value(name: Grouping, values: Mapping[str, str | None]) -> str | None:
+    value = values[COLUMNS[name]]
+    return DERIVED[name](LineItem.parse(value)) if name in DERIVED else value
 
 
 def days_in(window: Window) -> Period:

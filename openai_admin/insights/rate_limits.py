@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import repeat
+from operator import truediv
 from typing import Any, Literal
 
 import attrs
@@ -92,23 +93,10 @@ def rate_limit_use(
         for limit in listed
         if limit.model is not None
     }
-    of: dict[tuple[str, str], _Counts | None] = {}
-    peaks: dict[tuple[str, str], _Counts] = {}
-    for project_id, model, moment, minutes, requests, tokens, images in _counted(usage):
-        place = project_id, model
-        if place not in of:
-            limit = families.get(place) or families.get((project_id, family_of(model)))
-            of[place] = (
-                None
-                if limit is None or limit.model is None
-                else peaks.setdefault((project_id, limit.model), _Counts())
-            )
-        into = of[place]
-        if into is not None:
-            into.add(moment, minutes, requests, tokens, images)
+    peaks, minutes = _counted(usage, families)
     found = []
     for (project_id, model), each in peaks.items():
-        for metric, (peak, peak_at) in each.fullest():
+        for metric, (peak, peak_at) in _fullest(each, minutes):
             if allowed := getattr(families[project_id, model], _LIMITS[metric]):
                 found.append(
                     RateLimitUse(
@@ -148,69 +136,74 @@ def family_of(model: str) -> str:
     return _SNAPSHOT.sub("", model)
 
 
-class _Counts:
-    """What counts against a limit by the stretch, while it is added up; private here.
+_Counts = dict[Metric, dict[datetime, int]]
+"""What counts against a limit, by the stretch.
 
-    They are kept by metric, not as a tuple for each stretch: the garbage collector would go through
-    these again and again, and hold all threads.
-    """
-
-    __slots__ = ("_metrics", "_minutes", "_requests", "_tokens")
-
-    def __init__(self) -> None:
-        self._requests: dict[datetime, int] = {}
-        self._tokens: dict[datetime, int] = {}
-        self._minutes: dict[datetime, float] = {}
-        self._metrics: dict[Metric, dict[datetime, int]] = {
-            "requests": self._requests,
-            "tokens": self._tokens,
-            "images": {},
-        }
-
-    def add(
-        self, moment: datetime, minutes: float, requests: int, tokens: int, images: int
-    ) -> None:
-        self._minutes[moment] = minutes
-        self._requests[moment] = self._requests.get(moment, 0) + requests
-        self._tokens[moment] = self._tokens.get(moment, 0) + tokens
-        if images:
-            of = self._metrics["images"]
-            of[moment] = of.get(moment, 0) + images
-
-    def fullest(self) -> Iterator[tuple[Metric, tuple[float, datetime]]]:
-        """The busiest stretch for each metric that there is any of, as an average a minute."""
-        for metric, counts in self._metrics.items():
-            if any(counts.values()):
-                averages = ((count / self._minutes[at], at) for at, count in counts.items())
-                yield metric, max(averages)
+It is kept by metric, not as a tuple for each stretch: the garbage collector would go through these
+again and again, and hold all threads.
+"""
 
 
-def _counted(usage: UsageTable) -> Iterator[tuple[str, str, datetime, float, int, int, int]]:
-    """Each row's project, model, time, length in minutes, requests, tokens and images."""
+def _fullest(
+    counts: _Counts, minutes: Mapping[datetime, float]
+) -> Iterator[tuple[Metric, tuple[float, datetime]]]:
+    """The busiest stretch for each metric that there is any of, as an average a minute."""
+    for metric, by_moment in counts.items():
+        if any(by_moment.values()):
+            lengths = (minutes[moment] for moment in by_moment)
+            yield (
+                metric,
+                max(zip(map(truediv, by_moment.values(), lengths), by_moment, strict=True)),
+            )
+
+
+def _counted(
+    usage: UsageTable, families: Mapping[tuple[str, str], ProjectRateLimit]
+) -> tuple[dict[tuple[str, str], _Counts], dict[datetime, float]]:
+    """What counts against the limit of each project and family, and how long each stretch is."""
     columns = usage.columns
     names = ("input_tokens", "output_tokens", "num_model_requests", "images")
     rows: Iterator[tuple[Any, ...]] = zip(
-        columns["project_id"],
-        columns["model"],
+        zip(columns["project_id"], columns["model"], strict=True),
         columns["start_time"],
         columns["end_time"],
         columns.get("batch") or repeat(None, len(usage)),
         *(columns.get(name) or repeat(None, len(usage)) for name in names),
         strict=True,
     )
-    last: datetime | None = None  # rows of one bucket share one moment
-    minutes = 1.0
-    for project_id, model, start, end, batch, read, written, requests, images in rows:
-        if project_id is None or model is None or batch:
+    found: dict[tuple[str, str], _Counts] = {}
+    of: dict[tuple[str | None, str | None], _Counts | None] = {}
+    minutes: dict[datetime, float] = {}
+    for place, start, end, batch, read, written, requests, images in rows:
+        if batch:
             continue
-        if start is not last:
-            last, minutes = start, max(1.0, (end - start).total_seconds() / 60)
-        yield (
-            project_id,
-            model,
-            start,
-            minutes,
-            requests or 0,
-            (read or 0) + (written or 0),
-            images or 0,
-        )
+        if start not in minutes:
+            minutes[start] = max(1.0, (end - start).total_seconds() / 60)
+        if place not in of:
+            of[place] = _place(place, families, found)
+        into = of[place]
+        if into is None:
+            continue
+        counts = into["requests"]
+        counts[start] = counts.get(start, 0) + (requests or 0)
+        counts = into["tokens"]
+        counts[start] = counts.get(start, 0) + (read or 0) + (written or 0)
+        if images:
+            counts = into["images"]
+            counts[start] = counts.get(start, 0) + images
+    return found, minutes
+
+
+def _place(
+    place: tuple[str | None, str | None],
+    families: Mapping[tuple[str, str], ProjectRateLimit],
+    found: dict[tuple[str, str], _Counts],
+) -> _Counts | None:
+    """Where the usage of a project's model is counted; ``None`` where it has no limit."""
+    project_id, model = place
+    if project_id is None or model is None:
+        return None
+    limit = families.get((project_id, model)) or families.get((project_id, family_of(model)))
+    if limit is None or limit.model is None:
+        return None
+    return found.setdefault((project_id, limit.model), {"requests": {}, "tokens": {}, "images": {}})

@@ -18,6 +18,7 @@ from .daily import (
     Grouping,
     currencies,
     daily_costs,
+    daily_costs_by,
     days_in,
     days_of,
     lost_windows,
@@ -178,12 +179,12 @@ def examine(facts: Facts) -> Review:
         missing.append(may_be_project_keys(len(undecided)))
     missing += unstated(facts.costs)
     # Each table is gone through once, and what is asked of it regrouped from there.
-    rows = daily_costs(facts.costs, ("project", "line_item"), currency=currency)
-    daily, lines = rows.regrouped(("project", "model")), rows.regrouped("line_item")
-    del rows
+    daily, lines = daily_costs_by(
+        facts.costs, [("project", "model"), ("line_item",)], currency=currency
+    )
     projects, began = daily.regrouped("project"), daily.began()
-    by_consumer: Callable[[], DailyCosts] = cache(
-        lambda: daily_costs(facts.consumer_costs, ("key", "user"), currency=currency)
+    by_consumer: Callable[[], list[DailyCosts]] = cache(
+        lambda: daily_costs_by(facts.consumer_costs, [("key",), ("user",)], currency=currency)
     )
 
     not_known = _without_parts_of_what_is_lost(facts, currency)
@@ -195,8 +196,14 @@ def examine(facts: Facts) -> Review:
 
     def by(grouping: Grouping) -> CostBreakdown | None:
         def find() -> CostBreakdown:
-            of = {"line_item": lines, "model": daily, "project": projects}.get(grouping)
-            return cost_by((of or by_consumer()).regrouped(grouping), period=period, began=began)
+            costs = (
+                by_consumer()[grouping == "user"]
+                if grouping in ("key", "user")
+                else {"line_item": lines, "project": projects}.get(grouping, daily)
+            )
+            if costs.by != (grouping,):
+                costs = costs.regrouped(grouping)
+            return cost_by(costs, period=period, began=began)
 
         return where_known(f"by_{grouping}", find)
 
