@@ -269,7 +269,7 @@ def _answer(found: Review) -> str:
     return str([found_by_mcp(found, finding, 100) for finding in FINDINGS.values()])
 
 
-SURFACES = {
+SURFACES: Mapping[str, Callable[[Review], str]] = {
     "page": _page,
     "Markdown": to_markdown,
     "terminal": _terminal,
