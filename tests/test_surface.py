@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from inspect import ismodule
 from pathlib import Path
