@@ -18,7 +18,7 @@ from openai_admin.insights.costs import together
 from openai_admin.insights.findings import FINDINGS, MOST
 from openai_admin.insights.findings.top import top
 from openai_admin.insights.text import money, percent
-from openai_admin.mcp.insight.review import found as answered
+from openai_admin.mcp.insight.review import counts_of, rest_of
 from openai_admin.report import (
     CHARTS,
     Table,
@@ -89,11 +89,10 @@ def test_every_form_has_the_same_row_for_the_rest(large: Review) -> None:
         assert f"The other {_KEYS - MOST} keys" in text
         assert "Keys not used for 90 days, by idle time" in text
         assert "--full" in text
-    answer = answered(large, FINDINGS["by_project"], 3)
-    assert answer.rows_left_out == _PROJECTS - 3
-    assert answer.rest is not None
-    cost = sum(change.cost for change in known(large.by_project).groups[3:])
-    assert answer.rest["cost"] == round(cost, 2)
+    answer = rest_of(large, FINDINGS["by_project"], 3)
+    assert answer is not None
+    cost = add_up(change.cost for change in known(large.by_project).groups[3:])
+    assert answer["cost"] == round(cost, 2)
 
 
 def test_many_findings_are_a_distribution_and_the_worst(large: Review) -> None:
@@ -104,7 +103,7 @@ def test_many_findings_are_a_distribution_and_the_worst(large: Review) -> None:
     idle = [key.idle_days for key in known(large.stale_keys)]
     assert len(worst) == MOST
     assert [int(row[4].text) for row in worst] == idle[:MOST]
-    counts = answered(large, FINDINGS["stale_keys"], 1).counts["by_idle_days"]
+    counts = counts_of(large, FINDINGS["stale_keys"])["by_idle_days"]
     assert sum(each.count for each in counts) == _KEYS
 
 

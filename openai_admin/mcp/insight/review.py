@@ -35,7 +35,6 @@ from .rows import (
     not_looked_at,
     refused_words,
     row,
-    row_schema,
     rows,
     rows_schema,
     span,
@@ -73,9 +72,6 @@ class Found:
         count: how many rows count; ``None`` where that is not known.
         rows: the first of all rows; ``None`` likewise.
         rows_left_out: how many more there are.
-        rest: what these come to together, where rows add up; else ``None``.
-        counts: how many rows there are of each kind, where they are too many to read: of those
-            kinds that most are of, by what they are counted by.
         known: whether it is; where not, `text` says why.
         not_looked_at: what is not known of what it is based on.
     """
@@ -86,35 +82,35 @@ class Found:
     count: int | None
     rows: list[Row] | None
     rows_left_out: int
-    rest: Row | None
-    counts: Mapping[str, list[Count]]
     known: bool
     not_looked_at: list[Gap]
 
 
 @attrs.frozen(kw_only=True)
 class Reviewed:
-    """A review, with its findings by name."""
+    """A review, with its findings by name.
+
+    Attributes:
+        findings: what was found.
+        rest: what the rows that are left out of a finding come to together, where they add up.
+        counts: how many rows of a finding there are of each kind, where they are too many to read:
+            of the kinds that most are of, by what they are counted by.
+    """
 
     period: Span
     complete: bool
     currency: str | None
     findings: Mapping[str, Found]
+    rest: Mapping[str, Row]
+    counts: Mapping[str, Mapping[str, list[Count]]]
     not_looked_at: list[str]
     not_known: list[Gap]
     could_not_be_read: list[str]
 
 
 def _schema() -> Schema:
-    found = {
-        key: answer_schema(Found, {"rows": rows_schema(f), "rest": _rest_schema(f)})
-        for key, f in FINDINGS.items()
-    }
+    found = {key: answer_schema(Found, {"rows": rows_schema(f)}) for key, f in FINDINGS.items()}
     return answer_schema(Reviewed, {"findings": {"type": "object", "properties": found}})
-
-
-def _rest_schema(finding: Finding[Any]) -> Schema:
-    return {**row_schema(finding.columns), "type": ["object", "null"]}
 
 
 @question(_schema())
@@ -140,6 +136,8 @@ def _answer(seen: Review, chosen: Sequence[Finding[Any]], limit: int) -> Answer:
         complete=unsettled is None,
         currency=seen.currency,
         findings={finding.key: found(seen, finding, limit) for finding in chosen},
+        rest={f.key: rest for f in chosen if (rest := rest_of(seen, f, limit)) is not None},
+        counts={f.key: counts for f in chosen if (counts := counts_of(seen, f))},
         not_looked_at=list(seen.missing) + list(refused_words(seen.not_known)),
         not_known=gaps(seen.not_known),
         could_not_be_read=list(amounts(seen.unread)),
@@ -220,24 +218,28 @@ def found(review: Review, finding: Finding[Any], limit: int) -> Found:
     """A finding as the answer shows it."""
     every = finding.rows(review)
     refused = review.why_not_known(finding.key)
-    others = every[limit:]
     return Found(
         title=finding.heading,
         text=" ".join(finding.sentences(review)),
         tone=None if finding.tone is None or refused else finding.worst(review),
         count=None if refused else len(finding.found(review)),
         rows=None if refused else rows(finding, every, review.names, limit),
-        rows_left_out=len(others),
-        rest=row(finding.columns, finding.together(others), review.names)
-        if others and finding.together is not None
-        else None,
-        counts=_counts(review, finding),
+        rows_left_out=max(0, len(every) - limit),
         known=not refused,
         not_looked_at=gaps(refused or review.left_out(finding.key)),
     )
 
 
-def _counts(review: Review, finding: Finding[Any]) -> dict[str, list[Count]]:
+def rest_of(review: Review, finding: Finding[Any], limit: int) -> Row | None:
+    """What the rows beyond some come to together; ``None`` where there are none, or no sums."""
+    others = finding.rows(review)[limit:]
+    if not others or finding.together is None:
+        return None
+    return row(finding.columns, finding.together(others), review.names)
+
+
+def counts_of(review: Review, finding: Finding[Any]) -> dict[str, list[Count]]:
+    """How many rows of a finding there are of each kind; empty where they can be read."""
     every = finding.rows(review)
     if not finding.top(review).others:
         return {}
