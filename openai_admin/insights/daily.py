@@ -13,7 +13,7 @@ import attrs
 from .._declare.arguments import one_of, suggest
 from .._wire.portable import Portable
 from ..errors import InvalidInputError
-from ..usage.line_items import DERIVED, LineItem, derive
+from ..usage.line_items import DERIVED, LineItem
 from ..usage.money import BILLED_IN, add_up, currency_code, plus
 from ..usage.plan import Window
 from ..usage.table import UsageTable
@@ -83,8 +83,7 @@ class DailyCosts(Portable):
         """The same costs by fewer groupings, without another look at the table.
 
         Args:
-            by: some of those that there are, or what is read from line items where these are
-                among them.
+            by: some of those that there are.
 
         Raises:
             InvalidInputError: there is another.
@@ -109,15 +108,12 @@ class DailyCosts(Portable):
 
     def _values(self, name: Grouping) -> list[str | None]:
         """The value of a grouping in each group."""
-        is_derived = name not in self.by and name in DERIVED and "line_item" in self.by
-        of: Grouping = "line_item" if is_derived else name
-        if of not in self.by:
+        if name not in self.by:
             raise InvalidInputError(
-                f"Costs by {one_of(list(self.by)) or 'nothing'} cannot be grouped by {name!r}."
+                f"Costs by {', '.join(self.by) or 'nothing'} cannot be grouped by {name!r}."
             )
-        place = self.by.index(of)
-        column = [group[place] for group in self.groups]
-        return derive(name, column) if is_derived else column
+        place = self.by.index(name)
+        return [group[place] for group in self.groups]
 
     def began(self) -> date | None:
         """The first day that cost something, or was credited; ``None`` where none did."""
