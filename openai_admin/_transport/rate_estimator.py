@@ -363,8 +363,11 @@ class RateEstimator:
             self.pace.since += 1
             self.pace.grants += 1
         else:
+            is_paced = self.pace.interval is not None
             for pace in self._paces_of(ticket):
                 pace.granted(queued=ticket.queued and not self.streak.count)
+            if is_paced and self.pace.interval is None:
+                self._places = max(START, len(self._in_flight) + 1.0)
         if self.streak.count:
             self._recover(ticket)
             self._trying = None if len(self.keys) == 1 or self.is_confirmed else ticket.key
@@ -381,6 +384,8 @@ class RateEstimator:
             self._places = max(1.0, self._places_before / 2)
             return
         refill = streak.end(sent, trusted=pace.trusted)
+        if pace.trusted and pace.interval is not None:
+            self._places = max(self._places, self._places_before / 2)
         for each in (pace, *self.paces.values()):
             each.measure(sent, refill, began=streak.began, at_mark=streak.at_mark)
 

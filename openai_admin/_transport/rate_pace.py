@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import deque
 
 from .rate_refusals import BACKOFF, LONGEST
@@ -15,6 +16,10 @@ _ADDED = 0.5  # requests by which a period grows at least, where it grants few
 _NO_LIMIT = 0.001  # s between requests; a shorter interval counts as no limit
 _RECALL = 1_024  # grants remembered for each endpoint
 _STRAY = 100  # grants between two lone refusals that show no limit
+_MANY = 16  # grants in a second that show a limit by the second
+_SECOND = 1.01  # s; a window of a second, and a little
+_SOON = 1.25  # s after the first refusal in which a request passes again where that is so
+_LATE = 0.1  # s of a late wake that the next requests make up for
 NOW = 1e-6  # s; a shorter wait counts as none
 
 
@@ -44,6 +49,7 @@ class Pace:
         self.grants = 0
         self._measured = 0.0  # the interval when it was last measured
         self._due = 0.0
+        self._ready = 0.0  # when the last request might have gone
         self._spaced = False  # whether the last request had to wait
         self._steps = 0  # grants to waiters since the interval was measured
         self._settled = False  # whether it had lasted when the latest 429 came
@@ -93,6 +99,7 @@ class Pace:
         burst = self.burst
         if not (waiting and self._spaced) and len(self.log) >= burst:
             ready = max(ready, self.log[-burst] + burst * self.interval)
+        self._ready = ready
         return ready - now if ready - now > NOW else 0.0
 
     def is_counting(self, now: float) -> bool:
@@ -107,7 +114,7 @@ class Pace:
         """Note a request that was sent, and whether it had to wait."""
         self._spaced = queued
         if queued and self.interval is not None:
-            self._due = now + self.interval
+            self._due = max(self._ready, now - _LATE) + self.interval
 
     def granted(self, *, queued: bool) -> None:
         """Go a little faster after each request that waited and passed."""
@@ -151,7 +158,8 @@ class Pace:
         self._expected = 0
         self._settled = self._steps >= 2 * self._sample
         is_first, self.trusted = not self.trusted, self.trusted or self._settled or at_mark
-        if is_first and 0 < since < self.burst:  # the server hands out its grants one by one
+        is_within = granted - self._recovered < self.period
+        if is_first and is_within and 0 < since < self.burst:  # the server hands out its grants one by one
             span = granted - self._recovered + self._refill - began
             self.interval = self._measured = max(self.interval, span / since)
             self.period = since * self.interval
@@ -190,15 +198,19 @@ class Pace:
             grants = sum(time >= since for time in before)
             burst = max(1, grants)
         else:
-            grants = min(self._sample, len(before))
             burst = _clamp(self.period / (self.interval or 1))
-        start = before[-grants] if grants else began
+            grants = min(self._sample, len(before))
+        span = refill - (before[-grants] if grants else began)
+        if first and sent - began < _SOON and (latest := _latest(before, 1.0)) > _MANY:
+            burst, grants, span = latest, latest, _SECOND
+        elif not first and burst > _MANY and (latest := _latest(before, self.period)) < grants:
+            grants, span = latest, refill - before[-latest]
         interval = max(self.interval or 0.0, _NO_LIMIT)
         if not self._counted:
-            interval = max(interval, (refill - start) / max(1, grants))
+            interval = max(interval, span / max(1, grants))
         self.interval = self._measured = interval
         self._counted = False
-        if not self._settled:
+        if first or not (self._settled or burst > _MANY):
             self.period = burst * interval
         self._due = sent + interval
         self._steps = 0
@@ -212,3 +224,8 @@ class Pace:
 
 def _clamp(number: float) -> int:
     return max(1, min(_RECALL, round(number)))
+
+
+def _latest(times: list[float], seconds: float) -> int:
+    """How many of ascending times lie in the last seconds of them."""
+    return len(times) - bisect_left(times, times[-1] - seconds) if times else 0
