@@ -51,6 +51,8 @@ from .rate_refusals import LONGEST, Streak
 
 _USUAL = 10  # requests that the API is known to grant in a minute; until then places are few
 _GROWTH = 0.25  # places that each answer adds until then
+# Places that requests open which wait for one of the client's besides; more would only wait there.
+_CROWDED = 32
 _OVERDUE = 5.0  # s after which a request without an answer holds no place any more
 # The same while no limit is known; half of that once one was overdue, and so on down to the last.
 _OVERDUE_FIRST, _OVERDUE_LAST = 1.0, 0.25
@@ -73,11 +75,13 @@ class Ticket(Waiter):
         sent: when it went.
         loop: the event loop of its task.
         has_lapsed: whether it was closed in line, since that had ended.
+        is_crowded: set where it waits for one of the client's places once it may go.
     """
 
     __slots__ = (
         "estimator",
         "has_lapsed",
+        "is_crowded",
         "loop",
         "queued",
         "reason",
@@ -97,7 +101,7 @@ class Ticket(Waiter):
     ) -> None:
         self.estimator: RateEstimator | None = estimator
         self.loop = loop
-        self.has_lapsed = False
+        self.has_lapsed = self.is_crowded = False
         self.key, self.path, self.lane = key, path, lane
         self.number, self.queue = 0, None
         self.wait = 0.0
@@ -348,7 +352,8 @@ class RateEstimator:
         self.last_grant = max(self.last_grant, ticket.sent)
         self._answered += 1
         self._overdue_after = _OVERDUE_FIRST
-        self._places += _GROWTH if self._answered < _USUAL else 1
+        if not ticket.is_crowded or self._places < _CROWDED:
+            self._places += _GROWTH if self._answered < _USUAL else 1
         self._passed += 1
         if self._suspects and self._suspects.pop(self.unit(ticket), 0):
             self._fresh.is_common = True  # it was no fault of the path

@@ -159,7 +159,9 @@ class Pace:
         self._settled = self._steps >= 2 * self._sample
         is_first, self.trusted = not self.trusted, self.trusted or self._settled or at_mark
         is_within = granted - self._recovered < self.period
-        if is_first and is_within and 0 < since < self.burst:  # the server hands out its grants one by one
+        if (
+            is_first and is_within and 0 < since < self.burst
+        ):  # the server hands out its grants one by one
             span = granted - self._recovered + self._refill - began
             self.interval = self._measured = max(self.interval, span / since)
             self.period = since * self.interval
