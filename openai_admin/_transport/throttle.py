@@ -16,8 +16,8 @@ from .retry import AttemptFailure, server_delay
 from .waker import Waker
 
 # Seconds until a call that waits for the answers to others looks at whether a pace is known
-# meanwhile, whose time is not the call's, or their event loop has ended; then four times as many, and so
-# on, since thousands may wait.
+# meanwhile, whose time is not the call's, or their event loop has ended; then four times as many,
+# and so on, since thousands may wait.
 _LOOK, _LONGEST_LOOK = 1.0, 16.0
 _MORE = 0.5  # s that a wait must be longer than was told to be told again
 
