@@ -392,7 +392,9 @@ class RateEstimator:
         if pace.trusted and pace.interval is not None:
             self._places = max(self._places, self._places_before / 2)
         for each in (pace, *self.paces.values()):
-            each.measure(sent, refill, began=streak.began, at_mark=streak.at_mark)
+            each.measure(
+                sent, refill, began=streak.began, latest=streak.latest, at_mark=streak.at_mark
+            )
 
     def _paces_of(self, ticket: Ticket) -> tuple[Pace, ...]:
         """Those that learn from a request: the common one, and its endpoint's own."""

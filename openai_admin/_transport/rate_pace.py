@@ -15,6 +15,8 @@ _STEEPEST = 0.36  # the largest rise of a rate
 _ADDED = 0.5  # requests by which a period grows at least, where it grants few
 _NO_LIMIT = 0.001  # s between requests; a shorter interval counts as no limit
 _RECALL = 1_024  # grants remembered for each endpoint
+_FADE = 0.92  # what is kept of the highest rate at each refusal
+_LOST = 2.0  # times that the rate was higher before, where another process is likely
 _STRAY = 100  # grants between two lone refusals that show no limit
 _MANY = 16  # grants in a second that show a limit by the second
 _SECOND = 1.01  # s; a window of a second, and a little
@@ -48,6 +50,7 @@ class Pace:
         self._strayed = -_STRAY  # the grants counted when a lone refusal last came
         self.grants = 0
         self._measured = 0.0  # the interval when it was last measured
+        self._best = 0.0  # the highest rate that was measured, which fades
         self._due = 0.0
         self._ready = 0.0  # when the last request might have gone
         self._spaced = False  # whether the last request had to wait
@@ -75,6 +78,11 @@ class Pace:
     def burst(self) -> int:
         """How many may go at once after a quiet time."""
         return _clamp(self.period / self._measured) if self._measured else 1
+
+    @property
+    def _is_behind(self) -> bool:
+        """Whether it has lost most of a rate that it had, as to another process."""
+        return self._best * (self.interval or 0.0) > _LOST
 
     @property
     def _sample(self) -> int:
@@ -125,8 +133,13 @@ class Pace:
         self._steps += 1
         rise = min(_STEEPEST, _CREEP * 2.0 ** min(self._steps // self._sample, 20)) / self._sample
         # As much for a small share of a limit as for a large one: so two processes get equal.
-        if self._windowed and (size := max(1.0, self.period / self.interval)) < _STEADY:
-            rise = max(rise, _ADDED / size**2)
+        # As much for a small share of a limit as for a large one: so two processes get equal.
+        if self._windowed or self._is_behind:
+            size = max(1.0, self.period / self.interval)
+            if size < _STEADY:
+                rise = max(rise, _ADDED / size**2)
+        if self._is_behind:
+            rise = min(_STEEPEST, rise * self._best * self.interval)
         interval = self.interval / (1 + rise)
         self.interval = interval if interval > _NO_LIMIT else None
 
@@ -155,6 +168,10 @@ class Pace:
             self._counted = self.trusted = True
             self._windowed = at_mark
             return BACKOFF, self._recovered + self.period if at_mark else None
+        is_within = granted - self._recovered < self.period  # else a window may have ended
+        self._best *= _FADE
+        if since >= self.burst and not is_within:
+            self._best = max(self._best, 1 / self._measured)
         self._expected = 0
         self._settled = self._steps >= 2 * self._sample
         is_first, self.trusted = not self.trusted, self.trusted or self._settled or at_mark
@@ -163,7 +180,10 @@ class Pace:
             is_first and is_within and 0 < since < self.burst
         ):  # the server hands out its grants one by one
             span = granted - self._recovered + self._refill - began
-            self.interval = self._measured = max(self.interval, span / since)
+            interval = span / since
+            if self.burst > _MANY:
+                interval = min(interval, 4 * self.interval)
+            self.interval = self._measured = max(self.interval, interval)
             self.period = since * self.interval
         return self._measured if self.trusted else max(BACKOFF, self._measured), None
 
@@ -183,7 +203,9 @@ class Pace:
         self._strayed, self._recovered = self.grants, sent
         return True
 
-    def measure(self, sent: float, refill: float, *, began: float, at_mark: bool) -> None:
+    def measure(
+        self, sent: float, refill: float, *, began: float, latest: float, at_mark: bool
+    ) -> None:
         """Measure the rate, when a request has passed again.
 
         Args:
@@ -193,6 +215,8 @@ class Pace:
             at_mark: whether that request was sent at a told or usual moment.
         """
         since = max(began - LONGEST, self._recovered)
+        if self._is_behind:
+            refill = min(refill, latest + 1 / self._best)
         self._refill, self._recovered = refill, sent
         before = [time for time in self.log if time < sent]
         first = self.interval is None
@@ -206,7 +230,10 @@ class Pace:
         if first and sent - began < _SOON and (latest := _latest(before, 1.0)) > _MANY:
             burst, grants, span = latest, latest, _SECOND
         elif not first and burst > _MANY and (latest := _latest(before, self.period)) < grants:
-            grants, span = latest, refill - before[-latest]
+            # The pace of the latest may be that of a hold before, or of a start with few places.
+            shorter = refill - before[-latest]
+            if shorter * grants < span * latest:
+                grants, span = latest, shorter
         interval = max(self.interval or 0.0, _NO_LIMIT)
         if not self._counted:
             interval = max(interval, span / max(1, grants))
