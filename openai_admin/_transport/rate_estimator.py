@@ -229,7 +229,10 @@ class RateEstimator:
             return max(reset - now, NOW) if reset < math.inf else LONGEST
         if self.pace.interval is None:
             return 0.0
-        pace = self.pace if self._trying is None else self.paces[self._trying]
+        alone = self._trying
+        if self.paces and len(self.keys) == 1:  # the others were separated
+            (alone,) = self.keys
+        pace = self.pace if alone is None else self.paces[alone]
         return pace.delay(now, waiting=self.line.waiting > 0, in_flight=in_flight)
 
     def _until_overdue(self, now: float) -> float:
