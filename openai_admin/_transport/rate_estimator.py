@@ -22,17 +22,18 @@ clock), nothing sleeps, and randomness is injected. How a rate is learned, in pl
 6. **The first success shows the rate.** So many requests were granted, and then none for so
    long: that is the server's rate (`rate_pace`). Others may have used up that window: the second
    is used to its end, one request at a time beyond what the first granted, and what it grants
-   counts.
+   counts. Where many passed and soon pass again, the limit is taken for one by the second.
 7. **Evenly from then on.** Requests that have to wait go at that rate, evenly spaced, which suits
-   fixed windows, sliding windows and token buckets alike. After a quiet time as many as were
-   granted at once before may go at once again.
+   fixed windows, sliding windows and token buckets alike; what a late wake missed is made up for.
+   After a quiet time as many as were granted at once before may go at once again.
 8. **Too fast** shows in the next 429: held again, the rate is measured anew over the last
    grants. If even fewer were granted since the 429 before than fit in one burst, the server
    hands out its grants one by one, and those few show the rate.
 9. **Too slow** is found by creeping up: while requests wait and succeed, the rate rises by 6 %
    over a burst's worth of grants (at least eight), then 12 %, 24 %, 36 %. A limit that has not
    changed is exceeded by a single request now and then; one that was raised is found in a few
-   rounds.
+   rounds. Where most of a proven rate was lost, as to another process, it rises by a part of what
+   it was, so that two processes come to equal shares.
 """
 
 from __future__ import annotations
@@ -396,7 +397,7 @@ class RateEstimator:
             self._places = max(self._places, self._places_before / 2)
         for each in (pace, *self.paces.values()):
             each.measure(
-                sent, refill, began=streak.began, latest=streak.latest, at_mark=streak.at_mark
+                sent, refill, began=streak.began, refused=streak.latest, at_mark=streak.at_mark
             )
 
     def _paces_of(self, ticket: Ticket) -> tuple[Pace, ...]:

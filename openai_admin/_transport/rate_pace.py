@@ -204,7 +204,7 @@ class Pace:
         return True
 
     def measure(
-        self, sent: float, refill: float, *, began: float, latest: float, at_mark: bool
+        self, sent: float, refill: float, *, began: float, refused: float, at_mark: bool
     ) -> None:
         """Measure the rate, when a request has passed again.
 
@@ -212,28 +212,21 @@ class Pace:
             sent: when that request was sent.
             refill: when the server was ready again.
             began: when the streak of refusals began.
+            refused: when the latest of them came.
             at_mark: whether that request was sent at a told or usual moment.
         """
         since = max(began - LONGEST, self._recovered)
         if self._is_behind:
-            refill = min(refill, latest + 1 / self._best)
+            refill = min(refill, refused + 1 / self._best)
         self._refill, self._recovered = refill, sent
         before = [time for time in self.log if time < sent]
         first = self.interval is None
         if first:
-            grants = sum(time >= since for time in before)
+            grants, span = self._first_window(before, since, refill, began)
             burst = max(1, grants)
         else:
             burst = _clamp(self.period / (self.interval or 1))
-            grants = min(self._sample, len(before))
-        span = refill - (before[-grants] if grants else began)
-        if first and sent - began < _SOON and (latest := _latest(before, 1.0)) > _MANY:
-            burst, grants, span = latest, latest, _SECOND
-        elif not first and burst > _MANY and (latest := _latest(before, self.period)) < grants:
-            # The pace of the latest may be that of a hold before, or of a start with few places.
-            shorter = refill - before[-latest]
-            if shorter * grants < span * latest:
-                grants, span = latest, shorter
+            grants, span = self._latest_grants(before, burst, refill, began)
         interval = max(self.interval or 0.0, _NO_LIMIT)
         if not self._counted:
             interval = max(interval, span / max(1, grants))
@@ -245,6 +238,28 @@ class Pace:
         self._steps = 0
         if first and (at_mark or grants < START):
             self._expected = burst
+
+    def _first_window(
+        self, before: list[float], since: float, refill: float, began: float
+    ) -> tuple[int, float]:
+        """The grants of what is taken for the server's window, and its seconds."""
+        if self._recovered - began < _SOON and (many := _latest(before, 1.0)) > _MANY:
+            return many, _SECOND
+        grants = sum(time >= since for time in before)
+        return grants, refill - (before[-grants] if grants else began)
+
+    def _latest_grants(
+        self, before: list[float], burst: int, refill: float, began: float
+    ) -> tuple[int, float]:
+        """The grants that a rate is measured over again, and the seconds from the first on."""
+        grants = min(self._sample, len(before))
+        span = refill - (before[-grants] if grants else began)
+        if burst > _MANY and 0 < (latest := _latest(before, self.period)) < grants:
+            # There was a hold in the sample, or a start with few places.
+            shorter = refill - before[-latest]
+            if shorter / latest < span / grants:
+                return latest, shorter
+        return grants, span
 
     def forget(self) -> None:
         """Forget the rate, as the server tells how many requests may go."""
