@@ -195,6 +195,7 @@ class CallAttempts:
                 ends = await self._wait_for_rate(throttle, ticket, ends)
                 credential = self._credentials.fixed or await self._ask_key()
             if not context.limiter.take():
+                ticket.is_crowded = True
                 await self._wait_for_place(ends)
             try:
                 context.check_usable()  # it may have been closed meanwhile
