@@ -192,7 +192,7 @@ def test_known_choices_are_sent_as_others_are() -> None:
     load()
     tried = 0
     for operation in OPERATIONS.values():
-        needed = {
+        needed: dict[str, Any] = {
             p.name: 1 for p in operation.parameters.values() if p.required and p.place != "path"
         }
         needed |= {p.name: "x" for p in operation.parameters.values() if p.place == "path"}
