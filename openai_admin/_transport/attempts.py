@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import attrs
+from msgspec.structs import replace
 
 from .._declare.effect import Effect
 from .._declare.operation import Call
@@ -336,7 +336,7 @@ class CallAttempts:
         if isinstance(outcome, AttemptFailure):
             return unanswered(outcome)
         if self._options.responds:
-            self._answer = attrs.evolve(outcome, body=b"")
+            self._answer = replace(outcome, body=b"")
         if outcome.status >= 300:
             return refused(call, outcome, error_from(outcome), in_doubt=self._in_doubt)
         page = decode_rows(outcome.body, call.answer, request_id=outcome.request_id)

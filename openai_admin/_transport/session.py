@@ -247,13 +247,15 @@ class Session:
         asks_for_key = (options.credentials or self.credentials).fixed is None
         if asks_for_key or not self._share_reads:  # equal reads may have different keys
             return await attempts.run()
-        loop, request = asyncio.get_running_loop(), call.request
+        request = call.request
         key = (self._changes.latest, call.name, request.target, request.body, options)
+        read = Read(attempts, self._loop)
         # One of another loop ended with it.
-        while (read := self._reads.get(key)) is not None and read.loop is loop:
-            if (ended := await follow(read, attempts)) is not None:
+        while (other := self._reads.setdefault(key, read)) is not read and other.loop is read.loop:
+            if (ended := await follow(other, attempts)) is not None:
                 return await attempts.run(ended)
-        read = self._reads[key] = Read(attempts, loop)
+        if other is not read:
+            self._reads[key] = read
         try:
             return await attempts.run()
         finally:

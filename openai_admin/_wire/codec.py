@@ -189,9 +189,24 @@ class _Rows(msgspec.Struct, Generic[T]):
     error: Any = None
 
 
-@lru_cache(maxsize=256)  # building a decoder walks the whole type; there is a page for each listing
-def _decoder_of_rows(into: Any) -> msgspec.json.Decoder[_Rows[Any]] | None:
+_RowsDecoder = msgspec.json.Decoder[_Rows[Any]]
+# Global: building a decoder walks the whole type. By the identity of the types, which are kept too:
+# they are few, and those of `typing` compute their hash anew, in Python, each time they are asked.
+_row_decoders: dict[int, tuple[Any, _RowsDecoder | None]] = {}
+_MOST_DECODERS = 256
+
+
+def _decoder_of_rows(into: Any) -> _RowsDecoder | None:
     """What decodes a page of buckets of usage the fast way; ``None`` for every other type."""
+    known = _row_decoders.get(id(into))
+    if known is None:
+        if len(_row_decoders) >= _MOST_DECODERS:
+            _row_decoders.clear()
+        known = _row_decoders[id(into)] = into, _new_decoder_of_rows(into)
+    return known[1]
+
+
+def _new_decoder_of_rows(into: Any) -> _RowsDecoder | None:
     if get_origin(into) is not Page:
         return None
     (item,) = get_args(into)
