@@ -89,7 +89,7 @@ def walk_of(pager: AsyncPager[UsageBucket[Any]]) -> BucketWalk:
 
 async def receive(
     pager: AsyncPager[UsageBucket[Any]],
-    on_page: Callable[[Page[UsageBucket[Any]]], None] | None = None,
+    on_page: Callable[[Page[UsageBucket[Any]]], Awaitable[None]] | None = None,
     *,
     walk: BucketWalk | None = None,
 ) -> Received:
@@ -97,7 +97,7 @@ async def receive(
 
     Args:
         pager: its listing.
-        on_page: called with each page, without what was left out of it.
+        on_page: awaited with each page, without what was left out of it.
         walk: a walk of `walk_of`, for who wants to set it or to look at it afterwards.
 
     Raises:
@@ -113,7 +113,7 @@ async def receive(
             for part, bucket in _unread_of(page):
                 unreadable[to_json([part.raw, part.field, bucket])] = Unread(part, bucket)
             if on_page is not None:
-                on_page(page)
+                await on_page(page)
     except APIError as error:
         if (reached := walk.stop()) is None:
             raise
