@@ -198,8 +198,8 @@ def daily_costs(
 def _grouped(
     table: UsageTable, by: tuple[Grouping, ...], currency: str | None
 ) -> dict[GroupKey, dict[date, Decimal]]:
-    moments: list[datetime] = table.columns["start_time"]
-    amounts: list[Decimal | None] = table.columns["amount"]
+    moments: Sequence[datetime] = table.columns["start_time"]
+    amounts: Sequence[Decimal | None] = table.columns["amount"]
     stated = table.columns.get("currency")
     code = {unit: currency_code(unit) for unit in set(stated or ())}
     units = [code[unit] for unit in stated] if stated else [currency] * len(amounts)
@@ -222,8 +222,8 @@ def _grouped(
     return groups
 
 
-def _values(table: UsageTable, name: str) -> list[str | None]:
-    column: list[str | None] = table.columns[COLUMNS[name]]
+def _values(table: UsageTable, name: str) -> Sequence[str | None]:
+    column: Sequence[str | None] = table.columns[COLUMNS[name]]
     return derive(name, column) if name in DERIVED else column
 
 

@@ -273,7 +273,7 @@ def _by_token(costs: UsageTable) -> UsageTable:
     if "line_item" not in costs.columns:
         raise InvalidInputError("Collect costs with group_by 'line_item' for this.")
     units = costs.columns.get("quantity_unit") or [None] * len(costs)
-    items: list[str | None] = costs.columns["line_item"]
+    items: Sequence[str | None] = costs.columns["line_item"]
     token_items = {i for i, u in zip(items, units, strict=True) if u in ("tokens", "1000_tokens")}
     models = {LineItem.parse(item).model for item in token_items}
     bare = {item for item, unit in zip(items, units, strict=True) if unit is None}

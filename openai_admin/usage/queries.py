@@ -42,6 +42,7 @@ from .fetched import FetchedTable
 from .filters import EndpointName
 from .names import named
 from .overloads import Collect, Stream, seen_as
+from .packing import Packer
 from .plan import Window, plan_windows
 from .settled import settled_until
 from .table import UnreadableUsage, UsageTable
@@ -243,7 +244,10 @@ async def _fetched(
     query.check(meant, whole_days=whole_days)
     by_name = {e.name: e for e in meant}
     plans = {e.name: query.windows(e) for e in meant}
-    adapters = {e.name: query.adapter(e, plans[e.name], partial=bool(partial)) for e in meant}
+    packer = Packer()
+    adapters = {
+        e.name: query.adapter(e, plans[e.name], partial=bool(partial), packer=packer) for e in meant
+    }
     results, missing = await fetch_concurrently(
         plans, lambda name, window: adapters[name].fetch(window), partial=partial
     )
@@ -391,9 +395,14 @@ class _Query:
             self._filters = {name: call.arguments[name] for name in self._filters}
 
     def adapter(
-        self, endpoint: Endpoint, windows: Sequence[Window], *, partial: bool = False
+        self,
+        endpoint: Endpoint,
+        windows: Sequence[Window],
+        *,
+        partial: bool = False,
+        packer: Packer | None = None,
     ) -> Adapter:
-        """What fetches the windows of an endpoint."""
+        """What fetches the windows of an endpoint; with a packer, rows are packed as they come."""
 
         async def ask(window: Window, groups: Sequence[str], *, retry: bool = True) -> Received:
             usage, caller = self._usage, self._usage._caller
@@ -402,6 +411,9 @@ class _Query:
             pager = getattr(usage, endpoint.name)(**self._arguments(endpoint, window, groups))
             received = await receive(pager)
             self._unreadable += unreadable_in(endpoint.name, received, window)
+            if packer is not None:
+                buckets = await packer.pack(endpoint.row, received.buckets)
+                received = attrs.evolve(received, buckets=buckets)
             return received
 
         return Adapter(

@@ -15,6 +15,7 @@ from .._wire.portable import Portable, WrittenAs
 from ..errors import InvalidInputError
 from . import export
 from .asked import Asked, Silence, span_text
+from .columns import only
 from .periods import PERIODS, parts_note
 from .plan import Window
 from .totals import Coverage, mixed_note, shared_names_note, total
@@ -198,7 +199,7 @@ class UsageTable(WrittenAs):
 
     def __init__(
         self,
-        columns: Mapping[str, list[Any]],
+        columns: Mapping[str, Sequence[Any]],
         *,
         dimensions: Sequence[str],
         metrics: Sequence[str],
@@ -250,7 +251,7 @@ class UsageTable(WrittenAs):
         return self._names
 
     @property
-    def columns(self) -> dict[str, list[Any]]:
+    def columns(self) -> dict[str, Sequence[Any]]:
         """The columns by name, in order."""
         return self._columns
 
@@ -260,7 +261,7 @@ class UsageTable(WrittenAs):
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return self.rows()
 
-    def __getitem__(self, column: str) -> list[Any]:
+    def __getitem__(self, column: str) -> Sequence[Any]:
         self._check_columns([column])
         return self.columns[column]
 
@@ -343,9 +344,9 @@ class UsageTable(WrittenAs):
             totals.mixes_currencies = True
         return totals
 
-    def with_columns(self, added: Mapping[str, tuple[str, list[Any]]]) -> UsageTable:
+    def with_columns(self, added: Mapping[str, tuple[str, Sequence[Any]]]) -> UsageTable:
         """A table with more dimensions: each new column's name, with the one it follows."""
-        columns: dict[str, list[Any]] = {}
+        columns: dict[str, Sequence[Any]] = {}
         dimensions: list[str] = []
         for name, values in self.columns.items():
             columns[name] = values
@@ -359,10 +360,12 @@ class UsageTable(WrittenAs):
 
     def only(self, rows: Sequence[int]) -> UsageTable:
         """A table of some rows, by their numbers from 0 on."""
-        columns = {name: [values[n] for n in rows] for name, values in self.columns.items()}
+        columns = {name: only(values, rows) for name, values in self.columns.items()}
         return self._with(columns, dimensions=self.dimensions)
 
-    def _with(self, columns: Mapping[str, list[Any]], *, dimensions: Sequence[str]) -> UsageTable:
+    def _with(
+        self, columns: Mapping[str, Sequence[Any]], *, dimensions: Sequence[str]
+    ) -> UsageTable:
         """A table of other columns about the same usage."""
         return UsageTable(
             columns,
