@@ -149,12 +149,9 @@ class FetchedTable(UsageTable):
     def _named(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {ids: {} for ids in LABELS}
         for endpoint, buckets in self._parts:
-            labels = {ids: label for ids, label in LABELS.items() if label in endpoint.labels}
-            if not labels:
-                continue
-            fields = _fields(endpoint, buckets)
-            for ids, label in labels.items():
-                if fields[label].sample() is not None:
+            fields = _fields(endpoint, buckets) if endpoint.labels else {}
+            for ids, label in LABELS.items():
+                if label in fields and fields[label].sample() is not None:
                     pairs = zip(fields[ids], fields[label], strict=True)
                     found[ids] |= {id: name for id, name in pairs if id and name}
         return found
