@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow.compute  # noqa: F401 - imported here, so that it is not measured
 
 from openai_admin import AsyncOpenAIAdmin
+from openai_admin.resources.usage import ByTokens
 from openai_admin.usage.table import UsageTable
 
 from ..clients import CONCURRENCY, HOUR, KEY, START
@@ -22,7 +23,7 @@ from .measuring import Measuring
 
 _WEEK = 168
 _GROUPS = 268  # a bucket: 45,024 rows a week
-_FIELDS = ("project_id", "api_key_id", "model")
+_FIELDS: tuple[ByTokens, ...] = ("project_id", "api_key_id", "model")
 
 
 def _weeks(scale: int) -> list[tuple[int, int]]:

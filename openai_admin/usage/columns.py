@@ -12,6 +12,9 @@ from .segments import Coded, Index, Listed, Same, Segment, segment_of
 SLICE = 8192
 """The most rows that are worked on at once: a column of them takes a millisecond or so."""
 
+MANY = 20_000
+"""Rows that are worth importing Arrow for, which takes as long as adding up so many by hand."""
+
 _SHOWN = 20  # values in a repr
 
 

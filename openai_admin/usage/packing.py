@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain, groupby
-from operator import attrgetter
+from itertools import chain, groupby, islice
 from typing import Any, cast, overload
 
 import anyio.to_thread
 import attrs
+from msgspec.structs import astuple
 
 from .._wire.rows import Row
 from ..resources.usage.results import Cost, CostAmount, UsageBucket
@@ -20,6 +20,8 @@ from .segments import Index, Segment, segment_of, spread
 Buckets = Sequence[UsageBucket[Any]]
 
 _FEW = 1000  # rows that are packed where they are: a worker would take longer
+
+_BLOCK = 256  # rows: with more of them, garbage is collected while they are read
 
 _AMOUNT = ("amount", "currency")
 
@@ -91,40 +93,44 @@ class Packer:
         self._indexes: dict[str, Index] = {}
         self._lock = threading.Lock()  # the indexes are of all windows, which come at once
 
-    async def pack(self, row: type[Row], buckets: Buckets) -> list[UsageBucket[Any]]:
-        """The same buckets, with their rows packed; in a worker where they are many."""
-        if sum(len(bucket.results) for bucket in buckets) < _FEW:
-            return self.packed(row, buckets)
-        return await anyio.to_thread.run_sync(self.packed, row, buckets)
+    async def pack(self, row: type[Row], buckets: list[UsageBucket[Any]]) -> list[UsageBucket[Any]]:
+        """The same buckets, with their rows packed; in a worker where they are many.
 
-    def packed(self, row: type[Row], buckets: Buckets) -> list[UsageBucket[Any]]:
-        """The same buckets, with their rows packed."""
-        rows = list(chain.from_iterable(bucket.results for bucket in buckets))
+        Args:
+            row: the class of the rows.
+            buckets: the buckets, whose list is emptied, so that rows are freed in the worker.
+        """
+        if sum(len(bucket.results) for bucket in buckets) < _FEW:
+            return self._packed(row, buckets)
+        return await anyio.to_thread.run_sync(self._packed, row, buckets)
+
+    def _packed(self, row: type[Row], buckets: list[UsageBucket[Any]]) -> list[UsageBucket[Any]]:
+        # Times of their own: those of the answer lie in memory between its rows, which they would
+        # keep from being given back.
+        spans = [(b.start_time.replace(), b.end_time.replace(), len(b.results)) for b in buckets]
         with self._lock:
-            packed = self.columns(row, rows)
-        made, start = [], 0
-        for bucket in buckets:
-            stop = start + len(bucket.results)
-            results = cast("list[Any]", PackedRows(packed, start, stop))
-            made.append(
-                UsageBucket(start_time=bucket.start_time, end_time=bucket.end_time, results=results)
-            )
-            start = stop
+            packed = self.columns(row, [bucket.results for bucket in buckets])
+        while buckets:  # only now, so that what is kept is not in between what is freed
+            buckets.pop()
+        made, at = [], 0
+        for start, end, count in spans:
+            results = cast("list[Any]", PackedRows(packed, at, at + count))
+            made.append(UsageBucket(start_time=start, end_time=end, results=results))
+            at += count
         return made
 
-    def columns(self, row: type[Row], rows: Sequence[Any]) -> Packed:
-        """Rows in columns."""
-        names = [name for name in row.__struct_fields__ if name != "object"]
-        read = attrgetter(*names)
+    def columns(self, row: type[Row], lists: Iterable[Iterable[Any]]) -> Packed:
+        """The rows of several lists in columns."""
+        names = list(row.__struct_fields__)
         if row is Cost:
             names.append("currency")
         segments: dict[str, list[Segment]] = {name: [] for name in names}
-        for at in range(0, len(rows), SLICE):
-            values = list(zip(*map(read, rows[at : at + SLICE]), strict=True))
+        rows = chain.from_iterable(lists)
+        while any(values := _transposed(rows, len(row.__struct_fields__))):
             if row is Cost:
-                amounts = values[names.index("amount")]
-                values[names.index("amount")] = tuple([a and a.value for a in amounts])
-                values.append(tuple([a and a.currency for a in amounts]))
+                at = names.index("amount")
+                values.append([amount and amount.currency for amount in values[at]])
+                values[at] = [amount and amount.value for amount in values[at]]
             for name, column in zip(names, values, strict=True):
                 segments[name].append(segment_of(column, partial(self._index, name)))
         return Packed(row, {name: Column(parts) for name, parts in segments.items()})
@@ -136,14 +142,24 @@ class Packer:
         return index
 
 
+def _transposed(rows: Iterator[Any], fields: int) -> list[list[Any]]:
+    """The values of each field of the next `SLICE` rows, in lists that are empty at the end."""
+    columns: list[list[Any]] = [[] for _ in range(fields)]
+    for _ in range(SLICE // _BLOCK):
+        block = zip(*map(astuple, islice(rows, _BLOCK)), strict=True)
+        for column, values in zip(columns, block, strict=False):  # at the end there is no block
+            column.extend(values)
+    return columns
+
+
 def runs(row: type[Row], buckets: Buckets) -> list[tuple[Packed, int, int]]:
     """The packed rows of buckets, in as few stretches as they are in; others are packed."""
     packer = Packer()
     found: list[tuple[Packed, int, int]] = []
     for is_packed, group in groupby(buckets, lambda bucket: _are_packed(bucket.results)):
         if not is_packed:
-            rows = list(chain.from_iterable(bucket.results for bucket in group))
-            found.append((packer.columns(row, rows), 0, len(rows)))
+            lists = [bucket.results for bucket in group]
+            found.append((packer.columns(row, lists), 0, sum(map(len, lists))))
             continue
         for bucket in group:
             part = cast("PackedRows", bucket.results)

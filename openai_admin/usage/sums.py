@@ -11,11 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 from .._wire.scalars import INT64
-from .columns import Column
+from .columns import MANY, Column
 from .money import MONEY, plus, tidied
 from .segments import Exact, Same, Whole
-
-_MANY = 20_000  # rows: importing Arrow takes as long as adding up so many by hand
 
 
 def sums(
@@ -30,7 +28,7 @@ def sums(
         group_of: the number of each row's group.
         groups: how many groups there are.
     """
-    found = _by_arrow(columns, group_of, groups) if len(group_of) >= _MANY else {}
+    found = _by_arrow(columns, group_of, groups) if len(group_of) >= MANY else {}
     return {
         name: found[name] if name in found else _by_hand(column, group_of, groups)
         for name, column in columns.items()

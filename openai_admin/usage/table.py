@@ -13,7 +13,7 @@ from .._declare.arguments import one_of, suggest
 from .._wire.models import Unreadable
 from .._wire.portable import Portable, WrittenAs
 from ..errors import InvalidInputError
-from . import export
+from . import export, writing
 from .asked import Asked, Silence, span_text
 from .columns import only
 from .periods import PERIODS, parts_note
@@ -407,13 +407,13 @@ class UsageTable(WrittenAs):
         """
         return export.to_pandas(self.columns, metrics=self.metrics, money=money)
 
-    def write_csv(self, target: export.Target) -> None:
+    def write_csv(self, target: writing.Target) -> None:
         """Write CSV with a header to a path or an open text file."""
-        export.write_csv(self.columns, target)
+        writing.write_csv(self.columns, target)
 
-    def write_json(self, target: export.Target) -> None:
+    def write_json(self, target: writing.Target) -> None:
         """Write a JSON array of objects; money is text, so that it stays exact."""
-        export.write_json(self.columns, target)
+        writing.write_json(self.columns, target)
 
     def write_parquet(self, path: str | PathLike[str]) -> None:
         """Write a Parquet file (extra ``arrow``)."""
