@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import io
+import tempfile
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import IO
 
 import aiohttp
 import orjson
@@ -94,35 +94,35 @@ async def _frame_from(base_url: str, scale: int) -> pl.DataFrame:
     return pl.concat(frames, how="vertical_relaxed")
 
 
-def _of_table(work: Callable[[UsageTable], object]) -> Callable[..., Awaitable[None]]:
+def _of_table(work: Callable[[UsageTable, IO[str]], object]) -> Callable[..., Awaitable[None]]:
     """A line of a table that is collected beforehand."""
 
     async def run(measuring: Measuring, scale: int) -> None:
         with running() as server:
             server.set(groups=_GROUPS)
             table = await _collect_from(server.base_url, scale)
-        with measuring:
-            work(table)
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as file, measuring:
+            work(table, file)
         measuring.note(work=len(table))
 
     return run
 
 
-def _of_frame(work: Callable[[Any], object]) -> Callable[..., Awaitable[None]]:
+def _of_frame(work: Callable[[pl.DataFrame, IO[bytes]], object]) -> Callable[..., Awaitable[None]]:
     """A peer's line: polars' own way with the same table as a data frame."""
 
     async def run(measuring: Measuring, scale: int) -> None:
         with running() as server:
             server.set(groups=_GROUPS)
             frame = (await _collect_from(server.base_url, scale)).to_polars()
-        with measuring:
-            work(frame)
+        with tempfile.TemporaryFile() as file, measuring:
+            work(frame, file)
         measuring.note(work=len(frame))
 
     return run
 
 
-def _sums(frame: pl.DataFrame) -> object:
+def _sums(frame: pl.DataFrame, _: object) -> object:
     return frame.group_by("project_id").agg(pl.col(pl.Int64).sum())
 
 
@@ -139,27 +139,27 @@ LINES = (
     Line(
         "write_json",
         "they are written as JSON",
-        _of_table(lambda table: table.write_json(io.StringIO())),
-        peer=_of_frame(lambda frame: frame.write_json()),
+        _of_table(UsageTable.write_json),
+        peer=_of_frame(lambda frame, file: frame.write_json(file)),
         bounds=(*_EVEN, to_peer(CPU, 2)),
     ),
     Line(
         "write_csv",
         "they are written as CSV",
-        _of_table(lambda table: table.write_csv(io.StringIO())),
-        peer=_of_frame(lambda frame: frame.write_csv()),
+        _of_table(UsageTable.write_csv),
+        peer=_of_frame(lambda frame, file: frame.write_csv(file)),
         bounds=(*_EVEN, to_peer(CPU, 2)),
     ),
     Line(
         "to_polars",
         "they are made a Polars data frame",
-        _of_table(lambda table: table.to_polars()),
+        _of_table(lambda table, _: table.to_polars()),
         bounds=_EVEN,
     ),
     Line(
         "totals",
         "they are totalled by project",
-        _of_table(lambda table: table.totals("project_id")),
+        _of_table(lambda table, _: table.totals("project_id")),
         peer=_of_frame(_sums),
         bounds=_EVEN,
     ),

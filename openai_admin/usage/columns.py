@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from typing import Any, overload
 
 from .segments import Coded, Index, Listed, Same, Segment, segment_of
@@ -47,6 +47,11 @@ class Column(Sequence[Any]):
     def segments(self) -> Sequence[Segment]:
         """What it is made of; none of them is empty."""
         return self._segments
+
+    @property
+    def ends(self) -> Sequence[int]:
+        """The number of the row after each segment."""
+        return self._ends
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
@@ -127,6 +132,14 @@ def only(column: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:
 def mapped(column: Sequence[Any], function: Callable[[Any], Any]) -> Sequence[Any]:
     """What a function makes of each value of a column."""
     return column.mapped(function) if isinstance(column, Column) else list(map(function, column))
+
+
+def blocks(columns: Sequence[Column]) -> Iterator[tuple[int, int]]:
+    """Where to cut columns of one length, so that each piece of each is in one segment."""
+    borders = sorted({end for column in columns for end in column.ends})
+    for start, stop in pairwise([0, *borders]):
+        for at in range(start, stop, SLICE):
+            yield at, min(at + SLICE, stop)
 
 
 def present(column: Sequence[Any]) -> Iterator[Any]:

@@ -102,8 +102,8 @@ def to_polars(
     """
     polars = require("polars", extra="polars")  # which makes it without pyarrow too
     if len(next(iter(columns.values()), ())) >= MANY and not missing("pyarrow"):
-        frame: pl.DataFrame = polars.from_arrow(to_arrow(columns, metrics=metrics), rechunk=False)
-        return frame
+        arrow = to_arrow(columns, metrics=metrics)
+        return polars.from_arrow(arrow, rechunk=False)  # type: ignore[no-any-return]
     types: dict[str, Any] = {
         "time": polars.Datetime("us", "UTC"),
         "date": polars.Date(),
@@ -121,8 +121,7 @@ def to_polars(
             else:
                 made = polars.Series(name, list(columns[name]), dtype=types[kind])
             series.append(made)
-    frame = polars.DataFrame(series)
-    return frame
+    return polars.DataFrame(series)  # type: ignore[no-any-return]
 
 
 Money = Literal["float", "decimal"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from .._wire.codec import plain
-from .columns import SLICE, Column
+from .columns import Column, blocks
 from .segments import Coded, Exact, Same, Segment, Whole
 
 Target = str | PathLike[str] | IO[str]
@@ -102,7 +102,7 @@ def write_json(columns: Mapping[str, Sequence[Any]], target: Target) -> None:
 def _rows(
     columns: Mapping[str, Sequence[Any]], form: _Form, before: Sequence[str], after: str
 ) -> Iterator[Iterable[str]]:
-    """The rows as text, as many at once as a slice has.
+    """The rows as text, block by block.
 
     Args:
         columns: the table's.
@@ -111,18 +111,16 @@ def _rows(
         after: what stands after the last.
     """
     parts = [Column.of(column) for column in columns.values()]
-    count = len(parts[0]) if parts else 0
     texts: dict[int, list[str]] = {}
-    for start in range(0, count, SLICE):
-        stop = min(start + SLICE, count)
+    for start, stop in blocks(parts):
         template, varying = "", []
         for text, column in zip(before, parts, strict=True):
-            segments = list(column.cut(start, stop))
-            if len(segments) == 1 and isinstance(segments[0], Same):
-                template += _escaped(text + form.text(segments[0].value))
+            (segment,) = column.cut(start, stop)
+            if isinstance(segment, Same):
+                template += _escaped(text + form.text(segment.value))
             else:
                 template += _escaped(text) + "%s"
-                varying.append([t for s in segments for t in _written(s, form, texts)])
+                varying.append(_written(segment, form, texts))
         template += after
         if varying:
             yield map(template.__mod__, zip(*varying, strict=True))
