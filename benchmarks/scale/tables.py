@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
-from typing import IO
 
 import aiohttp
 import orjson
@@ -94,29 +93,29 @@ async def _frame_from(base_url: str, scale: int) -> pl.DataFrame:
     return pl.concat(frames, how="vertical_relaxed")
 
 
-def _of_table(work: Callable[[UsageTable, IO[str]], object]) -> Callable[..., Awaitable[None]]:
+def _of_table(work: Callable[[UsageTable, str], object]) -> Callable[..., Awaitable[None]]:
     """A line of a table that is collected beforehand."""
 
     async def run(measuring: Measuring, scale: int) -> None:
         with running() as server:
             server.set(groups=_GROUPS)
             table = await _collect_from(server.base_url, scale)
-        with tempfile.TemporaryFile("w+", encoding="utf-8") as file, measuring:
-            work(table, file)
+        with tempfile.NamedTemporaryFile() as file, measuring:
+            work(table, file.name)
         measuring.note(work=len(table))
 
     return run
 
 
-def _of_frame(work: Callable[[pl.DataFrame, IO[bytes]], object]) -> Callable[..., Awaitable[None]]:
+def _of_frame(work: Callable[[pl.DataFrame, str], object]) -> Callable[..., Awaitable[None]]:
     """A peer's line: polars' own way with the same table as a data frame."""
 
     async def run(measuring: Measuring, scale: int) -> None:
         with running() as server:
             server.set(groups=_GROUPS)
             frame = (await _collect_from(server.base_url, scale)).to_polars()
-        with tempfile.TemporaryFile() as file, measuring:
-            work(frame, file)
+        with tempfile.NamedTemporaryFile() as file, measuring:
+            work(frame, file.name)
         measuring.note(work=len(frame))
 
     return run
@@ -140,14 +139,14 @@ LINES = (
         "write_json",
         "they are written as JSON",
         _of_table(UsageTable.write_json),
-        peer=_of_frame(lambda frame, file: frame.write_json(file)),
+        peer=_of_frame(lambda frame, path: frame.write_json(path)),
         bounds=(*_EVEN, to_peer(CPU, 2)),
     ),
     Line(
         "write_csv",
         "they are written as CSV",
         _of_table(UsageTable.write_csv),
-        peer=_of_frame(lambda frame, file: frame.write_csv(file)),
+        peer=_of_frame(lambda frame, path: frame.write_csv(path)),
         bounds=(*_EVEN, to_peer(CPU, 2)),
     ),
     Line(
