@@ -11,7 +11,6 @@ import attrs
 from .._declare.arguments import compile_rule, one_of, suggest
 from .._declare.operation import OPERATIONS, Operation
 from .._wire.fields import KIND, wire_fields
-from .._wire.rows import Row
 from .._wire.types import Array, Type, alternatives, known_values, read
 from ..errors import InvalidInputError
 from ..resources.usage import MAX_BUCKETS, MAX_COST_BUCKETS
@@ -39,7 +38,7 @@ class Endpoint:
 
     name: str
     operation: Operation
-    row: type[Row]
+    row: type
     groups: tuple[str, ...]
     filters: frozenset[str]
     metrics: tuple[str, ...]

@@ -12,7 +12,6 @@ import anyio.to_thread
 import attrs
 from msgspec.structs import astuple
 
-from .._wire.rows import Row
 from ..resources.usage.results import Cost, CostAmount, UsageBucket
 from .columns import SLICE, Column
 from .segments import Index, Segment, segment_of, spread
@@ -35,7 +34,7 @@ class Packed:
         columns: by field, an amount's currency in one of its own.
     """
 
-    row: type[Row]
+    row: type
     columns: Mapping[str, Column]
 
     def rows(self, start: int, stop: int) -> Iterator[Any]:
@@ -93,7 +92,7 @@ class Packer:
         self._indexes: dict[str, Index] = {}
         self._lock = threading.Lock()  # the indexes are of all windows, which come at once
 
-    async def pack(self, row: type[Row], buckets: list[UsageBucket[Any]]) -> list[UsageBucket[Any]]:
+    async def pack(self, row: type, buckets: list[UsageBucket[Any]]) -> list[UsageBucket[Any]]:
         """The same buckets, with their rows packed; in a worker where they are many.
 
         Args:
@@ -104,7 +103,7 @@ class Packer:
             return self._packed(row, buckets)
         return await anyio.to_thread.run_sync(self._packed, row, buckets)
 
-    def _packed(self, row: type[Row], buckets: list[UsageBucket[Any]]) -> list[UsageBucket[Any]]:
+    def _packed(self, row: type, buckets: list[UsageBucket[Any]]) -> list[UsageBucket[Any]]:
         # Times of their own: those of the answer lie in memory between its rows, which they would
         # keep from being given back.
         spans = [(b.start_time.replace(), b.end_time.replace(), len(b.results)) for b in buckets]
@@ -119,14 +118,15 @@ class Packer:
             at += count
         return made
 
-    def columns(self, row: type[Row], lists: Iterable[Iterable[Any]]) -> Packed:
+    def columns(self, row: type, lists: Iterable[Iterable[Any]]) -> Packed:
         """The rows of several lists in columns."""
-        names = list(row.__struct_fields__)
+        names = _names(row)
+        fields = len(names)
         if row is Cost:
             names.append("currency")
         segments: dict[str, list[Segment]] = {name: [] for name in names}
         rows = chain.from_iterable(lists)
-        while any(values := _transposed(rows, len(row.__struct_fields__))):
+        while any(values := _transposed(rows, fields)):
             if row is Cost:
                 at = names.index("amount")
                 values.append([amount and amount.currency for amount in values[at]])
@@ -142,6 +142,11 @@ class Packer:
         return index
 
 
+def _names(row: type) -> list[str]:
+    struct: Any = row
+    return list(struct.__struct_fields__)
+
+
 def _transposed(rows: Iterator[Any], fields: int) -> list[list[Any]]:
     """The values of each field of the next `SLICE` rows, in lists that are empty at the end."""
     columns: list[list[Any]] = [[] for _ in range(fields)]
@@ -152,7 +157,7 @@ def _transposed(rows: Iterator[Any], fields: int) -> list[list[Any]]:
     return columns
 
 
-def runs(row: type[Row], buckets: Buckets) -> list[tuple[Packed, int, int]]:
+def runs(row: type, buckets: Buckets) -> list[tuple[Packed, int, int]]:
     """The packed rows of buckets, in as few stretches as they are in; others are packed."""
     packer = Packer()
     found: list[tuple[Packed, int, int]] = []
