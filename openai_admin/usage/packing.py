@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, groupby, islice
 from typing import Any, cast, overload
 
+import anyio
 import anyio.to_thread
 import attrs
 from msgspec.structs import astuple
@@ -90,7 +90,7 @@ class Packer:
 
     def __init__(self) -> None:
         self._indexes: dict[str, Index] = {}
-        self._lock = threading.Lock()  # the indexes are of all windows, which come at once
+        self._lock = anyio.Lock()  # the indexes are of all windows, which come at once
 
     async def pack(self, row: type, buckets: list[UsageBucket[Any]]) -> list[UsageBucket[Any]]:
         """The same buckets, with their rows packed; in a worker where they are many.
@@ -99,16 +99,16 @@ class Packer:
             row: the class of the rows.
             buckets: the buckets, whose list is emptied, so that rows are freed in the worker.
         """
-        if sum(len(bucket.results) for bucket in buckets) < _FEW:
-            return self._packed(row, buckets)
-        return await anyio.to_thread.run_sync(self._packed, row, buckets)
+        async with self._lock:
+            if sum(len(bucket.results) for bucket in buckets) < _FEW:
+                return self._packed(row, buckets)
+            return await anyio.to_thread.run_sync(self._packed, row, buckets)
 
     def _packed(self, row: type, buckets: list[UsageBucket[Any]]) -> list[UsageBucket[Any]]:
         # Times of their own: those of the answer lie in memory between its rows, which they would
         # keep from being given back.
         spans = [(b.start_time.replace(), b.end_time.replace(), len(b.results)) for b in buckets]
-        with self._lock:
-            packed = self.columns(row, [bucket.results for bucket in buckets])
+        packed = self.columns(row, [bucket.results for bucket in buckets])
         while buckets:  # only now, so that what is kept is not in between what is freed
             buckets.pop()
         made, at = [], 0
