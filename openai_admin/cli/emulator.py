@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Annotated, Literal
 
 import typer
@@ -66,7 +67,10 @@ def emulator(
     async def serve() -> None:
         from ..emulator import Emulator
 
+        gc.disable()  # nothing that is made here is garbage, and all of it stays
         server = Emulator(state=state, size=size, seed=seed, port=port)
+        gc.freeze()
+        gc.enable()
         for each in faults:
             server.faults.add(each)
         await server.start()

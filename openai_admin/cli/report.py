@@ -24,6 +24,7 @@ from .options import (
     Demo,
     ExpectOrganization,
     Force,
+    MaxResponseBytes,
     Profile,
     Strict,
     Verbose,
@@ -79,6 +80,7 @@ def report(
     expect_organization: ExpectOrganization = None,
     demo: Demo = False,
     strict: Strict = False,
+    max_response_bytes: MaxResponseBytes = None,
     verbose: Verbose = 0,
 ) -> None:
     """Report what was spent and where, what changed, what the month will cost, and what to remove.
@@ -90,7 +92,9 @@ def report(
     if out is None and chart is not None:
         raise CommandError("--chart is for images: name a .png or .svg file with --out.")
     check_target(out, force=force)
-    target = Target(profile, base_url, demo, verbose, strict, expect_organization)
+    target = Target(
+        profile, base_url, demo, verbose, strict, expect_organization, max_response_bytes
+    )
     found = run(_review(days, target))
     if clocks := clocks_differ(found.clock_difference):
         print(clocks, file=sys.stderr)

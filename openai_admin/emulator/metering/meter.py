@@ -107,11 +107,11 @@ class Meter:
                 volume = counters.volumes(day)
                 parts = self._parts(day, [min(edge, now) - day * DAY for edge in day_edges])
                 for tail, members in groups:
-                    for bucket, packed in zip(
-                        buckets, _counted(members, volume, parts), strict=False
-                    ):
-                        if packed:
-                            bucket.append(rows.head(packed) + tail)
+                    packed, counts = _counted(members, volume, parts)
+                    heads = rows.heads(packed)
+                    for bucket, times in zip(buckets, counts, strict=False):
+                        if times:
+                            bucket.append(heads[times] + tail)
             texts += map(array, buckets)
         return texts
 
@@ -238,32 +238,43 @@ class Meter:
         return groups, [
             (
                 counters,
-                [
-                    (counter, [_share(places[key], item) for key, item in keyed])
-                    for counter, keyed in of_counters
-                ],
+                [(counter, _shares(keyed, places)) for counter, keyed in of_counters],
             )
             for counters, of_counters in bills
         ]
 
 
-def _share(group: int, item: LineItem) -> _Share:
-    return _Share(group, item.pico, int(item.quantity * UNIT))
+def _shares(keyed: Iterable[tuple[_Key, LineItem]], places: Mapping[_Key, int]) -> list[_Share]:
+    """What one request adds to each group that it adds to."""
+    shares: dict[int, _Share] = {}
+    for key, item in keyed:
+        group, pico, quantity = places[key], item.pico, int(item.quantity * UNIT)
+        if group in shares:
+            pico, quantity = pico + shares[group].pico, quantity + shares[group].quantity
+        shares[group] = _Share(group, pico, quantity)
+    return list(shares.values())
 
 
 def _counted(
     members: Iterable[Counter], volume: Callable[[Counter], int], parts: _Parts
-) -> list[int]:
-    """The packed counts of a group in each bucket of one day; none if it is not active."""
+) -> tuple[int, list[int]]:
+    """What a group used in each bucket of one day: so many times some packed metrics.
+
+    These are those of one request where the requests are all of one kind, else one, and the
+    times are packed. There are none if it is not active.
+    """
+    active = [(counter, requests) for counter in members if (requests := volume(counter))]
+    kinds = {counter.packed for counter, _ in active}
+    alike = len(kinds) == 1
     sums: list[int] = []
-    for counter in members:
-        requests = volume(counter)
-        if requests:
-            offset, packed = counter.offset, counter.packed
-            passed = [(requests * part + offset) >> _SHIFT for part in parts(counter.stream.shape)]
-            counts = [packed * (end - start) for start, end in pairwise(passed)]
-            sums = list(map(add, sums, counts)) if sums else counts
-    return sums
+    for counter, requests in active:
+        offset = counter.offset
+        passed = [(requests * part + offset) >> _SHIFT for part in parts(counter.stream.shape)]
+        times = [end - start for start, end in pairwise(passed)]
+        if not alike:
+            times = [counter.packed * count for count in times]
+        sums = list(map(add, sums, times)) if sums else times
+    return kinds.pop() if alike else 1, sums
 
 
 def _by_day(edges: Sequence[int]) -> Iterator[tuple[int, list[int]]]:

@@ -21,31 +21,47 @@ UNIT = 1 << 30
 """What a quantity of one is counted as, so that the gibibytes of some bytes are a whole number."""
 
 _KEPT = 20_000
+"""Heads at hand, of about half a kilobyte: of what is mixed hardly two are alike, of one kind of
+request there are as many as it has counts."""
 _DOLLAR = 10**PICO
 
 
-class UsageRows:
-    """Writes the rows of one endpoint: a `head` of counts, and a `tail` that all of a group have.
+class Heads(dict[int, bytes]):
+    """The first part of a row, which has the metrics, by how many times they come.
 
-    Counts that it has written it has at hand, some megabytes of them.
+    What was written is at hand until it is too much.
     """
+
+    def __init__(self, template: bytes, lanes: Struct, packed: int) -> None:
+        super().__init__()
+        self._template = template
+        self._lanes = lanes
+        self._packed = packed
+
+    def __missing__(self, times: int) -> bytes:
+        if len(self) >= _KEPT:
+            self.clear()
+        packed = (self._packed * times).to_bytes(self._lanes.size, "little")
+        text = self[times] = self._template % self._lanes.unpack(packed)
+        return text
+
+
+class UsageRows:
+    """Writes the rows of one endpoint: a head of metrics, and a tail that all of a group have."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._dimensions = endpoint.dimensions
-        self._counts = Struct(f"<{LANE // 64 * len(endpoint.metrics)}Q")
+        self._lanes = Struct(f"<{LANE // 64 * len(endpoint.metrics)}Q")
         metrics = ",".join(f'"{metric}":%d' for metric in endpoint.metrics)
-        self._head = f'{{"object":"{endpoint.object}",{metrics},'.encode()
-        self._heads: dict[int, bytes] = {}
+        self._template = f'{{"object":"{endpoint.object}",{metrics},'.encode()
+        self._heads: dict[int, Heads] = {}
 
-    def head(self, packed: int) -> bytes:
-        """The part of a row that has the counts."""
-        text = self._heads.get(packed)
-        if text is None:
-            if len(self._heads) >= _KEPT:
-                self._heads.clear()
-            counts = self._counts.unpack(packed.to_bytes(self._counts.size, "little"))
-            text = self._heads[packed] = self._head % counts
-        return text
+    def heads(self, packed: int) -> Heads:
+        """The heads of so many times some packed metrics."""
+        heads = self._heads.get(packed)
+        if heads is None:
+            heads = self._heads[packed] = Heads(self._template, self._lanes, packed)
+        return heads
 
     def tail(self, group: Mapping[str, Any]) -> bytes:
         """The part of a row that has the dimensions, of which those not grouped by are null."""
