@@ -254,9 +254,9 @@ _Groups = dict[GroupKey, dict[date, Decimal]]
 def _grouped(
     table: UsageTable, every: Sequence[Sequence[Grouping]], currency: str | None
 ) -> list[_Groups]:
-    moments: list[datetime] = table.columns["start_time"]
-    amounts: list[Decimal | None] = table.columns["amount"]
-    units = table.columns.get("currency") or repeat(currency, len(amounts))
+    moments: Sequence[datetime] = table.columns["start_time"]
+    amounts: Sequence[Decimal | None] = table.columns["amount"]
+    units = table.columns.get("currency") or [currency] * len(amounts)
     meant = {unit for unit in set(units) if currency_code(unit) == currency}
     names = list(dict.fromkeys(COLUMNS[name] for by in every for name in by))
     parts = [table.columns[name] for name in names]

@@ -11,6 +11,7 @@ import anyio.to_thread
 from .._declare.resource import Async
 from .._transport.tasks import TaskGroup
 from ..resources.projects.rate_limits import ProjectRateLimit
+from ..usage.columns import joined
 from ..usage.queries import UsageQueries
 from ..usage.table import UsageTable
 from .defaults import NEAR
@@ -87,7 +88,7 @@ def _day_of(moment: datetime) -> tuple[datetime, datetime]:
 def _joined(tables: Sequence[UsageTable]) -> UsageTable:
     """Tables with the same columns as one."""
     first = tables[0]
-    columns = {name: [v for t in tables for v in t.columns[name]] for name in first.columns}
+    columns = {name: joined(t.columns[name] for t in tables) for name in first.columns}
     return UsageTable(
         columns,
         dimensions=first.dimensions,

@@ -43,6 +43,7 @@ from .fetched import FetchedTable
 from .filters import EndpointName
 from .names import named
 from .overloads import Collect, Stream, seen_as
+from .packing import Packer
 from .pieces import Part
 from .plan import Window, plan_windows
 from .room import Room
@@ -264,8 +265,10 @@ async def _fetched(
     by_name = {e.name: e for e in meant}
     plans = {e.name: query.windows(e) for e in meant}
     room = Room(_ON_THEIR_WAY * query.target)
+    packer = Packer()
     adapters = {
-        e.name: query.adapter(e, plans[e.name], partial=bool(partial), room=room) for e in meant
+        e.name: query.adapter(e, plans[e.name], partial=bool(partial), room=room, packer=packer)
+        for e in meant
     }
     results, missing = await fetch_concurrently(
         plans, lambda name, window: adapters[name].fetch(window), partial=partial
@@ -436,8 +439,12 @@ class _Query:
         partial: bool,
         room: Room,
         share: int = 1,
+        packer: Packer | None = None,
     ) -> Adapter:
-        """What fetches the windows of an endpoint; see `Adapter` and `sizes_of`."""
+        """What fetches the windows of an endpoint; see `Adapter` and `sizes_of`.
+
+        With a packer, rows are packed as they come.
+        """
         caller = self._usage._caller
 
         async def ask(
@@ -451,6 +458,9 @@ class _Query:
             pager = getattr(usage, endpoint.name)(**self._arguments(endpoint, window, groups))
             received = await receive(pager)
             self._unreadable += unreadable_in(endpoint.name, received, window)
+            if packer is not None:
+                buckets = await packer.pack(endpoint.row, received.buckets)
+                received = attrs.evolve(received, buckets=buckets)
             return received
 
         return Adapter(
