@@ -79,6 +79,8 @@ class Transport:
         tls: how connections are made secure.
         sessions: opens the session.
         max_response_bytes: a longer answer is an error.
+        owner: the class of the client that its user has to close; ``None`` where that is done
+            without them.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class Transport:
         tls: TLSSettings = TLSSettings(),  # noqa: B008 - immutable
         sessions: Sessions | None = None,
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
+        owner: str | None = None,
     ) -> None:
         self.base_url = base_url
         self._tls = tls
@@ -102,6 +105,7 @@ class Transport:
             is_brought=self._sessions.brought,
         )
         self._max_bytes = max_response_bytes
+        self._owner = owner
         # What every request says, whatever the user's session says.
         self._settings: Mapping[str, Any] = {}
         self._opened: OpenSession | None = None
@@ -188,14 +192,14 @@ class Transport:
 
     async def _open(self) -> OpenSession:
         """A session in the running loop, in place of one of a loop that does not run any more."""
-        if self._opened is not None and not self._opened.http.closed:
-            if self._opened.loop.is_running():
+        if self._opened is not None:
+            if not self._opened.http.closed and self._opened.loop.is_running():
                 raise ClientClosedError.in_another_loop()
             await self._opened.leave()
         self._opened = None
         http = self._sessions.open()
         self._settings = self._sessions.settings(http)
-        label = f"AsyncOpenAIAdmin of {self.base_url}"
+        label = None if self._owner is None else f"{self._owner} of {self.base_url}"
         self._opened = OpenSession(http, label=label, owned=self._sessions.owned)
         await self._opened.begin()
         return self._opened
