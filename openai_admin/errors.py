@@ -34,7 +34,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import EllipsisType
 from typing import Any, ClassVar, Self
 
-from ._durations import TELLING, duration
+from ._text.durations import TELLING, duration
+from ._text.visible import visible
 
 
 class OpenAIAdminError(Exception):
@@ -119,6 +120,12 @@ class APIError(OpenAIAdminError):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+    def __str__(self) -> str:
+        return visible(self._text())  # a traceback shows it on a terminal, which obeys a server
+
+    def _text(self) -> str:
+        return self.message
 
     def placed_as(self, other: APIError) -> Self:
         """This error, of the same request as another one."""
@@ -216,7 +223,7 @@ class APIStatusError(APIError):
         """The HTTP status."""
         return self.status
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         if self.status is None:
             return self._with_place(self.message)
         status = f"{self.status}, but with an error" if self.status < 300 else f"{self.status}"
@@ -333,8 +340,8 @@ class RateLimitError(APIStatusError):
         told = (self.code or "", self.type or "")
         return any(t == "insufficient_quota" or t.endswith("_spend_limit_exceeded") for t in told)
 
-    def __str__(self) -> str:
-        text = super().__str__()
+    def _text(self) -> str:
+        text = super()._text()
         if self.is_exhausted:
             return f"{text.rstrip('.')}. Waiting does not help: credit or a spend limit is used up."
         if not self.sent:
@@ -369,7 +376,7 @@ class APIConnectionError(APIError):
 
     is_lasting: bool = False
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return self._with_place(self.message)
 
 
@@ -404,7 +411,7 @@ class APIResponseValidationError(APIError):
         self.body = body
         self.request_id = request_id
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return self._with_place(self.message)
 
 
@@ -493,7 +500,7 @@ class OutcomeUnknownError(APIError):
         self.candidates = list(candidates)
         self.sent_at: float | None = None
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"{self.message} {self.advice}".strip()
 
     def reconcile(self, *, wait: float = 10.0) -> Any:

@@ -10,8 +10,8 @@ import attrs
 from yarl import URL
 
 from .._causes import chain
+from .._text.visible import visible
 from .._wire.foreign import HOW_TO_SHOW_A_CERTIFICATE
-from .._wire.visible import visible
 from .retry import AttemptFailure, FailureKind
 from .tls_errors import tls_error
 

@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from .._extras import require
-from .._wire.visible import visible
+from .._text.visible import visible
 from ..insights import Review
 from .charts import specification
 from .document import SIGNS

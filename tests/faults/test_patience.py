@@ -19,7 +19,7 @@ from openai_admin import (
     OpenAIAdmin,
     RateLimitError,
 )
-from openai_admin._durations import duration
+from openai_admin._text.durations import duration
 from openai_admin._transport.connection import Timeout
 from openai_admin.emulator import Emulator, Latency, RateLimit, Status
 
