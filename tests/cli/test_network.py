@@ -190,7 +190,11 @@ async def test_a_proxy_with_a_login(
         (f'headers = "{SECRET}"', "headers of profile 'work' must be a table of names and texts."),
         (
             f'headers = {{ Authorization = "{SECRET}" }}',
-            "headers of profile 'work': Authorization cannot be set here: ",
+            "headers of profile 'work': Authorization cannot be set here: use admin_key, which",
+        ),
+        (
+            f'key = "{SECRET}"',
+            "key of profile 'work' must be 'keyring'; a key itself is the setting admin_key.",
         ),
     ],
 )
