@@ -172,7 +172,7 @@ async def test_a_proxy_with_a_login(
         ('client_key = "me.key"', "client_key of profile 'work' needs client_cert."),
         (
             f'proxy = "me:{SECRET}@proxy.example"',
-            "proxy of profile 'work' must be like 'http://proxy.example:8080'.",
+            "proxy of profile 'work' must be like 'http://proxy.example:8080' or 'http://user:",
         ),
         (
             f'proxy = "socks5://me:{SECRET}@proxy.example"',
