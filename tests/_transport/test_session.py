@@ -260,6 +260,19 @@ async def test_a_wait_beyond_the_time_left_is_raised_at_once() -> None:
     assert network.now == 1000.0
 
 
+@pytest.mark.parametrize(("asked", "told"), [("3600", "1 h"), (None, "")])
+async def test_a_server_that_is_away_says_for_how_long(asked: str | None, told: str) -> None:
+    network = Network(bad(503, **({} if asked is None else {"retry_after": asked})))
+    with pytest.raises(InternalServerError) as caught:
+        await network.session().execute(READ, Options(retry=RetryPolicy(0)))
+    error = caught.value
+    assert error.retry_after == (None if asked is None else 3600)
+    said = "503: Service Unavailable (GET /boxes/b/things/t)."
+    assert str(error) == (f"{said} It may pass in {told}." if told else said)
+    assert error.later == (f"; it may pass in {told}" if told else "")
+    assert error.in_general() == "503: Service Unavailable"
+
+
 async def test_the_servers_word_on_retrying_is_heeded() -> None:
     network = Network(bad(409, x_should_retry="true"), ok())
     assert await network.session().execute(READ, OPTIONS) == Thing(id="t")
