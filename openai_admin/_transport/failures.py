@@ -172,7 +172,8 @@ def _proxy_refused(exc: aiohttp.ClientHttpProxyError, route: Route) -> AttemptFa
             )
         return _lasting(f"{named} {wants} ({answer}): {remedy}", exc)
     if exc.status < 400 or exc.status == NETWORK_LOGIN:
-        answer += redirect_target({"location": (exc.headers or {}).get("Location", "")})
+        location = "" if exc.headers is None else exc.headers.get("Location", "")
+        answer += redirect_target({"location": location})
         return _lasting(f"{named} demands a login on a web page ({answer}): {LOG_IN}", exc)
     if exc.status in _PASSING or exc.status >= 500:
         return _not_sent(f"{named} could not connect to {server} ({answer})", exc)

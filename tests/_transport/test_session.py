@@ -262,7 +262,7 @@ async def test_a_wait_beyond_the_time_left_is_raised_at_once() -> None:
 
 @pytest.mark.parametrize(("asked", "told"), [("3600", "1 h"), (None, "")])
 async def test_a_server_that_is_away_says_for_how_long(asked: str | None, told: str) -> None:
-    network = Network(bad(503, **({} if asked is None else {"retry_after": asked})))
+    network = Network(bad(503) if asked is None else bad(503, retry_after=asked))
     with pytest.raises(InternalServerError) as caught:
         await network.session().execute(READ, Options(retry=RetryPolicy(0)))
     error = caught.value
