@@ -1,7 +1,7 @@
 """A server with prepared pages, in a separate process, so that it is not measured as well.
 
 It speaks just enough HTTP/1.1 for the clients compared here, answers usage queries with buckets
-of random but fixed numbers, and every other path with one small project.
+of random but fixed numbers, and every other path with one small project. It may limit requests.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import contextlib
 import json
 import multiprocessing
 import random
+import time
 from collections.abc import Iterator
 from functools import lru_cache
 from multiprocessing.connection import Connection
@@ -27,6 +28,9 @@ _PROJECT = json.dumps(
         "archived_at": None,
         "status": "active",
     }
+).encode()
+_REFUSAL = json.dumps(
+    {"error": {"message": "Rate limit reached.", "type": "requests", "code": "rate_limit_exceeded"}}
 ).encode()
 
 
@@ -76,9 +80,24 @@ def _row(rng: random.Random, group: int, kind: str) -> dict[str, object]:
     return row
 
 
+class _Limit:
+    """So many requests in each second of the clock, those of all connections together."""
+
+    def __init__(self) -> None:
+        self._second = self._used = 0
+
+    def admits(self, limit: float) -> bool:
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second, self._used = second, 0
+        self._used += 1
+        return not limit or self._used <= limit
+
+
 class _Protocol(asyncio.Protocol):
-    def __init__(self, settings: dict[str, float]) -> None:
+    def __init__(self, settings: dict[str, float], limit: _Limit) -> None:
         self._settings = settings
+        self._limit = limit
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -92,18 +111,21 @@ class _Protocol(asyncio.Protocol):
             target = head.split(b" ", 2)[1].decode()
             if f"start_time={self._settings['hangs']:.0f}&" in target:
                 continue
+            status = b"200 OK"
             answer = self._answer(target)
+            if not self._limit.admits(self._settings["limit"]):
+                status, answer = b"429 Too Many Requests", _REFUSAL
             delay = self._settings["delay"]
             if delay:
-                asyncio.get_running_loop().call_later(delay, self._send, answer)
+                asyncio.get_running_loop().call_later(delay, self._send, status, answer)
             else:
-                self._send(answer)
+                self._send(status, answer)
 
-    def _send(self, answer: bytes) -> None:
+    def _send(self, status: bytes, answer: bytes) -> None:
         if not self._transport.is_closing():
             self._transport.write(
-                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-                % len(answer)
+                b"HTTP/1.1 %b\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+                % (status, len(answer))
                 + answer
             )
 
@@ -122,11 +144,12 @@ class _Protocol(asyncio.Protocol):
 
 
 def _serve(pipe: Connection) -> None:
-    settings = {"delay": 0.0, "groups": 1.0, "hangs": 0.0}
+    settings = {"delay": 0.0, "groups": 1.0, "hangs": 0.0, "limit": 0.0}
+    limit = _Limit()
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: _Protocol(settings), "127.0.0.1", 0)
+        server = await loop.create_server(lambda: _Protocol(settings, limit), "127.0.0.1", 0)
         pipe.send(server.sockets[0].getsockname()[1])
 
         def change() -> None:
@@ -147,12 +170,16 @@ class Server:
         self.base_url = f"http://127.0.0.1:{port}/v1"
         self._pipe = pipe
 
-    def set(self, *, delay: float = 0.0, groups: int = 1, hangs: int = 0) -> None:
-        """Answer after some seconds, with some rows in each bucket; usage from ``hangs`` on never.
+    def set(self, *, delay: float = 0.0, groups: int = 1, hangs: int = 0, limit: int = 0) -> None:
+        """Change how it answers.
 
-        ``hangs`` is the ``start_time`` of the one query that gets no answer.
+        Args:
+            delay: the seconds that an answer takes.
+            groups: the rows of each bucket.
+            hangs: the ``start_time`` of the one query that gets no answer.
+            limit: the requests that it grants in a second; 0 for all.
         """
-        self._pipe.send({"delay": delay, "groups": groups, "hangs": hangs})
+        self._pipe.send({"delay": delay, "groups": groups, "hangs": hangs, "limit": limit})
         self._pipe.recv()
 
 

@@ -70,6 +70,7 @@ _NAMES = {
         "PaginationError",
         "PermissionDeniedError",
         "RateLimitError",
+        "ResponseTooLongError",
         "UnprocessableEntityError",
         "UsageWindowError",
     ),

@@ -151,6 +151,9 @@ from .errors import (
     RateLimitError as RateLimitError,
 )
 from .errors import (
+    ResponseTooLongError as ResponseTooLongError,
+)
+from .errors import (
     UnprocessableEntityError as UnprocessableEntityError,
 )
 from .errors import (

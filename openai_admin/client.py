@@ -16,10 +16,15 @@ from ._declare.pagination import Portal
 from ._declare.resource import Async, AsyncResponse, Mode, R_co, Resource, part
 from ._forks import importing
 from ._transport.connecting import transport_of
-from ._transport.connection import DEFAULT_MAX_RESPONSE_BYTES, Timeout
+from ._transport.connection import Timeout
 from ._transport.context import ON_UNREADABLE, OnUnreadable, Options
 from ._transport.credentials import AdminKey, Credentials
 from ._transport.headers import HeaderChanges, Headers, hidden
+from ._transport.lengths import (
+    DEFAULT_MAX_RESPONSE_BYTES,
+    DEFAULT_TARGET_RESPONSE_BYTES,
+    Lengths,
+)
 from ._transport.retry import RetryPolicy
 from ._transport.session import Caller, Session
 from ._transport.sessions import Connector, UserSession
@@ -98,6 +103,7 @@ class Client(Tree[Mode]):
         connector: Connector | None = None,
         session: UserSession | None = None,
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
+        target_response_bytes: int = DEFAULT_TARGET_RESPONSE_BYTES,
         on_event: Listener | None = None,
         share_reads: bool = True,
     ) -> None:
@@ -149,7 +155,11 @@ class Client(Tree[Mode]):
             session: an aiohttp session to use in the same way; its own headers and cookies are
                 sent too. What is passed ready is never closed by the client; what a function
                 returned is.
-            max_response_bytes: a longer answer, unpacked, is an error.
+            max_response_bytes: a longer answer, unpacked, is an error. Usage over long ranges is
+                asked for in narrower windows then.
+            target_response_bytes: about how long an answer may be where usage over long ranges is
+                asked for: windows have as many buckets as fit in, or one. It is at most half of
+                `max_response_bytes`; a stream, which holds several, has a quarter of it.
             on_event: a function that receives what happens to each call, or a coroutine function;
                 see `events`.
             share_reads: let a read that begins while an equal one of this client is in flight, and
@@ -185,12 +195,14 @@ class Client(Tree[Mode]):
             max_response_bytes=checked_count("max_response_bytes", max_response_bytes),
             owner=None if self._blocks else type(self).__name__,
         )
+        target = checked_count("target_response_bytes", target_response_bytes)
         shared = Session(
             transport,
             credentials=credentials,
             max_concurrency=checked_count("max_concurrency", max_concurrency),
             on_event=checked_listener(on_event),
             share_reads=share_reads,
+            lengths=Lengths(target, max_response_bytes),
         )
         options = Options(
             Timeout.of(timeout),

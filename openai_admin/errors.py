@@ -19,6 +19,7 @@
         ├── APIConnectionError      no response: refused, reset, cut short
         │   └── APITimeoutError     no response in time
         ├── APIResponseValidationError   a response that cannot be read
+        │   └── ResponseTooLongError    one that is longer than is accepted
         ├── UsageWindowError        a part of a usage range could not be fetched
         ├── PaginationError         cursors that would loop, or stop a listing short
         └── OutcomeUnknownError     a creation was sent and its response was lost or unreadable
@@ -433,6 +434,25 @@ class APIResponseValidationError(APIError):
 
     def _text(self) -> str:
         return self._with_place(self.message)
+
+
+class ResponseTooLongError(APIResponseValidationError):
+    """The response is longer than is accepted; most of it was not read.
+
+    Attributes:
+        length: its length in bytes, unpacked, as far as that is known: it has at least so many.
+        limit: the most bytes that are accepted.
+        part: the bytes of one of the parts that it is made of, such as a bucket of usage, as far as
+            what was read of it says; ``None`` where it says nothing.
+    """
+
+    def __init__(
+        self, message: str, *, length: int, limit: int, part: float | None = None, status: int = 200
+    ) -> None:
+        super().__init__(message, body=b"", status=status)
+        self.length = length
+        self.limit = limit
+        self.part = part
 
 
 class PaginationError(APIError):

@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from inspect import ismodule
 from pathlib import Path
@@ -269,7 +269,7 @@ def _answer(found: Review) -> str:
     return str([found_by_mcp(found, finding, 100) for finding in FINDINGS.values()])
 
 
-SURFACES = {
+SURFACES: Mapping[str, Callable[[Review], str]] = {
     "page": _page,
     "Markdown": to_markdown,
     "terminal": _terminal,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -126,3 +127,26 @@ def test_another_word_is_refused(word: Any) -> None:
         pytest.raises(InvalidInputError, match="on_unreadable must be 'keep' or 'raise', not"),
     ):
         client.with_options(on_unreadable=word)
+
+
+async def test_of_a_large_page_too_it_is_told_in_the_loop() -> None:
+    users = [{"id": f"user-{number}", "name": "n" * 300} for number in range(1000)]
+    users[500]["name"] = 5  # type: ignore[assignment] # odd
+    users[600] = {"name": "without an id"}
+    told: list[tuple[str, int]] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, ItemUnreadable):
+            told.append((event.place, threading.get_ident()))
+
+    async def listed(request: web.Request) -> web.Response:
+        return web.json_response({"object": "list", "data": users, "has_more": False})
+
+    app = web.Application()
+    app.router.add_get("/v1/organization/users", listed)
+    async with TestServer(app) as running:
+        address = str(running.make_url("/v1"))
+        async with AsyncOpenAIAdmin(KEY, base_url=address, on_event=listen) as client:
+            pages = await asyncio.gather(client.users.list(), client.users.list())  # one request
+    assert [len(page.data) for page in pages] == [999, 999]
+    assert told == 2 * [("$.data[600]", threading.get_ident())]

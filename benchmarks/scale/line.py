@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import attrs
 
-from .measuring import CPU, HELD, HELD_CPU, KEPT, PEAK, WALL, WORK, Figures, Measuring
+from .measuring import CPU, HELD, HELD_BY_ALL, HELD_CPU, KEPT, PEAK, WALL, WORK, Figures, Measuring
 
 __all__ = [
     "CPU",
     "HELD",
+    "HELD_BY_ALL",
     "HELD_CPU",
     "KEPT",
     "PEAK",

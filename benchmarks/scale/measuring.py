@@ -21,6 +21,7 @@ PEAK = "peak, MB"
 KEPT = "kept, MB"
 HELD = "loop held, ms"
 HELD_CPU = "loop held, CPU ms"
+HELD_BY_ALL = "loop held, threads' CPU ms"
 
 _TICK = 0.005
 _MB = 2**20
@@ -32,7 +33,8 @@ class Measuring:
     CPU is that of the whole process with its threads. Peak and kept memory are the resident set's,
     above what it was at the start, when garbage was collected and given back to the system. A hold
     is the longest time between two turns of a task that always wants to run: in wall time, which
-    on a busy machine has other programs' turns in it, and in CPU time of the loop's thread.
+    on a busy machine has other programs' turns in it, in CPU time of the loop's thread, and in that
+    of all threads, which also shows one that holds the interpreter.
     """
 
     def __init__(self, scale: int) -> None:
@@ -95,14 +97,16 @@ class Measuring:
         self.__exit__(kind, error, traceback)
 
     async def _tick(self) -> None:
-        held = held_cpu = 0.0
+        held = held_cpu = held_by_all = 0.0
         while True:
-            wall, cpu = time.perf_counter(), time.thread_time()
+            wall, cpu, of_all = time.perf_counter(), time.thread_time(), time.process_time()
             await asyncio.sleep(_TICK)
             held = max(held, time.perf_counter() - wall - _TICK)
             held_cpu = max(held_cpu, time.thread_time() - cpu)
+            held_by_all = max(held_by_all, time.process_time() - of_all)
             self.figures[HELD] = held * 1e3
             self.figures[HELD_CPU] = held_cpu * 1e3
+            self.figures[HELD_BY_ALL] = held_by_all * 1e3
 
 
 def _status(name: str) -> int:

@@ -26,7 +26,7 @@ from .._wire.models import Page
 from .._wire.response import Response
 from .kept import kept
 from .operation import CallExecutor, Operation
-from .pagination import AsyncPager, Changes, PageCursor, Pager, Portal
+from .pagination import AsyncPager, Changes, PageCursor, Pager, Paging, Portal
 from .resource import (
     Async,
     AsyncResponse,
@@ -172,20 +172,42 @@ def pager_of(
     paging = operation.paging
     if paging is None:
         raise TypeError(f"{operation.name} does not list")
-    first = operation.prepare(arguments, check=caller.check_inputs)
-    arguments = first.arguments  # those with which all pages are asked for
+    query = _Query(operation, paging, caller, arguments)
+    if portal is None:
+        return AsyncPager(query.fetch, query.walk)
+    return Pager(query.fetch, query.walk, portal)
 
-    def fetch(changes: Changes) -> Coroutine[Any, Any, Any]:
-        call = operation.prepare({**arguments, **changes}, check=False) if changes else first
-        return caller.execute(call)
 
-    def walk() -> PageCursor:
+class _Query:  # private: what a pager asks; closures would be ten objects for each call
+    __slots__ = ("_caller", "_first", "_operation", "_paging")
+
+    def __init__(
+        self,
+        operation: Operation,
+        paging: Paging,
+        caller: CallExecutor,
+        arguments: Mapping[str, Any],
+    ) -> None:
+        self._operation = operation
+        self._paging = paging
+        self._caller = caller
+        # Its arguments are those with which all pages are asked for.
+        self._first = operation.prepare(arguments, check=caller.check_inputs)
+
+    def fetch(self, changes: Changes) -> Coroutine[Any, Any, Any]:
+        """The page with some arguments in place of the first one's."""
+        call = self._first
+        if changes:
+            call = self._operation.prepare({**call.arguments, **changes}, check=False)
+        return self._caller.execute(call)
+
+    def walk(self) -> PageCursor:
+        """The cursors of a pass."""
+        operation, arguments = self._operation, self._first.arguments
         if operation.walk is not None:
-            return operation.walk(operation.name, arguments, caller.server_now)
+            return operation.walk(operation.name, arguments, self._caller.server_now)
         backwards = bool(arguments.get("before")) and not arguments.get("after")
-        return PageCursor(paging, backwards=backwards)
-
-    return AsyncPager(fetch, walk) if portal is None else Pager(fetch, walk, portal)
+        return PageCursor(self._paging, backwards=backwards)
 
 
 class _Several(Declaration):  # private: what `Composed` and `Streamed` have in common

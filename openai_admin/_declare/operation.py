@@ -14,9 +14,10 @@ from functools import reduce
 from typing import Any, Literal, Protocol, get_args, get_type_hints
 
 import attrs
+import msgspec
 
-from .._wire.http import Request, build_request
-from .._wire.types import Type, not_empty, read, takes_list
+from .._wire.http import Request, build_request, encode_parameter
+from .._wire.types import Array, Bounds, Choice, Nullable, Type, not_empty, read, takes_list
 from ..events import Event
 from .arguments import Rule, Wire, compile_rule
 from .documentation import Docstring
@@ -37,8 +38,7 @@ OPERATIONS: dict[str, Operation] = {}
 Global: it is the registry that the other readers of a declaration go through."""
 
 
-@attrs.frozen
-class Call:
+class Call(msgspec.Struct, frozen=True):  # a struct, as each call makes one
     """One call, ready to be sent.
 
     Attributes:
@@ -238,19 +238,26 @@ class Operation:
             InvalidInputError: an argument is not one that the API accepts.
         """
         path: dict[str, Any] = {}
-        query: list[tuple[str, Any]] = []
+        query: list[str] = []
         body: dict[str, Any] = {}
         listed: dict[str, Any] = {}  # in place of iterables, which may be read only once
+        choices = self._choices
         for name, value in arguments.items():
             parameter = self.parameters[name]
-            if parameter.place == "path":
+            if parameter.place == "query":
+                if value is None:
+                    continue
+                if name in choices and (encoded := choices[name].encoded(value)):
+                    query.append(encoded)
+                    if type(value) is list:
+                        listed[name] = value[:]
+                    continue
+                sent = parameter.rule(value, name, check)
+                query.append(encode_parameter(parameter.wire, sent))
+                if type(sent) is list:
+                    listed[name] = sent
+            elif parameter.place == "path":
                 path[name] = value
-            elif parameter.place == "query":
-                if value is not None:
-                    sent = parameter.rule(value, name, check)
-                    query.append((parameter.wire, sent))
-                    if type(sent) is list:
-                        listed[name] = sent
             else:
                 sent = body[parameter.wire] = parameter.rule(value, name, check)
                 if type(sent) is list:
@@ -260,9 +267,62 @@ class Operation:
         if check and self._check is not None:
             self._check(arguments)
         request = build_request(
-            self.method, self.path, path=path, query=query, body=body, has_body=self._has_body
+            self.method,
+            self.path,
+            path=path,
+            query="&".join(query),
+            body=body,
+            has_body=self._has_body,
         )
         return Call(self.name, self.effect, self.repeatable, arguments, request, self.answer)
 
+    @kept  # when the first call is made: importing this package makes all operations
+    def _choices(self) -> Mapping[str, _Choices]:
+        """The choices among the parameters of the query, by name."""
+        return {
+            name: _Choices(parameter.wire, values, parameter.is_array)
+            for name, parameter in self.parameters.items()
+            if parameter.place == "query" and (values := _choices_of(parameter.type))
+        }
+
     def __repr__(self) -> str:
         return f"<Operation {self.name}: {self.method} {self.path}>"
+
+
+class _Choices:  # private: what a query encodes fast
+    """A parameter of choices: a known one needs no check, and its encoding is known too.
+
+    Args:
+        wire: the parameter's name on the wire.
+        values: the choices.
+        listed: whether it takes a list of them.
+    """
+
+    def __init__(self, wire: str, values: tuple[str, ...], listed: bool) -> None:
+        self._known = {value: encode_parameter(wire, value) for value in values}
+        self._listed = listed
+
+    def encoded(self, value: Any) -> str | None:
+        """What a value is sent as; nothing for what has to be looked at."""
+        if not self._listed:
+            return self._known.get(value) if type(value) is str else None
+        if type(value) is not list:
+            return None
+        try:
+            return "&".join([self._known[each] for each in value])
+        except (KeyError, TypeError):
+            return None
+
+
+def _choices_of(described: Type) -> tuple[str, ...]:
+    """The texts that an argument is one of, or a list of."""
+    match described:
+        case Nullable(of):
+            return _choices_of(of)
+        case Array(Choice(values, marks=()), Bounds(least=None | 1, most=None), marks=()):
+            pass
+        case Choice(values, marks=()):
+            pass
+        case _:
+            return ()
+    return tuple(value for value in values if type(value) is str)

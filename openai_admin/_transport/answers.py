@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import attrs
+from msgspec.structs import replace
 
 from .._declare.operation import Call
 from .._wire.codec import decode, to_json
@@ -97,7 +98,7 @@ def removed(call: Call, answer: Response, decoded: Callable[[Response], Any]) ->
         return _unconfirmed(call)
     id = removed_id(call.request.endpoint, call.arguments)
     if id is not None:
-        answer = attrs.evolve(answer, body=_with_id(answer.body, id))
+        answer = replace(answer, body=_with_id(answer.body, id))
     return held_against(decoded(answer), id)
 
 

@@ -7,11 +7,11 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import attrs
+from msgspec.structs import replace
 
 from .._declare.effect import Effect
 from .._declare.operation import Call
-from .._wire.codec import decode, decode_rows
+from .._wire.codec import LARGE, decode, decode_rows
 from .._wire.http import Response, error_from, error_within, redacted
 from .._wire.models import Page
 from .._wire.response import response_of
@@ -109,12 +109,21 @@ class CallAttempts:
         """
         try:
             if shared is None:
-                while isinstance(result := self._judge(await self._attempt()), AttemptError):
+                while True:
+                    outcome = await self._attempt()
+                    if self._is_large(outcome):
+                        result = await self._context.aside.run(self._judge, outcome)
+                    else:
+                        result = self._judge(outcome)
+                    if not isinstance(result, AttemptError):
+                        break
                     self.was_done = result.was_done
                     say_where(result.error, self._call, self._attempt_number)
                     await self._prepare_retry(result)
             else:
-                result = self._take(shared)
+                result = await self._take(shared)
+            if type(result) is Page and result.unreadable:
+                self._emit_unreadable(result)
         except (OpenAIAdminError, asyncio.CancelledError) as error:
             say_where(error, self._call, self._attempt_number)
             told: BaseException = error
@@ -162,10 +171,13 @@ class CallAttempts:
         self._took_over = leader.attempts > 0
         return has_time
 
-    def _take(self, shared: Ended) -> Any:
+    async def _take(self, shared: Ended) -> Any:
         """The result of the answer to an equal read."""
         self._attempt_number = shared.attempts
-        result = self._judge(shared.outcome)
+        if self._is_large(shared.outcome):
+            result = await self._context.aside.run(self._judge, shared.outcome)
+        else:
+            result = self._judge(shared.outcome)
         if isinstance(result, AttemptError):
             if isinstance(result.error, RateLimitError):
                 credential = self._credentials.fixed
@@ -187,21 +199,24 @@ class CallAttempts:
             if ticket.wait:
                 ends = await self._wait_for_rate(throttle, ticket, ends)
                 credential = self._credentials.fixed or await self._ask_key()
-            reason = _HELD_UP
             if not context.limiter.take():
-                reason = _NO_PLACE
+                ticket.is_crowded = True
                 await self._wait_for_place(ends)
             try:
                 context.check_usable()  # it may have been closed meanwhile
                 sent = context.clock()
                 if sent >= ends:
-                    raise self._out_of_time(reason)
+                    raise self._out_of_time(_NO_PLACE if ticket.is_crowded else _HELD_UP)
                 self._attempt_number += 1
                 if self._listens:
                     self._emit_sent()
                 self.sent_at, self._in_flight = sent, True
                 outcome = await context.transport.send(
-                    request, self._headers_with(credential), self._options.timeout, ends - sent
+                    request,
+                    self._headers_with(credential),
+                    self._options.timeout,
+                    ends - sent,
+                    self._options.portions,
                 )
                 self._in_flight = False
             finally:
@@ -302,6 +317,14 @@ class CallAttempts:
             limit = min(limit, timeout.attempt)
         return APITimeoutError(f"{self._call.name} was not sent within {limit:g} s: {reason}.")
 
+    def _is_large(self, outcome: Response | AttemptFailure) -> bool:
+        """Whether an outcome is judged beside the event loop, which it would hold too long."""
+        return (
+            isinstance(outcome, Response)
+            and len(outcome.body) > LARGE
+            and self._call.effect is Effect.READS
+        )
+
     def _judge(self, outcome: Response | AttemptFailure) -> Any:
         """The decoded result of an attempt, or an `AttemptError`."""
         call = self._call
@@ -320,7 +343,7 @@ class CallAttempts:
         if isinstance(outcome, AttemptFailure):
             return unanswered(outcome)
         if self._options.responds:
-            self._answer = attrs.evolve(outcome, body=b"")
+            self._answer = replace(outcome, body=b"")
         if outcome.status >= 300:
             return refused(call, outcome, error_from(outcome), in_doubt=self._in_doubt)
         page = decode_rows(outcome.body, call.answer, request_id=outcome.request_id)
@@ -345,17 +368,8 @@ class CallAttempts:
             status=answer.status,
             request_id=answer.request_id,
         )
-        if type(result) is Page and result.unreadable:
-            if self._options.on_unreadable == "raise":
-                raise incomplete(call, answer, result)
-            for part in result.unreadable:
-                self._emit(
-                    ItemUnreadable,
-                    place=part.place,
-                    id=part.id,
-                    reason=part.reason,
-                    field=part.field,
-                )
+        if self._options.on_unreadable == "raise" and type(result) is Page and result.unreadable:
+            raise incomplete(call, answer, result)
         return result
 
     async def _prepare_retry(self, failed: AttemptError) -> None:
@@ -414,6 +428,12 @@ class CallAttempts:
         self._emit(
             AnswerReceived, status=answer.status, seconds=seconds, request_id=answer.request_id
         )
+
+    def _emit_unreadable(self, page: Page[Any]) -> None:
+        for part in page.unreadable:
+            self._emit(
+                ItemUnreadable, place=part.place, id=part.id, reason=part.reason, field=part.field
+            )
 
     def _emit_paused(self, outlook: Outlook, seconds: float) -> None:
         if self._context.dispatcher.listens(logging.INFO):

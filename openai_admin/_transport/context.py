@@ -10,11 +10,13 @@ from typing import Literal, get_args
 import attrs
 
 from ..events import Dispatcher
+from .aside import Aside
 from .concurrency import FairLimiter
 from .connection import Timeout, Transport
 from .credentials import Credential, Credentials
 from .extras import Extras
 from .headers import Headers
+from .lengths import Portions
 from .retry import RetryPolicy
 from .retry_budget import RetryBudget
 from .server_clock import ServerClock
@@ -40,6 +42,7 @@ class Options:
         credentials: what gives the admin key, where it is not the session's.
         headers: what is sent besides the key and the body's type.
         extras: what is sent besides what the arguments become; ``None`` for nothing.
+        portions: what makes an answer too long before it is longer than any may be.
     """
 
     timeout: Timeout = attrs.field(factory=Timeout)
@@ -51,6 +54,7 @@ class Options:
     credentials: Credentials | None = None
     headers: Headers = attrs.field(factory=Headers)
     extras: Extras | None = attrs.field(default=None, eq=False)  # it is part of the request
+    portions: Portions | None = None
 
 
 @attrs.frozen(eq=False)
@@ -70,6 +74,7 @@ class SessionContext:
         check_usable: raises `ClientClosedError` once the session is closed.
         server_clock: the server's time, as its answers tell it.
         numbers: the numbers of the calls, for their events.
+        aside: where large answers are decoded.
     """
 
     transport: Transport
@@ -84,3 +89,4 @@ class SessionContext:
     check_usable: Callable[[], None]
     server_clock: ServerClock
     numbers: Iterator[int] = attrs.field(factory=lambda: itertools.count(1))
+    aside: Aside = attrs.field(factory=Aside)

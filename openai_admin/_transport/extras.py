@@ -7,6 +7,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl
 
 import attrs
+from msgspec.structs import replace
 
 from .._declare.arguments import shown
 from .._declare.operation import OPERATIONS, Call
@@ -54,7 +55,7 @@ class Extras:
             _refuse(call, "extra_query", _names_in(self._encoded) & own)
             separator = "&" if "?" in request.target else "?"
             target = f"{request.target}{separator}{self._encoded}"
-            request = attrs.evolve(request, target=target)
+            request = replace(request, target=target)
         if self.body:
             sent = None if request.body is None else decode(request.body, Any)
             if not isinstance(sent, dict):
@@ -64,8 +65,8 @@ class Extras:
             own = sent.keys() | _declared(call, "body")
             _refuse(call, "extra_body", self.body.keys() & own)
             body = to_json(sent | to_dict(self.body, secrets=True))
-            request = attrs.evolve(request, body=body)
-        return attrs.evolve(call, request=request)
+            request = replace(request, body=body)
+        return replace(call, request=request)
 
 
 def _names_in(query: str) -> set[str]:

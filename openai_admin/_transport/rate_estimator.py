@@ -22,17 +22,18 @@ clock), nothing sleeps, and randomness is injected. How a rate is learned, in pl
 6. **The first success shows the rate.** So many requests were granted, and then none for so
    long: that is the server's rate (`rate_pace`). Others may have used up that window: the second
    is used to its end, one request at a time beyond what the first granted, and what it grants
-   counts.
+   counts. Where many passed and soon pass again, the limit is taken for one by the second.
 7. **Evenly from then on.** Requests that have to wait go at that rate, evenly spaced, which suits
-   fixed windows, sliding windows and token buckets alike. After a quiet time as many as were
-   granted at once before may go at once again.
+   fixed windows, sliding windows and token buckets alike; what a late wake missed is made up for.
+   After a quiet time as many as were granted at once before may go at once again.
 8. **Too fast** shows in the next 429: held again, the rate is measured anew over the last
    grants. If even fewer were granted since the 429 before than fit in one burst, the server
    hands out its grants one by one, and those few show the rate.
 9. **Too slow** is found by creeping up: while requests wait and succeed, the rate rises by 6 %
    over a burst's worth of grants (at least eight), then 12 %, 24 %, 36 %. A limit that has not
    changed is exceeded by a single request now and then; one that was raised is found in a few
-   rounds.
+   rounds. Where most of a proven rate was lost, as to another process, it rises by a part of what
+   it was, so that two processes come to equal shares.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ from .rate_refusals import LONGEST, Streak
 
 _USUAL = 10  # requests that the API is known to grant in a minute; until then places are few
 _GROWTH = 0.25  # places that each answer adds until then
+# Places that requests open which wait for one of the client's besides; more would only wait there.
+_CROWDED = 32
 _OVERDUE = 5.0  # s after which a request without an answer holds no place any more
 # The same while no limit is known; half of that once one was overdue, and so on down to the last.
 _OVERDUE_FIRST, _OVERDUE_LAST = 1.0, 0.25
@@ -73,11 +76,13 @@ class Ticket(Waiter):
         sent: when it went.
         loop: the event loop of its task.
         has_lapsed: whether it was closed in line, since that had ended.
+        is_crowded: set where it waits for one of the client's places once it may go.
     """
 
     __slots__ = (
         "estimator",
         "has_lapsed",
+        "is_crowded",
         "loop",
         "queued",
         "reason",
@@ -97,7 +102,7 @@ class Ticket(Waiter):
     ) -> None:
         self.estimator: RateEstimator | None = estimator
         self.loop = loop
-        self.has_lapsed = False
+        self.has_lapsed = self.is_crowded = False
         self.key, self.path, self.lane = key, path, lane
         self.number, self.queue = 0, None
         self.wait = 0.0
@@ -225,7 +230,10 @@ class RateEstimator:
             return max(reset - now, NOW) if reset < math.inf else LONGEST
         if self.pace.interval is None:
             return 0.0
-        pace = self.pace if self._trying is None else self.paces[self._trying]
+        alone = self._trying
+        if self.paces and len(self.keys) == 1:  # the others were separated
+            (alone,) = self.keys
+        pace = self.pace if alone is None else self.paces[alone]
         return pace.delay(now, waiting=self.line.waiting > 0, in_flight=in_flight)
 
     def _until_overdue(self, now: float) -> float:
@@ -348,7 +356,8 @@ class RateEstimator:
         self.last_grant = max(self.last_grant, ticket.sent)
         self._answered += 1
         self._overdue_after = _OVERDUE_FIRST
-        self._places += _GROWTH if self._answered < _USUAL else 1
+        if not ticket.is_crowded or self._places < _CROWDED:
+            self._places += _GROWTH if self._answered < _USUAL else 1
         self._passed += 1
         if self._suspects and self._suspects.pop(self.unit(ticket), 0):
             self._fresh.is_common = True  # it was no fault of the path
@@ -363,8 +372,11 @@ class RateEstimator:
             self.pace.since += 1
             self.pace.grants += 1
         else:
+            is_paced = self.pace.interval is not None
             for pace in self._paces_of(ticket):
                 pace.granted(queued=ticket.queued and not self.streak.count)
+            if is_paced and self.pace.interval is None:
+                self._places = max(START, len(self._in_flight) + 1.0)
         if self.streak.count:
             self._recover(ticket)
             self._trying = None if len(self.keys) == 1 or self.is_confirmed else ticket.key
@@ -381,8 +393,12 @@ class RateEstimator:
             self._places = max(1.0, self._places_before / 2)
             return
         refill = streak.end(sent, trusted=pace.trusted)
+        if pace.trusted and pace.interval is not None:
+            self._places = max(self._places, self._places_before / 2)
         for each in (pace, *self.paces.values()):
-            each.measure(sent, refill, began=streak.began, at_mark=streak.at_mark)
+            each.measure(
+                sent, refill, began=streak.began, refused=streak.latest, at_mark=streak.at_mark
+            )
 
     def _paces_of(self, ticket: Ticket) -> tuple[Pace, ...]:
         """Those that learn from a request: the common one, and its endpoint's own."""

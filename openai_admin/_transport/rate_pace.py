@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import deque
 
 from .rate_refusals import BACKOFF, LONGEST
@@ -14,7 +15,13 @@ _STEEPEST = 0.36  # the largest rise of a rate
 _ADDED = 0.5  # requests by which a period grows at least, where it grants few
 _NO_LIMIT = 0.001  # s between requests; a shorter interval counts as no limit
 _RECALL = 1_024  # grants remembered for each endpoint
+_FADE = 0.92  # what is kept of the highest rate at each refusal
+_LOST = 2.0  # times that the rate was higher before, where another process is likely
 _STRAY = 100  # grants between two lone refusals that show no limit
+_MANY = 16  # grants in a second that show a limit by the second
+_SECOND = 1.01  # s; a window of a second, and a little
+_SOON = 1.25  # s after the first refusal in which a request passes again where that is so
+_LATE = 0.1  # s of a late wake that the next requests make up for
 NOW = 1e-6  # s; a shorter wait counts as none
 
 
@@ -43,7 +50,9 @@ class Pace:
         self._strayed = -_STRAY  # the grants counted when a lone refusal last came
         self.grants = 0
         self._measured = 0.0  # the interval when it was last measured
+        self._best = 0.0  # the highest rate that was measured, which fades
         self._due = 0.0
+        self._ready = 0.0  # when the last request might have gone
         self._spaced = False  # whether the last request had to wait
         self._steps = 0  # grants to waiters since the interval was measured
         self._settled = False  # whether it had lasted when the latest 429 came
@@ -71,6 +80,11 @@ class Pace:
         return _clamp(self.period / self._measured) if self._measured else 1
 
     @property
+    def _is_behind(self) -> bool:
+        """Whether it has lost most of a rate that it had, as to another process."""
+        return self._best * (self.interval or 0.0) > _LOST
+
+    @property
     def _sample(self) -> int:
         return max(_STEADY, self.burst)
 
@@ -93,6 +107,7 @@ class Pace:
         burst = self.burst
         if not (waiting and self._spaced) and len(self.log) >= burst:
             ready = max(ready, self.log[-burst] + burst * self.interval)
+        self._ready = ready
         return ready - now if ready - now > NOW else 0.0
 
     def is_counting(self, now: float) -> bool:
@@ -107,7 +122,7 @@ class Pace:
         """Note a request that was sent, and whether it had to wait."""
         self._spaced = queued
         if queued and self.interval is not None:
-            self._due = now + self.interval
+            self._due = max(self._ready, now - _LATE) + self.interval
 
     def granted(self, *, queued: bool) -> None:
         """Go a little faster after each request that waited and passed."""
@@ -118,8 +133,13 @@ class Pace:
         self._steps += 1
         rise = min(_STEEPEST, _CREEP * 2.0 ** min(self._steps // self._sample, 20)) / self._sample
         # As much for a small share of a limit as for a large one: so two processes get equal.
-        if self._windowed and (size := max(1.0, self.period / self.interval)) < _STEADY:
-            rise = max(rise, _ADDED / size**2)
+        # As much for a small share of a limit as for a large one: so two processes get equal.
+        if self._windowed or self._is_behind:
+            size = max(1.0, self.period / self.interval)
+            if size < _STEADY:
+                rise = max(rise, _ADDED / size**2)
+        if self._is_behind:
+            rise = min(_STEEPEST, rise * self._best * self.interval)
         interval = self.interval / (1 + rise)
         self.interval = interval if interval > _NO_LIMIT else None
 
@@ -148,12 +168,22 @@ class Pace:
             self._counted = self.trusted = True
             self._windowed = at_mark
             return BACKOFF, self._recovered + self.period if at_mark else None
+        is_within = granted - self._recovered < self.period  # else a window may have ended
+        self._best *= _FADE
+        if since >= self.burst and not is_within:
+            self._best = max(self._best, 1 / self._measured)
         self._expected = 0
         self._settled = self._steps >= 2 * self._sample
         is_first, self.trusted = not self.trusted, self.trusted or self._settled or at_mark
-        if is_first and 0 < since < self.burst:  # the server hands out its grants one by one
+        is_within = granted - self._recovered < self.period
+        if (
+            is_first and is_within and 0 < since < self.burst
+        ):  # the server hands out its grants one by one
             span = granted - self._recovered + self._refill - began
-            self.interval = self._measured = max(self.interval, span / since)
+            interval = span / since
+            if self.burst > _MANY:
+                interval = min(interval, 4 * self.interval)
+            self.interval = self._measured = max(self.interval, interval)
             self.period = since * self.interval
         return self._measured if self.trusted else max(BACKOFF, self._measured), None
 
@@ -173,37 +203,63 @@ class Pace:
         self._strayed, self._recovered = self.grants, sent
         return True
 
-    def measure(self, sent: float, refill: float, *, began: float, at_mark: bool) -> None:
+    def measure(
+        self, sent: float, refill: float, *, began: float, refused: float, at_mark: bool
+    ) -> None:
         """Measure the rate, when a request has passed again.
 
         Args:
             sent: when that request was sent.
             refill: when the server was ready again.
             began: when the streak of refusals began.
+            refused: when the latest of them came.
             at_mark: whether that request was sent at a told or usual moment.
         """
         since = max(began - LONGEST, self._recovered)
+        if self._is_behind:
+            refill = min(refill, refused + 1 / self._best)
         self._refill, self._recovered = refill, sent
         before = [time for time in self.log if time < sent]
         first = self.interval is None
         if first:
-            grants = sum(time >= since for time in before)
+            grants, span = self._first_window(before, since, refill, began)
             burst = max(1, grants)
         else:
-            grants = min(self._sample, len(before))
             burst = _clamp(self.period / (self.interval or 1))
-        start = before[-grants] if grants else began
+            grants, span = self._latest_grants(before, burst, refill, began)
         interval = max(self.interval or 0.0, _NO_LIMIT)
         if not self._counted:
-            interval = max(interval, (refill - start) / max(1, grants))
+            interval = max(interval, span / max(1, grants))
         self.interval = self._measured = interval
         self._counted = False
-        if not self._settled:
+        if first or not (self._settled or burst > _MANY):
             self.period = burst * interval
         self._due = sent + interval
         self._steps = 0
         if first and (at_mark or grants < START):
             self._expected = burst
+
+    def _first_window(
+        self, before: list[float], since: float, refill: float, began: float
+    ) -> tuple[int, float]:
+        """The grants of what is taken for the server's window, and its seconds."""
+        if self._recovered - began < _SOON and (many := _latest(before, 1.0)) > _MANY:
+            return many, _SECOND
+        grants = sum(time >= since for time in before)
+        return grants, refill - (before[-grants] if grants else began)
+
+    def _latest_grants(
+        self, before: list[float], burst: int, refill: float, began: float
+    ) -> tuple[int, float]:
+        """The grants that a rate is measured over again, and the seconds from the first on."""
+        grants = min(self._sample, len(before))
+        span = refill - (before[-grants] if grants else began)
+        if burst > _MANY and 0 < (latest := _latest(before, self.period)) < grants:
+            # There was a hold in the sample, or a start with few places.
+            shorter = refill - before[-latest]
+            if shorter / latest < span / grants:
+                return latest, shorter
+        return grants, span
 
     def forget(self) -> None:
         """Forget the rate, as the server tells how many requests may go."""
@@ -212,3 +268,8 @@ class Pace:
 
 def _clamp(number: float) -> int:
     return max(1, min(_RECALL, round(number)))
+
+
+def _latest(times: list[float], seconds: float) -> int:
+    """How many of ascending times lie in the last seconds of them."""
+    return len(times) - bisect_left(times, times[-1] - seconds) if times else 0

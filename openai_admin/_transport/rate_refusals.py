@@ -76,7 +76,7 @@ class Streak:
         wait = self._first_wait * self._growth ** min(max(self.count - 1 - free, 0), 20)
         wait = min(LONGEST, wait) * self._random.uniform(1.0, 1.2)
         marks = [] if granted is None else [granted + window * MARGIN for window in _WINDOWS]
-        if ready is not None and self.count == 1:
+        if ready is not None and ready > now and self.count == 1:
             wait, marks = LONGEST_HOLD, [ready]
         mark = next((mark - now for mark in marks if 0 < mark - now <= wait), None)
         self.at_mark = mark is not None or asked is not None

@@ -42,7 +42,7 @@ def changes_at(base_url: str) -> Changes:
     return _changes.setdefault(base_url, Changes())
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Read:
     """A read in flight, and those that wait for its answer.
 

@@ -24,6 +24,7 @@ from .context import OnUnreadable, Options, SessionContext
 from .credentials import AdminKey, Credential, Credentials
 from .extras import Extras
 from .headers import HeaderChanges
+from .lengths import Lengths, Portions
 from .lockout import DEMANDING, warn_of_lockout
 from .loops import running_loop
 from .rate_limiter import RateLimiter
@@ -62,6 +63,7 @@ class Session:
         rate_limiter: knows the rates of endpoints; by default the process-wide one.
         on_event: receives what happens to each call.
         share_reads: whether a read waits for the answer to an equal one that is in flight.
+        lengths: what was learned of the lengths of answers.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Session:
         rate_limiter: RateLimiter | None = None,
         on_event: Listener | None = None,
         share_reads: bool = True,
+        lengths: Lengths | None = None,
     ) -> None:
         self._transport = transport
         self._plain_sleep = sleep
@@ -91,6 +94,7 @@ class Session:
         self.limiter = FairLimiter(max_concurrency)
         self.budget = RetryBudget()
         self.server_clock = ServerClock(clock)
+        self.lengths = lengths or Lengths()
         self._clock = clock
         self._rate_limiter = rate_limiter or _rate_limiter
         # By the fingerprint of a key; all but the newest are forgotten.
@@ -186,6 +190,7 @@ class Session:
         self._reads.clear()
         self._sleeping.clear()
         self.limiter.clear()
+        self._context.aside.clear()
 
     async def sleep(self, seconds: float) -> None:
         """Sleep; raise `ClientClosedError` at once when the session is or gets closed."""
@@ -242,13 +247,15 @@ class Session:
         asks_for_key = (options.credentials or self.credentials).fixed is None
         if asks_for_key or not self._share_reads:  # equal reads may have different keys
             return await attempts.run()
-        loop, request = asyncio.get_running_loop(), call.request
+        request = call.request
         key = (self._changes.latest, call.name, request.target, request.body, options)
+        read = Read(attempts, self._loop)
         # One of another loop ended with it.
-        while (read := self._reads.get(key)) is not None and read.loop is loop:
-            if (ended := await follow(read, attempts)) is not None:
+        while (other := self._reads.setdefault(key, read)) is not read and other.loop is read.loop:
+            if (ended := await follow(other, attempts)) is not None:
                 return await attempts.run(ended)
-        read = self._reads[key] = Read(attempts, loop)
+        if other is not read:
+            self._reads[key] = read
         try:
             return await attempts.run()
         finally:
@@ -345,6 +352,7 @@ def _changed(
     headers: HeaderChanges | None = None,
     extra_query: Mapping[str, Any] | None = None,
     extra_body: Mapping[str, Any] | None = None,
+    portions: Portions | None = None,
 ) -> Options:
     if timeout is None:
         timeout = options.timeout
@@ -360,6 +368,7 @@ def _changed(
         credentials=options.credentials if admin_key is None else Credentials(admin_key),
         headers=options.headers if headers is None else options.headers.changed(headers),
         extras=_extras(options.extras or Extras(), extra_query, extra_body),
+        portions=options.portions if portions is None else portions,
     )
 
 

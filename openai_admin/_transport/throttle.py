@@ -15,9 +15,10 @@ from .rate_limiter import RateLimiter
 from .retry import AttemptFailure, server_delay
 from .waker import Waker
 
-# Seconds between two looks of a call that waits for the answers to others: at whether a pace is
-# known meanwhile, whose time is not the call's, or their event loop has ended.
-_LOOK = 1.0
+# Seconds until a call that waits for the answers to others looks at whether a pace is known
+# meanwhile, whose time is not the call's, or their event loop has ended; then four times as many,
+# and so on, since thousands may wait.
+_LOOK, _LONGEST_LOOK = 1.0, 16.0
 _MORE = 0.5  # s that a wait must be longer than was told to be told again
 
 
@@ -73,7 +74,7 @@ class Throttle:
             Nothing where it may go; the outlook where that would be too late.
         """
         waker = ticket.wake = Waker(self._sleep)
-        told = 0.0
+        told, look = 0.0, _LOOK
         since, is_paced = patience.began, False
         while (seconds := self.rate_limiter.renew(ticket, now := self._clock())) > 0:
             if (outlook := self.rate_limiter.outlook(ticket, now)) is None:
@@ -85,7 +86,7 @@ class Throttle:
             if left <= 0:
                 return outlook
             if outlook.opens is None:
-                seconds = min(seconds, _LOOK)
+                seconds, look = min(seconds, look), min(4 * look, _LONGEST_LOOK)
             elif outlook.turn > told + _MORE:
                 told = outlook.turn
                 tell(outlook, told - now)

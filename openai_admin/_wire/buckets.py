@@ -90,14 +90,14 @@ def _has_amount(row: Any) -> bool:
 
 def need_care(buckets: list[Any], raw: bytes) -> bool:
     """Whether what was decoded the fast way may lack what only the tolerant way notices."""
-    if not all(bucket.results for bucket in buckets):
+    filled = [bucket.results for bucket in buckets if bucket.results]
+    if len(filled) < len(buckets):
         if b'"result"' in raw or raw.count(b'"results"') != len(buckets):
             return True
     # Rows beside other rows: a scan of all the bytes would cost a tenth of what decoding does.
     elif raw.rfind(b'"result"', 0, _SCANNED) >= 0:
         return True
-    first = next((row for bucket in buckets for row in bucket.results), None)
-    if not hasattr(first, "amount"):
+    if not filled or not hasattr(filled[0][0], "amount"):
         return False
-    rows = (row for bucket in buckets for row in bucket.results)
+    rows = (row for results in filled for row in results)
     return any(row.amount is None or row.amount.value is None for row in rows)

@@ -31,6 +31,10 @@ from .structure import read_item, structure, structure_page
 
 T = TypeVar("T")
 
+LARGE = 256 * 1024
+"""Answers of more bytes are decoded beside the event loop."""
+_VERY_LARGE = 4 * 2**20  # the decoder holds the interpreter for some 10 ms, in whatever thread
+
 _WEB_PAGE = (
     "is a web page, not JSON: a proxy or a login page answered, or the base address is not the"
     " API's."
@@ -146,14 +150,30 @@ def structured(value: Any, into: Any) -> Any:
 
 def _decoded_json(raw: bytes, *, exact: bool = False) -> Any:
     """Decoded JSON; one text or number that the strict parser refuses does not cost the rest."""
+    decoder = _loads_exact if exact else _loads
     try:
-        return (_loads_exact if exact else _loads).decode(raw)
+        return decoder.decode(raw) if len(raw) <= _VERY_LARGE else _object_in_parts(raw, decoder)
     except _REFUSED as refusal:
         try:
             parse_float = _exact if exact else _float
             return read_leniently(raw, parse_int=_int, parse_float=parse_float)
         except (ValueError, RecursionError):
             raise refusal from None
+
+
+_parts_of_object = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_parts_of_list = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def _object_in_parts(raw: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
+    """A very large object, whose ``data`` is decoded item by item."""
+    value: dict[str, Any] = {}
+    for name, part in _parts_of_object.decode(raw).items():
+        if name == "data" and bytes(part).startswith(b"["):
+            value[name] = [decoder.decode(item) for item in _parts_of_list.decode(part)]
+        else:
+            value[name] = decoder.decode(part)
+    return value
 
 
 class _Rows(msgspec.Struct, Generic[T]):
@@ -169,9 +189,24 @@ class _Rows(msgspec.Struct, Generic[T]):
     error: Any = None
 
 
-@lru_cache(maxsize=256)  # building a decoder walks the whole type; there is a page for each listing
-def _decoder_of_rows(into: Any) -> msgspec.json.Decoder[_Rows[Any]] | None:
+_RowsDecoder = msgspec.json.Decoder[_Rows[Any]]
+# Global: building a decoder walks the whole type. By the identity of the types, which are kept too:
+# they are few, and those of `typing` compute their hash anew, in Python, each time they are asked.
+_row_decoders: dict[int, tuple[Any, _RowsDecoder | None]] = {}
+_MOST_DECODERS = 256
+
+
+def _decoder_of_rows(into: Any) -> _RowsDecoder | None:
     """What decodes a page of buckets of usage the fast way; ``None`` for every other type."""
+    known = _row_decoders.get(id(into))
+    if known is None:
+        if len(_row_decoders) >= _MOST_DECODERS:
+            _row_decoders.clear()
+        known = _row_decoders[id(into)] = into, _new_decoder_of_rows(into)
+    return known[1]
+
+
+def _new_decoder_of_rows(into: Any) -> _RowsDecoder | None:
     if get_origin(into) is not Page:
         return None
     (item,) = get_args(into)
@@ -180,6 +215,23 @@ def _decoder_of_rows(into: Any) -> msgspec.json.Decoder[_Rows[Any]] | None:
         return None
     # strict=False lets Unix seconds become datetimes and quoted numbers numbers.
     return msgspec.json.Decoder(_Rows[item], strict=False)  # type: ignore[valid-type]
+
+
+_page_of_parts = msgspec.json.Decoder(_Rows[msgspec.Raw], strict=False)
+
+
+@lru_cache(maxsize=64)
+def _decoder_of_bucket(into: Any) -> msgspec.json.Decoder[Any]:
+    """What decodes one bucket of such a page."""
+    return msgspec.json.Decoder(get_args(into)[0], strict=False)
+
+
+def _in_parts(raw: bytes, into: Any) -> _Rows[Any]:
+    """A very large page of usage, decoded bucket by bucket, which takes a tenth longer."""
+    rows: _Rows[Any] = _page_of_parts.decode(raw)
+    decode = _decoder_of_bucket(into).decode
+    rows.data = [decode(part) for part in rows.data]  # map would not let other threads run
+    return rows
 
 
 def decode_rows(raw: bytes, into: Any, *, request_id: str | None = None) -> Page[Any] | None:
@@ -192,7 +244,7 @@ def decode_rows(raw: bytes, into: Any, *, request_id: str | None = None) -> Page
     if decoder is None:
         return None
     try:
-        rows = decoder.decode(raw)
+        rows = decoder.decode(raw) if len(raw) <= _VERY_LARGE else _in_parts(raw, into)
     except _REFUSED:
         return None
     is_plain = rows.data and (rows.has_more or not rows.next_page) and rows.error is None

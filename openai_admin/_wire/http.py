@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-import attrs
+import msgspec
 
 from ..errors import (
     APIResponseValidationError,
@@ -43,8 +43,7 @@ _SCOPE = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _SCOPES = re.compile(rf"missing scopes?:?((?:[\s,'\"]|\band\b|{_SCOPE.pattern})+)", re.IGNORECASE)
 
 
-@attrs.frozen
-class Request:
+class Request(msgspec.Struct, frozen=True, gc=False):  # structs, as each call makes them
     """One request, ready to be sent.
 
     Attributes:
@@ -60,18 +59,20 @@ class Request:
     body: bytes | None = None
 
 
-@attrs.frozen
-class Response:
+class Response(msgspec.Struct, frozen=True):
     """One answer, read whole; its headers are found by names in lower case."""
 
     status: int
     headers: Mapping[str, str]
-    body: bytes = attrs.field(repr=False)
+    body: bytes
 
     @property
     def request_id(self) -> str | None:
         """The id under which the server logged the request."""
         return self.headers.get("x-request-id")
+
+    def __repr__(self) -> str:
+        return f"Response(status={self.status}, headers={self.headers})"
 
 
 def encode_path(template: str, arguments: Mapping[str, Any]) -> str:
@@ -82,16 +83,25 @@ def encode_path(template: str, arguments: Mapping[str, Any]) -> str:
             name another path).
     """
 
-    def segment(match: re.Match[str]) -> str:
-        name = match[1]
-        value = arguments[name]
-        if not isinstance(value, str):
-            raise InvalidInputError(f"{name} must be text, not {type(value).__name__}.")
-        if value in ("", ".", ".."):
-            raise InvalidInputError(f"{name} must be an id, not {value!r}.")
-        return value if _PLAIN.fullmatch(value) else _quoted(name, value, safe="")
+    if not arguments:
+        return template
+    pieces = [*_pieces_of(template)]
+    pieces[1::2] = [_segment(name, arguments[name]) for name in pieces[1::2]]
+    return "".join(pieces)
 
-    return _PLACEHOLDER.sub(segment, template) if arguments else template
+
+@lru_cache(maxsize=256)  # the API has about a hundred
+def _pieces_of(template: str) -> tuple[str, ...]:
+    """A path template cut at its placeholders: every second piece is the name of one."""
+    return tuple(_PLACEHOLDER.split(template))
+
+
+def _segment(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise InvalidInputError(f"{name} must be text, not {type(value).__name__}.")
+    if value in ("", ".", ".."):
+        raise InvalidInputError(f"{name} must be an id, not {value!r}.")
+    return value if _PLAIN.fullmatch(value) else _quoted(name, value, safe="")
 
 
 def empty_filter(where: str) -> InvalidInputError:
@@ -108,25 +118,28 @@ def encode_query(pairs: Iterable[tuple[str, Any]]) -> str:
     Raises:
         InvalidInputError: a value cannot be sent in a query, or is an empty list or mapping.
     """
-    parts: list[str] = []
-    for name, value in pairs:
-        if value is None:
-            continue
-        if isinstance(value, _SENT_AS_TEXT):
-            parts.append(f"{_query_key(name)}={_query_value(name, value)}")
-        elif type(value) is not list and isinstance(value, Mapping):
-            inner = encode_query((f"{name}[{key}]", v) for key, v in value.items())
-            if not inner:
-                raise empty_filter(name)
-            parts.append(inner)
-        else:
-            single = isinstance(value, bytes) or not isinstance(value, Sequence)
-            values = (value,) if single else value
-            if not values:
-                raise empty_filter(name)
-            key = _query_key(name)
-            parts.extend([f"{key}={_query_value(name, v)}" for v in values])
-    return "&".join(parts)
+    return "&".join([encode_parameter(name, value) for name, value in pairs if value is not None])
+
+
+def encode_parameter(name: str, value: Any) -> str:
+    """The part of a query string that one parameter becomes.
+
+    Raises:
+        InvalidInputError: the value cannot be sent in a query, or is an empty list or mapping.
+    """
+    if isinstance(value, _SENT_AS_TEXT):
+        return f"{_query_key(name)}={_query_value(name, value)}"
+    if type(value) is not list and isinstance(value, Mapping):
+        inner = encode_query((f"{name}[{key}]", v) for key, v in value.items())
+        if not inner:
+            raise empty_filter(name)
+        return inner
+    single = isinstance(value, bytes) or not isinstance(value, Sequence)
+    values = (value,) if single else value
+    if not values:
+        raise empty_filter(name)
+    key = _query_key(name)
+    return "&".join([f"{key}={_query_value(name, v)}" for v in values])
 
 
 @lru_cache(maxsize=256)  # the API's parameters are a few dozen
@@ -160,16 +173,14 @@ def build_request(
     template: str,
     *,
     path: Mapping[str, Any],
-    query: Sequence[tuple[str, Any]] = (),
+    query: str = "",
     body: Any = None,
     has_body: bool = False,
 ) -> Request:
-    """Encode a request; ``has_body`` sends ``body`` as JSON even when it is empty."""
+    """Make a request; ``has_body`` sends ``body`` as JSON even when it is empty."""
     target = encode_path(template, path)
     if query:
-        encoded = encode_query(query)
-        if encoded:
-            target = f"{target}?{encoded}"
+        target = f"{target}?{query}"
     return Request(method, template, target, to_json(body) if has_body else None)
 
 

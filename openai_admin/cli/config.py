@@ -6,6 +6,7 @@
     admin_key = "sk-admin-…"          # or key = "keyring", and the keyring has it
     base_url = "https://…/v1"         # both may be left out
     organization = "org-…"
+    max_response_bytes = 1000000000   # the longest answer that is accepted
     proxy = "…"                       # and more of this kind: see `network`
 
 It knows nothing of the command line, so that other front ends can use the same profiles.
@@ -34,7 +35,8 @@ from .config_file import (
 from .network import SETTINGS, Network, shown_network
 
 DEFAULT_PROFILE = "default"
-_KNOWN = ("admin_key", "key", "base_url", "organization", *SETTINGS)  # settings of a profile
+# settings of a profile
+_KNOWN = ("admin_key", "key", "base_url", "organization", "max_response_bytes", *SETTINGS)
 _SERVICE = "openai-admin"  # the keyring's name for us
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -48,6 +50,7 @@ class Connection:
         base_url: the API's address; ``None`` for the environment's or the default one.
         organization: the organization to act in.
         network: whom to trust, what to show, and which way to go.
+        max_response_bytes: the longest answer that is accepted; ``None`` for the usual one.
         profile: the name under which it is stored, if it is.
     """
 
@@ -55,6 +58,7 @@ class Connection:
     base_url: str | None = None
     organization: str | None = None
     network: Network = attrs.field(factory=Network)
+    max_response_bytes: int | None = None
     profile: str | None = attrs.field(default=None, eq=False)
 
 
@@ -163,6 +167,7 @@ def stored_profiles() -> list[dict[str, Any]]:
             "key": _place(settings),
             "base_url": _shown(settings, "base_url"),
             "organization": _shown(settings, "organization"),
+            "max_response_bytes": settings.get("max_response_bytes"),
             **shown_network(settings),
         }
         for name, settings in read_profiles().items()
@@ -244,11 +249,17 @@ def _connection(name: str, settings: Mapping[str, Any], key: str | None = None) 
     for field in ("admin_key", "base_url", "organization"):
         if not isinstance(settings.get(field) or "", str):
             raise ConfigurationError(f"{field} of profile {name!r} must be text.")
+    most = settings.get("max_response_bytes")
+    if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):
+        raise ConfigurationError(
+            f"max_response_bytes of profile {name!r} must be a whole number of 1 or more."
+        )
     return Connection(
         _key(name, settings) if key is None else key,
         settings.get("base_url"),
         settings.get("organization"),
         network=Network.of(name, settings, config_path().parent),
+        max_response_bytes=most,
         profile=name,
     )
 

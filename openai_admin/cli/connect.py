@@ -37,6 +37,7 @@ class Target(NamedTuple):
         strict: fail at what cannot be read of an answer, instead of going on without it.
         expect_organization: the organization that the key must belong to, in place of the
             environment's.
+        max_response_bytes: the longest answer that is accepted, in place of the connection's.
     """
 
     profile: str | None = None
@@ -45,11 +46,12 @@ class Target(NamedTuple):
     verbose: int = 0
     strict: bool = False
     expect_organization: str | None = None
+    max_response_bytes: int | None = None
 
     @classmethod
     def of(cls, written: Mapping[str, Any]) -> Self:
-        """The target from a command's options."""
-        return cls(**{name: written[name] for name in cls._fields})
+        """The target from those of its options that a command has."""
+        return cls(**{name: written[name] for name in cls._fields if name in written})
 
 
 @asynccontextmanager
@@ -140,7 +142,7 @@ def client_of(
 
     Args:
         connection: what to connect to, through which network.
-        target: says how strictly to read; by default not strictly.
+        target: says how strictly to read, by default not strictly, and how long answers may be.
         on_event: receives what happens to each call.
 
     Raises:
@@ -149,6 +151,9 @@ def client_of(
     from .._transport.lockout import LockoutWarning
     from ..client import AsyncOpenAIAdmin
 
+    most = target.max_response_bytes if target is not None else None
+    most = connection.max_response_bytes if most is None else most
+    bound: Mapping[str, Any] = {} if most is None else {"max_response_bytes": most}
     # Whoever is asked before a call reads it there.
     warnings.simplefilter("ignore", LockoutWarning)
     try:
@@ -158,6 +163,7 @@ def client_of(
             organization=connection.organization,
             on_unreadable="raise" if target is not None and target.strict else "keep",
             on_event=noted(on_event),
+            **bound,
             **connection.network.arguments(),
         )
     except ConfigurationError:

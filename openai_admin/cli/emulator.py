@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Annotated, Literal
 
 import typer
@@ -24,6 +25,14 @@ def emulator(
         Literal["demo", "empty"],
         typer.Option("--state", help="The initial state: an organization, or only its owner."),
     ] = "demo",
+    size: Annotated[
+        Literal["small", "large"],
+        typer.Option(
+            "--size",
+            help="How large the demo organization is: 12 projects and 40 users, or 2,000 and"
+            " 20,000, which takes some seconds to start.",
+        ),
+    ] = "small",
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", help="Decides every id, name and figure.")
     ] = 0,
@@ -58,7 +67,10 @@ def emulator(
     async def serve() -> None:
         from ..emulator import Emulator
 
-        server = Emulator(state=state, seed=seed, port=port)
+        gc.disable()  # nothing that is made here is garbage, and all of it stays
+        server = Emulator(state=state, size=size, seed=seed, port=port)
+        gc.freeze()
+        gc.enable()
         for each in faults:
             server.faults.add(each)
         await server.start()

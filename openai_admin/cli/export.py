@@ -19,7 +19,16 @@ from .dates import DEFAULT_RANGE, MONTH_HELP, SINCE_HELP, UNTIL_HELP, time_range
 from .errors import CommandError, end_lacking
 from .lazy import Command
 from .loop import run
-from .options import AllowMissing, BaseURL, Demo, ExpectOrganization, Profile, Strict, Verbose
+from .options import (
+    AllowMissing,
+    BaseURL,
+    Demo,
+    ExpectOrganization,
+    MaxResponseBytes,
+    Profile,
+    Strict,
+    Verbose,
+)
 from .output_file import reported
 from .progress import WaitNotice, waiting
 from .terminal import is_terminal
@@ -68,6 +77,7 @@ def export(
     expect_organization: ExpectOrganization = None,
     demo: Demo = False,
     strict: Strict = False,
+    max_response_bytes: MaxResponseBytes = None,
     verbose: Verbose = 0,
 ) -> None:
     """Keep usage, costs, directory and audit log as a Parquet dataset that is brought up to date.
@@ -98,7 +108,9 @@ def export(
         "restate_days": restate_days,
         "bucket_width": bucket_width,
     }
-    target = Target(profile, base_url, demo, verbose, strict, expect_organization)
+    target = Target(
+        profile, base_url, demo, verbose, strict, expect_organization, max_response_bytes
+    )
     with reported(str(out)):
         done = run(_export(target, out, arguments))
     print(_told(done, out), file=sys.stderr)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import attrs
@@ -29,20 +30,33 @@ def field_names(item: Any) -> list[str]:
 def value_at(item: Any, path: str) -> Any:
     """The value of a field; dots lead into nested things. ``None`` where there is none."""
     value = item
-    for name in path.split("."):
+    for name in _steps(path):
         value = _field(value, name)
     return value
 
 
+@cache  # as many as there are columns
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
+
+
 def _field(item: Any, name: str) -> Any:
-    if isinstance(item, Mapping):
-        return item.get(name)
-    if not attrs.has(type(item)):
-        return None
-    for attribute in wire_fields(type(item)):
-        if wire_name(attribute) == name:
-            return getattr(item, attribute.name)
+    kind: type = type(item)
+    attributes = _attributes(kind)
+    if attributes is None:
+        return item.get(name) if isinstance(item, Mapping) else None
+    attribute = attributes.get(name)
+    if attribute is not None:
+        return getattr(item, attribute)
     return getattr(item, "extra", {}).get(name)
+
+
+@cache  # asked for each cell, and a class does not change
+def _attributes(cls: type) -> Mapping[str, str] | None:
+    """The attributes of a class by their names on the wire; ``None`` if it is no attrs class."""
+    if issubclass(cls, Mapping) or not attrs.has(cls):
+        return None
+    return {wire_name(attribute): attribute.name for attribute in wire_fields(cls)}
 
 
 def leaves(item: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -75,6 +89,8 @@ def cell(value: Any, name: str = "") -> str:
     """A field's value for people: times in UTC, cents as dollars, nested things by name."""
     if value is None:
         return ""
+    if isinstance(value, str):  # as most are
+        return value
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
@@ -87,13 +103,15 @@ def cell(value: Any, name: str = "") -> str:
         return f"{value:,}"
     if attrs.has(type(value)) or isinstance(value, Mapping):
         return known_by(value) or json.dumps(to_dict(value, mode="json"), ensure_ascii=False)
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, Sequence):
         return ", ".join(cell(v) for v in value)
     return str(value)
 
 
 def plain_cell(value: Any) -> Any:
     """A value for a CSV: times in ISO 8601, nested things as JSON."""
+    if isinstance(value, str):  # as most are
+        return value
     if attrs.has(type(value)) or isinstance(value, Mapping | list | tuple):
         return json.dumps(to_dict(value, mode="json"), ensure_ascii=False)
     return plain(value)

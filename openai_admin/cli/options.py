@@ -95,6 +95,17 @@ Demo = Annotated[
         rich_help_panel=_CONNECTION,
     ),
 ]
+MaxResponseBytes = Annotated[
+    int | None,
+    typer.Option(
+        "--max-response-bytes",
+        metavar="N",
+        min=1,
+        help="Accept answers of up to so many bytes, by default 268435456 (256 MiB) or what the"
+        " profile says; what is longer is asked for in parts.",
+        rich_help_panel=_CONNECTION,
+    ),
+]
 Verbose = Annotated[
     int,
     typer.Option(

@@ -28,6 +28,23 @@ def check_target(out: Path | None, *, force: bool) -> None:
         raise CommandError(f"{out} exists; pass --force to replace it.")
 
 
+def check_folder(folder: Path | None, *, force: bool) -> None:
+    """Refuse a folder that has files or cannot be made, before any work is done.
+
+    Raises:
+        CommandError: it is a file, it has files and they must not be replaced, or the folder that
+            it is in does not exist.
+    """
+    if folder is None:
+        return
+    if folder.exists() and not folder.is_dir():
+        raise CommandError(f"{folder} is a file; name a folder.")
+    if not folder.absolute().parent.is_dir():
+        raise CommandError(f"{folder} cannot be made: there is no folder {folder.parent}.")
+    if folder.is_dir() and not force and any(folder.iterdir()):
+        raise CommandError(f"{folder} is not empty; pass --force to replace files in it.")
+
+
 @contextmanager
 def opened(out: Path | None, *, force: bool = False) -> Iterator[IO[str]]:
     """A text file to write to.

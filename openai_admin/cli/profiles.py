@@ -17,6 +17,7 @@ _FIELDS = (
     "key",
     "base_url",
     "organization",
+    "max_response_bytes",
     "ca_file",
     "client_cert",
     "client_key",

@@ -24,11 +24,12 @@ from .options import (
     Demo,
     ExpectOrganization,
     Force,
+    MaxResponseBytes,
     Profile,
     Strict,
     Verbose,
 )
-from .output_file import check_target, opened, reported
+from .output_file import check_folder, check_target, opened, reported
 from .progress import Progress
 
 if TYPE_CHECKING:
@@ -72,6 +73,25 @@ def report(
             rich_help_panel="Output",
         ),
     ] = None,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full",
+            help="Show all rows of each table, not only those that matter most and the rest as"
+            " one; figures (.json) always have all.",
+            rich_help_panel="Output",
+        ),
+    ] = False,
+    tables: Annotated[
+        Path | None,
+        typer.Option(
+            "--tables",
+            metavar="FOLDER",
+            help="Also write all rows of each finding as CSV, and all figures as figures.json, to a"
+            " folder that is new or empty.",
+            rich_help_panel="Output",
+        ),
+    ] = None,
     force: Force = False,
     allow_missing: AllowMissing = False,
     profile: Profile = None,
@@ -79,18 +99,23 @@ def report(
     expect_organization: ExpectOrganization = None,
     demo: Demo = False,
     strict: Strict = False,
+    max_response_bytes: MaxResponseBytes = None,
     verbose: Verbose = 0,
 ) -> None:
     """Report what was spent and where, what changed, what the month will cost, and what to remove.
 
-    Without --out, it is shown here. The page contains everything it needs, and makes no network
+    Without --out, it is shown here. Tables have the rows that matter most, and the rest as one;
+    see --full and --tables. The page contains everything it needs, and makes no network
     requests. Where the API refuses a part, the report says so and the exit code is 1.
     """
-    make = None if out is None else _maker(out, chart)
+    make = None if out is None else _maker(out, chart, full=full)
     if out is None and chart is not None:
         raise CommandError("--chart is for images: name a .png or .svg file with --out.")
     check_target(out, force=force)
-    target = Target(profile, base_url, demo, verbose, strict, expect_organization)
+    check_folder(tables, force=force)
+    target = Target(
+        profile, base_url, demo, verbose, strict, expect_organization, max_response_bytes
+    )
     found = run(_review(days, target))
     if clocks := clocks_differ(found.clock_difference):
         print(clocks, file=sys.stderr)
@@ -98,12 +123,18 @@ def report(
         from .report_text import write_report
 
         with opened(None) as file:
-            write_report(found, file)
+            write_report(found, file, full=full)
     else:
         content = make(found)
         with reported(str(out)), replaced(out) as temporary:
             temporary.write_bytes(content)
         print(f"Wrote {out}.", file=sys.stderr)
+    if tables is not None:
+        from ..report import write_tables
+
+        with reported(str(tables)):
+            written = write_tables(found, tables)
+        print(f"Wrote {len(written)} files to {tables}.", file=sys.stderr)
     end_lacking(*_lacking(found), allowed=allow_missing)
 
 
@@ -130,7 +161,7 @@ async def _review(days: int, target: Target) -> Review:
 Make = Callable[["Review"], bytes]
 
 
-def _maker(out: Path, chart: str | None) -> Make:
+def _maker(out: Path, chart: str | None, *, full: bool) -> Make:
     """What makes the contents of a file, by its name; checked before anything is fetched."""
     kind = out.suffix.lower()
     if kind not in _MAKERS:
@@ -145,34 +176,34 @@ def _maker(out: Path, chart: str | None) -> Make:
     for module in _NEEDS.get(kind, ()):
         require(module, extra="report")
     name = chart or _CHARTS[0]
-    return lambda review: _MAKERS[kind](review, name)
+    return lambda review: _MAKERS[kind](review, name, full)
 
 
-def _page(review: Review, _: str) -> bytes:
+def _page(review: Review, _: str, full: bool) -> bytes:
     from ..report import to_html
 
-    return to_html(review).encode()
+    return to_html(review, full=full).encode()
 
 
-def _markdown(review: Review, _: str) -> bytes:
+def _markdown(review: Review, _: str, full: bool) -> bytes:
     from ..report import to_markdown
 
-    return to_markdown(review).encode()
+    return to_markdown(review, full=full).encode()
 
 
-def _json(review: Review, _: str) -> bytes:
+def _json(review: Review, _: str, __: bool) -> bytes:
     from ..report import figures
 
     return json.dumps(figures(review), ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def _svg(review: Review, chart: str) -> bytes:
+def _svg(review: Review, chart: str, _: bool) -> bytes:
     from ..report import to_svg
 
     return to_svg(review, chart).encode()
 
 
-def _png(review: Review, chart: str) -> bytes:
+def _png(review: Review, chart: str, _: bool) -> bytes:
     from ..report import to_png
 
     return to_png(review, chart)

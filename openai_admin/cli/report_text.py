@@ -28,8 +28,14 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _STYLES: Mapping[Tone | None, str] = {"bad": "red", "warn": "yellow", "good": "green", None: ""}
 
 
-def write_report(review: Review, file: IO[str]) -> None:
-    """Write a report as wide as the terminal; what its encoding lacks becomes a question mark."""
+def write_report(review: Review, file: IO[str], *, full: bool = False) -> None:
+    """Write a report as wide as the terminal; what its encoding lacks becomes a question mark.
+
+    Args:
+        review: what was found.
+        file: where to.
+        full: whether all rows are shown; by default those that matter most, the rest as one row.
+    """
     width = screen_width(file) or _PIPE
     written = StringIO()
     console = Console(
@@ -41,7 +47,7 @@ def write_report(review: Review, file: IO[str]) -> None:
         highlight=False,
         legacy_windows=False,
     )
-    for each in _renderables(document(review), wide=width >= _WIDE):
+    for each in _renderables(document(review, full=full), wide=width >= _WIDE):
         console.print(each)
     encoding = getattr(file, "encoding", None) or "utf-8"
     text = written.getvalue().encode(encoding, "replace").decode(encoding)
@@ -98,6 +104,8 @@ def _table(table: Table, *, wide: bool) -> RichTable:
             made.add_column("", no_wrap=True)
     for row in table.rows:
         made.add_row(*_row(row, kept, has_bar))
+    if table.rest:
+        made.add_row(*_row(table.rest, kept, has_bar), style="dim italic")
     if table.total:
         made.add_row(*_row(table.total, kept, has_bar), style="bold")
     return made

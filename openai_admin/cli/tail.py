@@ -72,6 +72,10 @@ _OPTIONS: options.Shared = {
 }
 _HELP = """Follow the audit log: write new events as they come, each once, until Ctrl-C.
 
+With --position, each comes at least once, however this ends: after SIGKILL the last one may come
+again, after a loss of power those of the last second. What happened meanwhile is written as it is
+read, the oldest first, however much it is.
+
 On a terminal they come as a table, in a pipe as one line of JSON each, as the API sent it: pass
 --format ndjson for times in ISO 8601, and null where a field could not be read. An event that
 cannot be read is a line {"object": "unreadable", "id": …, "reason": …, "raw": …} among them; where

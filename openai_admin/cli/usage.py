@@ -273,15 +273,15 @@ class _Query:
                 settled = self._settled(client)
                 unread = unreadable_in(self._name, received)
                 is_answered = is_answered or bool(received.buckets)
-                for bucket in received.buckets:
-                    self._is_empty = self._is_empty and not bucket.results
-                    part = FetchedTable(
-                        [(endpoint, [bucket])],
-                        group_by=groups,
-                        unreadable=unread,
-                        settled_until=settled,
-                    )
-                    rows += part.rows()
+                part = FetchedTable(
+                    [(endpoint, received.buckets)],
+                    group_by=groups,
+                    unreadable=unread,
+                    settled_until=settled,
+                )
+                self._is_empty = self._is_empty and not len(part)
+                for row in part.rows():
+                    rows.append(row)
                     if len(rows) >= _PAGE:
                         yield rows
                         rows = []

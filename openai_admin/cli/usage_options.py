@@ -91,6 +91,7 @@ SHARED: options.Shared = {
     "allow_missing": (options.AllowMissing, False),
     **options.OUTPUT,
     **options.TARGET,
+    "max_response_bytes": (options.MaxResponseBytes, None),
 }
 
 

@@ -7,6 +7,7 @@
 """
 
 from .app import Emulator, ReceivedRequest
+from .demo import Size
 from .faults import Drop, Fault, Latency, RateLimit, Status, parse_fault
 from .replies import EmulatedError
 from .store import Snapshot, Store
@@ -19,6 +20,7 @@ __all__ = [
     "Latency",
     "RateLimit",
     "ReceivedRequest",
+    "Size",
     "Snapshot",
     "Status",
     "Store",

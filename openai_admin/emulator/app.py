@@ -22,7 +22,7 @@ from aiohttp import web
 from . import handlers as handler_modules
 from .auth import READ_SCOPES, Credential, authorize
 from .body import read_object
-from .demo import populate
+from .demo import LARGE, Size, populate
 from .faults import Environment, Faults
 from .handlers.invites import accept
 from .listener import HOST, Listener
@@ -68,6 +68,8 @@ class Emulator:
             client = AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url)
 
     `state` is the demo organization, or an empty one that has only an owner and the admin key.
+    `size` is that of the demo organization: `large` has 2,000 projects, 20,000 users, 10,000 keys
+    and 100,000 audit log events, and takes some seconds; a `Size` has what it says.
     `seed` decides every id and secret, `now` returns the time in Unix seconds. `port` 0 takes a
     free one. `handlers` replaces the package's own handlers of operations.
     `costs_by_project_and_user` makes it an organization whose costs can be grouped by both.
@@ -78,6 +80,7 @@ class Emulator:
         self,
         *,
         state: Literal["demo", "empty"] = "demo",
+        size: Literal["small", "large"] | Size = "small",
         seed: int = 0,
         now: Callable[[], int] | None = None,
         port: int = 0,
@@ -88,6 +91,10 @@ class Emulator:
     ) -> None:
         if state not in ("demo", "empty"):
             raise ValueError(f"state must be 'demo' or 'empty', not {state!r}.")
+        if size not in ("small", "large") and not isinstance(size, Size):
+            raise ValueError(f"size must be 'small', 'large' or a Size, not {size!r}.")
+        if state == "empty" and size != "small":
+            raise ValueError("size is that of the demo organization; state 'empty' has none.")
         if handlers is None:
             handler_modules.load()
             handlers = HANDLERS
@@ -110,7 +117,8 @@ class Emulator:
         # Apart from the store's, so that reading does not change the ids that come next.
         self._request_ids = random.Random(seed)
 
-        self.expected_findings = populate(self.store) if state == "demo" else None
+        grown = size if isinstance(size, Size) else LARGE if size == "large" else None
+        self.expected_findings = populate(self.store, grown) if state == "demo" else None
         """What there is to find in the demo organization: its anomaly, stale keys and so on."""
         self.admin_key = self.add_key(name="Emulator")
         """The value of an admin key that may do everything."""

@@ -13,7 +13,7 @@ def empty(store: Store, project_id: str) -> None:
     """
     for key in store.project_api_keys[project_id]:
         store.keys.revoke(key["id"])
-    store.project_users.pop(project_id, None)
-    store.project_service_accounts.pop(project_id, None)
+    store.project_users.discard(project_id)
+    store.project_service_accounts.discard(project_id)
     for holder in [key for key in store.project_user_roles if key[0] == project_id]:
-        del store.project_user_roles[holder]
+        store.project_user_roles.discard(holder)

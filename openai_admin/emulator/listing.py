@@ -14,7 +14,7 @@ import attrs
 
 from .query import Query
 from .replies import EmulatedError
-from .table import Order, Record, Table, public
+from .table import Between, Having, Order, Record, Table, public
 
 Where = Callable[[Record], bool]
 Render = Callable[[Record], Record]
@@ -56,6 +56,8 @@ def page(
     table: Table,
     *,
     where: Where | None = None,
+    having: Having | None = None,
+    between: Between | None = None,
     render: Render = public,
     limit: Limit = LIMIT,
     order: Order | None = None,
@@ -63,7 +65,8 @@ def page(
 ) -> Page:
     """The page that the query asks for.
 
-    `where` picks the records that belong to the listing, `render` makes an item of each record
+    `having` and `between` are what the records of the listing must have, by the table's indexes;
+    `where` picks among these by looking at each. `render` makes an item of each record
     on the page, `order` is the direction when the query names none (the table's own if None),
     `orders` the words in which the query may name one.
     With `before` alone the page ends just before that cursor, and `has_more` refers to the items
@@ -78,9 +81,11 @@ def page(
 
     backwards = before is not None and after is None
     if backwards:
-        walk = table.walk("asc" if direction == "desc" else "desc", after=before)
-    else:
-        walk = table.walk(direction, after=after, until=before)
+        direction = "asc" if direction == "desc" else "desc"
+        after, before = before, None
+    walk = table.walk(
+        direction, after=after, until=before, having=having or {}, between=between or {}
+    )
     found = list(islice(walk if where is None else filter(where, walk), size + 1))
     shown = found[:size]
     if backwards:

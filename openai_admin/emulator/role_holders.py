@@ -8,7 +8,7 @@ as given.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Literal
 
 import attrs
@@ -23,7 +23,8 @@ from .table import Record, Table, public
 
 def keep_an_owner(store: Store, user_id: str) -> None:
     """Refuse with the API's 400 that the organization's last owner goes."""
-    if store.users.first(lambda u: u["role"] == "owner" and u["id"] != user_id) is None:
+    others = store.users.first(lambda user: user["id"] != user_id, having={"role": {"owner"}})
+    if others is None:
         raise bad_request(
             "The last owner of an organization can be neither removed nor demoted.",
             code="last_owner",
@@ -73,11 +74,9 @@ class RoleHolder:
     def groups(self) -> Iterator[str]:
         """The ids of the groups whose roles it has too."""
         store, project = self.scope.store, self.scope.project
-        groups: Iterable[Record] = store.groups
-        if project is not None:
-            groups = store.project_groups[project["id"]]
-        for group in groups:
-            if self.kind == "user" and self.id in store.group_users[group["id"]]:
+        if self.kind == "user":
+            groups = store.groups if project is None else store.project_groups[project["id"]]
+            for group in groups.some(store.group_users.scopes_of(self.id)):
                 yield group["id"]
 
     def sources(self) -> dict[str, list[str]]:
@@ -130,7 +129,7 @@ class RoleHolder:
         found = page(
             call.query,
             self.scope.roles,
-            where=lambda role: role["id"] in held,
+            having={"id": held.keys()},
             render=lambda role: _assigned(role, held[role["id"]]),
             limit=ROLES_LIMIT,
         )

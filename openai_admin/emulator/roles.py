@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import attrs
 
@@ -93,14 +92,18 @@ class Scope:
                 )
         return table
 
-    def _given(self) -> Iterator[Table]:
-        """Every table of roles given here, to users and to groups."""
+    def groups_with(self, role_id: str) -> list[str]:
+        """The groups that were given a role here, in no order."""
+        return self._holders(self.store.group_roles, self.store.project_group_roles, role_id)
+
+    def users_with(self, role_id: str) -> list[str]:
+        """The users who were given a role here, in no order."""
+        return self._holders(self.store.user_roles, self.store.project_user_roles, role_id)
+
+    def _holders(self, organization: Scoped, project: Scoped, role_id: str) -> list[str]:
         if self.project is None:
-            yield from self.store.user_roles.values()
-            yield from self.store.group_roles.values()
-            return
-        for scoped in (self.store.project_user_roles, self.store.project_group_roles):
-            yield from (table for key, table in scoped.items() if key[0] == self.resource_id)
+            return list(organization.scopes_of(role_id))
+        return [id for place, id in project.scopes_of(role_id) if place == self.resource_id]
 
     def group_table(self, group_id: str) -> Table:
         """The roles given to a group here."""
@@ -185,9 +188,10 @@ class Scope:
         """Delete a role, take it from everybody who has it, and return the API's answer."""
         id = self._own_role(call)["id"]
         self.roles.remove(id)
-        for table in self._given():
-            if id in table:
-                table.remove(id)
+        for group_id in self.groups_with(id):
+            self.group_table(group_id).remove(id)
+        for user_id in self.users_with(id):
+            self.user_table(user_id).remove(id)
         call.audit("role.deleted", {"id": id}, project=self.project)
         return {"object": "role.deleted", "id": id, "deleted": True}
 

@@ -7,6 +7,7 @@ import string
 from collections.abc import Callable
 from typing import Any
 
+from . import lookups
 from .auth import Credential, Keyring
 from .replies import redact
 from .table import Record, Scoped, Table
@@ -59,14 +60,16 @@ class Store:
         self.costs_by_project_and_user = False
         """Whether costs can be grouped by people together with projects."""
 
-        self.projects = Table("project")
-        self.users = Table("user")
-        self.invites = Table("invite")
+        self.projects = Table("project", keys=lookups.PROJECTS)
+        self.users = Table("user", keys=lookups.USERS)
+        self.invites = Table("invite", keys=lookups.INVITES)
         self.admin_api_keys = Table("API key")
         self.certificates = Table("certificate", order="desc")
-        self.audit_logs = Table("audit log event", order="desc")
+        self.audit_logs = Table(
+            "audit log event", order="desc", keys=lookups.AUDIT_LOGS, numbers=("effective_at",)
+        )
         self.groups = Table("group")
-        self.roles = Table("role")
+        self.roles = Table("role", keys=lookups.ROLES)
         self.spend_alerts = Table("spend alert")
         self.external_keys = Table("external key")
         self.external_storage = Table("external storage")
@@ -79,7 +82,7 @@ class Store:
         # By project id.
         self.project_users = Scoped("user")
         self.project_groups = Scoped("group")
-        self.project_roles = Scoped("role")
+        self.project_roles = Scoped("role", keys=lookups.ROLES)
         self.project_api_keys = Scoped("API key")
         self.project_service_accounts = Scoped("service account")
         self.project_rate_limits = Scoped("rate limit")
@@ -128,7 +131,7 @@ class Store:
 
     def first_owner(self) -> Record:
         """The owner who has been in the organization longest; one is created if there is none."""
-        return self.users.first(lambda user: user["role"] == "owner") or self.users.add(
+        return self.users.first(having={"role": {"owner"}}) or self.users.add(
             {
                 "object": "organization.user",
                 "id": self.new_id("user"),

@@ -12,6 +12,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import anyio
 import anyio.to_thread
 import attrs
 
@@ -183,12 +184,13 @@ async def export(
         run = _Run(client, root, now, restate_days, bucket_width, show, now_is_given=given)
         run.notes += strangers(root, set(ENDPOINTS) - DIRECTORY.keys(), set(DIRECTORY))
         run.owner.hold(client._caller.organization_told())
-        jobs = [job for source in meant if (job := run.job(source, days)) is not None]
+        jobs = [await anyio.to_thread.run_sync(run.job, source, days) for source in meant]
         # One job for each endpoint: each has a pace of its own, and memory stays bounded.
         try:
             await run_all([partial(run.work, *job) for job in jobs])
         finally:
-            describe(root)
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(describe, root)
         if run.errors and not run.written and len(run.errors) == len(jobs):
             raise run.errors[0]
         return run.summary()
@@ -275,10 +277,8 @@ class _Run:
         self.acceptance = Acceptance(self.client._caller)
         self.names = Names(reader, self.root, self.now.date())
 
-    def job(
-        self, source: Source, days: Sequence[date]
-    ) -> tuple[Source, Table, Sequence[Step]] | None:
-        """What there is to do for a source; ``None`` if there is nothing."""
+    def job(self, source: Source, days: Sequence[date]) -> tuple[Source, Table, Sequence[Step]]:
+        """What there is to do for a source."""
         table = Table(self.root, source)
         self.notes += table.notes
         for other in table.bucket_widths - {width_of(source.name, self.bucket_width)}:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
+
+import msgspec
 
 from .._wire.buckets import rows_of
 from .._wire.codec import decode, to_dict
@@ -29,8 +33,30 @@ def unread_item(part: Unreadable) -> Row:
     return {"id": part.id, UNREADABLE: json_of(part.raw)}
 
 
-def fields_of_rows(page: Page[UsageBucket[Any]], known: frozenset[str]) -> Iterator[list[Row]]:
-    """For each bucket of a page, what its rows have that their class does not.
+class _Pages(msgspec.Struct):
+    data: list[msgspec.Raw] | None = None
+
+
+@cache
+def _strict(known: frozenset[str]) -> msgspec.json.Decoder[Any]:
+    """A decoder of a bucket whose rows have known fields alone, as most have; it keeps nothing."""
+    row = msgspec.defstruct(
+        "Row", [(name, msgspec.Raw, b"") for name in known], forbid_unknown_fields=True
+    )
+    rows = list[row]  # type: ignore[valid-type] # a value
+    bucket = msgspec.defstruct(
+        "Bucket", [("start_time", Any), ("results", rows, []), ("result", None, None)]
+    )
+    return msgspec.json.Decoder(bucket)
+
+
+def fields_of_rows(
+    page: Page[UsageBucket[Any]], known: frozenset[str]
+) -> Iterator[tuple[Any, list[Row] | None]]:
+    """For each bucket of a page, when it begins and what its rows have that their class does not.
+
+    The rows are ``None`` where none has anything. A bucket is read at a time, so that memory holds
+    no page twice.
 
     Args:
         page: a page of usage or costs.
@@ -38,16 +64,26 @@ def fields_of_rows(page: Page[UsageBucket[Any]], known: frozenset[str]) -> Itera
     """
     gone = {part.path for part in page.unreadable if part.field is None}
     odd = {part.path: json_of(part.raw) for part in page.unreadable if part.field is not None}
-    for index, bucket in enumerate(decode(page.raw, Any).get("data") or ()):
-        if ("data", index) not in gone:
-            rows = rows_of(bucket)
-            paths = (("data", index, "results", i) for i in range(len(rows)))
-            yield [
+    strict = _strict(known)
+    for index, raw in enumerate(msgspec.json.decode(page.raw, type=_Pages).data or ()):
+        if not page.unreadable:
+            with suppress(msgspec.ValidationError):
+                yield strict.decode(raw).start_time, None
+                continue
+        if ("data", index) in gone:
+            continue
+        bucket = decode(bytes(raw), Any)
+        rows = rows_of(bucket)
+        paths = (("data", index, "results", i) for i in range(len(rows)))
+        yield (
+            bucket.get("start_time"),
+            [
                 {k: to_dict(v) for k, v in row.items() if k not in known}
                 | ({UNREADABLE: odd[path]} if path in odd else {})
                 for path, row in zip(paths, rows, strict=True)
                 if path not in gone
-            ]
+            ],
+        )
 
 
 def unread_usage(page: Page[UsageBucket[Any]], first: date) -> Iterator[tuple[date, Row]]:

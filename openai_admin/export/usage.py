@@ -10,10 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from anyio import to_thread
 
+from .._declare.resource import Async
+from .._transport.lengths import Portions
 from .._wire.codec import decode
 from .._wire.fields import KIND
 from .._wire.models import Page
+from ..resources.usage import Usage
 from ..resources.usage.results import UsageBucket
 from ..usage.adapt import Adapter, without
 from ..usage.endpoints import Endpoint, endpoints
@@ -22,6 +26,7 @@ from ..usage.fetched import FetchedTable
 from ..usage.grouping import Refused
 from ..usage.line_items import DERIVED, derive
 from ..usage.plan import Window, plan_windows
+from ..usage.sizes import asking, sizes_of
 from ..usage.table import Adaptation
 from .absent import not_quiet, told_missing
 from .names import BESIDE_IDS
@@ -138,7 +143,7 @@ class _Lane:
         self._now = now
         self._refused = refused
         self._adapter: Adapter | None = None
-        self._pages: list[Page[UsageBucket[Any]]] = []
+        self._beside = _Beside(endpoint, date.min)  # of the step under way
 
     def steps(self) -> list[Step]:
         """The steps that fetch all windows."""
@@ -152,7 +157,7 @@ class _Lane:
         """
 
         async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
-            self._pages = []
+            self._beside = _Beside(self._endpoint, min(coarse))
             probe = Probe(self._endpoint, coarse, self._width, partial(self._ask, client))
             known = self._adapter.refused if self._adapter is not None else {}
             days, refused = await probe.regained(known)
@@ -161,7 +166,7 @@ class _Lane:
                 self._endpoint, days, self._width, self._now, self._held, {**known, **refused}
             )
             steps = lane.steps()
-            yield Fetched((), len(self._pages), ahead=len(steps), adapted=adapted)
+            yield Fetched((), self._beside.pages, ahead=len(steps), adapted=adapted)
             for step in steps:
                 async with aclosing(step(client)) as parts:
                     async for fetched in parts:
@@ -175,16 +180,22 @@ class _Lane:
         async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
             if self._adapter is None:
                 self._adapter = self._adapts(client)
-            self._pages = []
+            self._beside = _Beside(self._endpoint, _date_of(window.start))
             received = await self._adapter.fetch(window)
-            yield self._fetched(window, received, self._adapter.first)
+            yield await to_thread.run_sync(self._fetched, window, received, self._adapter.first)
 
         return fetch
 
     async def _ask(
-        self, client: AsyncOpenAIAdmin, window: Window, groups: Sequence[str], *, retry: bool = True
+        self,
+        client: AsyncOpenAIAdmin,
+        window: Window,
+        groups: Sequence[str],
+        *,
+        retry: bool = True,
+        portions: Portions | None = None,
     ) -> Received:
-        usage = (client if retry else client.with_options(max_retries=0)).usage
+        usage = Usage[Async](asking(client._caller, retry=retry, portions=portions))
         pager = getattr(usage, self._endpoint.name)(
             start_time=window.start,
             end_time=window.end,
@@ -192,10 +203,11 @@ class _Lane:
             limit=window.buckets,
             group_by=list(groups) or None,
         )
-        pages: list[Page[UsageBucket[Any]]] = []
-        received = await receive(pager, pages.append)
-        self._pages += pages
-        return received
+
+        async def read(page: Page[UsageBucket[Any]]) -> None:
+            await to_thread.run_sync(self._beside.read, page)
+
+        return await receive(pager, read)
 
     def _adapts(self, client: AsyncOpenAIAdmin) -> Adapter:
         return Adapter(
@@ -209,12 +221,11 @@ class _Lane:
             in_order=True,
             now=self._now,
             refused=self._refused,
+            sizes=sizes_of(client._caller, self._endpoint.name, self._width),
         )
 
     def _fetched(self, window: Window, received: Received, first: int) -> Fetched:
-        beside = _Beside(self._endpoint, _date_of(window.start))
-        for page in self._pages:
-            beside.read(page)
+        beside = self._beside
         failed = {day for part, _ in received.failed for day in days_of(part.start, part.end)}
         # A bucket that came and cannot be read is kept as it came, and not missing.
         lacking = failed | {
@@ -229,6 +240,7 @@ class _Lane:
             day = bucket.start_time.date()
             if day in buckets:
                 buckets[day].append(bucket)
+        received.buckets.clear()  # each is let go once its day is made
         left_out: dict[date, frozenset[str]] = {}
         for part, fields in received.left_out:
             for day in days_of(part.start, part.end):
@@ -239,13 +251,13 @@ class _Lane:
         return Fetched(
             [
                 attrs.evolve(
-                    _usage_day(self._endpoint, day, buckets[day], beside),
+                    _usage_day(self._endpoint, day, buckets.pop(day), beside),
                     left_out=left_out.get(day, frozenset()),
                 )
-                for day in buckets
+                for day in list(buckets)
                 if day not in absent
             ],
-            len(self._pages),
+            beside.pages,
             missing=[
                 str(each)
                 for each in missing
@@ -291,9 +303,13 @@ class _Beside:
     Args:
         endpoint: whose pages they are.
         first: the first day asked for.
+
+    Attributes:
+        pages: how many were read.
     """
 
     def __init__(self, endpoint: Endpoint, first: date) -> None:
+        self.pages = 0
         self._known = frozenset(name for name, _, _ in fields_of(endpoint.row)) | {KIND}
         self._page = Page[UsageBucket[endpoint.row]]  # type: ignore[name-defined] # a value
         self._first = first
@@ -302,12 +318,14 @@ class _Beside:
 
     def read(self, page: Page[UsageBucket[Any]]) -> None:
         """Find what is in a page."""
+        self.pages += 1
         found = list(fields_of_rows(page, self._known))
-        if not page.unreadable and not any(any(rows) for rows in found):
+        if not page.unreadable and not any(rows and any(rows) for _, rows in found):
             return
-        whole = decode(page.raw, self._page)  # what was left out of the page is in it
-        for bucket, rows in zip(whole.data, found, strict=True):
-            for row, fields in zip(bucket.results, rows, strict=True):
+        # What was left out of the page, or joined, is in its bytes.
+        whole = page if _is_whole(page, found) else decode(page.raw, self._page)
+        for bucket, (_, rows) in zip(whole.data, found, strict=True):
+            for row, fields in zip(bucket.results, rows or (), strict=rows is not None):
                 if fields:
                     self._fields.setdefault((bucket.start_time, row), []).append(fields)
         for day, row in unread_usage(whole, self._first):
@@ -325,6 +343,17 @@ class _Beside:
     def unread(self, day: date) -> list[dict[str, Any]]:
         """What of a day could not be read, as rows."""
         return self._unread.get(day, [])
+
+
+def _is_whole(
+    page: Page[UsageBucket[Any]], found: Sequence[tuple[Any, list[dict[str, Any]] | None]]
+) -> bool:
+    """Whether a page has the buckets that were found in its bytes, in their order and whole."""
+    return len(page.data) == len(found) and all(
+        bucket.start_time.timestamp() == start
+        and (rows is None or len(rows) == len(bucket.results))
+        for bucket, (start, rows) in zip(page.data, found, strict=True)
+    )
 
 
 def _usage_day(endpoint: Endpoint, day: date, buckets: list[Any], beside: _Beside) -> Day:
@@ -345,6 +374,7 @@ def _usage_day(endpoint: Endpoint, day: date, buckets: list[Any], beside: _Besid
     unread, rows = beside.unread(day), len(others)
     for name in {name for row in unread for name in row}:
         columns.setdefault(name, [None] * rows)
-    columns = {n: [*values, *(row.get(n) for row in unread)] for n, values in columns.items()}
+    if unread:
+        columns = {n: [*values, *(row.get(n) for row in unread)] for n, values in columns.items()}
     is_whole = all(text is None for text in columns.get(UNREADABLE, ()))
     return Day(day, columns, rows + len(unread), is_whole)

@@ -193,12 +193,28 @@ def _sums(
     daily: DailyCosts, group: GroupKey, period: Period, previous: Period
 ) -> tuple[Decimal, Decimal]:
     now = then = _ZERO
+    start, end, since, until = period.start, period.end, previous.start, previous.end
     for day, amount in daily.groups[group].items():
-        if day in period:
+        if start <= day < end:
             now = plus(now, amount)
-        elif day in previous:
+        elif since <= day < until:
             then = plus(then, amount)
     return now, then
+
+
+def together(changes: Sequence[CostChange]) -> CostChange:
+    """Several groups of a breakdown as one; there is at least one."""
+    before = [change.previous for change in changes]
+    return CostChange(
+        group=(None,),
+        cost=add_up(change.cost for change in changes),
+        previous=None if None in before else add_up(each for each in before if each is not None),
+        share=None
+        if any(change.share is None for change in changes)
+        else sum(change.share or 0.0 for change in changes),
+        gaps=changes[0].gaps,
+        nothing_before=changes[0].nothing_before,
+    )
 
 
 def _share(part: Decimal, whole: Decimal) -> float | None:

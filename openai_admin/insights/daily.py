@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import repeat
 from typing import Any, Literal
 
 import attrs
@@ -12,7 +13,7 @@ import attrs
 from .._declare.arguments import one_of, suggest
 from .._wire.portable import Portable
 from ..errors import InvalidInputError
-from ..usage.line_items import DERIVED, derive
+from ..usage.line_items import DERIVED, LineItem
 from ..usage.money import BILLED_IN, add_up, currency_code, plus
 from ..usage.plan import Window
 from ..usage.table import UsageTable
@@ -78,13 +79,41 @@ class DailyCosts(Portable):
         """How many days of a period are not known, or not wholly."""
         return sum(day in period for day in self.gaps)
 
+    def regrouped(self, by: Grouping | Sequence[Grouping] = ()) -> DailyCosts:
+        """The same costs by fewer groupings, without another look at the table.
+
+        Args:
+            by: some of those that there are.
+
+        Raises:
+            InvalidInputError: there is another.
+        """
+        chosen = groupings(by)
+        parts = [self._values(name) for name in chosen]
+        sums: dict[GroupKey, dict[date, Decimal]] = {}
+        keys = zip(*parts, strict=True) if parts else ((),) * len(self.groups)
+        for key, costs in zip(keys, self.groups.values(), strict=True):
+            into = sums.get(key)
+            if into is None:
+                sums[key] = dict(costs)
+                continue
+            for day, amount in costs.items():
+                before = into.get(day)
+                into[day] = amount if before is None else plus(before, amount)
+        return attrs.evolve(self, by=chosen, groups=sums)
+
     def total(self) -> DailyCosts:
         """The same costs, ungrouped."""
-        days: dict[date, Decimal] = {}
-        for costs in self.groups.values():
-            for day, amount in costs.items():
-                days[day] = plus(days.get(day, _ZERO), amount)
-        return attrs.evolve(self, by=(), groups={(): days})
+        return self.regrouped()
+
+    def _values(self, name: Grouping) -> list[str | None]:
+        """The value of a grouping in each group."""
+        if name not in self.by:
+            raise InvalidInputError(
+                f"Costs by {', '.join(self.by) or 'nothing'} cannot be grouped by {name!r}."
+            )
+        place = self.by.index(name)
+        return [group[place] for group in self.groups]
 
     def began(self) -> date | None:
         """The first day that cost something, or was credited; ``None`` where none did."""
@@ -120,10 +149,13 @@ def groupings(by: Grouping | Sequence[Grouping]) -> tuple[Grouping, ...]:
 
 def currencies(table: UsageTable) -> list[str]:
     """The currencies of a table's amounts, in lower case, that of the most rows first."""
+    stated: dict[str | None, int] = {}
+    for unit in table.columns.get("currency", ()):
+        stated[unit] = stated.get(unit, 0) + 1
     counts: dict[str, int] = {}
-    for currency in map(currency_code, table.columns.get("currency", ())):
-        if currency is not None:
-            counts[currency] = counts.get(currency, 0) + 1
+    for unit, number in stated.items():
+        if unit is not None:
+            counts[unit.lower()] = counts.get(unit.lower(), 0) + number
     return sorted(counts, key=lambda c: (-counts[c], c))
 
 
@@ -135,20 +167,22 @@ def chosen_currency(table: UsageTable, currency: str | None) -> str | None:
     Raises:
         InvalidInputError: there are several, and none was chosen.
     """
+    if currency:
+        return currency_code(currency)
     known = currencies(table)
-    if currency is None and len(known) > 1:
+    if len(known) > 1:
         raise InvalidInputError(
             f"The costs are in {one_of(known)}, which cannot be added up; choose a currency."
         )
     nothing = None if len(table) else BILLED_IN
-    return currency_code(currency) or (known[0] if known else nothing)
+    return known[0] if known else nothing
 
 
 def without_currency(table: UsageTable, period: Period | None = None) -> Decimal:
     """What a table's amounts without a currency add up to, where others have one."""
-    if not currencies(table):
-        return _ZERO
     columns = table.columns
+    if None not in columns.get("currency", ()) or not currencies(table):
+        return _ZERO
     rows = zip(columns["start_time"], columns["amount"], columns["currency"], strict=True)
     return add_up(
         amount
@@ -177,54 +211,82 @@ def daily_costs(
         InvalidInputError: the table was not grouped that way, or has several currencies and
             none was chosen.
     """
-    chosen = groupings(by)
+    return daily_costs_by(table, [groupings(by)], currency=currency)[0]
+
+
+def daily_costs_by(
+    table: UsageTable, every: Sequence[Sequence[Grouping]], *, currency: str | None = None
+) -> list[DailyCosts]:
+    """The same for several groupings, in one pass over the table.
+
+    Args:
+        table: of daily costs, fetched with all that is asked for here, or more.
+        every: what to group by, for each of the results.
+        currency: the currency to use, where the table has several.
+
+    Raises:
+        InvalidInputError: as of `daily_costs`.
+    """
     if "amount" not in table.columns or "start_time" not in table.columns:
         raise InvalidInputError("The table has no costs; collect the endpoint 'costs'.")
-    for name in chosen:
+    for name in (name for by in every for name in by):
         if COLUMNS[name] not in table.columns:
             raise InvalidInputError(
                 f"To group costs by {name}, collect them with group_by {COLUMNS[name]!r}."
             )
     currency = chosen_currency(table, currency)
-    return DailyCosts(
-        by=chosen,
-        currency=currency,
-        groups=_grouped(table, chosen, currency),
-        gaps=_gaps(table),
-        without_currency=without_currency(table),
-    )
+    gaps, unstated = _gaps(table), without_currency(table)
+    return [
+        DailyCosts(
+            by=tuple(by),
+            currency=currency,
+            groups=groups,
+            gaps=gaps,
+            without_currency=unstated,
+        )
+        for by, groups in zip(every, _grouped(table, every, currency), strict=True)
+    ]
+
+
+_Groups = dict[GroupKey, dict[date, Decimal]]
 
 
 def _grouped(
-    table: UsageTable, by: tuple[Grouping, ...], currency: str | None
-) -> dict[GroupKey, dict[date, Decimal]]:
-    moments: list[datetime] = table.columns["start_time"]
-    amounts: list[Decimal | None] = table.columns["amount"]
-    stated = table.columns.get("currency")
-    code = {unit: currency_code(unit) for unit in set(stated or ())}
-    units = [code[unit] for unit in stated] if stated else [currency] * len(amounts)
-    parts = [_values(table, name) for name in by]
-    keys: Any = zip(*parts, strict=True) if parts else ((),) * len(amounts)
-    groups: dict[GroupKey, dict[date, Decimal]] = {}
+    table: UsageTable, every: Sequence[Sequence[Grouping]], currency: str | None
+) -> list[_Groups]:
+    moments: Sequence[datetime] = table.columns["start_time"]
+    amounts: Sequence[Decimal | None] = table.columns["amount"]
+    units = table.columns.get("currency") or [currency] * len(amounts)
+    meant = {unit for unit in set(units) if currency_code(unit) == currency}
+    names = list(dict.fromkeys(COLUMNS[name] for by in every for name in by))
+    parts = [table.columns[name] for name in names]
+    keys: Any = zip(*parts, strict=True) if parts else repeat((), len(amounts))
+    found: list[_Groups] = [{} for _ in every]
+    places: dict[GroupKey, list[dict[date, Decimal]]] = {}
     # Rows of one bucket share one datetime object: the day is worked out once for all of them.
     last: datetime | None = None
     day = date.min
     for moment, amount, unit, key in zip(moments, amounts, units, keys, strict=True):
-        if amount is None or unit != currency:
+        if amount is None or unit not in meant:
             continue
         if moment is not last:
             last, day = moment, moment.date()
-        costs = groups.get(key)
-        if costs is None:
-            costs = groups[key] = {}
-        before = costs.get(day)
-        costs[day] = amount if before is None else plus(before, amount)
-    return groups
+        into = places.get(key)
+        if into is None:
+            values = dict(zip(names, key, strict=True))
+            into = places[key] = [
+                groups.setdefault(tuple(_value(name, values) for name in by), {})
+                for by, groups in zip(every, found, strict=True)
+            ]
+        for costs in into:
+            before = costs.get(day)
+            costs[day] = amount if before is None else plus(before, amount)
+    return found
 
 
-def _values(table: UsageTable, name: str) -> list[str | None]:
-    column: list[str | None] = table.columns[COLUMNS[name]]
-    return derive(name, column) if name in DERIVED else column
+def _value(name: Grouping, values: Mapping[str, str | None]) -> str | None:
+    value = values[COLUMNS[name]]
+    return DERIVED[name](LineItem.parse(value)) if name in DERIVED else value
 
 
 def days_in(window: Window) -> Period:

@@ -29,7 +29,8 @@ class Forecast:
 
     Attributes:
         days: an estimate for each day.
-        deviation: of their sum from the truth, as a standard deviation.
+        deviation: of their sum from the truth, as a standard deviation; not a number where it was
+            not asked for.
         freedom: degrees of freedom that `deviation` was estimated with.
     """
 
@@ -57,17 +58,22 @@ class _Model:
         return max(self.rhythm.line(index), _FLOOR * self.average)
 
 
-def forecast(values: Sequence[float | None], *, weekday: int, ahead: range) -> Forecast | None:
+def forecast(
+    values: Sequence[float | None], *, weekday: int, ahead: range, ranged: bool = True
+) -> Forecast | None:
     """Forecast the days `ahead`, counted like the values from 0; ``None`` without any value.
 
     Args:
         values: the days that are known, ``None`` where one is missing.
         weekday: of the first value, Monday is 0.
         ahead: the days to forecast, all after the values.
+        ranged: whether to find the deviation, which takes ten times as long as the days.
     """
     model = _model(values, weekday)
     if model is None:
         return None
+    if not ranged:
+        return Forecast(_days(model, ahead), math.nan, model.freedom)
     deviation = _deviation(model, ahead) * _experience(_calm(model), weekday, ahead)
     return Forecast(_days(model, ahead), deviation, model.freedom)
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
+import anyio.to_thread
 import attrs
 
 from .._declare.arguments import one_of, suggest
@@ -77,7 +78,9 @@ async def review(
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
-    return examine(await fetch_facts(client, days=days, now=now, only=only))
+    facts = await fetch_facts(client, days=days, now=now, only=only)
+    # On a thread: of a large organization it takes seconds, in which others may go on.
+    return await anyio.to_thread.run_sync(examine, facts, abandon_on_cancel=True)
 
 
 async def fetch_facts(

@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+import anyio.to_thread
+
 from .._declare.resource import Async
 from .._transport.tasks import TaskGroup
 from ..resources.projects.rate_limits import ProjectRateLimit
+from ..usage.columns import joined
 from ..usage.queries import UsageQueries
 from ..usage.table import UsageTable
 from .defaults import NEAR
 from .fetch import Reads
 from .periods import midnight
-from .rate_limits import family_of, rate_limit_use
+from .rate_limits import RateLimitUse, family_of, rate_limit_use
 
 _PEAK_TO_MEAN = 4.0  # minutes are fetched where so many times an hour's average is near a limit
 
@@ -39,17 +42,9 @@ async def busiest_minutes(
     Returns:
         The usage; ``None`` where nothing may be near a limit.
     """
-    close = [use for use in rate_limit_use(hours, limits) if use.share * _PEAK_TO_MEAN >= NEAR]
+    close, meant = await anyio.to_thread.run_sync(_near, hours, limits, abandon_on_cancel=True)
     if not close:
         return None
-    places = {(use.project_id, use.model) for use in close}
-    pairs = zip(hours["endpoint"], hours["project_id"], hours["model"], strict=True)
-    meant = {
-        (endpoint, project, model)
-        for endpoint, project, model in pairs
-        if model is not None
-        and ((project, model) in places or (project, family_of(model)) in places)
-    }
     collect = partial(
         reads.table,
         "usage by the minute",
@@ -68,6 +63,23 @@ async def busiest_minutes(
     return _joined([later.result for later in found])
 
 
+def _near(
+    hours: UsageTable, limits: Mapping[str, Sequence[ProjectRateLimit]]
+) -> tuple[list[RateLimitUse], set[tuple[str, str, str]]]:
+    """What may be near a limit, and the endpoints, projects and models whose usage counts there."""
+    close = [use for use in rate_limit_use(hours, limits) if use.share * _PEAK_TO_MEAN >= NEAR]
+    if not close:
+        return [], set()
+    places = {(use.project_id, use.model) for use in close}
+    rows = zip(hours["endpoint"], hours["project_id"], hours["model"], strict=True)
+    return close, {
+        (endpoint, project, model)
+        for endpoint, project, model in rows
+        if model is not None
+        and ((project, model) in places or (project, family_of(model)) in places)
+    }
+
+
 def _day_of(moment: datetime) -> tuple[datetime, datetime]:
     start = midnight(moment.date())
     return start, start + timedelta(days=1)
@@ -76,7 +88,7 @@ def _day_of(moment: datetime) -> tuple[datetime, datetime]:
 def _joined(tables: Sequence[UsageTable]) -> UsageTable:
     """Tables with the same columns as one."""
     first = tables[0]
-    columns = {name: [v for t in tables for v in t.columns[name]] for name in first.columns}
+    columns = {name: joined(t.columns[name] for t in tables) for name in first.columns}
     return UsageTable(
         columns,
         dimensions=first.dimensions,

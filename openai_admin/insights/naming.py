@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import attrs
@@ -42,7 +43,8 @@ class Named(Portable):
 def distinct(things: Sequence[Named]) -> list[str]:
     """A text for each object, with its id where several are alike: a chart must tell them apart."""
     texts = [str(thing) for thing in things]
+    times = Counter(texts)
     return [
-        f"{text} ({thing.beside})" if texts.count(text) > 1 and thing.beside else text
+        f"{text} ({thing.beside})" if times[text] > 1 and thing.beside else text
         for text, thing in zip(texts, things, strict=True)
     ]

@@ -36,7 +36,7 @@ class Projection(Portable):
             nothing was billed before the days that may be restated, and where a day of the month
             is not known.
         low: the range's lower end; never less than `spent`. ``None`` with less than a week of
-            history.
+            history, or where it was not asked for.
         high: its upper end.
         coverage: how often such a range should hold the month's cost, as 0.8.
         fitted_days: how many days the estimate is based on.
@@ -62,6 +62,7 @@ def project_month(
     coverage: float = 0.8,
     restated_days: int = RESTATED_DAYS,
     currency: str | None = None,
+    ranged: bool = True,
 ) -> Projection:
     """Project the cost of the current calendar month, UTC.
 
@@ -90,6 +91,7 @@ def project_month(
         coverage: how often the range should hold the result, between 0.5 and 0.99.
         restated_days: how many days before today are not fitted.
         currency: the currency to use, where the table has several.
+        ranged: whether to work out the range, which takes ten times as long as the rest.
 
     Raises:
         InvalidInputError: an argument is out of range, or the table has several currencies.
@@ -108,7 +110,7 @@ def project_month(
     unsettled = total.cost((), Period(unsettled_from, today + timedelta(days=1)))
     history = _history(total, settled)
     ahead = range((today - history.start).days, (month.end - history.start).days)
-    coming = forecast(history.values, weekday=history.start.weekday(), ahead=ahead)
+    coming = forecast(history.values, weekday=history.start.weekday(), ahead=ahead, ranged=ranged)
     fitted = sum(v is not None for v in history.values)
     done = total.cost((), Period(month.start, today))
     so_far = total.cost((), Period(today, today + timedelta(days=1)))
@@ -118,7 +120,7 @@ def project_month(
         first, *rest = coming.days
         estimate = done + max(so_far, cents(first)) + cents(sum(rest))
         expected = max(spent, cents(estimate))
-        if fitted >= _LEAST:
+        if ranged and fitted >= _LEAST:
             quantile = student_quantile((1 + coverage) / 2, coming.freedom)
             half = cents(quantile * coming.deviation)
             low, high = max(spent, expected - half), expected + half

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
+from operator import truediv
 from typing import Any, Literal
 
 import attrs
@@ -91,30 +93,21 @@ def rate_limit_use(
         for limit in listed
         if limit.model is not None
     }
-    minutes: dict[tuple[str, str, Metric], dict[datetime, float]] = {}
-    for project_id, model, moment, counts in _counted(usage):
-        limit = families.get((project_id, model)) or families.get((project_id, family_of(model)))
-        if limit is None or limit.model is None:
-            continue
-        for metric, count in counts.items():
-            if count:
-                at = minutes.setdefault((project_id, limit.model, metric), {})
-                at[moment] = at.get(moment, 0.0) + count
+    peaks, minutes = _counted(usage, families)
     found = []
-    for (project_id, model, metric), at in minutes.items():
-        allowed = getattr(families[project_id, model], _LIMITS[metric])
-        if allowed:
-            peak_at, peak = max(at.items(), key=lambda item: (item[1], item[0]))
-            found.append(
-                RateLimitUse(
-                    project_id=project_id,
-                    model=model,
-                    metric=metric,
-                    peak=peak,
-                    peak_at=peak_at,
-                    limit=allowed,
+    for (project_id, model), each in peaks.items():
+        for metric, (peak, peak_at) in _fullest(each, minutes):
+            if allowed := getattr(families[project_id, model], _LIMITS[metric]):
+                found.append(
+                    RateLimitUse(
+                        project_id=project_id,
+                        model=model,
+                        metric=metric,
+                        peak=peak,
+                        peak_at=peak_at,
+                        limit=allowed,
+                    )
                 )
-            )
     return fullest(found)
 
 
@@ -143,31 +136,74 @@ def family_of(model: str) -> str:
     return _SNAPSHOT.sub("", model)
 
 
-def _counted(usage: UsageTable) -> Iterator[tuple[str, str, datetime, dict[Metric, float]]]:
-    """Each row's project, model, time, and its counts as averages a minute."""
+_Counts = dict[Metric, dict[datetime, int]]
+"""What counts against a limit, by the stretch.
+
+It is kept by metric, not as a tuple for each stretch: the garbage collector would go through these
+again and again, and hold all threads.
+"""
+
+
+def _fullest(
+    counts: _Counts, minutes: Mapping[datetime, float]
+) -> Iterator[tuple[Metric, tuple[float, datetime]]]:
+    """The busiest stretch for each metric that there is any of, as an average a minute."""
+    for metric, by_moment in counts.items():
+        if any(by_moment.values()):
+            lengths = (minutes[moment] for moment in by_moment)
+            yield (
+                metric,
+                max(zip(map(truediv, by_moment.values(), lengths), by_moment, strict=True)),
+            )
+
+
+def _counted(
+    usage: UsageTable, families: Mapping[tuple[str, str], ProjectRateLimit]
+) -> tuple[dict[tuple[str, str], _Counts], dict[datetime, float]]:
+    """What counts against the limit of each project and family, and how long each stretch is."""
     columns = usage.columns
-    nothing: list[Any] = [None] * len(usage)
     names = ("input_tokens", "output_tokens", "num_model_requests", "images")
-    rows = zip(
-        columns["project_id"],
-        columns["model"],
+    rows: Iterator[tuple[Any, ...]] = zip(
+        zip(columns["project_id"], columns["model"], strict=True),
         columns["start_time"],
         columns["end_time"],
-        columns.get("batch", nothing),
-        *(columns.get(name, nothing) for name in names),
+        columns.get("batch") or repeat(None, len(usage)),
+        *(columns.get(name) or repeat(None, len(usage)) for name in names),
         strict=True,
     )
-    for project_id, model, start, end, batch, read, written, requests, images in rows:
-        if project_id is None or model is None or batch:
+    found: dict[tuple[str, str], _Counts] = {}
+    of: dict[tuple[str | None, str | None], _Counts | None] = {}
+    minutes: dict[datetime, float] = {}
+    for place, start, end, batch, read, written, requests, images in rows:
+        if batch:
             continue
-        minutes = max(1.0, (end - start).total_seconds() / 60)
-        yield (
-            project_id,
-            model,
-            start,
-            {
-                "requests": (requests or 0) / minutes,
-                "tokens": ((read or 0) + (written or 0)) / minutes,
-                "images": (images or 0) / minutes,
-            },
-        )
+        if start not in minutes:
+            minutes[start] = max(1.0, (end - start).total_seconds() / 60)
+        if place not in of:
+            of[place] = _place(place, families, found)
+        into = of[place]
+        if into is None:
+            continue
+        counts = into["requests"]
+        counts[start] = counts.get(start, 0) + (requests or 0)
+        counts = into["tokens"]
+        counts[start] = counts.get(start, 0) + (read or 0) + (written or 0)
+        if images:
+            counts = into["images"]
+            counts[start] = counts.get(start, 0) + images
+    return found, minutes
+
+
+def _place(
+    place: tuple[str | None, str | None],
+    families: Mapping[tuple[str, str], ProjectRateLimit],
+    found: dict[tuple[str, str], _Counts],
+) -> _Counts | None:
+    """Where the usage of a project's model is counted; ``None`` where it has no limit."""
+    project_id, model = place
+    if project_id is None or model is None:
+        return None
+    limit = families.get((project_id, model)) or families.get((project_id, family_of(model)))
+    if limit is None or limit.model is None:
+        return None
+    return found.setdefault((project_id, limit.model), {"requests": {}, "tokens": {}, "images": {}})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from .periods import Period
 from .tiers import Tier, Tiers, usage_tier
 
 _ZERO = Decimal(0)
+_NOTHING = (_ZERO, _ZERO)
 _UNITS: Mapping[str, tuple[str, int]] = {
     "tokens": ("tokens", 1),
     "1000_tokens": ("tokens", 1000),
@@ -233,20 +235,31 @@ def _billed(costs: UsageTable, period: Period, currency: str | None) -> dict[Lin
         columns.get("quantity_unit", nothing),
         strict=True,
     )
-    sums: dict[str, _Bill] = {}
+    units = set(columns.get("currency", (None,)))
+    meant = {unit for unit in units if currency_code(unit) == currency}
+    sums: dict[tuple[str, Any, bool], tuple[Decimal, Decimal]] = {}
+    last: datetime | None = None  # rows of one bucket share one moment
+    is_meant = False
     for name, start, amount, of, quantity, unit in rows:
-        if (
-            name is None
-            or amount is None
-            or currency_code(of) != currency
-            or start.date() not in period
-        ):
+        if start is not last:
+            last, is_meant = start, start.date() in period
+        if not is_meant or name is None or amount is None or of not in meant:
             continue
+        key = name, unit, quantity is None
+        cost, many = sums.get(key, _NOTHING)
+        sums[key] = plus(cost, amount), many if quantity is None else plus(many, quantity)
+    lines: dict[str, _Bill] = {}
+    for (name, unit, uncounted), (cost, many) in sums.items():
         counted, size = _UNITS.get(unit, (None, 1))
-        many: Decimal | None = quantity * size if counted and quantity is not None else None
-        bill = _Bill(frozenset({name}), amount, counted if many is not None else None, many)
-        sums[name] = sums[name].plus(bill) if name in sums else bill
-    return {LineItem.parse(name): bill for name, bill in sums.items()}
+        is_counted = counted is not None and not uncounted
+        bill = _Bill(
+            frozenset({name}),
+            cost,
+            counted if is_counted else None,
+            many * size if is_counted else None,
+        )
+        lines[name] = lines[name].plus(bill) if name in lines else bill
+    return {LineItem.parse(name): bill for name, bill in lines.items()}
 
 
 def _shown(usage: UsageTable, period: Period) -> dict[tuple[str, Tier, str, str], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import TypeVar
 
 import attrs
@@ -17,6 +18,7 @@ from .daily import (
     Grouping,
     currencies,
     daily_costs,
+    daily_costs_by,
     days_in,
     days_of,
     lost_windows,
@@ -176,7 +178,14 @@ def examine(facts: Facts) -> Review:
     if undecided:
         missing.append(may_be_project_keys(len(undecided)))
     missing += unstated(facts.costs)
-    daily = daily_costs(facts.costs, ("project", "model"), currency=currency)
+    # Each table is gone through once, and what is asked of it regrouped from there.
+    daily, lines = daily_costs_by(
+        facts.costs, [("project", "model"), ("line_item",)], currency=currency
+    )
+    projects, began = daily.regrouped("project"), daily.began()
+    by_consumer: Callable[[], list[DailyCosts]] = cache(
+        lambda: daily_costs_by(facts.consumer_costs, [("key",), ("user",)], currency=currency)
+    )
 
     not_known = _without_parts_of_what_is_lost(facts, currency)
     consequences = [*_lost_of_periods(facts, not_known)]
@@ -186,11 +195,17 @@ def examine(facts: Facts) -> Review:
         return None if refused or not _is_asked_for(finding, facts.only) else find()
 
     def by(grouping: Grouping) -> CostBreakdown | None:
-        table = facts.consumer_costs if grouping in ("key", "user") else facts.costs
-        return where_known(
-            f"by_{grouping}",
-            lambda: cost_by(table, grouping, period=period, currency=currency, began=daily.began()),
-        )
+        def find() -> CostBreakdown:
+            costs = (
+                by_consumer()[grouping == "user"]
+                if grouping in ("key", "user")
+                else {"line_item": lines, "project": projects}.get(grouping, daily)
+            )
+            if costs.by != (grouping,):
+                costs = costs.regrouped(grouping)
+            return cost_by(costs, period=period, began=began)
+
+        return where_known(f"by_{grouping}", find)
 
     search = where_known("anomalies", lambda: anomalies(daily, period=period, now=now))
     if search is not None and search.too_short and not search.judged:
@@ -215,12 +230,14 @@ def examine(facts: Facts) -> Review:
         by_line_item=by("line_item"),
         by_key=by("key"),
         by_user=by("user"),
-        movers=where_known("movers", lambda: movers(cost_by(daily, period=period))),
+        movers=where_known("movers", lambda: movers(cost_by(daily, period=period, began=began))),
         projection=where_known("projection", lambda: project_month(daily, now=now)),
         anomalies=where_known("anomalies", lambda: search),
         models=where_known(
             "models",
-            lambda: model_costs(facts.costs, facts.usage, period=period, currency=currency),
+            lambda: model_costs(
+                facts.costs, facts.usage, period=period, currency=currency, daily=lines
+            ),
         ),
         reconciliation=where_known(
             "reconciliation",
@@ -254,7 +271,10 @@ def examine(facts: Facts) -> Review:
             ),
         ),
         thresholds=where_known(
-            "thresholds", lambda: spend_thresholds(facts.costs, facts.thresholds, now=now)
+            "thresholds",
+            lambda: spend_thresholds(
+                projects if currency == "usd" else facts.costs, facts.thresholds, now=now
+            ),
         ),
         rate_limits=where_known("rate_limits", lambda: _fullest(facts)),
         names=facts.names(),
@@ -287,9 +307,11 @@ def _without_parts_of_what_is_lost(facts: Facts, currency: str | None) -> tuple[
     found = list(facts.not_known)
     for kind, table in (("costs", facts.costs), ("costs by consumer", facts.consumer_costs)):
         parts = [part for part in _windows(found, kind) if part.endpoint is None]
+        if not parts:
+            continue
         daily = daily_costs(table, currency=currency)
         came = any(day in facts.period for days in daily.groups.values() for day in days)
-        if parts and not came and daily.gaps.issuperset(days_of(facts.period)):
+        if not came and daily.gaps.issuperset(days_of(facts.period)):
             found = [part for part in found if part.kind != kind]
             found += dict.fromkeys(attrs.evolve(part, window=None) for part in parts)
     return tuple(found)

@@ -134,9 +134,9 @@ def _factors(values: Sequence[float | None], weekday: int) -> tuple[tuple[float,
     for i in range(3, len(values) - 3):
         around = values[i - 3 : i + 4]
         here = values[i]
-        if here is None or any(v is None for v in around):
+        if here is None or None in around:
             continue
-        week = sum(v for v in around if v is not None)
+        week = sum(around)  # type: ignore[arg-type]  # looked at just above
         if week > 0:
             shares[(weekday + i) % _WEEK].append(here * _WEEK / week)
     if min(map(len, shares)) >= _FULL_WEEKS:

@@ -28,7 +28,7 @@ class SpendThreshold(Portable):
         project_id: whose; ``None`` for the organization's.
         kind: ``limit`` refuses requests once it is reached, ``alert`` sends mail.
         amount: the threshold in dollars (the API states it in cents).
-        projection: of the current month, for what the threshold is about.
+        projection: of the current month, for what the threshold is about; without a range.
         near: the fraction of the threshold from which on it counts as near.
     """
 
@@ -103,7 +103,7 @@ def spend_thresholds(
             continue
         chosen = daily.groups if project_id is None else [(project_id,)]
         groups = {key: daily.groups.get(key, {}) for key in chosen}
-        projection = project_month(attrs.evolve(daily, groups=groups), now=now)
+        projection = project_month(attrs.evolve(daily, groups=groups), now=now, ranged=False)
         found += [
             SpendThreshold(
                 project_id=project_id,

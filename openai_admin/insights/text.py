@@ -64,7 +64,7 @@ def days(period: Period) -> str:
     return f"{period} ({count(period.days, 'day')})"
 
 
-def some_of(texts: Sequence[str]) -> str:
+def some_of(texts: Sequence[str], between: str = "; ") -> str:
     """Texts as one, the first of them alone where there are many: ``…; …; and 7 more``."""
     rest = len(texts) - _MOST
-    return "; ".join([*texts[:_MOST], f"and {rest} more"] if rest > 1 else texts)
+    return between.join([*texts[:_MOST], f"and {rest} more"] if rest > 1 else texts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import repeat
 from typing import Any
 
 import attrs
@@ -15,7 +16,7 @@ from ..usage.line_items import STANDARD, LineItem
 from ..usage.money import currency_code, plus
 from ..usage.plan import Window
 from ..usage.table import UsageTable
-from .daily import daily_costs, days_in
+from .daily import DailyCosts, daily_costs, days_in
 from .periods import Period
 from .tiers import UNTOLD, Tier, Tiers, usage_tier
 
@@ -103,7 +104,12 @@ class ModelCost(Portable):
 
 
 def model_costs(
-    costs: UsageTable, usage: UsageTable, *, period: Period, currency: str | None = None
+    costs: UsageTable,
+    usage: UsageTable,
+    *,
+    period: Period,
+    currency: str | None = None,
+    daily: DailyCosts | None = None,
 ) -> tuple[ModelCost, ...]:
     """What each model's tokens cost and how many there were, the most expensive first.
 
@@ -118,6 +124,7 @@ def model_costs(
             by batch and service_tier to tell tiers apart.
         period: the days to add up; preferably days that are settled.
         currency: the currency to use, where the table has several.
+        daily: the daily costs of `costs` by line item, where they were added up before.
 
     Raises:
         InvalidInputError: a table was not grouped that way.
@@ -126,13 +133,13 @@ def model_costs(
         raise InvalidInputError("Collect usage with group_by 'model' for this.")
     used = _tokens(usage, period)
     by_token = _by_token(costs)
-    daily = daily_costs(by_token, "line_item", currency=currency)
+    daily = daily_costs(costs, "line_item", currency=currency) if daily is None else daily
     is_whole = not any(day in period for day in daily.gaps)
-    elsewhere = _in_other_currencies(by_token, daily.currency, period)
+    elsewhere = _in_other_currencies(costs, by_token, daily.currency, period)
     lines = [
         (LineItem.parse(group[0]), daily.cost(group, period))
         for group, days in daily.groups.items()
-        if any(day in period for day in days)
+        if group[0] in by_token and any(day in period for day in days)
     ]
     tiers = Tiers([(item.model, item.tier) for item, _ in lines if item.model is not None], used)
     entries: dict[tuple[str, Tier], _Entry] = {}
@@ -227,16 +234,19 @@ def _touches(window: Window, period: Period) -> bool:
 
 
 def _in_other_currencies(
-    costs: UsageTable, currency: str | None, period: Period
+    costs: UsageTable, by_token: Collection[str | None], currency: str | None, period: Period
 ) -> set[str | None]:
     """The models that have amounts in another currency than one, or in none that is stated."""
     columns = costs.columns
-    stated = columns.get("currency") or [currency] * len(costs)
+    stated = columns.get("currency") or []
+    others = {unit for unit in set(stated) if currency_code(unit) != currency}
+    if not others:
+        return set()
     rows = zip(columns["line_item"], columns["start_time"], columns["amount"], stated, strict=True)
     items = {
         item
         for item, start, amount, of in rows
-        if amount is not None and currency_code(of) != currency and start.date() in period
+        if of in others and item in by_token and amount is not None and start.date() in period
     }
     return {LineItem.parse(item).model for item in items}
 
@@ -264,19 +274,19 @@ def _tokens(usage: UsageTable, period: Period) -> dict[tuple[str, Tier], Counts]
     return sums
 
 
-def _by_token(costs: UsageTable) -> UsageTable:
-    """Only the rows that are billed by the token.
+def _by_token(costs: UsageTable) -> set[str | None]:
+    """The line items that are billed by the token.
 
-    A row without a unit counts where another line of the model is billed by the token: the
+    One without a unit counts where another line of the model is billed by the token: the
     API leaves the unit out where it has none to give.
     """
     if "line_item" not in costs.columns:
         raise InvalidInputError("Collect costs with group_by 'line_item' for this.")
-    units = costs.columns.get("quantity_unit") or [None] * len(costs)
-    items: list[str | None] = costs.columns["line_item"]
-    token_items = {i for i, u in zip(items, units, strict=True) if u in ("tokens", "1000_tokens")}
+    units = costs.columns.get("quantity_unit") or repeat(None, len(costs))
+    # A comprehension lets other threads run, unlike `set(zip(...))`.
+    pairs = {(item, unit) for item, unit in zip(costs.columns["line_item"], units, strict=True)}
+    token_items = {item for item, unit in pairs if unit in ("tokens", "1000_tokens")}
     models = {LineItem.parse(item).model for item in token_items}
-    bare = {item for item, unit in zip(items, units, strict=True) if unit is None}
+    bare = {item for item, unit in pairs if unit is None}
     unitless = {item for item in bare if LineItem.parse(item).model in models - {None}}
-    kept = [n for n, item in enumerate(items) if item in token_items or item in unitless]
-    return costs.only(kept)
+    return token_items | unitless

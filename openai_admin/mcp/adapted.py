@@ -11,14 +11,17 @@ import attrs
 from .._causes import window_cause
 from .._declare.arguments import unix_seconds
 from .._declare.operation import Operation
+from .._declare.resource import Async
+from .._transport.lengths import Portions
 from ..client import AsyncOpenAIAdmin
 from ..errors import APIError, UsageWindowError
-from ..resources.usage import USUAL_BUCKETS
+from ..resources.usage import USUAL_BUCKETS, Usage
 from ..resources.usage.stretches import WIDTHS
 from ..usage.adapt import Adapter
 from ..usage.fetch import Received, receive
 from ..usage.plan import Window, plan_windows
 from ..usage.refusals import Refusal, refusal_of
+from ..usage.sizes import asking, sizes_of
 from .texts import moment
 
 
@@ -125,25 +128,35 @@ def _adapter(
         now: the server's time in Unix seconds.
     """
     known = [refusal]
+    endpoint = operation.name.rpartition(".")[2]
+    width = asked.get("bucket_width") or "1d"
     others = {"page", "group_by", "start_time", "end_time", "limit"}
     same = {name: value for name, value in asked.items() if name not in others}
 
-    async def ask(window: Window, groups: Sequence[str], *, retry: bool = True) -> Received:
+    async def ask(
+        window: Window,
+        groups: Sequence[str],
+        *,
+        retry: bool = True,
+        portions: Portions | None = None,
+    ) -> Received:
         if known:
             raise known.pop()
-        method = operation.of(client if retry else client.with_options(max_retries=0))
+        usage = Usage[Async](asking(client._caller, retry=retry, portions=portions))
+        method = getattr(usage, endpoint)
         changed = {"start_time": window.start, "end_time": window.end, "limit": window.buckets}
         by = {"group_by": list(groups)} if groups else {}
         return await receive(method(**same, **changed, **by))
 
     return Adapter(
-        operation.name.rpartition(".")[2],
+        endpoint,
         [window],
         asked.get("group_by") or (),
-        width=asked.get("bucket_width") or "1d",
+        width=width,
         ask=ask,
         adapt="all",
         partial=True,
         in_order=True,
         now=now,
+        sizes=sizes_of(client._caller, endpoint, width, same),
     )

@@ -84,6 +84,10 @@ _ADVICE: tuple[tuple[type[errors.OpenAIAdminError], str], ...] = (
     (errors.APIConnectionError, "The API cannot be reached from the server: try again later."),
     (errors.ConfigurationError, "The person who runs the server must set it up."),
     (
+        errors.ResponseTooLongError,
+        "Ask for less at a time: a smaller limit, a shorter range, or fewer fields to group by.",
+    ),
+    (
         errors.APIResponseValidationError,
         "The API's response has a form that this server does not know; a newer version may.",
     ),

@@ -3,8 +3,8 @@
 The parts of a page of usage are told apart by a cursor of our own, which wraps the API's: the API's
 page, the bucket and row in it where the next part begins, where the pages before it ended, to hold
 it against, and what is asked for in place of the call's arguments, where the API refused these.
-Following it asks for the API's page again and skips to there. Lists that go on after an item's id
-do not need this.
+Following it goes on in the page that was kept (see `KeptPages`), or else asks for the API's page
+again and skips to there. Lists that go on after an item's id do not need this.
 """
 
 from __future__ import annotations

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import attrs
 
@@ -23,6 +25,7 @@ from ..usage.money import BILLED_IN
 from ..usage.table import MissingWindow
 from .adapted import adapted_page, can_adapt
 from .ids import not_ids
+from .kept import KeptPages
 from .pages import Place, fitting_usage
 from .schema import Schema
 from .texts import counted, moment, quoted, sums
@@ -84,19 +87,32 @@ def usage_run(operation: Operation) -> Run:
     """Carries out a call: one page, held against what was asked for (see `BucketWalk`).
 
     Where the API refuses it as it is, it is the page that the API does give (see `adapted_page`).
+    A page that does not fit into one answer is kept for the answers that go on in it.
     """
 
-    async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
-        asked, place = _asked(arguments)
+    kept: WeakKeyDictionary[AsyncOpenAIAdmin, KeptPages[_Found]] = WeakKeyDictionary()
+
+    async def fetched(client: AsyncOpenAIAdmin, asked: Mapping[str, Any], place: Place) -> _Found:
         try:
-            found = await _page(client, operation, asked, place)
+            return await _page(client, operation, asked, place)
         except APIError as refusal:
             start = asked["start_time"] if place.page is None else place.reached
             if start is None or not can_adapt(asked, refusal):
                 raise
             start = unix_seconds(start, "start_time")
-            found = await _other_page(client, operation, asked, place, refusal, start)
+            return await _other_page(client, operation, asked, place, refusal, start)
+
+    async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
+        asked, place = _asked(arguments)
+        pages = kept.setdefault(client, KeptPages())
+        page = pages.get(_key(arguments, place)) if place.bucket is not None else None
+        found = (
+            await fetched(client, asked, place) if page is None else attrs.evolve(page, place=place)
+        )
         structured = {**fitting_usage(found.page, found.place), **found.lacking}
+        if page is None and "left_out" in structured:
+            rows = sum(len(bucket["results"]) for bucket in found.page["data"])
+            pages.keep(_key(arguments, found.place), found, rows)
         notes = _cut_days(client, operation, asked)
         if not any(bucket["results"] for bucket in found.page["data"]):
             notes += await _useless_filters(client, operation, asked)
@@ -108,6 +124,13 @@ def usage_run(operation: Operation) -> Run:
         return telling(answer, found.unreadable if place.bucket is None else ())
 
     return run
+
+
+def _key(arguments: Mapping[str, Any], place: Place) -> str:
+    """What one page of the API is known by, wherever in it a part begins."""
+    others = {name: value for name, value in arguments.items() if name != "page"}
+    page = attrs.evolve(place, bucket=None, row=0)
+    return json.dumps([others, attrs.astuple(page)], sort_keys=True)
 
 
 def _cut_days(
@@ -156,7 +179,11 @@ async def _page(
     if place.reached is not None:
         walk.begin_at(place.reached)
     pages: list[Page[Any]] = []
-    received = await receive(pager, pages.append, walk=walk)
+
+    async def keep(page: Page[Any]) -> None:
+        pages.append(page)
+
+    received = await receive(pager, keep, walk=walk)
     following = None
     if walk.cursor is not None:
         reached = place.reached

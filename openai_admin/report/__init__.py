@@ -5,11 +5,13 @@
     found = await review(client, days=30)
     Path("report.html").write_text(to_html(found), encoding="utf-8")
 
-The page and the images need the extra ``report`` (altair, vl-convert, jinja2); Markdown needs
-nothing.
+Tables have the rows that matter most, and the rest as one; ``full=True`` shows all, and
+`write_tables` writes all as CSV. The page and the images need the extra ``report`` (altair,
+vl-convert, jinja2); Markdown needs nothing.
 """
 
 from .charts import CHARTS
+from .csv_files import to_csv, write_tables
 from .document import Cell, Column, Document, Part, Section, Table, Tile
 from .figures import figures
 from .image import to_png, to_svg
@@ -28,8 +30,10 @@ __all__ = [
     "Tile",
     "document",
     "figures",
+    "to_csv",
     "to_html",
     "to_markdown",
     "to_png",
     "to_svg",
+    "write_tables",
 ]

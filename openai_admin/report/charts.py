@@ -11,12 +11,12 @@ from .._declare.arguments import one_of, suggest
 from .._extras import require
 from .._text.visible import visible
 from ..errors import InvalidInputError
-from ..insights import CostBreakdown, Period, Review, known
+from ..insights import CostBreakdown, CostChange, Period, Review, known
 from ..insights.daily import days_of
 from ..insights.findings import FINDINGS, Finding
 from ..insights.naming import Named, distinct
 from ..insights.text import at_least, count, day, money, percent, signed
-from .groups import PALETTE, Shown, shown, sum_known
+from .groups import PALETTE, Shown, drawn, sum_known
 
 RISE, FALL, MARK = "#d6453d", "#2b9a57", "#d6453d"
 _HEIGHT = 280
@@ -37,17 +37,19 @@ def altair() -> Any:
 
 def cost_by_project(review: Review) -> Any:
     """Cost over time, stacked by project; unusual days are marked."""
-    return _stacked(review, known(review.by_project), "Project")
+    return _stacked(review, FINDINGS["by_project"], known(review.by_project), "Project")
 
 
 def cost_by_model(review: Review) -> Any:
     """Cost over time, stacked by model; unusual days are marked."""
-    return _stacked(review, known(review.by_model), "Model")
+    return _stacked(review, FINDINGS["by_model"], known(review.by_model), "Model")
 
 
-def _stacked(review: Review, breakdown: CostBreakdown, what: str) -> Any:
+def _stacked(
+    review: Review, finding: Finding[CostChange], breakdown: CostBreakdown, what: str
+) -> Any:
     alt = altair()
-    groups = shown(review, breakdown)
+    groups, _ = drawn(review, finding, breakdown)
     bins = _bins(breakdown.period)
     rows, tops = _stack(review, groups, bins)
     bars = (
@@ -146,7 +148,7 @@ def _marked(review: Review, bins: Sequence[Period], tops: Sequence[Decimal]) -> 
             "text": money(found.cost, review.currency),
             "usual": f"{money(found.low, review.currency)} to {money(found.high, review.currency)}",
         }
-        for found in FINDINGS["anomalies"].rows(review)
+        for found in FINDINGS["anomalies"].top(review).rows
         for bin, top in zip(bins, tops, strict=True)
         if found.day in bin
     ]

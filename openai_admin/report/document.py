@@ -56,15 +56,19 @@ class Table:
         caption: what it shows, for those who cannot see where it is.
         columns: its columns.
         rows: its rows, a cell for each column.
+        rest: a row that stands for those that are not shown, where there are any.
         total: a last row that adds up, where there is one.
         folded: whether it is for looking things up, rather than for reading.
+        small: whether it has room beside others.
     """
 
     caption: str
     columns: tuple[Column, ...]
     rows: Sequence[tuple[Cell, ...]]
+    rest: tuple[Cell, ...] | None = None
     total: tuple[Cell, ...] | None = None
     folded: bool = False
+    small: bool = False
 
 
 @attrs.frozen(kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -11,8 +12,9 @@ import attrs
 from .._wire.codec import plain
 from ..insights import Review, known
 from ..insights.daily import days_of
-from ..insights.findings import FINDINGS
-from .groups import regrouped
+from ..insights.findings import FINDINGS, MOST
+from ..insights.findings.top import top
+from .groups import series_of
 
 _OTHERWISE = frozenset(
     {
@@ -26,7 +28,7 @@ _FOUND_AS = {
     **dict.fromkeys(
         (
             *("currency", "total", "previous_total", "days_missing", "nothing_before"),
-            *("projects", "daily"),
+            "projects",
         ),
         "by_project",
     ),
@@ -39,15 +41,29 @@ _FOUND_AS = {
 """The finding that a figure is of, where it has another name."""
 
 
-def figures(review: Review) -> dict[str, Any]:
+def figures(review: Review, *, full: bool = True) -> dict[str, Any]:
     """What the report shows, as JSON: money as exact text, days and times in ISO 8601.
 
     What is not known is null; ``not_known`` says why.
+
+    Args:
+        review: what was found.
+        full: whether all rows are in it; otherwise those that a report shows one by one, and
+            ``left_out`` has how many others there are, by figure.
     """
-    return {
-        key: None if review.why_not_known(_FOUND_AS.get(key, key)) else figure(review)
-        for key, figure in _FIGURES.items()
-    }
+    most = None if full else MOST
+    made: dict[str, Any] = {}
+    left_out: dict[str, int] = {}
+    for key, figure in _FIGURES.items():
+        refused = review.why_not_known(_FOUND_AS.get(key, key))
+        made[key] = None if refused else figure(review)
+        if isinstance(made[key], list):
+            best = top(made[key], most)
+            made[key] = list(best.rows)
+            if best.others:
+                left_out[key] = len(best.others)
+    made["daily"] = None if made["projects"] is None else _daily(review, most)
+    return made | {"left_out": left_out}
 
 
 def _projection(review: Review) -> dict[str, Any]:
@@ -113,17 +129,25 @@ def _costs(review: Review, finding: str) -> list[dict[str, Any]]:
     ]
 
 
-def _daily(review: Review) -> list[dict[str, Any]]:
+def _daily(review: Review, most: int | None) -> list[dict[str, Any]]:
     """What each project cost on each day of the period that it cost something on, and on each that
-    is not known.
+    is not known; those that are not shown together, with ``others`` for how many they are.
     """
-    costs = regrouped(known(review.daily), "project")
-    series = {(id,): costs.series((id,), review.period) for (id,) in costs.groups}
+    costs = known(review.daily).regrouped("project")
+    best = FINDINGS["by_project"].top(review, most)
+    groups: list[tuple[dict[str, Any], Sequence[Decimal | None]]] = [
+        ({"project_id": id}, costs.series((id,), review.period))
+        for id in (change.group[0] for change in best.rows)
+    ]
+    if best.others:
+        ids = [change.group[0] for change in best.others]
+        rest = {"project_id": None, "others": len(ids)}
+        groups.append((rest, series_of(costs, ids, review.period)))
     return [
-        {"day": plain(day), "project_id": id, "cost": plain(series[id,][i])}
+        {"day": plain(day), **group, "cost": plain(series[i])}
         for i, day in enumerate(days_of(review.period))
-        for (id,) in costs.groups
-        if series[id,][i] != 0
+        for group, series in groups
+        if series[i] != 0
     ]
 
 
@@ -157,7 +181,6 @@ _FIGURES: Mapping[str, Callable[[Review], Any]] = {
     "line_items": partial(_costs, finding="by_line_item"),
     "api_keys": partial(_costs, finding="by_key"),
     "users": partial(_costs, finding="by_user"),
-    "daily": _daily,
     "tokens": _tokens,
     "projection": _projection,
     "anomalies": _anomalies,

@@ -19,12 +19,16 @@ _ENTITIES = {"\\@": "&#64;", "\\<": "&lt;", "\\>": "&gt;", "://": "&#58;//", "ww
 _SIGNS: Mapping[Tone | None, str] = {"bad": "🔴 ", "warn": "🟡 ", "good": "🟢 ", None: ""}
 
 
-def to_markdown(review: Review) -> str:
+def to_markdown(review: Review, *, full: bool = False) -> str:
     """The report as GitHub's Markdown; names are escaped, so that they stay names.
 
     Tables that are only for looking things up are left out.
+
+    Args:
+        review: what was found.
+        full: whether all rows are shown; by default those that matter most, the rest as one row.
     """
-    return "\n".join(_lines(document(review))) + "\n"
+    return "\n".join(_lines(document(review, full=full))) + "\n"
 
 
 def _lines(report: Document) -> Iterator[str]:
@@ -67,7 +71,7 @@ def _section(section: Section) -> Iterator[str]:
 def _table(table: Table) -> Iterator[str]:
     yield _row(escape(column.title) for column in table.columns)
     yield _row("--:" if column.number else ":--" for column in table.columns)
-    for row in table.rows:
+    for row in (*table.rows, *filter(None, [table.rest])):
         yield _row(map(_cell, row))
     if table.total:
         yield _row(f"**{text}**" if (text := _cell(cell)) else "" for cell in table.total)

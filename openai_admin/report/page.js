@@ -1,5 +1,12 @@
-(() => {
-  const charts = JSON.parse(document.getElementById("charts").textContent);
+(async () => {
+  const text = (id) => document.getElementById(id).textContent;
+  const packed = Uint8Array.from(atob(text("library")), (character) => character.charCodeAt(0));
+  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const library = document.createElement("script");
+  library.textContent = await new Response(unpacked).text();
+  document.head.append(library);
+
+  const charts = JSON.parse(text("charts"));
   const narrow = matchMedia("(max-width: 40rem)").matches;
   const escaped = (text) => {
     const span = document.createElement("span");
@@ -17,8 +24,6 @@
       tooltip: { disableDefaultStyle: true, sanitize: (value) => escaped(String(value)) },
     });
   });
-  Promise.all(drawn).then(
-    () => (document.documentElement.dataset.charts = "drawn"),
-    (error) => console.error("A chart could not be drawn:", error),
-  );
-})();
+  await Promise.all(drawn);
+  document.documentElement.dataset.charts = "drawn";
+})().catch((error) => console.error("A chart could not be drawn:", error));

@@ -8,7 +8,7 @@ from typing import Any
 from ..directory.clock import clocks_differ
 from ..insights import AnomalySearch, CostChange, Review, known, month_of
 from ..insights.defaults import RESTATED_DAYS
-from ..insights.findings import ACCESS, FINDINGS, LIMITS, TOPICS, Finding
+from ..insights.findings import ACCESS, FINDINGS, LIMITS, MOST, TOPICS, Finding
 from ..insights.findings.spending import no_change
 from ..insights.not_known import NotKnown, not_checked, not_looked_at, told
 from ..insights.text import at_least, count, days, minute, money, signed_percent, some_of
@@ -22,15 +22,21 @@ NOT_KNOWN = "not known"
 _NOTHING_BEFORE = "no costs to compare with"
 
 
-def document(review: Review) -> Document:
-    """What a report says about an organization."""
+def document(review: Review, *, full: bool = False) -> Document:
+    """What a report says about an organization.
+
+    Args:
+        review: what was found.
+        full: whether all rows are shown; by default those that matter most, the rest as one row.
+    """
+    most = None if full else MOST
     return Document(
         title="Spend and access",
         subtitle=f"{days(review.period)}, UTC; compared with {review.period.before()}. "
         f"Fetched {minute(review.now)}.",
         tiles=(_spent(review), _expected(review), _unusual(review), _access(review), _ends(review)),
-        parts=tuple(part(review, topic) for topic in TOPICS),
-        notes=_notes(review),
+        parts=tuple(part(review, topic, most=most) for topic in TOPICS),
+        notes=(*_notes(review), *_shortened(review, most)),
     )
 
 
@@ -149,9 +155,9 @@ def _number(review: Review, found: int, findings: Sequence[Finding[Any]]) -> str
     """How many were found, no more certain than what it is based on: never zero for not known."""
     refused = [finding for finding in findings if review.why_not_known(finding.key)]
     if not refused and not any(review.left_out(finding.key) for finding in findings):
-        return str(found)
+        return f"{found:,}"
     if found:
-        return f"at least {found}"
+        return f"at least {found:,}"
     return NOT_KNOWN if refused else "none found"
 
 
@@ -165,6 +171,14 @@ def _left_out(review: Review, findings: Sequence[Finding[Any]]) -> tuple[str, ..
         *((f"({not_looked_at(list(lacks), review.names)})",) if lacks else ()),
         *(f"({said[:-1]})" for said in sentences(review.unread, kinds)),
     )
+
+
+def _shortened(review: Review, most: int | None) -> tuple[str, ...]:
+    """That tables do not have all rows, where one does not."""
+    if not any(finding.top(review, most).others for finding in FINDINGS.values()):
+        return ()
+    told = f"A table has the {MOST} rows that matter most, and the rest as one."
+    return (f"{told} The report command's --full shows all, and --tables writes them as CSV.",)
 
 
 def _notes(review: Review) -> tuple[str, ...]:

@@ -6,43 +6,61 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..insights import Review
-from ..insights.findings import Finding, Group, Topic
+from ..insights.findings import MOST, Finding, Group, Topic
 from .charts import CHARTS
 from .document import Part, Section, Table
-from .spending import costs_and_rest, stacked_costs
-from .tables import table
+from .groups import left_out
+from .spending import stacked_costs
+from .tables import distributions, table
 
 _STACKED = ("by_project", "by_model")  # what the charts have colours for
 
 
-def part(review: Review, topic: Topic) -> Part:
-    """A question with its answers."""
+def part(review: Review, topic: Topic, *, most: int | None = MOST) -> Part:
+    """A question with its answers.
+
+    Args:
+        review: what was found.
+        topic: the question.
+        most: how many rows of a finding are shown; ``None`` is all.
+    """
     return Part(
         title=topic.question,
-        sections=tuple(section(review, group) for group in topic.groups),
+        sections=tuple(section(review, group, most=most) for group in topic.groups),
     )
 
 
-def section(review: Review, group: Group) -> Section:
+def section(review: Review, group: Group, *, most: int | None = MOST) -> Section:
     """Findings that are read together, with their chart where there is something to draw."""
     found = any(finding.rows(review) for finding in group.findings)
+    chart = group.key if group.key in CHARTS and found else None
     return Section(
         key=group.key,
         title=group.heading(review),
-        text=group.sentences(review),
-        chart=group.key if group.key in CHARTS and found else None,
-        tables=tuple(made for finding in group.findings for made in tables(review, finding)),
+        text=(*group.sentences(review), *_not_drawn(review, group)),
+        chart=chart,
+        tables=tuple(
+            made for finding in group.findings for made in tables(review, finding, most=most)
+        ),
     )
 
 
-def tables(review: Review, finding: Finding[Any]) -> Iterator[Table]:
+def tables(review: Review, finding: Finding[Any], *, most: int | None = MOST) -> Iterator[Table]:
     """The tables of a finding; none if there are no rows."""
-    made = table(review, finding)
+    made = table(review, finding, most=most)
     if made is None:
         return
     if finding.key in _STACKED:
-        yield from stacked_costs(review, finding, getattr(review, finding.key))
-    elif finding.most is not None:
-        yield costs_and_rest(review, finding, made)
-    else:
-        yield made
+        yield from stacked_costs(review, finding, getattr(review, finding.key), most=most)
+        return
+    if made.rest is not None:
+        yield from distributions(review, finding)
+    yield made
+
+
+def _not_drawn(review: Review, group: Group) -> tuple[str, ...]:
+    """What a chart of costs leaves out."""
+    finding = group.findings[0]
+    if finding.key not in _STACKED or review.why_not_known(finding.key):
+        return ()
+    return left_out(review, finding, getattr(review, finding.key))

@@ -1,35 +1,38 @@
-"""What costs have in a report beyond other findings: colours, sparklines, days, sums, the rest."""
+"""What costs have in a report beyond other findings: colours, sparklines, days, sums."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 import attrs
 
-from ..insights import CostBreakdown, CostChange, Review, known
+from ..insights import CostBreakdown, CostChange, DailyCosts, Review, known
 from ..insights.daily import days_of
-from ..insights.findings import Finding
-from ..insights.text import count, day, money
-from ..usage.money import add_up
+from ..insights.findings import MOST, Finding
+from ..insights.text import day, money
 from .document import Cell, Column, Table
-from .groups import OTHERS, Shown, regrouped, shown
-from .tables import cells, headings
+from .groups import Shown, drawn, series_of, shown
+from .tables import cells, headings, rest
 
 
 def stacked_costs(
-    review: Review, finding: Finding[CostChange], breakdown: CostBreakdown
+    review: Review,
+    finding: Finding[CostChange],
+    breakdown: CostBreakdown,
+    *,
+    most: int | None = MOST,
 ) -> tuple[Table, ...]:
     """Costs in the colours of their chart, with a sparkline and a total; and day by day."""
-    groups = shown(review, breakdown)
+    every = shown(review, finding, breakdown)
+    groups, _ = drawn(review, finding, breakdown)
     return (
-        _colored(review, finding, breakdown, groups),
+        _colored(review, finding, breakdown, groups, most),
         Table(
             caption=f"{finding.heading}, day by day",
-            columns=(Column("Day", number=True), *(Column(g.label, number=True) for g in groups)),
+            columns=(Column("Day", number=True), *(Column(g.label, number=True) for g in every)),
             rows=[
-                (Cell(day(date)), *(_amount(g.daily[i], review.currency) for g in groups))
+                (Cell(day(date)), *(_amount(g.daily[i], review.currency) for g in every))
                 for i, date in enumerate(days_of(breakdown.period))
             ],
             folded=True,
@@ -42,16 +45,17 @@ def _colored(
     finding: Finding[CostChange],
     breakdown: CostBreakdown,
     groups: Sequence[Shown],
+    most: int | None,
 ) -> Table:
-    colors = {group.id: group.color for group in groups if group.label != OTHERS}
-    rest = groups[-1].color if groups else 0
-    costs = regrouped(known(review.daily), breakdown.by[0])
+    colors = {group.id: group.color for group in groups if not group.others}
+    gray = next((group.color for group in groups if group.others), None)
+    costs = known(review.daily).regrouped(breakdown.by)
+    best = finding.top(review, most)
 
     def row(change: CostChange) -> tuple[Cell, ...]:
         id = change.group[0]
-        name, cost, *others = cells(review, finding, finding.columns, change)
-        by_day = _spark(costs.series((id,), review.period))
-        return (attrs.evolve(name, color=colors.get(id, rest)), cost, by_day, *others)
+        line = cells(review, finding, finding.columns, change)
+        return _with_days(line, colors.get(id, gray), _spark(_series(costs, [id], breakdown)))
 
     name, cost, *others = headings(finding.columns)
     sum, *sums = cells(review, finding, finding.columns[1:], breakdown.total)
@@ -59,9 +63,27 @@ def _colored(
     return Table(
         caption=finding.heading,
         columns=(name, cost, Column("By day", minor=True), *others),
-        rows=[row(change) for change in breakdown.groups],
+        rows=[row(change) for change in best.rows],
+        rest=_with_days(
+            rest(review, finding, finding.columns, best.others),
+            gray,
+            _spark(_series(costs, [change.group[0] for change in best.others], breakdown)),
+        )
+        if best.others
+        else None,
         total=(Cell("Total"), Cell(sum.text), total, *sums),
     )
+
+
+def _with_days(line: tuple[Cell, ...], color: int | None, days: Cell) -> tuple[Cell, ...]:
+    name, cost, *others = line
+    return (attrs.evolve(name, color=color), cost, days, *others)
+
+
+def _series(
+    costs: DailyCosts, ids: Sequence[str | None], breakdown: CostBreakdown
+) -> Sequence[Decimal | None]:
+    return series_of(costs, ids, breakdown.period)
 
 
 def _amount(amount: Decimal | None, currency: str | None) -> Cell:
@@ -70,23 +92,3 @@ def _amount(amount: Decimal | None, currency: str | None) -> Cell:
 
 def _spark(series: Sequence[Decimal | None]) -> Cell:
     return Cell("", series=tuple(None if v is None else float(v) for v in series))
-
-
-def costs_and_rest(review: Review, finding: Finding[Any], made: Table) -> Table:
-    """A table of costs with its last rows summed up."""
-    changes: Sequence[CostChange] = finding.rows(review)[finding.most :]
-    if not changes:
-        return made
-    rest = CostChange(
-        group=(None,),
-        cost=add_up(c.cost for c in changes),
-        previous=None
-        if any(c.previous is None for c in changes)
-        else add_up(c.previous for c in changes if c.previous is not None),
-        share=sum(c.share or 0.0 for c in changes),
-        gaps=changes[0].gaps,
-        nothing_before=changes[0].nothing_before,
-    )
-    others = cells(review, finding, finding.columns[1:], rest)
-    last = (Cell(count(len(changes), "other")), *others)
-    return attrs.evolve(made, rows=[*made.rows[: finding.most], last])

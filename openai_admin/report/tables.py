@@ -2,29 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..insights import Review
 from ..insights import findings as stated
-from ..insights.findings import Finding
+from ..insights.findings import MOST, Finding
 from ..insights.findings.shown import is_absent, shown, thing
+from ..insights.text import percent
 from .document import Cell, Column, Table
 
 _LEFT = ("thing", "things", "text")
 
 
-def table(review: Review, finding: Finding[Any]) -> Table | None:
-    """What a finding has found; ``None`` where there is nothing, or nothing for people."""
-    rows = finding.rows(review)
-    columns = columns_for(finding, rows)
-    if not rows or not columns:
+def table(review: Review, finding: Finding[Any], *, most: int | None = MOST) -> Table | None:
+    """What a finding has found; ``None`` where there is nothing, or nothing for people.
+
+    Args:
+        review: what was found.
+        finding: the finding.
+        most: how many rows it shows; ``None`` is all.
+    """
+    best = finding.top(review, most)
+    columns = columns_for(finding, best.rows)
+    if not best.rows or not columns:
         return None
     return Table(
         caption=finding.heading,
         columns=headings(columns),
-        rows=[cells(review, finding, columns, row) for row in rows],
+        rows=[cells(review, finding, columns, row) for row in best.rows],
+        rest=rest(review, finding, columns, best.others) if best.others else None,
     )
+
+
+def rest(
+    review: Review,
+    finding: Finding[Any],
+    columns: Sequence[stated.Column[Any]],
+    others: Sequence[Any],
+) -> tuple[Cell, ...]:
+    """The row that stands for those that are not shown: their sums, where they have sums."""
+    name = Cell(finding.others(len(others)))
+    if finding.together is None:
+        return (name, *(Cell("") for _ in columns[1:]))
+    return (name, *cells(review, finding, columns[1:], finding.together(others)))
+
+
+def distributions(review: Review, finding: Finding[Any]) -> Iterator[Table]:
+    """How many rows there are of each kind, where they are more than are shown."""
+    rows = finding.rows(review)
+    if not finding.top(review).others:
+        return
+    for each in finding.distributions:
+        best = each.top(rows, review.names)
+        if best is None:
+            continue
+        yield Table(
+            caption=f"{finding.heading}, by {each.title.lower()}",
+            columns=(
+                Column(each.title),
+                Column(finding.noun[1].capitalize(), number=True),
+                Column("Share", number=True),
+            ),
+            rows=[
+                _part_of(str(what), what.beside, number, len(rows)) for what, number in best.rows
+            ],
+            rest=_part_of(
+                f"The other {len(best.others):,}",
+                None,
+                sum(number for _, number in best.others),
+                len(rows),
+            )
+            if best.others
+            else None,
+            small=True,
+        )
+
+
+def _part_of(what: str, id: str | None, number: int, all: int) -> tuple[Cell, ...]:
+    part = number / all
+    return Cell(what, id=id), Cell(f"{number:,}"), Cell(percent(part), part=part)
 
 
 def columns_for(finding: Finding[Any], rows: Sequence[Any]) -> list[stated.Column[Any]]:

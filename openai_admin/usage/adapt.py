@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
 import anyio
 import attrs
 
-from ..errors import APIError, InvalidInputError, UsageWindowError
+from ..errors import APIError, InvalidInputError, ResponseTooLongError, UsageWindowError
 from ..resources.usage.stretches import WIDTHS, time_text
 from .borders import Adapt, Ask, Borders
 from .fetch import Received, window_error
 from .grouping import NEVER, Grouping, Refused
-from .pieces import Pieces
+from .pieces import Part, Pieces, joined
 from .plan import Window
 from .refusals import Refusal, refusal_of, told_width
+from .room import Room
+from .sizes import BucketSizes, bucket_too_long
 from .table import Adaptation, MissingWindow
 
 
@@ -43,6 +46,9 @@ class Adapter:
       is not halved any further.
     - **A page of it fails after others**: what came is kept, and only the rest is asked for as the
       API allows.
+    - **Its answer is too long**: it is asked for in parts, of as many buckets as fit in an answer,
+      down to one; so are the windows after it. That is no adaptation: it is always done, and not
+      told.
 
     Args:
         endpoint: the endpoint's name.
@@ -57,6 +63,8 @@ class Adapter:
             none before the others.
         now: the server's time in Unix seconds.
         refused: fields that are known to be refused, which was told.
+        sizes: what the buckets have in bytes.
+        room: the room for answers.
     """
 
     def __init__(
@@ -72,6 +80,8 @@ class Adapter:
         in_order: bool = False,
         now: int,
         refused: Refused | None = None,
+        sizes: BucketSizes,
+        room: Room | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._windows = windows
@@ -91,7 +101,9 @@ class Adapter:
             if adapt == "all" and groups and len(windows) > 1 and not in_order
             else []
         )
-        self._early: dict[Window, Received | UsageWindowError] = {}
+        self._early: dict[Window, Pieces | UsageWindowError] = {}
+        self._sizes = sizes
+        self._room = room
         for field, (since, reason) in (refused or {}).items():
             self._grouping.leave_out([field], since, reason)
         self._told = set(self.adapted)
@@ -152,30 +164,55 @@ class Adapter:
         Raises:
             UsageWindowError: it, or a part of it, could not be fetched.
         """
+        async with aclosing(self.parts(window)) as parts:
+            return joined([part.received async for part in parts])
+
+    async def parts(self, window: Window) -> AsyncGenerator[Part, None]:
+        """What comes for one of the windows, part by part, in order of time.
+
+        Raises:
+            UsageWindowError: a part could not be fetched.
+        """
         if self._scouts:
             await self._send_scouts()
         early = self._early.pop(window, None)
         if isinstance(early, UsageWindowError):
             raise early
-        received = await self._fetch(window) if early is None else early
+        work = early or Pieces(window, self._step)
+        while await self._advance(work):
+            yield self._told_with(work.take())
+        if work.narrowed is not None and work.answered and not work.failed:
+            self._narrowed = self._narrowed or work.narrowed
+            self._most = work.widest
+        yield self._told_with(work.take())
+
+    def _told_with(self, part: Part) -> Part:
+        """A part, with what was changed about the query and not told with another one."""
         news = [each for each in self.adapted if each not in self._told]
+        if not news:
+            return part
         self._told.update(news)
-        return attrs.evolve(received, adapted=news) if news else received
+        return part._replace(received=attrs.evolve(part.received, adapted=news))
 
     async def _send_scouts(self) -> None:
-        """Fetch the newest window and the oldest before all others."""
+        """Fetch the newest window and the oldest before all others, or the first part of them."""
         async with self._scouting:
             while self._scouts:
                 window = self._scouts[0]
+                work = Pieces(window, self._step)
                 try:
-                    self._early[window] = await self._fetch(window)
+                    await self._advance(work)
+                    self._early[window] = work
                 except UsageWindowError as exc:
                     self._early[window] = exc
                 del self._scouts[0]
 
-    async def _fetch(self, window: Window) -> Received:
-        work = Pieces(window)
-        while (piece := work.next()) is not None:
+    async def _advance(self, work: Pieces) -> bool:
+        """Fetch pieces until something can be taken, and return whether others follow."""
+        while not work.can_be_taken:
+            piece = work.next()
+            if piece is None:
+                return False
             if piece.start < self._borders.first:
                 if self._borders.first == NEVER and self._borders.refusal is not None:
                     self._fail(work, piece, self._borders.refusal)
@@ -191,31 +228,68 @@ class Adapter:
                 self._fail(work, piece, lost)
                 continue
             if self._most is not None and piece.buckets > self._most:
-                work.add(*piece.first(self._most, self._step))
+                work.add_first(piece, self._most)
                 continue
-            await self._get(work, piece)
-        if work.narrowed is not None and work.answered and not work.failed:
-            self._narrowed = self._narrowed or work.narrowed
-            self._most = work.widest
-        return work.received()
+            await self._get_what_fits(work, piece)
+        return True
 
-    async def _get(self, work: Pieces, piece: Window) -> None:
-        """Ask for a piece; if it is refused, change what is asked for."""
+    async def _get_what_fits(self, work: Pieces, piece: Window) -> None:
+        """Ask for a piece, or for so much of it as fits in an answer and in the room."""
         groups = self._grouping.at(piece.start)
-        retry = piece.buckets == 1 or piece is work.window
+        buckets = piece.count(self._step)
+        if (most := self._sizes.fit(groups, buckets)) < buckets:
+            work.add_first(piece, most)
+        elif self._room is None:
+            await self._get(work, piece)
+        else:
+            expected = self._sizes.expected(groups, buckets)
+            place = await self._room.enter(piece.start, expected)
+            if self._sizes.fit(groups, buckets) < buckets:  # that was learned meanwhile
+                self._room.leave(place)
+                work.add(piece)
+                return
+            length = 0
+            try:
+                length = await self._get(work, piece)
+            finally:
+                if length:
+                    self._room.came(place, length)
+                else:
+                    self._room.leave(place)
+
+    async def _get(self, work: Pieces, piece: Window) -> int:
+        """Ask for a piece; if it is refused, change what is asked for.
+
+        Returns:
+            The bytes of what came.
+        """
+        groups = self._grouping.at(piece.start)
+        buckets = piece.count(self._step)
+        retry = piece.buckets == 1 or work.narrowed is None
         try:
-            received = await self._ask(piece, self._grouping.sent(groups), retry=retry)
+            received = await self._ask(
+                piece,
+                self._grouping.sent(groups),
+                retry=retry,
+                portions=self._sizes.portions(buckets),
+            )
         except APIError as exc:
             await self._change(work, piece, groups, exc)
-            return
+            return 0
         if received.stopped is None:
+            self._sizes.came(groups, buckets, received.length)
             self._keep(work, piece, received, groups)
-            return
+            return received.length
         reached, error = received.stopped
         if reached < piece.end:  # else the failed page might have changed any of it
             came, piece = piece.split(reached, self._step)
             self._keep(work, came, attrs.evolve(received, stopped=None), groups)
-        await self._change(work, piece, groups, error)
+        if isinstance(error, ResponseTooLongError):  # for the page, of which the rest may be a part
+            self._sizes.was_too_long(groups, buckets, error)
+            work.add(piece)
+        else:
+            await self._change(work, piece, groups, error)
+        return received.length
 
     def _keep(self, work: Pieces, piece: Window, received: Received, groups: Sequence[str]) -> None:
         lacking = [g for g in self._grouping.order if g not in groups]
@@ -228,6 +302,9 @@ class Adapter:
         self, work: Pieces, piece: Window, groups: Sequence[str], refusal: APIError
     ) -> None:
         """Change what is asked for, as far as it may be."""
+        if isinstance(refusal, ResponseTooLongError):
+            self._divide(work, piece, groups, refusal)
+            return
         kind = Refusal.FINAL
         if self._adapt is not None:
             kind = refusal_of(refusal, groups, is_bucket=piece.buckets == 1)
@@ -244,10 +321,21 @@ class Adapter:
             self._fail(work, piece, refusal)
         elif kind is Refusal.GROUPING and await self._borders.is_by_field(piece, groups, refusal):
             work.add(piece)
-        elif kind is not Refusal.FINAL and piece.buckets > 1:
-            work.halve(piece, refusal, self._step)
+        elif kind is not Refusal.FINAL and piece.count(self._step) > 1:
+            work.halve(piece, refusal)
         else:
             self._fail(work, piece, refusal)
+
+    def _divide(
+        self, work: Pieces, piece: Window, groups: Sequence[str], error: ResponseTooLongError
+    ) -> None:
+        """Ask for a piece in at least two parts, since its answer is too long."""
+        buckets = piece.count(self._step)
+        if buckets == 1:
+            self._fail(work, piece, bucket_too_long(error))
+            return
+        self._sizes.was_too_long(groups, buckets, error)
+        work.add_first(piece, min(self._sizes.fit(groups, buckets), buckets // 2))
 
     def _fail(self, work: Pieces, piece: Window, error: APIError) -> None:
         if not self._partial or piece is work.window:

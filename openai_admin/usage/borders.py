@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 import anyio
 
+from .._transport.lengths import Portions
 from ..errors import APIError
 from .fetch import Received, window_error
 from .grouping import NEVER, Grouping
@@ -29,9 +30,21 @@ class Ask(Protocol):
     """Sends one query."""
 
     def __call__(
-        self, window: Window, groups: Sequence[str], *, retry: bool = True
+        self,
+        window: Window,
+        groups: Sequence[str],
+        *,
+        retry: bool = True,
+        portions: Portions | None = None,
     ) -> Awaitable[Received]:
-        """What comes for a window; ``retry`` is whether a failure is tried again."""
+        """What comes for a window.
+
+        Args:
+            window: the window.
+            groups: the fields to group by.
+            retry: whether a failure is tried again.
+            portions: what makes the answer too long.
+        """
         ...
 
 

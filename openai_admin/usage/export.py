@@ -1,21 +1,18 @@
-"""Tables of usage in other forms: Arrow, Polars, pandas, CSV, JSON, Parquet."""
+"""Tables of usage in other forms: Arrow, Polars, pandas, Parquet."""
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from os import PathLike
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from .._declare.arguments import one_of
-from .._extras import require
-from .._wire.codec import plain
+from .._extras import missing, require
 from ..errors import InvalidInputError
+from .columns import MANY, Column
 from .money import MONEY, rounded
 
 if TYPE_CHECKING:
@@ -25,9 +22,6 @@ if TYPE_CHECKING:
 
 _DECIMALS = ("amount", "quantity")
 _TEXTS = ("currency", "quantity_unit")
-
-Target = str | PathLike[str] | IO[str]
-
 
 Kind = Literal["time", "date", "decimal", "whole", "float", "bool", "text"]
 """What a column is of."""
@@ -61,7 +55,8 @@ def arrow_array(name: str, values: Sequence[Any], type: Any) -> Any:
     """
     pa = require("pyarrow", extra="arrow")
     with _naming(name):
-        return pa.array(_rounded(values) if pa.types.is_decimal(type) else values, type=type)
+        parts = [segment.arrow(pa, type) for segment in Column.of(values).segments]
+        return parts[0] if len(parts) == 1 else pa.chunked_array(parts, type=type)
 
 
 def _rounded(values: Sequence[Any]) -> list[Any]:
@@ -83,7 +78,7 @@ def _kinds(columns: Mapping[str, Sequence[Any]], metrics: Collection[str]) -> di
 
 def _kind(name: str, values: Sequence[Any], counts: bool) -> Kind:
     """What a column is of, even if it has no values to tell from."""
-    sample = next((v for v in values if v is not None), None)
+    sample = Column.of(values).sample()
     if name in ("start_time", "end_time") or isinstance(sample, datetime):
         return "time"
     if name in _DECIMALS or isinstance(sample, Decimal):
@@ -105,7 +100,10 @@ def to_polars(
     Raises:
         InvalidInputError: a number has more digits than that.
     """
-    polars = require("polars", extra="polars")  # which makes it without pyarrow
+    polars = require("polars", extra="polars")  # which makes it without pyarrow too
+    if len(next(iter(columns.values()), ())) >= MANY and not missing("pyarrow"):
+        arrow = to_arrow(columns, metrics=metrics)
+        return polars.from_arrow(arrow, rechunk=False)  # type: ignore[no-any-return]
     types: dict[str, Any] = {
         "time": polars.Datetime("us", "UTC"),
         "date": polars.Date(),
@@ -121,10 +119,9 @@ def to_polars(
             if kind == "decimal":  # made of its digits, which is much faster, and then widened
                 made = polars.Series(name, _rounded(columns[name])).cast(types[kind])
             else:
-                made = polars.Series(name, columns[name], dtype=types[kind])
+                made = polars.Series(name, list(columns[name]), dtype=types[kind])
             series.append(made)
-    frame: pl.DataFrame = polars.DataFrame(series)
-    return frame
+    return polars.DataFrame(series)  # type: ignore[no-any-return]
 
 
 Money = Literal["float", "decimal"]
@@ -154,7 +151,7 @@ def to_pandas(
     }
     made = {}
     for name, kind in _kinds(columns, metrics).items():
-        values = columns[name]
+        values = list(columns[name])
         gaps = None in values
         if kind == "whole":
             type = "Int64" if gaps else "int64"
@@ -177,46 +174,3 @@ def write_parquet(
     """Write a Parquet file."""
     parquet = require("pyarrow.parquet", extra="arrow")
     parquet.write_table(to_arrow(columns, metrics=metrics), path)
-
-
-def write_csv(columns: Mapping[str, Sequence[Any]], target: Target) -> None:
-    """Write CSV with a header; times in ISO 8601, nothing for null."""
-
-    def write(file: IO[str]) -> None:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(zip(*map(_plain_column, columns.values()), strict=True))
-
-    _write(target, write)
-
-
-def write_json(columns: Mapping[str, Sequence[Any]], target: Target) -> None:
-    """Write a JSON array of objects; times in ISO 8601, money as text, so that it stays exact."""
-
-    def write(file: IO[str]) -> None:
-        encode = json.JSONEncoder(ensure_ascii=False).encode
-        file.write("[")
-        for i, row in enumerate(zip(*map(_plain_column, columns.values()), strict=True)):
-            file.write(",\n " if i else "\n ")
-            file.write(encode(dict(zip(columns, row, strict=True))))
-        file.write("\n]\n")
-
-    _write(target, write)
-
-
-def _plain_column(values: Sequence[Any]) -> Iterable[Any]:
-    """The values of a column as CSV and JSON show them."""
-    sample = next((v for v in values if v is not None), None)
-    if isinstance(sample, Decimal):
-        return map(plain, values)
-    if isinstance(sample, date):  # every row of a bucket has the same times
-        return map({v: plain(v) for v in set(values)}.__getitem__, values)
-    return values
-
-
-def _write(target: Target, write: Any) -> None:
-    if isinstance(target, str | PathLike):
-        with Path(target).open("w", encoding="utf-8", newline="") as file:
-            write(file)
-    else:
-        write(target)

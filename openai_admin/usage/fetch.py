@@ -1,18 +1,15 @@
-"""Fetching the windows of a plan: concurrently, in order, and never more than is asked for."""
+"""Fetching the windows of a plan concurrently, and never more than is asked for."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, TypeVar
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 import attrs
 
 from .._causes import window_cause
 from .._declare.pagination import AsyncPager
-from .._transport.loops import running_loop
-from .._transport.tasks import Work, own_lane, run_all
+from .._transport.tasks import Work, run_all
 from .._wire.codec import decode, to_json
 from .._wire.models import Page, Unreadable
 from ..errors import (
@@ -32,7 +29,6 @@ from .plan import Window
 from .table import Adaptation, MissingWindow, UnreadableUsage
 
 Buckets = list[UsageBucket[Any]]
-T = TypeVar("T")
 
 Partial = bool | Literal["endpoints"]
 """Whether a table may lack windows that cannot be fetched, or endpoints that give nothing."""
@@ -69,6 +65,7 @@ class Received:
             the next one failed; `Adapter` deals with it.
         adapted: how the query was changed, as far as that was not told with another window.
         left_out: the parts that are not grouped by all fields, each with those that were refused.
+        length: the bytes of the answers.
     """
 
     buckets: Buckets = attrs.field(factory=list)
@@ -79,6 +76,7 @@ class Received:
     stopped: tuple[int, APIError] | None = None
     adapted: Sequence[Adaptation] = ()
     left_out: Sequence[tuple[Window, Sequence[str]]] = ()
+    length: int = 0
 
 
 def walk_of(pager: AsyncPager[UsageBucket[Any]]) -> BucketWalk:
@@ -91,7 +89,7 @@ def walk_of(pager: AsyncPager[UsageBucket[Any]]) -> BucketWalk:
 
 async def receive(
     pager: AsyncPager[UsageBucket[Any]],
-    on_page: Callable[[Page[UsageBucket[Any]]], None] | None = None,
+    on_page: Callable[[Page[UsageBucket[Any]]], Awaitable[None]] | None = None,
     *,
     walk: BucketWalk | None = None,
 ) -> Received:
@@ -99,7 +97,7 @@ async def receive(
 
     Args:
         pager: its listing.
-        on_page: called with each page, without what was left out of it.
+        on_page: awaited with each page, without what was left out of it.
         walk: a walk of `walk_of`, for who wants to set it or to look at it afterwards.
 
     Raises:
@@ -108,18 +106,20 @@ async def receive(
     walk = walk or walk_of(pager)
     unreadable: dict[bytes, Unread] = {}  # what is missing is asked for twice
     stopped: tuple[int, APIError] | None = None
+    length = 0
     try:
         async for page in pager.along(walk):
+            length += len(page.raw)
             for part, bucket in _unread_of(page):
                 unreadable[to_json([part.raw, part.field, bucket])] = Unread(part, bucket)
             if on_page is not None:
-                on_page(page)
+                await on_page(page)
     except APIError as error:
         if (reached := walk.stop()) is None:
             raise
         stopped = reached, error
     parts = list(unreadable.values())
-    return Received(walk.buckets(), walk.gaps, walk.notes, parts, stopped=stopped)
+    return Received(walk.buckets(), walk.gaps, walk.notes, parts, stopped=stopped, length=length)
 
 
 def _unread_of(page: Page[Any]) -> Iterator[Unread]:
@@ -133,39 +133,6 @@ def _unread_of(page: Page[Any]) -> Iterator[Unread]:
         start, end = found.get("start_time"), found.get("end_time")
         known = Stretch(start, end) if isinstance(start, int) and isinstance(end, int) else None
         yield Unread(part, known)
-
-
-async def fetch_ordered(
-    windows: Sequence[Window], fetch: Callable[[Window], Awaitable[T]], *, ahead: int
-) -> AsyncGenerator[T, None]:
-    """What comes for each window, in order, up to ``ahead`` windows fetched before the reader.
-
-    It holds plain tasks and no task group: a task group must not be left open across a yield,
-    where the reader may stop. However the reader leaves, the tasks are cancelled and awaited.
-    """
-    loop, lane = running_loop(), own_lane()
-    rest = iter(windows)
-    started: deque[asyncio.Task[T]] = deque()
-
-    def start_next() -> None:
-        window = next(rest, None)
-        if window is not None:
-            work: Any = fetch(window)
-            started.append(loop.create_task(work, context=lane.copy()))
-
-    try:
-        for _ in range(ahead):
-            start_next()
-        while started:
-            result = await started[0]
-            started.popleft()
-            start_next()
-            yield result
-            del result
-    finally:
-        for task in started:
-            task.cancel()
-        await asyncio.gather(*started, return_exceptions=True)
 
 
 def missing_in(endpoint: str, received: Received) -> list[MissingWindow]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from operator import attrgetter
 from typing import Any, TypeVar
 
-import attrs
-
-from ..resources.usage.results import Cost, UsageBucket
+from ..resources.usage.results import UsageBucket
 from .asked import Asked, Silence
+from .columns import Column, joined, same
 from .endpoints import Endpoint
 from .money import currency_code
+from .packing import by_bucket, runs
 from .table import COMPLETE, FIXED, Adaptation, MissingWindow, UnreadableUsage, UsageTable
 from .totals import Coverage
 
@@ -138,7 +137,7 @@ class FetchedTable(UsageTable):
         return sum(len(bucket.results) for _, buckets in self._parts for bucket in buckets)
 
     @property
-    def columns(self) -> dict[str, list[Any]]:
+    def columns(self) -> dict[str, Sequence[Any]]:
         """The columns by name, in order."""
         return self._once(self._filled)
 
@@ -150,44 +149,57 @@ class FetchedTable(UsageTable):
     def _named(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {ids: {} for ids in LABELS}
         for endpoint, buckets in self._parts:
+            fields = _fields(endpoint, buckets) if endpoint.labels else {}
             for ids, label in LABELS.items():
-                if label in endpoint.labels:
-                    rows = (row for bucket in buckets for row in bucket.results)
-                    pairs = map(attrgetter(ids, label), rows)
+                if label in fields and fields[label].sample() is not None:
+                    pairs = zip(fields[ids], fields[label], strict=True)
                     found[ids] |= {id: name for id, name in pairs if id and name}
         return found
 
-    def _filled(self) -> dict[str, list[Any]]:
-        columns: dict[str, list[Any]] = {n: [] for n in (*self.dimensions, *self.metrics)}
-        for endpoint, buckets in self._parts:
-            self._fill(columns, endpoint, buckets)
+    def _filled(self) -> dict[str, Sequence[Any]]:
+        parts = [self._filled_of(endpoint, buckets) for endpoint, buckets in self._parts]
+        return {
+            name: joined(part[name] for part in parts) for name in (*self.dimensions, *self.metrics)
+        }
+
+    def _filled_of(
+        self, endpoint: Endpoint, buckets: Sequence[UsageBucket[Any]]
+    ) -> dict[str, Column]:
+        """The columns of an endpoint's rows."""
+        count = sum(len(bucket.results) for bucket in buckets)
+        fields = _fields(endpoint, buckets)
+        if "currency" in fields:
+            fields["currency"] = fields["currency"].mapped(currency_code)
+        nothing = same(None, count)
+        columns = {name: fields.get(name, nothing) for name in (*self.group_by, *self.metrics)}
+        columns["endpoint"] = same(endpoint.name, count)
+        columns["start_time"] = by_bucket((b.start_time for b in buckets), buckets)
+        columns["end_time"] = by_bucket((b.end_time for b in buckets), buckets)
+        if self.settled_until is not None:
+            columns[COMPLETE] = by_bucket(self._completeness(endpoint, buckets), buckets)
         return columns
 
-    def _fill(
-        self,
-        columns: dict[str, list[Any]],
-        endpoint: Endpoint,
-        buckets: Sequence[UsageBucket[Any]],
-    ) -> None:
-        rows = [row for bucket in buckets for row in bucket.results]
-        columns["endpoint"].extend([endpoint.name] * len(rows))
-        columns["start_time"].extend(b.start_time for b in buckets for _ in b.results)
-        columns["end_time"].extend(b.end_time for b in buckets for _ in b.results)
-        settled = self.settled_until
-        if settled is not None:
-            unread = [each.window for each in self.unreadable if each.endpoint == endpoint.name]
-            for bucket in buckets:
-                start, end = bucket.start_time.timestamp(), bucket.end_time.timestamp()
-                is_whole = not any(w.start < end and start < w.end for w in unread)
-                complete = bucket.end_time <= settled and is_whole
-                columns[COMPLETE].extend([complete] * len(bucket.results))
-        has = {a.name for a in attrs.fields(endpoint.row)}
-        for name in (*self.group_by, *self.metrics):
-            if endpoint.row is Cost and name == "amount":
-                columns[name].extend(r.amount and r.amount.value for r in rows)
-            elif endpoint.row is Cost and name == "currency":
-                columns[name].extend(r.amount and currency_code(r.amount.currency) for r in rows)
-            elif name in has:
-                columns[name].extend(map(attrgetter(name), rows))
-            else:
-                columns[name].extend([None] * len(rows))
+    def _completeness(
+        self, endpoint: Endpoint, buckets: Sequence[UsageBucket[Any]]
+    ) -> Iterator[bool]:
+        """Whether each bucket is settled, and all of it was read."""
+        unread = [each.window for each in self.unreadable if each.endpoint == endpoint.name]
+        for bucket in buckets:
+            start, end = bucket.start_time.timestamp(), bucket.end_time.timestamp()
+            is_whole = not any(w.start < end and start < w.end for w in unread)
+            settled = self.settled_until
+            yield settled is not None and bucket.end_time <= settled and is_whole
+
+
+def _fields(endpoint: Endpoint, buckets: Sequence[UsageBucket[Any]]) -> dict[str, Column]:
+    """The fields of an endpoint's rows, each as a column."""
+    found = runs(endpoint.row, buckets)
+    names = found[0][0].columns if found else ()
+    return {
+        name: Column(
+            segment
+            for packed, start, stop in found
+            for segment in packed.columns[name].cut(start, stop)
+        )
+        for name in names
+    }

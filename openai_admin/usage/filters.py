@@ -53,6 +53,7 @@ class Range(TypedDict, total=False):
     bucket_width: BucketWidth
     adapt: Adapt | None
     whole_days: bool
+    limit: int | None
 
 
 class Collecting(TypedDict, total=False):
@@ -131,6 +132,7 @@ class CostsRange(TypedDict, total=False):
     bucket_width: Literal["1d"]
     adapt: Adapt | None
     whole_days: bool
+    limit: int | None
     project_ids: Iterable[str] | None
     api_key_ids: Iterable[str] | None
     line_items: Iterable[str] | None

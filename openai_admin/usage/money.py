@@ -29,6 +29,11 @@ def add_up(amounts: Iterable[Decimal]) -> Decimal:
     return result
 
 
+def tidied(amount: Decimal) -> Decimal:
+    """An amount without zeros at its end, nor a positive exponent, however many its digits."""
+    return EXACT.add(EXACT.normalize(amount), _ZERO)
+
+
 def currency_code(currency: str | None) -> str | None:
     """A currency in lower case, as all are compared."""
     return None if currency is None else currency.lower()

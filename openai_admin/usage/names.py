@@ -8,6 +8,7 @@ from typing import Any
 
 from .._declare.operation import CallExecutor
 from ..directory.lookup import NameLookup, Wanted
+from .columns import mapped
 from .table import UsageTable
 
 NAME_COLUMNS: Mapping[str, str] = {
@@ -28,7 +29,7 @@ async def named(caller: CallExecutor, table: UsageTable) -> UsageTable:
     await lookup.find(ids_in(table.columns))
     with_names = table.with_columns(
         {
-            name: (ids, [lookup.names.get(id) for id in table.columns[ids]])
+            name: (ids, mapped(table.columns[ids], lookup.names.get))
             for ids, name in NAME_COLUMNS.items()
             if ids in table.columns
         }

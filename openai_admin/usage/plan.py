@@ -30,6 +30,14 @@ class Window(Portable):
     def __str__(self) -> str:
         return str(Stretch(self.start, self.end))
 
+    def count(self, step: int) -> int:
+        """How many buckets there are before its end, as far as that is known.
+
+        Args:
+            step: seconds of a bucket.
+        """
+        return max(1, -(-(self.end - (self.start - self.start % step)) // step))
+
     def split(self, at: int, step: int) -> tuple[Window, Window]:
         """What lies before and after a bucket's border within the window.
 

@@ -15,14 +15,16 @@ import anyio.to_thread
 import attrs
 
 from .._causes import window_cause
-from .._declare.arguments import Timestamp, unix_seconds
+from .._declare.arguments import Timestamp, check_range, compile_rule, unix_seconds
 from .._declare.decorators import batched, composed
 from .._declare.resource import Async, Mode
-from .._transport.session import Caller
+from .._transport.lengths import Portions
+from .._wire.types import read
 from ..errors import APIError, UsageWindowError
 from ..resources.usage import BucketWidth, Usage, check_time_range
 from ..resources.usage.stretches import WIDTHS
 from .adapt import Adapter, check_adapt
+from .ahead import fetch_ordered
 from .asked import Asked, Silence, silences
 from .borders import Adapt
 from .days import whole_days as whole
@@ -33,7 +35,6 @@ from .fetch import (
     Partial,
     Received,
     fetch_concurrently,
-    fetch_ordered,
     missing_in,
     receive,
     unreadable_in,
@@ -42,16 +43,26 @@ from .fetched import FetchedTable
 from .filters import EndpointName
 from .names import named
 from .overloads import Collect, Stream, seen_as
+from .packing import Packer
+from .pieces import Part
 from .plan import Window, plan_windows
+from .room import Room
 from .settled import settled_until
+from .sizes import asking, lengths_of, sizes_of
 from .table import UnreadableUsage, UsageTable
 from .telling import silence_notes
 from .zoned import ZonedQuery
 
 _log = logging.getLogger("openai_admin.usage")
 
-# Pages kept ahead of a stream's reader: enough to hide the latency of a request, little memory.
+_whole_number = compile_rule(read(int), in_query=True)
+
+# Windows kept ahead of a stream's reader: enough to hide the latency of a request. Where their
+# answers are long, their bytes bound them.
 _AHEAD = 8
+_OF_STREAM = 4  # an answer of a stream is meant to have so small a part of what one usually has
+_KEPT = 2  # and so many of them are kept ahead, of which each takes some three times its bytes
+_ON_THEIR_WAY = 4  # answers of a collection that are read at the same time, if they are long
 
 
 class UsageQueries(Usage[Mode], name="usage"):
@@ -75,12 +86,15 @@ class UsageQueries(Usage[Mode], name="usage"):
         group_by: Iterable[str] | None = None,
         adapt: Adapt | None = "window",
         whole_days: bool = False,
+        limit: int | None = None,
         **filters: Any,
     ) -> AsyncGenerator[Buckets, None]:
         """Stream the buckets of a range in order of time, pages fetched ahead of the reader.
 
-        The range is cut into the fewest windows the API's page sizes allow, fetched concurrently;
-        memory stays bounded however long the range is. Leaving early cancels what is in flight.
+        The range is cut into the fewest windows the API's page sizes allow, fetched concurrently,
+        and into narrower ones where their answers would be long (see `target_response_bytes`):
+        memory stays bounded however long the range is, and however many rows a bucket has, but for
+        a single bucket. Leaving early cancels what is in flight.
 
         Args:
             endpoint: the endpoint, as its method is called.
@@ -94,6 +108,8 @@ class UsageQueries(Usage[Mode], name="usage"):
                 at the first day that the API answers for and halves windows that are too wide;
                 ``"all"`` also leaves out fields to group by, which are null then; ``None`` raises.
             whole_days: widen the range to whole UTC days, instead of refusing costs of parts.
+            limit: the most buckets that one request asks for; by default as many as the API allows,
+                and fewer where they would not fit in an answer.
             filters: the endpoint's filters, as ``project_ids=[…]``; an empty one is refused.
 
         A bucket that does not come, though it is asked for again, is logged as a warning, and so is
@@ -114,6 +130,7 @@ class UsageQueries(Usage[Mode], name="usage"):
             group_by=group_by,
             adapt=adapt,
             whole_days=whole_days,
+            limit=limit,
             **filters,
         )
         async with aclosing(windows):
@@ -138,6 +155,7 @@ class UsageQueries(Usage[Mode], name="usage"):
         adapt: Adapt | None = "window",
         tz: str | ZoneInfo | None = None,
         whole_days: bool = False,
+        limit: int | None = None,
         **filters: Any,
     ) -> UsageTable:
         """Collect several endpoints over a range into one table, all windows concurrently.
@@ -169,6 +187,8 @@ class UsageQueries(Usage[Mode], name="usage"):
                 parts of a UTC day add up to it exactly; the table's `estimated` says so.
             whole_days: widen the range to whole days, instead of refusing costs of parts; the
                 table's `notes` say so.
+            limit: the most buckets that one request asks for; by default as many as the API allows,
+                and fewer where they would not fit in an answer.
             filters: filters all endpoints have, as ``project_ids=[…]``; an empty one is refused.
 
         Raises:
@@ -181,7 +201,7 @@ class UsageQueries(Usage[Mode], name="usage"):
         meant = chosen(endpoints, width=bucket_width, filters=frozenset(filters))
         groups = grouped(meant, group_by, derived=True)
         is_derived = any(g in e.derived for e in meant for g in groups)
-        fetch = functools.partial(_fetched, self, partial=partial, adapt=adapt)
+        fetch = functools.partial(_fetched, self, partial=partial, adapt=adapt, limit=limit)
         if tz is None:
             table = await fetch(
                 meant,
@@ -236,14 +256,20 @@ async def _fetched(
     whole_days: bool = False,
     partial: Partial,
     adapt: Adapt | None,
+    limit: int | None,
     filters: Mapping[str, Any],
 ) -> FetchedTable:
     """What comes for several endpoints over a range, as the API groups it."""
-    query = _Query(usage, start_time, end_time, bucket_width, groups, filters, adapt)
+    query = _Query(usage, start_time, end_time, bucket_width, groups, filters, adapt, limit)
     query.check(meant, whole_days=whole_days)
     by_name = {e.name: e for e in meant}
     plans = {e.name: query.windows(e) for e in meant}
-    adapters = {e.name: query.adapter(e, plans[e.name], partial=bool(partial)) for e in meant}
+    room = Room(_ON_THEIR_WAY * query.target)
+    packer = Packer()
+    adapters = {
+        e.name: query.adapter(e, plans[e.name], partial=bool(partial), room=room, packer=packer)
+        for e in meant
+    }
     results, missing = await fetch_concurrently(
         plans, lambda name, window: adapters[name].fetch(window), partial=partial
     )
@@ -284,33 +310,37 @@ async def stream_windows(
     adapt: Adapt | None = "window",
     whole_days: bool = False,
     partial: bool = False,
+    limit: int | None = None,
     **filters: Any,
 ) -> AsyncGenerator[Received, None]:
     """What comes for each window of a range, in order; the arguments are those of `stream`.
 
-    With `partial`, a window that cannot be fetched is received as one that failed.
+    A window whose answer would be long comes in parts. With `partial`, a window that cannot be
+    fetched is received as one that failed.
     """
     (meant,) = chosen([endpoint], width=bucket_width, filters=frozenset(filters))
     groups = grouped([meant], group_by)
-    query = _Query(usage, start_time, end_time, bucket_width, groups, filters, adapt)
+    query = _Query(usage, start_time, end_time, bucket_width, groups, filters, adapt, limit)
     query.check([meant], whole_days=whole_days)
     plan = query.windows(meant)
-    adapter = query.adapter(meant, plan, partial=partial)
+    room = Room(_KEPT * query.target / _OF_STREAM, keeps=True)
+    adapter = query.adapter(meant, plan, partial=partial, room=room, share=_OF_STREAM)
 
-    async def fetch(window: Window) -> Received:
+    async def parts(window: Window) -> AsyncGenerator[Part, None]:
         try:
-            return await adapter.fetch(window)
+            async with aclosing(adapter.parts(window)) as found:
+                async for part in found:
+                    yield part
+                    del part
         except UsageWindowError as exc:
             cause = window_cause(exc)
             if not partial or not isinstance(cause, APIError):
                 raise
-            return Received(failed=[(window, cause)])
+            yield Part(window, Received(failed=[(window, cause)]))
 
-    windows = fetch_ordered(plan, fetch, ahead=_AHEAD)
-    rest = iter(plan)
-    async with aclosing(windows):
-        async for received in windows:
-            window = next(rest)
+    found = fetch_ordered(plan, parts, ahead=_AHEAD)
+    async with aclosing(found):
+        async for window, received in found:
             asked = Asked.of(window.start, None if window.open else window.end, query.now)
             lost = [m.window for m in missing_in(endpoint, received)]
             lost.append(Window(0, adapter.first, 1))
@@ -321,6 +351,7 @@ async def stream_windows(
                 query.notes = []
             yield received
             del received
+            room.leave_before(window.end)
 
 
 class _Query:
@@ -338,9 +369,13 @@ class _Query:
         groups: Sequence[str],
         filters: Mapping[str, Any],
         adapt: Adapt | None,
+        limit: int | None,
     ) -> None:
         check_time_range(start_time, end_time)
         check_adapt(adapt)
+        if limit is not None:
+            check_range(_whole_number(limit, "limit", True), "limit", 1, None)
+        self._limit = limit
         self._adapt = adapt
         self._usage = usage
         told = usage._caller.server_now()
@@ -364,11 +399,12 @@ class _Query:
 
     def windows(self, endpoint: Endpoint) -> list[Window]:
         """The windows of the range."""
+        most = endpoint.per_page(self._width)
         return plan_windows(
             self._start,
             self._end,
             width=self._width,
-            per_page=endpoint.per_page(self._width),
+            per_page=min(most, self._limit or most),
             now=self.now,
             told=self._told,
         )
@@ -390,18 +426,41 @@ class _Query:
             # An iterable is read once: every window of every endpoint is asked with its items.
             self._filters = {name: call.arguments[name] for name in self._filters}
 
-    def adapter(
-        self, endpoint: Endpoint, windows: Sequence[Window], *, partial: bool = False
-    ) -> Adapter:
-        """What fetches the windows of an endpoint."""
+    @property
+    def target(self) -> int:
+        """How long the client means an answer to be at most, in bytes."""
+        return lengths_of(self._usage._caller).target
 
-        async def ask(window: Window, groups: Sequence[str], *, retry: bool = True) -> Received:
-            usage, caller = self._usage, self._usage._caller
-            if not retry and isinstance(caller, Caller):  # all others never try again
-                usage = UsageQueries[Async](caller.with_options(max_retries=0))
+    def adapter(
+        self,
+        endpoint: Endpoint,
+        windows: Sequence[Window],
+        *,
+        partial: bool,
+        room: Room,
+        share: int = 1,
+        packer: Packer | None = None,
+    ) -> Adapter:
+        """What fetches the windows of an endpoint; see `Adapter` and `sizes_of`.
+
+        With a packer, rows are packed as they come.
+        """
+        caller = self._usage._caller
+
+        async def ask(
+            window: Window,
+            groups: Sequence[str],
+            *,
+            retry: bool = True,
+            portions: Portions | None = None,
+        ) -> Received:
+            usage = UsageQueries[Async](asking(caller, retry=retry, portions=portions))
             pager = getattr(usage, endpoint.name)(**self._arguments(endpoint, window, groups))
             received = await receive(pager)
             self._unreadable += unreadable_in(endpoint.name, received, window)
+            if packer is not None:
+                buckets = await packer.pack(endpoint.row, received.buckets)
+                received = attrs.evolve(received, buckets=buckets)
             return received
 
         return Adapter(
@@ -413,6 +472,8 @@ class _Query:
             adapt=self._adapt,
             partial=partial,
             now=self.now,
+            sizes=sizes_of(caller, endpoint.name, self._width, self._filters, share=share),
+            room=room,
         )
 
     def _arguments(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from ..errors import APIError, APIStatusError, APITimeoutError
+from ..errors import APIError, APIStatusError, APITimeoutError, ResponseTooLongError
 
 DAY = 86_400
 LOOKBACK_DAYS = 365
@@ -72,7 +72,8 @@ class Refusal(enum.Enum):
     GROUPING = "grouping"
     """It groups by a field that the API does not group by, then or at all."""
     WIDTH = "width"
-    """It may be too wide: the API says so, the server failed, or did not answer in time."""
+    """It may be too wide: the API says so, the server failed, or did not answer in time, or the
+    answer is too long."""
     FINAL = "final"
     """Nothing that another query of the same would mend."""
 
@@ -85,7 +86,7 @@ def refusal_of(error: APIError, groups: Collection[str], *, is_bucket: bool = Fa
         groups: the fields that it grouped by.
         is_bucket: whether it was for one bucket, which is never too wide.
     """
-    if isinstance(error, APITimeoutError):
+    if isinstance(error, APITimeoutError | ResponseTooLongError):
         return Refusal.WIDTH
     if not isinstance(error, APIStatusError) or not error.is_from_api:
         return Refusal.FINAL

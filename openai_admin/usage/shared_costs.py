@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import anyio.to_thread
 from msgspec.structs import replace
 
 from .._declare.arguments import one_of
@@ -15,7 +16,7 @@ from ..errors import InvalidInputError
 from ..resources.usage.results import Cost, CostAmount, UsageBucket
 from ..resources.usage.stretches import WIDTHS
 from .days import beginning, days_between
-from .endpoints import endpoints
+from .endpoints import Endpoint, endpoints
 from .fetched import FetchedTable
 from .line_items import LineItem
 from .money import add_up, currency_code
@@ -92,6 +93,22 @@ class CostsByDay:
         )
         ((_, bills),) = table.parts
         lost = await self._look_at_usage(bills)
+        costs = await anyio.to_thread.run_sync(self._shared, endpoint, table, bills, lost)
+        costs.missing += self._missing
+        costs.notes.append(
+            f"Costs by days of {self._zone} are estimates: the amount of each UTC day was shared"
+            " out by the usage of its line item."
+        )
+        return costs
+
+    def _shared(
+        self,
+        endpoint: Endpoint,
+        table: FetchedTable,
+        bills: Sequence[UsageBucket[Cost]],
+        lost: Mapping[date, MissingWindow],
+    ) -> FetchedTable:
+        """A table of what each day has a part of."""
         for bill in bills:
             self._share(bill, lost)
         asked = set(self._days)
@@ -100,13 +117,7 @@ class CostsByDay:
             for day, rows in sorted(self._rows.items())
             if day in asked
         ]
-        costs = table.of_parts([(endpoint, buckets)], estimated=True)
-        costs.missing += self._missing
-        costs.notes.append(
-            f"Costs by days of {self._zone} are estimates: the amount of each UTC day was shared"
-            " out by the usage of its line item."
-        )
-        return costs
+        return table.of_parts([(endpoint, buckets)], estimated=True)
 
     async def _look_at_usage(
         self, bills: Sequence[UsageBucket[Cost]]
@@ -123,16 +134,19 @@ class CostsByDay:
         usage = await self._fetch(
             meant, groups, bucket_width=self._width, filters=filters, **self._span
         )
-        for endpoint, buckets in usage.parts:
-            for bucket in buckets:
-                part = (bucket.start_time.date(), self._day(bucket.start_time))
-                for row in bucket.results:
-                    self._used.add(endpoint.name, part, row)
+        await anyio.to_thread.run_sync(self._count, usage)
         return {
             day: each
             for each in usage.missing
             for day in days_between(each.window.start, each.window.end)
         }
+
+    def _count(self, usage: FetchedTable) -> None:
+        for endpoint, buckets in usage.parts:
+            for bucket in buckets:
+                part = (bucket.start_time.date(), self._day(bucket.start_time))
+                for row in bucket.results:
+                    self._used.add(endpoint.name, part, row)
 
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self._zone).date()

@@ -13,8 +13,9 @@ from .._declare.arguments import one_of, suggest
 from .._wire.models import Unreadable
 from .._wire.portable import Portable, WrittenAs
 from ..errors import InvalidInputError
-from . import export
+from . import export, writing
 from .asked import Asked, Silence, span_text
+from .columns import only
 from .periods import PERIODS, parts_note
 from .plan import Window
 from .totals import Coverage, mixed_note, shared_names_note, total
@@ -198,7 +199,7 @@ class UsageTable(WrittenAs):
 
     def __init__(
         self,
-        columns: Mapping[str, list[Any]],
+        columns: Mapping[str, Sequence[Any]],
         *,
         dimensions: Sequence[str],
         metrics: Sequence[str],
@@ -250,7 +251,7 @@ class UsageTable(WrittenAs):
         return self._names
 
     @property
-    def columns(self) -> dict[str, list[Any]]:
+    def columns(self) -> dict[str, Sequence[Any]]:
         """The columns by name, in order."""
         return self._columns
 
@@ -260,7 +261,7 @@ class UsageTable(WrittenAs):
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return self.rows()
 
-    def __getitem__(self, column: str) -> list[Any]:
+    def __getitem__(self, column: str) -> Sequence[Any]:
         self._check_columns([column])
         return self.columns[column]
 
@@ -343,9 +344,9 @@ class UsageTable(WrittenAs):
             totals.mixes_currencies = True
         return totals
 
-    def with_columns(self, added: Mapping[str, tuple[str, list[Any]]]) -> UsageTable:
+    def with_columns(self, added: Mapping[str, tuple[str, Sequence[Any]]]) -> UsageTable:
         """A table with more dimensions: each new column's name, with the one it follows."""
-        columns: dict[str, list[Any]] = {}
+        columns: dict[str, Sequence[Any]] = {}
         dimensions: list[str] = []
         for name, values in self.columns.items():
             columns[name] = values
@@ -359,10 +360,12 @@ class UsageTable(WrittenAs):
 
     def only(self, rows: Sequence[int]) -> UsageTable:
         """A table of some rows, by their numbers from 0 on."""
-        columns = {name: [values[n] for n in rows] for name, values in self.columns.items()}
+        columns = {name: only(values, rows) for name, values in self.columns.items()}
         return self._with(columns, dimensions=self.dimensions)
 
-    def _with(self, columns: Mapping[str, list[Any]], *, dimensions: Sequence[str]) -> UsageTable:
+    def _with(
+        self, columns: Mapping[str, Sequence[Any]], *, dimensions: Sequence[str]
+    ) -> UsageTable:
         """A table of other columns about the same usage."""
         return UsageTable(
             columns,
@@ -404,13 +407,13 @@ class UsageTable(WrittenAs):
         """
         return export.to_pandas(self.columns, metrics=self.metrics, money=money)
 
-    def write_csv(self, target: export.Target) -> None:
+    def write_csv(self, target: writing.Target) -> None:
         """Write CSV with a header to a path or an open text file."""
-        export.write_csv(self.columns, target)
+        writing.write_csv(self.columns, target)
 
-    def write_json(self, target: export.Target) -> None:
+    def write_json(self, target: writing.Target) -> None:
         """Write a JSON array of objects; money is text, so that it stays exact."""
-        export.write_json(self.columns, target)
+        writing.write_json(self.columns, target)
 
     def write_parquet(self, path: str | PathLike[str]) -> None:
         """Write a Parquet file (extra ``arrow``)."""

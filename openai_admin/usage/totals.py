@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from functools import partial
+from itertools import compress
 from typing import Any, Protocol
 
 import attrs
@@ -14,10 +17,13 @@ from .._declare.arguments import one_of
 from .._wire.models import Unreadable
 from .._wire.portable import Portable
 from .asked import Asked, Silence
+from .columns import Column, mapped, present, same
 from .days import days_between
-from .money import BILLED_IN, currency_code, plus
+from .money import BILLED_IN, currency_code
 from .periods import PERIODS, Key, cut_periods
 from .plan import Window
+from .segments import Index, Same
+from .sums import sums
 
 
 @attrs.frozen
@@ -65,7 +71,7 @@ class Table(Protocol):
     """What is totalled: a `UsageTable`."""
 
     @property
-    def columns(self) -> dict[str, list[Any]]: ...
+    def columns(self) -> dict[str, Sequence[Any]]: ...
 
     @property
     def metrics(self) -> Sequence[str]: ...
@@ -138,12 +144,16 @@ class _Totals:
         self._periods = [k for k in keys if k in PERIODS and k not in table.columns]
         self._days: dict[datetime, date] = {}
         columns = [
-            [self._period(PERIODS[k], moment) for moment in table.columns["start_time"]]
+            mapped(table.columns["start_time"], partial(self._period, PERIODS[k]))
             if k in self._periods
             else table.columns[k]
             for k in keys
         ]
-        rows = list(zip(*columns, strict=True)) if keys else [()] * len(table)
+        seen = Index()
+        if keys:
+            self._group_of = array("I", map(seen.__getitem__, zip(*columns, strict=True)))
+        else:
+            self._group_of = array("I", [seen[()]]) * len(table)
         self._silent = self._without((each.endpoint, each.window) for each in table.silent)
         self._covered = [self._span(each) for each in table.coverage]
         odd = table.unreadable
@@ -155,11 +165,13 @@ class _Totals:
         self.parts = cut_periods(
             self._periods, table.asked, [c.buckets for c in table.coverage], table.zone
         )
-        groups = dict.fromkeys(rows if keys else [()])
+        groups = dict.fromkeys(seen.values_seen)
         groups |= dict.fromkeys(self._quiet(groups))
         self._groups = sorted(groups, key=self._when) if self._periods else list(groups)
-        numbers = {key: n for n, key in enumerate(self._groups)}
-        self._group_of = [numbers[key] for key in rows]
+        if self._periods:
+            numbers = {key: n for n, key in enumerate(self._groups)}
+            places = [numbers[key] for key in seen.values_seen]
+            self._group_of = array("I", map(places.__getitem__, self._group_of))
         self.columns: dict[str, list[Any]] = {
             k: [key[i] for key in self._groups] for i, k in enumerate(keys)
         }
@@ -249,11 +261,9 @@ class _Totals:
 
     def sum(self) -> None:
         """Add up each metric."""
-        for metric in self._table.metrics:
-            if metric in self._keys:
-                continue
-            column = self._table.columns[metric]
-            self.columns[metric] = _sums(column, self._group_of, len(self._groups))
+        table = self._table
+        metrics = {m: table.columns[m] for m in table.metrics if m not in self._keys}
+        self.columns |= sums(metrics, self._group_of, len(self._groups))
 
     def settle(self) -> set[str]:
         """Drop numbers whose units differ; return the currencies of amounts so dropped."""
@@ -267,10 +277,9 @@ class _Totals:
         if number not in table.metrics or number in self._keys or unit not in table.columns:
             return []
         found: list[set[str | None]] = [set() for _ in self._groups]
-        pairs = zip(self._group_of, table.columns[number], table.columns[unit], strict=True)
-        for group, value, name in pairs:
-            if value is not None:
-                found[group].add(read(name))
+        pairs = zip(self._group_of, table.columns[unit], strict=True)
+        for group, name in set(compress(pairs, present(table.columns[number]))):
+            found[group].add(read(name))
         partial = self._uncounted() if number == "quantity" else set()
         for group, units in enumerate(found):
             one = len(units) == 1 and group not in partial
@@ -285,14 +294,14 @@ class _Totals:
         columns = self._table.columns
         if "amount" not in columns:
             return set()
-        rows = zip(self._group_of, columns["amount"], columns["quantity"], strict=True)
-        return {group for group, amount, count in rows if amount is not None and count is None}
+        rows = zip(self._group_of, map(bool, present(columns["quantity"])), strict=True)
+        billed = set(compress(rows, present(columns["amount"])))
+        return {group for group, is_counted in billed if not is_counted}
 
     def fill(self) -> None:
         """Write 0 where all that could count came and nothing was counted, and what is settled."""
         table = self._table
-        has = table.columns.get("endpoint", [None] * len(table))
-        counted = set(zip(self._group_of, has, strict=True))
+        counted = self._counted()
         currency = self._only_currency()
         for group, key in enumerate(self._groups):
             when, endpoint = self._when(key), self._endpoint(key)
@@ -314,6 +323,20 @@ class _Totals:
         if table.settled_until is not None and "complete" not in self._keys:
             self.columns["complete"] = list(map(self._is_complete, self._groups))
 
+    def _counted(self) -> set[tuple[int, str | None]]:
+        """The groups that have rows, each with the endpoint of some."""
+        endpoints = self._table.columns.get("endpoint", same(None, len(self._table)))
+        found: set[tuple[int, str | None]] = set()
+        at = 0
+        for segment in Column.of(endpoints).segments:
+            groups = self._group_of[at : at + len(segment)]
+            if isinstance(segment, Same):
+                found |= {(group, segment.value) for group in set(groups)}
+            else:
+                found.update(zip(groups, segment, strict=True))
+            at += len(segment)
+        return found
+
     def _write_zero(self, metric: str, group: int, currency: str | None) -> None:
         if metric == "amount":
             self.columns[metric][group] = Decimal(0)
@@ -326,8 +349,8 @@ class _Totals:
         """The currency of a zero: that of all amounts, and where there are none the API's."""
         columns = self._table.columns
         amounts = columns.get("amount", ())
-        pairs = zip(amounts, columns.get("currency", [None] * len(amounts)), strict=True)
-        found = {currency_code(c) for amount, c in pairs if amount is not None}
+        currencies = columns.get("currency", same(None, len(amounts)))
+        found = set(map(currency_code, set(compress(currencies, present(amounts)))))
         if not found:
             return BILLED_IN
         found.discard(None)
@@ -367,19 +390,3 @@ def mixed_note(currencies: set[str]) -> str:
     """The sentence about amounts that were not added up."""
     names = one_of(sorted(currencies))
     return f"Amounts in {names} were not added up: total by 'currency'."
-
-
-def _sums(column: Sequence[Any], group_of: Sequence[int], groups: int) -> list[Any]:
-    """A column's sum for each group; texts (a currency, a unit) have none, see `settle`."""
-    sums: list[Any] = [None] * groups
-    for group, value in zip(group_of, column, strict=True):
-        before = sums[group]
-        if before is None:
-            sums[group] = value
-        elif value is None:
-            continue
-        elif isinstance(value, Decimal):
-            sums[group] = plus(before, value)
-        elif not isinstance(value, str):
-            sums[group] = before + value
-    return sums

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import anyio.to_thread
 import attrs
 
 from .._declare.arguments import Timestamp
@@ -121,9 +122,7 @@ class ZonedQuery:
             table = await self.fetch(
                 usage, self.groups, bucket_width=width, filters=self.filters, **range
             )
-            tables.append(
-                table.of_parts([(e, self._by_day(e, buckets)) for e, buckets in table.parts])
-            )
+            tables.append(await anyio.to_thread.run_sync(self._of_days, table))
         for endpoint in self.meant:
             if endpoint.name == "costs":
                 costs = CostsByDay(
@@ -154,6 +153,9 @@ class ZonedQuery:
             end_time=datetime.fromtimestamp(end, UTC),
             results=rows,
         )
+
+    def _of_days(self, table: FetchedTable) -> FetchedTable:
+        return table.of_parts([(e, self._by_day(e, buckets)) for e, buckets in table.parts])
 
     def _by_day(
         self, endpoint: Endpoint, buckets: Sequence[UsageBucket[Any]]

@@ -21,7 +21,9 @@ from openai_admin._declare.pagination import AsyncPager, Pager, Paging
 from openai_admin._declare.resource import Async, Blocking, Resource
 from openai_admin._wire.http import Request
 from openai_admin._wire.models import Page
+from openai_admin._wire.types import Array, alternatives, known_values
 from openai_admin.errors import InvalidInputError
+from openai_admin.resources import load
 from tests.declared import Thing, Things
 from tests.doubles import LoopPortal, ScriptedCaller
 
@@ -183,6 +185,39 @@ def test_a_read_is_prepared() -> None:
     assert (call.name, call.effect, call.repeatable) == ("list", Effect.READS, True)
     assert call.answer == Page[Thing]
     assert call.arguments == {**arguments, "kinds": ["a"]}
+
+
+def test_known_choices_are_sent_as_others_are() -> None:
+    """Those in a list are encoded at once; a tuple of them is looked at one by one."""
+    load()
+    tried = 0
+    for operation in OPERATIONS.values():
+        needed: dict[str, Any] = {
+            p.name: 1 for p in operation.parameters.values() if p.required and p.place != "path"
+        }
+        needed |= {p.name: "x" for p in operation.parameters.values() if p.place == "path"}
+        for parameter in operation.parameters.values():
+            if parameter.place != "query" or not parameter.is_array:
+                continue
+            (array,) = alternatives(parameter.type)
+            assert isinstance(array, Array)
+            choices = [v for v in known_values(array.item) if isinstance(v, str)]
+            if choices:
+                tried += 1
+                listed = [*choices, choices[0]]
+                call = operation.prepare({**needed, parameter.name: listed}, check=False)
+                other = operation.prepare({**needed, parameter.name: tuple(listed)}, check=False)
+                assert call == other
+                assert call.arguments[parameter.name] == listed
+                assert call.arguments[parameter.name] is not listed
+    assert tried > 12  # the usage endpoints, and others
+
+
+@pytest.mark.parametrize("wrong", [["project_id", "modell"], ["project_id", ["model"]], "model"])
+def test_a_choice_that_is_not_known_is_refused(wrong: Any) -> None:
+    load()
+    with pytest.raises(InvalidInputError, match=r"^group_by"):
+        OPERATIONS["usage.completions"].prepare({"start_time": 0, "group_by": wrong})
 
 
 @pytest.mark.parametrize(

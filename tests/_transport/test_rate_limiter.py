@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from openai_admin._transport.rate_estimator import Ticket
 from openai_admin._transport.rate_headers import Limits, parse_duration
 from openai_admin._transport.rate_limiter import RateLimiter
+from openai_admin._transport.rate_refusals import Streak
 from tests._transport import rate_simulation as simulation
 from tests._transport.rate_simulation import Client, FixedWindow, Loop, Scenario, Work, summarize
 
@@ -32,9 +33,8 @@ def test_it_does_not_matter_where_in_a_window_a_run_begins(scenario: Scenario) -
     summary = summarize(scenario, 20)
     print(summary)
     assert all(result.finished and not result.left for result in summary.results)
-    # A window may end within the first answers, and look twice as large.
-    assert summary.worst_ratio <= (1.25 if scenario.window == 60 else 1.3)
-    assert summary.worst_share <= 1 / 4
+    assert summary.worst_ratio <= 1.25
+    assert summary.worst_share <= 1 / 6
 
 
 @pytest.mark.parametrize("scenario", simulation.CHANGING, ids=str)
@@ -70,7 +70,7 @@ def test_a_healthy_server_is_not_slowed_down() -> None:
     tally = client.start(ENDPOINT, FixedWindow(10**9, 60.0), Work(2_000, 32))
     loop.run()
     assert tally.most_in_flight == 32
-    assert tally.time < 0.625 + 0.06
+    assert tally.time < 0.625 + 0.04
 
 
 def test_the_start_is_fast_but_not_blind() -> None:
@@ -292,6 +292,46 @@ def test_who_waits_is_asked_no_more_than_needed_and_each_step_is_short() -> None
     few, many = steps(400), steps(4_000)
     assert many[0] <= 10 * 4_000
     assert many[1] / many[0] <= 1.5 * few[1] / few[0]
+
+
+@pytest.mark.parametrize(
+    ("server", "latency"),
+    [
+        (FixedWindow, (0.005, 0.02)),
+        (FixedWindow, (0.05, 0.3)),
+        (simulation.SlidingWindow, (0.005, 0.02)),
+        (simulation.TokenBucket, (0.005, 0.02)),
+    ],
+)
+def test_a_deep_backlog_is_worked_off_at_the_limit(
+    server: type[simulation.Server], latency: tuple[float, float]
+) -> None:
+    """From the fifth second on, nine tenths of 400 requests a second are granted."""
+    loop = Loop()
+    client = Client(loop, RateLimiter(random=Random(1)), Random(2), latency)
+    tally = client.start(ENDPOINT, server(400, 1.0), Work(8_000, 8_000, paths=8_000))
+    loop.run(until=10.0)
+    later = [granted for time, granted in tally.trace if 5 <= time < 10]
+    assert sum(later) >= 0.9 * 400 * 5
+    assert later.count(False) <= len(later) / 6
+
+
+def test_requests_that_wait_for_a_clients_places_open_no_more_of_an_endpoints() -> None:
+    rate_limiter = RateLimiter()
+    tickets = [rate_limiter.ask(ENDPOINT, 0.0, lane="fan-out") for _ in range(1_000)]
+    for _ in range(20):
+        for ticket in [ticket for ticket in tickets if not ticket.wait]:
+            tickets.remove(ticket)
+            ticket.is_crowded = True
+            rate_limiter.granted(ticket, 0.1)
+    assert 32 <= rate_limiter.in_flight <= 33
+
+
+def test_a_moment_that_has_passed_holds_nobody() -> None:
+    streak = Streak(Random(1))
+    streak.begin(100.0, 1.0, trusted=True)
+    streak.add(100.0, granted=30.0, ready=99.0, asked=None, free=0)
+    assert 101 <= streak.held_until <= 101.2
 
 
 def test_endpoints_not_used_for_long_are_forgotten() -> None:

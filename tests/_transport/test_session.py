@@ -11,8 +11,8 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-import attrs
 import pytest
+from msgspec.structs import replace
 
 from openai_admin._declare.effect import Effect
 from openai_admin._declare.methods import operation_of
@@ -62,7 +62,12 @@ class Network:
         self.closed = False
 
     async def send(
-        self, request: Request, headers: Mapping[str, str], timeout: Timeout, time_left: float
+        self,
+        request: Request,
+        headers: Mapping[str, str],
+        timeout: Timeout,
+        time_left: float,
+        portions: object = None,
     ) -> Any:
         """One attempt."""
         self.requests.append(request)
@@ -488,7 +493,7 @@ async def test_equal_reads_in_flight_are_sent_once() -> None:
 async def test_each_caller_of_a_shared_read_may_change_its_result(answer: Any) -> None:
     held = HeldAnswer(ok({"id": "t", "data": [{"id": "1"}], "has_more": False}))
     session = Network(held).session()
-    call = attrs.evolve(READ, answer=answer)
+    call = replace(READ, answer=answer)
     first, *others = [asyncio.create_task(session.execute(call, OPTIONS)) for _ in range(3)]
     await _turns()
     held.open.set()
@@ -523,8 +528,8 @@ async def test_an_error_reaches_all_who_wait() -> None:
         (read("u"), OPTIONS),
         (READ, Options(timeout=Timeout(total=5))),
         (READ, Options(retry=RetryPolicy(0))),
-        (attrs.evolve(READ, name="others.retrieve", answer=Any), OPTIONS),
-        (attrs.evolve(READ, request=attrs.evolve(READ.request, body=b"{}")), OPTIONS),
+        (replace(READ, name="others.retrieve", answer=Any), OPTIONS),
+        (replace(READ, request=replace(READ.request, body=b"{}")), OPTIONS),
     ],
     ids=["another target", "another limit", "other retries", "another operation", "a body"],
 )

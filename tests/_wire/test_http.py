@@ -172,7 +172,7 @@ def test_a_request_has_its_endpoint_target_and_body() -> None:
 
 
 def test_a_request_without_body_sends_none() -> None:
-    request = build_request("GET", "/p", path={}, query=[("a", None)])
+    request = build_request("GET", "/p", path={}, query=encode_query([("a", None)]))
     assert (request.target, request.body) == ("/p", None)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import signal
 import sys
 import tempfile
@@ -57,9 +58,10 @@ class LogServer:
             return web.Response(status=503, text="<html>down</html>")
         if self.down and request.transport is not None:
             request.transport.abort()
-        floor = float(request.query.get("effective_at[gte]", 0))
+        start = float(request.query.get("effective_at[gte]", 0))
+        end = float(request.query.get("effective_at[lt]", math.inf))
         limit, begin = int(request.query["limit"]), int(request.query.get("after", 0))
-        listed = [raw for at, raw in reversed(self._items) if at >= floor]
+        listed = [raw for at, raw in reversed(self._items) if start <= at < end]
         page = listed[begin : begin + limit]
         return web.json_response(
             {

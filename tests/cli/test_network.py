@@ -182,6 +182,10 @@ async def test_a_proxy_with_a_login(
             'proxy = "http://proxy.example:80"',
             "proxy of profile 'work' must not be set for a base_url of plain http, since ",
         ),
+        (
+            "max_response_bytes = 0",
+            "max_response_bytes of profile 'work' must be a whole number of 1 or more.",
+        ),
         ('ca_file = ""', "ca_file of profile 'work' must not be empty."),
         (
             f'proxi = "{SECRET}"',

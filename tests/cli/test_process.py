@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from openai_admin import AsyncOpenAIAdmin
+from openai_admin import AsyncOpenAIAdmin, AuditLogPosition
 from openai_admin.emulator import Emulator, Latency, RateLimit
 
 from .processes import COMMAND, Terminal, completed, environment
@@ -415,7 +415,7 @@ async def test_tail_goes_on_where_it_was(
             for name in names:
                 await client.projects.create(name=name)
         lines = [json.loads(await process.stdout.readline()) for _ in names]
-        while json.loads(position.read_text())["seen"].keys() < {line["id"] for line in lines}:
+        while AuditLogPosition.from_file(position).seen.keys() < {line["id"] for line in lines}:
             await asyncio.sleep(0.01)
         process.send_signal(signal.SIGINT)
         assert await process.wait() == 130

@@ -325,3 +325,18 @@ async def test_an_empty_filter_is_refused_by_its_option(
     assert outcome.code == 2
     assert f"{line[-2]} must not be empty: the API would answer as if" in outcome.err
     assert not demo.requests
+
+
+async def test_the_longest_answer_can_be_set(cli: CLI, demo: Emulator) -> None:
+    line = ("costs", "--since", "9d", "--until", "2d", "--whole-days", "--format", "json",
+            "--group-by", "project_id,line_item")  # fmt: skip
+    whole = await cli(*line)
+    demo.requests.clear()
+    in_parts = await cli(*line, "--max-response-bytes", "40000")
+    assert in_parts.code == 0
+    assert sorted(map(str, in_parts.json)) == sorted(map(str, whole.json))
+    assert len(demo.requests) > 2
+    none = await cli(*line, "--max-response-bytes", "300")
+    assert none.code == 1
+    assert "more than 300 bytes" in none.err
+    assert "max_response_bytes" in none.err

@@ -16,6 +16,7 @@ from openai_admin import AsyncOpenAIAdmin, to_dict
 from openai_admin._declare.pagination import Paging
 from openai_admin.emulator import Emulator
 from openai_admin.errors import InvalidInputError
+from openai_admin.mcp.kept import KeptPages
 from openai_admin.mcp.pages import MOST_BYTES, Place, fitting_list, fitting_usage
 from tests.mcp.serving import call, connections_to, failed, http_client, listening, texts
 
@@ -80,6 +81,22 @@ def test_very_many_empty_buckets_are_parted_too() -> None:
     parts = walked(page, None)
     assert len(parts) > 1
     assert sum(len(p["data"]) for p in parts) == 1440
+
+
+def test_pages_are_kept_for_a_while_and_as_far_as_there_is_room() -> None:
+    now = [0.0]
+    pages: KeptPages[str] = KeptPages(lambda: now[0])
+    pages.keep("a", "one", 20_000)
+    now[0] = 400
+    pages.keep("b", "two", 20_000)
+    assert (pages.get("a"), pages.get("b")) == ("one", "two")
+    pages.keep("c", "three", 20_000)
+    assert (pages.get("a"), pages.get("b"), pages.get("c")) == (None, "two", "three")
+    pages.keep("d", "too long", 60_000)
+    assert (pages.get("c"), pages.get("d")) == (None, None)
+    pages.keep("e", "five", 1)
+    now[0] = 1001
+    assert pages.get("e") is None
 
 
 @pytest.mark.parametrize("cursor", ["part:", "part:!!", "part:W10=", "part:WzEsMiwzXQ==", "part:é"])
@@ -160,6 +177,16 @@ async def test_what_is_left_out_is_said(shared: tuple[Emulator, str]) -> None:
         left = result.structured_content["left_out"]
         assert f"{left['rows']:,} rows" in texts(result)
         assert "page set to next_page" in texts(result)
+        asked = len(emulator.requests)
+        again = {**arguments, "page": result.structured_content["next_page"]}
+        part = (await client.call_tool("openai_admin_usage_costs", again)).structured_content
+        assert left["rows"] == sum(len(b["results"]) for b in part["data"]) + (
+            part.get("left_out", {}).get("rows", 0)
+        )
+        assert len(emulator.requests) == asked  # it goes on in the page that there is
+        other = {**again, "group_by": ["line_item", "project_id"]}
+        await client.call_tool("openai_admin_usage_costs", other)
+        assert len(emulator.requests) > asked
         small = await client.call_tool("openai_admin_usage_costs", {"start_time": start})
         assert "left_out" not in small.structured_content
         assert "7 buckets" in texts(small)

@@ -64,6 +64,18 @@ async def test_it_writes_each_kind_of_file(tmp_path: Path, client: AsyncOpenAIAd
     assert {path.suffix[1:] for path in tmp_path.iterdir() if path.is_file()} == set(begins)
 
 
+async def test_it_writes_all_rows_to_a_folder_that_is_empty(tmp_path: Path) -> None:
+    folder = tmp_path / "tables"
+    done = await invoke("report", "--days", "7", "--full", "--tables", str(folder))
+    assert done.code == 0, done.err
+    assert QUESTIONS[0] in done.out
+    assert "by_project.csv" in {path.name for path in folder.iterdir()}
+    assert done.err == f"Wrote {len(list(folder.iterdir()))} files to {folder}.\n"
+    refused = await invoke("report", "--tables", str(folder))
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err == f"{folder} is not empty; pass --force to replace files in it.\n"
+
+
 async def test_the_charts_that_it_names_are_those_that_there_are() -> None:
     assert set(_CHARTS) == set(CHARTS)
     assert report.__doc__

@@ -25,7 +25,6 @@ from openai_admin.insights.daily import days_of
 from openai_admin.insights.text import money, signed_percent
 from openai_admin.report import CHARTS, document, figures, to_html, to_markdown, to_png, to_svg
 from openai_admin.report.charts import DRAWN
-from openai_admin.report.groups import regrouped
 from openai_admin.report.markdown import escape
 from openai_admin.report.page import _template
 from openai_admin.report.sparkline import sparkline
@@ -247,7 +246,7 @@ def test_credits_go_downwards_and_other_currencies_have_their_names(found: Revie
         for group, costs in known(found.daily).groups.items()
     }
     daily = attrs.evolve(known(found.daily), currency="eur", groups=groups)
-    grouped = regrouped(daily, "project")
+    grouped = daily.regrouped("project")
     credited = attrs.evolve(
         found,
         currency="eur",

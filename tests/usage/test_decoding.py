@@ -1,4 +1,4 @@
-"""Whole pages of usage on both ways of decoding: the fast one, and the tolerant one."""
+"""Whole pages of usage on all ways of decoding: at once, bucket by bucket, and the tolerant one."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ from openai_admin.resources.usage.results import CompletionsUsage, Cost, CostAmo
 from openai_admin.resources.users.model import OrganizationUser
 from openai_admin.usage.endpoints import endpoints
 
-WAYS = ["fast", "tolerant"]
+WAYS = ["fast", "in parts", "tolerant", "tolerant in parts"]
 
 
 @pytest.fixture(params=WAYS)
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Each way in turn; on the tolerant one the fast decoder is taken away."""
-    if request.param == "tolerant":
+    if "in parts" in request.param:
+        monkeypatch.setattr(codec, "_VERY_LARGE", 0)
+    if "tolerant" in request.param:
         decoder_of_rows = codec._decoder_of_rows
 
         class Refusing:

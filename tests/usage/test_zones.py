@@ -196,13 +196,13 @@ def test_half_hours_are_made_of_minutes(org: Organization) -> None:
 def test_what_cannot_be_shared_out_is_refused(org: Organization) -> None:
     query = {"start_time": OCTOBER_30, "end_time": NOVEMBER_15, "tz": NEW_YORK}
     gone = Meter(STREAMS[:1], endpoints=ENDPOINTS, seed=7)  # usage of proj_b is not told
-    usage, org.meter.usage = org.meter.usage, gone.usage  # type: ignore[method-assign]
+    usage, org.meter.usage_json = org.meter.usage_json, gone.usage_json  # type: ignore[method-assign]
     try:
         with pytest.raises(InvalidInputError, match=r"cannot be shared out .* 'gpt-5, output'"):
             org.collect("costs", **query, group_by=["project_id"])
         table = org.collect("costs", **query, group_by=["project_id"], partial=True)
     finally:
-        org.meter.usage = usage  # type: ignore[method-assign]
+        org.meter.usage_json = usage  # type: ignore[method-assign]
     assert set(table["project_id"]) == {"proj_a"}
     assert table.missing
     assert not any(table.totals("date")["complete"][:8])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..metering.shape import DAY
 from ..store import Store
+from .growth import tell_of_crowd
 from .history import (
     tell_of_keys,
     tell_of_organization,
@@ -20,18 +21,30 @@ from .sessions import tell_of_sessions
 
 
 def add_audit_log(
-    store: Store, projects: tuple[PlannedProject, ...], keys: tuple[Key, ...], people: People
+    store: Store,
+    projects: tuple[PlannedProject, ...],
+    keys: tuple[Key, ...],
+    people: People,
+    came: People | None = None,
+    *,
+    events: int = 0,
 ) -> None:
-    """Fill the audit log; everything else must be there already."""
-    journal = Journal(store, people, projects, _inactive_since(store, people))
-    left_at = _departures(store, keys, people)
+    """Fill the audit log; everything else must be there already.
+
+    Of the logins of those who came, there are as many as it takes to have so many `events`.
+    """
+    everybody = people if came is None else people.with_(came)
+    journal = Journal(store, everybody, projects, _inactive_since(store, people))
+    left_at = _departures(store, keys, everybody)
     tell_of_organization(journal)
     tell_of_people(journal, left_at)
     tell_of_keys(journal, keys)  # before projects: keys go in the second their project does
     tell_of_projects(journal)
     tell_of_roles(journal)
     tell_of_security(journal)
-    tell_of_sessions(journal, left_at)
+    tell_of_sessions(journal, people, left_at)
+    if came is not None:
+        tell_of_crowd(journal, came, events)
     journal.write()
 
 

@@ -23,7 +23,7 @@ GROUPS = (
 def add_groups(store: Store, projects: Sequence[PlannedProject], people: People) -> None:
     """Fill the tables of groups and roles, and give some of these to users and groups."""
     engineering, science, finance, _ = [
-        _group(store, name, age, managed, people.members[first:last])
+        add_group(store, name, age, managed, people.members[first:last])
         for name, age, managed, first, last in GROUPS
     ]
     organization = Scope(store)
@@ -54,7 +54,10 @@ def add_groups(store: Store, projects: Sequence[PlannedProject], people: People)
         scope.user_table(project.members[-1]["id"]).add({"id": role["id"]})
 
 
-def _group(store: Store, name: str, age: int, managed: bool, members: Sequence[Record]) -> Record:
+def add_group(
+    store: Store, name: str, age: int, managed: bool, members: Sequence[Record]
+) -> Record:
+    """Add a group that was created `age` days ago, with its members."""
     group = store.groups.add(
         {
             "id": store.new_id("group"),

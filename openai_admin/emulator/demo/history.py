@@ -164,12 +164,10 @@ def tell_of_roles(journal: Journal) -> None:
 
 def _holders(journal: Journal, scope: Scope, role_id: str) -> Iterator[tuple[str, str]]:
     """Who was given a role of a scope: `user` or `group`, and the id."""
-    for user in journal.people.members:
-        if role_id in scope.user_table(user["id"]):
-            yield "user", user["id"]
-    for group in journal.store.groups:
-        if role_id in scope.group_table(group["id"]):
-            yield "group", group["id"]
+    for user in journal.store.users.some(scope.users_with(role_id)):
+        yield "user", user["id"]
+    for group in journal.store.groups.some(scope.groups_with(role_id)):
+        yield "group", group["id"]
 
 
 def tell_of_security(journal: Journal) -> None:

@@ -14,6 +14,8 @@ Status = Literal["accepted", "expired", "pending"]
 
 ACCEPTED = 6
 EXPIRED = (("Greta Sandberg", 118), ("Hugo Marchetti", 74), ("Wei Zhang", 61))
+VALID = 7
+"""Days."""
 PENDING = (("Anouk de Vries", 44), ("Farid Karimi", 31), ("Stella Brooks", 19))
 FRESH = (("Julia Kaczmarek", 4), ("Omar Siddiqui", 1))
 
@@ -26,22 +28,20 @@ def add_invites(
     for user in people.members[-ACCEPTED:]:
         joined = user["added_at"]
         project = next(project for project in projects if user in project.members)
-        store.invites.add(
-            _invite(store, user["email"], joined - 2 * DAY, "accepted", project, joined)
-        )
+        add_invite(store, user["email"], joined - 2 * DAY, "accepted", project, joined)
     for name, days in EXPIRED:
-        store.invites.add(_invite(store, email(name), now - days * DAY, "expired", projects[0]))
+        add_invite(store, email(name), now - days * DAY, "expired", projects[0])
     pending = []
     for number, (name, days) in enumerate(PENDING):
         created_at = now - days * DAY
-        invite = _invite(store, email(name), created_at, "pending", projects[number + 1])
-        pending.append(str(store.invites.add(invite)["id"]))
+        invite = add_invite(store, email(name), created_at, "pending", projects[number + 1])
+        pending.append(str(invite["id"]))
     for name, days in FRESH:
-        store.invites.add(_invite(store, email(name), now - days * DAY, "pending", projects[2]))
+        add_invite(store, email(name), now - days * DAY, "pending", projects[2])
     return tuple(pending)
 
 
-def _invite(
+def add_invite(
     store: Store,
     address: str,
     created_at: int,
@@ -49,16 +49,19 @@ def _invite(
     project: PlannedProject,
     accepted_at: int | None = None,
 ) -> Record:
+    """Add an invite to a project."""
     # An invite is valid for a week; one that was sent again and again has longer and stays pending.
-    days = 60 if status == "pending" else 7
-    return {
-        "object": "organization.invite",
-        "id": store.new_id("invite"),
-        "email": address,
-        "role": "reader",
-        "status": status,
-        "created_at": created_at,
-        "expires_at": created_at + days * DAY,
-        "accepted_at": accepted_at,
-        "projects": [{"id": project.id, "role": "member"}],
-    }
+    days = 60 if status == "pending" else VALID
+    return store.invites.add(
+        {
+            "object": "organization.invite",
+            "id": store.new_id("invite"),
+            "email": address,
+            "role": "reader",
+            "status": status,
+            "created_at": created_at,
+            "expires_at": created_at + days * DAY,
+            "accepted_at": accepted_at,
+            "projects": [{"id": project.id, "role": "member"}],
+        }
+    )

@@ -44,7 +44,11 @@ class Journal:
         self.random = Random(f"{store.seed}/audit")
         self.users = {user["id"]: user for user in (*people.members, *people.former)}
         self._notes: list[Note] = []
-        self._addresses: dict[str, str] = {}
+        self._sessions: dict[str, Record] = {}
+        self._by_id = {project.id: project for project in projects}
+
+    def __len__(self) -> int:
+        return len(self._notes)
 
     @property
     def inactive_owner(self) -> Record:
@@ -89,7 +93,7 @@ class Journal:
 
     def manager(self, project_id: str, at: int) -> Record:
         """An owner of the project who was there then, or one of the organization."""
-        project = next(p for p in self.projects if p.id == project_id)
+        project = self._by_id[project_id]
         present = [user for user in project.members[:2] if user["added_at"] <= at]
         return self.random.choice(present) if present else self.owner(at)
 
@@ -105,15 +109,17 @@ class Journal:
             )
 
     def _session(self, user: Record) -> Record:
-        # From the blocks reserved for documentation, so that they belong to nobody.
-        number = len(self._addresses)
-        address = self._addresses.setdefault(
-            user["id"], f"{('203.0.113', '198.51.100')[number % 2]}.{10 + number * 3}"
-        )
-        return {
-            "type": "session",
-            "session": {"ip_address": address, "user": _named(user)},
-        }
+        session = self._sessions.get(user["id"])
+        if session is None:
+            # From the blocks reserved for documentation, so that they belong to nobody.
+            number = len(self._sessions)
+            address = f"{('203.0.113', '198.51.100')[number % 2]}.{10 + number * 3 % 240}"
+            session = {
+                "type": "session",
+                "session": {"ip_address": address, "user": _named(user)},
+            }
+            self._sessions[user["id"]] = session
+        return session
 
 
 def _named(user: Record) -> Record:

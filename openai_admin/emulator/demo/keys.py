@@ -35,7 +35,7 @@ class Key:
 
 
 def add_keys(store: Store, projects: tuple[PlannedProject, ...], people: People) -> tuple[Key, ...]:
-    """Fill the tables of service accounts and project keys; also return the keys now deleted."""
+    """Fill the tables of service accounts and project keys, and return the keys."""
     random = Random(f"{store.seed}/keys")
     keys: list[Key] = []
     personal = 0
@@ -49,8 +49,16 @@ def add_keys(store: Store, projects: tuple[PlannedProject, ...], people: People)
                 owner = project.members[place % len(project.members)]
             keys.append(_personal_key(store, project, owner, fate, random))
             personal += 1
-    keys.append(_rotated_key(store, next(p for p in projects if "support-prod" in p.plan.accounts)))
     return tuple(keys)
+
+
+def rotated_key(store: Store, projects: tuple[PlannedProject, ...]) -> Key:
+    """A key that was replaced and deleted; its usage stays."""
+    project = next(p for p in projects if "support-prod" in p.plan.accounts)
+    user = project.members[0]
+    created_at = max(project.record["created_at"], user["added_at"]) + DAY
+    until = store.now() - 165 * DAY
+    return Key(store.new_id("api_key"), project, user["id"], None, "deleted", created_at, until)
 
 
 def set_last_used(store: Store, last_used: dict[str, int]) -> None:
@@ -146,14 +154,6 @@ def _personal_key(
     access = "inactive" if fate == "owner left" else "active"
     id = _add_key(store, project, f"{handle}-{purpose}", created_at, owner, access=access)
     return Key(id, project, user["id"], None, fate, created_at, until)
-
-
-def _rotated_key(store: Store, project: PlannedProject) -> Key:
-    """A key that was replaced and deleted; its usage stays."""
-    user = project.members[0]
-    created_at = max(project.record["created_at"], user["added_at"]) + DAY
-    until = store.now() - 165 * DAY
-    return Key(store.new_id("api_key"), project, user["id"], None, "deleted", created_at, until)
 
 
 def _add_key(

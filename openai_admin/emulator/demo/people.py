@@ -61,7 +61,7 @@ _LETTERS = str.maketrans("łøæß", "loas")
 
 @attrs.frozen
 class People:
-    """The members' records (owners first), and the records that former users had."""
+    """The members' records (owners first, if they have any), and those that former users had."""
 
     members: tuple[Record, ...]
     former: tuple[Record, ...]
@@ -69,21 +69,25 @@ class People:
     @property
     def owners(self) -> tuple[Record, ...]:
         """The owners of the organization."""
-        return self.members[:OWNERS]
+        return tuple(user for user in self.members[:OWNERS] if user["role"] == "owner")
+
+    def with_(self, came: People) -> People:
+        """These and those who came, who have no owners of their own."""
+        return People((*self.members, *came.members), (*self.former, *came.former))
 
 
 def add_people(store: Store) -> People:
     """Fill the users' table; former users get a record but no row in it."""
     now = store.now()
     former = tuple(
-        _user(store, name, "reader", now - (400 - 20 * i) * DAY) for i, name in enumerate(FORMER)
+        new_user(store, name, "reader", now - (400 - 20 * i) * DAY) for i, name in enumerate(FORMER)
     )
     members = []
     for number, name in enumerate(MEMBERS):
         role = "owner" if number < OWNERS else "reader"
         # The founders came fourteen months ago, the others one by one until five months ago.
         added_at = now - (425 - number * 7) * DAY + number * 1847
-        members.append(store.users.add(_user(store, name, role, added_at)))
+        members.append(store.users.add(new_user(store, name, role, added_at)))
     return People(tuple(members), former)
 
 
@@ -94,12 +98,15 @@ def email(name: str) -> str:
     return f"{first}.{last}@example.com"
 
 
-def _user(store: Store, name: str, role: str, added_at: int) -> Record:
+def new_user(
+    store: Store, name: str, role: str, added_at: int, *, address: str | None = None
+) -> Record:
+    """A user who is in no table yet."""
     return {
         "object": "organization.user",
         "id": store.new_id("user"),
         "name": name,
-        "email": email(name),
+        "email": address or email(name),
         "role": role,
         "added_at": added_at,
         "created": added_at,

@@ -277,14 +277,17 @@ class PlannedProject:
         return str(self.record["id"])
 
 
-def add_projects(store: Store, people: People) -> tuple[PlannedProject, ...]:
+def add_projects(
+    store: Store, people: People, plans: tuple[Plan, ...] = PLANS
+) -> tuple[PlannedProject, ...]:
     """Fill the tables of projects and of their users."""
     made: list[PlannedProject] = []
     # In turn, so that everybody is in some projects and teams overlap.
     readers = cycle(people.members[len(people.owners) :])
-    for number, plan in enumerate(PLANS):
+    heads = cycle(people.owners[:2]) if people.owners else readers
+    for plan in plans:
         record = store.projects.add(_project(store, plan))
-        members = (people.owners[number % 2], *islice(readers, plan.members - 1))
+        members = (next(heads), *islice(readers, plan.members - 1))
         for place, user in enumerate(members):
             store.project_users[record["id"]].add(_project_user(record, user, owner=place < 2))
         made.append(PlannedProject(plan, record, members))

@@ -7,6 +7,7 @@ from random import Random
 from ..metering.shape import DAY
 from ..table import Record
 from .journal import Journal
+from .people import People
 
 _WEEK = 7 * DAY
 _WORKDAYS = 5
@@ -15,10 +16,10 @@ _TIMES = (0, 1, 1, 1, 2)
 """How often somebody logs in within a week; each of these is equally likely."""
 
 
-def tell_of_sessions(journal: Journal, left_at: dict[str, int]) -> None:
-    """A few logins a week of everybody who was there; `left_at` is by user id."""
+def tell_of_sessions(journal: Journal, people: People, left_at: dict[str, int]) -> None:
+    """A few logins a week of these people while they were there; `left_at` is by user id."""
     now = journal.store.now()
-    for user in journal.users.values():
+    for user in (*people.members, *people.former):
         random = Random(f"{journal.store.seed}/sessions/{user['email']}")
         end = left_at.get(user["id"], now)
         if user is journal.inactive_owner:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..spend import add_alert, alert_settings, set_limit
 from ..store import Store
-from .projects import PlannedProject
+from .projects import PLANS, PlannedProject
 
 ORGANIZATION_LIMIT = 30_000
 ORGANIZATION_ALERTS = (15_000, 20_000, 25_000)
@@ -15,10 +15,14 @@ _FINANCE = ["finops@example.com", "ingrid.solheim@example.com"]
 
 
 def add_spend(store: Store, projects: tuple[PlannedProject, ...]) -> None:
-    """Set alerts and limits, none of which an ordinary month comes near except the first alert."""
-    set_limit(store, None, _cents(ORGANIZATION_LIMIT))
+    """Set alerts and limits, none of which an ordinary month comes near except the first alert.
+
+    Those of the organization are for as many projects as it has.
+    """
+    set_limit(store, None, _cents(ORGANIZATION_LIMIT) * len(projects) // len(PLANS))
     for dollars in ORGANIZATION_ALERTS:
-        add_alert(store, None, alert_settings(_cents(dollars), _FINANCE, "[OpenAI spend]"))
+        cents = _cents(dollars) * len(projects) // len(PLANS)
+        add_alert(store, None, alert_settings(cents, _FINANCE, "[OpenAI spend]"))
     by_name = {project.plan.name: project for project in projects}
     for name, dollars in PROJECT_LIMITS.items():
         set_limit(store, by_name[name].record, _cents(dollars))

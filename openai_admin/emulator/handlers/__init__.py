@@ -55,19 +55,21 @@ key; `actor`, the caller in audit log shape; `audit(event_type, payload, project
 members)` returns the members of an object (`effective_at[gte]=…`). Names are without brackets.
 
 **Table** (`table`, on `store.projects`, `store.project_users[project_id]` …): `get(id)` or the
-API's 404, `find(id)` or None, `first(where)`, `add(record)`, `update(id, changes)`, `remove(id)`,
-`id in table`, `len(table)`, iteration oldest first. Records are plain dicts in wire shape and
-never changed in place, nested values included: `update` takes the new values and returns the
-new record. Fields that begin with an underscore are private; `public(record)` leaves them out. A
-scoped table is created when it is first asked for, so look the scope up first
-(`store.projects.get(project_id)`). What exists once is in `store.settings`, under
+API's 404, `find(id)` or None, `first(where, having=…)`, `some(ids)`, `add(record)`,
+`update(id, changes)`, `remove(id)`, `id in table`, `len(table)`, iteration oldest first. What is
+looked for often has a key in `lookups`, and is found by it (`having={"email": {address}}`) without
+looking at each record; `scoped.scopes_of(id)` are the scopes that have a record. Records are plain
+dicts in wire shape and never changed in place, nested values included: `update` takes the new
+values and returns the new record. Fields that begin with an underscore are private;
+`public(record)` leaves them out. A scoped table is created when it is first asked for, so look the
+scope up first (`store.projects.get(project_id)`). What exists once is in `store.settings`, under
 `("spend_limit",)` or `("spend_limit", project_id)`.
 
-**Listings** (`listing`): `page(query, table, where=…, render=…, limit=Limit(default=20,
-maximum=100, minimum=1), order="asc"|"desc", orders=…)` reads `limit`, `after`, `before` and
-`order`, and is put into `after_last_id(…)`, `after_next(…)` or `after_item_id(…)`;
-`one_page(records)` is the envelope without a cursor. `render` makes an item of each record,
-`public` unless told otherwise.
+**Listings** (`listing`): `page(query, table, having=…, between=…, where=…, render=…,
+limit=Limit(default=20, maximum=100, minimum=1), order="asc"|"desc", orders=…)` reads `limit`,
+`after`, `before` and `order`, and is put into `after_last_id(…)`, `after_next(…)` or
+`after_item_id(…)`; `one_page(records)` is the envelope without a cursor. `render` makes an item of
+each record, `public` unless told otherwise.
 
 **Errors** (`replies`, raised): `not_found(kind, id)`, `invalid(param, message)`,
 `invalid_choice(param, value, choices)`, `below_minimum` and `above_maximum(param, value, bound)`,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from ...resources.invites import Invites
+from .. import lookups
 from ..listing import after_last_id, page
 from ..replies import bad_request, conflict, invalid, invalid_choice, invalid_type, missing
 from ..routing import Call, emulates
 from ..rules import name_of
 from ..store import Store
-from ..table import Record, public
+from ..table import Having, Record, public
 
 LIFETIME = 7 * 86_400
 """Seconds for which an invite can be accepted."""
@@ -34,7 +36,7 @@ def create(call: Call) -> Record:
         raise invalid("email", f"'{address}' is not an email address.")
     if _member(store, address) is not None:
         raise conflict(f"'{address}' is a member of the organization already.", param="email")
-    if store.invites.first(lambda invite: _is_open(store, invite, address)) is not None:
+    if store.invites.first(partial(_is_open, store), having=_of(address)) is not None:
         raise conflict(f"'{address}' has been invited already.", param="email")
     projects = _projects(call)
     now = store.now()
@@ -131,25 +133,23 @@ def _rendered(store: Store, invite: Record) -> Record:
     return {**public(invite), "status": "expired" if expired else invite["status"]}
 
 
-def _is_open(store: Store, invite: Record, address: str) -> bool:
-    if _rendered(store, invite)["status"] != "pending":
-        return False
-    return _same(invite["email"], address)
+def _is_open(store: Store, invite: Record) -> bool:
+    return bool(_rendered(store, invite)["status"] == "pending")
 
 
 def _member(store: Store, address: str) -> Record | None:
-    return store.users.first(lambda user: _same(user["email"], address))
+    return store.users.first(having=_of(address))
 
 
-def _same(one: str | None, other: str) -> bool:
-    return one is not None and one.casefold() == other.casefold()
+def _of(address: str) -> Having:
+    return {"email": {lookups.address(address)}}
 
 
 def _projects(call: Call) -> list[Record]:
     """The projects that the body grants; without any the default project, the oldest."""
     store = call.store
     if "projects" not in call.body:
-        default = store.projects.first(lambda project: project["status"] == "active")
+        default = store.projects.first(having={"status": {"active"}})
         return [] if default is None else [{"id": default["id"], "role": "member"}]
     granted: dict[str, Record] = {}
     for index, sent in enumerate(call.body["projects"]):

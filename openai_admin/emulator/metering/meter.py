@@ -7,53 +7,43 @@ to days exactly, and since groups and filters only add streams, so does every gr
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from decimal import Decimal
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property, partial
 from itertools import pairwise
-from struct import Struct
+from operator import add
 from typing import Any
 
 import attrs
 
 from .bounded import Bounded
-from .endpoints import COST_DIMENSIONS, Endpoint
-from .prices import PICO, LineItem, line_items
+from .counters import Counter, Counters, Dimension, Filters
+from .endpoints import Endpoint
+from .prices import LineItem
+from .rows import UNIT, CostRows, UsageRows, array, read
 from .shape import DAY, ONE, Shapes
 from .stream import Stream
 
-Dimension = str | bool | None
-Key = tuple[Dimension, ...]
-Filters = Mapping[str, Collection[Dimension]]
-"""Dimension -> the values that are let through; an absent dimension lets all through."""
-
-LANE = 64
-"""Bits that each metric has in a packed count: a day of a large organization needs under 50."""
-
+_Key = tuple[Dimension, ...]
+_Asked = tuple[str, tuple[str, ...], tuple[tuple[str, frozenset[Dimension]], ...]]
+"""Of what, grouped by what, and with which filters."""
+_Parts = Callable[[str], list[int]]
+_QUERIES = 6
 _SHIFT = ONE.bit_length() - 1
 
 
 @attrs.frozen(eq=False)
-class _Counter:
-    """A stream, prepared for counting."""
+class _Share:
+    """What one request of a counter adds to one group of costs."""
 
-    stream: Stream
-    packed: int
-    """The metrics of one request as one integer, so that one multiplication counts them all."""
-    offset: int
-    items: tuple[LineItem, ...]
+    group: int
+    pico: int
+    quantity: int
+    """In `UNIT`."""
 
 
-@attrs.define(eq=False)
-class _Total:
-    """A sum of costs; its quantity means something where all of it is one line item."""
-
-    unit: str | None
-    pico: int = 0
-    quantity: Decimal = Decimal(0)
-
-    def add(self, count: int, item: LineItem | _Total) -> None:
-        self.pico += count * item.pico
-        self.quantity += count * item.quantity
+_Bill = tuple[Counters, list[tuple[Counter, list[_Share]]]]
+"""The counters of an endpoint, each with what one request adds."""
 
 
 class Meter:
@@ -61,18 +51,24 @@ class Meter:
 
     Times are Unix seconds, days are counted from 1970 (UTC). Nothing after `now` has happened
     yet: what a bucket gets grows while `now` moves through it, and never changes after.
+
+    Rows are JSON text; `usage` and `costs` read what `usage_json` and `costs_json` write.
     """
 
     def __init__(self, streams: Sequence[Stream], *, endpoints: Mapping[str, Endpoint], seed: int):
         self.streams = tuple(streams)
-        self._seed = seed
         self._shapes = Shapes(seed)
-        self._counters: dict[str, list[_Counter]] = {name: [] for name in endpoints}
+        by_endpoint: dict[str, list[Stream]] = {name: [] for name in endpoints}
         for stream in self.streams:
-            metrics = endpoints[stream.endpoint].metrics
-            self._counters[stream.endpoint].append(_counter(stream, metrics, seed))
-        # Thirteen months, so that going through all of it computes each day once: about 2 MB.
-        self._volumes: Bounded[int, dict[str, list[int]]] = Bounded(400)
+            by_endpoint[stream.endpoint].append(stream)
+        self._counters = {
+            name: Counters(endpoints[name], streams, seed) for name, streams in by_endpoint.items()
+        }
+        self._counter_of = {c.stream: c for each in self._counters.values() for c in each.all}
+        self._rows = {name: UsageRows(endpoint) for name, endpoint in endpoints.items()}
+        # A query is asked page by page, and beside a few others.
+        self._groups: Bounded[_Asked, list[tuple[bytes, list[Counter]]]] = Bounded(_QUERIES)
+        self._billed: Bounded[_Asked, tuple[list[CostRows], list[_Bill]]] = Bounded(_QUERIES)
 
     def usage(
         self,
@@ -88,24 +84,36 @@ class Meter:
         The edges increase, and no bucket spans midnight (UTC). Without `group_by` a bucket has
         at most one row; with it one for each combination that has usage, in a stable order.
         """
-        rows: list[list[dict[str, Any]]] = []
-        lanes = Struct(f"<{len(endpoint.metrics)}Q")
-        fields = ("object", *endpoint.metrics, *endpoint.dimensions)
+        texts = self.usage_json(endpoint, edges, group_by=group_by, filters=filters, now=now)
+        return [read(text) for text in texts]
+
+    def usage_json(
+        self,
+        endpoint: Endpoint,
+        edges: Sequence[int],
+        *,
+        group_by: Sequence[str] = (),
+        filters: Filters | None = None,
+        now: int,
+    ) -> list[bytes]:
+        """Return what `usage` does, each bucket's rows as a JSON array."""
+        counters, rows = self._counters[endpoint.name], self._rows[endpoint.name]
+        asked = _asked(endpoint.name, group_by, filters)
+        groups = self._groups.get(asked, self._usage_groups)
+        texts: list[bytes] = []
         for day, day_edges in _by_day(edges):
-            sums = self._day(endpoint.name, day, day_edges, group_by, filters or {}, now)
-            groups = []
-            for key, counts in sorted(sums.items(), key=_order):
-                grouped = dict(zip(group_by, key, strict=True))
-                groups.append((counts, tuple(map(grouped.get, endpoint.dimensions))))
-            for bucket in range(len(day_edges) - 1):
-                results = []
-                for counts, dimensions in groups:
-                    if packed := counts[bucket]:
-                        metrics = lanes.unpack(packed.to_bytes(lanes.size, "little"))
-                        values = (endpoint.object, *metrics, *dimensions)
-                        results.append(dict(zip(fields, values, strict=True)))
-                rows.append(results)
-        return rows
+            buckets: list[list[bytes]] = [[] for _ in day_edges[1:]]
+            if day_edges[0] < now:
+                volume = counters.volumes(day)
+                parts = self._parts(day, [min(edge, now) - day * DAY for edge in day_edges])
+                for tail, members in groups:
+                    packed, counts = _counted(members, volume, parts)
+                    heads = rows.heads(packed)
+                    for bucket, times in zip(buckets, counts, strict=False):
+                        if times:
+                            bucket.append(heads[times] + tail)
+            texts += map(array, buckets)
+        return texts
 
     def costs(
         self,
@@ -117,114 +125,156 @@ class Meter:
     ) -> list[list[dict[str, Any]]]:
         """Return the cost rows of each of these days, which are in order.
 
-        `line_item` is a dimension here. Amounts are exact `Decimal` dollars; their sum is the same
-        whatever the grouping.
+        `line_item` is a dimension here. Amounts are exact dollars (`Decimal`, or `int` where they
+        are whole); their sum is the same whatever the grouping.
         """
-        filters = filters or {}
-        bills = [
-            (name, index, counter, _bill(counter, group_by, filters))
-            for name, counters in self._counters.items()
-            for index, counter in enumerate(counters)
-            if _passes(counter.stream, filters, besides="line_item")
-        ]
-        result = []
-        for day in days:
-            sums: dict[Key, _Total] = {}
-            if day * DAY < now:
-                volumes = self._volumes.get(day, self._volumes_of)
-                part = min(now - day * DAY, DAY)
-                for name, index, counter, bill in bills:
-                    count = self._count(counter, day, volumes[name][index], part)
-                    if count:
-                        for key, item in bill.items():
-                            sums.setdefault(key, _Total(item.unit)).add(count, item)
-            rows = sorted(sums.items(), key=_order)
-            result.append([_cost_row(group_by, key, total) for key, total in rows])
-        return result
+        texts = self.costs_json(days, group_by=group_by, filters=filters, now=now)
+        return [read(text) for text in texts]
 
-    def line_items(self) -> set[str]:
-        """Return the names of all lines that a bill of this organization can have."""
-        return {
+    def costs_json(
+        self,
+        days: Sequence[int],
+        *,
+        group_by: Sequence[str] = (),
+        filters: Filters | None = None,
+        now: int,
+    ) -> list[bytes]:
+        """Return what `costs` does, each day's rows as a JSON array."""
+        groups, bills = self._billed.get(_asked("costs", group_by, filters), self._bills)
+        texts = []
+        for day in days:
+            rows: list[bytes] = []
+            if day * DAY < now:
+                pico, quantity = [0] * len(groups), [0] * len(groups)
+                parts = self._parts(day, [min(now - day * DAY, DAY)])
+                for counters, shares in bills:
+                    volume = counters.volumes(day)
+                    for counter, of_one in shares:
+                        (part,) = parts(counter.stream.shape)
+                        count = (volume(counter) * part + counter.offset) >> _SHIFT
+                        if count:
+                            for share in of_one:
+                                pico[share.group] += count * share.pico
+                                quantity[share.group] += count * share.quantity
+                totals = zip(groups, pico, quantity, strict=True)
+                rows = [group.row(spent, count) for group, spent, count in totals if count]
+            texts.append(array(rows))
+        return texts
+
+    @cached_property
+    def line_items(self) -> frozenset[str]:
+        """The names of all lines that a bill of this organization can have."""
+        return frozenset(
             item.name
             for counters in self._counters.values()
-            for counter in counters
+            for counter in counters.all
             for item in counter.items
-        }
+        )
 
     def last_request(self, stream: Stream, *, now: int) -> int | None:
         """Return the last minute's beginning, in Unix seconds, in which the stream made a request.
 
         None if it made none in the thirteen months before `now`.
         """
-        counter = next(c for c in self._counters[stream.endpoint] if c.stream is stream)
+        counter = self._counter_of[stream]
         last = now // DAY
         if stream.until is not None:
             last = min(last, stream.until - 1)
         for day in range(last, max(stream.since, last - 400) - 1, -1):
-            volume = stream.volume(day, self._seed)
-            if not self._count(counter, day, volume, min(now - day * DAY, DAY)):
-                continue
             end = min(now - day * DAY, DAY)
-            edges: list[int] = [*range(0, end, 60), end]
-            parts = self._shapes.at(stream.shape, day, edges)
-            counts = [(volume * part + counter.offset) >> _SHIFT for part in parts]
-            minutes = range(len(edges) - 1)
-            last_used = max(i for i in minutes if counts[i] < counts[i + 1])
-            return day * DAY + edges[last_used]
+            count = partial(self._count, counter, day)
+            total = count(end)
+            if total:
+                minutes = range(0, end, 60)
+                # Before the last minute that had a request there were fewer than in all.
+                return day * DAY + minutes[bisect_left(minutes, total, key=count) - 1]
         return None
 
-    def _day(
-        self,
-        name: str,
-        day: int,
-        edges: Sequence[int],
-        group_by: Sequence[str],
-        filters: Filters,
-        now: int,
-    ) -> dict[Key, list[int]]:
-        """The packed counts of each group in each bucket of one day."""
-        midnight = day * DAY
-        if edges[0] >= now:
-            return {}
-        seconds = [min(edge, now) - midnight for edge in edges]
-        volumes = self._volumes.get(day, self._volumes_of)[name]
-        parts: dict[str, list[int]] = {}
-        sums: dict[Key, list[int]] = {}
-        for counter, volume in zip(self._counters[name], volumes, strict=True):
-            stream = counter.stream
-            if not volume or not _passes(stream, filters):
-                continue
-            if stream.shape not in parts:
-                parts[stream.shape] = self._shapes.at(stream.shape, day, seconds)
-            key = tuple(stream.dimensions.get(field) for field in group_by)
-            packed, offset = counter.packed, counter.offset
-            counted = [packed * ((volume * p + offset) >> _SHIFT) for p in parts[stream.shape]]
-            before = sums.get(key)
-            sums[key] = (
-                counted if before is None else [a + b for a, b in zip(before, counted, strict=True)]
-            )
-        return {key: [b - a for a, b in pairwise(counts)] for key, counts in sums.items()}
-
-    def _count(self, counter: _Counter, day: int, volume: int, seconds: int) -> int:
-        """The requests of a day's volume that came before this second of the day."""
-        if seconds == DAY or not volume:
-            return volume
-        (part,) = self._shapes.at(counter.stream.shape, day, [seconds])
+    def _count(self, counter: Counter, day: int, second: int) -> int:
+        """The requests of a day that came before this second of it."""
+        volume = self._counters[counter.stream.endpoint].volumes(day)(counter)
+        (part,) = self._shapes.at(counter.stream.shape, day, [second])
         return (volume * part + counter.offset) >> _SHIFT
 
-    def _volumes_of(self, day: int) -> dict[str, list[int]]:
-        return {
-            name: [counter.stream.volume(day, self._seed) for counter in counters]
-            for name, counters in self._counters.items()
-        }
+    def _parts(self, day: int, seconds: Sequence[int]) -> _Parts:
+        """The part of a day's volume before each of these seconds, by shape."""
+        return cache(lambda shape: self._shapes.at(shape, day, seconds))
+
+    def _usage_groups(self, asked: _Asked) -> list[tuple[bytes, list[Counter]]]:
+        """The end of each group's rows, and who is in the group, in the order of the rows."""
+        name, group_by, filters = asked
+        groups: dict[_Key, list[Counter]] = {}
+        for counter in self._counters[name].chosen(dict(filters)):
+            key = tuple(map(counter.stream.dimensions.get, group_by))
+            groups.setdefault(key, []).append(counter)
+        tail = self._rows[name].tail
+        return [
+            (tail(dict(zip(group_by, key, strict=True))), groups[key])
+            for key in sorted(groups, key=_order)
+        ]
+
+    def _bills(self, asked: _Asked) -> tuple[list[CostRows], list[_Bill]]:
+        """The groups in the order of their rows, and what each counter adds to which of them."""
+        _, group_by, filters = asked
+        others = dict(filters)
+        wanted = others.pop("line_item", None)
+        units: dict[_Key, str | None] = {}
+        bills: list[tuple[Counters, list[tuple[Counter, list[tuple[_Key, LineItem]]]]]] = []
+        for counters in self._counters.values():
+            of_counters = []
+            for counter in counters.chosen(others):
+                items = [i for i in counter.items if wanted is None or i.name in wanted]
+                dimensions = dict(counter.stream.dimensions)
+                keyed = []
+                for item in items:
+                    dimensions["line_item"] = item.name
+                    keyed.append((tuple(map(dimensions.get, group_by)), item))
+                    units.setdefault(keyed[-1][0], item.unit)
+                of_counters.append((counter, keyed))
+            bills.append((counters, of_counters))
+        ordered = sorted(units, key=_order)
+        places = {key: place for place, key in enumerate(ordered)}
+        groups = [CostRows(dict(zip(group_by, key, strict=True)), units[key]) for key in ordered]
+        return groups, [
+            (
+                counters,
+                [(counter, _shares(keyed, places)) for counter, keyed in of_counters],
+            )
+            for counters, of_counters in bills
+        ]
 
 
-def _counter(stream: Stream, metrics: Sequence[str], seed: int) -> _Counter:
-    unknown = stream.per_request.keys() - set(metrics)
-    if unknown:
-        raise ValueError(f"{stream.endpoint} has no metric {', '.join(sorted(unknown))}")
-    packed = sum(stream.per_request.get(m, 0) << LANE * i for i, m in enumerate(metrics))
-    return _Counter(stream, packed, stream.offset(seed), line_items(stream))
+def _shares(keyed: Iterable[tuple[_Key, LineItem]], places: Mapping[_Key, int]) -> list[_Share]:
+    """What one request adds to each group that it adds to."""
+    shares: dict[int, _Share] = {}
+    for key, item in keyed:
+        group, pico, quantity = places[key], item.pico, int(item.quantity * UNIT)
+        if group in shares:
+            pico, quantity = pico + shares[group].pico, quantity + shares[group].quantity
+        shares[group] = _Share(group, pico, quantity)
+    return list(shares.values())
+
+
+def _counted(
+    members: Iterable[Counter], volume: Callable[[Counter], int], parts: _Parts
+) -> tuple[int, list[int]]:
+    """What a group used in each bucket of one day: so many times some packed metrics.
+
+    These are those of one request where the requests are all of one kind, else one, and the
+    times are packed. There are none if it is not active.
+    """
+    active = [(counter, requests) for counter in members if (requests := volume(counter))]
+    kinds = {counter.packed for counter, _ in active}
+    alike = len(kinds) == 1
+    sums: list[int] = []
+    for counter, requests in active:
+        offset = counter.offset
+        passed = [(requests * part + offset) >> _SHIFT for part in parts(counter.stream.shape)]
+        times = [end - start for start, end in pairwise(passed)]
+        if not alike:
+            times = [counter.packed * count for count in times]
+        sums = list(map(add, sums, times)) if sums else times
+    return kinds.pop() if alike else 1, sums
 
 
 def _by_day(edges: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
@@ -240,39 +290,10 @@ def _by_day(edges: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
         yield current[0] // DAY, current
 
 
-def _passes(stream: Stream, filters: Filters, *, besides: str | None = None) -> bool:
-    return all(
-        stream.dimensions.get(field) in values
-        for field, values in filters.items()
-        if field != besides
-    )
+def _asked(name: str, group_by: Sequence[str], filters: Filters | None) -> _Asked:
+    chosen = ((field, frozenset(values)) for field, values in (filters or {}).items())
+    return name, tuple(group_by), tuple(chosen)
 
 
-def _bill(counter: _Counter, group_by: Sequence[str], filters: Filters) -> dict[Key, _Total]:
-    """What one request of the stream adds to each group."""
-    wanted = filters.get("line_item")
-    bill: dict[Key, _Total] = {}
-    for item in counter.items:
-        if wanted is None or item.name in wanted:
-            key = tuple(
-                item.name if field == "line_item" else counter.stream.dimensions.get(field)
-                for field in group_by
-            )
-            bill.setdefault(key, _Total(item.unit)).add(1, item)
-    return bill
-
-
-def _cost_row(group_by: Sequence[str], key: Key, total: _Total) -> dict[str, Any]:
-    itemized = "line_item" in group_by
-    return {
-        "object": "organization.costs.result",
-        "amount": {"value": Decimal(total.pico).scaleb(-PICO), "currency": "usd"},
-        **dict.fromkeys(COST_DIMENSIONS),
-        **dict(zip(group_by, key, strict=True)),
-        "quantity": total.quantity if itemized else None,
-        "quantity_unit": total.unit if itemized else None,
-    }
-
-
-def _order(entry: tuple[Key, Any]) -> list[tuple[bool, str]]:
-    return [(value is None, str(value)) for value in entry[0]]
+def _order(key: _Key) -> list[tuple[bool, str]]:
+    return [(value is None, str(value)) for value in key]

@@ -11,10 +11,12 @@ from typing import Any
 
 from .access import ACCESS
 from .changes import CHANGES, MONTH
+from .distribution import Distribution
 from .finding import Column, Finding, Group, Importance, Kind, Threshold, Tone, Topic, days
 from .limits import LIMITS
 from .shown import shown
 from .spending import CHANGE_COLUMNS, SPENDING
+from .top import MOST, Top
 
 TOPICS = (SPENDING, CHANGES, MONTH, ACCESS, LIMITS)
 """The questions that a review answers, in the order in which people ask them."""
@@ -29,14 +31,17 @@ __all__ = [
     "CHANGE_COLUMNS",
     "FINDINGS",
     "LIMITS",
+    "MOST",
     "TOPICS",
     "Column",
+    "Distribution",
     "Finding",
     "Group",
     "Importance",
     "Kind",
     "Threshold",
     "Tone",
+    "Top",
     "Topic",
     "days",
     "shown",

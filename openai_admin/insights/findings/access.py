@@ -9,6 +9,7 @@ from ..not_known import known
 from ..people import InactiveOwner, PendingInvite
 from ..reviews import Review
 from ..text import count
+from .distribution import Distribution, by_age
 from .finding import Column, Finding, Group, Topic, days
 
 _KEY_COLUMNS: tuple[Column[KeyFinding], ...] = (
@@ -41,11 +42,22 @@ _KEY_COLUMNS: tuple[Column[KeyFinding], ...] = (
     Column("created_on", "Created", "day", lambda k: k.created_at, importance="minor"),
 )
 
+_BY_KEY: tuple[Distribution[KeyFinding], ...] = (
+    by_age("by_idle_days", "Idle time", lambda k: k.idle_days),
+    Distribution(
+        "by_project",
+        "Project",
+        lambda k: None if k.project_id is None else Named(k.project_id),
+    ),
+    Distribution("by_owner", "Owner", lambda k: Named(k.owner_id, k.owner_name)),
+)
+
 KEYS_OF_FORMER_MEMBERS: Finding[KeyFinding] = Finding(
     key="keys_of_former_members",
     title="Keys of former members",
     rows=lambda review: known(review.keys_of_former_members),
     columns=_KEY_COLUMNS,
+    distributions=_BY_KEY,
     noun=("key", "keys"),
     none="No key belongs to a former member.",
     some="{count} of former members.",
@@ -57,6 +69,7 @@ STALE_ADMIN_KEYS: Finding[KeyFinding] = Finding(
     title="Admin keys not used for {days}",
     rows=lambda review: known(review.stale_admin_keys),
     columns=_KEY_COLUMNS,
+    distributions=_BY_KEY,
     noun=("admin key", "admin keys"),
     none="Every admin key was used in the last {days}.",
     some="{count} not used for more than {days}, or never in {trial}.",
@@ -69,6 +82,7 @@ STALE_KEYS: Finding[KeyFinding] = Finding(
     title="Keys not used for {days}",
     rows=lambda review: known(review.stale_keys),
     columns=_KEY_COLUMNS,
+    distributions=_BY_KEY,
     noun=("key", "keys"),
     none="Every key that was ever used was used in the last {days}.",
     some="{count} not used for more than {days}.",
@@ -81,6 +95,7 @@ NEVER_USED_KEYS: Finding[KeyFinding] = Finding(
     title="Keys never used in {days}",
     rows=lambda review: known(review.never_used_keys),
     columns=_KEY_COLUMNS,
+    distributions=_BY_KEY,
     noun=("key", "keys"),
     none="Every key older than {days} has been used.",
     some="{count} older than {days} and never used.",
@@ -112,6 +127,7 @@ INACTIVE_OWNERS: Finding[InactiveOwner] = Finding(
         ),
         Column("inactive_days", "Inactive days", "number", lambda o: o.inactive_days, judged=True),
     ),
+    distributions=(by_age("by_inactive_days", "Inactivity", lambda o: o.inactive_days),),
     noun=("owner", "owners"),
     none="Every owner of the organization was seen in the last {days}.",
     some="{count} without a sign of activity for more than {days}.",
@@ -144,6 +160,7 @@ PENDING_INVITES: Finding[PendingInvite] = Finding(
             absent="unknown",
         ),
     ),
+    distributions=(by_age("by_pending_days", "Waiting time", lambda i: i.pending_days),),
     noun=("invite", "invites"),
     none="No invite has been pending for more than {days}.",
     some="{count} pending for more than {days}.",

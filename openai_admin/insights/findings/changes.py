@@ -12,6 +12,7 @@ from ..periods import Period, month_of
 from ..projection import Projection
 from ..reviews import Review
 from ..text import at_least, count, money, signed
+from .distribution import Distribution
 from .finding import Column, Finding, Group, Topic
 from .spending import no_change_stated
 
@@ -96,6 +97,7 @@ ANOMALIES: Finding[Anomaly] = Finding(
         ),
         Column("difference", "Difference", "change", lambda a: a.excess, importance="minor"),
     ),
+    distributions=(Distribution("by_project", "Project", lambda a: Named(a.group[0])),),
     noun=("day", "days"),
     none="No day cost far more or less than usual.",
     some="{count} on which a project's use of a model cost far more or less than usual.",

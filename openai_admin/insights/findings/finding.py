@@ -14,6 +14,8 @@ from ..not_known import NotKnown, not_checked, not_looked_at, sentence
 from ..reviews import Review
 from ..text import count
 from ..unread import Unread, hedged, sentences
+from .distribution import Distribution
+from .top import MOST, Top, top
 
 T = TypeVar("T")
 
@@ -114,7 +116,8 @@ class Finding(Generic[T]):
             all rows only inform.
         standing: how a row stands, in a word, where that says more than that it was found.
         thresholds: from which on a row is found, by name.
-        most: how many rows a report shows; the rest is summed up.
+        distributions: what its rows are counted by where there are more than are shown.
+        together: several rows as one, where they add up.
     """
 
     key: str
@@ -129,7 +132,8 @@ class Finding(Generic[T]):
     tone: Callable[[T], Tone | None] | None = None
     standing: Callable[[T], str] | None = None
     thresholds: Mapping[str, Threshold] = attrs.field(factory=dict)
-    most: int | None = None
+    distributions: tuple[Distribution[T], ...] = ()
+    together: Callable[[Sequence[T]], T] | None = None
 
     @property
     def basis(self) -> Basis:
@@ -153,6 +157,19 @@ class Finding(Generic[T]):
     def rows(self, review: Review) -> Sequence[T]:
         """Its rows in a review, what is most worth a look first; none where it is not known."""
         return () if review.why_not_known(self.key) else self._rows(review)
+
+    def top(self, review: Review, most: int | None = MOST) -> Top[T]:
+        """The rows that are shown, and those that one row stands for.
+
+        Args:
+            review: what was found.
+            most: how many are shown; ``None`` is all.
+        """
+        return top(self.rows(review), most)
+
+    def others(self, number: int) -> str:
+        """What the row is called that stands for so many others."""
+        return f"The other {count(number, *self.noun)}"
 
     def sentences(self, review: Review) -> tuple[str, ...]:
         """What a review has to say about it, and what of what it is based on is not known."""
@@ -204,7 +221,7 @@ class Finding(Generic[T]):
         if self.standing is None:
             return ""
         numbers = Counter(map(self.standing, self.found(review)))
-        return ", ".join(f"{number} {standing}" for standing, number in numbers.items())
+        return ", ".join(f"{number:,} {standing}" for standing, number in numbers.items())
 
     def worst(self, review: Review) -> Tone:
         """The tone of its worst row; ``good`` where there is none to look at and all was read."""

@@ -12,6 +12,7 @@ from ..rate_limits import RateLimitUse
 from ..reviews import Review
 from ..spend import SpendThreshold, Standing
 from ..text import count
+from .distribution import Distribution
 from .finding import Column, Finding, Group, Threshold, Tone, Topic, days
 
 _TONES: Mapping[Standing, Tone] = {"reached": "bad", "near": "warn", "projected": "warn"}
@@ -70,6 +71,7 @@ THRESHOLDS: Finding[SpendThreshold] = Finding(
             importance="minor",
         ),
     ),
+    distributions=(Distribution("by_standing", "State", _standing),),
     noun=("spend limit or alert", "spend limits and alerts"),
     text=_thresholds_text,
     standing=_standing,
@@ -100,6 +102,7 @@ RATE_LIMITS: Finding[RateLimitUse] = Finding(
         ),
         Column("peak_at", "When", "minute", lambda u: u.peak_at, importance="minor"),
     ),
+    distributions=(Distribution("by_project", "Project", lambda u: Named(u.project_id)),),
     noun=("rate limit", "rate limits"),
     none="No rate limit came to {near} in the busiest minute of the last week.",
     some="{count} came to {near} or more in the busiest minute of the last week.",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..naming import Named
-from ..text import day, minute, money, percent, signed, signed_percent
+from ..text import day, minute, money, percent, signed, signed_percent, some_of
 from .finding import Column, Kind
 
 
@@ -24,7 +24,7 @@ def shown(column: Column[Any], row: Any, names: Mapping[str, str], currency: str
         absent = column.absent if isinstance(column.absent, str) else column.absent(row)
         return absent or ("" if value is None else str(value))
     if column.kind == "things":
-        return ", ".join(str(each.among(names)) for each in value)
+        return some_of([str(each.among(names)) for each in value], ", ")
     if column.kind in ("money", "change", "range"):
         return _MONEY[column.kind](value, column.currency or currency)
     return _TEXTS[column.kind](value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..costs import CostBreakdown, CostChange
+from ..costs import CostBreakdown, CostChange, together
 from ..naming import Named
 from ..not_known import known
 from ..reconciliation import Reconciled
@@ -13,7 +13,6 @@ from ..text import at_least, count, day, money, percent
 from ..tokens import ModelCost
 from .finding import Column, Finding, Group, Topic
 
-_MOST = 15  # rows; what costs less is of little interest
 _NO_COSTS = "There were no costs."
 
 CHANGE_COLUMNS: tuple[Column[CostChange], ...] = (
@@ -69,7 +68,11 @@ def _in_all(total: CostChange, currency: str | None) -> str:
 
 
 def _breakdown(
-    key: str, title: str, what: str, of: Callable[[Review], CostBreakdown | None], most: int | None
+    key: str,
+    title: str,
+    what: str,
+    noun: tuple[str, str],
+    of: Callable[[Review], CostBreakdown | None],
 ) -> Finding[CostChange]:
     def text(review: Review) -> tuple[str, ...]:
         found, names = known(of(review)), review.names
@@ -92,23 +95,34 @@ def _breakdown(
             Column("id", what, "thing", lambda c: Named(c.group[0]), name_field="name"),
             *CHANGE_COLUMNS,
         ),
+        noun=noun,
         text=text,
-        most=most,
+        together=together,
     )
 
 
-BY_PROJECT = _breakdown("by_project", "Cost by project", "Project", lambda r: r.by_project, None)
-BY_MODEL = _breakdown("by_model", "Cost by model", "Model", lambda r: r.by_model, None)
-BY_KEY = _breakdown("by_key", "Cost by API key", "API key", lambda r: r.by_key, _MOST)
+BY_PROJECT = _breakdown(
+    "by_project", "Cost by project", "Project", ("project", "projects"), lambda r: r.by_project
+)
+BY_MODEL = _breakdown(
+    "by_model", "Cost by model", "Model", ("model", "models"), lambda r: r.by_model
+)
+BY_KEY = _breakdown(
+    "by_key", "Cost by API key", "API key", ("API key", "API keys"), lambda r: r.by_key
+)
 BY_USER = _breakdown(
     "by_user",
     "Cost by user or service account",
     "User or service account",
+    ("user or service account", "users and service accounts"),
     lambda r: r.by_user,
-    _MOST,
 )
 BY_LINE_ITEM = _breakdown(
-    "by_line_item", "Cost by line item", "Line item", lambda r: r.by_line_item, _MOST
+    "by_line_item",
+    "Cost by line item",
+    "Line item",
+    ("line item", "line items"),
+    lambda r: r.by_line_item,
 )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import anyio.to_thread
 import attrs
 from annotated_types import Interval, Len
 from typing_extensions import Doc
@@ -16,7 +17,7 @@ from ...insights import review as examined
 from ...insights.findings import FINDINGS, Finding
 from ...insights.not_known import not_checked
 from ...insights.periods import midnight
-from ...insights.text import at_least
+from ...insights.text import at_least, some_of
 from ...insights.unread import amounts, sentences
 from ...usage.settled import settled_until, so_far
 from ..progress import say
@@ -33,6 +34,7 @@ from .rows import (
     lines,
     not_looked_at,
     refused_words,
+    row,
     rows,
     rows_schema,
     span,
@@ -47,6 +49,15 @@ Only = Annotated[
     Sequence[Key] | None, Len(1, len(FINDINGS)), Doc("The findings to return; by default all.")
 ]
 Few = Annotated[int, Interval(ge=0, le=100), Doc("The most rows to return of each finding.")]
+
+
+@attrs.frozen(kw_only=True)
+class Count:
+    """How many rows there are of one kind."""
+
+    id: str | None
+    name: str
+    count: int
 
 
 @attrs.frozen(kw_only=True)
@@ -77,12 +88,21 @@ class Found:
 
 @attrs.frozen(kw_only=True)
 class Reviewed:
-    """A review, with its findings by name."""
+    """A review, with its findings by name.
+
+    Attributes:
+        findings: what was found.
+        rest: what the rows that are left out of a finding come to together, where they add up.
+        counts: how many rows of a finding there are of each kind, where they are too many to read:
+            of the kinds that most are of, by what they are counted by.
+    """
 
     period: Span
     complete: bool
     currency: str | None
     findings: Mapping[str, Found]
+    rest: Mapping[str, Row]
+    counts: Mapping[str, Mapping[str, list[Count]]]
     not_looked_at: list[str]
     not_known: list[Gap]
     could_not_be_read: list[str]
@@ -104,6 +124,11 @@ async def review(
     say("looking at the organization")
     seen = await examined(client, days=days, only=only)
     chosen = [FINDINGS[key] for key in only or FINDINGS]
+    # On a thread: of a large organization it takes longer than others should wait for the loop.
+    return await anyio.to_thread.run_sync(_answer, seen, chosen, limit)
+
+
+def _answer(seen: Review, chosen: Sequence[Finding[Any]], limit: int) -> Answer:
     days_from, days_to = midnight(seen.period.start), midnight(seen.period.end)
     unsettled = so_far(settled_until(seen.now), days_from, days_to)
     answer = Reviewed(
@@ -111,6 +136,8 @@ async def review(
         complete=unsettled is None,
         currency=seen.currency,
         findings={finding.key: found(seen, finding, limit) for finding in chosen},
+        rest={f.key: rest for f in chosen if (rest := rest_of(seen, f, limit)) is not None},
+        counts={f.key: counts for f in chosen if (counts := counts_of(seen, f))},
         not_looked_at=list(seen.missing) + list(refused_words(seen.not_known)),
         not_known=gaps(seen.not_known),
         could_not_be_read=list(amounts(seen.unread)),
@@ -118,7 +145,8 @@ async def review(
     told = [_headline(seen, chosen), *filter(None, [unsettled])]
     told += not_looked_at(seen.not_known, seen.missing)
     told += sentences(seen.unread)
-    named = [line for finding in chosen for line in _in_words(seen, finding, limit)]
+    quoting = _quoting(seen)
+    named = [line for finding in chosen for line in _in_words(seen, quoting, finding, limit)]
     return Answer(to_dict(answer), " ".join(told), "\n".join(named))
 
 
@@ -132,21 +160,58 @@ def _headline(review: Review, chosen: Sequence[Finding[Any]]) -> str:
     return f"{review.period}: {at_least(total.cost, review.currency, gaps=total.gaps)} spent."
 
 
-def _in_words(review: Review, finding: Finding[Any], limit: int) -> Iterator[str]:
-    """What a finding says, and its first rows, for clients that show only text."""
-    yield f"{finding.heading}: {' '.join(finding.sentences(_quoting(review)))}"
-    for line in lines(finding, finding.found(review)[:limit], review.names, review.currency):
-        if line:
-            yield f"- {line}"
+def _in_words(review: Review, quoting: Review, finding: Finding[Any], limit: int) -> Iterator[str]:
+    """What a finding says, its first rows and what the others come to, for clients that show only
+    text.
+
+    Args:
+        review: what was found.
+        quoting: the same, with quoted names.
+        finding: the finding.
+        limit: how many rows to write out.
+    """
+    yield f"{finding.heading}: {' '.join(finding.sentences(quoting))}"
+    rows = finding.found(review)
+    yield from (f"- {line}" for line in _written(finding, rows[:limit], review) if line)
+    others = rows[limit:]
+    if others and limit and finding.together is not None:
+        (line,) = _written(finding, [finding.together(others)], review)
+        yield f"- {finding.others(len(others))}: {line}"
+    for each in finding.distributions if finding.top(review).others else ():
+        best = each.top(rows, review.names)
+        if best is not None:
+            parts = [f"{quoted(str(what))}: {number:,}" for what, number in best.rows]
+            yield f"- by {each.title.lower()}: {some_of(parts, ', ')}"
+
+
+def _written(finding: Finding[Any], rows: Sequence[Any], review: Review) -> Iterator[str]:
+    return lines(finding, rows, review.names, review.currency)
 
 
 def _quoting(review: Review) -> Review:
     """A review whose sentences quote what people of the organization wrote."""
     shares = ("by_project", "by_model", "by_line_item", "by_key", "by_user")
     ids = {change.group[0] for share in shares for change in FINDINGS[share].rows(review)}
-    ids |= set(review.names)
-    names = {id: quoted(review.name(id)) for id in ids if id is not None}
-    return attrs.evolve(review, names=names)
+    return attrs.evolve(review, names=_Quoted(review, ids - {None}))
+
+
+class _Quoted(Mapping[str, str]):
+    """Names that are quoted when they are asked for: there may be ten thousand."""
+
+    def __init__(self, review: Review, ids: Collection[str | None]) -> None:
+        self._review = review
+        self._ids: Collection[Any] = {*ids, *review.names}
+
+    def __getitem__(self, id: str) -> str:
+        if id not in self._ids:
+            raise KeyError(id)
+        return quoted(self._review.name(id))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
 
 def found(review: Review, finding: Finding[Any], limit: int) -> Found:
@@ -163,3 +228,24 @@ def found(review: Review, finding: Finding[Any], limit: int) -> Found:
         known=not refused,
         not_looked_at=gaps(refused or review.left_out(finding.key)),
     )
+
+
+def rest_of(review: Review, finding: Finding[Any], limit: int) -> Row | None:
+    """What the rows beyond some come to together; ``None`` where there are none, or no sums."""
+    others = finding.rows(review)[limit:]
+    if not others or finding.together is None:
+        return None
+    return row(finding.columns, finding.together(others), review.names)
+
+
+def counts_of(review: Review, finding: Finding[Any]) -> dict[str, list[Count]]:
+    """How many rows of a finding there are of each kind; empty where they can be read."""
+    every = finding.rows(review)
+    if not finding.top(review).others:
+        return {}
+    found = ((each.field, each.top(every, review.names)) for each in finding.distributions)
+    return {
+        field: [Count(id=what.id, name=str(what), count=number) for what, number in best.rows]
+        for field, best in found
+        if best is not None
+    }

@@ -123,10 +123,13 @@ class AuditLogs(Resource[Mode], name="audit_logs"):
                 handle(event)
                 position.save()
 
-        An event that was handled, but whose position was not saved, comes again. A position
-        belongs to its filters: continue with the same ones. What has happened since ``since`` is
-        read whole before its oldest event is yielded, which takes one request for each hundred
-        events; to work through a long past, use `list`.
+        Each event comes at least once, however the program ends: one that was handled, but whose
+        position was not saved, comes again. To save costs the same however much was read, and may
+        be done after each event. A position belongs to its filters: continue with the same ones.
+
+        What has happened since ``since`` may be as long as it likes: it is read in stretches of
+        time, the oldest first, each of at most 2,000 events, unless one second has more, and
+        yielded while it is read.
 
         While the log cannot be read (no connection, an error of the server, its rate limit), this
         waits and tries again, with pauses that grow to five minutes: the client's ``on_event``
@@ -139,7 +142,8 @@ class AuditLogs(Resource[Mode], name="audit_logs"):
                 there when the tail begins.
             poll: seconds between two requests of the log.
             overlap: how many seconds late an event may appear in the log, after newer ones,
-                and still be found.
+                and still be found; at once where the overlap has up to 300 events, else up to as
+                many seconds later.
             unreadable: called with each event that could not be read as one, once, in its place
                 in the order; the position has moved past it by then. It is called in the event
                 loop's thread, and what it raises ends the tail. By default such events are only
@@ -179,8 +183,10 @@ class AuditLogs(Resource[Mode], name="audit_logs"):
         # Here, so that a wrong filter shows before the first event, and each iterable is read once.
         listed = operation_of(AuditLogs.list).prepare(filters, check=self._caller.check_inputs)
 
-        def fetch(floor: int | None) -> AsyncPager[AuditLog]:
-            begun: dict[str, Any] = {} if floor is None else {"effective_at": {"gte": floor}}
-            return self.list(limit=_PAGE, **begun, **listed.arguments)
+        def fetch(begin: int | None, end: int | None) -> AsyncPager[AuditLog]:
+            within: dict[str, Any] = (
+                {} if begin is None and end is None else {"effective_at": (begin, end)}
+            )
+            return self.list(limit=_PAGE, **within, **listed.arguments)
 
         return follow(fetch, since, self._caller, poll=poll, overlap=overlap, unreadable=unreadable)

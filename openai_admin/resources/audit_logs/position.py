@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import attrs
 
 from ..._declare.arguments import Timestamp, unix_seconds
-from ..._files import replaced
 from ...errors import InvalidInputError
+from .journal import Journal
 
 
 @attrs.define
@@ -24,14 +26,21 @@ class AuditLogPosition:
 
     Attributes:
         floor: everything before this moment, in Unix seconds, was read; ``None`` when new.
-        seen: what was read from there on, by id, with its time. It holds the events of the
-            overlap alone, and those of the future, so it stays small.
+        seen: what was read from there on, by id, with its time. It holds the events of about
+            twice the overlap, and those of the future. `mark` adds to it.
         file: where `save` keeps it.
     """
 
     floor: int | None = None
     seen: dict[str, int] = attrs.field(factory=dict)
     file: Path | None = attrs.field(default=None, eq=False)
+    _by_time: list[tuple[int, str]] = attrs.field(init=False, repr=False, eq=False)
+    _unsaved: dict[str, int] = attrs.field(init=False, factory=dict, repr=False, eq=False)
+    _journal: Journal = attrs.field(init=False, factory=Journal, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._by_time = [(at, id) for id, at in self.seen.items()]
+        heapq.heapify(self._by_time)
 
     @classmethod
     def from_file(
@@ -57,7 +66,12 @@ class AuditLogPosition:
         return position
 
     def save(self) -> None:
-        """Save the position in its file, whole or not at all.
+        """Save the position in its file, which costs the same however much was read.
+
+        What changed since the last time is appended, and the file is written anew, whole or not
+        at all, when it has become long. What was saved survives the end of the process, by
+        SIGKILL too; a loss of power can take the last second of it, and the events of that second
+        then come again.
 
         Raises:
             InvalidInputError: it has no file.
@@ -67,32 +81,75 @@ class AuditLogPosition:
             raise InvalidInputError(
                 "This position has no file: make it with from_file, or save what dump returns."
             )
-        with replaced(self.file) as temporary:
-            temporary.write_text(self.dump(), encoding="utf-8")
+        if not self._journal.append(self.file, _text(self.floor, self._unsaved) + "\n"):
+            self._journal.replace(self.file, self.dump() + "\n")
+        self._unsaved = {}
+
+    def settle(self) -> None:
+        """Wait until the disk has what was saved, so that a loss of power cannot take it.
+
+        `tail` does so when it ends.
+        """
+        if self.file is not None:
+            with suppress(OSError):  # it was written, and outlives the process all the same
+                self._journal.settle(self.file)
 
     def dump(self) -> str:
         """The position as a short JSON text, to be saved elsewhere than in a file."""
-        return json.dumps({"floor": self.floor, "seen": self.seen})
+        return _text(self.floor, self.seen)
 
     @classmethod
     def load(cls, text: str) -> Self:
-        """The position that `dump` returned.
+        """The position that `dump` returned, or that a file holds.
+
+        Of a file, a line that was not written to its end is left out, and what follows it.
 
         Raises:
             InvalidInputError: the text is not a position.
         """
-        try:
-            saved = json.loads(text)
-            floor, seen = saved["floor"], dict(saved["seen"])
-        except (ValueError, TypeError, KeyError) as exc:
-            raise InvalidInputError(f"This is not a saved position: {text[:100]!r}.") from exc
-        moments = [*seen.values(), *([] if floor is None else [floor])]
-        if not all(type(moment) is int for moment in moments):
+        first, *changes = text.split("\n")
+        saved = _read(first)
+        if saved is None:
             raise InvalidInputError(f"This is not a saved position: {text[:100]!r}.")
-        return cls(floor, seen)
+        floor, seen = saved
+        for line in changes:
+            change = _read(line)
+            if change is None:
+                break
+            floor = change[0]
+            seen |= change[1]
+        return cls(floor, {id: at for id, at in seen.items() if floor is None or at >= floor})
+
+    def mark(self, id: str, at: int) -> None:
+        """Take something that happened at a moment, in Unix seconds, as read."""
+        if self.seen.get(id) != at:
+            self.seen[id] = at
+            heapq.heappush(self._by_time, (at, id))
+            if self.file is not None:
+                self._unsaved[id] = at
 
     def advance(self, floor: int) -> None:
         """Take everything before a moment as read; what was seen before it need not be kept."""
-        if self.floor is None or floor > self.floor:
-            self.floor = floor
-            self.seen = {id: at for id, at in self.seen.items() if at >= floor}
+        if self.floor is not None and floor <= self.floor:
+            return
+        self.floor = floor
+        while self._by_time and self._by_time[0][0] < floor:
+            at, id = heapq.heappop(self._by_time)
+            if self.seen.get(id) == at:
+                del self.seen[id]
+                self._unsaved.pop(id, None)
+
+
+def _text(floor: int | None, seen: dict[str, int]) -> str:
+    return json.dumps({"floor": floor, "seen": seen})
+
+
+def _read(line: str) -> tuple[int | None, dict[str, Any]] | None:
+    """A line of a saved position; ``None`` if it is not one."""
+    try:
+        saved = json.loads(line)
+        floor, seen = saved["floor"], dict(saved["seen"])
+    except (ValueError, TypeError, KeyError):
+        return None
+    moments = [*seen.values(), *([] if floor is None else [floor])]
+    return (floor, seen) if all(type(moment) is int for moment in moments) else None

@@ -49,10 +49,10 @@ class UsageBucket(Row, Generic[R], frozen=True, kw_only=True, gc=False):
             nothing was used.
     """
 
+    object: str = "bucket"
     start_time: _Moment
     end_time: _Moment
     results: list[R] = msgspec.field(default_factory=list)
-    object: str = "bucket"
 
     def __hash__(self) -> int:
         return hash((self.start_time, self.end_time, frozen(self.results)))
@@ -63,10 +63,17 @@ class UsageBucket(Row, Generic[R], frozen=True, kw_only=True, gc=False):
         return f"UsageBucket({self.start_time} to {self.end_time}, {rows})"
 
 
+# A struct is filled fastest where its fields are in the order of the wire: msgspec looks for each
+# name from the field on that it filled last.
+
+
 @row
-class _ByProject(
-    Row, frozen=True, kw_only=True, gc=False
-):  # private: a name for what several rows share
+class _Kind(Row, frozen=True, kw_only=True, gc=False):  # private: a name for what rows share
+    object: str = ""
+
+
+@row
+class _ByProject(_Kind, frozen=True, kw_only=True, gc=False):  # private: likewise
     project_id: str | None = None
 
 
@@ -83,7 +90,7 @@ class _ByModel(_ByKey, frozen=True, kw_only=True, gc=False):  # private: likewis
 
 @row
 class _TokenUsage(
-    _ByModel, frozen=True, kw_only=True, gc=False
+    _Kind, frozen=True, kw_only=True, gc=False
 ):  # private: completions and decisions count the same things
     input_tokens: _Count = 0
     output_tokens: _Count = 0
@@ -102,6 +109,10 @@ class _TokenUsage(
     output_text_tokens: _Part = None
     output_audio_tokens: _Part = None
     output_image_tokens: _Part = None
+    project_id: str | None = None
+    user_id: str | None = None
+    api_key_id: str | None = None
+    model: str | None = None
     batch: bool | None = None
     service_tier: str | None = None
     api_source: str | None = None

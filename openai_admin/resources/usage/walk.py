@@ -27,6 +27,7 @@ from ...errors import (
     APIResponseValidationError,
     BadRequestError,
     PaginationError,
+    ResponseTooLongError,
 )
 from .repeated import contradicts, rows_not_in
 from .results import UsageBucket
@@ -253,7 +254,8 @@ class BucketWalk(PageCursor):
         """How the query that follows a failed request differs from the first; ``None`` at the end.
 
         A cursor that the server gave and rejects is done without. What is asked for beyond the
-        answer to the query itself does not take that answer with it.
+        answer to the query itself does not take that answer with it. What lacks at the end and is
+        too long for one answer is left to who can ask for less.
 
         Raises:
             APIError: the error itself, in all other cases.
@@ -262,7 +264,7 @@ class BucketWalk(PageCursor):
             raise error  # the caller wants no answer of which a part cannot be read
         fresh, self._ask_is_new = self._ask_is_new, False
         reached = self._reached
-        if fresh:
+        if fresh and not isinstance(error, ResponseTooLongError):
             self._lost.append(Gap(Stretch(reached, self._needed()), error))
             return self._fill()
         if self._filling:

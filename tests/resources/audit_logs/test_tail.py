@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -85,9 +86,9 @@ def watch(emulator: Emulator) -> Callable[..., Any]:
     async def watch(position: AuditLogPosition, *things: Callable[[], object]) -> list[str]:
         async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
 
-            def fetch(floor: int | None, /) -> AsyncPager[AuditLog]:
-                bounds = None if floor is None else {"gte": floor}
-                return client.audit_logs.list(limit=3, effective_at=bounds)  # type: ignore[arg-type]
+            def fetch(begin: int | None, end: int | None, /) -> AsyncPager[AuditLog]:
+                within = None if begin is None else (begin, end)
+                return client.audit_logs.list(limit=3, effective_at=within)
 
             naps = Naps(*things)
             seen = await until_over(follow(fetch, position, naps, poll=7, overlap=OVERLAP))
@@ -219,11 +220,10 @@ class Log:
         self.events.append(AuditLog(id=id, type="login.succeeded", effective_at=at))
         return id
 
-    def fetch(self, floor: int | None, /) -> AsyncPager[AuditLog]:
+    def fetch(self, begin: int | None, end: int | None, /) -> AsyncPager[AuditLog]:
         async def page(cursor: dict[str, str]) -> Page[AuditLog]:
-            start = datetime.fromtimestamp(floor or 0, UTC)
             listed = sorted(
-                (e for e in self.events if e.effective_at and e.effective_at >= start),
+                (e for e in self.events if (begin or 0) <= _moment(e) < (end or math.inf)),
                 key=lambda e: (e.effective_at, self.events.index(e)),
                 reverse=True,
             )
@@ -246,6 +246,11 @@ class Log:
         self, position: AuditLogPosition, *, overlap: int, naps: Naps
     ) -> AsyncGenerator[AuditLog, None]:
         return follow(self.fetch, position, naps, poll=1, overlap=overlap)
+
+
+def _moment(event: AuditLog) -> float:
+    assert event.effective_at is not None
+    return event.effective_at.timestamp()
 
 
 @pytest.mark.parametrize("untimed", [{2}, {4}, {5}, {2, 3}, {2, 3, 4, 5}, {0, 1, 3}])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
+import resource
 import threading
 from collections.abc import AsyncGenerator
 from functools import partial
@@ -12,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin._declare.pagination import AsyncPager, PageCursor, Paging
@@ -65,14 +69,14 @@ class OddLog:
         """Add what is no event, where the server would list what happened then."""
         self._items.append((at, raw))
 
-    def fetch(self, floor: int | None, /) -> AsyncPager[AuditLog]:
+    def fetch(self, begin: int | None, end: int | None, /) -> AsyncPager[AuditLog]:
         async def page(cursor: dict[str, str]) -> Page[AuditLog]:
             if self.failing:
                 raise self.failing.pop(0)
             newest = sorted(self._items, key=lambda item: item[0], reverse=True)
-            listed = [raw for at, raw in newest if at >= (floor or 0)]
-            begin = int(cursor.get("after", 0))
-            return _page(listed[begin : begin + 3], begin + 3, more=begin + 3 < len(listed))
+            listed = [raw for at, raw in newest if (begin or 0) <= at < (end or math.inf)]
+            first = int(cursor.get("after", 0))
+            return _page(listed[first : first + 3], first + 3, more=first + 3 < len(listed))
 
         return AsyncPager(page, partial(PageCursor, Paging.LAST_ID))
 
@@ -419,12 +423,85 @@ def test_a_position_is_saved_whole_or_not_at_all(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    position.seen["b"] = NOW
+    position = AuditLogPosition.from_file(file)
+    position.mark("b", NOW)
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match="No space left"):
         position.save()
     assert file.read_text() == before
     assert [path.name for path in tmp_path.iterdir()] == ["position.json"]
+
+
+def test_what_changed_is_saved_whole_or_not_at_all(tmp_path: Path) -> None:
+    file = tmp_path / "position.json"
+    position = AuditLogPosition(NOW, {"a": NOW}, file)
+    position.save()
+    before = file.read_text()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    position.mark("b", NOW)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 10, limits[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            position.save()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert file.read_text() == before
+    position.save()
+    assert AuditLogPosition.from_file(file) == position
+
+
+@given(
+    steps=st.lists(
+        st.tuples(st.integers(0, 30), st.lists(st.integers(0, 60), max_size=4), st.booleans())
+    ),
+    cut=st.integers(0, 50),
+)
+def test_a_file_says_what_was_saved_last(
+    steps: list[tuple[int, list[int], bool]], cut: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """However it grew, and also where the last line was not written to its end."""
+    file = tmp_path_factory.mktemp("saved") / "position.json"
+    position = AuditLogPosition(NOW, file=file)
+    position.save()
+    saved = [position.dump()]
+    floor = NOW
+    for number, (forward, moments, is_last) in enumerate(steps):
+        for moment in moments:
+            position.mark(f"{number}-{moment}", floor + moment)
+        floor += forward
+        position.advance(floor)
+        if is_last:
+            continue
+        position.save()
+        saved.append(position.dump())
+    assert AuditLogPosition.from_file(file) == AuditLogPosition.load(saved[-1])
+    text = file.read_text()
+    last = text.rstrip("\n").rpartition("\n")[2]
+    if len(saved) > 1 and 0 < cut < len(last):
+        file.write_text(text[: -cut - 1])
+        assert AuditLogPosition.from_file(file) == AuditLogPosition.load(saved[-2])
+
+
+def test_a_file_that_somebody_else_changed_is_written_anew(tmp_path: Path) -> None:
+    file = tmp_path / "position.json"
+    position = AuditLogPosition(NOW, {"a": NOW}, file)
+    position.save()
+    for change in (file.unlink, lambda: file.write_text("spoiled")):
+        change()
+        position.mark("b", NOW)
+        position.save()
+        assert AuditLogPosition.from_file(file) == position
+
+
+def test_a_file_does_not_grow_beyond_what_it_holds(tmp_path: Path) -> None:
+    file = tmp_path / "position.json"
+    position = AuditLogPosition(NOW, file=file)
+    for number in range(5_000):
+        position.mark(f"audit_log-{number}", NOW + number)
+        position.advance(NOW + number - 60)
+        position.save()
+    assert file.stat().st_size < 80_000
+    assert AuditLogPosition.from_file(file) == position
 
 
 def test_a_position_without_a_file_is_not_saved() -> None:

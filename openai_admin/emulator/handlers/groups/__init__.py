@@ -52,13 +52,11 @@ def update(call: Call) -> Record:
 def delete(call: Call) -> Record:
     store, id = call.store, own_group(call)["id"]
     store.groups.remove(id)
-    store.group_users.pop(id, None)
-    store.group_roles.pop(id, None)
-    for groups in store.project_groups.values():
-        if id in groups:
-            groups.remove(id)
-    for key in [key for key in store.project_group_roles if key[1] == id]:
-        del store.project_group_roles[key]
+    store.group_users.discard(id)
+    store.group_roles.discard(id)
+    for project_id in list(store.project_groups.scopes_of(id)):
+        store.project_groups[project_id].remove(id)
+        store.project_group_roles.discard((project_id, id))
     call.audit("group.deleted", {"id": id})
     return {"object": "group.deleted", "id": id, "deleted": True}
 

@@ -20,8 +20,8 @@ _GEOGRAPHIES = {name.partition("_")[0]: name for name in sorted(_RESIDENCIES) if
 @emulates(Projects.list)
 def list_projects(call: Call) -> Record:
     archived = call.query.boolean("include_archived")
-    wanted = None if archived else (lambda project: project["status"] == "active")
-    return after_last_id(page(call.query, call.store.projects, where=wanted))
+    having = None if archived else {"status": {"active"}}
+    return after_last_id(page(call.query, call.store.projects, having=having))
 
 
 @emulates(Projects.create)

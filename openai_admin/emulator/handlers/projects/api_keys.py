@@ -96,9 +96,8 @@ def owner_access(store: Store, project_id: str, owner: Record) -> str:
     if owner["type"] == "service_account":
         return "inactive"
     user_id = owner["user"]["id"]
-    groups = store.project_groups[project_id]
-    through_group = any(user_id in store.group_users[group["id"]] for group in groups)
-    return "active" if through_group else "inactive"
+    through_groups = store.group_users.scopes_of(user_id) & store.project_groups[project_id].ids
+    return "active" if through_groups else "inactive"
 
 
 def _current_owner(store: Store, project_id: str, owner: Record) -> Record | None:

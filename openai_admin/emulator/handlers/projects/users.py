@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ....resources.projects.users import ProjectUsers
-from ...listing import Where, after_last_id, page
+from ...listing import after_last_id, page
+from ...lookups import address
 from ...replies import bad_request, invalid, invalid_choice, missing
 from ...routing import Call, emulates
 from ...rules import active_project
@@ -67,7 +68,7 @@ def delete(call: Call) -> Record:
     store = call.store
     project = active_project(call)
     member = store.project_users[project["id"]].remove(call.path["user_id"])
-    store.project_user_roles.pop((project["id"], member["id"]), None)
+    store.project_user_roles.discard((project["id"], member["id"]))
     call.audit("user.deleted", {"id": member["id"]}, project=project)
     return {"object": "organization.project.user.deleted", "id": member["id"], "deleted": True}
 
@@ -90,15 +91,11 @@ def _member_of_organization(call: Call) -> Record:
     if user_id is not None:
         user, param, value = users.find(user_id), "user_id", user_id
     elif email is not None:
-        user, param, value = users.first(_has_address(email)), "email", email
+        user, param, value = users.first(having={"email": {address(email)}}), "email", email
     else:
         raise missing("user_id")
     if user is None:
         raise invalid(param, f"'{value}' is not a member of the organization.")
-    if email is not None and not _has_address(email)(user):
+    if email is not None and address(user["email"]) != address(email):
         raise invalid("email", f"user '{user_id}' has another address.")
     return user
-
-
-def _has_address(email: str) -> Where:
-    return lambda user: user["email"].casefold() == email.casefold()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import partial
 
 from ....resources.users import Users
 from ...listing import after_last_id, page
+from ...lookups import address
 from ...replies import bad_request, invalid_choice
 from ...role_holders import RoleHolder, keep_an_owner
 from ...roles import Scope
@@ -31,15 +32,33 @@ _NULLS = dict.fromkeys(
 
 def rendered(store: Store, user: Record) -> Record:
     """A user as an answer shows it, with everything that the API says about one."""
-    return _all_rendered(store, [user])[0]
+    projects = [
+        {k: project[k] for k in ("id", "name")}
+        | {"role": store.project_users[project["id"]].get(user["id"])["role"]}
+        for project in store.projects.some(store.project_users.scopes_of(user["id"]))
+        if project["status"] != "archived"
+    ]
+    person = {
+        "object": "user",
+        "id": user["id"],
+        "name": user["name"],
+        "email": user["email"],
+        "picture": None,
+        "enabled": True,
+        "banned": False,
+        "banned_at": None,
+    }
+    listed = {"object": "list", "data": projects}
+    return {**_NULLS, **public(user), "projects": listed, "user": person}
 
 
 @emulates(Users.list)
 def list_users(call: Call) -> Record:
-    wanted = {address.casefold() for address in call.query.texts("emails")}
-    where = (lambda user: (user["email"] or "").casefold() in wanted) if wanted else None
-    answer = after_last_id(page(call.query, call.store.users, where=where))
-    return {**answer, "data": _all_rendered(call.store, answer["data"])}
+    store = call.store
+    wanted = {address(email) for email in call.query.texts("emails")}
+    having = {"email": wanted} if wanted else None
+    render = partial(rendered, store)
+    return after_last_id(page(call.query, store.users, having=having, render=render))
 
 
 @emulates(Users.retrieve)
@@ -80,40 +99,11 @@ def delete(call: Call) -> Record:
     if user["role"] == "owner":
         keep_an_owner(store, user["id"])
     store.users.remove(user["id"])
-    for members in (*store.project_users.values(), *store.group_users.values()):
-        if user["id"] in members:
-            members.remove(user["id"])
-    store.user_roles.pop(user["id"], None)
+    for memberships in (store.project_users, store.group_users):
+        for scope in list(memberships.scopes_of(user["id"])):
+            memberships[scope].remove(user["id"])
+    store.user_roles.discard(user["id"])
     for key in [key for key in store.project_user_roles if key[1] == user["id"]]:
-        del store.project_user_roles[key]
+        store.project_user_roles.discard(key)
     call.audit("user.deleted", {"id": user["id"]})
     return {"object": "organization.user.deleted", "id": user["id"], "deleted": True}
-
-
-def _all_rendered(store: Store, users: Iterable[Record]) -> list[Record]:
-    """Users as answers show them; their projects are looked up for all of them together."""
-    projects: dict[str, list[Record]] = {user["id"]: [] for user in users}
-    for project in store.projects:
-        members = store.project_users.get(project["id"])
-        if not members or project["status"] == "archived":
-            continue
-        for user_id, found in projects.items():
-            member = members.find(user_id)
-            if member is not None:
-                found.append({k: project[k] for k in ("id", "name")} | {"role": member["role"]})
-    return [_rendered(user, projects[user["id"]]) for user in users]
-
-
-def _rendered(user: Record, projects: list[Record]) -> Record:
-    person = {
-        "object": "user",
-        "id": user["id"],
-        "name": user["name"],
-        "email": user["email"],
-        "picture": None,
-        "enabled": True,
-        "banned": False,
-        "banned_at": None,
-    }
-    listed = {"object": "list", "data": projects}
-    return {**_NULLS, **public(user), "projects": listed, "user": person}

@@ -1,0 +1,102 @@
+"""How long answers are: what is accepted of one, and what the parts of those that came have."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+import attrs
+
+from ..errors import ResponseTooLongError
+
+DEFAULT_MAX_RESPONSE_BYTES = 256 * 2**20
+"""The longest answer that is taken, unpacked: many times the largest page of usage."""
+
+DEFAULT_TARGET_RESPONSE_BYTES = 16 * 2**20
+"""How long an answer is meant to be at most that can be asked for in parts."""
+
+_LOOKS = 32  # a part of the most bytes: so early is an answer looked at that may be too long
+_MOST_KINDS = 256
+
+
+@attrs.frozen
+class Portions:
+    """What is known of an answer before it comes: it has so many parts, and may be given up.
+
+    Attributes:
+        mark: what begins in each part, once.
+        count: how many parts it has.
+        most: the bytes beyond which it is of no use.
+    """
+
+    mark: bytes
+    count: int
+    most: int
+
+    @property
+    def first_look(self) -> int:
+        """The bytes after which it is looked at first; then each time that they have doubled."""
+        return max(1, self.most // _LOOKS)
+
+    def check(self, pieces: Sequence[bytes], length: int) -> None:
+        """Look at what was read of it.
+
+        Args:
+            pieces: what was read.
+            length: how many bytes that is.
+
+        Raises:
+            ResponseTooLongError: all of it would be too long, if its parts are alike.
+        """
+        head = b"".join(pieces)
+        begun = head.count(self.mark)
+        part = head.rfind(self.mark) / (begun - 1) if begun > 1 else float(length)
+        if max(part * self.count, length) > self.most:
+            raise ResponseTooLongError(
+                f"The response would be longer than the {self.most:,} bytes that it may have.",
+                length=length,
+                limit=self.most,
+                part=part,
+            )
+
+
+def too_long(length: int, limit: int, status: int) -> ResponseTooLongError:
+    """The error of an answer that is longer than any may be."""
+    return ResponseTooLongError(
+        f"The response is longer than {limit:,} bytes, the most that is accepted: ask for less at"
+        " a time, with limit where the call has it, or set max_response_bytes to more.",
+        length=length,
+        limit=limit,
+        status=status,
+    )
+
+
+class Lengths:
+    """How many bytes the parts of answers have, by the kind of question, for one session.
+
+    Args:
+        target: how long an answer is meant to be at most.
+        most: the most bytes that are accepted of one.
+    """
+
+    def __init__(
+        self,
+        target: int = DEFAULT_TARGET_RESPONSE_BYTES,
+        most: int = DEFAULT_MAX_RESPONSE_BYTES,
+    ) -> None:
+        self.target = min(target, max(1, most // 2))
+        self._parts: dict[Hashable, float] = {}
+
+    def part(self, kind: Hashable) -> float | None:
+        """The bytes of a part of the answers to a kind of question; ``None`` if none came yet."""
+        return self._parts.get(kind)
+
+    def learn(self, kind: Hashable, part: float) -> None:
+        """Remember how many bytes a part had.
+
+        More are believed at once. Fewer are believed by halves, since the next parts may be like
+        those before again.
+        """
+        before = self._parts.pop(kind, 0.0)
+        while len(self._parts) >= _MOST_KINDS:
+            del self._parts[next(iter(self._parts))]
+        self._parts[kind] = max(part, before / 2)
