@@ -30,11 +30,11 @@ def check_adapt(adapt: object) -> None:
 class Adapter:
     """The windows of one endpoint, each fetched as the API allows; what it learns holds for all.
 
-    - **It begins too far back**: the first day that answers is found by halving, in ``⌈log2 days⌉``
-      requests of one bucket, each grouped as was asked; where a message says a day, the days beside
-      it are tried first. Windows before it are not asked for any more. If no day answers, the
-      refusal is raised. Only what is refused without groups as well is before the first day: if it
-      is answered, it is a field that begins there.
+    - **It begins too far back**: the first day that answers is found by halving, in
+      ``⌈log2(days + 1)⌉`` requests of one bucket, each grouped as was asked; where a message says a
+      day, the days beside it are tried first. Windows before it are not asked for any more. If no
+      day answers, the refusal is raised. Only what is refused without groups as well is before the
+      first day: if it is answered, it is a field that begins there.
     - **It groups by a field that is refused**: with ``"all"`` the field is left out, in one request
       more, from all that begins no later. If the API answers with it later on (the message says
       from when, or a later window did), the range is split there. Where no field is named, which
