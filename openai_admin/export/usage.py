@@ -25,7 +25,7 @@ from ..usage.grouping import Refused
 from ..usage.line_items import DERIVED, derive
 from ..usage.packing import Packer
 from ..usage.plan import Window, plan_windows
-from ..usage.sizes import asking, sizes_of
+from ..usage.sizes import aside_of, asking, sizes_of
 from ..usage.table import Adaptation
 from .absent import not_quiet, told_missing
 from .beside import Beside
@@ -144,7 +144,7 @@ class _Lane:
         self._now = now
         self._refused = refused
         self._adapter: Adapter | None = None
-        self._packer = Packer()
+        self._packer: Packer | None = None
         self._beside = Beside(endpoint, date.min)  # of the step under way
 
     def steps(self) -> list[Step]:
@@ -217,7 +217,8 @@ class _Lane:
             await to_thread.run_sync(self._beside.read, page)
 
         received = await receive(pager, read)
-        buckets = await self._packer.pack(self._endpoint.row, received.buckets)
+        packer = self._packer = self._packer or Packer(aside_of(client._caller))
+        buckets = await packer.pack(self._endpoint.row, received.buckets)
         return attrs.evolve(received, buckets=buckets)
 
     def _adapts(self, client: AsyncOpenAIAdmin) -> Adapter:

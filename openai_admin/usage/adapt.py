@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 
 import anyio
 import attrs
@@ -250,15 +251,25 @@ class Adapter:
                 return
             length = 0
             try:
-                length = await self._get(work, piece)
+                length = await self._get(work, piece, partial(self._room.grow, place))
             finally:
                 if length:
                     self._room.came(place, length)
                 else:
                     self._room.leave(place)
 
-    async def _get(self, work: Pieces, piece: Window) -> int:
+    async def _get(
+        self,
+        work: Pieces,
+        piece: Window,
+        admit: Callable[[float], Awaitable[None]] | None = None,
+    ) -> int:
         """Ask for a piece; if it is refused, change what is asked for.
+
+        Args:
+            work: what it is a piece of.
+            piece: the piece.
+            admit: makes room for an answer that turns out to be long.
 
         Returns:
             The bytes of what came.
@@ -271,7 +282,7 @@ class Adapter:
                 piece,
                 self._grouping.sent(groups),
                 retry=retry,
-                portions=self._sizes.portions(buckets),
+                portions=self._sizes.portions(buckets, admit),
             )
         except APIError as exc:
             await self._change(work, piece, groups, exc)
