@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 import aiohttp
+import anyio.to_thread
 import attrs
 from yarl import URL
 
@@ -17,7 +18,7 @@ from .._causes import chain
 from .._wire.http import Request, Response
 from ..errors import ClientClosedError, InvalidInputError
 from .failures import Route, failure_of, mark_unsent, was_connecting
-from .lengths import DEFAULT_MAX_RESPONSE_BYTES, Portions, too_long
+from .lengths import DEFAULT_MAX_RESPONSE_BYTES, Look, Portions, too_long
 from .opened import OpenSession
 from .proxies import split_login
 from .retry import AttemptFailure
@@ -27,6 +28,8 @@ from .tls import TLSSettings
 # What ends an attempt. While a connection is opened anything does: connectors have errors of
 # their own.
 _FAILURES = (aiohttp.ClientError, OSError, EOFError)  # `TimeoutError` is an `OSError`
+
+_LARGE = 4 * 2**20  # bytes: joining so many takes some two milliseconds
 
 
 @attrs.frozen
@@ -264,17 +267,15 @@ async def _read(
     # Without a connection the body has come whole.
     unwatch = None if response.connection is None else _watch_connection(response)
     length = 0
-    look = max_bytes if portions is None else min(max_bytes, portions.first_look)
+    look = Look(portions) if portions is not None and response.status < 300 else None
     try:
         while piece := await response.content.readany():
             length += len(piece)
             pieces.append(piece)
-            if length > look:
-                if length > max_bytes:
-                    raise too_long(length, max_bytes, response.status)
-                if portions is not None and response.status < 300:
-                    portions.check(pieces, length)
-                look = min(max_bytes, 2 * length)
+            if length > max_bytes:
+                raise too_long(length, max_bytes, response.status)
+            if look is not None and length > look.at:
+                await look.check(pieces, length)
     except BaseException:
         # Private: aiohttp no longer gives what came before the connection was lost.
         pieces.extend(response.content._buffer)
@@ -283,7 +284,10 @@ async def _read(
     finally:
         if unwatch is not None:
             unwatch()
-    return Response(response.status, response.headers, b"".join(pieces))
+    # Joining lets other threads run meanwhile.
+    is_large = length > _LARGE
+    body = await anyio.to_thread.run_sync(b"".join, pieces) if is_large else b"".join(pieces)
+    return Response(response.status, response.headers, body)
 
 
 def _watch_connection(response: aiohttp.ClientResponse) -> Callable[[], object] | None:

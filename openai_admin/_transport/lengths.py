@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 
 import attrs
 
@@ -14,7 +14,7 @@ DEFAULT_MAX_RESPONSE_BYTES = 256 * 2**20
 DEFAULT_TARGET_RESPONSE_BYTES = 16 * 2**20
 """How long an answer is meant to be at most that can be asked for in parts."""
 
-_LOOKS = 32  # a part of the most bytes: so early is an answer looked at that may be too long
+_LOOKS = 32  # so often is an answer looked at, at most, that may be too long
 _MOST_KINDS = 256
 
 
@@ -26,19 +26,40 @@ class Portions:
         mark: what begins in each part, once.
         count: how many parts it has.
         most: the bytes beyond which it is of no use.
+        admit: awaited once with the bytes that it will have, if they are many, before the rest is
+            read. Of equal reads that share an answer, one makes room for it.
     """
 
     mark: bytes
     count: int
     most: int
+    admit: Callable[[float], Awaitable[None]] | None = attrs.field(default=None, eq=False)
 
-    @property
-    def first_look(self) -> int:
-        """The bytes after which it is looked at first; then each time that they have doubled."""
-        return max(1, self.most // _LOOKS)
 
-    def check(self, pieces: Sequence[bytes], length: int) -> None:
-        """Look at what was read of it.
+class Look:
+    """An answer that is looked at from time to time while it comes.
+
+    What was looked at is not looked at again, so that no look takes more than a few milliseconds.
+
+    Args:
+        portions: what is known of it.
+
+    Attributes:
+        at: after how many bytes it is looked at next.
+    """
+
+    def __init__(self, portions: Portions) -> None:
+        self._portions = portions
+        self._admit = portions.admit
+        self._every = max(1, portions.most // _LOOKS)
+        self.at = self._every
+        self._seen = 0  # pieces
+        self._tail = b""  # of them, as a mark may be in two
+        self._begun = 0
+        self._last = 0  # where the last mark is
+
+    async def check(self, pieces: Sequence[bytes], length: int) -> None:
+        """Look at what was read of it, and wait until the rest may be.
 
         Args:
             pieces: what was read.
@@ -47,16 +68,25 @@ class Portions:
         Raises:
             ResponseTooLongError: all of it would be too long, if its parts are alike.
         """
-        head = b"".join(pieces)
-        begun = head.count(self.mark)
-        part = head.rfind(self.mark) / (begun - 1) if begun > 1 else float(length)
-        if max(part * self.count, length) > self.most:
+        mark, most = self._portions.mark, self._portions.most
+        new = b"".join((self._tail, *pieces[self._seen :]))
+        if found := new.count(mark):
+            self._begun += found
+            self._last = length - len(new) + new.rfind(mark)
+        self._seen, self._tail = len(pieces), new[len(new) - len(mark) + 1 :]
+        self.at = length + self._every
+        part = self._last / (self._begun - 1) if self._begun > 1 else float(length)
+        expected = max(part * self._portions.count, length)
+        if expected > most:
             raise ResponseTooLongError(
-                f"The response would be longer than the {self.most:,} bytes that it may have.",
+                f"The response would be longer than the {most:,} bytes that it may have.",
                 length=length,
-                limit=self.most,
+                limit=most,
                 part=part,
             )
+        admit, self._admit = self._admit, None
+        if admit is not None:
+            await admit(expected)
 
 
 def too_long(length: int, limit: int, status: int) -> ResponseTooLongError:

@@ -112,6 +112,7 @@ class Session:
             check_usable=self.check_usable,
             server_clock=self.server_clock,
         )
+        self.aside = self._context.aside
         begins_anew(self)
 
     def execute(

@@ -56,6 +56,18 @@ class FileMetadata:
         return found
 
     @classmethod
+    def of_days(
+        cls, days: Mapping[date, Day], fetched_at: datetime, bucket_width: str
+    ) -> FileMetadata:
+        """Of a file of some days."""
+        return cls(
+            dict.fromkeys(days, fetched_at),
+            bucket_width,
+            frozenset(day for day, contents in days.items() if not contents.is_whole),
+            {day: contents.left_out for day, contents in days.items() if contents.left_out},
+        )
+
+    @classmethod
     def of(cls, metadata: Mapping[bytes, bytes] | None) -> FileMetadata | None:
         """From a file's Parquet metadata; ``None`` where an export did not write it."""
         text = (metadata or {}).get(_FETCHED_AT)
@@ -82,6 +94,14 @@ class FileMetadata:
             (self.partial - days) | new.partial,
             {**kept, **new.left_out},
         )
+
+
+class _UnwritableError(Exception):
+    """A day that Arrow cannot hold; private, since `Table.write` says which those are."""
+
+    def __init__(self, day: date, reason: str) -> None:
+        super().__init__(reason)
+        self.day = day
 
 
 @attrs.frozen
@@ -174,25 +194,19 @@ class Table:
         Returns:
             The days that could not be written, each with the reason, in words.
         """
-        days = list(days)
+        contents: dict[str, dict[date, Day]] = defaultdict(dict)
         for day in days:
             self._added |= day.columns.keys() - self._columns.keys()
+            contents[self._layout.key_of(day.day)][day.day] = day
         failed: dict[date, str] = {}
-        contents: dict[str, dict[date, Any]] = defaultdict(dict)
-        for day in days:
-            try:
-                contents[self._layout.key_of(day.day)][day.day] = self._arrow(day)
-            except InvalidInputError as exc:
-                failed[day.day] = f"{self.name} on {day.day}: {exc}"
-        for key, tables in contents.items():
-            written = [day for day in days if day.day in tables]
-            new = FileMetadata(
-                dict.fromkeys(tables, fetched_at),
-                bucket_width,
-                frozenset(day.day for day in written if not day.is_whole),
-                {day.day: day.left_out for day in written if day.left_out},
-            )
-            self._put(key, tables, new)
+        for key, new in contents.items():
+            while new:
+                try:
+                    self._put(key, new, FileMetadata.of_days(new, fetched_at, bucket_width))
+                    break
+                except _UnwritableError as error:
+                    failed[error.day] = f"{self.name} on {error.day}: {error}"
+                    del new[error.day]
         return failed
 
     def settle(self) -> int:
@@ -280,18 +294,25 @@ class Table:
     # --- what is written -------------------------------------------------------------------
 
     def _arrow(self, day: Day) -> Any:
-        """A day's rows."""
+        """A day's rows.
+
+        Raises:
+            _UnwritableError: a number among them has too many digits.
+        """
         schema = self.schema
         columns: dict[str, Sequence[Any]] = dict(day.columns)
         if not self._snapshot:
             columns[self._layout.column] = [day.day] * day.rows
-        arrays = [
-            arrow_array(field.name, columns.get(field.name) or [None] * day.rows, field.type)
-            for field in schema
-        ]
+        try:
+            arrays = [
+                arrow_array(field.name, columns.get(field.name) or [None] * day.rows, field.type)
+                for field in schema
+            ]
+        except InvalidInputError as exc:
+            raise _UnwritableError(day.day, str(exc)) from exc
         return self._pa.Table.from_arrays(arrays, schema=schema)
 
-    def _put(self, key: str, tables: dict[date, Any], new: FileMetadata) -> None:
+    def _put(self, key: str, days: Mapping[date, Day], new: FileMetadata) -> None:
         old = self._files.get(key)
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -299,14 +320,14 @@ class Table:
             self._aside(key).parent.mkdir(exist_ok=True)
             path.replace(self._aside(key))
             self._foreign.remove(path)
-        self._write(key, tables, old.metadata.renewed(new) if old else new)
+        self._write(key, days, old.metadata.renewed(new) if old else new)
         if self._snapshot:
             self._copy(max(self._files))
 
-    def _write(self, key: str, tables: Mapping[date, Any], metadata: FileMetadata) -> None:
+    def _write(self, key: str, days: Mapping[date, Day], metadata: FileMetadata) -> None:
         """Write a file: some days, and of what it has all others."""
         schema = self.schema
-        self._write_file(self._path(key), schema, metadata, self._groups(key, tables))
+        self._write_file(self._path(key), schema, metadata, self._groups(key, days))
         self._files[key] = _File(metadata, schema)
 
     def _write_file(
@@ -322,19 +343,20 @@ class Table:
             for rows in groups:
                 if rows.num_rows:
                     writer.write_table(rows)
+                del rows  # not kept while the next ones are made
 
-    def _groups(self, key: str, tables: Mapping[date, Any]) -> Iterator[Any]:
+    def _groups(self, key: str, days: Mapping[date, Day]) -> Iterator[Any]:
         """The contents of a file, a day after the other, so that memory holds one."""
-        waiting = dict(sorted(tables.items()))
+        waiting = dict(sorted(days.items()))
         if key in self._files:
             with self._parquet.ParquetFile(self._path(key)) as file:
                 for group in range(file.num_row_groups):
                     day = self._day(key, file, group)
                     for earlier in [d for d in waiting if day is None or d < day]:
-                        yield waiting.pop(earlier)
-                    if day not in tables:
+                        yield self._arrow(waiting.pop(earlier))
+                    if day not in days:
                         yield self._aligned(file.read_row_group(group))
-        yield from waiting.values()
+        yield from map(self._arrow, waiting.values())
 
     def _aligned(self, table: Any) -> Any:
         """Rows with the columns of all."""

@@ -20,6 +20,7 @@ from .._extras import require
 from .._transport.session import Caller
 from ..directory.lookup import NameLookup, UnknownNames, Wanted
 from ..errors import APIError
+from ..usage.columns import Column
 from ..usage.fetched import LABELS
 from ..usage.names import NAME_COLUMNS, ids_in
 from .layout import DIMENSIONS, PART
@@ -159,7 +160,7 @@ def _named(day: Day, names: Mapping[str, str]) -> dict[str, Sequence[Any]]:
     for ids, name in NAME_COLUMNS.items():
         if ids in columns:
             pairs = zip(_column(day, name), columns[ids], strict=True)
-            columns[name] = [told or names.get(id) for told, id in pairs]
+            columns[name] = Column.packed([told or names.get(id) for told, id in pairs])
     return columns
 
 

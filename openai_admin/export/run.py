@@ -30,6 +30,7 @@ from ..errors import (
 )
 from ..insights.not_known import NotKnown, not_known, told
 from ..resources.usage.stretches import WIDTHS
+from ..usage.columns import same
 from ..usage.settled import RESTATED_DAYS, settled_until
 from ..usage.table import Adaptation
 from ..usage.telling import told_adaptations
@@ -386,7 +387,7 @@ class _Run:
     def _marked(self, source: Source, day: Day, fetched_at: datetime) -> Day:
         """A day whose rows say whether it is settled."""
         settled = day.is_whole and self._is_settled(source, day.day, fetched_at)
-        return attrs.evolve(day, columns={**day.columns, COMPLETE: [settled] * day.rows})
+        return attrs.evolve(day, columns={**day.columns, COMPLETE: same(settled, day.rows)})
 
     def summary(self) -> Summary:
         """What was done."""

@@ -14,26 +14,27 @@ from anyio import to_thread
 
 from .._declare.resource import Async
 from .._transport.lengths import Portions
-from .._wire.codec import decode
-from .._wire.fields import KIND
 from .._wire.models import Page
 from ..resources.usage import Usage
 from ..resources.usage.results import UsageBucket
 from ..usage.adapt import Adapter, without
 from ..usage.endpoints import Endpoint, endpoints
 from ..usage.fetch import Received, missing_in, receive
-from ..usage.fetched import FetchedTable
+from ..usage.fetched import FetchedTable, row_fields
 from ..usage.grouping import Refused
 from ..usage.line_items import DERIVED, derive
+from ..usage.packing import Packer
 from ..usage.plan import Window, plan_windows
-from ..usage.sizes import asking, sizes_of
+from ..usage.sizes import aside_of, asking, sizes_of
 from ..usage.table import Adaptation
 from .absent import not_quiet, told_missing
+from .beside import Beside
 from .names import BESIDE_IDS
 from .regained import Probe
-from .schema import column_name, columns_of, fields_of, placed, text_of
+from .schema import column_name, columns_of, placed, text_of
 from .source import Day, Fetched, Source, Step, Wanted, runs, seconds_of
-from .unreadable import UNREADABLE, fields_of_rows, unread_usage
+from .unreadable import UNREADABLE
+from .whole_days import Days, by_whole_days
 
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
@@ -143,7 +144,8 @@ class _Lane:
         self._now = now
         self._refused = refused
         self._adapter: Adapter | None = None
-        self._beside = _Beside(endpoint, date.min)  # of the step under way
+        self._packer: Packer | None = None
+        self._beside = Beside(endpoint, date.min)  # of the step under way
 
     def steps(self) -> list[Step]:
         """The steps that fetch all windows."""
@@ -157,7 +159,7 @@ class _Lane:
         """
 
         async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
-            self._beside = _Beside(self._endpoint, min(coarse))
+            self._beside = Beside(self._endpoint, min(coarse))
             probe = Probe(self._endpoint, coarse, self._width, partial(self._ask, client))
             known = self._adapter.refused if self._adapter is not None else {}
             days, refused = await probe.regained(known)
@@ -166,7 +168,7 @@ class _Lane:
                 self._endpoint, days, self._width, self._now, self._held, {**known, **refused}
             )
             steps = lane.steps()
-            yield Fetched((), self._beside.pages, ahead=len(steps), adapted=adapted)
+            yield Fetched((), self._beside.take_pages(), ahead=len(steps), adapted=adapted)
             for step in steps:
                 async with aclosing(step(client)) as parts:
                     async for fetched in parts:
@@ -180,9 +182,16 @@ class _Lane:
         async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
             if self._adapter is None:
                 self._adapter = self._adapts(client)
-            self._beside = _Beside(self._endpoint, _date_of(window.start))
-            received = await self._adapter.fetch(window)
-            yield await to_thread.run_sync(self._fetched, window, received, self._adapter.first)
+            self._beside = Beside(self._endpoint, _date_of(window.start))
+            async with (
+                aclosing(self._adapter.parts(window)) as parts,
+                aclosing(by_whole_days(window, parts)) as stretches,
+            ):
+                async for days in stretches:
+                    first = max(days.start, self._adapter.first)
+                    fetched = await to_thread.run_sync(self._fetched, days, first)
+                    yield attrs.evolve(fetched, ahead=int(days.end < window.end))
+                    del days, fetched  # not kept while the next ones are waited for
 
         return fetch
 
@@ -207,7 +216,10 @@ class _Lane:
         async def read(page: Page[UsageBucket[Any]]) -> None:
             await to_thread.run_sync(self._beside.read, page)
 
-        return await receive(pager, read)
+        received = await receive(pager, read)
+        packer = self._packer = self._packer or Packer(aside_of(client._caller))
+        buckets = await packer.pack(self._endpoint.row, received.buckets)
+        return attrs.evolve(received, buckets=buckets)
 
     def _adapts(self, client: AsyncOpenAIAdmin) -> Adapter:
         return Adapter(
@@ -224,17 +236,15 @@ class _Lane:
             sizes=sizes_of(client._caller, self._endpoint.name, self._width),
         )
 
-    def _fetched(self, window: Window, received: Received, first: int) -> Fetched:
-        beside = self._beside
+    def _fetched(self, days: Days, first: int) -> Fetched:
+        beside, received = self._beside, days.received
         failed = {day for part, _ in received.failed for day in days_of(part.start, part.end)}
         # A bucket that came and cannot be read is kept as it came, and not missing.
         lacking = failed | {
             day for gap in received.gaps for day in days_of(*gap.stretch) if not beside.unread(day)
         }
         buckets: dict[date, list[Any]] = {
-            day: []
-            for day in days_of(max(window.start, first), window.end)
-            if day not in lacking and day in self._days
+            day: [] for day in days_of(first, days.end) if day not in lacking and day in self._days
         }
         for bucket in received.buckets:
             day = bucket.start_time.date()
@@ -257,7 +267,7 @@ class _Lane:
                 for day in list(buckets)
                 if day not in absent
             ],
-            beside.pages,
+            beside.take_pages(),
             missing=[
                 str(each)
                 for each in missing
@@ -295,74 +305,11 @@ def loses(adaptation: Adaptation, held: Collection[date]) -> bool:
     return any(day not in held for day in days_of(window.start, window.end))
 
 
-class _Beside:
-    """What came beside the rows of buckets: fields that their class does not have, what is unread.
-
-    Fields are found again by what is known of their row, since pages may be sorted and joined.
-
-    Args:
-        endpoint: whose pages they are.
-        first: the first day asked for.
-
-    Attributes:
-        pages: how many were read.
-    """
-
-    def __init__(self, endpoint: Endpoint, first: date) -> None:
-        self.pages = 0
-        self._known = frozenset(name for name, _, _ in fields_of(endpoint.row)) | {KIND}
-        self._page = Page[UsageBucket[endpoint.row]]  # type: ignore[name-defined] # a value
-        self._first = first
-        self._fields: dict[tuple[datetime, Any], list[dict[str, Any]]] = {}
-        self._unread: dict[date, list[dict[str, Any]]] = {}
-
-    def read(self, page: Page[UsageBucket[Any]]) -> None:
-        """Find what is in a page."""
-        self.pages += 1
-        found = list(fields_of_rows(page, self._known))
-        if not page.unreadable and not any(rows and any(rows) for _, rows in found):
-            return
-        # What was left out of the page, or joined, is in its bytes.
-        whole = page if _is_whole(page, found) else decode(page.raw, self._page)
-        for bucket, (_, rows) in zip(whole.data, found, strict=True):
-            for row, fields in zip(bucket.results, rows or (), strict=rows is not None):
-                if fields:
-                    self._fields.setdefault((bucket.start_time, row), []).append(fields)
-        for day, row in unread_usage(whole, self._first):
-            rows = self._unread.setdefault(day, [])
-            if row not in rows:  # what lacked may have been asked for twice
-                rows.append(row)
-
-    def fields(self, bucket: Any) -> list[dict[str, Any]]:
-        """The other fields of each row of a bucket."""
-        if not self._fields:
-            return [{}] * len(bucket.results)
-        found = (self._fields.get((bucket.start_time, row)) for row in bucket.results)
-        return [fields.pop(0) if fields else {} for fields in found]
-
-    def unread(self, day: date) -> list[dict[str, Any]]:
-        """What of a day could not be read, as rows."""
-        return self._unread.get(day, [])
-
-
-def _is_whole(
-    page: Page[UsageBucket[Any]], found: Sequence[tuple[Any, list[dict[str, Any]] | None]]
-) -> bool:
-    """Whether a page has the buckets that were found in its bytes, in their order and whole."""
-    return len(page.data) == len(found) and all(
-        bucket.start_time.timestamp() == start
-        and (rows is None or len(rows) == len(bucket.results))
-        for bucket, (start, rows) in zip(page.data, found, strict=True)
-    )
-
-
-def _usage_day(endpoint: Endpoint, day: date, buckets: list[Any], beside: _Beside) -> Day:
+def _usage_day(endpoint: Endpoint, day: date, buckets: list[Any], beside: Beside) -> Day:
     table = FetchedTable([(endpoint, buckets)], group_by=endpoint.groups)
     columns = {name: values for name, values in table.columns.items() if name != "endpoint"}
-    columns |= {
-        name: [getattr(row, name) for bucket in buckets for row in bucket.results]
-        for name in endpoint.labels
-    }
+    fields = row_fields(endpoint, buckets) if endpoint.labels else {}
+    columns |= {name: fields[name] for name in endpoint.labels if name in fields}
     others = [fields for bucket in buckets for fields in beside.fields(bucket)]
     added = {name for fields in others for name in fields}
     columns |= {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 
 import anyio
 import attrs
@@ -30,11 +31,11 @@ def check_adapt(adapt: object) -> None:
 class Adapter:
     """The windows of one endpoint, each fetched as the API allows; what it learns holds for all.
 
-    - **It begins too far back**: the first day that answers is found by halving, in ``⌈log2 days⌉``
-      requests of one bucket, each grouped as was asked; where a message says a day, the days beside
-      it are tried first. Windows before it are not asked for any more. If no day answers, the
-      refusal is raised. Only what is refused without groups as well is before the first day: if it
-      is answered, it is a field that begins there.
+    - **It begins too far back**: the first day that answers is found by halving, in
+      ``⌈log2(days + 1)⌉`` requests of one bucket, each grouped as was asked; where a message says a
+      day, the days beside it are tried first. Windows before it are not asked for any more. If no
+      day answers, the refusal is raised. Only what is refused without groups as well is before the
+      first day: if it is answered, it is a field that begins there.
     - **It groups by a field that is refused**: with ``"all"`` the field is left out, in one request
       more, from all that begins no later. If the API answers with it later on (the message says
       from when, or a later window did), the range is split there. Where no field is named, which
@@ -250,15 +251,25 @@ class Adapter:
                 return
             length = 0
             try:
-                length = await self._get(work, piece)
+                length = await self._get(work, piece, partial(self._room.grow, place))
             finally:
                 if length:
                     self._room.came(place, length)
                 else:
                     self._room.leave(place)
 
-    async def _get(self, work: Pieces, piece: Window) -> int:
+    async def _get(
+        self,
+        work: Pieces,
+        piece: Window,
+        admit: Callable[[float], Awaitable[None]] | None = None,
+    ) -> int:
         """Ask for a piece; if it is refused, change what is asked for.
+
+        Args:
+            work: what it is a piece of.
+            piece: the piece.
+            admit: makes room for an answer that turns out to be long.
 
         Returns:
             The bytes of what came.
@@ -271,7 +282,7 @@ class Adapter:
                 piece,
                 self._grouping.sent(groups),
                 retry=retry,
-                portions=self._sizes.portions(buckets),
+                portions=self._sizes.portions(buckets, admit),
             )
         except APIError as exc:
             await self._change(work, piece, groups, exc)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -95,9 +95,21 @@ def silences(
         lost: what is known to be missing.
         step: seconds of a bucket.
     """
-    came = [(int(b.start_time.timestamp()), int(b.end_time.timestamp())) for b in buckets]
-    came += [(window.start, window.end) for window in lost]
+    came = [*_covered(buckets), *((window.start, window.end) for window in lost)]
     return [Silence(endpoint, window) for window in asked.silences(came, step)]
+
+
+def _covered(buckets: Iterable[UsageBucket[Any]]) -> Iterator[tuple[int, int]]:
+    """The stretches that buckets cover, in Unix seconds: those that follow one another as one."""
+    start = end = None
+    for bucket in buckets:
+        if bucket.start_time != end:
+            if start is not None and end is not None:
+                yield int(start.timestamp()), int(end.timestamp())
+            start = bucket.start_time
+        end = bucket.end_time
+    if start is not None and end is not None:
+        yield int(start.timestamp()), int(end.timestamp())
 
 
 def span_text(start: datetime, end: datetime, zone: tzinfo = UTC) -> str:

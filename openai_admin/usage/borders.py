@@ -165,11 +165,17 @@ class Borders:
                 if before == low:
                     return self._is_wide(piece)
                 first, near = before, -1
-            refused, first = await self._search(low, first, groups, near=near, leaves_out=True)
+            is_one = piece.buckets == 1
+            asks_low = not (groups or near or is_one)
+            refused, first = await self._search(
+                low, first, groups, near=near, asks_low=asks_low, leaves_out=True
+            )
+            if first == low:
+                return self._is_wide(piece)
             groups = [g for g in groups if g in self._grouping.at(refused)]
             if groups and await self._answers(refused, []):
                 return await self._is_field(piece, refused, first, groups, refusal)
-            is_known = refused > low or piece.buckets == 1  # to be refused as one bucket
+            is_known = refused > low or asks_low or is_one  # to be refused as one bucket
             if not groups and not is_known and await self._answers(low, []):
                 return self._is_wide(piece)
             self.first, self.refusal = first, refusal
@@ -198,19 +204,20 @@ class Borders:
         groups: Sequence[str],
         *,
         near: int = 0,
+        asks_low: bool = False,
         leaves_out: bool = False,
     ) -> tuple[int, int]:
         """The last day of the windows that is refused, and the first that is answered.
 
         Args:
-            low: a moment that is refused.
+            low: a moment from which on a query is refused.
             high: one that is answered, else `NEVER`.
             groups: the fields to group by.
             near: 1 if the border is likely to be a day after the first moment, -1 if a day before
                 the second.
             leaves_out: see `_answers`.
         """
-        days = self._days(low, high)
+        days = [*([low] if asks_low else []), *self._days(low, high)]
         at, end = 0, len(days)
         while at < end:
             middle = at if near > 0 else end - 1 if near < 0 else (at + end) // 2

@@ -149,7 +149,7 @@ class FetchedTable(UsageTable):
     def _named(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {ids: {} for ids in LABELS}
         for endpoint, buckets in self._parts:
-            fields = _fields(endpoint, buckets) if endpoint.labels else {}
+            fields = row_fields(endpoint, buckets) if endpoint.labels else {}
             for ids, label in LABELS.items():
                 if label in fields and fields[label].sample() is not None:
                     pairs = zip(fields[ids], fields[label], strict=True)
@@ -167,7 +167,7 @@ class FetchedTable(UsageTable):
     ) -> dict[str, Column]:
         """The columns of an endpoint's rows."""
         count = sum(len(bucket.results) for bucket in buckets)
-        fields = _fields(endpoint, buckets)
+        fields = row_fields(endpoint, buckets)
         if "currency" in fields:
             fields["currency"] = fields["currency"].mapped(currency_code)
         nothing = same(None, count)
@@ -191,7 +191,7 @@ class FetchedTable(UsageTable):
             yield settled is not None and bucket.end_time <= settled and is_whole
 
 
-def _fields(endpoint: Endpoint, buckets: Sequence[UsageBucket[Any]]) -> dict[str, Column]:
+def row_fields(endpoint: Endpoint, buckets: Sequence[UsageBucket[Any]]) -> dict[str, Column]:
     """The fields of an endpoint's rows, each as a column."""
     found = runs(endpoint.row, buckets)
     names = found[0][0].columns if found else ()

@@ -8,10 +8,11 @@ from itertools import chain, groupby, islice
 from typing import Any, cast, overload
 
 import anyio
-import anyio.to_thread
 import attrs
 from msgspec.structs import astuple
 
+from .._transport.aside import Aside
+from .._transport.concurrency import LANE
 from ..resources.usage.results import Cost, CostAmount, UsageBucket
 from .columns import SLICE, Column
 from .segments import Index, Segment, segment_of, spread
@@ -86,9 +87,14 @@ class PackedRows(Sequence[Any]):
 
 
 class Packer:
-    """Puts rows into columns; texts of all that it packs are kept once."""
+    """Puts rows into columns; texts of all that it packs are kept once.
 
-    def __init__(self) -> None:
+    Args:
+        aside: where many rows are packed, in turn with the decoding of others.
+    """
+
+    def __init__(self, aside: Aside | None = None) -> None:
+        self._aside = aside or Aside()
         self._indexes: dict[str, Index] = {}
         self._lock = anyio.Lock()  # the indexes are of all windows, which come at once
 
@@ -102,7 +108,12 @@ class Packer:
         async with self._lock:
             if sum(len(bucket.results) for bucket in buckets) < _FEW:
                 return self._packed(row, buckets)
-            return await anyio.to_thread.run_sync(self._packed, row, buckets)
+            # In turns of its own: what was decoded must not wait for all that came to be decoded.
+            lane = LANE.set(self)
+            try:
+                return cast("list[Any]", await self._aside.run(self._packed, row, buckets))
+            finally:
+                LANE.reset(lane)
 
     def _packed(self, row: type, buckets: list[UsageBucket[Any]]) -> list[UsageBucket[Any]]:
         # Times of their own: those of the answer lie in memory between its rows, which they would

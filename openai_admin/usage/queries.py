@@ -48,7 +48,7 @@ from .pieces import Part
 from .plan import Window, plan_windows
 from .room import Room
 from .settled import settled_until
-from .sizes import asking, lengths_of, sizes_of
+from .sizes import aside_of, asking, lengths_of, sizes_of
 from .table import UnreadableUsage, UsageTable
 from .telling import silence_notes
 from .zoned import ZonedQuery
@@ -265,7 +265,7 @@ async def _fetched(
     by_name = {e.name: e for e in meant}
     plans = {e.name: query.windows(e) for e in meant}
     room = Room(_ON_THEIR_WAY * query.target)
-    packer = Packer()
+    packer = Packer(aside_of(usage._caller))
     adapters = {
         e.name: query.adapter(e, plans[e.name], partial=bool(partial), room=room, packer=packer)
         for e in meant

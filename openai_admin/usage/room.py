@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import anyio
 import attrs
+
+_PATIENCE = 5.0  # seconds: in so long, several answers of the usual length are read
+
+_START = attrgetter("start")
 
 
 @attrs.define(eq=False)
@@ -34,7 +40,7 @@ class Room:
     def __init__(self, most: float, *, keeps: bool = False) -> None:
         self._most = most
         self._keeps = keeps
-        self._places: set[Place] = set()
+        self._places: list[Place] = []
         self._changed = anyio.Event()
 
     async def enter(self, start: int, size: float) -> Place:
@@ -47,12 +53,31 @@ class Room:
         while not self._has_room(start, size):
             await self._changed.wait()
         place = Place(start, size)
-        self._places.add(place)
+        self._places.append(place)
         return place
 
     def _has_room(self, start: int, size: float) -> bool:
-        taken = sum(place.size for place in self._places)
-        return taken + size <= self._most or all(start < place.start for place in self._places)
+        return self._fits(size) or all(start < place.start for place in self._places)
+
+    def _fits(self, size: float) -> bool:
+        return sum(place.size for place in self._places) + size <= self._most
+
+    async def grow(self, place: Place, size: float) -> None:
+        """Wait until there is room for an answer that is larger than was expected.
+
+        While it waits, it holds a place that others may need so that they can leave; so it waits
+        for a few seconds only.
+
+        Args:
+            place: what it takes so far.
+            size: how many bytes it is expected to have now.
+        """
+        with anyio.move_on_after(_PATIENCE):
+            while not self._fits(size - place.size):
+                if place is min(self._places, key=_START):  # of several, the one that came first
+                    break
+                await self._changed.wait()
+        place.size = max(place.size, size)
 
     def came(self, place: Place, size: int) -> None:
         """An answer came, with so many bytes."""
@@ -62,12 +87,13 @@ class Room:
 
     def leave(self, place: Place) -> None:
         """Give a place back."""
-        self._places.discard(place)
+        if place in self._places:
+            self._places.remove(place)
         self._tell()
 
     def leave_before(self, moment: int) -> None:
         """Give back the places of all answers that begin before a moment, in Unix seconds."""
-        self._places = {place for place in self._places if place.start >= moment}
+        self._places = [place for place in self._places if place.start >= moment]
         self._tell()
 
     def _tell(self) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any
 
 from .._declare.operation import CallExecutor
+from .._transport.aside import Aside
 from .._transport.lengths import Lengths, Portions
 from .._transport.session import Caller
 from ..errors import ResponseTooLongError
@@ -41,11 +42,18 @@ class BucketSizes:
         """The bytes that some buckets will have; 0 while that is not known."""
         return buckets * (self._lengths.part(self._of(groups)) or 0.0)
 
-    def portions(self, buckets: int) -> Portions | None:
-        """What makes an answer with so many buckets too long; nothing where it has but one."""
+    def portions(
+        self, buckets: int, admit: Callable[[float], Awaitable[None]] | None
+    ) -> Portions | None:
+        """What makes an answer with so many buckets too long; nothing where it has but one.
+
+        Args:
+            buckets: how many it has.
+            admit: see `Portions`.
+        """
         if buckets < 2:
             return None
-        return Portions(_BUCKET, buckets, _TOO_LONG * self._target)
+        return Portions(_BUCKET, buckets, _TOO_LONG * self._target, admit)
 
     def came(self, groups: Sequence[str], buckets: int, length: int) -> None:
         """Learn from an answer."""
@@ -80,6 +88,11 @@ def sizes_of(
 def lengths_of(caller: CallExecutor) -> Lengths:
     """What a client has learned of the lengths of answers."""
     return caller.session.lengths if isinstance(caller, Caller) else Lengths()
+
+
+def aside_of(caller: CallExecutor) -> Aside:
+    """Where a client works on large answers."""
+    return caller.session.aside if isinstance(caller, Caller) else Aside()
 
 
 def asking(caller: CallExecutor, *, retry: bool, portions: Portions | None) -> CallExecutor:

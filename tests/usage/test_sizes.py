@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tracemalloc
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from openai_admin._transport.lengths import Look, Portions
 from openai_admin.errors import ResponseTooLongError, UsageWindowError
 from openai_admin.usage.room import Room
 from tests.usage.server import quiet
@@ -188,3 +190,37 @@ async def test_what_begins_first_always_has_room() -> None:
     room.leave_before(10)
     assert room._has_room(20, 10)
     assert not room._has_room(20, 11)
+
+
+async def test_what_turns_out_to_be_long_waits_for_those_before_it() -> None:
+    room = Room(100)
+    first, second, third = [await room.enter(start, 0) for start in (0, 10, 20)]
+    await room.grow(second, 60)
+    grown = asyncio.create_task(room.grow(third, 60))
+    await asyncio.sleep(0)
+    assert (second.size, third.size) == (60, 0)
+    await room.grow(first, 90)  # which begins before all others
+    assert not room._fits(1)
+    room.came(second, 60)
+    await asyncio.sleep(0)
+    assert not grown.done()
+    room.came(first, 90)
+    await grown
+    assert third.size == 60
+
+
+async def test_an_answer_is_looked_at_across_its_pieces() -> None:
+    admitted = []
+
+    async def admit(expected: float) -> None:
+        admitted.append(expected)
+
+    look = Look(Portions(b"<part>", count=4, most=1000, admit=admit))
+    pieces = [b"x" * 34, b"<pa", b"rt>" + b"x" * 94, b"<part>"]
+    for n in range(1, 5):
+        await look.check(pieces[:n], sum(map(len, pieces[:n])))
+    assert admitted == [34 * 4]  # of one part that has not ended
+    pieces.append(b"x" * 594 + b"<part>")
+    with pytest.raises(ResponseTooLongError) as caught:
+        await look.check(pieces, sum(map(len, pieces)))
+    assert caught.value.part == (34 + 100 + 600) / 2

@@ -10,9 +10,9 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
-from operator import attrgetter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from operator import attrgetter, sub
 from typing import Any
 
 import attrs
@@ -39,7 +39,7 @@ _EMPTY = 3  # pages without a bucket, one after another, that are followed
 _SLACK = 60  # seconds by which the server's clocks may differ from one another
 _SHOWN = 3  # notes in one log line
 
-_START = attrgetter("start_time")
+_START, _END = attrgetter("start_time"), attrgetter("end_time")
 
 Bucket = UsageBucket[Any]
 
@@ -86,12 +86,14 @@ class BucketWalk(PageCursor):
         end = arguments.get("end_time")
         self._operation = operation
         self._step = WIDTHS[arguments.get("bucket_width") or "1d"]
+        self._span = timedelta(seconds=self._step)
         self._start = unix_seconds(arguments["start_time"], "start_time")
         self._end = None if end is None else unix_seconds(end, "end_time")
         self._from_cursor = bool(arguments.get("page"))  # what is before it was not asked for
         self._server_now = server_now
         self._covered = Stretches()
         self._held: dict[Stretch, Bucket] = {}
+        self._run: list[Bucket] = []  # held too: those of pages that followed one another
         self._older: list[Stretch] = []  # those of the page before the newest
         self._doubted: set[Stretch] = set()  # which came with numbers that contradict each other
         self._refused: set[Stretch] = set()  # those of them in the newest query
@@ -115,7 +117,18 @@ class BucketWalk(PageCursor):
 
     def buckets(self) -> list[Bucket]:
         """The buckets of the window, each once, in order of time."""
-        return [self._held[stretch] for stretch in sorted(self._held)]
+        if not self._held:
+            return list(self._run)
+        held = self._by_stretch()
+        return [held[stretch] for stretch in sorted(held)]
+
+    def _by_stretch(self) -> dict[Stretch, Bucket]:
+        """The buckets that are held, those of the run among them."""
+        for bucket in self._run:
+            start, end = int(bucket.start_time.timestamp()), int(bucket.end_time.timestamp())
+            self._held[Stretch(start, end)] = bucket
+        self._run = []
+        return self._held
 
     def begin_at(self, reached: int) -> None:
         """Say where the pages before the cursor that was given ended, in Unix seconds.
@@ -137,6 +150,9 @@ class BucketWalk(PageCursor):
         new: list[Bucket] = []
         first, last = self._limits()
         plain = not self._filling and not self._doubted
+        if plain and self.keeps_all and page.data and self._follows(page.data, first, last):
+            return page
+        self._by_stretch()
         for bucket in sorted(page.data, key=_START):
             start, end = int(bucket.start_time.timestamp()), int(bucket.end_time.timestamp())
             stretch = Stretch(start, end)
@@ -163,6 +179,23 @@ class BucketWalk(PageCursor):
             self._older = latest
         self._tell(self.notes[known:])
         return page if new == page.data else attrs.evolve(page, data=new)
+
+    def _follows(self, buckets: Sequence[Bucket], first: int, last: int) -> bool:
+        """Take the buckets of a page if they follow what came and one another, as nearly all do."""
+        starts, ends = list(map(_START, buckets)), list(map(_END, buckets))
+        if starts[1:] != ends[:-1] or set(map(sub, ends, starts)) != {self._span}:
+            return False
+        start, end = int(starts[0].timestamp()), int(ends[-1].timestamp())
+        reached = self._covered.end
+        if end > last or start < first or (reached is not None and start != reached):
+            return False
+        if reached is None:
+            self._covered.add(Stretch(start, end))
+        else:
+            self._covered.extend(end)
+        self._run += buckets
+        self._seen_end = max(self._seen_end, end)
+        return True
 
     def _taken(self, stretch: Stretch, bucket: Bucket, first: int, last: int) -> Bucket | None:
         """Take a bucket, and return what of it a reader has not had."""
@@ -283,7 +316,7 @@ class BucketWalk(PageCursor):
             Where the rest begins, in Unix seconds; ``None`` if nothing is to be kept.
         """
         end = self._covered.end
-        if end is None or not self._held or self.is_single:
+        if end is None or not (self._held or self._run) or self.is_single:
             return None
         self._seen_end = end
         self._finish()
@@ -316,7 +349,7 @@ class BucketWalk(PageCursor):
         gaps = self._missing()
         if not gaps or self._filling:
             return self._finish()
-        self._filling, self._before = True, set(self._held)
+        self._filling, self._before = True, set(self._by_stretch())
         return self._ask(gaps[0].start, gaps[-1].end)
 
     def _finish(self) -> Changes | None:
