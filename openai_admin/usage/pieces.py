@@ -28,32 +28,34 @@ class Pieces:
 
     Attributes:
         window: the window.
-        failed: the pieces that could not be fetched, each with the reason.
+        answered: whether any piece was.
+        has_failed: whether any piece could not be fetched.
+        taken: up to where what came was taken, in Unix seconds.
         narrowed: why it was cut into narrower pieces, if it was.
         widest: how many buckets the widest piece had that was answered.
     """
 
     def __init__(self, window: Window, step: int) -> None:
         self.window = window
-        self.failed: list[tuple[Window, APIError]] = []
+        self.answered = self.has_failed = False
+        self.taken = window.start
         self.narrowed: APIError | None = None
         self.widest = 0
         self._step = step
         self._next = [window]
         self._later: list[tuple[Window, APIError]] = []
         self._parts: list[tuple[int, Received]] = []
-        self._taken = window.start  # what came of the time before was taken
-        self.answered = False  # whether any piece was
+        self._failed: list[tuple[Window, APIError]] = []
 
     def next(self) -> Window | None:
         """The piece to ask for next; ``None`` once there is none."""
-        if not self._next:
+        if self.answered or not self._next:
             later, self._later = self._later, []
-            for piece, error in later:
+            for piece, error in reversed(later):
                 if self.answered:
                     self.add_first(piece, piece.count(self._step) // 2)
                 else:
-                    self.failed.append((piece, error))
+                    self.fail(piece, error)
         return self._next.pop() if self._next else None
 
     def add(self, *pieces: Window) -> None:
@@ -71,10 +73,15 @@ class Pieces:
     def halve(self, piece: Window, error: APIError) -> None:
         """Ask for the halves of a piece: at once, unless one bucket failed and nothing answered."""
         self.narrow(error)
-        if self.failed and not self.answered:
+        if self.has_failed and not self.answered:
             self._later.append((piece, error))
         else:
             self.add_first(piece, piece.count(self._step) // 2)
+
+    def fail(self, piece: Window, error: APIError) -> None:
+        """Do without a piece."""
+        self.has_failed = True
+        self._failed.append((piece, error))
 
     def keep(self, piece: Window, received: Received) -> None:
         """Keep what came for a piece."""
@@ -85,19 +92,29 @@ class Pieces:
     @property
     def can_be_taken(self) -> bool:
         """Whether something came that is in order, while other pieces are still to be asked for."""
-        return bool(self._parts and self._next) and not (self.failed or self._later)
+        follows = self._follows
+        return follows is not None and any(start < follows for start, _ in self._parts)
+
+    @property
+    def _follows(self) -> int | None:
+        """Where the first piece begins that is still to be asked for; ``None`` if there is none."""
+        pieces = [piece for piece, _ in self._later[:1]] + self._next[-1:]
+        return min((piece.start for piece in pieces), default=None)
 
     def take(self) -> Part:
-        """What came since the last time."""
-        window, parts = self.window, self._parts
-        if self._next:
-            end = self._next[-1].start
-            window = Window(self._taken, end, max(1, (end - self._taken) // self._step))
-        elif self._taken != window.start:
-            window = attrs.evolve(window, start=self._taken)
-        self._parts, self._taken = [], window.end
-        in_order = [part for _, part in sorted(parts, key=lambda part: part[0])]
-        return Part(window, joined(in_order, self.failed))
+        """What came since the last time, and what failed, as far as it is in order."""
+        follows = self._follows
+        window, end = self.window, self.window.end if follows is None else follows
+        if follows is not None:
+            window = Window(self.taken, end, max(1, (end - self.taken) // self._step))
+        elif self.taken != window.start:
+            window = attrs.evolve(window, start=self.taken)
+        parts = sorted(self._parts, key=lambda part: part[0])
+        came = [part for start, part in parts if follows is None or start < follows]
+        failed = [each for each in self._failed if follows is None or each[0].start < follows]
+        self._parts, self.taken = parts[len(came) :], end
+        self._failed = [each for each in self._failed if each not in failed]
+        return Part(window, joined(came, failed))
 
 
 def joined(parts: Sequence[Received], failed: Sequence[tuple[Window, APIError]] = ()) -> Received:

@@ -186,10 +186,11 @@ async def test_what_begins_first_always_has_room() -> None:
     first = await room.enter(0, 500)  # larger than all the room
     room.came(later, 90)
     room.came(first, 500)
-    assert not room._has_room(20, 1)
-    room.leave_before(10)
-    assert room._has_room(20, 10)
-    assert not room._has_room(20, 11)
+    assert not room._fits(1)
+    with room.handing_over(10):
+        assert not room._fits(1)
+    assert room._fits(10)
+    assert not room._fits(11)
 
 
 async def test_what_turns_out_to_be_long_waits_for_those_before_it() -> None:
