@@ -18,7 +18,7 @@ from .pieces import Part, Pieces, joined
 from .plan import Window
 from .refusals import Refusal, refusal_of, told_width
 from .room import Room
-from .sizes import BucketSizes, bucket_too_long
+from .sizes import BucketSizes, buckets_too_long
 from .told import Adaptation, MissingWindow
 
 
@@ -351,7 +351,7 @@ class Adapter:
         """Ask for a piece in at least two parts, since its answer is too long."""
         buckets = piece.count(self._step)
         if buckets == 1:
-            self._fail(work, piece, bucket_too_long(error))
+            self._fail(work, piece, buckets_too_long([error]))
             return
         self._sizes.was_too_long(groups, buckets, error)
         work.add_first(piece, min(self._sizes.fit(groups, buckets), buckets // 2))

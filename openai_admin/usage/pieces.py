@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import attrs
 
-from ..errors import APIError
+from ..errors import APIError, ResponseTooLongError
 from .fetch import Received
 from .plan import Window
+from .sizes import buckets_too_long
 
 
 class Part(NamedTuple):
@@ -140,12 +141,24 @@ def joined(parts: Sequence[Received], failed: Sequence[tuple[Window, APIError]] 
 
 def _as_one(failed: Sequence[tuple[Window, APIError]]) -> list[tuple[Window, APIError]]:
     """Failed pieces in order of time, those that touch and failed alike as one."""
-    found: list[tuple[Window, APIError]] = []
+    runs: list[list[tuple[Window, APIError]]] = []
     for piece, error in sorted(failed, key=lambda each: each[0].start):
-        before = found[-1] if found else None
-        if before and before[0].end == piece.start and before[1].in_general() == error.in_general():
-            buckets = before[0].buckets + piece.buckets
-            found[-1] = attrs.evolve(before[0], end=piece.end, buckets=buckets), error
+        if runs and runs[-1][-1][0].end == piece.start and _are_alike(runs[-1][-1][1], error):
+            runs[-1].append((piece, error))
         else:
-            found.append((piece, error))
-    return found
+            runs.append([(piece, error)])
+    return [_joined_run(run) if len(run) > 1 else run[0] for run in runs]
+
+
+def _are_alike(one: APIError, other: APIError) -> bool:
+    if isinstance(one, ResponseTooLongError) and isinstance(other, ResponseTooLongError):
+        return True
+    return one.in_general() == other.in_general()
+
+
+def _joined_run(run: Sequence[tuple[Window, APIError]]) -> tuple[Window, APIError]:
+    windows = [window for window, _ in run]
+    long = [error for _, error in run if isinstance(error, ResponseTooLongError)]
+    buckets = sum(window.buckets for window in windows)
+    whole = attrs.evolve(windows[0], end=windows[-1].end, buckets=buckets)
+    return whole, buckets_too_long(long) if long else run[-1][1]

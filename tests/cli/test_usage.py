@@ -339,4 +339,4 @@ async def test_the_longest_answer_can_be_set(cli: CLI, demo: Emulator) -> None:
     none = await cli(*line, "--max-response-bytes", "300")
     assert none.code == 1
     assert "more than 300 bytes" in none.err
-    assert "max_response_bytes" in none.err
+    assert "; set --max-response-bytes, or max_response_bytes in the profile, to " in none.err

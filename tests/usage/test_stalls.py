@@ -18,6 +18,7 @@ import anyio
 import attrs
 from aiohttp import web
 
+from openai_admin._causes import window_cause
 from openai_admin._transport.lengths import Lengths, Portions
 from openai_admin.errors import (
     APIError,
@@ -191,10 +192,10 @@ async def _streamed(world: World, room: Room, *, partial: bool) -> AsyncGenerato
                 async for part in found:
                     yield part
         except UsageWindowError as exc:
-            if not partial:
+            cause = window_cause(exc)
+            if not partial or not isinstance(cause, APIError):
                 raise
-            assert isinstance(exc.__cause__, APIError)
-            yield Part(window, Received(failed=[(window, exc.__cause__)]))
+            yield Part(window, Received(failed=[(window, cause)]))
 
     found = fetch_ordered(world.windows(), parts, ahead=8, room=room)
     async with aclosing(found):
