@@ -8,12 +8,12 @@ from typing import TypeVar
 
 import attrs
 
-from ..errors import APIError, ResponseTooLongError
+from ..errors import ResponseTooLongError
 from ..resources.usage.stretches import Stretch
 from .asked import Silence, span_text
 from .plan import Window
 from .sizes import buckets_too_long
-from .told import Adaptation, MissingWindow, listed, subject
+from .told import Adaptation, MissingWindow, listed, reason, subject
 
 Key = TypeVar("Key", bound=Hashable)
 Item = TypeVar("Item")
@@ -41,7 +41,7 @@ def told_missing(missing: Sequence[MissingWindow]) -> list[str]:
     """What is missing, a clause without a full stop for each reason and the windows it is of."""
     if len(missing) == 1:
         return [str(missing[0]).rstrip(". ")]
-    lacking = _grouped(((_reason(m.error), m.endpoint), m.window) for m in _alike(missing))
+    lacking = _grouped(((reason(m.error), m.endpoint), m.window) for m in _alike(missing))
     alike = _grouped(
         ((reason, tuple(_joined(Stretch(w.start, w.end) for w in windows))), endpoint)
         for (reason, endpoint), windows in lacking.items()
@@ -72,12 +72,6 @@ def _grouped(pairs: Iterable[tuple[Key, Item]]) -> dict[Key, list[Item]]:
     for key, item in pairs:
         found.setdefault(key, {})[item] = None
     return {key: list(items) for key, items in found.items()}
-
-
-def _reason(error: Exception) -> str:
-    """Why, without the request that it came of: there were several."""
-    told = error.in_general() if isinstance(error, APIError) else str(error)
-    return told.rstrip(". ")
 
 
 def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
