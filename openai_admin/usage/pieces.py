@@ -130,12 +130,13 @@ def joined(parts: Sequence[Received], failed: Sequence[tuple[Window, APIError]] 
     return Received(
         [bucket for part in parts for bucket in part.buckets],
         [gap for part in parts for gap in part.gaps],
-        [note for part in parts for note in part.notes],
+        [noted for part in parts for noted in part.noted],
         [unread for part in parts for unread in part.unreadable],
         failed=_as_one([*(each for part in parts for each in part.failed), *failed]),
         adapted=[each for part in parts for each in part.adapted],
         left_out=[lacking for part in parts for lacking in part.left_out],
         length=sum(part.length for part in parts),
+        said=[sentence for part in parts for sentence in part.said],
     )
 
 
