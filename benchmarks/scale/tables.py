@@ -19,7 +19,7 @@ from openai_admin.usage.table import UsageTable
 from ..clients import CONCURRENCY, DAY, HOUR, KEY, START
 from ..server import running
 from . import wide_server
-from .line import CPU, HELD_CPU, PEAK, Line, at_most, growth, to_peer
+from .line import CPU, HELD_BY_ALL, PEAK, Line, at_most, growth, to_peer
 from .measuring import Measuring
 
 _WEEK = 168
@@ -156,7 +156,7 @@ LINES = (
         f"{_WEEK * _GROUPS:,} rows of usage collected",
         _collect,
         peer=_collect_bare,
-        bounds=(*_EVEN, to_peer(CPU, 0.6), at_most(HELD_CPU, 50), at_most("kept, B a row", 320)),
+        bounds=(*_EVEN, to_peer(CPU, 0.6), at_most(HELD_BY_ALL, 50), at_most("kept, B a row", 320)),
     ),
     Line(
         "write_json",
