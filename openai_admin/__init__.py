@@ -86,6 +86,7 @@ _NAMES = {
         "ActorUser",
         "AuditLogActor",
     ),
+    "resources.audit_logs.backlog": ("Window",),
     "resources.audit_logs.events.people": (
         "GroupCreated",
         "GroupDeleted",
@@ -178,6 +179,10 @@ _NAMES = {
         "Subject",
     ),
     "resources.audit_logs.filters": ("EffectiveAtParam",),
+    "resources.audit_logs.look": (
+        "Found",
+        "Look",
+    ),
     "resources.audit_logs.model": (
         "AuditLog",
         "AuditLogProject",

@@ -183,6 +183,9 @@ from .resources.audit_logs.actors import (
 from .resources.audit_logs.actors import (
     AuditLogActor as AuditLogActor,
 )
+from .resources.audit_logs.backlog import (
+    Window as Window,
+)
 from .resources.audit_logs.events.people import (
     GroupCreated as GroupCreated,
 )
@@ -428,6 +431,12 @@ from .resources.audit_logs.events.shapes import (
 )
 from .resources.audit_logs.filters import (
     EffectiveAtParam as EffectiveAtParam,
+)
+from .resources.audit_logs.look import (
+    Found as Found,
+)
+from .resources.audit_logs.look import (
+    Look as Look,
 )
 from .resources.audit_logs.model import (
     AuditLog as AuditLog,

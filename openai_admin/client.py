@@ -193,6 +193,7 @@ class Client(Tree[Mode]):
             session=session,
             allow_insecure=allow_insecure,
             max_response_bytes=checked_count("max_response_bytes", max_response_bytes),
+            owner=None if self._blocks else type(self).__name__,
         )
         target = checked_count("target_response_bytes", target_response_bytes)
         shared = Session(

@@ -35,7 +35,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import EllipsisType
 from typing import Any, ClassVar, Self
 
-from ._durations import TELLING, duration
+from ._text.durations import TELLING, duration
+from ._text.visible import visible
 
 
 class OpenAIAdminError(Exception):
@@ -121,6 +122,12 @@ class APIError(OpenAIAdminError):
         super().__init__(message)
         self.message = message
 
+    def __str__(self) -> str:
+        return visible(self._text())  # a traceback shows it on a terminal, which obeys a server
+
+    def _text(self) -> str:
+        return self.message
+
     def placed_as(self, other: APIError) -> Self:
         """This error, of the same request as another one."""
         self.operation, self.method, self.path = other.operation, other.method, other.path
@@ -167,6 +174,9 @@ def _rebuild(
     return error
 
 
+_LONG = 120  # s; what takes longer until it may pass is told wherever a refusal is
+
+
 class APIStatusError(APIError):
     """The API answered with an error status, or with a status 2xx and an error in the body.
 
@@ -180,12 +190,15 @@ class APIStatusError(APIError):
         message: the API's sentence, or the status phrase when it gave none.
         body: the decoded JSON body, or its text when it is not JSON.
         headers: the response's headers, names in lower case.
+        retry_after: seconds after which another try may pass, where the server says so; counted
+            from the error.
         missing_scopes: the scopes that the API says the key lacks; the key itself is valid then.
         is_from_api: false where the answer cannot be the API's: a web page, a redirect, or an
             address without the API's version; and where there is none, as no request was sent.
     """
 
     _usual_status: ClassVar[int | None] = None
+    retry_after: float | None = None
 
     def __init__(
         self,
@@ -217,7 +230,24 @@ class APIStatusError(APIError):
         """The HTTP status."""
         return self.status
 
-    def __str__(self) -> str:
+    def in_general(self) -> str:
+        """Likewise, without how long it takes until the next may pass."""
+        error = copy.copy(self)
+        error.retry_after = None
+        return super(APIStatusError, error).in_general()
+
+    @property
+    def later(self) -> str:
+        """``; it may pass in 1 h``, for the end of a clause; empty for less than two minutes."""
+        return f"; it may pass in {self._minutes}" if self._minutes else ""
+
+    @property
+    def _minutes(self) -> str:
+        """When it may pass, to the minute, which is the same for calls that fail at one time."""
+        seconds = self.retry_after or 0.0
+        return duration(math.ceil(seconds / 60) * 60) if seconds >= _LONG else ""
+
+    def _text(self) -> str:
         if self.status is None:
             return self._with_place(self.message)
         status = f"{self.status}, but with an error" if self.status < 300 else f"{self.status}"
@@ -225,7 +255,12 @@ class APIStatusError(APIError):
         if self.missing_scopes:
             scopes = " and ".join(self.missing_scopes)
             text = f"{text.rstrip('.')}. The key itself is valid, but lacks {scopes}."
-        return text
+        told = " and ".join(self._times())
+        return f"{text.rstrip('.')}. It {told}." if told else text
+
+    def _times(self) -> list[str]:
+        """What it took and will take, as predicates of ``It``."""
+        return [f"may pass in {duration(self.retry_after)}"] if self.retry_after else []
 
 
 class BadRequestError(APIStatusError):
@@ -271,9 +306,6 @@ class UnprocessableEntityError(APIStatusError):
     _usual_status = 422
 
 
-_LONG = 120  # s; what takes longer until it may pass is told wherever a refusal is
-
-
 class RateLimitError(APIStatusError):
     """429: too many requests, for longer than the call was willing to wait, or no means left.
 
@@ -314,19 +346,8 @@ class RateLimitError(APIStatusError):
             late = f", in {self._minutes}" if self._minutes else ""
             return f"It was not sent: its turn at the API's pace would come too late{late}."
         error = copy.copy(self)
-        error.retry_after, error.waited = None, 0.0
+        error.waited = 0.0
         return super(RateLimitError, error).in_general()
-
-    @property
-    def later(self) -> str:
-        """``; it may pass in 1 h``, for the end of a clause; empty for less than two minutes."""
-        return f"; it may pass in {self._minutes}" if self.sent and self._minutes else ""
-
-    @property
-    def _minutes(self) -> str:
-        """When it may pass, to the minute, which is the same for calls that fail at one time."""
-        seconds = self.retry_after or 0.0
-        return duration(math.ceil(seconds / 60) * 60) if seconds >= _LONG else ""
 
     @property
     def is_exhausted(self) -> bool:
@@ -334,16 +355,22 @@ class RateLimitError(APIStatusError):
         told = (self.code or "", self.type or "")
         return any(t == "insufficient_quota" or t.endswith("_spend_limit_exceeded") for t in told)
 
-    def __str__(self) -> str:
-        text = super().__str__()
+    @property
+    def later(self) -> str:
+        """Likewise; empty where no request was sent, as its message says it."""
+        return super().later if self.sent else ""
+
+    def _text(self) -> str:
+        text = super()._text()
         if self.is_exhausted:
             return f"{text.rstrip('.')}. Waiting does not help: credit or a spend limit is used up."
-        if not self.sent:
-            return f"{text} {self.advice}".strip()
-        waited = f"waited {duration(self.waited)}" if self.waited >= TELLING else ""
-        passes = f"may pass in {duration(self.retry_after)}" if self.retry_after else ""
-        told = " and ".join(filter(None, (waited, passes)))
-        return f"{text.rstrip('.')}. It {told}." if told else text
+        return text if self.sent else f"{text} {self.advice}".strip()
+
+    def _times(self) -> list[str]:
+        if self.is_exhausted:
+            return []
+        waited = [f"waited {duration(self.waited)}"] if self.waited >= TELLING else []
+        return [*waited, *super()._times()]
 
 
 class InternalServerError(APIStatusError):
@@ -370,7 +397,7 @@ class APIConnectionError(APIError):
 
     is_lasting: bool = False
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return self._with_place(self.message)
 
 
@@ -405,7 +432,7 @@ class APIResponseValidationError(APIError):
         self.body = body
         self.request_id = request_id
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return self._with_place(self.message)
 
 
@@ -450,8 +477,8 @@ class UsageWindowError(APIError):
         start: the window's beginning, in Unix seconds, inclusive.
         end: its end, exclusive.
         status: the API's status; ``None`` where there was no answer, or a usable one.
-        retry_after: seconds after which another try may pass, where the pace or a limit was the
-            reason and it is known; see `RateLimitError`.
+        retry_after: seconds after which another try may pass, where that is known; see
+            `APIStatusError` and `RateLimitError`.
         is_lasting: whether trying again cannot change it; see `APIConnectionError`.
         is_exhausted: whether credit or a spend limit is used up; see `RateLimitError`.
     """
@@ -513,7 +540,7 @@ class OutcomeUnknownError(APIError):
         self.candidates = list(candidates)
         self.sent_at: float | None = None
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"{self.message} {self.advice}".strip()
 
     def reconcile(self, *, wait: float = 10.0) -> Any:

@@ -18,6 +18,8 @@ from typing import Any
 
 import attrs
 
+from ._text.visible import visible
+
 _log = logging.getLogger("openai_admin")
 
 # Seconds between two log lines about waiting for the same endpoint.
@@ -180,40 +182,35 @@ def write_log(event: Event) -> None:
     """Write an event to this package's log.
 
     What could not be read at WARNING, and that something is interrupted and reads on; retries and
-    waits at INFO, the rest at DEBUG.
+    waits at INFO, the rest at DEBUG. Nothing that a server says begins a new line or colours it.
     """
     match event:
         case RequestSent():
             _log.debug("%s: %s %s", event.operation, event.method, event.endpoint)
         case AnswerReceived():
             which = f" (request {event.request_id})" if event.request_id else ""
-            told = _on_one_line(f"{event.operation}: {event.status}{which}")
+            told = visible(f"{event.operation}: {event.status}{which}")
             _log.debug("%s after %.3f s", told, event.seconds)
         case Shared():
             _log.debug("%s: waits for the answer to an equal read", event.operation)
         case Retried():
-            error = _on_one_line(event.error)
+            error = visible(str(event.error))
             _log.info("%s: %s Retrying in %.1f s.", event.operation, error, event.delay)
         case Paused():
             _log.info("%s waits %.1f s: %s", event.endpoint, event.seconds, event.reason)
         case Interrupted():
-            error = _on_one_line(event.error)
+            error = visible(str(event.error))
             level = logging.WARNING if event.failures == 1 else logging.INFO
             _log.log(level, "%s: %s Trying again in %.0f s.", event.operation, error, event.delay)
         case Resumed():
             _log.warning("%s: reads on after %.0f s.", event.operation, event.seconds)
         case ItemUnreadable():
             which = f" (id {event.id!r})" if event.id is not None else ""
-            what = f"{event.place}{which} could not be read: {event.reason}."
+            what = visible(f"{event.place}{which} could not be read: {event.reason}.")
             _log.warning("%s: %s", event.operation, what)
         case CallFailed():
-            kind, error = type(event.error).__name__, _on_one_line(event.error)
+            kind, error = type(event.error).__name__, visible(str(event.error))
             _log.debug("%s: failed: %s: %s", event.operation, kind, error)
-
-
-def _on_one_line(said: object) -> str:
-    """A text, with nothing by which a server could start a new log line or colour it."""
-    return "".join(c if c.isprintable() else " " for c in str(said))
 
 
 def _log_failure(event: Event, error: BaseException) -> None:

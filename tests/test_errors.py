@@ -13,6 +13,7 @@ import pytest
 
 from openai_admin import errors
 from openai_admin._wire.http import Response, error_from
+from openai_admin._wire.mistakes import StructureError
 from openai_admin.errors import (
     APIConnectionError,
     APIError,
@@ -332,3 +333,16 @@ def test_where_no_scope_is_missing_nothing_is_said_of_one(
 
 def test_an_unknown_status_has_a_message() -> None:
     assert _answered(599, b"").message == "The server answered with an unknown status."
+
+
+@pytest.mark.parametrize("unseen", ["\x1b[31m", "\x9b31m", "\u202e", "\r\n"])
+@pytest.mark.parametrize("error", _every_error(), ids=lambda e: type(e).__name__)
+def test_a_terminal_obeys_nothing_that_a_server_said(error: APIError, unseen: str) -> None:
+    error.method, error.path = "GET", "/organization/projects"
+    error.message, error.request_id = f"a{unseen}b", f"req_{unseen}"
+    assert str(error).isprintable()
+
+
+def test_a_place_in_an_answer_shows_the_names_that_it_came_with() -> None:
+    mistake = StructureError("expected text", "a\x1b[2Jb", 3)
+    assert str(mistake) == "expected text at $.a\\u001b[2Jb[3]"

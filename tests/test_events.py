@@ -172,7 +172,7 @@ def test_a_servers_text_stays_on_its_line_of_the_log(
     error = APIConnectionError("away\r\nINFO forged \x1b[31mred")
     write_log(Retried(call=1, operation="projects.list", error=error, delay=0.5))
     (line,) = caplog.messages
-    assert line == "projects.list: away  INFO forged  [31mred Retrying in 0.5 s."
+    assert line == r"projects.list: away\r\nINFO forged \u001b[31mred Retrying in 0.5 s."
 
 
 def test_waits_for_an_endpoint_are_logged_every_five_seconds(

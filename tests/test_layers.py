@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "openai_admin"
 LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(layer.split())
     for layer in (
-        "version errors events _causes _durations _extras _files _forks",
+        "version errors events _causes _extras _files _forks _text",
         "_wire",
         "_declare",
         "resources",

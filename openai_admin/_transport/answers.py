@@ -22,7 +22,7 @@ from ..errors import (
     OutcomeUnknownError,
 )
 from .doubt import handing_over, has_handed_over, has_secret, outcome_unknown, without_body
-from .retry import AttemptFailure, FailureKind
+from .retry import AttemptFailure, FailureKind, server_delay
 
 
 @attrs.frozen
@@ -71,6 +71,8 @@ def refused(call: Call, answer: Response, refusal: APIStatusError, *, in_doubt: 
         refusal: what it says.
         in_doubt: whether an earlier attempt may have taken effect.
     """
+    if answer.status >= 500:
+        refusal.retry_after = server_delay(answer.headers)
     was_done = (
         in_doubt
         and refusal.is_from_api

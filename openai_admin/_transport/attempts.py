@@ -51,12 +51,12 @@ from .failures import is_marked_unsent
 from .patience import Outlook, Patience
 from .rate_estimator import Ticket
 from .retries import Retries
-from .retry import AttemptFailure, server_delay
+from .retry import AttemptFailure
 from .server_clock import Told
 from .throttle import Throttle
 
 _NO_PLACE = "as many other requests were running as max_concurrency allows"
-_NOT_ANSWERED = "an equal read, whose answer it waited for, got none"
+_HELD_UP = "its event loop was held up until then"
 
 
 class CallAttempts:
@@ -86,7 +86,7 @@ class CallAttempts:
         self.sent_at = self._began
         self.was_done = False
         self._attempt_number = 0
-        self._no_place = _NO_PLACE
+        self._took_over = False  # from an equal read that was sent
         self._answer: Response | None = None  # the last one, without its body
         self.outcome: Response | AttemptFailure | None = None
         self.number = next(context.numbers)
@@ -154,20 +154,22 @@ class CallAttempts:
         if self._listens:
             self._emit(kind, **what)
 
-    def take_over(self, waited: float) -> None:
-        """Let the call be sent after it waited for the answer to another one, which got none.
+    def wait_with(self, seconds: float) -> None:
+        """Count what an equal read has waited for its pace while this one waited for its answer."""
+        self.waited += seconds
+        self._deadline += seconds
 
-        What it waited counts: one that is to be tried once has the time of one attempt.
+    def take_over(self, leader: CallAttempts) -> bool:
+        """Go on in place of an equal read that got no answer; whether there is time for that.
 
-        Args:
-            waited: the seconds that the other one waited for its pace meanwhile.
+        One that is to be tried once has the time of one attempt, from when the other was sent.
         """
-        self._no_place = _NOT_ANSWERED
-        self.waited += waited
-        self._deadline += waited
-        if self._options.retry.max_retries == 0:
-            ends = self._began + self.waited + self._options.timeout.attempt
-            self._deadline = min(self._deadline, ends)
+        if self._is_tried_once and leader.attempts:
+            began = max(self._began + self.waited, leader.sent_at)
+            self._deadline = min(self._deadline, began + self._options.timeout.attempt)
+        has_time = self._context.clock() < self._attempt_ends()
+        self._took_over = leader.attempts > 0
+        return has_time
 
     async def _take(self, shared: Ended) -> Any:
         """The result of the answer to an equal read."""
@@ -178,7 +180,10 @@ class CallAttempts:
             result = self._judge(shared.outcome)
         if isinstance(result, AttemptError):
             if isinstance(result.error, RateLimitError):
-                result.error.retry_after = server_delay(result.failure.headers)
+                credential = self._credentials.fixed
+                assert credential is not None  # noqa: S101 - else no answer is shared
+                throttle = self._context.throttle_of(credential)
+                throttle.say_when(result.error, self._call.request, self.waited)
             raise_error(self._call, result)
         return result
 
@@ -201,7 +206,7 @@ class CallAttempts:
                 context.check_usable()  # it may have been closed meanwhile
                 sent = context.clock()
                 if sent >= ends:
-                    raise self._out_of_time(self._no_place)
+                    raise self._out_of_time(_NO_PLACE if ticket.is_crowded else _HELD_UP)
                 self._attempt_number += 1
                 if self._listens:
                     self._emit_sent()
@@ -236,7 +241,8 @@ class CallAttempts:
         """When the attempt that begins now must be over, unless it waits for its pace."""
         if self._options.wait is None:
             return self._deadline
-        began = self._context.clock() if self._attempt_number else self._began + self.waited
+        is_first = not self._attempt_number and (self._is_tried_once or not self._took_over)
+        began = self._began + self.waited if is_first else self._context.clock()
         return min(self._deadline, began + self._options.timeout.attempt)
 
     async def _wait_for_rate(self, throttle: Throttle, ticket: Ticket, ends: float) -> float:
@@ -275,7 +281,7 @@ class CallAttempts:
             async with asyncio.timeout(max(ends - self._context.clock(), 0.0)):
                 await self._context.limiter.wait()
         except TimeoutError:
-            raise self._out_of_time(self._no_place) from None
+            raise self._out_of_time(_NO_PLACE) from None
 
     def _headers_with(self, credential: Credential) -> Mapping[str, str]:
         """The headers of an attempt with a key."""
@@ -302,11 +308,12 @@ class CallAttempts:
 
     def _out_of_time(self, reason: str) -> APIError:
         """The error of a call whose next attempt cannot be made in time."""
-        if self._rate_limited is not None:
-            return self._rate_limited
+        if (refusal := self._rate_limited) is not None:
+            self._throttle.say_when(refusal, self._call.request, self.waited)
+            return refusal
         timeout = self._options.timeout
         limit = timeout.total
-        if self._options.wait is not None:
+        if self._options.wait is not None or (self._took_over and self._is_tried_once):
             limit = min(limit, timeout.attempt)
         return APITimeoutError(f"{self._call.name} was not sent within {limit:g} s: {reason}.")
 
@@ -392,6 +399,10 @@ class CallAttempts:
     def _rate_limited(self) -> RateLimitError | None:
         """The last attempt's error, if it got a 429."""
         return None if self._retries is None else self._retries.rate_limited
+
+    @property
+    def _is_tried_once(self) -> bool:
+        return self._options.retry.max_retries == 0
 
     @property
     def _in_doubt(self) -> bool:

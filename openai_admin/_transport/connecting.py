@@ -19,6 +19,7 @@ def transport_of(
     session: UserSession | None,
     allow_insecure: bool,
     max_response_bytes: int,
+    owner: str | None,
 ) -> Transport:
     """The transport to an address.
 
@@ -50,4 +51,5 @@ def transport_of(
         tls=settings,
         sessions=sessions,
         max_response_bytes=max_response_bytes,
+        owner=owner,
     )

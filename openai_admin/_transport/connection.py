@@ -80,6 +80,8 @@ class Transport:
         tls: how connections are made secure.
         sessions: opens the session.
         max_response_bytes: a longer answer is an error.
+        owner: the class of the client that its user has to close; ``None`` where that is done
+            without them.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class Transport:
         tls: TLSSettings = TLSSettings(),  # noqa: B008 - immutable
         sessions: Sessions | None = None,
         max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
+        owner: str | None = None,
     ) -> None:
         self.base_url = base_url
         self._tls = tls
@@ -103,6 +106,7 @@ class Transport:
             is_brought=self._sessions.brought,
         )
         self._max_bytes = max_response_bytes
+        self._owner = owner
         # What every request says, whatever the user's session says.
         self._settings: Mapping[str, Any] = {}
         self._address = ("", "", "")  # scheme, authority, and the path that all targets are below
@@ -205,8 +209,8 @@ class Transport:
 
     async def _open(self) -> OpenSession:
         """A session in the running loop, in place of one of a loop that does not run any more."""
-        if self._opened is not None and not self._opened.http.closed:
-            if self._opened.loop.is_running():
+        if self._opened is not None:
+            if not self._opened.http.closed and self._opened.loop.is_running():
                 raise ClientClosedError.in_another_loop()
             await self._opened.leave()
         self._opened = None
@@ -214,7 +218,7 @@ class Transport:
         self._settings = self._sessions.settings(http)
         base = URL(self.base_url, encoded=True)
         self._address = base.scheme, base.raw_authority, base.raw_path.rstrip("/")
-        label = f"AsyncOpenAIAdmin of {self.base_url}"
+        label = None if self._owner is None else f"{self._owner} of {self.base_url}"
         self._opened = OpenSession(http, label=label, owned=self._sessions.owned)
         await self._opened.begin()
         return self._opened

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
+from collections.abc import Mapping
 
 import aiohttp
 import attrs
 from yarl import URL
 
 from .._causes import chain
-from .._wire.foreign import HOW_TO_SHOW_A_CERTIFICATE
-from .._wire.visible import visible
+from .._text.visible import visible
+from .._wire.foreign import HOW_TO_SHOW_A_CERTIFICATE, LOG_IN, NETWORK_LOGIN, redirect_target
 from .retry import AttemptFailure, FailureKind
 from .tls_errors import tls_error
 
@@ -86,9 +88,21 @@ def failure_of(
         return _not_connected(exc, route)
     if isinstance(exc, TimeoutError):
         return AttemptFailure(FailureKind.TIMED_OUT, "No response came in time", exc)
+    if (packed := _PACKED.search(str(exc))) is not None:
+        return AttemptFailure(FailureKind.LOST, _not_unpacked(packed), exc)
     if isinstance(exc, aiohttp.ClientPayloadError):
         return AttemptFailure(FailureKind.LOST, f"The response was cut short: {_short(exc)}", exc)
     return _lost(exc, route, has_answered=has_answered)
+
+
+# What aiohttp says of an answer that it cannot unpack.
+_PACKED = re.compile(r"Can not decode content-encoding: (?:\w+ \()?(\w+)(\).*install)?")
+
+
+def _not_unpacked(packed: re.Match[str]) -> str:
+    if packed[2]:
+        return f"The response is compressed with {packed[1]}, which was not asked for"
+    return f"The response is not valid {packed[1]}, which its Content-Encoding says that it is"
 
 
 def _not_connected(exc: BaseException, route: Route) -> AttemptFailure:
@@ -119,14 +133,17 @@ def _not_connected(exc: BaseException, route: Route) -> AttemptFailure:
 
 
 def _why_not_connected(exc: BaseException, route: Route, *, is_proxy: bool) -> str:
-    if isinstance(exc, aiohttp.ServerDisconnectedError):
-        return "the connection was closed before the proxy had answered"
+    proxy = route.proxy
     if not isinstance(exc, aiohttp.ClientConnectorError):
-        return _short(exc)
+        is_closed = isinstance(exc, aiohttp.ServerDisconnectedError)
+        why = "the connection was closed before the proxy had answered"
+        hint = ""
+        if proxy is not None and proxy.scheme == "https" and isinstance(exc, _CLOSED):
+            hint = _about_client(route, "proxy")
+        return f"{why if is_closed else _short(exc)}{hint}"
     if isinstance(exc.os_error, socket.gaierror):
         # Tried again even if there is no such name: without a network some systems say so too.
         return f"the name was not found ({exc.os_error.strerror})"
-    proxy = route.proxy
     is_secure = (proxy if is_proxy and proxy is not None else route.address).scheme == "https"
     if is_secure and isinstance(exc.os_error, ConnectionResetError):
         others = (
@@ -145,14 +162,32 @@ def _proxy_refused(exc: aiohttp.ClientHttpProxyError, route: Route) -> AttemptFa
     answer = f"{exc.status} {_short(exc)}".strip()
     if exc.status == 407:
         wants = "does not accept its login" if route.has_login else "demands a login"
-        return _lasting(
-            f"{named} {wants} ({answer}): give its address as http://user:password@host:port", exc
-        )
+        schemes = _schemes(exc.headers)
+        remedy = "give its address as http://user:password@host:port"
+        if schemes and "basic" not in map(str.lower, schemes):
+            wants = f"demands a login by {' or '.join(schemes)}"
+            remedy = (
+                "only Basic can be used here, so ask its operator for that, or use a proxy on this"
+                " machine that logs in there"
+            )
+        return _lasting(f"{named} {wants} ({answer}): {remedy}", exc)
+    if exc.status < 400 or exc.status == NETWORK_LOGIN:
+        location = "" if exc.headers is None else exc.headers.get("Location", "")
+        answer += redirect_target({"location": location})
+        return _lasting(f"{named} demands a login on a web page ({answer}): {LOG_IN}", exc)
     if exc.status in _PASSING or exc.status >= 500:
         return _not_sent(f"{named} could not connect to {server} ({answer})", exc)
     return _lasting(
         f"{named} does not connect to {server} ({answer}): its operator must allow that", exc
     )
+
+
+def _schemes(headers: Mapping[str, str] | None) -> list[str]:
+    """How a proxy lets a client log in, as ``Basic``: the first word of each challenge."""
+    all_of = getattr(headers, "getall", None)
+    values = [] if all_of is None else all_of("Proxy-Authenticate", [])
+    words = [part.split()[0] for value in values for part in value.split(",") if part.strip()]
+    return list(dict.fromkeys(word for word in words if _SCHEME.fullmatch(word)))
 
 
 def _lost(exc: BaseException, route: Route, *, has_answered: bool) -> AttemptFailure:
@@ -169,21 +204,23 @@ def _lost(exc: BaseException, route: Route, *, has_answered: bool) -> AttemptFai
     return AttemptFailure(FailureKind.LOST, f"The connection was lost: {from_tls.message}", exc)
 
 
-def _about_client(route: Route) -> str:
-    """What may have ended the first connection to a server, which need not say why.
+def _about_client(route: Route, who: str = "server") -> str:
+    """What may have ended the first connection to a server or proxy, which need not say why.
 
     With TLS 1.3 it looks at the client's certificate while the request is under way; where it then
     closes the connection, the system may drop its reason together with what was sent.
     """
     if route.shows_certificate:
-        return "; a server that does not accept the client certificate may end a connection so"
+        return f"; a {who} that does not accept the client certificate may end a connection so"
     return (
-        "; a server that demands a client certificate may end a connection so: if it does, pass one"
+        f"; a {who} that demands a client certificate may end a connection so: if it does, pass one"
         f" {HOW_TO_SHOW_A_CERTIFICATE}"
     )
 
 
 _PASSING = frozenset({408, 429})
+_CLOSED = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,30}")
 
 
 def _not_sent(message: str, exc: BaseException) -> AttemptFailure:

@@ -13,9 +13,9 @@ from .settings import checked_organization
 
 _OURS = "the client makes it itself"
 _RESERVED: Mapping[str, str] = {
-    "authorization": "pass admin_key=, which may be a function",
-    "openai-organization": "pass organization=",
-    "proxy-authorization": "put the login into proxy=",
+    "authorization": "use admin_key, which may be a function in Python",
+    "openai-organization": "use organization",
+    "proxy-authorization": "put the login into the address of proxy",
     "host": "it is that of base_url",
     "content-type": "bodies are JSON",
     **dict.fromkeys(

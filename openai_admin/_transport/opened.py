@@ -21,11 +21,12 @@ class OpenSession:
     """An aiohttp session in the event loop that opened it.
 
     A loop that ends as `asyncio.run` ends it closes the session, so that a client may be used in
-    one loop after another. A session that is collected before that says so.
+    one loop after another. A session that is collected, and neither its owner has closed it nor
+    another one has taken its place, says so.
 
     Args:
         http: a session of the running loop.
-        label: what is unclosed, should nobody close it.
+        label: what is unclosed, should nobody close it; ``None`` to say nothing.
         owned: whether it is to be closed; otherwise that is left to the user who brought it.
 
     Attributes:
@@ -33,11 +34,12 @@ class OpenSession:
         loop: its event loop.
     """
 
-    def __init__(self, http: aiohttp.ClientSession, *, label: str, owned: bool) -> None:
+    def __init__(self, http: aiohttp.ClientSession, *, label: str | None, owned: bool) -> None:
         self.http = http
         self.loop = asyncio.get_running_loop()
         self._label = label
         self._owned = owned
+        self._is_left = False  # its owner has closed it, or has another one
         self._process = os.getpid()
         self._ending = _closing(http)
 
@@ -51,6 +53,7 @@ class OpenSession:
 
     async def close(self) -> None:
         """Close the connections."""
+        self._is_left = True
         if not self._owned:
             return
         await self._ending.aclose()
@@ -59,7 +62,8 @@ class OpenSession:
 
     async def leave(self) -> None:
         """Close the connections from another loop: now, or if their loop ever runs again."""
-        if self.loop.is_closed():
+        self._is_left = True
+        if self.http.closed or self.loop.is_closed():
             await self.close()
         else:
             self.loop.call_soon_threadsafe(lambda: self.loop.create_task(self.close()))
@@ -76,18 +80,19 @@ class OpenSession:
         abandon(self.loop)
 
     def __del__(self, _warn: Any = warnings.warn) -> None:
-        if not self._owned or self.http.closed or os.getpid() != self._process:
+        if not self._owned or os.getpid() != self._process:
             return
-        if self.loop.is_closed():
+        if self.loop.is_closed() and not self.http.closed:
             with suppress(StopIteration):  # no connection is waited for, so it takes one step
                 self.http.close().send(None)
             _open.discard(self.http)
         # An open loop closes the generator, which is collected too.
-        _warn(
-            f"Unclosed {self._label}; use `async with` or `await client.close()`.",
-            ResourceWarning,
-            source=self,
-        )
+        if self._label is not None and not self._is_left:
+            _warn(
+                f"Unclosed {self._label}; use `async with` or `await client.close()`.",
+                ResourceWarning,
+                source=self,
+            )
 
 
 async def _closing(http: aiohttp.ClientSession) -> AsyncGenerator[None, None]:

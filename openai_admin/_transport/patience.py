@@ -22,7 +22,7 @@ import math
 
 import attrs
 
-from .._durations import TELLING, duration
+from .._text.durations import TELLING, duration
 
 
 @attrs.frozen

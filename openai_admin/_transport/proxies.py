@@ -29,7 +29,10 @@ def checked_proxy(address: str, name: str = "proxy") -> str:
             " connector=lambda: aiohttp_socks.ProxyConnector.from_url('socks5://…')."
         )
     if scheme not in ("http", "https"):
-        raise ConfigurationError(f"{name} must be like 'http://proxy.example:8080'.")
+        raise ConfigurationError(
+            f"{name} must be like 'http://proxy.example:8080' or 'http://user:password@host:8080',"
+            " where a '#', '/' or '?' in the login must be written as %23, %2F or %3F."
+        )
     return address
 
 
@@ -106,7 +109,10 @@ def _scheme_of(address: object) -> str | None:
         URL(address)
     except ValueError:
         return None
-    return parts.scheme if parts.hostname else None
+    # What comes after the host is not looked at, unless it is the rest of a login.
+    return (
+        parts.scheme if parts.hostname and "@" not in address.partition(parts.netloc)[2] else None
+    )
 
 
 def _matches(entry: str, host: str, port: int) -> bool:

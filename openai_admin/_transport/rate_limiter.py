@@ -125,6 +125,13 @@ class RateLimiter:
                 is_held=is_held,
             )
 
+    def opens_in(self, key: Hashable, now: float, *, path: Hashable = "") -> float:
+        """Seconds after which one more request of a path may go, behind those in line."""
+        with self._lock:
+            estimator = self._estimator_of(key, path)
+            first = max(estimator.held_until - now, estimator.delay(now))
+            return first + estimator.line.waiting * (estimator.pace.interval or 0.0)
+
     def granted(self, ticket: Ticket, now: float, limits: Limits | None = None) -> None:
         """Close the ticket of a request that the server let pass, whatever it answered."""
         with self._lock:

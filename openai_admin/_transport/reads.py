@@ -77,8 +77,9 @@ async def follow(read: Read, attempts: CallAttempts) -> Ended | None:
     except asyncio.CancelledError as error:
         attempts.tell(CallFailed, error=error)
         raise
-    if ended is None:
-        attempts.take_over(min(leader.waited - waited, read.loop.time() - since))
+    attempts.wait_with(min(leader.waited - waited, read.loop.time() - since))
+    if ended is None and not attempts.take_over(leader) and leader.outcome is not None:
+        return Ended(leader.outcome, leader.attempts)  # both ran out of time
     return ended
 
 

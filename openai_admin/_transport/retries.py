@@ -61,6 +61,7 @@ class Retries:
         self.rate_limited = None
         if failure.status == 429 and isinstance(failed.error, RateLimitError):
             self.rate_limited = failed.error
+            throttle.say_when(failed.error, self._call.request, waited)
             has_granted = throttle.has_granted(self._call.request)
             if not self._waits(failed.error, failure.headers, waited, has_granted=has_granted):
                 return None
@@ -100,7 +101,7 @@ class Retries:
         now = self._context.clock()
         if self.refused_at is None:
             self.refused_at = now
-        asked = refusal.retry_after = server_delay(headers)
+        asked = server_delay(headers)
         allowed, wait = self._options.retry.max_retries, self._options.wait
         if allowed == 0 or headers.get("x-should-retry", "").lower() == "false":
             return False

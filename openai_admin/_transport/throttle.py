@@ -116,6 +116,20 @@ class Throttle:
         """Close a ticket that may still be open: nothing was learned from its request."""
         self.rate_limiter.cancel(ticket, self._clock())
 
+    def say_when(self, refusal: RateLimitError, request: Request, waited: float) -> None:
+        """Say in an error when the next request may pass, and what its call has waited so far.
+
+        Args:
+            refusal: what the endpoint answered, of which `report` has learned.
+            request: what it refused.
+            waited: the seconds that the call has waited for the endpoint's pace.
+        """
+        refusal.waited = waited
+        if not refusal.is_exhausted:  # which waiting does not change
+            key = (self._scope, request.method, request.endpoint)
+            path = _limited_alone(request)
+            refusal.retry_after = self.rate_limiter.opens_in(key, self._clock(), path=path)
+
     def said(self, request: Request) -> str:
         """The API's words when it last refused a request to the endpoint with 429; else empty."""
         return self._said.get((request.method, request.endpoint), "")

@@ -11,8 +11,8 @@ from typing import TypeVar
 
 import attrs
 
+from .._text.visible import visible
 from .._wire.http import HiddenText, hide, is_pem
-from .._wire.visible import visible
 from ..errors import ConfigurationError
 
 T = TypeVar("T")

@@ -304,22 +304,29 @@ def to_dict(model: Any, *, mode: Mode = "wire", secrets: bool = False) -> Any:
     """
     if mode not in _MODES:
         raise InvalidInputError(f"mode must be 'wire', 'read' or 'json', not {mode!r}.")
+    return written(model, mode, secrets=secrets)
+
+
+def written(model: Any, mode: Mode | Literal["python"], *, secrets: bool = False) -> Any:
+    """As `to_dict`; ``python`` is as ``read``, with times and decimals as they are."""
     if isinstance(model, Page):
         page = _model_to_dict(model, mode, secrets)
         return _with_unreadable(page, model.unreadable) if mode == "wire" else page
     if isinstance(model, WrittenAs):
-        return to_dict(model._written_as(), mode=mode, secrets=secrets)
+        return written(model._written_as(), mode, secrets=secrets)
     if attrs.has(type(model)):
         return _model_to_dict(model, mode, secrets)
     if isinstance(model, Mapping):
-        values = ((k, to_dict(v, mode=mode, secrets=secrets)) for k, v in model.items())
+        values = ((k, written(v, mode, secrets=secrets)) for k, v in model.items())
         return {_name(k) if mode == "json" else k: v for k, v in values}
     if isinstance(model, set | frozenset):
         model = sorted(model, key=str)  # so that it is the same each time
     if isinstance(model, list | tuple):
-        return [to_dict(v, mode=mode, secrets=secrets) for v in model]
+        return [written(v, mode, secrets=secrets) for v in model]
     if mode == "json":
         return plain(model)
+    if mode == "python":
+        return model
     if isinstance(model, datetime):
         return _seconds(model)
     return _number(model) if isinstance(model, Decimal) else model
@@ -334,10 +341,10 @@ def json_default(value: Any) -> Any:
     Raises:
         TypeError: it is something else, that JSON does not have either.
     """
-    written = to_dict(value, mode="json")
-    if written is value:
+    text = to_dict(value, mode="json")
+    if text is value:
         raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
-    return written
+    return text
 
 
 def plain(value: Any) -> Any:
@@ -356,7 +363,7 @@ def _name(key: Any) -> Any:
     return ",".join(str(_name(part)) for part in key) if isinstance(key, tuple) else plain(key)
 
 
-def _model_to_dict(model: Any, mode: Mode, secrets: bool) -> dict[str, Any]:
+def _model_to_dict(model: Any, mode: Mode | Literal["python"], secrets: bool) -> dict[str, Any]:
     entity = model if isinstance(model, Entity) else None
     has = _has_come if mode == "wire" else _has_a_place
     result: dict[str, Any] = {}
@@ -368,7 +375,7 @@ def _model_to_dict(model: Any, mode: Mode, secrets: bool) -> dict[str, Any]:
         name = getattr(model, key[0]) if key else wire_name(attribute)
         if entity is None or has(entity, attribute, name, value):
             came_null = mode == "wire" and entity is not None and name in entity._nulls
-            result[name] = None if came_null else to_dict(value, mode=mode, secrets=secrets)
+            result[name] = None if came_null else written(value, mode, secrets=secrets)
     if entity is not None:
         extra = entity.extra.items()
         result |= dict(extra) if mode == "wire" else {k: v for k, v in extra if k not in result}

@@ -11,6 +11,8 @@ _UNKNOWN_PATH = re.compile(r"Invalid URL \([A-Z]+ (/\S*)\)")
 HOW_TO_SHOW_A_CERTIFICATE = (
     "with ssl=ClientCertificate(…) in Python, or client_cert and client_key in a CLI profile"
 )
+NETWORK_LOGIN = 511  # RFC 6585: what a network answers until its user has logged in
+LOG_IN = "log in to the network with a browser first"
 _VERSION = "the base address must be the API's, which usually ends in /v1"
 # What answers these may be a gateway of the API's own, which sends web pages too.
 _PASSING = frozenset({408, 429})
@@ -58,7 +60,11 @@ def foreign_answer(
         ``None`` where it may be the API's.
     """
     if 300 <= status < 400:
-        return f"The server answered with a redirect{_target(headers)}, which is not followed."
+        return (
+            f"The server answered with a redirect{redirect_target(headers)}, which is not followed."
+        )
+    if status == NETWORK_LOGIN:
+        return f"The network demands a login: {LOG_IN}."
     if status >= 500 or status in _PASSING:
         return None
     if status == 400 and message is None:
@@ -77,7 +83,7 @@ def foreign_answer(
     return None
 
 
-def _target(headers: Mapping[str, str]) -> str:
+def redirect_target(headers: Mapping[str, str]) -> str:
     """Where a redirect leads: the server alone, since the rest of its address may be a secret."""
     try:
         target = urlsplit(headers.get("location", ""))

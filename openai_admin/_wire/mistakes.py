@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+from .._text.visible import visible
 from .types import Array, Choice, Nullable, OneOf, OpenChoice, Scalar, Type, read
 
 _EXPECTED = {
@@ -58,7 +59,7 @@ class StructureError(ValueError):
 def place_of(path: Iterable[str | int]) -> str:
     """The names and indexes that lead to a place in JSON, as they are written: ``$.data[3].id``."""
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return "".join(["$", *steps])
+    return visible("".join(["$", *steps]))
 
 
 def kind_of(value: Any) -> str:

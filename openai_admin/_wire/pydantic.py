@@ -1,9 +1,9 @@
 """What pydantic, and so FastAPI, knows of models; imported when pydantic asks for it.
 
 Pydantic reads them from the wire's form and from that of ``to_dict(…, mode="json")``, both as
-tolerantly as answers are read, and writes the latter; ``include``, ``exclude`` and ``exclude_none``
-hold for it. One-time secrets are neither written nor
-described.
+tolerantly as answers are read, and writes the latter; to Python, as ``model_dump()`` does, with
+times and decimals as they are. ``include``, ``exclude`` and ``exclude_none`` hold for it. One-time
+secrets are neither written nor described.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pydantic import GetCoreSchemaHandler, PydanticSchemaGenerationError
 from pydantic_core import CoreSchema, SchemaSerializer
 from pydantic_core import core_schema as core
 
-from .codec import structured, to_dict
+from .codec import structured, written
 from .docstrings import entries
 from .fields import KIND, is_secret, keyed_by, secret_paths, wire_fields, wire_name
 from .models import Entity, Page
@@ -31,18 +31,18 @@ _ATTRIBUTES = "\n\nAttributes:\n"
 
 
 def _write(value: Any, info: core.SerializationInfo[Any]) -> Any:
-    """A value's JSON, without what is to be left out of it."""
-    written = to_dict(value, mode="json")
+    """A value's JSON, or the same in Python, without what is to be left out of it."""
+    data = written(value, "json" if info.mode_is_json() else "python")
     if info.exclude_none:
-        written = _without_none(written)
+        data = _without_none(data)
     filters: Any = {"include": info.include, "exclude": info.exclude}
-    return _plain.to_python(written, **filters)
+    return _plain.to_python(data, **filters)
 
 
-def _without_none(written: Any) -> Any:
-    if isinstance(written, dict):
-        return {k: _without_none(v) for k, v in written.items() if v is not None}
-    return [_without_none(v) for v in written] if isinstance(written, list) else written
+def _without_none(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {k: _without_none(v) for k, v in data.items() if v is not None}
+    return [_without_none(v) for v in data] if isinstance(data, list) else data
 
 
 _WRITTEN = core.plain_serializer_function_ser_schema(_write, info_arg=True)

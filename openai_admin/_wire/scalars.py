@@ -122,12 +122,13 @@ from_unix_seconds = partial(datetime.fromtimestamp, tz=UTC)
 
 
 def read_datetime(value: Any, _: Any = datetime) -> datetime:
-    """An aware `datetime`, from Unix seconds or ISO 8601 text; UTC where it names no zone."""
+    """An aware `datetime`, from Unix seconds, ISO 8601 text or a `datetime`; UTC without a zone."""
     if type(value) is int:
         return from_unix_seconds(value)
     if isinstance(value, str) and not value.strip().lstrip("-").replace(".", "", 1).isdigit():
-        moment = datetime.fromisoformat(value)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     seconds = read_float(value)
     if not math.isfinite(seconds):
         raise ValueError(f"{value!r} is not a time")

@@ -266,7 +266,12 @@ def _connection(name: str, settings: Mapping[str, Any], key: str | None = None) 
 
 def _key(name: str, settings: Mapping[str, Any]) -> str:
     key: str | None = settings.get("admin_key")
-    if settings.get("key") == "keyring":
+    place = settings.get("key")
+    if place is not None and place != "keyring":
+        raise ConfigurationError(
+            f"key of profile {name!r} must be 'keyring'; a key itself is the setting admin_key."
+        )
+    if place == "keyring":
         key = _keyring_call("get_password", name)
     if not key:
         raise ConfigurationError(

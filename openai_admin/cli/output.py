@@ -14,8 +14,8 @@ from typing import IO, Any, NamedTuple, Protocol, Self
 from .._declare.arguments import one_of, suggest
 from .._extras import require
 from .._files import replaced
+from .._text.visible import json_text
 from .._wire.codec import to_dict
-from .._wire.visible import json_text
 from ..errors import InvalidInputError
 from ..usage import export
 from .csv_text import CSVWriter

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
-from .._durations import duration
+from .._text.durations import duration
 from ..events import CallFailed, Event, Paused, RequestSent
 from .terminal import is_terminal
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .._extras import require
-from .._wire.visible import visible
+from .._text.visible import visible
 from ..usage.money import currency_code
 from .errors import CommandError
 from .fields import plain_cell, value_at

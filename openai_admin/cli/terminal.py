@@ -8,7 +8,7 @@ import shutil
 import sys
 from typing import IO, Any
 
-from .._wire.visible import visible as printable
+from .._text.visible import visible as printable
 
 __all__ = ["has_colors", "is_terminal", "paint", "printable"]
 

@@ -16,7 +16,7 @@ from .._transport.tasks import TaskGroup
 from .._tree import AdminResources
 from .._wire.codec import decode
 from .._wire.portable import Portable
-from ..errors import APIError, APIStatusError, AuthenticationError, RateLimitError
+from ..errors import APIError, APIStatusError, AuthenticationError
 from .clock import clock_difference
 
 State = Literal["known", "refused", "not known"]
@@ -246,7 +246,7 @@ def _is_id(organization: str) -> bool:
 
 
 def _reason(error: APIError) -> str:
-    later = error.later if isinstance(error, RateLimitError) else ""
+    later = error.later if isinstance(error, APIStatusError) else ""
     return f"{error.message.rstrip('.')}{later}." if later else error.message
 
 

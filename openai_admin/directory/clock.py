@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from .._declare.operation import CallExecutor
-from .._durations import duration
+from .._text.durations import duration
 
 _FAR = timedelta(hours=1).total_seconds()
 

@@ -16,7 +16,6 @@ from ..errors import (
     APIResponseValidationError,
     APIStatusError,
     APITimeoutError,
-    RateLimitError,
 )
 
 T = TypeVar("T")
@@ -140,8 +139,7 @@ def _reason(error: Exception) -> str:
             return _lowered(error.in_general()).rstrip(".")
         if not error.is_from_api:
             return f"{_lowered(_words(error))} (status {error.status})"
-        later = error.later if isinstance(error, RateLimitError) else ""
-        return f"the API answered {error.status}, “{_words(error)}”{later}"
+        return f"the API answered {error.status}, “{_words(error)}”{error.later}"
     if isinstance(error, APITimeoutError):
         return "the API did not answer in time"
     if isinstance(error, APIConnectionError):

@@ -46,6 +46,8 @@ def _try(error: errors.OpenAIAdminError) -> str:
         return "Do not try again: the person who runs the server must set its network up first."
     if isinstance(error, errors.RateLimitError) and error.is_exhausted:
         return "Do not try again: the organization must add credit or raise its limit first."
+    if isinstance(error, errors.InternalServerError) and error.retry_after:
+        return f"Call again in {math.ceil(error.retry_after)} s."
     for kind, advice in _ADVICE:
         if isinstance(error, kind):
             return advice

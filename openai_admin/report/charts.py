@@ -9,7 +9,7 @@ from typing import Any
 
 from .._declare.arguments import one_of, suggest
 from .._extras import require
-from .._wire.visible import visible
+from .._text.visible import visible
 from ..errors import InvalidInputError
 from ..insights import CostBreakdown, CostChange, Period, Review, known
 from ..insights.daily import days_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from .._wire.visible import visible
+from .._text.visible import visible
 from ..insights import Review
 from ..insights.findings import Tone
 from .document import Cell, Document, Section, Table

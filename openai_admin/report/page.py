@@ -21,7 +21,7 @@ from typing import Any
 import attrs
 
 from .._extras import require
-from .._wire.visible import visible
+from .._text.visible import visible
 from ..insights import Review
 from .charts import specification
 from .document import SIGNS

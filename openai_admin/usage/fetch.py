@@ -183,9 +183,9 @@ def window_error(endpoint: str, window: Window, error: APIError) -> UsageWindowE
     ).placed_as(error)
     found.__cause__ = error
     if isinstance(error, APIStatusError):
-        found.status = error.status
+        found.status, found.retry_after = error.status, error.retry_after
     if isinstance(error, RateLimitError):
-        found.retry_after, found.is_exhausted = error.retry_after, error.is_exhausted
+        found.is_exhausted = error.is_exhausted
     if isinstance(error, APIConnectionError):
         found.is_lasting = error.is_lasting
     return found

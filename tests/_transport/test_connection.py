@@ -311,6 +311,24 @@ async def test_an_answer_that_breaks_off_is_lost(
     assert isinstance(await _send(transport), Response)
 
 
+@pytest.mark.parametrize(
+    ("encoding", "why"),
+    [
+        ("zstd", "The response is compressed with zstd, which was not asked for"),
+        ("gzip", "The response is not valid gzip, which its Content-Encoding says that it is"),
+        ("deflate", "The response is not valid deflate, which its Content-Encoding says that it"),
+    ],
+)
+async def test_an_answer_that_cannot_be_unpacked_says_so(
+    server: Server, transport: Transport, encoding: str, why: str
+) -> None:
+    head = f"Content-Encoding: {encoding}\r\nContent-Length: 9\r\n\r\n".encode()
+    server.behaviour = _after_request(_OK + head + b"not packed"[:9])
+    outcome = await _failed(transport, READ)
+    assert outcome.kind is FailureKind.LOST
+    assert outcome.message.startswith(why)
+
+
 async def test_gzip_that_breaks_off_does_not_pass_for_the_whole(
     server: Server, transport: Transport
 ) -> None:

@@ -70,15 +70,18 @@ _VALUE = (
 REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "the key": (
         lambda: {"authorization": TOKEN},
-        "headers: authorization cannot be set here: pass admin_key=, which may be a function.",
+        (
+            "headers: authorization cannot be set here: use admin_key, which may be a function in"
+            " Python."
+        ),
     ),
     "the organization": (
         lambda: {"OpenAI-Organization": TOKEN},
-        "headers: OpenAI-Organization cannot be set here: pass organization=.",
+        "headers: OpenAI-Organization cannot be set here: use organization.",
     ),
     "a proxy's login": (
         lambda: {"Proxy-Authorization": TOKEN},
-        "headers: Proxy-Authorization cannot be set here: put the login into proxy=.",
+        "headers: Proxy-Authorization cannot be set here: put the login into the address of proxy.",
     ),
     "the length": (
         lambda: {"Content-Length": None},

@@ -128,6 +128,12 @@ def test_what_no_proxy_excepts(
         ("http://%s@", "must be like"),
         ("http://%s@one:port", "must be like"),
         ("http://%s@[::1", "must be like"),
+        (
+            "http://%s#@one:1080",
+            "must be like .* a '#', '/' or '\\?' in the login must be written as",
+        ),
+        ("http://a:1#%s@one:1080", "must be like"),
+        ("http://a:1/%s@one:1080", "must be like"),
     ],
 )
 def test_a_proxy_that_cannot_be_used(

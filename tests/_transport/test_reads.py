@@ -274,6 +274,50 @@ def test_whoever_is_tried_once_has_the_time_of_one_attempt_whenever_it_began() -
     virtual_time.run(scenario())
 
 
+@pytest.mark.parametrize("options", [{"max_retries": 0}, {"wait": 5}], ids=["once", "wait"])
+def test_those_whose_time_is_up_with_the_first_say_what_it_says(options: dict[str, Any]) -> None:
+    async def scenario() -> None:
+        async with _in_virtual_time(attempt=4) as (emulator, client):
+            emulator.faults.add(Latency(seconds=1_000))
+            hurried = client.with_options(**options)
+
+            async def said() -> tuple[type[APIError], str, int | None]:
+                with pytest.raises(APIError) as caught:
+                    await hurried.users.list()
+                return type(caught.value), str(caught.value), caught.value.attempts
+
+            first, *others = await asyncio.gather(*(said() for _ in range(4)))
+            assert first[:2] == (
+                APITimeoutError,
+                "No response came in time (GET /organization/users).",
+            )
+            assert others == [first] * 3
+            assert sent(emulator) == first[2]
+
+    virtual_time.run(scenario())
+
+
+def test_a_cancellation_of_the_first_takes_no_time_from_the_others() -> None:
+    """Nor does the wait for it, where a `wait` bounds an attempt from its beginning."""
+
+    async def scenario() -> None:
+        async with _in_virtual_time(attempt=4) as (emulator, client):
+            emulator.faults.add(Latency(seconds=1_000, times=2))
+            patient = client.with_options(wait=5)
+
+            async def listed() -> Page[Any]:
+                return await patient.users.list()
+
+            first = asyncio.create_task(listed())
+            second = asyncio.create_task(listed())
+            await asyncio.sleep(6)
+            first.cancel()
+            assert len((await second).data) == 1
+            assert sent(emulator) == 3
+
+    virtual_time.run(scenario())
+
+
 def test_whoever_has_time_left_gets_an_answer_that_is_too_late_for_the_first() -> None:
     async def scenario() -> None:
         async with _in_virtual_time(total=10) as (emulator, client):

@@ -62,7 +62,12 @@ class Network:
         self.closed = False
 
     async def send(
-        self, request: Request, headers: Mapping[str, str], timeout: Timeout, time_left: float
+        self,
+        request: Request,
+        headers: Mapping[str, str],
+        timeout: Timeout,
+        time_left: float,
+        portions: object = None,
     ) -> Any:
         """One attempt."""
         self.requests.append(request)
@@ -258,6 +263,19 @@ async def test_a_wait_beyond_the_time_left_is_raised_at_once() -> None:
     with pytest.raises(RateLimitError):
         await network.session().execute(READ, OPTIONS)
     assert network.now == 1000.0
+
+
+@pytest.mark.parametrize(("asked", "told"), [("3600", "1 h"), (None, "")])
+async def test_a_server_that_is_away_says_for_how_long(asked: str | None, told: str) -> None:
+    network = Network(bad(503) if asked is None else bad(503, retry_after=asked))
+    with pytest.raises(InternalServerError) as caught:
+        await network.session().execute(READ, Options(retry=RetryPolicy(0)))
+    error = caught.value
+    assert error.retry_after == (None if asked is None else 3600)
+    said = "503: Service Unavailable (GET /boxes/b/things/t)."
+    assert str(error) == (f"{said} It may pass in {told}." if told else said)
+    assert error.later == (f"; it may pass in {told}" if told else "")
+    assert error.in_general() == "503: Service Unavailable"
 
 
 async def test_the_servers_word_on_retrying_is_heeded() -> None:

@@ -306,6 +306,28 @@ async def test_a_name_that_is_not_found_may_be_found_later() -> None:
         ),
         ("407 No", "Basic c2VjcmV0", True, "does not accept its login (407 No): give its address "),
         (
+            "407 No\r\nProxy-Authenticate: NTLM\r\nProxy-Authenticate: Negotiate abc==",
+            "Basic c2VjcmV0",
+            True,
+            "demands a login by NTLM or Negotiate (407 No): only Basic can be used here, so",
+        ),
+        (
+            '407 No\r\nProxy-Authenticate: Digest realm="a, b", qop="auth", Basic realm="c"',
+            None,
+            True,
+            "demands a login (407 No): give its address as http://user:password@host:port",
+        ),
+        (
+            "302 Found\r\nLocation: http://login.example:81/page?to=secret",
+            None,
+            True,
+            (
+                "demands a login on a web page (302 Found to http://login.example:81): log in to"
+                " the network with a browser first"
+            ),
+        ),
+        ("511 Log in", None, True, "demands a login on a web page (511 Log in): log in to the"),
+        (
             "403 Forbidden",
             None,
             True,
@@ -346,6 +368,17 @@ async def test_a_proxy_whose_tls_fails(authority: Authority) -> None:
     assert (failure.kind, failure.is_lasting) == (FailureKind.NOT_SENT, True)
     assert failure.message.startswith(f"Could not connect to the proxy 127.0.0.1:{port}: [SSL: ")
     assert failure.message.endswith("but for proxy.corp.example; check the proxy's address")
+
+
+async def test_a_secure_proxy_that_closes_may_want_a_certificate(authority: Authority) -> None:
+    server = server_context(authority.issue("proxy", "127.0.0.1"))
+    async with plain_server(_saying(b"")) as plain:
+        with in_front_of(plain, server) as port:
+            proxy = f"https://127.0.0.1:{port}"
+            failure = await change(443, client_context(authority), host="api.example", proxy=proxy)
+    assert isinstance(failure, AttemptFailure)
+    assert (failure.kind, failure.is_lasting) == (FailureKind.NOT_SENT, False)
+    assert "; a proxy that demands a client certificate may end a connection so" in failure.message
 
 
 async def test_a_proxy_that_does_not_speak_tls() -> None:

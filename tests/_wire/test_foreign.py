@@ -53,6 +53,14 @@ def test_a_server_whose_tls_is_otherwise(body: bytes, words: str) -> None:
     assert error.message.startswith(f"The server {words}")
 
 
+def test_a_network_that_demands_a_login() -> None:
+    error = _said(511, PAGE)
+    assert (error.status, error.is_from_api) == (511, False)
+    assert error.message == (
+        "The network demands a login: log in to the network with a browser first."
+    )
+
+
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 def test_a_web_page_of_what_passes_may_be_the_apis(status: int) -> None:
     error = _said(status, PAGE)

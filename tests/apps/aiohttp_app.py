@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from openai_admin import AsyncOpenAIAdmin, RateLimitError, UsageWindowError
+from openai_admin import APIConnectionError, AsyncOpenAIAdmin, RateLimitError, UsageWindowError
 
 OPENAI = web.AppKey("OPENAI", AsyncOpenAIAdmin)
 
@@ -21,14 +21,14 @@ async def lifespan(app: web.Application) -> AsyncIterator[None]:
 
 @web.middleware
 async def busy(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Say when to come again, where the API's pace would keep the caller waiting."""
+    """Say when to come again, where the API's pace or silence would keep the caller waiting."""
     try:
         return await handler(request)
-    except (RateLimitError, UsageWindowError) as error:
-        limit = error.__cause__ if isinstance(error, UsageWindowError) else error
-        if not isinstance(limit, RateLimitError):
+    except (RateLimitError, APIConnectionError, UsageWindowError) as error:
+        why = error.__cause__ if isinstance(error, UsageWindowError) else error
+        if not isinstance(why, RateLimitError | APIConnectionError):
             raise
-        headers = {"Retry-After": str(math.ceil(limit.retry_after or 60))}
+        headers = {"Retry-After": str(math.ceil(getattr(why, "retry_after", None) or 60))}
         raise web.HTTPServiceUnavailable(headers=headers) from error
 
 

@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 
 from openai_admin import (
     AdminAPIKeyCreateResponse,
+    APIConnectionError,
     AsyncOpenAIAdmin,
     Page,
     Project,
@@ -35,13 +36,14 @@ app = FastAPI(lifespan=lifespan)
 
 
 @app.exception_handler(RateLimitError)
+@app.exception_handler(APIConnectionError)
 @app.exception_handler(UsageWindowError)
 async def busy(_: Request, error: Exception) -> JSONResponse:
-    """Say when to come again, where the API's pace would keep the caller waiting."""
-    limit = error.__cause__ if isinstance(error, UsageWindowError) else error
-    if not isinstance(limit, RateLimitError):
+    """Say when to come again, where the API's pace or silence would keep the caller waiting."""
+    why = error.__cause__ if isinstance(error, UsageWindowError) else error
+    if not isinstance(why, RateLimitError | APIConnectionError):
         raise error
-    headers = {"Retry-After": str(math.ceil(limit.retry_after or 60))}
+    headers = {"Retry-After": str(math.ceil(getattr(why, "retry_after", None) or 60))}
     return JSONResponse({"detail": "The OpenAI API is busy."}, 503, headers)
 
 

@@ -8,8 +8,11 @@ from collections.abc import AsyncIterator
 import attrs
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 
-from .aiohttp_app import make_app
+from openai_admin import APITimeoutError
+
+from .aiohttp_app import busy, make_app
 from .conftest import (
     Upstream,
     cancels_for_who_hangs_up,
@@ -51,3 +54,12 @@ async def test_hanging_up_cancels_upstream(served: Served, upstream: Upstream) -
 
 async def test_shutdown_drains(served: Served, upstream: Upstream) -> None:
     await drains(served.address, upstream, served.stop)
+
+
+async def test_a_silent_api_is_told_as_what_may_pass() -> None:
+    async def silent(_: web.Request) -> web.Response:
+        raise APITimeoutError("No response came in time.")
+
+    with pytest.raises(web.HTTPServiceUnavailable) as caught:
+        await busy(make_mocked_request("GET", "/"), silent)
+    assert caught.value.headers["Retry-After"] == "60"

@@ -12,6 +12,9 @@ import aiohttp
 import attrs
 import pytest
 import uvicorn
+from fastapi import Request
+
+from openai_admin import APITimeoutError
 
 from .conftest import (
     Upstream,
@@ -21,7 +24,7 @@ from .conftest import (
     shows_usage,
     until,
 )
-from .fastapi_app import app
+from .fastapi_app import app, busy
 
 
 @attrs.frozen
@@ -92,3 +95,8 @@ async def test_hanging_up_cancels_upstream(served: Served, upstream: Upstream) -
 
 async def test_shutdown_drains(served: Served, upstream: Upstream) -> None:
     await drains(served.address, upstream, served.stop)
+
+
+async def test_a_silent_api_is_told_as_what_may_pass() -> None:
+    answer = await busy(Request({"type": "http"}), APITimeoutError("No response came in time."))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")

@@ -172,7 +172,7 @@ async def test_a_proxy_with_a_login(
         ('client_key = "me.key"', "client_key of profile 'work' needs client_cert."),
         (
             f'proxy = "me:{SECRET}@proxy.example"',
-            "proxy of profile 'work' must be like 'http://proxy.example:8080'.",
+            "proxy of profile 'work' must be like 'http://proxy.example:8080' or 'http://user:",
         ),
         (
             f'proxy = "socks5://me:{SECRET}@proxy.example"',
@@ -194,7 +194,11 @@ async def test_a_proxy_with_a_login(
         (f'headers = "{SECRET}"', "headers of profile 'work' must be a table of names and texts."),
         (
             f'headers = {{ Authorization = "{SECRET}" }}',
-            "headers of profile 'work': Authorization cannot be set here: ",
+            "headers of profile 'work': Authorization cannot be set here: use admin_key, which",
+        ),
+        (
+            f'key = "{SECRET}"',
+            "key of profile 'work' must be 'keyring'; a key itself is the setting admin_key.",
         ),
     ],
 )

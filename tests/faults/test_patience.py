@@ -19,7 +19,7 @@ from openai_admin import (
     OpenAIAdmin,
     RateLimitError,
 )
-from openai_admin._durations import duration
+from openai_admin._text.durations import duration
 from openai_admin._transport.connection import Timeout
 from openai_admin.emulator import Emulator, Latency, RateLimit, Status
 
@@ -244,6 +244,35 @@ def test_a_refusal_is_not_waited_for_without_patience() -> None:
             error, took = await world.fails(RateLimitError, wait=0)
             assert took < 0.1
             assert (error.status, error.sent, error.retry_after) == (429, True, 8)
+
+    _run(scenario)
+
+
+@pytest.mark.parametrize("asked", [None, 8, 0.2], ids=["no header", "long", "short"])
+@pytest.mark.parametrize("options", [{"wait": 0}, {"max_retries": 0}], ids=["wait", "retries"])
+@pytest.mark.parametrize("granted", [False, True], ids=["new", "granted"])
+def test_a_refusal_says_the_hold_that_the_next_call_meets(
+    asked: float | None, options: dict[str, Any], granted: bool
+) -> None:
+    async def scenario() -> None:
+        async with _world() as world:
+            if granted:
+                await world.ask()
+            fault = Status(status=429, match="users.list", retry_after=asked, times=2)
+            world.emulator.faults.add(fault)
+            refusal, _ = await world.fails(RateLimitError, **options)
+            told, since = refusal.retry_after, world.clock()
+            assert told > 0
+            assert f"It may pass in {duration(told)}." in str(refusal)
+            unsent, _ = await world.fails(RateLimitError, wait=0)
+            assert not unsent.sent
+            assert unsent.retry_after == pytest.approx(told - (world.clock() - since))
+            # Who waits for it and is refused again says both.
+            again, took = await world.fails(RateLimitError, wait=told + 0.1, max_retries=0)
+            assert (again.status, again.sent) == (429, True)
+            assert again.waited == pytest.approx(told, abs=0.02)
+            assert took == pytest.approx(again.waited, abs=0.02)
+            assert f"It waited {duration(again.waited)} and may pass in" in str(again)
 
     _run(scenario)
 

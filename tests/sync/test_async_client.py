@@ -163,18 +163,31 @@ async def test_a_client_left_open_is_named_by_a_warning(emulator: Emulator) -> N
     await until(lambda: emulator.connections == 0)
 
 
-async def test_a_script_that_leaves_its_client_open_ends_quietly(scripts: Scripts) -> None:
+async def test_a_script_that_leaves_its_clients_open_is_told_once_of_each(scripts: Scripts) -> None:
+    """Also where the loop has closed their connections, and only of clients that were used."""
     ended = await scripts.run(
         """
-        import asyncio
+        import asyncio, warnings
         from openai_admin import AsyncOpenAIAdmin
-        client = AsyncOpenAIAdmin()
+        warnings.simplefilter("default")
+        class Mine(AsyncOpenAIAdmin):
+            pass
+        client, unused = AsyncOpenAIAdmin(), AsyncOpenAIAdmin()
         async def use():
             return len((await client.projects.list()).data)
+        async def use_another():
+            await Mine().projects.list()
         print(asyncio.run(use()) + asyncio.run(use()))
+        asyncio.run(use_another())
         """
     )
-    assert ended.said == 0
+    assert (ended.code, ended.out) == (0, "0\n")
+    told = [line for line in ended.err.splitlines() if "Unclosed" in line]
+    assert len(told) == 2, ended.err
+    (mine,) = [line for line in told if "Unclosed Mine of http" in line]
+    (other,) = [line for line in told if line != mine]
+    assert "Unclosed AsyncOpenAIAdmin of http" in other
+    assert all("use `async with` or `await client.close()`." in line for line in told)
 
 
 async def test_a_loop_closed_in_its_own_way_leaves_the_warning_in_our_words(

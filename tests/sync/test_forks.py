@@ -77,7 +77,10 @@ def work():
         assert ports(client).isdisjoint(parents)
         return len((await client.projects.list()).data)
     assert asyncio.run(twice()) == 2
-    assert asyncio.run(twice()) == 3
+    async def at_last():
+        async with client:
+            return await twice()
+    assert asyncio.run(at_last()) == 3
 wait(forked(work))
 async def last():
     async with client:

@@ -111,7 +111,10 @@ async def test_uvloop(scripts: Scripts) -> None:
             await client.projects.create(name=name)
             pages = await asyncio.gather(*(client.projects.list(limit=n) for n in range(1, 9)))
             return len(pages[-1].data)
-        print([uvloop.run(use("First")), uvloop.run(use("Second")), asyncio.run(use("Third"))])
+        async def last():
+            async with client:
+                return await use("Third")
+        print([uvloop.run(use("First")), uvloop.run(use("Second")), asyncio.run(last())])
         """
     )
     assert ended.said == [1, 2, 3]
