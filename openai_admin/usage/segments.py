@@ -135,6 +135,14 @@ class Whole:
             known = bytes([value is not None for value in values])
             return cls(array("q", [value or 0 for value in values]), known)
 
+    def known_too(self, where: bytes) -> Whole:
+        """The same with 0 for null where a byte is not 0."""
+        if self.known is None:
+            return self
+        both = int.from_bytes(self.known, "big") | int.from_bytes(where, "big")
+        known = both.to_bytes(len(where), "big")
+        return Whole(self.numbers, known if 0 in known else None)
+
     def __len__(self) -> int:
         return len(self.numbers)
 
@@ -193,6 +201,11 @@ class Exact:
             text = ",".join(["None" if value is None else f"{value:f}" for value in values])
         return cls(text.replace("None", ""), len(values))
 
+    @classmethod
+    def of_texts(cls, texts: Sequence[str]) -> Exact:
+        """Plain digits, and nothing for null."""
+        return cls(",".join(texts), len(texts))
+
     def texts(self) -> list[str]:
         """The digits of each; empty for null. The list is not to be changed."""
         return _split(self.text)
@@ -208,7 +221,7 @@ class Exact:
         return Decimal(text) if text else None
 
     def cut(self, start: int, stop: int) -> Segment:
-        return Exact(",".join(self.texts()[start:stop]), stop - start)
+        return Exact.of_texts(self.texts()[start:stop])
 
     def mapped(self, function: Callable[[Any], Any]) -> Segment:
         return Listed(list(map(function, self)))
@@ -316,7 +329,10 @@ def segment_of(values: Sequence[Any], index: Callable[[], Index]) -> Segment:
     if isinstance(sample, bool | str):
         return index().coded(values)
     if isinstance(sample, int):
-        return Whole.of(values)
+        try:
+            return Whole.of(values)
+        except OverflowError:  # as sums may be
+            return Listed(values)
     return Exact.of(values) if isinstance(sample, Decimal) else Listed(values)
 
 
