@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -41,15 +41,6 @@ class ByArrow(ByHand):
 
     def picked(self, numbers: array[int], places: array[int]) -> array[int]:
         return _unwrapped(_wrapped(numbers).take(_wrapped(places)))
-
-    def _distinct(
-        self, groups: array[int], count: int, codes: array[int], many: int, where: bytes | None
-    ) -> Iterable[int]:
-        pairs = _pairs(groups, codes, many)
-        if where is not None:
-            pairs = pairs.filter(_flags(where))
-        found: list[int] = pairs.unique().to_pylist()
-        return found
 
     def sums(
         self, columns: Mapping[str, Sequence[Any]], groups: array[int], count: int
@@ -92,11 +83,6 @@ def _unwrapped(values: Any) -> array[int]:
     return numbers
 
 
-def _flags(flags: bytes) -> Any:
-    values = pa.Array.from_buffers(pa.uint8(), len(flags), [None, pa.py_buffer(flags)])
-    return values.cast(pa.bool_())
-
-
 def _pairs(first: array[int], second: array[int], many: int) -> Any:
     """Two numbers of each row as one."""
     left = pc.multiply(_wrapped(first).cast(pa.int64()), many)
@@ -134,8 +120,7 @@ def _exact(column: Column) -> Any:
     parts = []
     for segment in column.segments:
         if isinstance(segment, Exact):
-            texts: list[str | None] = [text or None for text in segment.texts()]
-            parts.append(pa.array(texts, type=pa.string()))
+            parts.append(segment.text_array(pa))
         elif isinstance(segment, Same):
             text = None if segment.value is None else f"{segment.value:f}"
             parts.append(pa.repeat(pa.scalar(text, type=pa.string()), segment.count))

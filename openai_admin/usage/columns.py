@@ -142,14 +142,9 @@ def blocks(columns: Sequence[Column]) -> Iterator[tuple[int, int]]:
             yield at, min(at + SLICE, stop)
 
 
-def present(column: Sequence[Any]) -> Iterator[Any]:
-    """Something true for each value of a column but null."""
-    return chain.from_iterable(segment.present() for segment in Column.of(column).segments)
-
-
-def flags(column: Sequence[Any]) -> bytes:
-    """A byte for each value of a column, 0 for null."""
-    return bytes(map(bool, present(column)))
+def present(column: Sequence[Any]) -> bytes:
+    """A byte for each value of a column: 0 for null, else 1."""
+    return b"".join([segment.present() for segment in Column.of(column).segments])
 
 
 def filled(column: Column, where: bytes, value: Any) -> Column:

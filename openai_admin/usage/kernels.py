@@ -6,7 +6,7 @@ Either way gives the same numbers, to the last digit, and groups in the order of
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain, compress
 from operator import add
@@ -47,7 +47,7 @@ class Combined:
     count: int
 
 
-def kernels(rows: int) -> ByHand:
+def kernels_for(rows: int) -> ByHand:
     """What so many rows are computed with."""
     if rows < MANY:
         return ByHand()
@@ -122,10 +122,12 @@ class ByHand:
         """The numbers at some places."""
         return array("I", map(numbers.__getitem__, places))
 
-    def distinct(
+    def of_groups(
         self, groups: array[int], count: int, column: Codes, where: bytes | None = None
-    ) -> Iterator[tuple[int, int]]:
-        """Each pair of a row's group and code that there is, in the order of their first rows.
+    ) -> tuple[array[int], dict[int, set[int]]]:
+        """A code of each group, and all codes of those groups that have several.
+
+        The code is the number after the last where a group has none.
 
         Args:
             groups: the number of each row's group.
@@ -133,17 +135,21 @@ class ByHand:
             column: the codes.
             where: a byte for each row, 0 for rows that do not count.
         """
-        if not groups:
-            return iter(())
-        many = len(column.values)
-        pairs = self._distinct(groups, count, column.numbers, many, where)
-        return (divmod(pair, many) for pair in pairs)
-
-    def _distinct(
-        self, groups: array[int], count: int, codes: array[int], many: int, where: bytes | None
-    ) -> Iterable[int]:
-        pairs: Iterable[int] = _pairs(groups, count, codes, many)
-        return dict.fromkeys(pairs if where is None else compress(pairs, where))
+        codes = column.numbers
+        if where is not None and 0 in where:
+            groups = array("I", compress(groups, where))
+            codes = array("I", compress(codes, where))
+        found = self.repeated(len(column.values), count)
+        for group, code in zip(groups, codes, strict=True):
+            found[group] = code
+        several: dict[int, set[int]] = {}
+        expected = self.picked(found, groups)
+        if expected.tobytes() != codes.tobytes():
+            _, left, right = self._paired(groups, count, Codes(codes, column.values))
+            for group, code in zip(left, right, strict=True):
+                if code != found[group]:
+                    several.setdefault(group, {found[group]}).add(code)
+        return found, several
 
     def sums(
         self, columns: Mapping[str, Sequence[Any]], groups: array[int], count: int

@@ -18,9 +18,9 @@ from .._declare.arguments import one_of
 from .._wire.models import Unreadable
 from .._wire.portable import Portable
 from .asked import Asked, Silence
-from .columns import Column, filled, flags, mapped, present, same
+from .columns import Column, filled, mapped, present, same
 from .days import days_between
-from .kernels import Codes, kernels, packed
+from .kernels import ByHand, Codes, kernels_for, packed
 from .money import BILLED_IN, currency_code
 from .periods import PERIODS, Key, cut_periods
 from .plan import Window
@@ -122,14 +122,15 @@ class Sums:
     parts: Mapping[Key, str]
 
 
-def total(table: Table, keys: Sequence[str]) -> Sums:
+def total(table: Table, keys: Sequence[str], kernels: ByHand | None = None) -> Sums:
     """Sum up a table.
 
     Args:
         table: the table.
         keys: the columns and periods to keep apart, all of which it has.
+        kernels: what computes; by default what suits the number of rows.
     """
-    work = _Totals(table, keys)
+    work = _Totals(table, keys, kernels or kernels_for(len(table)))
     work.sum()
     mixed = work.settle()
     work.fill()
@@ -139,10 +140,10 @@ def total(table: Table, keys: Sequence[str]) -> Sums:
 class _Totals:
     """One run: groups by number, each a combination of what is not a period with periods."""
 
-    def __init__(self, table: Table, keys: Sequence[str]) -> None:
+    def __init__(self, table: Table, keys: Sequence[str], kernels: ByHand) -> None:
         self._table = table
         self._keys = keys
-        self._kernels = kernels(len(table))
+        self._kernels = kernels
         self._periods = [k for k in keys if k in PERIODS and k not in table.columns]
         self._days: dict[datetime, date] = {}
         self._silent = self._without((each.endpoint, each.window) for each in table.silent)
@@ -341,20 +342,15 @@ class _Totals:
         sums = self._sums[number]
         codes = self._kernels.coded(mapped(table.columns[unit], read))
         values, nothing = codes.values, len(codes.values)
-        differing: dict[int, set[str | None]] = {}
+        several: dict[int, set[int]] = {}
         if nothing == 1:
-            found = array("I", [0 if known else 1 for known in present(sums)])
+            found = array("I", [known ^ 1 for known in present(sums)])
         else:
-            found = self._kernels.repeated(nothing, self._group_count)
-            is_known = flags(table.columns[number])
-            for group, code in self._kernels.distinct(
+            is_known = present(table.columns[number])
+            found, several = self._kernels.of_groups(
                 self._group_of, self._group_count, codes, is_known
-            ):
-                if found[group] == nothing:
-                    found[group] = code
-                else:
-                    differing.setdefault(group, {values[found[group]]}).add(values[code])
-        dropped = differing.keys() | (self._uncounted() if number == "quantity" else set())
+            )
+        dropped = several.keys() | (self._uncounted() if number == "quantity" else set())
         if dropped:
             kept = list(sums)
             for group in dropped:
@@ -362,15 +358,17 @@ class _Totals:
             self._sums[number] = packed(kept)
         if unit in table.metrics and unit not in self._keys:
             self._sums[unit] = Column([Coded(found, [*values, None])])
-        return {name for names in differing.values() for name in names}
+        return {values[code] for several_codes in several.values() for code in several_codes}
 
     def _uncounted(self) -> set[int]:
         """The groups that have an amount without a quantity, whose other quantities say less."""
         columns = self._table.columns
         if "amount" not in columns:
             return set()
-        rows = map(gt, flags(columns["amount"]), flags(columns["quantity"]))
-        return set(compress(self._group_of, rows))
+        counted = present(columns["quantity"])
+        if 0 not in counted:
+            return set()
+        return set(compress(self._group_of, map(gt, present(columns["amount"]), counted)))
 
     def fill(self) -> None:
         """Write 0 where all that could count came and nothing was counted, and what is settled."""
@@ -385,9 +383,8 @@ class _Totals:
             for w, e, c in zip(whens, endpoints, counts, strict=True)
         ]
         quiet = [self._zeros(*each) for each in parts]
-        currency = self._only_currency()
         for metric in dict.fromkeys(m for metrics in quiet for m in metrics):
-            zero = _zero(metric, currency)
+            zero = self._only_currency() if metric == "currency" else _ZEROS.get(metric, 0)
             if metric not in self._keys and zero is not None:
                 is_quiet = bytes([metric in metrics for metrics in quiet])
                 where = bytes(map(is_quiet.__getitem__, kinds.numbers))
@@ -410,16 +407,15 @@ class _Totals:
         codes = self._kernels.coded(endpoints)
         if len(codes.values) == 1 and self._is_ordered:
             return Codes(self._kernels.repeated(0, groups), [frozenset(codes.values)])
-        masks = [0] * (self._group_count + 1)  # a bit for each; the last is of groups without rows
-        for group, code in self._kernels.distinct(self._group_of, self._group_count, codes):
-            masks[group] |= 1 << code
-        index = Index()
-        numbers = self._kernels.picked(array("I", map(index.__getitem__, masks)), self._places)
-        sets = [
-            frozenset(value for n, value in enumerate(codes.values) if mask >> n & 1)
-            for mask in index.values_seen
-        ]
-        return Codes(numbers, sets)
+        found, several = self._kernels.of_groups(self._group_of, self._group_count, codes)
+        found.append(len(codes.values))  # of groups without rows
+        sets = Index()
+        for value in codes.values:
+            sets[frozenset([value])]
+        sets[frozenset()]
+        for group, those in several.items():
+            found[group] = sets[frozenset(codes.values[code] for code in those)]
+        return Codes(self._kernels.picked(found, self._places), sets.values_seen)
 
     def _zeros(self, when: Key, endpoint: str | None, counted: frozenset[str | None]) -> set[str]:
         """The metrics of which nothing was counted, of groups in a period with rows of endpoints.
@@ -475,12 +471,8 @@ _UNITS: Sequence[tuple[str, str, Callable[[Any], str | None]]] = (
 )
 """Numbers, each with what says its unit, and how that is read."""
 
-
-def _zero(metric: str, currency: str | None) -> Any:
-    """What a metric is of which nothing was counted; ``None`` where there is nothing that says."""
-    if metric in ("quantity", "quantity_unit"):
-        return None
-    return {"amount": Decimal(0), "currency": currency}.get(metric, 0)
+_ZEROS: Mapping[str, Any] = {"amount": Decimal(0), "quantity": None, "quantity_unit": None}
+"""What is not the number 0 where nothing was counted: of what unit, there is nothing that says."""
 
 
 def shared_names_note(table: Table, keys: Sequence[str]) -> str | None:
