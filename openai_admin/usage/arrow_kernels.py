@@ -20,6 +20,9 @@ from .segments import Exact, Same, Whole
 _DIGITS = {38: pa.decimal128, 76: pa.decimal256}
 """The most digits of Arrow's decimals, and what makes the type with so many."""
 
+_FEW = 8
+"""Rows of a group, from which on finding pairs first is faster than a look at each row."""
+
 
 class ByArrow(ByHand):
     """Computes with Arrow's kernels, and by hand what they would not add up exactly."""
@@ -38,6 +41,23 @@ class ByArrow(ByHand):
         left = pc.divide(pairs, many)
         right = pc.subtract(pairs, pc.multiply(left, many))
         return _unwrapped(encoded.indices), _unwrapped(left), _unwrapped(right)
+
+    def of_groups(
+        self, groups: array[int], count: int, column: Codes, where: bytes | None = None
+    ) -> tuple[array[int], dict[int, set[int]]]:
+        if count > len(groups) // _FEW:
+            return super().of_groups(groups, count, column, where)
+        # The same of each pair of a group and a code, once; those that do not count are no pair.
+        nothing = len(column.values)
+        codes = column.numbers
+        if where is not None and 0 in where:
+            flags = pa.Array.from_buffers(pa.uint8(), len(where), [None, pa.py_buffer(where)])
+            flags = flags.cast(pa.bool_())
+            groups, codes = (_unwrapped(_wrapped(a).filter(flags)) for a in (groups, codes))
+        if not groups:
+            return self.repeated(nothing, count), {}
+        _, left, right = self._paired(groups, count, Codes(codes, column.values))
+        return super().of_groups(left, count, Codes(right, column.values))
 
     def picked(self, numbers: array[int], places: array[int]) -> array[int]:
         return _unwrapped(_wrapped(numbers).take(_wrapped(places)))
