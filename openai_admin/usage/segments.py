@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from .money import rounded
+from .money import all_rounded
 
 
 class Segment(Protocol):
@@ -318,7 +318,7 @@ class Listed:
 def _for_arrow(pa: Any, type: Any, values: Sequence[Any]) -> Sequence[Any]:
     """Values as Arrow takes them: decimals with the places that there are."""
     if pa.types.is_decimal(type):
-        return [None if value is None else rounded(value) for value in values]
+        return all_rounded(values)
     return values
 
 
