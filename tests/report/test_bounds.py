@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from openai_admin.insights.costs import together
 from openai_admin.insights.findings import FINDINGS, MOST
 from openai_admin.insights.findings.top import top
 from openai_admin.insights.text import money, percent
-from openai_admin.mcp.insight.review import counts_of, rest_of
+from openai_admin.mcp.insight.review import counts_of, fitting, rest_of
 from openai_admin.mcp.insight.rows import row
 from openai_admin.report import (
     CHARTS,
@@ -198,3 +199,18 @@ async def test_the_page_fits_in_a_browser(large: Review, tmp_path: Path) -> None
         )
         assert heights
         assert min(heights) > 1  # a line that goes up and down with the days
+
+
+def test_a_tool_shows_as_many_rows_as_there_is_room_for(large: Review) -> None:
+    def told(keys: Sequence[str], limit: int | None = None, **room: int) -> tuple[int, int]:
+        answer = fitting(large, [FINDINGS[key] for key in keys], limit, **room)
+        rows = len(answer.structured["findings"]["by_project"]["rows"])
+        return rows, len(json.dumps(answer.structured, default=str))
+
+    few, every = ["by_project", "stale_keys"], list(FINDINGS)
+    assert told(few)[0] == MOST
+    assert told(every, 3)[0] == 3
+    rows, length = told(every, 7)
+    assert told(every, room=length) == (rows, length) == (7, length)
+    assert told(every, room=length - 1)[0] == 6
+    assert told(every, room=0)[0] == 1

@@ -22,7 +22,6 @@ from ...insights.periods import midnight
 from ...insights.text import at_least, some_of
 from ...insights.unread import amounts, sentences
 from ...usage.settled import settled_until, so_far
-from ..pages import MOST_BYTES
 from ..progress import say
 from ..schema import Schema
 from ..texts import quoted
@@ -59,7 +58,8 @@ Few = Annotated[
         f" {MOST}."
     ),
 ]
-_FEWEST = 2  # rows, however long the answer is
+_ROOM = 12_000  # characters of the structured answer, as far as the rows decide that
+_FEWEST = 1  # rows, however long the answer is
 
 
 @attrs.frozen(kw_only=True)
@@ -136,18 +136,33 @@ async def review(
     seen = await examined(client, days=days, only=only)
     chosen = [FINDINGS[key] for key in only or FINDINGS]
     # On a thread: of a large organization it takes longer than others should wait for the loop.
-    return await anyio.to_thread.run_sync(_fitting, seen, chosen, limit)
+    return await anyio.to_thread.run_sync(fitting, seen, chosen, limit)
 
 
-def _fitting(seen: Review, chosen: Sequence[Finding[Any]], limit: int | None) -> Answer:
-    """The answer with so many rows of each finding, or else with those that there is room for."""
+def fitting(
+    seen: Review, chosen: Sequence[Finding[Any]], limit: int | None, room: int = _ROOM
+) -> Answer:
+    """The answer with so many rows of each finding, or else with those that there is room for.
+
+    Args:
+        seen: what was found.
+        chosen: the findings to tell.
+        limit: how many rows; ``None`` is at least one, and as many as fit.
+        room: the most characters of the structured answer.
+    """
     if limit is not None:
         return _answer(seen, chosen, limit)
-    for fewer in range(MOST, _FEWEST, -1):
-        answer = _answer(seen, chosen, fewer)
-        if len(json.dumps(answer.structured, default=str)) + len(answer.names) <= MOST_BYTES:
-            return answer
-    return _answer(seen, chosen, _FEWEST)
+    fits, most = _FEWEST, MOST
+    best: Answer | None = None
+    shown = most  # all at once where that fits, as it mostly does; else by halves
+    while fits < most:
+        answer = _answer(seen, chosen, shown)
+        if len(json.dumps(answer.structured, default=str)) <= room:
+            fits, best = shown, answer
+        else:
+            most = shown - 1
+        shown = (fits + most + 1) // 2
+    return best or _answer(seen, chosen, fits)
 
 
 def _answer(seen: Review, chosen: Sequence[Finding[Any]], limit: int) -> Answer:
