@@ -232,7 +232,7 @@ def examine(facts: Facts) -> Review:
         by_key=by("key"),
         by_user=by("user"),
         movers=where_known("movers", lambda: _movers(cost_by(daily, period=period, began=began))),
-        projection=where_known("projection", lambda: project_month(daily, now=now)),
+        projection=where_known("projection", lambda: project_month(projects, now=now)),
         anomalies=where_known("anomalies", lambda: search),
         models=where_known(
             "models",
