@@ -21,7 +21,7 @@ from ..events import Event, Interrupted, Resumed
 from ..resources.audit_logs import AuditLogPosition, AuditLogs
 from . import options
 from .connect import Target, connected
-from .dates import TIME_HELP, period
+from .dates import BACK_HELP, TIME_HELP, period
 from .errors import CommandError
 from .lazy import single
 from .loop import run
@@ -44,7 +44,7 @@ _OPTIONS: options.Shared = {
                 "--since",
                 metavar="TIME",
                 help=(
-                    f"Begin there instead of now: {TIME_HELP}."
+                    f"Begin there instead of now: {TIME_HELP}. {BACK_HELP}"
                     " With --position, only while the file does not exist yet."
                 ),
             ),
@@ -108,7 +108,8 @@ async def _follow(written: Mapping[str, Any]) -> None:
     output.check(names, raw=True)
     file: Path | None = written["position"]
     since = written["since"]
-    start = None if since is None else period(since, "--since", now=datetime.now(UTC)).start
+    now = datetime.now(UTC)
+    start = None if since is None else period(since, "--since", now=now, whole_days=False).start
     position = _position(file, start)
     # Each look finds it again, and the feed has it once.
     with told_elsewhere():
