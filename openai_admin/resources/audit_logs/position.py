@@ -15,6 +15,8 @@ from ..._declare.arguments import Timestamp, unix_seconds
 from ...errors import InvalidInputError
 from .journal import Journal
 
+_STALE = 1000  # moments that may be kept beside those of what was seen
+
 
 @attrs.define
 class AuditLogPosition:
@@ -39,6 +41,9 @@ class AuditLogPosition:
     _journal: Journal = attrs.field(init=False, factory=Journal, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
+        self._order()
+
+    def _order(self) -> None:
         self._by_time = [(at, id) for id, at in self.seen.items()]
         heapq.heapify(self._by_time)
 
@@ -125,6 +130,8 @@ class AuditLogPosition:
         if self.seen.get(id) != at:
             self.seen[id] = at
             heapq.heappush(self._by_time, (at, id))
+            if len(self._by_time) > _STALE + 2 * len(self.seen):
+                self._order()  # what is marked at each look leaves its earlier moments there
             if self.file is not None:
                 self._unsaved[id] = at
 
