@@ -67,6 +67,11 @@ class AuditLogPosition:
             position = cls.load(path.read_text(encoding="utf-8", errors="replace"))
         except FileNotFoundError:
             position = cls(None if since is None else unix_seconds(since, "since"))
+        except InvalidInputError:
+            raise InvalidInputError(
+                f"{path} is not a saved position in the audit log: remove it and say with since"
+                " where to begin, or name another file."
+            ) from None
         position.file = path
         return position
 
@@ -158,5 +163,13 @@ def _read(line: str) -> tuple[int | None, dict[str, Any]] | None:
         floor, seen = saved["floor"], dict(saved["seen"])
     except (ValueError, TypeError, KeyError):
         return None
-    moments = [*seen.values(), *([] if floor is None else [floor])]
-    return (floor, seen) if all(type(moment) is int for moment in moments) else None
+    are_times = all(type(moment) is int for moment in seen.values())
+    return (floor, seen) if are_times and (floor is None or _is_time(floor)) else None
+
+
+def _is_time(moment: Any) -> bool:
+    """Whether something is Unix seconds that the log can be asked about."""
+    try:
+        return type(moment) is int and unix_seconds(moment, "floor") == moment
+    except InvalidInputError:
+        return False
