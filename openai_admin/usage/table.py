@@ -244,6 +244,9 @@ class UsageTable(WrittenAs):
         is ``False`` for a period that the table's range cuts, which `notes` names, and for a range
         that is empty or in the future, whose sums are 0.
 
+        It computes where it is called, up to some seconds for a million rows. Where an event loop
+        must not wait, call it in a thread: ``await asyncio.to_thread(table.totals, "project_id")``.
+
         Args:
             by: columns to keep apart; none gives one row of grand totals. `date`, `week` (as
                 ``2026-W48``, from Monday on) and `month` (as ``2026-11``) are those of
