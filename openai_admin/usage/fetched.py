@@ -15,7 +15,7 @@ from .money import currency_code
 from .packing import by_bucket, runs
 from .table import COMPLETE, FIXED, UsageTable
 from .told import Adaptation, MissingWindow, UnreadableUsage
-from .totals import Coverage
+from .totalled import Coverage
 
 T = TypeVar("T")
 

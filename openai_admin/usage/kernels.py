@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from .columns import MANY, SLICE, Column, same
+from .columns import SLICE, Column, same
 from .money import plus, tidied
 from .segments import Coded, Exact, Index, Listed, Same, Whole
 
@@ -45,17 +45,6 @@ class Combined:
     numbers: array[int]
     parts: Sequence[array[int]]
     count: int
-
-
-def kernels_for(rows: int) -> ByHand:
-    """What so many rows are computed with."""
-    if rows < MANY:
-        return ByHand()
-    try:
-        from .arrow_kernels import ByArrow
-    except ImportError:
-        return ByHand()
-    return ByArrow()
 
 
 class ByHand:

@@ -16,7 +16,8 @@ from .asked import Asked, Silence, span_text
 from .columns import only
 from .periods import PERIODS, parts_note
 from .told import Adaptation, MissingWindow, UnreadableUsage, listed, subject
-from .totals import Coverage, mixed_note, shared_names_note, total
+from .totalled import Coverage, mixed_note, shared_names_note
+from .totals import total
 
 if TYPE_CHECKING:
     import pandas as pd

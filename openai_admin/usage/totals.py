@@ -3,108 +3,24 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from itertools import compress
 from operator import gt
-from typing import Any, Protocol
+from typing import Any
 
 import attrs
 
-from .._declare.arguments import one_of
-from .._wire.models import Unreadable
-from .._wire.portable import Portable
-from .asked import Asked, Silence
-from .columns import Column, filled, mapped, present, same
+from .columns import MANY, Column, filled, mapped, present, same
 from .days import days_between
-from .kernels import ByHand, Codes, kernels_for, packed
+from .kernels import ByHand, Codes, packed
 from .money import BILLED_IN, currency_code
 from .periods import PERIODS, Key, cut_periods
 from .plan import Window
 from .segments import Coded, Index
-
-
-@attrs.frozen
-class Coverage(Portable):
-    """What came of an endpoint, with or without rows.
-
-    Attributes:
-        endpoint: whose.
-        metrics: what it counts.
-        groups: the fields that it can be grouped by.
-        buckets: the beginning and the end of each bucket that came.
-    """
-
-    endpoint: str
-    metrics: Sequence[str]
-    groups: Sequence[str]
-    buckets: Sequence[tuple[datetime, datetime]]
-
-
-class _Gap(Protocol):
-    @property
-    def endpoint(self) -> str: ...
-
-    @property
-    def window(self) -> Window: ...
-
-
-class _Unreadable(_Gap, Protocol):
-    @property
-    def part(self) -> Unreadable: ...
-
-
-class _Change(Protocol):
-    @property
-    def endpoint(self) -> str: ...
-
-    @property
-    def what(self) -> str: ...
-
-    @property
-    def missing(self) -> _Gap | None: ...
-
-
-class Table(Protocol):
-    """What is totalled: a `UsageTable`."""
-
-    @property
-    def columns(self) -> Mapping[str, Sequence[Any]]: ...
-
-    @property
-    def metrics(self) -> Sequence[str]: ...
-
-    @property
-    def group_by(self) -> Sequence[str]: ...
-
-    @property
-    def coverage(self) -> Sequence[Coverage]: ...
-
-    @property
-    def missing(self) -> Sequence[_Gap]: ...
-
-    @property
-    def unreadable(self) -> Sequence[_Unreadable]: ...
-
-    @property
-    def adapted(self) -> Sequence[_Change]: ...
-
-    @property
-    def zone(self) -> tzinfo: ...
-
-    @property
-    def settled_until(self) -> datetime | None: ...
-
-    @property
-    def asked(self) -> Asked | None: ...
-
-    @property
-    def silent(self) -> Sequence[Silence]: ...
-
-    def __len__(self) -> int: ...
+from .totalled import Coverage, Table
 
 
 @attrs.frozen
@@ -122,6 +38,17 @@ class Sums:
     parts: Mapping[Key, str]
 
 
+def _kernels_for(rows: int) -> ByHand:
+    """What so many rows are computed with."""
+    if rows < MANY:
+        return ByHand()
+    try:
+        from .arrow_kernels import ByArrow
+    except ImportError:
+        return ByHand()
+    return ByArrow()
+
+
 def total(table: Table, keys: Sequence[str], kernels: ByHand | None = None) -> Sums:
     """Sum up a table.
 
@@ -130,7 +57,7 @@ def total(table: Table, keys: Sequence[str], kernels: ByHand | None = None) -> S
         keys: the columns and periods to keep apart, all of which it has.
         kernels: what computes; by default what suits the number of rows.
     """
-    work = _Totals(table, keys, kernels or kernels_for(len(table)))
+    work = _Totals(table, keys, kernels or _kernels_for(len(table)))
     work.sum()
     mixed = work.settle()
     work.fill()
@@ -473,23 +400,3 @@ _UNITS: Sequence[tuple[str, str, Callable[[Any], str | None]]] = (
 
 _ZEROS: Mapping[str, Any] = {"amount": Decimal(0), "quantity": None, "quantity_unit": None}
 """What is not the number 0 where nothing was counted: of what unit, there is nothing that says."""
-
-
-def shared_names_note(table: Table, keys: Sequence[str]) -> str | None:
-    """The sentence about names of totals that several things have, which are added up then."""
-    shared: set[str] = set()
-    for key in keys:
-        ids = f"{key.removesuffix('_name')}_id"
-        if key.endswith("_name") and ids in table.columns and ids not in keys:
-            pairs = set(zip(table.columns[key], table.columns[ids], strict=True))
-            names = Counter(name for name, _ in pairs if name is not None)
-            shared |= {name for name, count in names.items() if count > 1}
-    if not shared:
-        return None
-    return f"Several are called {one_of(sorted(shared))}, and are added up: total by their ids."
-
-
-def mixed_note(currencies: set[str]) -> str:
-    """The sentence about amounts that were not added up."""
-    names = one_of(sorted(currencies))
-    return f"Amounts in {names} were not added up: total by 'currency'."

@@ -19,7 +19,8 @@ from openai_admin.usage.asked import Asked
 from openai_admin.usage.columns import Column
 from openai_admin.usage.kernels import ByHand
 from openai_admin.usage.table import UsageTable
-from openai_admin.usage.totals import Coverage, total
+from openai_admin.usage.totalled import Coverage
+from openai_admin.usage.totals import total
 from tests.usage.tables import METRICS, mixed, moment, table
 from tests.usage.times import DAY, TODAY
 
