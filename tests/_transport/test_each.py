@@ -7,10 +7,10 @@ import pytest
 from openai_admin._transport.tasks import AT_ONCE, each
 
 
-async def test_few_are_begun_at_a_time_and_results_keep_the_order_of_the_things():
+async def test_few_are_begun_at_a_time_and_results_keep_the_order_of_the_things() -> None:
     under_way, most = 0, 0
 
-    async def work(thing):
+    async def work(thing: int) -> int:
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
@@ -25,10 +25,10 @@ async def test_few_are_begun_at_a_time_and_results_keep_the_order_of_the_things(
     assert most == AT_ONCE
 
 
-async def test_the_first_error_ends_the_others_and_nothing_more_is_begun():
-    begun = []
+async def test_the_first_error_ends_the_others_and_nothing_more_is_begun() -> None:
+    begun: list[int] = []
 
-    async def work(thing):
+    async def work(thing: int) -> None:
         begun.append(thing)
         if thing == 1:
             raise LookupError("no such thing")
@@ -40,5 +40,6 @@ async def test_the_first_error_ends_the_others_and_nothing_more_is_begun():
     assert begun == list(range(AT_ONCE))
 
 
-async def test_nothing_comes_of_nothing():
-    assert await each([], asyncio.sleep) == []
+async def test_nothing_comes_of_nothing() -> None:
+    nothing: list[float] = []
+    assert await each(nothing, asyncio.sleep) == []
