@@ -27,7 +27,7 @@ from .models import Entity, Page, Unreadable
 from .portable import WrittenAs
 from .rows import Row
 from .scalars import BOUNDS, digits
-from .structure import read_item, structure, structure_page
+from .structure import Hook, Path, read_item, structure, structure_page
 
 T = TypeVar("T")
 
@@ -127,9 +127,50 @@ def _not_json(raw: bytes, refusal: Exception) -> str:
 def _decode_page(raw: bytes, into: Any) -> Any:
     page = decode_rows(raw, into)
     if page is None:
-        page = structured(_decoded_json(raw, exact=_decoder_of_rows(into) is not None), into)
+        of_rows = _decoder_of_rows(into) is not None
+        page = _by_bucket(raw, into) if of_rows else structured(_decoded_json(raw), into)
         object.__setattr__(page, "raw", raw)
     return page
+
+
+def _by_bucket(raw: bytes, into: Any) -> Page[Any]:
+    """A page of usage the tolerant way, of which one bucket at a time is decoded JSON."""
+    try:
+        value: Any = _decoded_but_data(raw)
+        return structure_page(value, into, _read_bucket, nullable=True)
+    except _REFUSED:  # text or a number that the strict parser refuses
+        return structured(_decoded_json(raw, exact=True), into)
+
+
+def _decoded_but_data(raw: bytes) -> Any:
+    try:
+        parts = _parts_of_object.decode(raw)
+    except msgspec.ValidationError:
+        return _loads_exact.decode(raw)  # it is something else
+    return {
+        name: _items_of(part) if name == "data" else _loads_exact.decode(part)
+        for name, part in parts.items()
+    }
+
+
+def _items_of(data: msgspec.Raw) -> Any:
+    """The items of a list, each still to be decoded; other JSON decoded."""
+    if memoryview(data)[:1] == b"[":
+        return _parts_of_list.decode(data)
+    return _loads_exact.decode(data)
+
+
+def _read_bucket(
+    part: msgspec.Raw, hint: Any, hook: Hook, path: Path, notes: list[Unreadable]
+) -> Any:
+    """A bucket that is still to be decoded: the fast way, if nothing of it is odd."""
+    try:
+        bucket = _decoder_of_bucket(hint).decode(part)
+        if not need_care([bucket], bytes(part)):
+            return bucket
+    except _REFUSED:
+        pass
+    return read_bucket(_loads_exact.decode(part), hint, hook, path, notes)
 
 
 def structured(value: Any, into: Any) -> Any:
@@ -142,10 +183,7 @@ def structured(value: Any, into: Any) -> Any:
         return structure(value, into)
     if _decoder_of_rows(into) is None:
         return structure_page(value, into, read_item)
-    page = structure_page(value, into, read_bucket, nullable=True)
-    parts = [attrs.evolve(part, raw=to_dict(part.raw)) for part in page.unreadable]
-    object.__setattr__(page, "unreadable", parts)
-    return page
+    return structure_page(value, into, read_bucket, nullable=True)
 
 
 def _decoded_json(raw: bytes, *, exact: bool = False) -> Any:
@@ -221,15 +259,15 @@ _page_of_parts = msgspec.json.Decoder(_Rows[msgspec.Raw], strict=False)
 
 
 @lru_cache(maxsize=64)
-def _decoder_of_bucket(into: Any) -> msgspec.json.Decoder[Any]:
+def _decoder_of_bucket(of: Any) -> msgspec.json.Decoder[Any]:
     """What decodes one bucket of such a page."""
-    return msgspec.json.Decoder(get_args(into)[0], strict=False)
+    return msgspec.json.Decoder(of, strict=False)
 
 
 def _in_parts(raw: bytes, into: Any) -> _Rows[Any]:
     """A very large page of usage, decoded bucket by bucket, which takes a tenth longer."""
     rows: _Rows[Any] = _page_of_parts.decode(raw)
-    decode = _decoder_of_bucket(into).decode
+    decode = _decoder_of_bucket(get_args(into)[0]).decode
     rows.data = [decode(part) for part in rows.data]  # map would not let other threads run
     return rows
 
