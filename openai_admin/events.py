@@ -12,13 +12,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
+from anyio import to_thread
 
 from ._text.visible import visible
+
+if TYPE_CHECKING:
+    from ._wire.models import Unreadable
 
 _log = logging.getLogger("openai_admin")
 
@@ -26,6 +31,9 @@ _log = logging.getLogger("openai_admin")
 _PAUSES_EVERY = 5.0
 # Seconds that closing a client waits for what its listener still does.
 _LAST_WAIT = 5.0
+_NAMED = 3  # parts in one log line about what could not be read
+_REASONS = 10  # for which there is a line each
+_AT_ONCE = 200  # parts that are told without a turn for others
 
 
 @attrs.frozen(kw_only=True)
@@ -181,8 +189,9 @@ Listener = Callable[[Event], Coroutine[Any, Any, None] | None]
 def write_log(event: Event) -> None:
     """Write an event to this package's log.
 
-    What could not be read at WARNING, and that something is interrupted and reads on; retries and
-    waits at INFO, the rest at DEBUG. Nothing that a server says begins a new line or colours it.
+    That something is interrupted and reads on at WARNING; retries and waits at INFO, the rest at
+    DEBUG. What could not be read is logged by the page (see `unread_lines`). Nothing that a server
+    says begins a new line or colours it.
     """
     match event:
         case RequestSent():
@@ -204,13 +213,37 @@ def write_log(event: Event) -> None:
             _log.log(level, "%s: %s Trying again in %.0f s.", event.operation, error, event.delay)
         case Resumed():
             _log.warning("%s: reads on after %.0f s.", event.operation, event.seconds)
-        case ItemUnreadable():
-            which = f" (id {event.id!r})" if event.id is not None else ""
-            what = visible(f"{event.place}{which} could not be read: {event.reason}.")
-            _log.warning("%s: %s", event.operation, what)
         case CallFailed():
             kind, error = type(event.error).__name__, visible(str(event.error))
             _log.debug("%s: failed: %s: %s", event.operation, kind, error)
+
+
+def unread_lines(parts: Iterable[Unreadable]) -> list[str]:
+    """What of a page could not be read, in a line for each reason: how many parts, and which.
+
+    Args:
+        parts: what could not be read, in the order of the page.
+    """
+    found: dict[str, list[str]] = {}
+    counts: Counter[str] = Counter()
+    for part in parts:
+        counts[part.reason] += 1
+        if counts[part.reason] <= _NAMED and (part.reason in found or len(found) < _REASONS):
+            which = f" (id {part.id!r})" if part.id is not None else ""
+            found.setdefault(part.reason, []).append(f"{part.place}{which}")
+    lines = [_unread_line(reason, counts.pop(reason), named) for reason, named in found.items()]
+    if counts:
+        lines.append(
+            f"{counts.total():,} more could not be read, for {len(counts):,} other reasons."
+        )
+    return [*map(visible, lines)]
+
+
+def _unread_line(reason: str, count: int, named: Sequence[str]) -> str:
+    if count == 1:
+        return f"{named[0]} could not be read: {reason}."
+    such = "" if count == len(named) else "such as "
+    return f"{count:,} parts could not be read: {reason}: {such}{', '.join(named)}."
 
 
 def _log_failure(event: Event, error: BaseException) -> None:
@@ -243,6 +276,28 @@ class Dispatcher:
         """Pass an event on; a listener that fails does not affect the call."""
         if not isinstance(event, Paused) or self._is_due(event.endpoint):
             write_log(event)
+        self._pass_on(event)
+
+    async def tell_unreadable(
+        self, parts: Sequence[Unreadable], event_of: Callable[[Unreadable], Event]
+    ) -> None:
+        """Log what of a page could not be read, and pass an event of each part on.
+
+        There may be very many: the event loop is not held for longer than for some hundreds.
+        """
+        operation = event_of(parts[0]).operation
+        few = len(parts) <= _AT_ONCE
+        lines = unread_lines(parts) if few else await to_thread.run_sync(unread_lines, parts)
+        for line in lines:
+            _log.warning("%s: %s", operation, line)
+        if self._listener is None:
+            return
+        for number, part in enumerate(parts, 1):
+            self._pass_on(event_of(part))
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    def _pass_on(self, event: Event) -> None:
         if self._listener is None:
             return
         try:

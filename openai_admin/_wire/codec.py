@@ -7,7 +7,7 @@ decode costs; what msgspec refuses is structured the tolerant way, as all else i
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -136,7 +136,7 @@ def _decode_page(raw: bytes, into: Any) -> Any:
 def _by_bucket(raw: bytes, into: Any) -> Page[Any]:
     """A page of usage the tolerant way, of which one bucket at a time is decoded JSON."""
     try:
-        value: Any = _decoded_but_data(raw)
+        value = _decoded_but_data(raw)
         return structure_page(value, into, _read_bucket, nullable=True)
     except _REFUSED:  # text or a number that the strict parser refuses
         return structured(_decoded_json(raw, exact=True), into)
@@ -155,7 +155,7 @@ def _decoded_but_data(raw: bytes) -> Any:
 
 def _items_of(data: msgspec.Raw) -> Any:
     """The items of a list, each still to be decoded; other JSON decoded."""
-    if memoryview(data)[:1] == b"[":
+    if bytes(memoryview(data)[:1]) == b"[":
         return _parts_of_list.decode(data)
     return _loads_exact.decode(data)
 
@@ -212,6 +212,37 @@ def _object_in_parts(raw: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
         else:
             value[name] = decoder.decode(part)
     return value
+
+
+class _Times(msgspec.Struct):
+    start_time: Any = None
+    end_time: Any = None
+
+
+_times_of_bucket = msgspec.json.Decoder(_Times)
+
+
+def times_of(raw: bytes, places: Iterable[Any]) -> dict[Any, tuple[Any, Any]]:
+    """Where buckets of a page of usage begin and end, as they came; only of those that are objects.
+
+    Args:
+        raw: the page's bytes.
+        places: the buckets' indexes in its data.
+    """
+    found: dict[Any, tuple[Any, Any]] = {}
+    try:
+        items = _items_of(_parts_of_object.decode(raw)["data"])
+        for place in places:
+            try:
+                times = _times_of_bucket.decode(items[place])
+            except msgspec.ValidationError:
+                continue
+            found[place] = times.start_time, times.end_time
+    except _REFUSED:
+        items = _decoded_json(raw)["data"]
+        buckets = ((place, items[place]) for place in places)
+        return {p: (b.get("start_time"), b.get("end_time")) for p, b in buckets if type(b) is dict}
+    return found
 
 
 class _Rows(msgspec.Struct, Generic[T]):

@@ -291,7 +291,7 @@ async def _fetched(
         group_by=asked_by(meant, groups),
         missing=missing,
         notes=[*query.notes, *notes, *silence_notes(silent)],
-        unreadable=query.unreadable(),
+        unreadable=await query.unreadable(),
         adapted=adapted,
         settled_until=settled_until(now),
         asked=asked,
@@ -389,9 +389,12 @@ class _Query:
         self.notes: list[str] = []
         self._unreadable: list[UnreadableUsage] = []
 
-    def unreadable(self) -> list[UnreadableUsage]:
+    async def unreadable(self) -> list[UnreadableUsage]:
         """What could not be read of what was fetched, by endpoint and in order of time."""
-        return sorted(self._unreadable, key=lambda part: (part.endpoint, part.window.start))
+        if not self._unreadable:
+            return []
+        by_time = functools.partial(sorted, key=lambda part: (part.endpoint, part.window.start))
+        return await anyio.to_thread.run_sync(by_time, self._unreadable)
 
     def asked(self, now: datetime) -> Asked:
         """The range, as far as it is not in the future by any clock."""
@@ -457,7 +460,9 @@ class _Query:
             usage = UsageQueries[Async](asking(caller, retry=retry, portions=portions))
             pager = getattr(usage, endpoint.name)(**self._arguments(endpoint, window, groups))
             received = await receive(pager)
-            self._unreadable += unreadable_in(endpoint.name, received, window)
+            if received.unreadable:
+                told = functools.partial(unreadable_in, endpoint.name, received, window)
+                self._unreadable += await anyio.to_thread.run_sync(told)
             if packer is not None:
                 buckets = await packer.pack(endpoint.row, received.buckets)
                 received = attrs.evolve(received, buckets=buckets)
