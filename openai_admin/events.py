@@ -12,18 +12,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
-from anyio import to_thread
 
 from ._text.visible import visible
-
-if TYPE_CHECKING:
-    from ._wire.models import Unreadable
 
 _log = logging.getLogger("openai_admin")
 
@@ -31,9 +26,6 @@ _log = logging.getLogger("openai_admin")
 _PAUSES_EVERY = 5.0
 # Seconds that closing a client waits for what its listener still does.
 _LAST_WAIT = 5.0
-_NAMED = 3  # parts in one log line about what could not be read
-_REASONS = 10  # for which there is a line each
-_AT_ONCE = 200  # parts that are told without a turn for others
 
 
 @attrs.frozen(kw_only=True)
@@ -190,7 +182,7 @@ def write_log(event: Event) -> None:
     """Write an event to this package's log.
 
     That something is interrupted and reads on at WARNING; retries and waits at INFO, the rest at
-    DEBUG. What could not be read is logged by the page (see `unread_lines`). Nothing that a server
+    DEBUG. What could not be read is logged by the page, not by the event. Nothing that a server
     says begins a new line or colours it.
     """
     match event:
@@ -216,34 +208,6 @@ def write_log(event: Event) -> None:
         case CallFailed():
             kind, error = type(event.error).__name__, visible(str(event.error))
             _log.debug("%s: failed: %s: %s", event.operation, kind, error)
-
-
-def unread_lines(parts: Iterable[Unreadable]) -> list[str]:
-    """What of a page could not be read, in a line for each reason: how many parts, and which.
-
-    Args:
-        parts: what could not be read, in the order of the page.
-    """
-    found: dict[str, list[str]] = {}
-    counts: Counter[str] = Counter()
-    for part in parts:
-        counts[part.reason] += 1
-        if counts[part.reason] <= _NAMED and (part.reason in found or len(found) < _REASONS):
-            which = f" (id {part.id!r})" if part.id is not None else ""
-            found.setdefault(part.reason, []).append(f"{part.place}{which}")
-    lines = [_unread_line(reason, counts.pop(reason), named) for reason, named in found.items()]
-    if counts:
-        lines.append(
-            f"{counts.total():,} more could not be read, for {len(counts):,} other reasons."
-        )
-    return [*map(visible, lines)]
-
-
-def _unread_line(reason: str, count: int, named: Sequence[str]) -> str:
-    if count == 1:
-        return f"{named[0]} could not be read: {reason}."
-    such = "" if count == len(named) else "such as "
-    return f"{count:,} parts could not be read: {reason}: {such}{', '.join(named)}."
 
 
 def _log_failure(event: Event, error: BaseException) -> None:
@@ -276,28 +240,15 @@ class Dispatcher:
         """Pass an event on; a listener that fails does not affect the call."""
         if not isinstance(event, Paused) or self._is_due(event.endpoint):
             write_log(event)
-        self._pass_on(event)
+        self.pass_on(event)
 
-    async def tell_unreadable(
-        self, parts: Sequence[Unreadable], event_of: Callable[[Unreadable], Event]
-    ) -> None:
-        """Log what of a page could not be read, and pass an event of each part on.
+    @property
+    def has_listener(self) -> bool:
+        """Whether anything besides the log receives events."""
+        return self._listener is not None
 
-        There may be very many: the event loop is not held for longer than for some hundreds.
-        """
-        operation = event_of(parts[0]).operation
-        few = len(parts) <= _AT_ONCE
-        lines = unread_lines(parts) if few else await to_thread.run_sync(unread_lines, parts)
-        for line in lines:
-            _log.warning("%s: %s", operation, line)
-        if self._listener is None:
-            return
-        for number, part in enumerate(parts, 1):
-            self._pass_on(event_of(part))
-            if number % _AT_ONCE == 0:
-                await asyncio.sleep(0)
-
-    def _pass_on(self, event: Event) -> None:
+    def pass_on(self, event: Event) -> None:
+        """Pass an event on to the listener alone."""
         if self._listener is None:
             return
         try:

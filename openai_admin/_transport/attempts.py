@@ -54,6 +54,7 @@ from .retries import Retries
 from .retry import AttemptFailure
 from .server_clock import Told
 from .throttle import Throttle
+from .unread import tell_unreadable
 
 _NO_PLACE = "as many other requests were running as max_concurrency allows"
 _HELD_UP = "its event loop was held up until then"
@@ -123,8 +124,12 @@ class CallAttempts:
             else:
                 result = await self._take(shared)
             if type(result) is Page and result.unreadable:
-                parts = result.unreadable
-                await self._context.dispatcher.tell_unreadable(parts, self._unread_event)
+                await tell_unreadable(
+                    self._call.name,
+                    result.unreadable,
+                    self._context.dispatcher,
+                    self._unread_event,
+                )
         except (OpenAIAdminError, asyncio.CancelledError) as error:
             say_where(error, self._call, self._attempt_number)
             told: BaseException = error

@@ -137,9 +137,10 @@ def _by_bucket(raw: bytes, into: Any) -> Page[Any]:
     """A page of usage the tolerant way, of which one bucket at a time is decoded JSON."""
     try:
         value = _decoded_but_data(raw)
-        return structure_page(value, into, _read_bucket, nullable=True)
+        page: Page[Any] = structure_page(value, into, _read_bucket, nullable=True)
     except _REFUSED:  # text or a number that the strict parser refuses
-        return structured(_decoded_json(raw, exact=True), into)
+        page = structured(_decoded_json(raw, exact=True), into)
+    return page
 
 
 def _decoded_but_data(raw: bytes) -> Any:

@@ -41,6 +41,7 @@ from .fetch import (
 )
 from .fetched import FetchedTable
 from .filters import EndpointName
+from .folding import PartOf
 from .names import named
 from .overloads import Collect, Stream, seen_as
 from .packing import Packer
@@ -258,21 +259,31 @@ async def _fetched(
     adapt: Adapt | None,
     limit: int | None,
     filters: Mapping[str, Any],
+    part_of: PartOf | None = None,
 ) -> FetchedTable:
-    """What comes for several endpoints over a range, as the API groups it."""
+    """What comes for several endpoints over a range, as the API groups it.
+
+    With `part_of`, the rows of each part of time are added up (see `folded`).
+    """
     query = _Query(usage, start_time, end_time, bucket_width, groups, filters, adapt, limit)
     query.check(meant, whole_days=whole_days)
     by_name = {e.name: e for e in meant}
     plans = {e.name: query.windows(e) for e in meant}
     room = Room(_ON_THEIR_WAY * query.target)
-    packer = Packer(aside_of(usage._caller))
+    packer = Packer(aside_of(usage._caller), part_of)
     adapters = {
         e.name: query.adapter(e, plans[e.name], partial=bool(partial), room=room, packer=packer)
         for e in meant
     }
-    results, missing = await fetch_concurrently(
-        plans, lambda name, window: adapters[name].fetch(window), partial=partial
-    )
+
+    async def fetch(name: str, window: Window) -> Received:
+        received = await adapters[name].fetch(window)
+        if part_of is None:
+            return received
+        buckets = await packer.pack(by_name[name], received.buckets)  # of pieces, each with sums
+        return attrs.evolve(received, buckets=buckets)
+
+    results, missing = await fetch_concurrently(plans, fetch, partial=partial)
     parts = [
         (by_name[name], [bucket for window in windows for bucket in window.buckets])
         for name, windows in results.items()
@@ -464,7 +475,7 @@ class _Query:
                 told = functools.partial(unreadable_in, endpoint.name, received, window)
                 self._unreadable += await anyio.to_thread.run_sync(told)
             if packer is not None:
-                buckets = await packer.pack(endpoint.row, received.buckets)
+                buckets = await packer.pack(endpoint, received.buckets)
                 received = attrs.evolve(received, buckets=buckets)
             return received
 

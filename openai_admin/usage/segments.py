@@ -316,7 +316,10 @@ def segment_of(values: Sequence[Any], index: Callable[[], Index]) -> Segment:
     if isinstance(sample, bool | str):
         return index().coded(values)
     if isinstance(sample, int):
-        return Whole.of(values)
+        try:
+            return Whole.of(values)
+        except OverflowError:  # sums may have more than 64 bits
+            return Listed(values)
     return Exact.of(values) if isinstance(sample, Decimal) else Listed(values)
 
 

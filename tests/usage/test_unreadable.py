@@ -13,7 +13,8 @@ import pytest
 import pytest_asyncio
 
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin, Unreadable
-from openai_admin.events import Event, ItemUnreadable, unread_lines
+from openai_admin._transport.unread import unread_lines
+from openai_admin.events import Event, ItemUnreadable
 from openai_admin.usage.table import UsageTable
 from tests.odd import KEY, OddServer, odd_server
 
