@@ -309,10 +309,8 @@ _NAMES = {
     ),
     "sync": ("OpenAIAdmin",),
     "usage.line_items": ("LineItem",),
-    "usage.table": (
-        "MissingWindow",
-        "UsageTable",
-    ),
+    "usage.table": ("UsageTable",),
+    "usage.told": ("MissingWindow",),
     "version": ("__version__",),
 }
 

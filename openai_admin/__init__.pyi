@@ -715,10 +715,10 @@ from .usage.line_items import (
     LineItem as LineItem,
 )
 from .usage.table import (
-    MissingWindow as MissingWindow,
-)
-from .usage.table import (
     UsageTable as UsageTable,
+)
+from .usage.told import (
+    MissingWindow as MissingWindow,
 )
 from .version import (
     __version__ as __version__,

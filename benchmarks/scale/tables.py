@@ -16,13 +16,16 @@ from openai_admin.resources.usage import ByTokens
 from openai_admin.usage import queries as _queries  # noqa: F401 - else it is measured too
 from openai_admin.usage.table import UsageTable
 
-from ..clients import CONCURRENCY, HOUR, KEY, START
+from ..clients import CONCURRENCY, DAY, HOUR, KEY, START
 from ..server import running
-from .line import CPU, HELD_CPU, PEAK, Line, at_most, growth, to_peer
+from . import wide_server
+from .line import CPU, HELD_BY_ALL, PEAK, Line, at_most, growth, to_peer
 from .measuring import Measuring
 
 _WEEK = 168
 _GROUPS = 268  # a bucket: 45,024 rows a week
+_DAYS = 180
+_COSTS = 375  # rows of costs a day
 _FIELDS: tuple[ByTokens, ...] = ("project_id", "api_key_id", "model")
 
 
@@ -122,6 +125,25 @@ def _of_frame(work: Callable[[pl.DataFrame, str], object]) -> Callable[..., Awai
     return run
 
 
+async def _costs(measuring: Measuring, scale: int) -> None:
+    """What is done with costs once they are there: their amounts are exact decimals."""
+    with wide_server.running() as server:
+        server.begin(_COSTS * scale)
+        async with AsyncOpenAIAdmin(KEY, base_url=server.base_url) as client:
+            table = await client.usage.collect(
+                "costs",
+                start_time=START,
+                end_time=START + _DAYS * DAY,
+                group_by=["project_id", "line_item"],
+            )
+    with tempfile.NamedTemporaryFile() as file, measuring:
+        totals = table.totals(["project_id", "month"])
+        frame = table.to_polars()
+        table.write_json(file.name)
+    assert len(totals) < len(table) == len(frame)
+    measuring.note(work=len(table))
+
+
 def _sums(frame: pl.DataFrame, _: object) -> object:
     return frame.group_by("project_id").agg(pl.col(pl.Int64).sum())
 
@@ -134,7 +156,7 @@ LINES = (
         f"{_WEEK * _GROUPS:,} rows of usage collected",
         _collect,
         peer=_collect_bare,
-        bounds=(*_EVEN, to_peer(CPU, 0.6), at_most(HELD_CPU, 50), at_most("kept, B a row", 320)),
+        bounds=(*_EVEN, to_peer(CPU, 0.6), at_most(HELD_BY_ALL, 50), at_most("kept, B a row", 320)),
     ),
     Line(
         "write_json",
@@ -161,6 +183,12 @@ LINES = (
         "they are totalled by project",
         _of_table(lambda table, _: table.totals("project_id")),
         peer=_of_frame(_sums),
+        bounds=_EVEN,
+    ),
+    Line(
+        "costs",
+        f"{_DAYS * _COSTS:,} rows of costs are totalled, made a data frame and written as JSON",
+        _costs,
         bounds=_EVEN,
     ),
 )

@@ -49,7 +49,8 @@ async def _collected(
                 query = {"start_time": END - days * DAY, "end_time": END, "bucket_width": width}
                 table = await usage.collect(endpoint, group_by=groups, **query)
         requests = server.begin(rows)
-    measuring.note({"requests": requests, "rows": len(table)}, work=len(table))
+    figures = {"requests": requests, "rows": len(table), _A_ROW: measuring.kept / len(table)}
+    measuring.note(figures, work=len(table))
 
 
 async def _hours(measuring: Measuring, scale: int) -> None:
@@ -68,10 +69,21 @@ async def _four_weeks(measuring: Measuring, scale: int) -> None:
     await _streamed(measuring, "completions", 28, "1h", 1000 * scale // 16, ["project_id", "model"])
 
 
+async def _collected_costs(measuring: Measuring, scale: int) -> None:
+    await _collected(measuring, "costs", 180, "1d", 6000 * scale // 16, ["project_id", "line_item"])
+
+
 async def _collected_hours(measuring: Measuring, scale: int) -> None:
     await _collected(measuring, "completions", 7, "1h", 5000 * scale // 16, ["project_id", "model"])
 
 
+_A_ROW = "kept, B a row"
+_WHOLE = (
+    growth(CPU, 1.3),
+    growth(PEAK, 1.3),
+    at_most(HELD_BY_ALL, 50),
+    at_most(_A_ROW, 320),
+)
 _BOUNDED = (growth(CPU, 1.3), at_most(PEAK, 64), at_most(HELD_BY_ALL, 50))
 
 LINES = (
@@ -80,9 +92,9 @@ LINES = (
     Line("stream-costs", "180 days of costs × 375 rows", _costs, bounds=_BOUNDED),
     Line("stream-weeks", "four weeks of hours × 62 groups", _four_weeks, bounds=_BOUNDED),
     Line(
-        "collect-hours",
-        "a week of hours × 312 groups, collected",
-        _collected_hours,
-        bounds=(growth(CPU, 1.3), growth(PEAK, 1.3), at_most(HELD_BY_ALL, 50)),
+        "collect-hours", "a week of hours × 312 groups, collected", _collected_hours, bounds=_WHOLE
+    ),
+    Line(
+        "collect-costs", "180 days of costs × 375 rows, collected", _collected_costs, bounds=_WHOLE
     ),
 )

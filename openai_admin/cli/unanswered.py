@@ -8,8 +8,8 @@ import attrs
 
 from ..errors import APIError, APIStatusError, AuthenticationError, UsageWindowError
 from ..usage.fetch import window_error
-from ..usage.table import MissingWindow
 from ..usage.telling import told_missing
+from ..usage.told import MissingWindow
 from .errors import CommandError
 
 

@@ -23,8 +23,9 @@ from ..usage.fetched import FetchedTable
 from ..usage.line_items import DERIVED
 from ..usage.queries import stream_windows
 from ..usage.settled import settled_until, so_far
-from ..usage.table import COMPLETE, FIXED, Adaptation, MissingWindow, UsageTable
+from ..usage.table import COMPLETE, FIXED, UsageTable
 from ..usage.telling import told_adaptations, told_missing
+from ..usage.told import Adaptation, MissingWindow
 from ..usage.zones import zone_of
 from . import options
 from .connect import Target, connected

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 
-from ..usage.table import listed
+from ..usage.told import listed
 from .source import runs
 
 _DAY = timedelta(days=1)

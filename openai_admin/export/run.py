@@ -32,8 +32,8 @@ from ..insights.not_known import NotKnown, not_known, told
 from ..resources.usage.stretches import WIDTHS
 from ..usage.columns import same
 from ..usage.settled import RESTATED_DAYS, settled_until
-from ..usage.table import Adaptation
 from ..usage.telling import told_adaptations
+from ..usage.told import Adaptation
 from .absent import told_finer, told_quiet
 from .dataset import Table
 from .description import describe

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ..insights.not_known import NotKnown
-from ..usage.table import Adaptation
+from ..usage.told import Adaptation
 from .schema import Kinds
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from ..usage.line_items import DERIVED, derive
 from ..usage.packing import Packer
 from ..usage.plan import Window, plan_windows
 from ..usage.sizes import aside_of, asking, sizes_of
-from ..usage.table import Adaptation
+from ..usage.told import Adaptation
 from .absent import not_quiet, told_missing
 from .beside import Beside
 from .names import BESIDE_IDS

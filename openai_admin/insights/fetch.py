@@ -29,7 +29,8 @@ from ..resources.usage.stretches import WIDTHS
 from ..usage.endpoints import chosen, grouped
 from ..usage.fetched import FetchedTable
 from ..usage.queries import UsageQueries
-from ..usage.table import MissingWindow, UsageTable
+from ..usage.table import UsageTable
+from ..usage.told import MissingWindow
 from .basis import grouped_by
 from .daily import unread_windows
 from .not_known import UNREAD, NotKnown, not_known

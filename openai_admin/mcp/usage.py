@@ -22,7 +22,7 @@ from ..errors import APIError
 from ..usage.days import whole_days
 from ..usage.fetch import missing_in, receive, walk_of
 from ..usage.money import BILLED_IN
-from ..usage.table import MissingWindow
+from ..usage.told import MissingWindow
 from .adapted import adapted_page, can_adapt
 from .ids import not_ids
 from .kept import KeptPages

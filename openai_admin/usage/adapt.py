@@ -19,7 +19,7 @@ from .plan import Window
 from .refusals import Refusal, refusal_of, told_width
 from .room import Room
 from .sizes import BucketSizes, bucket_too_long
-from .table import Adaptation, MissingWindow
+from .told import Adaptation, MissingWindow
 
 
 def check_adapt(adapt: object) -> None:

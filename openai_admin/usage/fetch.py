@@ -27,7 +27,7 @@ from ..resources.usage.results import UsageBucket
 from ..resources.usage.stretches import Gap, Stretch
 from ..resources.usage.walk import BucketWalk
 from .plan import Window
-from .table import Adaptation, MissingWindow, UnreadableUsage
+from .told import Adaptation, MissingWindow, UnreadableUsage
 
 Buckets = list[UsageBucket[Any]]
 

@@ -12,7 +12,8 @@ from .columns import Column, joined, same
 from .endpoints import Endpoint
 from .money import currency_code
 from .packing import by_bucket, runs
-from .table import COMPLETE, FIXED, Adaptation, MissingWindow, UnreadableUsage, UsageTable
+from .table import COMPLETE, FIXED, UsageTable
+from .told import Adaptation, MissingWindow, UnreadableUsage
 from .totals import Coverage
 
 T = TypeVar("T")

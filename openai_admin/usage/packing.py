@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from itertools import chain, groupby, islice
 from typing import Any, cast, overload
@@ -127,9 +128,14 @@ class Packer:
     ) -> list[UsageBucket[Any]]:
         if self._part_of is not None:
             buckets = folded(self._part_of, endpoint, buckets)
-        # Times of their own: those of the answer lie in memory between its rows, which they would
-        # keep from being given back.
-        spans = [(b.start_time.replace(), b.end_time.replace(), len(b.results)) for b in buckets]
+        spans: list[tuple[datetime, datetime, int]] = []
+        last: datetime | None = None
+        for bucket in buckets:
+            # Times of their own: those of the answer lie in memory between its rows, which they
+            # would keep from being given back.
+            start = bucket.start_time.replace() if bucket.start_time != last else last
+            last = bucket.end_time.replace()
+            spans.append((start, last, len(bucket.results)))
         packed = self.columns(endpoint.row, [bucket.results for bucket in buckets])
         while buckets:  # only now, so that what is kept is not in between what is freed
             buckets.pop()

@@ -15,19 +15,15 @@ import anyio.to_thread
 import attrs
 
 from .._causes import window_cause
-from .._declare.arguments import Timestamp, check_range, compile_rule, unix_seconds
+from .._declare.arguments import Timestamp
 from .._declare.decorators import batched, composed
 from .._declare.resource import Async, Mode
-from .._transport.lengths import Portions
-from .._wire.types import read
 from ..errors import APIError, UsageWindowError
-from ..resources.usage import BucketWidth, Usage, check_time_range
+from ..resources.usage import BucketWidth, Usage
 from ..resources.usage.stretches import WIDTHS
-from .adapt import Adapter, check_adapt
 from .ahead import fetch_ordered
 from .asked import Asked, Silence, silences
 from .borders import Adapt
-from .days import whole_days as whole
 from .derived import by_parts
 from .endpoints import Endpoint, asked_by, chosen, grouped
 from .fetch import (
@@ -36,8 +32,6 @@ from .fetch import (
     Received,
     fetch_concurrently,
     missing_in,
-    receive,
-    unreadable_in,
 )
 from .fetched import FetchedTable
 from .filters import EndpointName
@@ -46,17 +40,16 @@ from .names import named
 from .overloads import Collect, Stream, seen_as
 from .packing import Packer
 from .pieces import Part
-from .plan import Window, plan_windows
+from .plan import Window
+from .query import Query
 from .room import Room
 from .settled import settled_until
-from .sizes import aside_of, asking, lengths_of, sizes_of
-from .table import UnreadableUsage, UsageTable
+from .sizes import aside_of
+from .table import UsageTable
 from .telling import silence_notes
 from .zoned import ZonedQuery
 
 _log = logging.getLogger("openai_admin.usage")
-
-_whole_number = compile_rule(read(int), in_query=True)
 
 # Windows kept ahead of a stream's reader: enough to hide the latency of a request. Where their
 # answers are long, their bytes bound them.
@@ -265,7 +258,9 @@ async def _fetched(
 
     With `part_of`, the rows of each part of time are added up (see `folded`).
     """
-    query = _Query(usage, start_time, end_time, bucket_width, groups, filters, adapt, limit)
+    query = Query(
+        usage, usage._clock, start_time, end_time, bucket_width, groups, filters, adapt, limit
+    )
     query.check(meant, whole_days=whole_days)
     by_name = {e.name: e for e in meant}
     plans = {e.name: query.windows(e) for e in meant}
@@ -331,7 +326,9 @@ async def stream_windows(
     """
     (meant,) = chosen([endpoint], width=bucket_width, filters=frozenset(filters))
     groups = grouped([meant], group_by)
-    query = _Query(usage, start_time, end_time, bucket_width, groups, filters, adapt, limit)
+    query = Query(
+        usage, usage._clock, start_time, end_time, bucket_width, groups, filters, adapt, limit
+    )
     query.check([meant], whole_days=whole_days)
     plan = query.windows(meant)
     room = Room(_KEPT * query.target / _OF_STREAM, keeps=True)
@@ -363,143 +360,3 @@ async def stream_windows(
             yield received
             del received
             room.leave_before(window.end)
-
-
-class _Query:
-    """A range, a width, groups and filters: the same for every endpoint of a call.
-
-    Private: the two methods above share it.
-    """
-
-    def __init__(
-        self,
-        usage: UsageQueries[Async],
-        start_time: Timestamp,
-        end_time: Timestamp | None,
-        bucket_width: BucketWidth,
-        groups: Sequence[str],
-        filters: Mapping[str, Any],
-        adapt: Adapt | None,
-        limit: int | None,
-    ) -> None:
-        check_time_range(start_time, end_time)
-        check_adapt(adapt)
-        if limit is not None:
-            check_range(_whole_number(limit, "limit", True), "limit", 1, None)
-        self._limit = limit
-        self._adapt = adapt
-        self._usage = usage
-        told = usage._caller.server_now()
-        self._told = told is not None
-        self.now = int(usage._clock() if told is None else told.timestamp())
-        self._start = unix_seconds(start_time, "start_time")
-        self._end = None if end_time is None else unix_seconds(end_time, "end_time")
-        self._width = bucket_width
-        self._groups = groups
-        self._filters = dict(filters)
-        self.notes: list[str] = []
-        self._unreadable: list[UnreadableUsage] = []
-
-    async def unreadable(self) -> list[UnreadableUsage]:
-        """What could not be read of what was fetched, by endpoint and in order of time."""
-        if not self._unreadable:
-            return []
-        by_time = functools.partial(sorted, key=lambda part: (part.endpoint, part.window.start))
-        return await anyio.to_thread.run_sync(by_time, self._unreadable)
-
-    def asked(self, now: datetime) -> Asked:
-        """The range, as far as it is not in the future by any clock."""
-        return Asked.of(self._start, self._end, min(self.now, int(now.timestamp())))
-
-    def windows(self, endpoint: Endpoint) -> list[Window]:
-        """The windows of the range."""
-        most = endpoint.per_page(self._width)
-        return plan_windows(
-            self._start,
-            self._end,
-            width=self._width,
-            per_page=min(most, self._limit or most),
-            now=self.now,
-            told=self._told,
-        )
-
-    def check(self, endpoints: Sequence[Endpoint], *, whole_days: bool) -> None:
-        """Check the arguments for each endpoint before anything is sent."""
-        if whole_days or any(e.name == "costs" for e in endpoints):
-            days = whole(
-                self._start, self._end, now=self.now, widen=whole_days, subject="Costs come"
-            )
-            self._start, self._end = days.start, days.end
-            self.notes += filter(None, [days.note])
-        for endpoint in endpoints:
-            endpoint.per_page(self._width)
-            end = self._start if self._end is None else self._end
-            window = Window(self._start, end, 1)
-            arguments = self._arguments(endpoint, window, endpoint.asked(self._groups))
-            call = endpoint.operation.prepare(arguments, check=self._usage._caller.check_inputs)
-            # An iterable is read once: every window of every endpoint is asked with its items.
-            self._filters = {name: call.arguments[name] for name in self._filters}
-
-    @property
-    def target(self) -> int:
-        """How long the client means an answer to be at most, in bytes."""
-        return lengths_of(self._usage._caller).target
-
-    def adapter(
-        self,
-        endpoint: Endpoint,
-        windows: Sequence[Window],
-        *,
-        partial: bool,
-        room: Room,
-        share: int = 1,
-        packer: Packer | None = None,
-    ) -> Adapter:
-        """What fetches the windows of an endpoint; see `Adapter` and `sizes_of`.
-
-        With a packer, rows are packed as they come.
-        """
-        caller = self._usage._caller
-
-        async def ask(
-            window: Window,
-            groups: Sequence[str],
-            *,
-            retry: bool = True,
-            portions: Portions | None = None,
-        ) -> Received:
-            usage = UsageQueries[Async](asking(caller, retry=retry, portions=portions))
-            pager = getattr(usage, endpoint.name)(**self._arguments(endpoint, window, groups))
-            received = await receive(pager)
-            if received.unreadable:
-                told = functools.partial(unreadable_in, endpoint.name, received, window)
-                self._unreadable += await anyio.to_thread.run_sync(told)
-            if packer is not None:
-                buckets = await packer.pack(endpoint, received.buckets)
-                received = attrs.evolve(received, buckets=buckets)
-            return received
-
-        return Adapter(
-            endpoint.name,
-            windows,
-            endpoint.asked(self._groups),
-            width=self._width,
-            ask=ask,
-            adapt=self._adapt,
-            partial=partial,
-            now=self.now,
-            sizes=sizes_of(caller, endpoint.name, self._width, self._filters, share=share),
-            room=room,
-        )
-
-    def _arguments(
-        self, endpoint: Endpoint, window: Window, groups: Sequence[str]
-    ) -> dict[str, Any]:
-        return {
-            "start_time": window.start,
-            **({} if window.open else {"end_time": window.end}),
-            "bucket_width": self._width,
-            "limit": window.buckets,
-            **({"group_by": list(groups)} if groups else {}),
-            **self._filters,
-        }

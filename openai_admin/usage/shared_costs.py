@@ -22,7 +22,7 @@ from .line_items import LineItem
 from .money import add_up, currency_code
 from .plan import Window
 from .sharing import BESIDE, UsedByPart, endpoints_of, shared
-from .table import MissingWindow
+from .told import MissingWindow
 
 Fetch = Callable[..., Awaitable[FetchedTable]]
 

@@ -7,17 +7,14 @@ from datetime import UTC, datetime, tzinfo
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, TypeVar
 
-import attrs
-
 from .._declare.arguments import one_of, suggest
-from .._wire.models import Unreadable
-from .._wire.portable import Portable, WrittenAs
+from .._wire.portable import WrittenAs
 from ..errors import InvalidInputError
 from . import export, writing
 from .asked import Asked, Silence, span_text
 from .columns import only
 from .periods import PERIODS, parts_note
-from .plan import Window
+from .told import Adaptation, MissingWindow, UnreadableUsage, listed, subject
 from .totals import Coverage, mixed_note, shared_names_note, total
 
 if TYPE_CHECKING:
@@ -45,99 +42,6 @@ class _Client(Protocol[T_co]):
 FIXED = ("endpoint", "start_time", "end_time")
 COMPLETE = "complete"
 """The column that says whether a row's figures are settled."""
-
-_NAMED = 3  # endpoints that a sentence names before it counts
-
-
-@attrs.frozen
-class MissingWindow(Portable):
-    """A window that could not be fetched.
-
-    Attributes:
-        endpoint: whose.
-        window: which.
-        error: why.
-    """
-
-    endpoint: str
-    window: Window
-    error: Exception
-
-    def __str__(self) -> str:
-        return f"{self.endpoint} from {self.window}: {self.error}"
-
-
-@attrs.frozen
-class Adaptation(Portable):
-    """How a query was changed where the API refused it as it was.
-
-    Attributes:
-        endpoint: whose.
-        what: ``"start"``: it begins later; ``"grouping"``: a field was left out; ``"width"``: its
-            windows are narrower, which changes nothing about the result.
-        change: what was changed, as words that follow the endpoint and are followed by the field.
-        reason: why, in the API's words: the end of the sentence.
-        missing: the stretch before a later start; it is in the table's `missing` as well.
-        field: the field that was left out.
-        words: the API's reason, as it gave it.
-    """
-
-    endpoint: str
-    what: Literal["start", "grouping", "width"]
-    change: str
-    reason: str
-    missing: MissingWindow | None = None
-    field: str | None = None
-    words: str = ""
-
-    @property
-    def sentence(self) -> str:
-        """What was changed, and the API's reason."""
-        field = f" {self.field}" if self.field else ""
-        return f"{subject([self.endpoint])} {self.change}{field}{self.reason}"
-
-    @property
-    def loses(self) -> bool:
-        """Whether days or a field are lost by it."""
-        return self.what != "width"
-
-    def __str__(self) -> str:
-        return self.sentence
-
-
-def subject(endpoints: Sequence[str], *, capital: bool = True) -> str:
-    """Endpoints as a sentence's subject: ``Audio speeches, embeddings and 9 more``."""
-    names = [endpoint.replace("_", " ") for endpoint in endpoints]
-    if len(names) > _NAMED:
-        names = [*names[: _NAMED - 1], f"{len(names) - _NAMED + 1} more"]
-    text = listed(names)
-    return text[0].upper() + text[1:] if capital else text
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names as a sentence has them: ``user_id, api_key_id and api_source``."""
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-@attrs.frozen
-class UnreadableUsage(Portable):
-    """A bucket, a row or a field of usage that could not be read.
-
-    Attributes:
-        endpoint: whose.
-        window: the bucket that it is of, or where that could not be read, the window that it came
-            with.
-        part: what it is; the row of a field that could not be read is in the table, with ``None``
-            for that field.
-    """
-
-    endpoint: str
-    window: Window
-    part: Unreadable
-
-    def __str__(self) -> str:
-        return f"{self.endpoint} from {self.window}: {self.part}"
 
 
 class UsageTable(WrittenAs):

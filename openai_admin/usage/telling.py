@@ -10,7 +10,7 @@ from ..errors import APIError
 from ..resources.usage.stretches import Stretch
 from .asked import Silence, span_text
 from .plan import Window
-from .table import Adaptation, MissingWindow, listed, subject
+from .told import Adaptation, MissingWindow, listed, subject
 
 Key = TypeVar("Key", bound=Hashable)
 Item = TypeVar("Item")

@@ -23,7 +23,8 @@ from openai_admin.insights import (
     whole_days,
 )
 from openai_admin.usage.plan import Window
-from openai_admin.usage.table import MissingWindow, UsageTable
+from openai_admin.usage.table import UsageTable
+from openai_admin.usage.told import MissingWindow
 from tests.insights.made import costs
 
 # Two days, compared with the two before.

@@ -26,7 +26,8 @@ from openai_admin.report.document import Cell, Tile
 from openai_admin.report.sparkline import sparkline
 from openai_admin.resources.projects.spend_alerts import ProjectSpendAlert
 from openai_admin.usage.plan import Window
-from openai_admin.usage.table import MissingWindow, UsageTable
+from openai_admin.usage.table import UsageTable
+from openai_admin.usage.told import MissingWindow
 
 from .made import costs, usage
 

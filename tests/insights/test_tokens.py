@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openai_admin.errors import InvalidInputError
 from openai_admin.insights import Period, Reconciled, model_costs, reconcile
 from openai_admin.usage.plan import Window
-from openai_admin.usage.table import MissingWindow
+from openai_admin.usage.told import MissingWindow
 from tests.insights.made import costs, usage
 
 DAY = date(2026, 11, 3)

@@ -24,7 +24,8 @@ from openai_admin.errors import InvalidInputError
 from openai_admin.usage.money import add_up
 from openai_admin.usage.plan import Window
 from openai_admin.usage.sharing import shared
-from openai_admin.usage.table import MissingWindow, UsageTable
+from openai_admin.usage.table import UsageTable
+from openai_admin.usage.told import MissingWindow
 from tests.usage.times import DAY, HOUR, NOW, TODAY
 
 ANCHOR = TODAY // DAY
