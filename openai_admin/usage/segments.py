@@ -318,7 +318,7 @@ def segment_of(values: Sequence[Any], index: Callable[[], Index]) -> Segment:
     if isinstance(sample, int):
         try:
             return Whole.of(values)
-        except OverflowError:  # sums may have more than 64 bits
+        except OverflowError:  # as sums may be
             return Listed(values)
     return Exact.of(values) if isinstance(sample, Decimal) else Listed(values)
 
