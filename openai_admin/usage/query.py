@@ -159,7 +159,7 @@ class Query:
                 )
             if packer is not None:
                 buckets = await packer.pack(endpoint, received.buckets)
-                received = attrs.evolve(received, buckets=buckets)
+                received = attrs.evolve(received, buckets=buckets, unreadable=())  # told already
             return received
 
         return Adapter(
