@@ -1,11 +1,33 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and files that one process has at a time."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def lock(descriptor: int) -> None:
+        """Take the lock of an open file until it is closed, which a killed process does as well.
+
+        Raises:
+            OSError: somebody else has it.
+        """
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def lock(descriptor: int) -> None:
+        """Take the lock of an open file until it is closed, which a killed process does as well.
+
+        Raises:
+            OSError: somebody else has it.
+        """
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @contextmanager
@@ -13,8 +35,10 @@ def replaced(path: Path) -> Iterator[Path]:
     """A name to write a file under, which takes its place at the end if all went well.
 
     What was there stays until then, whole, and after an error; a loss of power leaves the one or
-    the other. What a killed process of the same id left under that name is removed.
+    the other. What a killed process of the same id left under that name is removed. Where the path
+    is a symbolic link, it stays one, and the file that it leads to is replaced.
     """
+    path = Path(os.path.realpath(path))
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     temporary.unlink(missing_ok=True)
     try:

@@ -17,6 +17,9 @@ TIME_HELP = (
 )
 """What may be written for a time."""
 
+BACK_HELP = "Here 1d is 24 hours, not a calendar day."
+"""The help of an option for times of events, besides `TIME_HELP`."""
+
 DEFAULT_RANGE = "30d"
 """The beginning where a command is given none."""
 
@@ -128,18 +131,23 @@ def _not_beyond(start: datetime, end: datetime | None, now: datetime) -> TimeRan
     return TimeRange(start, None if end is not None and end > now else end)
 
 
-def period(text: str, where: str, *, now: datetime, zone: tzinfo = UTC) -> Period:
+def period(
+    text: str, where: str, *, now: datetime, zone: tzinfo = UTC, whole_days: bool = True
+) -> Period:
     """The time, or the period, that a text names.
 
     A date is its midnight, as it is in Python. ``7d``, ``4w``, ``3mo`` and ``1y`` are moments,
     counted back from the end of today: ``7d`` begins the last seven days, today included. ``24h``
-    goes back 24 hours from the beginning of this one.
+    goes back 24 hours from the beginning of this one; and so do ``1d`` and all others without
+    `whole_days`.
 
     Args:
         text: as it was written.
         where: the option, for errors.
         now: the moment that words refer to, as the zone's clocks show it.
         zone: whose clocks the result is of.
+        whole_days: whether what is counted back is calendar days, as costs are, rather than days
+            of 24 hours, as one looks for events.
 
     Raises:
         InvalidInputError: it does not name one.
@@ -154,7 +162,7 @@ def period(text: str, where: str, *, now: datetime, zone: tzinfo = UTC) -> Perio
         if word in _WORDS:
             return _WORDS[word](now)
         if back := _BACK.fullmatch(word):
-            return Period(_back(int(back[1]), back[2], now))
+            return Period(_back(int(back[1]), back[2], now, whole_days))
         for pattern, made in _CALENDAR.items():
             if found := re.fullmatch(pattern, word):
                 return made(*map(int, found.groups()))
@@ -171,14 +179,14 @@ def period(text: str, where: str, *, now: datetime, zone: tzinfo = UTC) -> Perio
 
 
 def span(text: str, where: str, *, now: datetime) -> tuple[datetime | None, datetime | None]:
-    """The two ends of ``A..B``, of which one may be left out, or of one period."""
+    """The two ends of ``A..B``, of which one may be left out, or of one period; of events."""
     if ".." not in text:
-        named = period(text, where, now=now)
+        named = period(text, where, now=now, whole_days=False)
         return named.start, named.end
     start, _, end = text.partition("..")
     return (
-        period(start, where, now=now).start if start.strip() else None,
-        period(end, where, now=now).until if end.strip() else None,
+        period(start, where, now=now, whole_days=False).start if start.strip() else None,
+        period(end, where, now=now, whole_days=False).until if end.strip() else None,
     )
 
 
@@ -191,13 +199,14 @@ def _refused(text: str, where: str) -> InvalidInputError:
 # --- what words and numbers stand for --------------------------------------------------------
 
 
-def _back(count: int, unit: str, now: datetime) -> datetime:
+def _back(count: int, unit: str, now: datetime, whole_days: bool) -> datetime:
     if unit in "mh":
         minute = now.minute if unit == "m" else 0
         length = timedelta(minutes=count) if unit == "m" else timedelta(hours=count)
         return now.replace(minute=minute, second=0, microsecond=0) - length
     count = max(count, 1)
-    end = _midnight(now) + _DAY
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    end = _midnight(now) + _DAY if whole_days else hour
     if unit in ("mo", "y"):
         return _months_on(end, -count * (12 if unit == "y" else 1))
     return end - count * (7 if unit == "w" else 1) * _DAY

@@ -20,8 +20,9 @@ from ..errors import InvalidInputError
 from ..events import Event, Interrupted, Resumed
 from ..resources.audit_logs import AuditLogPosition, AuditLogs
 from . import options
+from .alone import alone
 from .connect import Target, connected
-from .dates import TIME_HELP, period
+from .dates import BACK_HELP, TIME_HELP, period
 from .errors import CommandError
 from .lazy import single
 from .loop import run
@@ -44,7 +45,7 @@ _OPTIONS: options.Shared = {
                 "--since",
                 metavar="TIME",
                 help=(
-                    f"Begin there instead of now: {TIME_HELP}."
+                    f"Begin there instead of now: {TIME_HELP}. {BACK_HELP}"
                     " With --position, only while the file does not exist yet."
                 ),
             ),
@@ -107,11 +108,14 @@ async def _follow(written: Mapping[str, Any]) -> None:
     names = result_fields(operation_of(AuditLogs.list))
     output.check(names, raw=True)
     file: Path | None = written["position"]
+    _check(file)
     since = written["since"]
-    start = None if since is None else period(since, "--since", now=datetime.now(UTC)).start
-    position = _position(file, start)
-    # Each look finds it again, and the feed has it once.
-    with told_elsewhere():
+    now = datetime.now(UTC)
+    start = None if since is None else period(since, "--since", now=now, whole_days=False).start
+    taken = f"Another tail saves its position in {file}: end that one, or name another file."
+    # Each look finds what cannot be read again, and the feed has it once.
+    with alone(file, taken), told_elsewhere():
+        position = _position(file, start)
         async with connected(Target.of(written), on_event=_tell) as client:
             filters, _ = await find_ids(client, "audit_logs.list", _FILTERS.values(written), str)
             events = client.audit_logs.tail(
@@ -129,17 +133,23 @@ async def _follow(written: Mapping[str, Any]) -> None:
                         _save(position)
 
 
+def _check(file: Path | None) -> None:
+    if file is not None and file.exists() and not file.is_file():
+        raise CommandError(f"--position must name a file, not a folder or a device: {file}.")
+
+
 def _position(file: Path | None, since: datetime | None) -> AuditLogPosition:
     if file is None:
         return AuditLogPosition()
-    if file.exists() and not file.is_file():
-        raise CommandError(f"--position must name a file, not a folder or a device: {file}.")
     try:
         return AuditLogPosition.from_file(file, since=since)
     except OSError as exc:
         raise CommandError(f"{file} cannot be read: {exc.strerror or exc}.", code=1) from None
     except InvalidInputError:
-        raise CommandError(f"{file} is not a saved position in the audit log.") from None
+        raise CommandError(
+            f"{file} is not a saved position in the audit log: remove it and pass --since with the"
+            " time to begin at, or name another file with --position."
+        ) from None
 
 
 def _save(position: AuditLogPosition) -> None:

@@ -30,7 +30,7 @@ from .._wire.types import (
     takes_text,
 )
 from ..errors import InvalidInputError
-from .dates import TIME_HELP, period, span
+from .dates import BACK_HELP, TIME_HELP, period, span
 
 # A comma followed by a space belongs to the text, as in the line item "gpt-5, input".
 _COMMA = re.compile(r",(?! )")
@@ -87,7 +87,8 @@ def _reader(described: Type, *, files: bool) -> Reader:
         return _list_reader(arrays[0].item, choices)
     if records:
         if any(isinstance(m, Tuple) for m in members):
-            return Reader(_span, "PERIOD", f"A..B, which is to the end of B, or one of {TIME_HELP}")
+            hint = f"A..B, which is to the end of B, or one of {TIME_HELP}. {BACK_HELP}"
+            return Reader(_span, "PERIOD", hint.rstrip("."))
         return Reader(_record(*records), "OBJECT", _record_hint(*records))
     if choices:
         short = len(choices) <= 6
@@ -159,7 +160,7 @@ def _span(text: str, where: str, now: datetime) -> Any:
 
 def _bound(name: str, text: str, where: str, now: datetime) -> datetime:
     """A bound of a range: what is after a period, or up to it, is so with regard to all of it."""
-    found = period(text, where, now=now)
+    found = period(text, where, now=now, whole_days=False)
     if found.end is None or name in ("gte", "lt"):
         return found.start
     return found.end - timedelta(seconds=1)  # the last that the API can tell from the next

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .._files import lock
 from ..errors import OpenAIAdminError
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _take(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _take(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
 
 LOCK_NAME = "_lock"  # readers of datasets pass over names that begin with an underscore
 
@@ -54,7 +42,7 @@ def locked(root: Path) -> Iterator[None]:
 def _held(root: Path) -> Iterator[None]:
     with (root / LOCK_NAME).open("ab") as file:
         try:
-            _take(file.fileno())
+            lock(file.fileno())
         except OSError as exc:
             raise ExportLockedError(
                 f"Another export writes to {root}; wait until it has ended."

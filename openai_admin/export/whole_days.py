@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import attrs
@@ -32,7 +33,10 @@ class Days(NamedTuple):
 
 
 async def by_whole_days(window: Window, parts: AsyncIterator[Part]) -> AsyncGenerator[Days, None]:
-    """The parts of a window as days that have many rows, and in the end the days that are left.
+    """The parts of a window as days that end a month or have many rows, and the days that are left.
+
+    So a month is written as soon as all of it has come, and of one with many rows only a part is
+    held.
 
     Args:
         window: the window, which begins with a day.
@@ -41,16 +45,27 @@ async def by_whole_days(window: Window, parts: AsyncIterator[Part]) -> AsyncGene
     start, waiting = window.start, list[Received]()
     async for part in parts:
         waiting.append(part.received)
-        is_last = part.window.end == window.end
-        end = window.end if is_last else part.window.end - part.window.end % _DAY
+        reached = part.window.end
         del part  # not kept while the next one is waited for
         rows = sum(len(bucket.results) for each in waiting for bucket in each.buckets)
-        if is_last or (end > start and rows >= _MANY):
+        if reached == window.end:
+            end = reached
+        elif rows >= _MANY:
+            end = reached - reached % _DAY
+        else:
+            end = _month_of(reached)
+        if end > start:
             before, after = _cut(joined(waiting), end)
             waiting = [after]
             yield Days(start, end, before)
             del before, after
             start = end
+
+
+def _month_of(moment: int) -> int:
+    """Where the month of a moment begins, in Unix seconds."""
+    first = datetime.fromtimestamp(moment, UTC).replace(day=1, hour=0, minute=0, second=0)
+    return int(first.timestamp())
 
 
 def _cut(received: Received, border: int) -> tuple[Received, Received]:

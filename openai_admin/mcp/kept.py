@@ -9,25 +9,29 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 _SECONDS = 600.0  # for which a page is kept: nobody asks for its rest after that
-_ROWS = 50_000  # that are kept at the same time, about 50 MB of them
+
+ROOM = 64 * 1024 * 1024
+"""The bytes of pages that are kept at the same time."""
 
 
 class KeptPages(Generic[T]):
     """The latest pages of one client, each for ten minutes and as far as there is room.
 
     Args:
+        room: the bytes that they may take together; the latest is kept in any case.
         clock: monotonic seconds.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, room: int = ROOM, clock: Callable[[], float] = time.monotonic) -> None:
+        self._room = room
         self._clock = clock
         self._pages: dict[Hashable, tuple[float, int, T]] = {}  # the latest last
 
-    def keep(self, key: Hashable, page: T, rows: int) -> None:
-        """Keep a page with so many rows, and let go of others if there is no room for all."""
+    def keep(self, key: Hashable, page: T, size: int) -> None:
+        """Keep a page of so many bytes, and let go of the oldest if there is no room for all."""
         self._pages.pop(key, None)
-        self._pages[key] = (self._clock(), rows, page)
-        while sum(rows for _, rows, _ in self._pages.values()) > _ROWS:
+        self._pages[key] = (self._clock(), size, page)
+        while len(self._pages) > 1 and sum(s for _, s, _ in self._pages.values()) > self._room:
             del self._pages[next(iter(self._pages))]
 
     def get(self, key: Hashable) -> T | None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import attrs
@@ -89,9 +90,9 @@ def fitting_usage(page: Item, place: Place) -> Item:
     for index, bucket in enumerate(buckets):
         rows, room = _fill(bucket["results"], room - _size({**bucket, "results": []}))
         if not taken:  # something is returned, so that following the cursors comes to an end
-            rows = rows or bucket["results"][:1]
+            rows = rows or list(bucket["results"][:1])
         if len(rows) == len(bucket["results"]) and (room >= 0 or not taken):
-            taken.append(bucket)
+            taken.append({**bucket, "results": rows})
             continue
         if rows:
             taken.append({**bucket, "results": rows})
@@ -117,7 +118,27 @@ def _from(place: Place, buckets: Sequence[Item]) -> list[Item]:
     return [{**first, "results": first["results"][place.row :]}, *rest]
 
 
-def _fill(items: Sequence[Any], room: int) -> tuple[list[Any], int]:
+def narrowed(page: Item, place: Place, most: int) -> Item:
+    """A page of usage with as many of its first buckets, at least one, as may be kept.
+
+    Where these are not all, ``next_page`` asks for so many at a time from there on.
+
+    Args:
+        page: the page, its rows packed.
+        place: where it is.
+        most: the bytes that its rows may take.
+    """
+    sizes = accumulate(bucket["results"].size for bucket in page["data"])
+    count = max(1, sum(size <= most for size in sizes))
+    if count >= len(page["data"]):
+        return page
+    first, rest = page["data"][:count], page["data"][count:]
+    following = attrs.evolve(place, page=None, reached=None, bucket=None, row=0)
+    following = attrs.evolve(following, start_time=rest[0]["start_time"], limit=count)
+    return {**page, "data": first, "has_more": True, "next_page": following.written()}
+
+
+def _fill(items: Iterable[Any], room: int) -> tuple[list[Any], int]:
     """As many of the first items as there is room for, and the room that is left."""
     taken: list[Any] = []
     for item in items:

@@ -9,6 +9,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import attrs
+from anyio import to_thread
 
 from .._declare.arguments import unix_seconds
 from .._declare.operation import Operation
@@ -25,8 +26,9 @@ from ..usage.money import BILLED_IN
 from ..usage.told import MissingWindow
 from .adapted import adapted_page, can_adapt
 from .ids import not_ids
-from .kept import KeptPages
-from .pages import Place, fitting_usage
+from .kept import ROOM, KeptPages
+from .packed_rows import PackedRows
+from .pages import Place, fitting_usage, narrowed
 from .schema import Schema
 from .texts import counted, moment, quoted, sums
 from .tool import Answer, Run
@@ -87,10 +89,9 @@ def usage_run(operation: Operation) -> Run:
     """Carries out a call: one page, held against what was asked for (see `BucketWalk`).
 
     Where the API refuses it as it is, it is the page that the API does give (see `adapted_page`).
-    A page that does not fit into one answer is kept for the answers that go on in it.
+    A page that does not fit into one answer is kept for the answers that go on in it. One that is
+    too large to be kept is narrowed to its first buckets, and so are those after it.
     """
-
-    kept: WeakKeyDictionary[AsyncOpenAIAdmin, KeptPages[_Found]] = WeakKeyDictionary()
 
     async def fetched(client: AsyncOpenAIAdmin, asked: Mapping[str, Any], place: Place) -> _Found:
         try:
@@ -104,15 +105,17 @@ def usage_run(operation: Operation) -> Run:
 
     async def run(client: AsyncOpenAIAdmin, arguments: Mapping[str, Any]) -> Answer:
         asked, place = _asked(arguments)
-        pages = kept.setdefault(client, KeptPages())
-        page = pages.get(_key(arguments, place)) if place.bucket is not None else None
-        found = (
-            await fetched(client, asked, place) if page is None else attrs.evolve(page, place=place)
-        )
+        pages = _KEPT.setdefault(client, KeptPages(ROOM))
+        key = _key(operation, arguments, place)
+        page = pages.get(key) if place.bucket is not None else None
+        if page is None:
+            found = _narrowed(await fetched(client, asked, place))
+        else:
+            found = attrs.evolve(page, place=place)
         structured = {**fitting_usage(found.page, found.place), **found.lacking}
         if page is None and "left_out" in structured:
-            rows = sum(len(bucket["results"]) for bucket in found.page["data"])
-            pages.keep(_key(arguments, found.place), found, rows)
+            size = sum(bucket["results"].size for bucket in found.page["data"])
+            pages.keep(_key(operation, arguments, found.place), found, size)
         notes = _cut_days(client, operation, asked)
         if not any(bucket["results"] for bucket in found.page["data"]):
             notes += await _useless_filters(client, operation, asked)
@@ -126,11 +129,26 @@ def usage_run(operation: Operation) -> Run:
     return run
 
 
-def _key(arguments: Mapping[str, Any], place: Place) -> str:
+def _key(operation: Operation, arguments: Mapping[str, Any], place: Place) -> str:
     """What one page of the API is known by, wherever in it a part begins."""
     others = {name: value for name, value in arguments.items() if name != "page"}
     page = attrs.evolve(place, bucket=None, row=0)
-    return json.dumps([others, attrs.astuple(page)], sort_keys=True)
+    return json.dumps([operation.name, others, attrs.astuple(page)], sort_keys=True)
+
+
+def _narrowed(found: _Found) -> _Found:
+    """A page that may be kept, and that it has not all buckets that were asked for."""
+    page = narrowed(found.page, found.place, ROOM)
+    count, all_of_it = len(page["data"]), len(found.page["data"])
+    if count == all_of_it:
+        return found
+    note = (
+        f"All {all_of_it} buckets of this page are too large to be kept: it has"
+        f" {counted(count, 'bucket')}, and so have those after it; grouping by fewer fields makes"
+        " them smaller."
+    )
+    lacking = {**found.lacking, "notes": [*found.lacking.get("notes", ()), note]}
+    return attrs.evolve(found, page=page, lacking=lacking)
 
 
 def _cut_days(
@@ -169,6 +187,9 @@ class _Found:
     unreadable: Sequence[Unreadable]
 
 
+_KEPT: WeakKeyDictionary[AsyncOpenAIAdmin, KeptPages[_Found]] = WeakKeyDictionary()
+
+
 async def _page(
     client: AsyncOpenAIAdmin, operation: Operation, asked: Mapping[str, Any], place: Place
 ) -> _Found:
@@ -190,7 +211,7 @@ async def _page(
         if received.buckets:
             reached = int(received.buckets[-1].end_time.timestamp())
         following = attrs.evolve(place, page=walk.cursor, bucket=None, row=0, reached=reached)
-    page = _whole(pages[0], received.buckets, following)
+    page = await to_thread.run_sync(_whole, pages[0], received.buckets, following)
     missing = missing_in(operation.name.rpartition(".")[2], received)
     unreadable = [part for part, _ in received.unreadable]
     return _Found(page, place, _lacking(missing, received.notes), unreadable)
@@ -210,7 +231,7 @@ async def _other_page(
     if found.end is not None:
         following = Place(start_time=found.end, limit=found.limit or place.limit)
     received = found.received
-    page = _whole(Page(object="page"), received.buckets, following)
+    page = await to_thread.run_sync(_whole, Page(object="page"), received.buckets, following)
     missing = missing_in(operation.name.rpartition(".")[2], received)
     lacking = {"adapted": list(found.told), **_lacking(missing, received.notes)}
     here = attrs.evolve(place, page=None, reached=None, start_time=found.start)
@@ -218,18 +239,18 @@ async def _other_page(
 
 
 def _whole(page: Page[Any], buckets: Sequence[Any], following: Place | None) -> dict[str, Any]:
-    """The JSON of a page with all that came for it, and where the next one begins."""
+    """The JSON of a page with all that came for it, rows packed, and where the next one begins."""
     whole = to_dict(
         attrs.evolve(
             page,
-            data=list(buckets),
+            data=[],
             has_more=following is not None,
             next_page=None if following is None else following.written(),
             unreadable=[],
         )
     )
     plain = {name: value for name, value in whole.items() if value is not None}
-    return {**plain, "data": [_slim(bucket) for bucket in whole["data"]]}
+    return {**plain, "data": [_slim(to_dict(bucket)) for bucket in buckets]}
 
 
 def _lacking(missing: Sequence[MissingWindow], notes: Sequence[str]) -> dict[str, Any]:
@@ -263,7 +284,7 @@ def _slim(bucket: dict[str, Any]) -> dict[str, Any]:
         {name: value for name, value in row.items() if value is not None and name != KIND}
         for row in bucket["results"]
     ]
-    return {**bucket, "results": rows}
+    return {**bucket, "results": PackedRows.of(rows)}
 
 
 def _usage_words(page: Mapping[str, Any], nothing: str) -> Iterator[str]:

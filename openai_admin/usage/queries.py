@@ -346,7 +346,7 @@ async def stream_windows(
                 raise
             yield Part(window, Received(failed=[(window, cause)]))
 
-    found = fetch_ordered(plan, parts, ahead=_AHEAD)
+    found = fetch_ordered(plan, parts, ahead=_AHEAD, room=room)
     async with aclosing(found):
         async for window, received in found:
             asked = Asked.of(window.start, None if window.open else window.end, query.now)
@@ -358,5 +358,4 @@ async def stream_windows(
                 received = attrs.evolve(received, notes=notes)
                 query.notes = []
             yield received
-            del received
-            room.leave_before(window.end)
+            del received  # not kept while the next ones are waited for

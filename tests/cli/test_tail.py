@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 import pytest
 
+from openai_admin.cli.alone import alone
 from openai_admin.emulator import Emulator, Status
 from openai_admin.emulator.faults.fault import Exchange
 from openai_admin.emulator.faults.payloads import JSONFault
@@ -71,3 +72,32 @@ async def test_a_position_that_cannot_be_saved_shows_before_anything_is_read(
     assert outcome.code == 1
     assert not demo.requests
     assert outcome.err.startswith(f"{file} cannot be written: ")
+
+
+@pytest.mark.parametrize("content", ["", "hello", '{"floor": 99999999999999, "seen": {}}'])
+async def test_a_file_without_a_position_is_named_with_what_to_do(
+    content: str, cli: CLI, demo: Emulator, tmp_path: Path
+) -> None:
+    file = tmp_path / "position.json"
+    file.write_text(content)
+    outcome = await cli("audit-logs", "tail", "--position", str(file))
+    assert outcome.code == 2
+    assert outcome.err.startswith(f"{file} is not a saved position in the audit log: remove it")
+    assert file.read_text() == content
+    assert not demo.requests
+
+
+async def test_a_second_tail_on_a_position_is_told(
+    cli: CLI, demo: Emulator, tmp_path: Path
+) -> None:
+    file, link = tmp_path / "position.json", tmp_path / "link"
+    link.symlink_to(file)
+    demo.faults.add(Status(status=403))
+    with alone(file, "held"):
+        outcome = await cli("audit-logs", "tail", "--position", str(link))
+        assert outcome.code == 1
+        assert outcome.err.startswith(f"Another tail saves its position in {link}: end that one")
+        assert not demo.requests
+    outcome = await cli("audit-logs", "tail", "--position", str(link))
+    assert "the key lacks permission for this" in outcome.err
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["link", "position.json"]

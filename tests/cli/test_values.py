@@ -144,8 +144,14 @@ def test_a_time_without_zone_is_refused() -> None:
 def test_span() -> None:
     assert span("2026-10-01..2026-10-03", "x", now=NOW) == (day(10, 1), day(10, 3))
     assert span("..yesterday", "x", now=NOW) == (None, day(11, 24))
-    assert span("7d..", "x", now=NOW) == (day(11, 18), None)
     assert span("last-month", "x", now=NOW) == (day(10, 1), day(11, 1))
+
+
+def test_days_of_events_are_24_hours() -> None:
+    assert span("7d..", "x", now=NOW) == (day(11, 17, 13), None)
+    assert span("1d..", "x", now=NOW) == span("24h..", "x", now=NOW)
+    assert span("2d..1d", "x", now=NOW) == (day(11, 22, 13), day(11, 23, 13))
+    assert period("1mo", "x", now=NOW, whole_days=False).start == day(10, 24, 13)
 
 
 def read(operation: str, **written: Any) -> dict[str, Any]:

@@ -71,6 +71,19 @@ async def test_few_rows_wait_for_the_end_of_their_window() -> None:
     assert found == [(0, 72, 72, [], ["from 0", "from 30"])]
 
 
+async def test_a_month_is_given_once_all_of_it_has_come() -> None:
+    found = await days_of(
+        Window(0, 70 * DAY, 70 * 24),
+        hours(0, 30 * 24, rows=[None]),
+        hours(30 * 24, 40 * 24, rows=[None]),
+        hours(40 * 24, 70 * 24, rows=[None]),
+    )
+    assert [(start // 24, end // 24, buckets // 24) for start, end, buckets, *_ in found] == [
+        (0, 31, 31),  # January 1970
+        (31, 70, 39),
+    ]
+
+
 async def test_a_gap_over_midnight_is_one_of_both_days() -> None:
     part, rest = hours(0, 30, rows=MANY, gap=(23, 26)), hours(30, 48, rows=MANY)
     found = await days_of(Window(0, 2 * DAY, 48), part, rest)

@@ -17,6 +17,7 @@ from openai_admin._declare.pagination import Paging
 from openai_admin.emulator import Emulator
 from openai_admin.errors import InvalidInputError
 from openai_admin.mcp.kept import KeptPages
+from openai_admin.mcp.packed_rows import PackedRows
 from openai_admin.mcp.pages import MOST_BYTES, Place, fitting_list, fitting_usage
 from tests.mcp.serving import call, connections_to, failed, http_client, listening, texts
 
@@ -85,7 +86,7 @@ def test_very_many_empty_buckets_are_parted_too() -> None:
 
 def test_pages_are_kept_for_a_while_and_as_far_as_there_is_room() -> None:
     now = [0.0]
-    pages: KeptPages[str] = KeptPages(lambda: now[0])
+    pages: KeptPages[str] = KeptPages(50_000, lambda: now[0])
     pages.keep("a", "one", 20_000)
     now[0] = 400
     pages.keep("b", "two", 20_000)
@@ -93,10 +94,30 @@ def test_pages_are_kept_for_a_while_and_as_far_as_there_is_room() -> None:
     pages.keep("c", "three", 20_000)
     assert (pages.get("a"), pages.get("b"), pages.get("c")) == (None, "two", "three")
     pages.keep("d", "too long", 60_000)
-    assert (pages.get("c"), pages.get("d")) == (None, None)
+    assert (pages.get("c"), pages.get("d")) == (None, "too long")
     pages.keep("e", "five", 1)
     now[0] = 1001
     assert pages.get("e") is None
+
+
+@given(st.integers(0, 400), st.integers(0, 400), st.integers(0, 400))
+def test_packed_rows_are_the_rows(count: int, start: int, stop: int) -> None:
+    rows = [{"n": n, "amount": {"value": f"0.{n:030}"}} for n in range(count)]
+    packed = PackedRows.of(rows)
+    part = packed[start:]
+    assert (list(packed), list(part)) == (rows, rows[start:])
+    assert list(part[:stop]) == rows[start:][:stop]
+    assert len(part[:stop]) == len(rows[start:][:stop])
+    if start < count:
+        assert packed[start] == part[0] == rows[start]
+
+
+def test_packed_rows_take_few_bytes() -> None:
+    rows = [
+        {"project_id": f"proj_{n}", "line_item": "gpt-5, input", "amount": {"value": f"{n}.25"}}
+        for n in range(10_000)
+    ]
+    assert PackedRows.of(rows).size < 20 * len(rows)
 
 
 @pytest.mark.parametrize("cursor", ["part:", "part:!!", "part:W10=", "part:WzEsMiwzXQ==", "part:é"])
@@ -165,6 +186,39 @@ async def test_paging_through_the_tool_gives_what_the_api_has(shared: tuple[Emul
         for row in bucket["results"]
     ]
     assert answers > 3
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_page_that_is_too_large_to_be_kept_is_fetched_by_fewer_buckets(
+    shared: tuple[Emulator, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator, url = shared
+    now = emulator.store.now() // DAY * DAY
+    query: dict[str, Any] = {
+        "start_time": now - 10 * DAY,
+        "end_time": now,
+        "limit": 10,
+        "group_by": ["project_id", "line_item"],
+    }
+    monkeypatch.setattr("openai_admin.mcp.usage.ROOM", 12_000)  # a few of the buckets
+    starts: list[int] = []
+    rows, answers = 0, 0
+    asked = len(emulator.requests)
+    async with http_client(url) as client:
+        page: dict[str, Any] = {}
+        while page.get("has_more", True):
+            more = {"page": page["next_page"]} if page else {}
+            page = await call(client, "usage_costs", **query, **more)
+            if not answers:
+                assert "too large to be kept" in page["notes"][0]
+            answers += 1
+            starts += [bucket["start_time"] for bucket in page["data"]]
+            rows += sum(len(bucket["results"]) for bucket in page["data"])
+    sent = len(emulator.requests) - asked
+    assert sorted(set(starts)) == [now - n * DAY for n in range(10, 0, -1)]
+    async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as admin:
+        assert rows == sum([len(bucket.results) async for bucket in admin.usage.costs(**query)])
+    assert 1 < sent < answers
 
 
 @pytest.mark.asyncio(loop_scope="module")

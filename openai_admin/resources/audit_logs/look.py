@@ -25,6 +25,7 @@ class Found:
     Attributes:
         key: what it is recognized by.
         moment: its time in Unix seconds, or the latest that it can have.
+        mark: the moment that it is remembered with.
         is_past: whether its time is known, and not after the server's.
         has_time: whether its time is known.
         item: the item.
@@ -32,6 +33,7 @@ class Found:
 
     key: str
     moment: int
+    mark: int
     is_past: bool
     has_time: bool
     item: Item
@@ -85,7 +87,7 @@ async def look(
     """
     found = Look()
     unread: dict[str, Found] = {}
-    timing = Timing(_now(caller) if end is None else min(end - 1, _now(caller)))
+    timing = Timing(_now(caller) if end is None else min(end - 1, _now(caller)), begin)
     async with aclosing(fetch(begin, end).pages()) as pages:
         async for page in pages:
             has_read = has_unread = False
@@ -99,7 +101,7 @@ async def look(
                 elif at.has_time:
                     has_read |= at.is_past
                 else:
-                    position.mark(at.key, at.moment)
+                    position.mark(at.key, at.mark)
             if most is not None and len(unread) > most:
                 return attrs.evolve(found, is_whole=False, is_too_long=True)
             if stops_at_read and has_read and not has_unread:
@@ -130,7 +132,7 @@ async def begin_at_the_end(
         async for page in pages:
             at = None
             for at in map(timing.of, items_of(page)):
-                seen[at.key] = at.moment
+                seen[at.key] = at.mark
                 newest = max(newest, at.moment) if at.is_past else newest
             if at is not None and at.moment < newest - overlap:
                 break
@@ -143,23 +145,30 @@ class Timing:
     """The times of items that are listed newest first.
 
     One without has that of the next newer one: it cannot be later. The first of all, and one
-    after an event of the future, has the latest that it can have.
+    after an event of the future, has the latest that it can have. So has one whose time is before
+    the listing begins: the server takes it to have another one. What has no time is remembered with
+    the latest of all, since nothing says when it will no longer be listed.
 
     Args:
         now: the latest, in Unix seconds: the server's time, or where the listing ends.
+        begin: where the listing begins; ``None`` where it has no beginning.
     """
 
-    def __init__(self, now: int) -> None:
+    def __init__(self, now: int, begin: int | None = None) -> None:
         self._now = now
+        self._begin = begin
         self._moment = now
 
     def of(self, item: Item) -> Found:
         """The next item, with its time."""
         time = time_of(item)
+        if time is not None and self._begin is not None and time < self._begin:
+            time = None
         self._moment = time if time is not None else min(self._moment, self._now)
         return Found(
             key=key_of(item),
             moment=self._moment,
+            mark=self._now if time is None else time,
             is_past=time is not None and time <= self._now,
             has_time=time is not None,
             item=item,

@@ -15,6 +15,8 @@ from ..._declare.arguments import Timestamp, unix_seconds
 from ...errors import InvalidInputError
 from .journal import Journal
 
+_STALE = 1000  # moments that may be kept beside those of what was seen
+
 
 @attrs.define
 class AuditLogPosition:
@@ -39,6 +41,9 @@ class AuditLogPosition:
     _journal: Journal = attrs.field(init=False, factory=Journal, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
+        self._order()
+
+    def _order(self) -> None:
         self._by_time = [(at, id) for id, at in self.seen.items()]
         heapq.heapify(self._by_time)
 
@@ -62,6 +67,11 @@ class AuditLogPosition:
             position = cls.load(path.read_text(encoding="utf-8", errors="replace"))
         except FileNotFoundError:
             position = cls(None if since is None else unix_seconds(since, "since"))
+        except InvalidInputError:
+            raise InvalidInputError(
+                f"{path} is not a saved position in the audit log: remove it and say with since"
+                " where to begin, or name another file."
+            ) from None
         position.file = path
         return position
 
@@ -125,6 +135,8 @@ class AuditLogPosition:
         if self.seen.get(id) != at:
             self.seen[id] = at
             heapq.heappush(self._by_time, (at, id))
+            if len(self._by_time) > _STALE + 2 * len(self.seen):
+                self._order()  # what is marked at each look leaves its earlier moments there
             if self.file is not None:
                 self._unsaved[id] = at
 
@@ -151,5 +163,13 @@ def _read(line: str) -> tuple[int | None, dict[str, Any]] | None:
         floor, seen = saved["floor"], dict(saved["seen"])
     except (ValueError, TypeError, KeyError):
         return None
-    moments = [*seen.values(), *([] if floor is None else [floor])]
-    return (floor, seen) if all(type(moment) is int for moment in moments) else None
+    are_times = all(type(moment) is int for moment in seen.values())
+    return (floor, seen) if are_times and (floor is None or _is_time(floor)) else None
+
+
+def _is_time(moment: Any) -> bool:
+    """Whether something is Unix seconds that the log can be asked about."""
+    try:
+        return type(moment) is int and unix_seconds(moment, "floor") == moment
+    except InvalidInputError:
+        return False

@@ -118,7 +118,7 @@ class _Tail:
         """What a look found, the position being moved on just before each."""
         for each in found.unread:
             self.caller.check_usable()
-            self.position.mark(each.key, each.moment)
+            self.position.mark(each.key, each.mark)
             if each.is_past and found.is_whole:
                 self.position.advance(each.moment - self.overlap)
             if isinstance(each.item, AuditLog):

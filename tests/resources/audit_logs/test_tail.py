@@ -194,6 +194,7 @@ async def test_a_larger_overlap_than_before_repeats_nothing() -> None:
         '{"floor": 1, "seen": 5}',
         '{"floor": 1, "seen": {"a": "b"}}',
         '{"floor": true, "seen": {}}',
+        '{"floor": 99999999999999, "seen": {}}',
     ],
 )
 def test_what_is_not_a_position(text: str) -> None:

@@ -149,6 +149,25 @@ async def test_an_event_with_an_odd_time_comes_once(time: Any) -> None:
     assert await until_over(log.follow(position, naps)) == ["a", "odd", "b", "c"]
 
 
+@pytest.mark.parametrize("time", [None, "soon", NOW - HOUR, -5])
+@pytest.mark.parametrize("at", [NOW - 3 * OVERLAP, NOW + 40])
+async def test_an_event_that_is_listed_for_long_without_its_time_comes_once(
+    time: Any, at: int
+) -> None:
+    """Whatever the server sorts it by, and whatever is before it, and after a restart too."""
+    log, position = OddLog(), AuditLogPosition(floor=NOW - 4 * OVERLAP)
+    log.add(NOW - 2 * OVERLAP, id="a")
+    log.add(at, id="wrong", effective_at=NOW - HOUR)
+    log.add(at, id="odd", effective_at=time)
+    log.add(NOW, id="b")
+    naps = Naps(int, partial(log.add, NOW + 30, id="c"), int, int, now=NOW + 40)
+    first = await until_over(log.follow(position, naps))
+    assert sorted(first) == ["a", "b", "c", "odd", "wrong"]
+    again = AuditLogPosition.load(position.dump())
+    later = Naps(int, partial(log.add, NOW + 41, id="d"), int, now=NOW + 45)
+    assert await until_over(log.follow(again, later)) == ["d"]
+
+
 async def test_only_events_without_times() -> None:
     log, position = OddLog(), AuditLogPosition()
     log.add(NOW - 5, id="old", effective_at=None)
@@ -512,5 +531,5 @@ def test_a_position_without_a_file_is_not_saved() -> None:
 def test_a_file_that_holds_no_position(tmp_path: Path) -> None:
     file = tmp_path / "position.json"
     file.write_bytes(b"\xff\xfe")
-    with pytest.raises(InvalidInputError, match="not a saved position"):
+    with pytest.raises(InvalidInputError, match=r"position\.json is not a saved position .* since"):
         AuditLogPosition.from_file(file)
