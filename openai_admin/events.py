@@ -181,8 +181,9 @@ Listener = Callable[[Event], Coroutine[Any, Any, None] | None]
 def write_log(event: Event) -> None:
     """Write an event to this package's log.
 
-    What could not be read at WARNING, and that something is interrupted and reads on; retries and
-    waits at INFO, the rest at DEBUG. Nothing that a server says begins a new line or colours it.
+    That something is interrupted and reads on at WARNING; retries and waits at INFO, the rest at
+    DEBUG. What could not be read is logged by the page, not by the event. Nothing that a server
+    says begins a new line or colours it.
     """
     match event:
         case RequestSent():
@@ -204,10 +205,6 @@ def write_log(event: Event) -> None:
             _log.log(level, "%s: %s Trying again in %.0f s.", event.operation, error, event.delay)
         case Resumed():
             _log.warning("%s: reads on after %.0f s.", event.operation, event.seconds)
-        case ItemUnreadable():
-            which = f" (id {event.id!r})" if event.id is not None else ""
-            what = visible(f"{event.place}{which} could not be read: {event.reason}.")
-            _log.warning("%s: %s", event.operation, what)
         case CallFailed():
             kind, error = type(event.error).__name__, visible(str(event.error))
             _log.debug("%s: failed: %s: %s", event.operation, kind, error)
@@ -243,6 +240,15 @@ class Dispatcher:
         """Pass an event on; a listener that fails does not affect the call."""
         if not isinstance(event, Paused) or self._is_due(event.endpoint):
             write_log(event)
+        self.pass_on(event)
+
+    @property
+    def has_listener(self) -> bool:
+        """Whether anything besides the log receives events."""
+        return self._listener is not None
+
+    def pass_on(self, event: Event) -> None:
+        """Pass an event on to the listener alone."""
         if self._listener is None:
             return
         try:

@@ -13,7 +13,7 @@ from .._declare.effect import Effect
 from .._declare.operation import Call
 from .._wire.codec import LARGE, decode, decode_rows
 from .._wire.http import Response, error_from, error_within, redacted
-from .._wire.models import Page
+from .._wire.models import Page, Unreadable
 from .._wire.response import response_of
 from ..errors import (
     APIError,
@@ -54,6 +54,7 @@ from .retries import Retries
 from .retry import AttemptFailure
 from .server_clock import Told
 from .throttle import Throttle
+from .unread import tell_unreadable
 
 _NO_PLACE = "as many other requests were running as max_concurrency allows"
 _HELD_UP = "its event loop was held up until then"
@@ -123,7 +124,12 @@ class CallAttempts:
             else:
                 result = await self._take(shared)
             if type(result) is Page and result.unreadable:
-                self._emit_unreadable(result)
+                await tell_unreadable(
+                    self._call.name,
+                    result.unreadable,
+                    self._context.dispatcher,
+                    self._unread_event,
+                )
         except (OpenAIAdminError, asyncio.CancelledError) as error:
             say_where(error, self._call, self._attempt_number)
             told: BaseException = error
@@ -429,11 +435,15 @@ class CallAttempts:
             AnswerReceived, status=answer.status, seconds=seconds, request_id=answer.request_id
         )
 
-    def _emit_unreadable(self, page: Page[Any]) -> None:
-        for part in page.unreadable:
-            self._emit(
-                ItemUnreadable, place=part.place, id=part.id, reason=part.reason, field=part.field
-            )
+    def _unread_event(self, part: Unreadable) -> ItemUnreadable:
+        return ItemUnreadable(
+            call=self.number,
+            operation=self._call.name,
+            place=part.place,
+            id=part.id,
+            reason=part.reason,
+            field=part.field,
+        )
 
     def _emit_paused(self, outlook: Outlook, seconds: float) -> None:
         if self._context.dispatcher.listens(logging.INFO):

@@ -13,6 +13,8 @@ from .models import Unreadable
 from .structure import Hook, Path, hook_of, read_item
 
 _SCANNED = 64 * 1024  # bytes
+# What cannot be read is kept as JSON, which takes a fraction of the memory of what is decoded.
+_encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class _Data(msgspec.Struct):
@@ -36,20 +38,21 @@ def read_bucket(value: Any, hint: Any, hook: Hook, path: Path, notes: list[Unrea
     One without either is not a quiet one: its rows are not known.
     """
     if not isinstance(value, dict):
-        return read_item(value, hint, hook, path, notes)
+        return _read(value, hint, hook, path, notes)
     rows, others = rows_of(value), value.get("result")
     if rows is not None and not isinstance(rows, list):
-        return read_item({**value, "results": rows}, hint, hook, path, notes)
-    bucket = read_item({**value, "results": []}, hint, hook, path, notes)
+        return _read({**value, "results": rows}, hint, hook, path, notes)
+    bucket = _read({**value, "results": []}, hint, hook, path, notes)
     if bucket is None:
-        notes[-1] = attrs.evolve(notes[-1], raw=value)
+        notes[-1] = attrs.evolve(notes[-1], raw=_encode(value))
         return None
     if rows is None:
-        notes.append(Unreadable(raw=value, reason="it has no list of results", path=path))
+        reason = "it has no list of results"
+        notes.append(Unreadable(raw=_encode(value), reason=reason, path=path))
         return None
     if others and others != rows:
         reason = "its rows are not those of results, which are taken"
-        notes.append(Unreadable(raw=value, reason=reason, path=path, field="result"))
+        notes.append(Unreadable(raw=_encode(value), reason=reason, path=path, field="result"))
     (row,) = get_args(hint)
     row_hook = hook_of(row)
     for index, each in enumerate(rows or ()):
@@ -59,25 +62,34 @@ def read_bucket(value: Any, hint: Any, hook: Hook, path: Path, notes: list[Unrea
     return bucket
 
 
+def _read(value: Any, hint: Any, hook: Hook, path: Path, notes: list[Unreadable]) -> Any:
+    known = len(notes)
+    found = read_item(value, hint, hook, path, notes)
+    notes[known:] = [attrs.evolve(part, raw=_encode(value)) for part in notes[known:]]
+    return found
+
+
 def _read_row(value: Any, hint: Any, hook: Hook, path: Path, notes: list[Unreadable]) -> Any:
     """A row of usage; a field of another type than described is ``None`` in it, and noted."""
-    rest, odd = value, []
+    rest, odd, kept = value, [], None
     while True:
         try:
             row = hook(rest, hint)
             break
         except StructureError as exc:
             if not exc.path or not isinstance(rest, dict):
-                return read_item(value, hint, hook, path, notes)
+                return _read(value, hint, hook, path, notes)
             field = str(exc.path[0])
             odd.append(field)
-            notes.append(Unreadable(raw=value, reason=exc.reason, path=path, field=field))
+            kept = _encode(value) if kept is None else kept
+            notes.append(Unreadable(raw=kept, reason=exc.reason, path=path, field=field))
             rest = {name: each for name, each in rest.items() if name != field}
     for field in odd:
         force_setattr(row, field, None)
     if "amount" not in odd and not _has_amount(row):
         reason = "a cost without an amount is not known"
-        notes.append(Unreadable(raw=value, reason=reason, path=path, field="amount"))
+        kept = _encode(value) if kept is None else kept
+        notes.append(Unreadable(raw=kept, reason=reason, path=path, field="amount"))
     return row
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -20,6 +20,7 @@ import msgspec
 from ..errors import APIResponseValidationError, InvalidInputError
 from .answered import Answered
 from .buckets import need_care, read_bucket
+from .cut import cut
 from .fields import aliases_of, is_secret, keyed_by, wire_fields, wire_name
 from .foreign import is_web_page
 from .lenient import read_leniently
@@ -28,7 +29,7 @@ from .models import Entity, Page, Unreadable
 from .portable import WrittenAs
 from .rows import Row
 from .scalars import BOUNDS, digits
-from .structure import read_item, structure, structure_page
+from .structure import Hook, Path, read_item, structure, structure_page
 
 T = TypeVar("T")
 
@@ -131,9 +132,51 @@ def _not_json(raw: bytes, refusal: Exception) -> str:
 def _decode_page(raw: bytes, into: Any) -> Any:
     page = decode_rows(raw, into)
     if page is None:
-        page = structured(_decoded_json(raw, exact=_decoder_of_rows(into) is not None), into)
+        of_rows = _decoder_of_rows(into) is not None
+        page = _by_bucket(raw, into) if of_rows else structured(_decoded_json(raw), into)
         object.__setattr__(page, "raw", raw)
     return page
+
+
+def _by_bucket(raw: bytes, into: Any) -> Page[Any]:
+    """A page of usage the tolerant way, of which one bucket at a time is decoded JSON."""
+    try:
+        value = _decoded_but_data(raw)
+        page: Page[Any] = structure_page(value, into, _read_bucket, nullable=True)
+    except _REFUSED:  # text or a number that the strict parser refuses
+        page = structured(_decoded_json(raw, exact=True), into)
+    return page
+
+
+def _decoded_but_data(raw: bytes) -> Any:
+    try:
+        parts = _parts_of_object.decode(raw)
+    except msgspec.ValidationError:
+        return _loads_exact.decode(raw)  # it is something else
+    return {
+        name: _items_of(part) if name == "data" else _loads_exact.decode(part)
+        for name, part in parts.items()
+    }
+
+
+def _items_of(data: msgspec.Raw) -> Any:
+    """The items of a list, each still to be decoded; other JSON decoded."""
+    if bytes(memoryview(data)[:1]) == b"[":
+        return _parts_of_list.decode(data)
+    return _loads_exact.decode(data)
+
+
+def _read_bucket(
+    part: msgspec.Raw, hint: Any, hook: Hook, path: Path, notes: list[Unreadable]
+) -> Any:
+    """A bucket that is still to be decoded: the fast way, if nothing of it is odd."""
+    try:
+        bucket = _decoder_of_bucket(hint).decode(part)
+        if not need_care([bucket], bytes(part)):
+            return bucket
+    except _REFUSED:
+        pass
+    return read_bucket(_loads_exact.decode(part), hint, hook, path, notes)
 
 
 def structured(value: Any, into: Any) -> Any:
@@ -146,10 +189,7 @@ def structured(value: Any, into: Any) -> Any:
         return structure(value, into)
     if _decoder_of_rows(into) is None:
         return structure_page(value, into, read_item)
-    page = structure_page(value, into, read_bucket, nullable=True)
-    parts = [attrs.evolve(part, raw=to_dict(part.raw)) for part in page.unreadable]
-    object.__setattr__(page, "unreadable", parts)
-    return page
+    return structure_page(value, into, read_bucket, nullable=True)
 
 
 def _decoded_json(raw: bytes, *, exact: bool = False) -> Any:
@@ -178,6 +218,37 @@ def _object_in_parts(raw: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
         else:
             value[name] = decoder.decode(part)
     return value
+
+
+class _Times(msgspec.Struct):
+    start_time: Any = None
+    end_time: Any = None
+
+
+_times_of_bucket = msgspec.json.Decoder(_Times)
+
+
+def times_of(raw: bytes, places: Iterable[Any]) -> dict[Any, tuple[Any, Any]]:
+    """Where buckets of a page of usage begin and end, as they came; only of those that are objects.
+
+    Args:
+        raw: the page's bytes.
+        places: the buckets' indexes in its data.
+    """
+    found: dict[Any, tuple[Any, Any]] = {}
+    try:
+        items = _items_of(_parts_of_object.decode(raw)["data"])
+        for place in places:
+            try:
+                times = _times_of_bucket.decode(items[place])
+            except msgspec.ValidationError:
+                continue
+            found[place] = times.start_time, times.end_time
+    except _REFUSED:
+        items = _decoded_json(raw)["data"]
+        buckets = ((place, items[place]) for place in places)
+        return {p: (b.get("start_time"), b.get("end_time")) for p, b in buckets if type(b) is dict}
+    return found
 
 
 class _Rows(msgspec.Struct, Generic[T]):
@@ -225,16 +296,19 @@ _page_of_parts = msgspec.json.Decoder(_Rows[msgspec.Raw], strict=False)
 
 
 @lru_cache(maxsize=64)
-def _decoder_of_bucket(into: Any) -> msgspec.json.Decoder[Any]:
+def _decoder_of_bucket(of: Any) -> msgspec.json.Decoder[Any]:
     """What decodes one bucket of such a page."""
-    return msgspec.json.Decoder(get_args(into)[0], strict=False)
+    return msgspec.json.Decoder(of, strict=False)
 
 
 def _in_parts(raw: bytes, into: Any) -> _Rows[Any]:
     """A very large page of usage, decoded bucket by bucket, which takes a fifth longer."""
-    rows: _Rows[Any] = _page_of_parts.decode(raw)
-    decode, data, began = _decoder_of_bucket(into).decode, [], time.perf_counter()
-    for part in rows.data:
+    rest, parts = cut(raw)
+    rows: _Rows[Any] = _page_of_parts.decode(rest)
+    if len(rows.data) > 1:  # not all of them could be cut off
+        rows, parts = _page_of_parts.decode(raw), []
+    decode, data, began = _decoder_of_bucket(get_args(into)[0]).decode, [], time.perf_counter()
+    for part in [*parts, *rows.data]:
         data.append(decode(part))
         # An event loop that reads answers needs the interpreter again after each piece of them,
         # and would get it only after the switch interval each time.

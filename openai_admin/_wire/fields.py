@@ -15,7 +15,7 @@ _KEYED = "keyed"
 _SECRET = "secret"  # noqa: S105 - the name of a mark
 _ALIASES = "aliases"
 # Fields that are not the API's.
-_OURS = frozenset({"extra", "_nulls", "_not_sent", "raw", "unreadable", "_walk_on"})
+_OURS = frozenset({"extra", "_nulls", "_not_sent", "raw", "_raw", "unreadable", "_walk_on"})
 
 KIND = "object"
 """The name of the field that says only what kind of thing is described."""

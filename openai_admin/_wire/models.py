@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Self, SupportsIndex, TypeVar
 
 import attrs
+import msgspec
 
 from .answered import Answered, request_id_of
 from .fields import is_secret, wire_fields
@@ -85,12 +86,15 @@ def evolve(entity: E, **changes: Any) -> E:
     return changed
 
 
+def _decoded(raw: Any) -> Any:
+    return msgspec.json.decode(raw) if isinstance(raw, bytes) else raw
+
+
 @attrs.frozen(kw_only=True)
 class Unreadable(Portable):
     """A part of a page that could not be read: an item, or one field of a row of usage.
 
     Attributes:
-        raw: the item as decoded JSON, whole; of an odd field, the row that it is in.
         reason: what is wrong, in words that show no value.
         path: the names and indexes that lead to it in the page.
         id: the item's id, where it has one that is text.
@@ -99,11 +103,22 @@ class Unreadable(Portable):
             it is ``None``, the item is not among the page's data.
     """
 
-    raw: Any = attrs.field(repr=False)
+    # JSON that is still to be decoded is bytes: there may be very many, and few are looked at.
+    _raw: Any = attrs.field(repr=False, eq=_decoded, hash=False)
     reason: str
     path: tuple[str | int, ...]
     id: str | None = None
     field: str | None = None
+
+    @property
+    def raw(self) -> Any:
+        """The item as decoded JSON, whole; of an odd field, the row that it is in."""
+        return _decoded(self._raw)
+
+    @property
+    def as_json(self) -> bytes:
+        """The same as JSON."""
+        return self._raw if isinstance(self._raw, bytes) else msgspec.json.encode(self._raw)
 
     @property
     def place(self) -> str:
@@ -113,7 +128,8 @@ class Unreadable(Portable):
     @property
     def value(self) -> Any:
         """What could not be read, as decoded JSON; ``None`` for a field that did not come."""
-        return self.raw if self.field is None else self.raw.get(self.field)
+        raw = self.raw
+        return raw if self.field is None else raw.get(self.field)
 
     def __str__(self) -> str:
         which = f" (id {self.id!r})" if self.id is not None else ""

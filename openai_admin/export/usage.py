@@ -218,7 +218,7 @@ class _Lane:
 
         received = await receive(pager, read)
         packer = self._packer = self._packer or Packer(aside_of(client._caller))
-        buckets = await packer.pack(self._endpoint.row, received.buckets)
+        buckets = await packer.pack(self._endpoint, received.buckets)
         return attrs.evolve(received, buckets=buckets)
 
     def _adapts(self, client: AsyncOpenAIAdmin) -> Adapter:

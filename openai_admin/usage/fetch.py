@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import attrs
+from anyio import to_thread
 
 from .._causes import window_cause
 from .._declare.pagination import AsyncPager
 from .._transport.tasks import Work, run_all
-from .._wire.codec import decode, to_json
+from .._wire.codec import LARGE, times_of
 from .._wire.models import Page, Unreadable
 from ..errors import (
     APIConnectionError,
@@ -112,14 +113,16 @@ async def receive(
         APIError: no bucket came.
     """
     walk = walk or walk_of(pager)
-    unreadable: dict[bytes, Unread] = {}  # what is missing is asked for twice
+    unreadable: dict[_Same, Unread] = {}  # what is missing is asked for twice
     stopped: tuple[int, APIError] | None = None
     length = 0
     try:
         async for page in pager.along(walk):
             length += len(page.raw)
-            for part, bucket in _unread_of(page):
-                unreadable[to_json([part.raw, part.field, bucket])] = Unread(part, bucket)
+            if page.unreadable:
+                is_large = len(page.raw) > LARGE
+                found = await to_thread.run_sync(_unread_of, page) if is_large else _unread_of(page)
+                unreadable |= found
             if on_page is not None:
                 await on_page(page)
     except APIError as error:
@@ -130,17 +133,22 @@ async def receive(
     return Received(walk.buckets(), walk.gaps, walk.notes, parts, stopped=stopped, length=length)
 
 
-def _unread_of(page: Page[Any]) -> Iterator[Unread]:
-    """What of a page could not be read."""
-    if not page.unreadable:
-        return
-    data = decode(page.raw, Any).get("data")
+_Same = tuple[bytes, str | None, Stretch | None]
+
+
+def _unread_of(page: Page[Any]) -> dict[_Same, Unread]:
+    """What of a page could not be read, by what it has in common with the same from elsewhere."""
+    places = {part.path[1] for part in page.unreadable if len(part.path) > 1}
+    known = {
+        place: Stretch(start, end)
+        for place, (start, end) in times_of(page.raw, places).items()
+        if isinstance(start, int) and isinstance(end, int)
+    }
+    found: dict[_Same, Unread] = {}
     for part in page.unreadable:
-        bucket = data[part.path[1]] if len(part.path) > 1 else None
-        found: dict[str, Any] = bucket if isinstance(bucket, dict) else {}
-        start, end = found.get("start_time"), found.get("end_time")
-        known = Stretch(start, end) if isinstance(start, int) and isinstance(end, int) else None
-        yield Unread(part, known)
+        bucket = known.get(part.path[1]) if len(part.path) > 1 else None
+        found[part.as_json, part.field, bucket] = Unread(part, bucket)
+    return found
 
 
 def missing_in(endpoint: str, received: Received) -> list[MissingWindow]:

@@ -185,7 +185,7 @@ class FetchedTable(UsageTable):
         self, endpoint: Endpoint, buckets: Sequence[UsageBucket[Any]]
     ) -> Iterator[bool]:
         """Whether each bucket is settled, and all of it was read."""
-        unread = [each.window for each in self.unreadable if each.endpoint == endpoint.name]
+        unread = {each.window for each in self.unreadable if each.endpoint == endpoint.name}
         for bucket in buckets:
             start, end = bucket.start_time.timestamp(), bucket.end_time.timestamp()
             is_whole = not any(w.start < end and start < w.end for w in unread)

@@ -16,6 +16,8 @@ from .._transport.aside import Aside
 from .._transport.concurrency import LANE
 from ..resources.usage.results import Cost, CostAmount, UsageBucket
 from .columns import SLICE, Column
+from .endpoints import Endpoint
+from .folding import PartOf, folded
 from .segments import Index, Segment, segment_of, spread
 
 Buckets = Sequence[UsageBucket[Any]]
@@ -92,31 +94,40 @@ class Packer:
 
     Args:
         aside: where many rows are packed, in turn with the decoding of others.
+        part_of: the part of time that a bucket is counted to, where its rows are to be added up
+            (see `folded`).
     """
 
-    def __init__(self, aside: Aside | None = None) -> None:
+    def __init__(self, aside: Aside | None = None, part_of: PartOf | None = None) -> None:
         self._aside = aside or Aside()
+        self._part_of = part_of
         self._indexes: dict[str, Index] = {}
         self._lock = anyio.Lock()  # the indexes are of all windows, which come at once
 
-    async def pack(self, row: type, buckets: list[UsageBucket[Any]]) -> list[UsageBucket[Any]]:
+    async def pack(
+        self, endpoint: Endpoint, buckets: list[UsageBucket[Any]]
+    ) -> list[UsageBucket[Any]]:
         """The same buckets, with their rows packed; in a worker where they are many.
 
         Args:
-            row: the class of the rows.
+            endpoint: whose they are.
             buckets: the buckets, whose list is emptied, so that rows are freed in the worker.
         """
         async with self._lock:
             if sum(len(bucket.results) for bucket in buckets) < _FEW:
-                return self._packed(row, buckets)
+                return self._packed(endpoint, buckets)
             # In turns of its own: what was decoded must not wait for all that came to be decoded.
             lane = LANE.set(self)
             try:
-                return cast("list[Any]", await self._aside.run(self._packed, row, buckets))
+                return cast("list[Any]", await self._aside.run(self._packed, endpoint, buckets))
             finally:
                 LANE.reset(lane)
 
-    def _packed(self, row: type, buckets: list[UsageBucket[Any]]) -> list[UsageBucket[Any]]:
+    def _packed(
+        self, endpoint: Endpoint, buckets: list[UsageBucket[Any]]
+    ) -> list[UsageBucket[Any]]:
+        if self._part_of is not None:
+            buckets = folded(self._part_of, endpoint, buckets)
         spans: list[tuple[datetime, datetime, int]] = []
         last: datetime | None = None
         for bucket in buckets:
@@ -125,7 +136,7 @@ class Packer:
             start = bucket.start_time.replace() if bucket.start_time != last else last
             last = bucket.end_time.replace()
             spans.append((start, last, len(bucket.results)))
-        packed = self.columns(row, [bucket.results for bucket in buckets])
+        packed = self.columns(endpoint.row, [bucket.results for bucket in buckets])
         while buckets:  # only now, so that what is kept is not in between what is freed
             buckets.pop()
         made, at = [], 0

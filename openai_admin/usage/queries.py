@@ -36,6 +36,7 @@ from .fetch import (
 )
 from .fetched import FetchedTable
 from .filters import EndpointName
+from .folding import PartOf
 from .names import named
 from .overloads import Collect, Stream, seen_as
 from .packing import Packer
@@ -252,8 +253,12 @@ async def _fetched(
     adapt: Adapt | None,
     limit: int | None,
     filters: Mapping[str, Any],
+    part_of: PartOf | None = None,
 ) -> FetchedTable:
-    """What comes for several endpoints over a range, as the API groups it."""
+    """What comes for several endpoints over a range, as the API groups it.
+
+    With `part_of`, the rows of each part of time are added up (see `folded`).
+    """
     query = Query(
         usage, usage._clock, start_time, end_time, bucket_width, groups, filters, adapt, limit
     )
@@ -261,14 +266,20 @@ async def _fetched(
     by_name = {e.name: e for e in meant}
     plans = {e.name: query.windows(e) for e in meant}
     room = Room(_ON_THEIR_WAY * query.target)
-    packer = Packer(aside_of(usage._caller))
+    packer = Packer(aside_of(usage._caller), part_of)
     adapters = {
         e.name: query.adapter(e, plans[e.name], partial=bool(partial), room=room, packer=packer)
         for e in meant
     }
-    results, missing = await fetch_concurrently(
-        plans, lambda name, window: adapters[name].fetch(window), partial=partial
-    )
+
+    async def fetch(name: str, window: Window) -> Received:
+        received = await adapters[name].fetch(window)
+        if part_of is None:
+            return received
+        buckets = await packer.pack(by_name[name], received.buckets)  # of pieces, each with sums
+        return attrs.evolve(received, buckets=buckets)
+
+    results, missing = await fetch_concurrently(plans, fetch, partial=partial)
     parts = [
         (by_name[name], [bucket for window in windows for bucket in window.buckets])
         for name, windows in results.items()
@@ -291,7 +302,7 @@ async def _fetched(
         group_by=asked_by(meant, groups),
         missing=missing,
         notes=[*query.notes, *notes, *silence_notes(silent)],
-        unreadable=query.unreadable(),
+        unreadable=await query.unreadable(),
         adapted=adapted,
         settled_until=settled_until(now),
         asked=asked,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import attrs
+from anyio import to_thread
 
 from .._declare.arguments import Timestamp, check_range, compile_rule, unix_seconds
 from .._declare.resource import Async
@@ -80,9 +82,12 @@ class Query:
         self.notes: list[str] = []
         self._unreadable: list[UnreadableUsage] = []
 
-    def unreadable(self) -> list[UnreadableUsage]:
+    async def unreadable(self) -> list[UnreadableUsage]:
         """What could not be read of what was fetched, by endpoint and in order of time."""
-        return sorted(self._unreadable, key=lambda part: (part.endpoint, part.window.start))
+        if not self._unreadable:
+            return []
+        by_time = functools.partial(sorted, key=lambda part: (part.endpoint, part.window.start))
+        return await to_thread.run_sync(by_time, self._unreadable)
 
     def asked(self, now: datetime) -> Asked:
         """The range, as far as it is not in the future by any clock."""
@@ -148,10 +153,13 @@ class Query:
             usage = Usage[Async](asking(caller, retry=retry, portions=portions))
             pager = getattr(usage, endpoint.name)(**self._arguments(endpoint, window, groups))
             received = await receive(pager)
-            self._unreadable += unreadable_in(endpoint.name, received, window)
+            if received.unreadable:
+                self._unreadable += await to_thread.run_sync(
+                    unreadable_in, endpoint.name, received, window
+                )
             if packer is not None:
-                buckets = await packer.pack(endpoint.row, received.buckets)
-                received = attrs.evolve(received, buckets=buckets)
+                buckets = await packer.pack(endpoint, received.buckets)
+                received = attrs.evolve(received, buckets=buckets, unreadable=())  # told already
             return received
 
         return Adapter(

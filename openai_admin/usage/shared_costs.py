@@ -132,7 +132,12 @@ class CostsByDay:
         known = {group for endpoint in meant for group in endpoint.groups}
         groups = [g for g in dict.fromkeys((*self._beside, *BESIDE)) if g in known]
         usage = await self._fetch(
-            meant, groups, bucket_width=self._width, filters=filters, **self._span
+            meant,
+            groups,
+            bucket_width=self._width,
+            filters=filters,
+            part_of=self._part,
+            **self._span,
         )
         await anyio.to_thread.run_sync(self._count, usage)
         return {
@@ -144,12 +149,13 @@ class CostsByDay:
     def _count(self, usage: FetchedTable) -> None:
         for endpoint, buckets in usage.parts:
             for bucket in buckets:
-                part = (bucket.start_time.date(), self._day(bucket.start_time))
+                part = self._part(bucket.start_time)
                 for row in bucket.results:
                     self._used.add(endpoint.name, part, row)
 
-    def _day(self, moment: datetime) -> date:
-        return moment.astimezone(self._zone).date()
+    def _part(self, moment: datetime) -> tuple[date, date]:
+        """The day of UTC and the zone's day."""
+        return moment.date(), moment.astimezone(self._zone).date()
 
     def _share(self, bill: UsageBucket[Cost], lost: Mapping[date, MissingWindow]) -> None:
         """Share out a UTC day's costs over the zone's days in it."""

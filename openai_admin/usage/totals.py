@@ -175,7 +175,7 @@ class _Totals:
     def _without(self, stretches: Iterable[tuple[str, Window]]) -> dict[str, set[Key]]:
         """The periods that an endpoint has such stretches in, by its name."""
         found: dict[str, set[Key]] = {}
-        for endpoint, window in stretches:
+        for endpoint, window in dict.fromkeys(stretches):
             days = days_between(window.start, window.end, self._table.zone)
             found.setdefault(endpoint, set()).update(self._when_of(day) for day in days)
         return found

@@ -19,6 +19,7 @@ from .days import beginning, day_of, days_between
 from .days import whole_days as whole
 from .endpoints import Endpoint, asked_by
 from .fetched import FetchedTable
+from .folding import by_part
 from .shared_costs import CostsByDay
 from .zones import moment_in, width_for, zone_of
 
@@ -120,7 +121,12 @@ class ZonedQuery:
         tables: list[FetchedTable] = []
         if usage:
             table = await self.fetch(
-                usage, self.groups, bucket_width=width, filters=self.filters, **range
+                usage,
+                self.groups,
+                bucket_width=width,
+                filters=self.filters,
+                part_of=self._day,
+                **range,
             )
             tables.append(await anyio.to_thread.run_sync(self._of_days, table))
         for endpoint in self.meant:
@@ -161,22 +167,8 @@ class ZonedQuery:
         self, endpoint: Endpoint, buckets: Sequence[UsageBucket[Any]]
     ) -> list[UsageBucket[Any]]:
         """A bucket for each day of the zone that anything came for, its rows added up."""
-        days: dict[date, dict[Any, list[Any]]] = {}
-        for bucket in buckets:
-            groups = days.setdefault(bucket.start_time.astimezone(self.zone).date(), {})
-            for row in bucket.results:
-                key = tuple(getattr(row, group) for group in endpoint.groups)
-                groups.setdefault(key, []).append(row)
-        return [
-            self._bucket(day, [_added(endpoint, rows) for rows in groups.values()])
-            for day, groups in sorted(days.items())
-        ]
+        days = by_part(self._day, endpoint, buckets)
+        return [self._bucket(day, rows) for day, rows in sorted(days.items())]
 
-
-def _added(endpoint: Endpoint, rows: Sequence[Any]) -> Any:
-    """One row for several of the same groups: their counts added up."""
-    fields = {name: getattr(rows[0], name) for name in (*endpoint.groups, *endpoint.labels)}
-    for metric in endpoint.metrics:
-        counts = [n for row in rows if (n := getattr(row, metric)) is not None]
-        fields[metric] = sum(counts) if counts else None
-    return endpoint.row(**fields)
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(self.zone).date()

@@ -86,12 +86,12 @@ def test_rows_are_made_again_as_they_came() -> None:
         CompletionsUsage(input_tokens=INT64[1], output_tokens=0, batch=True, model="m"),
         CompletionsUsage(input_tokens=None, input_audio_tokens=3, batch=False),
     ]
-    for listed in (rows, counts):
+    for name, listed in (("costs", rows), ("completions", counts)):
         buckets = [
             UsageBucket(start_time=START, end_time=START, results=part)
             for part in (listed[:1], [], listed[1:])
         ]
-        (*packed,) = Packer()._packed(type(listed[0]), list(buckets))
+        (*packed,) = Packer()._packed(endpoints()[name], list(buckets))
         assert packed == buckets
         assert [[*bucket.results] for bucket in packed] == [b.results for b in buckets]
 
@@ -123,7 +123,7 @@ def _large(rows: int = MANY) -> FetchedTable:
             )
             for day in range(4)
         ]
-        parts.append((endpoint, Packer()._packed(endpoint.row, buckets)))
+        parts.append((endpoint, Packer()._packed(endpoint, buckets)))
     return FetchedTable(parts, group_by=["project_id", "model", "api_key_id"], settled_until=START)
 
 

@@ -38,6 +38,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
             return None if decoder_of_rows(into) is None else Refusing()
 
         monkeypatch.setattr(codec, "_decoder_of_rows", refusing)
+        monkeypatch.setattr(codec, "_decoder_of_bucket", lambda into: Refusing())
     name: str = request.param
     return name
 
@@ -283,3 +284,37 @@ def test_a_page_with_an_error_is_not_read_the_fast_way(error: Any, is_read: bool
     read = codec.decode_rows(raw, Page[UsageBucket[CompletionsUsage]])
     assert read is None or read.raw == raw
     assert (read is not None) is is_read
+
+
+@pytest.mark.parametrize("space", ["", " ", "\n  "])
+@pytest.mark.parametrize(
+    "change", ["nothing", "order of the first", "order of one", "within", "one"]
+)
+def test_a_page_that_is_cut_is_the_same_as_a_whole_one(
+    monkeypatch: pytest.MonkeyPatch, space: str, change: str
+) -> None:
+    like_one = '}, {"object":"bucket", "start_time": 1'
+    buckets = [bucket({"input_tokens": n, "model": like_one}) for n in range(5)]
+    if change.startswith("order"):
+        at = 0 if change.endswith("first") else 2
+        buckets[at] = dict(reversed(buckets[at].items()))
+    elif change == "within":
+        buckets[1]["of"] = bucket()
+    elif change == "one":
+        del buckets[1:]
+    separators = (f",{space}", f":{space}")
+    whole = {"object": "page", "data": buckets, "has_more": True, "next_page": "p"}
+    raw = json.dumps(whole, separators=separators).encode()
+    into = Page[UsageBucket[CompletionsUsage]]
+    expected = decode(raw, into)
+    assert [b.results[0].input_tokens for b in expected.data] == list(range(len(buckets)))
+    monkeypatch.setattr(codec, "_VERY_LARGE", 0)
+    assert decode(raw, into) == expected
+
+
+def test_what_is_not_valid_json_is_not_cut_into_what_is() -> None:
+    one = json.dumps(bucket({"input_tokens": 1}))
+    for between in (" ", ",,", "]", ", 1,", "}, {"):
+        raw = f'{{"data": [{one}{between}{one}, {one}], "has_more": false}}'.encode()
+        with pytest.raises(msgspec.DecodeError):
+            codec._in_parts(raw, Page[UsageBucket[CompletionsUsage]])

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
-from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
+from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin, Unreadable
+from openai_admin._transport.unread import unread_lines
 from openai_admin.events import Event, ItemUnreadable
 from openai_admin.usage.table import UsageTable
 from tests.odd import KEY, OddServer, odd_server
@@ -127,3 +130,47 @@ async def test_a_stream_tells_by_events(server: OddServer) -> None:
     assert len(rows) == 62
     parts = [(e.operation, e.field) for e in events if isinstance(e, ItemUnreadable)]
     assert parts == [("usage.completions", "input_tokens"), ("usage.completions", None)]
+
+
+async def test_very_many_are_all_named_and_logged_in_a_line_for_each_reason(
+    server: OddServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    many = 2000
+    first = int(START.timestamp())
+
+    def rows(_: str, start: int) -> list[Any]:
+        odd = [
+            {"input_tokens": n, "output_tokens": None, "model": {"id": n}, "user_id": "x" * 90}
+            for n in range(many)
+        ]
+        return [*odd, 7] if start == first else [{"input_tokens": 1}]
+
+    server.rows = rows
+    events: list[Event] = []
+    async with AsyncOpenAIAdmin(KEY, base_url=server.base_url, on_event=events.append) as client:
+        with caplog.at_level(logging.WARNING, logger="openai_admin"):
+            table = await client.usage.collect(
+                "completions", start_time=START, end_time=START + timedelta(days=2)
+            )
+    assert [each.part.value for each in table.unreadable] == [*({"id": n} for n in range(many)), 7]
+    assert {(u.window.start, u.window.end) for u in table.unreadable} == {(first, first + 86400)}
+    assert table.totals()["input_tokens"] == [many * (many - 1) // 2 + 1]
+    assert len(table.totals().unreadable) == many + 1
+    assert sum(isinstance(event, ItemUnreadable) for event in events) == many + 1
+    row = "$.data[0].results"
+    named = f"{row}[0].model, {row}[1].model, {row}[2].model"
+    assert [record.getMessage() for record in caplog.records] == [
+        f"usage.completions: 2,000 parts could not be read: expected text: such as {named}.",
+        f"usage.completions: {row}[2000] could not be read: expected an object, not a number.",
+    ]
+
+
+def test_a_log_has_a_line_for_ten_reasons_at_most() -> None:
+    parts = [
+        Unreadable(raw=n, reason=f"it is {n}", path=("data", n))
+        for n in range(30)
+        for _ in range(2)
+    ]
+    lines = unread_lines(parts)
+    assert lines[0] == "2 parts could not be read: it is 0: $.data[0], $.data[0]."
+    assert (len(lines), lines[10]) == (11, "40 more could not be read, for 20 other reasons.")
