@@ -182,7 +182,7 @@ class Adapter:
         work = early or Pieces(window, self._step)
         while await self._advance(work):
             yield self._told_with(work.take())
-        if work.narrowed is not None and work.answered and not work.failed:
+        if work.narrowed is not None and work.answered and not (work.failed or work.has_failed):
             self._narrowed = self._narrowed or work.narrowed
             self._most = work.widest
         yield self._told_with(work.take())

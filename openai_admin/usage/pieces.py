@@ -28,7 +28,9 @@ class Pieces:
 
     Attributes:
         window: the window.
-        failed: the pieces that could not be fetched, each with the reason.
+        failed: the pieces that could not be fetched, each with the reason, since the last time that
+            something was taken.
+        has_failed: whether any was among what was taken.
         narrowed: why it was cut into narrower pieces, if it was.
         widest: how many buckets the widest piece had that was answered.
     """
@@ -36,6 +38,7 @@ class Pieces:
     def __init__(self, window: Window, step: int) -> None:
         self.window = window
         self.failed: list[tuple[Window, APIError]] = []
+        self.has_failed = False
         self.narrowed: APIError | None = None
         self.widest = 0
         self._step = step
@@ -84,8 +87,13 @@ class Pieces:
 
     @property
     def can_be_taken(self) -> bool:
-        """Whether something came that is in order, while other pieces are still to be asked for."""
-        return bool(self._parts and self._next) and not (self.failed or self._later)
+        """Whether something came that is in order, while other pieces are still to be asked for.
+
+        What failed last waits for what comes after it: the next piece may fail alike.
+        """
+        if not (self._parts and self._next) or self._later:
+            return False
+        return not self.failed or self._parts[-1][0] > self.failed[-1][0].start
 
     def take(self) -> Part:
         """What came since the last time."""
@@ -96,8 +104,10 @@ class Pieces:
         elif self._taken != window.start:
             window = attrs.evolve(window, start=self._taken)
         self._parts, self._taken = [], window.end
+        failed, self.failed = self.failed, []
+        self.has_failed = self.has_failed or bool(failed)
         in_order = [part for _, part in sorted(parts, key=lambda part: part[0])]
-        return Part(window, joined(in_order, self.failed))
+        return Part(window, joined(in_order, failed))
 
 
 def joined(parts: Sequence[Received], failed: Sequence[tuple[Window, APIError]] = ()) -> Received:
