@@ -441,16 +441,25 @@ class ResponseTooLongError(APIResponseValidationError):
 
     Attributes:
         length: its length in bytes, unpacked, as far as that is known: it has at least so many.
+        is_exact: whether it has just so many, as its header says.
         limit: the most bytes that are accepted.
         part: the bytes of one of the parts that it is made of, such as a bucket of usage, as far as
             what was read of it says; ``None`` where it says nothing.
     """
 
     def __init__(
-        self, message: str, *, length: int, limit: int, part: float | None = None, status: int = 200
+        self,
+        message: str,
+        *,
+        length: int,
+        limit: int,
+        part: float | None = None,
+        status: int = 200,
+        is_exact: bool = False,
     ) -> None:
         super().__init__(message, body=b"", status=status)
         self.length = length
+        self.is_exact = is_exact
         self.limit = limit
         self.part = part
 

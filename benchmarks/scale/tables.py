@@ -29,6 +29,9 @@ _COSTS = 375  # rows of costs a day
 _FIELDS: tuple[ByTokens, ...] = ("project_id", "api_key_id", "model")
 
 
+_EVEN = (growth(CPU, 1.3), growth(PEAK, 1.3))
+
+
 def _weeks(scale: int) -> list[tuple[int, int]]:
     step = _WEEK * HOUR
     return [(START + n * step, START + (n + 1) * step) for n in range(scale)]
@@ -144,11 +147,13 @@ async def _costs(measuring: Measuring, scale: int) -> None:
     measuring.note(work=len(table))
 
 
-def _sums(frame: pl.DataFrame, _: object) -> object:
-    return frame.group_by("project_id").agg(pl.col(pl.Int64).sum())
+def _totals(name: str, what: str, by: list[str]) -> Line:
+    def sums(frame: pl.DataFrame, _: object) -> object:
+        return frame.group_by(by, maintain_order=True).agg(pl.col(pl.Int64).sum())
 
+    work = _of_table(lambda table, _: table.totals(by))
+    return Line(name, what, work, peer=_of_frame(sums), bounds=(*_EVEN, to_peer(CPU, 3)))
 
-_EVEN = (growth(CPU, 1.3), growth(PEAK, 1.3))
 
 LINES = (
     Line(
@@ -178,12 +183,11 @@ LINES = (
         _of_table(lambda table, _: table.to_polars()),
         bounds=_EVEN,
     ),
-    Line(
-        "totals",
-        "they are totalled by project",
-        _of_table(lambda table, _: table.totals("project_id")),
-        peer=_of_frame(_sums),
-        bounds=_EVEN,
+    _totals("totals", "they are totalled by project", ["project_id"]),
+    _totals(
+        "totals_wide",
+        "they are totalled by hour, key and model: each row is a group",
+        ["start_time", "api_key_id", "model"],
     ),
     Line(
         "costs",

@@ -273,7 +273,11 @@ async def _read(
             length += len(piece)
             pieces.append(piece)
             if length > max_bytes:
-                raise too_long(length, max_bytes, response.status)
+                is_packed = (
+                    "Content-Encoding" in response.headers
+                )  # then the header tells that length
+                told = None if is_packed else response.content_length
+                raise too_long(length, max_bytes, response.status, told=told)
             if look is not None and length > look.at:
                 await look.check(pieces, length)
     except BaseException:

@@ -89,14 +89,22 @@ class Look:
             await admit(expected)
 
 
-def too_long(length: int, limit: int, status: int) -> ResponseTooLongError:
-    """The error of an answer that is longer than any may be."""
+def too_long(length: int, limit: int, status: int, *, told: int | None) -> ResponseTooLongError:
+    """The error of an answer that is longer than any may be.
+
+    Args:
+        length: how much of it was read, in bytes.
+        limit: the most bytes that are accepted.
+        status: its status.
+        told: how many bytes it has, if its header says so.
+    """
     return ResponseTooLongError(
         f"The response is longer than {limit:,} bytes, the most that is accepted: ask for less at"
         " a time, with limit where the call has it, or set max_response_bytes to more.",
-        length=length,
+        length=length if told is None else told,
         limit=limit,
         status=status,
+        is_exact=told is not None,
     )
 
 

@@ -10,9 +10,9 @@ clock), nothing sleeps, and randomness is injected. How a rate is learned, in pl
    many requests go as are said to remain, then none until the stated reset (`rate_headers`).
 3. **A 429 holds what it refused.** While no rate is known, a request of another path goes at
    once, and if it passes the others are free (`rate_fresh`). Else all waiters of the endpoint are
-   held. A single request tries again (a *probe*) after ``Retry-After``, or else after 1 s, 4 s,
-   16 s … (jittered, at most 60 s). As limits are usually stated by the second or by the minute,
-   no probe skips the moment a second or a minute after the last success (`rate_refusals`).
+   held. A single request tries again (a *probe*) after ``Retry-After``; or else, where requests
+   had passed, 1, 3, 10, 30 and 60 s after the last of them, and where none ever did, after 1 s,
+   4 s, 16 s … (jittered, at most 60 s) (`rate_refusals`).
 4. **The probe asks something else.** It goes to another path than those refused, where one waits.
    If others pass and a path is refused again, it is limited by itself: `RateGroups` gives it a
    line and a rate of its own, and it holds the others no more. Endpoints that were refused at the
@@ -20,17 +20,20 @@ clock), nothing sleeps, and randomness is injected. How a rate is learned, in pl
 5. **A single refusal may mean nothing.** If one request was refused, and what was on its way with
    it and the probe passed, no rate is learned; the places are halved.
 6. **The first success shows the rate.** So many requests were granted, and then none for so
-   long: that is the server's rate (`rate_pace`). Others may have used up that window: the second
-   is used to its end, one request at a time beyond what the first granted, and what it grants
-   counts. Where many passed and soon pass again, the limit is taken for one by the second.
+   long: that is about the server's rate (`rate_pace`). Others may have used up that window: the
+   second is used to its end, one request at a time beyond what the first granted, and what it
+   grants counts. Its end is looked for in the middle of what is possible, then at the longest
+   that was possible, then twice as late, and so on. Where many passed and soon pass again, the
+   limit is taken for one by the second.
 7. **Evenly from then on.** Requests that have to wait go at that rate, evenly spaced, which suits
    fixed windows, sliding windows and token buckets alike; what a late wake missed is made up for.
    After a quiet time as many as were granted at once before may go at once again.
 8. **Too fast** shows in the next 429: held again, the rate is measured anew over the last
    grants. If even fewer were granted since the 429 before than fit in one burst, the server
    hands out its grants one by one, and those few show the rate.
-9. **Too slow** is found by creeping up: while requests wait and succeed, the rate rises by 6 %
-   over a burst's worth of grants (at least eight), then 12 %, 24 %, 36 %. A limit that has not
+9. **Too slow** is found by creeping up: while requests wait and succeed, the rate rises by 5.7 %
+   over a burst's worth of grants (at least eight), then twice that, up to 36 %; where it is only
+   roughly known, nearly three times as fast. A limit that has not
    changed is exceeded by a single request now and then; one that was raised is found in a few
    rounds. Where most of a proven rate was lost, as to another process, it rises by a part of what
    it was, so that two processes come to equal shares.
@@ -431,7 +434,6 @@ class RateEstimator:
             self._fresh.told(unit, now, retry_after)
             streak.refused += 1
             return  # it was on its way when the hold began
-        ready = None
         if not streak.count:
             self._counted.clear()
             if self._blamed is None or unit not in self._blamed[0]:
@@ -443,10 +445,16 @@ class RateEstimator:
             )
             self._places_before = self._places
             for each in (*self.paces.values(), pace):
-                first_wait, ready = each.refused(
+                first_wait, ends = each.refused(
                     began=streak.began, granted=self.last_grant, at_mark=streak.at_mark
                 )
-            streak.begin(now, first_wait, trusted=pace.trusted)
+            streak.begin(
+                now,
+                first_wait,
+                trusted=pace.trusted,
+                is_open=pace.interval is None and self.last_grant > -math.inf,
+                ends=ends,
+            )
         is_first = unit not in self._counted
         self._suspect(unit)
         self.begin_round()
@@ -455,7 +463,7 @@ class RateEstimator:
             asked = self.quota.refused(now, limits, retry_after)
         self._fresh.told(unit, now, asked)
         granted = pace.log[-1] if pace.log else None
-        usual = streak.add(now, granted=granted, ready=ready, asked=asked, free=self._fresh.free)
+        usual = streak.add(now, granted=granted, asked=asked, free=self._fresh.free)
         if self._fresh.is_open and is_first:
             self._places = self._fresh.refused(now, usual)
 

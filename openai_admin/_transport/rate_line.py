@@ -1,10 +1,12 @@
-"""The line in front of an endpoint: fan-outs take turns, and whoever was refused goes first."""
+"""The line in front of an endpoint: fan-outs take turns, and whoever was refused goes sooner."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Container, Hashable, Iterator
 from typing import Any, Generic, TypeVar
+
+_AGAIN = 2  # of those who were refused go in a row where others wait
 
 
 class Waiter:
@@ -33,10 +35,11 @@ T = TypeVar("T", bound=Waiter)
 class Line(Generic[T]):
     """Those who wait; every step takes the same time, however many they are.
 
-    The lanes take turns, and within a lane goes first who came first. So a single call waits for
-    one turn, not for the thousand requests of a fan-out. Endpoints that share a line take turns
-    likewise. Outside of the client's own fan-outs it is not known who belongs together: there, who
-    came first and who came last take turns, so that a single call waits for two turns at most.
+    Those who were refused go first, but only two in a row where others wait: a single call waits
+    for a few turns, not for all that were refused with a fan-out. The lanes take turns, and within
+    a lane goes first who came first. So a single call does not wait for the thousand requests of a
+    fan-out. Endpoints that share a line take turns likewise. Outside of the client's own fan-outs
+    it is not known who belongs together: there, who came first and who came last take turns.
 
     Attributes:
         waiting: how many wait.
@@ -45,6 +48,7 @@ class Line(Generic[T]):
     def __init__(self) -> None:
         self.waiting = 0
         self._again: OrderedDict[T, None] = OrderedDict()
+        self._in_a_row = 0  # of those who were refused, that went last
         self._is_newest_next = False  # where no lane is known
         self._lanes: OrderedDict[tuple[Hashable, Hashable], OrderedDict[T, None]] = OrderedDict()
         # The same by endpoint and path, to find somebody who asks something else.
@@ -74,6 +78,7 @@ class Line(Generic[T]):
         if queue is None:
             return
         del queue[waiter]
+        self._in_a_row = self._in_a_row + 1 if queue is self._again else 0
         if queue is not self._again:
             lane = (waiter.key, waiter.lane)
             if waiter.lane is None:
@@ -95,9 +100,9 @@ class Line(Generic[T]):
         """Let one leave that does not go; nobody loses a turn."""
         lane = (waiter.key, waiter.lane)
         first = next(iter(self._lanes), None)
-        is_newest_next = self._is_newest_next
+        turns = self._is_newest_next, self._in_a_row
         self.remove(waiter)
-        self._is_newest_next = is_newest_next
+        self._is_newest_next, self._in_a_row = turns
         if lane == first and lane in self._lanes:
             self._lanes.move_to_end(lane, last=False)
 
@@ -111,7 +116,7 @@ class Line(Generic[T]):
         Raises:
             StopIteration: nobody waits.
         """
-        if self._again:
+        if self._again and (self._in_a_row < _AGAIN or not self._lanes):
             return next(iter(self._again))
         (_, lane), queue = next(iter(self._lanes.items()))
         return next(reversed(queue) if lane is None and self._is_newest_next else iter(queue))
@@ -143,7 +148,7 @@ class Line(Generic[T]):
     def ahead_of(self, waiter: T) -> int:
         """About how many go before one; exactly 0 for the first alone."""
         queue = waiter.queue
-        if not queue:
+        if not queue or waiter is self.first():
             return 0
         before: int = waiter.number - next(iter(queue)).number
         if waiter.lane is None and queue is not self._again:
@@ -152,5 +157,8 @@ class Line(Generic[T]):
             before = min(2 * before + newest, 2 * behind + (not newest), before + behind)
         if queue is not self._again:
             turns = before * len(self._lanes) + (queue is not next(iter(self._lanes.values())))
-            before = len(self._again) + min(turns, self.waiting - len(self._again) - 1)
-        return min(before, self.waiting - 1)
+            before = min(turns, self.waiting - len(self._again) - 1)
+            before += min(len(self._again), _AGAIN * (before + 1))
+        elif self._lanes:
+            before += before // _AGAIN
+        return max(1, min(before, self.waiting - 1))

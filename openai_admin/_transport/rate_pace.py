@@ -10,7 +10,7 @@ from .rate_refusals import BACKOFF, LONGEST
 
 START = 4  # requests in flight before the first answers
 _STEADY = 8  # the fewest grants that a rate is measured over and kept for
-_CREEP = 0.06  # the first rise of a rate
+_CREEP = 0.057  # the first rise of a rate
 _STEEPEST = 0.36  # the largest rise of a rate
 _ADDED = 0.5  # requests by which a period grows at least, where it grants few
 _NO_LIMIT = 0.001  # s between requests; a shorter interval counts as no limit
@@ -21,6 +21,9 @@ _STRAY = 100  # grants between two lone refusals that show no limit
 _MANY = 16  # grants in a second that show a limit by the second
 _SECOND = 1.01  # s; a window of a second, and a little
 _SOON = 1.25  # s after the first refusal in which a request passes again where that is so
+_DOUBLED = 4  # times that the end of a window is looked for
+_WIDE = 1.5  # times the shortest that a window may be, beyond which its middle is tried first
+_GUESS_CREEP = 0.16  # the same while a rate is only roughly known
 _LATE = 0.1  # s of a late wake that the next requests make up for
 NOW = 1e-6  # s; a shorter wait counts as none
 
@@ -60,7 +63,11 @@ class Pace:
         self._refill = 0.0  # when it could have been sent
         # The second window is used up to its end, to see whether others used up the first.
         self._expected = 0  # the grants of the first; 0 when the second is over
-        self._counted = False  # whether the second has shown how many there are
+        self._counted = 0  # how many the second has shown there are
+        self._guess = False  # whether the rate is known only roughly, so that it rises sooner
+        self._drips = False  # whether the server hands out its grants one by one
+        self._lately = 0  # grants between the two latest streaks
+        self._bracket = (0.0, 0.0)  # s; the least and the most that the window may be
         self._windowed = False  # whether it was a window of the server
 
     @property
@@ -98,7 +105,7 @@ class Pace:
         """
         if self._expected:
             if (left := self._recovered + self.period - now) > NOW:
-                free = not in_flight or self.since + in_flight < self._expected
+                free = not in_flight or 1 < self.since < self._expected - in_flight
                 return 0.0 if free else left  # or until an answer wakes the first in line
             self._end_count(max(self.since, self._expected))
         if self.interval is None:
@@ -131,8 +138,8 @@ class Pace:
         if self.interval is None or self._expected or not queued:
             return
         self._steps += 1
-        rise = min(_STEEPEST, _CREEP * 2.0 ** min(self._steps // self._sample, 20)) / self._sample
-        # As much for a small share of a limit as for a large one: so two processes get equal.
+        creep = _GUESS_CREEP if self._guess else _CREEP
+        rise = min(_STEEPEST, creep * 2.0 ** min(self._steps // self._sample, 20)) / self._sample
         # As much for a small share of a limit as for a large one: so two processes get equal.
         if self._windowed or self._is_behind:
             size = max(1.0, self.period / self.interval)
@@ -148,7 +155,9 @@ class Pace:
         if sent in self.log:
             self.log.remove(sent)
 
-    def refused(self, *, began: float, granted: float, at_mark: bool) -> tuple[float, float | None]:
+    def refused(
+        self, *, began: float, granted: float, at_mark: bool
+    ) -> tuple[float, tuple[float, ...]]:
         """Learn from the first 429 of a streak.
 
         Args:
@@ -157,17 +166,19 @@ class Pace:
             at_mark: whether the probe that ended that streak was sent at a told or usual moment.
 
         Returns:
-            Seconds until the first probe, and when the server is expected to grant again, if that
-            is known.
+            Seconds until the first probe, and when the server may grant again, in ascending order,
+            if that is known.
         """
         since, self.since = self.since, 0
+        self._lately, self._guess = since, False
         if self.interval is None:
-            return BACKOFF, None
+            return BACKOFF, ()
         if self._expected and since >= (self._expected / 2 if at_mark else self._expected):
             self._end_count(since)
-            self._counted = self.trusted = True
+            self._counted = since
+            self.trusted = True
             self._windowed = at_mark
-            return BACKOFF, self._recovered + self.period if at_mark else None
+            return BACKOFF, self._ends(at_mark)
         is_within = granted - self._recovered < self.period  # else a window may have ended
         self._best *= _FADE
         if since >= self.burst and not is_within:
@@ -185,7 +196,21 @@ class Pace:
                 interval = min(interval, 4 * self.interval)
             self.interval = self._measured = max(self.interval, interval)
             self.period = since * self.interval
-        return self._measured if self.trusted else max(BACKOFF, self._measured), None
+            self._drips = True
+        return self._measured if self.trusted else max(BACKOFF, self._measured), ()
+
+    def _ends(self, is_usual: bool) -> tuple[float, ...]:
+        """When the second window may end: in the middle of what is possible, at its end, or later.
+
+        Later is where the first had begun before the first request.
+        """
+        least, most = self._bracket
+        if is_usual:
+            return (self._recovered + self.period,)
+        tried = [most * 2**times for times in range(_DOUBLED)]
+        if most > _WIDE * least:
+            tried.insert(0, math.sqrt(least * most))
+        return tuple(self._recovered + end for end in tried)
 
     def _end_count(self, grants: int) -> None:
         """End the second window, with so many grants."""
@@ -218,7 +243,7 @@ class Pace:
         since = max(began - LONGEST, self._recovered)
         if self._is_behind:
             refill = min(refill, refused + 1 / self._best)
-        self._refill, self._recovered = refill, sent
+        counted_from, self._refill, self._recovered = self._recovered, refill, sent
         before = [time for time in self.log if time < sent]
         first = self.interval is None
         if first:
@@ -230,14 +255,22 @@ class Pace:
         interval = max(self.interval or 0.0, _NO_LIMIT)
         if not self._counted:
             interval = max(interval, span / max(1, grants))
+        elif not self._windowed or refused > counted_from + self.period:
+            if refused > counted_from + self._bracket[1]:
+                refill = sent
+            interval = max((refill - counted_from) / self._counted, _NO_LIMIT)
+            self.period = interval * self._counted
+            self._guess = True
         self.interval = self._measured = interval
-        self._counted = False
+        self._counted = 0
         if first or not (self._settled or burst > _MANY):
             self.period = burst * interval
         self._due = sent + interval
         self._steps = 0
-        if first and (at_mark or grants < START):
+        if first:
             self._expected = burst
+            last = before[-1] if grants else began
+            self._bracket = refused - last, sent - (before[-grants] if grants else began)
 
     def _first_window(
         self, before: list[float], since: float, refill: float, began: float
@@ -253,6 +286,9 @@ class Pace:
     ) -> tuple[int, float]:
         """The grants that a rate is measured over again, and the seconds from the first on."""
         grants = min(self._sample, len(before))
+        if self._drips and self._lately:
+            grants = min(grants, self._lately)
+            self._guess = grants < _STEADY
         span = refill - (before[-grants] if grants else began)
         if burst > _MANY and 0 < (latest := _latest(before, self.period)) < grants:
             # There was a hold in the sample, or a start with few places.

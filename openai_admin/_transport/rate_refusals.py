@@ -7,9 +7,13 @@ from random import Random
 from .rate_headers import LONGEST_HOLD
 
 _WINDOWS = (1.0, 60.0)  # s; the windows that limits are usually stated for
+# s; where nothing is known of the window, its end is looked for so long after the last grant.
+_LOOKS = (1.0, 3.0, 10.0, 30.0, 60.0)
 MARGIN = 1.01  # of a window: a probe a moment early is wasted
 LONGEST = 60.0  # s; the most between probes
 BACKOFF = 1.0  # s until the first probe where nothing is known
+# Refusals in a row that hold for as long as the server asks; then also as long as without that.
+_BELIEVED = 5
 _UNKNOWN, _KNOWN = 4.0, 2.0  # the growth of the time between probes, by whether a rate is known
 
 
@@ -41,12 +45,32 @@ class Streak:
         self.granted = 0
         self._first_wait = BACKOFF
         self._growth = _UNKNOWN
+        self._looks: tuple[float, ...] = ()
+        self._ends: tuple[float, ...] = ()
 
-    def begin(self, now: float, first_wait: float, *, trusted: bool) -> None:
-        """Begin one, whose first probe comes after ``first_wait`` seconds, the next more slowly."""
+    def begin(
+        self,
+        now: float,
+        first_wait: float,
+        *,
+        trusted: bool,
+        is_open: bool = False,
+        ends: tuple[float, ...] = (),
+    ) -> None:
+        """Begin one, whose first probe comes after ``first_wait`` seconds, the next more slowly.
+
+        Args:
+            now: the time.
+            first_wait: seconds until the first probe.
+            trusted: whether a rate is known that has proved right.
+            is_open: whether requests passed before and nothing is known of the window.
+            ends: when the window may end, in ascending order.
+        """
         self.began = now
         self.refused = self.granted = 0
         self._first_wait = first_wait
+        self._looks = _LOOKS if is_open else ()
+        self._ends = ends
         self._growth = _KNOWN if trusted else _UNKNOWN
 
     def add(
@@ -54,7 +78,6 @@ class Streak:
         now: float,
         *,
         granted: float | None,
-        ready: float | None,
         asked: float | None,
         free: int,
     ) -> float:
@@ -63,7 +86,6 @@ class Streak:
         Args:
             now: when it came.
             granted: when the latest request that passed was sent.
-            ready: when the server is expected to grant again, if that is known.
             asked: the seconds that the server asks for.
             free: the refusals in the streak of probes that no hold came before.
 
@@ -75,17 +97,32 @@ class Streak:
         self.latest = now
         wait = self._first_wait * self._growth ** min(max(self.count - 1 - free, 0), 20)
         wait = min(LONGEST, wait) * self._random.uniform(1.0, 1.2)
-        marks = [] if granted is None else [granted + window * MARGIN for window in _WINDOWS]
-        if ready is not None and ready > now and self.count == 1:
-            wait, marks = LONGEST_HOLD, [ready]
-        mark = next((mark - now for mark in marks if 0 < mark - now <= wait), None)
-        self.at_mark = mark is not None or asked is not None
-        wait = usual = wait if mark is None else mark
+        end = next((end for end in self._ends if end > now), None)
+        mark = None if granted is None else self._mark(now, wait, granted)
+        if end is not None:
+            wait = end - now
+        elif mark is not None and granted is not None:
+            wait = granted + mark * MARGIN - now
+            if mark not in _WINDOWS:
+                wait *= self._random.uniform(1.0, 1.2)
+        self.at_mark = asked is not None or end is not None or mark in _WINDOWS
+        usual = wait
         if asked is not None:
             self.told_until = now + min(asked, LONGEST_HOLD)
-            wait = asked if self.count == 1 else max(asked, wait)
+            is_believed = self.count <= (_BELIEVED if asked >= BACKOFF else 1)
+            wait = asked if is_believed else max(asked, wait)
         self.held_until = max(self.held_until, now + min(wait, LONGEST_HOLD))
         return now + min(usual, LONGEST_HOLD)
+
+    def _mark(self, now: float, wait: float, granted: float) -> float | None:
+        """The seconds after the last grant in which the next probe comes, if that is a mark."""
+        looks = [look for look in self._looks if now < granted + look * MARGIN]
+        usual = [
+            window
+            for window in _WINDOWS
+            if window >= self._first_wait and now < granted + window * MARGIN <= now + wait
+        ]
+        return next(iter(looks + usual), None)
 
     def hold(self, now: float, until: float) -> None:
         """Take over a 429 that came for another, and what the server asked for."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -14,6 +14,11 @@ from .concurrency import LANE
 from .loops import running_loop
 
 T = TypeVar("T")
+U = TypeVar("U")
+
+AT_ONCE = 64
+"""How many of many like works are begun at once: those in flight, and as many that wait for a place
+or for their pace."""
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 
@@ -84,6 +89,27 @@ async def run_all(works: Sequence[Work]) -> None:
     async with TaskGroup() as group:
         for work in works:
             group.start(work)
+
+
+async def each(of: Iterable[T], work: Callable[[T], Awaitable[U]]) -> list[U]:
+    """Do the same for each of many things, as one fan-out; the first error is raised.
+
+    At most `AT_ONCE` are begun at a time, in order: thousands of tasks begun in one turn of the
+    loop would hold it for a second.
+
+    Returns:
+        What came of each, in the order of the things.
+    """
+    things = [*of]
+    found: list[Any] = [None] * len(things)
+    left = iter(enumerate(things))
+
+    async def some() -> None:
+        for place, thing in left:
+            found[place] = await work(thing)
+
+    await run_all([some] * min(AT_ONCE, len(things)))
+    return found
 
 
 def own_lane() -> contextvars.Context:

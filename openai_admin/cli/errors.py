@@ -40,7 +40,7 @@ def end_lacking(*sentences: str, allowed: bool) -> None:
     if sentences and not allowed:
         raise CommandError(" ".join(sentences), code=1)
     for sentence in sentences:
-        print(printable(sentence), file=sys.stderr)
+        print(printable(_with_options(sentence)), file=sys.stderr)
 
 
 def explain(error: BaseException) -> tuple[str, int] | None:
@@ -92,6 +92,15 @@ def _usage(error: TyperException) -> tuple[str, int]:
     return _sentence(text), error.exit_code
 
 
+def _with_options(text: str) -> str:
+    """A sentence with what the command line calls the longest answer that is accepted."""
+    setting = "set max_response_bytes"
+    text = text.replace(
+        f"; {setting}", "; set --max-response-bytes, or max_response_bytes in the profile,"
+    )
+    return text.replace(f"or {setting}", f"or {setting} in the profile")  # of any command
+
+
 def _sentence(text: str) -> str:
-    line = printable(re.sub(r"\s+", " ", text)).strip()
+    line = printable(re.sub(r"\s+", " ", _with_options(text))).strip()
     return line if line.endswith((".", "!", "?")) else f"{line}."

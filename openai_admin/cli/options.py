@@ -9,10 +9,19 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from .._text.sizes import read_size
 from .lazy import DEMO
 
 _OUTPUT = "Output"
 _CONNECTION = "Connection"
+
+
+def _size(text: str | int) -> int:
+    try:
+        return read_size(str(text))
+    except ValueError as exc:
+        raise typer.BadParameter(f"{exc}.") from None
+
 
 FormatName = Literal["table", "json", "ndjson", "csv", "parquet", "xlsx", "raw"]
 CsvDialect = Literal["plain", "excel"]
@@ -100,9 +109,9 @@ MaxResponseBytes = Annotated[
     typer.Option(
         "--max-response-bytes",
         metavar="N",
-        min=1,
-        help="Accept answers of up to so many bytes, by default 268435456 (256 MiB) or what the"
-        " profile says; what is longer is asked for in parts.",
+        parser=_size,
+        help="Accept answers of up to so many bytes, as 64MiB or 64MB, by default 256MiB or what"
+        " the profile says; what is longer is asked for in parts.",
         rich_help_panel=_CONNECTION,
     ),
 ]

@@ -17,6 +17,7 @@ from .._wire.codec import plain
 from ..directory.clock import clock_difference, clocks_differ
 from ..errors import InvalidInputError
 from ..resources.usage import Usage
+from ..resources.usage.noted import Noted, told_notes
 from ..usage.endpoints import Endpoint, chosen, grouped
 from ..usage.fetch import missing_in, unreadable_in
 from ..usage.fetched import FetchedTable
@@ -124,6 +125,7 @@ class _Query:
         self._output = Output.of(written)
         self._missing: list[MissingWindow] = []
         self._notes: list[str] = []
+        self._noted: list[Noted] = []
         self._adapted: list[Adaptation] = []
         self._unnamed: list[str] = []
         self._so_far: str | None = None
@@ -139,7 +141,7 @@ class _Query:
         logging.getLogger("openai_admin.usage").addHandler(_SAID)
         run(self._work(names))
         adapted = told_adaptations(self._adapted)
-        for note in filter(None, (*self._notes, *adapted, self._so_far)):
+        for note in filter(None, (*self._notes, *told_notes(self._noted), *adapted, self._so_far)):
             print(note, file=sys.stderr)
         lacks = list(self._unnamed)
         if any(each.loses for each in self._adapted):
@@ -269,7 +271,8 @@ class _Query:
         async with aclosing(windows):
             async for received in windows:
                 self._missing += missing_in(self._name, received)
-                self._notes += received.notes
+                self._notes += received.said
+                self._noted += received.noted
                 self._adapted += received.adapted
                 settled = self._settled(client)
                 unread = unreadable_in(self._name, received)

@@ -238,8 +238,19 @@ class Mover(Portable):
     share_of_net: float | None
 
 
+def moved_together(movers: Sequence[Mover]) -> Mover:
+    """Several movers of a breakdown as one; there is at least one."""
+    net = [mover.share_of_net for mover in movers if mover.share_of_net is not None]
+    cost = together([mover.cost for mover in movers])
+    return Mover(
+        cost=attrs.evolve(cost, group=(None,) * len(movers[0].cost.group)),
+        share=sum(mover.share for mover in movers),
+        share_of_net=sum(net) if net else None,
+    )
+
+
 def movers(
-    breakdown: CostBreakdown, *, limit: int = 10, least: Decimal = Decimal("0.01")
+    breakdown: CostBreakdown, *, limit: int | None = 10, least: Decimal = Decimal("0.01")
 ) -> tuple[Mover, ...]:
     """The groups whose costs changed most, in money and in either direction.
 
@@ -249,13 +260,13 @@ def movers(
 
     Args:
         breakdown: costs by group.
-        limit: the most movers to return.
+        limit: the most movers to return; ``None`` is all.
         least: smaller changes of money are left out.
 
     Raises:
         InvalidInputError: `limit` is less than 1.
     """
-    if limit < 1:
+    if limit is not None and limit < 1:
         raise InvalidInputError(f"limit must be at least 1, not {limit}.")
     changes = [(g, g.change) for g in breakdown.groups if g.change is not None]
     movement = add_up(abs(change) for _, change in changes)

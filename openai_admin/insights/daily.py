@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Any, Literal
 
 import attrs
@@ -13,6 +14,7 @@ import attrs
 from .._declare.arguments import one_of, suggest
 from .._wire.portable import Portable
 from ..errors import InvalidInputError
+from ..usage.columns import SLICE
 from ..usage.line_items import DERIVED, LineItem
 from ..usage.money import BILLED_IN, add_up, currency_code, plus
 from ..usage.plan import Window
@@ -147,13 +149,19 @@ def groupings(by: Grouping | Sequence[Grouping]) -> tuple[Grouping, ...]:
     return chosen
 
 
+def stated(table: UsageTable) -> Counter[str | None]:
+    """The currencies of a table's amounts as they are stated, with how many rows have each."""
+    found: Counter[str | None] = Counter()
+    left = iter(table.columns.get("currency", ()))
+    while some := Counter(islice(left, SLICE)):  # in pieces, between which other threads run
+        found.update(some)
+    return found
+
+
 def currencies(table: UsageTable) -> list[str]:
     """The currencies of a table's amounts, in lower case, that of the most rows first."""
-    stated: dict[str | None, int] = {}
-    for unit in table.columns.get("currency", ()):
-        stated[unit] = stated.get(unit, 0) + 1
     counts: dict[str, int] = {}
-    for unit, number in stated.items():
+    for unit, number in stated(table).items():
         if unit is not None:
             counts[unit.lower()] = counts.get(unit.lower(), 0) + number
     return sorted(counts, key=lambda c: (-counts[c], c))
@@ -181,7 +189,7 @@ def chosen_currency(table: UsageTable, currency: str | None) -> str | None:
 def without_currency(table: UsageTable, period: Period | None = None) -> Decimal:
     """What a table's amounts without a currency add up to, where others have one."""
     columns = table.columns
-    if None not in columns.get("currency", ()) or not currencies(table):
+    if None not in stated(table) or not currencies(table):
         return _ZERO
     rows = zip(columns["start_time"], columns["amount"], columns["currency"], strict=True)
     return add_up(
@@ -256,8 +264,8 @@ def _grouped(
 ) -> list[_Groups]:
     moments: Sequence[datetime] = table.columns["start_time"]
     amounts: Sequence[Decimal | None] = table.columns["amount"]
-    units = table.columns.get("currency") or [currency] * len(amounts)
-    meant = {unit for unit in set(units) if currency_code(unit) == currency}
+    units = table.columns.get("currency") or repeat(currency, len(amounts))
+    meant = {unit for unit in stated(table) if currency_code(unit) == currency} or {currency}
     names = list(dict.fromkeys(COLUMNS[name] for by in every for name in by))
     parts = [table.columns[name] for name in names]
     keys: Any = zip(*parts, strict=True) if parts else repeat((), len(amounts))
@@ -271,16 +279,16 @@ def _grouped(
             continue
         if moment is not last:
             last, day = moment, moment.date()
-        into = places.get(key)
-        if into is None:
+        try:
+            into = places[key]
+        except KeyError:
             values = dict(zip(names, key, strict=True))
             into = places[key] = [
                 groups.setdefault(tuple(_value(name, values) for name in by), {})
                 for by, groups in zip(every, found, strict=True)
             ]
         for costs in into:
-            before = costs.get(day)
-            costs[day] = amount if before is None else plus(before, amount)
+            costs[day] = plus(costs[day], amount) if day in costs else amount
     return found
 
 

@@ -6,16 +6,17 @@ from collections import Counter
 from collections.abc import Awaitable, Iterable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
-from functools import partial
+from operator import attrgetter
 from typing import Any, TypeVar
 
+import anyio.to_thread
 import attrs
 
 from .._causes import window_cause
 from .._declare.operation import CallExecutor
 from .._declare.pagination import AsyncPager
 from .._declare.resource import Async
-from .._transport.tasks import TaskGroup
+from .._transport.tasks import each
 from .._tree import AdminResources
 from ..directory.acceptance import Acceptance
 from ..errors import (
@@ -289,6 +290,9 @@ async def latest_events(
         reads: keeps what is refused or cannot be read.
     """
 
+    if user_ids:  # its many models are imported when it is first asked
+        await anyio.to_thread.run_sync(attrgetter("audit_logs"), client)
+
     async def latest(user_id: str) -> datetime | None:
         work = client.audit_logs.list(
             limit=1, actor_ids=[user_id], effective_at={"gte": since, "lte": now}
@@ -299,6 +303,5 @@ async def latest_events(
         reads.unread["the audit log"] += len(page.unreadable)
         return page.data[0].effective_at if page.data else None
 
-    async with TaskGroup() as work:
-        found = {id: work.start(partial(latest, id)) for id in user_ids}
-    return {id: moment for id, later in found.items() if (moment := later.result)}
+    found = zip(user_ids, await each(user_ids, latest), strict=True)
+    return {id: moment for id, moment in found if moment}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio.to_thread
 import attrs
 
 from .._declare.arguments import one_of, suggest
 from .._declare.resource import Async
-from .._transport.tasks import TaskGroup
+from .._transport.tasks import TaskGroup, each
 from .._tree import AdminResources
 from ..directory.clock import clock_difference
 from ..directory.lookup import NameLookup
@@ -21,6 +21,7 @@ from ..resources.certificates import Certificate
 from ..resources.projects import Project
 from ..resources.projects.api_keys import ProjectAPIKey
 from ..resources.projects.rate_limits import ProjectRateLimit
+from ..resources.projects.spend_alerts import ProjectSpendAlert
 from ..resources.spend import SpendAlert, SpendLimit
 from ..resources.users.model import OrganizationUser
 from ..usage.names import ids_in, names_in_rows
@@ -35,6 +36,9 @@ from .minutes import busiest_minutes
 from .people import inactive_owners
 from .periods import Period, midnight, month_of, utc, whole_days
 from .reviews import Review, examine
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 _HOURS = 168  # a week, which is one page
 
@@ -80,7 +84,7 @@ async def review(
     """
     facts = await fetch_facts(client, days=days, now=now, only=only)
     # On a thread: of a large organization it takes seconds, in which others may go on.
-    return await anyio.to_thread.run_sync(examine, facts, abandon_on_cancel=True)
+    return await _on_thread(examine, facts)
 
 
 async def fetch_facts(
@@ -123,6 +127,11 @@ async def fetch_facts(
     return attrs.evolve(facts, clock_difference=clock_difference(client._caller))
 
 
+async def _on_thread(work: Callable[[T], U], of: T) -> U:
+    """Compute something from a table that may be long, while the loop goes on."""
+    return await anyio.to_thread.run_sync(work, of, abandon_on_cancel=True)
+
+
 def _findings(names: Collection[str]) -> frozenset[str]:
     if not names:
         raise InvalidInputError("only must not be empty: name a finding, or leave it out for all.")
@@ -135,14 +144,19 @@ def _findings(names: Collection[str]) -> frozenset[str]:
     return frozenset(names)
 
 
-@attrs.frozen
+@attrs.define
 class _OfProject:
     """A project with what belongs to it; private, since `Facts` has each kind by itself."""
 
     project: Project
     keys: list[ProjectAPIKey] = attrs.field(factory=list)
     rate_limits: list[ProjectRateLimit] = attrs.field(factory=list)
-    thresholds: list[SpendLimit | SpendAlert] = attrs.field(factory=list)
+    limit: list[SpendLimit] = attrs.field(factory=list)
+    alerts: list[ProjectSpendAlert] = attrs.field(factory=list)
+
+    @property
+    def thresholds(self) -> list[SpendLimit | SpendAlert]:
+        return [*self.limit, *self.alerts]
 
     @property
     def active(self) -> bool:
@@ -228,7 +242,7 @@ class _Gathering:
                 )
             )
             names = work.start(lambda: self._names(consumers.result, users.result, of_projects))
-            seen = _seen_in_costs(consumers.result)
+            seen = await _on_thread(_seen_in_costs, consumers.result)
             inactive = inactive_owners(
                 users.result, now=self.now, admin_keys=admin_keys.result, last_seen=seen
             )
@@ -292,7 +306,7 @@ class _Gathering:
         lookup.learn("projects", [p.project for p in of_projects])
         lookup.learn("people", users)
         lookup.learn("keys", [key for p in of_projects for key in p.keys])
-        await lookup.find(ids_in(consumers.columns))
+        await lookup.find(await _on_thread(ids_in, consumers.columns))
         self.unnamed += [f"names of {of}" for unknown in lookup.unknown() for of in unknown.of]
         return lookup.names
 
@@ -311,45 +325,45 @@ class _Gathering:
             "projects", self.client.projects.list(limit=PAGE, include_archived=True)
         )
         self.reads.without("projects", _OF_PROJECTS)
-        async with TaskGroup() as work:
-            found = [work.start(partial(self._of_project, p)) for p in projects]
-        return [later.result for later in found]
+        found = [_OfProject(project) for project in projects]
+        parts = (self._keys, self._rate_limits, self._spend_limit, self._spend_alerts)
+        await each(
+            [partial(part, of) for of in found if of.active for part in parts], lambda read: read()
+        )
+        return found
 
-    async def _of_project(self, project: Project) -> _OfProject:
-        if not _OfProject(project).active:
-            return _OfProject(project)
-        within, id = self.client.projects, project.id
-        async with TaskGroup() as work:
-            keys = work.start(
-                lambda: self.reads.all(
-                    "keys of projects",
-                    within.api_keys.list(id, limit=PAGE, owner_project_access="any"),
-                    project_id=id,
-                )
-            )
-            rate_limits = work.start(
-                lambda: self.reads.all(
-                    "rate limits of projects",
-                    within.rate_limits.list(id, limit=PAGE),
-                    project_id=id,
-                    completely=True,  # a snapshot's own limit may be on the last page
-                )
-            )
-            limit = work.start(
-                lambda: self._limit(
-                    "spend limits of projects",
-                    partial(within.spend_limit.retrieve, id),
-                    project_id=id,
-                )
-            )
-            alerts = work.start(
-                lambda: self.reads.all(
-                    "spend alerts of projects",
-                    within.spend_alerts.list(id, limit=PAGE),
-                    project_id=id,
-                )
-            )
-        return _OfProject(project, keys.result, rate_limits.result, [*limit.result, *alerts.result])
+    async def _keys(self, of: _OfProject) -> None:
+        id = of.project.id
+        of.keys = await self.reads.all(
+            "keys of projects",
+            self.client.projects.api_keys.list(id, limit=PAGE, owner_project_access="any"),
+            project_id=id,
+        )
+
+    async def _rate_limits(self, of: _OfProject) -> None:
+        id = of.project.id
+        of.rate_limits = await self.reads.all(
+            "rate limits of projects",
+            self.client.projects.rate_limits.list(id, limit=PAGE),
+            project_id=id,
+            completely=True,  # a snapshot's own limit may be on the last page
+        )
+
+    async def _spend_limit(self, of: _OfProject) -> None:
+        id = of.project.id
+        of.limit = await self._limit(
+            "spend limits of projects",
+            partial(self.client.projects.spend_limit.retrieve, id),
+            project_id=id,
+        )
+
+    async def _spend_alerts(self, of: _OfProject) -> None:
+        id = of.project.id
+        of.alerts = await self.reads.all(
+            "spend alerts of projects",
+            self.client.projects.spend_alerts.list(id, limit=PAGE),
+            project_id=id,
+        )
 
     async def _organization_thresholds(self) -> list[SpendLimit | SpendAlert]:
         async with TaskGroup() as work:
@@ -387,19 +401,15 @@ class _Gathering:
         if not any(end is not None and abs(end - self.now) <= near for end in ends):
             return {}
         self.reads.without("projects", ["certificates of projects"])
-        async with TaskGroup() as work:
-            found = {
-                id: work.start(
-                    partial(
-                        self.reads.all,
-                        "certificates of projects",
-                        self.client.projects.certificates.list(id, limit=PAGE),
-                        project_id=id,
-                    )
-                )
-                for id in project_ids
-            }
-        return {id: later.result for id, later in found.items()}
+        found = await each(
+            project_ids,
+            lambda project_id: self.reads.all(
+                "certificates of projects",
+                self.client.projects.certificates.list(project_id, limit=PAGE),
+                project_id=project_id,
+            ),
+        )
+        return dict(zip(project_ids, found, strict=True))
 
 
 def _seen_in_costs(costs: UsageTable) -> dict[str, datetime]:

@@ -150,7 +150,7 @@ def _fullest(
     """The busiest stretch for each metric that there is any of, as an average a minute."""
     for metric, by_moment in counts.items():
         if any(by_moment.values()):
-            lengths = (minutes[moment] for moment in by_moment)
+            lengths = map(minutes.__getitem__, by_moment)
             yield (
                 metric,
                 max(zip(map(truediv, by_moment.values(), lengths), by_moment, strict=True)),
@@ -174,20 +174,25 @@ def _counted(
     found: dict[tuple[str, str], _Counts] = {}
     of: dict[tuple[str | None, str | None], _Counts | None] = {}
     minutes: dict[datetime, float] = {}
+    last: datetime | None = None  # rows of one bucket share one moment
     for place, start, end, batch, read, written, requests, images in rows:
         if batch:
             continue
-        if start not in minutes:
+        if start is not last:
+            last = start
             minutes[start] = max(1.0, (end - start).total_seconds() / 60)
-        if place not in of:
-            of[place] = _place(place, families, found)
-        into = of[place]
+        try:
+            into = of[place]
+        except KeyError:
+            into = of[place] = _place(place, families, found)
         if into is None:
             continue
-        counts = into["requests"]
-        counts[start] = counts.get(start, 0) + (requests or 0)
-        counts = into["tokens"]
-        counts[start] = counts.get(start, 0) + (read or 0) + (written or 0)
+        if requests:
+            counts = into["requests"]
+            counts[start] = counts[start] + requests if start in counts else requests
+        if tokens := (read or 0) + (written or 0):
+            counts = into["tokens"]
+            counts[start] = counts[start] + tokens if start in counts else tokens
         if images:
             counts = into["images"]
             counts[start] = counts.get(start, 0) + images

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from typing import TypeVar
 
@@ -68,7 +69,7 @@ class Review(Portable):
         by_line_item: likewise by line item.
         by_key: likewise by API key; ``(None,)`` is what was used without one.
         by_user: likewise by user or service account.
-        movers: the largest changes by project and model.
+        movers: all changes by project and model, the largest first.
         projection: of the current calendar month.
         anomalies: of the period, by project and model.
         models: cost of a million tokens and cache share.
@@ -230,8 +231,8 @@ def examine(facts: Facts) -> Review:
         by_line_item=by("line_item"),
         by_key=by("key"),
         by_user=by("user"),
-        movers=where_known("movers", lambda: movers(cost_by(daily, period=period, began=began))),
-        projection=where_known("projection", lambda: project_month(daily, now=now)),
+        movers=where_known("movers", lambda: _movers(cost_by(daily, period=period, began=began))),
+        projection=where_known("projection", lambda: project_month(projects, now=now)),
         anomalies=where_known("anomalies", lambda: search),
         models=where_known(
             "models",
@@ -284,6 +285,11 @@ def examine(facts: Facts) -> Review:
         unread=facts.unread,
         consequences=tuple(consequences),
     )
+
+
+def _movers(costs: CostBreakdown) -> tuple[Mover, ...]:
+    """All that moved, so that it adds up to what the total changed by."""
+    return movers(costs, limit=None, least=Decimal(0))
 
 
 def _fullest(facts: Facts) -> tuple[RateLimitUse, ...]:

@@ -178,7 +178,7 @@ def movers(review: Review) -> Any:
     alt = altair()
     moved = [
         (group, group.previous, group.cost - group.previous)
-        for group in (mover.cost for mover in known(review.movers))
+        for group in (mover.cost for mover in FINDINGS["movers"].top(review).rows)
         if group.previous is not None
     ]
     pairs = [[review.named(part) for part in group.group] for group, _, _ in moved]

@@ -14,18 +14,20 @@ from typing import Any
 from .._files import replaced
 from .._wire.scalars import digits
 from ..insights import Review
-from ..insights.findings import FINDINGS, Column, Finding
+from ..insights.cents import in_percent
+from ..insights.findings import FINDINGS, Column, Finding, Kind
 from ..insights.findings.shown import thing
 from .figures import figures
 
 FIGURES = "figures.json"
+_DIGITS = 4  # of a percentage: one project of a thousand has a share too
 
 
 def write_tables(review: Review, folder: Path) -> list[Path]:
     """Write every finding that has rows as ``KEY.csv``, and all figures as ``figures.json``.
 
-    Money is exact, days and times are ISO 8601, UTC, and shares are fractions. Files of these names
-    are replaced, each whole; the folder is made where it is not there.
+    Money is exact, days and times are ISO 8601, UTC, and what ends in ``_percent`` is in percent.
+    Files of these names are replaced, each whole; the folder is made where it is not there.
 
     Args:
         review: what was found.
@@ -74,11 +76,13 @@ def _fields(columns: Sequence[Column[Any]], row: Any, names: Mapping[str, str]) 
         elif column.kind == "things":
             made[column.field] = " ".join(str(each.id or each) for each in value)
         else:
-            made[column.field] = _plain(value)
+            made[column.field] = _plain(value, column.kind)
     return made
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, kind: Kind = "text") -> Any:
+    if kind in ("share", "relative"):
+        return None if value is None else in_percent(value, _DIGITS)
     if isinstance(value, Decimal):
         return digits(value)
     if isinstance(value, datetime):

@@ -75,7 +75,7 @@ def _projection(review: Review) -> dict[str, Any]:
         "expected": plain(projection.expected),
         "low": plain(projection.low),
         "high": plain(projection.high),
-        "coverage": projection.coverage,
+        "coverage_ratio": projection.coverage,
         "fitted_days": projection.fitted_days,
         "days_missing": projection.gaps,
     }

@@ -9,7 +9,7 @@ from ..insights import Review
 from ..insights import findings as stated
 from ..insights.findings import MOST, Finding
 from ..insights.findings.shown import is_absent, shown, thing
-from ..insights.text import percent
+from ..insights.text import count, percent
 from .document import Cell, Column, Table
 
 _LEFT = ("thing", "things", "text")
@@ -45,7 +45,12 @@ def rest(
     name = Cell(finding.others(len(others)))
     if finding.together is None:
         return (name, *(Cell("") for _ in columns[1:]))
-    return (name, *cells(review, finding, columns[1:], finding.together(others)))
+    sums = cells(review, finding, columns[1:], finding.together(others))
+    named = (column.kind in _LEFT for column in columns[1:])
+    return (
+        name,
+        *(Cell("") if is_named else sum for sum, is_named in zip(sums, named, strict=True)),
+    )
 
 
 def distributions(review: Review, finding: Finding[Any]) -> Iterator[Table]:
@@ -68,7 +73,7 @@ def distributions(review: Review, finding: Finding[Any]) -> Iterator[Table]:
                 _part_of(str(what), what.beside, number, len(rows)) for what, number in best.rows
             ],
             rest=_part_of(
-                f"The other {len(best.others):,}",
+                f"The other {count(len(best.others), each.title.lower())}",
                 None,
                 sum(number for _, number in best.others),
                 len(rows),

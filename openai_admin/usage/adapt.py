@@ -18,7 +18,7 @@ from .pieces import Part, Pieces, joined
 from .plan import Window
 from .refusals import Refusal, refusal_of, told_width
 from .room import Room
-from .sizes import BucketSizes, bucket_too_long
+from .sizes import BucketSizes, buckets_too_long
 from .told import Adaptation, MissingWindow
 
 
@@ -182,7 +182,7 @@ class Adapter:
         work = early or Pieces(window, self._step)
         while await self._advance(work):
             yield self._told_with(work.take())
-        if work.narrowed is not None and work.answered and not (work.failed or work.has_failed):
+        if work.narrowed is not None and work.answered and not work.has_failed:
             self._narrowed = self._narrowed or work.narrowed
             self._most = work.widest
         yield self._told_with(work.take())
@@ -210,6 +210,14 @@ class Adapter:
 
     async def _advance(self, work: Pieces) -> bool:
         """Fetch pieces until something can be taken, and return whether others follow."""
+        try:
+            return await self._fetch_next(work)
+        except UsageWindowError:
+            if self._room is not None:  # nobody takes what came of it
+                self._room.leave_between(work.taken, work.window.end)
+            raise
+
+    async def _fetch_next(self, work: Pieces) -> bool:
         while not work.can_be_taken:
             piece = work.next()
             if piece is None:
@@ -343,7 +351,7 @@ class Adapter:
         """Ask for a piece in at least two parts, since its answer is too long."""
         buckets = piece.count(self._step)
         if buckets == 1:
-            self._fail(work, piece, bucket_too_long(error))
+            self._fail(work, piece, buckets_too_long([error]))
             return
         self._sizes.was_too_long(groups, buckets, error)
         work.add_first(piece, min(self._sizes.fit(groups, buckets), buckets // 2))
@@ -351,7 +359,7 @@ class Adapter:
     def _fail(self, work: Pieces, piece: Window, error: APIError) -> None:
         if not self._partial or piece is work.window:
             raise window_error(self._endpoint, piece, error) from error
-        work.failed.append((piece, error))
+        work.fail(piece, error)
 
 
 def without(endpoint: str, field: str, since: int, refusal: APIError) -> Adaptation:

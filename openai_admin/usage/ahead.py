@@ -6,30 +6,34 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import attrs
 
 from .._transport.loops import running_loop
 from .._transport.tasks import own_lane
+from .pieces import Part
 from .plan import Window
-
-T = TypeVar("T")
+from .room import Room
 
 _END: Any = object()  # after the last part of a window
 
 
 @attrs.frozen
-class _Ahead(Generic[T]):
+class _Ahead:
     """A window that is fetched before the reader; private, since it is a task and its queue."""
 
     task: asyncio.Task[None]
-    parts: asyncio.Queue[T]
+    parts: asyncio.Queue[Part]
 
 
 async def fetch_ordered(
-    windows: Sequence[Window], parts: Callable[[Window], AsyncGenerator[T, None]], *, ahead: int
-) -> AsyncGenerator[T, None]:
+    windows: Sequence[Window],
+    parts: Callable[[Window], AsyncGenerator[Part, None]],
+    *,
+    ahead: int,
+    room: Room,
+) -> AsyncGenerator[Part, None]:
     """The parts of each window, in order, up to ``ahead`` windows fetched before the reader.
 
     It holds plain tasks and no task group: a task group must not be left open across a yield,
@@ -39,12 +43,13 @@ async def fetch_ordered(
         windows: the windows.
         parts: fetches one, part by part.
         ahead: how many windows are begun beside the one that is read.
+        room: where what is fetched has its place until the reader had it.
     """
     loop, lane = running_loop(), own_lane()
     rest = iter(windows)
-    started: deque[_Ahead[T]] = deque()
+    started: deque[_Ahead] = deque()
 
-    async def fetch(window: Window, queue: asyncio.Queue[T]) -> None:
+    async def fetch(window: Window, queue: asyncio.Queue[Part]) -> None:
         try:
             async with aclosing(parts(window)) as each:
                 async for part in each:
@@ -56,7 +61,7 @@ async def fetch_ordered(
     def start_next() -> None:
         window = next(rest, None)
         if window is not None:
-            queue: asyncio.Queue[T] = asyncio.Queue()
+            queue: asyncio.Queue[Part] = asyncio.Queue()
             task = loop.create_task(fetch(window, queue), context=lane.copy())
             started.append(_Ahead(task, queue))
 
@@ -69,8 +74,9 @@ async def fetch_ordered(
                 if first:
                     start_next()
                 first = False
-                yield part
-                del part
+                with room.handing_over(part.window.end):
+                    yield part
+                    del part
             await started[0].task  # which raises its error
             started.popleft()
     finally:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, chain, pairwise
 from typing import Any, overload
 
-from .segments import Coded, Index, Listed, Same, Segment, segment_of
+from .segments import Coded, Exact, Index, Listed, Same, Segment, Whole, segment_of
 
 SLICE = 8192
 """The most rows that are worked on at once: a column of them takes a millisecond or so."""
@@ -142,9 +142,36 @@ def blocks(columns: Sequence[Column]) -> Iterator[tuple[int, int]]:
             yield at, min(at + SLICE, stop)
 
 
-def present(column: Sequence[Any]) -> Iterator[Any]:
-    """Something true for each value of a column but null."""
-    return chain.from_iterable(segment.present() for segment in Column.of(column).segments)
+def present(column: Sequence[Any]) -> bytes:
+    """A byte for each value of a column: 0 for null, else 1."""
+    return b"".join([segment.present() for segment in Column.of(column).segments])
+
+
+def filled(column: Column, where: bytes, value: Any) -> Column:
+    """A column with a value in place of its nulls.
+
+    Args:
+        column: the column.
+        where: a byte for each value, 0 where null stays.
+        value: the value.
+    """
+    made: list[Segment] = []
+    at = 0
+    for segment in column.segments:
+        part = where[at : at + len(segment)]
+        at += len(segment)
+        if isinstance(segment, Whole) and value == 0:
+            made.append(segment.known_too(part))
+        elif isinstance(segment, Exact):
+            pairs = zip(segment.texts(), part, strict=True)
+            made.append(Exact.of_texts([t or (str(value) if so else t) for t, so in pairs]))
+        elif any(part):
+            rows = zip(segment, part, strict=True)
+            values = [value if old is None and so else old for old, so in rows]
+            made += Column.packed(values).segments
+        else:
+            made.append(segment)
+    return Column(made)
 
 
 def same(value: Any, count: int) -> Column:

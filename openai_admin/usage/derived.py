@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .columns import Column
 from .line_items import DERIVED, derive
 from .table import COMPLETE, FIXED, UsageTable
 
@@ -31,5 +30,5 @@ def by_parts(table: UsageTable, groups: Sequence[str]) -> UsageTable:
     dimensions = [*fixed, *groups]
     single = table._with({**table.columns, **parts}, dimensions=dimensions)
     sums = single.totals(by=[*dimensions, "currency"])
-    columns = {name: Column.packed(sums.columns[name]) for name in (*dimensions, *table.metrics)}
+    columns = {name: sums.columns[name] for name in (*dimensions, *table.metrics)}
     return sums._with(columns, dimensions=dimensions)

@@ -13,7 +13,7 @@ from .._declare.arguments import one_of
 from .._extras import missing, require
 from ..errors import InvalidInputError
 from .columns import MANY, Column
-from .money import MONEY, rounded
+from .money import MONEY, all_rounded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,10 +57,6 @@ def arrow_array(name: str, values: Sequence[Any], type: Any) -> Any:
     with _naming(name):
         parts = [segment.arrow(pa, type) for segment in Column.of(values).segments]
         return parts[0] if len(parts) == 1 else pa.chunked_array(parts, type=type)
-
-
-def _rounded(values: Sequence[Any]) -> list[Any]:
-    return [None if value is None else rounded(value) for value in values]
 
 
 @contextmanager
@@ -117,7 +113,7 @@ def to_polars(
     for name, kind in _kinds(columns, metrics).items():
         with _naming(name):
             if kind == "decimal":  # made of its digits, which is much faster, and then widened
-                made = polars.Series(name, _rounded(columns[name])).cast(types[kind])
+                made = polars.Series(name, all_rounded(columns[name])).cast(types[kind])
             else:
                 made = polars.Series(name, list(columns[name]), dtype=types[kind])
             series.append(made)

@@ -22,6 +22,7 @@ from ..errors import (
     RateLimitError,
     UsageWindowError,
 )
+from ..resources.usage.noted import Noted, told_notes
 from ..resources.usage.results import UsageBucket
 from ..resources.usage.stretches import Gap, Stretch
 from ..resources.usage.walk import BucketWalk
@@ -58,7 +59,7 @@ class Received:
     Attributes:
         buckets: those of the window, each once, in order of time.
         gaps: the stretches that did not come, though asked for twice.
-        notes: what was left out or joined, each as a sentence.
+        noted: what was left out or joined.
         unreadable: what could not be read.
         failed: the parts that could not be fetched, each with the reason.
         stopped: where the pages break off before the end, in Unix seconds, and how the request for
@@ -66,17 +67,24 @@ class Received:
         adapted: how the query was changed, as far as that was not told with another window.
         left_out: the parts that are not grouped by all fields, each with those that were refused.
         length: the bytes of the answers.
+        said: what else is to be said of it, each as a sentence.
     """
 
     buckets: Buckets = attrs.field(factory=list)
     gaps: Sequence[Gap] = ()
-    notes: Sequence[str] = ()
+    noted: Sequence[Noted] = ()
     unreadable: Sequence[Unread] = ()
     failed: Sequence[tuple[Window, APIError]] = ()
     stopped: tuple[int, APIError] | None = None
     adapted: Sequence[Adaptation] = ()
     left_out: Sequence[tuple[Window, Sequence[str]]] = ()
     length: int = 0
+    said: Sequence[str] = ()
+
+    @property
+    def notes(self) -> list[str]:
+        """What is to be said of it, each as a sentence."""
+        return [*told_notes(self.noted), *self.said]
 
 
 def walk_of(pager: AsyncPager[UsageBucket[Any]]) -> BucketWalk:

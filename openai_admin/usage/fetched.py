@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from ..resources.usage.results import UsageBucket
@@ -138,9 +139,9 @@ class FetchedTable(UsageTable):
         return sum(len(bucket.results) for _, buckets in self._parts for bucket in buckets)
 
     @property
-    def columns(self) -> dict[str, Sequence[Any]]:
-        """The columns by name, in order."""
-        return self._once(self._filled)
+    def columns(self) -> Mapping[str, Sequence[Any]]:
+        """The columns by name, in order; `with_columns` makes a table that has more."""
+        return MappingProxyType(self._once(self._filled))
 
     @property
     def names(self) -> Mapping[str, Mapping[str, str]]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 from collections.abc import Iterable
 from decimal import Context, Decimal
+
+_log = logging.getLogger("openai_admin.usage")
 
 MONEY = (38, 18)
 """Digits of amounts and quantities in Arrow and Parquet, and how many are decimal places."""
@@ -39,12 +43,29 @@ def currency_code(currency: str | None) -> str | None:
     return None if currency is None else currency.lower()
 
 
-def rounded(number: Decimal) -> Decimal:
-    """A number as `MONEY` holds it, rounded half to even.
+def all_rounded(numbers: Iterable[Decimal | None]) -> list[Decimal | None]:
+    """Numbers as `MONEY` holds them, rounded half to even, which is told once.
 
     Raises:
-        ValueError: it is too large.
+        ValueError: one is too large.
     """
+    before = list(numbers)
+    after = [None if number is None else _rounded(number) for number in before]
+    if after != before:
+        _tell_rounded()
+    return after
+
+
+@functools.cache
+def _tell_rounded() -> None:
+    _log.warning(
+        "Amounts with more than %s decimals are rounded half to even in Arrow, Polars and Parquet;"
+        " totals(), CSV and JSON have all their digits.",
+        MONEY[1],
+    )
+
+
+def _rounded(number: Decimal) -> Decimal:
     if number and number.adjusted() >= MONEY[0] - MONEY[1]:
         raise ValueError(f"{number:.6e} has over {MONEY[0] - MONEY[1]} digits before its point")
     return number.quantize(_LAST, context=EXACT)

@@ -20,6 +20,7 @@ from .._declare.decorators import batched, composed
 from .._declare.resource import Async, Mode
 from ..errors import APIError, UsageWindowError
 from ..resources.usage import BucketWidth, Usage
+from ..resources.usage.noted import told_notes
 from ..resources.usage.stretches import WIDTHS
 from .ahead import fetch_ordered
 from .asked import Asked, Silence, silences
@@ -272,7 +273,11 @@ async def _fetched(
         (by_name[name], [bucket for window in windows for bucket in window.buckets])
         for name, windows in results.items()
     ]
-    notes = [f"{n}: {note}" for n, ws in results.items() for w in ws for note in w.notes]
+    notes = [
+        f"{name}: {note}"
+        for name, windows in results.items()
+        for note in told_notes(noted for window in windows for noted in window.noted)
+    ]
     now = usage._caller.server_now() or datetime.fromtimestamp(query.now, UTC)
     adapted = [each for adapter in adapters.values() for each in adapter.adapted]
     missing = [*(each.missing for each in adapted if each.missing is not None), *missing]
@@ -335,7 +340,7 @@ async def stream_windows(
                 raise
             yield Part(window, Received(failed=[(window, cause)]))
 
-    found = fetch_ordered(plan, parts, ahead=_AHEAD)
+    found = fetch_ordered(plan, parts, ahead=_AHEAD, room=room)
     async with aclosing(found):
         async for window, received in found:
             asked = Asked.of(window.start, None if window.open else window.end, query.now)
@@ -343,9 +348,8 @@ async def stream_windows(
             lost.append(Window(0, adapter.first, 1))
             silent = silences(endpoint, asked, received.buckets, lost, WIDTHS[bucket_width])
             if query.notes or silent:
-                notes = [*query.notes, *received.notes, *silence_notes(silent)]
-                received = attrs.evolve(received, notes=notes)
+                said = [*query.notes, *silence_notes(silent)]
+                received = attrs.evolve(received, said=said)
                 query.notes = []
             yield received
-            del received
-            room.leave_before(window.end)
+            del received  # not kept while the next ones are waited for

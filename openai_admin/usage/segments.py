@@ -6,12 +6,13 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from importlib import import_module
 from itertools import repeat
 from typing import Any, Protocol
 
 import attrs
 
-from .money import rounded
+from .money import all_rounded
 
 
 class Segment(Protocol):
@@ -35,8 +36,8 @@ class Segment(Protocol):
         """Values among which all of its own are; others may be among them."""
         ...
 
-    def present(self) -> Iterator[Any]:
-        """Something true for each value but null."""
+    def present(self) -> bytes:
+        """A byte for each value: 0 for null, else 1."""
         ...
 
     def arrow(self, pa: Any, type: Any) -> Any:
@@ -69,8 +70,8 @@ class Same:
     def distinct(self) -> Sequence[Any]:
         return (self.value,)
 
-    def present(self) -> Iterator[Any]:
-        return repeat(self.value is not None, self.count)
+    def present(self) -> bytes:
+        return bytes([self.value is not None]) * self.count
 
     def arrow(self, pa: Any, type: Any) -> Any:
         (one,) = _for_arrow(pa, type, [self.value])
@@ -105,8 +106,9 @@ class Coded:
     def distinct(self) -> Sequence[Any]:
         return self.values
 
-    def present(self) -> Iterator[Any]:
-        return map([value is not None for value in self.values].__getitem__, self.codes)
+    def present(self) -> bytes:
+        known = bytes([value is not None for value in self.values])
+        return bytes(map(known.__getitem__, self.codes))
 
     def arrow(self, pa: Any, type: Any) -> Any:
         index = {1: pa.uint8(), 2: pa.uint16(), 4: pa.uint32()}[self.codes.itemsize]
@@ -135,6 +137,14 @@ class Whole:
             known = bytes([value is not None for value in values])
             return cls(array("q", [value or 0 for value in values]), known)
 
+    def known_too(self, where: bytes) -> Whole:
+        """The same with 0 for null where a byte is not 0."""
+        if self.known is None:
+            return self
+        both = int.from_bytes(self.known, "big") | int.from_bytes(where, "big")
+        known = both.to_bytes(len(where), "big")
+        return Whole(self.numbers, known if 0 in known else None)
+
     def __len__(self) -> int:
         return len(self.numbers)
 
@@ -157,8 +167,8 @@ class Whole:
     def distinct(self) -> Sequence[Any]:
         return self.numbers if self.known is None else list(self)
 
-    def present(self) -> Iterator[Any]:
-        return repeat(True, len(self.numbers)) if self.known is None else iter(self.known)
+    def present(self) -> bytes:
+        return b"\1" * len(self.numbers) if self.known is None else self.known
 
     def arrow(self, pa: Any, type: Any) -> Any:
         return self.exact_arrow(pa, type) if type == pa.int64() else pa.array(list(self), type=type)
@@ -193,6 +203,11 @@ class Exact:
             text = ",".join(["None" if value is None else f"{value:f}" for value in values])
         return cls(text.replace("None", ""), len(values))
 
+    @classmethod
+    def of_texts(cls, texts: Sequence[str]) -> Exact:
+        """Plain digits, and nothing for null."""
+        return cls(",".join(texts), len(texts))
+
     def texts(self) -> list[str]:
         """The digits of each; empty for null. The list is not to be changed."""
         return _split(self.text)
@@ -208,7 +223,7 @@ class Exact:
         return Decimal(text) if text else None
 
     def cut(self, start: int, stop: int) -> Segment:
-        return Exact(",".join(self.texts()[start:stop]), stop - start)
+        return Exact.of_texts(self.texts()[start:stop])
 
     def mapped(self, function: Callable[[Any], Any]) -> Segment:
         return Listed(list(map(function, self)))
@@ -216,8 +231,10 @@ class Exact:
     def distinct(self) -> Sequence[Any]:
         return list(self)
 
-    def present(self) -> Iterator[Any]:
-        return iter(self.texts())
+    def present(self) -> bytes:
+        if ",," in f",{self.text},":
+            return bytes(map(bool, self.texts()))
+        return b"\1" * self.count
 
     def arrow(self, pa: Any, type: Any) -> Any:
         if not pa.types.is_decimal(type):
@@ -233,8 +250,33 @@ class Exact:
         Raises:
             pyarrow.ArrowInvalid: one has more digits than they hold.
         """
-        texts: list[str | None] = [text or None for text in self.texts()]
-        return pa.array(texts, type=pa.string()).cast(type)
+        return self.text_array(pa).cast(type)
+
+    def text_array(self, pa: Any) -> Any:
+        """The digits of each as an Arrow array, in which null is null."""
+        compute = import_module("pyarrow.compute")
+        data = pa.py_buffer(self.text.encode())
+        numbers = pa.Array.from_buffers(pa.uint8(), data.size, [None, data])
+        commas = compute.indices_nonzero(compute.equal(numbers, ord(","))).cast(pa.int32())
+        # Each text ends where its comma was, less one for each comma that was before it.
+        ramp = pa.Array.from_buffers(
+            pa.int32(), len(commas), [None, pa.py_buffer(_ramp(self.count))]
+        )
+        digits = self.text.replace(",", "").encode()
+        inner = compute.subtract(commas, ramp)
+        bounds = pa.array([0, len(digits)], type=pa.int32())
+        ends = pa.concat_arrays([bounds[:1], inner, bounds[1:]])
+        bits = None
+        if 0 in (known := self.present()):
+            flags = pa.Array.from_buffers(pa.uint8(), self.count, [None, pa.py_buffer(known)])
+            bits = flags.cast(pa.bool_()).buffers()[1]
+        buffers = [bits, ends.buffers()[1], pa.py_buffer(digits)]
+        return pa.Array.from_buffers(pa.string(), self.count, buffers)
+
+
+@lru_cache(maxsize=2)
+def _ramp(count: int) -> array[int]:
+    return array("i", range(count))
 
 
 @lru_cache(maxsize=8)  # so that reading a column value by value does not split it each time
@@ -266,8 +308,8 @@ class Listed:
     def distinct(self) -> Sequence[Any]:
         return self.values
 
-    def present(self) -> Iterator[Any]:
-        return iter([value is not None for value in self.values])
+    def present(self) -> bytes:
+        return bytes([value is not None for value in self.values])
 
     def arrow(self, pa: Any, type: Any) -> Any:
         return pa.array(_for_arrow(pa, type, self.values), type=type)
@@ -276,7 +318,7 @@ class Listed:
 def _for_arrow(pa: Any, type: Any, values: Sequence[Any]) -> Sequence[Any]:
     """Values as Arrow takes them: decimals with the places that there are."""
     if pa.types.is_decimal(type):
-        return [None if value is None else rounded(value) for value in values]
+        return all_rounded(values)
     return values
 
 
@@ -316,7 +358,10 @@ def segment_of(values: Sequence[Any], index: Callable[[], Index]) -> Segment:
     if isinstance(sample, bool | str):
         return index().coded(values)
     if isinstance(sample, int):
-        return Whole.of(values)
+        try:
+            return Whole.of(values)
+        except OverflowError:  # as sums may be
+            return Listed(values)
     return Exact.of(values) if isinstance(sample, Decimal) else Listed(values)
 
 

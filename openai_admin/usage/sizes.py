@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from .._declare.operation import CallExecutor
@@ -14,6 +15,8 @@ from ..errors import ResponseTooLongError
 
 _BUCKET = b'"start_time"'  # which every bucket has, and no row
 _OVER = 1.5  # so many times what is meant fits as well, if that saves a request
+_MANY = "buckets of it have"
+_LENGTH = attrgetter("length")
 _TOO_LONG = 2  # with so many times what is meant, asking again takes less than reading on
 
 
@@ -108,15 +111,31 @@ def asking(caller: CallExecutor, *, retry: bool, portions: Portions | None) -> C
     return caller.with_options(max_retries=None if retry else 0, portions=portions)
 
 
-def bucket_too_long(error: ResponseTooLongError) -> ResponseTooLongError:
-    """The error of a single bucket that is longer than any answer may be."""
-    told = ResponseTooLongError(
-        f"a bucket of it has more than {error.limit:,} bytes, the most that is accepted of an"
-        " answer; set max_response_bytes to more, or group by fewer fields.",
-        length=error.length,
-        limit=error.limit,
-        part=error.length,
-        status=error.status,
+def buckets_too_long(errors: Sequence[ResponseTooLongError]) -> ResponseTooLongError:
+    """The error of single buckets each of which is longer than any answer may be.
+
+    Args:
+        errors: those of the buckets, or of several of them.
+    """
+    longest = max(errors, key=_LENGTH)
+    many = len(errors) > 1 or _MANY in longest.message
+    limit, length = f"{longest.limit:,} bytes", f"{longest.length:,}"
+    what, each = (_MANY, " each") if many else ("a bucket of it has", "")
+    most = "the most that is accepted of an answer"
+    up_to = "up to " if many else ""
+    if all(error.is_exact for error in errors):
+        told = f"{what} {up_to}{length} bytes{each}, more than {limit}, {most}"
+        enough = f"at least {length}"
+    else:
+        told = f"{what} more than {limit}{each}, {most} (reading stopped at {up_to}{length})"
+        enough = "more"
+    found = ResponseTooLongError(
+        f"{told}; set max_response_bytes to {enough}, or group by fewer fields.",
+        length=longest.length,
+        limit=longest.limit,
+        part=longest.length,
+        status=longest.status,
+        is_exact=longest.is_exact,
     )
-    told.__cause__ = error
-    return told.placed_as(error)
+    found.__cause__ = longest.__cause__ or longest
+    return found.placed_as(longest)

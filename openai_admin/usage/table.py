@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, TypeVar, overload
 
 from .._declare.arguments import one_of, suggest
 from .._wire.portable import WrittenAs
@@ -49,7 +50,11 @@ class UsageTable(WrittenAs):
 
     A grouping field or metric that an endpoint does not have is ``None`` in its rows. Money
     (`amount`) is exact: a `Decimal` of whole currency units. ``len(table)`` counts the rows, which
-    it iterates; ``table["amount"]`` is a column, and ``table.columns`` has all of them.
+    it iterates; ``table["amount"]`` is a column, ``table.columns`` has all of them, and
+    ``table[:10]`` is a table of the first rows.
+
+    Two tables are equal if they say the same about the same usage, whenever they were fetched:
+    `settled_until` counts as far as the rows' `complete` depends on it.
 
     Attributes:
         dimensions: the columns that say what a row is about.
@@ -123,6 +128,7 @@ class UsageTable(WrittenAs):
         periods_cut: Mapping[tuple[Any, ...], str] | None = None,
     ) -> None:
         self._columns = dict(columns)
+        _check_lengths(self._columns)
         self.dimensions = tuple(dimensions)
         self.metrics = tuple(metrics)
         self.missing = list(missing)
@@ -155,9 +161,9 @@ class UsageTable(WrittenAs):
         return self._names
 
     @property
-    def columns(self) -> dict[str, Sequence[Any]]:
-        """The columns by name, in order."""
-        return self._columns
+    def columns(self) -> Mapping[str, Sequence[Any]]:
+        """The columns by name, in order; `with_columns` makes a table that has more."""
+        return MappingProxyType(self._columns)
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
@@ -165,9 +171,24 @@ class UsageTable(WrittenAs):
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return self.rows()
 
-    def __getitem__(self, column: str) -> Sequence[Any]:
-        self._check_columns([column])
-        return self.columns[column]
+    __reversed__ = None  # a sequence's would ask for rows by number
+
+    @overload
+    def __getitem__(self, what: str) -> Sequence[Any]: ...
+
+    @overload
+    def __getitem__(self, what: slice) -> UsageTable: ...
+
+    def __getitem__(self, what: str | slice) -> Sequence[Any] | UsageTable:
+        if isinstance(what, slice):
+            return self._of_rows(range(len(self))[what])
+        if not isinstance(what, str):
+            raise InvalidInputError(
+                "A table is indexed by the name of a column or a slice of rows, as in"
+                f" table['amount'] or table[:10], not by {what!r}."
+            )
+        self._check_columns([what])
+        return self.columns[what]
 
     if not TYPE_CHECKING:  # so that type checkers refuse what it refuses
 
@@ -186,7 +207,8 @@ class UsageTable(WrittenAs):
     __hash__ = None  # type: ignore[assignment]
 
     def _value(self) -> tuple[Any, ...]:
-        public = (getattr(self, name) for name in UsageTable.__slots__ if name[0] != "_")
+        names = (name for name in UsageTable.__slots__ if name[0] != "_")
+        public = (getattr(self, name) for name in names if name != "settled_until")
         return self.columns, self.names, list(self.coverage), *public
 
     def __getstate__(self) -> dict[str, Any]:
@@ -222,6 +244,9 @@ class UsageTable(WrittenAs):
         is ``False`` for a period that the table's range cuts, which `notes` names, and for a range
         that is empty or in the future, whose sums are 0.
 
+        It computes where it is called, up to some seconds for a million rows. Where an event loop
+        must not wait, call it in a thread: ``await asyncio.to_thread(table.totals, "project_id")``.
+
         Args:
             by: columns to keep apart; none gives one row of grand totals. `date`, `week` (as
                 ``2026-W48``, from Monday on) and `month` (as ``2026-11``) are those of
@@ -233,6 +258,7 @@ class UsageTable(WrittenAs):
         keys = [by] if isinstance(by, str) else list(by) if isinstance(by, Iterable) else [by]
         if not all(isinstance(key, str) for key in keys):
             raise InvalidInputError(f"by must be a column or a list of columns, not {by!r}.")
+        keys = list(dict.fromkeys(keys))
         self._check_columns(
             ["start_time" if k in PERIODS and k not in self.columns else k for k in keys]
         )
@@ -249,7 +275,13 @@ class UsageTable(WrittenAs):
         return totals
 
     def with_columns(self, added: Mapping[str, tuple[str, Sequence[Any]]]) -> UsageTable:
-        """A table with more dimensions: each new column's name, with the one it follows."""
+        """A table with more dimensions: each new column's name, with the one it follows.
+
+        Raises:
+            InvalidInputError: a column has more or fewer values than the table has rows, or there
+                is no column that it is to follow.
+        """
+        self._check_columns([before for before, _ in added.values()])
         columns: dict[str, Sequence[Any]] = {}
         dimensions: list[str] = []
         for name, values in self.columns.items():
@@ -263,7 +295,19 @@ class UsageTable(WrittenAs):
         return self._with(columns, dimensions=dimensions)
 
     def only(self, rows: Sequence[int]) -> UsageTable:
-        """A table of some rows, by their numbers from 0 on."""
+        """A table of some rows, by their numbers from 0 on.
+
+        Raises:
+            InvalidInputError: there is no such row.
+        """
+        count = len(self)
+        for row in rows:
+            if not isinstance(row, int) or not 0 <= row < count:
+                there = f"from 0 to {count - 1}" if count else "none, as the table is empty"
+                raise InvalidInputError(f"There is no row {row!r}; the rows' numbers are {there}.")
+        return self._of_rows(rows)
+
+    def _of_rows(self, rows: Sequence[int]) -> UsageTable:
         columns = {name: only(values, rows) for name, values in self.columns.items()}
         return self._with(columns, dimensions=self.dimensions)
 
@@ -292,11 +336,25 @@ class UsageTable(WrittenAs):
         )
 
     def to_arrow(self) -> pa.Table:
-        """An Arrow table: times in UTC, money as exact ``decimal128`` (extra ``arrow``)."""
+        """An Arrow table: times in UTC, money as ``decimal128(38, 18)`` (extra ``arrow``).
+
+        Money is exact to 18 decimals; what lies beyond is rounded half to even, which is logged as
+        a warning once in a process. `totals`, CSV and JSON have all of it.
+
+        Raises:
+            InvalidInputError: an amount has more than 20 digits before the point.
+        """
         return export.to_arrow(self.columns, metrics=self.metrics)
 
     def to_polars(self) -> pl.DataFrame:
-        """A Polars data frame: times in UTC, money as exact ``Decimal`` (extra ``polars``)."""
+        """A Polars data frame: times in UTC, money as ``Decimal(38, 18)`` (extra ``polars``).
+
+        Money is exact to 18 decimals; what lies beyond is rounded half to even, which is logged as
+        a warning once in a process. `totals`, CSV and JSON have all of it.
+
+        Raises:
+            InvalidInputError: an amount has more than 20 digits before the point.
+        """
         return export.to_polars(self.columns, metrics=self.metrics)
 
     def to_pandas(self, *, money: Literal["float", "decimal"] = "float") -> pd.DataFrame:
@@ -320,7 +378,7 @@ class UsageTable(WrittenAs):
         writing.write_json(self.columns, target)
 
     def write_parquet(self, path: str | PathLike[str]) -> None:
-        """Write a Parquet file (extra ``arrow``)."""
+        """Write a Parquet file; money is as `to_arrow` has it (extra ``arrow``)."""
         export.write_parquet(self.columns, path, metrics=self.metrics)
 
     def with_names(self, client: _Client[T]) -> T:
@@ -355,3 +413,14 @@ class UsageTable(WrittenAs):
         by = f" by {listed(keys)}" if keys else ""
         span = f", {span_text(self.asked.start, self.asked.end, self.zone)}" if self.asked else ""
         return f"<UsageTable {rows}{of}{by}{span}>"
+
+
+def _check_lengths(columns: Mapping[str, Sequence[Any]]) -> None:
+    """Raise `InvalidInputError` unless all columns have as many values."""
+    first = next(iter(columns), "")
+    for name, values in columns.items():
+        if len(values) != len(columns[first]):
+            raise InvalidInputError(
+                f"Columns must be equally long: {first!r} has {len(columns[first])} values, and"
+                f" {name!r} has {len(values)}."
+            )

@@ -6,11 +6,14 @@ from collections.abc import Hashable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from ..errors import APIError
+import attrs
+
+from ..errors import ResponseTooLongError
 from ..resources.usage.stretches import Stretch
 from .asked import Silence, span_text
 from .plan import Window
-from .told import Adaptation, MissingWindow, listed, subject
+from .sizes import buckets_too_long
+from .told import Adaptation, MissingWindow, listed, reason, subject
 
 Key = TypeVar("Key", bound=Hashable)
 Item = TypeVar("Item")
@@ -38,7 +41,7 @@ def told_missing(missing: Sequence[MissingWindow]) -> list[str]:
     """What is missing, a clause without a full stop for each reason and the windows it is of."""
     if len(missing) == 1:
         return [str(missing[0]).rstrip(". ")]
-    lacking = _grouped(((_reason(m.error), m.endpoint), m.window) for m in missing)
+    lacking = _grouped(((reason(m.error), m.endpoint), m.window) for m in _alike(missing))
     alike = _grouped(
         ((reason, tuple(_joined(Stretch(w.start, w.end) for w in windows))), endpoint)
         for (reason, endpoint), windows in lacking.items()
@@ -49,18 +52,26 @@ def told_missing(missing: Sequence[MissingWindow]) -> list[str]:
     ]
 
 
+def _alike(missing: Sequence[MissingWindow]) -> list[MissingWindow]:
+    """What is missing, with one reason for all buckets of an endpoint that are too long."""
+    long = _grouped(
+        (m.endpoint, m.error) for m in missing if isinstance(m.error, ResponseTooLongError)
+    )
+    reasons = {endpoint: buckets_too_long(errors) for endpoint, errors in long.items()}
+    return [
+        attrs.evolve(m, error=reasons[m.endpoint])
+        if isinstance(m.error, ResponseTooLongError)
+        else m
+        for m in missing
+    ]
+
+
 def _grouped(pairs: Iterable[tuple[Key, Item]]) -> dict[Key, list[Item]]:
     """The items of each key, each once, in their order."""
     found: dict[Key, dict[Item, None]] = {}
     for key, item in pairs:
         found.setdefault(key, {})[item] = None
     return {key: list(items) for key, items in found.items()}
-
-
-def _reason(error: Exception) -> str:
-    """Why, without the request that it came of: there were several."""
-    told = error.in_general() if isinstance(error, APIError) else str(error)
-    return told.rstrip(". ")
 
 
 def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:

@@ -9,9 +9,16 @@ import attrs
 
 from .._wire.models import Unreadable
 from .._wire.portable import Portable
+from ..errors import APIError
 from .plan import Window
 
 _NAMED = 3  # endpoints that a sentence names before it counts
+
+
+def reason(error: Exception) -> str:
+    """Why something is missing, without the request that it came of and without a full stop."""
+    told = error.in_general() if isinstance(error, APIError) else str(error)
+    return told.rstrip(". ")
 
 
 @attrs.frozen
@@ -26,7 +33,7 @@ class MissingWindow(Portable):
 
     endpoint: str
     window: Window
-    error: Exception
+    error: Exception = attrs.field(eq=reason)
 
     def __str__(self) -> str:
         return f"{self.endpoint} from {self.window}: {self.error}"

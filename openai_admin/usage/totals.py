@@ -9,6 +9,7 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import partial
 from itertools import compress
+from operator import gt
 from typing import Any, Protocol
 
 import attrs
@@ -17,13 +18,13 @@ from .._declare.arguments import one_of
 from .._wire.models import Unreadable
 from .._wire.portable import Portable
 from .asked import Asked, Silence
-from .columns import Column, mapped, present, same
+from .columns import Column, filled, mapped, present, same
 from .days import days_between
+from .kernels import ByHand, Codes, kernels_for, packed
 from .money import BILLED_IN, currency_code
 from .periods import PERIODS, Key, cut_periods
 from .plan import Window
-from .segments import Index, Same
-from .sums import sums
+from .segments import Coded, Index
 
 
 @attrs.frozen
@@ -71,7 +72,7 @@ class Table(Protocol):
     """What is totalled: a `UsageTable`."""
 
     @property
-    def columns(self) -> dict[str, Sequence[Any]]: ...
+    def columns(self) -> Mapping[str, Sequence[Any]]: ...
 
     @property
     def metrics(self) -> Sequence[str]: ...
@@ -116,19 +117,20 @@ class Sums:
         parts: the periods that the table's range cuts, each with what it has of them.
     """
 
-    columns: dict[str, list[Any]]
+    columns: dict[str, Sequence[Any]]
     mixed: set[str]
     parts: Mapping[Key, str]
 
 
-def total(table: Table, keys: Sequence[str]) -> Sums:
+def total(table: Table, keys: Sequence[str], kernels: ByHand | None = None) -> Sums:
     """Sum up a table.
 
     Args:
         table: the table.
         keys: the columns and periods to keep apart, all of which it has.
+        kernels: what computes; by default what suits the number of rows.
     """
-    work = _Totals(table, keys)
+    work = _Totals(table, keys, kernels or kernels_for(len(table)))
     work.sum()
     mixed = work.settle()
     work.fill()
@@ -136,24 +138,14 @@ def total(table: Table, keys: Sequence[str]) -> Sums:
 
 
 class _Totals:
-    """One run: a group for each combination of keys, a list of values for each column."""
+    """One run: groups by number, each a combination of what is not a period with periods."""
 
-    def __init__(self, table: Table, keys: Sequence[str]) -> None:
+    def __init__(self, table: Table, keys: Sequence[str], kernels: ByHand) -> None:
         self._table = table
         self._keys = keys
+        self._kernels = kernels
         self._periods = [k for k in keys if k in PERIODS and k not in table.columns]
         self._days: dict[datetime, date] = {}
-        columns = [
-            mapped(table.columns["start_time"], partial(self._period, PERIODS[k]))
-            if k in self._periods
-            else table.columns[k]
-            for k in keys
-        ]
-        seen = Index()
-        if keys:
-            self._group_of = array("I", map(seen.__getitem__, zip(*columns, strict=True)))
-        else:
-            self._group_of = array("I", [seen[()]]) * len(table)
         self._silent = self._without((each.endpoint, each.window) for each in table.silent)
         self._covered = [self._span(each) for each in table.coverage]
         odd = table.unreadable
@@ -165,35 +157,79 @@ class _Totals:
         self.parts = cut_periods(
             self._periods, table.asked, [c.buckets for c in table.coverage], table.zone
         )
-        groups = dict.fromkeys(seen.values_seen)
-        groups |= dict.fromkeys(self._quiet(groups))
-        self._groups = sorted(groups, key=self._when) if self._periods else list(groups)
-        if self._periods:
-            numbers = {key: n for n, key in enumerate(self._groups)}
-            places = [numbers[key] for key in seen.values_seen]
-            self._group_of = array("I", map(places.__getitem__, self._group_of))
-        self.columns: dict[str, list[Any]] = {
-            k: [key[i] for key in self._groups] for i, k in enumerate(keys)
-        }
+        self._group()
+        self._order()
+        self.columns: dict[str, Sequence[Any]] = self._key_columns()
 
     # --- what belongs to which group ------------------------------------------------------------
+
+    def _group(self) -> None:
+        """Number the groups of rows: `_rests` and `_whens` have the parts of each."""
+        start = self._table.columns.get("start_time", ())
+        whens = [
+            self._kernels.coded(mapped(start, partial(self._period, PERIODS[k])))
+            for k in self._periods
+        ]
+        rests = [k for k in self._keys if k not in self._periods]
+        self._codes = {k: self._kernels.coded(self._table.columns[k]) for k in rests}
+        rows = len(self._table)
+        rest = self._kernels.combined(list(self._codes.values()), rows)
+        self._rest_codes = dict(zip(self._codes, rest.parts, strict=True))
+        self._other_count = rest.count
+        if not self._periods:
+            self._group_of, self._group_count = rest.numbers, rest.count
+            self._rests = array("I", range(rest.count))
+            self._whens = self._kernels.repeated(0, rest.count)
+            self._moments: list[Key] = [()]
+            return
+        when = self._kernels.combined(whens, rows)
+        groups = self._kernels.combined(
+            [Codes(rest.numbers, range(rest.count)), Codes(when.numbers, range(when.count))], rows
+        )
+        self._group_of, self._group_count = groups.numbers, groups.count
+        self._rests, self._whens = groups.parts
+        parts = zip(whens, when.parts, strict=True)
+        values = [[codes.values[n] for n in part] for codes, part in parts]
+        self._moments = list(zip(*values, strict=True))
+
+    def _order(self) -> None:
+        """Add the groups without rows, and put all in order of time.
+
+        In `_places` are the numbers that groups had before; those added have the next after these.
+        """
+        added_rests, added_whens = self._quiet() if self._periods else ([], [])
+        rests = self._rests + array("I", added_rests)
+        whens = self._whens + array("I", added_whens)
+        places = array("I", range(self._group_count))
+        places.extend(self._kernels.repeated(self._group_count, len(added_rests)))
+        self._is_ordered = not self._periods
+        if self._periods:
+            ranks = [0] * len(self._moments)
+            by_time = sorted(range(len(self._moments)), key=self._moments.__getitem__)
+            for rank, when in enumerate(by_time):
+                ranks[when] = rank
+            order = sorted(range(len(rests)), key=list(map(ranks.__getitem__, whens)).__getitem__)
+            to = array("I", order)
+            rests, whens, places = (self._kernels.picked(a, to) for a in (rests, whens, places))
+        self._rests, self._whens, self._places = rests, whens, places
+
+    def _key_columns(self) -> dict[str, Sequence[Any]]:
+        columns: dict[str, Sequence[Any]] = {}
+        for key in self._keys:
+            if key in self._periods:
+                values = [when[self._periods.index(key)] for when in self._moments]
+                segment = Coded(self._whens, values)
+            else:
+                codes = self._kernels.picked(self._rest_codes[key], self._rests)
+                segment = Coded(codes, self._codes[key].values)
+            columns[key] = Column([segment])
+        return columns
 
     def _period(self, of: Callable[[date], Any], moment: datetime) -> Any:
         day = self._days.get(moment)
         if day is None:
             day = self._days[moment] = moment.astimezone(self._table.zone).date()
         return of(day)
-
-    def _when(self, key: Key) -> Key:
-        """The periods of a group, by which groups are sorted."""
-        return tuple(v for k, v in zip(self._keys, key, strict=True) if k in self._periods)
-
-    def _other(self, key: Key) -> Key:
-        return tuple(v for k, v in zip(self._keys, key, strict=True) if k not in self._periods)
-
-    def _endpoint(self, key: Key) -> str | None:
-        """The endpoint that a group is of alone."""
-        return key[self._keys.index("endpoint")] if "endpoint" in self._keys else None
 
     def _span(self, coverage: Coverage) -> dict[Key, datetime]:
         """The periods of what came of an endpoint, each with the latest end of a bucket."""
@@ -238,112 +274,170 @@ class _Totals:
         )
         return asked <= set(coverage.groups) and not (asked and left_out)
 
-    def _quiet(self, seen: Mapping[Key, None]) -> list[Key]:
-        """Each combination that there is, in each period that came: also those without rows."""
-        if not self._periods:
-            return []
-        others = dict.fromkeys(map(self._other, seen)) or (
-            {(): None} if len(self._periods) == len(self._keys) else {}
-        )
-        found: list[Key] = []
-        for coverage, spans in zip(self._table.coverage, self._covered, strict=True):
-            if self._groups_by_all(coverage):
-                periods = spans.keys() | self._gaps.get(coverage.endpoint, set())
-                keys = (self._key(other, when) for other in others for when in periods)
-                found += [k for k in keys if self._endpoint(k) in (None, coverage.endpoint)]
-        return found
+    def _quiet(self) -> tuple[list[int], list[int]]:
+        """Each combination that there is, in each period that came: those without rows."""
+        numbers = Index()
+        for moment in self._moments:
+            numbers[moment]
+        spans = [
+            [numbers[when] for when in {**spans, **dict.fromkeys(self._gaps.get(c.endpoint, ()))}]
+            for c, spans in zip(self._table.coverage, self._covered, strict=True)
+        ]
+        self._moments = numbers.values_seen
+        many = max(1, len(self._moments))
+        seen = {r * many + w for r, w in zip(self._rests, self._whens, strict=True)}
+        endpoints = self._endpoints_of_rests()
+        rests: list[int] = []
+        whens: list[int] = []
+        for coverage, periods in zip(self._table.coverage, spans, strict=True):
+            if not self._groups_by_all(coverage):
+                continue
+            for rest in range(self._other_count):
+                if endpoints[rest] in (None, coverage.endpoint):
+                    first = rest * many
+                    new = [when for when in periods if first + when not in seen]
+                    seen.update([first + when for when in new])
+                    whens += new
+                    rests += [rest] * len(new)
+        return rests, whens
 
-    def _key(self, other: Key, when: Key) -> Key:
-        rest, periods = iter(other), iter(when)
-        return tuple(next(periods if k in self._periods else rest) for k in self._keys)
+    def _endpoints_of_rests(self) -> Sequence[str | None]:
+        """The endpoint that each combination is of alone."""
+        if "endpoint" not in self._codes:
+            return [None] * self._other_count
+        values = self._codes["endpoint"].values
+        return [values[code] for code in self._rest_codes["endpoint"]]
 
     # --- their values ---------------------------------------------------------------------------
 
     def sum(self) -> None:
         """Add up each metric."""
         table = self._table
-        metrics = {m: table.columns[m] for m in table.metrics if m not in self._keys}
-        self.columns |= sums(metrics, self._group_of, len(self._groups))
+        units = {unit for number, unit, _ in _UNITS if self._has_units(number, unit)}
+        metrics = {
+            m: table.columns[m] for m in table.metrics if m not in self._keys and m not in units
+        }
+        self._sums = self._kernels.sums(metrics, self._group_of, self._group_count)
 
     def settle(self) -> set[str]:
         """Drop numbers whose units differ; return the currencies of amounts so dropped."""
-        self._settle("quantity", "quantity_unit", lambda unit: unit)
-        several = self._settle("amount", "currency", currency_code)
-        return {c or "no stated currency" for currencies in several for c in currencies}
+        dropped = {number: self._settle(number, unit, read) for number, unit, read in _UNITS}
+        for metric in self._table.metrics:
+            if metric not in self._keys:
+                sums = self._sums[metric]
+                if not self._is_ordered:
+                    sums = self._kernels.ordered(sums, self._places)
+                self.columns[metric] = sums
+        return {currency or "no stated currency" for currency in dropped["amount"]}
 
-    def _settle(self, number: str, unit: str, read: Callable[[Any], str | None]) -> list[set[Any]]:
+    def _has_units(self, number: str, unit: str) -> bool:
+        table = self._table
+        return number in table.metrics and number not in self._keys and unit in table.columns
+
+    def _settle(self, number: str, unit: str, read: Callable[[Any], str | None]) -> set[str | None]:
         """Drop a number where its units differ, one not stated among them; return those units."""
-        table, columns = self._table, self.columns
-        if number not in table.metrics or number in self._keys or unit not in table.columns:
-            return []
-        found: list[set[str | None]] = [set() for _ in self._groups]
-        pairs = zip(self._group_of, table.columns[unit], strict=True)
-        for group, name in set(compress(pairs, present(table.columns[number]))):
-            found[group].add(read(name))
-        partial = self._uncounted() if number == "quantity" else set()
-        for group, units in enumerate(found):
-            one = len(units) == 1 and group not in partial
-            if not one:
-                columns[number][group] = None
-            if unit in table.metrics and unit not in self._keys:
-                columns[unit][group] = next(iter(units)) if one else None
-        return [units for units in found if len(units) > 1]
+        table = self._table
+        if not self._has_units(number, unit):
+            return set()
+        sums = self._sums[number]
+        codes = self._kernels.coded(mapped(table.columns[unit], read))
+        values, nothing = codes.values, len(codes.values)
+        several: dict[int, set[int]] = {}
+        if nothing == 1:
+            found = array("I", [known ^ 1 for known in present(sums)])
+        else:
+            is_known = present(table.columns[number])
+            found, several = self._kernels.of_groups(
+                self._group_of, self._group_count, codes, is_known
+            )
+        dropped = several.keys() | (self._uncounted() if number == "quantity" else set())
+        if dropped:
+            kept = list(sums)
+            for group in dropped:
+                kept[group], found[group] = None, nothing
+            self._sums[number] = packed(kept)
+        if unit in table.metrics and unit not in self._keys:
+            self._sums[unit] = Column([Coded(found, [*values, None])])
+        return {values[code] for several_codes in several.values() for code in several_codes}
 
     def _uncounted(self) -> set[int]:
         """The groups that have an amount without a quantity, whose other quantities say less."""
         columns = self._table.columns
         if "amount" not in columns:
             return set()
-        rows = zip(self._group_of, map(bool, present(columns["quantity"])), strict=True)
-        billed = set(compress(rows, present(columns["amount"])))
-        return {group for group, is_counted in billed if not is_counted}
+        counted = present(columns["quantity"])
+        if 0 not in counted:
+            return set()
+        return set(compress(self._group_of, map(gt, present(columns["amount"]), counted)))
 
     def fill(self) -> None:
         """Write 0 where all that could count came and nothing was counted, and what is settled."""
         table = self._table
+        when_of = Codes(self._whens, self._moments)
+        endpoint_of = self._endpoints()
         counted = self._counted()
-        currency = self._only_currency()
-        for group, key in enumerate(self._groups):
-            when, endpoint = self._when(key), self._endpoint(key)
-            quiet: dict[str, bool] = {}
-            for coverage, spans in zip(table.coverage, self._covered, strict=True):
-                if endpoint not in (None, coverage.endpoint):
-                    continue
-                nothing = (
-                    when in spans
-                    and when not in self._lost.get(coverage.endpoint, ())
-                    and not {(group, coverage.endpoint), (group, None)} & counted
-                    and self._groups_by_all(coverage)
-                )
-                for metric in coverage.metrics:
-                    quiet[metric] = quiet.get(metric, True) and nothing
-            for metric, nothing in quiet.items():
-                if nothing and metric not in self._keys and self.columns[metric][group] is None:
-                    self._write_zero(metric, group, currency)
+        kinds = self._kernels.combined([when_of, endpoint_of, counted], len(self._whens))
+        whens, endpoints, counts = kinds.parts
+        parts = [
+            (self._moments[w], endpoint_of.values[e], counted.values[c])
+            for w, e, c in zip(whens, endpoints, counts, strict=True)
+        ]
+        quiet = [self._zeros(*each) for each in parts]
+        for metric in dict.fromkeys(m for metrics in quiet for m in metrics):
+            zero = self._only_currency() if metric == "currency" else _ZEROS.get(metric, 0)
+            if metric not in self._keys and zero is not None:
+                is_quiet = bytes([metric in metrics for metrics in quiet])
+                where = bytes(map(is_quiet.__getitem__, kinds.numbers))
+                self.columns[metric] = filled(Column.of(self.columns[metric]), where, zero)
         if table.settled_until is not None and "complete" not in self._keys:
-            self.columns["complete"] = list(map(self._is_complete, self._groups))
+            values = [self._is_complete(when, endpoint) for when, endpoint, _ in parts]
+            self.columns["complete"] = Column([Coded(kinds.numbers, values)])
 
-    def _counted(self) -> set[tuple[int, str | None]]:
-        """The groups that have rows, each with the endpoint of some."""
-        endpoints = self._table.columns.get("endpoint", same(None, len(self._table)))
-        found: set[tuple[int, str | None]] = set()
-        at = 0
-        for segment in Column.of(endpoints).segments:
-            groups = self._group_of[at : at + len(segment)]
-            if isinstance(segment, Same):
-                found |= {(group, segment.value) for group in set(groups)}
-            else:
-                found.update(zip(groups, segment, strict=True))
-            at += len(segment)
-        return found
+    def _endpoints(self) -> Codes:
+        """The endpoint that each group is of alone."""
+        if "endpoint" not in self._codes:
+            return Codes(self._kernels.repeated(0, len(self._rests)), [None])
+        codes = self._kernels.picked(self._rest_codes["endpoint"], self._rests)
+        return Codes(codes, self._codes["endpoint"].values)
 
-    def _write_zero(self, metric: str, group: int, currency: str | None) -> None:
-        if metric == "amount":
-            self.columns[metric][group] = Decimal(0)
-        elif metric == "currency":
-            self.columns[metric][group] = currency
-        elif metric not in ("quantity", "quantity_unit"):  # of what, there is nothing that says
-            self.columns[metric][group] = 0
+    def _counted(self) -> Codes:
+        """The endpoints that each group has rows of."""
+        table, groups = self._table, len(self._places)
+        endpoints = table.columns.get("endpoint", same(None, len(table)))
+        codes = self._kernels.coded(endpoints)
+        if len(codes.values) == 1 and self._is_ordered:
+            return Codes(self._kernels.repeated(0, groups), [frozenset(codes.values)])
+        found, several = self._kernels.of_groups(self._group_of, self._group_count, codes)
+        found.append(len(codes.values))  # of groups without rows
+        sets = Index()
+        for value in codes.values:
+            sets[frozenset([value])]
+        sets[frozenset()]
+        for group, those in several.items():
+            found[group] = sets[frozenset(codes.values[code] for code in those)]
+        return Codes(self._kernels.picked(found, self._places), sets.values_seen)
+
+    def _zeros(self, when: Key, endpoint: str | None, counted: frozenset[str | None]) -> set[str]:
+        """The metrics of which nothing was counted, of groups in a period with rows of endpoints.
+
+        Args:
+            when: the period.
+            endpoint: the one that they are of alone.
+            counted: those that have rows of them.
+        """
+        quiet: dict[str, bool] = {}
+        for coverage, spans in zip(self._table.coverage, self._covered, strict=True):
+            if endpoint not in (None, coverage.endpoint):
+                continue
+            nothing = (
+                when in spans
+                and when not in self._lost.get(coverage.endpoint, ())
+                and not {coverage.endpoint, None} & counted
+                and self._groups_by_all(coverage)
+            )
+            for metric in coverage.metrics:
+                quiet[metric] = quiet.get(metric, True) and nothing
+        return {metric for metric, nothing in quiet.items() if nothing}
 
     def _only_currency(self) -> str | None:
         """The currency of a zero: that of all amounts, and where there are none the API's."""
@@ -356,9 +450,8 @@ class _Totals:
         found.discard(None)
         return found.pop() if len(found) == 1 else None
 
-    def _is_complete(self, key: Key) -> bool:
+    def _is_complete(self, when: Key, endpoint: str | None) -> bool:
         """Whether all of a group's period came, was read, and may not be restated any more."""
-        when, endpoint = self._when(key), self._endpoint(key)
         settled, asked = self._table.settled_until, self._table.asked
         if settled is None or when in self.parts or (asked is not None and asked.is_empty):
             return False
@@ -370,6 +463,16 @@ class _Totals:
             for coverage, spans in zip(self._table.coverage, self._covered, strict=True)
             if endpoint in (None, coverage.endpoint)
         )
+
+
+_UNITS: Sequence[tuple[str, str, Callable[[Any], str | None]]] = (
+    ("quantity", "quantity_unit", lambda unit: unit),
+    ("amount", "currency", currency_code),
+)
+"""Numbers, each with what says its unit, and how that is read."""
+
+_ZEROS: Mapping[str, Any] = {"amount": Decimal(0), "quantity": None, "quantity_unit": None}
+"""What is not the number 0 where nothing was counted: of what unit, there is nothing that says."""
 
 
 def shared_names_note(table: Table, keys: Sequence[str]) -> str | None:

@@ -429,6 +429,11 @@ STEADY = [
     for server in (FixedWindow, SlidingWindow, TokenBucket)
     for requests, endpoints in ((90, 1), (180, 1), (90, 2))
 ]
+UNUSUAL = [
+    Scenario(server, 90, window)
+    for window in (2.0, 3.0, 6.0, 10.0, 15.0, 20.0, 30.0, 120.0)
+    for server in (FixedWindow, SlidingWindow, TokenBucket)
+]
 ANY_PHASE = [
     Scenario(FixedWindow, requests, window, any_phase=True)
     for window in (60.0, 1.0)
@@ -455,5 +460,5 @@ TOLD = [
 ]
 
 if __name__ == "__main__":
-    for scenario in (*STEADY, *ANY_PHASE, *CHANGING, *TOLD):
+    for scenario in (*STEADY, *UNUSUAL, *ANY_PHASE, *CHANGING, *TOLD):
         print(summarize(scenario, 200))

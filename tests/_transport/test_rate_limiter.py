@@ -28,6 +28,15 @@ def test_a_steady_limit_is_nearly_used_up_with_few_refusals(scenario: Scenario) 
     assert summary.worst_share <= 1 / 6
 
 
+@pytest.mark.parametrize("scenario", simulation.UNUSUAL, ids=str)
+def test_any_window_is_found(scenario: Scenario) -> None:
+    summary = summarize(scenario, 6)
+    print(summary)
+    assert all(result.finished and not result.left for result in summary.results)
+    assert summary.worst_ratio <= 1.3
+    assert summary.worst_share <= 1 / 5
+
+
 @pytest.mark.parametrize("scenario", simulation.ANY_PHASE, ids=str)
 def test_it_does_not_matter_where_in_a_window_a_run_begins(scenario: Scenario) -> None:
     summary = summarize(scenario, 20)
@@ -128,6 +137,17 @@ def test_retry_after_is_obeyed_even_where_it_is_long() -> None:
     assert ticket.wait == pytest.approx(3_599)
     assert rate_limiter.renew(ticket, 3_600.9) == pytest.approx(0.1)
     assert rate_limiter.renew(ticket, 3_601.0) == 0
+
+
+def test_a_stated_wait_is_the_hold_though_it_is_stated_again() -> None:
+    rate_limiter, now = RateLimiter(random=Random(1)), 0.0
+    for _ in range(4):
+        ticket = rate_limiter.ask(ENDPOINT, now)
+        now += ticket.wait
+        assert rate_limiter.renew(ticket, now) == 0
+        rate_limiter.refused(ticket, now, retry_after=1.5)
+    assert now == pytest.approx(4.5)
+    assert rate_limiter.ask(ENDPOINT, now).wait == pytest.approx(1.5)
 
 
 def test_an_empty_retry_after_is_not_hammered() -> None:
@@ -259,6 +279,22 @@ def test_lanes_take_turns_in_the_order_they_came_and_the_refused_go_first() -> N
     assert order == [*again, fan_out[0], single, *fan_out[1:5]]
 
 
+def test_a_single_call_waits_for_a_few_turns_though_many_were_refused() -> None:
+    rate_limiter = RateLimiter()
+    for ticket in [rate_limiter.ask(ENDPOINT, 0.0, path=path) for path in range(4)]:
+        rate_limiter.refused(ticket, 0.0, retry_after=5)
+    others = [rate_limiter.ask(ENDPOINT, 0.1, again=True, path=path) for path in range(30)]
+    single = rate_limiter.ask(ENDPOINT, 0.1)
+    waiting, now = [*others, single], 5.0
+    while single in waiting:
+        for ticket in list(waiting):
+            if rate_limiter.renew(ticket, now) == 0:
+                waiting.remove(ticket)
+                rate_limiter.granted(ticket, now)
+        now += 1
+    assert len(waiting) >= 24
+
+
 def test_who_waits_is_asked_no_more_than_needed_and_each_step_is_short() -> None:
     """With ten times as many waiters a question takes as many steps, and not ten times as many."""
 
@@ -329,8 +365,8 @@ def test_requests_that_wait_for_a_clients_places_open_no_more_of_an_endpoints() 
 
 def test_a_moment_that_has_passed_holds_nobody() -> None:
     streak = Streak(Random(1))
-    streak.begin(100.0, 1.0, trusted=True)
-    streak.add(100.0, granted=30.0, ready=99.0, asked=None, free=0)
+    streak.begin(100.0, 1.0, trusted=True, ends=(99.0,))
+    streak.add(100.0, granted=30.0, asked=None, free=0)
     assert 101 <= streak.held_until <= 101.2
 
 

@@ -336,7 +336,12 @@ async def test_the_longest_answer_can_be_set(cli: CLI, demo: Emulator) -> None:
     assert in_parts.code == 0
     assert sorted(map(str, in_parts.json)) == sorted(map(str, whole.json))
     assert len(demo.requests) > 2
+    assert (await cli(*line, "--max-response-bytes", "40kB")).json == in_parts.json
+    for wrong in ("1 bit", "0", "-1", "0.5", "1e3"):
+        refused = await cli(*line, f"--max-response-bytes={wrong}")
+        assert refused.code == 2
+        assert "is not a number of bytes of 1 or more, as 67108864 or 64MiB" in refused.err
     none = await cli(*line, "--max-response-bytes", "300")
     assert none.code == 1
     assert "more than 300 bytes" in none.err
-    assert "max_response_bytes" in none.err
+    assert "; set --max-response-bytes, or max_response_bytes in the profile, to " in none.err

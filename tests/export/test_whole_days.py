@@ -35,7 +35,7 @@ def hours(first: int, end: int, *, rows: list[Any], gap: tuple[int, int] | None 
     ]
     gaps = [Gap(Stretch(gap[0] * HOUR, gap[1] * HOUR))] if gap else []
     window = Window(first * HOUR, end * HOUR, end - first)
-    return Part(window, Received(buckets, gaps, [f"from {first}"]))
+    return Part(window, Received(buckets, gaps, said=[f"from {first}"]))
 
 
 async def days_of(window: Window, *parts: Part) -> list[tuple[int, int, int, list[Any], list[str]]]:

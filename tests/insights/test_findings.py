@@ -128,23 +128,25 @@ def test_why_nothing_is_expected_of_a_month(costs: dict[date, Decimal], said: st
 
 
 @pytest.mark.parametrize(
-    ("judged", "too_short", "said"),
+    ("judged", "too_short", "too_small", "said"),
     [
-        (0, 0, ("Nothing cost enough to be looked at.",)),
-        (0, 1, ("1 project and model with too little history to judge.",)),
+        (0, 0, 3, ("Nothing cost enough to be looked at.",)),
+        (0, 1, 0, ("1 project and model with too little history to judge.",)),
         (
             1,
             2,
+            485,
             (
                 "No day cost far more or less than usual.",
                 "1 project and model looked at.",
                 "2 projects and models with too little history to judge.",
+                "485 projects and models cost too little on every day to matter.",
             ),
         ),
     ],
 )
 def test_nothing_is_claimed_of_what_was_not_judged(
-    judged: int, too_short: int, said: tuple[str, ...]
+    judged: int, too_short: int, too_small: int, said: tuple[str, ...]
 ) -> None:
     search = AnomalySearch(
         by=("project", "model"),
@@ -153,6 +155,6 @@ def test_nothing_is_claimed_of_what_was_not_judged(
         found=(),
         judged=judged,
         too_short=too_short,
-        too_small=0,
+        too_small=too_small,
     )
     assert anomaly_sentences(search) == said

@@ -121,6 +121,9 @@ async def test_tiers_are_called_by_their_names(shared: tuple[Emulator, str]) -> 
 
 async def test_movers_are_ranked_by_money(shared: tuple[Emulator, str]) -> None:
     answer = await asked(shared, "insight_movers", days=28, limit=5)
+    moved = sum(mover["change"] for mover in answer["movers"])
+    assert moved + answer["change_left_out"] == pytest.approx(answer["total"]["change"])
+    assert answer["movers_left_out"] > 0
     changes = [abs(mover["change"]) for mover in answer["movers"]]
     assert changes == sorted(changes, reverse=True)
     assert len(changes) == 5

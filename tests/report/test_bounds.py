@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from openai_admin.insights.costs import together
 from openai_admin.insights.findings import FINDINGS, MOST
 from openai_admin.insights.findings.top import top
 from openai_admin.insights.text import money, percent
-from openai_admin.mcp.insight.review import counts_of, rest_of
+from openai_admin.mcp.insight.review import counts_of, fitting, rest_of
+from openai_admin.mcp.insight.rows import row
 from openai_admin.report import (
     CHARTS,
     Table,
@@ -89,10 +91,21 @@ def test_every_form_has_the_same_row_for_the_rest(large: Review) -> None:
         assert f"The other {_KEYS - MOST} keys" in text
         assert "Keys not used for 90 days, by idle time" in text
         assert "--full" in text
-    answer = rest_of(large, FINDINGS["by_project"], 3)
-    assert answer is not None
-    cost = add_up(change.cost for change in known(large.by_project).groups[3:])
-    assert answer["cost"] == round(cost, 2)
+
+
+@pytest.mark.parametrize("key", ["by_project", "by_line_item", "movers"])
+@pytest.mark.parametrize("shown", [2, 3, 5, 7])
+def test_what_a_tool_shows_to_the_cent_adds_up(large: Review, key: str, shown: int) -> None:
+    finding = FINDINGS[key]
+    every = finding.rows(large)
+    rest = rest_of(large, finding, shown)
+    assert finding.together is not None
+    whole = row(finding.columns, finding.together(every), {})
+    assert rest is not None
+    assert len(every) > shown
+    for field in ("cost", "previous", "change"):
+        rows = [row(finding.columns, each, {})[field] for each in every[:shown]]
+        assert sum(rows) + rest[field] == whole[field]
 
 
 def test_many_findings_are_a_distribution_and_the_worst(large: Review) -> None:
@@ -126,6 +139,11 @@ def test_the_files_have_all_rows_exactly(large: Review, tmp_path: Path) -> None:
     assert [row["name"] for row in rows] == [
         large.name(change.group[0]) for change in known(large.by_project).groups
     ]
+    for made, change in zip(rows, known(large.by_project).groups, strict=True):
+        assert float(made["share_percent"]) == pytest.approx(100 * (change.share or 0), abs=1e-4)
+    with (tmp_path / "tables" / "movers.csv").open(newline="") as file:
+        moved = sum(Decimal(each["change"]) for each in csv.DictReader(file))
+    assert moved == known(large.by_project).total.change
     with (tmp_path / "tables" / "stale_keys.csv").open(newline="") as file:
         assert len(list(csv.DictReader(file))) == _KEYS
     assert json.loads((tmp_path / "tables" / "figures.json").read_text()) == json.loads(
@@ -181,3 +199,18 @@ async def test_the_page_fits_in_a_browser(large: Review, tmp_path: Path) -> None
         )
         assert heights
         assert min(heights) > 1  # a line that goes up and down with the days
+
+
+def test_a_tool_shows_as_many_rows_as_there_is_room_for(large: Review) -> None:
+    def told(keys: Sequence[str], limit: int | None = None, **room: int) -> tuple[int, int]:
+        answer = fitting(large, [FINDINGS[key] for key in keys], limit, **room)
+        rows = len(answer.structured["findings"]["by_project"]["rows"])
+        return rows, len(json.dumps(answer.structured, default=str))
+
+    few, every = ["by_project", "stale_keys"], list(FINDINGS)
+    assert told(few)[0] == MOST
+    assert told(every, 3)[0] == 3
+    rows, length = told(every, 7)
+    assert told(every, room=length) == (rows, length) == (7, length)
+    assert told(every, room=length - 1)[0] == 6
+    assert told(every, room=0)[0] == 1

@@ -15,6 +15,7 @@ import pytest
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.insights import Review, known, review
+from openai_admin.insights.findings import FINDINGS
 from openai_admin.insights.not_known import NotKnown
 from openai_admin.report import to_html
 from openai_admin.report.groups import PALETTE
@@ -117,7 +118,9 @@ async def test_its_charts_have_marks_and_nothing_is_asked_of_the_network(
     assert await _stack(tab, colored)
     assert await marks("models", ".mark-rect.role-mark path") == days * len(PALETTE)
     assert await marks("projects", ".mark-symbol path") == len(known(found.anomalies).found) == 1
-    assert await marks("movers", ".mark-rect.role-mark path") == len(known(found.movers))
+    assert await marks("movers", ".mark-rect.role-mark path") == len(
+        FINDINGS["movers"].top(found).rows
+    )
     so_far = found.now.day
     assert await marks("projection", ".mark-symbol path") == so_far + 1
     labels = await tab.value(

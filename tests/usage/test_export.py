@@ -28,6 +28,7 @@ from pydantic import TypeAdapter
 
 from openai_admin import AsyncOpenAIAdmin, json_default
 from openai_admin.errors import ConfigurationError, InvalidInputError
+from openai_admin.usage import money
 from openai_admin.usage.table import UsageTable
 from tests.usage.tables import METRICS, ROWS, mixed, moment, table
 from tests.usage.times import DAY, TODAY
@@ -95,6 +96,21 @@ def test_arrow_rounds_any_money_to_eighteen_places(values: list[Decimal | None])
 def test_money_of_unusual_size_is_rounded_half_even(digits: str, kept: str) -> None:
     arrow = table([{"amount": Decimal(digits)}], dimensions=[], metrics=["amount"]).to_arrow()
     assert arrow["amount"].to_pylist() == [Decimal(kept)]
+
+
+def test_what_is_rounded_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    money._tell_rounded.cache_clear()
+    fits, finer = (
+        table([{"amount": Decimal(digits)}], dimensions=[], metrics=["amount"])
+        for digits in ("1." + 18 * "1", "1." + 19 * "1")
+    )
+    fits.to_arrow()
+    fits.to_polars()
+    assert not caplog.records
+    finer.to_polars()
+    finer.to_arrow()
+    (told,) = caplog.messages
+    assert "more than 18 decimals are rounded" in told
 
 
 def test_money_that_does_not_fit_names_its_column() -> None:

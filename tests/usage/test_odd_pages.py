@@ -174,6 +174,19 @@ def test_a_bucket_that_comes_again_counts_once_and_is_told() -> None:
     assert table.totals().notes[0] == note
 
 
+def test_buckets_that_come_again_share_a_sentence(caplog: pytest.LogCaptureFixture) -> None:
+    def again(pages: Any, random: Random) -> None:
+        pages[1][:0] = pages[0]
+
+    table = collected(odd(again, size=6))
+    several = sum(bool(each["results"]) for each in KNOWN[:6])
+    assert several > 3
+    (note,) = table.notes
+    assert f"{several} buckets came again; counted once: those of " in note
+    assert note.endswith(f" and {several - 3} more.")
+    assert len([line for line in caplog.messages if "came again" in line]) == 1
+
+
 def test_a_gap_is_asked_for_once_and_then_named() -> None:
     def lose(pages: Any, random: Random) -> None:
         pages[:] = [[b for b in page if b["start_time"] != START + 4 * DAY] for page in pages]

@@ -19,9 +19,9 @@ def test_after_a_piece_that_failed_what_comes_is_still_taken_as_it_comes() -> No
         if piece.buckets > 1:
             pieces.add_first(piece, 1)
         elif first in (3, 4):
-            pieces.failed.append((piece, APIError("down")))
+            pieces.fail(piece, APIError("down"))
         else:
-            pieces.keep(piece, Received(notes=[str(first)]))
+            pieces.keep(piece, Received(said=[str(first)]))
         if pieces.can_be_taken:
             window, received = pieces.take()
             failed = [(part.start // DAY, part.end // DAY) for part, _ in received.failed]

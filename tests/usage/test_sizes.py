@@ -13,6 +13,7 @@ import pytest
 from openai_admin._transport.lengths import Look, Portions
 from openai_admin.errors import ResponseTooLongError, UsageWindowError
 from openai_admin.usage.room import Room
+from openai_admin.usage.telling import told_missing
 from tests.usage.server import quiet
 from tests.usage.times import DAY, HOUR, TODAY
 from tests.usage.wide import WideServer
@@ -106,7 +107,12 @@ async def test_a_bucket_that_cannot_fit_is_named(wide: WideServer, adapt: Any) -
         assert (error.start, error.end) == (large, large + HOUR)
         assert "more than 65,536 bytes" in str(error)
         assert "max_response_bytes" in str(error)
-        assert isinstance(error.__cause__, ResponseTooLongError)
+        cause = error.__cause__
+        assert isinstance(cause, ResponseTooLongError)
+        assert cause.is_exact
+        assert cause.length == max(a.length for a in wide.answers if a.buckets == 1)
+        assert f"has {cause.length:,} bytes" in str(error)
+        assert f"max_response_bytes to at least {cause.length:,}," in str(error)
         stream = client.usage.stream("completions", **hours(adapt=adapt))
         for _ in range(100):  # what came before it comes first
             await anext(stream)
@@ -120,10 +126,20 @@ async def test_a_bucket_that_cannot_fit_is_named(wide: WideServer, adapt: Any) -
         assert "max_response_bytes" in str(missing)
         assert asked_once(table, lambda at: 0 if at == large else 1)
 
-        wide.rows = lambda start: 1200 if start < START + 5 * HOUR else 1
+        wide.answers.clear()
+        wide.rows = lambda start: 1200 + start // HOUR % 3 if start < START + 5 * HOUR else 1
         table = await client.usage.collect("completions", **hours(1, partial=True, adapt=adapt))
         (missing,) = table.missing  # those beside one another, as one
         assert (missing.window.start, missing.window.end) == (START, START + 5 * HOUR)
+        longest = max(a.length for a in wide.answers if a.buckets == 1)
+        assert f"buckets of it have up to {longest:,} bytes each" in str(missing)
+
+        wide.rows = lambda start: 1200 + start // HOUR % 3 if start % (9 * HOUR) < HOUR else 1
+        wide.compressed = True  # so that no header tells the length
+        table = await client.usage.collect("completions", **hours(1, partial=True, adapt=adapt))
+        (told,) = told_missing(table.missing)
+        assert "buckets of it have more than 65,536 bytes each" in told
+        assert "(reading stopped at up to " in told
 
 
 async def test_costs_come_in_parts_of_days(wide: WideServer) -> None:
@@ -186,10 +202,11 @@ async def test_what_begins_first_always_has_room() -> None:
     first = await room.enter(0, 500)  # larger than all the room
     room.came(later, 90)
     room.came(first, 500)
-    assert not room._has_room(20, 1)
-    room.leave_before(10)
-    assert room._has_room(20, 10)
-    assert not room._has_room(20, 11)
+    assert not room._fits(1)
+    with room.handing_over(10):
+        assert not room._fits(1)
+    assert room._fits(10)
+    assert not room._fits(11)
 
 
 async def test_what_turns_out_to_be_long_waits_for_those_before_it() -> None:

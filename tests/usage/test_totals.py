@@ -8,12 +8,18 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openai_admin import AsyncOpenAIAdmin
+from openai_admin._wire.scalars import INT64, normalized
 from openai_admin.errors import InvalidInputError
+from openai_admin.usage.arrow_kernels import ByArrow
+from openai_admin.usage.asked import Asked
+from openai_admin.usage.columns import Column
+from openai_admin.usage.kernels import ByHand
 from openai_admin.usage.table import UsageTable
+from openai_admin.usage.totals import Coverage, total
 from tests.usage.tables import METRICS, mixed, moment, table
 from tests.usage.times import DAY, TODAY
 
@@ -189,3 +195,58 @@ def test_sums_are_exact_to_the_last_digit() -> None:
     small = "0." + "0" * 38 + "1"
     (total,) = spent(("12345678901234567890", "usd"), (small, "usd"), ("-0", "usd")).totals().rows()
     assert total["amount"] == Decimal("12345678901234567890" + small[1:])
+
+
+_ODD = st.sampled_from(["0", "-0.1", "4.5E-39", "12345678901234567890", "-7", "1E-199", "99.5"])
+_AMOUNTS = st.none() | (
+    st.integers(-(10**12), 10**12).map(str) | _ODD | st.decimals(-9, 9, places=39).map(str)
+).map(lambda text: normalized(Decimal(text)))
+_ROWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "endpoint": st.sampled_from(["costs", "completions"]),
+            "start_time": st.builds(moment, st.integers(1, 3), st.integers(0, 23)),
+            "key": st.sampled_from(["a", "b", None]),
+            "number": st.integers(1, 3),
+            "tokens": st.none() | st.sampled_from([-5, 0, 1, *INT64]),
+            "cached": st.none() | st.integers(0, 9),
+            "amount": _AMOUNTS,
+            "currency": st.sampled_from(["usd", "USD", "eur", None]),
+            "quantity": _AMOUNTS,
+            "quantity_unit": st.sampled_from(["tokens", "images", None]),
+        }
+    ),
+    max_size=12,
+)
+_KEYS = ["endpoint", "key", "number", "date", "month", "start_time", "currency", "amount"]
+
+
+@settings(max_examples=60)
+@given(_ROWS, st.lists(st.sampled_from(_KEYS), max_size=3), st.booleans())
+def test_totals_by_arrow_and_by_hand_are_the_same(
+    rows: list[dict[str, Any]], by: list[str], is_covered: bool
+) -> None:
+    dimensions = ["endpoint", "start_time", "key", "number"]
+    metrics = ["tokens", "cached", "amount", "currency", "quantity", "quantity_unit"]
+    made = table(rows, dimensions=dimensions, metrics=metrics)
+    days = [(moment(day), moment(day + 1)) for day in (1, 2, 4)]
+    whole = UsageTable(
+        {name: Column.packed(list(values)) for name, values in made.columns.items()},
+        dimensions=dimensions,
+        metrics=metrics,
+        group_by=["key", "number"],
+        settled_until=moment(3) if is_covered else None,
+        asked=Asked(moment(1), moment(5), False),
+        coverage=[
+            Coverage("costs", metrics[2:], ["key", "number"], days),
+            Coverage("completions", metrics[:2], ["key", "number"], days[:2]),
+        ]
+        if is_covered
+        else (),
+    )
+    by_hand, by_arrow = (total(whole, by, kernels) for kernels in (ByHand(), ByArrow()))
+    assert by_hand.columns == by_arrow.columns
+    assert repr({n: list(v) for n, v in by_hand.columns.items()}) == repr(
+        {n: list(v) for n, v in by_arrow.columns.items()}
+    )
+    assert (by_hand.mixed, by_hand.parts) == (by_arrow.mixed, by_arrow.parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ..costs import Mover
+from ..costs import Mover, moved_together
 from ..naming import UNKNOWN, Named
 from ..not_known import known
 from ..outliers import Anomaly, AnomalySearch
@@ -54,6 +54,7 @@ MOVERS: Finding[Mover] = Finding(
     ),
     noun=("mover", "movers"),
     text=_movers_text,
+    together=moved_together,
 )
 
 
@@ -68,6 +69,8 @@ def anomaly_sentences(search: AnomalySearch) -> tuple[str, ...]:
         text.append("Nothing cost enough to be looked at.")
     if search.too_short:
         text.append(f"{count(search.too_short, *pairs)} with too little history to judge.")
+    if search.too_small and (search.judged or search.too_short):
+        text.append(f"{count(search.too_small, *pairs)} cost too little on every day to matter.")
     return tuple(text)
 
 

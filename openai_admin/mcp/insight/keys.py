@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import Annotated, Any
 
 import attrs
 from annotated_types import Interval
 from typing_extensions import Doc
 
-from ..._transport.tasks import TaskGroup
+from ..._transport.tasks import each
 from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
 from ...insights import (
@@ -188,7 +187,5 @@ async def _keys_of(
         keys[project_id] = listed
         say(f"fetched the keys of {len(keys)} of {count(len(projects), 'project')}")
 
-    async with TaskGroup() as work:
-        for project in projects:
-            work.start(partial(fetch, project.id))
+    await each([project.id for project in projects], fetch)
     return keys

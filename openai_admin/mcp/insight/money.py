@@ -16,6 +16,7 @@ from ...client import AsyncOpenAIAdmin
 from ...insights import (
     CostBreakdown,
     CostChange,
+    Mover,
     NotKnown,
     Period,
     cost_by,
@@ -27,7 +28,7 @@ from ...insights import (
 from ...insights import anomalies as find_anomalies
 from ...insights import movers as find_movers
 from ...insights.basis import Basis, grouped_by
-from ...insights.cents import cents
+from ...insights.cents import left_of
 from ...insights.daily import COLUMNS
 from ...insights.defaults import HISTORY_DAYS, QUIET_DAYS
 from ...insights.fetch import Reads
@@ -80,6 +81,8 @@ _CHANGE = row_schema(CHANGE_COLUMNS)
 
 T = TypeVar("T")
 
+_ZERO = Decimal("0.00")
+
 
 @attrs.frozen(kw_only=True)
 class Spend:
@@ -112,6 +115,8 @@ class Movers:
     currency: str | None
     total: Row
     movers: list[Row] | None
+    movers_left_out: int | None
+    change_left_out: Decimal | None
     days_missing: int | None
     could_not_be_read: list[str]
     not_looked_at: list[str]
@@ -158,7 +163,7 @@ async def spend(
         total=_total_row(found, costs),
         groups=costs.if_known(rows(_BREAKDOWNS[by], groups, names, limit)),
         groups_left_out=costs.if_known(len(rest)),
-        cost_left_out=costs.if_known(cents(add_up(g.cost for g in rest))),
+        cost_left_out=costs.if_known(_cost_left(groups, limit)),
         days_missing=None if costs.lost else found.gaps,
         could_not_be_read=costs.unread,
         not_looked_at=costs.lacking,
@@ -183,7 +188,8 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
     found = cost_by(costs.table, ["project", "model"], period=period)
     names, unnamed = await _names(client, costs, "project")
     unknown = costs.refused or found.total.change is None
-    moved = () if unknown else find_movers(found, limit=limit)
+    moved = () if unknown else find_movers(found, limit=None, least=Decimal(0))
+    rest = moved[limit:]
     answer = Movers(
         period=span(period),
         complete=costs.is_settled(period),
@@ -192,13 +198,15 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
         currency=found.currency,
         total=_total_row(found, costs),
         movers=None if unknown else rows(_MOVERS, moved, names, limit),
+        movers_left_out=None if unknown else len(rest),
+        change_left_out=None if unknown else _change_left(moved, limit),
         days_missing=None if costs.lost else found.gaps,
         could_not_be_read=costs.unread,
         not_looked_at=costs.lacking,
         not_known=costs.gaps,
         names_not_known=unnamed,
     )
-    named = lines(_MOVERS, moved, names, found.currency)
+    named = lines(_MOVERS, moved[:limit], names, found.currency)
     total = _total(found)
     told = " ".join([costs.told(total, total), *costs.so_far(period), *costs.doubts])
     return _naming(Answer(to_dict(answer), told, "\n".join(named)), unnamed)
@@ -279,6 +287,18 @@ async def anomalies(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 
 
 
 # --- what they share -----------------------------------------------------------------------
+
+
+def _cost_left(groups: Sequence[CostChange], limit: int) -> Decimal:
+    """What groups beyond some cost, to the cent."""
+    every = [group.cost for group in groups]
+    return left_of(add_up(every), every[:limit]) if len(every) > limit else _ZERO
+
+
+def _change_left(moved: Sequence[Mover], limit: int) -> Decimal:
+    """What movers beyond some changed by, to the cent."""
+    every = [mover.cost.change for mover in moved if mover.cost.change is not None]
+    return left_of(add_up(every), every[:limit]) if len(every) > limit else _ZERO
 
 
 def _now() -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -14,7 +15,8 @@ from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
 from ...insights import Review, known
 from ...insights import review as examined
-from ...insights.findings import FINDINGS, Finding
+from ...insights.cents import left_of
+from ...insights.findings import FINDINGS, MOST, Finding
 from ...insights.not_known import not_checked
 from ...insights.periods import midnight
 from ...insights.text import at_least, some_of
@@ -48,7 +50,16 @@ else:
 Only = Annotated[
     Sequence[Key] | None, Len(1, len(FINDINGS)), Doc("The findings to return; by default all.")
 ]
-Few = Annotated[int, Interval(ge=0, le=100), Doc("The most rows to return of each finding.")]
+Few = Annotated[
+    int | None,
+    Interval(ge=0, le=100),
+    Doc(
+        "The most rows to return of each finding; by default as many as there is room for, up to"
+        f" {MOST}."
+    ),
+]
+_ROOM = 12_000  # characters of the structured answer, as far as the rows decide that
+_FEWEST = 1  # rows, however long the answer is
 
 
 @attrs.frozen(kw_only=True)
@@ -115,7 +126,7 @@ def _schema() -> Schema:
 
 @question(_schema())
 async def review(
-    client: AsyncOpenAIAdmin, *, days: Days = 30, only: Only = None, limit: Few = 2
+    client: AsyncOpenAIAdmin, *, days: Days = 30, only: Only = None, limit: Few = None
 ) -> Answer:
     """What there is to know about the organization at a glance: spend, changes, the month, keys,
     people, limits and certificates. It takes about twenty requests, and five for each active
@@ -125,7 +136,33 @@ async def review(
     seen = await examined(client, days=days, only=only)
     chosen = [FINDINGS[key] for key in only or FINDINGS]
     # On a thread: of a large organization it takes longer than others should wait for the loop.
-    return await anyio.to_thread.run_sync(_answer, seen, chosen, limit)
+    return await anyio.to_thread.run_sync(fitting, seen, chosen, limit)
+
+
+def fitting(
+    seen: Review, chosen: Sequence[Finding[Any]], limit: int | None, room: int = _ROOM
+) -> Answer:
+    """The answer with so many rows of each finding, or else with those that there is room for.
+
+    Args:
+        seen: what was found.
+        chosen: the findings to tell.
+        limit: how many rows; ``None`` is at least one, and as many as fit.
+        room: the most characters of the structured answer.
+    """
+    if limit is not None:
+        return _answer(seen, chosen, limit)
+    fits, most = _FEWEST, MOST
+    best: Answer | None = None
+    shown = most  # all at once where that fits, as it mostly does; else by halves
+    while fits < most:
+        answer = _answer(seen, chosen, shown)
+        if len(json.dumps(answer.structured, default=str)) <= room:
+            fits, best = shown, answer
+        else:
+            most = shown - 1
+        shown = (fits + most + 1) // 2
+    return best or _answer(seen, chosen, fits)
 
 
 def _answer(seen: Review, chosen: Sequence[Finding[Any]], limit: int) -> Answer:
@@ -235,7 +272,12 @@ def rest_of(review: Review, finding: Finding[Any], limit: int) -> Row | None:
     others = finding.rows(review)[limit:]
     if not others or finding.together is None:
         return None
-    return row(finding.columns, finding.together(others), review.names)
+    made = row(finding.columns, finding.together(others), review.names)
+    whole = finding.together(finding.rows(review))
+    for column in finding.columns:
+        if column.kind in ("money", "change") and (total := column.value(whole)) is not None:
+            made[column.field] = left_of(total, map(column.value, finding.rows(review)[:limit]))
+    return made
 
 
 def counts_of(review: Review, finding: Finding[Any]) -> dict[str, list[Count]]:

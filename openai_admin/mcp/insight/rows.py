@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import attrs
 
 from ..._wire.types import read
 from ...insights import NotKnown, Period
-from ...insights.cents import cents
+from ...insights.cents import cents, in_percent
 from ...insights.fetch import Reads
 from ...insights.findings import Column, Finding, Kind, Threshold
 from ...insights.findings.shown import is_absent, shown, thing
@@ -177,18 +178,14 @@ def _day(value: date | datetime) -> str:
     return (value.astimezone(UTC).date() if isinstance(value, datetime) else value).isoformat()
 
 
-def _percent(part: float) -> float:
-    return round(part * 100, 1)
-
-
 _PLAIN: Mapping[Kind, Callable[[Any], Any]] = {
     "day": _day,
     "minute": lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ"),
     "days": span,
     "money": cents,
     "change": cents,
-    "share": _percent,
-    "relative": _percent,
+    "share": partial(in_percent, digits=1),
+    "relative": partial(in_percent, digits=1),
 }
 _TYPES: Mapping[Kind, Any] = {
     "thing": str | None,

@@ -29,6 +29,7 @@ from ...errors import (
     PaginationError,
     ResponseTooLongError,
 )
+from .noted import Noted, Oddity, told_notes
 from .repeated import contradicts, rows_not_in
 from .results import UsageBucket
 from .stretches import WIDTHS, Gap, Stretch, Stretches
@@ -70,7 +71,7 @@ class BucketWalk(PageCursor):
     Attributes:
         keeps_all: whether `buckets` will be asked for; else only those of the latest pages are
             kept, to tell repeated ones by.
-        notes: what was left out or joined, each as a sentence.
+        notes: what was left out or joined.
         is_single: whether the walk ends with one page that has buckets, and what lacks in it.
         cursor: once such a walk is over, the cursor of the page that follows.
         gaps: once the walk is over, the stretches of the window that did not come.
@@ -111,7 +112,7 @@ class BucketWalk(PageCursor):
         self._lost: list[Gap] = []  # what was asked for in requests that failed
         self.keeps_all = self.is_single = False
         self.cursor: str | None = None
-        self.notes: list[str] = []
+        self.notes: list[Noted] = []
         self.gaps: list[Gap] = []
         self._begin(self._start, self._end)
 
@@ -177,7 +178,7 @@ class BucketWalk(PageCursor):
             for stretch in set(self._older).difference(latest):
                 self._held.pop(stretch, None)
             self._older = latest
-        self._tell(self.notes[known:])
+        self._tell(told_notes(self.notes[known:]))
         return page if new == page.data else attrs.evolve(page, data=new)
 
     def _follows(self, buckets: Sequence[Bucket], first: int, last: int) -> bool:
@@ -204,14 +205,14 @@ class BucketWalk(PageCursor):
         if stretch in self._held:
             return None if stretch in self._before else self._joined(stretch, bucket)
         if not first <= stretch.start < stretch.end <= last:
-            self._note(stretch, "lies outside the window and is left out")
+            self._note(stretch, Oddity.OUTSIDE)
         elif stretch.end - stretch.start > self._step:
-            self._note(stretch, "is longer than was asked for and is left out")
+            self._note(stretch, Oddity.LONGER)
         elif self._covered.overlaps(stretch):
             if self._filling:
                 return None
             again = stretch in self._covered
-            self._note(stretch, f"came again{'' if again else ' with other bounds'}; left out")
+            self._note(stretch, Oddity.AGAIN if again else Oddity.OTHER_BOUNDS)
         else:
             self._covered.add(stretch)
             self._held[stretch] = bucket
@@ -223,10 +224,10 @@ class BucketWalk(PageCursor):
         rows = rows_not_in(before.results, bucket.results)
         if not rows:
             if bucket.results:
-                self._note(stretch, "came again; counted once")
+                self._note(stretch, Oddity.COUNTED_ONCE)
             return None
         if contradicts(before.results, rows):
-            self._note(stretch, "came again with other numbers for the same group")
+            self._note(stretch, Oddity.OTHER_NUMBERS)
             if self.keeps_all:
                 del self._held[stretch]
                 self._covered.remove(stretch)
@@ -234,7 +235,7 @@ class BucketWalk(PageCursor):
             self._doubted.add(stretch)
             return None
         self._held[stretch] = msgspec.structs.replace(before, results=[*before.results, *rows])
-        self._note(stretch, "came in parts, which are joined")
+        self._note(stretch, Oddity.JOINED)
         return self._unread(stretch, msgspec.structs.replace(bucket, results=rows))
 
     def _unread(self, stretch: Stretch, bucket: Bucket) -> Bucket | None:
@@ -406,8 +407,8 @@ class BucketWalk(PageCursor):
 
     # --- what is told -------------------------------------------------------------------------
 
-    def _note(self, stretch: Stretch, what: str) -> None:
-        self.notes.append(f"The bucket of {stretch} {what}.")
+    def _note(self, stretch: Stretch, oddity: Oddity) -> None:
+        self.notes.append(Noted(stretch, oddity))
 
     def _tell(self, sentences: Iterable[str]) -> None:
         listed = list(sentences)
