@@ -185,7 +185,7 @@ class _Lane:
             self._beside = Beside(self._endpoint, _date_of(window.start))
             async with (
                 aclosing(self._adapter.parts(window)) as parts,
-                aclosing(by_whole_days(window, parts)) as stretches,
+                aclosing(by_whole_days(window, parts, self._width)) as stretches,
             ):
                 async for days in stretches:
                     first = max(days.start, self._adapter.first)

@@ -32,7 +32,9 @@ class Days(NamedTuple):
     received: Received
 
 
-async def by_whole_days(window: Window, parts: AsyncIterator[Part]) -> AsyncGenerator[Days, None]:
+async def by_whole_days(
+    window: Window, parts: AsyncIterator[Part], width: str
+) -> AsyncGenerator[Days, None]:
     """The parts of a window as days that end a month or have many rows, and the days that are left.
 
     So a month is written as soon as all of it has come, and of one with many rows only a part is
@@ -41,6 +43,7 @@ async def by_whole_days(window: Window, parts: AsyncIterator[Part]) -> AsyncGene
     Args:
         window: the window, which begins with a day.
         parts: what comes for it, in order of time, up to its end.
+        width: the width of buckets.
     """
     start, waiting = window.start, list[Received]()
     async for part in parts:
@@ -55,7 +58,7 @@ async def by_whole_days(window: Window, parts: AsyncIterator[Part]) -> AsyncGene
         else:
             end = _month_of(reached)
         if end > start:
-            before, after = _cut(joined(waiting), end)
+            before, after = _cut(joined(waiting), end, WIDTHS[width])
             waiting = [after]
             yield Days(start, end, before)
             del before, after
@@ -68,17 +71,24 @@ def _month_of(moment: int) -> int:
     return int(first.timestamp())
 
 
-def _cut(received: Received, border: int) -> tuple[Received, Received]:
+def _cut(received: Received, border: int, step: int) -> tuple[Received, Received]:
     """What came before a moment, and after it. What holds for both sides is on both."""
     buckets, gaps = received.buckets, received.gaps
     late = [bucket for bucket in buckets if bucket.start_time.timestamp() >= border]
+    failed = [
+        (part, error)
+        for whole, error in received.failed
+        for part in (whole.split(border, step) if whole.start < border < whole.end else [whole])
+    ]
     before = attrs.evolve(
         received,
+        failed=[(part, error) for part, error in failed if part.start < border],
         buckets=buckets[: len(buckets) - len(late)],
         gaps=[Gap(Stretch(s, min(e, border)), error) for (s, e), error in gaps if s < border],
     )
     return before, Received(
         late,
         [Gap(Stretch(max(s, border), e), error) for (s, e), error in gaps if e > border],
+        failed=[(part, error) for part, error in failed if part.start >= border],
         left_out=received.left_out,
     )

@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
+
+from openai_admin.errors import APIError
 from openai_admin.export.whole_days import by_whole_days
 from openai_admin.resources.usage.results import UsageBucket
 from openai_admin.resources.usage.stretches import Gap, Stretch
@@ -48,7 +51,7 @@ async def days_of(window: Window, *parts: Part) -> list[tuple[int, int, int, lis
             [(s // HOUR, e // HOUR) for (s, e), _ in received.gaps],
             list(received.notes),
         )
-        async for start, end, received in by_whole_days(window, each())
+        async for start, end, received in by_whole_days(window, each(), "1h")
     ]
 
 
@@ -82,6 +85,22 @@ async def test_a_month_is_given_once_all_of_it_has_come() -> None:
         (0, 31, 31),  # January 1970
         (31, 70, 39),
     ]
+
+
+async def test_what_failed_over_midnight_is_lacking_in_both_days() -> None:
+    failed = [(Window(20 * HOUR, 26 * HOUR, 6), APIError("down"))]
+    first, second = hours(0, 20, rows=MANY), hours(26, 48, rows=MANY)
+    part = Part(Window(0, 30 * HOUR, 30), attrs.evolve(first.received, failed=failed))
+
+    async def each() -> AsyncIterator[Part]:
+        yield part
+        yield second._replace(window=Window(30 * HOUR, 48 * HOUR, 18))
+
+    found = [
+        [(lost.start // HOUR, lost.end // HOUR, lost.buckets) for lost, _ in days.received.failed]
+        async for days in by_whole_days(Window(0, 48 * HOUR, 48), each(), "1h")
+    ]
+    assert found == [[(20, 24, 4)], [(24, 26, 2)]]
 
 
 async def test_a_gap_over_midnight_is_one_of_both_days() -> None:
