@@ -7,12 +7,10 @@ decode costs; what msgspec refuses is structured the tolerant way, as all else i
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import lru_cache
-from typing import Any, Generic, Literal, TypeVar, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import attrs
 import msgspec
@@ -20,54 +18,27 @@ import msgspec
 from ..errors import APIResponseValidationError, InvalidInputError
 from .answered import Answered
 from .buckets import need_care, read_bucket
-from .cut import cut
 from .fields import aliases_of, is_secret, keyed_by, wire_fields, wire_name
 from .foreign import is_web_page
-from .lenient import read_leniently
+from .lenient import REFUSED, read_leniently
 from .mistakes import StructureError
 from .models import Entity, Page, Unreadable
+from .parts import Rows, by_bucket, in_parts, loads_exact, object_in_parts
 from .portable import WrittenAs
 from .rows import Row
-from .scalars import BOUNDS, digits
-from .structure import Hook, Path, read_item, structure, structure_page
-
-T = TypeVar("T")
+from .scalars import digits
+from .structure import read_item, structure, structure_page
 
 LARGE = 256 * 1024
 """Answers of more bytes are decoded beside the event loop."""
 _VERY_LARGE = 4 * 2**20  # the decoder holds the interpreter for some 10 ms, in whatever thread
-
-_LONGEST = 0.002  # seconds for which the interpreter is held, if a bucket does not take longer
-_BREATH = 1e-6  # seconds
 
 _WEB_PAGE = (
     "is a web page, not JSON: a proxy or a login page answered, or the base address is not the"
     " API's."
 )
 
-
-def _exact(written: str) -> Decimal | str:
-    """A number as exact as it is written; its text where it is out of bounds.
-
-    As text it costs the field that it is in, and no time: ``1e1000000`` as a whole number does.
-    """
-    value = Decimal(written)
-    return value if not value or abs(value.adjusted()) < BOUNDS.prec else written
-
-
-def _float(written: str) -> float | str:
-    value = float(written)
-    return value if math.isfinite(value) else written
-
-
-def _int(written: str) -> int | str:
-    return int(written) if len(written) < BOUNDS.prec else written
-
-
-_REFUSED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _loads = msgspec.json.Decoder()
-# Money is read from the digits on the wire, never through a binary float.
-_loads_exact = msgspec.json.Decoder(float_hook=_exact)
 
 
 def decode(
@@ -102,7 +73,7 @@ def decode(
         if get_origin(into) is Page:
             result = _decode_page(raw, into)
         else:
-            value = _decoded_json(raw)
+            value = decoded_json(raw)
             result = value if into is Any else structured(value, into)
         if request_id is not None and isinstance(result, Answered):
             object.__setattr__(result, "_request_id", request_id)
@@ -132,51 +103,19 @@ def _not_json(raw: bytes, refusal: Exception) -> str:
 def _decode_page(raw: bytes, into: Any) -> Any:
     page = decode_rows(raw, into)
     if page is None:
-        of_rows = _decoder_of_rows(into) is not None
-        page = _by_bucket(raw, into) if of_rows else structured(_decoded_json(raw), into)
+        is_usage = _decoder_of_rows(into) is not None
+        page = _tolerantly(raw, into) if is_usage else structured(decoded_json(raw), into)
         object.__setattr__(page, "raw", raw)
     return page
 
 
-def _by_bucket(raw: bytes, into: Any) -> Page[Any]:
-    """A page of usage the tolerant way, of which one bucket at a time is decoded JSON."""
+def _tolerantly(raw: bytes, into: Any) -> Page[Any]:
+    """A page of usage the tolerant way."""
     try:
-        value = _decoded_but_data(raw)
-        page: Page[Any] = structure_page(value, into, _read_bucket, nullable=True)
-    except _REFUSED:  # text or a number that the strict parser refuses
-        page = structured(_decoded_json(raw, exact=True), into)
-    return page
-
-
-def _decoded_but_data(raw: bytes) -> Any:
-    try:
-        parts = _parts_of_object.decode(raw)
-    except msgspec.ValidationError:
-        return _loads_exact.decode(raw)  # it is something else
-    return {
-        name: _items_of(part) if name == "data" else _loads_exact.decode(part)
-        for name, part in parts.items()
-    }
-
-
-def _items_of(data: msgspec.Raw) -> Any:
-    """The items of a list, each still to be decoded; other JSON decoded."""
-    if bytes(memoryview(data)[:1]) == b"[":
-        return _parts_of_list.decode(data)
-    return _loads_exact.decode(data)
-
-
-def _read_bucket(
-    part: msgspec.Raw, hint: Any, hook: Hook, path: Path, notes: list[Unreadable]
-) -> Any:
-    """A bucket that is still to be decoded: the fast way, if nothing of it is odd."""
-    try:
-        bucket = _decoder_of_bucket(hint).decode(part)
-        if not need_care([bucket], bytes(part)):
-            return bucket
-    except _REFUSED:
-        pass
-    return read_bucket(_loads_exact.decode(part), hint, hook, path, notes)
+        return by_bucket(raw, into)
+    except REFUSED:  # text or a number that the strict parser refuses
+        page: Page[Any] = structured(decoded_json(raw, exact=True), into)
+        return page
 
 
 def structured(value: Any, into: Any) -> Any:
@@ -192,79 +131,19 @@ def structured(value: Any, into: Any) -> Any:
     return structure_page(value, into, read_bucket, nullable=True)
 
 
-def _decoded_json(raw: bytes, *, exact: bool = False) -> Any:
+def decoded_json(raw: bytes, *, exact: bool = False) -> Any:
     """Decoded JSON; one text or number that the strict parser refuses does not cost the rest."""
-    decoder = _loads_exact if exact else _loads
+    decoder = loads_exact if exact else _loads
     try:
-        return decoder.decode(raw) if len(raw) <= _VERY_LARGE else _object_in_parts(raw, decoder)
-    except _REFUSED as refusal:
+        return decoder.decode(raw) if len(raw) <= _VERY_LARGE else object_in_parts(raw, decoder)
+    except REFUSED as refusal:
         try:
-            parse_float = _exact if exact else _float
-            return read_leniently(raw, parse_int=_int, parse_float=parse_float)
+            return read_leniently(raw, exact=exact)
         except (ValueError, RecursionError):
             raise refusal from None
 
 
-_parts_of_object = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_parts_of_list = msgspec.json.Decoder(list[msgspec.Raw])
-
-
-def _object_in_parts(raw: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
-    """A very large object, whose ``data`` is decoded item by item."""
-    value: dict[str, Any] = {}
-    for name, part in _parts_of_object.decode(raw).items():
-        if name == "data" and bytes(part).startswith(b"["):
-            value[name] = [decoder.decode(item) for item in _parts_of_list.decode(part)]
-        else:
-            value[name] = decoder.decode(part)
-    return value
-
-
-class _Times(msgspec.Struct):
-    start_time: Any = None
-    end_time: Any = None
-
-
-_times_of_bucket = msgspec.json.Decoder(_Times)
-
-
-def times_of(raw: bytes, places: Iterable[Any]) -> dict[Any, tuple[Any, Any]]:
-    """Where buckets of a page of usage begin and end, as they came; only of those that are objects.
-
-    Args:
-        raw: the page's bytes.
-        places: the buckets' indexes in its data.
-    """
-    found: dict[Any, tuple[Any, Any]] = {}
-    try:
-        items = _items_of(_parts_of_object.decode(raw)["data"])
-        for place in places:
-            try:
-                times = _times_of_bucket.decode(items[place])
-            except msgspec.ValidationError:
-                continue
-            found[place] = times.start_time, times.end_time
-    except _REFUSED:
-        items = _decoded_json(raw)["data"]
-        buckets = ((place, items[place]) for place in places)
-        return {p: (b.get("start_time"), b.get("end_time")) for p, b in buckets if type(b) is dict}
-    return found
-
-
-class _Rows(msgspec.Struct, Generic[T]):
-    """A page of usage as it comes; `error` tells an error that came with a status of success."""
-
-    data: list[T] = []
-    has_more: bool = False
-    first_id: str | None = None
-    last_id: str | None = None
-    next: str | None = None
-    next_page: str | None = None
-    object: str = "list"
-    error: Any = None
-
-
-_RowsDecoder = msgspec.json.Decoder[_Rows[Any]]
+_RowsDecoder = msgspec.json.Decoder[Rows[Any]]
 # Global: building a decoder walks the whole type. By the identity of the types, which are kept too:
 # they are few, and those of `typing` compute their hash anew, in Python, each time they are asked.
 _row_decoders: dict[int, tuple[Any, _RowsDecoder | None]] = {}
@@ -289,34 +168,7 @@ def _new_decoder_of_rows(into: Any) -> _RowsDecoder | None:
     if not (isinstance(origin, type) and issubclass(origin, Row)):
         return None
     # strict=False lets Unix seconds become datetimes and quoted numbers numbers.
-    return msgspec.json.Decoder(_Rows[item], strict=False)  # type: ignore[valid-type]
-
-
-_page_of_parts = msgspec.json.Decoder(_Rows[msgspec.Raw], strict=False)
-
-
-@lru_cache(maxsize=64)
-def _decoder_of_bucket(of: Any) -> msgspec.json.Decoder[Any]:
-    """What decodes one bucket of such a page."""
-    return msgspec.json.Decoder(of, strict=False)
-
-
-def _in_parts(raw: bytes, into: Any) -> _Rows[Any]:
-    """A very large page of usage, decoded bucket by bucket, which takes a fifth longer."""
-    rest, parts = cut(raw)
-    rows: _Rows[Any] = _page_of_parts.decode(rest)
-    if len(rows.data) > 1:  # not all of them could be cut off
-        rows, parts = _page_of_parts.decode(raw), []
-    decode, data, began = _decoder_of_bucket(get_args(into)[0]).decode, [], time.perf_counter()
-    for part in [*parts, *rows.data]:
-        data.append(decode(part))
-        # An event loop that reads answers needs the interpreter again after each piece of them,
-        # and would get it only after the switch interval each time.
-        if time.perf_counter() - began > _LONGEST:
-            time.sleep(_BREATH)
-            began = time.perf_counter()
-    rows.data = data
-    return rows
+    return msgspec.json.Decoder(Rows[item], strict=False)  # type: ignore[valid-type]
 
 
 def decode_rows(raw: bytes, into: Any, *, request_id: str | None = None) -> Page[Any] | None:
@@ -329,8 +181,8 @@ def decode_rows(raw: bytes, into: Any, *, request_id: str | None = None) -> Page
     if decoder is None:
         return None
     try:
-        rows = decoder.decode(raw) if len(raw) <= _VERY_LARGE else _in_parts(raw, into)
-    except _REFUSED:
+        rows = decoder.decode(raw) if len(raw) <= _VERY_LARGE else in_parts(raw, into)
+    except REFUSED:
         return None
     is_plain = rows.data and (rows.has_more or not rows.next_page) and rows.error is None
     if not is_plain or need_care(rows.data, raw):

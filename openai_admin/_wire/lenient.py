@@ -3,18 +3,43 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
+
+import msgspec
+
+from .scalars import BOUNDS
+
+REFUSED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What the strict parser raises."""
 
 _DEEPEST = 100  # levels: no answer of the API has ten
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[][{}]', re.DOTALL)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def read_leniently(
-    raw: bytes, *, parse_int: Callable[[str], Any], parse_float: Callable[[str], Any]
-) -> Any:
+def exactly(written: str) -> Decimal | str:
+    """A number as exact as it is written; its text where it is out of bounds.
+
+    As text it costs the field that it is in, and no time: ``1e1000000`` as a whole number does.
+    """
+    value = Decimal(written)
+    return value if not value or abs(value.adjusted()) < BOUNDS.prec else written
+
+
+def _float(written: str) -> float | str:
+    value = float(written)
+    return value if math.isfinite(value) else written
+
+
+def _int(written: str) -> int | str:
+    return int(written) if len(written) < BOUNDS.prec else written
+
+
+def read_leniently(raw: bytes, *, exact: bool) -> Any:
     """Decoded JSON of bytes that are nearly JSON.
 
     A byte order mark is passed over, another encoding of Unicode is read, and what is not Unicode
@@ -22,8 +47,7 @@ def read_leniently(
 
     Args:
         raw: the bytes.
-        parse_int: makes a whole number of its digits.
-        parse_float: makes any other number of its digits.
+        exact: whether other numbers than whole ones are decimals, and not floats.
 
     Raises:
         ValueError: they are not JSON, or break off.
@@ -33,8 +57,8 @@ def read_leniently(
     def load(source: str) -> Any:
         value = json.loads(
             source,
-            parse_int=parse_int,
-            parse_float=parse_float,
+            parse_int=_int,
+            parse_float=exactly if exact else _float,
             parse_constant=str,
             strict=False,  # control characters within texts
         )

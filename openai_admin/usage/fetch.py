@@ -11,8 +11,9 @@ from anyio import to_thread
 from .._causes import window_cause
 from .._declare.pagination import AsyncPager
 from .._transport.tasks import Work, run_all
-from .._wire.codec import LARGE, times_of
+from .._wire.codec import LARGE
 from .._wire.models import Page, Unreadable
+from .._wire.times import times_of
 from ..errors import (
     APIConnectionError,
     APIError,

@@ -11,7 +11,7 @@ import attrs
 import msgspec
 import pytest
 
-from openai_admin._wire import codec
+from openai_admin._wire import codec, parts
 from openai_admin._wire.codec import decode, to_dict
 from openai_admin._wire.models import Page
 from openai_admin._wire.scalars import read_decimal
@@ -38,7 +38,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
             return None if decoder_of_rows(into) is None else Refusing()
 
         monkeypatch.setattr(codec, "_decoder_of_rows", refusing)
-        monkeypatch.setattr(codec, "_decoder_of_bucket", lambda into: Refusing())
+        monkeypatch.setattr(parts, "_decoder_of_bucket", lambda into: Refusing())
     name: str = request.param
     return name
 
@@ -317,4 +317,4 @@ def test_what_is_not_valid_json_is_not_cut_into_what_is() -> None:
     for between in (" ", ",,", "]", ", 1,", "}, {"):
         raw = f'{{"data": [{one}{between}{one}, {one}], "has_more": false}}'.encode()
         with pytest.raises(msgspec.DecodeError):
-            codec._in_parts(raw, Page[UsageBucket[CompletionsUsage]])
+            parts.in_parts(raw, Page[UsageBucket[CompletionsUsage]])
