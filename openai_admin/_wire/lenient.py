@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
@@ -26,7 +26,10 @@ def exactly(written: str) -> Decimal | str:
 
     As text it costs the field that it is in, and no time: ``1e1000000`` as a whole number does.
     """
-    value = Decimal(written)
+    try:
+        value = Decimal(written)
+    except InvalidOperation:  # an exponent beyond what a decimal can have
+        return written
     return value if not value or abs(value.adjusted()) < BOUNDS.prec else written
 
 

@@ -250,7 +250,7 @@ def test_a_number_out_of_bounds_is_refused_on_both_ways(value: str, field: str) 
         read_decimal(value)
 
 
-HUGE = ["1e1000000", "-1e1000000", "1e400", "9" * 5000]
+HUGE = ["1e1000000", "-1e1000000", "1e1000000000000000000", "1e400", "9" * 5000]
 
 
 @pytest.mark.parametrize("quoted", [False, True])
