@@ -53,7 +53,7 @@ def _field(item: Any, name: str) -> Any:
 
 @cache  # asked for each cell, and a class does not change
 def _attributes(cls: type) -> Mapping[str, str] | None:
-    """The attributes of a class by their names on the wire; ``None`` if it is no attrs class."""
+    """The attributes of a class by their names on the wire; ``None`` if attrs did not make it."""
     if issubclass(cls, Mapping) or not attrs.has(cls):
         return None
     return {wire_name(attribute): attribute.name for attribute in wire_fields(cls)}

@@ -92,7 +92,7 @@ def array(rows: Iterable[bytes]) -> bytes:
 
 
 def read(rows: bytes) -> list[dict[str, Any]]:
-    """The rows of a JSON array, what is no whole number as an exact decimal."""
+    """The rows of a JSON array, what is not a whole number as an exact decimal."""
     found: list[dict[str, Any]] = _DECODER.decode(rows)
     return found
 
