@@ -48,8 +48,8 @@ class Adapter:
     - **A page of it fails after others**: what came is kept, and only the rest is asked for as the
       API allows.
     - **Its answer is too long**: it is asked for in parts, of as many buckets as fit in an answer,
-      down to one; so are the windows after it. That does not count as an adaptation: it is always done, and not
-      told.
+      down to one; so are the windows after it. That does not count as an adaptation: it is always
+      done, and not told.
 
     Args:
         endpoint: the endpoint's name.
