@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
 from itertools import compress
 from operator import and_
@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from ..usage.asked import span_text
-from ..usage.columns import Column
+from ..usage.columns import Column, only
 from ..usage.kernels import Combined
 from ..usage.segments import Coded, Index
 from ..usage.table import UsageTable
@@ -30,7 +30,8 @@ class Applying:
 
     Attributes:
         unmatched: the numbers of rules that matched nothing though they were valid.
-        notes: why something is not allocated though a rule may apply.
+        doubts: why it is not known whether a rule applies, each as a sentence.
+        notes: what else is to be told of it.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Applying:
         dimensions: Sequence[str],
         table: UsageTable,
         names: Names,
+        unnamed: Collection[str],
         source: str,
     ) -> None:
         self._decider = decider
@@ -46,9 +48,10 @@ class Applying:
         self._table = table
         self._source = source
         self._kernels = kernels_for(len(table))
-        self._facts = Facts(table, names, decider, self._kernels)
+        self._facts = Facts(table, names, frozenset(unnamed), decider, self._kernels)
         self._values = Index()
         self.unmatched: set[int] = set()
+        self.doubts: list[str] = []
         self.notes: list[str] = []
 
     def run(self) -> UsageTable:
@@ -124,18 +127,17 @@ class Applying:
         is_one = bytearray(combined.count)
         for number in numbers:
             is_one[number] = 1
-        rows = map(is_one.__getitem__, combined.numbers)
-        when = ""
+        whose = "What"
         if "start_time" in self._table.columns:
-            starts = set(compress(self._table.columns["start_time"], rows))
-            first, last = min(starts), max(starts)
-            ends = compress(
-                self._table.columns.get("end_time", ()), map(is_one.__getitem__, combined.numbers)
+            rows = list(
+                compress(range(len(self._table)), map(is_one.__getitem__, combined.numbers))
             )
-            when = f" of {span_text(first, max([*ends], default=last), self._table.zone)}"
-        self.notes.append(
-            f"Not allocated is what {self._source}, line {rule.line}, may apply to{when}:"
-            f" it is not known by {' and '.join(sorted(fields))}."
+            starts = only(self._table.columns["start_time"], rows)
+            ends = only(self._table.columns.get("end_time", self._table["start_time"]), rows)
+            whose = f"What is of {span_text(min(starts), max(ends), self._table.zone)}"
+        self.doubts.append(
+            f"{whose} is not allocated where the rule of {self._source}, line {rule.line}, may"
+            f" apply: {_unknown(fields)}."
         )
 
     # --- shares -----------------------------------------------------------------------------------
@@ -186,6 +188,13 @@ class Applying:
             for each in self._table.coverage
         ]
         return result
+
+
+def _unknown(fields: Collection[str]) -> str:
+    """Why it is not known whether a rule applies."""
+    if not fields:
+        return "not all names are known"
+    return f"it is not known by {' and '.join(sorted(fields))}"
 
 
 def _told(own: Sequence[tuple[Fact, int]]) -> str:

@@ -66,9 +66,12 @@ class Decider:
         self._exact: dict[str, dict[str, Mask]] = {}
         self._wild: dict[str, list[tuple[Pattern, Mask]]] = {}
         self._with: dict[str, Mask] = {}
+        self._by_name: dict[str, Mask] = {}
         for number, clause in enumerate(self._clauses):
             for selector, texts in clause.selectors.items():
                 self._with[selector] = self._with.get(selector, 0) | 1 << number
+                if may_be_name(selector, texts):
+                    self._by_name[selector] = self._by_name.get(selector, 0) | 1 << number
                 if isinstance(texts, Pattern):
                     self._wild.setdefault(selector, []).append((texts, 1 << number))
                     continue
@@ -109,6 +112,10 @@ class Decider:
             if pattern.matches(id, lower):
                 found |= mask
         return Matches(found, found)
+
+    def by_name(self, selector: str) -> Mask:
+        """The clauses that may match something by its name."""
+        return self._by_name.get(selector, 0)
 
     def unknown(self, selector: str) -> Matches:
         """The clauses that may match what is not known."""
@@ -236,6 +243,16 @@ WORDS: Mapping[str, str] = {
     "model": "model",
 }
 """What selectors are called in sentences."""
+
+
+_IDS = {"project": "proj_", "key": "key_", "user": "user-", "service_account": "svc_acct_"}
+
+
+def may_be_name(selector: str, texts: frozenset[str] | Pattern) -> bool:
+    """Whether the name of something may match a selector, or its id alone."""
+    if isinstance(texts, Pattern):
+        return not texts.is_any
+    return not all(text.startswith(_IDS.get(selector, "\0")) for text in texts)
 
 
 def _exact(texts: frozenset[str] | Pattern) -> frozenset[str]:

@@ -9,6 +9,7 @@ from typing import Literal
 
 import attrs
 
+from .._declare.arguments import one_of
 from .patterns import Pattern, is_wild
 
 SELECTORS = ("key", "user", "service_account", "project", "line_item", "model")
@@ -92,6 +93,14 @@ class Rule:
         if self.shares is None or isinstance(self.shares, ByUsage):
             return [Part(self.values)]
         return [Part({**self.values, **part.values}, part.weight) for part in self.shares]
+
+    @property
+    def subject(self) -> str:
+        """What it matches, in words: ``project 'web-*', key 'ci'``."""
+        return ", ".join(
+            f"{selector.replace('_', ' ')} {one_of(texts)}"
+            for selector, texts in self.selectors.items()
+        )
 
     def is_valid(self, day: date) -> bool:
         """Whether it holds on a day."""
