@@ -12,7 +12,7 @@ from ..errors import InvalidInputError
 from ..usage.table import UsageTable
 from .applying import Applying
 from .checking import Check, checked
-from .deciding import Decider
+from .deciding import IDS, Decider
 from .facts import Names
 from .reading import OWN, read_rules
 from .rules import PERSONS, ByUsage, Rule
@@ -62,6 +62,8 @@ class Allocation:
         named = dict.fromkeys(name for rule in rules for name in _named(rule))
         own = [name for name in OWN if name in named]
         self.dimensions: tuple[str, ...] = (*own, *(name for name in named if name not in OWN))
+        if not named:
+            raise InvalidInputError(f"{source}: no rule names a team, a cost center or a tag.")
         self._selectors = {selector for rule in rules for selector in rule.selectors}
         needs = {field for selector in self._selectors for field in _NEEDS[selector]}
         if any(isinstance(rule.shares, ByUsage) for rule in rules):
@@ -102,7 +104,7 @@ class Allocation:
     @property
     def needs_names(self) -> frozenset[str]:
         """What has to be known by name, for not every rule has ids: ``key``, ``user`` …"""
-        return frozenset(s for s in self._selectors if self._decider.by_name(s))
+        return frozenset(s for s in self._selectors & IDS.keys() if self._decider.by_name(s))
 
     @property
     def needs_people(self) -> bool:
