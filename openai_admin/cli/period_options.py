@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from ..errors import InvalidInputError
-from ..insights.periods import Period
 from .dates import MONTH_HELP, period
+
+if TYPE_CHECKING:
+    from ..insights import Period
 
 PERIOD = "Period"
 """The heading of these options in the help."""
@@ -91,6 +93,8 @@ def period_of(
         InvalidInputError: one cannot be read, several exclude each other, or the period is empty,
             in the future, or of parts of days.
     """
+    from ..insights.periods import Period  # brings all insights
+
     now = datetime.now(UTC) if now is None else now.astimezone(UTC)
     month = chosen_month(month, last_month, since, until)
     if month is not None:
