@@ -51,6 +51,11 @@ class Scope(Portable):
     project_ids: tuple[str, ...] = ()
 
     @property
+    def is_apart(self) -> bool:
+        """Whether what is compared with lies so far back that it is fetched by itself."""
+        return self.compared is not None and self.compare == "last-year"
+
+    @property
     def before(self) -> str:
         """What costs are compared with, in words."""
         return "the year before" if self.compare == "last-year" else "the period before"

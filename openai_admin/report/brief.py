@@ -73,11 +73,11 @@ def leading(review: Review) -> Iterator[Leading]:
     def moved(finding: Finding[Any]) -> Iterator[str]:
         for mover in finding.rows(review):
             if mover.cost.change is not None:
-                who = ", ".join(review.name(part) for part in mover.cost.group)
-                yield f"{who} {signed(mover.cost.change, review.currency)}"
+                project, model = map(review.name, mover.cost.group)
+                yield f"{model} in {project} {signed(mover.cost.change, review.currency)}"
 
     for label, key, words in (
-        ("Most by project", "by_project", costs),
+        *([] if len(review.scope.project_ids) == 1 else [("Most by project", "by_project", costs)]),
         ("Most by model", "by_model", costs),
         ("Moved most", "movers", moved),
     ):

@@ -139,7 +139,8 @@ def _access(review: Review) -> Tile:
     found = {finding.subject(row) for finding in topic.findings for row in finding.found(review)}
     findings = list(topic.findings)
     return Tile(
-        label=f"Keys and people to look at{as_of(review)}",
+        label=f"Keys{_if_about(review, 'inactive_owners', ' and people')} to look at"
+        f"{as_of(review)}",
         value=_number(review, len(found), findings),
         note=" ".join(("unused, inactive, or of former members", *_left_out(review, findings))),
         tone=topic.worst(review),
@@ -159,12 +160,17 @@ def _ends(review: Review) -> Tile:
         if number or not review.left_out(finding.key)
     ]
     return Tile(
-        label=f"Limits and certificates{as_of(review)}",
+        label=f"Limits{_if_about(review, 'ending_certificates', ' and certificates')}"
+        f"{as_of(review)}",
         value=_number(review, sum(number for _, number in found), findings),
         note=" ".join(filter(None, (", ".join(shown), *_left_out(review, findings)))),
         tone=topic.worst(review),
         target="thresholds",
     )
+
+
+def _if_about(review: Review, finding: str, words: str) -> str:
+    return words if review.is_about(finding) else ""
 
 
 def _number(review: Review, found: int, findings: Sequence[Finding[Any]]) -> str:
