@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ..errors import InvalidInputError
-from .dates import MONTH_HELP, period
+from .dates import MONTH_HELP, NOT_BOTH, period
 
 if TYPE_CHECKING:
     from ..insights import Period
@@ -121,8 +121,10 @@ def chosen_month(
         InvalidInputError: there is more than one of them, or a range as well.
     """
     is_range = since is not None or until is not None
-    if (month is not None) + last_month + is_range > 1:
-        raise InvalidInputError("Pass --month, --last-month, or --since and --until, not several.")
+    if last_month and (month is not None or is_range):
+        raise InvalidInputError("Pass --last-month without --month, --since and --until.")
+    if month is not None and is_range:
+        raise InvalidInputError(NOT_BOTH)
     return "last-month" if last_month else month
 
 

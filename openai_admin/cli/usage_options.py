@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from . import options
-from .dates import DEFAULT_RANGE, MONTH_HELP, SINCE_HELP, UNTIL_HELP, time_range
-from .period_options import LastMonth, chosen_month
+from .dates import DEFAULT_RANGE, SINCE_HELP, UNTIL_HELP, time_range
+from .period_options import LastMonth, Month, chosen_month
 
 _Since = Annotated[
     str | None,
@@ -22,7 +22,7 @@ _Until = Annotated[
     str | None,
     typer.Option("--end-time", "--until", metavar="TIME", help=UNTIL_HELP),
 ]
-_Month = Annotated[str | None, typer.Option("--month", metavar="PERIOD", help=MONTH_HELP)]
+
 _Totals = Annotated[
     bool, typer.Option("--totals", help="Add up the whole range: a row for each group.")
 ]
@@ -80,7 +80,7 @@ _Names = Annotated[
 SHARED: options.Shared = {
     "start_time": (_Since, None),
     "end_time": (_Until, None),
-    "month": (_Month, None),
+    "month": (Month, None),
     "last_month": (LastMonth, False),
     "tz": (_Zone, None),
     "whole_days": (_WholeDays, False),
