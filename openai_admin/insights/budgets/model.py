@@ -111,7 +111,7 @@ class Budget(Portable):
         if not (self.at.is_finite() and 0 < self.at <= 1):
             raise InvalidInputError(f"probability must be above 0 and at most 1, not {self.at}.")
         for part in self.warn_at:
-            if not (part.is_finite() and 0 < part):
+            if not (part.is_finite() and part > 0):
                 raise InvalidInputError(
                     f"warn_at must have fractions of the limit above 0, such as 0.8, not {part}."
                 )
