@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
@@ -12,6 +13,7 @@ from ..._declare.arguments import one_of, shown, suggest
 from ..._wire.portable import Portable
 from ...errors import InvalidInputError
 from ...usage.money import BILLED_IN, currency_code
+from ..periods import Period, utc
 
 BudgetPeriod = Literal["day", "week", "month", "quarter", "year"]
 """What a limit is for: a stretch of the calendar, UTC. Weeks begin on Monday."""
@@ -25,6 +27,9 @@ BUDGET_BASES: tuple[BudgetBasis, ...] = get_args(BudgetBasis)
 PROBABILITY = Decimal("0.5")
 """The probability from which on a budget on the forecast counts as passed."""
 
+SCOPE_FIELDS = ("projects", "models", "line_items", "keys", "users")
+"""What a scope can be about without an allocation."""
+
 _DIGITS = 26  # before the point, as many as amounts have in Parquet and less
 
 
@@ -32,8 +37,8 @@ _DIGITS = 26  # before the point, as many as amounts have in Parquet and less
 class BudgetScope(Portable):
     """Whose costs count: those that match each of the fields that are not empty.
 
-    Each field has names, ids or patterns, of which one must match: ``*`` stands for any number of
-    characters, ``?`` for one, ``[ab]`` for one of these; the case of letters does not matter.
+    Each field has names and ids, of which one must match: in them ``*`` stands for any number of
+    characters and ``?`` for one. The case of names does not matter.
 
     Attributes:
         projects: by name or id.
@@ -54,20 +59,17 @@ class BudgetScope(Portable):
     @property
     def is_everything(self) -> bool:
         """Whether all of the organization's costs count."""
-        return not any(attrs.astuple(self, recurse=False))
+        return next(self.fields(), None) is None
 
     def __str__(self) -> str:
-        """The scope in words: ``projects: Search, Ads*; team: data``."""
-        parts = {
-            "projects": self.projects,
-            "models": self.models,
-            "line items": self.line_items,
-            "keys": self.keys,
-            "users": self.users,
-            **self.allocated,
-        }
-        told = (f"{what}: {', '.join(values)}" for what, values in parts.items() if values)
+        """The scope in words: ``projects Search, Ads*; team data``."""
+        told = (f"{field.replace('_', ' ')} {', '.join(v)}" for field, v in self.fields())
         return "; ".join(told) or "the organization"
+
+    def fields(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The fields that are not empty, those of an allocation by their dimensions."""
+        own = {name: getattr(self, name) for name in SCOPE_FIELDS}
+        return ((name, texts) for name, texts in {**own, **self.allocated}.items() if texts)
 
 
 @attrs.frozen(kw_only=True)
@@ -84,7 +86,7 @@ class Budget(Portable):
         at: the probability from which on passing is to be expected, above 0, at most 1.
         warn_at: the fractions of the limit at which it is worth a look; shown, and no more.
         currency: of the limit, in lower case; costs in others do not count.
-        source: where it was read, as ``budgets.toml:3``; ``None`` where it was not read.
+        source: where it was read, as ``budgets.toml, line 3``; ``None`` where it was not read.
 
     Raises:
         InvalidInputError: a value is out of its range.
@@ -97,24 +99,44 @@ class Budget(Portable):
     on: BudgetBasis = "actual"
     at: Decimal = PROBABILITY
     warn_at: tuple[Decimal, ...] = ()
-    currency: str = attrs.field(
-        default=BILLED_IN, converter=lambda code: currency_code(code) or BILLED_IN
-    )
+    currency: str = BILLED_IN
     source: str | None = attrs.field(default=None, eq=False)
 
     def __attrs_post_init__(self) -> None:
         if not self.name.strip():
             raise InvalidInputError("name must not be empty.")
+        if currency_code(self.currency) != self.currency or not self.currency:
+            raise InvalidInputError(
+                f"currency must be in lower case, as 'usd', not {shown(self.currency)}."
+            )
         check_limit(self.limit, "limit")
         _check_choice(self.period, "period", BUDGET_PERIODS)
         _check_choice(self.on, "on", BUDGET_BASES)
         if not (self.at.is_finite() and 0 < self.at <= 1):
             raise InvalidInputError(f"probability must be above 0 and at most 1, not {self.at}.")
         for part in self.warn_at:
-            if not (part.is_finite() and part > 0):
+            if not (part.is_finite() and 0 < part <= 1):
                 raise InvalidInputError(
-                    f"warn_at must have fractions of the limit above 0, such as 0.8, not {part}."
+                    "warn_at must have fractions of the limit above 0 and at most 1, such as 0.8,"
+                    f" not {part}."
                 )
+
+    def period_at(self, now: datetime) -> Period:
+        """The period that a moment is in."""
+        return calendar_period(self.period, utc(now).date())
+
+
+def calendar_period(kind: BudgetPeriod, day: date) -> Period:
+    """The day, week, month, quarter or year that a day is in."""
+    if kind == "day":
+        return Period(day, day + timedelta(days=1))
+    if kind == "week":
+        monday = day - timedelta(days=day.weekday())
+        return Period(monday, monday + timedelta(days=7))
+    months = {"month": 1, "quarter": 3, "year": 12}[kind]
+    first = (day.month - 1) // months * months + 1
+    year, month = divmod(day.year * 12 + first - 1 + months, 12)
+    return Period(day.replace(month=first, day=1), date(year, month + 1, 1))
 
 
 def check_limit(limit: Decimal, where: str) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -11,8 +11,13 @@ import attrs
 
 from ..._wire.portable import Portable
 from ...usage.table import UsageTable
-from ..periods import Period
+from ..outlook import history_from, outlook
+from ..periods import Period, utc
 from .model import Budget
+from .scoped import FIELD_OF, Lines, Names
+
+COVERAGE = 0.8
+"""How often the range of a forecast should hold what a period costs."""
 
 BudgetStanding = Literal["passed", "expected", "warned", "within", "not known"]
 
@@ -35,6 +40,7 @@ class BudgetStatus(Portable):
             it is not known.
         lacks: what is not known of what was spent, in words: days, projects, amounts in another
             currency. Where this is not empty, at least `spent` was spent.
+        is_over: whether the period is over.
     """
 
     budget: Budget
@@ -46,6 +52,7 @@ class BudgetStatus(Portable):
     high: Decimal | None = None
     probability: float | None = None
     lacks: tuple[str, ...] = ()
+    is_over: bool = False
 
     @property
     def share(self) -> float | None:
@@ -63,7 +70,7 @@ class BudgetStatus(Portable):
             return True
         if self.lacks:
             return None
-        if self.budget.on == "actual":
+        if self.budget.on == "actual" or self.is_over:
             return False
         return None if self.probability is None else self.probability >= self.budget.at
 
@@ -87,7 +94,7 @@ class BudgetStatus(Portable):
     def warned_at(self) -> Decimal | None:
         """The highest of `Budget.warn_at` that is reached; ``None`` where none is."""
         limit = self.budget.limit
-        reached = [part for part in self.budget.warn_at if self.spent >= part * limit]
+        reached = [part for part in self.budget.warn_at if limit and self.spent >= part * limit]
         return max(reached, default=None)
 
 
@@ -97,20 +104,75 @@ def budget_statuses(
     *,
     now: datetime,
     period: Period | None = None,
-    names: Mapping[str, str] | None = None,
+    names: Names | None = None,
+    unnamed: Collection[str] = (),
 ) -> tuple[BudgetStatus, ...]:
     """Where budgets stand, in their order.
 
+    The forecast is that of `project_month`, made for the period of each budget. The probability
+    belongs to its range: above the upper end of the 80 % lie 10 %.
+
     Args:
-        costs: daily costs in UTC, grouped by what the budgets are about (`fields_of`); from
-            `history_from` on.
+        costs: daily costs in UTC, grouped by what the budgets are about (`fields_of`), with the
+            columns of `Allocation.apply` where they are about teams; from `costs_from` on.
         budgets: the budgets.
         now: the moment that the costs were fetched, with a time zone.
-        period: the days to judge each budget by, in place of its period that `now` is in.
-        names: names by id, of projects, people and keys.
+        period: the days to judge each budget by, in place of its period that `now` is in. Of days
+            that are over there is no forecast: what was spent is what they cost.
+        names: what things are called besides what the rows came with, by the column of ids
+            (``project_id``, ``api_key_id``, ``user_id``) and the id; ``user_email`` has e-mail
+            addresses by the person's id.
+        unnamed: ids whose names are not known: they may belong to any scope that has names.
 
     Raises:
-        InvalidInputError: the costs are not grouped by what a budget is about, or a budget is about
-            something that is not there.
+        InvalidInputError: the costs are not grouped by what a budget is about, or the period has
+            not begun.
     """
-    raise NotImplementedError
+    lines = Lines(costs, names or {}, unnamed)
+    return tuple(_status(lines, each, period or each.period_at(now), now) for each in budgets)
+
+
+def _status(lines: Lines, budget: Budget, period: Period, now: datetime) -> BudgetStatus:
+    scoped = lines.of(budget.scope, budget.currency, period)
+    found = outlook(scoped.daily, period, now=now)
+    is_known = not scoped.lacks
+    low, high = (found.range(COVERAGE) if is_known else None) or (None, None)
+    is_passed = found.spent > budget.limit
+    return BudgetStatus(
+        budget=budget,
+        period=period,
+        spent=found.spent,
+        unsettled=found.unsettled,
+        expected=found.expected if is_known else None,
+        low=low,
+        high=high,
+        probability=found.probability(budget.limit) if is_known or is_passed else None,
+        lacks=scoped.lacks,
+        is_over=period.end <= utc(now).date(),
+    )
+
+
+def fields_of(budgets: Iterable[Budget]) -> frozenset[str]:
+    """The fields to group costs by, so that the budgets can be judged; an allocation has its own
+    (`Allocation.needs`).
+    """
+    return frozenset(
+        FIELD_OF[field]
+        for budget in budgets
+        for field, _ in budget.scope.fields()
+        if field in FIELD_OF
+    )
+
+
+def costs_from(budgets: Iterable[Budget], *, now: datetime, period: Period | None = None) -> date:
+    """The first day whose costs are needed: eight weeks of history, and all of each period.
+
+    Args:
+        budgets: the budgets.
+        now: the present, with a time zone.
+        period: as `budget_statuses` has it.
+    """
+    periods = [period or budget.period_at(now) for budget in budgets]
+    open_ones = [each for each in periods if each.end > utc(now).date()]
+    history = [history_from(now)] if open_ones else []
+    return min([*history, *(each.start for each in periods)], default=utc(now).date())
