@@ -236,7 +236,5 @@ def _exposed(address: str, config: WebConfig) -> list[str]:
     lacking = [
         words for words, there in (("TLS", config.tls), ("a password", config.users)) if not there
     ]
-    return [
-        f"Whoever reaches {address} can read the metrics without {' and '.join(lacking)}: see"
-        " --web-config."
-    ]
+    without = " and ".join(lacking)
+    return [f"Whoever reaches {address} can read the metrics without {without}: see --web-config."]

@@ -7,6 +7,7 @@ from collections import Counter
 from ...errors import APIConnectionError, APIStatusError
 from ...events import AnswerReceived, CallFailed, Event, RequestSent, Retried, Succeeded
 from .families import OTHER
+from .folding import Key
 
 _MOST = 60
 """Pairs that are counted singly: there are some twenty endpoints, most with one status."""
@@ -21,8 +22,8 @@ class Answers:
     """
 
     def __init__(self) -> None:
-        self.statuses: Counter[tuple[str, str]] = Counter()
-        self.failures: Counter[tuple[str, str]] = Counter()
+        self.statuses: Counter[Key] = Counter()
+        self.failures: Counter[Key] = Counter()
         self._sent: dict[int, str] = {}  # the endpoint of each call that is under way
 
     def __call__(self, event: Event) -> None:
@@ -45,6 +46,6 @@ class Answers:
             _count(self.failures, self._sent.get(call, OTHER), type(error).__name__)
 
 
-def _count(counts: Counter[tuple[str, str]], endpoint: str, what: str) -> None:
-    key = (endpoint, what)
+def _count(counts: Counter[Key], endpoint: str, what: str) -> None:
+    key: Key = (endpoint, what)
     counts[key if key in counts or len(counts) < _MOST else (OTHER, OTHER)] += 1
