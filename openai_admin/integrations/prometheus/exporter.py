@@ -18,7 +18,7 @@ from ..._declare.resource import Async
 from ..._text.visible import visible
 from ..._transport.tasks import TaskGroup
 from ..._tree import AdminResources
-from ...errors import InvalidInputError, OpenAIAdminError
+from ...errors import APIError, InvalidInputError, OpenAIAdminError
 from ...version import __version__
 from . import families as f
 from .answers import Answers
@@ -165,7 +165,7 @@ class Exporter(Collector):
             with anyio.fail_after(max(_LEAST_TIME, 2 * self._intervals[name])):
                 found = await self._reads[name]()
         except OpenAIAdminError as exc:
-            error = visible(str(exc))
+            error = visible(exc.in_general() if isinstance(exc, APIError) else str(exc))
         except TimeoutError:
             error = "It took too long, and was given up."
         except Exception as exc:  # noqa: BLE001 - one figure must not end the others
