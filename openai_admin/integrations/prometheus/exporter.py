@@ -101,9 +101,8 @@ class Exporter(Collector):
         self._figures: dict[str, Figure[object]] = {}
         self._refreshes: dict[str, Refresh] = {}
         self._up: bool | None = None
-        self._metrics: tuple[Metric, ...] = ()
-        self._exposition: Exposition | None = None
         self._making = anyio.Lock()
+        self._metrics, self._exposition = self._made({})  # a scrape says what is not known yet
 
     @property
     def refreshes(self) -> Mapping[str, Refresh]:
@@ -130,8 +129,8 @@ class Exporter(Collector):
         return descriptions(teams=False)
 
     @property
-    def exposition(self) -> Exposition | None:
-        """The texts of a scrape; ``None`` until the first refresh has ended."""
+    def exposition(self) -> Exposition:
+        """The texts of a scrape, as of the latest refresh."""
         return self._exposition
 
     async def refresh(self) -> None:
@@ -145,7 +144,6 @@ class Exporter(Collector):
 
         Each goes by itself: one that hangs or fails holds no other.
         """
-        await self._make()  # so that the first scrape says what is not known yet
         async with TaskGroup() as work:
             for name in self._reads:
                 work.start(partial(self._keep_fresh, name))

@@ -68,7 +68,6 @@ async def organization() -> AsyncIterator[Organization]:
 
 def samples(exporter: Exporter) -> Samples:
     """What is scraped, read as Prometheus reads it; no series comes twice."""
-    assert exporter.exposition is not None
     found: Samples = {}
     text = exporter.exposition.text.plain.decode()
     for family in text_string_to_metric_families(text):
