@@ -16,9 +16,9 @@ from ...export.unreadable import UNREADABLE, unread_item
 from ...resources.audit_logs import AuditLog
 from ...resources.audit_logs.items import Item, items_of, key_of, time_of
 from .asked import Asked
-from .lacking import Lack, Lacking, tell_unreadable
-from .shared import Run
+from .lacking import Lack, tell_unreadable
 from .tables import Table
+from .work import Work
 
 OVERLAP = 3600
 """Seconds before the newest event of a run from which the next one begins, for late events."""
@@ -47,18 +47,14 @@ class Events:
     """The audit log in one run.
 
     Attributes:
-        run: the client at work.
+        work: the work under way.
         source: the log, as an export has it.
         asked: what is asked for.
-        state: what dlt keeps of it.
-        lacking: what it lacks.
     """
 
-    run: Run
+    work: Work
     source: Source
     asked: Asked
-    state: AuditState
-    lacking: Lacking
     table: Table = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -66,12 +62,13 @@ class Events:
 
     async def fetched(self) -> AsyncGenerator[pa.Table, None]:
         """Events as rows, newest first; the next run begins after them if all of them came."""
-        since, end = self.asked.seconds(self.run.now)
-        begin = self.state.get("floor", since)
+        state: AuditState = self.work.state
+        since, end = self.asked.seconds(self.work.run.now)
+        begin = state.get("floor", since)
         newest = begin
         rows: dict[str, Mapping[str, Any]] = {}
         before: set[str] = set()  # a page may begin with what the one before ended with
-        pager = self.run.client.audit_logs.list(limit=_PAGE, effective_at=(begin, end))
+        pager = self.work.run.client.audit_logs.list(limit=_PAGE, effective_at=(begin, end))
         try:
             async with aclosing(pager.pages()) as pages:
                 async for page in pages:
@@ -80,23 +77,23 @@ class Events:
                     found = {key_of(item): _row(item) for item in items}
                     rows |= {key: found[key] for key in found if key not in before}
                     before = set(found)
-                    now = self.run.now.timestamp()
+                    now = self.work.run.now.timestamp()
                     times = filter(None, map(time_of, items))
                     newest = max([newest, *(time for time in times if time <= now)])
                     if len(rows) >= _AT_ONCE:
                         yield self._rows(list(rows.values()))
                         rows = {}
             yield self._rows(list(rows.values()))
-            self.state["floor"] = max(begin, newest - OVERLAP)
+            state["floor"] = max(begin, newest - OVERLAP)
         except APIError as error:
-            await self.run.confirm(error)
-            self.lacking.add(Lack.of(self.source.name, error))
+            await self.work.run.confirm(error)
+            self.work.lacking.add(Lack.of(self.source.name, error))
 
     def _rows(self, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
         names = dict.fromkeys(name for row in rows for name in row)
         columns = {name: [row.get(name) for row in rows] for name in names}
         tell_unreadable(self.source.name, columns.get(UNREADABLE, ()))
-        return self.table.rows(columns, [""] * len(rows), self.run.now)
+        return self.table.rows(columns, [""] * len(rows), self.work.run.now)
 
 
 def _row(item: Item) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from anyio import to_thread
 from ..._causes import window_cause
 from ...errors import APIError, AuthenticationError, InvalidInputError, PermissionDeniedError
 from ...export.absent import told_finer
+from ...export.organization import billed
 from ...export.run import FAILURES
 from ...export.source import Day, Fetched, Source, Wanted, midnight
 from ...export.unreadable import UNREADABLE
@@ -21,9 +22,9 @@ from ...export.usage import COMPLETE, loses, width_of
 from ...usage.columns import same
 from ...usage.settled import settled_until
 from .asked import Asked
-from .lacking import Lack, Lacking, tell_unreadable
-from .shared import Run
+from .lacking import Lack, tell_unreadable
 from .tables import Table
+from .work import Work
 
 _DATE = "date"
 _REFUSALS = (AuthenticationError, PermissionDeniedError)  # of all days alike
@@ -55,72 +56,71 @@ class Facts:
     """An endpoint in one run.
 
     Attributes:
-        run: the client at work.
+        work: the work under way.
         source: the endpoint, as an export has it.
         asked: what is asked for.
-        state: what dlt keeps of it.
-        lacking: what it lacks.
     """
 
-    run: Run
+    work: Work
     source: Source
     asked: Asked
-    state: FactState
-    lacking: Lacking
     table: Table = attrs.field(init=False)
+    _state: FactState = attrs.field(init=False)
     _days: dict[str, int] = attrs.field(init=False)
     _open: set[str] = attrs.field(init=False)
     _coarse: dict[date, frozenset[str]] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self._state = self.work.state
         width = width_of(self.source.name, self.asked.bucket_width)
-        before = self.state.setdefault("bucket_width", width)
+        before = self._state.setdefault("bucket_width", width)
         if before != width:
             raise InvalidInputError(
                 f"The warehouse has {self.source.name} with bucket_width {before!r}: go on with"
                 " that, or use another dataset and pipeline."
             )
         self.table = fact_table(self.source)
-        self._days = self.state.setdefault("days", {})
-        self._open = set(self.state.get("open", ()))
-        coarse = self.state.get("coarse", {})
+        self._days = self._state.setdefault("days", {})
+        self._open = set(self._state.get("open", ()))
+        coarse = self._state.get("coarse", {})
         self._coarse = {date.fromisoformat(day): frozenset(coarse[day]) for day in coarse}
 
     async def fetched(self) -> AsyncGenerator[pa.Table, None]:
         """The days that the warehouse lacks, or has too early a version of, as rows."""
         asked = self.asked
-        days = asked.days(self.run.now)
+        days = asked.days(self.work.run.now)
         lacking = [day for day in days if str(day) not in self._days or str(day) in self._open]
         kept = set(days).difference(lacking)
         coarse = {day: fields for day, fields in self._coarse.items() if day in kept}
         held = {date.fromisoformat(day) for day in self._days}
         failures = 0
         for step in self.source.steps(
-            Wanted(lacking, asked.bucket_width, self.run.now, coarse, held)
+            Wanted(lacking, asked.bucket_width, self.work.run.now, coarse, held)
         ):
             try:
-                async with aclosing(step(self.run.client)) as parts:
+                async with aclosing(step(self.work.run.client)) as parts:
                     async for each in parts:
                         yield await self._taken(each, held)
                 failures = 0
             except APIError as exc:
                 error = window_cause(exc)
-                await self.run.confirm(error)
-                self.lacking.add(Lack.of(self.source.name, error))
+                await self.work.run.confirm(error)
+                self.work.lacking.add(Lack.of(self.source.name, error))
                 failures += 1
                 if failures == FAILURES or isinstance(error, _REFUSALS):
                     break
-        self.state["open"] = sorted(self._open)
-        self.state["coarse"] = {str(day): sorted(self._coarse[day]) for day in self._coarse}
+        self._state["open"] = sorted(self._open)
+        self._state["coarse"] = {str(day): sorted(self._coarse[day]) for day in self._coarse}
 
     async def _taken(self, fetched: Fetched, held: set[date]) -> pa.Table:
-        self.lacking.add(*(Lack("missing", text) for text in fetched.missing))
-        self.lacking.add(
+        self.work.owner.hold(billed(fetched.days))
+        self.work.lacking.add(*(Lack("missing", text) for text in fetched.missing))
+        self.work.lacking.add(
             *(Lack("left_out", str(each)) for each in fetched.adapted if loses(each, held))
         )
         days = self._finer(fetched.days)
         if days:
-            days = await self.run.names.beside(days)
+            days = await self.work.run.names.beside(days)
         return await to_thread.run_sync(self._rows, days)
 
     def _finer(self, days: Sequence[Day]) -> Sequence[Day]:
@@ -132,21 +132,21 @@ class Facts:
             and (fields := day.left_out - self._coarse.get(day.day, frozenset()))
         }
         if lost:
-            self.lacking.add(Lack("missing", told_finer(self.source.name, lost)))
+            self.work.lacking.add(Lack("missing", told_finer(self.source.name, lost)))
         return [day for day in days if day.day not in lost]
 
     def _rows(self, days: Sequence[Day]) -> pa.Table:
         """Days as rows, in place of what the warehouse has of them."""
-        tables = [self.table.rows({}, [], self.run.now)]
+        tables = [self.table.rows({}, [], self.work.run.now)]
         for day in days:
             try:
                 tables += self._day(day)
             except InvalidInputError as error:
-                self.lacking.add(Lack("missing", f"{self.source.name} on {day.day}: {error}"))
+                self.work.lacking.add(Lack("missing", f"{self.source.name} on {day.day}: {error}"))
         return pa.concat_tables(tables)
 
     def _day(self, day: Day) -> list[pa.Table]:
-        key, now = str(day.day), self.run.now
+        key, now = str(day.day), self.work.run.now
         ends = midnight(day.day) + timedelta(days=1)
         is_settled = day.is_whole and ends <= settled_until(now, self.asked.restate_days)
         columns: dict[str, Sequence[Any]] = {

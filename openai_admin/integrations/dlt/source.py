@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterator
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 import attrs
 import dlt
 import pyarrow as pa
-from dlt.common.schema.typing import TTableSchema
 from dlt.common.typing import TSecretStrValue
 from dlt.extract import DltResource
 from dlt.extract.items import DataItemWithMeta
@@ -23,18 +22,17 @@ from ...usage.settled import RESTATED_DAYS
 from .asked import Asked
 from .audit import Events, audit_table
 from .facts import Facts, fact_table
+from .hints import check_destination, declared, hints_of
 from .lacking import NOT_KNOWN, Lacking
 from .listings import listed, listing_table
-from .shared import Run, Shared
-from .tables import PART, ROW_ID, Table, TableFormat
+from .organization import Owner
+from .shared import Shared
+from .tables import Table, TableFormat
+from .work import Work
 
 NAME = "openai_admin"
-_DAYS = 90  # that are loaded where nobody says since when
 _AUDIT = "audit_logs"
 _LACKS = "not_known"  # how many rows of that name a resource has, in its state
-
-Fetch = Callable[[Run, Any, Lacking], AsyncGenerator[pa.Table, None]]
-"""Fetches the rows of a resource, by what dlt keeps of it."""
 
 
 @dlt.source(name=NAME, section=NAME)
@@ -48,7 +46,7 @@ def openai_admin_source(
     restate_days: int = RESTATED_DAYS,
     table_format: TableFormat | None = None,
     allow_missing: bool | list[str] = False,
-    client: Any = None,
+    client: Callable[[], AsyncOpenAIAdmin] | None = None,
 ) -> list[DltResource]:
     """Usage, costs, directory and audit log, each a resource; all share a client and its pace.
 
@@ -83,7 +81,8 @@ def openai_admin_source(
     """
     asked = Asked(since, until, bucket_width, restate_days)
     asked.check()
-    offered = _offered(asked)
+    by_name = {**sources(), "roles": listing_source("roles", "roles.list")}
+    offered = [_offered(source, asked) for source in by_name.values()]
     _check_names(allow_missing, [each.table.name for each in offered])
     shared = Shared(client or _maker(admin_key, base_url))
     schema = dlt.current.source_schema()
@@ -91,50 +90,25 @@ def openai_admin_source(
         _resource(each, shared, table_format, _allows(allow_missing, each.table.name))
         for each in offered
     ]
-    for resource in (*resources, _declared(NOT_KNOWN, table_format)):
-        schema.update_table(resource.compute_table_schema())
+    for table in (*(each.table for each in offered), NOT_KNOWN):
+        schema.update_table(declared(table, table_format))
     return resources
 
 
 @attrs.frozen
 class _Offered:
-    """What can be loaded into a table."""
+    """What can be loaded into a table, and how it is fetched."""
 
     table: Table
-    fetch: Fetch
+    fetch: Callable[[Work], AsyncGenerator[pa.Table, None]]
 
 
-def _offered(asked: Asked) -> list[_Offered]:
-    by_name = {**sources(), "roles": listing_source("roles", "roles.list")}
-    return [
-        _events(source, asked)
-        if source.name == _AUDIT
-        else _listing(source)
-        if source.snapshot
-        else _facts(source, asked)
-        for source in by_name.values()
-    ]
-
-
-def _facts(source: Source, asked: Asked) -> _Offered:
-    def fetch(run: Run, state: Any, lacking: Lacking) -> AsyncGenerator[pa.Table, None]:
-        return Facts(run, source, asked, state, lacking).fetched()
-
-    return _Offered(fact_table(source), fetch)
-
-
-def _listing(source: Source) -> _Offered:
-    def fetch(run: Run, state: Any, lacking: Lacking) -> AsyncGenerator[pa.Table, None]:
-        return listed(run, source, state, lacking)
-
-    return _Offered(listing_table(source), fetch)
-
-
-def _events(source: Source, asked: Asked) -> _Offered:
-    def fetch(run: Run, state: Any, lacking: Lacking) -> AsyncGenerator[pa.Table, None]:
-        return Events(run, source, asked, state, lacking).fetched()
-
-    return _Offered(audit_table(source), fetch)
+def _offered(source: Source, asked: Asked) -> _Offered:
+    if source.name == _AUDIT:
+        return _Offered(audit_table(source), lambda work: Events(work, source, asked).fetched())
+    if source.snapshot:
+        return _Offered(listing_table(source), lambda work: listed(work, source))
+    return _Offered(fact_table(source), lambda work: Facts(work, source, asked).fetched())
 
 
 def _resource(
@@ -144,68 +118,24 @@ def _resource(
     name = offered.table.name
 
     def rows() -> Iterator[pa.Table | DataItemWithMeta]:
-        _check_destination(table_format)
+        check_destination(table_format)
         state = dlt.current.resource_state(name)  # by its name, since this may be another thread
-        lacking = Lacking(name, allowed)
+        owner, lacking = Owner(dlt.current.source_state()), Lacking(name, allowed)
         with shared.run() as run:
-            yield from run.iterate(lambda: offered.fetch(run, state, lacking))
+            yield from run.iterate(lambda: offered.fetch(Work(run, state, owner, lacking)))
+            owner.hold(run.client._caller.organization_told())
             lacking.raise_if_not_allowed()
             told, state[_LACKS] = lacking.rows(state.get(_LACKS, 0), run.now)
         yield dlt.mark.with_table_name(told, NOT_KNOWN.name)
 
-    hints = _hints(offered.table, table_format)
+    hints = hints_of(offered.table, table_format)
     resource: DltResource = dlt.resource(rows, name=name, parallelized=True, **hints)
     # dlt takes the hints of another table to be those of the first one, unless it is told.
-    others = {"primary_key": "", "merge_key": "", **_hints(NOT_KNOWN, table_format)}
-    variant = {"table_name": NOT_KNOWN.name, "create_table_variant": True}
+    others = {"primary_key": "", "merge_key": "", **hints_of(NOT_KNOWN, table_format)}
+    variant: dict[str, Any] = {"table_name": NOT_KNOWN.name, "create_table_variant": True}
     resource.apply_hints(columns=[], **variant)
     resource.apply_hints(**others, **variant)
     return resource
-
-
-def _declared(table: Table, table_format: TableFormat | None) -> DltResource:
-    """A table's declaration."""
-    declared: DltResource = dlt.resource([], name=table.name, **_hints(table, table_format))
-    return declared
-
-
-def _hints(table: Table, table_format: TableFormat | None) -> dict[str, Any]:
-    """What dlt is told of a table.
-
-    In a database, the parts that come replace what is there. Table formats lack that: there, rows
-    replace those with the same id, and what is no more is removed one by one.
-    """
-    strategy = "upsert" if table_format else "delete-insert"
-    disposition = {"disposition": "merge", "strategy": strategy}
-    hints: dict[str, Any] = {"columns": table.hints(), "write_disposition": disposition}
-    if table_format:
-        hints["table_format"] = table_format
-    if not table.in_parts:
-        return hints | {"primary_key": "id"}
-    return hints | ({"primary_key": ROW_ID} if table_format else {"merge_key": PART})
-
-
-def _check_destination(table_format: TableFormat | None) -> None:
-    """Make sure that the destination can replace what it has; else days would be there twice.
-
-    Raises:
-        InvalidInputError: it cannot.
-    """
-    destination = dlt.current.pipeline().destination
-    if destination is None:
-        return
-    capabilities = destination.capabilities()
-    strategies = capabilities.supported_merge_strategies or []
-    if choose := capabilities.merge_strategies_selector:
-        table = cast("TTableSchema", {"table_format": table_format} if table_format else {})
-        strategies = choose(strategies, table_schema=table)
-    if ("upsert" if table_format else "delete-insert") not in strategies:
-        raise InvalidInputError(
-            f"The destination {destination.destination_name} cannot replace days"
-            f"{f' in {table_format} tables' if table_format else ''}: pass"
-            " table_format='delta' to the source (to openai_admin_source, not to run), or load into"
-            " a database."
-        )
 
 
 def _maker(admin_key: str | None, base_url: str | None) -> Callable[[], AsyncOpenAIAdmin]:
