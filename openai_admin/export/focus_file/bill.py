@@ -13,6 +13,7 @@ import anyio.to_thread
 import attrs
 
 from ...insights.periods import Period, midnight
+from ...insights.text import count
 from ...usage.days import days_between
 from ...usage.fetched import FetchedTable, row_fields
 from ...usage.table import COMPLETE, UsageTable
@@ -40,7 +41,7 @@ class Bill:
         table: the costs, with names beside ids, and a column for each dimension of the allocation.
         dimensions: those columns.
         organization: whose rows say that they are: the ids and names that came.
-        notes: what is to be told of the allocation, each as a sentence.
+        notes: what is to be told of it besides what the table tells, each as a sentence.
     """
 
     period: Period
@@ -66,13 +67,13 @@ class Bill:
         """The charges, so many at a time; a row whose amount could not be read is none."""
         columns = {name: iter(values) for name, values in self.table.columns.items()}
         while rows := {name: list(islice(values, BLOCK)) for name, values in columns.items()}:
-            count = len(rows["amount"])
-            if not count:
+            length = len(rows["amount"])
+            if not length:
                 return
-            yield list(self._charges(rows, count))
+            yield list(self._charges(rows, length))
 
-    def _charges(self, rows: Mapping[str, Sequence[Any]], count: int) -> Iterator[Charge]:
-        nothing = [None] * count
+    def _charges(self, rows: Mapping[str, Sequence[Any]], length: int) -> Iterator[Charge]:
+        nothing = [None] * length
         for (
             start,
             complete,
@@ -163,16 +164,30 @@ async def fetch_bill(
         **query,
     )
     table = await client.usage.name(fetched)
-    whose = _organization(fetched)
-    if allocation is None:
-        return Bill(period=period, table=table, organization=whose)
-    allocated = await anyio.to_thread.run_sync(allocation.allocate, table)
+    return await anyio.to_thread.run_sync(_bill, period, fetched, table, allocation)
+
+
+def _bill(
+    period: Period, fetched: UsageTable, table: UsageTable, allocation: Allocation | None
+) -> Bill:
+    notes = []
+    amounts = zip(fetched["amount"], fetched["currency"], strict=True)
+    bare = sum(amount is not None and not currency for amount, currency in amounts)
+    if bare:
+        notes.append(
+            f"{count(bare, 'amount')} came without a currency, and count as {focus_currency(None)},"
+            " in which the API bills."
+        )
+    if allocation is not None:
+        allocated = allocation.allocate(table)
+        table = allocated.table
+        notes += allocated.notes
     return Bill(
         period=period,
-        table=allocated.table,
-        dimensions=allocation.dimensions,
-        organization=whose,
-        notes=list(allocated.notes),
+        table=table,
+        dimensions=() if allocation is None else allocation.dimensions,
+        organization=_organization(fetched),
+        notes=notes,
     )
 
 
