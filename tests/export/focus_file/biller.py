@@ -13,11 +13,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from openai_admin import AsyncOpenAIAdmin
+from openai_admin.insights import Period
 from openai_admin.usage.days import beginning, day_of
 
 Lines = dict[date, list[dict[str, Any]]]
 
 ORGANIZATION = "org-billed"
+OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
 NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
 
 ODD: Sequence[Any] = (

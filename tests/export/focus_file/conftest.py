@@ -16,9 +16,8 @@ from openai_admin.export import FocusSummary, focus
 from openai_admin.insights import Period
 from openai_admin.usage.table import UsageTable
 from tests.export.conftest import Clock
-from tests.export.focus_file.biller import Biller, odd_bill
+from tests.export.focus_file.biller import OCTOBER, Biller, odd_bill
 
-OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
 WEEK = Period(date(2026, 10, 29), date(2026, 11, 5))
 
 

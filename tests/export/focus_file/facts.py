@@ -7,13 +7,16 @@ them is what can be said of a column by itself, for the columns that files have.
 from __future__ import annotations
 
 import json
+import re
 import sys
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from openai_admin.export import FOCUS_COLUMNS
 
+COLUMNS = {column.name: column for column in FOCUS_COLUMNS}
 RECORDED = Path(__file__).parents[2] / "data" / "focus_1_2.json"
 
 _TYPES = {
@@ -23,6 +26,12 @@ _TYPES = {
     "FormatKeyValue": "json",
     "FormatJSON": "json",
 }
+_FORMS = {
+    "decimal": re.compile(r"-?\d+(\.\d+)?"),
+    "time": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
+    "text": re.compile(r".*\S.*", re.DOTALL),
+    "flag": re.compile("true|false"),
+}
 _NAMES = [column.name for column in FOCUS_COLUMNS if not column.name.startswith("x_")]
 
 
@@ -31,6 +40,51 @@ def facts() -> dict[str, dict[str, Any]]:
     """What was recorded, by column."""
     recorded: dict[str, dict[str, Any]] = json.loads(RECORDED.read_text(encoding="utf-8"))
     return recorded["columns"]
+
+
+def check(rows: Iterable[Mapping[str, str]]) -> None:
+    """Hold the rows of a CSV file to what was recorded, and to what the rules say of columns
+    together."""
+    for row in rows:
+        for name, text in row.items():
+            _check(name, text)
+        _check_together(row)
+
+
+def _check(name: str, text: str) -> None:
+    column, fact = COLUMNS[name], facts().get(name, {})
+    if text == "":
+        assert column.nullable, name
+        return
+    assert text in fact.get("values", [text]), name
+    if column.type == "json":
+        values = json.loads(text).values()
+        assert all(isinstance(value, str) for value in values), (name, text)
+    else:
+        assert _FORMS[column.type].fullmatch(text), (name, text)
+
+
+def _check_together(row: Mapping[str, str]) -> None:
+    """What the rules say of columns together."""
+    category = row["ChargeCategory"]
+    for quantity, unit in (
+        ("ConsumedQuantity", "ConsumedUnit"),
+        ("PricingQuantity", "PricingUnit"),
+    ):
+        assert (row[quantity] == "") is (row[unit] == ""), row
+    priced = ("PricingQuantity", "PricingCategory", "SkuId", "SkuPriceId")
+    if category == "Usage":
+        assert all(row[name] for name in priced), row
+    else:
+        assert row["ConsumedQuantity"] == ""
+    if category == "Tax":
+        assert not any(row[name] for name in priced), row
+    assert (row["SubAccountId"] == "") is (row["SubAccountName"] == "")
+    for cost in ("EffectiveCost", "ListCost", "ContractedCost"):
+        assert row[cost] == row["BilledCost"]
+    start, end = row["ChargePeriodStart"], row["ChargePeriodEnd"]
+    assert row["BillingPeriodStart"] <= start < end <= row["BillingPeriodEnd"]
+    assert row["BillingPeriodStart"].endswith("-01T00:00:00Z")
 
 
 def drawn_up(rules: dict[str, Any]) -> dict[str, Any]:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet
@@ -13,16 +10,9 @@ import pytest
 
 from openai_admin.export import FOCUS_COLUMNS
 from tests.export.focus_file.conftest import Written
-from tests.export.focus_file.facts import RECORDED, facts
+from tests.export.focus_file.facts import COLUMNS, RECORDED, check, facts
 from tests.export.focus_file.files import rows_of
 
-COLUMNS = {column.name: column for column in FOCUS_COLUMNS}
-FORMS = {
-    "decimal": re.compile(r"-?\d+(\.\d+)?"),
-    "time": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
-    "text": re.compile(r".*\S.*", re.DOTALL),
-    "flag": re.compile("true|false"),
-}
 ARROW = {
     "decimal": pa.decimal128(38, 18),
     "time": pa.timestamp("us", tz="UTC"),
@@ -52,46 +42,7 @@ def test_values_are_what_the_rules_allow(which: str, request: pytest.FixtureRequ
     rows = rows_of(bill.csv)
     assert rows
     assert list(rows[0]) == list(COLUMNS)
-    for row in rows:
-        for name, text in row.items():
-            _check(name, text)
-        _check_together(row)
-
-
-def _check(name: str, text: str) -> None:
-    column, fact = COLUMNS[name], facts().get(name, {})
-    if text == "":
-        assert column.nullable, name
-        return
-    assert text in fact.get("values", [text]), name
-    if column.type == "json":
-        values = json.loads(text).values()
-        assert all(isinstance(value, str) for value in values), (name, text)
-    else:
-        assert FORMS[column.type].fullmatch(text), (name, text)
-
-
-def _check_together(row: Mapping[str, Any]) -> None:
-    """What the rules say of columns together."""
-    category = row["ChargeCategory"]
-    for quantity, unit in (
-        ("ConsumedQuantity", "ConsumedUnit"),
-        ("PricingQuantity", "PricingUnit"),
-    ):
-        assert (row[quantity] == "") is (row[unit] == ""), row
-    priced = ("PricingQuantity", "PricingCategory", "SkuId", "SkuPriceId")
-    if category == "Usage":
-        assert all(row[name] for name in priced), row
-    else:
-        assert row["ConsumedQuantity"] == ""
-    if category == "Tax":
-        assert not any(row[name] for name in priced), row
-    assert (row["SubAccountId"] == "") is (row["SubAccountName"] == "")
-    for cost in ("EffectiveCost", "ListCost", "ContractedCost"):
-        assert row[cost] == row["BilledCost"]
-    start, end = row["ChargePeriodStart"], row["ChargePeriodEnd"]
-    assert row["BillingPeriodStart"] <= start < end <= row["BillingPeriodEnd"]
-    assert row["BillingPeriodStart"].endswith("-01T00:00:00Z")
+    check(rows)
 
 
 def test_a_price_is_of_one_sku(demo_bill: Written, odd: Written) -> None:

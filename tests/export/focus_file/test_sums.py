@@ -12,8 +12,8 @@ import pytest
 
 from openai_admin.allocation import Allocation
 from openai_admin.export import focus
-from tests.export.focus_file.biller import Biller, line, odd_bill
-from tests.export.focus_file.conftest import OCTOBER, Written
+from tests.export.focus_file.biller import OCTOBER, Biller, line, odd_bill
+from tests.export.focus_file.conftest import Written
 from tests.export.focus_file.files import rows_of, summed_by_duckdb, sums
 
 DAY = date(2026, 10, 7)
