@@ -1,0 +1,1 @@
+"""Spend, budgets, use of limits and findings as metrics for Prometheus (extra ``metrics``)."""
