@@ -8,7 +8,7 @@ API restates recent days, and amounts go down as well.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
@@ -184,7 +184,8 @@ FIGURE_KNOWN = Family(
 )
 FIGURE_COMPLETE = Family(
     "figure_complete",
-    "Whether nothing is lacking in a figure that is known: 1, or 0 where it may be too low.",
+    "Whether nothing is lacking in a figure that is known: 1, or 0 where something could not be"
+    " read or was refused.",
     ("figure",),
 )
 FIGURE_TIMESTAMP = Family(
@@ -262,17 +263,25 @@ COUNTED_FINDINGS = (
 )
 """The findings of a review that `FINDINGS` counts."""
 
-USAGE_ENDPOINTS = ("completions", "decisions", "embeddings", "images")
-"""The usage endpoints of which minutes are looked at: those that rate limits are for."""
+USAGE_ENDPOINTS: tuple[Any, ...] = (
+    "completions",
+    "decisions",
+    "embeddings",
+    "moderations",
+    "images",
+    "audio_speeches",
+    "audio_transcriptions",
+)
+"""The usage endpoints of which minutes are looked at: those that count requests to models."""
 
 FIGURES: Mapping[str, str] = {
     "spend_day": "spend",
     "spend_month": "spend",
-    "forecast": "history",
-    "budgets": "spend",
+    "forecast": "forecast",
+    "budgets": "budgets",
     "spend_limits": "limits",
     **{f"usage_{endpoint}": "usage" for endpoint in USAGE_ENDPOINTS},
-    "rate_limits": "limits",
+    "rate_limits": "usage",
     **dict.fromkeys(COUNTED_FINDINGS[:-1], "access"),
     "ending_certificates": "certificates",
     "certificates": "certificates",
