@@ -1,4 +1,6 @@
-"""OpenTelemetry: a client's calls as traces and metrics (extra ``otel``).
+"""OpenTelemetry: a client's calls as traces and metrics, an organization's figures as gauges.
+
+Extra ``otel``; the figures are those of the Prometheus exporter, extra ``metrics``.
 
 ::
 
@@ -7,6 +9,7 @@
 
 from __future__ import annotations
 
+from .gauges import observe_figures
 from .listener import OpenTelemetryListener
 
-__all__ = ["OpenTelemetryListener"]
+__all__ = ["OpenTelemetryListener", "observe_figures"]
