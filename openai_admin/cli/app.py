@@ -54,6 +54,10 @@ COMMANDS: Mapping[str, Entry] = {
     "report": Entry(
         "Report spend, changes, forecast, unused keys: here or as a page.", command("report")
     ),
+    "allocation": Entry(
+        "Check the rules that allocate costs to teams.",
+        command("allocation", "allocation_group"),
+    ),
     "export": Entry(
         "Keep usage, costs, directory and audit log as a Parquet dataset.", command("export")
     ),

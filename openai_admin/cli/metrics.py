@@ -149,15 +149,13 @@ async def _once(target: Target, only: Sequence[str], max_series: int) -> tuple[b
     """The metrics, and what is not known, a sentence each."""
     async with _exporter(target, only, max_series) as exporter:
         await exporter.refresh()
-        exposition = exporter.exposition
-        assert exposition is not None  # noqa: S101 - a refresh has ended
         failed = [(name, r.error) for name, r in exporter.refreshes.items() if r.error is not None]
         lacks = [f"The refresh of {name} failed: {error}" for name, error in failed]
         # Where nothing was used in the last minutes, that is not known, and as it should be.
         unknown = [name for name in exporter.not_known if not name.startswith("usage_")]
         if unknown and not lacks:
             lacks.append(f"Not everything is known: {', '.join(unknown)}.")
-        return exposition.text.plain, lacks
+        return exporter.exposition.text.plain, lacks
 
 
 def _write(text: bytes, out: Path | None) -> None:
@@ -185,10 +183,12 @@ async def _serve(
 
     logging.getLogger("openai_admin.metrics").setLevel(logging.WARNING)
     async with _exporter(target, only, max_series) as exporter:
-        runner = web.AppRunner(application(exporter, config.users), access_log=None)
+        runner = web.AppRunner(
+            application(exporter, config.users), access_log=None, shutdown_timeout=2
+        )
         await runner.setup()
         try:
-            site = web.TCPSite(runner, address, port, ssl_context=config.tls, shutdown_timeout=2)
+            site = web.TCPSite(runner, address, port, ssl_context=config.tls)
             await _start(site, address, port)
             bound = runner.addresses[0][1]
             scheme = "http" if config.tls is None else "https"

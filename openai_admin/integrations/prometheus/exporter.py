@@ -18,7 +18,7 @@ from ..._declare.resource import Async
 from ..._text.visible import visible
 from ..._transport.tasks import TaskGroup
 from ..._tree import AdminResources
-from ...errors import InvalidInputError, OpenAIAdminError
+from ...errors import APIError, InvalidInputError, OpenAIAdminError
 from ...version import __version__
 from . import families as f
 from .answers import Answers
@@ -101,9 +101,8 @@ class Exporter(Collector):
         self._figures: dict[str, Figure[object]] = {}
         self._refreshes: dict[str, Refresh] = {}
         self._up: bool | None = None
-        self._metrics: tuple[Metric, ...] = ()
-        self._exposition: Exposition | None = None
         self._making = anyio.Lock()
+        self._metrics, self._exposition = self._made({})  # a scrape says what is not known yet
 
     @property
     def refreshes(self) -> Mapping[str, Refresh]:
@@ -130,8 +129,8 @@ class Exporter(Collector):
         return descriptions(teams=False)
 
     @property
-    def exposition(self) -> Exposition | None:
-        """The texts of a scrape; ``None`` until the first refresh has ended."""
+    def exposition(self) -> Exposition:
+        """The texts of a scrape, as of the latest refresh."""
         return self._exposition
 
     async def refresh(self) -> None:
@@ -145,7 +144,6 @@ class Exporter(Collector):
 
         Each goes by itself: one that hangs or fails holds no other.
         """
-        await self._make()  # so that the first scrape says what is not known yet
         async with TaskGroup() as work:
             for name in self._reads:
                 work.start(partial(self._keep_fresh, name))
@@ -165,7 +163,7 @@ class Exporter(Collector):
             with anyio.fail_after(max(_LEAST_TIME, 2 * self._intervals[name])):
                 found = await self._reads[name]()
         except OpenAIAdminError as exc:
-            error = visible(str(exc))
+            error = visible(exc.in_general() if isinstance(exc, APIError) else str(exc))
         except TimeoutError:
             error = "It took too long, and was given up."
         except Exception as exc:  # noqa: BLE001 - one figure must not end the others

@@ -83,7 +83,7 @@ class Exposition:
         """The body and the headers for a scrape that accepts some formats and encodings."""
         try:
             _, content_type = choose_encoder(headers.get("Accept", ""))
-        except ValueError:  # a version that is not one
+        except (TypeError, ValueError):  # a version that is not one
             _, content_type = choose_encoder("")
         is_open = content_type.startswith("application/openmetrics-text")
         body = self.openmetrics if is_open else self.text

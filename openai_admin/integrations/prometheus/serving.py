@@ -77,10 +77,7 @@ def application(exporter: Exporter, users: Mapping[str, str] | None = None) -> w
     """
 
     async def metrics(request: web.Request) -> web.Response:
-        exposition = exporter.exposition
-        if exposition is None:
-            return web.Response(status=503, text="Nothing was looked at yet.\n")
-        body, headers = exposition.answer(request.headers)
+        body, headers = exporter.exposition.answer(request.headers)
         return web.Response(body=body, headers=headers)
 
     async def healthy(_: web.Request) -> web.Response:
