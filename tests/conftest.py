@@ -21,6 +21,7 @@ import openai_admin
 import openai_admin.errors
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin.emulator import Emulator
+from tests.integrations.promtool import tool as promtool
 from tests.report.chromium import installed
 
 # On a busy machine an example may take any time, which says nothing about what it shows.
@@ -61,6 +62,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             "Chromium is not installed: the report's page was not opened in a browser"
             " (Debian: apt-get install --no-install-recommends chromium).",
+            yellow=True,
+        )
+    if promtool.installed() is None:
+        terminalreporter.write_line(
+            "promtool is not installed: alert rules, dashboard and metrics were compared with those"
+            " that it has accepted (Debian: the package prometheus; PROMTOOL names the program).",
             yellow=True,
         )
 
