@@ -17,16 +17,19 @@ from tests.integrations.promtool.tool import SAMPLES
 _MOST = 12  # series of a metric that are kept
 
 
-async def record(demo: Emulator) -> None:
+async def record() -> None:
     """Scrape the exporter of the demo organization, and keep some series of each metric."""
     answers = Answers()
-    demo.faults.add(Drop(match="projects.list", times=1))  # so that a failure is counted
-    async with AsyncOpenAIAdmin(demo.admin_key, base_url=demo.base_url, on_event=answers) as client:
-        exporter = Exporter(client, answers=answers)
-        await exporter.refresh()
-        exposition = exporter.exposition
-        assert exposition is not None
-        text = exposition.text.plain.decode()
+    async with Emulator(state="demo") as demo:
+        demo.faults.add(Drop(match="projects.list", times=1))  # so that a failure is counted
+        async with AsyncOpenAIAdmin(
+            demo.admin_key, base_url=demo.base_url, on_event=answers
+        ) as client:
+            exporter = Exporter(client, answers=answers)
+            await exporter.refresh()
+            exposition = exporter.exposition
+            assert exposition is not None
+            text = exposition.text.plain.decode()
     SAMPLES.write_text("".join(_some(text)), encoding="utf-8")
 
 
