@@ -6,16 +6,17 @@ import errno
 import ipaddress
 import logging
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .._extras import install, missing
 from .._files import replaced
 from ..errors import ConfigurationError
+from .allocated import named_file
 from .connect import Target, connected
 from .ending import TerminatedError
 from .errors import CommandError, end_lacking
@@ -39,6 +40,7 @@ from .unread import told_elsewhere
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from ..allocation import Allocation
     from ..integrations.prometheus import Exporter
     from ..integrations.prometheus.web_config import WebConfig
 
@@ -63,6 +65,15 @@ def metrics(
             metavar="FILE",
             help="TLS and users, as Prometheus' exporters have them: tls_server_config and"
             " basic_auth_users.",
+        ),
+    ] = None,
+    allocation: Annotated[
+        Path | None,
+        typer.Option(
+            "--allocation",
+            metavar="FILE",
+            help="The rules that say whose spend it is: it has the label team then; by default what"
+            " OPENAI_ADMIN_ALLOCATION names, else allocation.toml beside the configuration file.",
         ),
     ] = None,
     only: Annotated[
@@ -132,9 +143,15 @@ def metrics(
     target = Target(
         profile, base_url, demo, verbose, strict, expect_organization, max_response_bytes
     )
-    names = [n.strip() for text in only or () for n in text.split(",") if n.strip()]
+    settings = {
+        "allocation": _allocation(allocation),
+        "only": [n.strip() for text in only for n in text.split(",") if n.strip()]
+        if only
+        else None,
+        "max_series": max_series,
+    }
     if once:
-        text, lacks = run(_once(target, names, max_series))
+        text, lacks = run(_once(target, settings))
         _write(text, out)
         end_lacking(*lacks, allowed=allow_missing)
         return
@@ -142,25 +159,30 @@ def metrics(
         print(printable(note), file=sys.stderr)
     try:
         with told_elsewhere():
-            run(_serve(target, names, max_series, config, address, port))
+            run(_serve(target, settings, config, address, port))
     except TerminatedError:
         pass  # how whoever runs a server ends it
 
 
+def _allocation(file: Path | None) -> Allocation | None:
+    from ..allocation import Allocation
+
+    path = file or named_file()
+    return None if path is None else Allocation.from_file(path)
+
+
 @asynccontextmanager
-async def _exporter(
-    target: Target, only: Sequence[str], max_series: int
-) -> AsyncIterator[Exporter]:
+async def _exporter(target: Target, settings: Mapping[str, Any]) -> AsyncIterator[Exporter]:
     from ..integrations.prometheus import Answers, Exporter
 
     answers = Answers()
     async with connected(target, on_event=answers) as client:
-        yield Exporter(client, only=only or None, max_series=max_series, answers=answers)
+        yield Exporter(client, answers=answers, **settings)
 
 
-async def _once(target: Target, only: Sequence[str], max_series: int) -> tuple[bytes, list[str]]:
+async def _once(target: Target, settings: Mapping[str, Any]) -> tuple[bytes, list[str]]:
     """The metrics, and what is not known, a sentence each."""
-    async with _exporter(target, only, max_series) as exporter:
+    async with _exporter(target, settings) as exporter:
         await exporter.refresh()
         failed = [(name, r.error) for name, r in exporter.refreshes.items() if r.error is not None]
         lacks = [f"The refresh of {name} failed: {error}" for name, error in failed]
@@ -184,8 +206,7 @@ def _write(text: bytes, out: Path | None) -> None:
 
 async def _serve(
     target: Target,
-    only: Sequence[str],
-    max_series: int,
+    settings: Mapping[str, Any],
     config: WebConfig,
     address: str,
     port: int,
@@ -195,7 +216,7 @@ async def _serve(
     from ..integrations.prometheus.serving import application
 
     logging.getLogger("openai_admin.metrics").setLevel(logging.WARNING)
-    async with _exporter(target, only, max_series) as exporter:
+    async with _exporter(target, settings) as exporter:
         runner = web.AppRunner(
             application(exporter, config.users), access_log=None, shutdown_timeout=2
         )

@@ -18,6 +18,7 @@ from ..._declare.resource import Async
 from ..._text.visible import visible
 from ..._transport.tasks import TaskGroup
 from ..._tree import AdminResources
+from ...allocation import Allocation
 from ...errors import APIError, InvalidInputError, OpenAIAdminError
 from ...version import __version__
 from . import families as f
@@ -25,8 +26,9 @@ from .answers import Answers
 from .exposition import Exposition, descriptions, metrics
 from .figures import Figure, Figures, still_known
 from .folding import Key
-from .reading import INTERVALS, QUICK, Reading
+from .reading import INTERVALS, QUICK, TEAMS, Reading
 from .series import MAX_SERIES, SeriesMaker, about_figures
+from .teams import Teams
 
 _log = logging.getLogger("openai_admin.metrics")
 
@@ -66,6 +68,7 @@ class Exporter(Collector):
 
     Args:
         client: an asynchronous client whose key may read the organization.
+        allocation: rules that say whose costs are whose: spend has a label `team` then.
         only: the refreshes to do, of `INTERVALS`; by default all.
         max_series: the most series there may be, in all.
         intervals: seconds between refreshes in place of `INTERVALS`, 10 or more.
@@ -81,6 +84,7 @@ class Exporter(Collector):
         self,
         client: AdminResources[Async],
         *,
+        allocation: Allocation | None = None,
         only: Collection[str] | None = None,
         max_series: int = MAX_SERIES,
         intervals: Mapping[str, float] | None = None,
@@ -88,13 +92,17 @@ class Exporter(Collector):
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
-        self._reading = Reading(client, clock=clock)
+        teams = None if allocation is None else Teams.of(allocation)
+        self._has_teams = teams is not None
+        self._reading = Reading(client, clock=clock, teams=teams)
         reads = self._reading.reads()
         chosen = list(reads) if only is None else _checked(only, reads)
+        if "spend" in chosen:
+            chosen.append(TEAMS)  # where there is such a refresh
         self._reads = {name: read for name, read in reads.items() if name in chosen}
         self._intervals = {**INTERVALS, **_checked_intervals(intervals or {}, reads)}
         self._exposed = [name for name, of in f.FIGURES.items() if of in self._reads]
-        self._maker = SeriesMaker(max_series)
+        self._maker = SeriesMaker(max_series, teams=self._has_teams)
         self._answers = answers
         self._clock = clock
         self._sleep = sleep
@@ -126,7 +134,7 @@ class Exporter(Collector):
 
     def describe(self) -> Iterable[Metric]:
         """The metrics that there may be."""
-        return descriptions(teams=False)
+        return descriptions(teams=self._has_teams)
 
     @property
     def exposition(self) -> Exposition:
@@ -135,8 +143,10 @@ class Exporter(Collector):
 
     async def refresh(self) -> None:
         """Refresh everything once."""
+        if TEAMS in self._reads:
+            await self._refresh(TEAMS)
         async with TaskGroup() as work:
-            for name in self._reads:
+            for name in self._reads.keys() - {TEAMS}:
                 work.start(partial(self._refresh, name))
 
     async def run(self) -> None:
@@ -195,7 +205,7 @@ class Exporter(Collector):
         return still_known(self._figures, self._reading.now().timestamp())
 
     def _made(self, figures: Figures) -> tuple[tuple[Metric, ...], Exposition]:
-        made = tuple(metrics(self._series(figures), teams=False))
+        made = tuple(metrics(self._series(figures), teams=self._has_teams))
         return made, Exposition.of(made)
 
     def _series(self, figures: Figures) -> dict[f.Family, Mapping[Key, float]]:

@@ -30,9 +30,13 @@ from .figures import Figure, Figures, moment
 from .limits import read_limits
 from .minutes import LOOKBACK, minute_figures
 from .spend import spend_figures
+from .teams import Teams
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+TEAMS = "teams"
+"""The refresh of what `spend` needs to tell teams; it goes first where each is done once."""
 
 INTERVALS: Mapping[str, float] = {
     "usage": 60,
@@ -42,13 +46,15 @@ INTERVALS: Mapping[str, float] = {
     "certificates": 3600,
     "limits": 21_600,
     "access": 21_600,
+    TEAMS: 21_600,
 }
 """Seconds from the end of a refresh to the next of its kind.
 
 The API answers some eight requests a minute for an endpoint. A refresh of `usage` takes one request
 to each of its endpoints; `spend`, `forecast` and `budgets` take one each to costs, more where its
 answer would be long; `names` and `certificates` take one for each page of a listing; `limits` takes
-three for each active project, and `access` one, at the pace that the API allows.
+three for each active project, and `access` one, at the pace that the API allows. `teams` is done
+only where an allocation has names of keys or people, and takes one or two for each active project.
 """
 
 QUICK = frozenset({"usage", "spend", "forecast", "names"})
@@ -62,14 +68,22 @@ class Reading:
     Attributes:
         client: an asynchronous client.
         clock: this machine's time in Unix seconds, for as long as the server's is not known.
+        teams: whose spend it is, where that is asked for.
     """
 
     client: AdminResources[Async]
     clock: Callable[[], float] = time.time
+    teams: Teams | None = None
 
     def reads(self) -> dict[str, Callable[[], Awaitable[Figures]]]:
         """What reads the figures of each refresh."""
+        teams = self.teams
         return {
+            **(
+                {TEAMS: partial(self.look_up, teams)}
+                if teams is not None and teams.needs_names
+                else {}
+            ),
             "usage": self.usage,
             "spend": self.spend,
             "forecast": self.forecast,
@@ -100,9 +114,29 @@ class Reading:
 
     async def spend(self) -> Figures:
         """What today and the month have cost."""
-        table, now = await self._month(0, ["project_id", "line_item"])
+        table, now = await self._month(0, self._spend_groups)
         names = Figure(names_in_rows(table), moment(now))
-        return {**await aside(spend_figures, table, now=now), "names in rows": names}
+        return {**await aside(self._spend_figures, table, now), "names in rows": names}
+
+    def _spend_figures(self, table: UsageTable, now: datetime) -> Figures:
+        if self.teams is None:
+            return spend_figures(table, now=now)
+        allocated, is_decided = self.teams.applied(table)
+        found = spend_figures(allocated, now=now)
+        return (
+            found if is_decided else {k: attrs.evolve(f, complete=False) for k, f in found.items()}
+        )
+
+    @property
+    def _spend_groups(self) -> list[str]:
+        needs = self.teams.needs if self.teams is not None else ()
+        return list(dict.fromkeys(("project_id", "line_item", *needs)))
+
+    async def look_up(self, teams: Teams) -> Figures:
+        """What the rules of an allocation call things; the next refresh of spend has it."""
+        table, _ = await self._month(0, self._spend_groups)
+        await teams.look_up(self.client._caller, table)
+        return {}
 
     async def forecast(self) -> Figures:
         """What the month should cost, in each currency that there are costs in."""

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from openai_admin import AsyncOpenAIAdmin
+from openai_admin.allocation import Allocation
 from openai_admin.emulator import Emulator, Latency, Status
 from openai_admin.emulator.faults import MissingScope
 from openai_admin.errors import InvalidInputError
@@ -205,6 +206,44 @@ async def test_a_name_that_changes_leaves_no_series_behind(organization: Organiz
     names = {dict(key)["project"] for key in after}
     assert project.name not in names
     assert 'Új "név"' in names
+
+
+_RULES = """
+[[rule]]
+project = "Data Platform"
+team = "data"
+
+[[rule]]
+project = ["Voice *", "Document Intake"]
+shares = [{ team = "apps", weight = 2 }, { team = "data", weight = 1 }]
+"""
+
+
+async def test_teams(organization: Organization) -> None:
+    exporter = organization.exporter("spend", allocation=Allocation.from_text(_RULES))
+    await exporter.refresh()
+    found = samples(exporter)
+    months = of(found, "spend_month_to_date")
+    assert {dict(key)["team"] for key in months} == {"data", "apps", "unallocated"}
+    assert one(found, "figure_complete", figure="spend_month") == 1
+    projects = of(found, "project_spend_month_to_date")
+    assert sum(months.values()) == pytest.approx(sum(projects.values()), rel=1e-12)
+    shared = sum(of(found, "spend_month_to_date", project="Voice Notes", team="apps").values())
+    whole = sum(of(found, "project_spend_month_to_date", project="Voice Notes").values())
+    assert shared == pytest.approx(whole * 2 / 3, rel=1e-12)
+
+    # While names cannot be looked up, what they decide is not allocated, and that is told.
+    organization.emulator.faults.add(MissingScope(match="projects.list"))
+    exporter = organization.exporter("spend", allocation=Allocation.from_text(_RULES))
+    await exporter.refresh()
+    found = samples(exporter)
+    assert one(found, "figure_complete", figure="spend_month") == 0
+    months = of(found, "spend_month_to_date")
+    assert sum(months.values()) == pytest.approx(sum(projects.values()), rel=1e-12)
+    with pytest.raises(InvalidInputError, match="gives nothing to a team"):
+        organization.exporter(
+            allocation=Allocation.from_text('[[rule]]\nproject = "x"\ncost_center = "1"')
+        )
 
 
 async def test_what_a_key_may_not_read_has_no_series(organization: Organization) -> None:
