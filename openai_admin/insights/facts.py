@@ -21,6 +21,7 @@ from ..usage.names import names_in_rows
 from ..usage.table import UsageTable
 from .not_known import NotKnown
 from .periods import Period
+from .scope import Scope
 
 
 @attrs.frozen(kw_only=True)
@@ -29,10 +30,13 @@ class Facts(Portable):
 
     Attributes:
         now: the moment that they describe, UTC.
-        period: the days to look at, all of them past; they are compared with as many before.
+        period: the days to look at; the last may be the current one.
+        scope: what they are compared with, and which projects everything here is of; by default as
+            many days before, and all.
         only: the findings that they were fetched for: what others need may be empty; ``None`` for
             all.
-        costs: daily, by project and line item, from both periods' start or twelve weeks ago on.
+        costs: daily, by project and line item, from the start of both periods, or from twelve weeks
+            before the end of the later one and before now.
         consumer_costs: daily, by user and key, of both periods.
         usage: daily, by model, batch, service tier and size, of the period.
         hours: of the last week, by project, model and batch.
@@ -61,6 +65,9 @@ class Facts(Portable):
 
     now: datetime
     period: Period
+    scope: Scope = attrs.field(
+        default=attrs.Factory(lambda self: Scope(compared=self.period.before()), takes_self=True)
+    )
     only: frozenset[str] | None = None
     costs: UsageTable
     consumer_costs: UsageTable

@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 import anyio.to_thread
 import attrs
 
-from .._declare.arguments import one_of, suggest
+from .._declare.arguments import one_of, shown, suggest
 from .._declare.resource import Async
 from .._transport.tasks import TaskGroup, each
 from .._tree import AdminResources
 from ..directory.clock import clock_difference
+from ..directory.find import with_ids
 from ..directory.lookup import NameLookup
 from ..errors import InvalidInputError, NotFoundError
 from ..resources.certificates import Certificate
@@ -34,8 +35,9 @@ from .fetch import PAGE, Reads, latest_events
 from .lacking import lacking
 from .minutes import busiest_minutes
 from .people import inactive_owners
-from .periods import Period, midnight, month_of, utc, whole_days
+from .periods import Period, midnight, month_of, utc
 from .reviews import Review, examine
+from .scope import Compare, Scope, names_of, period_asked_for
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -63,7 +65,10 @@ _OF_PROJECTS = (
 async def review(
     client: AdminResources[Async],
     *,
-    days: int = 30,
+    days: int | None = None,
+    period: Period | None = None,
+    project: str | Collection[str] | None = None,
+    compare: Compare = "previous",
     now: datetime | None = None,
     only: Collection[str] | None = None,
 ) -> Review:
@@ -71,18 +76,27 @@ async def review(
 
     Args:
         client: an asynchronous client whose key may read the organization.
-        days: how many whole days to look at; they are compared with as many before.
+        days: how many whole days to look at, up to yesterday; by default 30.
+        period: the days to look at, in place of `days`; of a period that is not over, those up to
+            today.
+        project: the name or the id of the project to look at, or several; by default the whole
+            organization.
+        compare: what costs are compared with: ``previous`` is as many days, or months, before;
+            ``last-year`` is the same dates a year earlier; ``none`` is nothing.
         now: the moment to treat as the present, with a time zone; by default now.
         only: the findings to look for, as ``["stale_keys"]``; by default all. Nothing is fetched
             that these do not need, and all others are not known.
 
     Raises:
-        InvalidInputError: `days` is less than 1, `now` has no time zone, or there is no such
-            finding.
+        InvalidInputError: `days` is less than 1, or is passed with `period`; the period is empty,
+            in the future, or longer ago than the API answers for; `now` has no time zone; or there
+            is no such project or finding.
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
-    facts = await fetch_facts(client, days=days, now=now, only=only)
+    facts = await fetch_facts(
+        client, days=days, period=period, project=project, compare=compare, now=now, only=only
+    )
     # On a thread: of a large organization it takes seconds, in which others may go on.
     return await _on_thread(examine, facts)
 
@@ -90,7 +104,10 @@ async def review(
 async def fetch_facts(
     client: AdminResources[Async],
     *,
-    days: int = 30,
+    days: int | None = None,
+    period: Period | None = None,
+    project: str | Collection[str] | None = None,
+    compare: Compare = "previous",
     now: datetime | None = None,
     only: Collection[str] | None = None,
 ) -> Facts:
@@ -107,24 +124,49 @@ async def fetch_facts(
 
     Args:
         client: an asynchronous client whose key may read the organization.
-        days: how many whole days to look at; they are compared with as many before.
+        days: how many whole days to look at, up to yesterday; by default 30.
+        period: the days to look at, in place of `days`; of a period that is not over, those up to
+            today.
+        project: the name or the id of the project to look at, or several; by default the whole
+            organization.
+        compare: what costs are compared with: ``previous`` is as many days, or months, before;
+            ``last-year`` is the same dates a year earlier; ``none`` is nothing.
         now: the moment to treat as the present, with a time zone; by default now.
         only: the findings to fetch it for; by default all.
 
     Raises:
-        InvalidInputError: `days` is less than 1, `now` has no time zone, or there is no such
-            finding.
+        InvalidInputError: `days` is less than 1, or is passed with `period`; the period is empty,
+            in the future, or longer ago than the API answers for; `now` has no time zone; or there
+            is no such project or finding.
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
     given = now
     now = utc(given) if given is not None else datetime.now(UTC)
     found = None if only is None else _findings(only)
-    reads = Reads(client._caller, None if found is None else kinds_for(found))
-    facts = await _Gathering(client, now, whole_days(days, now=now), found, reads).facts()
+    looked_at, scope = period_asked_for(days, period, compare, now=now)
+    if named := names_of(project):
+        scope = attrs.evolve(scope, project_ids=await _project_ids(client, named))
+    wanted = found
+    if aside := scope.aside:
+        wanted = (frozenset(BASES) if found is None else found) - aside.keys()
+    reads = Reads(client._caller, None if wanted is None else kinds_for(wanted))
+    facts = await _Gathering(client, now, looked_at, scope, found, reads).facts()
     if given is not None:
         return facts
     return attrs.evolve(facts, clock_difference=clock_difference(client._caller))
+
+
+async def _project_ids(client: AdminResources[Async], named: Sequence[str]) -> tuple[str, ...]:
+    """The ids of projects that were named.
+
+    Raises:
+        InvalidInputError: there is no such project, or several have a name.
+    """
+    found, _, _ = await with_ids(
+        client, "usage.costs", {"project_ids": list(named)}, lambda _: "project"
+    )
+    return tuple(dict.fromkeys(found["project_ids"]))
 
 
 async def _on_thread(work: Callable[[T], U], of: T) -> U:
@@ -170,6 +212,7 @@ class _Gathering:
     client: AdminResources[Async]
     now: datetime
     period: Period
+    scope: Scope
     only: frozenset[str] | None
     reads: Reads
     unnamed: list[str] = attrs.field(factory=list)
@@ -179,11 +222,17 @@ class _Gathering:
         """Usage over long ranges, which the tree does not have: it is built on top of it."""
         return UsageQueries[Async](self.client._caller)
 
+    @property
+    def of_projects(self) -> dict[str, Any]:
+        """The filter of usage and costs; none where everything is asked for."""
+        return {"project_ids": list(self.scope.project_ids)} if self.scope.project_ids else {}
+
     async def facts(self) -> Facts:
         client = self.client
+        earliest = (self.scope.compared or self.period).start
         first = min(
-            self.period.before().start - timedelta(days=QUIET_DAYS),
-            self.now.date() - timedelta(days=HISTORY_DAYS),
+            earliest - timedelta(days=QUIET_DAYS),
+            min(self.now.date(), self.period.end) - timedelta(days=HISTORY_DAYS),
             month_of(self.now).start,
         )
         hours_from = self.now.replace(minute=0, second=0, microsecond=0) - timedelta(
@@ -192,9 +241,7 @@ class _Gathering:
         async with TaskGroup() as work:
             costs = work.start(lambda: self._costs("costs", first, ["project_id", "line_item"]))
             consumers = work.start(
-                lambda: self._costs(
-                    "costs by consumer", self.period.before().start, ["user_id", "api_key_id"]
-                )
+                lambda: self._costs("costs by consumer", earliest, ["user_id", "api_key_id"])
             )
             usage = work.start(
                 lambda: self.reads.table(
@@ -204,6 +251,7 @@ class _Gathering:
                     start_time=midnight(self.period.start),
                     end_time=midnight(self.period.end),
                     group_by=["model", "batch", "service_tier", "size"],
+                    **self.of_projects,
                 )
             )
             hours = work.start(
@@ -215,6 +263,7 @@ class _Gathering:
                     end_time=self.now,
                     bucket_width="1h",
                     group_by=["project_id", "model", "batch"],
+                    **self.of_projects,
                 )
             )
             users = work.start(lambda: self.reads.all("people", client.users.list(limit=PAGE)))
@@ -270,6 +319,7 @@ class _Gathering:
         return Facts(
             now=self.now,
             period=self.period,
+            scope=self.scope,
             only=self.only,
             costs=costs.result,
             consumer_costs=consumers.result,
@@ -318,6 +368,7 @@ class _Gathering:
             start_time=midnight(start),
             end_time=midnight(self.now.date() + timedelta(days=1)),  # they come by whole days
             group_by=group_by,
+            **self.of_projects,
         )
 
     async def _projects(self) -> list[_OfProject]:
@@ -325,12 +376,28 @@ class _Gathering:
             "projects", self.client.projects.list(limit=PAGE, include_archived=True)
         )
         self.reads.without("projects", _OF_PROJECTS)
+        if chosen := self.scope.project_ids:
+            self._check_there(projects)
+            projects = [project for project in projects if project.id in chosen]
         found = [_OfProject(project) for project in projects]
         parts = (self._keys, self._rate_limits, self._spend_limit, self._spend_alerts)
         await each(
             [partial(part, of) for of in found if of.active for part in parts], lambda read: read()
         )
         return found
+
+    def _check_there(self, projects: Sequence[Project]) -> None:
+        """Refuse the id of no project, where all projects are known.
+
+        Raises:
+            InvalidInputError: a project is not listed.
+        """
+        lacks = any(part.kind == "projects" for part in self.reads.not_known)
+        if lacks or self.reads.unread["projects"] or not self.reads.wants("projects"):
+            return
+        for id in self.scope.project_ids:
+            if id not in {project.id for project in projects}:
+                raise InvalidInputError(f"project: no project has the id {shown(id)}.")
 
     async def _keys(self, of: _OfProject) -> None:
         id = of.project.id
@@ -366,6 +433,8 @@ class _Gathering:
         )
 
     async def _organization_thresholds(self) -> list[SpendLimit | SpendAlert]:
+        if self.scope.project_ids:
+            return []
         async with TaskGroup() as work:
             limit = work.start(
                 lambda: self._limit("spend limits", self.client.spend_limit.retrieve)
