@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-_CHARTS = ("projects", "models", "movers", "projection")
+_CHARTS = ("projects", "models", "months", "tokens", "hours", "movers", "projection")
 
 
 @app.command(cls=Command)
@@ -209,12 +209,10 @@ def _png(review: Review, chart: str, _: bool) -> bytes:
     return to_png(review, chart)
 
 
-_IMAGE = ("altair", "vl_convert")
 _NEEDS: Mapping[str, Sequence[str]] = {
-    ".html": ("jinja2", *_IMAGE),
-    ".htm": ("jinja2", *_IMAGE),
-    ".png": _IMAGE,
-    ".svg": _IMAGE,
+    ".html": ("jinja2",),
+    ".htm": ("jinja2",),
+    ".png": ("vl_convert",),
 }
 """What a kind of file needs from the extra ``report``."""
 

@@ -38,6 +38,7 @@ class Facts(Portable):
         costs: daily, by project and line item, from the start of both periods, or from twelve weeks
             before the end of the later one and before now.
         consumer_costs: daily, by user and key, of both periods.
+        month_costs: daily, of the months of the last `months.MONTH_DAYS`.
         usage: daily, by model, batch, service tier and size, of the period.
         hours: of the last week, by project, model and batch.
         minutes: likewise, of the busiest days of what may be near a rate limit; ``None`` where
@@ -71,6 +72,7 @@ class Facts(Portable):
     only: frozenset[str] | None = None
     costs: UsageTable
     consumer_costs: UsageTable
+    month_costs: UsageTable
     usage: UsageTable
     hours: UsageTable
     minutes: UsageTable | None

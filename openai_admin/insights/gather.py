@@ -34,6 +34,7 @@ from .facts import Facts
 from .fetch import PAGE, Reads, latest_events
 from .lacking import lacking
 from .minutes import busiest_minutes
+from .months import months_from
 from .people import inactive_owners
 from .periods import Period, midnight, month_of, utc
 from .reviews import Review, examine
@@ -113,14 +114,15 @@ async def fetch_facts(
 ) -> Facts:
     """Fetch what a review is based on.
 
-    That takes some twenty requests and four for each active project: two of costs (for both
-    periods and twelve weeks, up to 180 days on a page), six of daily and four of hourly usage,
-    one for each listing of the organization, and for each project its keys, rate limits, spend
-    limit and alerts. A few more follow where something was found that needs a closer look: usage
-    by the minute on the busiest day of a project that may be near a limit, the certificates of
-    projects where one ends soon, the latest event of each owner who seems inactive, and the service
-    accounts of projects where costs name one that has no key. What the API refuses, and what of
-    usage and costs did not come, is in `not_known`; what cannot be read is counted in `unread`.
+    That takes some twenty requests and four for each active project: three of costs (for both
+    periods and twelve weeks, up to 180 days on a page, and for the last months), six of daily and
+    four of hourly usage, one for each listing of the organization, and for each project its keys,
+    rate limits, spend limit and alerts. A few more follow where something was found that needs a
+    closer look: usage by the minute on the busiest day of a project that may be near a limit, the
+    certificates of projects where one ends soon, the latest event of each owner who seems inactive,
+    and the service accounts of projects where costs name one that has no key. What the API refuses,
+    and what of usage and costs did not come, is in `not_known`; what cannot be read is counted in
+    `unread`.
 
     Args:
         client: an asynchronous client whose key may read the organization.
@@ -229,6 +231,7 @@ class _Gathering:
 
     async def facts(self) -> Facts:
         client = self.client
+        last = self.period.end - timedelta(days=1) if self.scope.is_closed else self.now.date()
         earliest = (self.scope.compared or self.period).start
         first = min(
             earliest - timedelta(days=QUIET_DAYS),
@@ -242,6 +245,16 @@ class _Gathering:
             costs = work.start(lambda: self._costs("costs", first, ["project_id", "line_item"]))
             consumers = work.start(
                 lambda: self._costs("costs by consumer", earliest, ["user_id", "api_key_id"])
+            )
+            months = work.start(
+                lambda: self.reads.table(
+                    "costs by month",
+                    self.usage,
+                    ["costs"],
+                    start_time=midnight(months_from(last)),
+                    end_time=midnight(last + timedelta(days=1)),
+                    **self.of_projects,
+                )
             )
             usage = work.start(
                 lambda: self.reads.table(
@@ -309,6 +322,7 @@ class _Gathering:
             for kind, table in (
                 ("costs", costs.result),
                 ("costs by consumer", consumers.result),
+                ("costs by month", months.result),
                 ("usage", usage.result),
                 ("hourly usage", hours.result),
                 ("hourly usage", minutes.result),
@@ -323,6 +337,7 @@ class _Gathering:
             only=self.only,
             costs=costs.result,
             consumer_costs=consumers.result,
+            month_costs=months.result,
             usage=usage.result,
             hours=hours.result,
             minutes=minutes.result,

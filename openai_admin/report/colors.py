@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import sha256
 
-# Found by search: each stands out from its page at 3 : 1 or more (WCAG 1.4.11), and any two are told
-# apart by eyes that lack one kind of cone, as the tests simulate them. A number's hue is the same
-# on both pages.
+# Found by search: each stands out from its page at 3 : 1 or more (WCAG 1.4.11), and any two are
+# told apart by eyes that lack one kind of cone, as the tests simulate them. The hues of a number
+# are near each other on both pages.
 LIGHT = (
-    "#7e64e0",
-    "#b98c17",
-    "#2ca489",
-    "#451d95",
-    "#a0164d",
-    "#00638a",
-    "#9a651f",
-    "#6f1a07",
+    "#7f60ea",
+    "#bf2801",
+    "#047254",
+    "#a23ea6",
+    "#7e1584",
+    "#2a9dd3",
+    "#ac8904",
+    "#e75a9b",
 )
 """The colours of groups, by number, on a white page."""
 DARK = (
-    "#8439ef",
-    "#c19400",
-    "#56f9f8",
-    "#738bd8",
-    "#f72090",
-    "#8dbbf4",
-    "#9b6422",
-    "#fbb98f",
+    "#9cadfe",
+    "#e45b72",
+    "#0c8d2c",
+    "#ed85ba",
+    "#fdc2eb",
+    "#468ef5",
+    "#c1bc4b",
+    "#b04ba4",
 )
 """Likewise on a dark page."""
 OTHERS = len(LIGHT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from ..insights import CostChange, DailyCosts, Period, Review, known
+from ..insights import CostChange, Period, Review, known
 from ..insights.findings import FINDINGS, MOST, Finding
 from ..insights.naming import Named, distinct
 from ..insights.text import day
@@ -134,5 +134,3 @@ def _whole(amount: Decimal | None, digits: int) -> str | int | None:
         return None
     whole = int(amount.scaleb(digits).to_integral_value())
     return whole if abs(whole) < 2**53 else str(whole)
-
-

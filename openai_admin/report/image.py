@@ -10,7 +10,7 @@ from ..insights.not_known import not_checked, not_looked_at, sentence
 from ..insights.text import days, minute
 from .charts import DRAWN, chart
 from .colors import FILLS, LIGHT
-from .drawing import Chart, Key
+from .drawing import Key
 from .drawing.svg import element, text
 from .styles import HATCH, inks
 
@@ -84,13 +84,17 @@ _STYLE = (
     "text{font:12px 'Helvetica Neue',Helvetica,Arial,'DejaVu Sans',sans-serif;fill:#1c2128}"
     ".title{font-size:16px;font-weight:bold}.when,.axis text,.labels text{fill:#59616d}"
     ".axis text{stroke:none}.zero{stroke:#8b919b}"
+    ".line{stroke:#2f6fd0}.dots,.under,.fan,.only,.input,.range{fill:#2f6fd0}.cached{fill:#9cc0f5}"
+    ".output{fill:#d08a1d}.rise{fill:#c93a32}.fall{fill:#218a4c}"
+    ".unknown{fill:none;stroke:#8b919b;stroke-dasharray:2 2}"
     ".direct,.much{font-weight:bold}.level text{fill:#b3261e}" + inks(LIGHT)
 )
 
 
 def _legend(keys: tuple[Key, ...], *, top: float) -> Iterator[str]:
     """What signs mean, in lines."""
-    x, y, line = float(_EDGE), top, []
+    x, y = float(_EDGE), top
+    line: list[str] = []
     for key in keys:
         wide = 26 + _LETTER * len(key.label)
         if line and x + wide > _WIDTH - _EDGE:
@@ -108,6 +112,10 @@ def _sign(key: Key, x: float, y: float) -> str:
     fill = None if key.color is None else FILLS[key.color]
     if key.sign == "mark":
         return element("path", d=f"M{x:g},{y + 1:g}h12l-6,10z", fill="#c93a32")
+    if key.sign == "limit":
+        return element(
+            "line", x1=x, x2=x + 14, y1=y + 6, y2=y + 6, stroke="#c93a32", stroke_dasharray="2 3"
+        )
     if key.sign in ("line", "dashed"):
         return element(
             "line",
@@ -120,7 +128,17 @@ def _sign(key: Key, x: float, y: float) -> str:
             stroke_width=2.5,
             stroke_dasharray="5 3" if key.sign == "dashed" else None,
         )
-    return element("rect", x=x, y=y, width=12, height=12, rx=2, class_=class_, fill=fill)
+    return element(
+        "rect",
+        x=x,
+        y=y,
+        width=12,
+        height=12,
+        rx=2,
+        class_=class_,
+        fill=fill,
+        fill_opacity=0.28 if key.sign == "range" else None,
+    )
 
 
 def _when(review: Review, name: str) -> str:
@@ -130,5 +148,9 @@ def _when(review: Review, name: str) -> str:
     when = days(review.period)
     if name == "projection":
         when = f"{month_of(review.now).start:%B %Y}, as of {minute(review.now)}"
+    if name == "hours":
+        when = f"The week up to {minute(review.now)}"
+    if name == "months":
+        when = f"As of {minute(review.now)}; months are UTC"
     lacks = review.left_out(DRAWN[name].key)
     return f"{when}. {sentence(not_looked_at(lacks, review.names))}" if lacks else when

@@ -10,14 +10,20 @@ from ...errors import InvalidInputError
 from ...insights import Review
 from ...insights.findings import FINDINGS, Finding
 from ..drawing import Chart
-from ..drawing.svg import element
 from .costs import cost_by_model, cost_by_project
+from .hours import hours
 from .month import projection
+from .months import months
 from .movers import movers
+from .nothing import nothing
+from .tokens import tokens
 
 CHARTS: Mapping[str, Callable[[Review], Chart]] = {
     "projects": cost_by_project,
     "models": cost_by_model,
+    "months": months,
+    "tokens": tokens,
+    "hours": hours,
     "movers": movers,
     "projection": projection,
 }
@@ -26,6 +32,9 @@ CHARTS: Mapping[str, Callable[[Review], Chart]] = {
 DRAWN: Mapping[str, Finding[Any]] = {
     "projects": FINDINGS["by_project"],
     "models": FINDINGS["by_model"],
+    "months": FINDINGS["months"],
+    "tokens": FINDINGS["models"],
+    "hours": FINDINGS["busy_hours"],
     "movers": FINDINGS["movers"],
     "projection": FINDINGS["projection"],
 }
@@ -48,11 +57,6 @@ def chart(review: Review, name: str) -> Chart:
             f"{suggest(name, list(CHARTS))}"
         )
     if review.why_not_known(DRAWN[name].key):
-        return _nothing(name)
+        return nothing(name)
     return CHARTS[name](review)
 
-
-def _nothing(name: str) -> Chart:
-    """In place of a chart whose figures are not known."""
-    words = element("text", "not known", x="50%", y=60, text_anchor="middle", class_="direct")
-    return Chart(name=name, description="not known", body=words, height=120)

@@ -69,20 +69,19 @@ def _chart(
 
 
 def _highest(costs: Sequence[Sequence[Decimal | None]]) -> Decimal:
-    return max((sum_known(v or Decimal(0) for v in bin) or Decimal(0) for bin in zip(*costs, strict=True)), default=Decimal(0))
+    return max(
+        (sum_known(v or Decimal(0) for v in bin) or Decimal(0) for bin in zip(*costs, strict=True)),
+        default=Decimal(0),
+    )
 
 
-def _said(
-    bin: Period, parts: Sequence[tuple[str, Decimal | None]], currency: str | None
-) -> str:
+def _said(bin: Period, parts: Sequence[tuple[str, Decimal | None]], currency: str | None) -> str:
     """What a bar is: its days, what they cost, and what of that was whose; the dearest first."""
     sums = [cost for _, cost in parts if cost is not None]
     unknown = [label for label, cost in parts if cost is None]
     when = day(bin.start) if bin.days == 1 else str(bin)
     total = at_least(sum(sums, Decimal(0)), currency, gaps=len(unknown))
-    ordered = sorted(
-        ((label, cost) for label, cost in parts if cost), key=lambda part: -part[1]
-    )
+    ordered = sorted(((label, cost) for label, cost in parts if cost), key=lambda part: -part[1])
     lines = [f"{label}: {money(cost, currency)}" for label, cost in ordered]
     return "\n".join([f"{when}: {total}", *lines, *(f"{each}: not known" for each in unknown)])
 

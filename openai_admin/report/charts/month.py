@@ -12,6 +12,7 @@ from ...insights.findings import FINDINGS
 from ...insights.text import count, day, money, percent
 from ..drawing import Chart, Key, Level, Range, line
 from .axis import day_label, money_at, width_of
+from .nothing import nothing
 
 _IN_SIGHT = Decimal("1.4")  # of what is expected; farther limits would squash the line
 
@@ -19,12 +20,14 @@ _IN_SIGHT = Decimal("1.4")  # of what is expected; farther limits would squash t
 def projection(review: Review) -> Chart:
     """The month's cost adding up, where it should end, and what limits it."""
     projected, currency = known(review.projection), review.currency
+    if projected.expected is None:
+        return nothing("projection")
     total = known(review.daily).total()
     over = Period(projected.month.start, review.now.date() + timedelta(days=1))
     sums = [
         total.cost((), Period(over.start, through + timedelta(days=1))) for through in days_of(over)
     ]
-    levels = [] if projected.expected is None else list(_levels(review, projected.expected))
+    levels = list(_levels(review, projected.expected))
     end = _end(projected, currency)
     worded = money_at(currency)
     body = line(
@@ -43,12 +46,18 @@ def projection(review: Review) -> Chart:
         description=_described(projected, currency),
         body=body,
         height=284,
-        left=width_of([worded(float(projected.high or projected.expected or projected.spent), 1.0)]),
+        left=width_of(
+            [worded(float(projected.high or projected.expected or projected.spent), 1.0)]
+        ),
         keys=(
             Key("spent so far this month", "line"),
             *([Key("expected", "dashed")] if end else []),
-            *([Key(f"range that holds it {percent(projected.coverage)} of the time", "range")] if end and end.low is not None else []),
-            *([Key("a limit, alert or budget", "mark")] if levels else []),
+            *(
+                [Key(f"range that holds it {percent(projected.coverage)} of the time", "range")]
+                if end and end.low is not None
+                else []
+            ),
+            *([Key("a limit, an alert or a budget", "limit")] if levels else []),
         ),
     )
 

@@ -10,7 +10,7 @@ from .svg import across, element, text
 
 ROW = 42  # pixels of a bar with its name
 _THICK = 14
-_LONGEST = 40  # letters of a name that a phone has room for beside an amount
+_LONGEST = 44  # letters of a name that a phone has room for beside an amount
 
 
 @attrs.frozen(kw_only=True)
@@ -52,6 +52,7 @@ def bars(rows: Sequence[Bar]) -> tuple[str, float]:
     low, high = min([0.0, *lows]), max([0.0, *highs])
     span = (high - low) or 1.0
     drawn = []
+    zero = across(-low / span)
     for n, row in enumerate(rows):
         y = n * ROW
         drawn.append(element("text", text(_short(row.label)), y=y + 14, class_="of"))
@@ -77,14 +78,11 @@ def bars(rows: Sequence[Bar]) -> tuple[str, float]:
             )
             if piece.value >= 0:
                 right += wide
-    height = max(1, len(rows)) * ROW
-    zero = across(-low / span)
-    axis = element("line", x1=zero, x2=zero, y1=0, y2=height, class_="zero", stroke="#8b919b")
-    return element("g", *drawn, class_="rows", fill="#1c2128") + axis, height
+        drawn.append(
+            element("line", x1=zero, x2=zero, y1=y + 18, y2=y + 36, class_="zero", stroke="#8b919b")
+        )
+    return element("g", *drawn, class_="rows", fill="#1c2128"), max(1, len(rows)) * ROW
 
 
 def _short(name: str) -> str:
-    if len(name) <= _LONGEST:
-        return name
-    half = _LONGEST // 2
-    return f"{name[: half - 1]}…{name[-half:]}"
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"

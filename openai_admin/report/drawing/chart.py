@@ -6,7 +6,7 @@ from typing import Literal
 
 import attrs
 
-Sign = Literal["fill", "mark", "line", "dashed", "range"]
+Sign = Literal["fill", "mark", "line", "dashed", "limit", "range"]
 
 
 @attrs.frozen

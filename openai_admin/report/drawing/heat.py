@@ -8,7 +8,8 @@ from .svg import across, element, text
 
 _CELL = 26  # pixels
 _COLOR = "#2f6fd0"
-_FAINTEST = 0.06  # of what is not nothing
+_FAINTEST = 0.1  # of what is not nothing
+_NOTHING = 0.03
 
 
 def heat(
@@ -36,7 +37,7 @@ def heat(
         )
         for i, (value, title) in enumerate(zip(row, words, strict=True)):
             unknown = value is None
-            part = 0.0 if not value or not most else max(_FAINTEST, value / most)
+            part = max(_FAINTEST, value / most) if value and most else _NOTHING
             drawn.append(
                 element(
                     "rect",

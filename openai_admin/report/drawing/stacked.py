@@ -50,6 +50,7 @@ def stacked(
     worded: Worded,
     colors: Sequence[str],
     marks: Sequence[Mark] = (),
+    kinds: Sequence[str] = (),
 ) -> str:
     """Bars with their axis.
 
@@ -62,6 +63,7 @@ def stacked(
         worded: an amount of the axis in words.
         colors: by number.
         marks: above bars.
+        kinds: the classes that give parts their colours, by number; by default ``c0``, ``c1`` ….
     """
     number = len(labels)
     tops, depths = [0.0] * number, [0.0] * number
@@ -71,7 +73,8 @@ def stacked(
         for i, value in enumerate(stack.values):
             if value:
                 ends = tops if value > 0 else depths
-                boxes[-1].append((i, *sorted((ends[i], ends[i] + value))))
+                low, high = sorted((ends[i], ends[i] + value))
+                boxes[-1].append((i, low, high))
                 ends[i] += value
     scale = Scale.over(min(depths), max(tops), top=TOP, height=HEIGHT - TOP - BOTTOM)
     wide = 1 / number
@@ -88,7 +91,7 @@ def stacked(
                 )
                 for i, low, high in parts
             ),
-            class_=f"c{stack.color}",
+            class_=kinds[stack.color] if kinds else f"c{stack.color}",
             fill=colors[stack.color],
         )
         for stack, parts in zip(stacks, boxes, strict=True)
