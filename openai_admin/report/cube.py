@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from .._text.visible import visible
 from ..insights import CostChange, Period, Review, known
 from ..insights.findings import FINDINGS, MOST, Finding
 from ..insights.naming import Named, distinct
@@ -95,7 +96,7 @@ def _axis(
         if not group.others
     }
     made: list[dict[str, Any]] = [
-        {"id": id, "label": label, "color": colors.get(id)}
+        {"id": id, "label": visible(label), "color": colors.get(id)}
         for id, label in zip(ids, labels, strict=True)
     ]
     if best.others:

@@ -187,7 +187,7 @@
   };
 
   const sections = ["projects", "models"];
-  const kept = all("#projects tbody tr, #models tbody tr, .tiles li:first-child a").map((each) => [each, each.innerHTML]);
+  const kept = all("#projects tbody tr, #models tbody tr, main tfoot tr, .tiles li:first-child a").map((each) => [each, each.innerHTML]);
   const order = sections.map((name) => [...(document.querySelector(`#${name} table`)?.tBodies[0].rows ?? [])]);
   const charts = new Map(
     all("figure[data-chart]").map((figure) => [figure, [...figure.querySelector("svg").childNodes]]),
@@ -282,7 +282,8 @@
       const hit = drawn("rect", { x: `${i * wide}%`, width: `${wide}%`, y: 0, height: top + tall });
       const sorted = bin.parts.filter(([, sum]) => sum).sort(([, a], [, b]) => (a < b ? 1 : a > b ? -1 : 0));
       const unknown = bin.parts.filter(([, sum]) => sum === null);
-      const total = (unknown.length ? "at least " : "") + money(known(bin.parts.map(([, sum]) => sum)));
+      const sum = money(known(bin.parts.map(([, each]) => each)));
+      const total = unknown.length === bin.parts.length ? "not known" : (unknown.length ? "at least " : "") + sum;
       const told = [...sorted.map(([label, sum]) => `${label}: ${money(sum)}`), ...unknown.map(([label]) => `${label}: not known`)];
       said.set(hit, [`${bin.when}: ${total}`, ...told].join("\n"));
       hits.append(hit);
@@ -321,7 +322,7 @@
     all("#projects [aria-sort], #models [aria-sort]").forEach((head) => head.removeAttribute("aria-sort"));
     all("main tr[hidden]").forEach((row) => { row.hidden = false; });
     all("figure[hidden]").forEach((figure) => { figure.hidden = false; });
-    scopes.forEach((note) => { note.hidden = true; });
+    scopes.forEach((note) => { note.hidden = true; note.textContent = ""; });
   };
   const apply = () => {
     const filter = selects.map((select) => (select.value === "" ? null : Number(select.value)));
@@ -351,7 +352,7 @@
         if (!row.hidden) fill(row, group, total);
       }
       sort(table, 1, true);
-      fill(table.querySelector(".total tr"), whole, total);
+      fill(table.tFoot.rows[0], whole, total);
       draw(axis, filter);
     });
     const tile = document.querySelector(".tiles li:first-child a");

@@ -59,4 +59,3 @@ def chart(review: Review, name: str) -> Chart:
     if review.why_not_known(DRAWN[name].key):
         return nothing(name)
     return CHARTS[name](review)
-

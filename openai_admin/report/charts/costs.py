@@ -80,7 +80,7 @@ def _said(bin: Period, parts: Sequence[tuple[str, Decimal | None]], currency: st
     sums = [cost for _, cost in parts if cost is not None]
     unknown = [label for label, cost in parts if cost is None]
     when = day(bin.start) if bin.days == 1 else str(bin)
-    total = at_least(sum(sums, Decimal(0)), currency, gaps=len(unknown))
+    total = at_least(sum(sums, Decimal(0)), currency, gaps=len(unknown)) if sums else "not known"
     ordered = sorted(((label, cost) for label, cost in parts if cost), key=lambda part: -part[1])
     lines = [f"{label}: {money(cost, currency)}" for label, cost in ordered]
     return "\n".join([f"{when}: {total}", *lines, *(f"{each}: not known" for each in unknown)])
