@@ -49,6 +49,13 @@ class Basis:
 
 TO_COMPARE = "costs to compare"
 """The kind of a day of either of two periods whose costs are not known."""
+TO_COMPARE_BY_CONSUMER = "costs to compare by consumer"
+"""Likewise of costs by user and key."""
+COMPARED: Mapping[str, str] = {
+    "costs": TO_COMPARE,
+    "costs by consumer": TO_COMPARE_BY_CONSUMER,
+}
+"""What is fetched by itself of a period that lies a year back."""
 OF_PERIOD = "costs of the period"
 """The kind of a day of the period whose costs are not known."""
 TO_JUDGE = "costs to judge by"
@@ -162,4 +169,5 @@ def unknown_signs(not_known: Sequence[NotKnown], unread: Mapping[str, int]) -> l
 def kinds_for(findings: Collection[str]) -> frozenset[str]:
     """What must be read for some findings alone."""
     bases = [BASES[finding] for finding in findings]
-    return frozenset(kind for basis in bases for kind in (*basis.kinds, *basis.beside))
+    kinds = frozenset(kind for basis in bases for kind in (*basis.kinds, *basis.beside))
+    return kinds | {COMPARED[kind] for kind in kinds & COMPARED.keys()}

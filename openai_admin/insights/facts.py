@@ -35,9 +35,12 @@ class Facts(Portable):
             many days before, and all.
         only: the findings that they were fetched for: what others need may be empty; ``None`` for
             all.
-        costs: daily, by project and line item, from the start of both periods, or from twelve weeks
-            before the end of the later one and before now.
-        consumer_costs: daily, by user and key, of both periods.
+        costs: daily, by project and line item, up to now; from before both periods, and from twelve
+            weeks before the later one ends.
+        consumer_costs: daily, by user and key, from the first of both periods up to now.
+        costs_before: as `costs`, of the period that is compared with, where that is a year earlier;
+            ``None`` where `costs` has it, or nothing is compared.
+        consumer_costs_before: likewise as `consumer_costs`.
         month_costs: daily, of the months of the last `months.MONTH_DAYS`.
         usage: daily, by model, batch, service tier and size, of the period.
         hours: of the last week, by project, model and batch.
@@ -73,6 +76,8 @@ class Facts(Portable):
     costs: UsageTable
     consumer_costs: UsageTable
     month_costs: UsageTable
+    costs_before: UsageTable | None = None
+    consumer_costs_before: UsageTable | None = None
     usage: UsageTable
     hours: UsageTable
     minutes: UsageTable | None
@@ -98,6 +103,13 @@ class Facts(Portable):
         return {
             **self.found_names,
             **names_in([*self.projects, *self.users, *keys, *self.admin_keys]),
-            **names_in_rows(self.costs),
-            **names_in_rows(self.consumer_costs),
+            **{
+                id: name
+                for table in (
+                    *(self.costs_before, self.consumer_costs_before),
+                    *(self.costs, self.consumer_costs),
+                )
+                if table is not None
+                for id, name in names_in_rows(table).items()
+            },
         }

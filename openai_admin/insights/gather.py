@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -28,7 +28,7 @@ from ..resources.users.model import OrganizationUser
 from ..usage.names import ids_in, names_in_rows
 from ..usage.queries import UsageQueries
 from ..usage.table import UsageTable
-from .basis import BASES, kinds_for
+from .basis import BASES, COMPARED, TO_COMPARE, TO_COMPARE_BY_CONSUMER, kinds_for
 from .defaults import ENDING_DAYS, HISTORY_DAYS, QUIET_DAYS, STALE_DAYS
 from .facts import Facts
 from .fetch import PAGE, Reads, latest_events
@@ -54,6 +54,11 @@ _COUNTED: tuple[Any, ...] = (
     "audio_transcriptions",
 )
 _LIMITED: tuple[Any, ...] = ("completions", "decisions", "embeddings", "images")
+_GROUPED: Mapping[str, list[Any]] = {
+    "costs": ["project_id", "line_item"],
+    "costs by consumer": ["user_id", "api_key_id"],
+}
+"""What costs are grouped by."""
 _OF_PROJECTS = (
     "keys of projects",
     "rate limits of projects",
@@ -232,7 +237,9 @@ class _Gathering:
     async def facts(self) -> Facts:
         client = self.client
         last = self.period.end - timedelta(days=1) if self.scope.is_closed else self.now.date()
-        earliest = (self.scope.compared or self.period).start
+        earliest = self.period.start
+        if self.scope.compared is not None and not self.scope.is_apart:
+            earliest = self.scope.compared.start
         first = min(
             earliest - timedelta(days=QUIET_DAYS),
             min(self.now.date(), self.period.end) - timedelta(days=HISTORY_DAYS),
@@ -242,10 +249,10 @@ class _Gathering:
             hours=_HOURS - 1
         )
         async with TaskGroup() as work:
-            costs = work.start(lambda: self._costs("costs", first, ["project_id", "line_item"]))
-            consumers = work.start(
-                lambda: self._costs("costs by consumer", earliest, ["user_id", "api_key_id"])
-            )
+            costs = work.start(lambda: self._costs("costs", first))
+            consumers = work.start(lambda: self._costs("costs by consumer", earliest))
+            costs_before = work.start(lambda: self._costs_before("costs"))
+            consumers_before = work.start(lambda: self._costs_before("costs by consumer"))
             months = work.start(
                 lambda: self.reads.table(
                     "costs by month",
@@ -323,6 +330,8 @@ class _Gathering:
                 ("costs", costs.result),
                 ("costs by consumer", consumers.result),
                 ("costs by month", months.result),
+                (TO_COMPARE, costs_before.result),
+                (TO_COMPARE_BY_CONSUMER, consumers_before.result),
                 ("usage", usage.result),
                 ("hourly usage", hours.result),
                 ("hourly usage", minutes.result),
@@ -338,6 +347,8 @@ class _Gathering:
             costs=costs.result,
             consumer_costs=consumers.result,
             month_costs=months.result,
+            costs_before=costs_before.result,
+            consumer_costs_before=consumers_before.result,
             usage=usage.result,
             hours=hours.result,
             minutes=minutes.result,
@@ -375,16 +386,27 @@ class _Gathering:
         self.unnamed += [f"names of {of}" for unknown in lookup.unknown() for of in unknown.of]
         return lookup.names
 
-    async def _costs(self, kind: str, start: date, group_by: list[Any]) -> UsageTable:
+    async def _costs(
+        self, of: str, start: date, end: date | None = None, *, kind: str | None = None
+    ) -> UsageTable:
+        """Costs up to now or another day, of one of `_GROUPED`."""
+        end = self.now.date() + timedelta(days=1) if end is None else end  # they come by whole days
         return await self.reads.table(
-            kind,
+            kind or of,
             self.usage,
             ["costs"],
             start_time=midnight(start),
-            end_time=midnight(self.now.date() + timedelta(days=1)),  # they come by whole days
-            group_by=group_by,
+            end_time=midnight(end),
+            group_by=_GROUPED[of],
             **self.of_projects,
         )
+
+    async def _costs_before(self, of: str) -> UsageTable | None:
+        """Costs of the period that is compared with, where the others do not have it."""
+        if not self.scope.is_apart or self.scope.compared is None:
+            return None
+        start, end = self.scope.compared.start, self.scope.compared.end
+        return await self._costs(of, start - timedelta(days=QUIET_DAYS), end, kind=COMPARED[of])
 
     async def _projects(self) -> list[_OfProject]:
         projects = await self.reads.all(

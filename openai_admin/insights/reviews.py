@@ -12,13 +12,14 @@ import attrs
 
 from .._wire.portable import Portable
 from ..usage.settled import settled_until
-from .basis import BASES, OF_PERIOD, TO_COMPARE, TO_JUDGE, unknown_signs
+from .basis import BASES, OF_PERIOD, TO_COMPARE, TO_COMPARE_BY_CONSUMER, TO_JUDGE, unknown_signs
 from .caching import CacheSaving, cache_savings
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, Mover, cost_by, movers
 from .daily import (
     DailyCosts,
     Grouping,
+    beside,
     currencies,
     daily_costs,
     daily_costs_by,
@@ -221,7 +222,8 @@ def examine(facts: Facts) -> Review:
     daily, lines = daily_costs_by(
         facts.costs, [("project", "model"), ("line_item",)], currency=currency
     )
-    projects, began = daily.regrouped("project"), daily.began()
+    projects = daily.regrouped("project")
+    began = _with_those_before(facts, daily).began()
     by_consumer: Callable[[], list[DailyCosts]] = cache(
         lambda: daily_costs_by(facts.consumer_costs, [("key",), ("user",)], currency=currency)
     )
@@ -238,7 +240,7 @@ def examine(facts: Facts) -> Review:
 
     def compared(costs: DailyCosts) -> CostBreakdown:
         return cost_by(
-            costs,
+            _with_those_before(facts, costs),
             period=period,
             previous=scope.compared,
             began=began,
@@ -353,6 +355,19 @@ def _months(facts: Facts, currency: str | None) -> tuple[MonthCost, ...]:
 def _movers(costs: CostBreakdown) -> tuple[Mover, ...]:
     """All that moved, so that it adds up to what the total changed by."""
     return movers(costs, limit=None, least=Decimal(0))
+
+
+def _with_those_before(facts: Facts, costs: DailyCosts) -> DailyCosts:
+    """Costs with those of the period that is compared with, where that was fetched by itself."""
+    of_consumers = not {"key", "user"}.isdisjoint(costs.by)
+    table = facts.consumer_costs_before if of_consumers else facts.costs_before
+    if table is None or facts.scope.compared is None:
+        return costs
+    kind = TO_COMPARE_BY_CONSUMER if of_consumers else TO_COMPARE
+    is_lost = any(part.kind == kind and part.is_whole for part in facts.not_known)
+    # A field that the API did not group by is missing in what the groups are compared by.
+    is_lost = is_lost or any(each.field is not None for each in table.adapted)
+    return beside(costs, table, lost=days_of(facts.scope.compared) if is_lost else ())
 
 
 def _fullest(facts: Facts) -> tuple[RateLimitUse, ...]:

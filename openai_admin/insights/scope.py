@@ -39,14 +39,26 @@ class Scope(Portable):
 
     Attributes:
         compared: the days that costs are compared with; ``None`` where they are not.
+        compare: what these days are.
         is_closed: whether the period was asked for by its dates and is over. Then its bill is
             what there is to know, and no month is projected.
         project_ids: the projects that it is about; empty where it is about the organization.
     """
 
     compared: Period | None
+    compare: Compare = "previous"
     is_closed: bool = False
     project_ids: tuple[str, ...] = ()
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether what is compared with lies so far back that it is fetched by itself."""
+        return self.compared is not None and self.compare == "last-year"
+
+    @property
+    def before(self) -> str:
+        """What costs are compared with, in words."""
+        return "the year before" if self.compare == "last-year" else "the period before"
 
     @property
     def aside(self) -> Mapping[str, str]:
@@ -86,7 +98,7 @@ def period_asked_for(
         )
     if period is None:
         found = whole_days(DAYS if days is None else days, now=now)
-        return found, Scope(compared=_compared(found, compare, by_days=True))
+        return found, Scope(compared=_compared(found, compare, by_days=True), compare=compare)
     if days is not None:
         raise InvalidInputError("Pass days or period, not both.")
     if not period.days:
@@ -100,8 +112,9 @@ def period_asked_for(
             f"The period {period} is too long ago: the API answers for the last {LOOKBACK_DAYS}"
             f" days, from {today - timedelta(days=LOOKBACK_DAYS)} on."
         )
-    is_closed = period.end <= today
-    return found, Scope(compared=_compared(found, compare), is_closed=is_closed)
+    return found, Scope(
+        compared=_compared(found, compare), compare=compare, is_closed=period.end <= today
+    )
 
 
 def _compared(period: Period, compare: Compare, *, by_days: bool = False) -> Period | None:
@@ -109,13 +122,7 @@ def _compared(period: Period, compare: Compare, *, by_days: bool = False) -> Per
         return None
     if compare == "previous":
         return period.before() if by_days else period.preceding()
-    year_before = period.year_before()
-    if year_before.end > period.start:
-        raise InvalidInputError(
-            f"The period {period} is too long to be compared with the year before, of which it has"
-            " a part: it must be at most a year."
-        )
-    return year_before
+    return period.same_of_year_before()
 
 
 def names_of(project: str | Collection[str] | None) -> list[str]:

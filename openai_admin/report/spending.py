@@ -59,22 +59,22 @@ def _colored(
     colors = {group.id: group.color for group in groups if not group.others}
     gray = next((group.color for group in groups if group.others), None)
     costs = known(review.daily).regrouped(breakdown.by)
-    best = finding.top(review, most)
+    best, columns = finding.top(review, most), finding.columns_in(review)
 
     def row(change: CostChange) -> tuple[Cell, ...]:
         id = change.group[0]
-        line = cells(review, finding, finding.columns, change)
+        line = cells(review, finding, columns, change)
         return _with_days(line, colors.get(id, gray), _spark(_series(costs, [id], breakdown)))
 
-    name, cost, *others = headings(finding, finding.columns, review.currency)
-    sum, *sums = cells(review, finding, finding.columns[1:], breakdown.total)
+    name, cost, *others = headings(finding, columns, review.currency)
+    sum, *sums = cells(review, finding, columns[1:], breakdown.total)
     total = _spark(costs.total().series((), review.period))
     return Table(
         caption=finding.heading,
         columns=(name, cost, Column("By day", minor=True), *others),
         rows=[row(change) for change in best.rows],
         rest=_with_days(
-            rest(review, finding, finding.columns, best.others),
+            rest(review, finding, columns, best.others),
             gray,
             _spark(_series(costs, [change.group[0] for change in best.others], breakdown)),
         )

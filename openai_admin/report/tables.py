@@ -35,7 +35,7 @@ def table(review: Review, finding: Finding[Any], *, most: int | None = MOST) -> 
         most: how many rows it shows; ``None`` is all.
     """
     best = finding.top(review, most)
-    columns = columns_for(finding, best.rows)
+    columns = columns_for(review, finding, best.rows)
     if not best.rows or not columns:
         return None
     return Table(
@@ -100,11 +100,13 @@ def _part_of(what: str, id: str | None, number: int, all: int) -> tuple[Cell, ..
     return Cell(what, id=id), Cell(f"{number:,}"), Cell(percent(part), part=part)
 
 
-def columns_for(finding: Finding[Any], rows: Sequence[Any]) -> list[stated.Column[Any]]:
+def columns_for(
+    review: Review, finding: Finding[Any], rows: Sequence[Any]
+) -> list[stated.Column[Any]]:
     """The columns that people read, without those that have nothing in them."""
     return [
         column
-        for column in finding.columns
+        for column in finding.columns_in(review)
         if column.importance != "detail"
         and not (column.optional and all(is_absent(column.value(row)) for row in rows))
     ]

@@ -32,6 +32,7 @@ CHANGE_COLUMNS: tuple[Column[CostChange], ...] = (
         lambda c: c.previous,
         importance="minor",
         absent="not known",
+        compares=True,
     ),
     Column(
         "change",
@@ -39,6 +40,7 @@ CHANGE_COLUMNS: tuple[Column[CostChange], ...] = (
         "change",
         lambda c: c.change,
         absent=lambda c: "not known" if c.status is None else "",
+        compares=True,
     ),
     Column(
         "change_percent",
@@ -47,26 +49,32 @@ CHANGE_COLUMNS: tuple[Column[CostChange], ...] = (
         lambda c: c.relative,
         importance="minor",
         absent=lambda c: "new" if c.status == "new" and c.change is not None else "",
+        compares=True,
     ),
     Column("share_percent", "Share of cost", "share", lambda c: c.share, importance="minor"),
 )
 """What there is to know about a cost beside that of the period before."""
 
 
-def no_change(total: CostChange) -> str:
-    """Why no change is stated; empty where one is."""
+def no_change(total: CostChange, before: str = "the period before") -> str:
+    """Why no change is stated; empty where one is.
+
+    Args:
+        total: what was compared.
+        before: what it was compared with, in words.
+    """
     if total.gaps:
         return f"costs of {count(total.gaps, 'day')} are missing"
     if total.previous is None:
-        return "the period before is not known"
+        return f"{before} is not known"
     if total.nothing_before is not None:
         return f"there was nothing before {day(total.nothing_before)}"
     return ""
 
 
-def no_change_stated(total: CostChange) -> tuple[str, ...]:
+def no_change_stated(total: CostChange, before: str = "the period before") -> tuple[str, ...]:
     """That no change is stated, and why, where that is so."""
-    why = no_change(total)
+    why = no_change(total, before)
     return (f"No change is stated: {why}.",) if why else ()
 
 
@@ -94,7 +102,7 @@ def _breakdown(
                 f"{_in_all(found.total, review.currency)} in all, of which "
                 f"{Named(first.group[0]).among(names)} took {percent(first.share) or 'nothing'}."
             ),
-            *no_change_stated(found.total),
+            *(no_change_stated(found.total, review.scope.before) if found.previous else ()),
         )
 
     return Finding(
