@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
+from typing import Self
 
 import attrs
 
@@ -15,7 +17,7 @@ from .checking import Check, checked
 from .deciding import IDS, Decider
 from .facts import Names
 from .reading import OWN, read_rules
-from .rules import PERSONS, ByUsage, Rule
+from .rules import PERSONS, VARIABLE, ByUsage, Rule
 
 _NEEDS: Mapping[str, Sequence[str]] = {
     "key": ("api_key_id",),
@@ -72,7 +74,7 @@ class Allocation:
         self._decider = Decider(self.rules, self.dimensions, source)
 
     @classmethod
-    def from_file(cls, path: str | PathLike[str]) -> Allocation:
+    def from_file(cls, path: str | PathLike[str]) -> Self:
         """Read a file.
 
         Raises:
@@ -89,7 +91,17 @@ class Allocation:
         return cls.from_text(text, source=fspath(path))
 
     @classmethod
-    def from_text(cls, text: str, source: str = "allocation.toml") -> Allocation:
+    def of_environment(cls) -> Self | None:
+        """Read the file that the environment variable `VARIABLE` names; ``None`` without it.
+
+        Raises:
+            InvalidInputError: as `from_file`.
+        """
+        path = os.environ.get(VARIABLE)
+        return cls.from_file(path) if path else None
+
+    @classmethod
+    def from_text(cls, text: str, source: str = "allocation.toml") -> Self:
         """Read the text of a file.
 
         Args:
