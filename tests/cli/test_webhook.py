@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,45 +13,13 @@ from openai_admin.cli.webhook import VARIABLE, Webhook
 from tests.tls import Authority, in_front_of, server_context
 
 from .conftest import invoke
+from .webhooks import SECRET, Answer, receiver, says
 
-SECRET = "/services/T0SECRET/B0SECRET/XXXXSECRET"
 MESSAGE = {"text": "Spent in October 2026: $17,902.75 “äöü”"}
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@asynccontextmanager
-async def _receiver(answer: Answer) -> AsyncIterator[tuple[str, list[dict[str, Any]]]]:
-    """A server that takes messages, its address and what it got."""
-    got: list[dict[str, Any]] = []
-
-    async def take(request: web.Request) -> web.StreamResponse:
-        assert request.path == SECRET
-        assert request.content_type == "application/json"
-        got.append(await request.json())
-        return await answer(request)
-
-    app = web.Application()
-    app.router.add_post("/{path:.*}", take)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    (host, port), *_ = runner.addresses
-    try:
-        yield f"http://{host}:{port}{SECRET}", got
-    finally:
-        await runner.cleanup()
-
-
-def _says(status: int, text: str = "", **headers: str) -> Answer:
-    async def answer(request: web.Request) -> web.StreamResponse:
-        return web.Response(status=status, text=text, headers=headers)
-
-    return answer
 
 
 async def _posted(answer: Answer, monkeypatch: pytest.MonkeyPatch, **options: Any) -> str | None:
-    async with _receiver(answer) as (address, got):
+    async with receiver(answer) as (address, got):
         monkeypatch.setenv(VARIABLE, address)
         webhook = Webhook.of_environment()
         assert "SECRET" not in repr(webhook)
@@ -67,19 +33,19 @@ async def _posted(answer: Answer, monkeypatch: pytest.MonkeyPatch, **options: An
 async def test_what_arrived_is_what_the_receiver_says_so_of(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert await _posted(_says(200, "ok\n"), monkeypatch) is None
-    assert await _posted(_says(204), monkeypatch, wants_ok=False) is None
-    assert await _posted(_says(200, "1"), monkeypatch, wants_ok=False) is None
+    assert await _posted(says(200, "ok\n"), monkeypatch) is None
+    assert await _posted(says(204), monkeypatch, wants_ok=False) is None
+    assert await _posted(says(200, "1"), monkeypatch, wants_ok=False) is None
 
 
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        (_says(404, "no_service"), "refused the message: it answered 404, no_service."),
-        (_says(400, "<b>Bad</b>"), "refused the message: it answered 400."),
-        (_says(500, f"http://127.0.0.1{SECRET}"), "refused the message: it answered 500."),
-        (_says(302, Location="https://example.com"), "a redirect, which is not followed."),
-        (_says(200, "<html>Log in</html>"), "it is not known whether the message arrived"),
+        (says(404, "no_service"), "refused the message: it answered 404, no_service."),
+        (says(400, "<b>Bad</b>"), "refused the message: it answered 400."),
+        (says(500, f"http://127.0.0.1{SECRET}"), "refused the message: it answered 500."),
+        (says(302, Location="https://example.com"), "a redirect, which is not followed."),
+        (says(200, "<html>Log in</html>"), "it is not known whether the message arrived"),
     ],
 )
 async def test_what_did_not_arrive_is_one_sentence(
@@ -126,7 +92,7 @@ async def test_the_authorities_of_the_environment_are_trusted_and_no_others(
 ) -> None:
     company = Authority(tmp_path)
     context = server_context(company.issue("receiver", "localhost"))
-    async with _receiver(_says(200, "ok")) as (address, got):
+    async with receiver(says(200, "ok")) as (address, got):
         with in_front_of(int(address.split(":")[2].split("/")[0]), context) as port:
             monkeypatch.setenv(VARIABLE, f"https://localhost:{port}{SECRET}")
             failure = await Webhook.of_environment().post(MESSAGE, wants_ok=True)

@@ -109,10 +109,13 @@ def test_no_name_breaks_a_message_or_calls_anybody(found: Review, name: str) -> 
 
 def test_a_message_without_anything_to_tell_is_valid(found: Review) -> None:
     refused = NotKnown(kind="costs", reason="the key lacks `api.usage.read`")
+    gone: dict[str, Any] = dict.fromkeys(
+        ("daily", "by_project", "by_model", "movers", "projection", "anomalies")
+    )
     nothing = attrs.evolve(
         found,
         not_known=(refused, attrs.evolve(refused, kind="costs by consumer")),
-        **dict.fromkeys(("daily", "by_project", "by_model", "movers", "projection", "anomalies")),
+        **gone,
     )
     message = to_slack(nothing)
     _check(message)
