@@ -88,8 +88,15 @@
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, place) => {
       if ([...table.tBodies[0].rows].every((row) => value(row.cells[place]) === "")) return;
-      const button = made("button", { type: "button" }, ...head.childNodes);
+      // No button element: where a heading is repeated on paper, Chromium leaves it out.
+      const button = made("span", { tabIndex: 0 }, ...head.childNodes);
+      button.setAttribute("role", "button");
       head.append(button);
+      button.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        button.click();
+      });
       button.addEventListener("click", () => {
         const first = head.classList.contains("number") ? "descending" : "ascending";
         const other = first === "ascending" ? "descending" : "ascending";
@@ -210,21 +217,24 @@
     into.textContent = text;
     digits === undefined ? delete cell.dataset.v : (cell.dataset.v = digits);
   };
-  const fill = (row, group, total) => { // name, cost, by day, before, change, %, share
+  const fill = (row, group, total) => {
     const cost = known(group.daily), change = cost - group.previous;
-    const [, costs, line, before, changes, relative, share] = row.cells;
+    const heads = [...row.closest("table").tHead.rows[0].cells];
+    const cell = (field) => row.cells[heads.findIndex((head) => head.dataset.field === field)];
+    const [costs, before, changes, relative, share] =
+      ["cost", "previous", "change", "change_percent", "share_percent"].map(cell);
     put(costs, money(cost), exact(cost));
     const part = total > 0n ? float(cost) / float(total) : null;
     const bar = costs.querySelector(".part > span");
     if (bar) bar.style.width = `${Math.max(0, Math.min(1, part ?? 0)) * 100}%`;
-    line.querySelector("path")?.setAttribute("d", spark(group.daily));
+    row.querySelector(".spark path")?.setAttribute("d", spark(group.daily));
     if (cube.compared) {
       put(before, money(group.previous), exact(group.previous));
       put(changes, signed(change), exact(change));
       const rise = group.previous > 0n ? float(change) / float(group.previous) : null;
       const fresh = group.previous === 0n && cost !== 0n ? "new" : "";
       put(relative, rise === null ? fresh : percent(rise, "+"), rise === null ? undefined : (100 * rise).toFixed(4));
-    } else for (const cell of [before, changes, relative]) if (value(cell) !== "") put(cell, "not known");
+    } else for (const each of [before, changes, relative]) if (each && value(each) !== "") put(each, "not known");
     put(share, part === null ? "" : percent(part), part === null ? undefined : (100 * part).toFixed(4));
   };
 

@@ -283,7 +283,7 @@ async def test_a_table_is_sorted_and_written_as_csv(
           const table = document.querySelector("#projects table");
           const cells = () =>
             [...table.tBodies[0].rows].map((row) => Number(row.cells[1].dataset.v));
-          const button = table.tHead.rows[0].cells[1].querySelector("button");
+          const button = table.tHead.rows[0].cells[1].querySelector("[role=button]");
           button.click();
           const down = [cells(), button.parentNode.ariaSort];
           button.click();
