@@ -23,6 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "_tree",
         "directory",
         "usage",
+        "allocation",
         "insights",
         "client",
         "_portal sync",

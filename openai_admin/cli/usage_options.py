@@ -90,6 +90,7 @@ SHARED: options.Shared = {
     "top": (_Top, None),
     "compare": (_Compare, "none"),
     "with_names": (_Names, False),
+    "allocation": (options.AllocationFile, None),
     "allow_missing": (options.AllowMissing, False),
     **options.OUTPUT,
     **options.TARGET,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -181,9 +181,23 @@ class Reads:
         bucket_width: Any = "1d",
         group_by: Sequence[Any] | None = None,
         tz: str | None = None,
+        may_lack: Collection[str] = (),
         **filters: Any,
     ) -> UsageTable:
-        """Usage or costs of a range, as far as they are answered."""
+        """Usage or costs of a range, as far as they are answered.
+
+        Args:
+            kind: what is not known if they are not.
+            usage: fetches them.
+            endpoints: whose.
+            start_time: the beginning.
+            end_time: the end; ``None`` is now.
+            bucket_width: of the buckets.
+            group_by: the fields to group by.
+            tz: the time zone whose days are meant.
+            may_lack: those of the fields that whoever asks tells by itself.
+            filters: as of `UsageQueries.collect`.
+        """
         meant = chosen(endpoints, width=bucket_width, filters=frozenset(filters))
         nothing = FetchedTable(
             [(e, []) for e in meant], group_by=grouped(meant, group_by, derived=True)
@@ -235,7 +249,7 @@ class Reads:
                 reason=f"the API does not group that, {each.words}",
             )
             for each in table.adapted
-            if each.field is not None
+            if each.field is not None and each.field not in may_lack
         )
         return table
 

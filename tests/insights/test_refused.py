@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 from xml.etree import ElementTree
@@ -22,6 +23,7 @@ from aiohttp import web
 from jsonschema import Draft202012Validator
 
 from openai_admin import AsyncOpenAIAdmin
+from openai_admin.allocation import Allocation
 from openai_admin.cli.report_text import write_report
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import (
@@ -56,7 +58,8 @@ DERIVED = {
 CONSUMERS = frozenset({"by_key", "by_user"})
 BILL = frozenset({"models", "reconciliation"})
 KEYS = frozenset({"stale_keys", "never_used_keys", "keys_of_former_members"})
-MONEY = COSTS | CONSUMERS | BILL | {"months", "cache_savings"}
+MONEY = COSTS | CONSUMERS | BILL | {"months", "cache_savings", "by_team"}
+RULES = "[[rule]]\nproject = '*'\nteam = 'All'\n"
 MANAGED = frozenset(FINDINGS) - MONEY
 NEEDS_MANAGEMENT = KEYS | {"stale_admin_keys", "inactive_owners", "pending_invites", "rate_limits"}
 
@@ -314,7 +317,7 @@ _REVIEWED: dict[str, Review] = {}  # by case; each takes a second
 async def reviewed(refusal: Refusal, client: AsyncOpenAIAdmin) -> Review:
     """A review under a refusal, made once for all tests."""
     if refusal.name not in _REVIEWED:
-        _REVIEWED[refusal.name] = await review(client)
+        _REVIEWED[refusal.name] = await review(client, allocation=Allocation.from_text(RULES))
     return _REVIEWED[refusal.name]
 
 
@@ -405,6 +408,7 @@ async def test_figures_of_it_are_null(refusal: Refusal, client: AsyncOpenAIAdmin
         "by_line_item": "line_items",
         "by_key": "api_keys",
         "by_user": "users",
+        "by_team": "teams",
         "models": "tokens",
         "thresholds": "near_thresholds",
         "rate_limits": "near_rate_limits",
@@ -418,8 +422,10 @@ async def test_figures_of_it_are_null(refusal: Refusal, client: AsyncOpenAIAdmin
 
 @EACH
 async def test_the_questions_of_the_mcp_server_say_so(
-    refusal: Refusal, client: AsyncOpenAIAdmin
+    refusal: Refusal, client: AsyncOpenAIAdmin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "allocation.toml").write_text(RULES)
+    monkeypatch.setenv("OPENAI_ADMIN_ALLOCATION", str(tmp_path / "allocation.toml"))
     tools = {tool.name.removeprefix("openai_admin_insight_"): tool for tool in insight_tools()}
     answers = {name: await tool.run(client, {}) for name, tool in tools.items()}
     for name, answer in answers.items():

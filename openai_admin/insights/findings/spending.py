@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from ...allocation.rules import NOT_ALLOCATED
 from ...usage.line_items import STANDARD
 from ..caching import CacheSaving, saved_together
 from ..costs import CostBreakdown, CostChange, together
@@ -91,7 +92,11 @@ def _breakdown(
     of: Callable[[Review], CostBreakdown | None],
     *columns: Column[Any],
     together: Callable[[Sequence[Any]], Any] = together,
+    absent: str | None = None,
 ) -> Finding[CostChange]:
+    def named(id: str | None) -> Named:
+        return Named(id, absent if id is None else None)
+
     def text(review: Review) -> tuple[str, ...]:
         found, names = known(of(review)), review.names
         if not found.groups:
@@ -100,7 +105,7 @@ def _breakdown(
         return (
             (
                 f"{_in_all(found.total, review.currency)} in all, of which "
-                f"{Named(first.group[0]).among(names)} took {percent(first.share) or 'nothing'}."
+                f"{named(first.group[0]).among(names)} took {percent(first.share) or 'nothing'}."
             ),
             *(no_change_stated(found.total, review.scope.before) if found.previous else ()),
         )
@@ -110,7 +115,7 @@ def _breakdown(
         title=title,
         rows=lambda review: known(of(review)).groups,
         columns=(
-            Column("id", what, "thing", lambda c: Named(c.group[0]), name_field="name"),
+            Column("id", what, "thing", lambda c: named(c.group[0]), name_field="name"),
             *columns,
             *CHANGE_COLUMNS,
         ),
@@ -163,6 +168,14 @@ BY_USER = _breakdown(
     "User or service account",
     ("user or service account", "users and service accounts"),
     lambda r: r.by_user,
+)
+BY_TEAM = _breakdown(
+    "by_team",
+    "Cost by team",
+    "Team",
+    ("team", "teams"),
+    lambda r: r.by_team,
+    absent=NOT_ALLOCATED,
 )
 BY_LINE_ITEM = _breakdown(
     "by_line_item",
@@ -395,6 +408,7 @@ SPENDING = Topic(
     "What did we spend, and where?",
     (
         Group("projects", BY_PROJECT.title, (BY_PROJECT,)),
+        Group("teams", BY_TEAM.title, (BY_TEAM,)),
         Group("models", BY_MODEL.title, (BY_MODEL,)),
         Group("months", "How do the months compare?", (MONTHS,)),
         Group("tokens", "What do a million tokens cost?", (MODELS, RECONCILIATION)),
