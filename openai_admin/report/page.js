@@ -331,7 +331,7 @@
     legends.forEach((inside, list) => list.replaceChildren(...inside));
     all("#projects [aria-sort], #models [aria-sort]").forEach((head) => head.removeAttribute("aria-sort"));
     all("main tr[hidden]").forEach((row) => { row.hidden = false; });
-    all("figure[hidden]").forEach((figure) => { figure.hidden = false; });
+    all("figure[hidden], section > p[hidden], details[hidden]").forEach((each) => { each.hidden = false; });
     scopes.forEach((note) => { note.hidden = true; note.textContent = ""; });
   };
   const apply = () => {
@@ -372,7 +372,8 @@
     scopes.forEach((note, section) => {
       note.hidden = false;
       if (sections.includes(section.id)) {
-        note.textContent = `Filtered: costs of ${what} alone.`;
+        note.textContent = `Filtered: ${what} alone cost ${atLeast(total)}.`;
+        all(":scope > p:not(.scope), details", section).forEach((each) => { each.hidden = true; });
         return;
       }
       const by = new Set();
@@ -395,10 +396,10 @@
       if (by.size) all("figure", section).forEach((figure) => { figure.hidden = true; });
       note.textContent = by.size
         ? `Filtered: of the rows listed, those of ${axes.filter((axis) => by.has(axis)).map((axis) => names[axis]).join(" and ")}. `
-          + "Sentences are about the whole organization."
-        : "Not filtered: about the whole organization.";
+          + "Sentences are about everything in the report."
+        : "Not filtered: about everything in the report.";
     });
-    status.textContent = `${what}: ${atLeast(total)}`;
+    status.textContent = `${what}: ${atLeast(total)}. The other figures at the top are not filtered.`;
   };
   const choice = (axis, title) => {
     const select = made("select", {}, new Option(`all ${cube.axes[axis].noun}`, ""));

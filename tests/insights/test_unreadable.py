@@ -255,6 +255,7 @@ async def test_a_day_that_does_not_come_is_named(server: OddServer) -> None:
     assert [(part.kind, part.window) for part in review.not_known] == [
         ("costs", span),
         ("costs by consumer", span),
+        ("costs by month", span),
     ]
     assert "Not looked at: costs of 2026-11-10: " in said(review, "by_project")
     assert "Not looked at: costs by user and key of 2026-11-10: " in said(review, "by_user")
