@@ -290,6 +290,7 @@ class _Gathering:
                     ["costs"],
                     start_time=midnight(months_from(last)),
                     end_time=midnight(last + timedelta(days=1)),
+                    as_far_back=True,
                     **self.of_projects,
                 )
             )

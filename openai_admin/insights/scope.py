@@ -30,7 +30,7 @@ _OF_ORGANIZATION = (
     "ending_certificates",
 )
 _TO_COMPARE = ("movers",)
-_OF_PRESENT_MONTH = ("projection",)
+_OF_PRESENT = ("projection", "busy_hours")
 _OF_ALLOCATION = ("by_team",)
 
 
@@ -70,7 +70,7 @@ class Scope(Portable):
         if self.compared is None:
             found |= dict.fromkeys(_TO_COMPARE, "nothing was compared")
         if self.is_closed:
-            found |= dict.fromkeys(_OF_PRESENT_MONTH, "the period is over")
+            found |= dict.fromkeys(_OF_PRESENT, "the period is over")
         if self.project_ids:
             of = "a project" if len(self.project_ids) == 1 else "some projects"
             reason = f"it is of the organization, and this is about {of}"
