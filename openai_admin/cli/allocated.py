@@ -144,7 +144,7 @@ def allocating(
     own = [group for group in asked if group not in fields]
     if not own and file is None:
         return None
-    path = file or _path()
+    path = file or allocation_path()
     if path is None:
         if not set(own) & set(_ALWAYS):
             return None  # whoever knows the fields refuses it
@@ -170,7 +170,7 @@ def allocating(
     return Allocating(allocation, asked, meant, is_narrowed=is_narrowed)
 
 
-def _path() -> Path | None:
+def allocation_path() -> Path | None:
     """The file that is meant where none is named; ``None`` where there is none."""
     if named := os.environ.get(VARIABLE):
         return Path(named)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import anyio.to_thread
@@ -29,7 +30,7 @@ from ...usage.telling import told_adaptations, told_missing
 from ..fetch import Reads
 from ..not_known import told
 from ..periods import Period, midnight, utc
-from .model import Budget, BudgetBasis
+from .model import PROBABILITY, Budget, BudgetBasis
 from .scoped import ID_ARGUMENT, Lines, Names, may_be_name
 from .status import BudgetStatus, budget_statuses, costs_from, fields_of
 from .thresholds import budgets_of_thresholds, fetch_thresholds
@@ -68,6 +69,7 @@ async def look_at_budgets(
     budgets: Iterable[Budget] = (),
     *,
     from_api: BudgetBasis | None = None,
+    at: Decimal | None = None,
     now: datetime | None = None,
     period: Period | None = None,
     allocation: Allocation | None = None,
@@ -82,6 +84,7 @@ async def look_at_budgets(
         budgets: the budgets.
         from_api: look at the API's own spend limits and alerts as well, on what was spent
             (``actual``) or on the forecast.
+        at: of these, the probability from which on passing is to be expected.
         now: the moment to treat as the present, with a time zone; by default the server's.
         period: a month, quarter or other stretch to judge the budgets of its kind by, in place of
             the one that `now` is in.
@@ -101,7 +104,7 @@ async def look_at_budgets(
         reads = Reads(client._caller)
         thresholds, names = await fetch_thresholds(client, reads)
         reads.check()
-        listed += budgets_of_thresholds(thresholds, names, on=from_api)
+        listed += budgets_of_thresholds(thresholds, names, on=from_api, at=at or PROBABILITY)
         lacks = told(reads.not_known, names)
     if not listed and not lacks:
         raise InvalidInputError("There is no budget to look at.")

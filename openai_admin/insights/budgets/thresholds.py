@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 
 from ..._declare.resource import Async
@@ -13,14 +14,18 @@ from ...resources.projects import Project
 from ...resources.spend import SpendAlert, SpendLimit
 from ...usage.money import BILLED_IN, currency_code
 from ..fetch import PAGE, Reads
-from .model import Budget, BudgetBasis, BudgetScope
+from .model import PROBABILITY, Budget, BudgetBasis, BudgetScope
 
 Thresholds = Mapping[str | None, Sequence[SpendLimit | SpendAlert]]
 """Spend limits and alerts by the id of their project; the organization's own under ``None``."""
 
 
 def budgets_of_thresholds(
-    thresholds: Thresholds, names: Mapping[str, str], *, on: BudgetBasis = "actual"
+    thresholds: Thresholds,
+    names: Mapping[str, str],
+    *,
+    on: BudgetBasis = "actual",
+    at: Decimal = PROBABILITY,
 ) -> tuple[Budget, ...]:
     """A monthly budget for each spend limit and alert that states an amount.
 
@@ -30,11 +35,14 @@ def budgets_of_thresholds(
         thresholds: the limits and alerts.
         names: names of projects by id.
         on: what each budget is passed by.
+        at: the probability from which on passing is to be expected.
     """
-    return tuple(_budgets(thresholds, names, on))
+    return tuple(_budgets(thresholds, names, on, at))
 
 
-def _budgets(thresholds: Thresholds, names: Mapping[str, str], on: BudgetBasis) -> Iterable[Budget]:
+def _budgets(
+    thresholds: Thresholds, names: Mapping[str, str], on: BudgetBasis, at: Decimal
+) -> Iterable[Budget]:
     for project_id, listed in thresholds.items():
         whose = "organization" if project_id is None else names.get(project_id, project_id)
         for threshold in listed:
@@ -47,6 +55,7 @@ def _budgets(thresholds: Thresholds, names: Mapping[str, str], on: BudgetBasis) 
                 limit=amount,
                 scope=BudgetScope(projects=() if project_id is None else (project_id,)),
                 on=on,
+                at=at,
                 currency=currency_code(threshold.currency) or BILLED_IN,
             )
 
