@@ -11,6 +11,7 @@ import attrs
 from ..errors import InvalidInputError
 from ..usage.table import UsageTable
 from .applying import Applying
+from .checking import Check, checked
 from .deciding import Decider
 from .facts import Names
 from .reading import OWN, read_rules
@@ -142,12 +143,31 @@ class Allocation:
         Raises:
             InvalidInputError: as `apply`.
         """
+        work, made = self._applied(table, names, unnamed)
+        unmatched = [rule for rule in self.rules if rule.number in work.unmatched]
+        return Allocated(made, unmatched, work.doubts, work.notes)
+
+    def check(
+        self, table: UsageTable, names: Names | None = None, unnamed: Collection[str] = ()
+    ) -> Check:
+        """What each rule matches in a table, and what is not allocated; the arguments are those of
+        `allocate`.
+
+        Raises:
+            InvalidInputError: as `apply`, or the table has no amounts.
+        """
+        if "amount" not in table.columns:
+            raise InvalidInputError("An allocation is checked with costs: a table with amounts.")
+        work, made = self._applied(table, names, unnamed)
+        return checked(self.rules, self.dimensions[0], work, made)
+
+    def _applied(
+        self, table: UsageTable, names: Names | None, unnamed: Collection[str]
+    ) -> tuple[Applying, UsageTable]:
         if taken := [name for name in self.dimensions if name in table.columns]:
             raise InvalidInputError(f"The table has a column {taken[0]!r} already.")
         work = Applying(self._decider, self.dimensions, table, names or {}, unnamed, self.source)
-        made = work.run()
-        unmatched = [rule for rule in self.rules if rule.number in work.unmatched]
-        return Allocated(made, unmatched, work.doubts, work.notes)
+        return work, work.run()
 
     def values(self, dimension: str) -> list[str]:
         """What a dimension can be, in the order of the file.

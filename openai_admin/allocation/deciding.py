@@ -163,7 +163,7 @@ class Decider:
     def _verdict(
         self, dimension: str, sure: list[Clause], maybe: list[Clause], told: Callable[[], str]
     ) -> Verdict:
-        found = [clause for clause in sure if _decides(clause.rule, dimension)]
+        found = [clause for clause in sure if clause.rule.has(dimension)]
         best = [c for c in found if not any(other.against(c) == 1 for other in found)]
         result = {clause.rule.result(dimension) for clause in best}
         first = best[0] if best else None
@@ -173,7 +173,7 @@ class Decider:
             )
             raise self._contradiction(dimension, first.rule, other.rule, told())
         for clause in maybe:
-            if _decides(clause.rule, dimension) and (
+            if clause.rule.has(dimension) and (
                 first is None
                 or (
                     clause.rule.result(dimension) not in result
@@ -220,8 +220,8 @@ class Decider:
         if one.rule.overlaps(other.rule):
             for dimension in self._dimensions:
                 if (
-                    _decides(one.rule, dimension)
-                    and _decides(other.rule, dimension)
+                    one.rule.has(dimension)
+                    and other.rule.has(dimension)
                     and one.rule.result(dimension) != other.rule.result(dimension)
                 ):
                     raise self._contradiction(dimension, one.rule, other.rule, ", ".join(common))
@@ -257,10 +257,6 @@ def may_be_name(selector: str, texts: frozenset[str] | Pattern) -> bool:
 
 def _exact(texts: frozenset[str] | Pattern) -> frozenset[str]:
     return frozenset() if isinstance(texts, Pattern) else texts
-
-
-def _decides(rule: Rule, dimension: str) -> bool:
-    return rule.decides is None or dimension in rule.decides
 
 
 def _borders(rule: Rule) -> Iterable[date]:

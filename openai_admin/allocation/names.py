@@ -40,13 +40,22 @@ async def allocated(
     return allocation.allocate(table, known.names, known.unnamed), known
 
 
-async def known_of(caller: CallExecutor, table: UsageTable, allocation: Allocation) -> Known:
-    """The names that an allocation needs for a table; what its rows came with is taken first."""
+async def known_of(
+    caller: CallExecutor, table: UsageTable, allocation: Allocation, *, projects: bool = False
+) -> Known:
+    """The names that an allocation needs for a table; what its rows came with is taken first.
+
+    Args:
+        caller: reads the listings.
+        table: the table.
+        allocation: the allocation.
+        projects: whether the names of projects are wanted in any case.
+    """
     needs = allocation.needs_names
     ids = ids_in(table.columns)
     of_people = allocation.needs_people
     wanted = Wanted(
-        projects=ids.projects if "project" in needs else frozenset(),
+        projects=ids.projects if projects or "project" in needs else frozenset(),
         users=ids.users if of_people else {},
         keys=ids.keys if of_people or "key" in needs else {},
     )

@@ -144,13 +144,13 @@ def allocating(
     own = [group for group in asked if group not in fields]
     if not own and file is None:
         return None
-    path = file or allocation_path()
+    path = file or named_file()
     if path is None:
         if not set(own) & set(_ALWAYS):
             return None  # whoever knows the fields refuses it
         raise CommandError(
             f"--group-by {own[0]} needs the rules of an allocation: name their file with"
-            f" --allocation or in {VARIABLE}, or put it at {_default()}."
+            f" --allocation or in {VARIABLE}, or put it at {default_file()}."
         )
     from ..allocation import Allocation
 
@@ -170,15 +170,16 @@ def allocating(
     return Allocating(allocation, asked, meant, is_narrowed=is_narrowed)
 
 
-def allocation_path() -> Path | None:
+def named_file() -> Path | None:
     """The file that is meant where none is named; ``None`` where there is none."""
     if named := os.environ.get(VARIABLE):
         return Path(named)
-    default = _default()
+    default = default_file()
     return default if default.exists() else None
 
 
-def _default() -> Path:
+def default_file() -> Path:
+    """The file that is taken where none is named, if it is there."""
     from .config_file import config_path
 
     return config_path().with_name(_FILE)

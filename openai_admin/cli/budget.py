@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from .allocated import VARIABLE, allocation_path
+from ..errors import InvalidInputError
+from .allocated import VARIABLE, named_file
 from .budget_rows import NAMES, period_name, write
 from .budget_rows import probability as probability_told
 from .connect import Target, connected
@@ -34,6 +35,7 @@ from .options import (
     Verbose,
 )
 from .output import Output
+from .parameters import reworded
 from .period_options import LastMonth, Month, period_of
 from .progress import Progress
 from .table import money
@@ -219,7 +221,7 @@ def _allocation(named: Path | None, file: Path | None) -> Allocation | None:
         if named is not None:
             raise CommandError("--allocation is for the budgets of --file.")
         return None
-    path = named or allocation_path()
+    path = named or named_file()
     if path is None:
         return None
     from ..allocation import Allocation
@@ -235,10 +237,8 @@ def _check_kinds(budgets: Sequence[Budget], period: Period | None, text: str) ->
     """
     for each in budgets:
         if period is not None and not each.is_for(period):
-            where = f"{each.source}: " if each.source is not None else ""
-            raise CommandError(
-                f"{where}the budget {each.name!r} is for a {each.period}, and {text} is not one."
-            )
+            of = "--limit" if each.source is None else f"the budget {each.name!r} of {each.source}"
+            raise CommandError(f"--month: {text!r} is not a {each.period}, which {of} is for.")
 
 
 async def _look(
@@ -255,14 +255,17 @@ async def _look(
         Progress("Looking at the budgets") as progress,
         connected(target, on_event=progress.show_wait) as client,
     ):
-        return await look_at_budgets(
-            client,
-            budgets,
-            from_api=from_api,
-            at=probability,
-            period=period,
-            allocation=allocation,
-        )
+        try:
+            return await look_at_budgets(
+                client,
+                budgets,
+                from_api=from_api,
+                at=probability,
+                period=period,
+                allocation=allocation,
+            )
+        except InvalidInputError as exc:
+            raise InvalidInputError(reworded(str(exc), {"projects:": "--project:"})) from None
 
 
 def _passed(found: BudgetsLook) -> list[str]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from .._wire.codec import plain
+from .._wire.scalars import digits
 from .columns import Column, TextTable
 from .output import Output, writing
 from .output_file import opened
@@ -135,5 +136,5 @@ def probability(status: BudgetStatus) -> str:
 
 def _standing(status: BudgetStatus) -> str:
     if status.standing == "warned" and status.warned_at is not None:
-        return f"above {status.warned_at * 100:f} %".replace(".00 %", " %")
+        return f"at {digits(status.warned_at * 100)} % or more"
     return {"passed": "passed", "expected": "will be passed"}.get(status.standing, status.standing)
