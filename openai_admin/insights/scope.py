@@ -32,6 +32,7 @@ _OF_ORGANIZATION = (
 _TO_COMPARE = ("movers",)
 _OF_PRESENT = ("projection", "busy_hours")
 _OF_ALLOCATION = ("by_team",)
+_OF_BUDGETS = ("budgets",)
 
 
 @attrs.frozen(kw_only=True)
@@ -45,6 +46,7 @@ class Scope(Portable):
             what there is to know, and no month is projected.
         project_ids: the projects that it is about; empty where it is about the organization.
         allocation: the file whose rules say whose costs are whose; ``None`` where none was given.
+        has_budgets: whether budgets were given.
     """
 
     compared: Period | None
@@ -52,6 +54,7 @@ class Scope(Portable):
     is_closed: bool = False
     project_ids: tuple[str, ...] = ()
     allocation: str | None = None
+    has_budgets: bool = False
 
     @property
     def is_apart(self) -> bool:
@@ -77,6 +80,8 @@ class Scope(Portable):
             found |= dict.fromkeys(_OF_ORGANIZATION, reason)
         if self.allocation is None:
             found |= dict.fromkeys(_OF_ALLOCATION, "no allocation says whose costs are whose")
+        if not self.has_budgets:
+            found |= dict.fromkeys(_OF_BUDGETS, "no budgets were given")
         return found
 
 
