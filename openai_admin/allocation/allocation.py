@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Self
@@ -15,18 +15,9 @@ from ..usage.table import UsageTable
 from .applying import Applying
 from .checking import Check, checked
 from .deciding import IDS, Decider
-from .facts import Names
+from .facts import DECIDED_BY, Names
 from .reading import OWN, read_rules
 from .rules import PERSONS, VARIABLE, ByUsage, Rule
-
-_NEEDS: Mapping[str, Sequence[str]] = {
-    "key": ("api_key_id",),
-    "user": ("api_key_id", "user_id"),
-    "service_account": ("api_key_id", "user_id"),
-    "project": ("project_id",),
-    "line_item": ("line_item",),
-    "model": ("line_item",),
-}
 
 
 @attrs.frozen
@@ -67,7 +58,9 @@ class Allocation:
         if not named:
             raise InvalidInputError(f"{source}: no rule names a team, a cost center or a tag.")
         self._selectors = {selector for rule in rules for selector in rule.selectors}
-        needs = {field for selector in self._selectors for field in _NEEDS[selector]}
+        needs = {DECIDED_BY[selector] for selector in self._selectors}
+        if "user_id" in needs:
+            needs.add("api_key_id")
         if any(isinstance(rule.shares, ByUsage) for rule in rules):
             needs.add("project_id")
         self.needs = frozenset(needs)

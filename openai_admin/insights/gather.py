@@ -37,12 +37,14 @@ from .basis import (
     TO_COMPARE_BY_TEAM,
     kinds_for,
 )
+from .daily import days_in, lost_windows
 from .defaults import ENDING_DAYS, HISTORY_DAYS, QUIET_DAYS, STALE_DAYS
 from .facts import Facts
 from .fetch import PAGE, Reads, latest_events
 from .lacking import lacking
 from .minutes import busiest_minutes
 from .months import months_from
+from .not_known import NotKnown
 from .people import inactive_owners
 from .periods import Period, midnight, month_of, utc
 from .reviews import Review, examine
@@ -405,8 +407,26 @@ class _Gathering:
             },
             last_seen=seen | events.result,
             missing=tuple(sorted(missing | set(self.unnamed))),
-            not_known=self.reads.not_known,
+            not_known=self._not_known(costs_before.result, consumers_before.result),
             unread={kind: number for kind, number in self.reads.unread.items() if number},
+        )
+
+    def _not_known(self, *before: UsageTable | None) -> tuple[NotKnown, ...]:
+        """What is not known, without days before those that are compared with: they tell only
+        whether anything was spent at all.
+        """
+        compared = self.scope.compared
+        beside = {
+            str(window)
+            for table in before
+            if table is not None and compared is not None
+            for window in lost_windows(table)
+            if days_in(window).end <= compared.start
+        }
+        return tuple(
+            part
+            for part in self.reads.not_known
+            if part.kind not in COMPARED.values() or part.window not in beside
         )
 
     async def _names(

@@ -27,6 +27,7 @@ from .caching import CacheSaving, cache_savings
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, Mover, cost_by, movers
 from .daily import (
+    COLUMNS,
     DailyCosts,
     Grouping,
     beside,
@@ -390,7 +391,8 @@ def _with_those_before(facts: Facts, costs: DailyCosts) -> DailyCosts:
         return costs
     is_lost = any(part.kind == kind and part.is_whole for part in facts.not_known)
     # A field that the API did not group by is missing in what the groups are compared by.
-    is_lost = is_lost or any(each.field is not None for each in table.adapted)
+    fields = {COLUMNS[name] for name in costs.by}
+    is_lost = is_lost or any(each.field in fields for each in table.adapted)
     return beside(costs, table, lost=days_of(facts.scope.compared) if is_lost else ())
 
 
