@@ -23,6 +23,7 @@ from .ending import TerminatedError
 from .errors import CommandError, end_lacking
 from .lazy import Command
 from .loop import run
+from .metrics_files import write_rules
 from .options import (
     AllowMissing,
     BaseURL,
@@ -112,6 +113,14 @@ def metrics(
             " it.",
         ),
     ] = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option(
+            "--write-rules",
+            metavar="FOLDER",
+            help="Write the alert rules and the Grafana dashboard into a folder, and end.",
+        ),
+    ] = None,
     allow_missing: AllowMissing = False,
     profile: Profile = None,
     base_url: BaseURL = None,
@@ -126,6 +135,10 @@ def metrics(
     A scrape asks the API nothing: figures are refreshed on a schedule, within the API's pace, and
     each says how old it is. What is not known has no series, and openai_admin_figure_known says so.
     """
+    if rules is not None:
+        for path in write_rules(rules):
+            print(printable(str(path)))
+        return
     if lacking := missing(*_NEEDS):
         raise ConfigurationError(install("This", *lacking, extra="metrics"))
     if out is not None and not once:

@@ -14,6 +14,7 @@ import pytest
 from openai_admin.cli.metrics import _exposed
 from openai_admin.emulator import Emulator, Status
 from openai_admin.integrations.prometheus.web_config import WebConfig
+from tests.integrations.promtool.tool import DASHBOARD, RULES
 
 from .conftest import CLI, invoke
 from .processes import Terminal
@@ -108,3 +109,21 @@ async def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
         2,
         "This needs bcrypt and yaml: pip install 'openai-admin[metrics]'.\n",
     )
+
+
+async def test_the_rules_and_the_dashboard_are_written(cli: CLI, tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    done = await cli("metrics", "--write-rules", str(folder))
+    paths = [folder / "openai_admin_alerts.yml", folder / "openai_admin_dashboard.json"]
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines() == [str(path) for path in paths]
+    for path, shipped in zip(paths, (RULES, DASHBOARD), strict=True):
+        assert path.read_bytes() == shipped.read_bytes()
+    assert (await cli("metrics", "--write-rules", str(folder))).code == 0
+
+    paths[0].write_text("groups: []  # our own thresholds")
+    done = await cli("metrics", "--write-rules", str(folder))
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"{paths[0]} exists and says something else: ")
+    done = await cli("metrics", "--write-rules", str(paths[0]))
+    assert (done.code, done.err) == (2, f"{paths[0]} is a file; name a folder.\n")
