@@ -194,10 +194,15 @@ async def _exporter(target: Target, settings: Mapping[str, Any]) -> AsyncIterato
 
 async def _once(target: Target, settings: Mapping[str, Any]) -> tuple[bytes, list[str]]:
     """The metrics, and what is not known, a sentence each."""
+    from ..usage.told import listed
+
     async with _exporter(target, settings) as exporter:
         await exporter.refresh()
-        failed = [(name, r.error) for name, r in exporter.refreshes.items() if r.error is not None]
-        lacks = [f"The refresh of {name} failed: {error}" for name, error in failed]
+        failed: dict[str, list[str]] = {}
+        for name, refresh in exporter.refreshes.items():
+            if refresh.error is not None:
+                failed.setdefault(refresh.error, []).append(name)
+        lacks = [f"The refresh of {listed(names)} failed: {why}" for why, names in failed.items()]
         # Where nothing was used in the last minutes, that is not known, and as it should be.
         unknown = [name for name in exporter.not_known if not name.startswith("usage_")]
         if unknown and not lacks:
