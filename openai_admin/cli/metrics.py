@@ -206,7 +206,9 @@ async def _once(target: Target, settings: Mapping[str, Any]) -> tuple[bytes, lis
         # Where nothing was used in the last minutes, that is not known, and as it should be.
         unknown = [name for name in exporter.not_known if not name.startswith("usage_")]
         if unknown and not lacks:
-            lacks.append(f"Not everything is known: {', '.join(unknown)}.")
+            reasons = "; ".join(why for lacking in exporter.lacks.values() for why in lacking)
+            told = f"Not everything is known: {listed(unknown)}"
+            lacks.append(f"{told} ({reasons})." if reasons else f"{told}.")
         return exporter.exposition.text.plain, lacks
 
 

@@ -290,7 +290,9 @@ async def test_budgets(organization: Organization) -> None:
         organization.exporter(budgets=[budgets[0], budgets[0]])
 
 
-async def test_what_a_key_may_not_read_has_no_series(organization: Organization) -> None:
+async def test_what_a_key_may_not_read_has_no_series(
+    organization: Organization, caplog: pytest.LogCaptureFixture
+) -> None:
     organization.emulator.faults.add(MissingScope(match="projects.api_keys.list"))
     exporter = organization.exporter("access", "usage")
     await exporter.refresh()
@@ -298,6 +300,8 @@ async def test_what_a_key_may_not_read_has_no_series(organization: Organization)
     assert of(found, "findings", finding="stale_keys") == {}
     assert one(found, "figure_known", figure="stale_keys") == 0
     assert one(found, "figure_known", figure="pending_invites") == 1
+    await exporter.refresh()
+    assert caplog.text.count("The refresh of access lacks keys of projects: the key lacks") == 1
     # Limits were not asked for, so that nothing is said of them.
     assert of(found, "figure_known", figure="spend_limits") == {}
     assert of(found, "rate_limit_used_ratio") == {}
