@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.allocation import Allocation
-from openai_admin.emulator import Emulator, Latency, Status
+from openai_admin.emulator import Drop, Emulator, Latency, Status
 from openai_admin.emulator.faults import MissingScope
 from openai_admin.errors import InvalidInputError
 from openai_admin.insights.budgets import Budget, BudgetScope
@@ -331,11 +331,18 @@ async def test_one_that_hangs_holds_no_other(organization: Organization) -> None
 
 
 async def test_what_failed_is_tried_again_soon(organization: Organization) -> None:
-    organization.emulator.faults.add(Status(match="projects.list", status=500, times=1))
+    organization.emulator.faults.add(Drop(match="projects.list", times=1))
     slept: list[float] = []
+    up: list[float] = []
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
+        found = samples(exporter)
+        up.append(one(found, "up"))
+        failed = of(found, "api_failures_total", endpoint="/organization/projects")
+        assert failed == {
+            frozenset({("endpoint", "/organization/projects"), ("error", "APIConnectionError")}): 1
+        }
         if len(slept) == 2:
             raise StoppedError
 
@@ -343,6 +350,7 @@ async def test_what_failed_is_tried_again_soon(organization: Organization) -> No
     with pytest.raises(StoppedError):
         await exporter.run()
     assert slept == [300, INTERVALS["names"]]
+    assert up == [0, 1]
 
 
 @pytest.mark.parametrize(
