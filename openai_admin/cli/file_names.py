@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from .._declare.arguments import one_of, suggest
 from .errors import CommandError
-
-if TYPE_CHECKING:
-    from ..insights import Period
 
 STDOUT = Path("-")
 """What stands for standard output."""
@@ -25,7 +21,7 @@ _LONGEST = 80  # characters of a project's name in a file's
 def named(
     out: Path | None,
     *,
-    period: Period | None = None,
+    days: tuple[date, date] | None = None,
     projects: Sequence[str] = (),
     now: datetime | None = None,
 ) -> Path | None:
@@ -33,8 +29,8 @@ def named(
 
     Args:
         out: as it was written, as ``spend-{month}.html``; ``-`` or ``None`` is standard output.
-        period: the days that the file is of; ``None`` where it is of none, so that only ``{date}``
-            means something.
+        days: the first day that the file is of, and the one after its last; ``None`` where it is of
+            none, so that only ``{date}`` means something.
         projects: the projects that it is of, as they were named.
         now: the present, whose day ``{date}`` is, UTC.
 
@@ -43,7 +39,8 @@ def named(
     """
     if out is None or out == STDOUT:
         return None
-    words = _words(period, projects, now or datetime.now(UTC))
+    today = (now or datetime.now(UTC)).astimezone(UTC).date()
+    words = {"date": (str(today), "")} | (_words(*days, projects, today) if days else {})
 
     def word(found: re.Match[str]) -> str:
         name = found[1]
@@ -62,21 +59,15 @@ def named(
 
 
 def _words(
-    period: Period | None, projects: Sequence[str], now: datetime
-) -> Mapping[str, tuple[str | None, str]]:
+    start: date, end: date, projects: Sequence[str], today: date
+) -> dict[str, tuple[str | None, str]]:
     """What each word stands for, or what it needs in order to."""
-    today = now.astimezone(UTC).date()
-    words: dict[str, tuple[str | None, str]] = {"date": (str(today), "")}
-    if period is None:
-        return words
-    last = period.end - timedelta(days=1)
-    is_month = period.months == 1 or (
-        period.start.day == 1 and last >= today and last.replace(day=1) == period.start
-    )
+    last = end - timedelta(days=1)
+    is_month = start.day == 1 and last.replace(day=1) == start and (end.day == 1 or last >= today)
     project = _UNSAFE.sub("-", "+".join(projects)).strip("-.")[:_LONGEST]
-    return words | {
-        "month": (f"{period.start:%Y-%m}" if is_month else None, "one month, as --month 2026-10"),
-        "start": (str(period.start), ""),
+    return {
+        "month": (f"{start:%Y-%m}" if is_month else None, "one month, as --month 2026-10"),
+        "start": (str(start), ""),
         "end": (str(last), ""),
         "project": (project or None, "--project"),
     }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
+import gc
 import ipaddress
 import logging
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from ..allocation import Allocation
+    from ..insights.budgets import Budget
     from ..integrations.prometheus import Exporter
     from ..integrations.prometheus.web_config import WebConfig
 
@@ -76,13 +78,17 @@ def metrics(
             " OPENAI_ADMIN_ALLOCATION names, else allocation.toml beside the configuration file.",
         ),
     ] = None,
+    budgets: Annotated[
+        Path | None,
+        typer.Option("--budgets", metavar="FILE", help="Budgets to judge, as 'budget' has them."),
+    ] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(
             "--only",
             metavar="A,B,…",
-            help="Only these refreshes: usage, spend, forecast, names, certificates, limits,"
-            " access.",
+            help="Only these refreshes: usage, spend, forecast, budgets, names, certificates,"
+            " limits, access.",
         ),
     ] = None,
     max_series: Annotated[
@@ -124,7 +130,7 @@ def metrics(
     max_response_bytes: MaxResponseBytes = None,
     verbose: Verbose = 0,
 ) -> None:
-    """Serve spend, use of limits and findings as metrics for Prometheus, until Ctrl-C.
+    """Serve spend, budgets, use of limits and findings
 
     A scrape asks the API nothing: figures are refreshed on a schedule, within the API's pace, and
     each says how old it is. What is not known has no series, and openai_admin_figure_known says so.
@@ -143,8 +149,10 @@ def metrics(
     target = Target(
         profile, base_url, demo, verbose, strict, expect_organization, max_response_bytes
     )
+    rules = _allocation(allocation)
     settings = {
-        "allocation": _allocation(allocation),
+        "allocation": rules,
+        "budgets": () if budgets is None else _budgets(budgets, rules),
         "only": [n.strip() for text in only for n in text.split(",") if n.strip()]
         if only
         else None,
@@ -169,6 +177,12 @@ def _allocation(file: Path | None) -> Allocation | None:
 
     path = file or named_file()
     return None if path is None else Allocation.from_file(path)
+
+
+def _budgets(file: Path, allocation: Allocation | None) -> Sequence[Budget]:
+    from ..insights.budgets import read_budgets
+
+    return read_budgets(file, allocation=allocation)
 
 
 @asynccontextmanager
@@ -228,6 +242,7 @@ async def _serve(
             scheme = "http" if config.tls is None else "https"
             host = f"[{address}]" if ":" in address else address
             print(f"Serving metrics at {scheme}://{host}:{bound}/metrics.", file=sys.stderr)
+            gc.freeze()  # what was imported stays; to look through it again would hold the loop
             await exporter.run()
         finally:
             await runner.cleanup()

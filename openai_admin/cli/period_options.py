@@ -8,26 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ..errors import InvalidInputError
-from .dates import MONTH_HELP, period
+from .dates import MONTH_HELP, NOT_BOTH, period
 
 if TYPE_CHECKING:
     from ..insights import Period
-
-PERIOD = "Period"
-"""The heading of these options in the help."""
 
 _DAYS_HELP = "a date, 2026-W40, 2026-10, 2026-Q3, 7d, mtd, last-month"
 
 Month = Annotated[
     str | None,
-    typer.Option("--month", metavar="PERIOD", help=MONTH_HELP, rich_help_panel=PERIOD),
+    typer.Option("--month", metavar="PERIOD", help=MONTH_HELP),
 ]
 LastMonth = Annotated[
     bool,
     typer.Option(
         "--last-month",
         help="The last whole month, as --month last-month.",
-        rich_help_panel=PERIOD,
     ),
 ]
 Since = Annotated[
@@ -36,7 +32,6 @@ Since = Annotated[
         "--since",
         metavar="DAY",
         help=f"The first day: {_DAYS_HELP}.",
-        rich_help_panel=PERIOD,
     ),
 ]
 Until = Annotated[
@@ -46,7 +41,6 @@ Until = Annotated[
         metavar="DAY",
         help="The first day not included; a period is included whole: 2026-11-01 and 2026-10 both"
         " end with October. By default the end of the period that --since names, else today.",
-        rich_help_panel=PERIOD,
     ),
 ]
 Project = Annotated[
@@ -54,8 +48,7 @@ Project = Annotated[
     typer.Option(
         "--project",
         metavar="NAME",
-        help="Only this project, by name or id; may be repeated.",
-        rich_help_panel=PERIOD,
+        help="Only this project, by name or id; may be repeated, or have several (A,B).",
     ),
 ]
 Compare = Annotated[
@@ -65,7 +58,6 @@ Compare = Annotated[
         metavar="previous|last-year|none",
         help="What costs are compared with: as many days or months before, the same dates a year"
         " earlier, or nothing.",
-        rich_help_panel=PERIOD,
     ),
 ]
 
@@ -129,8 +121,10 @@ def chosen_month(
         InvalidInputError: there is more than one of them, or a range as well.
     """
     is_range = since is not None or until is not None
-    if (month is not None) + last_month + is_range > 1:
-        raise InvalidInputError("Pass --month, --last-month, or --since and --until, not several.")
+    if last_month and (month is not None or is_range):
+        raise InvalidInputError("Pass --last-month without --month, --since and --until.")
+    if month is not None and is_range:
+        raise InvalidInputError(NOT_BOTH)
     return "last-month" if last_month else month
 
 

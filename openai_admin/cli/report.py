@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -36,6 +36,7 @@ from .period_options import Compare, LastMonth, Month, Project, Since, Until, pe
 from .progress import Progress
 from .report_forms import CHARTS, FormName, chosen_form
 from .terminal import is_terminal
+from .values import split
 from .webhook import VARIABLE, Webhook
 
 if TYPE_CHECKING:
@@ -155,8 +156,9 @@ def report(
     period = period_of(month=month, last_month=last_month, since=since, until=until)
     if period is not None and days is not None:
         raise CommandError("Pass --days or a period, not both.")
-    asked = _Asked(days, period, project or [], compare)
-    out = named(out, period=asked.looked_at(), projects=asked.projects)
+    projects = [name for text in project or () for name in split(text, "--project")]
+    asked = _Asked(days, period, projects, compare)
+    out = named(out, days=asked.looked_at(), projects=asked.projects)
     form, wanted = chosen_form(format, out, chart=chart, full=full, brief=brief)
     if form.is_binary and out is None and is_terminal(sys.stdout):
         raise CommandError(f"{format} is not text: name a file with --out, or pipe it somewhere.")
@@ -192,14 +194,14 @@ class _Asked(NamedTuple):
     projects: Sequence[str]
     compare: Compared
 
-    def looked_at(self) -> Period:
-        """The days that it will be of."""
+    def looked_at(self) -> tuple[date, date]:
+        """The first of the days that it will be of, and the day after the last."""
         from ..insights.periods import whole_days
 
         now = datetime.now(UTC)
-        if self.period is not None:
-            return self.period.so_far(now)
-        return whole_days(_DAYS if self.days is None else self.days, now=now)
+        found = self.period and self.period.so_far(now)
+        found = found or whole_days(_DAYS if self.days is None else self.days, now=now)
+        return found.start, found.end
 
 
 async def _review(asked: _Asked, target: Target) -> Review:

@@ -98,16 +98,14 @@ def _png(review: Review, wanted: Wanted) -> bytes:
     return to_png(review, wanted.chart)
 
 
-_IMAGE = ("altair", "vl_convert")
-
 FORMS: Mapping[FormName, Form] = {
-    "html": Form(_page, (".html", ".htm"), ("jinja2", *_IMAGE)),
+    "html": Form(_page, (".html", ".htm"), ("jinja2",)),
     "md": Form(_markdown, (".md",)),
     "text": Form(_text, (".txt",)),
     "json": Form(_json, (".json",)),
     "slack": Form(_slack),
-    "svg": Form(_svg, (".svg",), _IMAGE, is_image=True),
-    "png": Form(_png, (".png",), _IMAGE, is_image=True, is_binary=True),
+    "svg": Form(_svg, (".svg",), is_image=True),
+    "png": Form(_png, (".png",), ("vl_convert",), is_image=True, is_binary=True),
 }
 """Every form; of Slack's JSON no file's name speaks."""
 

@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from .._declare.arguments import one_of, suggest
@@ -54,7 +54,7 @@ _SAID = logging.NullHandler()
 
 # What the API's pages need; a command asks for a range and gets all of it.
 _LEFT_OUT = frozenset({"start_time", "end_time", "limit", "page"})
-_ALIASES = {"bucket_width": "--width"}
+_ALIASES = {"bucket_width": "--width", "project_ids": "--project"}
 _OWN = {"whole_days=True": "--whole-days", "tz": "--tz"}
 
 
@@ -117,7 +117,8 @@ class _Query:
 
     def __init__(self, name: Any, values: dict[str, Any], written: Mapping[str, Any]) -> None:
         self._name = name
-        self._written = written
+        comparison = None if written["compare"] == "none" else written["compare"]
+        self._written = written = {**written, "compare": comparison}
         self._zone: tzinfo = UTC if written["tz"] is None else zone_of(written["tz"])
         self._values = values | range_of(written, self._zone)
         self._is_total = any(written[name] for name in _OF_TOTALS)
@@ -130,7 +131,9 @@ class _Query:
             is_narrowed=bool(self._filters()),
         )
         self._target = Target.of(written)
-        self._output = Output.of(written)
+        self._output = Output.of(
+            written, days=self._days(), projects=self._values.get("project_ids", ())
+        )
         self._missing: list[MissingWindow] = []
         self._notes: list[str] = []
         self._noted: list[Noted] = []
@@ -139,6 +142,12 @@ class _Query:
         self._so_far: str | None = None
         self._is_empty = True
         self._comparison: Comparison | None = None
+
+    def _days(self) -> tuple[date, date]:
+        """The first day of the range, and the one after its last."""
+        end = self._values.get("end_time") or datetime.now(UTC)
+        last = (end - timedelta(microseconds=1)).astimezone(self._zone).date()
+        return self._values["start_time"].astimezone(self._zone).date(), last + timedelta(days=1)
 
     def run(self) -> None:
         """Fetch and write."""
@@ -383,7 +392,8 @@ class _Query:
         now = client.usage._caller.server_now() or datetime.now(UTC)
         start, end = self._values["start_time"], self._values.get("end_time") or now
         width = self._values.get("bucket_width", "1d")
-        before = Before.of(start, end, width=width, zone=self._zone)
+        compare = self._written["compare"]
+        before = Before.of(start, end, width=width, zone=self._zone, compare=compare)
         earlier = await self._collected(
             client, {"start_time": before.fetched_from, "end_time": before.end}
         )

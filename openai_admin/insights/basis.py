@@ -20,7 +20,7 @@ class Basis:
         completely: the kinds of which no part may be lacking, since figures would be wrong and
             not only smaller: some of `kinds`, groupings (`grouped_by`), the kinds of `SIGNS`, or
             `TO_COMPARE`, `OF_PERIOD` and `TO_JUDGE`.
-        roughly: groupings without which figures are less detailed.
+        roughly: groupings and kinds without which it is less detailed.
         beside: kinds without which it is found as well, but names or doubts less.
     """
 
@@ -102,8 +102,15 @@ BASES: Mapping[str, Basis] = {
     "by_project": _costs("costs by project"),
     "by_model": _costs("costs by line item"),
     "by_line_item": _costs("costs by line item"),
-    "by_key": Basis(("costs by consumer",), completely=("costs by key",)),
+    "by_key": Basis(
+        ("costs by consumer",),
+        completely=("costs by key",),
+        roughly=("projects", "keys of projects"),
+    ),
     "by_user": Basis(("costs by consumer",), completely=("costs by user",)),
+    "months": Basis(("costs by month",)),
+    "busy_hours": Basis(("hourly usage",)),
+    "cache_savings": Basis(("costs",), completely=("costs by line item",)),
     "movers": _costs("costs by project", "costs by line item", TO_COMPARE),
     "projection": Basis(("costs",)),
     "anomalies": _costs("costs by project", "costs by line item", TO_JUDGE),

@@ -41,6 +41,7 @@ class Facts(Portable):
         costs_before: as `costs`, of the period that is compared with, where that is a year earlier;
             ``None`` where `costs` has it, or nothing is compared.
         consumer_costs_before: likewise as `consumer_costs`.
+        month_costs: daily, of the months of the last `months.MONTH_DAYS`.
         usage: daily, by model, batch, service tier and size, of the period.
         hours: of the last week, by project, model and batch.
         minutes: likewise, of the busiest days of what may be near a rate limit; ``None`` where
@@ -74,6 +75,7 @@ class Facts(Portable):
     only: frozenset[str] | None = None
     costs: UsageTable
     consumer_costs: UsageTable
+    month_costs: UsageTable
     costs_before: UsageTable | None = None
     consumer_costs_before: UsageTable | None = None
     usage: UsageTable

@@ -34,6 +34,7 @@ from .facts import Facts
 from .fetch import PAGE, Reads, latest_events
 from .lacking import lacking
 from .minutes import busiest_minutes
+from .months import months_from
 from .people import inactive_owners
 from .periods import Period, midnight, month_of, utc
 from .reviews import Review, examine
@@ -118,14 +119,15 @@ async def fetch_facts(
 ) -> Facts:
     """Fetch what a review is based on.
 
-    That takes some twenty requests and four for each active project: two of costs (for both
-    periods and twelve weeks, up to 180 days on a page), six of daily and four of hourly usage,
-    one for each listing of the organization, and for each project its keys, rate limits, spend
-    limit and alerts. A few more follow where something was found that needs a closer look: usage
-    by the minute on the busiest day of a project that may be near a limit, the certificates of
-    projects where one ends soon, the latest event of each owner who seems inactive, and the service
-    accounts of projects where costs name one that has no key. What the API refuses, and what of
-    usage and costs did not come, is in `not_known`; what cannot be read is counted in `unread`.
+    That takes some twenty requests and four for each active project: three of costs (for both
+    periods and twelve weeks, up to 180 days on a page, and for the last months), six of daily and
+    four of hourly usage, one for each listing of the organization, and for each project its keys,
+    rate limits, spend limit and alerts. A few more follow where something was found that needs a
+    closer look: usage by the minute on the busiest day of a project that may be near a limit, the
+    certificates of projects where one ends soon, the latest event of each owner who seems inactive,
+    and the service accounts of projects where costs name one that has no key. What the API refuses,
+    and what of usage and costs did not come, is in `not_known`; what cannot be read is counted in
+    `unread`.
 
     Args:
         client: an asynchronous client whose key may read the organization.
@@ -234,6 +236,7 @@ class _Gathering:
 
     async def facts(self) -> Facts:
         client = self.client
+        last = self.period.end - timedelta(days=1) if self.scope.is_closed else self.now.date()
         earliest = self.period.start
         if self.scope.compared is not None and not self.scope.is_apart:
             earliest = self.scope.compared.start
@@ -250,6 +253,16 @@ class _Gathering:
             consumers = work.start(lambda: self._costs("costs by consumer", earliest))
             costs_before = work.start(lambda: self._costs_before("costs"))
             consumers_before = work.start(lambda: self._costs_before("costs by consumer"))
+            months = work.start(
+                lambda: self.reads.table(
+                    "costs by month",
+                    self.usage,
+                    ["costs"],
+                    start_time=midnight(months_from(last)),
+                    end_time=midnight(last + timedelta(days=1)),
+                    **self.of_projects,
+                )
+            )
             usage = work.start(
                 lambda: self.reads.table(
                     "usage",
@@ -316,6 +329,7 @@ class _Gathering:
             for kind, table in (
                 ("costs", costs.result),
                 ("costs by consumer", consumers.result),
+                ("costs by month", months.result),
                 (TO_COMPARE, costs_before.result),
                 (TO_COMPARE_BY_CONSUMER, consumers_before.result),
                 ("usage", usage.result),
@@ -332,6 +346,7 @@ class _Gathering:
             only=self.only,
             costs=costs.result,
             consumer_costs=consumers.result,
+            month_costs=months.result,
             costs_before=costs_before.result,
             consumer_costs_before=consumers_before.result,
             usage=usage.result,

@@ -73,6 +73,20 @@ class Period(Portable):
         last = _year_before(self.end - timedelta(days=1))
         return Period(_year_before(self.start), last + timedelta(days=1))
 
+    def same_of_year_before(self) -> Period:
+        """`year_before`, to compare with.
+
+        Raises:
+            InvalidInputError: it is longer than a year, and so has a part of the year before.
+        """
+        found = self.year_before()
+        if found.end > self.start:
+            raise InvalidInputError(
+                f"The period {self} is too long to be compared with the year before, of which it"
+                " has a part: it must be at most a year."
+            )
+        return found
+
     def so_far(self, now: datetime) -> Period:
         """The part of it that has begun: it ends with the current day, UTC, at the latest.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import TypeVar
@@ -13,6 +13,7 @@ import attrs
 from .._wire.portable import Portable
 from ..usage.settled import settled_until
 from .basis import BASES, OF_PERIOD, TO_COMPARE, TO_COMPARE_BY_CONSUMER, TO_JUDGE, unknown_signs
+from .caching import CacheSaving, cache_savings
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, Mover, cost_by, movers
 from .daily import (
@@ -28,6 +29,8 @@ from .daily import (
 )
 from .defaults import NEAR
 from .facts import Facts
+from .holders import with_holders
+from .hours import HourOfWeek, hours_of_week
 from .keys import (
     KeyFinding,
     admin_keys_among,
@@ -38,6 +41,7 @@ from .keys import (
     stale_keys,
 )
 from .lacking import unstated
+from .months import MonthCost, month_costs, months_from
 from .naming import Named
 from .not_known import NotKnown
 from .outliers import AnomalySearch, anomalies
@@ -45,7 +49,7 @@ from .people import InactiveOwner, PendingInvite, inactive_owners, pending_invit
 from .periods import Period, midnight
 from .projection import Projection, project_month
 from .rate_limits import RateLimitUse, fullest, rate_limit_use
-from .reconciliation import Reconciliation, reconcile
+from .reconciliation import Reconciliation, billed, reconcile
 from .scope import Scope
 from .spend import SpendThreshold, near_thresholds, spend_thresholds
 from .tokens import ModelCost, model_costs
@@ -72,7 +76,10 @@ class Review(Portable):
         by_project: costs of the period by project, beside those of `scope.compared`.
         by_model: likewise by model.
         by_line_item: likewise by line item.
-        by_key: likewise by API key; ``(None,)`` is what was used without one.
+        months: what each of the last months cost, the latest first.
+        busy_hours: the hours of the last week, that of the most requests first.
+        cache_savings: what was saved by reading from the cache, by model.
+        by_key: likewise by API key, as `KeyCost`; ``(None,)`` is what was used without one.
         by_user: likewise by user or service account.
         movers: all changes by project and model, the largest first.
         projection: of the current calendar month; not known where the period is over
@@ -112,6 +119,9 @@ class Review(Portable):
     by_project: CostBreakdown | None
     by_model: CostBreakdown | None
     by_line_item: CostBreakdown | None
+    months: tuple[MonthCost, ...] | None
+    busy_hours: tuple[HourOfWeek, ...] | None
+    cache_savings: tuple[CacheSaving, ...] | None
     by_key: CostBreakdown | None
     by_user: CostBreakdown | None
     movers: tuple[Mover, ...] | None
@@ -218,6 +228,8 @@ def examine(facts: Facts) -> Review:
         lambda: daily_costs_by(facts.consumer_costs, [("key",), ("user",)], currency=currency)
     )
 
+    bill = cache(lambda: billed(facts.costs, period, currency))
+
     not_known = _without_parts_of_what_is_lost(facts, currency)
     consequences = [*_lost_of_periods(facts, not_known)]
 
@@ -244,7 +256,8 @@ def examine(facts: Facts) -> Review:
             )
             if costs.by != (grouping,):
                 costs = costs.regrouped(grouping)
-            return compared(costs)
+            found = compared(costs)
+            return with_holders(found, facts.keys) if grouping == "key" else found
 
         return where_known(f"by_{grouping}", find)
 
@@ -272,6 +285,9 @@ def examine(facts: Facts) -> Review:
         by_line_item=by("line_item"),
         by_key=by("key"),
         by_user=by("user"),
+        months=where_known("months", lambda: _months(facts, currency)),
+        busy_hours=where_known("busy_hours", lambda: hours_of_week(facts.hours, now=now)),
+        cache_savings=where_known("cache_savings", lambda: cache_savings(bill())),
         movers=where_known("movers", lambda: _movers(compared(daily))),
         projection=where_known("projection", lambda: project_month(projects, now=now)),
         anomalies=where_known("anomalies", lambda: search),
@@ -283,7 +299,9 @@ def examine(facts: Facts) -> Review:
         ),
         reconciliation=where_known(
             "reconciliation",
-            lambda: reconcile(facts.costs, facts.usage, period=period, currency=currency),
+            lambda: reconcile(
+                facts.costs, facts.usage, period=period, currency=currency, lines=bill()
+            ),
         ),
         stale_keys=where_known("stale_keys", lambda: stale_keys(facts.keys, now=now)),
         never_used_keys=where_known(
@@ -326,6 +344,12 @@ def examine(facts: Facts) -> Review:
         unread=facts.unread,
         consequences=tuple(consequences),
     )
+
+
+def _months(facts: Facts, currency: str | None) -> tuple[MonthCost, ...]:
+    end = facts.period.end if facts.scope.is_closed else facts.now.date() + timedelta(days=1)
+    over = Period(months_from(end - timedelta(days=1)), end)
+    return month_costs(facts.month_costs, over=over, now=facts.now, currency=currency)
 
 
 def _movers(costs: CostBreakdown) -> tuple[Mover, ...]:

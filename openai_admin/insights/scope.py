@@ -122,13 +122,7 @@ def _compared(period: Period, compare: Compare, *, by_days: bool = False) -> Per
         return None
     if compare == "previous":
         return period.before() if by_days else period.preceding()
-    year_before = period.year_before()
-    if year_before.end > period.start:
-        raise InvalidInputError(
-            f"The period {period} is too long to be compared with the year before, of which it has"
-            " a part: it must be at most a year."
-        )
-    return year_before
+    return period.same_of_year_before()
 
 
 def names_of(project: str | Collection[str] | None) -> list[str]:

@@ -7,8 +7,8 @@ or the image of a chart.
     Path("report.html").write_text(to_html(found), encoding="utf-8")
 
 Tables have the rows that matter most, and the rest as one; ``full=True`` shows all, and
-`write_tables` writes all as CSV. The page and the images need the extra ``report`` (altair,
-vl-convert, jinja2); Markdown needs nothing.
+`write_tables` writes all as CSV. The page needs jinja2 and PNG images vl-convert, which are in the
+extra ``report``; SVG and Markdown need nothing.
 """
 
 from .brief import to_brief

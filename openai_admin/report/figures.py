@@ -19,7 +19,15 @@ from .groups import series_of
 _OTHERWISE = frozenset(
     {
         *("by_project", "by_model", "by_key", "by_user", "by_line_item"),
-        *("models", "projection", "anomalies", "thresholds", "rate_limits", "reconciliation"),
+        *(
+            "models",
+            "cache_savings",
+            "projection",
+            "anomalies",
+            "thresholds",
+            "rate_limits",
+            "reconciliation",
+        ),
     }
 )
 """The findings that have a form of their own; of all others, each row as it was found."""
@@ -186,7 +194,16 @@ _FIGURES: Mapping[str, Callable[[Review], Any]] = {
     "projects": partial(_costs, finding="by_project"),
     "models": partial(_costs, finding="by_model"),
     "line_items": partial(_costs, finding="by_line_item"),
-    "api_keys": partial(_costs, finding="by_key"),
+    "api_keys": lambda r: [
+        {**made, "owner_id": key.owner.id if key.owner else None, "project_id": key.project_id}
+        for made, key in zip(_costs(r, "by_key"), FINDINGS["by_key"].rows(r), strict=True)
+    ],
+    "cache_savings": lambda r: [
+        {**made, "saved": plain(saving.saved)}
+        for made, saving in zip(
+            _records(known(r.cache_savings)), known(r.cache_savings), strict=True
+        )
+    ],
     "users": partial(_costs, finding="by_user"),
     "tokens": _tokens,
     "projection": _projection,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 import anyio
@@ -20,9 +20,11 @@ from ..._transport.tasks import TaskGroup
 from ..._tree import AdminResources
 from ...allocation import Allocation
 from ...errors import APIError, InvalidInputError, OpenAIAdminError
+from ...insights.budgets.model import Budget
 from ...version import __version__
 from . import families as f
 from .answers import Answers
+from .budgets import Budgets
 from .exposition import Exposition, descriptions, metrics
 from .figures import Figure, Figures, still_known
 from .folding import Key
@@ -69,6 +71,8 @@ class Exporter(Collector):
     Args:
         client: an asynchronous client whose key may read the organization.
         allocation: rules that say whose costs are whose: spend has a label `team` then.
+        budgets: limits on what something may cost, each with a name of its own; those of teams need
+            the allocation.
         only: the refreshes to do, of `INTERVALS`; by default all.
         max_series: the most series there may be, in all.
         intervals: seconds between refreshes in place of `INTERVALS`, 10 or more.
@@ -85,6 +89,7 @@ class Exporter(Collector):
         client: AdminResources[Async],
         *,
         allocation: Allocation | None = None,
+        budgets: Sequence[Budget] = (),
         only: Collection[str] | None = None,
         max_series: int = MAX_SERIES,
         intervals: Mapping[str, float] | None = None,
@@ -92,17 +97,21 @@ class Exporter(Collector):
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
-        teams = None if allocation is None else Teams.of(allocation)
-        self._has_teams = teams is not None
-        self._reading = Reading(client, clock=clock, teams=teams)
+        teams = None if allocation is None else Teams(allocation)
+        self._has_teams = teams is not None and teams.has_teams
+        if allocation is not None and not self._has_teams and not budgets:
+            raise InvalidInputError(f"{allocation.source} gives nothing to a team.")
+        self._reading = Reading(
+            client, clock=clock, teams=teams, budgets=Budgets(budgets) if budgets else None
+        )
         reads = self._reading.reads()
         chosen = list(reads) if only is None else _checked(only, reads)
-        if "spend" in chosen:
+        if {"spend", "budgets"} & {*chosen}:
             chosen.append(TEAMS)  # where there is such a refresh
         self._reads = {name: read for name, read in reads.items() if name in chosen}
         self._intervals = {**INTERVALS, **_checked_intervals(intervals or {}, reads)}
         self._exposed = [name for name, of in f.FIGURES.items() if of in self._reads]
-        self._maker = SeriesMaker(max_series, teams=self._has_teams)
+        self._maker = SeriesMaker(max_series, teams=self._has_teams, budgets=budgets)
         self._answers = answers
         self._clock = clock
         self._sleep = sleep

@@ -25,6 +25,7 @@ from ...insights.reviews import Review, examine
 from ...usage.names import names_in_rows
 from ...usage.queries import UsageQueries
 from ...usage.table import UsageTable
+from .budgets import Budgets
 from .families import COUNTED_FINDINGS, FIGURES, USAGE_ENDPOINTS
 from .figures import Figure, Figures, moment
 from .limits import read_limits
@@ -42,6 +43,7 @@ INTERVALS: Mapping[str, float] = {
     "usage": 60,
     "spend": 300,
     "forecast": 900,
+    "budgets": 900,
     "names": 1800,
     "certificates": 3600,
     "limits": 21_600,
@@ -69,15 +71,17 @@ class Reading:
         client: an asynchronous client.
         clock: this machine's time in Unix seconds, for as long as the server's is not known.
         teams: whose spend it is, where that is asked for.
+        budgets: budgets to judge.
     """
 
     client: AdminResources[Async]
     clock: Callable[[], float] = time.time
     teams: Teams | None = None
+    budgets: Budgets | None = None
 
     def reads(self) -> dict[str, Callable[[], Awaitable[Figures]]]:
         """What reads the figures of each refresh."""
-        teams = self.teams
+        teams, budgets = self.teams, self.budgets
         return {
             **(
                 {TEAMS: partial(self.look_up, teams)}
@@ -87,6 +91,7 @@ class Reading:
             "usage": self.usage,
             "spend": self.spend,
             "forecast": self.forecast,
+            **({"budgets": partial(self.stand, budgets)} if budgets is not None else {}),
             "names": self.names,
             "certificates": self.certificates,
             "limits": self.limits,
@@ -147,6 +152,21 @@ class Reading:
         month = month_of(now)
         complete = not table.unreadable
         return {"forecast": Figure(found, moment(now), moment(midnight(month.end)), complete)}
+
+    async def stand(self, budgets: Budgets) -> Figures:
+        """Where budgets stand."""
+        first = budgets.first_day(self.now())
+        needs = self.teams.needs if self.teams is not None else ()
+        groups = list(dict.fromkeys((*budgets.needs, *needs)))
+        table = await self._collect(["costs"], midnight(first), group_by=groups or None)
+        now = self.now()
+        await budgets.look_up(self.client._caller, table, now)
+        return {"budgets": await aside(self._statuses, budgets, table, now)}
+
+    def _statuses(self, budgets: Budgets, table: UsageTable, now: datetime) -> Figure[Any]:
+        if self.teams is not None:
+            table, _ = self.teams.applied(table)
+        return budgets.statuses(table, now)
 
     async def names(self) -> Figures:
         """What projects are called."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from openai_admin.allocation import Allocation
 from openai_admin.emulator import Emulator, Latency, Status
 from openai_admin.emulator.faults import MissingScope
 from openai_admin.errors import InvalidInputError
+from openai_admin.insights.budgets import Budget, BudgetScope
 from openai_admin.integrations import prometheus
 from openai_admin.integrations.prometheus import FAMILIES, FIGURES, INTERVALS, Answers, Exporter
 
@@ -92,7 +94,7 @@ def one(found: Samples, name: str, **labels: str) -> float:
 
 
 async def test_everything_of_the_demo_is_known(organization: Organization) -> None:
-    exporter = organization.exporter()
+    exporter = organization.exporter(budgets=[Budget(name="all", limit=Decimal(99))])
     registry = CollectorRegistry()
     registry.register(exporter)
     await exporter.refresh()
@@ -244,6 +246,48 @@ async def test_teams(organization: Organization) -> None:
         organization.exporter(
             allocation=Allocation.from_text('[[rule]]\nproject = "x"\ncost_center = "1"')
         )
+
+
+async def test_budgets(organization: Organization) -> None:
+    scope = BudgetScope(projects=("Voice *",))
+    budgets = [
+        Budget(name="all", limit=Decimal(100)),
+        Budget(name="day", limit=Decimal(10_000), period="day"),
+        Budget(name="voice", limit=Decimal(10_000), scope=scope, on="forecast"),
+        Budget(name="data", limit=Decimal(9), scope=BudgetScope(allocated={"team": ("data",)})),
+    ]
+    exporter = organization.exporter(
+        "budgets", "spend", "names", budgets=budgets, allocation=Allocation.from_text(_RULES)
+    )
+    assert set(exporter.not_known) == {"budgets", "spend_day", "spend_month"}
+    await exporter.refresh()
+    found = samples(exporter)
+    assert {name: one(found, f"budget_{name}", budget="all") for name in ("known", "passed")} == {
+        "known": 1,
+        "passed": 1,
+    }
+    assert one(found, "budget_limit", budget="all", period="month", currency="usd") == 100
+    total = sum(of(found, "project_spend_month_to_date").values())
+    assert one(found, "budget_spent", budget="all") == pytest.approx(total, rel=1e-12)
+    voice = one(found, "project_spend_month_to_date", project="Voice Notes")
+    assert one(found, "budget_spent", budget="voice") == pytest.approx(voice, rel=1e-12)
+    assert one(found, "budget_forecast", budget="voice", estimate="expected") > voice
+    assert 0 <= one(found, "budget_overrun_probability_ratio", budget="voice") < 0.5
+    assert one(found, "budget_passed", budget="voice") == 0
+    assert one(found, "budget_passed", budget="data") == 1
+
+    # Costs are not answered any more: when the day is over, so is what is known of its budget.
+    organization.emulator.faults.add(Status(match="usage.costs", status=500))
+    organization.now += 86_400
+    await exporter.refresh()
+    found = samples(exporter)
+    assert one(found, "budget_known", budget="all") == 0
+    assert one(found, "budget_limit", budget="all") == 100
+    assert of(found, "budget_passed") == of(found, "budget_spent") == {}
+    assert one(found, "figure_known", figure="budgets") == 0
+
+    with pytest.raises(InvalidInputError, match="Two budgets are called 'all'"):
+        organization.exporter(budgets=[budgets[0], budgets[0]])
 
 
 async def test_what_a_key_may_not_read_has_no_series(organization: Organization) -> None:
