@@ -48,6 +48,18 @@ def queries() -> Iterator[tuple[str, str, str]]:
             yield panel["title"], target["expr"], target["legendFormat"]
 
 
+async def test_each_metric_is_among_the_recorded_samples() -> None:
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        await record()
+    recorded: dict[str, set[str]] = {}
+    for sample in samples():
+        recorded.setdefault(sample.name, set()).update(sample.labels)
+    assert recorded == {
+        family.full_name: {*family.labels_with(teams="team" in recorded.get(family.full_name, ()))}
+        for family in FAMILIES
+    }
+
+
 def test_the_rules_do_what_their_tests_say() -> None:
     check(
         "rules",
@@ -71,18 +83,6 @@ def test_each_alert_says_what_to_do_and_has_a_test_of_its_words() -> None:
 
 def test_the_exposition_is_clean() -> None:
     check("metrics", digest(SAMPLES), [(("check", "metrics"), SAMPLES.read_text())])
-
-
-async def test_each_metric_is_among_the_recorded_samples() -> None:
-    if os.environ.get("UPDATE_SNAPSHOTS"):
-        await record()
-    recorded: dict[str, set[str]] = {}
-    for sample in samples():
-        recorded.setdefault(sample.name, set()).update(sample.labels)
-    assert recorded == {
-        family.full_name: {*family.labels_with(teams="team" in recorded.get(family.full_name, ()))}
-        for family in FAMILIES
-    }
 
 
 def test_no_query_of_the_dashboard_is_empty(tmp_path: Path) -> None:
