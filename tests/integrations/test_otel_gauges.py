@@ -12,7 +12,7 @@ from openai_admin.emulator import Emulator
 from openai_admin.integrations.otel import observe_figures
 from openai_admin.integrations.prometheus import FAMILIES, Answers, Exporter
 
-SUFFIXES = {"s": "_seconds", "1": "_ratio", "": ""}
+SUFFIXES = {"s": "_seconds", "1": "", "": ""}
 
 
 def read(reader: InMemoryMetricReader) -> dict[tuple[str, frozenset[Any]], float]:
