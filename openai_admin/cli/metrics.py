@@ -8,7 +8,7 @@ import ipaddress
 import logging
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -39,8 +39,6 @@ from .terminal import printable
 from .unread import told_elsewhere
 
 if TYPE_CHECKING:
-    from aiohttp import web
-
     from ..allocation import Allocation
     from ..insights.budgets import Budget
     from ..integrations.prometheus import Exporter
@@ -149,10 +147,10 @@ def metrics(
     target = Target(
         profile, base_url, demo, verbose, strict, expect_organization, max_response_bytes
     )
-    rules = _allocation(allocation)
+    allocated = _allocation(allocation)
     settings = {
-        "allocation": rules,
-        "budgets": () if budgets is None else _budgets(budgets, rules),
+        "allocation": allocated,
+        "budgets": () if budgets is None else _budgets(budgets, allocated),
         "only": [n.strip() for text in only for n in text.split(",") if n.strip()]
         if only
         else None,
@@ -196,10 +194,15 @@ async def _exporter(target: Target, settings: Mapping[str, Any]) -> AsyncIterato
 
 async def _once(target: Target, settings: Mapping[str, Any]) -> tuple[bytes, list[str]]:
     """The metrics, and what is not known, a sentence each."""
+    from ..usage.told import listed
+
     async with _exporter(target, settings) as exporter:
         await exporter.refresh()
-        failed = [(name, r.error) for name, r in exporter.refreshes.items() if r.error is not None]
-        lacks = [f"The refresh of {name} failed: {error}" for name, error in failed]
+        failed: dict[str, list[str]] = {}
+        for name, refresh in exporter.refreshes.items():
+            if refresh.error is not None:
+                failed.setdefault(refresh.error, []).append(name)
+        lacks = [f"The refresh of {listed(names)} failed: {why}" for why, names in failed.items()]
         # Where nothing was used in the last minutes, that is not known, and as it should be.
         unknown = [name for name in exporter.not_known if not name.startswith("usage_")]
         if unknown and not lacks:
@@ -225,53 +228,31 @@ async def _serve(
     address: str,
     port: int,
 ) -> None:
-    from aiohttp import web
-
-    from ..integrations.prometheus.serving import application
+    from ..integrations.prometheus.serving import served
 
     logging.getLogger("openai_admin.metrics").setLevel(logging.WARNING)
-    async with _exporter(target, settings) as exporter:
-        runner = web.AppRunner(
-            application(exporter, config.users), access_log=None, shutdown_timeout=2
-        )
-        await runner.setup()
+    async with _exporter(target, settings) as exporter, AsyncExitStack() as stack:
         try:
-            site = web.TCPSite(runner, address, port, ssl_context=config.tls)
-            await _start(site, address, port)
-            bound = runner.addresses[0][1]
-            scheme = "http" if config.tls is None else "https"
-            host = f"[{address}]" if ":" in address else address
-            print(f"Serving metrics at {scheme}://{host}:{bound}/metrics.", file=sys.stderr)
-            gc.freeze()  # what was imported stays; to look through it again would hold the loop
-            await exporter.run()
-        finally:
-            await runner.cleanup()
+            bound = await stack.enter_async_context(
+                served(exporter, config, address=address, port=port)
+            )
+        except OSError as exc:
+            raise CommandError(_not_bound(exc, address, port), code=1) from exc
+        scheme = "http" if config.tls is None else "https"
+        host = f"[{address}]" if ":" in address else address
+        print(f"Serving metrics at {scheme}://{host}:{bound}/metrics.", file=sys.stderr)
+        gc.freeze()  # what was imported stays; to look through it again would hold the loop
+        await exporter.run()
 
 
-async def _start(site: web.TCPSite, address: str, port: int) -> None:
-    """Bind to the address.
-
-    Raises:
-        CommandError: that is not possible.
-    """
-    try:
-        await site.start()
-    except OSError as exc:
-        if exc.errno == errno.EADDRINUSE:
-            raise CommandError(
-                f"Port {port} of {address} is in use: pass another with --port, or 0 for a free"
-                " one.",
-                code=1,
-            ) from exc
-        if exc.errno in (errno.EACCES, errno.EPERM):
-            raise CommandError(
-                f"Port {port} of {address} is not open to this user: pass one of 1024 or more with"
-                " --port.",
-                code=1,
-            ) from exc
-        raise CommandError(
-            f"{address} is not an address of this machine: {exc.strerror or exc}.", code=1
-        ) from exc
+def _not_bound(error: OSError, address: str, port: int) -> str:
+    """Why an address cannot be bound to, as a sentence."""
+    where = f"Port {port} of {address}"
+    if error.errno == errno.EADDRINUSE:
+        return f"{where} is in use: pass another with --port, or 0 for a free one."
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"{where} is not open to this user: pass one of 1024 or more with --port."
+    return f"{address} is not an address of this machine: {error.strerror or error}."
 
 
 def _exposed(address: str, config: WebConfig) -> list[str]:

@@ -6,15 +6,18 @@ import base64
 import binascii
 import hmac
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 
 import bcrypt
 from aiohttp import web
 from anyio import CapacityLimiter, to_thread
 
 from .exporter import Exporter
+from .web_config import WebConfig
 
 _KNOWN = 64  # logins that are remembered
+_LAST_SCRAPE = 2  # seconds that a scrape may still take when the server ends
 _AT_ONCE = 2  # passwords that are hashed at the same time, which is made to be slow
 
 
@@ -98,6 +101,31 @@ def application(exporter: Exporter, users: Mapping[str, str] | None = None) -> w
     made.router.add_get("/-/ready", ready)
     made.router.add_get("/", index)
     return made
+
+
+@asynccontextmanager
+async def served(
+    exporter: Exporter, config: WebConfig, *, address: str, port: int
+) -> AsyncIterator[int]:
+    """Serve an exporter until the block is left; gives the port.
+
+    Args:
+        exporter: what is scraped; somebody else runs it.
+        config: who may scrape, and how.
+        address: what to bind to.
+        port: which port; 0 takes a free one.
+
+    Raises:
+        OSError: the address cannot be bound to.
+    """
+    made = application(exporter, config.users)
+    runner = web.AppRunner(made, access_log=None, shutdown_timeout=_LAST_SCRAPE)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, address, port, ssl_context=config.tls).start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
 
 
 def _guard(auth: BasicAuth) -> Callable[..., Awaitable[web.StreamResponse]]:

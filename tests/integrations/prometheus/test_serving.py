@@ -10,14 +10,13 @@ from pathlib import Path
 import aiohttp
 import bcrypt
 import pytest
-from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.errors import ConfigurationError
 from openai_admin.integrations.prometheus import Exporter
-from openai_admin.integrations.prometheus.serving import application
+from openai_admin.integrations.prometheus.serving import application, served
 from openai_admin.integrations.prometheus.web_config import read_web_config
 from tests.tls import Authority
 
@@ -108,11 +107,8 @@ async def test_certificates_both_ways(tmp_path: Path) -> None:
     (tmp_path / "server.key").chmod(0o640)
     assert read_web_config(path).notes == ()
     exporter = Exporter(AsyncOpenAIAdmin("sk-admin-x"), only=["names"])
-    runner = web.AppRunner(application(exporter), access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=config.tls).start()
-        url = f"https://localhost:{runner.addresses[0][1]}/-/healthy"
+    async with served(exporter, config, address="127.0.0.1", port=0) as port:
+        url = f"https://localhost:{port}/-/healthy"
         known = ssl.create_default_context(cafile=str(authority.file))
         async with aiohttp.ClientSession() as session:
             with pytest.raises(aiohttp.ClientError):
@@ -120,8 +116,6 @@ async def test_certificates_both_ways(tmp_path: Path) -> None:
             known.load_cert_chain(scraper.cert, scraper.key)
             async with session.get(url, ssl=known) as answer:
                 assert answer.status == 200
-    finally:
-        await runner.cleanup()
 
 
 @pytest.mark.parametrize(
