@@ -71,11 +71,14 @@ def test_the_rules_do_what_their_tests_say() -> None:
 def test_each_alert_says_what_to_do_and_has_a_test_of_its_words() -> None:
     rules = RULES.read_text(encoding="utf-8")
     tests = "".join(path.read_text(encoding="utf-8") for path in RULE_TESTS)
+    page = (RULES.parents[1] / "README.md").read_text(encoding="utf-8")
     alerts = re.split(r"- alert: ", rules)[1:]
     assert len(alerts) > 15
     for alert in alerts:
         name = alert.partition("\n")[0]
-        assert re.search(r"severity: (critical|warning|info)\n", alert), name
+        severity = re.search(r"severity: (critical|warning|info)\n", alert)
+        assert severity, name
+        assert re.search(rf"^\| `{name}` \|.*\| {severity[1]} \|$", page, re.MULTILINE), name
         for said in ("for:", "summary:", "description:", "runbook:"):
             assert said in alert, (name, said)
         assert f"- alertname: {name}\n" in tests, name
