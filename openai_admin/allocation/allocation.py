@@ -15,7 +15,7 @@ from .checking import Check, checked
 from .deciding import Decider
 from .facts import Names
 from .reading import OWN, read_rules
-from .rules import PERSONS, ByUsage, Rule
+from .rules import PERSONS, ByUsage, Part, Rule
 
 _NEEDS: Mapping[str, Sequence[str]] = {
     "key": ("api_key_id",),
@@ -169,6 +169,20 @@ class Allocation:
         work = Applying(self._decider, self.dimensions, table, names or {}, unnamed, self.source)
         return work, work.run()
 
+    def values(self, dimension: str) -> list[str]:
+        """What a dimension can be, in the order of the file.
+
+        Args:
+            dimension: one of `dimensions`.
+        """
+        found = dict.fromkeys(
+            part.values[dimension]
+            for rule in self.rules
+            for part in _all_parts(rule)
+            if dimension in part.values
+        )
+        return list(found)
+
     def where(self, rule: Rule) -> str:
         """The file and the line of a rule, in words."""
         return f"{self.source}, line {rule.line}"
@@ -181,7 +195,10 @@ class Allocation:
 
 def _named(rule: Rule) -> list[str]:
     """The dimensions that a rule names, in its order."""
-    parts = [*rule.parts]
-    if isinstance(rule.shares, ByUsage):
-        parts += rule.shares.otherwise
-    return [name for part in parts for name in part.values]
+    return [name for part in _all_parts(rule) for name in part.values]
+
+
+def _all_parts(rule: Rule) -> list[Part]:
+    """The parts of a rule, those for days without usage included."""
+    otherwise = rule.shares.otherwise if isinstance(rule.shares, ByUsage) else ()
+    return [*rule.parts, *otherwise]

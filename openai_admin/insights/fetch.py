@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -24,8 +24,10 @@ from ..errors import (
     APIError,
     APIStatusError,
     AuthenticationError,
+    NotFoundError,
     PaginationError,
 )
+from ..resources.spend import SpendLimit
 from ..resources.usage.stretches import WIDTHS
 from ..usage.endpoints import chosen, grouped
 from ..usage.fetched import FetchedTable
@@ -115,6 +117,32 @@ class Reads:
             return otherwise
         self._answered = True
         return found
+
+    async def limit(
+        self,
+        kind: str,
+        retrieve: Callable[[], Awaitable[SpendLimit]],
+        *,
+        project_id: str | None = None,
+    ) -> list[SpendLimit]:
+        """A spend limit; nothing where there is none, or the API refuses it.
+
+        Args:
+            kind: what is read: a kind in `unread.NOUNS`.
+            retrieve: reads it.
+            project_id: the project that it is of.
+
+        Raises:
+            AuthenticationError: the key is wrong.
+        """
+
+        async def found() -> list[SpendLimit]:
+            try:
+                return [await retrieve()]
+            except NotFoundError:  # how the API says that there is none
+                return []
+
+        return await self.one(kind, found(), [], project_id=project_id) if self.wants(kind) else []
 
     async def all(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from .._tree import AdminResources
 from ..directory.clock import clock_difference
 from ..directory.find import with_ids
 from ..directory.lookup import NameLookup
-from ..errors import InvalidInputError, NotFoundError
+from ..errors import InvalidInputError
 from ..resources.certificates import Certificate
 from ..resources.projects import Project
 from ..resources.projects.api_keys import ProjectAPIKey
@@ -455,7 +455,7 @@ class _Gathering:
 
     async def _spend_limit(self, of: _OfProject) -> None:
         id = of.project.id
-        of.limit = await self._limit(
+        of.limit = await self.reads.limit(
             "spend limits of projects",
             partial(self.client.projects.spend_limit.retrieve, id),
             project_id=id,
@@ -474,29 +474,12 @@ class _Gathering:
             return []
         async with TaskGroup() as work:
             limit = work.start(
-                lambda: self._limit("spend limits", self.client.spend_limit.retrieve)
+                lambda: self.reads.limit("spend limits", self.client.spend_limit.retrieve)
             )
             alerts = work.start(
                 lambda: self.reads.all("spend alerts", self.client.spend_alerts.list(limit=PAGE))
             )
         return [*limit.result, *alerts.result]
-
-    async def _limit(
-        self,
-        kind: str,
-        retrieve: Callable[[], Awaitable[SpendLimit]],
-        *,
-        project_id: str | None = None,
-    ) -> list[SpendLimit]:
-        async def limit() -> list[SpendLimit]:
-            try:
-                return [await retrieve()]
-            except NotFoundError:  # how the API says that there is none
-                return []
-
-        if not self.reads.wants(kind):
-            return []
-        return await self.reads.one(kind, limit(), [], project_id=project_id)
 
     async def _project_certificates(
         self, certificates: Sequence[Certificate], project_ids: Sequence[str]
