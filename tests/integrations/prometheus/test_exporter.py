@@ -46,13 +46,8 @@ class Organization:
         await self.released.wait()
 
     def exporter(self, *only: str, **settings: Any) -> Exporter:
-        return Exporter(
-            self.client,
-            only=only or None,
-            answers=self.answers,
-            clock=lambda: self.now,
-            **settings,
-        )
+        chosen = {"clock": lambda: self.now, **settings}
+        return Exporter(self.client, only=only or None, answers=self.answers, **chosen)
 
 
 @pytest.fixture
@@ -305,6 +300,14 @@ async def test_what_a_key_may_not_read_has_no_series(
     # Limits were not asked for, so that nothing is said of them.
     assert of(found, "figure_known", figure="spend_limits") == {}
     assert of(found, "rate_limit_used_ratio") == {}
+
+
+@pytest.mark.parametrize("seconds", [-86_400, 3600])
+async def test_the_servers_clock_decides(organization: Organization, seconds: float) -> None:
+    exporter = organization.exporter("usage", clock=lambda: organization.now + seconds)
+    await exporter.refresh()
+    end = one(samples(exporter), "usage_window_end_timestamp_seconds", endpoint="completions")
+    assert end == NOON.timestamp() // 60 * 60
 
 
 async def test_one_that_hangs_holds_no_other(organization: Organization) -> None:
