@@ -17,7 +17,6 @@ import typer
 from .._extras import install, missing
 from .._files import replaced
 from ..errors import ConfigurationError
-from .allocated import named_file
 from .connect import Target, connected
 from .ending import TerminatedError
 from .errors import CommandError, end_lacking
@@ -172,6 +171,7 @@ def metrics(
 
 def _allocation(file: Path | None) -> Allocation | None:
     from ..allocation import Allocation
+    from .allocated import named_file  # what it imports would double the time that help takes
 
     path = file or named_file()
     return None if path is None else Allocation.from_file(path)
