@@ -1,7 +1,7 @@
-"""A server with prepared pages, in a separate process, so that it is not measured as well.
+"""A server with prepared pages, in a process of its own.
 
-It speaks just enough HTTP/1.1 for the clients compared here, answers usage queries with buckets
-of random but fixed numbers, and every other path with one small project. It may limit requests.
+It answers usage queries with buckets of random but fixed numbers, and every other path with one
+small project. It may limit requests.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import multiprocessing
 import random
 import time
-from collections.abc import Iterator
-from functools import lru_cache
-from multiprocessing.connection import Connection
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from urllib.parse import parse_qs, urlsplit
+
+from .apart import Apart, Requests
+from .apart import running as apart
 
 WIDTHS = {"1m": 60, "1h": 3600, "1d": 86400}
 _CURSOR = "page_"
@@ -94,40 +95,24 @@ class _Limit:
         return not limit or self._used <= limit
 
 
-class _Protocol(asyncio.Protocol):
+class _Protocol(Requests):
     def __init__(self, settings: dict[str, float], limit: _Limit) -> None:
+        super().__init__()
         self._settings = settings
         self._limit = limit
-        self._buffer = b""
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        while b"\r\n\r\n" in self._buffer:
-            head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
-            target = head.split(b" ", 2)[1].decode()
-            if f"start_time={self._settings['hangs']:.0f}&" in target:
-                continue
-            status = b"200 OK"
-            answer = self._answer(target)
-            if not self._limit.admits(self._settings["limit"]):
-                status, answer = b"429 Too Many Requests", _REFUSAL
-            delay = self._settings["delay"]
-            if delay:
-                asyncio.get_running_loop().call_later(delay, self._send, status, answer)
-            else:
-                self._send(status, answer)
-
-    def _send(self, status: bytes, answer: bytes) -> None:
-        if not self._transport.is_closing():
-            self._transport.write(
-                b"HTTP/1.1 %b\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-                % (status, len(answer))
-                + answer
-            )
+    def asked(self, target: str) -> None:
+        if f"start_time={self._settings['hangs']:.0f}&" in target:
+            return
+        status, answer = b"200 OK", self._answer(target)
+        if not self._limit.admits(self._settings["limit"]):
+            status, answer = b"429 Too Many Requests", _REFUSAL
+        delay = self._settings["delay"]
+        if delay:
+            loop = asyncio.get_running_loop()
+            loop.call_later(delay, partial(self.send, answer, status=status))
+        else:
+            self.send(answer, status=status)
 
     def _answer(self, target: str) -> bytes:
         parts = urlsplit(target)
@@ -143,32 +128,14 @@ class _Protocol(asyncio.Protocol):
         return _page(start, end, width, limit, int(self._settings["groups"]), kind)
 
 
-def _serve(pipe: Connection) -> None:
+def _service() -> tuple[Callable[[], _Protocol], Callable[[dict[str, float]], None]]:
     settings = {"delay": 0.0, "groups": 1.0, "hangs": 0.0, "limit": 0.0}
     limit = _Limit()
-
-    async def main() -> None:
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: _Protocol(settings, limit), "127.0.0.1", 0)
-        pipe.send(server.sockets[0].getsockname()[1])
-
-        def change() -> None:
-            settings.update(pipe.recv())
-            pipe.send(True)
-
-        loop.add_reader(pipe.fileno(), change)
-        await server.serve_forever()
-
-    with contextlib.suppress(KeyboardInterrupt, EOFError):
-        asyncio.run(main())
+    return lambda: _Protocol(settings, limit), settings.update
 
 
-class Server:
+class Server(Apart):
     """The running server."""
-
-    def __init__(self, port: int, pipe: Connection) -> None:
-        self.base_url = f"http://127.0.0.1:{port}/v1"
-        self._pipe = pipe
 
     def set(self, *, delay: float = 0.0, groups: int = 1, hangs: int = 0, limit: int = 0) -> None:
         """Change how it answers.
@@ -179,19 +146,11 @@ class Server:
             hangs: the ``start_time`` of the one query that gets no answer.
             limit: the requests that it grants in a second; 0 for all.
         """
-        self._pipe.send({"delay": delay, "groups": groups, "hangs": hangs, "limit": limit})
-        self._pipe.recv()
+        self.tell({"delay": delay, "groups": groups, "hangs": hangs, "limit": limit})
 
 
 @contextlib.contextmanager
 def running() -> Iterator[Server]:
     """The server, in a process that ends with the context."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs,), daemon=True)
-    process.start()
-    try:
-        yield Server(ours.recv(), ours)
-    finally:
-        process.terminate()
-        process.join()
+    with apart(_service) as (port, pipe):
+        yield Server(port, pipe)

@@ -23,6 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "_tree",
         "directory",
         "usage",
+        "allocation",
         "insights",
         "client",
         "_portal sync",
@@ -163,7 +164,7 @@ def test_importing_the_package_imports_no_surface_and_no_extra() -> None:
         "pyarrow",
         "pandas",
         "polars",
-        "altair",
+        "jinja2",
         "cryptography",
         "pydantic",
     }

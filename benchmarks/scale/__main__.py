@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import pkgutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +51,23 @@ def _show(line: Line, outcome: Outcome) -> None:
     print(f"{'':<{_WIDTH}}{scales}{'to work':>10}")
     for whose, figures in (("", outcome.ours), ("peer: ", outcome.peer)):
         for name in next(iter(figures.values()), {}):
-            values = "".join(f"{figures[times][name]:>12,.4g}" for times in SCALES)
-            growth = "" if name == WORK else f"{grown(name, figures):>10.2f}"
+            known = [figures[times][name] for times in SCALES]
+            values = "".join(f"{'-' if isnan(v) else f'{v:,.4g}':>12}" for v in known)
+            grows = name != WORK and not any(map(isnan, known))
+            growth = f"{grown(name, figures):>10.2f}" if grows else ""
             print(f"  {whose + name:<{_WIDTH - 2}}{values}{growth}")
     for bound in line.bounds:
         sign = "≥" if bound.least else "≤"
         mark = "PASS" if bound.met(outcome) else "missed"
         print(f"  {bound.what:<{_WIDTH}}{bound.of(outcome):>10.4g} {sign} {bound.limit:g}  {mark}")
+
+
+def _written(figures: Mapping[int, Figures]) -> dict[int, dict[str, float | None]]:
+    """Figures as JSON has them: null where a figure was not measured at a scale."""
+    return {
+        scale: {name: None if isnan(value) else value for name, value in found.items()}
+        for scale, found in figures.items()
+    }
 
 
 def main() -> int:
@@ -86,8 +97,8 @@ def main() -> int:
         rows.append(
             {
                 "line": name,
-                "work": outcome.ours,
-                "peer": outcome.peer,
+                "work": _written(outcome.ours),
+                "peer": _written(outcome.peer),
                 "bounds": [
                     {
                         "what": bound.what,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 from openai_admin import AsyncOpenAIAdmin
 
@@ -37,7 +38,8 @@ async def _backlog(measuring: Measuring, scale: int) -> None:
     measuring.note(
         {
             "of the limit": len(answered) / seconds / _LIMIT,
-            _LATER: later / (seconds - _LEARNED) / _LIMIT if seconds > 2 * _LEARNED else 0.0,
+            # what is over soon after the limit was found tells nothing
+            _LATER: later / (seconds - _LEARNED) / _LIMIT if seconds > 2 * _LEARNED else math.nan,
             "kB a waiter": measuring.peak / 1_000 / len(answered),
         },
         work=len(answered),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
-import multiprocessing
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from multiprocessing.connection import Connection
 from urllib.parse import parse_qs, urlsplit
 
+from ..apart import Apart, Requests
+from ..apart import running as apart
 from ..server import WIDTHS
 
 
@@ -50,25 +49,14 @@ def _cost(rng: random.Random, number: int) -> dict[str, object]:
     }
 
 
-class _Protocol(asyncio.Protocol):
-    def __init__(self, rows: list[int], asked: list[int]) -> None:
-        self._rows, self._asked = rows, asked
-        self._buffer = b""
+class _Protocol(Requests):
+    def __init__(self, rows: list[int], requests: list[int]) -> None:
+        super().__init__()
+        self._rows, self._requests = rows, requests
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        while b"\r\n\r\n" in self._buffer:
-            head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
-            self._asked[0] += 1
-            body = self._page(head.split(b" ", 2)[1].decode())
-            answer = (
-                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-            )
-            self._transport.writelines([answer % sum(map(len, body)), *body])
+    def asked(self, target: str) -> None:
+        self._requests[0] += 1
+        self.send(*self._page(target))
 
     def _page(self, target: str) -> list[bytes]:
         parts = urlsplit(target)
@@ -83,49 +71,27 @@ class _Protocol(asyncio.Protocol):
         return [*page, b'],"has_more":false,"next_page":null}']
 
 
-def _serve(pipe: Connection) -> None:
-    rows, asked = [1], [0]
+def _service() -> tuple[Callable[[], _Protocol], Callable[[int], int]]:
+    rows, requests = [1], [0]
 
-    async def main() -> None:
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: _Protocol(rows, asked), "127.0.0.1", 0)
-        pipe.send(server.sockets[0].getsockname()[1])
+    def change(count: int) -> int:
+        rows[0], until_now, requests[0] = count, requests[0], 0
+        return until_now
 
-        def change() -> None:
-            rows[0] = pipe.recv()
-            pipe.send(asked[0])
-            asked[0] = 0
-
-        loop.add_reader(pipe.fileno(), change)
-        await server.serve_forever()
-
-    with contextlib.suppress(KeyboardInterrupt, EOFError):
-        asyncio.run(main())
+    return lambda: _Protocol(rows, requests), change
 
 
-class WideServer:
+class WideServer(Apart):
     """The running server."""
-
-    def __init__(self, port: int, pipe: Connection) -> None:
-        self.base_url = f"http://127.0.0.1:{port}/v1"
-        self._pipe = pipe
 
     def begin(self, rows: int) -> int:
         """Answer with so many rows in each bucket from now on; returns the requests until now."""
-        self._pipe.send(rows)
-        asked: int = self._pipe.recv()
-        return asked
+        requests: int = self.tell(rows)
+        return requests
 
 
 @contextlib.contextmanager
 def running() -> Iterator[WideServer]:
     """The server, in a process that ends with the context."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs,), daemon=True)
-    process.start()
-    try:
-        yield WideServer(ours.recv(), ours)
-    finally:
-        process.terminate()
-        process.join()
+    with apart(_service) as (port, pipe):
+        yield WideServer(port, pipe)

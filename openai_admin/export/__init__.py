@@ -13,19 +13,40 @@ are; the dataset's ``README.md`` says how, and its ``schema.sql`` has views for 
     FROM read_parquet('spend/facts/costs/*/*.parquet', hive_partitioning = true) GROUP BY 1
 
 It needs the extra ``arrow``.
+
+`focus` writes the costs of some months as one file, to be joined with the bills of clouds: CSV, or
+with that extra Parquet. `FOCUS_COLUMNS` says what is in it.
 """
 
 from .dataset import FileMetadata
+from .focus_file import (
+    FOCUS_COLUMNS,
+    FOCUS_VERSION,
+    FocusColumn,
+    FocusSummary,
+    Previous,
+    focus,
+    format_of,
+    months_of,
+)
 from .lock import ExportLockedError
 from .run import Progress, Summary, export
 from .sources import ENDPOINTS, chosen
 
 __all__ = [
     "ENDPOINTS",
+    "FOCUS_COLUMNS",
+    "FOCUS_VERSION",
     "ExportLockedError",
     "FileMetadata",
+    "FocusColumn",
+    "FocusSummary",
+    "Previous",
     "Progress",
     "Summary",
     "chosen",
     "export",
+    "focus",
+    "format_of",
+    "months_of",
 ]

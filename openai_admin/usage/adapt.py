@@ -333,7 +333,7 @@ class Adapter:
                 self._most = min(buckets, self._most or buckets)
                 work.add(piece)
                 return
-            kind = Refusal.START  # it is no wider than that
+            kind = Refusal.START  # the window is not wider than the API says it may be
         if kind is Refusal.START and await self._borders.is_early(piece, groups, refusal):
             work.add(piece)
         elif kind is Refusal.GROUPING and self._adapt != "all":

@@ -47,7 +47,7 @@ class ByArrow(ByHand):
     ) -> tuple[array[int], dict[int, set[int]]]:
         if count > len(groups) // _FEW:
             return super().of_groups(groups, count, column, where)
-        # The same of each pair of a group and a code, once; those that do not count are no pair.
+        # The same, for each pair of a group and a code once; those that do not count are left out.
         nothing = len(column.values)
         codes = column.numbers
         if where is not None and 0 in where:

@@ -157,7 +157,7 @@ class UsageTable(WrittenAs):
     def names(self) -> Mapping[str, Mapping[str, str]]:
         """What the rows themselves called things, by the column of ids and the id.
 
-        They are no columns of the table until `with_names` makes some of them.
+        They become columns of the table only when `with_names` is called.
         """
         return self._names
 

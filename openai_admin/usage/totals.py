@@ -38,7 +38,7 @@ class Sums:
     parts: Mapping[Key, str]
 
 
-def _kernels_for(rows: int) -> ByHand:
+def kernels_for(rows: int) -> ByHand:
     """What so many rows are computed with."""
     if rows < MANY:
         return ByHand()
@@ -57,7 +57,7 @@ def total(table: Table, keys: Sequence[str], kernels: ByHand | None = None) -> S
         keys: the columns and periods to keep apart, all of which it has.
         kernels: what computes; by default what suits the number of rows.
     """
-    work = _Totals(table, keys, kernels or _kernels_for(len(table)))
+    work = _Totals(table, keys, kernels or kernels_for(len(table)))
     work.sum()
     mixed = work.settle()
     work.fill()

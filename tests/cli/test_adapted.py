@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Outcome, invoke
-from tests.usage.refusing import KEY, Asked, RefusingServer, before, by, refused
+from tests.served import KEY
+from tests.usage.refusing import Asked, RefusingServer, before, by, refused
 
 DAY = 86_400
 

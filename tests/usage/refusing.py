@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import attrs
 from aiohttp import web
 
-from openai_admin import AsyncOpenAIAdmin
+from tests.served import Served
 from tests.usage.times import STEPS
-
-KEY = "sk-admin-canary0123456789abcdWXYZ"
 
 
 @attrs.frozen
@@ -57,7 +54,7 @@ def refused(
     return web.json_response({"error": error}, status=status)
 
 
-class RefusingServer:
+class RefusingServer(Served):
     """One row in each bucket, with a value for each field it is grouped by.
 
     Attributes:
@@ -71,27 +68,12 @@ class RefusingServer:
         self.per_page = 10_000
         self.asked: list[Asked] = []
 
-    async def __aenter__(self) -> Self:
+    def application(self) -> web.Application:
+        """The routes that it has."""
         app = web.Application()
         app.router.add_get("/v1/organization/usage/{endpoint}", self._answer)
         app.router.add_get("/v1/organization/{endpoint:costs}", self._answer)
-        self._runner = web.AppRunner(app)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._runner.cleanup()
-
-    def client(self, **settings: Any) -> AsyncOpenAIAdmin:
-        """A client that does not try again."""
-        return AsyncOpenAIAdmin(KEY, base_url=self.base_url, max_retries=0, **settings)
+        return app
 
     async def _answer(self, request: web.Request) -> web.Response:
         query = request.query

@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import msgspec
 from aiohttp import web
 
-from openai_admin import AsyncOpenAIAdmin
+from tests.served import Served
 from tests.usage.times import NOW, STEPS
 
-KEY = "sk-admin-canary0123456789abcdWXYZ"
 
-
-class PageServer:
+class PageServer(Served):
     """One result row in each bucket, which counts the bucket's beginning as tokens.
 
     Attributes:
@@ -44,19 +42,14 @@ class PageServer:
         self.given_up = 0
         self.held = 0
 
-    async def __aenter__(self) -> Self:
+    def application(self) -> web.Application:
+        """The routes that it has."""
         app = web.Application()
         app.router.add_get("/v1/organization/usage/{endpoint}", self._usage)
         app.router.add_get("/v1/organization/costs", self._usage)
         app.router.add_get("/v1/organization/projects/{id}", self._project)
         app.router.add_post("/v1/organization/projects/{id}", self._project)
-        self._runner = web.AppRunner(app, handler_cancellation=True)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        port = self._runner.addresses[0][1]
-        self.base_url = f"http://127.0.0.1:{port}/v1"
-        return self
+        return app
 
     async def __aexit__(
         self,
@@ -65,12 +58,7 @@ class PageServer:
         traceback: TracebackType | None,
     ) -> None:
         self.open.set()
-        await self._runner.cleanup()
-
-    def client(self, **settings: Any) -> AsyncOpenAIAdmin:
-        """A client that does not try again."""
-        settings.setdefault("max_retries", 0)
-        return AsyncOpenAIAdmin(KEY, base_url=self.base_url, **settings)
+        await super().__aexit__(kind, error, traceback)
 
     @property
     def starts(self) -> list[int]:

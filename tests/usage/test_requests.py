@@ -13,7 +13,8 @@ from openai_admin.emulator import Emulator
 from openai_admin.resources.usage import BucketWidth
 from openai_admin.usage.endpoints import endpoints
 from openai_admin.usage.queries import UsageQueries
-from tests.usage.server import KEY, PageServer
+from tests.served import KEY
+from tests.usage.server import PageServer
 from tests.usage.times import DAY, HOUR, MINUTE, NOW, STEPS, TODAY, touched
 
 MOST = {"1d": 31, "1h": 168, "1m": 1440}  # buckets on a page, as the API's descriptions say

@@ -21,7 +21,8 @@ from openai_admin.errors import (
     UsageWindowError,
 )
 from openai_admin.usage.queries import _AHEAD
-from tests.usage.server import KEY, PageServer, client_tasks, quiet, until
+from tests.served import KEY
+from tests.usage.server import PageServer, client_tasks, quiet, until
 from tests.usage.times import DAY, TODAY
 
 WINDOWS = 20

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import attrs
 import msgspec
 from aiohttp import web
 
-from openai_admin import AsyncOpenAIAdmin
+from tests.served import Served
 from tests.usage.times import STEPS
-
-KEY = "sk-admin-canary0123456789abcdWXYZ"
 
 
 @attrs.frozen
@@ -26,7 +23,7 @@ class Answer:
     length: int
 
 
-class WideServer:
+class WideServer(Served):
     """Rows of about 60 bytes, each with a token for its bucket's beginning.
 
     Attributes:
@@ -40,27 +37,11 @@ class WideServer:
         self.compressed = False
         self.answers: list[Answer] = []
 
-    async def __aenter__(self) -> Self:
+    def application(self) -> web.Application:
+        """The routes that it has."""
         app = web.Application()
         app.router.add_get("/v1/organization/{path:.+}", self._usage)
-        self._runner = web.AppRunner(app)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._runner.cleanup()
-
-    def client(self, **settings: Any) -> AsyncOpenAIAdmin:
-        """A client that does not try again."""
-        settings.setdefault("max_retries", 0)
-        return AsyncOpenAIAdmin(KEY, base_url=self.base_url, **settings)
+        return app
 
     @property
     def longest(self) -> int:

@@ -1,0 +1,16 @@
+"""Costs allocated to teams, cost centers and tags, by the rules of a file: ``allocation.toml``.
+
+::
+
+    allocation = Allocation.from_file("allocation.toml")
+    costs = client.usage.collect(
+        "costs", start_time="2026-10-01", end_time="2026-11-01", group_by=allocation.needs
+    )
+    by_team = allocation.apply(costs).totals(["team", "currency"])
+"""
+
+from .allocation import Allocated, Allocation
+from .checking import Check, RuleUse, Unallocated
+from .rules import Rule
+
+__all__ = ["Allocated", "Allocation", "Check", "Rule", "RuleUse", "Unallocated"]

@@ -1,0 +1,207 @@
+"""An allocation applied to a table: each distinct combination decided once, shared rows split."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Mapping, Sequence
+from functools import reduce
+from itertools import compress
+from operator import and_
+from typing import Any
+
+import attrs
+
+from ..usage.asked import span_text
+from ..usage.columns import Column, only
+from ..usage.kernels import Combined
+from ..usage.segments import Coded, Index
+from ..usage.table import UsageTable
+from ..usage.told import listed
+from ..usage.totals import kernels_for
+from .deciding import Decider, Undecided, Verdict
+from .facts import Fact, Facts, Names
+from .measuring import Measured
+from .parts import Shares, by_usage, is_shared, no_usage, shares_of
+from .rules import Rule
+from .splitting import Split
+
+
+class Applying:
+    """One application to a table.
+
+    Attributes:
+        unmatched: the numbers of rules that matched nothing though they were valid.
+        verdicts: what decides, for every kind of row.
+        plans: the number of the verdicts about each row of the result.
+        doubts: why it is not known whether a rule applies, each as a sentence.
+        notes: what else is to be told of it.
+    """
+
+    def __init__(
+        self,
+        decider: Decider,
+        dimensions: Sequence[str],
+        table: UsageTable,
+        names: Names,
+        unnamed: Collection[str],
+        source: str,
+    ) -> None:
+        self._decider = decider
+        self.dimensions = dimensions
+        self._table = table
+        self._source = source
+        self._kernels = kernels_for(len(table))
+        self._facts = Facts(table, names, frozenset(unnamed), decider, self._kernels)
+        self._values = Index()
+        self.verdicts: Sequence[tuple[Verdict, ...]] = ()
+        self.plans = array("I")
+        self.unmatched: set[int] = set()
+        self.doubts: list[str] = []
+        self.notes: list[str] = []
+
+    def run(self) -> UsageTable:
+        """The table with a column for each dimension."""
+        facts = self._facts.all()
+        combined = self._kernels.combined([fact.codes for fact in facts], len(self._table))
+        plans = Index()
+        of_combination = array("I", [plans[v] for v in self._verdicts(facts, combined)])
+        verdicts: list[tuple[Verdict, ...]] = plans.values_seen
+        of_row = self._kernels.picked(of_combination, combined.numbers)
+        self.verdicts, self.plans = verdicts, of_row
+        shared = bytes(map(is_shared, verdicts))
+        codes = array(
+            "I", [0 if s else self._code(v) for v, s in zip(verdicts, shared, strict=True)]
+        )
+        values = self._kernels.picked(codes, of_row)
+        if not any(shared):
+            return self._with(self._table.columns, values)
+        rows = list(compress(range(len(self._table)), map(shared.__getitem__, of_row)))
+        shares = self._shares(rows, of_row, verdicts)
+        split = Split(
+            self._table, {row: [w for _, w in each] for row, each in shares.items()}, self._kernels
+        )
+        self.plans = self._kernels.picked(of_row, split.sources)
+        values = self._kernels.picked(values, split.sources)
+        for row, each in shares.items():
+            first = split.places[row]
+            values[first : first + len(each)] = array("I", [self._values[v] for v, _ in each])
+        return self._with(split.columns(), values)
+
+    def _code(self, verdicts: tuple[Verdict, ...]) -> int:
+        """The number of what a row is given that is not divided."""
+        ((values, _),) = shares_of(verdicts, self.dimensions, no_usage)
+        return self._values[values]
+
+    def _verdicts(self, facts: Sequence[Fact], combined: Combined) -> list[tuple[Verdict, ...]]:
+        """What decides each combination."""
+        found: list[tuple[Verdict, ...]] = []
+        used = valid = 0
+        doubts: dict[Rule, list[int]] = {}
+        for number, parts in enumerate(zip(*combined.parts, strict=True)):
+            own = list(zip(facts, parts, strict=True))
+            matches = reduce(and_, (fact.matches[part] for fact, part in own))
+            used |= matches.possible
+            verdicts = self._decider.decide(matches, lambda own=own: _told(own))  # type: ignore[misc]
+            for rule in {each.rule for each in verdicts if isinstance(each, Undecided)}:
+                doubts.setdefault(rule, []).append(number)
+            found.append(verdicts)
+        valid = self._valid(facts)
+        self.unmatched = self._decider.rules_of(valid) - self._decider.rules_of(used)
+        for rule, numbers in doubts.items():
+            self._note_doubt(rule, numbers, facts, combined)
+        return found
+
+    def _valid(self, facts: Sequence[Fact]) -> int:
+        """The clauses that are valid at some time of the table."""
+        if not len(self._table):
+            return 0
+        if not self._decider.stretches:
+            return self._decider.all
+        when = facts[0]
+        seen = set(when.codes.numbers)
+        return reduce(lambda one, other: one | other, (when.matches[n].sure for n in seen), 0)
+
+    def _note_doubt(
+        self, rule: Rule, numbers: Sequence[int], facts: Sequence[Fact], combined: Combined
+    ) -> None:
+        """Say why it is not known whether a rule applies."""
+        fields = {
+            field
+            for number in numbers
+            for fact, parts in zip(facts, combined.parts, strict=True)
+            for field in fact.lacking[parts[number]]
+        }
+        is_one = bytearray(combined.count)
+        for number in numbers:
+            is_one[number] = 1
+        when = ""
+        if "start_time" in self._table.columns:
+            rows = list(
+                compress(range(len(self._table)), map(is_one.__getitem__, combined.numbers))
+            )
+            starts = only(self._table.columns["start_time"], rows)
+            ends = only(self._table.columns.get("end_time", self._table["start_time"]), rows)
+            when = f" of {span_text(min(starts), max(ends), self._table.zone)}"
+        costs = "amount" in self._table.columns
+        they = "they are" if costs else "it is"
+        why = (
+            f"{they} not known by {listed(sorted(fields))}" if fields else "not all names are known"
+        )
+        self.doubts.append(
+            f"{'Costs' if costs else 'Usage'}{when} {'are' if costs else 'is'} not allocated where"
+            f" the rule of {self._source}, line {rule.line}, may apply: {why}."
+        )
+
+    # --- shares -----------------------------------------------------------------------------------
+
+    def _shares(
+        self, rows: Sequence[int], of_row: array[int], verdicts: Sequence[tuple[Verdict, ...]]
+    ) -> dict[int, Shares]:
+        """Whose each row is that is divided."""
+        fixed: dict[int, Shares] = {}
+        measured: Measured | None = None
+        found: dict[int, Shares] = {}
+        for row in rows:
+            plan = of_row[row]
+            if by_usage(verdicts[plan]):
+                if measured is None:
+                    measured = Measured(
+                        self._table, self._facts, self._kernels, of_row, verdicts, self.dimensions
+                    )
+                found[row] = measured.shares(row)
+            else:
+                if plan not in fixed:
+                    fixed[plan] = shares_of(verdicts[plan], self.dimensions, no_usage)
+                found[row] = fixed[plan]
+        if measured is not None:
+            self.notes += measured.notes(self._source)
+        return found
+
+    # --- the result -------------------------------------------------------------------------------
+
+    def _with(self, columns: Mapping[str, Sequence[Any]], values: array[int]) -> UsageTable:
+        """A table of such columns, with those of the dimensions after the last that it had."""
+        seen = self._values.values_seen
+        added = {
+            name: Column([Coded(values, [each[n] for each in seen])])
+            for n, name in enumerate(self.dimensions)
+        }
+        before = self._table.dimensions[-1] if self._table.dimensions else None
+        made: dict[str, Sequence[Any]] = {} if before is not None else dict(added)
+        for name, column in columns.items():
+            made[name] = column
+            if name == before:
+                made |= added
+        dimensions = [*self._table.dimensions, *self.dimensions]
+        result = self._table._with(made, dimensions=dimensions)
+        result.group_by = (*self._table.group_by, *self.dimensions)
+        result._coverage = [
+            attrs.evolve(each, groups=(*each.groups, *self.dimensions))
+            for each in self._table.coverage
+        ]
+        return result
+
+
+def _told(own: Sequence[tuple[Fact, int]]) -> str:
+    """A combination in words."""
+    return ", ".join(filter(None, (fact.texts[part] for fact, part in own))) or "the same costs"

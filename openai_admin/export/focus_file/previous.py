@@ -1,0 +1,259 @@
+"""What files that were delivered before say, to be corrected by a later one."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any, NamedTuple, Self, cast
+
+import attrs
+
+from ..._extras import require
+from ...errors import InvalidInputError
+from ...insights.periods import Period
+from ...usage.money import plus
+from .charges import CORRECTION, billing_period
+from .quantities import UNKNOWN, Quantity
+from .skus import Category
+from .writers import format_of
+
+_READ = (
+    "BilledCost",
+    "BillingAccountId",
+    "BillingCurrency",
+    "ChargeCategory",
+    "ChargeClass",
+    "ChargePeriodStart",
+    "ConsumedQuantity",
+    "ConsumedUnit",
+    "SubAccountId",
+    "SubAccountName",
+    "Tags",
+    "x_api_key_id",
+    "x_line_item",
+    "x_user_id",
+)
+_DETAILS = {"x_api_key_id": "api_key_id", "x_user_id": "user_id"}
+
+
+class Key(NamedTuple):
+    """What charges have in common that are compared.
+
+    Attributes:
+        day: the UTC day.
+        category: the kind of charge.
+        currency: its currency, in capitals.
+        line_item: what for.
+        project_id: the project.
+        api_key_id: the key.
+        user_id: the person.
+        tags: whose it is, as JSON.
+    """
+
+    day: date
+    category: Category
+    currency: str
+    line_item: str | None = None
+    project_id: str | None = None
+    api_key_id: str | None = None
+    user_id: str | None = None
+    tags: str | None = None
+
+
+class Stated(NamedTuple):
+    """What is stated about a `Key`.
+
+    Attributes:
+        amount: how much, exact.
+        used: how much of it; unknown where a part of it is.
+    """
+
+    amount: Decimal
+    used: Quantity
+
+
+def added(one: Stated | None, other: Stated) -> Stated:
+    """What two statements are together."""
+    if one is None:
+        return other
+    return Stated(plus(one.amount, other.amount), added_use(one.used, other.used))
+
+
+def added_use(one: Quantity, other: Quantity) -> Quantity:
+    """Two quantities together; unknown where one is, or where their units differ."""
+    if one.number is None or other.number is None or one.unit != other.unit:
+        return UNKNOWN
+    return Quantity(plus(one.number, other.number), one.unit)
+
+
+@attrs.frozen
+class Previous:
+    """Files that were delivered before, read.
+
+    Attributes:
+        months: the billing periods that they state, each with the charges that they state for it,
+            corrections among them.
+        accounts: who they bill.
+        details: the fields that all of them keep charges apart by, beside project and line item.
+        names: what their projects were called.
+        rounded: whether amounts are rounded to 18 decimals, as Parquet has them.
+        has_tags: whether charges are allocated.
+    """
+
+    months: Mapping[Period, dict[Key, Stated]]
+    accounts: frozenset[str]
+    details: frozenset[str]
+    names: Mapping[str, str]
+    rounded: bool
+    has_tags: bool
+
+    @classmethod
+    def read(cls, *paths: str | PathLike[str]) -> Self:
+        """Read files; those of one billing period and its later corrections may be several.
+
+        A file states a month if it has charges of it that are not corrections. Corrections in it of
+        other months count where another of the files states those.
+
+        Raises:
+            InvalidInputError: a file is not a FOCUS file of this library, or a row of it cannot be
+                read; the sentence says which.
+            OSError: a file cannot be opened.
+        """
+        stated: dict[Key, Stated] = {}
+        ordinary: set[Period] = set()
+        accounts: set[str] = set()
+        names: dict[str, str] = {}
+        details: list[set[str]] = []
+        for path in paths:
+            found: set[str] = set()
+            for row in _rows(path):
+                key, what = row.key(), row.stated()
+                stated[key] = added(stated.get(key), what)
+                accounts.add(row.text("BillingAccountId") or "")
+                if row.text("ChargeClass") != CORRECTION:
+                    ordinary.add(billing_period(key.day))
+                    found |= {name for column, name in _DETAILS.items() if row.text(column)}
+                if key.project_id and (name := row.text("SubAccountName")):
+                    names[key.project_id] = name
+            details.append(found)
+        months: dict[Period, dict[Key, Stated]] = {month: {} for month in sorted(ordinary)}
+        for key, what in stated.items():
+            if (month := billing_period(key.day)) in months:
+                months[month][key] = what
+        return cls(
+            months,
+            frozenset(accounts),
+            frozenset(set.intersection(*details) if details else ()),
+            names,
+            any(format_of(path) == "parquet" for path in paths),
+            any(key.tags for key in stated),
+        )
+
+
+class _Row:
+    """A row of a file, whose values may be text."""
+
+    def __init__(self, values: Mapping[str, Any], where: str) -> None:
+        self._values = values
+        self._where = where
+
+    def text(self, column: str) -> str | None:
+        value = self._values[column]
+        return None if value is None or value == "" else str(value)
+
+    def key(self) -> Key:
+        return Key(
+            self._day(),
+            cast("Category", self.text("ChargeCategory") or "Usage"),
+            self.text("BillingCurrency") or "",
+            self.text("x_line_item"),
+            self.text("SubAccountId"),
+            self.text("x_api_key_id"),
+            self.text("x_user_id"),
+            self.text("Tags"),
+        )
+
+    def stated(self) -> Stated:
+        amount = self._number("BilledCost")
+        if amount is None:
+            raise InvalidInputError(f"{self._where}: a row has no BilledCost.")
+        number = self._number("ConsumedQuantity")
+        used = UNKNOWN if number is None else Quantity(number, self.text("ConsumedUnit"))
+        return Stated(amount, used)
+
+    def _day(self) -> date:
+        value = self._values["ChargePeriodStart"]
+        try:
+            moment = value if isinstance(value, datetime) else datetime.fromisoformat(value or "")
+        except (TypeError, ValueError):
+            raise self._odd("ChargePeriodStart", "a moment as 2026-10-01T00:00:00Z") from None
+        return (moment if moment.tzinfo is None else moment.astimezone(UTC)).date()
+
+    def _number(self, column: str) -> Decimal | None:
+        text = self.text(column)
+        try:
+            number = None if text is None else Decimal(text)
+        except InvalidOperation:
+            raise self._odd(column, "a number") from None
+        if number is not None and not number.is_finite():
+            raise self._odd(column, "a number")
+        return number
+
+    def _odd(self, column: str, wanted: str) -> InvalidInputError:
+        return InvalidInputError(
+            f"{self._where}: {column} must be {wanted}, not {self._values[column]!r}."
+        )
+
+
+def _rows(path: str | PathLike[str]) -> Iterator[_Row]:
+    """The rows of a file.
+
+    Raises:
+        InvalidInputError: it lacks a column, or cannot be read.
+    """
+    name = fspath(path)
+    if format_of(path) == "parquet":
+        yield from _parquet_rows(Path(path), name)
+        return
+    with ExitStack() as stack:
+        file: Any = stack.enter_context(Path(path).open("rb"))
+        if name.lower().endswith(".gz"):
+            file = stack.enter_context(gzip.GzipFile(fileobj=file))
+        reader = csv.DictReader(io.TextIOWrapper(file, encoding="utf-8-sig", newline=""))
+        try:
+            _check(name, reader.fieldnames or ())
+            for row in reader:
+                if None in row.values():
+                    raise InvalidInputError(f"{name}, line {reader.line_num}: the line is cut off.")
+                yield _Row(row, f"{name}, line {reader.line_num}")
+        except (UnicodeDecodeError, csv.Error, EOFError, gzip.BadGzipFile) as exc:
+            raise InvalidInputError(f"{name} cannot be read as CSV: {exc}.") from exc
+
+
+def _parquet_rows(path: Path, name: str) -> Iterator[_Row]:
+    pa = require("pyarrow", extra="arrow")
+    parquet = require("pyarrow.parquet", extra="arrow")
+    with path.open("rb") as file:
+        try:
+            source = parquet.ParquetFile(file)
+            _check(name, source.schema_arrow.names)
+            for batch in source.iter_batches(columns=list(_READ)):
+                for row in batch.to_pylist():
+                    yield _Row(row, name)
+        except pa.ArrowException as exc:
+            raise InvalidInputError(f"{name} cannot be read as Parquet: {exc}.") from exc
+
+
+def _check(name: str, columns: Iterable[str]) -> None:
+    lacking = [column for column in _READ if column not in columns]
+    if lacking:
+        raise InvalidInputError(
+            f"{name} is not a FOCUS file that openai-admin wrote: it has no column {lacking[0]}."
+        )

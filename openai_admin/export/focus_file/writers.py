@@ -1,0 +1,152 @@
+"""The forms of a FOCUS file: CSV and Parquet, written some rows at a time."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import lru_cache
+from os import PathLike
+from pathlib import Path
+from typing import IO, Any, Literal, Protocol
+
+from ..._extras import require
+from ..._files import replaced
+from ..._wire.codec import plain
+from ...errors import InvalidInputError
+from ...usage.export import arrow_array
+from ...usage.money import MONEY
+from ...version import __version__
+from .charges import Row
+from .columns import FOCUS_COLUMNS, FOCUS_VERSION, FocusType
+
+FocusFormat = Literal["csv", "parquet"]
+
+_ENDINGS: Mapping[str, FocusFormat] = {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"}
+
+Out = str | PathLike[str] | IO[str]
+"""A path, or an open text file for CSV."""
+
+
+class Writer(Protocol):
+    """What takes the rows of a file."""
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Write some rows."""
+        ...
+
+
+def format_of(path: str | PathLike[str]) -> FocusFormat:
+    """The form of a file, by how its name ends.
+
+    Raises:
+        InvalidInputError: it says nothing of it.
+        ConfigurationError: it is Parquet, and pyarrow is not installed.
+    """
+    name = Path(path).name.lower()
+    for ending, form in _ENDINGS.items():
+        if name.endswith(ending):
+            if form == "parquet":
+                require("pyarrow.parquet", extra="arrow")
+            return form
+    raise InvalidInputError(
+        f"A FOCUS file ends in .csv, .csv.gz or .parquet; {Path(path)} does not."
+    )
+
+
+@contextmanager
+def writing(out: Out) -> Iterator[Writer]:
+    """A writer to a file, which appears under its name once all of it is written.
+
+    Raises:
+        InvalidInputError: its name does not say what form it has.
+    """
+    if not isinstance(out, str | PathLike):
+        yield _Csv(out)
+        return
+    path = Path(out)
+    form = format_of(path)
+    is_file = not path.exists() or path.is_file()
+    place: AbstractContextManager[Path] = replaced(path) if is_file else nullcontext(path)
+    with place as target, target.open("wb") as file:
+        if form == "parquet":
+            with _parquet(file) as writer:
+                yield writer
+        elif path.name.lower().endswith(".gz"):
+            # Without a time and a name, so that two files of the same rows are the same.
+            with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed, _text(packed) as text:
+                yield _Csv(text)
+        else:
+            with _text(file) as text:
+                yield _Csv(text)
+
+
+def _text(file: Any) -> IO[str]:
+    return io.TextIOWrapper(file, encoding="utf-8", newline="")
+
+
+class _Csv:
+    def __init__(self, file: IO[str]) -> None:
+        self._writer = csv.writer(file, lineterminator="\n")
+        self._writer.writerow([column.name for column in FOCUS_COLUMNS])
+
+    def write(self, rows: Sequence[Row]) -> None:
+        columns = zip(*rows, strict=True)
+        texts = [
+            map(_TEXTS[column.type], values)
+            for column, values in zip(FOCUS_COLUMNS, columns, strict=True)
+        ]
+        self._writer.writerows(zip(*texts, strict=True))
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+@lru_cache(maxsize=4096)  # every row of a day has the same times
+def _time(value: Any) -> Any:
+    return plain(value)
+
+
+_TEXTS: Mapping[FocusType, Callable[[Any], Any]] = {
+    "text": _same,
+    "json": _same,
+    "decimal": plain,
+    "time": _time,
+    "flag": lambda value: "true" if value else "false",
+}
+
+
+class _Parquet:
+    def __init__(self, writer: Any, schema: Any) -> None:
+        self._writer = writer
+        self._schema = schema
+        self._table = require("pyarrow", extra="arrow").Table
+
+    def write(self, rows: Sequence[Row]) -> None:
+        arrays = [
+            arrow_array(field.name, values, field.type)
+            for field, values in zip(self._schema, zip(*rows, strict=True), strict=True)
+        ]
+        self._writer.write_table(self._table.from_arrays(arrays, schema=self._schema))
+
+
+@contextmanager
+def _parquet(file: Any) -> Iterator[Writer]:
+    pa = require("pyarrow", extra="arrow")
+    parquet = require("pyarrow.parquet", extra="arrow")
+    types: Mapping[FocusType, Any] = {
+        "text": pa.string(),
+        "json": pa.string(),
+        "decimal": pa.decimal128(*MONEY),
+        "time": pa.timestamp("us", tz="UTC"),
+        "flag": pa.bool_(),
+    }
+    schema = pa.schema(
+        [pa.field(c.name, types[c.type], nullable=c.nullable) for c in FOCUS_COLUMNS],
+        metadata={"FocusVersion": FOCUS_VERSION, "DataGenerator": f"openai-admin {__version__}"},
+    )
+    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+        yield _Parquet(writer, schema)

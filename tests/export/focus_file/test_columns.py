@@ -1,0 +1,65 @@
+"""Every value of a file is one that FOCUS 1.2 allows in its column."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from openai_admin.export import FOCUS_COLUMNS
+from tests.export.focus_file.conftest import Written
+from tests.export.focus_file.facts import COLUMNS, RECORDED, check, facts
+from tests.export.focus_file.files import rows_of
+
+ARROW = {
+    "decimal": pa.decimal128(38, 18),
+    "time": pa.timestamp("us", tz="UTC"),
+    "text": pa.string(),
+    "json": pa.string(),
+    "flag": pa.bool_(),
+}
+
+
+def test_columns_are_what_the_rules_say() -> None:
+    mandatory = json.loads(RECORDED.read_text())["mandatory"]
+    assert set(mandatory) <= COLUMNS.keys()
+    own = [column.name for column in FOCUS_COLUMNS if column.level == "own"]
+    assert list(COLUMNS)[-len(own) :] == own, "own columns come after all others"
+    assert all(name.startswith("x_") for name in own)
+    levels = {"MUST": "mandatory", "RECOMMENDED": "recommended"}
+    for name, fact in facts().items():
+        column = COLUMNS[name]
+        assert column.type == fact["type"], name
+        assert column.level == ("conditional" if fact["when"] else levels[fact["presence"]]), name
+        assert column.nullable is not fact.get("not_null", False), name
+
+
+@pytest.mark.parametrize("which", ["demo_bill", "odd"])
+def test_values_are_what_the_rules_allow(which: str, request: pytest.FixtureRequest) -> None:
+    bill: Written = request.getfixturevalue(which)
+    rows = rows_of(bill.csv)
+    assert rows
+    assert list(rows[0]) == list(COLUMNS)
+    check(rows)
+
+
+def test_a_price_is_of_one_sku(demo_bill: Written, odd: Written) -> None:
+    skus: dict[str, set[str]] = {}
+    for bill in (demo_bill, odd):
+        for row in rows_of(bill.csv):
+            if row["SkuPriceId"]:
+                skus.setdefault(row["SkuPriceId"], set()).add(row["SkuId"])
+    assert len(skus) > 20
+    assert all(len(ids) == 1 for ids in skus.values())
+    assert skus["batch | gpt-5-nano, input"] == {"gpt-5-nano, input"}
+
+
+def test_parquet_has_types_and_says_what_it_is(demo_bill: Written) -> None:
+    schema = pyarrow.parquet.read_schema(demo_bill.parquet)
+    assert schema.names == list(COLUMNS)
+    for field in schema:
+        assert field.type == ARROW[COLUMNS[field.name].type], field.name
+        assert field.nullable is COLUMNS[field.name].nullable, field.name
+    assert schema.metadata[b"FocusVersion"] == b"1.2"
