@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,13 +58,9 @@ def test_killed_and_run_again(
     assert (len(organization.requests) == asked) is (step == "Load")
 
     with OpenAIAdmin(key, base_url=address) as client:
-        whole = client.usage.collect(
-            "costs",
-            start_time=SINCE,
-            end_time=UNTIL,
-            group_by=endpoints()["costs"].groups,
-            adapt="all",
-        )
+        collect: Any = client.usage.collect
+        groups = endpoints()["costs"].groups
+        whole = collect("costs", start_time=SINCE, end_time=UNTIL, group_by=groups, adapt="all")
         rows = warehouse.rows("costs")
         names = [name for name in whole.columns if name in rows[0]]
         expected = Counter(zip(*(whole[name] for name in names), strict=True))

@@ -56,11 +56,9 @@ def _equals_collect(warehouse: Warehouse, base_url: str, endpoint: str) -> int:
     groups, metrics = endpoints()[endpoint].groups, endpoints()[endpoint].metrics
     with OpenAIAdmin(KEY, base_url=base_url) as client:
         start = datetime.combine(SINCE, datetime.min.time(), UTC)
-        table = client.usage.collect(
-            endpoint,  # type: ignore[call-overload] # any of them
-            start_time=start,
-            end_time=start + (TODAY - SINCE),
-            group_by=groups,
+        collect: Any = client.usage.collect
+        table = collect(
+            endpoint, start_time=start, end_time=start + (TODAY - SINCE), group_by=groups
         )
     names = ["start_time", *groups, *metrics]
     columns = [table[name] if name in table.columns else [None] * len(table) for name in names]
@@ -112,7 +110,10 @@ def test_run_twice_with_a_restated_day_between(server: OddServer, warehouse: War
 def test_each_event_of_the_audit_log_is_there_once(
     organization: Emulator, database: Warehouse
 ) -> None:
-    arguments = {"admin_key": organization.admin_key, "base_url": organization.base_url}
+    arguments: dict[str, Any] = {
+        "admin_key": organization.admin_key,
+        "base_url": organization.base_url,
+    }
     ids: list[Counter[str]] = []
     asked: list[str] = []
     for _ in range(2):

@@ -10,7 +10,8 @@ import deltalake
 import dlt
 import duckdb
 from dlt.common.pipeline import LoadInfo
-from dlt.common.runtime.collector import Collector
+from dlt.common.runtime.collector import NullCollector
+from dlt.common.runtime.collector_base import Collector
 from dlt.pipeline.pipeline import Pipeline
 
 from openai_admin.integrations.dlt import openai_admin_source
@@ -43,13 +44,14 @@ class Warehouse:
         """The pipeline, with what it kept."""
         lake = dlt.destinations.filesystem(f"file://{self.folder}/lake")
         database = dlt.destinations.duckdb(f"{self.folder}/warehouse.duckdb")
-        return dlt.pipeline(
+        pipeline: Pipeline = dlt.pipeline(
             "spend",
             pipelines_dir=f"{self.folder}/pipelines",
             destination=lake if self.kind == "delta" else database,
             dataset_name="spend",
-            **({"progress": progress} if progress else {}),
+            progress=progress or NullCollector(),
         )
+        return pipeline
 
     def load(
         self, *resources: str, progress: Collector | None = None, **arguments: Any
