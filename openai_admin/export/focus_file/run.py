@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -29,6 +29,8 @@ from .writers import Out, Writer, writing
 if TYPE_CHECKING:
     from ...allocation import Allocation
     from ...client import AsyncOpenAIAdmin
+
+_SLOW = timedelta(days=1)  # by which this machine's clock may be slow
 
 DETAILS = ("api_key_id", "user_id")
 """What charges may be kept apart by beside project and line item."""
@@ -98,14 +100,19 @@ async def focus(
         billing_account: who is billed; by default the organization that the API's answers name.
 
     Raises:
-        InvalidInputError: an argument makes no sense, the earlier files bill somebody else, or
-            nothing says who is billed.
+        InvalidInputError: an argument makes no sense, the period has not begun, the earlier files
+            bill somebody else, or nothing says who is billed.
         ConfigurationError: pyarrow is not installed, which Parquet needs.
         OSError: the disk is full, or the folder cannot be written.
         APIError: nothing could be fetched, or the key is wrong.
     """
     if not period.days:
         raise InvalidInputError("period must have at least one day.")
+    today = datetime.now(UTC).date()
+    if period.start > today + _SLOW:
+        raise InvalidInputError(
+            f"period must not begin in the future: {period.start} is after {today}."
+        )
     wanted = tuple(dict.fromkeys(details))
     for name in wanted:
         if name not in DETAILS:

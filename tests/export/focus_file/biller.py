@@ -19,8 +19,8 @@ from openai_admin.usage.days import beginning, day_of
 Lines = dict[date, list[dict[str, Any]]]
 
 ORGANIZATION = "org-billed"
-OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
-NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
+OCTOBER = Period(date(2025, 10, 1), date(2025, 11, 1))
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 ODD: Sequence[Any] = (
     "0E-6176",
@@ -62,7 +62,7 @@ def line(
 
 def odd_bill() -> Lines:
     """A bill with all that amounts, currencies and quantities have been seen as."""
-    first = date(2026, 10, 1)
+    first = date(2025, 10, 1)
     rows = [line(amount, f"gpt-{n}, output") for n, amount in enumerate(ODD)]
     rows += [
         line("1.5", "priority | gpt-5, output, long context", quantity=30.0, unit="tokens"),

@@ -16,7 +16,7 @@ from tests.export.focus_file.biller import OCTOBER, Biller, line, odd_bill
 from tests.export.focus_file.conftest import Written
 from tests.export.focus_file.files import rows_of, summed_by_duckdb, sums
 
-DAY = date(2026, 10, 7)
+DAY = date(2025, 10, 7)
 
 
 @pytest.mark.parametrize("which", ["demo_bill", "odd"])
