@@ -7,6 +7,7 @@ import gzip
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from decimal import Decimal
 from functools import lru_cache
 from os import PathLike
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import IO, Any, Literal, Protocol
 from ..._extras import require
 from ..._files import replaced
 from ..._wire.codec import plain
+from ..._wire.scalars import digits
 from ...errors import InvalidInputError
 from ...usage.export import arrow_array
 from ...usage.money import MONEY
@@ -110,10 +112,18 @@ def _time(value: Any) -> Any:
     return plain(value)
 
 
+def _decimal(number: Decimal | None) -> str | None:
+    """A number that is taken for a decimal by whoever guesses types, where all are whole too."""
+    if number is None:
+        return None
+    text = digits(number)
+    return text if "." in text else f"{text}.0"
+
+
 _TEXTS: Mapping[FocusType, Callable[[Any], Any]] = {
     "text": _same,
     "json": _same,
-    "decimal": plain,
+    "decimal": _decimal,
     "time": _time,
     "flag": lambda value: "true" if value else "false",
 }

@@ -27,7 +27,7 @@ _TYPES = {
     "FormatJSON": "json",
 }
 _FORMS = {
-    "decimal": re.compile(r"-?\d+(\.\d+)?"),
+    "decimal": re.compile(r"-?\d+\.\d+"),
     "time": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
     "text": re.compile(r".*\S.*", re.DOTALL),
     "flag": re.compile("true|false"),

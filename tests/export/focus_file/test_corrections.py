@@ -97,15 +97,15 @@ async def test_a_correction_is_billed_by_the_later_month(tmp_path: Path) -> None
     rows = {row["x_line_item"]: row for row in of(november, "Correction")}
     assert {item: row["BilledCost"] for item, row in rows.items()} == {
         "gpt-5, input": "1.5",
-        "gone, input": "-1",
-        "late, input": "4",
+        "gone, input": "-1.0",
+        "late, input": "4.0",
     }
     for row in rows.values():
         assert row["BillingPeriodStart"] == "2025-11-01T00:00:00Z"
         assert row["ChargePeriodStart"] == "2025-10-31T00:00:00Z"
         assert row["ChargeCategory"] == "Usage"
         assert row["SubAccountName"] == "A"
-    assert rows["gpt-5, input"]["ConsumedQuantity"] == "15"
+    assert rows["gpt-5, input"]["ConsumedQuantity"] == "15.0"
     assert rows["gone, input"]["ConsumedQuantity"] == ""
     assert (done.corrections, done.corrected) == (3, {"USD": Decimal("4.5")})
     assert done.charges == len(of(november, "")) == 0
@@ -116,7 +116,7 @@ async def test_what_is_within_the_billing_period_is_no_correction(tmp_path: Path
     await write({LAST: [line("2")]}, first, OCTOBER)
     done = await write({LAST: [line("3")]}, again, OCTOBER, first)
     (row,) = rows_of(again)
-    assert (row["BilledCost"], row["ChargeClass"]) == ("3", "")
+    assert (row["BilledCost"], row["ChargeClass"]) == ("3.0", "")
     assert any("2025-10 are not corrected" in note for note in done.notes)
 
 
@@ -128,7 +128,7 @@ async def test_a_day_that_is_not_known_is_not_corrected(tmp_path: Path) -> None:
         biller.refused = {date(2025, 10, n) for n in range(3, 30)}
         done = await focus(client, november, period=NOVEMBER, previous=Previous.read(october))
     rows = of(november, "Correction")
-    assert [row["BilledCost"] for row in rows] == ["-2", "-2", "-2", "7"]
+    assert [row["BilledCost"] for row in rows] == ["-2.0", "-2.0", "-2.0", "7.0"]
     assert done.unknown == tuple(sorted(biller.refused))
     assert all("2025-10-29" in row["x_missing_days"] for row in rows)
 
@@ -183,7 +183,7 @@ def test_a_file_of_something_else_is_refused(text: str, sentence: str, tmp_path:
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        (",2,", ",two,", r"line 2: BilledCost must be a number, not 'two'"),
+        (",2.0,", ",two,", r"line 2: BilledCost must be a number, not 'two'"),
         ("2025-10-31T00:00:00Z", "yesterday", r"line 2: ChargePeriodStart must be a moment"),
         (",true,", "\n", r"line 2: the line is cut off"),
     ],

@@ -33,7 +33,7 @@ async def test_an_amount_that_cannot_be_read_is_no_row(tmp_path: Path) -> None:
     async with Biller(lines) as biller, biller.client() as client:
         done = await focus(client, tmp_path / "a.csv", period=START)
     rows = rows_of(tmp_path / "a.csv")
-    assert [row["BilledCost"] for row in rows] == ["2", "3"]
+    assert [row["BilledCost"] for row in rows] == ["2.0", "3.0"]
     assert [row["x_complete"] for row in rows] == ["false", "true"]
     assert {row["x_missing_days"] for row in rows} == {"2025-10-01"}
     assert done.unknown == (DAYS[0],)
