@@ -33,7 +33,7 @@ class Event:
     """Something that happened to a call.
 
     Attributes:
-        call: a number that the events of one call share, unique in its client's session.
+        call: a number that the events of one call share, unique in its process.
         operation: the operation's name, as ``projects.create``.
     """
 
@@ -49,11 +49,16 @@ class RequestSent(Event):
         method: the HTTP method.
         endpoint: the path template.
         attempt: 1 for the first.
+        base_url: the client's base address, which has neither a login nor a query.
+        target: the path and query below it, as sent; not shown by `repr`, since values of
+            ``extra_query`` may be secret.
     """
 
     method: str
     endpoint: str
     attempt: int
+    base_url: str
+    target: str = attrs.field(repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -64,11 +69,26 @@ class AnswerReceived(Event):
         status: the HTTP status.
         seconds: from sending to the last byte.
         request_id: the id the server gave the request.
+        http_version: of the answer, as ``1.1``; ``None`` where it is not known.
     """
 
     status: int
     seconds: float
     request_id: str | None
+    http_version: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class RequestFailed(Event):
+    """A request got no answer, or none that is whole; or its call was cancelled meanwhile.
+
+    Attributes:
+        error: what it failed with; a `Retried` or a `CallFailed` follows.
+        seconds: from sending until then.
+    """
+
+    error: BaseException
+    seconds: float
 
 
 @attrs.frozen(kw_only=True)
@@ -192,6 +212,10 @@ def write_log(event: Event) -> None:
             which = f" (request {event.request_id})" if event.request_id else ""
             told = visible(f"{event.operation}: {event.status}{which}")
             _log.debug("%s after %.3f s", told, event.seconds)
+        case RequestFailed():
+            kind, error = type(event.error).__name__, visible(str(event.error))
+            told = f"{event.operation}: no answer after {event.seconds:.3f} s"
+            _log.debug("%s: %s: %s", told, kind, error)
         case Shared():
             _log.debug("%s: waits for the answer to an equal read", event.operation)
         case Retried():

@@ -22,6 +22,7 @@ import openai_admin.errors
 from openai_admin import AsyncOpenAIAdmin, OpenAIAdmin
 from openai_admin.emulator import Emulator
 from tests.export.focus_file.validator import interpreter
+from tests.integrations.promtool import tool as promtool
 from tests.report.chromium import installed
 
 # On a busy machine an example may take any time, which says nothing about what it shows.
@@ -68,6 +69,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             "focus-validator is not installed (see tests/export/focus_file/validator.py): FOCUS"
             " files were held to what tests/data/focus_1_2.json has of its rules.",
+            yellow=True,
+        )
+    if promtool.installed() is None:
+        terminalreporter.write_line(
+            "promtool is not installed: alert rules, dashboard and metrics were compared with those"
+            " that it has accepted (Debian: the package prometheus; PROMTOOL names the program).",
             yellow=True,
         )
 

@@ -9,11 +9,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from openai_admin import (
     APIConnectionError,
@@ -37,7 +32,6 @@ from openai_admin.events import (
     Succeeded,
     write_log,
 )
-from openai_admin.integrations.otel import OpenTelemetryListener
 
 
 async def test_a_call_that_needs_a_second_try_has_an_event_for_each_step(
@@ -224,56 +218,3 @@ async def test_retries_are_logged_at_info(
     (record,) = [r for r in caplog.records if r.name == "openai_admin"]
     assert "projects.list" in record.getMessage()
     assert "Retrying" in record.getMessage()
-
-
-async def test_opentelemetry_gets_a_span_for_each_call_and_counts_retries(
-    emulator: Emulator,
-) -> None:
-    spans, measured = InMemorySpanExporter(), InMemoryMetricReader()
-    tracers = TracerProvider()
-    tracers.add_span_processor(SimpleSpanProcessor(spans))
-    listener = OpenTelemetryListener(
-        tracer_provider=tracers, meter_provider=MeterProvider(metric_readers=[measured])
-    )
-    emulator.faults.add(Status(status=503, match="projects.list", times=1))
-    async with AsyncOpenAIAdmin(
-        emulator.admin_key, base_url=emulator.base_url, on_event=listener
-    ) as client:
-        with tracers.get_tracer("test").start_as_current_span("job"):
-            await client.projects.list()
-            with pytest.raises(NotFoundError):
-                await client.projects.retrieve("proj_none")
-    assert not listener._spans  # private: nothing else shows what it would keep
-    listed, retrieved, job = spans.get_finished_spans()
-    assert (listed.name, retrieved.name, job.name) == ("projects.list", "projects.retrieve", "job")
-    outer = job.get_span_context()
-    assert listed.parent is not None
-    assert outer is not None
-    assert listed.parent.span_id == outer.span_id
-    assert [e.name for e in listed.events] == ["retry"]
-    assert listed.attributes is not None
-    assert listed.attributes["http.response.status_code"] == 200
-    assert not retrieved.status.is_ok
-    data = measured.get_metrics_data()
-    assert data is not None
-    metrics = {m.name for r in data.resource_metrics for s in r.scope_metrics for m in s.metrics}
-    assert metrics == {"http.client.request.duration", "openai_admin.client.retries"}
-
-
-async def test_opentelemetry_gets_a_span_for_a_read_that_shares_an_answer(
-    emulator: Emulator,
-) -> None:
-    spans = InMemorySpanExporter()
-    tracers = TracerProvider()
-    tracers.add_span_processor(SimpleSpanProcessor(spans))
-    emulator.faults.add(Latency(seconds=0.05))
-    async with AsyncOpenAIAdmin(
-        emulator.admin_key,
-        base_url=emulator.base_url,
-        on_event=OpenTelemetryListener(tracer_provider=tracers),
-    ) as client:
-        reads = (client.projects.retrieve("proj_none") for _ in range(2))
-        await asyncio.gather(*reads, return_exceptions=True)
-    sent, shared = spans.get_finished_spans()
-    assert [e.name for s in (sent, shared) for e in s.events] == ["shared"]
-    assert not shared.status.is_ok

@@ -164,7 +164,7 @@ def test_importing_the_package_imports_no_surface_and_no_extra() -> None:
         "pyarrow",
         "pandas",
         "polars",
-        "altair",
+        "jinja2",
         "cryptography",
         "pydantic",
     }

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from openai_admin.insights import HISTORY_DAYS, Facts, whole_days
+from openai_admin.insights.months import months_from
 from openai_admin.resources.admin_api_keys import AdminAPIKey
 from openai_admin.resources.invites import Invite
 from openai_admin.resources.projects import Project
@@ -76,6 +77,7 @@ class _Made:
             period=period,
             costs=self._costs(first, shares),
             consumer_costs=self._consumers(period.before().start, keys, shares),
+            month_costs=self._month_costs(),
             usage=self._usage(period.start),
             hours=self._hours(ids),
             minutes=None,
@@ -193,6 +195,13 @@ class _Made:
             ("amount", "currency"),
             timedelta(days=1),
         )
+
+    def _month_costs(self) -> UsageTable:
+        rows = [
+            (start, Decimal(int(800_000 * _WEEK[day.weekday()])).scaleb(-4), "usd")
+            for start, day in _until_today(months_from(NOW.date()))
+        ]
+        return _table(rows, ("start_time",), ("amount", "currency"), timedelta(days=1))
 
     def _usage(self, first: date) -> UsageTable:
         rows = [

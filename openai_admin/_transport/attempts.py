@@ -28,6 +28,7 @@ from ..events import (
     Event,
     ItemUnreadable,
     Paused,
+    RequestFailed,
     RequestSent,
     Retried,
     Succeeded,
@@ -217,13 +218,17 @@ class CallAttempts:
                 if self._listens:
                     self._emit_sent()
                 self.sent_at, self._in_flight = sent, True
-                outcome = await context.transport.send(
-                    request,
-                    self._headers_with(credential),
-                    self._options.timeout,
-                    ends - sent,
-                    self._options.portions,
-                )
+                try:
+                    outcome = await context.transport.send(
+                        request,
+                        self._headers_with(credential),
+                        self._options.timeout,
+                        ends - sent,
+                        self._options.portions,
+                    )
+                except BaseException as error:
+                    self.tell(RequestFailed, error=error, seconds=context.clock() - sent)
+                    raise
                 self._in_flight = False
             finally:
                 context.limiter.give_back()
@@ -237,6 +242,8 @@ class CallAttempts:
                     self._emit_answered(outcome, context.clock() - sent)
             else:
                 outcome = outcome.redacted(credential.key)
+                if self._listens:
+                    self._emit_unanswered(outcome, context.clock() - sent)
             throttle.report(ticket, request, outcome)
             return outcome
         finally:
@@ -428,12 +435,22 @@ class CallAttempts:
             method=request.method,
             endpoint=request.endpoint,
             attempt=self._attempt_number,
+            base_url=self._context.transport.base_url,
+            target=request.target,
         )
 
     def _emit_answered(self, answer: Response, seconds: float) -> None:
+        version = answer.http_version
         self._emit(
-            AnswerReceived, status=answer.status, seconds=seconds, request_id=answer.request_id
+            AnswerReceived,
+            status=answer.status,
+            seconds=seconds,
+            request_id=answer.request_id,
+            http_version=None if version is None else ".".join(map(str, version)),
         )
+
+    def _emit_unanswered(self, failure: AttemptFailure, seconds: float) -> None:
+        self._emit(RequestFailed, error=unanswered(failure).error, seconds=seconds)
 
     def _unread_event(self, part: Unreadable) -> ItemUnreadable:
         return ItemUnreadable(

@@ -291,7 +291,7 @@ async def _read(
     # Joining lets other threads run meanwhile.
     is_large = length > _LARGE
     body = await anyio.to_thread.run_sync(b"".join, pieces) if is_large else b"".join(pieces)
-    return Response(response.status, response.headers, body)
+    return Response(response.status, response.headers, body, response.version)
 
 
 def _watch_connection(response: aiohttp.ClientResponse) -> Callable[[], object] | None:

@@ -26,6 +26,9 @@ OnUnreadable = Literal["keep", "raise"]
 """Keep what cannot be read in its page's `unreadable` and go on, or raise an error."""
 ON_UNREADABLE: tuple[OnUnreadable, ...] = get_args(OnUnreadable)
 
+# Global: one listener may serve several clients, and tells their calls apart by these.
+_numbers = itertools.count(1)
+
 
 @attrs.frozen(cache_hash=True)  # it is part of the key of every read
 class Options:
@@ -88,5 +91,5 @@ class SessionContext:
     rng: random.Random
     check_usable: Callable[[], None]
     server_clock: ServerClock
-    numbers: Iterator[int] = attrs.field(factory=lambda: itertools.count(1))
+    numbers: Iterator[int] = _numbers
     aside: Aside = attrs.field(factory=Aside)

@@ -123,14 +123,15 @@ def checked_address(
         )
     if parts.username or parts.password:
         raise ConfigurationError(f"{name} must not carry a user name or password.")
-    if parts.scheme == "http" and not (allow_insecure or _is_loopback(host)):
+    if parts.scheme == "http" and not (allow_insecure or is_loopback(host)):
         raise ConfigurationError(
             f"{name} must be https: plain http would show the key to the network ({host}){remedy}."
         )
     return address.rstrip("/")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself."""
     if host == "localhost":
         return True
     try:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
+from msgspec.structs import replace
 
 from ..errors import (
     APIResponseValidationError,
@@ -60,11 +61,19 @@ class Request(msgspec.Struct, frozen=True, gc=False):  # structs, as each call m
 
 
 class Response(msgspec.Struct, frozen=True):
-    """One answer, read whole; its headers are found by names in lower case."""
+    """One answer, read whole; its headers are found by names in lower case.
+
+    Attributes:
+        status: the HTTP status.
+        headers: the headers.
+        body: the body, unpacked.
+        http_version: major and minor; ``None`` where it is not known.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    http_version: tuple[int, int] | None = None
 
     @property
     def request_id(self) -> str | None:
@@ -196,7 +205,8 @@ def redacted(response: Response, secret: str) -> Response:
     headers = {
         name.lower(): value.replace(secret, hidden) for name, value in response.headers.items()
     }
-    return Response(response.status, headers, response.body.replace(raw, hidden.encode()))
+    body = response.body.replace(raw, hidden.encode())
+    return replace(response, headers=headers, body=body)
 
 
 def _has(body: bytes, part: bytes) -> bool:

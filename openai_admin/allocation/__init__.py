@@ -10,6 +10,7 @@
 """
 
 from .allocation import Allocated, Allocation
+from .checking import Check, RuleUse, Unallocated
 from .rules import Rule
 
-__all__ = ["Allocated", "Allocation", "Rule"]
+__all__ = ["Allocated", "Allocation", "Check", "Rule", "RuleUse", "Unallocated"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 
@@ -11,9 +11,9 @@ import attrs
 from ..errors import InvalidInputError
 from ..usage.table import UsageTable
 from .applying import Applying
+from .checking import Check, checked
 from .deciding import Decider
 from .facts import Names
-from .patterns import is_wild
 from .reading import OWN, read_rules
 from .rules import PERSONS, ByUsage, Rule
 
@@ -25,7 +25,6 @@ _NEEDS: Mapping[str, Sequence[str]] = {
     "line_item": ("line_item",),
     "model": ("line_item",),
 }
-_IDS = {"project": "proj_", "key": "key_", "user": "user-", "service_account": "svc_acct_"}
 
 
 @attrs.frozen
@@ -35,11 +34,14 @@ class Allocated:
     Attributes:
         table: the table.
         unmatched: the rules that matched nothing in it though they were valid.
-        notes: why something is not allocated though a rule may apply, each as a sentence.
+        doubts: why it is not known whether a rule applies, each as a sentence; what it may apply
+            to is not allocated.
+        notes: what else is to be told, each as a sentence.
     """
 
     table: UsageTable
     unmatched: Sequence[Rule]
+    doubts: Sequence[str]
     notes: Sequence[str]
 
 
@@ -99,20 +101,13 @@ class Allocation:
 
     @property
     def needs_names(self) -> frozenset[str]:
-        """What has to be known by name, for not every rule has ids: ``key``, ``user`` …
+        """What has to be known by name, for not every rule has ids: ``key``, ``user`` …"""
+        return frozenset(s for s in self._selectors if self._decider.by_name(s))
 
-        Of people and service accounts, it has to be known whose the keys are in any case.
-        """
-        return frozenset(
-            selector
-            for selector in self._selectors & _IDS.keys()
-            if selector in PERSONS
-            or any(
-                is_wild(text) or not text.startswith(_IDS[selector])
-                for rule in self.rules
-                for text in rule.selectors.get(selector, ())
-            )
-        )
+    @property
+    def needs_people(self) -> bool:
+        """Whether it has to be known who has each key."""
+        return not self._selectors.isdisjoint(PERSONS)
 
     def apply(self, table: UsageTable, names: Names | None = None) -> UsageTable:
         """The table with a column for each dimension; its rows are split where they are shared.
@@ -134,14 +129,45 @@ class Allocation:
         """
         return self.allocate(table, names).table
 
-    def allocate(self, table: UsageTable, names: Names | None = None) -> Allocated:
-        """The same as `apply`, with what is to be told of it."""
+    def allocate(
+        self, table: UsageTable, names: Names | None = None, unnamed: Collection[str] = ()
+    ) -> Allocated:
+        """The same as `apply`, with what is to be told of it.
+
+        Args:
+            table: as of `apply`.
+            names: as of `apply`.
+            unnamed: ids whose names are not known, since a listing could not be read: a rule that
+                has names may apply to them.
+
+        Raises:
+            InvalidInputError: as `apply`.
+        """
+        work, made = self._applied(table, names, unnamed)
+        unmatched = [rule for rule in self.rules if rule.number in work.unmatched]
+        return Allocated(made, unmatched, work.doubts, work.notes)
+
+    def check(
+        self, table: UsageTable, names: Names | None = None, unnamed: Collection[str] = ()
+    ) -> Check:
+        """What each rule matches in a table, and what is not allocated; the arguments are those of
+        `allocate`.
+
+        Raises:
+            InvalidInputError: as `apply`, or the table has no amounts.
+        """
+        if "amount" not in table.columns:
+            raise InvalidInputError("An allocation is checked with costs: a table with amounts.")
+        work, made = self._applied(table, names, unnamed)
+        return checked(self.rules, self.dimensions[0], work, made)
+
+    def _applied(
+        self, table: UsageTable, names: Names | None, unnamed: Collection[str]
+    ) -> tuple[Applying, UsageTable]:
         if taken := [name for name in self.dimensions if name in table.columns]:
             raise InvalidInputError(f"The table has a column {taken[0]!r} already.")
-        work = Applying(self._decider, self.dimensions, table, names or {}, self.source)
-        made = work.run()
-        unmatched = [rule for rule in self.rules if rule.number in work.unmatched]
-        return Allocated(made, unmatched, work.notes)
+        work = Applying(self._decider, self.dimensions, table, names or {}, unnamed, self.source)
+        return work, work.run()
 
     def where(self, rule: Rule) -> str:
         """The file and the line of a rule, in words."""

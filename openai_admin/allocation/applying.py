@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
 from itertools import compress
 from operator import and_
@@ -12,10 +12,11 @@ from typing import Any
 import attrs
 
 from ..usage.asked import span_text
-from ..usage.columns import Column
+from ..usage.columns import Column, only
 from ..usage.kernels import Combined
 from ..usage.segments import Coded, Index
 from ..usage.table import UsageTable
+from ..usage.told import listed
 from ..usage.totals import kernels_for
 from .deciding import Decider, Undecided, Verdict
 from .facts import Fact, Facts, Names
@@ -30,7 +31,10 @@ class Applying:
 
     Attributes:
         unmatched: the numbers of rules that matched nothing though they were valid.
-        notes: why something is not allocated though a rule may apply.
+        verdicts: what decides, for every kind of row.
+        plans: the number of the verdicts about each row of the result.
+        doubts: why it is not known whether a rule applies, each as a sentence.
+        notes: what else is to be told of it.
     """
 
     def __init__(
@@ -39,16 +43,20 @@ class Applying:
         dimensions: Sequence[str],
         table: UsageTable,
         names: Names,
+        unnamed: Collection[str],
         source: str,
     ) -> None:
         self._decider = decider
-        self._dimensions = dimensions
+        self.dimensions = dimensions
         self._table = table
         self._source = source
         self._kernels = kernels_for(len(table))
-        self._facts = Facts(table, names, decider, self._kernels)
+        self._facts = Facts(table, names, frozenset(unnamed), decider, self._kernels)
         self._values = Index()
+        self.verdicts: Sequence[tuple[Verdict, ...]] = ()
+        self.plans = array("I")
         self.unmatched: set[int] = set()
+        self.doubts: list[str] = []
         self.notes: list[str] = []
 
     def run(self) -> UsageTable:
@@ -59,6 +67,7 @@ class Applying:
         of_combination = array("I", [plans[v] for v in self._verdicts(facts, combined)])
         verdicts: list[tuple[Verdict, ...]] = plans.values_seen
         of_row = self._kernels.picked(of_combination, combined.numbers)
+        self.verdicts, self.plans = verdicts, of_row
         shared = bytes(map(is_shared, verdicts))
         codes = array(
             "I", [0 if s else self._code(v) for v, s in zip(verdicts, shared, strict=True)]
@@ -71,6 +80,7 @@ class Applying:
         split = Split(
             self._table, {row: [w for _, w in each] for row, each in shares.items()}, self._kernels
         )
+        self.plans = self._kernels.picked(of_row, split.sources)
         values = self._kernels.picked(values, split.sources)
         for row, each in shares.items():
             first = split.places[row]
@@ -79,7 +89,7 @@ class Applying:
 
     def _code(self, verdicts: tuple[Verdict, ...]) -> int:
         """The number of what a row is given that is not divided."""
-        ((values, _),) = shares_of(verdicts, self._dimensions, no_usage)
+        ((values, _),) = shares_of(verdicts, self.dimensions, no_usage)
         return self._values[values]
 
     def _verdicts(self, facts: Sequence[Fact], combined: Combined) -> list[tuple[Verdict, ...]]:
@@ -124,18 +134,22 @@ class Applying:
         is_one = bytearray(combined.count)
         for number in numbers:
             is_one[number] = 1
-        rows = map(is_one.__getitem__, combined.numbers)
         when = ""
         if "start_time" in self._table.columns:
-            starts = set(compress(self._table.columns["start_time"], rows))
-            first, last = min(starts), max(starts)
-            ends = compress(
-                self._table.columns.get("end_time", ()), map(is_one.__getitem__, combined.numbers)
+            rows = list(
+                compress(range(len(self._table)), map(is_one.__getitem__, combined.numbers))
             )
-            when = f" of {span_text(first, max([*ends], default=last), self._table.zone)}"
-        self.notes.append(
-            f"Not allocated is what {self._source}, line {rule.line}, may apply to{when}:"
-            f" it is not known by {' and '.join(sorted(fields))}."
+            starts = only(self._table.columns["start_time"], rows)
+            ends = only(self._table.columns.get("end_time", self._table["start_time"]), rows)
+            when = f" of {span_text(min(starts), max(ends), self._table.zone)}"
+        costs = "amount" in self._table.columns
+        they = "they are" if costs else "it is"
+        why = (
+            f"{they} not known by {listed(sorted(fields))}" if fields else "not all names are known"
+        )
+        self.doubts.append(
+            f"{'Costs' if costs else 'Usage'}{when} {'are' if costs else 'is'} not allocated where"
+            f" the rule of {self._source}, line {rule.line}, may apply: {why}."
         )
 
     # --- shares -----------------------------------------------------------------------------------
@@ -152,12 +166,12 @@ class Applying:
             if by_usage(verdicts[plan]):
                 if measured is None:
                     measured = Measured(
-                        self._table, self._facts, self._kernels, of_row, verdicts, self._dimensions
+                        self._table, self._facts, self._kernels, of_row, verdicts, self.dimensions
                     )
                 found[row] = measured.shares(row)
             else:
                 if plan not in fixed:
-                    fixed[plan] = shares_of(verdicts[plan], self._dimensions, no_usage)
+                    fixed[plan] = shares_of(verdicts[plan], self.dimensions, no_usage)
                 found[row] = fixed[plan]
         if measured is not None:
             self.notes += measured.notes(self._source)
@@ -170,7 +184,7 @@ class Applying:
         seen = self._values.values_seen
         added = {
             name: Column([Coded(values, [each[n] for each in seen])])
-            for n, name in enumerate(self._dimensions)
+            for n, name in enumerate(self.dimensions)
         }
         before = self._table.dimensions[-1] if self._table.dimensions else None
         made: dict[str, Sequence[Any]] = {} if before is not None else dict(added)
@@ -178,11 +192,11 @@ class Applying:
             made[name] = column
             if name == before:
                 made |= added
-        dimensions = [*self._table.dimensions, *self._dimensions]
+        dimensions = [*self._table.dimensions, *self.dimensions]
         result = self._table._with(made, dimensions=dimensions)
-        result.group_by = (*self._table.group_by, *self._dimensions)
+        result.group_by = (*self._table.group_by, *self.dimensions)
         result._coverage = [
-            attrs.evolve(each, groups=(*each.groups, *self._dimensions))
+            attrs.evolve(each, groups=(*each.groups, *self.dimensions))
             for each in self._table.coverage
         ]
         return result

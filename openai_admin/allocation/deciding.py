@@ -66,9 +66,12 @@ class Decider:
         self._exact: dict[str, dict[str, Mask]] = {}
         self._wild: dict[str, list[tuple[Pattern, Mask]]] = {}
         self._with: dict[str, Mask] = {}
+        self._by_name: dict[str, Mask] = {}
         for number, clause in enumerate(self._clauses):
             for selector, texts in clause.selectors.items():
                 self._with[selector] = self._with.get(selector, 0) | 1 << number
+                if may_be_name(selector, texts):
+                    self._by_name[selector] = self._by_name.get(selector, 0) | 1 << number
                 if isinstance(texts, Pattern):
                     self._wild.setdefault(selector, []).append((texts, 1 << number))
                     continue
@@ -109,6 +112,10 @@ class Decider:
             if pattern.matches(id, lower):
                 found |= mask
         return Matches(found, found)
+
+    def by_name(self, selector: str) -> Mask:
+        """The clauses that may match something by its name."""
+        return self._by_name.get(selector, 0)
 
     def unknown(self, selector: str) -> Matches:
         """The clauses that may match what is not known."""
@@ -156,7 +163,7 @@ class Decider:
     def _verdict(
         self, dimension: str, sure: list[Clause], maybe: list[Clause], told: Callable[[], str]
     ) -> Verdict:
-        found = [clause for clause in sure if _decides(clause.rule, dimension)]
+        found = [clause for clause in sure if clause.rule.has(dimension)]
         best = [c for c in found if not any(other.against(c) == 1 for other in found)]
         result = {clause.rule.result(dimension) for clause in best}
         first = best[0] if best else None
@@ -166,7 +173,7 @@ class Decider:
             )
             raise self._contradiction(dimension, first.rule, other.rule, told())
         for clause in maybe:
-            if _decides(clause.rule, dimension) and (
+            if clause.rule.has(dimension) and (
                 first is None
                 or (
                     clause.rule.result(dimension) not in result
@@ -213,8 +220,8 @@ class Decider:
         if one.rule.overlaps(other.rule):
             for dimension in self._dimensions:
                 if (
-                    _decides(one.rule, dimension)
-                    and _decides(other.rule, dimension)
+                    one.rule.has(dimension)
+                    and other.rule.has(dimension)
                     and one.rule.result(dimension) != other.rule.result(dimension)
                 ):
                     raise self._contradiction(dimension, one.rule, other.rule, ", ".join(common))
@@ -238,12 +245,18 @@ WORDS: Mapping[str, str] = {
 """What selectors are called in sentences."""
 
 
+_IDS = {"project": "proj_", "key": "key_", "user": "user-", "service_account": "svc_acct_"}
+
+
+def may_be_name(selector: str, texts: frozenset[str] | Pattern) -> bool:
+    """Whether the name of something may match a selector, or its id alone."""
+    if isinstance(texts, Pattern):
+        return not texts.is_any
+    return not all(text.startswith(_IDS.get(selector, "\0")) for text in texts)
+
+
 def _exact(texts: frozenset[str] | Pattern) -> frozenset[str]:
     return frozenset() if isinstance(texts, Pattern) else texts
-
-
-def _decides(rule: Rule, dimension: str) -> bool:
-    return rule.decides is None or dimension in rule.decides
 
 
 def _borders(rule: Rule) -> Iterable[date]:

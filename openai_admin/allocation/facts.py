@@ -48,13 +48,22 @@ class Facts:
     Args:
         table: the table.
         names: what things are called, as `Allocation.apply` has them.
+        unnamed: ids whose names are not known though they may have some.
         decider: the rules.
         kernels: what computes.
     """
 
-    def __init__(self, table: UsageTable, names: Names, decider: Decider, kernels: ByHand) -> None:
+    def __init__(
+        self,
+        table: UsageTable,
+        names: Names,
+        unnamed: frozenset[str],
+        decider: Decider,
+        kernels: ByHand,
+    ) -> None:
         self._table = table
         self._decider = decider
+        self._unnamed = unnamed
         self._kernels = kernels
         self._owners = names.get("owner", {})
         self._names = {ids: self._names_of(ids, names) for ids in NAME_COLUMNS}
@@ -193,7 +202,10 @@ class Facts:
     def _matching(self, selector: str, id: Any, ids: str) -> Matches:
         if id is UNKNOWN:
             return self._decider.unknown(selector)
-        return self._decider.matching(selector, id, self._names[ids].get(id, ()))
+        found = self._decider.matching(selector, id, self._names[ids].get(id, ()))
+        if id not in self._unnamed:
+            return found
+        return Matches(found.sure, found.possible | self._decider.by_name(selector))
 
     def _named(self, selector: str, text: Any) -> Matches:
         """The clauses for something whose name is all there is."""

@@ -14,9 +14,9 @@ from ..usage.kernels import ByHand, Codes
 from ..usage.money import currency_code
 from ..usage.segments import Exact
 from ..usage.table import UsageTable
-from .deciding import Verdict
+from .deciding import Undecided, Verdict
 from .facts import Facts
-from .parts import Shares, Values, by_usage, no_usage, shares_of, whole_numbers
+from .parts import Owner, Shares, by_usage, no_usage, shares_of, whole_numbers
 from .rules import ByUsage, Part, Rule
 
 _MEASURES = ("amount", "num_model_requests")
@@ -105,7 +105,7 @@ class Measured:
         self._idle.setdefault(rule, set()).add(day)
         return [Part(rule.values)]
 
-    def _sums(self) -> dict[str, dict[_Place, dict[Values, Fraction]]]:
+    def _sums(self) -> dict[str, dict[_Place, dict[Owner, Fraction]]]:
         """What was used by whom, in each project and in all of them."""
         metric = next((m for m in _MEASURES if m in self._table.columns), self._table.metrics[0])
         column = self._table.columns[metric]
@@ -114,10 +114,11 @@ class Measured:
         groups = self._kernels.combined(coded, len(self._table))
         numbers = self._without_credits(groups.numbers, groups.count, column)
         sums = self._kernels.sums({metric: column}, numbers, groups.count + 1)[metric]
-        found: dict[str, dict[_Place, dict[Values, Fraction]]] = {"project": {}, "organization": {}}
+        found: dict[str, dict[_Place, dict[Owner, Fraction]]] = {"project": {}, "organization": {}}
         for day, project, unit, plan, total in zip(*groups.parts, sums, strict=False):
             verdicts = self._verdicts[plan]
-            if not total or by_usage(verdicts):
+            in_doubt = any(isinstance(each, Undecided) for each in verdicts)
+            if not total or in_doubt or by_usage(verdicts):
                 continue
             shares = shares_of(verdicts, self._dimensions, no_usage)
             whole = sum(weight for _, weight in shares)

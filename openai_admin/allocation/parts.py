@@ -15,10 +15,10 @@ from ..usage.sharing import shared
 from .deciding import Verdict
 from .rules import ByUsage, Part, Rule
 
-Values = tuple[str | None, ...]
+Owner = tuple[str | None, ...]
 """A value for each dimension; ``None``: not allocated."""
 
-Shares = Sequence[tuple[Values, int]]
+Shares = Sequence[tuple[Owner, int]]
 """Whose something is: several with their weights, or one."""
 
 
@@ -58,7 +58,7 @@ def shares_of(
     """
     rules = list(dict.fromkeys(each for each in verdicts if isinstance(each, Rule)))
     options = [measured(r, r.shares) if isinstance(r.shares, ByUsage) else r.parts for r in rules]
-    found: dict[Values, int] = {}
+    found: dict[Owner, int] = {}
     for chosen in product(*options):
         of = {rule: part.values for rule, part in zip(rules, chosen, strict=True)}
         pairs = zip(verdicts, dimensions, strict=True)

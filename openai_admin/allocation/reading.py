@@ -19,7 +19,7 @@ from ..usage.names import NAME_COLUMNS
 from ..usage.periods import PERIODS
 from ..usage.table import COMPLETE, FIXED
 from .parts import whole_numbers
-from .rules import PERSONS, SELECTORS, ByUsage, Part, Rule
+from .rules import PERSONS, SELECTORS, ByUsage, Part, Rule, Values
 
 OWN = ("team", "cost_center")
 """The dimensions that need no declaration as a tag."""
@@ -57,7 +57,7 @@ class _Reader:
         self._whole = whole
         self._lines = lines
         self._source = source
-        self._teams: dict[str, dict[str, str]] = {}
+        self._teams: dict[str, dict[str, str | None]] = {}
 
     def rules(self) -> list[Rule]:
         """All of them.
@@ -72,6 +72,9 @@ class _Reader:
             about = self._table(teams[team], path)
             self._check_keys(about, ("cost_center", "tags"), path)
             self._teams[team] = {"team": team, **self._values(about, path)}
+        # What one team has another may lack: it must not come from a rule about a third.
+        of_teams = {name: None for about in self._teams.values() for name in about}
+        self._teams = {team: {**of_teams, **about} for team, about in self._teams.items()}
         rules = self._whole.get("rule", [])
         if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
             self._refuse(("rule",), "rules are tables of their own, each headed [[rule]]")
@@ -105,11 +108,13 @@ class _Reader:
         line = self._line(path)
         return Rule(number, line, selectors, values, shares, first, last)
 
-    def _values(self, table: Mapping[str, Any], path: Path) -> dict[str, str]:
+    def _values(self, table: Mapping[str, Any], path: Path) -> dict[str, str | None]:
         """The team, with what is said of it, the cost center and the tags."""
-        own = {key: self._text(table[key], (*path, key)) for key in OWN if key in table}
-        of_team: Mapping[str, str] = {}
-        if (team := own.get("team")) is not None and self._teams:
+        own: dict[str, str | None] = {
+            key: self._text(table[key], (*path, key)) for key in OWN if key in table
+        }
+        of_team: Values = {}
+        if self._teams and (team := own.get("team")) is not None:
             if team not in self._teams:
                 known = list(self._teams)
                 has = f"[teams] has {one_of(known)}{suggest(team, known)}".rstrip(".")
@@ -136,7 +141,7 @@ class _Reader:
             )
 
     def _shares_of(
-        self, rule: Mapping[str, Any], path: Path, values: Mapping[str, str]
+        self, rule: Mapping[str, Any], path: Path, values: Values
     ) -> Sequence[Part] | ByUsage | None:
         shares = rule.get("shares")
         if shares == _USAGE:
@@ -152,14 +157,14 @@ class _Reader:
                 self._refuse((*path, key), 'goes with shares = "usage" only')
         return None if shares is None else self._shares(shares, (*path, "shares"), values)
 
-    def _shares(self, shares: Any, path: Path, values: Mapping[str, str]) -> list[Part]:
+    def _shares(self, shares: Any, path: Path, values: Values) -> list[Part]:
         if not isinstance(shares, list) or not all(isinstance(share, dict) for share in shares):
             usage = 'must be "usage" or' if path[-1] == "shares" else "must be"
             self._refuse(path, f'{usage} a list as [{{ team = "Web", weight = 3 }}, …]')
         if not shares:
             self._refuse(path, "has no share in it; there must be one at least")
         weights: list[Fraction] = []
-        parts: list[Mapping[str, str]] = []
+        parts: list[Values] = []
         for share in shares:
             self._check_keys(share, _SHARE, path)
             own = self._values(share, path)

@@ -9,6 +9,7 @@ from typing import Literal
 
 import attrs
 
+from .._declare.arguments import one_of
 from .patterns import Pattern, is_wild
 
 SELECTORS = ("key", "user", "service_account", "project", "line_item", "model")
@@ -20,8 +21,8 @@ KINDS: tuple[Kind, ...] = ("key", "person", "project", "line_item", "model")
 
 PERSONS = ("user", "service_account")
 
-Values = Mapping[str, str]
-"""A team, a cost center, tags: by the dimension."""
+Values = Mapping[str, str | None]
+"""A team, a cost center, tags: by the dimension; ``None`` says that there is none."""
 
 _NONE, _WILD, _EXACT = range(3)
 
@@ -71,12 +72,11 @@ class Rule:
     first: date | None = None
     last: date | None = None
 
-    @property
-    def decides(self) -> frozenset[str] | None:
-        """The dimensions that it decides; ``None``: all, as usage does."""
+    def has(self, dimension: str) -> bool:
+        """Whether it decides a dimension; one that divides by usage decides all."""
         if isinstance(self.shares, ByUsage):
-            return None
-        return frozenset(self.values).union(*(part.values for part in self.shares or ()))
+            return True
+        return any(dimension in part.values for part in self.parts)
 
     def result(self, dimension: str) -> object:
         """What it says of a dimension, to be compared with what another rule says."""
@@ -92,6 +92,34 @@ class Rule:
         if self.shares is None or isinstance(self.shares, ByUsage):
             return [Part(self.values)]
         return [Part({**self.values, **part.values}, part.weight) for part in self.shares]
+
+    @property
+    def subject(self) -> str:
+        """What it matches, in words: ``project 'web-*', key 'ci'``."""
+        return ", ".join(
+            f"{selector.replace('_', ' ')} {one_of(texts)}"
+            for selector, texts in self.selectors.items()
+        )
+
+    @property
+    def target(self) -> str:
+        """Whom it allocates that to, in words: ``team 'Web' 75 %, team 'Data' 25 %``."""
+        if isinstance(self.shares, ByUsage):
+            own = f"{_words(self.values)}, " if self.values else ""
+            return f"{own}by usage of the {self.shares.measured}"
+        whole = sum(part.weight for part in self.parts)
+        return ", ".join(
+            _words(part.values)
+            + (f" {part.weight / whole * 100:.4g} %" if self.shares is not None else "")
+            for part in self.parts
+        )
+
+    @property
+    def validity(self) -> str:
+        """The days that it is valid on, in words; empty where these are all."""
+        since = f"from {self.first}" if self.first is not None else ""
+        until = f"to {self.last}" if self.last is not None else ""
+        return f"{since} {until}".strip()
 
     def is_valid(self, day: date) -> bool:
         """Whether it holds on a day."""
@@ -150,6 +178,14 @@ class Clause:
         # A mere "*" asks at least that there be something.
         difference = len(mine) - len(theirs)
         return (difference > 0) - (difference < 0)
+
+
+def _words(values: Values) -> str:
+    """Values in words; what goes without saying of a team is left out."""
+    named = {"team": values["team"]} if "team" in values else values
+    return ", ".join(
+        f"{name.replace('_', ' ')} {value!r}" for name, value in named.items() if value is not None
+    )
 
 
 def _level(selector: frozenset[str] | Pattern | None) -> int:

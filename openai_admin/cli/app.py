@@ -54,9 +54,14 @@ COMMANDS: Mapping[str, Entry] = {
     "report": Entry(
         "Report spend, changes, forecast, unused keys: here or as a page.", command("report")
     ),
+    "allocation": Entry(
+        "Check the rules that allocate costs to teams.",
+        command("allocation", "allocation_group"),
+    ),
     "export": Entry(
         "Keep usage, costs, directory and audit log as a Parquet dataset.", command("export")
     ),
+    "metrics": Entry("Serve spend, use of limits and findings to Prometheus.", command("metrics")),
     "focus": Entry("Write costs as a FOCUS 1.2 file, for finance.", command("focus")),
     "emulator": Entry("Run the demo organization as a server.", command("emulator")),
     "mcp": Entry("Offer the API as tools to an assistant.", command("mcp")),

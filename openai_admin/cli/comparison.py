@@ -1,4 +1,4 @@
-"""``--compare previous``: totals beside those of the period before, of as many months or days."""
+"""``--compare``: totals beside those of the period before, or of the same dates a year earlier."""
 
 from __future__ import annotations
 
@@ -28,14 +28,16 @@ class Before(NamedTuple):
 
     Attributes:
         start: where it begins.
-        end: where it ends, which is where the range begins.
+        end: where it ends, which is where the range begins unless it is of the year before.
     """
 
     start: datetime
     end: datetime
 
     @classmethod
-    def of(cls, start: datetime, end: datetime, *, width: str, zone: tzinfo) -> Before:
+    def of(
+        cls, start: datetime, end: datetime, *, width: str, zone: tzinfo, compare: str = "previous"
+    ) -> Before:
         """The period before a range: as many whole days, hours or minutes as the range touches.
 
         Of whole months it is as many months.
@@ -45,20 +47,27 @@ class Before(NamedTuple):
             end: where it ends.
             width: that of its buckets.
             zone: whose days are meant.
+            compare: ``last-year`` for the same dates a year earlier.
+
+        Raises:
+            InvalidInputError: the range is longer than a year, and so has a part of the year
+                before.
         """
+        first = start.astimezone(zone).date()
+        last = (end - timedelta(microseconds=1)).astimezone(zone).date()
+        days = Period(first, last + timedelta(days=1))
+        other = days.preceding() if compare == "previous" else days.same_of_year_before()
         if width in _WIDTHS:
             unit = _WIDTHS[width]
             begins = start - (start - _EPOCH) % unit
-            return cls(begins + (begins - end) // unit * unit, begins)
-        first = start.astimezone(zone).date()
-        last = (end - timedelta(microseconds=1)).astimezone(zone).date()
-        after = last + timedelta(days=1)
-        day = first - (after - first)
-        if first.day == after.day == 1:
-            months = (after.year - first.year) * 12 + after.month - first.month
-            year, month = divmod(first.year * 12 + first.month - 1 - months, 12)
-            day = date(year, month + 1, 1)
-        return cls(*(datetime.combine(each, time(), zone) for each in (day, first)))
+            length = -((begins - end) // unit * unit)
+            if compare == "previous":
+                return cls(begins - length, begins)
+            begins -= datetime.combine(first, time(), zone) - datetime.combine(
+                other.start, time(), zone
+            )
+            return cls(begins, begins + length)
+        return cls(*(datetime.combine(each, time(), zone) for each in (other.start, other.end)))
 
     def __str__(self) -> str:
         if (self.start.time(), self.end.time()) == (time(), time()):

@@ -36,6 +36,9 @@ UNTIL_HELP = (
 MONTH_HELP = "A period, in place of --since and --until: 2026-10, last-month, 2026-Q3."
 """The help of an option for both ends."""
 
+NOT_BOTH = "Pass --month, or --since and --until, not both."
+"""The error of who passes a period and its ends."""
+
 _DAY = timedelta(days=1)
 _OFF = timedelta(minutes=15)
 """By how much this machine's clock may be off."""
@@ -103,7 +106,7 @@ def _clock_range(
     """The range as the zone's clocks show it."""
     if month is not None:
         if since is not None or until is not None:
-            raise InvalidInputError("Pass --month, or --since and --until, not both.")
+            raise InvalidInputError(NOT_BOTH)
         whole = period(month, "--month", now=now, zone=zone)
         if whole.end is None:
             raise InvalidInputError(

@@ -15,7 +15,7 @@ from .._extras import require
 from ..events import Event, Listener, Paused
 from ..usage.days import whole_days
 from .connect import Target, connected
-from .dates import DEFAULT_RANGE, MONTH_HELP, SINCE_HELP, UNTIL_HELP, time_range
+from .dates import DEFAULT_RANGE, SINCE_HELP, UNTIL_HELP, time_range
 from .errors import CommandError, end_lacking
 from .lazy import Command
 from .loop import run
@@ -30,6 +30,7 @@ from .options import (
     Verbose,
 )
 from .output_file import reported
+from .period_options import LastMonth, Month, chosen_month
 from .progress import WaitNotice, waiting
 from .terminal import is_terminal
 
@@ -47,7 +48,8 @@ def export(
         typer.Option("--since", metavar="TIME", show_default=DEFAULT_RANGE, help=SINCE_HELP),
     ] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="TIME", help=UNTIL_HELP)] = None,
-    month: Annotated[str | None, typer.Option("--month", metavar="PERIOD", help=MONTH_HELP)] = None,
+    month: Month = None,
+    last_month: LastMonth = False,
     endpoints: Annotated[
         list[str] | None,
         typer.Option(
@@ -92,7 +94,12 @@ def export(
     require("pyarrow", extra="arrow")
     if out.exists() and not out.is_dir():
         raise CommandError(f"{out} is a file; name a folder.")
-    start, end = time_range(since, until, month=month, now=datetime.now(UTC))
+    start, end = time_range(
+        since,
+        until,
+        month=chosen_month(month, last_month, since, until),
+        now=datetime.now(UTC),
+    )
     widened = whole_days(
         int(start.timestamp()),
         None if end is None else int(end.timestamp()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from ..usage import export
 from .csv_text import CSVWriter
 from .errors import CommandError
 from .fields import plain_cell, value_at
+from .file_names import named
 from .options import CsvDialect, FormatName
 from .output_file import check_target, opened, reported
 from .sheets import Workbook
@@ -56,10 +57,26 @@ class Output(NamedTuple):
     csv_dialect: CsvDialect | None = None
 
     @classmethod
-    def of(cls, written: Mapping[str, Any]) -> Self:
-        """The output from a command's options."""
+    def of(
+        cls,
+        written: Mapping[str, Any],
+        *,
+        days: tuple[date, date] | None = None,
+        projects: Sequence[str] = (),
+    ) -> Self:
+        """The output from a command's options.
+
+        Args:
+            written: the options.
+            days: the days that it is of, for the file's name (see `file_names.named`).
+            projects: likewise the projects.
+
+        Raises:
+            CommandError: a word in braces in the file's name means nothing.
+        """
         given = {name: written[name] for name in cls._fields}
-        return cls(**given | {"columns": written["columns"] or ()})
+        out = named(written["out"], days=days, projects=projects)
+        return cls(**given | {"columns": written["columns"] or (), "out": out})
 
     def check(self, names: Sequence[str], *, raw: bool = False) -> None:
         """Refuse what cannot be done, before anything is asked of the API.

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from .._extras import require
 from .._files import replaced
 from ..directory.clock import clocks_differ
+from ..errors import InvalidInputError
 from ..usage.refusals import LOOKBACK_DAYS
 from .connect import Target, connected
 from .errors import CommandError, end_lacking
+from .file_names import named
 from .lazy import Command
 from .loop import run
 from .options import (
@@ -30,45 +31,79 @@ from .options import (
     Verbose,
 )
 from .output_file import check_folder, check_target, opened, reported
+from .parameters import reworded
+from .period_options import Compare, LastMonth, Month, Project, Since, Until, period_of
 from .progress import Progress
+from .report_forms import CHARTS, FormName, chosen_form
+from .terminal import is_terminal
+from .values import split
+from .webhook import VARIABLE, Webhook
 
 if TYPE_CHECKING:
-    from ..insights import Review
+    from ..insights import Period, Review
+    from ..insights.scope import Compare as Compared
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-_CHARTS = ("projects", "models", "movers", "projection")
+_DAYS = 30
 
 
 @app.command(cls=Command)
 def report(
     days: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--days",
             metavar="N",
             min=1,
             max=LOOKBACK_DAYS,
-            help="How many whole days to look at; they are compared with as many before, as far"
-            " as the API goes back.",
+            show_default=str(_DAYS),
+            help="How many whole days to look at, up to yesterday; they are compared with as many"
+            " before, as far as the API goes back.",
         ),
-    ] = 30,
+    ] = None,
+    month: Month = None,
+    last_month: LastMonth = False,
+    since: Since = None,
+    until: Until = None,
+    project: Project = None,
+    compare: Compare = "previous",
     out: Annotated[
         Path | None,
         typer.Option(
             "--out",
             "-o",
             metavar="FILE",
-            help="Write a page (.html), Markdown (.md), the image of one chart (.png, .svg) or the"
-            " figures (.json); whole or not at all.",
+            help="Write a page (.html), Markdown (.md), text (.txt), the image of one chart (.png,"
+            " .svg) or the figures (.json), whole or not at all; - is standard output. In the name,"
+            " {month}, {start}, {end}, {date} and {project} stand for those of the report.",
             rich_help_panel="Output",
         ),
     ] = None,
+    format: Annotated[
+        FormName | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help="text, html, md, json, slack (a message as Block Kit's JSON), svg or png; by"
+            " default as --out is named, else text.",
+            rich_help_panel="Output",
+        ),
+    ] = None,
+    brief: Annotated[
+        bool,
+        typer.Option(
+            "--brief",
+            help="Ten lines of text, for a mail or a chat.",
+            rich_help_panel="Output",
+        ),
+    ] = False,
     chart: Annotated[
         str | None,
         typer.Option(
             "--chart",
-            metavar="|".join(_CHARTS),
+            metavar="|".join(CHARTS),
             help="The chart to write as an image; by default projects.",
             rich_help_panel="Output",
         ),
@@ -92,6 +127,15 @@ def report(
             rich_help_panel="Output",
         ),
     ] = None,
+    webhook: Annotated[
+        bool,
+        typer.Option(
+            "--webhook",
+            help=f"Also post it to the address in {VARIABLE}: as a message for Slack, or with"
+            " --format json as the figures.",
+            rich_help_panel="Output",
+        ),
+    ] = False,
     force: Force = False,
     allow_missing: AllowMissing = False,
     profile: Profile = None,
@@ -106,36 +150,102 @@ def report(
 
     Without --out, it is shown here. Tables have the rows that matter most, and the rest as one;
     see --full and --tables. The page contains everything it needs, and makes no network
-    requests. Where the API refuses a part, the report says so and the exit code is 1.
+    requests. Of a period that is over, it has the bill; keys, people and limits are always as they
+    are now. Where the API refuses a part, the report says so and the exit code is 1.
     """
-    make = None if out is None else _maker(out, chart, full=full)
-    if out is None and chart is not None:
-        raise CommandError("--chart is for images: name a .png or .svg file with --out.")
+    period = period_of(month=month, last_month=last_month, since=since, until=until)
+    if period is not None and days is not None:
+        raise CommandError("Pass --days or a period, not both.")
+    projects = [name for text in project or () for name in split(text, "--project")]
+    asked = _Asked(days, period, projects, compare)
+    out = named(out, days=asked.looked_at(), projects=asked.projects)
+    form, wanted = chosen_form(format, out, chart=chart, full=full, brief=brief)
+    if form.is_binary and out is None and is_terminal(sys.stdout):
+        raise CommandError(f"{format} is not text: name a file with --out, or pipe it somewhere.")
     check_target(out, force=force)
     check_folder(tables, force=force)
+    receiver = Webhook.of_environment() if webhook else None
     target = Target(
         profile, base_url, demo, verbose, strict, expect_organization, max_response_bytes
     )
-    found = run(_review(days, target))
+    found = run(_review(asked, target))
     if clocks := clocks_differ(found.clock_difference):
         print(clocks, file=sys.stderr)
-    if out is None or make is None:
-        from .report_text import write_report
-
-        with opened(None) as file:
-            write_report(found, file, full=full)
-    else:
-        content = make(found)
-        with reported(str(out)), replaced(out) as temporary:
-            temporary.write_bytes(content)
-        print(f"Wrote {out}.", file=sys.stderr)
+    _write(form.make(found, wanted), out)
     if tables is not None:
         from ..report import write_tables
 
         with reported(str(tables)):
             written = write_tables(found, tables)
         print(f"Wrote {len(written)} files to {tables}.", file=sys.stderr)
-    end_lacking(*_lacking(found), allowed=allow_missing)
+    lacks = _lacking(found)
+    if receiver is not None:
+        failure = run(_post(receiver, found, as_figures=format == "json"))
+        if failure is not None:
+            raise CommandError(" ".join([failure, *lacks]), code=1)
+    end_lacking(*lacks, allowed=allow_missing)
+
+
+class _Asked(NamedTuple):
+    """What a report is to be of."""
+
+    days: int | None
+    period: Period | None
+    projects: Sequence[str]
+    compare: Compared
+
+    def looked_at(self) -> tuple[date, date]:
+        """The first of the days that it will be of, and the day after the last."""
+        from ..insights.periods import whole_days
+
+        now = datetime.now(UTC)
+        found = self.period and self.period.so_far(now)
+        found = found or whole_days(_DAYS if self.days is None else self.days, now=now)
+        return found.start, found.end
+
+
+async def _review(asked: _Asked, target: Target) -> Review:
+    from ..insights import review
+
+    async with (
+        Progress("Looking at the organization") as progress,
+        connected(target, on_event=progress.show_wait) as client,
+    ):
+        try:
+            return await review(
+                client,
+                days=asked.days,
+                period=asked.period,
+                project=asked.projects or None,
+                compare=asked.compare,
+            )
+        except InvalidInputError as exc:
+            names = {"project": "--project", "compare": "--compare"}
+            raise InvalidInputError(reworded(str(exc), names)) from None
+
+
+def _write(content: str | bytes, out: Path | None) -> None:
+    """Write a report to a file, or show it."""
+    if out is not None:
+        data = content.encode() if isinstance(content, str) else content
+        with reported(str(out)), replaced(out) as temporary:
+            temporary.write_bytes(data)
+        print(f"Wrote {out}.", file=sys.stderr)
+    elif isinstance(content, str):
+        with opened(None) as file:
+            file.write(content)
+    else:
+        with reported("standard output"):
+            sys.stdout.buffer.write(content)
+            sys.stdout.buffer.flush()
+
+
+async def _post(receiver: Webhook, found: Review, *, as_figures: bool) -> str | None:
+    """Post a report; what went wrong, as a sentence."""
+    from ..report import figures, to_slack
+
+    message = figures(found) if as_figures else to_slack(found)
+    return await receiver.post(message, wants_ok=not as_figures)
 
 
 def _lacking(review: Review) -> list[str]:
@@ -146,83 +256,3 @@ def _lacking(review: Review) -> list[str]:
         return []
     what = "; ".join(told(review.not_known, review.names))
     return [f"Not everything asked for is known: {what}"]
-
-
-async def _review(days: int, target: Target) -> Review:
-    from ..insights import review
-
-    async with (
-        Progress("Looking at the organization") as progress,
-        connected(target, on_event=progress.show_wait) as client,
-    ):
-        return await review(client, days=days)
-
-
-Make = Callable[["Review"], bytes]
-
-
-def _maker(out: Path, chart: str | None, *, full: bool) -> Make:
-    """What makes the contents of a file, by its name; checked before anything is fetched."""
-    kind = out.suffix.lower()
-    if kind not in _MAKERS:
-        raise CommandError(
-            f"A report is written to a file that ends in {', '.join(_MAKERS)}; {out} does not."
-        )
-    is_image = kind in (".png", ".svg")
-    if chart is not None and not is_image:
-        raise CommandError(f"--chart is for images: {out} must end in .png or .svg.")
-    if chart is not None and chart not in _CHARTS:
-        raise CommandError(f"There is no chart {chart!r}; there are {', '.join(_CHARTS)}.")
-    for module in _NEEDS.get(kind, ()):
-        require(module, extra="report")
-    name = chart or _CHARTS[0]
-    return lambda review: _MAKERS[kind](review, name, full)
-
-
-def _page(review: Review, _: str, full: bool) -> bytes:
-    from ..report import to_html
-
-    return to_html(review, full=full).encode()
-
-
-def _markdown(review: Review, _: str, full: bool) -> bytes:
-    from ..report import to_markdown
-
-    return to_markdown(review, full=full).encode()
-
-
-def _json(review: Review, _: str, __: bool) -> bytes:
-    from ..report import figures
-
-    return json.dumps(figures(review), ensure_ascii=False, indent=1).encode() + b"\n"
-
-
-def _svg(review: Review, chart: str, _: bool) -> bytes:
-    from ..report import to_svg
-
-    return to_svg(review, chart).encode()
-
-
-def _png(review: Review, chart: str, _: bool) -> bytes:
-    from ..report import to_png
-
-    return to_png(review, chart)
-
-
-_IMAGE = ("altair", "vl_convert")
-_NEEDS: Mapping[str, Sequence[str]] = {
-    ".html": ("jinja2", *_IMAGE),
-    ".htm": ("jinja2", *_IMAGE),
-    ".png": _IMAGE,
-    ".svg": _IMAGE,
-}
-"""What a kind of file needs from the extra ``report``."""
-
-_MAKERS: Mapping[str, Any] = {
-    ".html": _page,
-    ".htm": _page,
-    ".md": _markdown,
-    ".png": _png,
-    ".svg": _svg,
-    ".json": _json,
-}

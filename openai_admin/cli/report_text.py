@@ -16,13 +16,13 @@ from ..insights import Review
 from ..insights.findings import Tone
 from ..report import Cell, Document, Section, Table, document
 from ..report.document import SIGNS
-from ..report.groups import PALETTE
 from ..report.sparkline import sparkline
 from .terminal import has_colors, printable, screen_width
 
 _WIDE = 110  # columns; from here on there is room for everything
 _PIPE = 160  # columns, where there is no terminal to fit
 _BAR = 10
+_BAR_COLOR = "#3b7dd8"  # to be seen on white and on black
 _SPARK = 15
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _STYLES: Mapping[Tone | None, str] = {"bad": "red", "warn": "yellow", "good": "green", None: ""}
@@ -115,15 +115,13 @@ def _row(row: tuple[Cell, ...], kept: list[int], has_bar: set[int]) -> Iterator[
     for i in kept:
         yield _cell(row[i], with_id=i == 0)
         if i in has_bar:
-            yield Text(_bar(row[i].part), PALETTE[0])
+            yield Text(_bar(row[i].part), _BAR_COLOR)
 
 
 def _cell(cell: Cell, *, with_id: bool) -> Text:
     text = Text()
-    if cell.color is not None:
-        text.append("■ ", PALETTE[cell.color])
     if cell.series:
-        return text.append(sparkline(cell.series, _SPARK), PALETTE[0])
+        return text.append(sparkline(cell.series, _SPARK), _BAR_COLOR)
     text.append(SIGNS[cell.tone] + printable(cell.text), _STYLES[cell.tone])
     if cell.id and with_id:
         text.append(f" {printable(cell.id)}", "dim")

@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from .._declare.arguments import one_of, suggest
@@ -18,6 +18,7 @@ from ..directory.clock import clock_difference, clocks_differ
 from ..errors import InvalidInputError
 from ..resources.usage import Usage
 from ..resources.usage.noted import Noted, told_notes
+from ..usage.derived import added_up
 from ..usage.endpoints import Endpoint, chosen, grouped
 from ..usage.fetch import missing_in, unreadable_in
 from ..usage.fetched import FetchedTable
@@ -29,6 +30,7 @@ from ..usage.telling import told_adaptations, told_missing
 from ..usage.told import Adaptation, MissingWindow
 from ..usage.zones import zone_of
 from . import options
+from .allocated import allocating
 from .connect import Target, connected
 from .errors import CommandError, end_lacking
 from .lazy import Entry, LazyGroup, group, single
@@ -52,7 +54,7 @@ _SAID = logging.NullHandler()
 
 # What the API's pages need; a command asks for a range and gets all of it.
 _LEFT_OUT = frozenset({"start_time", "end_time", "limit", "page"})
-_ALIASES = {"bucket_width": "--width"}
+_ALIASES = {"bucket_width": "--width", "project_ids": "--project"}
 _OWN = {"whole_days=True": "--whole-days", "tz": "--tz"}
 
 
@@ -115,14 +117,23 @@ class _Query:
 
     def __init__(self, name: Any, values: dict[str, Any], written: Mapping[str, Any]) -> None:
         self._name = name
-        self._written = written
+        comparison = None if written["compare"] == "none" else written["compare"]
+        self._written = written = {**written, "compare": comparison}
         self._zone: tzinfo = UTC if written["tz"] is None else zone_of(written["tz"])
         self._values = values | range_of(written, self._zone)
         self._is_total = any(written[name] for name in _OF_TOTALS)
         if written["compare"] and written["by"]:
             raise CommandError("Pass --compare or --by, not both: whole ranges are compared.")
+        self._allocating = allocating(
+            self._values.get("group_by"),
+            written["allocation"],
+            self._endpoints(),
+            is_narrowed=bool(self._filters()),
+        )
         self._target = Target.of(written)
-        self._output = Output.of(written)
+        self._output = Output.of(
+            written, days=self._days(), projects=self._values.get("project_ids", ())
+        )
         self._missing: list[MissingWindow] = []
         self._notes: list[str] = []
         self._noted: list[Noted] = []
@@ -131,6 +142,12 @@ class _Query:
         self._so_far: str | None = None
         self._is_empty = True
         self._comparison: Comparison | None = None
+
+    def _days(self) -> tuple[date, date]:
+        """The first day of the range, and the one after its last."""
+        end = self._values.get("end_time") or datetime.now(UTC)
+        last = (end - timedelta(microseconds=1)).astimezone(self._zone).date()
+        return self._values["start_time"].astimezone(self._zone).date(), last + timedelta(days=1)
 
     def run(self) -> None:
         """Fetch and write."""
@@ -141,10 +158,14 @@ class _Query:
         logging.getLogger("openai_admin.usage").addHandler(_SAID)
         run(self._work(names))
         adapted = told_adaptations(self._adapted)
+        if self._allocating is not None:
+            self._notes = [*self._notes, *self._allocating.notes]
         for note in filter(None, (*self._notes, *told_notes(self._noted), *adapted, self._so_far)):
             print(note, file=sys.stderr)
         lacks = list(self._unnamed)
-        if any(each.loses for each in self._adapted):
+        if self._allocating is not None:
+            lacks += self._allocating.lacks
+        if any(each.loses and not self._is_needed(each) for each in self._adapted):
             lacks.insert(0, "The result lacks what the API refused.")
         if self._missing:
             parts = "; ".join(told_missing(self._missing))
@@ -154,7 +175,7 @@ class _Query:
     def _columns(self) -> list[str]:
         """The columns that the result will have."""
         meant = self._endpoints()
-        groups = grouped(meant, self._values.get("group_by"), derived=True)
+        groups = self._groups(meant)
         metrics = list(dict.fromkeys(m for e in meant for m in e.metrics))
         if self._is_total:
             names = [*self._kept_apart(), *metrics, COMPLETE]
@@ -210,9 +231,22 @@ class _Query:
         ]
 
     def _endpoints(self) -> list[Endpoint]:
-        filters = frozenset(self._values) - {"start_time", "end_time", "bucket_width", "group_by"}
         width = self._values.get("bucket_width", "1d")
-        return chosen(self._name, width=width, filters=filters)
+        return chosen(self._name, width=width, filters=self._filters())
+
+    def _filters(self) -> frozenset[str]:
+        return frozenset(self._values) - {"start_time", "end_time", "bucket_width", "group_by"}
+
+    def _groups(self, meant: Sequence[Endpoint]) -> list[str]:
+        """The fields to group by, those of an allocation among them."""
+        groups = self._values.get("group_by")
+        if self._allocating is not None:
+            return self._allocating.grouped(meant, groups or ())
+        return grouped(meant, groups, derived=True)
+
+    def _is_needed(self, adaptation: Adaptation) -> bool:
+        """Whether what was changed matters to an allocation alone, which says what it lacks."""
+        return self._allocating is not None and self._allocating.is_needed(adaptation)
 
     async def _work(self, names: list[str]) -> None:
         if self._output.chosen() == "table":
@@ -248,7 +282,7 @@ class _Query:
     async def _pages(self, client: AsyncOpenAIAdmin) -> AsyncGenerator[list[Row], None]:
         """The rows, some at a time; all at once only where a column needs to know them all."""
         written = self._written
-        whole = self._is_total or written["with_names"] or written["tz"]
+        whole = self._is_total or self._allocating or written["with_names"] or written["tz"]
         groups = self._values.get("group_by", ())
         (endpoint, *others) = self._endpoints()
         if whole or others or any(g in endpoint.derived for g in groups):
@@ -294,13 +328,7 @@ class _Query:
         yield rows
 
     async def _table(self, client: AsyncOpenAIAdmin) -> UsageTable:
-        table = await client.usage.collect(
-            self._name,
-            adapt="all",
-            partial=True,
-            **{name: self._written[name] for name in ("tz", "whole_days")},
-            **self._values,
-        )
+        table = await self._collected(client, {})
         self._settled(client)
         self._is_empty = not len(table)
         told = [each.missing for each in table.adapted]
@@ -314,9 +342,27 @@ class _Query:
             table = self._totals(fetched, self._kept_apart())
             if self._written["compare"]:
                 table = await self._compared(client, fetched, table)
+        elif self._allocating is not None and not self._is_total:
+            table = added_up(table, self._groups(self._endpoints()))
         if self._written["with_names"]:
             table = await client.usage.name(table)
             self._unnamed = table.unnamed
+        return table
+
+    async def _collected(self, client: AsyncOpenAIAdmin, other: Mapping[str, Any]) -> UsageTable:
+        """What is asked for, or the same of another range, with the columns of an allocation."""
+        values = {**self._values, **other}
+        if self._allocating is not None:
+            values["group_by"] = self._allocating.fetched
+        table = await client.usage.collect(
+            self._name,
+            adapt="all",
+            partial=True,
+            **{name: self._written[name] for name in ("tz", "whole_days")},
+            **values,
+        )
+        if self._allocating is not None:
+            table = await self._allocating.applied(client, table, is_first=not other)
         return table
 
     def _settled(self, client: AsyncOpenAIAdmin) -> datetime:
@@ -346,13 +392,10 @@ class _Query:
         now = client.usage._caller.server_now() or datetime.now(UTC)
         start, end = self._values["start_time"], self._values.get("end_time") or now
         width = self._values.get("bucket_width", "1d")
-        before = Before.of(start, end, width=width, zone=self._zone)
-        earlier = await client.usage.collect(
-            self._name,
-            adapt="all",
-            partial=True,
-            **{name: self._written[name] for name in ("tz", "whole_days")},
-            **self._values | {"start_time": before.fetched_from, "end_time": before.end},
+        compare = self._written["compare"]
+        before = Before.of(start, end, width=width, zone=self._zone, compare=compare)
+        earlier = await self._collected(
+            client, {"start_time": before.fetched_from, "end_time": before.end}
         )
         self._comparison = Comparison(
             fetched,

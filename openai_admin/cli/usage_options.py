@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from . import options
-from .dates import DEFAULT_RANGE, MONTH_HELP, SINCE_HELP, UNTIL_HELP, time_range
+from .dates import DEFAULT_RANGE, SINCE_HELP, UNTIL_HELP, time_range
+from .period_options import LastMonth, Month, chosen_month
 
 _Since = Annotated[
     str | None,
@@ -21,7 +23,7 @@ _Until = Annotated[
     str | None,
     typer.Option("--end-time", "--until", metavar="TIME", help=UNTIL_HELP),
 ]
-_Month = Annotated[str | None, typer.Option("--month", metavar="PERIOD", help=MONTH_HELP)]
+
 _Totals = Annotated[
     bool, typer.Option("--totals", help="Add up the whole range: a row for each group.")
 ]
@@ -49,12 +51,12 @@ _Top = Annotated[
     ),
 ]
 _Compare = Annotated[
-    Literal["previous"] | None,
+    Literal["previous", "last-year", "none"],
     typer.Option(
         "--compare",
-        metavar="previous",
-        help="Totals beside those of the period before, of as many months or days: the change,"
-        " and percent.",
+        metavar="previous|last-year|none",
+        help="Totals beside those of the period before, of as many months or days, or of the same"
+        " dates a year earlier: the change, and percent.",
     ),
 ]
 _Zone = Annotated[
@@ -76,18 +78,29 @@ _WholeDays = Annotated[
 _Names = Annotated[
     bool, typer.Option("--with-names", help="Add the names of projects, people and keys.")
 ]
+_Allocation = Annotated[
+    Path | None,
+    typer.Option(
+        "--allocation",
+        metavar="FILE",
+        help="The rules that give --group-by team, cost_center and tags; by default what"
+        " OPENAI_ADMIN_ALLOCATION names, else allocation.toml beside the configuration file.",
+    ),
+]
 SHARED: options.Shared = {
     "start_time": (_Since, None),
     "end_time": (_Until, None),
-    "month": (_Month, None),
+    "month": (Month, None),
+    "last_month": (LastMonth, False),
     "tz": (_Zone, None),
     "whole_days": (_WholeDays, False),
     "totals": (_Totals, False),
     "by": (_By, None),
     "sort": (_Sort, None),
     "top": (_Top, None),
-    "compare": (_Compare, None),
+    "compare": (_Compare, "none"),
     "with_names": (_Names, False),
+    "allocation": (_Allocation, None),
     "allow_missing": (options.AllowMissing, False),
     **options.OUTPUT,
     **options.TARGET,
@@ -100,7 +113,9 @@ def range_of(written: Mapping[str, Any], zone: tzinfo) -> dict[str, datetime]:
     start, end = time_range(
         written["start_time"],
         written["end_time"],
-        month=written["month"],
+        month=chosen_month(
+            written["month"], written["last_month"], written["start_time"], written["end_time"]
+        ),
         now=datetime.now(UTC),
         names=("--start-time/--since", "--end-time/--until"),
         zone=zone,

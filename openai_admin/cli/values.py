@@ -191,13 +191,14 @@ def _contents(name: str, where: str) -> str:
 
 def _texts(choices: tuple[str, ...]) -> Read:
     def read(texts: Sequence[str], where: str, now: datetime) -> Any:
-        items = [item for text in texts for item in _split(text, where)]
+        items = [item for text in texts for item in split(text, where)]
         return items[0] if len(items) == 1 and items[0] in choices else items
 
     return read
 
 
-def _split(text: str, where: str) -> list[Any]:
+def split(text: str, where: str) -> list[Any]:
+    """What a text has that may be several: ``A,B``, or a list in JSON."""
     if text.lstrip().startswith("["):
         items = _json(text, where)
         return items if isinstance(items, list) else [items]
@@ -216,7 +217,7 @@ def _records(record: Type) -> Read:
         items: list[Any] = []
         for text in texts:
             if text.lstrip().startswith("["):
-                items += _split(text, where)
+                items += split(text, where)
             else:
                 items.append(_object(text, where, fields))
         return items

@@ -161,6 +161,8 @@ class NameLookup:
 
     Attributes:
         names: names by id.
+        emails: e-mail addresses by the id of the person.
+        owners: who has a key, by the key's id.
     """
 
     def __init__(self, caller: CallExecutor, names: Mapping[str, str] | None = None) -> None:
@@ -171,6 +173,8 @@ class NameLookup:
             names: names by id that need no listing; they stay as they are.
         """
         self.names = dict(names or {})
+        self.emails: dict[str, str] = {}
+        self.owners: dict[str, str] = {}
         self._tree = AdminResources[Async](caller)
         self._wanted = Wanted()
         self._active: list[str] = []
@@ -339,6 +343,13 @@ class NameLookup:
     def _take(self, listing: Listing, things: Sequence[Any]) -> None:
         for id, name in names_in(things).items():
             _add(self.names, id, name)
+        for thing in things:
+            holder = getattr(getattr(thing, "owner", None), "holder", None)
+            if holder is not None and holder.id is not None:
+                self.owners[thing.id] = holder.id
+            for person in filter(None, (thing, holder)):
+                if email := getattr(person, "email", None):
+                    self.emails[person.id] = email
         if listing == "projects":
             for project in things:
                 known = self._archived if project.status == "archived" else self._active

@@ -68,9 +68,15 @@ class ListingReader(Caller):
 
 
 class Names:
-    """The names of one run."""
+    """The names of one run.
 
-    def __init__(self, reader: ListingReader, root: Path, today: date) -> None:
+    Args:
+        reader: reads the listings.
+        root: the dataset's folder, whose snapshots have names; ``None`` without one.
+        today: the day of the run.
+    """
+
+    def __init__(self, reader: ListingReader, root: Path | None, today: date) -> None:
         self._unknown: dict[str, UnknownNames] = {}
         self._reader = reader
         self._root = root
@@ -126,6 +132,8 @@ class Names:
     def _kept(self, current: bool) -> tuple[dict[str, str], bool]:
         """The names in today's snapshots or in earlier ones, and whether all those are there."""
         found: dict[str, str] = {}
+        if self._root is None:
+            return found, False
         whole = True
         for dimension, columns in _NAMED.items():
             parts = (self._root / DIMENSIONS.folder / dimension).glob(f"*/{PART}")

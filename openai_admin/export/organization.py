@@ -37,7 +37,7 @@ class Owner:
             return
         if self.known is None:
             self._keep(told)
-        elif _is_other(told, self.known):
+        elif is_other(told, self.known):
             raise InvalidInputError(
                 f"{self._path.parent} has data of the organization {self.known}, and the key"
                 f" belongs to {told}: use a key of {self.known}, or name another folder."
@@ -56,7 +56,7 @@ class Owner:
         self.known = organization
 
 
-def _is_other(one: str, other: str) -> bool:
+def is_other(one: str, other: str) -> bool:
     """Whether these are two organizations; of an id and a name that is not known."""
     return one != other and one.startswith("org-") == other.startswith("org-")
 

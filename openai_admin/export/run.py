@@ -49,7 +49,7 @@ from .usage import COMPLETE, loses, width_of
 if TYPE_CHECKING:
     from ..client import AsyncOpenAIAdmin
 
-_FAILURES = 2  # parts of an endpoint that fail one after another, before it is given up
+FAILURES = 2  # parts of an endpoint that fail one after another, before it is given up
 
 
 @attrs.frozen(kw_only=True)
@@ -176,9 +176,10 @@ async def export(
             f"bucket_width must be {one_of(list(WIDTHS))}, not {bucket_width!r}."
         )
     meant = chosen(endpoints, bucket_width=bucket_width)
-    _days(since, until, now or datetime.now(UTC) + _SLOW)  # a slow clock is judged by the server's
-    now = (now or await _server_now(client)).astimezone(UTC)
-    days = _days(since, until, now)
+    # A slow clock is judged by the server's.
+    days_asked(since, until, now or datetime.now(UTC) + _SLOW)
+    now = (now or await server_now(client)).astimezone(UTC)
+    days = days_asked(since, until, now)
     root = Path(out)
     with locked(root):
         show = on_progress or (lambda _: None)
@@ -197,7 +198,7 @@ async def export(
         return run.summary()
 
 
-async def _server_now(client: AsyncOpenAIAdmin) -> datetime:
+async def server_now(client: AsyncOpenAIAdmin) -> datetime:
     """The server's time, which any answer tells; this machine's where none comes."""
     if client._caller.server_now() is None:
         with suppress(APIError):
@@ -205,7 +206,7 @@ async def _server_now(client: AsyncOpenAIAdmin) -> datetime:
     return client._caller.server_now() or datetime.now(UTC)
 
 
-def _days(since: datetime | date, until: datetime | date | None, now: datetime) -> list[date]:
+def days_asked(since: datetime | date, until: datetime | date | None, now: datetime) -> list[date]:
     """The days to export, none of them in the future."""
     first = _day(since, "since")
     today = now.date()
@@ -328,7 +329,7 @@ class _Run:
                     self.failed.append(f"{source.name}: {exc}")
                     self.errors.append(exc)
                 failures += 1
-                if failures == _FAILURES:
+                if failures == FAILURES:
                     break
         self.aligned += await anyio.to_thread.run_sync(table.settle)
 

@@ -54,7 +54,7 @@ def sources() -> dict[str, Source]:
     """Everything that can be exported, by name."""
     load()
     found = [usage_source(endpoint) for endpoint in endpoints().values()]
-    found += [_directory_source(name, operation) for name, operation in DIRECTORY.items()]
+    found += [listing_source(name, operation) for name, operation in DIRECTORY.items()]
     found.append(_audit_source())
     return {source.name: source for source in found}
 
@@ -98,7 +98,7 @@ def chosen(names: str | Sequence[str], *, bucket_width: str = "1d") -> list[Sour
 # --- the directory ---------------------------------------------------------------------------
 
 
-def _directory_source(name: str, operation: str) -> Source:
+def listing_source(name: str, operation: str) -> Source:
     model = model_of(read(OPERATIONS[operation].result))
     in_projects = "project_id" in OPERATIONS[operation].parameters
     columns = columns_of(model)

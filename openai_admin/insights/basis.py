@@ -20,7 +20,7 @@ class Basis:
         completely: the kinds of which no part may be lacking, since figures would be wrong and
             not only smaller: some of `kinds`, groupings (`grouped_by`), the kinds of `SIGNS`, or
             `TO_COMPARE`, `OF_PERIOD` and `TO_JUDGE`.
-        roughly: groupings without which figures are less detailed.
+        roughly: groupings and kinds without which it is less detailed.
         beside: kinds without which it is found as well, but names or doubts less.
     """
 
@@ -49,6 +49,13 @@ class Basis:
 
 TO_COMPARE = "costs to compare"
 """The kind of a day of either of two periods whose costs are not known."""
+TO_COMPARE_BY_CONSUMER = "costs to compare by consumer"
+"""Likewise of costs by user and key."""
+COMPARED: Mapping[str, str] = {
+    "costs": TO_COMPARE,
+    "costs by consumer": TO_COMPARE_BY_CONSUMER,
+}
+"""What is fetched by itself of a period that lies a year back."""
 OF_PERIOD = "costs of the period"
 """The kind of a day of the period whose costs are not known."""
 TO_JUDGE = "costs to judge by"
@@ -95,8 +102,15 @@ BASES: Mapping[str, Basis] = {
     "by_project": _costs("costs by project"),
     "by_model": _costs("costs by line item"),
     "by_line_item": _costs("costs by line item"),
-    "by_key": Basis(("costs by consumer",), completely=("costs by key",)),
+    "by_key": Basis(
+        ("costs by consumer",),
+        completely=("costs by key",),
+        roughly=("projects", "keys of projects"),
+    ),
     "by_user": Basis(("costs by consumer",), completely=("costs by user",)),
+    "months": Basis(("costs by month",)),
+    "busy_hours": Basis(("hourly usage",)),
+    "cache_savings": Basis(("costs",), completely=("costs by line item",)),
     "movers": _costs("costs by project", "costs by line item", TO_COMPARE),
     "projection": Basis(("costs",)),
     "anomalies": _costs("costs by project", "costs by line item", TO_JUDGE),
@@ -155,4 +169,5 @@ def unknown_signs(not_known: Sequence[NotKnown], unread: Mapping[str, int]) -> l
 def kinds_for(findings: Collection[str]) -> frozenset[str]:
     """What must be read for some findings alone."""
     bases = [BASES[finding] for finding in findings]
-    return frozenset(kind for basis in bases for kind in (*basis.kinds, *basis.beside))
+    kinds = frozenset(kind for basis in bases for kind in (*basis.kinds, *basis.beside))
+    return kinds | {COMPARED[kind] for kind in kinds & COMPARED.keys()}

@@ -26,8 +26,9 @@ class CostChange(Portable):
     Attributes:
         group: its values, in the order of the groupings; ``None`` where the API gave none.
         cost: what it cost in the period, exactly, on the days that are known.
-        previous: what it cost in the period before; ``None`` where a day of it is not
-            known, or not wholly, for then any change would be wrong.
+        previous: what it cost in the period that it is compared with; ``None`` where a day of that
+            is not known, or not wholly, for then any change would be wrong, and where nothing is
+            compared.
         share: its fraction of all costs of the period, 0 to 1 (below 0 or above 1 only where there
             are credits); ``None`` where all costs add up to nothing.
         gaps: days of the period that are not known, or not wholly: where there are any, `cost` is
@@ -84,7 +85,7 @@ class CostBreakdown(Portable):
     Attributes:
         by: what was grouped by.
         period: the days that were added up.
-        previous: the days that they are compared with.
+        previous: the days that they are compared with; ``None`` where they are not.
         currency: of every amount, in lower case; ``None`` where none is stated.
         total: all costs of the period; the groups add up to it exactly.
         groups: the most expensive first; each had costs in one of the two periods.
@@ -96,7 +97,7 @@ class CostBreakdown(Portable):
 
     by: tuple[Grouping, ...]
     period: Period
-    previous: Period
+    previous: Period | None
     currency: str | None
     total: CostChange
     groups: tuple[CostChange, ...]
@@ -112,6 +113,7 @@ def cost_by(
     previous: Period | None = None,
     currency: str | None = None,
     began: date | None = None,
+    compared: bool = True,
 ) -> CostBreakdown:
     """Add up the costs of a period by group, and compare each with the period before.
 
@@ -122,31 +124,25 @@ def cost_by(
         costs: a table that covers both periods, or its daily costs, already grouped.
         by: what to group by; ignored for daily costs.
         period: the days to add up; preferably without the current day (`whole_days`).
-        previous: the days to compare with, as many as in `period`; by default those right before.
+        previous: the days to compare with: as many as in `period`, or as many whole months, or the
+            same dates of the year before; by default as many days right before.
         currency: the currency to use, where the table has several.
         began: the first day that anything cost something; by default the first one in `costs`,
             which should begin `QUIET_DAYS` before the period before, or its quiet first day looks
             like the time before the organization existed.
+        compared: whether to compare at all.
 
     Raises:
         InvalidInputError: the table was not grouped that way, has several currencies, or the
             periods are of different length or overlap.
     """
     daily = costs if isinstance(costs, DailyCosts) else daily_costs(costs, by, currency=currency)
-    previous = period.before() if previous is None else previous
-    if previous.days != period.days:
-        raise InvalidInputError(
-            f"The periods must be equally long to be compared: {period} has {period.days} days, "
-            f"{previous} has {previous.days}."
-        )
-    if previous.start < period.end and period.start < previous.end:
-        raise InvalidInputError(f"The periods must not overlap: {previous} and {period}.")
-    sums = {group: _sums(daily, group, period, previous) for group in daily.groups}
+    before = _to_compare(period, previous) if compared else None
+    sums = {group: _sums(daily, group, period, before) for group in daily.groups}
     cost = add_up(now for now, _ in sums.values())
-    before = add_up(then for _, then in sums.values())
-    is_known, gaps = not daily.missing(previous), daily.missing(period)
+    is_known, gaps = before is not None and not daily.missing(before), daily.missing(period)
     began = daily.began() if began is None else began
-    nothing_before = begun_within(began, previous) if is_known else None
+    nothing_before = begun_within(began, before) if before is not None and is_known else None
     groups = [
         CostChange(
             group=group,
@@ -165,12 +161,12 @@ def cost_by(
     return CostBreakdown(
         by=daily.by,
         period=period,
-        previous=previous,
+        previous=before,
         currency=daily.currency,
         total=CostChange(
             group=(),
             cost=cost,
-            previous=before if is_known else None,
+            previous=add_up(then for _, then in sums.values()) if is_known else None,
             share=_share(cost, cost),
             gaps=gaps,
             nothing_before=nothing_before,
@@ -189,11 +185,31 @@ def begun_within(began: date | None, previous: Period) -> date | None:
     return began if began is not None and began > previous.start else None
 
 
+def _to_compare(period: Period, previous: Period | None) -> Period:
+    """The period to compare another with.
+
+    Raises:
+        InvalidInputError: they are not equally long, or overlap.
+    """
+    if previous is None:
+        return period.before()
+    alike = previous.months is not None and previous.months == period.months
+    if previous.days != period.days and not alike and previous != period.year_before():
+        raise InvalidInputError(
+            f"The periods must be equally long to be compared: {period} has {period.days} days, "
+            f"{previous} has {previous.days}."
+        )
+    if previous.start < period.end and period.start < previous.end:
+        raise InvalidInputError(f"The periods must not overlap: {previous} and {period}.")
+    return previous
+
+
 def _sums(
-    daily: DailyCosts, group: GroupKey, period: Period, previous: Period
+    daily: DailyCosts, group: GroupKey, period: Period, previous: Period | None
 ) -> tuple[Decimal, Decimal]:
     now = then = _ZERO
-    start, end, since, until = period.start, period.end, previous.start, previous.end
+    start, end = period.start, period.end
+    since, until = (start, start) if previous is None else (previous.start, previous.end)
     for day, amount in daily.groups[group].items():
         if start <= day < end:
             now = plus(now, amount)

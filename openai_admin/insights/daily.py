@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice, repeat
@@ -254,6 +254,25 @@ def daily_costs_by(
         )
         for by, groups in zip(every, _grouped(table, every, currency), strict=True)
     ]
+
+
+def beside(daily: DailyCosts, table: UsageTable, *, lost: Iterable[date] = ()) -> DailyCosts:
+    """Daily costs together with those of other days, which another table has.
+
+    Args:
+        daily: the costs.
+        table: of other days, fetched with the same groupings, or more.
+        lost: the days of which nothing is known, whatever the table has.
+    """
+    other = daily_costs(table, daily.by, currency=daily.currency)
+    return attrs.evolve(
+        daily,
+        groups={
+            group: {**other.groups.get(group, {}), **daily.groups.get(group, {})}
+            for group in dict.fromkeys([*daily.groups, *other.groups])
+        },
+        gaps=daily.gaps | other.gaps | frozenset(lost),
+    )
 
 
 _Groups = dict[GroupKey, dict[date, Decimal]]

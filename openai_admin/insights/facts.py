@@ -21,6 +21,7 @@ from ..usage.names import names_in_rows
 from ..usage.table import UsageTable
 from .not_known import NotKnown
 from .periods import Period
+from .scope import Scope
 
 
 @attrs.frozen(kw_only=True)
@@ -29,11 +30,18 @@ class Facts(Portable):
 
     Attributes:
         now: the moment that they describe, UTC.
-        period: the days to look at, all of them past; they are compared with as many before.
+        period: the days to look at; the last may be the current one.
+        scope: what they are compared with, and which projects everything here is of; by default as
+            many days before, and all.
         only: the findings that they were fetched for: what others need may be empty; ``None`` for
             all.
-        costs: daily, by project and line item, from both periods' start or twelve weeks ago on.
-        consumer_costs: daily, by user and key, of both periods.
+        costs: daily, by project and line item, up to now; from before both periods, and from twelve
+            weeks before the later one ends.
+        consumer_costs: daily, by user and key, from the first of both periods up to now.
+        costs_before: as `costs`, of the period that is compared with, where that is a year earlier;
+            ``None`` where `costs` has it, or nothing is compared.
+        consumer_costs_before: likewise as `consumer_costs`.
+        month_costs: daily, of the months of the last `months.MONTH_DAYS`.
         usage: daily, by model, batch, service tier and size, of the period.
         hours: of the last week, by project, model and batch.
         minutes: likewise, of the busiest days of what may be near a rate limit; ``None`` where
@@ -61,9 +69,15 @@ class Facts(Portable):
 
     now: datetime
     period: Period
+    scope: Scope = attrs.field(
+        default=attrs.Factory(lambda self: Scope(compared=self.period.before()), takes_self=True)
+    )
     only: frozenset[str] | None = None
     costs: UsageTable
     consumer_costs: UsageTable
+    month_costs: UsageTable
+    costs_before: UsageTable | None = None
+    consumer_costs_before: UsageTable | None = None
     usage: UsageTable
     hours: UsageTable
     minutes: UsageTable | None
@@ -89,6 +103,13 @@ class Facts(Portable):
         return {
             **self.found_names,
             **names_in([*self.projects, *self.users, *keys, *self.admin_keys]),
-            **names_in_rows(self.costs),
-            **names_in_rows(self.consumer_costs),
+            **{
+                id: name
+                for table in (
+                    *(self.costs_before, self.consumer_costs_before),
+                    *(self.costs, self.consumer_costs),
+                )
+                if table is not None
+                for id, name in names_in_rows(table).items()
+            },
         }

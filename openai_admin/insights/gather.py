@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 import anyio.to_thread
 import attrs
 
-from .._declare.arguments import one_of, suggest
+from .._declare.arguments import one_of, shown, suggest
 from .._declare.resource import Async
 from .._transport.tasks import TaskGroup, each
 from .._tree import AdminResources
 from ..directory.clock import clock_difference
+from ..directory.find import with_ids
 from ..directory.lookup import NameLookup
 from ..errors import InvalidInputError, NotFoundError
 from ..resources.certificates import Certificate
@@ -27,15 +28,17 @@ from ..resources.users.model import OrganizationUser
 from ..usage.names import ids_in, names_in_rows
 from ..usage.queries import UsageQueries
 from ..usage.table import UsageTable
-from .basis import BASES, kinds_for
+from .basis import BASES, COMPARED, TO_COMPARE, TO_COMPARE_BY_CONSUMER, kinds_for
 from .defaults import ENDING_DAYS, HISTORY_DAYS, QUIET_DAYS, STALE_DAYS
 from .facts import Facts
 from .fetch import PAGE, Reads, latest_events
 from .lacking import lacking
 from .minutes import busiest_minutes
+from .months import months_from
 from .people import inactive_owners
-from .periods import Period, midnight, month_of, utc, whole_days
+from .periods import Period, midnight, month_of, utc
 from .reviews import Review, examine
+from .scope import Compare, Scope, names_of, period_asked_for
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -51,6 +54,11 @@ _COUNTED: tuple[Any, ...] = (
     "audio_transcriptions",
 )
 _LIMITED: tuple[Any, ...] = ("completions", "decisions", "embeddings", "images")
+_GROUPED: Mapping[str, list[Any]] = {
+    "costs": ["project_id", "line_item"],
+    "costs by consumer": ["user_id", "api_key_id"],
+}
+"""What costs are grouped by."""
 _OF_PROJECTS = (
     "keys of projects",
     "rate limits of projects",
@@ -63,7 +71,10 @@ _OF_PROJECTS = (
 async def review(
     client: AdminResources[Async],
     *,
-    days: int = 30,
+    days: int | None = None,
+    period: Period | None = None,
+    project: str | Collection[str] | None = None,
+    compare: Compare = "previous",
     now: datetime | None = None,
     only: Collection[str] | None = None,
 ) -> Review:
@@ -71,18 +82,27 @@ async def review(
 
     Args:
         client: an asynchronous client whose key may read the organization.
-        days: how many whole days to look at; they are compared with as many before.
+        days: how many whole days to look at, up to yesterday; by default 30.
+        period: the days to look at, in place of `days`; of a period that is not over, those up to
+            today.
+        project: the name or the id of the project to look at, or several; by default the whole
+            organization.
+        compare: what costs are compared with: ``previous`` is as many days, or months, before;
+            ``last-year`` is the same dates a year earlier; ``none`` is nothing.
         now: the moment to treat as the present, with a time zone; by default now.
         only: the findings to look for, as ``["stale_keys"]``; by default all. Nothing is fetched
             that these do not need, and all others are not known.
 
     Raises:
-        InvalidInputError: `days` is less than 1, `now` has no time zone, or there is no such
-            finding.
+        InvalidInputError: `days` is less than 1, or is passed with `period`; the period is empty,
+            in the future, or longer ago than the API answers for; `now` has no time zone; or there
+            is no such project or finding.
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
-    facts = await fetch_facts(client, days=days, now=now, only=only)
+    facts = await fetch_facts(
+        client, days=days, period=period, project=project, compare=compare, now=now, only=only
+    )
     # On a thread: of a large organization it takes seconds, in which others may go on.
     return await _on_thread(examine, facts)
 
@@ -90,41 +110,70 @@ async def review(
 async def fetch_facts(
     client: AdminResources[Async],
     *,
-    days: int = 30,
+    days: int | None = None,
+    period: Period | None = None,
+    project: str | Collection[str] | None = None,
+    compare: Compare = "previous",
     now: datetime | None = None,
     only: Collection[str] | None = None,
 ) -> Facts:
     """Fetch what a review is based on.
 
-    That takes some twenty requests and four for each active project: two of costs (for both
-    periods and twelve weeks, up to 180 days on a page), six of daily and four of hourly usage,
-    one for each listing of the organization, and for each project its keys, rate limits, spend
-    limit and alerts. A few more follow where something was found that needs a closer look: usage
-    by the minute on the busiest day of a project that may be near a limit, the certificates of
-    projects where one ends soon, the latest event of each owner who seems inactive, and the service
-    accounts of projects where costs name one that has no key. What the API refuses, and what of
-    usage and costs did not come, is in `not_known`; what cannot be read is counted in `unread`.
+    That takes some twenty requests and four for each active project: three of costs (for both
+    periods and twelve weeks, up to 180 days on a page, and for the last months), six of daily and
+    four of hourly usage, one for each listing of the organization, and for each project its keys,
+    rate limits, spend limit and alerts. A few more follow where something was found that needs a
+    closer look: usage by the minute on the busiest day of a project that may be near a limit, the
+    certificates of projects where one ends soon, the latest event of each owner who seems inactive,
+    and the service accounts of projects where costs name one that has no key. What the API refuses,
+    and what of usage and costs did not come, is in `not_known`; what cannot be read is counted in
+    `unread`.
 
     Args:
         client: an asynchronous client whose key may read the organization.
-        days: how many whole days to look at; they are compared with as many before.
+        days: how many whole days to look at, up to yesterday; by default 30.
+        period: the days to look at, in place of `days`; of a period that is not over, those up to
+            today.
+        project: the name or the id of the project to look at, or several; by default the whole
+            organization.
+        compare: what costs are compared with: ``previous`` is as many days, or months, before;
+            ``last-year`` is the same dates a year earlier; ``none`` is nothing.
         now: the moment to treat as the present, with a time zone; by default now.
         only: the findings to fetch it for; by default all.
 
     Raises:
-        InvalidInputError: `days` is less than 1, `now` has no time zone, or there is no such
-            finding.
+        InvalidInputError: `days` is less than 1, or is passed with `period`; the period is empty,
+            in the future, or longer ago than the API answers for; `now` has no time zone; or there
+            is no such project or finding.
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
     given = now
     now = utc(given) if given is not None else datetime.now(UTC)
     found = None if only is None else _findings(only)
-    reads = Reads(client._caller, None if found is None else kinds_for(found))
-    facts = await _Gathering(client, now, whole_days(days, now=now), found, reads).facts()
+    looked_at, scope = period_asked_for(days, period, compare, now=now)
+    if named := names_of(project):
+        scope = attrs.evolve(scope, project_ids=await _project_ids(client, named))
+    wanted = found
+    if aside := scope.aside:
+        wanted = (frozenset(BASES) if found is None else found) - aside.keys()
+    reads = Reads(client._caller, None if wanted is None else kinds_for(wanted))
+    facts = await _Gathering(client, now, looked_at, scope, found, reads).facts()
     if given is not None:
         return facts
     return attrs.evolve(facts, clock_difference=clock_difference(client._caller))
+
+
+async def _project_ids(client: AdminResources[Async], named: Sequence[str]) -> tuple[str, ...]:
+    """The ids of projects that were named.
+
+    Raises:
+        InvalidInputError: there is no such project, or several have a name.
+    """
+    found, _, _ = await with_ids(
+        client, "usage.costs", {"project_ids": list(named)}, lambda _: "project"
+    )
+    return tuple(dict.fromkeys(found["project_ids"]))
 
 
 async def _on_thread(work: Callable[[T], U], of: T) -> U:
@@ -170,6 +219,7 @@ class _Gathering:
     client: AdminResources[Async]
     now: datetime
     period: Period
+    scope: Scope
     only: frozenset[str] | None
     reads: Reads
     unnamed: list[str] = attrs.field(factory=list)
@@ -179,21 +229,38 @@ class _Gathering:
         """Usage over long ranges, which the tree does not have: it is built on top of it."""
         return UsageQueries[Async](self.client._caller)
 
+    @property
+    def of_projects(self) -> dict[str, Any]:
+        """The filter of usage and costs; none where everything is asked for."""
+        return {"project_ids": list(self.scope.project_ids)} if self.scope.project_ids else {}
+
     async def facts(self) -> Facts:
         client = self.client
+        last = self.period.end - timedelta(days=1) if self.scope.is_closed else self.now.date()
+        earliest = self.period.start
+        if self.scope.compared is not None and not self.scope.is_apart:
+            earliest = self.scope.compared.start
         first = min(
-            self.period.before().start - timedelta(days=QUIET_DAYS),
-            self.now.date() - timedelta(days=HISTORY_DAYS),
+            earliest - timedelta(days=QUIET_DAYS),
+            min(self.now.date(), self.period.end) - timedelta(days=HISTORY_DAYS),
             month_of(self.now).start,
         )
         hours_from = self.now.replace(minute=0, second=0, microsecond=0) - timedelta(
             hours=_HOURS - 1
         )
         async with TaskGroup() as work:
-            costs = work.start(lambda: self._costs("costs", first, ["project_id", "line_item"]))
-            consumers = work.start(
-                lambda: self._costs(
-                    "costs by consumer", self.period.before().start, ["user_id", "api_key_id"]
+            costs = work.start(lambda: self._costs("costs", first))
+            consumers = work.start(lambda: self._costs("costs by consumer", earliest))
+            costs_before = work.start(lambda: self._costs_before("costs"))
+            consumers_before = work.start(lambda: self._costs_before("costs by consumer"))
+            months = work.start(
+                lambda: self.reads.table(
+                    "costs by month",
+                    self.usage,
+                    ["costs"],
+                    start_time=midnight(months_from(last)),
+                    end_time=midnight(last + timedelta(days=1)),
+                    **self.of_projects,
                 )
             )
             usage = work.start(
@@ -204,6 +271,7 @@ class _Gathering:
                     start_time=midnight(self.period.start),
                     end_time=midnight(self.period.end),
                     group_by=["model", "batch", "service_tier", "size"],
+                    **self.of_projects,
                 )
             )
             hours = work.start(
@@ -215,6 +283,7 @@ class _Gathering:
                     end_time=self.now,
                     bucket_width="1h",
                     group_by=["project_id", "model", "batch"],
+                    **self.of_projects,
                 )
             )
             users = work.start(lambda: self.reads.all("people", client.users.list(limit=PAGE)))
@@ -260,6 +329,9 @@ class _Gathering:
             for kind, table in (
                 ("costs", costs.result),
                 ("costs by consumer", consumers.result),
+                ("costs by month", months.result),
+                (TO_COMPARE, costs_before.result),
+                (TO_COMPARE_BY_CONSUMER, consumers_before.result),
                 ("usage", usage.result),
                 ("hourly usage", hours.result),
                 ("hourly usage", minutes.result),
@@ -270,9 +342,13 @@ class _Gathering:
         return Facts(
             now=self.now,
             period=self.period,
+            scope=self.scope,
             only=self.only,
             costs=costs.result,
             consumer_costs=consumers.result,
+            month_costs=months.result,
+            costs_before=costs_before.result,
+            consumer_costs_before=consumers_before.result,
             usage=usage.result,
             hours=hours.result,
             minutes=minutes.result,
@@ -310,27 +386,55 @@ class _Gathering:
         self.unnamed += [f"names of {of}" for unknown in lookup.unknown() for of in unknown.of]
         return lookup.names
 
-    async def _costs(self, kind: str, start: date, group_by: list[Any]) -> UsageTable:
+    async def _costs(
+        self, of: str, start: date, end: date | None = None, *, kind: str | None = None
+    ) -> UsageTable:
+        """Costs up to now or another day, of one of `_GROUPED`."""
+        end = self.now.date() + timedelta(days=1) if end is None else end  # they come by whole days
         return await self.reads.table(
-            kind,
+            kind or of,
             self.usage,
             ["costs"],
             start_time=midnight(start),
-            end_time=midnight(self.now.date() + timedelta(days=1)),  # they come by whole days
-            group_by=group_by,
+            end_time=midnight(end),
+            group_by=_GROUPED[of],
+            **self.of_projects,
         )
+
+    async def _costs_before(self, of: str) -> UsageTable | None:
+        """Costs of the period that is compared with, where the others do not have it."""
+        if not self.scope.is_apart or self.scope.compared is None:
+            return None
+        start, end = self.scope.compared.start, self.scope.compared.end
+        return await self._costs(of, start - timedelta(days=QUIET_DAYS), end, kind=COMPARED[of])
 
     async def _projects(self) -> list[_OfProject]:
         projects = await self.reads.all(
             "projects", self.client.projects.list(limit=PAGE, include_archived=True)
         )
         self.reads.without("projects", _OF_PROJECTS)
+        if chosen := self.scope.project_ids:
+            self._check_there(projects)
+            projects = [project for project in projects if project.id in chosen]
         found = [_OfProject(project) for project in projects]
         parts = (self._keys, self._rate_limits, self._spend_limit, self._spend_alerts)
         await each(
             [partial(part, of) for of in found if of.active for part in parts], lambda read: read()
         )
         return found
+
+    def _check_there(self, projects: Sequence[Project]) -> None:
+        """Refuse the id of no project, where all projects are known.
+
+        Raises:
+            InvalidInputError: a project is not listed.
+        """
+        lacks = any(part.kind == "projects" for part in self.reads.not_known)
+        if lacks or self.reads.unread["projects"] or not self.reads.wants("projects"):
+            return
+        for id in self.scope.project_ids:
+            if id not in {project.id for project in projects}:
+                raise InvalidInputError(f"project: no project has the id {shown(id)}.")
 
     async def _keys(self, of: _OfProject) -> None:
         id = of.project.id
@@ -366,6 +470,8 @@ class _Gathering:
         )
 
     async def _organization_thresholds(self) -> list[SpendLimit | SpendAlert]:
+        if self.scope.project_ids:
+            return []
         async with TaskGroup() as work:
             limit = work.start(
                 lambda: self._limit("spend limits", self.client.spend_limit.retrieve)

@@ -66,6 +66,8 @@ class NotKnown(Portable):
     def what(self, names: Mapping[str, str]) -> str:
         """What it is: ``keys of projects (Data Platform)``."""
         what = _KINDS.get(self.kind, self.kind)
+        if self.is_whole:
+            what = _WHOLE.get(self.kind, what)
         if self.project_id is not None:
             what += f" ({names.get(self.project_id, self.project_id)})"
         if self.endpoint is not None:
@@ -88,8 +90,13 @@ def _in_days(window: re.Match[str]) -> str:
 _KINDS = {
     "costs by consumer": "costs by user and key",
     "costs to compare": "costs",
+    "costs to compare by consumer": "costs by user and key",
     "costs of the period": "costs",
     "costs to judge by": "costs",
+}
+_WHOLE = {
+    "costs to compare": "costs of the year before",
+    "costs to compare by consumer": "costs by user and key of the year before",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 import attrs
@@ -10,15 +10,10 @@ import attrs
 from .._wire.portable import Portable
 from ..errors import InvalidInputError
 from ..usage.table import UsageTable
-from .cents import cents
 from .daily import DailyCosts, daily_costs
 from .defaults import RESTATED_DAYS
-from .forecast import forecast
-from .periods import Period, month_of, utc
-from .robust import student_quantile
-
-_HISTORY = 56  # days; older weeks say little about this month
-_LEAST = 7  # days; a week, below which its rhythm is unknown
+from .outlook import outlook
+from .periods import Period, month_of
 
 
 @attrs.frozen(kw_only=True)
@@ -102,57 +97,17 @@ def project_month(
         raise InvalidInputError(f"restated_days must be at least 0, not {restated_days}.")
     daily = costs if isinstance(costs, DailyCosts) else daily_costs(costs, currency=currency)
     total = daily.total()
-    today = utc(now).date()
-    month = month_of(now)
-    settled = today - timedelta(days=restated_days)
-    spent = total.cost((), Period(month.start, today + timedelta(days=1)))
-    unsettled_from = max(settled, month.start)
-    unsettled = total.cost((), Period(unsettled_from, today + timedelta(days=1)))
-    history = _history(total, settled)
-    ahead = range((today - history.start).days, (month.end - history.start).days)
-    coming = forecast(history.values, weekday=history.start.weekday(), ahead=ahead, ranged=ranged)
-    fitted = sum(v is not None for v in history.values)
-    done = total.cost((), Period(month.start, today))
-    so_far = total.cost((), Period(today, today + timedelta(days=1)))
-    expected = low = high = None
-    gaps = total.missing(month)
-    if coming is not None and not gaps:
-        first, *rest = coming.days
-        estimate = done + max(so_far, cents(first)) + cents(sum(rest))
-        expected = max(spent, cents(estimate))
-        if ranged and fitted >= _LEAST:
-            quantile = student_quantile((1 + coverage) / 2, coming.freedom)
-            half = cents(quantile * coming.deviation)
-            low, high = max(spent, expected - half), expected + half
+    found = outlook(total, month_of(now), now=now, restated_days=restated_days, ranged=ranged)
+    low, high = found.range(coverage) or (None, None)
     return Projection(
-        month=month,
+        month=found.period,
         currency=total.currency,
-        spent=spent,
-        unsettled=unsettled,
-        expected=expected,
+        spent=found.spent,
+        unsettled=found.unsettled,
+        expected=found.expected,
         low=low,
         high=high,
         coverage=coverage,
-        fitted_days=fitted,
-        gaps=gaps,
+        fitted_days=found.fitted_days,
+        gaps=found.gaps,
     )
-
-
-@attrs.frozen
-class _History:
-    """The days that are fitted; private, since it only passes them on."""
-
-    start: date
-    values: list[float | None]
-
-
-def _history(total: DailyCosts, end: date) -> _History:
-    """The last eight weeks before `end`, from the first day that ever cost something."""
-    span = total.span()
-    start = end - timedelta(days=_HISTORY)
-    start = max(start, span.start) if span else end
-    if start >= end:
-        return _History(end, [])
-    period = Period(start, end)
-    values = [None if amount is None else float(amount) for amount in total.series((), period)]
-    return _History(start, values)

@@ -126,7 +126,12 @@ class Reconciliation(Portable):
 
 
 def reconcile(
-    costs: UsageTable, usage: UsageTable, *, period: Period, currency: str | None = None
+    costs: UsageTable,
+    usage: UsageTable,
+    *,
+    period: Period,
+    currency: str | None = None,
+    lines: Mapping[LineItem, Bill] | None = None,
 ) -> Reconciliation:
     """Set each line item of the bill beside the usage that explains it.
 
@@ -146,6 +151,7 @@ def reconcile(
             tiers apart, and by size for images.
         period: the days to add up.
         currency: the currency to use, where the table has several.
+        lines: what was billed under each line (see `billed`), where it was added up before.
 
     Raises:
         InvalidInputError: a table was not grouped that way, or costs are in several currencies and
@@ -157,7 +163,7 @@ def reconcile(
         raise InvalidInputError("Collect usage with group_by 'model' for this.")
     currency = chosen_currency(costs, currency)
     shown = _shown(usage, period)
-    lines = _billed(costs, period, currency)
+    lines = billed(costs, period, currency) if lines is None else lines
     tiers = Tiers(
         [(item.model, item.tier) for item in lines if item.model is not None],
         {(model, tier) for model, tier, _, _ in shown},
@@ -166,7 +172,7 @@ def reconcile(
     for (model, tier, kind, unit), count in shown.items():
         at = (*tiers.key(model, tier), kind), unit
         explained[at] = explained.get(at, 0) + count
-    places: dict[_Place | str, _Bill] = {}
+    places: dict[_Place | str, Bill] = {}
     for item, bill in lines.items():
         place = _place(item, tiers) or item.text
         places[place] = places[place].plus(bill) if place in places else bill
@@ -203,10 +209,14 @@ def _readable(kind: str, unit: str) -> bool:
 
 
 @attrs.frozen
-class _Bill:
-    """What was billed under some lines; unit and quantity are ``None`` where they have no sum.
+class Bill:
+    """What was billed under some lines.
 
-    Private: the sums of `reconcile` while they are added up.
+    Attributes:
+        names: of the lines.
+        cost: what they cost, exactly.
+        unit: what was counted, as in `Reconciled`; ``None`` where they have no sum.
+        quantity: how much of it; ``None`` likewise.
     """
 
     names: frozenset[str]
@@ -214,16 +224,22 @@ class _Bill:
     unit: str | None
     quantity: Decimal | None
 
-    def plus(self, other: _Bill) -> _Bill:
+    def plus(self, other: Bill) -> Bill:
         unit, quantity = None, None
         if self.unit == other.unit and self.quantity is not None and other.quantity is not None:
             unit, quantity = self.unit, plus(self.quantity, other.quantity)
         names = self.names | other.names
-        return _Bill(names, plus(self.cost, other.cost), unit, quantity)
+        return Bill(names, plus(self.cost, other.cost), unit, quantity)
 
 
-def _billed(costs: UsageTable, period: Period, currency: str | None) -> dict[LineItem, _Bill]:
-    """What was billed under each line."""
+def billed(costs: UsageTable, period: Period, currency: str | None) -> dict[LineItem, Bill]:
+    """What was billed under each line.
+
+    Args:
+        costs: daily costs grouped by line item.
+        period: the days to add up.
+        currency: the currency to use.
+    """
     columns = costs.columns
     nothing: list[Any] = [None] * len(costs)
     rows: Iterator[tuple[Any, ...]] = zip(
@@ -248,11 +264,11 @@ def _billed(costs: UsageTable, period: Period, currency: str | None) -> dict[Lin
         key = name, unit, quantity is None
         cost, many = sums.get(key, _NOTHING)
         sums[key] = plus(cost, amount), many if quantity is None else plus(many, quantity)
-    lines: dict[str, _Bill] = {}
+    lines: dict[str, Bill] = {}
     for (name, unit, uncounted), (cost, many) in sums.items():
         counted, size = _UNITS.get(unit, (None, 1))
         is_counted = counted is not None and not uncounted
-        bill = _Bill(
+        bill = Bill(
             frozenset({name}),
             cost,
             counted if is_counted else None,

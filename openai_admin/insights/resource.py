@@ -9,7 +9,9 @@ from .._declare.decorators import composed
 from .._declare.resource import Async, Mode, Resource
 from .._forks import importing
 from .._tree import AdminResources
+from .periods import Period
 from .reviews import Review
+from .scope import Compare
 
 
 class Insights(Resource[Mode], name="insights"):
@@ -20,7 +22,10 @@ class Insights(Resource[Mode], name="insights"):
         self: Insights[Async],
         /,
         *,
-        days: int = 30,
+        days: int | None = None,
+        period: Period | None = None,
+        project: str | Collection[str] | None = None,
+        compare: Compare = "previous",
         now: datetime | None = None,
         only: Collection[str] | None = None,
     ) -> Review:
@@ -29,14 +34,22 @@ class Insights(Resource[Mode], name="insights"):
         It takes about twenty requests, and five for each active project.
 
         Args:
-            days: how many whole days to look at; they are compared with as many before.
+            days: how many whole days to look at, up to yesterday; by default 30.
+            period: the days to look at, in place of `days`, as ``Period(date(2026, 10, 1),
+                date(2026, 11, 1))``. Of one that is not over, those up to today. Keys, people and
+                limits are always as they are now.
+            project: the name or the id of the project to look at, or several; by default the whole
+                organization.
+            compare: what costs are compared with: ``previous`` is as many days, or months, before;
+                ``last-year`` is the same dates a year earlier; ``none`` is nothing.
             now: the moment to treat as the present, with a time zone; by default now.
             only: the findings to look for, as ``["stale_keys"]``; by default all. Nothing is
                 fetched that these do not need, and all others are not known.
 
         Raises:
-            InvalidInputError: `days` is less than 1, `now` has no time zone, or there is no such
-                finding.
+            InvalidInputError: `days` is less than 1, or is passed with `period`; the period is
+                empty, in the future, or longer ago than the API answers for; `now` has no time
+                zone; or there is no such project or finding.
             AuthenticationError: the key is wrong. What it may not read is in the review's
                 `not_known`.
             APIConnectionError: the API cannot be reached at all.
@@ -44,4 +57,12 @@ class Insights(Resource[Mode], name="insights"):
         with importing():
             from .gather import review
 
-        return await review(AdminResources[Async](self._caller), days=days, now=now, only=only)
+        return await review(
+            AdminResources[Async](self._caller),
+            days=days,
+            period=period,
+            project=project,
+            compare=compare,
+            now=now,
+            only=only,
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import TypeVar
@@ -11,12 +11,15 @@ from typing import TypeVar
 import attrs
 
 from .._wire.portable import Portable
-from .basis import BASES, OF_PERIOD, TO_COMPARE, TO_JUDGE, unknown_signs
+from ..usage.settled import settled_until
+from .basis import BASES, OF_PERIOD, TO_COMPARE, TO_COMPARE_BY_CONSUMER, TO_JUDGE, unknown_signs
+from .caching import CacheSaving, cache_savings
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, Mover, cost_by, movers
 from .daily import (
     DailyCosts,
     Grouping,
+    beside,
     currencies,
     daily_costs,
     daily_costs_by,
@@ -26,6 +29,8 @@ from .daily import (
 )
 from .defaults import NEAR
 from .facts import Facts
+from .holders import with_holders
+from .hours import HourOfWeek, hours_of_week
 from .keys import (
     KeyFinding,
     admin_keys_among,
@@ -36,14 +41,16 @@ from .keys import (
     stale_keys,
 )
 from .lacking import unstated
+from .months import MonthCost, month_costs, months_from
 from .naming import Named
 from .not_known import NotKnown
 from .outliers import AnomalySearch, anomalies
 from .people import InactiveOwner, PendingInvite, inactive_owners, pending_invites
-from .periods import Period
+from .periods import Period, midnight
 from .projection import Projection, project_month
 from .rate_limits import RateLimitUse, fullest, rate_limit_use
-from .reconciliation import Reconciliation, reconcile
+from .reconciliation import Reconciliation, billed, reconcile
+from .scope import Scope
 from .spend import SpendThreshold, near_thresholds, spend_thresholds
 from .tokens import ModelCost, model_costs
 
@@ -60,17 +67,23 @@ class Review(Portable):
 
     Attributes:
         now: the moment that it describes, UTC.
-        period: the days looked at; `now`'s own day is not among them.
+        period: the days looked at; `now`'s own day is among them only where a period was asked for
+            that is not over.
+        scope: what they are compared with, and which projects everything here is of.
         only: the findings that were looked for; ``None`` for all.
         currency: of every amount; ``None`` where no costs are known.
         daily: costs of each day by project and model, for charts; twelve weeks or more.
-        by_project: costs of the period by project, beside the period before.
+        by_project: costs of the period by project, beside those of `scope.compared`.
         by_model: likewise by model.
         by_line_item: likewise by line item.
-        by_key: likewise by API key; ``(None,)`` is what was used without one.
+        months: what each of the last months cost, the latest first.
+        busy_hours: the hours of the last week, that of the most requests first.
+        cache_savings: what was saved by reading from the cache, by model.
+        by_key: likewise by API key, as `KeyCost`; ``(None,)`` is what was used without one.
         by_user: likewise by user or service account.
         movers: all changes by project and model, the largest first.
-        projection: of the current calendar month.
+        projection: of the current calendar month; not known where the period is over
+            (`Scope.is_closed`).
         anomalies: of the period, by project and model.
         models: cost of a million tokens and cache share.
         reconciliation: the bill beside the usage that explains it.
@@ -97,12 +110,18 @@ class Review(Portable):
 
     now: datetime
     period: Period
+    scope: Scope = attrs.field(
+        default=attrs.Factory(lambda self: Scope(compared=self.period.before()), takes_self=True)
+    )
     only: frozenset[str] | None = None
     currency: str | None
     daily: DailyCosts | None
     by_project: CostBreakdown | None
     by_model: CostBreakdown | None
     by_line_item: CostBreakdown | None
+    months: tuple[MonthCost, ...] | None
+    busy_hours: tuple[HourOfWeek, ...] | None
+    cache_savings: tuple[CacheSaving, ...] | None
     by_key: CostBreakdown | None
     by_user: CostBreakdown | None
     movers: tuple[Mover, ...] | None
@@ -138,6 +157,23 @@ class Review(Portable):
             return None
         return tuple(use for use in self.rate_limits if use.share >= NEAR)
 
+    @property
+    def unsettled_from(self) -> date | None:
+        """The first day of the period that may still be restated; ``None`` where none may."""
+        settled = settled_until(self.now)
+        if midnight(self.period.end) <= settled:
+            return None
+        return max(settled.date(), self.period.start)
+
+    def is_about(self, finding: str) -> bool:
+        """Whether a finding belongs to what was asked about: one of the organization does not
+        belong to a project, nor a projection to a period that is over.
+
+        Args:
+            finding: its attribute here, as ``"pending_invites"``.
+        """
+        return finding not in self.scope.aside
+
     def why_not_known(self, finding: str) -> tuple[NotKnown, ...]:
         """Why a finding is not known; empty where it is known, though perhaps in part.
 
@@ -146,6 +182,8 @@ class Review(Portable):
         """
         if finding not in BASES:
             return ()
+        if reason := self.scope.aside.get(finding):
+            return (NotKnown(kind=BASES[finding].kinds[0], reason=reason),)
         if not _is_asked_for(finding, self.only):
             return (NotKnown(kind=BASES[finding].kinds[0], reason="it was not asked for"),)
         return BASES[finding].refused((*self.not_known, *self._consequences))
@@ -169,7 +207,8 @@ class Review(Portable):
 
 def examine(facts: Facts) -> Review:
     """Find everything there is to find in the facts, with the default limits of each function."""
-    now, period = facts.now, facts.period
+    now, period, scope = facts.now, facts.period, facts.scope
+    aside = scope.aside
     known = currencies(facts.costs)
     currency = known[0] if known else None
     missing = list(facts.missing)
@@ -183,17 +222,30 @@ def examine(facts: Facts) -> Review:
     daily, lines = daily_costs_by(
         facts.costs, [("project", "model"), ("line_item",)], currency=currency
     )
-    projects, began = daily.regrouped("project"), daily.began()
+    projects = daily.regrouped("project")
+    began = _with_those_before(facts, daily).began()
     by_consumer: Callable[[], list[DailyCosts]] = cache(
         lambda: daily_costs_by(facts.consumer_costs, [("key",), ("user",)], currency=currency)
     )
+
+    bill = cache(lambda: billed(facts.costs, period, currency))
 
     not_known = _without_parts_of_what_is_lost(facts, currency)
     consequences = [*_lost_of_periods(facts, not_known)]
 
     def where_known(finding: str, find: Callable[[], T]) -> T | None:
         refused = BASES[finding].refused((*not_known, *consequences))
-        return None if refused or not _is_asked_for(finding, facts.only) else find()
+        is_wanted = finding not in aside and _is_asked_for(finding, facts.only)
+        return find() if is_wanted and not refused else None
+
+    def compared(costs: DailyCosts) -> CostBreakdown:
+        return cost_by(
+            _with_those_before(facts, costs),
+            period=period,
+            previous=scope.compared,
+            began=began,
+            compared=scope.compared is not None,
+        )
 
     def by(grouping: Grouping) -> CostBreakdown | None:
         def find() -> CostBreakdown:
@@ -204,7 +256,8 @@ def examine(facts: Facts) -> Review:
             )
             if costs.by != (grouping,):
                 costs = costs.regrouped(grouping)
-            return cost_by(costs, period=period, began=began)
+            found = compared(costs)
+            return with_holders(found, facts.keys) if grouping == "key" else found
 
         return where_known(f"by_{grouping}", find)
 
@@ -223,6 +276,7 @@ def examine(facts: Facts) -> Review:
     return Review(
         now=now,
         period=period,
+        scope=scope,
         only=facts.only,
         currency=currency,
         daily=where_known("daily", lambda: daily),
@@ -231,7 +285,10 @@ def examine(facts: Facts) -> Review:
         by_line_item=by("line_item"),
         by_key=by("key"),
         by_user=by("user"),
-        movers=where_known("movers", lambda: _movers(cost_by(daily, period=period, began=began))),
+        months=where_known("months", lambda: _months(facts, currency)),
+        busy_hours=where_known("busy_hours", lambda: hours_of_week(facts.hours, now=now)),
+        cache_savings=where_known("cache_savings", lambda: cache_savings(bill())),
+        movers=where_known("movers", lambda: _movers(compared(daily))),
         projection=where_known("projection", lambda: project_month(projects, now=now)),
         anomalies=where_known("anomalies", lambda: search),
         models=where_known(
@@ -242,7 +299,9 @@ def examine(facts: Facts) -> Review:
         ),
         reconciliation=where_known(
             "reconciliation",
-            lambda: reconcile(facts.costs, facts.usage, period=period, currency=currency),
+            lambda: reconcile(
+                facts.costs, facts.usage, period=period, currency=currency, lines=bill()
+            ),
         ),
         stale_keys=where_known("stale_keys", lambda: stale_keys(facts.keys, now=now)),
         never_used_keys=where_known(
@@ -287,9 +346,28 @@ def examine(facts: Facts) -> Review:
     )
 
 
+def _months(facts: Facts, currency: str | None) -> tuple[MonthCost, ...]:
+    end = facts.period.end if facts.scope.is_closed else facts.now.date() + timedelta(days=1)
+    over = Period(months_from(end - timedelta(days=1)), end)
+    return month_costs(facts.month_costs, over=over, now=facts.now, currency=currency)
+
+
 def _movers(costs: CostBreakdown) -> tuple[Mover, ...]:
     """All that moved, so that it adds up to what the total changed by."""
     return movers(costs, limit=None, least=Decimal(0))
+
+
+def _with_those_before(facts: Facts, costs: DailyCosts) -> DailyCosts:
+    """Costs with those of the period that is compared with, where that was fetched by itself."""
+    of_consumers = not {"key", "user"}.isdisjoint(costs.by)
+    table = facts.consumer_costs_before if of_consumers else facts.costs_before
+    if table is None or facts.scope.compared is None:
+        return costs
+    kind = TO_COMPARE_BY_CONSUMER if of_consumers else TO_COMPARE
+    is_lost = any(part.kind == kind and part.is_whole for part in facts.not_known)
+    # A field that the API did not group by is missing in what the groups are compared by.
+    is_lost = is_lost or any(each.field is not None for each in table.adapted)
+    return beside(costs, table, lost=days_of(facts.scope.compared) if is_lost else ())
 
 
 def _fullest(facts: Facts) -> tuple[RateLimitUse, ...]:
@@ -324,14 +402,16 @@ def _without_parts_of_what_is_lost(facts: Facts, currency: str | None) -> tuple[
 
 
 def _lost_of_periods(facts: Facts, not_known: Sequence[NotKnown]) -> Iterator[NotKnown]:
-    """The stretches of costs that lie in the period or in the one before."""
+    """The stretches of costs that lie in the period or in the one that it is compared with."""
+    compared = facts.scope.compared
+    before = frozenset(days_of(compared) if compared is not None else ())
     lost = {str(window): set(days_of(days_in(window))) for window in lost_windows(facts.costs)}
     for part in _windows(not_known):
         days = lost.get(str(part.window), set())
         if not days.isdisjoint(days_of(facts.period)):
             yield attrs.evolve(part, kind=OF_PERIOD)
             yield attrs.evolve(part, kind=TO_COMPARE)
-        elif not days.isdisjoint(days_of(facts.period.before())):
+        elif not days.isdisjoint(before):
             yield attrs.evolve(part, kind=TO_COMPARE)
 
 

@@ -22,6 +22,9 @@ _LINE_FROM = 14  # days; with fewer, a slope is mostly noise
 _FULL_WEEKS = 3  # of each weekday, before it gets a factor of its own
 _FASTEST = 0.1  # a day, which doubles in a week; nothing grows like this for a month
 _FEW = 2  # of workdays and of weekend days, before they are told apart
+_NORMAL = NormalDist()
+_FARTHEST = 8.0  # standard deviations; beyond them lies less than a float tells from nothing
+_HALVINGS = 60
 
 
 @attrs.frozen
@@ -177,7 +180,20 @@ def student_quantile(probability: float, freedom: float) -> float:
     26.7.5. Good to 2 % from four degrees of freedom on and between probabilities of 0.001 and
     0.999.
     """
-    z = NormalDist().inv_cdf(probability)
+    return _of_student(_NORMAL.inv_cdf(probability), freedom)
+
+
+def student_probability(quantile: float, freedom: float) -> float:
+    """The probability that belongs to a quantile: what `student_quantile` turns round."""
+    low, high = -_FARTHEST, _FARTHEST
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _of_student(middle, freedom) < quantile else (low, middle)
+    return _NORMAL.cdf((low + high) / 2)
+
+
+def _of_student(z: float, freedom: float) -> float:
+    """The quantile of Student's t distribution that is as probable as a normal one; it rises."""
     z3, z5, z7 = z**3, z**5, z**7
     return (
         z

@@ -28,6 +28,12 @@ NOUNS: Mapping[str, tuple[str, str]] = {
         "part of the costs by user and key",
         "parts of the costs by user and key",
     ),
+    "costs by month": ("part of the costs by month", "parts of the costs by month"),
+    "costs to compare": ("part of the costs to compare", "parts of the costs to compare"),
+    "costs to compare by consumer": (
+        "part of the costs to compare by user and key",
+        "parts of the costs to compare by user and key",
+    ),
     "usage": ("part of the usage", "parts of the usage"),
     "hourly usage": ("part of the hourly usage", "parts of the hourly usage"),
     "usage by the minute": ("part of the usage by the minute", "parts of the usage by the minute"),

@@ -6,21 +6,17 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from .._files import replaced
-from .._wire.scalars import digits
 from ..insights import Review
-from ..insights.cents import in_percent
-from ..insights.findings import FINDINGS, Column, Finding, Kind
+from ..insights.findings import FINDINGS, Column, Finding
 from ..insights.findings.shown import thing
+from .exact import plain
 from .figures import figures
 
 FIGURES = "figures.json"
-_DIGITS = 4  # of a percentage: one project of a thousand has a share too
 
 
 def write_tables(review: Review, folder: Path) -> list[Path]:
@@ -72,19 +68,9 @@ def _fields(columns: Sequence[Column[Any]], row: Any, names: Mapping[str, str]) 
             made |= {column.field: value.id, column.name_field: value.name}
         elif column.kind == "range":
             low, high = value or (None, None)
-            made |= {column.field: _plain(low), column.name_field: _plain(high)}
+            made |= {column.field: plain(low), column.name_field: plain(high)}
         elif column.kind == "things":
             made[column.field] = " ".join(str(each.id or each) for each in value)
         else:
-            made[column.field] = _plain(value, column.kind)
+            made[column.field] = plain(value, column.kind)
     return made
-
-
-def _plain(value: Any, kind: Kind = "text") -> Any:
-    if kind in ("share", "relative"):
-        return None if value is None else in_percent(value, _DIGITS)
-    if isinstance(value, Decimal):
-        return digits(value)
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return value.isoformat() if isinstance(value, date) else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import attrs
 
@@ -23,6 +24,8 @@ class Cell:
         color: the number of the colour that its group has in the chart.
         part: the length of a bar, 0 to 1.
         series: values of a sparkline, in order of time; ``None`` where one is not known.
+        exact: its value for programs, with all of its digits; ``None`` where the text is it.
+        key: the id of the project or the model that it names.
     """
 
     text: str
@@ -31,6 +34,8 @@ class Cell:
     color: int | None = None
     part: float | None = None
     series: tuple[float | None, ...] = ()
+    exact: str | None = None
+    key: str | None = None
 
 
 @attrs.frozen
@@ -41,11 +46,15 @@ class Column:
         title: its heading.
         number: whether it is aligned to the right.
         minor: whether it may be left out where there is little room.
+        unit: of its numbers, where the heading does not say: ``USD``, ``%``.
+        of: what its cells name, if that is what the page is filtered by.
     """
 
     title: str
     number: bool = False
     minor: bool = False
+    unit: str = ""
+    of: Literal["project", "model"] | None = None
 
 
 @attrs.frozen(kw_only=True)

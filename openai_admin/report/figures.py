@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from .._wire.codec import plain
-from ..insights import Review, known
+from ..insights import Period, Review, known
 from ..insights.daily import days_of
 from ..insights.findings import FINDINGS, MOST
 from ..insights.findings.top import top
@@ -19,7 +19,15 @@ from .groups import series_of
 _OTHERWISE = frozenset(
     {
         *("by_project", "by_model", "by_key", "by_user", "by_line_item"),
-        *("models", "projection", "anomalies", "thresholds", "rate_limits", "reconciliation"),
+        *(
+            "models",
+            "cache_savings",
+            "projection",
+            "anomalies",
+            "thresholds",
+            "rate_limits",
+            "reconciliation",
+        ),
     }
 )
 """The findings that have a form of their own; of all others, each row as it was found."""
@@ -151,6 +159,10 @@ def _daily(review: Review, most: int | None) -> list[dict[str, Any]]:
     ]
 
 
+def _days(period: Period | None) -> dict[str, Any] | None:
+    return None if period is None else {"start": plain(period.start), "end": plain(period.end)}
+
+
 def _records(found: Sequence[Any]) -> list[dict[str, Any]]:
     return [attrs.asdict(each, value_serializer=lambda _, __, v: plain(v)) for each in found]
 
@@ -171,7 +183,10 @@ _FIGURES: Mapping[str, Callable[[Review], Any]] = {
     **{key: partial(_rows, finding=key) for key in FINDINGS if key not in _OTHERWISE},
     "now": lambda r: plain(r.now),
     "currency": lambda r: r.currency,
-    "period": lambda r: {"start": plain(r.period.start), "end": plain(r.period.end)},
+    "period": lambda r: _days(r.period),
+    "compared": lambda r: _days(r.scope.compared),
+    "project_ids": lambda r: list(r.scope.project_ids),
+    "unsettled_from": lambda r: plain(r.unsettled_from),
     "total": lambda r: plain(known(r.by_project).total.cost),
     "previous_total": lambda r: plain(known(r.by_project).total.previous),
     "days_missing": lambda r: known(r.by_project).gaps,
@@ -179,7 +194,16 @@ _FIGURES: Mapping[str, Callable[[Review], Any]] = {
     "projects": partial(_costs, finding="by_project"),
     "models": partial(_costs, finding="by_model"),
     "line_items": partial(_costs, finding="by_line_item"),
-    "api_keys": partial(_costs, finding="by_key"),
+    "api_keys": lambda r: [
+        {**made, "owner_id": key.owner.id if key.owner else None, "project_id": key.project_id}
+        for made, key in zip(_costs(r, "by_key"), FINDINGS["by_key"].rows(r), strict=True)
+    ],
+    "cache_savings": lambda r: [
+        {**made, "saved": plain(saving.saved)}
+        for made, saving in zip(
+            _records(known(r.cache_savings)), known(r.cache_savings), strict=True
+        )
+    ],
     "users": partial(_costs, finding="by_user"),
     "tokens": _tokens,
     "projection": _projection,

@@ -13,23 +13,10 @@ from ..insights.findings import Finding
 from ..insights.naming import Named, distinct
 from ..insights.text import count, money, percent
 from ..usage.money import add_up
+from .colors import OTHERS, colors_for
 
-# Each stands out at 3 : 1 or more on white and on the dark page alike (WCAG 1.4.11), so that one
-# drawing serves both; the last is for all others.
-PALETTE = (
-    "#3b7dd8",
-    "#d5700f",
-    "#2b9a57",
-    "#9a5fd6",
-    "#d94f8a",
-    "#1b96a4",
-    "#8a8520",
-    "#a8703f",
-    "#858b97",
-)
-MOST = len(PALETTE) - 1
+MOST = OTHERS
 """The most groups that get a colour of their own."""
-
 
 _MAIN = 0.5  # of all costs; of a chart whose larger part is gray nothing can be read
 
@@ -61,7 +48,7 @@ def shown(review: Review, finding: Finding[CostChange], breakdown: CostBreakdown
     labels = distinct([Named(id).among(review.names) for id in ids])
     found = [
         Shown(label=name, id=id, color=color, daily=series_of(costs, [id], period))
-        for color, (id, name) in enumerate(zip(ids, labels, strict=True))
+        for id, name, color in zip(ids, labels, colors_for(ids), strict=True)
     ]
     if best.others:
         rest = [change.group[0] for change in best.others]
@@ -69,7 +56,7 @@ def shown(review: Review, finding: Finding[CostChange], breakdown: CostBreakdown
             Shown(
                 label=finding.others(len(rest)),
                 id=None,
-                color=MOST,
+                color=OTHERS,
                 daily=series_of(costs, rest, period),
                 others=len(rest),
             ),

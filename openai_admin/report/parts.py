@@ -11,9 +11,10 @@ from ..insights.defaults import RESTATED_DAYS
 from ..insights.findings import ACCESS, FINDINGS, LIMITS, MOST, TOPICS, Finding
 from ..insights.findings.spending import no_change
 from ..insights.not_known import NotKnown, not_checked, not_looked_at, told
-from ..insights.text import at_least, count, days, minute, money, signed_percent, some_of
+from ..insights.text import at_least, count, money, signed_percent, some_of
 from ..insights.unread import amounts, sentences
 from .document import Document, Tile
+from .heading import as_of, settled, spent_in, subtitle, title
 from .sections import part
 
 NOT_KNOWN = "not known"
@@ -31,17 +32,26 @@ def document(review: Review, *, full: bool = False) -> Document:
     """
     most = None if full else MOST
     return Document(
-        title="Spend and access",
-        subtitle=f"{days(review.period)}, UTC; compared with {review.period.before()}. "
-        f"Fetched {minute(review.now)}.",
-        tiles=(_spent(review), _expected(review), _unusual(review), _access(review), _ends(review)),
-        parts=tuple(part(review, topic, most=most) for topic in TOPICS),
+        title=title(review),
+        subtitle=subtitle(review),
+        tiles=(
+            _spent(review),
+            settled(review) if review.scope.is_closed else _expected(review),
+            _unusual(review),
+            _access(review),
+            _ends(review),
+        ),
+        parts=tuple(
+            part(review, topic, most=most)
+            for topic in (each.about(review) for each in TOPICS)
+            if topic.groups
+        ),
         notes=(*_notes(review), *_shortened(review, most)),
     )
 
 
 def _spent(review: Review) -> Tile:
-    label, target = f"Spent in {count(review.period.days, 'day')}", "projects"
+    label, target = spent_in(review.period), "projects"
     if refused := review.why_not_known("by_project"):
         return _refused(review, label, target, refused)
     total, currency = known(review.by_project).total, review.currency
@@ -50,7 +60,7 @@ def _spent(review: Review) -> Tile:
         value=at_least(total.cost, currency, gaps=total.gaps),
         note=" ".join(
             (
-                _compared(total, currency),
+                *filter(None, (_compared(review, total),)),
                 *_left_out(review, [FINDINGS["by_project"]]),
             )
         ),
@@ -58,11 +68,15 @@ def _spent(review: Review) -> Tile:
     )
 
 
-def _compared(total: CostChange, currency: str | None) -> str:
-    if why := no_change(total):
+def _compared(review: Review, total: CostChange) -> str:
+    if review.scope.compared is None:
+        return ""
+    if why := no_change(total, review.scope.before):
         return why
     change, before = signed_percent(total.relative), total.previous
-    return f"{change} against {money(before, currency)}" if change and before else _NOTHING_BEFORE
+    if not change or not before:
+        return _NOTHING_BEFORE
+    return f"{change} against {money(before, review.currency)}"
 
 
 def _refused(review: Review, label: str, target: str, refused: Sequence[NotKnown]) -> Tile:
@@ -121,19 +135,22 @@ def _judged(search: AnomalySearch, currency: str | None) -> str:
 
 def _access(review: Review) -> Tile:
     # A key that is found twice counts once.
-    found = {finding.subject(row) for finding in ACCESS.findings for row in finding.found(review)}
-    findings = list(ACCESS.findings)
+    topic = ACCESS.about(review)
+    found = {finding.subject(row) for finding in topic.findings for row in finding.found(review)}
+    findings = list(topic.findings)
     return Tile(
-        label="Keys and people to look at",
+        label=f"Keys{_if_about(review, 'inactive_owners', ' and people')} to look at"
+        f"{as_of(review)}",
         value=_number(review, len(found), findings),
         note=" ".join(("unused, inactive, or of former members", *_left_out(review, findings))),
-        tone=ACCESS.worst(review),
+        tone=topic.worst(review),
         target="keys",
     )
 
 
 def _ends(review: Review) -> Tile:
-    findings = list(LIMITS.findings)
+    topic = LIMITS.about(review)
+    findings = list(topic.findings)
     known = [finding for finding in findings if not review.why_not_known(finding.key)]
     found = [(finding, len(finding.found(review))) for finding in known]
     shown = [
@@ -143,12 +160,17 @@ def _ends(review: Review) -> Tile:
         if number or not review.left_out(finding.key)
     ]
     return Tile(
-        label="Limits and certificates",
+        label=f"Limits{_if_about(review, 'ending_certificates', ' and certificates')}"
+        f"{as_of(review)}",
         value=_number(review, sum(number for _, number in found), findings),
         note=" ".join(filter(None, (", ".join(shown), *_left_out(review, findings)))),
-        tone=LIMITS.worst(review),
+        tone=topic.worst(review),
         target="thresholds",
     )
+
+
+def _if_about(review: Review, finding: str, words: str) -> str:
+    return words if review.is_about(finding) else ""
 
 
 def _number(review: Review, found: int, findings: Sequence[Finding[Any]]) -> str:
@@ -181,13 +203,25 @@ def _shortened(review: Review, most: int | None) -> tuple[str, ...]:
     return (f"{told} The report command's --full shows all, and --tables writes them as CSV.",)
 
 
+def _of_recent_days(review: Review) -> tuple[str, ...]:
+    """Which of the period's days may still change."""
+    if not review.scope.is_closed:
+        is_in = review.now.date() in review.period
+        restated = f"the last {RESTATED_DAYS} days may still rise"
+        return (
+            "The current day is in sums as far as it is reported: it is not over."
+            if is_in
+            else "The current day counts only in the month's projection, not in sums.",
+            f"The API restates recent days, usually upwards: {restated}.",
+        )
+    first = review.unsettled_from
+    if first is None:
+        return ("The bill is settled: the API restates none of the period's days any more.",)
+    return (f"The bill is not settled: the API may still restate days from {first} on.",)
+
+
 def _notes(review: Review) -> tuple[str, ...]:
-    restated = f"the last {RESTATED_DAYS} days may still rise"
-    notes = [
-        "Days are UTC days, as they are billed.",
-        "The current day counts only in the month's projection, not in sums.",
-        f"The API restates recent days, usually upwards: {restated}.",
-    ]
+    notes = ["Days are UTC days, as they are billed.", *_of_recent_days(review)]
     if clocks := clocks_differ(review.clock_difference):
         notes.append(clocks)
     gaps = 0 if review.by_project is None else review.by_project.gaps

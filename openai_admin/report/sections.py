@@ -10,6 +10,7 @@ from ..insights.findings import MOST, Finding, Group, Topic
 from .charts import CHARTS
 from .document import Part, Section, Table
 from .groups import left_out
+from .heading import as_of
 from .spending import stacked_costs
 from .tables import distributions, table
 
@@ -25,7 +26,7 @@ def part(review: Review, topic: Topic, *, most: int | None = MOST) -> Part:
         most: how many rows of a finding are shown; ``None`` is all.
     """
     return Part(
-        title=topic.question,
+        title=topic.question + (as_of(review) if topic.is_of_now else ""),
         sections=tuple(section(review, group, most=most) for group in topic.groups),
     )
 

@@ -7,10 +7,12 @@ from decimal import Decimal
 
 import attrs
 
+from .._wire.scalars import digits
 from ..insights import CostBreakdown, CostChange, DailyCosts, Review, known
 from ..insights.daily import days_of
 from ..insights.findings import MOST, Finding
 from ..insights.text import day, money
+from ..usage.money import BILLED_IN
 from .document import Cell, Column, Table
 from .groups import Shown, drawn, series_of, shown
 from .tables import cells, headings, rest
@@ -30,7 +32,10 @@ def stacked_costs(
         _colored(review, finding, breakdown, groups, most),
         Table(
             caption=f"{finding.heading}, day by day",
-            columns=(Column("Day", number=True), *(Column(g.label, number=True) for g in every)),
+            columns=(
+                Column("Day", number=True),
+                *(Column(g.label, number=True, unit=_unit_of(review)) for g in every),
+            ),
             rows=[
                 (Cell(day(date)), *(_amount(g.daily[i], review.currency) for g in every))
                 for i, date in enumerate(days_of(breakdown.period))
@@ -38,6 +43,10 @@ def stacked_costs(
             folded=True,
         ),
     )
+
+
+def _unit_of(review: Review) -> str:
+    return (review.currency or BILLED_IN).upper()
 
 
 def _colored(
@@ -50,28 +59,28 @@ def _colored(
     colors = {group.id: group.color for group in groups if not group.others}
     gray = next((group.color for group in groups if group.others), None)
     costs = known(review.daily).regrouped(breakdown.by)
-    best = finding.top(review, most)
+    best, columns = finding.top(review, most), finding.columns_in(review)
 
     def row(change: CostChange) -> tuple[Cell, ...]:
         id = change.group[0]
-        line = cells(review, finding, finding.columns, change)
+        line = cells(review, finding, columns, change)
         return _with_days(line, colors.get(id, gray), _spark(_series(costs, [id], breakdown)))
 
-    name, cost, *others = headings(finding.columns)
-    sum, *sums = cells(review, finding, finding.columns[1:], breakdown.total)
+    name, cost, *others = headings(finding, columns, review.currency)
+    sum, *sums = cells(review, finding, columns[1:], breakdown.total)
     total = _spark(costs.total().series((), review.period))
     return Table(
         caption=finding.heading,
         columns=(name, cost, Column("By day", minor=True), *others),
         rows=[row(change) for change in best.rows],
         rest=_with_days(
-            rest(review, finding, finding.columns, best.others),
+            rest(review, finding, columns, best.others),
             gray,
             _spark(_series(costs, [change.group[0] for change in best.others], breakdown)),
         )
         if best.others
         else None,
-        total=(Cell("Total"), Cell(sum.text), total, *sums),
+        total=(Cell("Total"), attrs.evolve(sum, part=None), total, *sums),
     )
 
 
@@ -87,7 +96,9 @@ def _series(
 
 
 def _amount(amount: Decimal | None, currency: str | None) -> Cell:
-    return Cell("not known" if amount is None else money(amount, currency))
+    if amount is None:
+        return Cell("not known")
+    return Cell(money(amount, currency), exact=digits(amount))
 
 
 def _spark(series: Sequence[Decimal | None]) -> Cell:

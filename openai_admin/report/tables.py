@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 from ..insights import Review
 from ..insights import findings as stated
 from ..insights.findings import MOST, Finding
 from ..insights.findings.shown import is_absent, shown, thing
+from ..insights.naming import Named
 from ..insights.text import count, percent
+from ..usage.money import BILLED_IN
 from .document import Cell, Column, Table
+from .exact import plain
 
 _LEFT = ("thing", "things", "text")
+_MONEY = ("money", "change", "range", "rate")
+_FILTERED: Mapping[tuple[str | None, str], Literal["project", "model"]] = {
+    ("by_project", "id"): "project",
+    ("by_model", "id"): "model",
+    (None, "project_id"): "project",
+    (None, "model"): "model",
+}
+"""What the page can be filtered by: by finding, or of all, and the field that has it."""
 
 
 def table(review: Review, finding: Finding[Any], *, most: int | None = MOST) -> Table | None:
@@ -24,12 +35,12 @@ def table(review: Review, finding: Finding[Any], *, most: int | None = MOST) -> 
         most: how many rows it shows; ``None`` is all.
     """
     best = finding.top(review, most)
-    columns = columns_for(finding, best.rows)
+    columns = columns_for(review, finding, best.rows)
     if not best.rows or not columns:
         return None
     return Table(
         caption=finding.heading,
-        columns=headings(columns),
+        columns=headings(finding, columns, review.currency),
         rows=[cells(review, finding, columns, row) for row in best.rows],
         rest=rest(review, finding, columns, best.others) if best.others else None,
     )
@@ -89,22 +100,45 @@ def _part_of(what: str, id: str | None, number: int, all: int) -> tuple[Cell, ..
     return Cell(what, id=id), Cell(f"{number:,}"), Cell(percent(part), part=part)
 
 
-def columns_for(finding: Finding[Any], rows: Sequence[Any]) -> list[stated.Column[Any]]:
+def columns_for(
+    review: Review, finding: Finding[Any], rows: Sequence[Any]
+) -> list[stated.Column[Any]]:
     """The columns that people read, without those that have nothing in them."""
     return [
         column
-        for column in finding.columns
+        for column in finding.columns_in(review)
         if column.importance != "detail"
         and not (column.optional and all(is_absent(column.value(row)) for row in rows))
     ]
 
 
-def headings(columns: Sequence[stated.Column[Any]]) -> tuple[Column, ...]:
-    """The headings of columns."""
+def headings(
+    finding: Finding[Any], columns: Sequence[stated.Column[Any]], currency: str | None
+) -> tuple[Column, ...]:
+    """The headings of columns.
+
+    Args:
+        finding: whose columns.
+        columns: some of them.
+        currency: of money, where a column has none of its own.
+    """
     return tuple(
-        Column(each.title, number=each.kind not in _LEFT, minor=each.importance == "minor")
+        Column(
+            each.title,
+            number=each.kind not in _LEFT,
+            minor=each.importance == "minor",
+            unit=_unit(each, currency),
+            of=_FILTERED.get((finding.key, each.field)) or _FILTERED.get((None, each.field)),
+        )
         for each in columns
     )
+
+
+def _unit(column: stated.Column[Any], currency: str | None) -> str:
+    """The unit of exact values, where the heading does not have it."""
+    if column.kind in _MONEY:
+        return (column.currency or currency or BILLED_IN).upper()
+    return "%" if column.kind in ("share", "relative") and column.title != "%" else ""
 
 
 def cells(
@@ -118,9 +152,30 @@ def cells(
             id=thing(column, row, review.names).beside if column.kind == "thing" else None,
             tone=tone if column.judged else None,
             part=_part(column, row),
+            exact=_exact(column, row),
+            key=_key(column, row),
         )
         for column in columns
     )
+
+
+def _exact(column: stated.Column[Any], row: Any) -> str | None:
+    """A number or a day with all that there is of it; both ends of a range."""
+    if column.kind in _LEFT or column.kind == "days":
+        return None
+    value = column.value(row)
+    if column.kind == "range":
+        return None if value is None else " to ".join(str(plain(end)) for end in value)
+    exact = plain(value, column.kind)
+    return None if exact is None else str(exact)
+
+
+def _key(column: stated.Column[Any], row: Any) -> str | None:
+    """The id of what a column names."""
+    if column.kind == "thing":
+        named: Named = column.value(row)
+        return named.id
+    return str(column.value(row)) if column.field == "model" else None
 
 
 def _part(column: stated.Column[Any], row: Any) -> float | None:

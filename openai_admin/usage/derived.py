@@ -26,9 +26,17 @@ def by_parts(table: UsageTable, groups: Sequence[str]) -> UsageTable:
         for name in groups
         if name in DERIVED
     }
+    columns = {**table.columns, **parts}
+    return added_up(table._with(columns, dimensions=[*table.dimensions, *parts]), groups)
+
+
+def added_up(table: UsageTable, groups: Sequence[str]) -> UsageTable:
+    """A table as grouped by some of its columns: rows of a bucket that agree in all are added up.
+
+    Amounts of each currency stay apart.
+    """
     fixed = [name for name in (*FIXED, COMPLETE) if name in table.columns]
     dimensions = [*fixed, *groups]
-    single = table._with({**table.columns, **parts}, dimensions=dimensions)
-    sums = single.totals(by=[*dimensions, "currency"])
+    sums = table._with(table.columns, dimensions=dimensions).totals(by=[*dimensions, "currency"])
     columns = {name: sums.columns[name] for name in (*dimensions, *table.metrics)}
     return sums._with(columns, dimensions=dimensions)

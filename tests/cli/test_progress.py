@@ -33,6 +33,8 @@ def sent(call: int = 1) -> RequestSent:
         method="GET",
         endpoint="GET /organization/costs",
         attempt=1,
+        base_url="https://api.openai.com/v1",
+        target="/organization/costs",
     )
 
 

@@ -29,6 +29,8 @@ from openai_admin.usage.plan import Window
 from openai_admin.usage.table import UsageTable
 from openai_admin.usage.told import MissingWindow
 
+from ..report.drawn import boxes
+from ..report.drawn import said as texts
 from .made import costs, usage
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -67,6 +69,7 @@ def reviewed(lost: Collection[date] = (), *, first: date = ALL.start) -> Review:
             period=PERIOD,
             costs=spent,
             consumer_costs=spent,
+            month_costs=spent,
             usage=nothing,
             hours=nothing,
             minutes=None,
@@ -156,9 +159,11 @@ def test_a_lost_day_is_blank_in_tables_charts_and_sparklines(lost: list[date]) -
     for row in (*colored.rows, known(colored.total)):
         (series,) = [cell.series for cell in row if cell.series]
         assert [value is None for value in series] == [day in lost for day in days_of(PERIOD)]
-    chart = CHARTS["projects"](review).to_dict()
-    bars = chart.get("data", chart["layer"][0].get("data"))["values"]
-    assert {bar["day"] for bar in bars} == {str(d) for d in days_of(PERIOD)} - set(map(str, lost))
+    drawn, days = CHARTS["projects"](review), list(days_of(PERIOD))
+    assert {days[box.place] for box in boxes(drawn)} == {*days} - {*lost}
+    assert [day for day, text in zip(days, texts(drawn), strict=True) if "not known" in text] == (
+        sorted(lost)
+    )
 
 
 def test_a_sparkline_has_nothing_where_a_value_is_not_known() -> None:
@@ -180,7 +185,8 @@ def test_a_month_that_lacks_a_day_is_not_projected() -> None:
         *(None, None, None),
         1,
     )
-    assert "not known" in json.dumps(CHARTS["projection"](review).to_dict())
+    drawn = CHARTS["projection"](review)
+    assert (drawn.description, "not known" in drawn.body) == ("not known", True)
     (threshold,) = known(review.thresholds)
     assert threshold.standing == "not known"
     assert "Whether 1 of 1 spend limit or alert is near is not known" in said(review, "thresholds")

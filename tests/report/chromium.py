@@ -40,6 +40,7 @@ class Tab:
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self.requests: list[str] = []
         self.complaints: list[str] = []
+        self._loaded = asyncio.Event()
         self._reader = asyncio.create_task(self._read())
 
     async def send(self, method: str, **parameters: Any) -> Any:
@@ -58,9 +59,16 @@ class Tab:
         return answer["result"].get("value")
 
     async def open(
-        self, page: Path, *, width: int = 1280, dark: bool = False, media: str = ""
+        self,
+        page: Path,
+        *,
+        width: int = 1280,
+        dark: bool = False,
+        media: str = "",
+        scripts: bool = True,
     ) -> None:
-        """Open a file, and wait until its charts are drawn."""
+        """Open a file, and wait until it is there and its scripts have run."""
+        await self.send("Emulation.setScriptExecutionDisabled", value=not scripts)
         await self.send(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -72,13 +80,9 @@ class Tab:
         await self.send("Emulation.setEmulatedMedia", media=media, features=[scheme])
         for domain in ("Page", "Runtime", "Log", "Network"):
             await self.send(f"{domain}.enable")
+        self._loaded.clear()
         await self.send("Page.navigate", url=page.as_uri())
-        for _ in range(300):
-            drawn = "document.documentElement?.dataset.charts === 'drawn'"
-            if await self.value(drawn) or self.complaints:
-                return
-            await asyncio.sleep(0.1)
-        raise AssertionError("the charts were not drawn")
+        await asyncio.wait_for(self._loaded.wait(), _LONG)
 
     async def screenshot(self, path: Path) -> None:
         """Write an image of the whole page."""
@@ -96,6 +100,8 @@ class Tab:
                     answer.set_result(event["result"])
             elif event["method"] == "Network.requestWillBeSent":
                 self.requests.append(event["params"]["request"]["url"])
+            elif event["method"] == "Page.loadEventFired":
+                self._loaded.set()
             elif event["method"] == "Runtime.exceptionThrown":
                 self.complaints.append(str(event["params"]["exceptionDetails"]))
             elif event["method"] == "Log.entryAdded":

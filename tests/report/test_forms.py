@@ -29,6 +29,7 @@ from openai_admin.report.charts import DRAWN
 from openai_admin.report.markdown import escape
 from openai_admin.report.page import _template
 from openai_admin.report.sparkline import sparkline
+from tests.report.drawn import boxes, marks, said, zero
 
 
 def _expected_findings(demo: Emulator) -> set[str]:
@@ -74,7 +75,7 @@ def test_every_form_says_why_no_change_is_stated(found: Review) -> None:
     first = found.period.start
     names = ("by_project", "by_model", "by_line_item", "by_key", "by_user")
     younger: dict[str, Any] = {name: _younger(getattr(found, name), first) for name in names}
-    changed = attrs.evolve(found, movers=(), **younger)
+    changed = attrs.evolve(found, movers=(), months=(), **younger)
     terminal = io.StringIO()
     write_report(changed, terminal)
     for text in (to_markdown(changed), terminal.getvalue()):
@@ -119,8 +120,10 @@ def test_each_chart_is_an_image(found: Review, name: str) -> None:
     svg = ElementTree.fromstring(to_svg(found, name))
     text = "".join(svg.itertext())
     assert DRAWN[name].heading in text
-    marks = [e for e in svg.iter() if "role-mark" in e.get("class", "")]
-    assert sum(len(list(group)) for group in marks) >= len(FINDINGS["movers"].top(found).rows)
+    drawn = [e for e in svg.iter() if e.tag.endswith(("rect", "circle"))]
+    assert len(drawn) >= {"months": 6, "hours": 168}.get(
+        name, len(FINDINGS["movers"].top(found).rows)
+    )
     assert to_png(found, name).startswith(b"\x89PNG\r\n")
 
 
@@ -152,7 +155,7 @@ def test_a_name_turns_nothing_in_a_chart(name: str, found: Review) -> None:
     svg = to_svg(hostile, name)
     assert r"a\u202eb\u2066c\u001bd" in "".join(ElementTree.fromstring(svg).itertext())
     assert {c for c in svg if c != "\n" and unicodedata.category(c) in ("Cc", "Cf")} == set()
-    assert "\\\\u202e" in to_html(hostile)  # a JSON text of the page's own charts
+    assert "\\\\u202e" in to_html(hostile)  # a JSON text of the page's own filter
 
 
 def test_a_name_is_neither_markup_nor_template(found: Review) -> None:
@@ -219,25 +222,29 @@ def test_a_sparkline_is_as_high_as_its_values() -> None:
 
 @pytest.mark.parametrize("name", ["projects", "models"])
 async def test_bars_stand_on_one_another_up_to_what_a_day_cost(found: Review, name: str) -> None:
-    bars = next(iter(CHARTS[name](found).to_dict()["layer"]))["data"]["values"]
+    drawn = CHARTS[name](found)
     totals = known(found.daily).total()
-    for each in days_of(found.period):
-        ends = [(b["from"], b["to"]) for b in bars if b["day"] == str(each)]
-        assert ends[0][0] == 0
-        assert all(low[1] == high[0] for low, high in itertools.pairwise(ends))
-        cost = totals.cost((), Period(each, each + timedelta(days=1)))
-        assert ends[-1][1] == pytest.approx(float(cost))
+    costs = [
+        float(totals.cost((), Period(each, each + timedelta(days=1))))
+        for each in days_of(found.period)
+    ]
+    for place, cost in enumerate(costs):
+        ends = [(box.bottom, box.top) for box in boxes(drawn) if box.place == place]
+        assert ends[0][0] == zero(drawn)
+        assert all(abs(low[1] - high[0]) < 0.02 for low, high in itertools.pairwise(ends))
+        scale = (zero(drawn) - min(box.top for box in boxes(drawn))) / max(costs)
+        assert zero(drawn) - ends[-1][1] == pytest.approx(cost * scale, abs=0.02)
+        assert money(Decimal(repr(cost)), "usd") in said(drawn)[place].split("\n")[0]
 
 
 async def test_a_long_period_is_drawn_by_weeks(client: AsyncOpenAIAdmin) -> None:
     found = await review(client, days=172)  # with those before, what the API has
-    layers = CHARTS["projects"](found).to_dict()["layer"]
-    bars = layers[0]["data"]["values"]
-    assert len({b["day"] for b in bars}) == 25  # four days and 24 weeks
-    total = sum(b["to"] - b["from"] for b in bars)
-    assert total == pytest.approx(float(known(found.by_project).total.cost))
-    (mark,) = layers[1]["data"]["values"]
-    assert mark["when"] == str(known(found.anomalies).found[0].day)
+    drawn = CHARTS["projects"](found)
+    assert len({box.place for box in boxes(drawn)}) == 25  # four days and 24 weeks
+    sums = [Decimal(re.sub(r".*: \$|,", "", text.split("\n")[0])) for text in said(drawn)]
+    assert sum(sums) == pytest.approx(known(found.by_project).total.cost, abs=Decimal("0.13"))
+    (mark,) = marks(drawn)
+    assert mark.startswith(str(known(found.anomalies).found[0].day))
 
 
 def test_credits_go_downwards_and_other_currencies_have_their_names(found: Review) -> None:
@@ -254,9 +261,9 @@ def test_credits_go_downwards_and_other_currencies_have_their_names(found: Revie
         daily=daily,
         by_project=cost_by(grouped, period=found.period),
     )
-    spec = CHARTS["projects"](credited).to_dict()
-    bars = spec["layer"][0]["data"]["values"]
-    assert min(b["to"] for b in bars) < 0 < max(b["to"] for b in bars)
-    assert spec["layer"][0]["encoding"]["y"]["title"] == "EUR"
+    drawn = CHARTS["projects"](credited)
+    bars = boxes(drawn)
+    assert min(b.top for b in bars) < zero(drawn) < max(b.bottom for b in bars)
+    assert "500 EUR" in drawn.body
     assert "EUR" in to_markdown(credited)
     assert to_svg(credited).startswith("<svg")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, time
+import json
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,11 +17,12 @@ import pytest
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
-from openai_admin.insights import Review, known, review
+from openai_admin.insights import Period, Review, known, review
 from openai_admin.insights.findings import FINDINGS
 from openai_admin.insights.not_known import NotKnown
-from openai_admin.report import to_html
-from openai_admin.report.groups import PALETTE
+from openai_admin.insights.text import money
+from openai_admin.report import CHARTS, to_html
+from openai_admin.report.colors import OTHERS
 from openai_admin.resources.usage import ByCost
 from openai_admin.usage.line_items import LineItem
 from tests.report.chromium import Tab, chromium
@@ -100,82 +104,247 @@ async def test_its_sums_are_the_apis(
     assert daily == by_project
 
 
-async def test_its_charts_have_marks_and_nothing_is_asked_of_the_network(
-    tab: Tab, found: Review, tmp_path: Path
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_its_charts_are_drawn_and_nothing_is_asked_of_the_network(
+    tab: Tab, found: Review, tmp_path: Path, scripts: bool
 ) -> None:
     page = _written(found, tmp_path)
-    await tab.open(page)
+    await tab.open(page, scripts=scripts)
     assert tab.complaints == []
     assert tab.requests == [page.as_uri()]
 
-    async def marks(chart: str, selector: str) -> int:
-        places = f'[data-chart="{chart}"] svg {selector}'
+    async def drawn(chart: str, selector: str) -> int:
+        places = f'[data-chart="{chart}"] > .chart > svg {selector}'
         return int(await tab.value(f"document.querySelectorAll('{places}').length"))
 
     days, projects = found.period.days, len(known(found.by_project).groups)
-    colored = min(projects, len(PALETTE))
-    assert await marks("projects", ".mark-rect.role-mark path") == days * colored
+    colored = min(projects, OTHERS + 1)
+    assert await drawn("projects", ".bars rect") == days * colored
     assert await _stack(tab, colored)
-    assert await marks("models", ".mark-rect.role-mark path") == days * len(PALETTE)
-    assert await marks("projects", ".mark-symbol path") == len(known(found.anomalies).found) == 1
-    assert await marks("movers", ".mark-rect.role-mark path") == len(
-        FINDINGS["movers"].top(found).rows
-    )
-    so_far = found.now.day
-    assert await marks("projection", ".mark-symbol path") == so_far + 1
+    assert await drawn("models", ".bars rect") == days * (OTHERS + 1)
+    assert await drawn("projects", ".marks path") == len(known(found.anomalies).found) == 1
+    assert await drawn("movers", ".rows rect") == len(FINDINGS["movers"].top(found).rows)
+    assert await drawn("projection", "circle") == found.now.day + 1
+    assert await drawn("months", ".bars rect") == len(known(found.months))
+    assert await drawn("hours", ".heat rect") == 7 * 24
     labels = await tab.value(
-        '[...document.querySelectorAll(".chart")].map((s) => s.getAttribute("aria-label"))'
+        """[...document.querySelectorAll(".chart > svg")].map((svg) =>
+          document.getElementById(svg.getAttribute("aria-labelledby")).textContent)"""
     )
-    assert len(labels) == 4
+    assert len(labels) == len(CHARTS)
     assert all(labels)
+    assert await tab.value('document.querySelectorAll("select").length') == 2 * scripts
 
 
 async def _stack(tab: Tab, colored: int) -> bool:
     """Whether the bars of the first day stand one on another, down to the axis."""
-    boxes = await tab.value(
-        """[...document.querySelectorAll('[data-chart="projects"] .mark-rect.role-mark path')]
+    drawn = await tab.value(
+        """[...document.querySelectorAll('[data-chart="projects"] .bars rect')]
         .map((bar) => bar.getBBox()).map((box) => [box.x, box.y, box.y + box.height])"""
     )
-    left = min(x for x, _, _ in boxes)
-    first = sorted((top, bottom) for x, top, bottom in boxes if abs(x - left) < 1)
+    left = min(x for x, _, _ in drawn)
+    first = sorted((top, bottom) for x, top, bottom in drawn if abs(x - left) < 1)
     assert len(first) == colored
     return all(abs(upper[1] - lower[0]) < 0.1 for upper, lower in itertools.pairwise(first))
 
 
-async def test_a_tooltip_says_what_a_bar_is(tab: Tab, found: Review, tmp_path: Path) -> None:
+async def test_a_bar_says_what_its_day_cost(tab: Tab, found: Review, tmp_path: Path) -> None:
     await tab.open(_written(found, tmp_path))
+    tip = 'document.getElementById("tip").hidden ? "" : document.getElementById("tip").textContent'
     place = await tab.value(
         """(() => {
-          const bar = document.querySelector('[data-chart="projects"] .mark-rect.role-mark path');
-          bar.scrollIntoView({ block: "center" });
+          const bar = document.querySelector('[data-chart="projects"] .hits rect');
+          bar.scrollIntoView({ block: "center", behavior: "instant" });
           const box = bar.getBoundingClientRect();
           return [box.x + box.width / 2, box.y + box.height / 2];
         })()"""
     )
-    for _ in range(2):  # the first move enters, the second is over the bar
-        await tab.send("Input.dispatchMouseEvent", type="mouseMoved", x=place[0], y=place[1])
-    text = await tab.value('document.getElementById("vg-tooltip-element").textContent')
-    assert f"Day{found.period.start}" in text
-    assert "Project" in text
-    assert "Cost$" in text
+    await tab.send("Input.dispatchMouseEvent", type="mouseMoved", x=place[0], y=place[1])
+    first = Period(found.period.start, found.period.start + timedelta(days=1))
+    daily = known(found.daily).regrouped("project")
+    costs = {group[0]: daily.cost(group, first) for group in daily.groups}
+    text = await tab.value(tip)
+    assert text.startswith(f"{found.period.start}: {money(sum(costs.values(), Decimal(0)), 'usd')}")
+    largest = max(costs, key=lambda group: costs[group])
+    assert text.split("\n")[1] == f"{found.name(largest)}: {money(costs[largest], 'usd')}"
+    # By keyboard likewise.
+    await tab.value("""document.querySelector('[data-chart="projects"] svg').focus()""")
+    for key, day in (("ArrowRight", 0), ("ArrowRight", 1), ("ArrowLeft", 0)):
+        await tab.send("Input.dispatchKeyEvent", type="keyDown", key=key)
+        assert (await tab.value(tip)).startswith(str(found.period.start + timedelta(days=day)))
+    await tab.send("Input.dispatchKeyEvent", type="keyDown", key="Escape")
+    assert await tab.value(tip) == ""
+
+
+async def test_what_is_filtered_adds_up_to_what_the_api_says(
+    tab: Tab, found: Review, client: AsyncOpenAIAdmin, tmp_path: Path
+) -> None:
+    await tab.open(_written(found, tmp_path))
+    whole = await tab.value("document.querySelector('main').innerHTML")
+    period = found.period
+    project = known(found.by_project).groups[2].group[0]
+    model = known(found.by_model).groups[1].group[0]
+    table = await client.usage.collect(
+        "costs",
+        start_time=datetime.combine(period.start, time(), UTC),
+        end_time=datetime.combine(period.end, time(), UTC),
+        group_by=["project_id", "line_item"],
+    )
+    pairs: dict[tuple[str | None, str | None], Decimal] = {}
+    for row in table.rows():
+        pair = row["project_id"], LineItem.parse(row["line_item"]).model or row["line_item"]
+        pairs[pair] = pairs.get(pair, Decimal(0)) + row["amount"]
+
+    async def choose(project: str, model: str) -> Any:
+        return await tab.value(
+            f"""(() => {{
+              const pick = (select, text) => {{
+                select.value = [...select.options].find((o) => o.text === text).value;
+                select.dispatchEvent(new Event("change"));
+              }};
+              const [projects, models] = document.querySelectorAll("select");
+              pick(projects, {json.dumps(project)});
+              pick(models, {json.dumps(model)});
+              const table = (key) => document.querySelector(`#${{key}} table`);
+              const rows = (key) => [...table(key).tBodies[0].rows]
+                .filter((row) => !row.hidden)
+                .map((row) => [row.cells[0].dataset.key, row.cells[1].dataset.v]);
+              const sums = [...document.querySelectorAll("main tfoot")].slice(0, 2)
+                .map((foot) => foot.rows[0].cells[1].dataset.v);
+              return {{
+                projects: Object.fromEntries(rows("projects")),
+                models: Object.fromEntries(rows("models")),
+                sums,
+                tile: document.querySelector(".tiles .value").textContent,
+                note: document.querySelector(".tiles .note").textContent,
+                scopes: [...document.querySelectorAll(".scope:not([hidden])")].length,
+                said: document.querySelector("#projects .scope").textContent,
+              }};
+            }})()"""
+        )
+
+    def held(kind: int, of: Sequence[str | None]) -> dict[str | None, Decimal]:
+        sums: dict[str | None, Decimal] = {}
+        for pair, amount in pairs.items():
+            if amount and all(want in (None, part) for want, part in zip(of, pair, strict=True)):
+                sums[pair[kind]] = sums.get(pair[kind], Decimal(0)) + amount
+        return sums
+
+    everything = "all projects", "all models"
+    for of in ((project, None), (None, model), (project, model)):
+        if not (total := sum(held(0, of).values(), Decimal(0))):
+            continue
+        names = [
+            found.name(part) if part else every for part, every in zip(of, everything, strict=True)
+        ]
+        shown = await choose(*names)
+        for kind, key in enumerate(("projects", "models")):
+            costs = {id: Decimal(v) for id, v in shown[key].items() if Decimal(v)}
+            assert costs == held(kind, of)
+        assert {Decimal(each) for each in shown["sums"]} == {total}
+        assert shown["tile"] == money(total, "usd")
+        what = " and ".join(found.name(part) for part in of if part)
+        assert shown["note"].startswith(f"{what} alone")
+        assert shown["said"] == f"Filtered: costs of {what} alone."
+        assert shown["scopes"] == await tab.value(
+            'document.querySelectorAll("main section").length'
+        )
+    await choose(*everything)
+    plain = "document.querySelector('main').innerHTML.replace(/ hidden=\"\"/g, '')"
+    assert await tab.value(plain) == whole.replace(' hidden=""', "")
+    assert tab.complaints == []
+
+
+async def test_a_table_is_sorted_and_written_as_csv(
+    tab: Tab, found: Review, tmp_path: Path
+) -> None:
+    first, second = (group.group[0] for group in known(found.by_project).groups[:2])
+    assert first is not None
+    assert second is not None
+    names = {**found.names, first: '=HYPERLINK("x")', second: "a,b"}
+    await tab.open(_written(attrs.evolve(found, names=names), tmp_path))
+    text = await tab.value(
+        """(async () => {
+          const made = [];
+          URL.createObjectURL = (blob) => { made.push(blob); return "blob:none"; };
+          HTMLAnchorElement.prototype.click = () => {};
+          document.querySelector("#projects .csv").click();
+          return made[0].text();
+        })()"""
+    )
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    by_id = {row["Project id"]: row for row in rows}
+    assert by_id[first]["Project"] == '\'=HYPERLINK("x")'
+    assert by_id[second]["Project"] == "a,b"
+    for group in known(found.by_project).groups:
+        assert Decimal(by_id[str(group.group[0])]["Cost (USD)"]) == group.cost
+    order = await tab.value(
+        """(() => {
+          const table = document.querySelector("#projects table");
+          const cells = () =>
+            [...table.tBodies[0].rows].map((row) => Number(row.cells[1].dataset.v));
+          const button = table.tHead.rows[0].cells[1].querySelector("button");
+          button.click();
+          const down = [cells(), button.parentNode.ariaSort];
+          button.click();
+          return [down, [cells(), button.parentNode.ariaSort]];
+        })()"""
+    )
+    costs = [float(group.cost) for group in known(found.by_project).groups]
+    assert order == [
+        [sorted(costs, reverse=True), "descending"],
+        [sorted(costs), "ascending"],
+    ]
 
 
 @pytest.mark.parametrize("dark", [False, True])
-async def test_it_fits_a_phone_in_light_and_dark(
+async def test_it_fits_every_width_in_light_and_dark(
     tab: Tab, found: Review, tmp_path: Path, dark: bool
 ) -> None:
-    await tab.open(_written(found, tmp_path), width=390, dark=dark)
-    assert await tab.value("document.documentElement.scrollWidth") == 390
-    charts = '[...document.querySelectorAll(".chart svg")].map((s) => s.clientWidth)'
-    assert all(300 < width <= 390 for width in await tab.value(charts))
-    ink = await tab.value("getComputedStyle(document.body).color")
+    page = _written(found, tmp_path)
+    for width in (1280, 800, 390):
+        await tab.open(page, width=width, dark=dark)
+        assert await tab.value("document.documentElement.scrollWidth") <= width
+        cut = """[...document.querySelectorAll(".chart > svg")].flatMap((svg) => {
+          const edge = document.documentElement.clientWidth;
+          return [...svg.querySelectorAll("text, rect")]
+            .filter((each) => each.getClientRects().length)
+            .filter((each) => {
+              const box = each.getBoundingClientRect();
+              return box.left < 0 || box.right > edge + 0.5;
+            }).map((each) => each.outerHTML.slice(0, 200));
+        })"""
+        assert await tab.value(cut) == []
     paper = await tab.value("getComputedStyle(document.body).backgroundColor")
-    label = await tab.value('getComputedStyle(document.querySelector(".role-axis text")).fill')
-    assert _contrast(ink, paper) >= 7
-    assert _contrast(label, paper) >= 4.5
+    card = await tab.value('getComputedStyle(document.querySelector(".tiles a")).backgroundColor')
     assert (_luminance(paper) < 0.05) == dark
-    for color in PALETTE:
-        assert _contrast(color, paper) >= 3
+    style = "getComputedStyle(document.querySelector('{}')).{}"
+    assert _contrast(await tab.value(style.format("body", "color")), paper) >= 7
+    for selector in (".axis text", ".labels text", ".rows text", ".direct", ".level text"):
+        ink = await tab.value(style.format(f".chart {selector}", "fill"))
+        assert _contrast(ink, paper) >= 4.5, selector
+    for selector in ("header p", ".id", "thead th", "summary", ".legend", ".csv", "tbody .bad"):
+        ink = await tab.value(style.format(selector, "color"))
+        assert _contrast(ink, paper) >= 4.5, selector
+    for selector in (".tiles .label", ".tiles .note", ".tiles .bad", "#filter label"):
+        ink = await tab.value(style.format(selector, "color"))
+        assert _contrast(ink, card) >= 4.5, selector
+    for number in range(OTHERS):
+        swatch = await tab.value(style.format(f"#projects .swatch.b{number}", "backgroundColor"))
+        assert _contrast(swatch, paper) >= 3, number
+    # Focus is seen, and nothing moves for those who asked for that.
+    await tab.send(
+        "Emulation.setEmulatedMedia",
+        features=[{"name": "prefers-reduced-motion", "value": "reduce"}],
+    )
+    assert await tab.value("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+async def test_it_is_small(found: Review, emulator: Emulator) -> None:
+    async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
+        nothing = await review(client)
+    assert len(to_html(nothing).encode()) <= 60_000
+    assert len(to_html(found).encode()) <= 600_000
 
 
 async def test_long_reasons_fit_a_phone(tab: Tab, found: Review, tmp_path: Path) -> None:

@@ -189,4 +189,5 @@ ACCESS = Topic(
         Group("owners", "Owners without a sign of activity", (INACTIVE_OWNERS,)),
         Group("invites", "Pending invites", (PENDING_INVITES,)),
     ),
+    is_of_now=True,
 )

@@ -20,7 +20,7 @@ from .spending import no_change_stated
 def _movers_text(review: Review) -> tuple[str, ...]:
     total = known(review.by_project).total
     if total.change is None:
-        return no_change_stated(total)
+        return no_change_stated(total, review.scope.before)
     change = signed(total.change, review.currency)
     most = "; what moved most is listed by project and model" if known(review.movers) else ""
     return (f"Costs changed by {change} in all{most}.",)

@@ -80,6 +80,7 @@ class Column(Generic[T]):
         judged: whether it is the one that shows the row's tone.
         optional: whether it is left out where no row has a value.
         currency: of money, where it is not the review's.
+        compares: whether people do without it where nothing is compared.
     """
 
     field: str
@@ -93,6 +94,7 @@ class Column(Generic[T]):
     judged: bool = attrs.field(default=False, kw_only=True)
     optional: bool = attrs.field(default=False, kw_only=True)
     currency: str | None = attrs.field(default=None, kw_only=True)
+    compares: bool = attrs.field(default=False, kw_only=True)
 
 
 @attrs.frozen(kw_only=True)
@@ -153,6 +155,11 @@ class Finding(Generic[T]):
     def titled(self, **thresholds: Threshold) -> str:
         """The title with thresholds that are not the default."""
         return self.title.format_map({**self.thresholds, **thresholds})
+
+    def columns_in(self, review: Review) -> tuple[Column[T], ...]:
+        """The columns that a review has something for: none of a comparison without one."""
+        is_compared = review.scope.compared is not None
+        return tuple(c for c in self.columns if is_compared or not c.compares)
 
     def rows(self, review: Review) -> Sequence[T]:
         """Its rows in a review, what is most worth a look first; none where it is not known."""
@@ -252,6 +259,11 @@ class Group:
     findings: tuple[Finding[Any], ...]
     text: Callable[[Review], Sequence[str]] | None = None
 
+    def about(self, review: Review) -> Group | None:
+        """It with those of its findings that a review is about; ``None`` where it is about none."""
+        findings = tuple(each for each in self.findings if review.is_about(each.key))
+        return attrs.evolve(self, findings=findings) if findings else None
+
     def heading(self, review: Review) -> str:
         """Its heading for a review."""
         return self.title if isinstance(self.title, str) else self.title(review)
@@ -282,10 +294,22 @@ class Group:
 
 @attrs.frozen
 class Topic:
-    """A question that people ask, with what answers it."""
+    """A question that people ask, with what answers it.
+
+    Attributes:
+        question: the question.
+        groups: what answers it.
+        is_of_now: whether the answer is about the present, whatever the period is.
+    """
 
     question: str
     groups: tuple[Group, ...]
+    is_of_now: bool = attrs.field(default=False, kw_only=True)
+
+    def about(self, review: Review) -> Topic:
+        """It with what a review is about; without groups where that is nothing."""
+        groups = (group.about(review) for group in self.groups)
+        return attrs.evolve(self, groups=tuple(group for group in groups if group is not None))
 
     @property
     def findings(self) -> Iterator[Finding[Any]]:

@@ -148,4 +148,5 @@ LIMITS = Topic(
         Group("rate-limits", "Rate limits", (RATE_LIMITS,)),
         Group("certificates", "Certificates", (ENDING_CERTIFICATES,)),
     ),
+    is_of_now=True,
 )

@@ -157,7 +157,7 @@ async def spend(
     answer = Spend(
         period=span(period),
         complete=costs.is_settled(period),
-        previous_period=span(found.previous),
+        previous_period=span(period.before()),
         nothing_before=_since(found),
         currency=found.currency,
         total=_total_row(found, costs),
@@ -193,7 +193,7 @@ async def movers(client: AsyncOpenAIAdmin, *, days: Days = 30, limit: Most = 10)
     answer = Movers(
         period=span(period),
         complete=costs.is_settled(period),
-        previous_period=span(found.previous),
+        previous_period=span(period.before()),
         nothing_before=_since(found),
         currency=found.currency,
         total=_total_row(found, costs),

@@ -1,0 +1,113 @@
+"""The exporter's web server: the metrics, and whether it lives and is ready."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+
+import bcrypt
+from aiohttp import web
+from anyio import CapacityLimiter, to_thread
+
+from .exporter import Exporter
+
+_KNOWN = 64  # logins that are remembered
+_AT_ONCE = 2  # passwords that are hashed at the same time, which is made to be slow
+
+
+class BasicAuth:
+    """Says whether a request comes from a user.
+
+    Hashes are compared by bcrypt in a thread. What was right once is remembered under a keyed hash,
+    so that a scrape does not take the time of one again.
+
+    Args:
+        users: bcrypt hashes of passwords by user.
+    """
+
+    def __init__(self, users: Mapping[str, str]) -> None:
+        self._users = {user.encode(): hashed.encode() for user, hashed in users.items()}
+        self._anybody = next(iter(self._users.values()))
+        self._secret = secrets.token_bytes(32)
+        self._right: set[bytes] = set()
+        self._limiter = CapacityLimiter(_AT_ONCE)
+
+    async def accepts(self, header: str | None) -> bool:
+        """Whether an ``Authorization`` is a user's."""
+        scheme, _, encoded = (header or "").partition(" ")
+        if scheme.lower() != "basic":
+            return False
+        try:
+            login = base64.b64decode(encoded.strip(), validate=True)
+        except (binascii.Error, ValueError):
+            return False
+        digest = hmac.digest(self._secret, login, "sha256")
+        if digest in self._right:
+            return True
+        user, _, password = login.partition(b":")
+        # Of an unknown user, a password is hashed as well: the time tells nobody who there is.
+        hashed = self._users.get(user, self._anybody)
+        is_right = await to_thread.run_sync(_matches, password, hashed, limiter=self._limiter)
+        if not is_right or user not in self._users:
+            return False
+        if len(self._right) >= _KNOWN:
+            self._right.clear()
+        self._right.add(digest)
+        return True
+
+
+def _matches(password: bytes, hashed: bytes) -> bool:
+    try:
+        return bcrypt.checkpw(password, hashed)
+    except ValueError:  # longer than bcrypt looks at
+        return False
+
+
+def application(exporter: Exporter, users: Mapping[str, str] | None = None) -> web.Application:
+    """The web application of an exporter: ``/metrics``, ``/-/healthy`` and ``/-/ready``.
+
+    A scrape gets the text that the latest refresh left.
+
+    Args:
+        exporter: what is scraped; somebody else runs it.
+        users: bcrypt hashes of passwords by user; without any, everybody may scrape.
+    """
+
+    async def metrics(request: web.Request) -> web.Response:
+        body, headers = exporter.exposition.answer(request.headers)
+        return web.Response(body=body, headers=headers)
+
+    async def healthy(_: web.Request) -> web.Response:
+        return web.Response(text="Healthy.\n")
+
+    async def ready(_: web.Request) -> web.Response:
+        if exporter.is_ready:
+            return web.Response(text="Ready.\n")
+        return web.Response(status=503, text="The first refreshes have not ended.\n")
+
+    async def index(_: web.Request) -> web.Response:
+        text = '<!doctype html><title>openai-admin</title><a href="metrics">Metrics</a>\n'
+        return web.Response(text=text, content_type="text/html")
+
+    made = web.Application(middlewares=[_guard(BasicAuth(users))] if users else [])
+    made.router.add_get("/metrics", metrics)
+    made.router.add_get("/-/healthy", healthy)
+    made.router.add_get("/-/ready", ready)
+    made.router.add_get("/", index)
+    return made
+
+
+def _guard(auth: BasicAuth) -> Callable[..., Awaitable[web.StreamResponse]]:
+    @web.middleware
+    async def guard(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        if not await auth.accepts(request.headers.get("Authorization")):
+            told = {"WWW-Authenticate": 'Basic realm="openai-admin"'}
+            return web.Response(status=401, text="Unauthorized\n", headers=told)
+        return await handler(request)
+
+    return guard

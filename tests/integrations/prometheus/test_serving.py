@@ -1,0 +1,170 @@
+"""The exporter's web server: what a scrape gets, and who may scrape."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import ssl
+from pathlib import Path
+
+import aiohttp
+import bcrypt
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from openai_admin import AsyncOpenAIAdmin
+from openai_admin.emulator import Emulator
+from openai_admin.errors import ConfigurationError
+from openai_admin.integrations.prometheus import Exporter
+from openai_admin.integrations.prometheus.serving import application
+from openai_admin.integrations.prometheus.web_config import read_web_config
+from tests.tls import Authority
+
+_HASH = bcrypt.hashpw(b"scrape me", bcrypt.gensalt(4)).decode()
+
+
+def basic(user: str, password: str) -> dict[str, str]:
+    return {"Authorization": f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"}
+
+
+async def test_a_scrape_asks_the_api_nothing(emulator: Emulator) -> None:
+    async with AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client:
+        exporter = Exporter(client, only=["names"])
+        async with TestClient(TestServer(application(exporter))) as web_client:
+            assert (await web_client.get("/-/healthy")).status == 200
+            assert (await web_client.get("/-/ready")).status == 503
+            assert "openai_admin_exporter_info" in await (await web_client.get("/metrics")).text()
+            await exporter.refresh()
+            assert (await web_client.get("/-/ready")).status == 200
+            asked = len(emulator.requests)
+            plain = {"Accept-Encoding": "identity"}
+            for _ in range(200):
+                answer = await web_client.get("/metrics", headers=plain)
+                assert answer.status == 200
+            assert len(emulator.requests) == asked
+
+            text = await answer.read()
+            assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+            assert b'openai_admin_refresh_success{refresh="names"} 1.0\n' in text
+            wanted = {**plain, "Accept": "application/openmetrics-text;version=1.0.0"}
+            answer = await web_client.get("/metrics", headers=wanted)
+            assert answer.headers["Content-Type"].startswith("application/openmetrics-text")
+            assert (await answer.read()).endswith(b"# EOF\n")
+            odd = {**plain, "Accept": "application/openmetrics-text;version=one"}
+            answer = await web_client.get("/metrics", headers=odd)
+            assert (answer.status, await answer.read()) == (200, text)
+
+            async with (
+                aiohttp.ClientSession(auto_decompress=False) as session,
+                session.get(
+                    web_client.make_url("/metrics"), headers={"Accept-Encoding": "gzip"}
+                ) as packed,
+            ):
+                assert packed.headers["Content-Encoding"] == "gzip"
+                assert gzip.decompress(await packed.read()) == text
+
+
+async def test_who_may_scrape(tmp_path: Path) -> None:
+    path = tmp_path / "web.yml"
+    path.write_text(f"basic_auth_users:\n  prometheus: {_HASH}\n")
+    config = read_web_config(path)
+    exporter = Exporter(AsyncOpenAIAdmin("sk-admin-x"), only=["names"])
+    async with TestClient(TestServer(application(exporter, config.users))) as client:
+        refused = [
+            {},
+            {"Authorization": "Bearer x"},
+            {"Authorization": "Basic ???"},
+            basic("prometheus", "wrong"),
+            basic("nobody", "scrape me"),
+            basic("prometheus", "x" * 100),
+        ]
+        for headers in refused:
+            answer = await client.get("/-/healthy", headers=headers)
+            assert answer.status == 401
+            assert answer.headers["WWW-Authenticate"] == 'Basic realm="openai-admin"'
+        for _ in range(3):
+            answer = await client.get("/-/healthy", headers=basic("prometheus", "scrape me"))
+            assert answer.status == 200
+    assert _HASH not in repr(config)
+
+
+async def test_certificates_both_ways(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    authority.issue("server", "localhost", "127.0.0.1")
+    scraper = authority.issue("scraper")
+    path = tmp_path / "web.yml"
+    path.write_text(
+        "tls_server_config:\n"
+        "  cert_file: server.crt\n"
+        "  key_file: server.key\n"
+        "  client_auth_type: RequireAndVerifyClientCert\n"
+        f"  client_ca_file: {authority.file.name}\n"
+        "  min_version: TLS13\n"
+    )
+    (tmp_path / "server.key").chmod(0o644)
+    config = read_web_config(path)
+    assert "Every user of this machine can read the key" in config.notes[0]
+    (tmp_path / "server.key").chmod(0o640)
+    assert read_web_config(path).notes == ()
+    exporter = Exporter(AsyncOpenAIAdmin("sk-admin-x"), only=["names"])
+    runner = web.AppRunner(application(exporter), access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=config.tls).start()
+        url = f"https://localhost:{runner.addresses[0][1]}/-/healthy"
+        known = ssl.create_default_context(cafile=str(authority.file))
+        async with aiohttp.ClientSession() as session:
+            with pytest.raises(aiohttp.ClientError):
+                await session.get(url, ssl=known)
+            known.load_cert_chain(scraper.cert, scraper.key)
+            async with session.get(url, ssl=known) as answer:
+                assert answer.status == 200
+    finally:
+        await runner.cleanup()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("tls_server_config: [", ":1: this is not valid YAML: "),
+        ("- a", ":1: the file must be a mapping of names to values."),
+        ("\ntls_server_confg: {}", ":2: the file has 'tls_server_confg', which is not supported;"),
+        ("tls_server_config:\n  cert_file: a", ":2: tls_server_config must have 'key_file'."),
+        (
+            "tls_server_config:\n  cert_file: no\n  key_file: no",
+            ":2: the certificate cannot be read: No such file or directory.",
+        ),
+        (
+            "tls_server_config:\n  cert_file: web.yml\n  key_file: web.yml",
+            ":3: the certificate with its key cannot be used: ",
+        ),
+        (
+            "tls_server_config:\n  cert_file: c\n  key_file: k\n  cipher_suites: [x]",
+            ":4: tls_server_config has 'cipher_suites', which is not supported;",
+        ),
+        (
+            "tls_server_config:\n  cert_file: c\n  key_file: k\n  min_version: SSL3",
+            ":4: min_version must be 'TLS10', 'TLS11', 'TLS12' or 'TLS13', not 'SSL3'.",
+        ),
+        ("basic_auth_users:\n  a: secret", ":2: the password of 'a' must be a bcrypt hash"),
+        (f"basic_auth_users:\n  a: {_HASH}\n  a: {_HASH}", ":3: basic_auth_users has 'a' twice."),
+        ("basic_auth_users: {a: [1]}", ":1: a must be text."),
+    ],
+)
+def test_a_file_that_makes_no_sense(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "web.yml"
+    path.write_text(text)
+    with pytest.raises(ConfigurationError) as refused:
+        read_web_config(path)
+    assert str(refused.value).startswith(f"{path}{told}")
+    assert "secret" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_an_empty_file_is_no_protection(tmp_path: Path) -> None:
+    path = tmp_path / "web.yml"
+    path.write_text("")
+    assert (read_web_config(path).tls, dict(read_web_config(path).users)) == (None, {})
+    with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
+        read_web_config(tmp_path / "none.yml")

@@ -1,0 +1,54 @@
+"""A scrape of the exporter, recorded: what the dashboard's queries are tried on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+
+from openai_admin import AsyncOpenAIAdmin
+from openai_admin.emulator import Emulator
+from openai_admin.emulator.faults import Drop
+from openai_admin.integrations.prometheus import Answers, Exporter
+from tests.integrations.promtool.tool import SAMPLES
+
+_MOST = 12  # series of a metric that are kept
+
+
+async def record() -> None:
+    """Scrape the exporter of the demo organization, and keep some series of each metric."""
+    answers = Answers()
+    async with Emulator(state="demo") as demo:
+        demo.faults.add(Drop(match="projects.list", times=1))  # so that a failure is counted
+        async with AsyncOpenAIAdmin(
+            demo.admin_key, base_url=demo.base_url, on_event=answers
+        ) as client:
+            exporter = Exporter(client, answers=answers)
+            await exporter.refresh()
+            exposition = exporter.exposition
+            assert exposition is not None
+            text = exposition.text.plain.decode()
+    SAMPLES.write_text("".join(_some(text)), encoding="utf-8")
+
+
+def _some(text: str) -> Iterator[str]:
+    kept = 0
+    for line in text.splitlines(keepends=True):
+        kept = 0 if line.startswith("#") else kept + 1
+        if kept <= _MOST:
+            yield line
+
+
+def samples() -> Iterator[Sample]:
+    """The recorded samples."""
+    for metric in text_string_to_metric_families(SAMPLES.read_text(encoding="utf-8")):
+        yield from metric.samples
+
+
+def series(sample: Sample) -> str:
+    """A sample's series as promtool's files name it."""
+    labels = {**sample.labels, "instance": "localhost:9464", "job": "openai"}
+    told = (f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in labels.items())
+    return f"{sample.name}{{{', '.join(told)}}}"
