@@ -156,6 +156,11 @@ class Previous:
             any(key.tags for key in stated),
         )
 
+    def before(self, day: date) -> Self:
+        """The same without the billing periods that a day is in, or before."""
+        months = {month: stated for month, stated in self.months.items() if month.end <= day}
+        return attrs.evolve(self, months=months)
+
 
 class _Row:
     """A row of a file, whose values may be text."""

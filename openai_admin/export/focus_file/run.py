@@ -50,6 +50,8 @@ class FocusSummary(Portable):
         unnamed: why names are not known, a sentence each: ids stand in their place.
         adapted: how queries were changed where the API refused them, a sentence each.
         lost: whether days or a field are lost by that.
+        doubts: why it is not known whether a rule of the allocation applies, a sentence each; what
+            it may apply to has no tags of it.
         notes: what else is to be told, a sentence each.
         so_far: the sentence about the days that may still be restated.
     """
@@ -63,6 +65,7 @@ class FocusSummary(Portable):
     unnamed: tuple[str, ...] = ()
     adapted: tuple[str, ...] = ()
     lost: bool = False
+    doubts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     so_far: str | None = None
 
@@ -113,13 +116,21 @@ async def focus(
         raise InvalidInputError(
             f"period must not begin in the future: {period.start} is after {today}."
         )
-    wanted = tuple(dict.fromkeys(details))
-    for name in wanted:
-        if name not in DETAILS:
-            raise InvalidInputError(f"details must be {one_of(DETAILS)}, not {name!r}.")
-    run = _Run(client, wanted, project_ids, allocation, previous, billing_account)
+    run = _Run(client, checked_details(details), project_ids, allocation, previous, billing_account)
     with writing(out) as writer:
         return await run.write(writer, period)
+
+
+def checked_details(details: Iterable[str]) -> tuple[str, ...]:
+    """The fields to keep charges apart by, each once.
+
+    Raises:
+        InvalidInputError: one is not of `DETAILS`.
+    """
+    for name in (wanted := tuple(dict.fromkeys(details))):
+        if name not in DETAILS:
+            raise InvalidInputError(f"details must be {one_of(DETAILS)}, not {name!r}.")
+    return wanted
 
 
 def months_of(period: Period) -> list[Period]:
@@ -155,6 +166,7 @@ class _Run:
     adapted: dict[str, None] = attrs.field(factory=dict)
     lost: bool = False
     notes: dict[str, None] = attrs.field(factory=dict)
+    doubts: dict[str, None] = attrs.field(factory=dict)
 
     async def write(self, writer: Writer, period: Period) -> FocusSummary:
         """Write the file, and say what it has.
@@ -237,22 +249,25 @@ class _Run:
     async def _bill(
         self, month: Period, details: Sequence[str], allocation: Allocation | None
     ) -> Bill:
-        needs = sorted(allocation.needs) if allocation is not None else ()
         bill = await fetch_bill(
             self.client,
             month,
-            groups=list(dict.fromkeys((*GROUPS, *details, *needs))),
+            details=details,
             project_ids=self.project_ids,
             allocation=allocation,
         )
         table = bill.table
         self.answered = self.answered or any(coverage.buckets for coverage in table.coverage)
         self.unknown |= set(bill.unknown)
+        # What was left out for the allocation's sake alone, and decides nothing, is not missed.
+        wanted = (None, *GROUPS, *details)
+        adapted = [each for each in table.adapted if bill.doubts or each.field in wanted]
         told = [each.missing for each in table.adapted]
         self.missing += [window for window in table.missing if window not in told]
         self.unnamed |= dict.fromkeys(table.unnamed)
-        self.adapted |= dict.fromkeys(told_adaptations(table.adapted))
-        self.lost = self.lost or any(each.loses for each in table.adapted)
+        self.adapted |= dict.fromkeys(told_adaptations(adapted))
+        self.lost = self.lost or any(each.loses for each in adapted)
+        self.doubts |= dict.fromkeys(bill.doubts)
         self.notes |= dict.fromkeys([*table.notes, *bill.notes])
         return bill
 
@@ -298,6 +313,7 @@ class _Run:
             unnamed=tuple(self.unnamed),
             adapted=tuple(self.adapted),
             lost=self.lost,
+            doubts=tuple(self.doubts),
             notes=tuple(self.notes),
             so_far=so_far(settled_until(now), midnight(period.start), end),
         )
