@@ -83,6 +83,7 @@ class Biller:
         lines: the rows of each day.
         refused: the days that cannot be fetched.
         organization: whose answers these are; ``None`` says nothing of it.
+        lists: whether anything but costs may be read.
         groups: what the queries grouped by.
     """
 
@@ -90,6 +91,7 @@ class Biller:
         self.lines = dict(lines)
         self.refused: set[date] = set()
         self.organization: str | None = ORGANIZATION
+        self.lists = True
         self.now = NOW
         self.groups: list[list[str]] = []
         app = web.Application()
@@ -149,4 +151,6 @@ class Biller:
         )
 
     async def _other(self, request: web.Request) -> web.Response:
+        if not self.lists:
+            return self._answer({"error": {"message": "You may not."}}, 403)
         return self._answer({"object": "list", "data": [], "has_more": False})
