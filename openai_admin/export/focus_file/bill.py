@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ import attrs
 from ...allocation.names import Known, known_of
 from ...insights.periods import Period, midnight
 from ...insights.text import count
-from ...usage.columns import mapped
+from ...usage.columns import SLICE, mapped
 from ...usage.days import days_between
 from ...usage.fetched import FetchedTable, row_fields
 from ...usage.names import NAME_COLUMNS
@@ -27,9 +27,6 @@ from .skus import sku_of
 if TYPE_CHECKING:
     from ...allocation import Allocation
     from ...client import AsyncOpenAIAdmin
-
-BLOCK = 32_768
-"""Charges that are worked on at once."""
 
 GROUPS = ("project_id", "line_item")
 """What charges are kept apart by in any case."""
@@ -63,6 +60,13 @@ class Bill:
         days = {day for window in windows for day in days_between(window.start, window.end)}
         return sorted(day for day in days if day in self.period)
 
+    @property
+    def known(self) -> list[date]:
+        """The days that are known, in order."""
+        first, unknown = self.period.start, set(self.unknown)
+        days = (first + timedelta(days=n) for n in range(self.period.days))
+        return [day for day in days if day not in unknown]
+
     @cached_property
     def missing_days(self) -> str | None:
         """Those days in words; ``None`` where all are known."""
@@ -71,7 +75,7 @@ class Bill:
     def blocks(self) -> Iterator[list[Charge]]:
         """The charges, so many at a time; a row whose amount could not be read is none."""
         columns = {name: iter(values) for name, values in self.table.columns.items()}
-        while rows := {name: list(islice(values, BLOCK)) for name, values in columns.items()}:
+        while rows := {name: list(islice(values, SLICE)) for name, values in columns.items()}:
             length = len(rows["amount"])
             if not length:
                 return

@@ -15,12 +15,13 @@ from ..._declare.arguments import one_of
 from ..._wire.portable import Portable
 from ...errors import APIError, InvalidInputError
 from ...insights.periods import Period, midnight
+from ...usage.columns import SLICE
 from ...usage.fetch import window_error
 from ...usage.money import plus
 from ...usage.settled import settled_until, so_far
 from ...usage.telling import told_adaptations, told_missing
 from ...usage.told import MissingWindow
-from .bill import BLOCK, GROUPS, Bill, fetch_bill
+from .bill import GROUPS, Bill, fetch_bill
 from .charges import Account, Charge, Rows, billing_period
 from .corrections import corrections
 from .previous import Key, Previous, Stated
@@ -229,14 +230,14 @@ class _Run:
         writer: Writer,
         rows: Rows,
         previous: Previous,
-        stated: Mapping[Key, Stated],
+        stated: Mapping[date, Mapping[Key, Stated]],
         bill: Bill,
         corrects_in: Period,
     ) -> None:
         charges = (charge for block in bill.blocks() for charge in block)
         settled = settled_until(self._now()).date()
-        found = corrections(previous, stated, charges, set(bill.unknown), settled)
-        while block := list(islice(found, BLOCK)):
+        found = corrections(previous, stated, charges, bill.known, settled)
+        while block := list(islice(found, SLICE)):
             writer.write(
                 [
                     rows.row(charge, corrects_in=corrects_in, missing=bill.missing_days)

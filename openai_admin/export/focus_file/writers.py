@@ -28,6 +28,8 @@ FocusFormat = Literal["csv", "parquet"]
 
 _ENDINGS: Mapping[str, FocusFormat] = {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"}
 
+_ROW_GROUP = 65_536
+
 Out = str | PathLike[str] | IO[str]
 """A path, or an open text file for CSV."""
 
@@ -130,17 +132,28 @@ _TEXTS: Mapping[FocusType, Callable[[Any], Any]] = {
 
 
 class _Parquet:
+    """Gathers rows to groups of a size that readers like, column by column, in few bytes."""
+
     def __init__(self, writer: Any, schema: Any) -> None:
         self._writer = writer
         self._schema = schema
-        self._table = require("pyarrow", extra="arrow").Table
+        self._arrow = require("pyarrow", extra="arrow")
+        self._waiting: list[Any] = []
 
     def write(self, rows: Sequence[Row]) -> None:
         arrays = [
             arrow_array(field.name, values, field.type)
             for field, values in zip(self._schema, zip(*rows, strict=True), strict=True)
         ]
-        self._writer.write_table(self._table.from_arrays(arrays, schema=self._schema))
+        self._waiting.append(self._arrow.Table.from_arrays(arrays, schema=self._schema))
+        if sum(len(table) for table in self._waiting) >= _ROW_GROUP:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is waiting as a group."""
+        if self._waiting:
+            self._writer.write_table(self._arrow.concat_tables(self._waiting))
+            self._waiting.clear()
 
 
 @contextmanager
@@ -159,4 +172,6 @@ def _parquet(file: Any) -> Iterator[Writer]:
         metadata={"FocusVersion": FOCUS_VERSION, "DataGenerator": f"openai-admin {__version__}"},
     )
     with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
-        yield _Parquet(writer, schema)
+        made = _Parquet(writer, schema)
+        yield made
+        made.flush()
