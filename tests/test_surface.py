@@ -20,6 +20,7 @@ from openai_admin import AsyncOpenAIAdmin, AsyncPager, OpenAIAdmin, Pager, Respo
 from openai_admin._declare.effect import Effect
 from openai_admin._declare.methods import operation_of
 from openai_admin._declare.operation import OPERATIONS
+from openai_admin.allocation import Allocation
 from openai_admin.cli.app import root
 from openai_admin.cli.lazy import LazyGroup
 from openai_admin.cli.report_text import write_report
@@ -245,7 +246,8 @@ def _reviews() -> tuple[Review, Review]:
             Emulator(state=state) as emulator,
             AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client,
         ):
-            return await review(client)
+            rules = "[[rule]]\nproject = '*'\nteam = 'All'\n"
+            return await review(client, allocation=Allocation.from_text(rules))
 
     async def both() -> tuple[Review, Review]:
         return await of("demo"), await of("empty")

@@ -245,7 +245,7 @@ async def test_what_is_filtered_adds_up_to_what_the_api_says(
         assert shown["tile"] == money(total, "usd")
         what = " and ".join(found.name(part) for part in of if part)
         assert shown["note"].startswith(f"{what} alone")
-        assert shown["said"] == f"Filtered: costs of {what} alone."
+        assert shown["said"] == f"Filtered: {what} alone cost {money(total, 'usd')}."
         assert shown["scopes"] == await tab.value(
             'document.querySelectorAll("main section").length'
         )
@@ -283,7 +283,7 @@ async def test_a_table_is_sorted_and_written_as_csv(
           const table = document.querySelector("#projects table");
           const cells = () =>
             [...table.tBodies[0].rows].map((row) => Number(row.cells[1].dataset.v));
-          const button = table.tHead.rows[0].cells[1].querySelector("button");
+          const button = table.tHead.rows[0].cells[1].querySelector("[role=button]");
           button.click();
           const down = [cells(), button.parentNode.ariaSort];
           button.click();
@@ -332,6 +332,9 @@ async def test_it_fits_every_width_in_light_and_dark(
     for number in range(OTHERS):
         swatch = await tab.value(style.format(f"#projects .swatch.b{number}", "backgroundColor"))
         assert _contrast(swatch, paper) >= 3, number
+    for kind in ("input", "cached", "output", "only"):
+        swatch = await tab.value(style.format(f".swatch.{kind}", "backgroundColor"))
+        assert _contrast(swatch, paper) >= 3, kind
     # Focus is seen, and nothing moves for those who asked for that.
     await tab.send(
         "Emulation.setEmulatedMedia",
