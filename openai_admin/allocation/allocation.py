@@ -17,7 +17,7 @@ from .checking import Check, checked
 from .deciding import IDS, Decider
 from .facts import DECIDED_BY, Names
 from .reading import OWN, read_rules
-from .rules import PERSONS, VARIABLE, ByUsage, Rule
+from .rules import PERSONS, VARIABLE, ByUsage, Part, Rule
 
 
 @attrs.frozen
@@ -176,6 +176,20 @@ class Allocation:
         work = Applying(self._decider, self.dimensions, table, names or {}, unnamed, self.source)
         return work, work.run()
 
+    def values(self, dimension: str) -> list[str]:
+        """What a dimension can be, in the order of the file.
+
+        Args:
+            dimension: one of `dimensions`.
+        """
+        found = dict.fromkeys(
+            value
+            for rule in self.rules
+            for part in _all_parts(rule)
+            if (value := part.values.get(dimension)) is not None
+        )
+        return list(found)
+
     def where(self, rule: Rule) -> str:
         """The file and the line of a rule, in words."""
         return f"{self.source}, line {rule.line}"
@@ -188,7 +202,10 @@ class Allocation:
 
 def _named(rule: Rule) -> list[str]:
     """The dimensions that a rule names, in its order."""
-    parts = [*rule.parts]
-    if isinstance(rule.shares, ByUsage):
-        parts += rule.shares.otherwise
-    return [name for part in parts for name in part.values]
+    return [name for part in _all_parts(rule) for name in part.values]
+
+
+def _all_parts(rule: Rule) -> list[Part]:
+    """The parts of a rule, those for days without usage included."""
+    otherwise = rule.shares.otherwise if isinstance(rule.shares, ByUsage) else ()
+    return [*rule.parts, *otherwise]

@@ -61,6 +61,8 @@ COMPARED: Mapping[str, str] = {
     "costs by consumer": TO_COMPARE_BY_CONSUMER,
 }
 """What is fetched by itself of a period that lies a year back."""
+OF_YEAR_BEFORE = "costs of the year before"
+"""What the first of these is called where none of it, or no grouping, is known."""
 OF_PERIOD = "costs of the period"
 """The kind of a day of the period whose costs are not known."""
 TO_JUDGE = "costs to judge by"
@@ -80,8 +82,9 @@ _FIELDS = {"project_id": "project", "user_id": "user", "api_key_id": "key"}
 
 def grouped_by(kind: str, field: str) -> str:
     """The kind that is not known where the API does not group usage or costs by a field."""
-    of = "costs" if kind == "costs by consumer" else kind
-    return f"{of} by {_FIELDS.get(field, field.replace('_', ' '))}"
+    of = {"costs by consumer": "costs", **dict.fromkeys(COMPARED.values(), OF_YEAR_BEFORE)}
+    kind = of.get(kind, kind)
+    return f"{kind} by {_FIELDS.get(field, field.replace('_', ' '))}"
 
 
 def _costs(*completely: str) -> Basis:
@@ -153,6 +156,7 @@ BASES: Mapping[str, Basis] = {
         beside=("projects",),
     ),
     "thresholds": _THRESHOLDS,
+    "budgets": Basis(("costs of budgets",)),
     "near_thresholds": _THRESHOLDS,
     "rate_limits": _RATE_LIMITS,
     "near_rate_limits": _RATE_LIMITS,

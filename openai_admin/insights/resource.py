@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from .._declare.decorators import composed
@@ -10,6 +10,7 @@ from .._declare.resource import Async, Mode, Resource
 from .._forks import importing
 from .._tree import AdminResources
 from ..allocation import Allocation
+from .budgets.model import Budget
 from .periods import Period
 from .reviews import Review
 from .scope import Compare
@@ -30,6 +31,7 @@ class Insights(Resource[Mode], name="insights"):
         allocation: Allocation | None = None,
         now: datetime | None = None,
         only: Collection[str] | None = None,
+        budgets: Iterable[Budget] = (),
     ) -> Review:
         """Look at spend, keys, people and limits, and say what stands out.
 
@@ -50,6 +52,8 @@ class Insights(Resource[Mode], name="insights"):
             now: the moment to treat as the present, with a time zone; by default now.
             only: the findings to look for, as ``["stale_keys"]``; by default all. Nothing is
                 fetched that these do not need, and all others are not known.
+            budgets: the budgets to look at, as ``read_budgets("budgets.toml")``; those for a month,
+                where `period` is one, for that month.
 
         Raises:
             InvalidInputError: `days` is less than 1, or is passed with `period`; the period is
@@ -71,4 +75,5 @@ class Insights(Resource[Mode], name="insights"):
             allocation=allocation,
             now=now,
             only=only,
+            budgets=budgets,
         )

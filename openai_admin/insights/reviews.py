@@ -23,10 +23,12 @@ from .basis import (
     TO_JUDGE,
     unknown_signs,
 )
+from .budgets.status import BudgetStatus
 from .caching import CacheSaving, cache_savings
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, Mover, cost_by, movers
 from .daily import (
+    COLUMNS,
     DailyCosts,
     Grouping,
     beside,
@@ -108,6 +110,7 @@ class Review(Portable):
         pending_invites: invites that have been pending for `PENDING_DAYS`.
         ending_certificates: certificates in use that end within `ENDING_DAYS`.
         thresholds: all spend limits and alerts, those spent furthest first.
+        budgets: where each budget stands that was given, in their order.
         rate_limits: busiest minutes of the last week beside their limits, the fullest first;
             those below `NEAR` may be averages of an hour.
         names: names by id, of projects, people, service accounts and keys.
@@ -149,6 +152,7 @@ class Review(Portable):
     pending_invites: tuple[PendingInvite, ...] | None
     ending_certificates: tuple[EndingCertificate, ...] | None
     thresholds: tuple[SpendThreshold, ...] | None
+    budgets: tuple[BudgetStatus, ...] | None = None
     rate_limits: tuple[RateLimitUse, ...] | None
     names: Mapping[str, str]
     clock_difference: int | None = None
@@ -357,6 +361,7 @@ def examine(facts: Facts) -> Review:
                 projects if currency == "usd" else facts.costs, facts.thresholds, now=now
             ),
         ),
+        budgets=where_known("budgets", lambda: facts.budgets),
         rate_limits=where_known("rate_limits", lambda: _fullest(facts)),
         names=facts.names(),
         clock_difference=facts.clock_difference,
@@ -390,7 +395,8 @@ def _with_those_before(facts: Facts, costs: DailyCosts) -> DailyCosts:
         return costs
     is_lost = any(part.kind == kind and part.is_whole for part in facts.not_known)
     # A field that the API did not group by is missing in what the groups are compared by.
-    is_lost = is_lost or any(each.field is not None for each in table.adapted)
+    fields = {COLUMNS[name] for name in costs.by}
+    is_lost = is_lost or any(each.field in fields for each in table.adapted)
     return beside(costs, table, lost=days_of(facts.scope.compared) if is_lost else ())
 
 

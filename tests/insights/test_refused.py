@@ -58,7 +58,7 @@ DERIVED = {
 CONSUMERS = frozenset({"by_key", "by_user"})
 BILL = frozenset({"models", "reconciliation"})
 KEYS = frozenset({"stale_keys", "never_used_keys", "keys_of_former_members"})
-MONEY = COSTS | CONSUMERS | BILL | {"by_team"}
+MONEY = COSTS | CONSUMERS | BILL | {"months", "cache_savings", "by_team"}
 RULES = "[[rule]]\nproject = '*'\nteam = 'All'\n"
 MANAGED = frozenset(FINDINGS) - MONEY
 NEEDS_MANAGEMENT = KEYS | {"stale_admin_keys", "inactive_owners", "pending_invites", "rate_limits"}
@@ -101,17 +101,20 @@ class LaterPages(Fault):
 
 
 OWNERS = frozenset({"inactive_owners"})
+HOLDERS = frozenset({"by_key"})
+"""What says less where the owners of keys are not known."""
 LACKS = "the key lacks `api.management.read`"
 REFUSALS = (
     Refusal(
         "a usage-only key",
         lost=NEEDS_MANAGEMENT | {"ending_certificates", "thresholds"},
+        partial=HOLDERS,
         words=LACKS,
         scopes=("api.usage.read",),
     ),
     Refusal(
         "a management-only key",
-        lost=MONEY | OWNERS | {"rate_limits", "thresholds", "ending_certificates"},
+        lost=MONEY | OWNERS | {"rate_limits", "thresholds", "ending_certificates", "busy_hours"},
         words="the key lacks `api.usage.read`",
         scopes=("api.management.read",),
     ),
@@ -146,7 +149,7 @@ REFUSALS = (
         Refusal(
             f"one project fails ({code})",
             (ProjectFails(project="{project}", status=code),),
-            partial=KEYS | {"rate_limits", "thresholds", "ending_certificates"},
+            partial=KEYS | HOLDERS | {"rate_limits", "thresholds", "ending_certificates"},
             words=f"the API answered {code}",
         )
         for code in (400, 403, 500)
@@ -156,6 +159,7 @@ REFUSALS = (
             f"keys of projects fail ({code})",
             status(code, "projects.api_keys.list"),
             lost=KEYS,
+            partial=HOLDERS,
             words=f"the API answered {code}",
         )
         for code in (403, 404, 500)
@@ -164,7 +168,7 @@ REFUSALS = (
         "projects fail",
         status(500, "projects.list"),
         lost=KEYS | {"rate_limits"},
-        partial=frozenset({"thresholds", "ending_certificates"}),
+        partial=HOLDERS | {"thresholds", "ending_certificates"},
         words="the API answered 500",
     ),
     Refusal(
@@ -212,20 +216,20 @@ REFUSALS = (
     Refusal(
         "a grouping by line item",
         (Grouping(match="usage.costs", fields=("line_item",)),),
-        lost=frozenset({"by_model", "by_line_item", "movers", "anomalies"}) | BILL,
+        lost=frozenset({"by_model", "by_line_item", "movers", "anomalies", "cache_savings"}) | BILL,
         words="costs by line item: the API does not group that",
     ),
     Refusal(
         "one endpoint of usage fails",
         status(500, "usage.embeddings"),
         lost=BILL,
-        partial=frozenset({"rate_limits"}),
+        partial=frozenset({"rate_limits", "busy_hours"}),
         words="usage (embeddings)",
     ),
     Refusal(
         "all usage but costs fails",
         status(403, "usage.[!c]*", "usage.completions"),
-        lost=BILL | {"rate_limits"},
+        lost=BILL | {"rate_limits", "busy_hours"},
         words="the API answered 403",
     ),
     Refusal(
@@ -250,7 +254,7 @@ REFUSALS = (
     Refusal(
         "keys of projects end after a page",
         (LaterPages(match="projects.api_keys.list"),),
-        partial=KEYS,
+        partial=KEYS | HOLDERS,
         words=") after the first 5",
     ),
     Refusal(

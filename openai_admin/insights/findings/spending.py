@@ -293,16 +293,18 @@ CACHE_SAVINGS: Finding[CacheSaving] = Finding(
         Column("cached_tokens", "Tokens from the cache", "number", lambda s: s.cached_tokens),
         Column(
             "price_per_million",
-            "A million of them, not cached",
+            "Price per million, not cached",
             "rate",
             lambda s: None if s.price is None else s.price.quantize(_PRICE),
+            importance="minor",
             absent="not known",
         ),
         Column(
             "cached_price_per_million",
-            "A million of them, cached",
+            "Price per million, cached",
             "rate",
             lambda s: s.cached_price.quantize(_PRICE),
+            importance="minor",
         ),
         Column("saved", "Saved", "money", lambda s: s.saved, absent="not known"),
     ),
@@ -313,17 +315,19 @@ CACHE_SAVINGS: Finding[CacheSaving] = Finding(
 
 def _months_text(review: Review) -> tuple[str, ...]:
     found, currency = known(review.months), review.currency
-    whole = [m for m in found if m.is_over and not m.gaps and m.cost is not None]
     if not found:
         return (_NO_COSTS,)
+    partly = sum(1 for month in found if month.gaps)
+    lacks = (f"Not all costs of {count(partly, 'month')} are known.",) if partly else ()
+    whole = [m for m in found if m.is_over and not m.gaps and m.cost is not None]
     if not whole:
-        return ("No whole month has costs that are all known.",)
+        return ("There is no whole month whose costs are all known.", *lacks)
     last, cost = whole[0], whole[0].cost or Decimal(0)
     text = f"{last.words} cost {money(cost, currency)}"
     if last.relative is None or last.before is None:
-        return (f"{text}.",)
+        return (f"{text}.", *lacks)
     change, before = signed_percent(last.relative), money(last.before, currency)
-    return (f"{text}, {change} against {before} in the month before.",)
+    return (f"{text}, {change} against {before} in the month before.", *lacks)
 
 
 def _month_state(month: MonthCost) -> str:
