@@ -1,4 +1,4 @@
-"""Answers from usage, costs and listings: what was spent, what changed, what should be removed.
+"""Answers from usage, costs and listings: what was spent, what changed, what needs attention.
 
 Every function here but `review` and `fetch_facts` is pure: it takes tables and lists that were
 fetched before, and the time as an argument. Money is exact `Decimal` in units of the currency;

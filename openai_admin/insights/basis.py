@@ -51,8 +51,13 @@ TO_COMPARE = "costs to compare"
 """The kind of a day of either of two periods whose costs are not known."""
 TO_COMPARE_BY_CONSUMER = "costs to compare by consumer"
 """Likewise of costs by user and key."""
+TO_COMPARE_BY_TEAM = "costs to compare by team"
+"""Likewise of costs by team."""
+TEAMS_IN_DOUBT = "teams of costs"
+"""The kind of costs of which it is not known whose they are."""
 COMPARED: Mapping[str, str] = {
     "costs": TO_COMPARE,
+    "costs by team": TO_COMPARE_BY_TEAM,
     "costs by consumer": TO_COMPARE_BY_CONSUMER,
 }
 """What is fetched by itself of a period that lies a year back."""
@@ -111,6 +116,7 @@ BASES: Mapping[str, Basis] = {
         roughly=("projects", "keys of projects"),
     ),
     "by_user": Basis(("costs by consumer",), completely=("costs by user",)),
+    "by_team": Basis(("costs by team",), roughly=(TEAMS_IN_DOUBT,)),
     "months": Basis(("costs by month",)),
     "busy_hours": Basis(("hourly usage",)),
     "cache_savings": Basis(("costs",), completely=("costs by line item",)),
@@ -150,6 +156,7 @@ BASES: Mapping[str, Basis] = {
         beside=("projects",),
     ),
     "thresholds": _THRESHOLDS,
+    "budgets": Basis(("costs of budgets",)),
     "near_thresholds": _THRESHOLDS,
     "rate_limits": _RATE_LIMITS,
     "near_rate_limits": _RATE_LIMITS,

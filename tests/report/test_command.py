@@ -30,7 +30,7 @@ QUESTIONS = (
     "What did we spend, and where?",
     "What changed?",
     "What will the month cost?",
-    "Which keys and people should be removed?",
+    "Which keys and people need attention?",
 )
 
 

@@ -13,6 +13,7 @@ from annotated_types import Interval, Len
 from typing_extensions import Doc
 
 from ..._wire.codec import to_dict
+from ...allocation import Allocation
 from ...cli.dates import TIME_HELP
 from ...cli.period_options import period_of
 from ...client import AsyncOpenAIAdmin
@@ -168,13 +169,20 @@ async def review(
     """
     looked_at = _days_of(period)
     say("looking at the organization")
+    allocation = await anyio.to_thread.run_sync(Allocation.of_environment)
     try:
         seen = await examined(
-            client, days=days, period=looked_at, project=projects, compare=compare, only=only
+            client,
+            days=days,
+            period=looked_at,
+            project=projects,
+            compare=compare,
+            only=only,
+            allocation=allocation,
         )
     except InvalidInputError as exc:
         raise InvalidInputError(re.sub("^project\\b", "projects", str(exc))) from None
-    chosen = [FINDINGS[key] for key in only or FINDINGS if only or seen.is_about(key)]
+    chosen = [FINDINGS[key] for key in only or filter(seen.is_about, FINDINGS)]
     # On a thread: of a large organization it takes longer than others should wait for the loop.
     return await anyio.to_thread.run_sync(fitting, seen, chosen, limit)
 
@@ -284,7 +292,7 @@ def _written(finding: Finding[Any], rows: Sequence[Any], review: Review) -> Iter
 
 def _quoting(review: Review) -> Review:
     """A review whose sentences quote what people of the organization wrote."""
-    shares = ("by_project", "by_model", "by_line_item", "by_key", "by_user")
+    shares = ("by_project", "by_model", "by_line_item", "by_key", "by_user", "by_team")
     ids = {change.group[0] for share in shares for change in FINDINGS[share].rows(review)}
     return attrs.evolve(review, names=_Quoted(review, ids - {None}))
 
