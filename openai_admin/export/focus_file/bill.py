@@ -20,12 +20,13 @@ from ...usage.days import days_between
 from ...usage.fetched import FetchedTable, row_fields
 from ...usage.names import NAME_COLUMNS
 from ...usage.table import COMPLETE, UsageTable
+from ...usage.told import listed
 from .charges import Charge, focus_currency
 from .quantities import consumed
 from .skus import sku_of
 
 if TYPE_CHECKING:
-    from ...allocation import Allocation
+    from ...allocation import Allocated, Allocation
     from ...client import AsyncOpenAIAdmin
 
 GROUPS = ("project_id", "line_item")
@@ -186,9 +187,20 @@ async def fetch_bill(
     return attrs.evolve(
         bill,
         dimensions=allocation.dimensions,
-        notes=[*bill.notes, *made.notes],
+        notes=[*bill.notes, *made.notes, *_unmatched(made, allocation, project_ids)],
         doubts=made.doubts,
     )
+
+
+def _unmatched(
+    made: Allocated, allocation: Allocation, project_ids: Sequence[str] | None
+) -> list[str]:
+    """The sentence about rules that matched nothing, though charges of all projects were there."""
+    if not made.unmatched or project_ids is not None:
+        return []
+    lines = listed([str(rule.line) for rule in made.unmatched])
+    rules = count(len(made.unmatched), "rule")
+    return [f"{rules} of {allocation.source} matched nothing: line {lines}."]
 
 
 def _named(table: UsageTable, known: Known) -> UsageTable:
