@@ -74,13 +74,14 @@ class Bill:
         return ", ".join(map(str, self.unknown)) or None
 
     def blocks(self) -> Iterator[list[Charge]]:
-        """The charges, so many at a time; a row whose amount could not be read is none."""
+        """The charges, some at a time; a row whose amount could not be read is none."""
         columns = {name: iter(values) for name, values in self.table.columns.items()}
         while rows := {name: list(islice(values, SLICE)) for name, values in columns.items()}:
             length = len(rows["amount"])
             if not length:
                 return
-            yield list(self._charges(rows, length))
+            if charges := list(self._charges(rows, length)):
+                yield charges
 
     def _charges(self, rows: Mapping[str, Sequence[Any]], length: int) -> Iterator[Charge]:
         nothing = [None] * length
