@@ -41,6 +41,7 @@ from .webhook import VARIABLE, Webhook
 
 if TYPE_CHECKING:
     from ..insights import Period, Review
+    from ..insights.budgets import Budget
     from ..insights.scope import Compare as Compared
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -136,6 +137,14 @@ def report(
             rich_help_panel="Output",
         ),
     ] = False,
+    budgets: Annotated[
+        Path | None,
+        typer.Option(
+            "--budgets",
+            metavar="FILE",
+            help="Also say where the budgets in this file stand, as 'openai-admin budget' does.",
+        ),
+    ] = None,
     force: Force = False,
     allow_missing: AllowMissing = False,
     profile: Profile = None,
@@ -168,7 +177,7 @@ def report(
     target = Target(
         profile, base_url, demo, verbose, strict, expect_organization, max_response_bytes
     )
-    found = run(_review(asked, target))
+    found = run(_review(asked, target, _budgets(budgets)))
     if clocks := clocks_differ(found.clock_difference):
         print(clocks, file=sys.stderr)
     _write(form.make(found, wanted), out)
@@ -204,7 +213,16 @@ class _Asked(NamedTuple):
         return found.start, found.end
 
 
-async def _review(asked: _Asked, target: Target) -> Review:
+def _budgets(file: Path | None) -> Sequence[Budget]:
+    """The budgets in a file."""
+    if file is None:
+        return ()
+    from ..insights.budgets import read_budgets
+
+    return read_budgets(file)
+
+
+async def _review(asked: _Asked, target: Target, budgets: Sequence[Budget]) -> Review:
     from ..insights import review
 
     async with (
@@ -218,6 +236,7 @@ async def _review(asked: _Asked, target: Target) -> Review:
                 period=asked.period,
                 project=asked.projects or None,
                 compare=asked.compare,
+                budgets=budgets,
             )
         except InvalidInputError as exc:
             names = {"project": "--project", "compare": "--compare"}

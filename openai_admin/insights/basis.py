@@ -147,6 +147,7 @@ BASES: Mapping[str, Basis] = {
         beside=("projects",),
     ),
     "thresholds": _THRESHOLDS,
+    "budgets": Basis(("costs of budgets",)),
     "near_thresholds": _THRESHOLDS,
     "rate_limits": _RATE_LIMITS,
     "near_rate_limits": _RATE_LIMITS,

@@ -19,6 +19,7 @@ from ..resources.spend import SpendAlert, SpendLimit
 from ..resources.users.model import OrganizationUser
 from ..usage.names import names_in_rows
 from ..usage.table import UsageTable
+from .budgets.status import BudgetStatus
 from .not_known import NotKnown
 from .periods import Period
 from .scope import Scope
@@ -58,6 +59,7 @@ class Facts(Portable):
         thresholds: spend limits and alerts of each active project; the organization's own under
             ``None``.
         last_seen: by user id, a sign of activity in the audit log or in costs.
+        budgets: where the budgets stand that were given.
         found_names: names by id that neither rows nor the lists here have.
         clock_difference: seconds that the server's clock is ahead of this machine's, where `now` is
             of the latter; else ``None``.
@@ -91,6 +93,7 @@ class Facts(Portable):
     rate_limits: Mapping[str, Sequence[ProjectRateLimit]]
     thresholds: Mapping[str | None, Sequence[SpendLimit | SpendAlert]]
     last_seen: Mapping[str, datetime]
+    budgets: tuple[BudgetStatus, ...] = ()
     found_names: Mapping[str, str] = attrs.field(factory=dict)
     clock_difference: int | None = None
     missing: tuple[str, ...] = ()

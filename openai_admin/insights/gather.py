@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -29,6 +29,9 @@ from ..usage.names import ids_in, names_in_rows
 from ..usage.queries import UsageQueries
 from ..usage.table import UsageTable
 from .basis import BASES, COMPARED, TO_COMPARE, TO_COMPARE_BY_CONSUMER, kinds_for
+from .budgets.look import look_at_budgets
+from .budgets.model import Budget
+from .budgets.status import BudgetStatus
 from .defaults import ENDING_DAYS, HISTORY_DAYS, QUIET_DAYS, STALE_DAYS
 from .facts import Facts
 from .fetch import PAGE, Reads, latest_events
@@ -77,6 +80,7 @@ async def review(
     compare: Compare = "previous",
     now: datetime | None = None,
     only: Collection[str] | None = None,
+    budgets: Iterable[Budget] = (),
 ) -> Review:
     """Fetch what there is to know about the organization, and find what stands out.
 
@@ -92,6 +96,7 @@ async def review(
         now: the moment to treat as the present, with a time zone; by default now.
         only: the findings to look for, as ``["stale_keys"]``; by default all. Nothing is fetched
             that these do not need, and all others are not known.
+        budgets: the budgets to look at; those for a month, where `period` is one, for that month.
 
     Raises:
         InvalidInputError: `days` is less than 1, or is passed with `period`; the period is empty,
@@ -101,7 +106,14 @@ async def review(
         APIConnectionError: the API cannot be reached at all.
     """
     facts = await fetch_facts(
-        client, days=days, period=period, project=project, compare=compare, now=now, only=only
+        client,
+        days=days,
+        period=period,
+        project=project,
+        compare=compare,
+        now=now,
+        only=only,
+        budgets=budgets,
     )
     # On a thread: of a large organization it takes seconds, in which others may go on.
     return await _on_thread(examine, facts)
@@ -116,6 +128,7 @@ async def fetch_facts(
     compare: Compare = "previous",
     now: datetime | None = None,
     only: Collection[str] | None = None,
+    budgets: Iterable[Budget] = (),
 ) -> Facts:
     """Fetch what a review is based on.
 
@@ -140,6 +153,7 @@ async def fetch_facts(
             ``last-year`` is the same dates a year earlier; ``none`` is nothing.
         now: the moment to treat as the present, with a time zone; by default now.
         only: the findings to fetch it for; by default all.
+        budgets: the budgets to look at.
 
     Raises:
         InvalidInputError: `days` is less than 1, or is passed with `period`; the period is empty,
@@ -154,11 +168,15 @@ async def fetch_facts(
     looked_at, scope = period_asked_for(days, period, compare, now=now)
     if named := names_of(project):
         scope = attrs.evolve(scope, project_ids=await _project_ids(client, named))
+    listed = tuple(budgets)
+    scope = attrs.evolve(scope, has_budgets=bool(listed))
     wanted = found
     if aside := scope.aside:
         wanted = (frozenset(BASES) if found is None else found) - aside.keys()
     reads = Reads(client._caller, None if wanted is None else kinds_for(wanted))
-    facts = await _Gathering(client, now, looked_at, scope, found, reads).facts()
+    gathering = _Gathering(client, now, looked_at, scope, found, reads)
+    gathering.budgets, gathering.asked = listed, period
+    facts = await gathering.facts()
     if given is not None:
         return facts
     return attrs.evolve(facts, clock_difference=clock_difference(client._caller))
@@ -223,6 +241,8 @@ class _Gathering:
     only: frozenset[str] | None
     reads: Reads
     unnamed: list[str] = attrs.field(factory=list)
+    budgets: tuple[Budget, ...] = ()
+    asked: Period | None = None  # the period as it was asked for
 
     @property
     def usage(self) -> UsageQueries[Async]:
@@ -295,6 +315,7 @@ class _Gathering:
                 lambda: self.reads.all("certificates", client.certificates.list(limit=PAGE))
             )
             thresholds = work.start(self._organization_thresholds)
+            of_budgets = work.start(self._budgets)
             projects = work.start(self._projects)
         self.reads.check()
         of_projects = projects.result
@@ -366,6 +387,7 @@ class _Gathering:
                 **{p.project.id: p.thresholds for p in of_projects if p.active},
             },
             last_seen=seen | events.result,
+            budgets=of_budgets.result,
             missing=tuple(sorted(missing | set(self.unnamed))),
             not_known=self.reads.not_known,
             unread={kind: number for kind, number in self.reads.unread.items() if number},
@@ -407,6 +429,17 @@ class _Gathering:
             return None
         start, end = self.scope.compared.start, self.scope.compared.end
         return await self._costs(of, start - timedelta(days=QUIET_DAYS), end, kind=COMPARED[of])
+
+    async def _budgets(self) -> tuple[BudgetStatus, ...]:
+        """Where the budgets stand that were given."""
+        if not self.budgets or not self.reads.wants("costs of budgets"):
+            return ()
+        look = look_at_budgets(self.client, self.budgets, now=self.now, period=self.asked)
+        found = await self.reads.one("costs of budgets", look, None)
+        if found is None:
+            return ()
+        self.unnamed += [f"budgets: {note.rstrip('.')}" for note in found.notes]
+        return found.statuses
 
     async def _projects(self) -> list[_OfProject]:
         projects = await self.reads.all(

@@ -13,6 +13,7 @@ import attrs
 from .._wire.portable import Portable
 from ..usage.settled import settled_until
 from .basis import BASES, OF_PERIOD, TO_COMPARE, TO_COMPARE_BY_CONSUMER, TO_JUDGE, unknown_signs
+from .budgets.status import BudgetStatus
 from .caching import CacheSaving, cache_savings
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, Mover, cost_by, movers
@@ -97,6 +98,7 @@ class Review(Portable):
         pending_invites: invites that have been pending for `PENDING_DAYS`.
         ending_certificates: certificates in use that end within `ENDING_DAYS`.
         thresholds: all spend limits and alerts, those spent furthest first.
+        budgets: where each budget stands that was given, in their order.
         rate_limits: busiest minutes of the last week beside their limits, the fullest first;
             those below `NEAR` may be averages of an hour.
         names: names by id, of projects, people, service accounts and keys.
@@ -137,6 +139,7 @@ class Review(Portable):
     pending_invites: tuple[PendingInvite, ...] | None
     ending_certificates: tuple[EndingCertificate, ...] | None
     thresholds: tuple[SpendThreshold, ...] | None
+    budgets: tuple[BudgetStatus, ...] | None = None
     rate_limits: tuple[RateLimitUse, ...] | None
     names: Mapping[str, str]
     clock_difference: int | None = None
@@ -336,6 +339,7 @@ def examine(facts: Facts) -> Review:
                 projects if currency == "usd" else facts.costs, facts.thresholds, now=now
             ),
         ),
+        budgets=where_known("budgets", lambda: facts.budgets),
         rate_limits=where_known("rate_limits", lambda: _fullest(facts)),
         names=facts.names(),
         clock_difference=facts.clock_difference,

@@ -31,6 +31,7 @@ _OF_ORGANIZATION = (
 )
 _TO_COMPARE = ("movers",)
 _OF_PRESENT_MONTH = ("projection",)
+_OF_BUDGETS = ("budgets",)
 
 
 @attrs.frozen(kw_only=True)
@@ -43,12 +44,14 @@ class Scope(Portable):
         is_closed: whether the period was asked for by its dates and is over. Then its bill is
             what there is to know, and no month is projected.
         project_ids: the projects that it is about; empty where it is about the organization.
+        has_budgets: whether budgets were given.
     """
 
     compared: Period | None
     compare: Compare = "previous"
     is_closed: bool = False
     project_ids: tuple[str, ...] = ()
+    has_budgets: bool = False
 
     @property
     def is_apart(self) -> bool:
@@ -72,6 +75,8 @@ class Scope(Portable):
             of = "a project" if len(self.project_ids) == 1 else "some projects"
             reason = f"it is of the organization, and this is about {of}"
             found |= dict.fromkeys(_OF_ORGANIZATION, reason)
+        if not self.has_budgets:
+            found |= dict.fromkeys(_OF_BUDGETS, "no budgets were given")
         return found
 
 

@@ -34,6 +34,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
         "part of the costs to compare by user and key",
         "parts of the costs to compare by user and key",
     ),
+    "costs of budgets": ("part of the costs of budgets", "parts of the costs of budgets"),
     "usage": ("part of the usage", "parts of the usage"),
     "hourly usage": ("part of the hourly usage", "parts of the hourly usage"),
     "usage by the minute": ("part of the usage by the minute", "parts of the usage by the minute"),
