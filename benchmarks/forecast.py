@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import product
+from itertools import pairwise, product
 
 import attrs
 
@@ -69,7 +69,7 @@ def costs_of(seed: int) -> dict[str, Series]:
                 if amount := counter.stream.volume(number, seed) * price:
                     day = date(1970, 1, 1) + timedelta(days=number)
                     of[day] = of.get(day, Decimal(0)) + Decimal(amount).scaleb(-12)
-    return found
+    return dict(found)
 
 
 def added(series: Iterable[Series]) -> Series:
@@ -128,7 +128,7 @@ def calibration(found: Iterable[Trial]) -> list[tuple[float, float, int, float, 
     """
     chances = [each for trial in found for each in trial.chances]
     table = []
-    for low, high in zip(_BINS, _BINS[1:], strict=False):
+    for low, high in pairwise(_BINS):
         own = [(p, hit) for p, hit in chances if low <= p < high or p == high == 1.0]
         if own:
             mean = sum(p for p, _ in own) / len(own)
