@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .._wire.codec import plain
+from ..allocation.rules import VARIABLE
 from ..errors import InvalidInputError
-from .allocated import VARIABLE, named_file
+from .allocated import named_file
 from .connect import Target, connected
 from .errors import end_lacking
 from .file_names import named
