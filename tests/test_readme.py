@@ -17,6 +17,7 @@ import pytest
 import openai_admin
 from openai_admin.emulator import Emulator
 from tests.cli.conftest import invoke
+from tests.integrations.promtool.tool import RULES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -27,14 +28,15 @@ def _blocks(language: str, page: str = README) -> list[str]:
 
 
 def _commands() -> list[str]:
-    """Each command line that begins with `openai-admin`, in the README and the pages."""
+    """Each command line that begins with `openai-admin`: in the README, the pages, the alerts."""
     pages = [ROOT / "README.md", *ROOT.glob("openai_admin/*/README.md")]
+    told = " ".join(RULES.read_text(encoding="utf-8").split())
     return [
         line
         for page in pages
         for block in _blocks("console", page.read_text())
         for line in re.findall(r"^\$ openai-admin (.*?)(?:\s+#.*|\s+\|.*)?$", block, re.MULTILINE)
-    ]
+    ] + sorted({*re.findall(r"`openai-admin ([^`]+)`", told)})
 
 
 def test_ci_runs_the_second_command_word_for_word() -> None:

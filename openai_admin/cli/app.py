@@ -54,6 +54,9 @@ COMMANDS: Mapping[str, Entry] = {
     "report": Entry(
         "Report spend, changes, forecast, unused keys: here or as a page.", command("report")
     ),
+    "budget": Entry(
+        "Compare spending with budgets; exit with 3 where one is passed.", command("budget")
+    ),
     "allocation": Entry(
         "Check the rules that allocate costs to teams.",
         command("allocation", "allocation_group"),
@@ -154,9 +157,9 @@ def run(arguments: Sequence[str]) -> int:
 
     Returns:
         The exit code: 0; 1 for a failure, or where something of an answer could not be read; 2
-        for wrong usage or input; 130 after Ctrl-C; 141 when the reader of a pipe went away. After
-        SIGTERM it does not return: the process ends by that signal, once what was begun is cleared
-        away.
+        for wrong usage or input; 3 where the command found what it was asked to tell of; 130 after
+        Ctrl-C; 141 when the reader of a pipe went away. After SIGTERM it does not return: the
+        process ends by that signal, once what was begun is cleared away.
     """
     _open_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 
 from typer import TyperException
 
@@ -41,6 +42,27 @@ def end_lacking(*sentences: str, allowed: bool) -> None:
         raise CommandError(" ".join(sentences), code=1)
     for sentence in sentences:
         print(printable(_with_options(sentence)), file=sys.stderr)
+
+
+FOUND = 3
+"""The exit code of a command that looked, and found what it was asked to tell of; it outranks 1."""
+
+
+def end_found(found: Sequence[str], *lacks: str, allowed: bool) -> None:
+    """Tell what a command was to look for, then what its result lacks.
+
+    Args:
+        found: what it found, a sentence each.
+        lacks: what the result lacks.
+        allowed: whether it may lack that; but what was found is told in any case.
+
+    Raises:
+        CommandError: something was found, with exit code `FOUND`, or the result lacks something
+            that it may not.
+    """
+    if found:
+        raise CommandError(" ".join([*found, *lacks]), code=FOUND)
+    end_lacking(*lacks, allowed=allowed)
 
 
 def explain(error: BaseException) -> tuple[str, int] | None:

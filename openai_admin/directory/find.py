@@ -46,6 +46,19 @@ class Found:
         return f'The {self.kind.noun} is {self.id}, "{self.name}".'
 
 
+@attrs.frozen
+class UnknownId:
+    """An id that nothing has, or may have.
+
+    Attributes:
+        sentence: what is known of that.
+        is_certain: whether nothing has it.
+    """
+
+    sentence: str
+    is_certain: bool
+
+
 def to_find(arguments: Arguments) -> Iterator[tuple[str, Kind, str]]:
     """The arguments that do not look like the ids they should be, each with its kind and text."""
     for name, kind in KINDS.items():
@@ -219,17 +232,21 @@ def _described(thing: Any) -> str:
 
 
 async def unknown_ids(client: Client, arguments: Arguments) -> list[str]:
-    """The ids in a query's filters that nothing has, a sentence each.
+    """What `missing_ids` finds, a sentence each."""
+    return [unknown.sentence for unknown in await missing_ids(client, arguments)]
+
+
+async def missing_ids(client: Client, arguments: Arguments) -> list[UnknownId]:
+    """The ids in a query's filters that nothing has, or may have.
 
     Projects and people are asked for one by one; keys are looked for in the projects that the query
-    names, or in all of them where they are few. Where something cannot be found out, the sentence
-    says so.
+    names, or in all of them where they are few.
 
     Args:
         client: an asynchronous client.
         arguments: the query's arguments.
     """
-    told: list[str] = []
+    told: list[UnknownId] = []
     projects = []
     for id in arguments.get("project_ids") or ():
         sentence = await _unless_there(client.projects.retrieve(id), "No project", id)
@@ -243,22 +260,26 @@ async def unknown_ids(client: Client, arguments: Arguments) -> list[str]:
         try:
             told += await _unknown_keys(client, keys, within)
         except APIError as error:
-            told += [f"Whether a key has the id {id} is not known: {error.message}" for id in keys]
+            told += [
+                UnknownId(f"Whether a key has the id {id} is not known: {error.message}", False)
+                for id in keys
+            ]
     return told
 
 
-async def _unless_there(asked: Awaitable[Any], nothing: str, id: str) -> list[str]:
+async def _unless_there(asked: Awaitable[Any], nothing: str, id: str) -> list[UnknownId]:
     """That nothing has an id, or that it is not known; nothing if something has it."""
     try:
         await asked
     except NotFoundError:
-        return [f"{nothing} has the id {id}."]
+        return [UnknownId(f"{nothing} has the id {id}.", True)]
     except APIError as error:
-        return [f"Whether anything has the id {id} is not known: {error.message.rstrip('.')}."]
+        why = error.message.rstrip(".")
+        return [UnknownId(f"Whether anything has the id {id} is not known: {why}.", False)]
     return []
 
 
-async def _unknown_keys(client: Client, ids: Sequence[str], within: Arguments) -> list[str]:
+async def _unknown_keys(client: Client, ids: Sequence[str], within: Arguments) -> list[UnknownId]:
     search = _Search(KINDS["api_key_ids"])
     listings = await search.kind.listings(client, "", within)
     is_known = len(listings) <= _MOST_LISTINGS
@@ -267,6 +288,6 @@ async def _unknown_keys(client: Client, ids: Sequence[str], within: Arguments) -
         is_known = not (search.refused or search.unreadable)
     left = [id for id in ids if id not in {thing.id for thing in search.things}]
     if not is_known:
-        return [f"Whether a key has the id {id} is not known." for id in left]
+        return [UnknownId(f"Whether a key has the id {id} is not known.", False) for id in left]
     of = " of these projects" if within else ""
-    return [f"No key{of} has the id {id} now." for id in left]
+    return [UnknownId(f"No key{of} has the id {id} now.", True) for id in left]

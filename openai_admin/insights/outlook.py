@@ -17,6 +17,8 @@ from .periods import Period, utc
 from .robust import student_probability, student_quantile
 
 _HISTORY = 56  # days; older weeks say little about the coming ones
+_DIGITS = 4  # of a probability; more would say more than is known
+_SURE = 0.0001  # nothing that is to come is surer
 _LEAST = 7  # days; a week, below which its rhythm is unknown
 
 
@@ -61,7 +63,8 @@ class Outlook:
         """The probability that the total is above a limit; ``None`` if not known.
 
         It is what belongs to the range: beyond the upper end of that of 80 % lie 10 %. It is 1 once
-        more than the limit is spent, whatever else is not known.
+        more than the limit is spent, whatever else is not known, and 0 where the period is over
+        otherwise; before, it is neither.
         """
         if self.spent > limit:
             return 1.0
@@ -69,7 +72,8 @@ class Outlook:
             return None
         if not self.deviation:
             return float(self.expected > limit)
-        return student_probability(float(self.expected - limit) / self.deviation, self.freedom)
+        found = student_probability(float(self.expected - limit) / self.deviation, self.freedom)
+        return min(max(round(found, _DIGITS), _SURE), 1 - _SURE)
 
 
 def outlook(

@@ -125,6 +125,10 @@ class Budget(Portable):
         """The period that a moment is in."""
         return calendar_period(self.period, utc(now).date())
 
+    def is_for(self, period: Period) -> bool:
+        """Whether a period is one that the limit is for: a month of the calendar, or as it is."""
+        return calendar_period(self.period, period.start) == period
+
 
 def calendar_period(kind: BudgetPeriod, day: date) -> Period:
     """The day, week, month, quarter or year that a day is in."""

@@ -16,7 +16,7 @@ from ...directory.kinds import KINDS
 from ...errors import InvalidInputError
 from ...usage.line_items import DERIVED, LineItem
 from ...usage.money import add_up, currency_code, plus
-from ...usage.table import UsageTable
+from ...usage.table import COMPLETE, FIXED, UsageTable
 from ...usage.told import listed
 from ..daily import DailyCosts, days_in, days_of, lost_windows
 from ..periods import Period
@@ -82,9 +82,7 @@ class Lines:
         self._names = names
         self._unnamed = frozenset(unnamed)
         self._columns = [
-            name
-            for name in table.dimensions
-            if name not in ("endpoint", "start_time", "end_time", "currency")
+            name for name in table.dimensions if name not in (*FIXED, COMPLETE, "currency")
         ]
         self._lost = {each.field for each in table.adapted if each.field is not None}
 
@@ -174,7 +172,7 @@ class Lines:
             self._columns.index(column),
             patterns=tuple(map(Pattern, texts)),
             names=self._called(column),
-            unnamed=self._unnamed if any(_may_be_name(field, text) for text in texts) else set(),
+            unnamed=self._unnamed if any(may_be_name(field, text) for text in texts) else set(),
             is_model=field == "models",
             why=f"not all names of {field} are known",
         )
@@ -225,7 +223,7 @@ def _decided(found: Iterator[tuple[bool | None, str]] | list[Any]) -> tuple[bool
     return (None, why) if why else (True, "")
 
 
-def _may_be_name(field: str, text: str) -> bool:
+def may_be_name(field: str, text: str) -> bool:
     """Whether a text may stand for a name, so that all names have to be known."""
     argument = ID_ARGUMENT.get(field)
     return argument is not None and (is_wild(text) or not KINDS[argument].is_id(text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -106,6 +106,7 @@ def budget_statuses(
     period: Period | None = None,
     names: Names | None = None,
     unnamed: Collection[str] = (),
+    doubts: Mapping[Budget, Sequence[str]] | None = None,
 ) -> tuple[BudgetStatus, ...]:
     """Where budgets stand, in their order.
 
@@ -117,25 +118,33 @@ def budget_statuses(
             columns of `Allocation.apply` where they are about teams; from `costs_from` on.
         budgets: the budgets.
         now: the moment that the costs were fetched, with a time zone.
-        period: the days to judge each budget by, in place of its period that `now` is in. Of days
-            that are over there is no forecast: what was spent is what they cost.
+        period: a month, quarter or other stretch to judge the budgets of its kind by, in place of
+            the one that `now` is in. Of days that are over there is no forecast: what was spent is
+            what they cost.
         names: what things are called besides what the rows came with, by the column of ids
             (``project_id``, ``api_key_id``, ``user_id``) and the id; ``user_email`` has e-mail
             addresses by the person's id.
         unnamed: ids whose names are not known: they may belong to any scope that has names.
+        doubts: what else is not known of budgets, in words.
 
     Raises:
         InvalidInputError: the costs are not grouped by what a budget is about, or the period has
             not begun.
     """
     lines = Lines(costs, names or {}, unnamed)
-    return tuple(_status(lines, each, period or each.period_at(now), now) for each in budgets)
+    return tuple(
+        _status(lines, each, period_of(each, now, period), now, (doubts or {}).get(each, ()))
+        for each in budgets
+    )
 
 
-def _status(lines: Lines, budget: Budget, period: Period, now: datetime) -> BudgetStatus:
+def _status(
+    lines: Lines, budget: Budget, period: Period, now: datetime, doubts: Sequence[str]
+) -> BudgetStatus:
     scoped = lines.of(budget.scope, budget.currency, period)
     found = outlook(scoped.daily, period, now=now)
-    is_known = not scoped.lacks
+    lacks = (*scoped.lacks, *doubts)
+    is_known = not lacks
     low, high = (found.range(COVERAGE) if is_known else None) or (None, None)
     is_passed = found.spent > budget.limit
     return BudgetStatus(
@@ -147,9 +156,14 @@ def _status(lines: Lines, budget: Budget, period: Period, now: datetime) -> Budg
         low=low,
         high=high,
         probability=found.probability(budget.limit) if is_known or is_passed else None,
-        lacks=scoped.lacks,
+        lacks=lacks,
         is_over=period.end <= utc(now).date(),
     )
+
+
+def period_of(budget: Budget, now: datetime, period: Period | None) -> Period:
+    """The period to judge a budget by: one that is of its kind, else the one that `now` is in."""
+    return period if period is not None and budget.is_for(period) else budget.period_at(now)
 
 
 def fields_of(budgets: Iterable[Budget]) -> frozenset[str]:
@@ -172,7 +186,7 @@ def costs_from(budgets: Iterable[Budget], *, now: datetime, period: Period | Non
         now: the present, with a time zone.
         period: as `budget_statuses` has it.
     """
-    periods = [period or budget.period_at(now) for budget in budgets]
+    periods = [period_of(budget, now, period) for budget in budgets]
     open_ones = [each for each in periods if each.end > utc(now).date()]
     history = [history_from(now)] if open_ones else []
     return min([*history, *(each.start for each in periods)], default=utc(now).date())

@@ -1,0 +1,140 @@
+"""Where budgets stand, a row each: for programs, and as a table for people."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from .._wire.codec import plain
+from .._wire.scalars import digits
+from .columns import Column, TextTable
+from .output import Output, writing
+from .output_file import opened
+from .table import money
+from .terminal import printable
+
+if TYPE_CHECKING:
+    from ..insights.budgets import BudgetStatus
+
+NUMBERS = ("spent", "limit", "percent", "expected", "low", "high", "probability", "unsettled")
+NAMES = (
+    *("budget", "scope", "period", "start", "end", "currency", *NUMBERS),
+    *("basis", "standing", "passed", "warned_at", "lacks"),
+)
+"""The fields of a row."""
+
+
+def write(statuses: Sequence[BudgetStatus], output: Output) -> None:
+    """Write where budgets stand, in the form and to the place asked for.
+
+    Raises:
+        CommandError: it cannot be written.
+        PipeClosedError: the reader of standard output went away.
+    """
+    if output.chosen() != "table" or output.named():
+        with writing(output, NAMES, _plain, counts=NUMBERS, foremost="spent") as writer:
+            writer.page([_row(status) for status in statuses])
+            writer.end()
+        return
+    with opened(output.out, force=output.force) as file:
+        TextTable(file, _columns(statuses)).page(statuses)
+    if output.out is not None:
+        print(printable(f"Wrote {output.out}."), file=sys.stderr)
+
+
+def _row(status: BudgetStatus) -> dict[str, Any]:
+    budget = status.budget
+    return {
+        "budget": budget.name,
+        "scope": str(budget.scope),
+        "period": budget.period,
+        "start": status.period.start.isoformat(),
+        "end": status.period.end.isoformat(),
+        "currency": budget.currency,
+        "spent": status.spent,
+        "limit": budget.limit,
+        "percent": None if status.share is None else round(status.share * 100, 1),
+        "expected": status.expected,
+        "low": status.low,
+        "high": status.high,
+        "probability": status.probability,
+        "unsettled": status.unsettled,
+        "basis": budget.on,
+        "standing": status.standing,
+        "passed": status.is_passed,
+        "warned_at": status.warned_at,
+        "lacks": "; ".join(status.lacks) or None,
+    }
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: plain(value) for name, value in row.items()}
+
+
+def _columns(statuses: Sequence[BudgetStatus]) -> list[Column]:
+    return [
+        Column("budget", lambda status: str(status.budget.name)),
+        Column("period", lambda status: period_name(status), kind="detail"),
+        _measure("spent", lambda status: _least(status) + money(status.spent)),
+        _measure("limit", lambda status: money(status.budget.limit)),
+        Column("currency", lambda status: str(status.budget.currency), kind="measure"),
+        _measure("percent", lambda status: _share(status)),
+        _measure("expected", lambda status: _amount(status.expected)),
+        _measure("80 % between", lambda status: _range(status)),
+        _measure("probability", lambda status: probability(status)),
+        Column("standing", lambda status: _standing(status), kind="measure"),
+    ]
+
+
+def _measure(title: str, text: Any) -> Column:
+    return Column(title, text, right=True, kind="measure")
+
+
+def period_name(status: BudgetStatus) -> str:
+    """The period of a budget as people write it: ``2026-11``, ``2026-Q4``."""
+    start = status.period.start
+    return {
+        "day": f"{start}",
+        "week": f"{start:%G-W%V}",
+        "month": f"{start:%Y-%m}",
+        "quarter": f"{start.year}-Q{(start.month + 2) // 3}",
+        "year": f"{start.year}",
+    }[status.budget.period]
+
+
+def _least(status: BudgetStatus) -> str:
+    return "at least " if status.lacks else ""
+
+
+def _share(status: BudgetStatus) -> str:
+    if status.share is None:
+        return "-"
+    return f"{_least(status)}{status.share * 100:,.1f} %"
+
+
+def _amount(amount: Decimal | None) -> str:
+    return "not known" if amount is None else money(amount)
+
+
+def _range(status: BudgetStatus) -> str:
+    if status.is_over or status.low is None or status.high is None:
+        return "-" if status.is_over else "not known"
+    return f"{money(status.low)} and {money(status.high)}"
+
+
+def probability(status: BudgetStatus) -> str:
+    """The probability in words; what is yet to come is never sure."""
+    chance = status.probability
+    if chance is None:
+        return "not known"
+    if 0 < chance < 1:
+        return "<1 %" if chance < 0.01 else ">99 %" if chance > 0.99 else f"{chance * 100:.0f} %"
+    return f"{chance * 100:.0f} %"
+
+
+def _standing(status: BudgetStatus) -> str:
+    if status.standing == "warned" and status.warned_at is not None:
+        return f"at {digits(status.warned_at * 100)} % or more"
+    return {"passed": "passed", "expected": "will be passed"}.get(status.standing, status.standing)
