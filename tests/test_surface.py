@@ -7,6 +7,7 @@ import inspect
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from functools import cache
 from inspect import ismodule
 from pathlib import Path
@@ -20,12 +21,14 @@ from openai_admin import AsyncOpenAIAdmin, AsyncPager, OpenAIAdmin, Pager, Respo
 from openai_admin._declare.effect import Effect
 from openai_admin._declare.methods import operation_of
 from openai_admin._declare.operation import OPERATIONS
+from openai_admin.allocation import Allocation
 from openai_admin.cli.app import root
 from openai_admin.cli.lazy import LazyGroup
 from openai_admin.cli.report_text import write_report
 from openai_admin.emulator import Emulator, handlers
 from openai_admin.emulator.routing import HANDLERS
 from openai_admin.insights import Review, review
+from openai_admin.insights.budgets import Budget
 from openai_admin.insights.findings import FINDINGS
 from openai_admin.mcp.catalog import ToolSelection, chosen_tools
 from openai_admin.mcp.insight.review import found as found_by_mcp
@@ -240,12 +243,16 @@ REVIEWED = [field.name for field in attrs.fields(Review) if field.name not in BA
 def _reviews() -> tuple[Review, Review]:
     """One of the demo organization, in which something of every kind is found; and an empty one."""
 
+    budgets = [Budget(name="all", limit=Decimal(20_000))]
+
     async def of(state: Literal["demo", "empty"]) -> Review:
         async with (
             Emulator(state=state) as emulator,
             AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client,
         ):
-            return await review(client)
+            rules = "[[rule]]\nproject = '*'\nteam = 'All'\n"
+            allocation = Allocation.from_text(rules)
+            return await review(client, allocation=allocation, budgets=budgets)
 
     async def both() -> tuple[Review, Review]:
         return await of("demo"), await of("empty")

@@ -20,6 +20,16 @@ from .deciding import Decider, Matches
 UNKNOWN: Final = object()
 """In place of a value that the API did not give: the table is not grouped by it then or there."""
 
+DECIDED_BY: Mapping[str, str] = {
+    "key": "api_key_id",
+    "user": "user_id",
+    "service_account": "user_id",
+    "project": "project_id",
+    "line_item": "line_item",
+    "model": "line_item",
+}
+"""The field that says whether a selector matches; of people, the owner of the key says so too."""
+
 _ACCOUNT = "svc_acct_"
 
 Names = Mapping[str, Mapping[str, str]]
@@ -192,7 +202,8 @@ class Facts:
         codes = self.column("model")
         of_items = self._decider.unknown("line_item")
         matches = [self._named("model", model) & of_items for model in codes.values]
-        return self._fact(codes, matches, "model", "model")
+        fact = self._fact(codes, matches, "model", "model")
+        return attrs.evolve(fact, lacking=[("line_item",)] * len(codes.values))
 
     def _fact(self, codes: Codes, matches: Sequence[Matches], what: str, field: str) -> Fact:
         texts = [self._text(what, value, field) for value in codes.values]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .._declare.arguments import one_of, suggest
+from ..allocation.rules import NOT_ALLOCATED, VARIABLE
 from ..usage.columns import mapped
 from ..usage.endpoints import Endpoint, grouped
 from ..usage.table import UsageTable
@@ -17,12 +18,6 @@ from .errors import CommandError
 if TYPE_CHECKING:
     from ..allocation import Allocated, Allocation
     from ..client import AsyncOpenAIAdmin
-
-VARIABLE = "OPENAI_ADMIN_ALLOCATION"
-"""The environment variable that names the file."""
-
-NOT_ALLOCATED = "(not allocated)"
-"""What stands for the team, and for each other dimension, of what is not allocated."""
 
 _FILE = "allocation.toml"  # beside the configuration file
 _ALWAYS = ("team", "cost_center")
@@ -168,6 +163,22 @@ def allocating(
                 f" {has}{suggest(group, known)}"
             )
     return Allocating(allocation, asked, meant, is_narrowed=is_narrowed)
+
+
+def allocation_with_teams(file: Path | None) -> Allocation | None:
+    """The allocation for costs by team: that of a file, else of the one that is taken where none is
+    named, if that has teams.
+
+    Raises:
+        InvalidInputError: a file makes no sense, or one that was named has no teams.
+    """
+    path = file or named_file()
+    if path is None:
+        return None
+    from ..allocation import Allocation
+
+    allocation = Allocation.from_file(path)
+    return allocation if file is not None or "team" in allocation.dimensions else None
 
 
 def named_file() -> Path | None:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .._wire.codec import plain
+from ..allocation.rules import NOT_ALLOCATED, VARIABLE
 from ..insights.text import count
 from ..usage.money import EXACT
-from .allocated import NOT_ALLOCATED, VARIABLE, default_file, named_file
+from .allocated import default_file, named_file
 from .connect import Target, connected
 from .dates import DEFAULT_RANGE, MONTH_HELP, SINCE_HELP, UNTIL_HELP, time_range
 from .errors import CommandError, end_lacking

@@ -17,7 +17,6 @@ import typer
 from .._extras import install, missing
 from .._files import replaced
 from ..errors import ConfigurationError
-from .allocated import named_file
 from .connect import Target, connected
 from .ending import TerminatedError
 from .errors import CommandError, end_lacking
@@ -172,6 +171,7 @@ def metrics(
 
 def _allocation(file: Path | None) -> Allocation | None:
     from ..allocation import Allocation
+    from .allocated import named_file  # what it imports would double the time that help takes
 
     path = file or named_file()
     return None if path is None else Allocation.from_file(path)
@@ -206,7 +206,9 @@ async def _once(target: Target, settings: Mapping[str, Any]) -> tuple[bytes, lis
         # Where nothing was used in the last minutes, that is not known, and as it should be.
         unknown = [name for name in exporter.not_known if not name.startswith("usage_")]
         if unknown and not lacks:
-            lacks.append(f"Not everything is known: {', '.join(unknown)}.")
+            reasons = "; ".join(why for lacking in exporter.lacks.values() for why in lacking)
+            told = f"Not everything is known: {listed(unknown)}"
+            lacks.append(f"{told} ({reasons})." if reasons else f"{told}.")
         return exporter.exposition.text.plain, lacks
 
 

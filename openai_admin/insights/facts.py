@@ -19,6 +19,7 @@ from ..resources.spend import SpendAlert, SpendLimit
 from ..resources.users.model import OrganizationUser
 from ..usage.names import names_in_rows
 from ..usage.table import UsageTable
+from .budgets.status import BudgetStatus
 from .not_known import NotKnown
 from .periods import Period
 from .scope import Scope
@@ -38,9 +39,11 @@ class Facts(Portable):
         costs: daily, by project and line item, up to now; from before both periods, and from twelve
             weeks before the later one ends.
         consumer_costs: daily, by user and key, from the first of both periods up to now.
+        team_costs: likewise, with the columns of the allocation; ``None`` without one.
         costs_before: as `costs`, of the period that is compared with, where that is a year earlier;
             ``None`` where `costs` has it, or nothing is compared.
         consumer_costs_before: likewise as `consumer_costs`.
+        team_costs_before: likewise as `team_costs`.
         month_costs: daily, of the months of the last `months.MONTH_DAYS`.
         usage: daily, by model, batch, service tier and size, of the period.
         hours: of the last week, by project, model and batch.
@@ -58,6 +61,7 @@ class Facts(Portable):
         thresholds: spend limits and alerts of each active project; the organization's own under
             ``None``.
         last_seen: by user id, a sign of activity in the audit log or in costs.
+        budgets: where the budgets stand that were given.
         found_names: names by id that neither rows nor the lists here have.
         clock_difference: seconds that the server's clock is ahead of this machine's, where `now` is
             of the latter; else ``None``.
@@ -76,8 +80,10 @@ class Facts(Portable):
     costs: UsageTable
     consumer_costs: UsageTable
     month_costs: UsageTable
+    team_costs: UsageTable | None = None
     costs_before: UsageTable | None = None
     consumer_costs_before: UsageTable | None = None
+    team_costs_before: UsageTable | None = None
     usage: UsageTable
     hours: UsageTable
     minutes: UsageTable | None
@@ -91,6 +97,7 @@ class Facts(Portable):
     rate_limits: Mapping[str, Sequence[ProjectRateLimit]]
     thresholds: Mapping[str | None, Sequence[SpendLimit | SpendAlert]]
     last_seen: Mapping[str, datetime]
+    budgets: tuple[BudgetStatus, ...] = ()
     found_names: Mapping[str, str] = attrs.field(factory=dict)
     clock_difference: int | None = None
     missing: tuple[str, ...] = ()

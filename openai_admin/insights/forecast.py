@@ -20,6 +20,7 @@ _TRIALS_FROM = 3 * _WEEK  # days that a trial on the past goes by at least
 _TRIAL_EVERY = 3  # days
 _PRIOR = 1.5  # trials' worth of trust in the computed deviation
 _LONGEST_LASTING = 0.9  # beyond that, eight weeks do not tell it from a wandering level
+_DAMPING = 0.99  # of what a line rises or falls by, each day; after ten weeks half of it is left
 _UNSEEN_GROWTH = 0.005  # a day; what a series too short for a slope may grow or shrink by
 
 
@@ -53,7 +54,7 @@ class _Model:
     def freedom(self) -> int:
         return max(4, sum(d is not None for d in self.off) - self.rhythm.fitted)
 
-    def unit(self, index: int) -> float:
+    def unit(self, index: float) -> float:
         """What a deviation of 1 is worth on a day that is like the others of its week."""
         return max(self.rhythm.line(index), _FLOOR * self.average)
 
@@ -112,9 +113,22 @@ def _days(model: _Model, ahead: range) -> list[float]:
     limit = CUT * spread_of_rare(d for d in model.off if d is not None)
     carried = max(-limit, min(limit, model.off[last] or 0.0))
     return [
-        max(0.0, rhythm.at(i) + rhythm.factor(i) * model.unit(i) * carried * kept ** (i - last))
+        max(
+            0.0,
+            rhythm.factor(i) * (rhythm.line(at) + model.unit(at) * carried * kept ** (i - last)),
+        )
         for i in ahead
+        for at in [_damped(i, len(model.off) - 1)]
     ]
+
+
+def _damped(index: int, last: int) -> float:
+    """The place on the line that a day to come is given, since growth does not go on as it is.
+
+    Each day adds a little less than the one before (a damped trend: Gardner & McKenzie,
+    "Forecasting trends in time series", Management Science 31, 1985).
+    """
+    return last + _DAMPING * (1 - _DAMPING ** (index - last)) / (1 - _DAMPING)
 
 
 def _deviation(model: _Model, ahead: range) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from .._declare.arguments import one_of, shown, suggest
 from .._declare.resource import Async
 from .._transport.tasks import TaskGroup, each
 from .._tree import AdminResources
+from ..allocation import Allocation
 from ..directory.clock import clock_difference
 from ..directory.find import with_ids
 from ..directory.lookup import NameLookup
@@ -28,17 +29,30 @@ from ..resources.users.model import OrganizationUser
 from ..usage.names import ids_in, names_in_rows
 from ..usage.queries import UsageQueries
 from ..usage.table import UsageTable
-from .basis import BASES, COMPARED, TO_COMPARE, TO_COMPARE_BY_CONSUMER, kinds_for
+from .basis import (
+    BASES,
+    COMPARED,
+    TO_COMPARE,
+    TO_COMPARE_BY_CONSUMER,
+    TO_COMPARE_BY_TEAM,
+    kinds_for,
+)
+from .budgets.look import look_at_budgets
+from .budgets.model import Budget
+from .budgets.status import BudgetStatus
+from .daily import days_in, lost_windows
 from .defaults import ENDING_DAYS, HISTORY_DAYS, QUIET_DAYS, STALE_DAYS
 from .facts import Facts
 from .fetch import PAGE, Reads, latest_events
 from .lacking import lacking
 from .minutes import busiest_minutes
 from .months import months_from
+from .not_known import NotKnown
 from .people import inactive_owners
 from .periods import Period, midnight, month_of, utc
 from .reviews import Review, examine
 from .scope import Compare, Scope, names_of, period_asked_for
+from .teams import allocated, check_has_teams
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -75,8 +89,10 @@ async def review(
     period: Period | None = None,
     project: str | Collection[str] | None = None,
     compare: Compare = "previous",
+    allocation: Allocation | None = None,
     now: datetime | None = None,
     only: Collection[str] | None = None,
+    budgets: Iterable[Budget] = (),
 ) -> Review:
     """Fetch what there is to know about the organization, and find what stands out.
 
@@ -89,9 +105,12 @@ async def review(
             organization.
         compare: what costs are compared with: ``previous`` is as many days, or months, before;
             ``last-year`` is the same dates a year earlier; ``none`` is nothing.
+        allocation: the rules that say whose costs are whose; without them, costs by team are not
+            looked for.
         now: the moment to treat as the present, with a time zone; by default now.
         only: the findings to look for, as ``["stale_keys"]``; by default all. Nothing is fetched
             that these do not need, and all others are not known.
+        budgets: the budgets to look at; those for a month, where `period` is one, for that month.
 
     Raises:
         InvalidInputError: `days` is less than 1, or is passed with `period`; the period is empty,
@@ -101,7 +120,15 @@ async def review(
         APIConnectionError: the API cannot be reached at all.
     """
     facts = await fetch_facts(
-        client, days=days, period=period, project=project, compare=compare, now=now, only=only
+        client,
+        days=days,
+        period=period,
+        project=project,
+        compare=compare,
+        allocation=allocation,
+        now=now,
+        only=only,
+        budgets=budgets,
     )
     # On a thread: of a large organization it takes seconds, in which others may go on.
     return await _on_thread(examine, facts)
@@ -114,8 +141,10 @@ async def fetch_facts(
     period: Period | None = None,
     project: str | Collection[str] | None = None,
     compare: Compare = "previous",
+    allocation: Allocation | None = None,
     now: datetime | None = None,
     only: Collection[str] | None = None,
+    budgets: Iterable[Budget] = (),
 ) -> Facts:
     """Fetch what a review is based on.
 
@@ -138,8 +167,11 @@ async def fetch_facts(
             organization.
         compare: what costs are compared with: ``previous`` is as many days, or months, before;
             ``last-year`` is the same dates a year earlier; ``none`` is nothing.
+        allocation: the rules that say whose costs are whose; without them, costs by team are not
+            looked for.
         now: the moment to treat as the present, with a time zone; by default now.
         only: the findings to fetch it for; by default all.
+        budgets: the budgets to look at.
 
     Raises:
         InvalidInputError: `days` is less than 1, or is passed with `period`; the period is empty,
@@ -154,11 +186,18 @@ async def fetch_facts(
     looked_at, scope = period_asked_for(days, period, compare, now=now)
     if named := names_of(project):
         scope = attrs.evolve(scope, project_ids=await _project_ids(client, named))
+    if allocation is not None:
+        check_has_teams(allocation)
+        scope = attrs.evolve(scope, allocation=allocation.source)
+    listed = tuple(budgets)
+    scope = attrs.evolve(scope, has_budgets=bool(listed))
     wanted = found
     if aside := scope.aside:
         wanted = (frozenset(BASES) if found is None else found) - aside.keys()
     reads = Reads(client._caller, None if wanted is None else kinds_for(wanted))
-    facts = await _Gathering(client, now, looked_at, scope, found, reads).facts()
+    gathering = _Gathering(client, now, looked_at, scope, found, reads, allocation)
+    gathering.budgets, gathering.asked = listed, period
+    facts = await gathering.facts()
     if given is not None:
         return facts
     return attrs.evolve(facts, clock_difference=clock_difference(client._caller))
@@ -222,7 +261,10 @@ class _Gathering:
     scope: Scope
     only: frozenset[str] | None
     reads: Reads
+    allocation: Allocation | None = None
     unnamed: list[str] = attrs.field(factory=list)
+    budgets: tuple[Budget, ...] = ()
+    asked: Period | None = None  # the period as it was asked for
 
     @property
     def usage(self) -> UsageQueries[Async]:
@@ -253,6 +295,8 @@ class _Gathering:
             consumers = work.start(lambda: self._costs("costs by consumer", earliest))
             costs_before = work.start(lambda: self._costs_before("costs"))
             consumers_before = work.start(lambda: self._costs_before("costs by consumer"))
+            teams = work.start(lambda: self._costs("costs by team", earliest))
+            teams_before = work.start(lambda: self._costs_before("costs by team"))
             months = work.start(
                 lambda: self.reads.table(
                     "costs by month",
@@ -260,6 +304,7 @@ class _Gathering:
                     ["costs"],
                     start_time=midnight(months_from(last)),
                     end_time=midnight(last + timedelta(days=1)),
+                    as_far_back=True,
                     **self.of_projects,
                 )
             )
@@ -295,6 +340,7 @@ class _Gathering:
                 lambda: self.reads.all("certificates", client.certificates.list(limit=PAGE))
             )
             thresholds = work.start(self._organization_thresholds)
+            of_budgets = work.start(self._budgets)
             projects = work.start(self._projects)
         self.reads.check()
         of_projects = projects.result
@@ -311,6 +357,11 @@ class _Gathering:
                 )
             )
             names = work.start(lambda: self._names(consumers.result, users.result, of_projects))
+            by_team = work.start(
+                lambda: allocated(
+                    client._caller, self.allocation, teams.result, teams_before.result, self.reads
+                )
+            )
             seen = await _on_thread(_seen_in_costs, consumers.result)
             inactive = inactive_owners(
                 users.result, now=self.now, admin_keys=admin_keys.result, last_seen=seen
@@ -329,9 +380,11 @@ class _Gathering:
             for kind, table in (
                 ("costs", costs.result),
                 ("costs by consumer", consumers.result),
+                ("costs by team", teams.result),
                 ("costs by month", months.result),
                 (TO_COMPARE, costs_before.result),
                 (TO_COMPARE_BY_CONSUMER, consumers_before.result),
+                (TO_COMPARE_BY_TEAM, teams_before.result),
                 ("usage", usage.result),
                 ("hourly usage", hours.result),
                 ("hourly usage", minutes.result),
@@ -346,6 +399,8 @@ class _Gathering:
             only=self.only,
             costs=costs.result,
             consumer_costs=consumers.result,
+            team_costs=by_team.result[0],
+            team_costs_before=by_team.result[1],
             month_costs=months.result,
             costs_before=costs_before.result,
             consumer_costs_before=consumers_before.result,
@@ -366,9 +421,28 @@ class _Gathering:
                 **{p.project.id: p.thresholds for p in of_projects if p.active},
             },
             last_seen=seen | events.result,
+            budgets=of_budgets.result,
             missing=tuple(sorted(missing | set(self.unnamed))),
-            not_known=self.reads.not_known,
+            not_known=self._not_known(costs_before.result, consumers_before.result),
             unread={kind: number for kind, number in self.reads.unread.items() if number},
+        )
+
+    def _not_known(self, *before: UsageTable | None) -> tuple[NotKnown, ...]:
+        """What is not known, without days before those that are compared with: they tell only
+        whether anything was spent at all.
+        """
+        compared = self.scope.compared
+        beside = {
+            str(window)
+            for table in before
+            if table is not None and compared is not None
+            for window in lost_windows(table)
+            if days_in(window).end <= compared.start
+        }
+        return tuple(
+            part
+            for part in self.reads.not_known
+            if part.kind not in COMPARED.values() or part.window not in beside
         )
 
     async def _names(
@@ -391,13 +465,15 @@ class _Gathering:
     ) -> UsageTable:
         """Costs up to now or another day, of one of `_GROUPED`."""
         end = self.now.date() + timedelta(days=1) if end is None else end  # they come by whole days
+        needs = sorted(self.allocation.needs) if self.allocation is not None else []
         return await self.reads.table(
             kind or of,
             self.usage,
             ["costs"],
             start_time=midnight(start),
             end_time=midnight(end),
-            group_by=_GROUPED[of],
+            group_by=needs or None if of == "costs by team" else _GROUPED[of],
+            may_lack=needs if of == "costs by team" else (),
             **self.of_projects,
         )
 
@@ -407,6 +483,17 @@ class _Gathering:
             return None
         start, end = self.scope.compared.start, self.scope.compared.end
         return await self._costs(of, start - timedelta(days=QUIET_DAYS), end, kind=COMPARED[of])
+
+    async def _budgets(self) -> tuple[BudgetStatus, ...]:
+        """Where the budgets stand that were given."""
+        if not self.budgets or not self.reads.wants("costs of budgets"):
+            return ()
+        look = look_at_budgets(self.client, self.budgets, now=self.now, period=self.asked)
+        found = await self.reads.one("costs of budgets", look, None)
+        if found is None:
+            return ()
+        self.unnamed += [f"budgets: {note.rstrip('.')}" for note in found.notes]
+        return found.statuses
 
     async def _projects(self) -> list[_OfProject]:
         projects = await self.reads.all(

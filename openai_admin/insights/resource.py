@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from .._declare.decorators import composed
 from .._declare.resource import Async, Mode, Resource
 from .._forks import importing
 from .._tree import AdminResources
+from ..allocation import Allocation
+from .budgets.model import Budget
 from .periods import Period
 from .reviews import Review
 from .scope import Compare
@@ -26,8 +28,10 @@ class Insights(Resource[Mode], name="insights"):
         period: Period | None = None,
         project: str | Collection[str] | None = None,
         compare: Compare = "previous",
+        allocation: Allocation | None = None,
         now: datetime | None = None,
         only: Collection[str] | None = None,
+        budgets: Iterable[Budget] = (),
     ) -> Review:
         """Look at spend, keys, people and limits, and say what stands out.
 
@@ -42,9 +46,14 @@ class Insights(Resource[Mode], name="insights"):
                 organization.
             compare: what costs are compared with: ``previous`` is as many days, or months, before;
                 ``last-year`` is the same dates a year earlier; ``none`` is nothing.
+            allocation: the rules that say whose costs are whose, as
+                ``Allocation.from_file("allocation.toml")``; without them, costs by team are not
+                looked for.
             now: the moment to treat as the present, with a time zone; by default now.
             only: the findings to look for, as ``["stale_keys"]``; by default all. Nothing is
                 fetched that these do not need, and all others are not known.
+            budgets: the budgets to look at, as ``read_budgets("budgets.toml")``; those for a month,
+                where `period` is one, for that month.
 
         Raises:
             InvalidInputError: `days` is less than 1, or is passed with `period`; the period is
@@ -63,6 +72,8 @@ class Insights(Resource[Mode], name="insights"):
             period=period,
             project=project,
             compare=compare,
+            allocation=allocation,
             now=now,
             only=only,
+            budgets=budgets,
         )

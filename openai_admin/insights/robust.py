@@ -52,7 +52,7 @@ class Rhythm:
         """The factor of a day's weekday."""
         return self.factors[(self.weekday + index) % _WEEK]
 
-    def line(self, index: int) -> float:
+    def line(self, index: float) -> float:
         """What a day would be if all weekdays were alike; never negative."""
         if self.exponential:
             return self.level * math.exp(self.slope * index)

@@ -29,11 +29,17 @@ NOUNS: Mapping[str, tuple[str, str]] = {
         "parts of the costs by user and key",
     ),
     "costs by month": ("part of the costs by month", "parts of the costs by month"),
+    "costs by team": ("part of the costs by team", "parts of the costs by team"),
+    "costs to compare by team": (
+        "part of the costs to compare by team",
+        "parts of the costs to compare by team",
+    ),
     "costs to compare": ("part of the costs to compare", "parts of the costs to compare"),
     "costs to compare by consumer": (
         "part of the costs to compare by user and key",
         "parts of the costs to compare by user and key",
     ),
+    "costs of budgets": ("part of the costs of budgets", "parts of the costs of budgets"),
     "usage": ("part of the usage", "parts of the usage"),
     "hourly usage": ("part of the hourly usage", "parts of the hourly usage"),
     "usage by the minute": ("part of the usage by the minute", "parts of the usage by the minute"),

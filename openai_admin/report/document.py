@@ -47,6 +47,7 @@ class Column:
         number: whether it is aligned to the right.
         minor: whether it may be left out where there is little room.
         unit: of its numbers, where the heading does not say: ``USD``, ``%``.
+        field: its name in data.
         of: what its cells name, if that is what the page is filtered by.
     """
 
@@ -54,6 +55,7 @@ class Column:
     number: bool = False
     minor: bool = False
     unit: str = ""
+    field: str = ""
     of: Literal["project", "model"] | None = None
 
 

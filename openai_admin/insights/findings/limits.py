@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...usage.money import BILLED_IN
+from ..budgets.status import BudgetStanding, BudgetStatus
 from ..certificates import EndingCertificate
 from ..defaults import ENDING_DAYS, NEAR, URGENT_DAYS
 from ..naming import Named
@@ -17,6 +19,16 @@ from .finding import Column, Finding, Group, Threshold, Tone, Topic, days
 
 _TONES: Mapping[Standing, Tone] = {"reached": "bad", "near": "warn", "projected": "warn"}
 _STANDINGS: Mapping[Standing, str] = {"projected": "expected this month"}
+_BUDGET_TONES: Mapping[BudgetStanding, Tone] = {
+    "passed": "bad",
+    "expected": "warn",
+    "warned": "warn",
+    "not known": "warn",
+}
+_BUDGET_STANDINGS: Mapping[BudgetStanding, str] = {
+    "expected": "expected to be passed",
+    "warned": "near",
+}
 _LEAST_SHOWN = 10  # rate limits; those below are far from being reached
 
 
@@ -76,6 +88,71 @@ THRESHOLDS: Finding[SpendThreshold] = Finding(
     text=_thresholds_text,
     standing=_standing,
     tone=lambda t: _TONES.get(t.standing),
+)
+
+
+def _budget_standing(status: BudgetStatus) -> str:
+    return _BUDGET_STANDINGS.get(status.standing, status.standing)
+
+
+def _budgets_text(review: Review) -> tuple[str, ...]:
+    found = known(review.budgets)
+    shown = BUDGETS.rows(review)
+    told = [f"Of {count(len(shown), *BUDGETS.noun)}: {BUDGETS.standings(review)}."] if shown else []
+    told += [f"{each.budget.name}: {why}." for each in found for why in each.lacks]
+    others = [each.budget for each in found if each not in shown]
+    return (*told, *(f"{each.name} is in {each.currency}, and is not shown." for each in others))
+
+
+BUDGETS: Finding[BudgetStatus] = Finding(
+    key="budgets",
+    title="Budgets beside what was spent",
+    rows=lambda review: [s for s in known(review.budgets) if s.budget.currency == BILLED_IN],
+    columns=(
+        Column("budget", "Budget", "text", lambda s: s.budget.name),
+        Column("period", "Period", "days", lambda s: s.period, importance="minor"),
+        Column("limit", "Limit", "money", lambda s: s.budget.limit, currency=BILLED_IN),
+        Column("spent", "Spent", "money", lambda s: s.spent, currency=BILLED_IN),
+        Column(
+            "share_percent",
+            "Used",
+            "share",
+            lambda s: s.share,
+            part=lambda s: s.share,
+            judged=True,
+        ),
+        Column(
+            "expected",
+            "Expected",
+            "money",
+            lambda s: s.expected,
+            importance="minor",
+            absent="not known",
+            currency=BILLED_IN,
+        ),
+        Column(
+            "low",
+            "Range of 80 %",
+            "range",
+            lambda s: None if s.low is None else (s.low, s.high),
+            name_field="high",
+            importance="detail",
+            currency=BILLED_IN,
+        ),
+        Column(
+            "probability_percent",
+            "Probability of passing",
+            "share",
+            lambda s: s.probability,
+            importance="minor",
+            absent="not known",
+        ),
+        Column("standing", "State", "text", _budget_standing),
+    ),
+    noun=("budget", "budgets"),
+    text=_budgets_text,
+    standing=_budget_standing,
+    tone=lambda s: _BUDGET_TONES.get(s.standing),
 )
 
 
@@ -144,9 +221,10 @@ def _users(certificate: EndingCertificate) -> list[Named]:
 LIMITS = Topic(
     "What is about to run out?",
     (
-        Group("thresholds", "Spend limits and alerts", (THRESHOLDS,)),
-        Group("rate-limits", "Rate limits", (RATE_LIMITS,)),
-        Group("certificates", "Certificates", (ENDING_CERTIFICATES,)),
+        Group("budgets", "Where do budgets stand?", (BUDGETS,)),
+        Group("thresholds", "Which spend limits and alerts are near?", (THRESHOLDS,)),
+        Group("rate-limits", "Which rate limits are near?", (RATE_LIMITS,)),
+        Group("certificates", "Which certificates end soon?", (ENDING_CERTIFICATES,)),
     ),
     is_of_now=True,
 )

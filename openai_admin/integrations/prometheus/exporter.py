@@ -127,6 +127,11 @@ class Exporter(Collector):
         return self._refreshes
 
     @property
+    def lacks(self) -> Mapping[str, Sequence[str]]:
+        """What the latest refresh of each kind did not get, in words."""
+        return self._reading.lacks
+
+    @property
     def is_ready(self) -> bool:
         """Whether the first of each quick refresh has ended, well or not."""
         return (QUICK & self._reads.keys()) <= self._refreshes.keys()
@@ -175,7 +180,7 @@ class Exporter(Collector):
 
     async def _refresh(self, name: str) -> bool:
         """Refresh the figures of a kind; whether that succeeded."""
-        began = self._clock()
+        began, lacked = self._clock(), self.lacks.get(name, ())
         error = None
         found: Figures = {}
         try:
@@ -189,21 +194,24 @@ class Exporter(Collector):
             _log.exception("The refresh of %s met an error of this program.", name)
             error = f"An error of this program: {type(exc).__name__}."
         self._figures.update(found)
-        self._tell(name, error)
+        self._tell(name, error, lacked)
         ended = self._clock()
         self._refreshes[name] = Refresh(ended, ended - began, error)
         self._up = error is None
         await self._make()
         return error is None
 
-    def _tell(self, name: str, error: str | None) -> None:
-        """Log a failure when it begins, and its end."""
+    def _tell(self, name: str, error: str | None, lacked: Sequence[str]) -> None:
+        """Log a failure when it begins, and its end; what a refresh lacks, when that changes."""
         before = self._refreshes.get(name)
         failed = before is not None and before.error is not None
         if error is not None and (before is None or before.error != error):
             _log.warning("The refresh of %s failed; older figures are kept. %s", name, error)
         elif error is None and failed:
             _log.warning("The refresh of %s succeeds again.", name)
+        lacks = self.lacks.get(name, ())
+        if error is None and lacks and lacks != lacked:
+            _log.warning("The refresh of %s lacks %s.", name, visible("; ".join(lacks)))
 
     async def _make(self) -> None:
         """Make the metrics and the texts of a scrape from what is known."""

@@ -12,6 +12,7 @@ from annotated_types import Interval, Len
 from typing_extensions import Doc
 
 from ..._wire.codec import to_dict
+from ...allocation import Allocation
 from ...client import AsyncOpenAIAdmin
 from ...insights import Review, known
 from ...insights import review as examined
@@ -133,8 +134,9 @@ async def review(
     project; fewer with `only`, and for the other questions.
     """
     say("looking at the organization")
-    seen = await examined(client, days=days, only=only)
-    chosen = [FINDINGS[key] for key in only or FINDINGS]
+    allocation = await anyio.to_thread.run_sync(Allocation.of_environment)
+    seen = await examined(client, days=days, only=only, allocation=allocation)
+    chosen = [FINDINGS[key] for key in only or filter(seen.is_about, FINDINGS)]
     # On a thread: of a large organization it takes longer than others should wait for the loop.
     return await anyio.to_thread.run_sync(fitting, seen, chosen, limit)
 
@@ -227,7 +229,7 @@ def _written(finding: Finding[Any], rows: Sequence[Any], review: Review) -> Iter
 
 def _quoting(review: Review) -> Review:
     """A review whose sentences quote what people of the organization wrote."""
-    shares = ("by_project", "by_model", "by_line_item", "by_key", "by_user")
+    shares = ("by_project", "by_model", "by_line_item", "by_key", "by_user", "by_team")
     ids = {change.group[0] for share in shares for change in FINDINGS[share].rows(review)}
     return attrs.evolve(review, names=_Quoted(review, ids - {None}))
 

@@ -16,7 +16,7 @@ from tests.export.focus_file.biller import OCTOBER, Biller, line, odd_bill
 from tests.export.focus_file.conftest import Written
 from tests.export.focus_file.files import rows_of, summed_by_duckdb, sums
 
-DAY = date(2026, 10, 7)
+DAY = date(2025, 10, 7)
 
 
 @pytest.mark.parametrize("which", ["demo_bill", "odd"])
@@ -48,12 +48,12 @@ async def test_parquet_rounds_what_lies_beyond_18_decimals(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("quantity", "unit", "expected"),
     [
-        (30_000_000, "tokens", ("30000000", "Tokens", "30", "1000000 Tokens")),
-        (30.0, "1000_tokens", ("30", "1000 Tokens", "0.03", "1000000 Tokens")),
-        (4, "images", ("4", "Images", "4", "Images")),
+        (30_000_000, "tokens", ("30000000.0", "Tokens", "30.0", "1000000 Tokens")),
+        (30.0, "1000_tokens", ("30.0", "1000 Tokens", "0.03", "1000000 Tokens")),
+        (4, "images", ("4.0", "Images", "4.0", "Images")),
         (1.5, "duration_minutes", ("1.5", "Minutes", "1.5", "Minutes")),
-        (2, "new_kind_of_unit", ("2", "New Kind Of Unit", "2", "New Kind Of Unit")),
-        (0.0, None, ("0", "Units", "0", "Units")),
+        (2, "new_kind_of_unit", ("2.0", "New Kind Of Unit", "2.0", "New Kind Of Unit")),
+        (0.0, None, ("0.0", "Units", "0.0", "Units")),
         # Nothing but the amount is known: it is the quantity of a price of 1 USD.
         (None, None, ("", "", "7.25", "USD")),
         (None, "tokens", ("", "", "7.25", "USD")),

@@ -28,6 +28,7 @@ import attrs
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.export import focus
+from openai_admin.insights import month_of
 from tests.export.focus_file.biller import OCTOBER, Biller, odd_bill
 
 VARIABLE = "FOCUS_VALIDATOR_PYTHON"
@@ -116,14 +117,14 @@ def _read(report: Path) -> Verdict:
 
 async def _bills(folder: Path) -> AsyncIterator[Path]:
     """A month of the demo organization of each seed, and a bill with odd amounts, in both forms."""
-    now = int(datetime(2026, 11, 24, 9, 30, tzinfo=UTC).timestamp())
+    month = month_of(datetime.now(UTC)).before()
     for seed in SEEDS:
         file = folder / f"seed-{seed}.{'csv' if seed % 2 else 'parquet'}"
         async with (
-            Emulator(seed=seed, now=lambda: now) as emulator,
+            Emulator(seed=seed) as emulator,
             AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client,
         ):
-            await focus(client, file, period=OCTOBER)
+            await focus(client, file, period=month)
         yield file
     async with Biller(odd_bill()) as biller, biller.client() as client:
         for file in (folder / "odd.csv", folder / "odd.parquet"):

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.allocation import Allocation
-from openai_admin.emulator import Emulator, Latency, Status
+from openai_admin.emulator import Drop, Emulator, Latency, Status
 from openai_admin.emulator.faults import MissingScope
 from openai_admin.errors import InvalidInputError
 from openai_admin.insights.budgets import Budget, BudgetScope
@@ -46,13 +46,8 @@ class Organization:
         await self.released.wait()
 
     def exporter(self, *only: str, **settings: Any) -> Exporter:
-        return Exporter(
-            self.client,
-            only=only or None,
-            answers=self.answers,
-            clock=lambda: self.now,
-            **settings,
-        )
+        chosen = {"clock": lambda: self.now, **settings}
+        return Exporter(self.client, only=only or None, answers=self.answers, **chosen)
 
 
 @pytest.fixture
@@ -290,7 +285,9 @@ async def test_budgets(organization: Organization) -> None:
         organization.exporter(budgets=[budgets[0], budgets[0]])
 
 
-async def test_what_a_key_may_not_read_has_no_series(organization: Organization) -> None:
+async def test_what_a_key_may_not_read_has_no_series(
+    organization: Organization, caplog: pytest.LogCaptureFixture
+) -> None:
     organization.emulator.faults.add(MissingScope(match="projects.api_keys.list"))
     exporter = organization.exporter("access", "usage")
     await exporter.refresh()
@@ -298,9 +295,19 @@ async def test_what_a_key_may_not_read_has_no_series(organization: Organization)
     assert of(found, "findings", finding="stale_keys") == {}
     assert one(found, "figure_known", figure="stale_keys") == 0
     assert one(found, "figure_known", figure="pending_invites") == 1
+    await exporter.refresh()
+    assert caplog.text.count("The refresh of access lacks keys of projects: the key lacks") == 1
     # Limits were not asked for, so that nothing is said of them.
     assert of(found, "figure_known", figure="spend_limits") == {}
     assert of(found, "rate_limit_used_ratio") == {}
+
+
+@pytest.mark.parametrize("seconds", [-7200, 3600])
+async def test_the_servers_clock_decides(organization: Organization, seconds: float) -> None:
+    exporter = organization.exporter("usage", clock=lambda: organization.now + seconds)
+    await exporter.refresh()
+    end = one(samples(exporter), "usage_window_end_timestamp_seconds", endpoint="completions")
+    assert end == NOON.timestamp() // 60 * 60
 
 
 async def test_one_that_hangs_holds_no_other(organization: Organization) -> None:
@@ -327,11 +334,18 @@ async def test_one_that_hangs_holds_no_other(organization: Organization) -> None
 
 
 async def test_what_failed_is_tried_again_soon(organization: Organization) -> None:
-    organization.emulator.faults.add(Status(match="projects.list", status=500, times=1))
+    organization.emulator.faults.add(Drop(match="projects.list", times=1))
     slept: list[float] = []
+    up: list[float] = []
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
+        found = samples(exporter)
+        up.append(one(found, "up"))
+        failed = of(found, "api_failures_total", endpoint="/organization/projects")
+        assert failed == {
+            frozenset({("endpoint", "/organization/projects"), ("error", "APIConnectionError")}): 1
+        }
         if len(slept) == 2:
             raise StoppedError
 
@@ -339,6 +353,7 @@ async def test_what_failed_is_tried_again_soon(organization: Organization) -> No
     with pytest.raises(StoppedError):
         await exporter.run()
     assert slept == [300, INTERVALS["names"]]
+    assert up == [0, 1]
 
 
 @pytest.mark.parametrize(
