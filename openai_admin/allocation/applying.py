@@ -124,7 +124,7 @@ class Applying:
     def _note_doubt(
         self, rule: Rule, numbers: Sequence[int], facts: Sequence[Fact], combined: Combined
     ) -> None:
-        """Say why it is not known whether a rule applies."""
+        """Say why it is not known whether a rule applies, if it may apply to any costs."""
         fields = {
             field
             for number in numbers
@@ -135,15 +135,15 @@ class Applying:
         is_one = bytearray(combined.count)
         for number in numbers:
             is_one[number] = 1
+        rows = list(compress(range(len(self._table)), map(is_one.__getitem__, combined.numbers)))
+        costs = "amount" in self._table.columns
+        if costs and all(amount == 0 for amount in only(self._table.columns["amount"], rows)):
+            return
         when = ""
         if "start_time" in self._table.columns:
-            rows = list(
-                compress(range(len(self._table)), map(is_one.__getitem__, combined.numbers))
-            )
             starts = only(self._table.columns["start_time"], rows)
             ends = only(self._table.columns.get("end_time", self._table["start_time"]), rows)
             when = f" of {span_text(min(starts), max(ends), self._table.zone)}"
-        costs = "amount" in self._table.columns
         they = "they are" if costs else "it is"
         why = (
             f"{they} not known by {listed(sorted(fields))}" if fields else "not all names are known"
