@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise, product
+from itertools import product
 
 import attrs
 
@@ -29,8 +29,6 @@ DAYS = (5, 12, 19, 26)
 COVERAGE = 0.8
 _MONTHS = [date(2025, 11, 1), date(2025, 12, 1), *(date(2026, n, 1) for n in range(1, 11))]
 _HISTORY = 430  # days; the first project is 425 days old
-_FACTORS = (0.8, 0.9, 0.95, 0.98, 0.99, 1.0, 1.01, 1.02, 1.05, 1.1, 1.25)  # of the last estimate
-_BINS = (0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0)
 
 Series = Mapping[date, Decimal]
 
@@ -44,14 +42,15 @@ class Trial:
         start: the first day of the period.
         day: the day on which it was made, counted from 1.
         held: whether the range holds what the period cost; ``None`` where there is none.
-        chances: for some limits, the probability that was stated and whether it was passed.
+        passed: for limits that the forecast says will be passed with some probability, whether they
+            were; by that probability.
     """
 
     seed: int
     start: date
     day: int
-    held: bool | None
-    chances: tuple[tuple[float, bool], ...]
+    held: bool | None = None
+    passed: Mapping[float, bool] = attrs.field(factory=dict)
 
 
 def costs_of(seed: int) -> dict[str, Series]:
@@ -60,16 +59,22 @@ def costs_of(seed: int) -> dict[str, Series]:
     populate(store)
     today = (NOW.date() - date(1970, 1, 1)).days
     days = range(today - _HISTORY, today + 45)
-    found: dict[str, dict[date, Decimal]] = {}
+    pico: dict[str, list[int]] = {}
     for counters in store.meter._counters.values():
         for counter in counters.all:
             price = sum(item.pico for item in counter.items)
-            of = found.setdefault(str(counter.stream.dimensions["project_id"]), {})
-            for number in days:
-                if amount := counter.stream.volume(number, seed) * price:
-                    day = date(1970, 1, 1) + timedelta(days=number)
-                    of[day] = of.get(day, Decimal(0)) + Decimal(amount).scaleb(-12)
-    return dict(found)
+            of = pico.setdefault(str(counter.stream.dimensions["project_id"]), [0] * len(days))
+            for place, number in enumerate(days) if price else ():
+                of[place] += counter.stream.volume(number, seed) * price
+    first = date(1970, 1, 1) + timedelta(days=days.start)
+    return {
+        project: {
+            first + timedelta(days=place): Decimal(amount).scaleb(-12)
+            for place, amount in enumerate(amounts)
+            if amount
+        }
+        for project, amounts in pico.items()
+    }
 
 
 def added(series: Iterable[Series]) -> Series:
@@ -96,20 +101,21 @@ def trials(
         seen = {when: amount for when, amount in costs.items() if when < now.date()}
         seen[now.date()] = costs.get(now.date(), Decimal(0)) / 2
         found = outlook(DailyCosts(by=(), currency="usd", groups={(): seen}), period, now=now)
-        yield _tried(found, _total(costs, period), Trial(seed, start, day, None, ()))
+        yield _tried(found, _total(costs, period), Trial(seed, start, day))
 
 
 def _tried(found: Outlook, truth: Decimal, trial: Trial) -> Trial:
     ends = found.range(COVERAGE)
     if ends is None or found.expected is None:
         return trial
-    limits = [found.expected * Decimal(str(factor)) for factor in _FACTORS]
-    chances = [(found.probability(limit), truth > limit) for limit in limits]
-    return attrs.evolve(
-        trial,
-        held=ends[0] <= truth <= ends[1],
-        chances=tuple((chance, passed) for chance, passed in chances if chance is not None),
-    )
+    passed = {0.5: truth > found.expected}
+    for coverage in (0.5, COVERAGE, 0.9):
+        low, high = found.range(coverage) or (found.expected, found.expected)
+        passed |= {
+            round((1 + coverage) / 2, 3): truth > low,
+            round((1 - coverage) / 2, 3): truth > high,
+        }
+    return attrs.evolve(trial, held=ends[0] <= truth <= ends[1], passed=passed)
 
 
 def _total(costs: Series, period: Period) -> Decimal:
@@ -122,18 +128,13 @@ def share_held(found: Iterable[Trial]) -> float:
     return sum(claims) / len(claims) if claims else float("nan")
 
 
-def calibration(found: Iterable[Trial]) -> list[tuple[float, float, int, float, float]]:
-    """What was stated beside what happened: for each bin of probabilities its ends, how many there
-    are, their mean, and the share of limits that were passed.
-    """
-    chances = [each for trial in found for each in trial.chances]
-    table = []
-    for low, high in pairwise(_BINS):
-        own = [(p, hit) for p, hit in chances if low <= p < high or p == high == 1.0]
-        if own:
-            mean = sum(p for p, _ in own) / len(own)
-            table.append((low, high, len(own), mean, sum(hit for _, hit in own) / len(own)))
-    return table
+def calibration(found: Iterable[Trial]) -> dict[float, float]:
+    """What part of limits was passed, by the probability that was stated for it."""
+    claims = [trial.passed for trial in found if trial.held is not None]
+    return {
+        stated: sum(passed[stated] for passed in claims) / len(claims)
+        for stated in sorted(claims[0] if claims else ())
+    }
 
 
 def main() -> None:
@@ -172,9 +173,8 @@ def main() -> None:
     for kind, found in others.items():
         print(f"by {kind}: organizations {share_held(found):.1%} of {len(found)}")
     for name, found in (("organizations", organizations), ("projects", projects)):
-        print(f"probabilities, {name}: stated, passed, limits")
-        for low, high, number, mean, passed in calibration(found):
-            print(f"  {low:.2f} to {high:.2f}: {mean:.3f} {passed:.3f} {number}")
+        told = [f"{stated:.0%}: {part:.1%}" for stated, part in calibration(found).items()]
+        print(f"limits that were passed, by the probability stated, {name}: {', '.join(told)}")
 
 
 if __name__ == "__main__":

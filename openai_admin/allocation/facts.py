@@ -164,7 +164,7 @@ class Facts:
             found = self._matching("key", key, "api_key_id")
             person = self._person(key, user) if is_asked else None
             if is_asked:
-                found &= self._of_person(person)
+                found &= self._of_person(person, has_key=key is not None)
             matches.append(found)
             words = [self._text("key", key, "api_key_id"), self._text("user", person, "user_id")]
             texts.append(", ".join(filter(None, words)))
@@ -178,14 +178,18 @@ class Facts:
             return user
         return self._owners.get(key, user) if isinstance(key, str) else user
 
-    def _of_person(self, person: Any) -> Matches:
+    def _of_person(self, person: Any, *, has_key: bool) -> Matches:
         if person is UNKNOWN:
-            return self._decider.unknown("user") & self._decider.unknown("service_account")
+            unknown = self._decider.unknown("user")
+            # Service accounts have nothing but keys to work with.
+            of_accounts = self._decider.unknown("service_account")
+            return unknown & (of_accounts if has_key else self._of_account(None))
         is_account = person is not None and person.startswith(_ACCOUNT)
         user, account = (None, person) if is_account else (person, None)
-        return self._matching("user", user, "user_id") & self._matching(
-            "service_account", account, "user_id"
-        )
+        return self._matching("user", user, "user_id") & self._of_account(account)
+
+    def _of_account(self, id: str | None) -> Matches:
+        return self._matching("service_account", id, "user_id")
 
     def _things(self) -> Fact:
         """Line items, and the models in them; of usage the models alone."""

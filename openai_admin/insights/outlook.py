@@ -18,6 +18,7 @@ from .robust import student_probability, student_quantile
 
 _HISTORY = 56  # days; older weeks say little about the coming ones
 _DIGITS = 4  # of a probability; more would say more than is known
+_NOTHING = 0.005  # what rounding to the cent hides
 _SURE = 0.0001  # nothing that is to come is surer
 _LEAST = 7  # days; a week, below which its rhythm is unknown
 
@@ -72,6 +73,8 @@ class Outlook:
             return None
         if not self.deviation:
             return float(self.expected > limit)
+        if self.deviation < _NOTHING:
+            return 1 - _SURE if self.expected > limit else _SURE
         found = student_probability(float(self.expected - limit) / self.deviation, self.freedom)
         return min(max(round(found, _DIGITS), _SURE), 1 - _SURE)
 

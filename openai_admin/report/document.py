@@ -12,6 +12,18 @@ from ..insights.findings import Tone
 SIGNS: Mapping[Tone | None, str] = {"bad": "▲ ", "warn": "● ", "good": "✓ ", None: ""}
 """What precedes a figure, so that its tone is seen without colour."""
 
+MEANINGS: Mapping[Tone, str] = {
+    "bad": "needs attention now",
+    "warn": "is worth a look",
+    "good": "needs nothing",
+}
+
+
+def legend(signs: Mapping[Tone | None, str]) -> str:
+    """What the signs of a form mean."""
+    told = (f"{signs[tone].strip()} {meaning}" for tone, meaning in MEANINGS.items())
+    return f"Signs: {', '.join(told)}."
+
 
 @attrs.frozen
 class Cell:

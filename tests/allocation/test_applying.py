@@ -272,6 +272,16 @@ def test_a_person_whose_key_has_no_known_owner_is_not_known() -> None:
     assert found.doubts[0].endswith("they are not known by user_id.")
 
 
+def test_what_was_used_without_a_key_is_nothing_of_a_service_account() -> None:
+    allocation = rules("project='*'\nteam='P'", "service_account='bot'\nteam='S'")
+    rows = [ROW, {**ROW, "api_key_id": "key_9"}, {**ROW, "api_key_id": "key_2"}]
+    assert list(allocation.apply(costs(rows, without=["user_id"]), NAMES)["team"]) == [
+        "P",
+        None,
+        "P",
+    ]
+
+
 def test_names_that_could_not_be_read_may_be_any() -> None:
     allocation = rules(
         "project='Web*'\nteam='W'", "project='*'\nteam='P'", "project='proj_8'\nteam='E'"

@@ -142,4 +142,5 @@ def test_the_rule_that_wins_is_that_of_a_plain_reading(
         return
     got = [None if team is None else f"team = '{team}'" for team in made["team"]]
     for team, each in zip(got, expected, strict=True):
-        assert each - {"?"} == ({team} if team is not None else set())
+        # Where wildcards are not comparable, those that win may still say the same.
+        assert team in each if "?" in each else each == ({team} if team is not None else set())

@@ -263,6 +263,9 @@ async def test_thresholds_are_quoted_as_they_were_asked_for(shared: tuple[Emulat
         ("insight_projection", {"days": 7}, "it takes nothing"),
         ("insight_review", {"only": ["stale_key"]}, "did you mean 'stale_keys'?"),
         ("insight_review", {"only": []}, "only must have at least 1"),
+        ("insight_review", {"days": 7, "period": "2026-W40"}, "Pass days or period, not both."),
+        ("insight_review", {"period": "2999-01"}, "period lies in the future"),
+        ("insight_review", {"period": "2026-10..2026-09"}, "the end of period must be after"),
     ],
 )
 async def test_wrong_arguments(
@@ -336,3 +339,23 @@ async def test_an_organization_without_costs() -> None:
         assert "looked at:" not in reviewed["findings"]["anomalies"]["text"]
         assert (await call(client, "insight_spend"))["total"]["cost"] == 0
         assert (await call(client, "insight_projection"))["expected"] is None
+
+
+async def test_a_review_is_of_a_month_and_of_some_projects(
+    shared: tuple[Emulator, str],
+) -> None:
+    answer = await asked(
+        shared,
+        "insight_review",
+        period="last-month",
+        projects=["Voice Notes"],
+        compare="none",
+        only=["by_project", "projection"],
+    )
+    first = (today().replace(day=1) - timedelta(days=1)).replace(day=1)
+    assert answer["period"]["first_day"] == first.isoformat()
+    assert answer["previous_period"] is None
+    (row,) = answer["findings"]["by_project"]["rows"]
+    assert row["name"] == "Voice Notes"
+    assert answer["findings"]["projection"]["known"] is False
+    assert "the period is over" in answer["findings"]["projection"]["text"]
