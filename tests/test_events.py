@@ -20,13 +20,14 @@ from openai_admin import (
     Page,
 )
 from openai_admin.emulator import Emulator
-from openai_admin.emulator.faults import Latency, Status
+from openai_admin.emulator.faults import Drop, Latency, Status
 from openai_admin.events import (
     AnswerReceived,
     CallFailed,
     Dispatcher,
     Event,
     Paused,
+    RequestFailed,
     RequestSent,
     Retried,
     Succeeded,
@@ -55,6 +56,26 @@ async def test_a_call_that_needs_a_second_try_has_an_event_for_each_step(
     assert len({e.call for e in events}) == 1
     assert [e.attempt for e in events if isinstance(e, RequestSent)] == [1, 2]
     assert [e.status for e in events if isinstance(e, AnswerReceived)] == [503, 200]
+
+
+async def test_a_request_without_an_answer_is_told_when_it_ends(emulator: Emulator) -> None:
+    events: list[Event] = []
+    emulator.faults.add(Drop(match="projects.list", times=1))
+    async with AsyncOpenAIAdmin(
+        emulator.admin_key, base_url=emulator.base_url, on_event=events.append
+    ) as client:
+        await client.projects.list(limit=3)
+    sent, failed, retried, *others = events
+    assert [type(e) for e in others] == [RequestSent, AnswerReceived, Succeeded]
+    assert isinstance(failed, RequestFailed)
+    assert isinstance(retried, Retried)
+    assert isinstance(failed.error, APIConnectionError)
+    assert isinstance(retried.error, APIConnectionError)
+    assert failed.error.message == retried.error.message
+    assert failed.seconds >= 0
+    assert isinstance(sent, RequestSent)
+    assert (sent.base_url, sent.target) == (emulator.base_url, "/organization/projects?limit=3")
+    assert "limit=3" not in repr(sent)  # a value of extra_query may be secret
 
 
 async def test_a_listener_that_fails_does_not_affect_the_call(

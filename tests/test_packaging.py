@@ -24,7 +24,9 @@ EXTRA_OF = {
     "openai_admin/export": "data",
     "openai_admin/report": "report",
     "openai_admin/emulator": "emulator",
+    "openai_admin/integrations/dlt": "dlt",
     "openai_admin/integrations/otel": "otel",
+    "openai_admin/integrations/prometheus": "metrics",
     "openai_admin/_wire/pydantic.py": "dev",  # pydantic itself loads it
     "openai_admin/integrations/pytest_plugin.py": "dev",  # pytest itself loads it
     "openai_admin/cli/config.py": "keyring",

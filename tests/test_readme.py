@@ -17,6 +17,7 @@ import pytest
 import openai_admin
 from openai_admin.emulator import Emulator
 from tests.cli.conftest import invoke
+from tests.integrations.promtool.tool import RULES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -27,14 +28,15 @@ def _blocks(language: str, page: str = README) -> list[str]:
 
 
 def _commands() -> list[str]:
-    """Each command line that begins with `openai-admin`, in the README and the pages."""
-    pages = [ROOT / "README.md", *ROOT.glob("openai_admin/*/README.md")]
+    """Each command line that begins with `openai-admin`: in the README, the pages, the alerts."""
+    pages = [ROOT / "README.md", *ROOT.glob("openai_admin/**/README.md")]
+    told = " ".join(RULES.read_text(encoding="utf-8").split())
     return [
         line
         for page in pages
         for block in _blocks("console", page.read_text())
         for line in re.findall(r"^\$ openai-admin (.*?)(?:\s+#.*|\s+\|.*)?$", block, re.MULTILINE)
-    ]
+    ] + sorted({*re.findall(r"`openai-admin ([^`]+)`", told)})
 
 
 def test_ci_runs_the_second_command_word_for_word() -> None:
@@ -61,7 +63,7 @@ async def test_the_first_lines_of_python_run(demo: Emulator) -> None:
 
 
 def test_every_block_of_python_parses_and_names_what_there_is() -> None:
-    pages = [README, *(page.read_text() for page in ROOT.glob("openai_admin/*/README.md"))]
+    pages = [README, *(page.read_text() for page in ROOT.glob("openai_admin/**/README.md"))]
     for block in itertools.chain.from_iterable(_blocks("python", page) for page in pages):
         tree = ast.parse(block)
         for node in ast.walk(tree):

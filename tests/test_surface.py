@@ -21,6 +21,7 @@ from openai_admin import AsyncOpenAIAdmin, AsyncPager, OpenAIAdmin, Pager, Respo
 from openai_admin._declare.effect import Effect
 from openai_admin._declare.methods import operation_of
 from openai_admin._declare.operation import OPERATIONS
+from openai_admin.allocation import Allocation
 from openai_admin.cli.app import root
 from openai_admin.cli.lazy import LazyGroup
 from openai_admin.cli.report_text import write_report
@@ -249,7 +250,9 @@ def _reviews() -> tuple[Review, Review]:
             Emulator(state=state) as emulator,
             AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client,
         ):
-            return await review(client, budgets=budgets)
+            rules = "[[rule]]\nproject = '*'\nteam = 'All'\n"
+            allocation = Allocation.from_text(rules)
+            return await review(client, allocation=allocation, budgets=budgets)
 
     async def both() -> tuple[Review, Review]:
         return await of("demo"), await of("empty")

@@ -38,6 +38,7 @@ def toml_lines(text: str) -> Mapping[Path, int]:
             if is_last and statement.startswith("[["):
                 counts[table] = counts.get(table, -1) + 1
             if table in counts:
+                found.setdefault(table, line)
                 table = (*table, counts[table])
             if is_last:
                 found[table] = line

@@ -102,6 +102,7 @@ def tls_settings(
     given: TLS | None,
     *,
     trust_env: bool,
+    shows: bool = True,
     allow_insecure: bool = False,
     names: Names = Names(),
 ) -> TLSSettings:
@@ -113,6 +114,8 @@ def tls_settings(
     Args:
         given: the argument.
         trust_env: whether to look at the environment.
+        shows: whether the environment's client certificate may be shown: the API's server alone
+            has a use for it.
         allow_insecure: accept a context that verifies nothing.
         names: what errors call what was given.
 
@@ -132,7 +135,7 @@ def tls_settings(
         )
     trusted_by = names.ca
     environment = _environment() if trust_env else {}
-    if shown is None and (shown := _environment_certificate(environment)) is not None:
+    if shows and shown is None and (shown := _environment_certificate(environment)) is not None:
         names = Names(
             cert=CERT_FILE,
             key=KEY_FILE,

@@ -3,14 +3,13 @@
 ::
 
     allocation = Allocation.from_file("allocation.toml")
-    costs = client.usage.collect(
-        "costs", start_time="2026-10-01", end_time="2026-11-01", group_by=allocation.needs
-    )
-    by_team = allocation.apply(costs).totals(["team", "currency"])
+    found = await collect(client, allocation, start_time="2026-10-01", end_time="2026-11-01")
+    by_team = found.table.totals(["team", "currency"])
 """
 
 from .allocation import Allocated, Allocation
 from .checking import Check, RuleUse, Unallocated
+from .collecting import collect
 from .rules import Rule
 
-__all__ = ["Allocated", "Allocation", "Check", "Rule", "RuleUse", "Unallocated"]
+__all__ = ["Allocated", "Allocation", "Check", "Rule", "RuleUse", "Unallocated", "collect"]

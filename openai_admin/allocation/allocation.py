@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import os
+from collections.abc import Collection, Sequence
 from os import PathLike, fspath
 from pathlib import Path
+from typing import Self
 
 import attrs
 
@@ -12,19 +14,10 @@ from ..errors import InvalidInputError
 from ..usage.table import UsageTable
 from .applying import Applying
 from .checking import Check, checked
-from .deciding import Decider
-from .facts import Names
+from .deciding import IDS, Decider
+from .facts import DECIDED_BY, Names
 from .reading import OWN, read_rules
-from .rules import PERSONS, ByUsage, Part, Rule
-
-_NEEDS: Mapping[str, Sequence[str]] = {
-    "key": ("api_key_id",),
-    "user": ("api_key_id", "user_id"),
-    "service_account": ("api_key_id", "user_id"),
-    "project": ("project_id",),
-    "line_item": ("line_item",),
-    "model": ("line_item",),
-}
+from .rules import PERSONS, VARIABLE, ByUsage, Part, Rule
 
 
 @attrs.frozen
@@ -62,15 +55,19 @@ class Allocation:
         named = dict.fromkeys(name for rule in rules for name in _named(rule))
         own = [name for name in OWN if name in named]
         self.dimensions: tuple[str, ...] = (*own, *(name for name in named if name not in OWN))
+        if not named:
+            raise InvalidInputError(f"{source}: no rule names a team, a cost center or a tag.")
         self._selectors = {selector for rule in rules for selector in rule.selectors}
-        needs = {field for selector in self._selectors for field in _NEEDS[selector]}
+        needs = {DECIDED_BY[selector] for selector in self._selectors}
+        if "user_id" in needs:
+            needs.add("api_key_id")
         if any(isinstance(rule.shares, ByUsage) for rule in rules):
             needs.add("project_id")
         self.needs = frozenset(needs)
         self._decider = Decider(self.rules, self.dimensions, source)
 
     @classmethod
-    def from_file(cls, path: str | PathLike[str]) -> Allocation:
+    def from_file(cls, path: str | PathLike[str]) -> Self:
         """Read a file.
 
         Raises:
@@ -87,7 +84,17 @@ class Allocation:
         return cls.from_text(text, source=fspath(path))
 
     @classmethod
-    def from_text(cls, text: str, source: str = "allocation.toml") -> Allocation:
+    def of_environment(cls) -> Self | None:
+        """Read the file that the environment variable `VARIABLE` names; ``None`` without it.
+
+        Raises:
+            InvalidInputError: as `from_file`.
+        """
+        path = os.environ.get(VARIABLE)
+        return cls.from_file(path) if path else None
+
+    @classmethod
+    def from_text(cls, text: str, source: str = "allocation.toml") -> Self:
         """Read the text of a file.
 
         Args:
@@ -102,7 +109,7 @@ class Allocation:
     @property
     def needs_names(self) -> frozenset[str]:
         """What has to be known by name, for not every rule has ids: ``key``, ``user`` …"""
-        return frozenset(s for s in self._selectors if self._decider.by_name(s))
+        return frozenset(s for s in self._selectors & IDS.keys() if self._decider.by_name(s))
 
     @property
     def needs_people(self) -> bool:
@@ -176,10 +183,10 @@ class Allocation:
             dimension: one of `dimensions`.
         """
         found = dict.fromkeys(
-            part.values[dimension]
+            value
             for rule in self.rules
             for part in _all_parts(rule)
-            if dimension in part.values
+            if (value := part.values.get(dimension)) is not None
         )
         return list(found)
 

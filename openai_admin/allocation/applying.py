@@ -19,7 +19,7 @@ from ..usage.table import UsageTable
 from ..usage.told import listed
 from ..usage.totals import kernels_for
 from .deciding import Decider, Undecided, Verdict
-from .facts import Fact, Facts, Names
+from .facts import DECIDED_BY, Fact, Facts, Names
 from .measuring import Measured
 from .parts import Shares, by_usage, is_shared, no_usage, shares_of
 from .rules import Rule
@@ -130,6 +130,7 @@ class Applying:
             for number in numbers
             for fact, parts in zip(facts, combined.parts, strict=True)
             for field in fact.lacking[parts[number]]
+            if field in {DECIDED_BY[selector] for selector in rule.selectors}
         }
         is_one = bytearray(combined.count)
         for number in numbers:

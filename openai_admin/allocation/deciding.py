@@ -63,7 +63,8 @@ class Decider:
         self._dimensions = dimensions
         self._source = source
         self._decided: dict[Matches, tuple[Verdict, ...]] = {}
-        self._exact: dict[str, dict[str, Mask]] = {}
+        self._ids: dict[str, dict[str, Mask]] = {}
+        self._names: dict[str, dict[str, Mask]] = {}
         self._wild: dict[str, list[tuple[Pattern, Mask]]] = {}
         self._with: dict[str, Mask] = {}
         self._by_name: dict[str, Mask] = {}
@@ -75,10 +76,11 @@ class Decider:
                 if isinstance(texts, Pattern):
                     self._wild.setdefault(selector, []).append((texts, 1 << number))
                     continue
-                exact = self._exact.setdefault(selector, {})
+                ids, names = (of.setdefault(selector, {}) for of in (self._ids, self._names))
                 for text in texts:
-                    for key in {text, text.casefold()}:
-                        exact[key] = exact.get(key, 0) | 1 << number
+                    ids[text] = ids.get(text, 0) | 1 << number
+                    name = text.casefold()
+                    names[name] = names.get(name, 0) | 1 << number
         self.all = (1 << len(self._clauses)) - 1
         self.stretches = sorted({b for rule in rules for b in _borders(rule)})
         self._check()
@@ -104,10 +106,9 @@ class Decider:
         if id is None:
             return Matches(without, without)
         lower = [name.casefold() for name in names]
-        exact = self._exact.get(selector, {})
-        found = without | exact.get(id, 0)
+        found = without | self._ids.get(selector, {}).get(id, 0)
         for name in lower:
-            found |= exact.get(name, 0)
+            found |= self._names.get(selector, {}).get(name, 0)
         for pattern, mask in self._wild.get(selector, ()):
             if pattern.matches(id, lower):
                 found |= mask
@@ -245,14 +246,20 @@ WORDS: Mapping[str, str] = {
 """What selectors are called in sentences."""
 
 
-_IDS = {"project": "proj_", "key": "key_", "user": "user-", "service_account": "svc_acct_"}
+IDS: Mapping[str, str] = {
+    "project": "proj_",
+    "key": "key_",
+    "user": "user-",
+    "service_account": "svc_acct_",
+}
+"""How the ids of things begin that have a name as well."""
 
 
 def may_be_name(selector: str, texts: frozenset[str] | Pattern) -> bool:
     """Whether the name of something may match a selector, or its id alone."""
     if isinstance(texts, Pattern):
         return not texts.is_any
-    return not all(text.startswith(_IDS.get(selector, "\0")) for text in texts)
+    return not all(text.startswith(IDS.get(selector, "\0")) for text in texts)
 
 
 def _exact(texts: frozenset[str] | Pattern) -> frozenset[str]:

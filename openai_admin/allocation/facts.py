@@ -20,6 +20,16 @@ from .deciding import Decider, Matches
 UNKNOWN: Final = object()
 """In place of a value that the API did not give: the table is not grouped by it then or there."""
 
+DECIDED_BY: Mapping[str, str] = {
+    "key": "api_key_id",
+    "user": "user_id",
+    "service_account": "user_id",
+    "project": "project_id",
+    "line_item": "line_item",
+    "model": "line_item",
+}
+"""The field that says whether a selector matches; of people, the owner of the key says so too."""
+
 _ACCOUNT = "svc_acct_"
 
 Names = Mapping[str, Mapping[str, str]]
@@ -154,7 +164,7 @@ class Facts:
             found = self._matching("key", key, "api_key_id")
             person = self._person(key, user) if is_asked else None
             if is_asked:
-                found &= self._of_person(person)
+                found &= self._of_person(person, has_key=key is not None)
             matches.append(found)
             words = [self._text("key", key, "api_key_id"), self._text("user", person, "user_id")]
             texts.append(", ".join(filter(None, words)))
@@ -168,14 +178,18 @@ class Facts:
             return user
         return self._owners.get(key, user) if isinstance(key, str) else user
 
-    def _of_person(self, person: Any) -> Matches:
+    def _of_person(self, person: Any, *, has_key: bool) -> Matches:
         if person is UNKNOWN:
-            return self._decider.unknown("user") & self._decider.unknown("service_account")
+            unknown = self._decider.unknown("user")
+            # Service accounts have nothing but keys to work with.
+            of_accounts = self._decider.unknown("service_account")
+            return unknown & (of_accounts if has_key else self._of_account(None))
         is_account = person is not None and person.startswith(_ACCOUNT)
         user, account = (None, person) if is_account else (person, None)
-        return self._matching("user", user, "user_id") & self._matching(
-            "service_account", account, "user_id"
-        )
+        return self._matching("user", user, "user_id") & self._of_account(account)
+
+    def _of_account(self, id: str | None) -> Matches:
+        return self._matching("service_account", id, "user_id")
 
     def _things(self) -> Fact:
         """Line items, and the models in them; of usage the models alone."""
@@ -192,7 +206,8 @@ class Facts:
         codes = self.column("model")
         of_items = self._decider.unknown("line_item")
         matches = [self._named("model", model) & of_items for model in codes.values]
-        return self._fact(codes, matches, "model", "model")
+        fact = self._fact(codes, matches, "model", "model")
+        return attrs.evolve(fact, lacking=[("line_item",)] * len(codes.values))
 
     def _fact(self, codes: Codes, matches: Sequence[Matches], what: str, field: str) -> Fact:
         texts = [self._text(what, value, field) for value in codes.values]

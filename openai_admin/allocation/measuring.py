@@ -91,7 +91,8 @@ class Measured:
     def _parts_of(self, rule: Rule, usage: ByUsage, place: _Place) -> Sequence[Part]:
         day, project, unit = place
         where = (day, project, unit) if usage.measured == "project" else (day, None, unit)
-        used = self._used[usage.measured].get(where, {})
+        # In one order, whatever that of the rows: the last part takes what remains.
+        used = dict(sorted(self._used[usage.measured].get(where, {}).items(), key=_by_name))
         parts = [
             Part({d: v for d, v in zip(self._dimensions, values, strict=True) if v is not None})
             for values in used
@@ -161,3 +162,7 @@ class Measured:
             for value in chain.from_iterable(texts)
         )
         return array("I", [count if c else n for n, c in zip(numbers, is_credit, strict=True)])
+
+
+def _by_name(used: tuple[Owner, Fraction]) -> list[str]:
+    return [value or "" for value in used[0]]

@@ -229,4 +229,4 @@ class _Reader:
             "" if whole or not names or wrong.startswith(("there ", "rules ")) else f"{names[0]} "
         )
         where = f"{self._source}, line {self._line(path)}" if path else self._source
-        raise InvalidInputError(f"{where}: {what}{wrong}.")
+        raise InvalidInputError(f"{where}: {what}{wrong}{'' if wrong.endswith('?') else '.'}")

@@ -12,6 +12,12 @@ import attrs
 from .._declare.arguments import one_of
 from .patterns import Pattern, is_wild
 
+VARIABLE = "OPENAI_ADMIN_ALLOCATION"
+"""The environment variable that names the file."""
+
+NOT_ALLOCATED = "(not allocated)"
+"""What people read in place of the team, the cost center or the tag of what is not allocated."""
+
 SELECTORS = ("key", "user", "service_account", "project", "line_item", "model")
 """What a rule can match by."""
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .._wire.codec import plain
+from ..allocation.rules import NOT_ALLOCATED, VARIABLE
 from ..insights.text import count
 from ..usage.money import EXACT
-from .allocated import NOT_ALLOCATED, VARIABLE, default_file, named_file
+from .allocated import default_file, named_file
 from .connect import Target, connected
-from .dates import DEFAULT_RANGE, MONTH_HELP, SINCE_HELP, UNTIL_HELP, time_range
-from .errors import CommandError, end_lacking
+from .errors import CommandError, end_found
 from .lazy import Command, Entry, LazyGroup, group
 from .loop import run
 from .options import (
@@ -35,13 +35,16 @@ from .options import (
     Verbose,
 )
 from .output import Output, writing
+from .period_options import LastMonth, Month, Since, Until, period_of
 from .progress import Progress
 
 if TYPE_CHECKING:
     from ..allocation import Allocation, Check
     from ..allocation.names import Known
+    from ..insights import Period
 
 _FIELDS = ("line", "matches", "allocated_to", "valid", "amount", "currency", "percent")
+_DAYS = 30  # that are looked at by default, up to yesterday
 _HELP = "Check the rules that allocate costs to teams, cost centers and tags."
 
 _app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -66,12 +69,10 @@ def check(
             " configuration file.",
         ),
     ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option("--since", metavar="TIME", show_default=DEFAULT_RANGE, help=SINCE_HELP),
-    ] = None,
-    until: Annotated[str | None, typer.Option("--until", metavar="TIME", help=UNTIL_HELP)] = None,
-    month: Annotated[str | None, typer.Option("--month", metavar="PERIOD", help=MONTH_HELP)] = None,
+    month: Month = None,
+    last_month: LastMonth = False,
+    since: Since = None,
+    until: Until = None,
     offline: Annotated[
         bool,
         typer.Option(
@@ -117,32 +118,31 @@ def check(
         return
     output = Output(format, columns or (), out, force)
     output.check(_FIELDS)
-    start, end = time_range(since, until, month=month, now=datetime.now(UTC))
+    period = period_of(month=month, last_month=last_month, since=since, until=until)
     target = Target(
         profile, base_url, demo, verbose, strict, expect_organization, max_response_bytes
     )
-    values: dict[str, Any] = {"start_time": start} | ({} if end is None else {"end_time": end})
-    values["group_by"] = sorted({*allocation.needs, "project_id"})
-    found, known, missing = run(_checked(allocation, target, values))
+    found, known, missing = run(_checked(allocation, target, period))
     rows = [*_rules(found), *_left(found, known.names["project_id"])]
     with writing(output, _FIELDS, _plain, counts=("amount", "percent")) as writer:
         writer.page(rows)
         writer.end()
     for note in found.notes:
         print(note, file=sys.stderr)
-    is_found = fail and bool(found.not_allocated)
+    left = [f"Not all costs have a {found.dimension}."] if found.not_allocated else []
     lacks = [*missing, *found.doubts, *known.unknown]
-    end_lacking(*lacks, allowed=allow_missing or is_found)
-    if is_found:
-        raise CommandError(f"Not all costs have a {found.dimension}.", code=3)
+    end_found(left if fail else [], *lacks, allowed=allow_missing)
 
 
 async def _checked(
-    allocation: Allocation, target: Target, values: Mapping[str, Any]
+    allocation: Allocation, target: Target, period: Period | None
 ) -> tuple[Check, Known, list[str]]:
     from ..allocation.names import known_of
+    from ..insights.periods import midnight, whole_days
     from ..usage.telling import told_missing
 
+    days = period or whole_days(_DAYS, now=datetime.now(UTC))
+    fields: Any = sorted({*allocation.needs, "project_id"})
     async with (
         Progress("Fetching costs") as progress,
         connected(target, on_event=progress.show_wait) as client,
@@ -151,8 +151,9 @@ async def _checked(
             "costs",
             adapt="all",
             partial=True,
-            whole_days=True,
-            **values,
+            start_time=midnight(days.start),
+            end_time=midnight(days.end),
+            group_by=fields,
         )
         known = await known_of(client.usage._caller, table, allocation, projects=True)
     lost = [each.missing for each in table.adapted]

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ..allocation.rules import VARIABLE
 from ..errors import InvalidInputError
-from .allocated import VARIABLE, named_file
+from .allocated import named_file
 from .budget_rows import NAMES, period_name, write
 from .budget_rows import probability as probability_told
 from .connect import Target, connected

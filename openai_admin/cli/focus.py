@@ -5,16 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .._wire.codec import plain
+from ..allocation.rules import VARIABLE
+from ..errors import InvalidInputError
+from .allocated import named_file
 from .connect import Target, connected
-from .dates import MONTH_HELP, SINCE_HELP, UNTIL_HELP, time_range
-from .errors import CommandError, end_lacking
+from .errors import end_lacking
+from .file_names import named
 from .lazy import Command
 from .loop import run
 from .names import find_ids
@@ -30,35 +33,42 @@ from .options import (
     Verbose,
 )
 from .output_file import check_target, opened, reported
+from .parameters import reworded
+from .period_options import LastMonth, Month, Project, Since, Until, period_of
 from .progress import Progress
+from .values import split
 
 if TYPE_CHECKING:
+    from ..allocation import Allocation
     from ..export import FocusSummary
     from ..insights import Period
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 _MONTH = "{month}"
-_STDOUT = Path("-")
-_DEFAULT = "last-month"
+_OWN = {
+    "allocation": "--allocation",
+    "billing_account": "--billing-account",
+    "details": "--by",
+}
 
 
 @app.command(cls=Command)
 def focus(
-    month: Annotated[
-        str | None,
-        typer.Option("--month", metavar="PERIOD", show_default=_DEFAULT, help=MONTH_HELP),
-    ] = None,
-    since: Annotated[str | None, typer.Option("--since", metavar="TIME", help=SINCE_HELP)] = None,
-    until: Annotated[str | None, typer.Option("--until", metavar="TIME", help=UNTIL_HELP)] = None,
+    month: Month = None,
+    last_month: LastMonth = False,
+    since: Since = None,
+    until: Until = None,
+    project: Project = None,
     out: Annotated[
         Path | None,
         typer.Option(
             "--out",
             "-o",
             metavar="FILE",
-            help="Write to a .csv, .csv.gz or .parquet file, whole or not at all; {month} in its"
-            " name makes a file for each month. By default, or for -, CSV to standard output.",
+            help="Write to a .csv, .csv.gz or .parquet file, whole or not at all; - is CSV on"
+            " standard output, as is the default. In the name, {month}, {start}, {end}, {date} and"
+            " {project} stand for those of the file; {month} makes a file for each month.",
             rich_help_panel="Output",
         ),
     ] = None,
@@ -76,7 +86,8 @@ def focus(
         typer.Option(
             "--allocation",
             metavar="FILE",
-            help="Whose the costs are, by an allocation.toml: the column Tags.",
+            help=f"The rules for the column Tags; by default what {VARIABLE} names, else"
+            " allocation.toml beside the configuration file, if it is there.",
         ),
     ] = None,
     by: Annotated[
@@ -85,12 +96,6 @@ def focus(
             "--by",
             metavar="A,B,…",
             help="Keep charges apart by api_key_id or user_id too, beside project and line item.",
-        ),
-    ] = None,
-    project: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--project", metavar="ID|NAME", help="Only this project; once for each of several."
         ),
     ] = None,
     billing_account: Annotated[
@@ -118,32 +123,33 @@ def focus(
     which is false where the API may still restate the amount. What is not known has no row: the
     file names such days in x_missing_days, and the exit code is 1. Without a period: last month.
     """
-    from ..export import Previous, format_of, months_of
+    from ..export import Previous, checked_details, format_of, months_of
+    from ..insights import month_of
 
-    if out == _STDOUT:
-        out = None
-    period = _period(month, since, until)
-    parts = [period]
-    if out is not None:
-        format_of(out)
-        parts = months_of(period) if _MONTH in out.name else parts
-    files = [_named(out, part) for part in parts]
+    period = period_of(month=month, last_month=last_month, since=since, until=until)
+    period = period or month_of(datetime.now(UTC)).preceding()
+    projects = [name for text in project or () for name in split(text, "--project")]
+    parts = months_of(period) if out is not None and _MONTH in out.name else [period]
+    files = [named(out, days=(part.start, part.end), projects=projects) for part in parts]
     for file in files:
+        if file is not None:
+            format_of(file)
         check_target(file, force=force)
     target = Target(
         profile, base_url, demo, verbose, strict, expect_organization, max_response_bytes
     )
+    with _named_here():
+        details = checked_details(name for text in by or () for name in split(text, "--by"))
     arguments = {
-        "details": [n.strip() for text in by or () for n in text.split(",") if n.strip()],
+        "details": details,
         "allocation": _allocation(allocation),
         "previous": Previous.read(*previous) if previous else None,
         "billing_account": billing_account,
     }
     lacking: list[str] = []
-    for summary, file in run(
-        _write(target, list(zip(parts, files, strict=True)), project, arguments)
-    ):
-        for sentence in _told(summary, file):
+    wanted = list(zip(parts, files, strict=True))
+    for summary, written in run(_write(target, wanted, projects, arguments)):
+        for sentence in _told(summary, written):
             print(sentence, file=sys.stderr)
         lacking += _lacking(summary)
     end_lacking(*dict.fromkeys(lacking), allowed=allow_missing)
@@ -152,33 +158,38 @@ def focus(
 async def _write(
     target: Target,
     files: Sequence[tuple[Period, Path | None]],
-    projects: list[str] | None,
+    projects: Sequence[str],
     arguments: dict[str, Any],
 ) -> list[tuple[FocusSummary, Path | None]]:
-    """Write the files; corrections are in the last one."""
+    """Write the files; the last one has the corrections of the months before all of them."""
     from ..export import focus
 
     done = []
     previous = arguments.pop("previous")
+    if previous is not None and len(files) > 1:
+        previous = previous.before(files[0][0].start)
+    filters = {"project_ids": list(projects)} if projects else {}
     async with (
         Progress("Fetching costs") as progress,
         connected(target, on_event=progress.show_wait) as client,
     ):
-        filters, _ = await find_ids(
-            client, "usage.costs", {"project_ids": projects} if projects else {}, str, progress
-        )
-        for number, (period, file) in enumerate(files, 1):
-            with opened(None) if file is None else _reported(file) as place:
-                summary = await focus(
-                    client,
-                    place,
-                    period=period,
-                    previous=previous if number == len(files) else None,
-                    **arguments,
-                    **filters,
-                )
-            done.append((summary, file))
+        filters, _ = await find_ids(client, "usage.costs", filters, lambda _: "--project", progress)
+        for period, file in files:
+            query = {**arguments, **filters, "period": period}
+            if period == files[-1][0]:
+                query["previous"] = previous
+            with opened(None) if file is None else _reported(file) as place, _named_here():
+                done.append((await focus(client, place, **query), file))
     return done
+
+
+@contextmanager
+def _named_here() -> Iterator[None]:
+    """Errors with the options in place of Python's arguments."""
+    try:
+        yield
+    except InvalidInputError as exc:
+        raise InvalidInputError(reworded(str(exc), _OWN)) from None
 
 
 @contextmanager
@@ -187,35 +198,8 @@ def _reported(file: Path) -> Iterator[Path]:
         yield file
 
 
-def _period(month: str | None, since: str | None, until: str | None) -> Period:
-    """The days that are meant; of a period that goes on, all of them, for a bill is a month's.
-
-    Raises:
-        CommandError: they do not begin and end with days.
-    """
-    from ..insights import Period
-
-    if month is None and since is None and until is None:
-        month = _DEFAULT
-    now = datetime.now(UTC)
-    start, end = time_range(since, until, month=month, now=now)
-    last = end or datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1)
-    if any(
-        moment != moment.replace(hour=0, minute=0, second=0, microsecond=0)
-        for moment in (start, last)
-    ):
-        raise CommandError("Costs are by whole days (UTC): begin and end with one.")
-    return Period(start.date(), last.date())
-
-
-def _named(out: Path | None, period: Period) -> Path | None:
-    """The file of a period."""
-    if out is None or _MONTH not in out.name:
-        return out
-    return out.with_name(out.name.replace(_MONTH, f"{period.start:%Y-%m}"))
-
-
-def _allocation(path: Path | None) -> Any:
+def _allocation(path: Path | None) -> Allocation | None:
+    path = path or named_file()
     if path is None:
         return None
     from ..allocation import Allocation
@@ -255,4 +239,4 @@ def _lacking(done: FocusSummary) -> list[str]:
         told.append(f"Not known, or not wholly, are the costs of {days}.")
     if done.lost:
         told.append("The file lacks what the API refused.")
-    return told + list(done.unnamed)
+    return [*told, *done.doubts, *done.unnamed]

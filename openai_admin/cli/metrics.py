@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
+import gc
 import ipaddress
 import logging
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +17,6 @@ import typer
 from .._extras import install, missing
 from .._files import replaced
 from ..errors import ConfigurationError
-from .allocated import named_file
 from .connect import Target, connected
 from .ending import TerminatedError
 from .errors import CommandError, end_lacking
@@ -38,9 +38,8 @@ from .terminal import printable
 from .unread import told_elsewhere
 
 if TYPE_CHECKING:
-    from aiohttp import web
-
     from ..allocation import Allocation
+    from ..insights.budgets import Budget
     from ..integrations.prometheus import Exporter
     from ..integrations.prometheus.web_config import WebConfig
 
@@ -76,13 +75,17 @@ def metrics(
             " OPENAI_ADMIN_ALLOCATION names, else allocation.toml beside the configuration file.",
         ),
     ] = None,
+    budgets: Annotated[
+        Path | None,
+        typer.Option("--budgets", metavar="FILE", help="Budgets to judge, as 'budget' has them."),
+    ] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(
             "--only",
             metavar="A,B,…",
-            help="Only these refreshes: usage, spend, forecast, names, certificates, limits,"
-            " access.",
+            help="Only these refreshes: usage, spend, forecast, budgets, names, certificates,"
+            " limits, access.",
         ),
     ] = None,
     max_series: Annotated[
@@ -124,7 +127,7 @@ def metrics(
     max_response_bytes: MaxResponseBytes = None,
     verbose: Verbose = 0,
 ) -> None:
-    """Serve spend, use of limits and findings as metrics for Prometheus, until Ctrl-C.
+    """Serve spend, budgets, use of limits and findings
 
     A scrape asks the API nothing: figures are refreshed on a schedule, within the API's pace, and
     each says how old it is. What is not known has no series, and openai_admin_figure_known says so.
@@ -143,8 +146,10 @@ def metrics(
     target = Target(
         profile, base_url, demo, verbose, strict, expect_organization, max_response_bytes
     )
+    allocated = _allocation(allocation)
     settings = {
-        "allocation": _allocation(allocation),
+        "allocation": allocated,
+        "budgets": () if budgets is None else _budgets(budgets, allocated),
         "only": [n.strip() for text in only for n in text.split(",") if n.strip()]
         if only
         else None,
@@ -166,9 +171,16 @@ def metrics(
 
 def _allocation(file: Path | None) -> Allocation | None:
     from ..allocation import Allocation
+    from .allocated import named_file  # what it imports would double the time that help takes
 
     path = file or named_file()
     return None if path is None else Allocation.from_file(path)
+
+
+def _budgets(file: Path, allocation: Allocation | None) -> Sequence[Budget]:
+    from ..insights.budgets import read_budgets
+
+    return read_budgets(file, allocation=allocation)
 
 
 @asynccontextmanager
@@ -182,14 +194,21 @@ async def _exporter(target: Target, settings: Mapping[str, Any]) -> AsyncIterato
 
 async def _once(target: Target, settings: Mapping[str, Any]) -> tuple[bytes, list[str]]:
     """The metrics, and what is not known, a sentence each."""
+    from ..usage.told import listed
+
     async with _exporter(target, settings) as exporter:
         await exporter.refresh()
-        failed = [(name, r.error) for name, r in exporter.refreshes.items() if r.error is not None]
-        lacks = [f"The refresh of {name} failed: {error}" for name, error in failed]
+        failed: dict[str, list[str]] = {}
+        for name, refresh in exporter.refreshes.items():
+            if refresh.error is not None:
+                failed.setdefault(refresh.error, []).append(name)
+        lacks = [f"The refresh of {listed(names)} failed: {why}" for why, names in failed.items()]
         # Where nothing was used in the last minutes, that is not known, and as it should be.
         unknown = [name for name in exporter.not_known if not name.startswith("usage_")]
         if unknown and not lacks:
-            lacks.append(f"Not everything is known: {', '.join(unknown)}.")
+            reasons = "; ".join(why for lacking in exporter.lacks.values() for why in lacking)
+            told = f"Not everything is known: {listed(unknown)}"
+            lacks.append(f"{told} ({reasons})." if reasons else f"{told}.")
         return exporter.exposition.text.plain, lacks
 
 
@@ -211,52 +230,31 @@ async def _serve(
     address: str,
     port: int,
 ) -> None:
-    from aiohttp import web
-
-    from ..integrations.prometheus.serving import application
+    from ..integrations.prometheus.serving import served
 
     logging.getLogger("openai_admin.metrics").setLevel(logging.WARNING)
-    async with _exporter(target, settings) as exporter:
-        runner = web.AppRunner(
-            application(exporter, config.users), access_log=None, shutdown_timeout=2
-        )
-        await runner.setup()
+    async with _exporter(target, settings) as exporter, AsyncExitStack() as stack:
         try:
-            site = web.TCPSite(runner, address, port, ssl_context=config.tls)
-            await _start(site, address, port)
-            bound = runner.addresses[0][1]
-            scheme = "http" if config.tls is None else "https"
-            host = f"[{address}]" if ":" in address else address
-            print(f"Serving metrics at {scheme}://{host}:{bound}/metrics.", file=sys.stderr)
-            await exporter.run()
-        finally:
-            await runner.cleanup()
+            bound = await stack.enter_async_context(
+                served(exporter, config, address=address, port=port)
+            )
+        except OSError as exc:
+            raise CommandError(_not_bound(exc, address, port), code=1) from exc
+        scheme = "http" if config.tls is None else "https"
+        host = f"[{address}]" if ":" in address else address
+        print(f"Serving metrics at {scheme}://{host}:{bound}/metrics.", file=sys.stderr)
+        gc.freeze()  # what was imported stays; to look through it again would hold the loop
+        await exporter.run()
 
 
-async def _start(site: web.TCPSite, address: str, port: int) -> None:
-    """Bind to the address.
-
-    Raises:
-        CommandError: that is not possible.
-    """
-    try:
-        await site.start()
-    except OSError as exc:
-        if exc.errno == errno.EADDRINUSE:
-            raise CommandError(
-                f"Port {port} of {address} is in use: pass another with --port, or 0 for a free"
-                " one.",
-                code=1,
-            ) from exc
-        if exc.errno in (errno.EACCES, errno.EPERM):
-            raise CommandError(
-                f"Port {port} of {address} is not open to this user: pass one of 1024 or more with"
-                " --port.",
-                code=1,
-            ) from exc
-        raise CommandError(
-            f"{address} is not an address of this machine: {exc.strerror or exc}.", code=1
-        ) from exc
+def _not_bound(error: OSError, address: str, port: int) -> str:
+    """Why an address cannot be bound to, as a sentence."""
+    where = f"Port {port} of {address}"
+    if error.errno == errno.EADDRINUSE:
+        return f"{where} is in use: pass another with --port, or 0 for a free one."
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"{where} is not open to this user: pass one of 1024 or more with --port."
+    return f"{address} is not an address of this machine: {error.strerror or error}."
 
 
 def _exposed(address: str, config: WebConfig) -> list[str]:

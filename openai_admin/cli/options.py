@@ -141,6 +141,15 @@ AllowMissing = Annotated[
         "--allow-missing", help="Exit with 0 also where something is missing in the result."
     ),
 ]
+AllocationFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--allocation",
+        metavar="FILE",
+        help="The rules that say whose costs are whose; by default what OPENAI_ADMIN_ALLOCATION"
+        " names, else allocation.toml beside the configuration file.",
+    ),
+]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Show the request, without the key, and send nothing.")
 ]

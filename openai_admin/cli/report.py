@@ -14,12 +14,14 @@ from .._files import replaced
 from ..directory.clock import clocks_differ
 from ..errors import InvalidInputError
 from ..usage.refusals import LOOKBACK_DAYS
+from .allocated import allocation_with_teams
 from .connect import Target, connected
 from .errors import CommandError, end_lacking
 from .file_names import named
 from .lazy import Command
 from .loop import run
 from .options import (
+    AllocationFile,
     AllowMissing,
     BaseURL,
     Demo,
@@ -40,6 +42,7 @@ from .values import split
 from .webhook import VARIABLE, Webhook
 
 if TYPE_CHECKING:
+    from ..allocation import Allocation
     from ..insights import Period, Review
     from ..insights.budgets import Budget
     from ..insights.scope import Compare as Compared
@@ -69,6 +72,7 @@ def report(
     until: Until = None,
     project: Project = None,
     compare: Compare = "previous",
+    allocation: AllocationFile = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -166,7 +170,7 @@ def report(
     if period is not None and days is not None:
         raise CommandError("Pass --days or a period, not both.")
     projects = [name for text in project or () for name in split(text, "--project")]
-    asked = _Asked(days, period, projects, compare)
+    asked = _Asked(days, period, projects, compare, allocation_with_teams(allocation))
     out = named(out, days=asked.looked_at(), projects=asked.projects)
     form, wanted = chosen_form(format, out, chart=chart, full=full, brief=brief)
     if form.is_binary and out is None and is_terminal(sys.stdout):
@@ -202,6 +206,7 @@ class _Asked(NamedTuple):
     period: Period | None
     projects: Sequence[str]
     compare: Compared
+    allocation: Allocation | None
 
     def looked_at(self) -> tuple[date, date]:
         """The first of the days that it will be of, and the day after the last."""
@@ -236,6 +241,7 @@ async def _review(asked: _Asked, target: Target, budgets: Sequence[Budget]) -> R
                 period=asked.period,
                 project=asked.projects or None,
                 compare=asked.compare,
+                allocation=asked.allocation,
                 budgets=budgets,
             )
         except InvalidInputError as exc:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..insights import Review
 
 FormName = Literal["text", "html", "md", "json", "slack", "svg", "png"]
-CHARTS = ("projects", "models", "movers", "projection")
+CHARTS = ("projects", "models", "months", "tokens", "hours", "movers", "projection")
 
 
 class Wanted(NamedTuple):

@@ -15,7 +15,7 @@ from rich.text import Text
 from ..insights import Review
 from ..insights.findings import Tone
 from ..report import Cell, Document, Section, Table, document
-from ..report.document import SIGNS
+from ..report.document import SIGNS, legend
 from ..report.sparkline import sparkline
 from .terminal import has_colors, printable, screen_width
 
@@ -73,6 +73,7 @@ def _renderables(report: Document, *, wide: bool) -> Iterator[RenderableType]:
         for section in part.sections:
             yield _section(section, wide=wide)
     yield Text()
+    yield Text(printable(legend(SIGNS)), "dim")
     for note in report.notes:
         yield Text(printable(note), "dim")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -78,15 +77,6 @@ _WholeDays = Annotated[
 _Names = Annotated[
     bool, typer.Option("--with-names", help="Add the names of projects, people and keys.")
 ]
-_Allocation = Annotated[
-    Path | None,
-    typer.Option(
-        "--allocation",
-        metavar="FILE",
-        help="The rules that give --group-by team, cost_center and tags; by default what"
-        " OPENAI_ADMIN_ALLOCATION names, else allocation.toml beside the configuration file.",
-    ),
-]
 SHARED: options.Shared = {
     "start_time": (_Since, None),
     "end_time": (_Until, None),
@@ -100,7 +90,7 @@ SHARED: options.Shared = {
     "top": (_Top, None),
     "compare": (_Compare, "none"),
     "with_names": (_Names, False),
-    "allocation": (_Allocation, None),
+    "allocation": (options.AllocationFile, None),
     "allow_missing": (options.AllowMissing, False),
     **options.OUTPUT,
     **options.TARGET,

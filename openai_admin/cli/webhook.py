@@ -57,7 +57,7 @@ class Webhook:
 
         address = _checked(hide(os.environ.get(VARIABLE, "").strip()))
         proxy, login = split_login(environment_proxy(address))
-        return cls(address, proxy, login, tls_settings(None, trust_env=True).context)
+        return cls(address, proxy, login, tls_settings(None, trust_env=True, shows=False).context)
 
     async def post(
         self, message: Mapping[str, Any], *, wants_ok: bool, seconds: float = SECONDS

@@ -1,4 +1,4 @@
-"""Answers from usage, costs and listings: what was spent, what changed, what should be removed.
+"""Answers from usage, costs and listings: what was spent, what changed, what needs attention.
 
 Every function here but `review` and `fetch_facts` is pure: it takes tables and lists that were
 fetched before, and the time as an argument. Money is exact `Decimal` in units of the currency;
@@ -38,6 +38,7 @@ from .projection import Projection, project_month
 from .rate_limits import RateLimitUse, near_rate_limits, rate_limit_use
 from .reconciliation import Reconciled, Reconciliation, reconcile
 from .reviews import Review, examine
+from .scope import Scope
 from .spend import SpendThreshold, near_thresholds, spend_thresholds
 from .tokens import ModelCost, model_costs
 
@@ -77,6 +78,7 @@ __all__ = [
     "Reconciled",
     "Reconciliation",
     "Review",
+    "Scope",
     "SpendThreshold",
     "Threshold",
     "Tone",

@@ -51,11 +51,18 @@ TO_COMPARE = "costs to compare"
 """The kind of a day of either of two periods whose costs are not known."""
 TO_COMPARE_BY_CONSUMER = "costs to compare by consumer"
 """Likewise of costs by user and key."""
+TO_COMPARE_BY_TEAM = "costs to compare by team"
+"""Likewise of costs by team."""
+TEAMS_IN_DOUBT = "teams of costs"
+"""The kind of costs of which it is not known whose they are."""
 COMPARED: Mapping[str, str] = {
     "costs": TO_COMPARE,
+    "costs by team": TO_COMPARE_BY_TEAM,
     "costs by consumer": TO_COMPARE_BY_CONSUMER,
 }
 """What is fetched by itself of a period that lies a year back."""
+OF_YEAR_BEFORE = "costs of the year before"
+"""What the first of these is called where none of it, or no grouping, is known."""
 OF_PERIOD = "costs of the period"
 """The kind of a day of the period whose costs are not known."""
 TO_JUDGE = "costs to judge by"
@@ -75,8 +82,9 @@ _FIELDS = {"project_id": "project", "user_id": "user", "api_key_id": "key"}
 
 def grouped_by(kind: str, field: str) -> str:
     """The kind that is not known where the API does not group usage or costs by a field."""
-    of = "costs" if kind == "costs by consumer" else kind
-    return f"{of} by {_FIELDS.get(field, field.replace('_', ' '))}"
+    of = {"costs by consumer": "costs", **dict.fromkeys(COMPARED.values(), OF_YEAR_BEFORE)}
+    kind = of.get(kind, kind)
+    return f"{kind} by {_FIELDS.get(field, field.replace('_', ' '))}"
 
 
 def _costs(*completely: str) -> Basis:
@@ -108,6 +116,7 @@ BASES: Mapping[str, Basis] = {
         roughly=("projects", "keys of projects"),
     ),
     "by_user": Basis(("costs by consumer",), completely=("costs by user",)),
+    "by_team": Basis(("costs by team",), roughly=(TEAMS_IN_DOUBT,)),
     "months": Basis(("costs by month",)),
     "busy_hours": Basis(("hourly usage",)),
     "cache_savings": Basis(("costs",), completely=("costs by line item",)),

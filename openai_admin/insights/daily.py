@@ -22,11 +22,12 @@ from ..usage.table import UsageTable
 from .periods import Period
 
 Grouping = Literal[
-    "project", "model", "kind", "tier", "context", "line_item", "key", "user", "source"
+    "project", "model", "kind", "tier", "context", "line_item", "key", "user", "source", "team"
 ]
 """What costs can be grouped by; model, kind, tier and context are read from line items.
 
-A line that has no model, such as ``vector storage``, stands for itself; see `DERIVED`.
+A line that has no model, such as ``vector storage``, stands for itself; see `DERIVED`. A team is
+what an allocation says, whose columns the table must have.
 """
 
 GroupKey = tuple[str | None, ...]
@@ -39,6 +40,7 @@ COLUMNS: Mapping[str, str] = {
     "key": "api_key_id",
     "user": "user_id",
     "source": "api_source",
+    "team": "team",
 }
 """The column of a table of costs that has each grouping."""
 

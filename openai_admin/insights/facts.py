@@ -39,9 +39,11 @@ class Facts(Portable):
         costs: daily, by project and line item, up to now; from before both periods, and from twelve
             weeks before the later one ends.
         consumer_costs: daily, by user and key, from the first of both periods up to now.
+        team_costs: likewise, with the columns of the allocation; ``None`` without one.
         costs_before: as `costs`, of the period that is compared with, where that is a year earlier;
             ``None`` where `costs` has it, or nothing is compared.
         consumer_costs_before: likewise as `consumer_costs`.
+        team_costs_before: likewise as `team_costs`.
         month_costs: daily, of the months of the last `months.MONTH_DAYS`.
         usage: daily, by model, batch, service tier and size, of the period.
         hours: of the last week, by project, model and batch.
@@ -78,8 +80,10 @@ class Facts(Portable):
     costs: UsageTable
     consumer_costs: UsageTable
     month_costs: UsageTable
+    team_costs: UsageTable | None = None
     costs_before: UsageTable | None = None
     consumer_costs_before: UsageTable | None = None
+    team_costs_before: UsageTable | None = None
     usage: UsageTable
     hours: UsageTable
     minutes: UsageTable | None

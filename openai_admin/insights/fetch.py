@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -32,6 +32,7 @@ from ..resources.usage.stretches import WIDTHS
 from ..usage.endpoints import chosen, grouped
 from ..usage.fetched import FetchedTable
 from ..usage.queries import UsageQueries
+from ..usage.refusals import Refusal, refusal_of
 from ..usage.table import UsageTable
 from ..usage.told import MissingWindow
 from .basis import grouped_by
@@ -209,9 +210,26 @@ class Reads:
         bucket_width: Any = "1d",
         group_by: Sequence[Any] | None = None,
         tz: str | None = None,
+        may_lack: Collection[str] = (),
+        as_far_back: bool = False,
         **filters: Any,
     ) -> UsageTable:
-        """Usage or costs of a range, as far as they are answered."""
+        """Usage or costs of a range, as far as they are answered.
+
+        Args:
+            kind: what is not known if they are not.
+            usage: fetches them.
+            endpoints: whose.
+            start_time: the beginning.
+            end_time: the end; ``None`` is now.
+            bucket_width: of the buckets.
+            group_by: the fields to group by.
+            as_far_back: whether nothing lacks where the API does not go back to `start_time`: the
+                table then says what did not come.
+            tz: the time zone whose days are meant.
+            may_lack: those of the fields that whoever asks tells by itself.
+            filters: as of `UsageQueries.collect`.
+        """
         meant = chosen(endpoints, width=bucket_width, filters=frozenset(filters))
         nothing = FetchedTable(
             [(e, []) for e in meant], group_by=grouped(meant, group_by, derived=True)
@@ -249,6 +267,8 @@ class Reads:
                 )
                 for window in unread_windows(table, endpoint.name)
             )
+            if as_far_back and not is_lost:
+                lacking = [gap for gap in lacking if not _is_too_far_back(gap.error)]
             for gap in lacking[:1] if is_lost else lacking:
                 await self._refuse(
                     kind,
@@ -263,7 +283,7 @@ class Reads:
                 reason=f"the API does not group that, {each.words}",
             )
             for each in table.adapted
-            if each.field is not None
+            if each.field is not None and each.field not in may_lack
         )
         return table
 
@@ -288,6 +308,10 @@ class Reads:
             self._silence = self._silence or error
         self._answered |= is_api
         self._refused.append(not_known(kind, error, **of))
+
+
+def _is_too_far_back(error: Exception) -> bool:
+    return isinstance(error, APIError) and refusal_of(error, ()) is Refusal.START
 
 
 def _covers(gaps: Sequence[MissingWindow], start: int, end: int, step: int) -> bool:

@@ -14,6 +14,7 @@ from .._declare.arguments import one_of, shown, suggest
 from .._declare.resource import Async
 from .._transport.tasks import TaskGroup, each
 from .._tree import AdminResources
+from ..allocation import Allocation
 from ..directory.clock import clock_difference
 from ..directory.find import with_ids
 from ..directory.lookup import NameLookup
@@ -28,20 +29,30 @@ from ..resources.users.model import OrganizationUser
 from ..usage.names import ids_in, names_in_rows
 from ..usage.queries import UsageQueries
 from ..usage.table import UsageTable
-from .basis import BASES, COMPARED, TO_COMPARE, TO_COMPARE_BY_CONSUMER, kinds_for
+from .basis import (
+    BASES,
+    COMPARED,
+    TO_COMPARE,
+    TO_COMPARE_BY_CONSUMER,
+    TO_COMPARE_BY_TEAM,
+    kinds_for,
+)
 from .budgets.look import look_at_budgets
 from .budgets.model import Budget
 from .budgets.status import BudgetStatus
+from .daily import days_in, lost_windows
 from .defaults import ENDING_DAYS, HISTORY_DAYS, QUIET_DAYS, STALE_DAYS
 from .facts import Facts
 from .fetch import PAGE, Reads, latest_events
 from .lacking import lacking
 from .minutes import busiest_minutes
 from .months import months_from
+from .not_known import NotKnown
 from .people import inactive_owners
 from .periods import Period, midnight, month_of, utc
 from .reviews import Review, examine
 from .scope import Compare, Scope, names_of, period_asked_for
+from .teams import allocated, check_has_teams
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -78,6 +89,7 @@ async def review(
     period: Period | None = None,
     project: str | Collection[str] | None = None,
     compare: Compare = "previous",
+    allocation: Allocation | None = None,
     now: datetime | None = None,
     only: Collection[str] | None = None,
     budgets: Iterable[Budget] = (),
@@ -93,6 +105,8 @@ async def review(
             organization.
         compare: what costs are compared with: ``previous`` is as many days, or months, before;
             ``last-year`` is the same dates a year earlier; ``none`` is nothing.
+        allocation: the rules that say whose costs are whose; without them, costs by team are not
+            looked for.
         now: the moment to treat as the present, with a time zone; by default now.
         only: the findings to look for, as ``["stale_keys"]``; by default all. Nothing is fetched
             that these do not need, and all others are not known.
@@ -111,6 +125,7 @@ async def review(
         period=period,
         project=project,
         compare=compare,
+        allocation=allocation,
         now=now,
         only=only,
         budgets=budgets,
@@ -126,6 +141,7 @@ async def fetch_facts(
     period: Period | None = None,
     project: str | Collection[str] | None = None,
     compare: Compare = "previous",
+    allocation: Allocation | None = None,
     now: datetime | None = None,
     only: Collection[str] | None = None,
     budgets: Iterable[Budget] = (),
@@ -151,6 +167,8 @@ async def fetch_facts(
             organization.
         compare: what costs are compared with: ``previous`` is as many days, or months, before;
             ``last-year`` is the same dates a year earlier; ``none`` is nothing.
+        allocation: the rules that say whose costs are whose; without them, costs by team are not
+            looked for.
         now: the moment to treat as the present, with a time zone; by default now.
         only: the findings to fetch it for; by default all.
         budgets: the budgets to look at.
@@ -168,13 +186,16 @@ async def fetch_facts(
     looked_at, scope = period_asked_for(days, period, compare, now=now)
     if named := names_of(project):
         scope = attrs.evolve(scope, project_ids=await _project_ids(client, named))
+    if allocation is not None:
+        check_has_teams(allocation)
+        scope = attrs.evolve(scope, allocation=allocation.source)
     listed = tuple(budgets)
     scope = attrs.evolve(scope, has_budgets=bool(listed))
     wanted = found
     if aside := scope.aside:
         wanted = (frozenset(BASES) if found is None else found) - aside.keys()
     reads = Reads(client._caller, None if wanted is None else kinds_for(wanted))
-    gathering = _Gathering(client, now, looked_at, scope, found, reads)
+    gathering = _Gathering(client, now, looked_at, scope, found, reads, allocation)
     gathering.budgets, gathering.asked = listed, period
     facts = await gathering.facts()
     if given is not None:
@@ -240,6 +261,7 @@ class _Gathering:
     scope: Scope
     only: frozenset[str] | None
     reads: Reads
+    allocation: Allocation | None = None
     unnamed: list[str] = attrs.field(factory=list)
     budgets: tuple[Budget, ...] = ()
     asked: Period | None = None  # the period as it was asked for
@@ -273,6 +295,8 @@ class _Gathering:
             consumers = work.start(lambda: self._costs("costs by consumer", earliest))
             costs_before = work.start(lambda: self._costs_before("costs"))
             consumers_before = work.start(lambda: self._costs_before("costs by consumer"))
+            teams = work.start(lambda: self._costs("costs by team", earliest))
+            teams_before = work.start(lambda: self._costs_before("costs by team"))
             months = work.start(
                 lambda: self.reads.table(
                     "costs by month",
@@ -280,6 +304,7 @@ class _Gathering:
                     ["costs"],
                     start_time=midnight(months_from(last)),
                     end_time=midnight(last + timedelta(days=1)),
+                    as_far_back=True,
                     **self.of_projects,
                 )
             )
@@ -332,6 +357,11 @@ class _Gathering:
                 )
             )
             names = work.start(lambda: self._names(consumers.result, users.result, of_projects))
+            by_team = work.start(
+                lambda: allocated(
+                    client._caller, self.allocation, teams.result, teams_before.result, self.reads
+                )
+            )
             seen = await _on_thread(_seen_in_costs, consumers.result)
             inactive = inactive_owners(
                 users.result, now=self.now, admin_keys=admin_keys.result, last_seen=seen
@@ -350,9 +380,11 @@ class _Gathering:
             for kind, table in (
                 ("costs", costs.result),
                 ("costs by consumer", consumers.result),
+                ("costs by team", teams.result),
                 ("costs by month", months.result),
                 (TO_COMPARE, costs_before.result),
                 (TO_COMPARE_BY_CONSUMER, consumers_before.result),
+                (TO_COMPARE_BY_TEAM, teams_before.result),
                 ("usage", usage.result),
                 ("hourly usage", hours.result),
                 ("hourly usage", minutes.result),
@@ -367,6 +399,8 @@ class _Gathering:
             only=self.only,
             costs=costs.result,
             consumer_costs=consumers.result,
+            team_costs=by_team.result[0],
+            team_costs_before=by_team.result[1],
             month_costs=months.result,
             costs_before=costs_before.result,
             consumer_costs_before=consumers_before.result,
@@ -389,8 +423,26 @@ class _Gathering:
             last_seen=seen | events.result,
             budgets=of_budgets.result,
             missing=tuple(sorted(missing | set(self.unnamed))),
-            not_known=self.reads.not_known,
+            not_known=self._not_known(costs_before.result, consumers_before.result),
             unread={kind: number for kind, number in self.reads.unread.items() if number},
+        )
+
+    def _not_known(self, *before: UsageTable | None) -> tuple[NotKnown, ...]:
+        """What is not known, without days before those that are compared with: they tell only
+        whether anything was spent at all.
+        """
+        compared = self.scope.compared
+        beside = {
+            str(window)
+            for table in before
+            if table is not None and compared is not None
+            for window in lost_windows(table)
+            if days_in(window).end <= compared.start
+        }
+        return tuple(
+            part
+            for part in self.reads.not_known
+            if part.kind not in COMPARED.values() or part.window not in beside
         )
 
     async def _names(
@@ -413,13 +465,15 @@ class _Gathering:
     ) -> UsageTable:
         """Costs up to now or another day, of one of `_GROUPED`."""
         end = self.now.date() + timedelta(days=1) if end is None else end  # they come by whole days
+        needs = sorted(self.allocation.needs) if self.allocation is not None else []
         return await self.reads.table(
             kind or of,
             self.usage,
             ["costs"],
             start_time=midnight(start),
             end_time=midnight(end),
-            group_by=_GROUPED[of],
+            group_by=needs or None if of == "costs by team" else _GROUPED[of],
+            may_lack=needs if of == "costs by team" else (),
             **self.of_projects,
         )
 

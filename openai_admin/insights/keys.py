@@ -1,4 +1,4 @@
-"""Which keys should be removed: unused, forgotten, or of people who left."""
+"""Which keys need attention: unused, forgotten, or of people who left."""
 
 from __future__ import annotations
 

@@ -91,12 +91,14 @@ _KINDS = {
     "costs by consumer": "costs by user and key",
     "costs to compare": "costs",
     "costs to compare by consumer": "costs by user and key",
+    "costs to compare by team": "costs by team",
     "costs of the period": "costs",
     "costs to judge by": "costs",
 }
 _WHOLE = {
     "costs to compare": "costs of the year before",
     "costs to compare by consumer": "costs by user and key of the year before",
+    "costs to compare by team": "costs by team of the year before",
 }
 
 

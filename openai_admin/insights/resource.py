@@ -9,6 +9,7 @@ from .._declare.decorators import composed
 from .._declare.resource import Async, Mode, Resource
 from .._forks import importing
 from .._tree import AdminResources
+from ..allocation import Allocation
 from .budgets.model import Budget
 from .periods import Period
 from .reviews import Review
@@ -27,6 +28,7 @@ class Insights(Resource[Mode], name="insights"):
         period: Period | None = None,
         project: str | Collection[str] | None = None,
         compare: Compare = "previous",
+        allocation: Allocation | None = None,
         now: datetime | None = None,
         only: Collection[str] | None = None,
         budgets: Iterable[Budget] = (),
@@ -44,6 +46,9 @@ class Insights(Resource[Mode], name="insights"):
                 organization.
             compare: what costs are compared with: ``previous`` is as many days, or months, before;
                 ``last-year`` is the same dates a year earlier; ``none`` is nothing.
+            allocation: the rules that say whose costs are whose, as
+                ``Allocation.from_file("allocation.toml")``; without them, costs by team are not
+                looked for.
             now: the moment to treat as the present, with a time zone; by default now.
             only: the findings to look for, as ``["stale_keys"]``; by default all. Nothing is
                 fetched that these do not need, and all others are not known.
@@ -67,6 +72,7 @@ class Insights(Resource[Mode], name="insights"):
             period=period,
             project=project,
             compare=compare,
+            allocation=allocation,
             now=now,
             only=only,
             budgets=budgets,

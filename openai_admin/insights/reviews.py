@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import TypeVar
 
 import attrs
 
 from .._wire.portable import Portable
 from ..usage.settled import settled_until
-from .basis import BASES, OF_PERIOD, TO_COMPARE, TO_COMPARE_BY_CONSUMER, TO_JUDGE, unknown_signs
+from ..usage.table import UsageTable
+from .basis import (
+    BASES,
+    OF_PERIOD,
+    TEAMS_IN_DOUBT,
+    TO_COMPARE,
+    TO_COMPARE_BY_CONSUMER,
+    TO_COMPARE_BY_TEAM,
+    TO_JUDGE,
+    unknown_signs,
+)
 from .budgets.status import BudgetStatus
 from .caching import CacheSaving, cache_savings
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, Mover, cost_by, movers
 from .daily import (
+    COLUMNS,
     DailyCosts,
     Grouping,
     beside,
@@ -82,6 +93,7 @@ class Review(Portable):
         cache_savings: what was saved by reading from the cache, by model.
         by_key: likewise by API key, as `KeyCost`; ``(None,)`` is what was used without one.
         by_user: likewise by user or service account.
+        by_team: likewise by the team of an allocation; ``(None,)`` is what is not allocated.
         movers: all changes by project and model, the largest first.
         projection: of the current calendar month; not known where the period is over
             (`Scope.is_closed`).
@@ -126,6 +138,7 @@ class Review(Portable):
     cache_savings: tuple[CacheSaving, ...] | None
     by_key: CostBreakdown | None
     by_user: CostBreakdown | None
+    by_team: CostBreakdown | None = None
     movers: tuple[Mover, ...] | None
     projection: Projection | None
     anomalies: AnomalySearch | None
@@ -241,14 +254,20 @@ def examine(facts: Facts) -> Review:
         is_wanted = finding not in aside and _is_asked_for(finding, facts.only)
         return find() if is_wanted and not refused else None
 
-    def compared(costs: DailyCosts) -> CostBreakdown:
+    def compared(costs: DailyCosts, *, is_sure: bool = True) -> CostBreakdown:
         return cost_by(
             _with_those_before(facts, costs),
             period=period,
             previous=scope.compared,
             began=began,
-            compared=scope.compared is not None,
+            compared=scope.compared is not None and is_sure,
         )
+
+    def by_team(table: UsageTable) -> CostBreakdown:
+        costs = daily_costs(table, "team", currency=currency)
+        # What is not known to be a team's in one period may be known to be in the other.
+        in_doubt = any(part.kind == TEAMS_IN_DOUBT for part in not_known)
+        return compared(costs, is_sure=not in_doubt)
 
     def by(grouping: Grouping) -> CostBreakdown | None:
         def find() -> CostBreakdown:
@@ -288,6 +307,9 @@ def examine(facts: Facts) -> Review:
         by_line_item=by("line_item"),
         by_key=by("key"),
         by_user=by("user"),
+        by_team=where_known("by_team", partial(by_team, facts.team_costs))
+        if facts.team_costs is not None
+        else None,
         months=where_known("months", lambda: _months(facts, currency)),
         busy_hours=where_known("busy_hours", lambda: hours_of_week(facts.hours, now=now)),
         cache_savings=where_known("cache_savings", lambda: cache_savings(bill())),
@@ -363,14 +385,18 @@ def _movers(costs: CostBreakdown) -> tuple[Mover, ...]:
 
 def _with_those_before(facts: Facts, costs: DailyCosts) -> DailyCosts:
     """Costs with those of the period that is compared with, where that was fetched by itself."""
-    of_consumers = not {"key", "user"}.isdisjoint(costs.by)
-    table = facts.consumer_costs_before if of_consumers else facts.costs_before
+    if "team" in costs.by:
+        table, kind = facts.team_costs_before, TO_COMPARE_BY_TEAM
+    elif {"key", "user"}.isdisjoint(costs.by):
+        table, kind = facts.costs_before, TO_COMPARE
+    else:
+        table, kind = facts.consumer_costs_before, TO_COMPARE_BY_CONSUMER
     if table is None or facts.scope.compared is None:
         return costs
-    kind = TO_COMPARE_BY_CONSUMER if of_consumers else TO_COMPARE
     is_lost = any(part.kind == kind and part.is_whole for part in facts.not_known)
     # A field that the API did not group by is missing in what the groups are compared by.
-    is_lost = is_lost or any(each.field is not None for each in table.adapted)
+    fields = {COLUMNS[name] for name in costs.by}
+    is_lost = is_lost or any(each.field in fields for each in table.adapted)
     return beside(costs, table, lost=days_of(facts.scope.compared) if is_lost else ())
 
 

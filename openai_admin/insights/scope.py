@@ -30,7 +30,8 @@ _OF_ORGANIZATION = (
     "ending_certificates",
 )
 _TO_COMPARE = ("movers",)
-_OF_PRESENT_MONTH = ("projection",)
+_OF_PRESENT = ("projection", "busy_hours")
+_OF_ALLOCATION = ("by_team",)
 _OF_BUDGETS = ("budgets",)
 
 
@@ -44,6 +45,7 @@ class Scope(Portable):
         is_closed: whether the period was asked for by its dates and is over. Then its bill is
             what there is to know, and no month is projected.
         project_ids: the projects that it is about; empty where it is about the organization.
+        allocation: the file whose rules say whose costs are whose; ``None`` where none was given.
         has_budgets: whether budgets were given.
     """
 
@@ -51,6 +53,7 @@ class Scope(Portable):
     compare: Compare = "previous"
     is_closed: bool = False
     project_ids: tuple[str, ...] = ()
+    allocation: str | None = None
     has_budgets: bool = False
 
     @property
@@ -70,11 +73,13 @@ class Scope(Portable):
         if self.compared is None:
             found |= dict.fromkeys(_TO_COMPARE, "nothing was compared")
         if self.is_closed:
-            found |= dict.fromkeys(_OF_PRESENT_MONTH, "the period is over")
+            found |= dict.fromkeys(_OF_PRESENT, "the period is over")
         if self.project_ids:
             of = "a project" if len(self.project_ids) == 1 else "some projects"
             reason = f"it is of the organization, and this is about {of}"
             found |= dict.fromkeys(_OF_ORGANIZATION, reason)
+        if self.allocation is None:
+            found |= dict.fromkeys(_OF_ALLOCATION, "no allocation says whose costs are whose")
         if not self.has_budgets:
             found |= dict.fromkeys(_OF_BUDGETS, "no budgets were given")
         return found

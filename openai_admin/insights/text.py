@@ -24,6 +24,15 @@ def money(amount: Decimal, currency: str | None) -> str:
     return f"{sign}{less}{digits} {str(currency).upper()}"
 
 
+def rate(amount: Decimal, currency: str | None) -> str:
+    """A price with all of its digits: ``$0.0625``, or ``0.0625 EUR``."""
+    digits = f"{abs(amount):,f}"
+    sign = MINUS if amount < 0 else ""
+    if currency in (None, "usd"):
+        return f"{sign}${digits}"
+    return f"{sign}{digits} {str(currency).upper()}"
+
+
 def signed(amount: Decimal, currency: str | None) -> str:
     """A change of an amount, with its sign."""
     return f"+{money(amount, currency)}" if amount > 0 else money(amount, currency)

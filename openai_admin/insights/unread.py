@@ -29,6 +29,11 @@ NOUNS: Mapping[str, tuple[str, str]] = {
         "parts of the costs by user and key",
     ),
     "costs by month": ("part of the costs by month", "parts of the costs by month"),
+    "costs by team": ("part of the costs by team", "parts of the costs by team"),
+    "costs to compare by team": (
+        "part of the costs to compare by team",
+        "parts of the costs to compare by team",
+    ),
     "costs to compare": ("part of the costs to compare", "parts of the costs to compare"),
     "costs to compare by consumer": (
         "part of the costs to compare by user and key",

@@ -7,6 +7,7 @@ from typing import Any
 
 from .._text.visible import visible
 from ..insights import CostChange, Period, Review, known
+from ..insights.daily import GroupKey
 from ..insights.findings import FINDINGS, MOST, Finding
 from ..insights.naming import Named, distinct
 from ..insights.text import day
@@ -37,13 +38,15 @@ def cube(review: Review, *, most: int | None = MOST) -> dict[str, Any] | None:
     daily = known(review.daily).regrouped(("project", "model"))
     period, before = review.period, known(review.by_project).total
     places = [_numbers(finding, review, most) for finding in findings]
+    then = _before(review)
     found: dict[Place, tuple[list[Decimal | None], Decimal]] = {}
-    for group in daily.groups:
+    for group in {**daily.groups, **then}:
         of = places[0].get(group[0]), places[1].get(group[1])
         if None in of:
             continue
         at: Any = of
-        series, previous = daily.series(group, period), daily.cost(group, period.before())
+        series = daily.series(group, period)
+        previous = then.get(group, daily.cost(group, period))
         if at in found:
             others, sum = found[at]
             series = [_plus(a, b) for a, b in zip(others, series, strict=True)]
@@ -53,7 +56,7 @@ def cube(review: Review, *, most: int | None = MOST) -> dict[str, Any] | None:
     return {
         "currency": review.currency,
         "digits": digits,
-        "compared": before.change is not None,
+        "compared": before.change is not None and review.movers is not None,
         "gaps": before.gaps,
         "axes": [
             _axis(finding, review, most, numbers)
@@ -70,6 +73,12 @@ def cube(review: Review, *, most: int | None = MOST) -> dict[str, Any] | None:
             if a.day in period
         ],
     }
+
+
+def _before(review: Review) -> dict[GroupKey, Decimal]:
+    """What each project and model cost before, where that is not what it costs now."""
+    costs = (mover.cost for mover in review.movers or ())
+    return {cost.group: cost.previous for cost in costs if cost.previous is not None}
 
 
 def _numbers(

@@ -12,6 +12,18 @@ from ..insights.findings import Tone
 SIGNS: Mapping[Tone | None, str] = {"bad": "▲ ", "warn": "● ", "good": "✓ ", None: ""}
 """What precedes a figure, so that its tone is seen without colour."""
 
+MEANINGS: Mapping[Tone, str] = {
+    "bad": "needs attention now",
+    "warn": "is worth a look",
+    "good": "needs nothing",
+}
+
+
+def legend(signs: Mapping[Tone | None, str]) -> str:
+    """What the signs of a form mean."""
+    told = (f"{signs[tone].strip()} {meaning}" for tone, meaning in MEANINGS.items())
+    return f"Signs: {', '.join(told)}."
+
 
 @attrs.frozen
 class Cell:
@@ -47,6 +59,7 @@ class Column:
         number: whether it is aligned to the right.
         minor: whether it may be left out where there is little room.
         unit: of its numbers, where the heading does not say: ``USD``, ``%``.
+        field: its name in data.
         of: what its cells name, if that is what the page is filtered by.
     """
 
@@ -54,6 +67,7 @@ class Column:
     number: bool = False
     minor: bool = False
     unit: str = ""
+    field: str = ""
     of: Literal["project", "model"] | None = None
 
 

@@ -18,7 +18,7 @@ from .groups import series_of
 
 _OTHERWISE = frozenset(
     {
-        *("by_project", "by_model", "by_key", "by_user", "by_line_item"),
+        *("by_project", "by_model", "by_key", "by_user", "by_team", "by_line_item"),
         *(
             "models",
             "cache_savings",
@@ -44,6 +44,7 @@ _FOUND_AS = {
     "line_items": "by_line_item",
     "api_keys": "by_key",
     "users": "by_user",
+    "teams": "by_team",
     "tokens": "models",
 }
 """The finding that a figure is of, where it has another name."""
@@ -205,6 +206,7 @@ _FIGURES: Mapping[str, Callable[[Review], Any]] = {
         )
     ],
     "users": partial(_costs, finding="by_user"),
+    "teams": partial(_costs, finding="by_team"),
     "tokens": _tokens,
     "projection": _projection,
     "anomalies": _anomalies,

@@ -84,8 +84,9 @@ _STYLE = (
     "text{font:12px 'Helvetica Neue',Helvetica,Arial,'DejaVu Sans',sans-serif;fill:#1c2128}"
     ".title{font-size:16px;font-weight:bold}.when,.axis text,.labels text{fill:#59616d}"
     ".axis text{stroke:none}.zero{stroke:#8b919b}"
-    ".line{stroke:#2f6fd0}.dots,.under,.fan,.only,.input,.range{fill:#2f6fd0}.cached{fill:#9cc0f5}"
-    ".output{fill:#d08a1d}.rise{fill:#c93a32}.fall{fill:#218a4c}"
+    ".line{stroke:#2f6fd0}.dots,.under,.fan,.only,.range{fill:#2f6fd0}.input{fill:#1d4f9f}"
+    ".cached{fill:#6796dc}"
+    ".output{fill:#b3700a}.rise{fill:#c93a32}.fall{fill:#218a4c}"
     ".unknown{fill:none;stroke:#8b919b;stroke-dasharray:2 2}"
     ".direct,.much{font-weight:bold}.level text{fill:#b3261e}" + inks(LIGHT)
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from .._text.visible import visible
 from ..insights import Review
 from ..insights.findings import Tone
-from .document import Cell, Document, Section, Table
+from .document import Cell, Document, Section, Table, legend
 from .parts import document
 from .sparkline import sparkline
 
@@ -49,6 +49,7 @@ def _lines(report: Document) -> Iterator[str]:
     yield ""
     yield "---"
     yield ""
+    yield f"- {escape(legend(_SIGNS))}"
     for note in report.notes:
         yield f"- {escape(note)}"
 

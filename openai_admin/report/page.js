@@ -88,8 +88,15 @@
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, place) => {
       if ([...table.tBodies[0].rows].every((row) => value(row.cells[place]) === "")) return;
-      const button = made("button", { type: "button" }, ...head.childNodes);
+      // No button element: where a heading is repeated on paper, Chromium leaves it out.
+      const button = made("span", { tabIndex: 0 }, ...head.childNodes);
+      button.setAttribute("role", "button");
       head.append(button);
+      button.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        button.click();
+      });
       button.addEventListener("click", () => {
         const first = head.classList.contains("number") ? "descending" : "ascending";
         const other = first === "ascending" ? "descending" : "ascending";
@@ -210,21 +217,24 @@
     into.textContent = text;
     digits === undefined ? delete cell.dataset.v : (cell.dataset.v = digits);
   };
-  const fill = (row, group, total) => { // name, cost, by day, before, change, %, share
+  const fill = (row, group, total) => {
     const cost = known(group.daily), change = cost - group.previous;
-    const [, costs, line, before, changes, relative, share] = row.cells;
+    const heads = [...row.closest("table").tHead.rows[0].cells];
+    const cell = (field) => row.cells[heads.findIndex((head) => head.dataset.field === field)];
+    const [costs, before, changes, relative, share] =
+      ["cost", "previous", "change", "change_percent", "share_percent"].map(cell);
     put(costs, money(cost), exact(cost));
     const part = total > 0n ? float(cost) / float(total) : null;
     const bar = costs.querySelector(".part > span");
     if (bar) bar.style.width = `${Math.max(0, Math.min(1, part ?? 0)) * 100}%`;
-    line.querySelector("path")?.setAttribute("d", spark(group.daily));
+    row.querySelector(".spark path")?.setAttribute("d", spark(group.daily));
     if (cube.compared) {
       put(before, money(group.previous), exact(group.previous));
       put(changes, signed(change), exact(change));
       const rise = group.previous > 0n ? float(change) / float(group.previous) : null;
       const fresh = group.previous === 0n && cost !== 0n ? "new" : "";
       put(relative, rise === null ? fresh : percent(rise, "+"), rise === null ? undefined : (100 * rise).toFixed(4));
-    } else for (const cell of [before, changes, relative]) if (value(cell) !== "") put(cell, "not known");
+    } else for (const each of [before, changes, relative]) if (each && value(each) !== "") put(each, "not known");
     put(share, part === null ? "" : percent(part), part === null ? undefined : (100 * part).toFixed(4));
   };
 
@@ -321,7 +331,7 @@
     legends.forEach((inside, list) => list.replaceChildren(...inside));
     all("#projects [aria-sort], #models [aria-sort]").forEach((head) => head.removeAttribute("aria-sort"));
     all("main tr[hidden]").forEach((row) => { row.hidden = false; });
-    all("figure[hidden]").forEach((figure) => { figure.hidden = false; });
+    all("figure[hidden], section > p[hidden], details[hidden]").forEach((each) => { each.hidden = false; });
     scopes.forEach((note) => { note.hidden = true; note.textContent = ""; });
   };
   const apply = () => {
@@ -362,7 +372,8 @@
     scopes.forEach((note, section) => {
       note.hidden = false;
       if (sections.includes(section.id)) {
-        note.textContent = `Filtered: costs of ${what} alone.`;
+        note.textContent = `Filtered: ${what} alone cost ${atLeast(total)}.`;
+        all(":scope > p:not(.scope), details", section).forEach((each) => { each.hidden = true; });
         return;
       }
       const by = new Set();
@@ -385,10 +396,10 @@
       if (by.size) all("figure", section).forEach((figure) => { figure.hidden = true; });
       note.textContent = by.size
         ? `Filtered: of the rows listed, those of ${axes.filter((axis) => by.has(axis)).map((axis) => names[axis]).join(" and ")}. `
-          + "Sentences are about the whole organization."
-        : "Not filtered: about the whole organization.";
+          + "Sentences are about everything in the report."
+        : "Not filtered: about everything in the report.";
     });
-    status.textContent = `${what}: ${atLeast(total)}`;
+    status.textContent = `${what}: ${atLeast(total)}. The other figures at the top are not filtered.`;
   };
   const choice = (axis, title) => {
     const select = made("select", {}, new Option(`all ${cube.axes[axis].noun}`, ""));

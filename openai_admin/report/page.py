@@ -22,7 +22,7 @@ from ..insights.findings import MOST
 from .charts import chart
 from .colors import DARK, LIGHT, OTHERS
 from .cube import cube
-from .document import SIGNS
+from .document import SIGNS, legend
 from .figures import figures
 from .parts import document
 from .sparkline import Series, means
@@ -82,7 +82,7 @@ def _template() -> Any:
         keep_trailing_newline=True,
     )
     environment.filters["zip"] = lambda columns, cells: zip(columns, cells, strict=True)
-    environment.globals.update(others=OTHERS, signs=SIGNS, spark=_Spark)
+    environment.globals.update(legend=legend, others=OTHERS, signs=SIGNS, spark=_Spark)
     return environment.from_string(_text(_TEMPLATE))
 
 

@@ -139,7 +139,7 @@ def _access(review: Review) -> Tile:
     found = {finding.subject(row) for finding in topic.findings for row in finding.found(review)}
     findings = list(topic.findings)
     return Tile(
-        label=f"Keys{_if_about(review, 'inactive_owners', ' and people')} to look at"
+        label=f"Keys{_if_about(review, 'inactive_owners', ' and people')} that need attention"
         f"{as_of(review)}",
         value=_number(review, len(found), findings),
         note=" ".join(("unused, inactive, or of former members", *_left_out(review, findings))),

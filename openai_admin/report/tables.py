@@ -16,6 +16,7 @@ from .document import Cell, Column, Table
 from .exact import plain
 
 _LEFT = ("thing", "things", "text")
+_TIMES = ("day", "minute", "days")
 _MONEY = ("money", "change", "range", "rate")
 _FILTERED: Mapping[tuple[str | None, str], Literal["project", "model"]] = {
     ("by_project", "id"): "project",
@@ -57,7 +58,7 @@ def rest(
     if finding.together is None:
         return (name, *(Cell("") for _ in columns[1:]))
     sums = cells(review, finding, columns[1:], finding.together(others))
-    named = (column.kind in _LEFT for column in columns[1:])
+    named = (column.kind in (*_LEFT, *_TIMES) for column in columns[1:])
     return (
         name,
         *(Cell("") if is_named else sum for sum, is_named in zip(sums, named, strict=True)),
@@ -128,6 +129,7 @@ def headings(
             number=each.kind not in _LEFT,
             minor=each.importance == "minor",
             unit=_unit(each, currency),
+            field=each.field,
             of=_FILTERED.get((finding.key, each.field)) or _FILTERED.get((None, each.field)),
         )
         for each in columns

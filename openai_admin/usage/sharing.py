@@ -7,7 +7,7 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from .line_items import LineItem
-from .money import EXACT, MONEY, plus
+from .money import EXACT, MONEY
 
 Key = tuple[Any, ...]
 Count = Callable[[Any], int]
@@ -125,6 +125,6 @@ def shared(number: Decimal, weights: Sequence[int]) -> list[Decimal]:
     for n, weight in enumerate(weights[:last]):
         exact = EXACT.divide(EXACT.multiply(number, Decimal(weight)), Decimal(whole))
         parts[n] = exact.quantize(_LAST, rounding=ROUND_DOWN, context=EXACT).normalize(EXACT)
-        rest = plus(rest, -parts[n])
+        rest = EXACT.subtract(rest, parts[n])
     parts[last] = rest
     return parts

@@ -13,6 +13,7 @@ import pytest
 
 from openai_admin.cli.metrics import _exposed
 from openai_admin.emulator import Emulator, Status
+from openai_admin.emulator.faults import MissingScope
 from openai_admin.integrations.prometheus.web_config import WebConfig
 from tests.integrations.promtool.tool import DASHBOARD, RULES
 
@@ -37,6 +38,11 @@ async def test_once(cli: CLI, demo: Emulator, tmp_path: Path) -> None:
     assert done.err.count("\n") == 1
     done = await cli("metrics", "--once", "--only", "names", "--allow-missing")
     assert done.code == 0
+    demo.faults.add(MissingScope(match="invites.list"))
+    done = await cli("metrics", "--once", "--only", "access")
+    assert done.code == 1
+    assert "pending_invites" in done.err
+    assert "invites: the key lacks `api.management.read`" in done.err
 
 
 @pytest.mark.parametrize(

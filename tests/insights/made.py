@@ -9,8 +9,11 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from openai_admin.errors import APIConnectionError
 from openai_admin.insights import DailyCosts, GroupKey
+from openai_admin.usage.plan import Window
 from openai_admin.usage.table import UsageTable
+from openai_admin.usage.told import MissingWindow
 
 COST_COLUMNS = [
     *("endpoint", "start_time", "end_time", "project_id", "user_id", "api_key_id", "line_item"),
@@ -56,6 +59,15 @@ def usage(rows: Iterable[Mapping[str, Any]], *, width: timedelta = timedelta(day
         {name: [row.get(name) for row in listed] for name in names},
         dimensions=["endpoint", "start_time", "end_time"],
         metrics=[n for n in names if n not in ("endpoint", "start_time", "end_time")],
+    )
+
+
+def lacking(table: UsageTable, endpoint: str, start: datetime, end: datetime) -> UsageTable:
+    """A table of which a stretch did not come."""
+    first, last = int(start.timestamp()), int(end.timestamp())
+    lost = MissingWindow(endpoint, Window(first, last, 1), APIConnectionError("gone"))
+    return UsageTable(
+        table.columns, dimensions=table.dimensions, metrics=table.metrics, missing=[lost]
     )
 
 

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults.refusals import Grouping, Lookback
+from openai_admin.insights import known
 from openai_admin.insights.costs import cost_by
+from openai_admin.insights.findings import FINDINGS
 from openai_admin.insights.gather import fetch_facts
 from openai_admin.insights.lacking import lacking
 from openai_admin.insights.periods import midnight, whole_days
@@ -45,6 +47,9 @@ async def test_a_review_goes_on_and_says_what_it_lacks(demo: Emulator) -> None:
     lost = {part.kind: part.what({}) for part in review.not_known}
     assert lost.keys() == {"costs", "costs by consumer", "usage by service tier"}
     assert lost["costs"].startswith("costs of ")
+    months = known(review.months)  # as far back as costs go
+    assert months[-1].cost is None
+    assert FINDINGS["months"].sentences(review)[-1].startswith("Not all costs of ")
     assert review.models is not None  # its tiers are as one
     assert review.reconciliation is None
 

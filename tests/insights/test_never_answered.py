@@ -10,12 +10,13 @@ import pytest
 from benchmarks import virtual_time
 from benchmarks.seams import SeededClient
 from openai_admin._transport.connection import Timeout
+from openai_admin.allocation import Allocation
 from openai_admin.emulator import Emulator, Latency
 from openai_admin.emulator.faults import Stall
 from openai_admin.insights import Review, review
 from openai_admin.insights.findings import FINDINGS
 from openai_admin.report import to_markdown
-from tests.insights.test_refused import BILL, MONEY, OWNERS
+from tests.insights.test_refused import BILL, MONEY, OWNERS, RULES
 
 LATE = 1_000  # seconds; far more than the client waits
 
@@ -27,7 +28,8 @@ async def _reviewed(fault: Any) -> Review:
         SeededClient(emulator, clock=clock, timeout=Timeout(attempt=5)) as client,
     ):
         emulator.faults.add(fault)
-        return await review(client.with_options(max_retries=0))
+        client = client.with_options(max_retries=0)
+        return await review(client, allocation=Allocation.from_text(RULES))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 from xml.etree import ElementTree
@@ -22,6 +23,7 @@ from aiohttp import web
 from jsonschema import Draft202012Validator
 
 from openai_admin import AsyncOpenAIAdmin
+from openai_admin.allocation import Allocation
 from openai_admin.cli.report_text import write_report
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import (
@@ -56,7 +58,8 @@ DERIVED = {
 CONSUMERS = frozenset({"by_key", "by_user"})
 BILL = frozenset({"models", "reconciliation"})
 KEYS = frozenset({"stale_keys", "never_used_keys", "keys_of_former_members"})
-MONEY = COSTS | CONSUMERS | BILL
+MONEY = COSTS | CONSUMERS | BILL | {"months", "cache_savings", "by_team"}
+RULES = "[[rule]]\nproject = '*'\nteam = 'All'\n"
 MANAGED = frozenset(FINDINGS) - MONEY
 NEEDS_MANAGEMENT = KEYS | {"stale_admin_keys", "inactive_owners", "pending_invites", "rate_limits"}
 
@@ -98,17 +101,20 @@ class LaterPages(Fault):
 
 
 OWNERS = frozenset({"inactive_owners"})
+HOLDERS = frozenset({"by_key"})
+"""What says less where the owners of keys are not known."""
 LACKS = "the key lacks `api.management.read`"
 REFUSALS = (
     Refusal(
         "a usage-only key",
         lost=NEEDS_MANAGEMENT | {"ending_certificates", "thresholds"},
+        partial=HOLDERS,
         words=LACKS,
         scopes=("api.usage.read",),
     ),
     Refusal(
         "a management-only key",
-        lost=MONEY | OWNERS | {"rate_limits", "thresholds", "ending_certificates"},
+        lost=MONEY | OWNERS | {"rate_limits", "thresholds", "ending_certificates", "busy_hours"},
         words="the key lacks `api.usage.read`",
         scopes=("api.management.read",),
     ),
@@ -143,7 +149,7 @@ REFUSALS = (
         Refusal(
             f"one project fails ({code})",
             (ProjectFails(project="{project}", status=code),),
-            partial=KEYS | {"rate_limits", "thresholds", "ending_certificates"},
+            partial=KEYS | HOLDERS | {"rate_limits", "thresholds", "ending_certificates"},
             words=f"the API answered {code}",
         )
         for code in (400, 403, 500)
@@ -153,6 +159,7 @@ REFUSALS = (
             f"keys of projects fail ({code})",
             status(code, "projects.api_keys.list"),
             lost=KEYS,
+            partial=HOLDERS,
             words=f"the API answered {code}",
         )
         for code in (403, 404, 500)
@@ -161,7 +168,7 @@ REFUSALS = (
         "projects fail",
         status(500, "projects.list"),
         lost=KEYS | {"rate_limits"},
-        partial=frozenset({"thresholds", "ending_certificates"}),
+        partial=HOLDERS | {"thresholds", "ending_certificates"},
         words="the API answered 500",
     ),
     Refusal(
@@ -209,20 +216,20 @@ REFUSALS = (
     Refusal(
         "a grouping by line item",
         (Grouping(match="usage.costs", fields=("line_item",)),),
-        lost=frozenset({"by_model", "by_line_item", "movers", "anomalies"}) | BILL,
+        lost=frozenset({"by_model", "by_line_item", "movers", "anomalies", "cache_savings"}) | BILL,
         words="costs by line item: the API does not group that",
     ),
     Refusal(
         "one endpoint of usage fails",
         status(500, "usage.embeddings"),
         lost=BILL,
-        partial=frozenset({"rate_limits"}),
+        partial=frozenset({"rate_limits", "busy_hours"}),
         words="usage (embeddings)",
     ),
     Refusal(
         "all usage but costs fails",
         status(403, "usage.[!c]*", "usage.completions"),
-        lost=BILL | {"rate_limits"},
+        lost=BILL | {"rate_limits", "busy_hours"},
         words="the API answered 403",
     ),
     Refusal(
@@ -247,7 +254,7 @@ REFUSALS = (
     Refusal(
         "keys of projects end after a page",
         (LaterPages(match="projects.api_keys.list"),),
-        partial=KEYS,
+        partial=KEYS | HOLDERS,
         words=") after the first 5",
     ),
     Refusal(
@@ -310,7 +317,7 @@ _REVIEWED: dict[str, Review] = {}  # by case; each takes a second
 async def reviewed(refusal: Refusal, client: AsyncOpenAIAdmin) -> Review:
     """A review under a refusal, made once for all tests."""
     if refusal.name not in _REVIEWED:
-        _REVIEWED[refusal.name] = await review(client)
+        _REVIEWED[refusal.name] = await review(client, allocation=Allocation.from_text(RULES))
     return _REVIEWED[refusal.name]
 
 
@@ -401,6 +408,7 @@ async def test_figures_of_it_are_null(refusal: Refusal, client: AsyncOpenAIAdmin
         "by_line_item": "line_items",
         "by_key": "api_keys",
         "by_user": "users",
+        "by_team": "teams",
         "models": "tokens",
         "thresholds": "near_thresholds",
         "rate_limits": "near_rate_limits",
@@ -414,8 +422,10 @@ async def test_figures_of_it_are_null(refusal: Refusal, client: AsyncOpenAIAdmin
 
 @EACH
 async def test_the_questions_of_the_mcp_server_say_so(
-    refusal: Refusal, client: AsyncOpenAIAdmin
+    refusal: Refusal, client: AsyncOpenAIAdmin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "allocation.toml").write_text(RULES)
+    monkeypatch.setenv("OPENAI_ADMIN_ALLOCATION", str(tmp_path / "allocation.toml"))
     tools = {tool.name.removeprefix("openai_admin_insight_"): tool for tool in insight_tools()}
     answers = {name: await tool.run(client, {}) for name, tool in tools.items()}
     for name, answer in answers.items():

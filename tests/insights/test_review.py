@@ -220,7 +220,7 @@ async def test_it_takes_few_requests() -> None:
     # Ten active projects; completions by the day, by the hour, and one day of one project's
     # minutes; certificates of projects since one that nobody uses ended lately.
     assert counts == {
-        "usage.costs": 2,
+        "usage.costs": 3,
         "usage.completions": 3,
         "usage.decisions": 2,
         "usage.embeddings": 2,

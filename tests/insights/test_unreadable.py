@@ -255,6 +255,7 @@ async def test_a_day_that_does_not_come_is_named(server: OddServer) -> None:
     assert [(part.kind, part.window) for part in review.not_known] == [
         ("costs", span),
         ("costs by consumer", span),
+        ("costs by month", span),
     ]
     assert "Not looked at: costs of 2026-11-10: " in said(review, "by_project")
     assert "Not looked at: costs by user and key of 2026-11-10: " in said(review, "by_user")
@@ -266,7 +267,7 @@ async def test_every_form_of_the_report_says_it(server: OddServer) -> None:
     made = document(review)
     note = "Could not be read, and is in no figure: 1 admin key."
     assert note in made.notes
-    (tile,) = [tile for tile in made.tiles if tile.label == "Keys and people to look at"]
+    (tile,) = [tile for tile in made.tiles if tile.label == "Keys and people that need attention"]
     assert tile.tone == "warn"
     assert tile.note.endswith("(1 admin key could not be read)")
     (keys,) = [s for part in made.parts for s in part.sections if s.key == "keys"]

@@ -69,13 +69,7 @@ class Tab:
     ) -> None:
         """Open a file, and wait until it is there and its scripts have run."""
         await self.send("Emulation.setScriptExecutionDisabled", value=not scripts)
-        await self.send(
-            "Emulation.setDeviceMetricsOverride",
-            width=width,
-            height=900,
-            deviceScaleFactor=1,
-            mobile=width < 600,
-        )
+        await self.resize(width)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         await self.send("Emulation.setEmulatedMedia", media=media, features=[scheme])
         for domain in ("Page", "Runtime", "Log", "Network"):
@@ -83,6 +77,16 @@ class Tab:
         self._loaded.clear()
         await self.send("Page.navigate", url=page.as_uri())
         await asyncio.wait_for(self._loaded.wait(), _LONG)
+
+    async def resize(self, width: int) -> None:
+        """Make the window as wide as that."""
+        await self.send(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=900,
+            deviceScaleFactor=1,
+            mobile=width < 600,
+        )
 
     async def screenshot(self, path: Path) -> None:
         """Write an image of the whole page."""

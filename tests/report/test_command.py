@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import pty
 import resource
 import subprocess
 import sys
@@ -13,19 +15,22 @@ from pathlib import Path
 import pytest
 
 from openai_admin import AsyncOpenAIAdmin
-from openai_admin.cli.report import report
+from openai_admin.cli.app import run
+from openai_admin.cli.report import _write, report
 from openai_admin.cli.report_forms import CHARTS as NAMED
+from openai_admin.cli.webhook import VARIABLE
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import FeatureOff
 from openai_admin.report import CHARTS
 from tests.cli.conftest import invoke
 from tests.cli.processes import COMMAND, environment
+from tests.cli.webhooks import receiver, says
 
 QUESTIONS = (
     "What did we spend, and where?",
     "What changed?",
     "What will the month cost?",
-    "Which keys and people should be removed?",
+    "Which keys and people need attention?",
 )
 
 
@@ -92,6 +97,14 @@ async def test_the_charts_that_it_names_are_those_that_there_are() -> None:
         (["-o", "missing/report.html"], "there is no folder missing"),
         (["--days", "0"], "greater than or equal to 1"),
         (["-o", "there.md"], "there.md exists; pass --force"),
+        (["-o", "{month}.md"], "{month} needs one month, as --month 2026-10."),
+        (["--last-month", "-o", "{moth}.md"], "{moth} stands for nothing"),
+        (["--days", "7", "--last-month"], "Pass --days or a period, not both."),
+        (["--month", "2999-01"], "--month lies in the future"),
+        (["--month", "2019-01"], "is too long ago: the API answers for the last 365 days"),
+        (["--since", "2026-10-01T12:00Z"], "--since must be the beginning of a day"),
+        (["--brief", "-o", "report.html"], "--brief is text, not html"),
+        (["--brief", "--full"], "Pass --brief or --full, not both."),
     ],
 )
 async def test_it_refuses_in_a_sentence_before_it_asks(
@@ -176,3 +189,61 @@ async def test_what_is_not_known_is_told_and_may_be_allowed(demo: Emulator, tmp_
         assert "Not everything asked for is known: " in done.err
         assert "does not have the feature 'users'" in done.err
         assert out.exists()
+
+
+async def test_a_month_costs_what_costs_say_to_the_last_digit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = await invoke("report", "--month", "last-month", "-o", "spend-{month}.json")
+    assert done.code == 0, done.err
+    (file,) = tmp_path.glob("spend-????-??.json")
+    (costs,) = (await invoke("costs", "--last-month", "--totals")).json
+    written = json.loads(file.read_text())
+    assert written["total"] == costs["amount"]
+    assert written["period"]["start"] == f"{file.stem.removeprefix('spend-')}-01"
+    assert written["projection"] is None
+
+
+async def test_it_is_shown_in_ten_lines_and_posted(monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = ("--last-month", "--project", "Voice Notes", "--webhook", "--brief", "-o", "-")
+    async with receiver(says(200, "ok")) as (address, got):
+        monkeypatch.setenv(VARIABLE, address)
+        done = await invoke("report", *arguments)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("Spend and access of Voice Notes: ")
+    assert 5 < len(done.out.splitlines()) <= 10
+    (message,) = got
+    assert message["text"].splitlines()[0] in done.out
+
+
+async def test_a_webhook_that_refuses_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "report.md"
+    async with receiver(says(403, "action_prohibited")) as (address, got):
+        monkeypatch.setenv(VARIABLE, address)
+        done = await invoke("report", "-vv", "--webhook", "--allow-missing", "-o", str(out))
+    assert done.code == 1
+    told = "The webhook refused the message: it answered 403, action_prohibited.\n"
+    assert done.err.endswith(f"Wrote {out}.\n{told}")
+    assert len(got) == 1
+    assert out.read_text().startswith("# Spend and access")
+    assert "SECRET" not in done.err + done.out + out.read_text()
+
+
+def test_an_image_is_not_written_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, screen = pty.openpty()
+    with os.fdopen(screen, "w") as terminal, monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", terminal)
+        patch.setattr(sys, "stderr", told := io.StringIO())
+        assert run(["report", "--format", "png", "-o", "-"]) == 2
+    assert told.getvalue() == ("png is not text: name a file with --out, or pipe it somewhere.\n")
+
+
+def test_an_image_is_written_to_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", io.TextIOWrapper(written))
+        _write(b"\x89PNG", None)
+        assert written.getvalue() == b"\x89PNG"

@@ -21,6 +21,7 @@ from openai_admin import AsyncOpenAIAdmin, InvalidInputError
 from openai_admin.cli.report_text import write_report
 from openai_admin.emulator import Emulator
 from openai_admin.insights import CostBreakdown, Period, Review, cost_by, known, review
+from openai_admin.insights.budgets import Budget, BudgetScope, BudgetStatus
 from openai_admin.insights.daily import days_of
 from openai_admin.insights.findings import FINDINGS
 from openai_admin.insights.text import money, signed_percent
@@ -29,7 +30,7 @@ from openai_admin.report.charts import DRAWN
 from openai_admin.report.markdown import escape
 from openai_admin.report.page import _template
 from openai_admin.report.sparkline import sparkline
-from tests.report.drawn import boxes, marks, said, zero
+from tests.report.drawn import boxes, marks, said, tree, zero
 
 
 def _expected_findings(demo: Emulator) -> set[str]:
@@ -245,6 +246,23 @@ async def test_a_long_period_is_drawn_by_weeks(client: AsyncOpenAIAdmin) -> None
     assert sum(sums) == pytest.approx(known(found.by_project).total.cost, abs=Decimal("0.13"))
     (mark,) = marks(drawn)
     assert mark.startswith(str(known(found.anomalies).found[0].day))
+
+
+def test_budgets_and_limits_are_drawn_into_the_month(found: Review) -> None:
+    month = known(found.projection).month
+    everything = BudgetStatus(
+        budget=Budget(name="all", limit=Decimal(20_000)), period=month, spent=Decimal(1)
+    )
+    of_one = attrs.evolve(
+        everything,
+        budget=Budget(name="one", limit=Decimal(100), scope=BudgetScope(projects=("Search",))),
+    )
+    scope = attrs.evolve(found.scope, has_budgets=True)
+    given = attrs.evolve(found, budgets=(everything, of_one), scope=scope)
+    words = [str(line.findtext("text")) for line in tree(CHARTS["projection"](given)).iterfind("g")]
+    levels = [text for text in words if " at $" in text]
+    assert "alert, budget all at $20,000.00" in levels  # the demo has an alert there as well
+    assert not [text for text in levels if "one" in text]
 
 
 def test_credits_go_downwards_and_other_currencies_have_their_names(found: Review) -> None:

@@ -8,16 +8,16 @@
 
 from .columns import FOCUS_COLUMNS, FOCUS_VERSION, FocusColumn
 from .previous import Previous
-from .run import DETAILS, FocusSummary, focus, months_of
+from .run import FocusSummary, checked_details, focus, months_of
 from .writers import format_of
 
 __all__ = [
-    "DETAILS",
     "FOCUS_COLUMNS",
     "FOCUS_VERSION",
     "FocusColumn",
     "FocusSummary",
     "Previous",
+    "checked_details",
     "focus",
     "format_of",
     "months_of",

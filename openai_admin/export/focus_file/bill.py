@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -12,21 +12,22 @@ from typing import TYPE_CHECKING, Any
 import anyio.to_thread
 import attrs
 
+from ...allocation.names import Known, known_of
 from ...insights.periods import Period, midnight
 from ...insights.text import count
+from ...usage.columns import SLICE, mapped
 from ...usage.days import days_between
 from ...usage.fetched import FetchedTable, row_fields
+from ...usage.names import NAME_COLUMNS
 from ...usage.table import COMPLETE, UsageTable
+from ...usage.told import listed
 from .charges import Charge, focus_currency
 from .quantities import consumed
 from .skus import sku_of
 
 if TYPE_CHECKING:
-    from ...allocation import Allocation
+    from ...allocation import Allocated, Allocation
     from ...client import AsyncOpenAIAdmin
-
-BLOCK = 32_768
-"""Charges that are worked on at once."""
 
 GROUPS = ("project_id", "line_item")
 """What charges are kept apart by in any case."""
@@ -42,6 +43,7 @@ class Bill:
         dimensions: those columns.
         organization: whose rows say that they are: the ids and names that came.
         notes: what is to be told of it besides what the table tells, each as a sentence.
+        doubts: why it is not known whether a rule of the allocation applies, likewise.
     """
 
     period: Period
@@ -49,6 +51,7 @@ class Bill:
     dimensions: Sequence[str] = ()
     organization: Mapping[str, str | None] = attrs.field(factory=dict)
     notes: Sequence[str] = ()
+    doubts: Sequence[str] = ()
 
     @cached_property
     def unknown(self) -> list[date]:
@@ -58,19 +61,27 @@ class Bill:
         days = {day for window in windows for day in days_between(window.start, window.end)}
         return sorted(day for day in days if day in self.period)
 
+    @property
+    def known(self) -> list[date]:
+        """The days that are known, in order."""
+        first, unknown = self.period.start, set(self.unknown)
+        days = (first + timedelta(days=n) for n in range(self.period.days))
+        return [day for day in days if day not in unknown]
+
     @cached_property
     def missing_days(self) -> str | None:
         """Those days in words; ``None`` where all are known."""
         return ", ".join(map(str, self.unknown)) or None
 
     def blocks(self) -> Iterator[list[Charge]]:
-        """The charges, so many at a time; a row whose amount could not be read is none."""
+        """The charges, some at a time; a row whose amount could not be read is none."""
         columns = {name: iter(values) for name, values in self.table.columns.items()}
-        while rows := {name: list(islice(values, BLOCK)) for name, values in columns.items()}:
+        while rows := {name: list(islice(values, SLICE)) for name, values in columns.items()}:
             length = len(rows["amount"])
             if not length:
                 return
-            yield list(self._charges(rows, length))
+            if charges := list(self._charges(rows, length)):
+                yield charges
 
     def _charges(self, rows: Mapping[str, Sequence[Any]], length: int) -> Iterator[Charge]:
         nothing = [None] * length
@@ -136,7 +147,7 @@ async def fetch_bill(
     client: AsyncOpenAIAdmin,
     period: Period,
     *,
-    groups: Sequence[str],
+    details: Sequence[str],
     project_ids: Sequence[str] | None,
     allocation: Allocation | None,
 ) -> Bill:
@@ -145,14 +156,15 @@ async def fetch_bill(
     Args:
         client: an asynchronous client.
         period: the stretch.
-        groups: the fields that charges are kept apart by.
+        details: the fields that charges are kept apart by beside project and line item.
         project_ids: only these projects.
         allocation: says whose charges are.
 
     Raises:
         APIError: the key is wrong, or the API cannot be reached.
     """
-    query: dict[str, Any] = {"group_by": groups}
+    needs = () if allocation is None else sorted(allocation.needs)
+    query: dict[str, Any] = {"group_by": list(dict.fromkeys((*GROUPS, *details, *needs)))}
     if project_ids is not None:
         query["project_ids"] = list(project_ids)
     fetched = await client.usage.collect(
@@ -163,13 +175,48 @@ async def fetch_bill(
         adapt="all",
         **query,
     )
-    table = await client.usage.name(fetched)
-    return await anyio.to_thread.run_sync(_bill, period, fetched, table, allocation)
+    if allocation is None:
+        table = await client.usage.name(fetched)
+        return await anyio.to_thread.run_sync(_bill, period, fetched, table)
+    known = await known_of(client.usage._caller, fetched, allocation, projects=True)
+    made = await anyio.to_thread.run_sync(allocation.allocate, fetched, known.names, known.unnamed)
+    if details:
+        table = await client.usage.name(made.table)
+    else:
+        table = await anyio.to_thread.run_sync(_named, made.table, known)
+    bill = await anyio.to_thread.run_sync(_bill, period, fetched, table)
+    return attrs.evolve(
+        bill,
+        dimensions=allocation.dimensions,
+        notes=[*bill.notes, *made.notes, *_unmatched(made, allocation, project_ids)],
+        doubts=made.doubts,
+    )
 
 
-def _bill(
-    period: Period, fetched: UsageTable, table: UsageTable, allocation: Allocation | None
-) -> Bill:
+def _unmatched(
+    made: Allocated, allocation: Allocation, project_ids: Sequence[str] | None
+) -> list[str]:
+    """The sentence about rules that matched nothing, though charges of all projects were there."""
+    if not made.unmatched or project_ids is not None:
+        return []
+    lines = listed([str(rule.line) for rule in made.unmatched])
+    rules = count(len(made.unmatched), "rule")
+    return [f"{rules} of {allocation.source} matched nothing: line {lines}."]
+
+
+def _named(table: UsageTable, known: Known) -> UsageTable:
+    """A table with the names that an allocation looked up."""
+    columns = {
+        name: (ids, mapped(table.columns[ids], known.names[ids].get))
+        for ids, name in NAME_COLUMNS.items()
+        if ids in table.columns
+    }
+    named = table.with_columns(columns)
+    named.unnamed = list(known.unknown)
+    return named
+
+
+def _bill(period: Period, fetched: UsageTable, table: UsageTable) -> Bill:
     notes = []
     amounts = zip(fetched["amount"], fetched["currency"], strict=True)
     bare = sum(amount is not None and not currency for amount, currency in amounts)
@@ -178,17 +225,8 @@ def _bill(
             f"{count(bare, 'amount')} came without a currency, and count as {focus_currency(None)},"
             " in which the API bills."
         )
-    if allocation is not None:
-        allocated = allocation.allocate(table)
-        table = allocated.table
-        notes += allocated.notes
-    return Bill(
-        period=period,
-        table=table,
-        dimensions=() if allocation is None else allocation.dimensions,
-        organization=_organization(fetched),
-        notes=notes,
-    )
+    whose = _organization(fetched)
+    return Bill(period=period, table=table, organization=whose, notes=notes)
 
 
 def _organization(table: UsageTable) -> dict[str, str | None]:

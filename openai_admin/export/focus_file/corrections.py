@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 
 import attrs
 
-from ...usage.money import all_rounded, plus
+from ...usage.money import all_rounded, plus, tidied
 from .charges import Charge
 from .previous import Key, Previous, Stated, added, added_use
 from .quantities import UNKNOWN, Quantity
@@ -18,9 +20,9 @@ _NOTHING = Stated(Decimal(0), UNKNOWN)
 
 def corrections(
     previous: Previous,
-    stated: Mapping[Key, Stated],
+    stated: Mapping[date, Mapping[Key, Stated]],
     charges: Iterable[Charge],
-    unknown: Collection[date],
+    days: Iterable[date],
     settled: date,
 ) -> Iterator[Charge]:
     """The charges by which what was stated of a month differs from what it costs today.
@@ -30,25 +32,38 @@ def corrections(
 
     Args:
         previous: the earlier files.
-        stated: what they state of the month.
-        charges: what it costs today.
-        unknown: the days of it that are not known today, of which nothing can be said.
+        stated: what they state of the month, by day.
+        charges: what it costs today, in order of days.
+        days: the days of it that are known today, in order; of others nothing can be said.
         settled: the first day that the API may still restate.
     """
+    by_day = groupby(charges, attrgetter("day"))
+    next_day, of_next = next(by_day, (None, iter(())))
+    for day in days:
+        while next_day is not None and next_day < day:  # one that is not wholly known
+            next_day, of_next = next(by_day, (None, iter(())))
+        today = of_next if next_day == day else iter(())
+        yield from _of_day(previous, stated.get(day, {}), today, complete=day < settled)
+
+
+def _of_day(
+    previous: Previous,
+    stated: Mapping[Key, Stated],
+    charges: Iterable[Charge],
+    *,
+    complete: bool,
+) -> Iterator[Charge]:
     newest: dict[Key, Charge] = {}
     now: dict[Key, Stated] = {}
     for charge in charges:
         key = _key(charge)
         newest[key] = charge
         now[key] = added(now.get(key), Stated(charge.amount, charge.used))
-    for key in sorted(stated.keys() | now.keys(), key=_order):
-        if key.day in unknown:
-            continue
+    for key in dict.fromkeys([*stated, *now]):
         change = _change(stated.get(key), now.get(key), rounded=previous.rounded)
-        if not change.amount and not change.used.number:
-            continue
-        known = newest.get(key) or _gone(key, previous, complete=key.day < settled)
-        yield attrs.evolve(known, amount=change.amount, used=change.used, category=key.category)
+        if change.amount or change.used.number:
+            known = newest.get(key) or _gone(key, previous, complete=complete)
+            yield attrs.evolve(known, amount=change.amount, used=change.used, category=key.category)
 
 
 def _change(before: Stated | None, after: Stated | None, *, rounded: bool) -> Stated:
@@ -61,7 +76,10 @@ def _change(before: Stated | None, after: Stated | None, *, rounded: bool) -> St
     less = Stated(before.amount.copy_negate(), _negative(before.used))
     if after is None:
         return less
-    return Stated(plus(after.amount, less.amount), added_use(after.used, less.used))
+    used = added_use(after.used, less.used)
+    if used.number is not None:
+        used = used._replace(number=tidied(used.number))
+    return Stated(tidied(plus(after.amount, less.amount)), used)
 
 
 def _negative(used: Quantity) -> Quantity:
@@ -89,7 +107,3 @@ def _gone(key: Key, previous: Previous, *, complete: bool) -> Charge:
         project_name=previous.names.get(key.project_id or ""),
         complete=complete,
     )
-
-
-def _order(key: Key) -> tuple[str, ...]:
-    return tuple(str(part or "") for part in key)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, NamedTuple, Self, cast
@@ -18,6 +19,7 @@ import attrs
 from ..._extras import require
 from ...errors import InvalidInputError
 from ...insights.periods import Period
+from ...usage.columns import SLICE
 from ...usage.money import plus
 from .charges import CORRECTION, billing_period
 from .quantities import UNKNOWN, Quantity
@@ -98,8 +100,8 @@ class Previous:
     """Files that were delivered before, read.
 
     Attributes:
-        months: the billing periods that they state, each with the charges that they state for it,
-            corrections among them.
+        months: the billing periods that they state, each with the charges that they state for its
+            days, corrections among them.
         accounts: who they bill.
         details: the fields that all of them keep charges apart by, beside project and line item.
         names: what their projects were called.
@@ -107,7 +109,7 @@ class Previous:
         has_tags: whether charges are allocated.
     """
 
-    months: Mapping[Period, dict[Key, Stated]]
+    months: Mapping[Period, Mapping[date, Mapping[Key, Stated]]]
     accounts: frozenset[str]
     details: frozenset[str]
     names: Mapping[str, str]
@@ -126,47 +128,78 @@ class Previous:
                 read; the sentence says which.
             OSError: a file cannot be opened.
         """
-        stated: dict[Key, Stated] = {}
+        stated: dict[date, dict[Key, Stated]] = {}
         ordinary: set[Period] = set()
         accounts: set[str] = set()
         names: dict[str, str] = {}
         details: list[set[str]] = []
+        has_tags = False
         for path in paths:
             found: set[str] = set()
             for row in _rows(path):
-                key, what = row.key(), row.stated()
-                stated[key] = added(stated.get(key), what)
-                accounts.add(row.text("BillingAccountId") or "")
+                key = row.key()
+                of_day = stated.setdefault(key.day, {})
+                of_day[key] = added(of_day.get(key), row.stated())
+                if account := row.text("BillingAccountId"):
+                    accounts.add(account)
+                has_tags = has_tags or key.tags is not None
                 if row.text("ChargeClass") != CORRECTION:
                     ordinary.add(billing_period(key.day))
                     found |= {name for column, name in _DETAILS.items() if row.text(column)}
                 if key.project_id and (name := row.text("SubAccountName")):
                     names[key.project_id] = name
             details.append(found)
-        months: dict[Period, dict[Key, Stated]] = {month: {} for month in sorted(ordinary)}
-        for key, what in stated.items():
-            if (month := billing_period(key.day)) in months:
-                months[month][key] = what
+        months = {
+            month: {day: of_day for day, of_day in stated.items() if day in month}
+            for month in sorted(ordinary)
+        }
         return cls(
             months,
             frozenset(accounts),
             frozenset(set.intersection(*details) if details else ()),
             names,
             any(format_of(path) == "parquet" for path in paths),
-            any(key.tags for key in stated),
+            has_tags,
         )
+
+    def before(self, day: date) -> Self:
+        """The same without the billing periods that a day is in, or before."""
+        months = {month: stated for month, stated in self.months.items() if month.end <= day}
+        return attrs.evolve(self, months=months)
+
+    def of_projects(self, ids: Collection[str]) -> Self:
+        """The same without the charges of other projects."""
+        months = {
+            month: {
+                day: {key: what for key, what in of_day.items() if key.project_id in ids}
+                for day, of_day in stated.items()
+            }
+            for month, stated in self.months.items()
+        }
+        return attrs.evolve(self, months=months)
 
 
 class _Row:
-    """A row of a file, whose values may be text."""
+    """A row of a file, whose values may be text.
 
-    def __init__(self, values: Mapping[str, Any], where: str) -> None:
+    Args:
+        values: the values of the columns that are read.
+        where: where it is, for errors.
+        known: texts that were read before: one of them stands for all that are equal.
+    """
+
+    def __init__(self, values: Mapping[str, Any], where: str, known: dict[str, str]) -> None:
         self._values = values
         self._where = where
+        self._known = known
 
     def text(self, column: str) -> str | None:
+        """A value as text; ``None`` where there is none."""
         value = self._values[column]
-        return None if value is None or value == "" else str(value)
+        if value is None or value == "":
+            return None
+        text = str(value)
+        return self._known.setdefault(text, text)
 
     def key(self) -> Key:
         return Key(
@@ -191,15 +224,14 @@ class _Row:
     def _day(self) -> date:
         value = self._values["ChargePeriodStart"]
         try:
-            moment = value if isinstance(value, datetime) else datetime.fromisoformat(value or "")
+            return _day_of(value)
         except (TypeError, ValueError):
             raise self._odd("ChargePeriodStart", "a moment as 2026-10-01T00:00:00Z") from None
-        return (moment if moment.tzinfo is None else moment.astimezone(UTC)).date()
 
     def _number(self, column: str) -> Decimal | None:
-        text = self.text(column)
+        value = self._values[column]
         try:
-            number = None if text is None else Decimal(text)
+            number = None if value is None or value == "" else Decimal(str(value))
         except InvalidOperation:
             raise self._odd(column, "a number") from None
         if number is not None and not number.is_finite():
@@ -212,6 +244,17 @@ class _Row:
         )
 
 
+@lru_cache(maxsize=4096)  # every row of a day has the same
+def _day_of(value: datetime | str) -> date:
+    """The UTC day of a moment.
+
+    Raises:
+        ValueError: it is none.
+    """
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return (moment if moment.tzinfo is None else moment.astimezone(UTC)).date()
+
+
 def _rows(path: str | PathLike[str]) -> Iterator[_Row]:
     """The rows of a file.
 
@@ -219,8 +262,9 @@ def _rows(path: str | PathLike[str]) -> Iterator[_Row]:
         InvalidInputError: it lacks a column, or cannot be read.
     """
     name = fspath(path)
+    known: dict[str, str] = {}
     if format_of(path) == "parquet":
-        yield from _parquet_rows(Path(path), name)
+        yield from _parquet_rows(Path(path), name, known)
         return
     with ExitStack() as stack:
         file: Any = stack.enter_context(Path(path).open("rb"))
@@ -232,21 +276,22 @@ def _rows(path: str | PathLike[str]) -> Iterator[_Row]:
             for row in reader:
                 if None in row.values():
                     raise InvalidInputError(f"{name}, line {reader.line_num}: the line is cut off.")
-                yield _Row(row, f"{name}, line {reader.line_num}")
+                yield _Row(row, f"{name}, line {reader.line_num}", known)
         except (UnicodeDecodeError, csv.Error, EOFError, gzip.BadGzipFile) as exc:
             raise InvalidInputError(f"{name} cannot be read as CSV: {exc}.") from exc
 
 
-def _parquet_rows(path: Path, name: str) -> Iterator[_Row]:
+def _parquet_rows(path: Path, name: str, known: dict[str, str]) -> Iterator[_Row]:
     pa = require("pyarrow", extra="arrow")
     parquet = require("pyarrow.parquet", extra="arrow")
     with path.open("rb") as file:
         try:
             source = parquet.ParquetFile(file)
             _check(name, source.schema_arrow.names)
-            for batch in source.iter_batches(columns=list(_READ)):
-                for row in batch.to_pylist():
-                    yield _Row(row, name)
+            for batch in source.iter_batches(SLICE, columns=list(_READ)):
+                columns = [batch.column(column).to_pylist() for column in _READ]
+                for values in zip(*columns, strict=True):
+                    yield _Row(dict(zip(_READ, values, strict=True)), name, known)
         except pa.ArrowException as exc:
             raise InvalidInputError(f"{name} cannot be read as Parquet: {exc}.") from exc
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -15,12 +15,13 @@ from ..._declare.arguments import one_of
 from ..._wire.portable import Portable
 from ...errors import APIError, InvalidInputError
 from ...insights.periods import Period, midnight
+from ...usage.columns import SLICE
 from ...usage.fetch import window_error
 from ...usage.money import plus
 from ...usage.settled import settled_until, so_far
 from ...usage.telling import told_adaptations, told_missing
 from ...usage.told import MissingWindow
-from .bill import BLOCK, GROUPS, Bill, fetch_bill
+from .bill import GROUPS, Bill, fetch_bill
 from .charges import Account, Charge, Rows, billing_period
 from .corrections import corrections
 from .previous import Key, Previous, Stated
@@ -29,6 +30,8 @@ from .writers import Out, Writer, writing
 if TYPE_CHECKING:
     from ...allocation import Allocation
     from ...client import AsyncOpenAIAdmin
+
+_SLOW = timedelta(days=1)  # by which this machine's clock may be slow
 
 DETAILS = ("api_key_id", "user_id")
 """What charges may be kept apart by beside project and line item."""
@@ -48,6 +51,8 @@ class FocusSummary(Portable):
         unnamed: why names are not known, a sentence each: ids stand in their place.
         adapted: how queries were changed where the API refused them, a sentence each.
         lost: whether days or a field are lost by that.
+        doubts: why it is not known whether a rule of the allocation applies, a sentence each; what
+            it may apply to has no tags of it.
         notes: what else is to be told, a sentence each.
         so_far: the sentence about the days that may still be restated.
     """
@@ -61,6 +66,7 @@ class FocusSummary(Portable):
     unnamed: tuple[str, ...] = ()
     adapted: tuple[str, ...] = ()
     lost: bool = False
+    doubts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     so_far: str | None = None
 
@@ -93,26 +99,48 @@ async def focus(
         project_ids: only these projects.
         allocation: says whose charges are; it makes the column `Tags`, and charges that are shared
             become several rows that add up to them.
-        previous: files that were delivered before. What was restated since of billing periods that
-            ended before this file's begin is added as rows of the class ``Correction``.
+        previous: files that were delivered before, of all projects or of the same ones. What was
+            restated since of billing periods before this file's is added as rows of the class
+            ``Correction``.
         billing_account: who is billed; by default the organization that the API's answers name.
 
     Raises:
-        InvalidInputError: an argument makes no sense, the earlier files bill somebody else, or
-            nothing says who is billed.
+        InvalidInputError: an argument makes no sense, the period has not begun, the earlier files
+            bill somebody else or are allocated where this one is not, or nothing says who is
+            billed.
         ConfigurationError: pyarrow is not installed, which Parquet needs.
         OSError: the disk is full, or the folder cannot be written.
         APIError: nothing could be fetched, or the key is wrong.
     """
     if not period.days:
         raise InvalidInputError("period must have at least one day.")
-    wanted = tuple(dict.fromkeys(details))
-    for name in wanted:
-        if name not in DETAILS:
-            raise InvalidInputError(f"details must be {one_of(DETAILS)}, not {name!r}.")
-    run = _Run(client, wanted, project_ids, allocation, previous, billing_account)
+    today = datetime.now(UTC).date()
+    if period.start > today + _SLOW:
+        raise InvalidInputError(
+            f"period must not begin in the future: {period.start} is after {today}."
+        )
+    if previous is not None:
+        if previous.has_tags and allocation is None:
+            raise InvalidInputError(
+                "The earlier files have tags, and so must their corrections: pass allocation."
+            )
+        if project_ids is not None:
+            previous = previous.of_projects(project_ids)
+    run = _Run(client, checked_details(details), project_ids, allocation, previous, billing_account)
     with writing(out) as writer:
         return await run.write(writer, period)
+
+
+def checked_details(details: Iterable[str]) -> tuple[str, ...]:
+    """The fields to keep charges apart by, each once.
+
+    Raises:
+        InvalidInputError: one is not of `DETAILS`.
+    """
+    for name in (wanted := tuple(dict.fromkeys(details))):
+        if name not in DETAILS:
+            raise InvalidInputError(f"details must be {one_of(DETAILS)}, not {name!r}.")
+    return wanted
 
 
 def months_of(period: Period) -> list[Period]:
@@ -148,6 +176,7 @@ class _Run:
     adapted: dict[str, None] = attrs.field(factory=dict)
     lost: bool = False
     notes: dict[str, None] = attrs.field(factory=dict)
+    doubts: dict[str, None] = attrs.field(factory=dict)
 
     async def write(self, writer: Writer, period: Period) -> FocusSummary:
         """Write the file, and say what it has.
@@ -159,8 +188,8 @@ class _Run:
         for month in months:
             bill = await self._bill(month, self.details, self.allocation)
             rows = self._rows(bill)
-            for_each = bill.blocks()
-            while await anyio.to_thread.run_sync(self._put, writer, rows, bill, for_each):
+            blocks = bill.blocks()
+            while await anyio.to_thread.run_sync(self._put, writer, rows, bill, blocks):
                 pass
         self._check_answered()
         if self.previous is not None:
@@ -210,14 +239,14 @@ class _Run:
         writer: Writer,
         rows: Rows,
         previous: Previous,
-        stated: Mapping[Key, Stated],
+        stated: Mapping[date, Mapping[Key, Stated]],
         bill: Bill,
         corrects_in: Period,
     ) -> None:
         charges = (charge for block in bill.blocks() for charge in block)
         settled = settled_until(self._now()).date()
-        found = corrections(previous, stated, charges, set(bill.unknown), settled)
-        while block := list(islice(found, BLOCK)):
+        found = corrections(previous, stated, charges, bill.known, settled)
+        while block := list(islice(found, SLICE)):
             writer.write(
                 [
                     rows.row(charge, corrects_in=corrects_in, missing=bill.missing_days)
@@ -230,22 +259,25 @@ class _Run:
     async def _bill(
         self, month: Period, details: Sequence[str], allocation: Allocation | None
     ) -> Bill:
-        needs = sorted(allocation.needs) if allocation is not None else ()
         bill = await fetch_bill(
             self.client,
             month,
-            groups=list(dict.fromkeys((*GROUPS, *details, *needs))),
+            details=details,
             project_ids=self.project_ids,
             allocation=allocation,
         )
         table = bill.table
         self.answered = self.answered or any(coverage.buckets for coverage in table.coverage)
         self.unknown |= set(bill.unknown)
+        # What was left out for the allocation's sake alone, and decides nothing, is not missed.
+        wanted = (None, *GROUPS, *details)
+        adapted = [each for each in table.adapted if bill.doubts or each.field in wanted]
         told = [each.missing for each in table.adapted]
         self.missing += [window for window in table.missing if window not in told]
         self.unnamed |= dict.fromkeys(table.unnamed)
-        self.adapted |= dict.fromkeys(told_adaptations(table.adapted))
-        self.lost = self.lost or any(each.loses for each in table.adapted)
+        self.adapted |= dict.fromkeys(told_adaptations(adapted))
+        self.lost = self.lost or any(each.loses for each in adapted)
+        self.doubts |= dict.fromkeys(bill.doubts)
         self.notes |= dict.fromkeys([*table.notes, *bill.notes])
         return bill
 
@@ -291,6 +323,7 @@ class _Run:
             unnamed=tuple(self.unnamed),
             adapted=tuple(self.adapted),
             lost=self.lost,
+            doubts=tuple(self.doubts),
             notes=tuple(self.notes),
             so_far=so_far(settled_until(now), midnight(period.start), end),
         )

@@ -7,6 +7,7 @@ import gzip
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from decimal import Decimal
 from functools import lru_cache
 from os import PathLike
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import IO, Any, Literal, Protocol
 from ..._extras import require
 from ..._files import replaced
 from ..._wire.codec import plain
+from ..._wire.scalars import digits
 from ...errors import InvalidInputError
 from ...usage.export import arrow_array
 from ...usage.money import MONEY
@@ -25,6 +27,8 @@ from .columns import FOCUS_COLUMNS, FOCUS_VERSION, FocusType
 FocusFormat = Literal["csv", "parquet"]
 
 _ENDINGS: Mapping[str, FocusFormat] = {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"}
+
+_ROW_GROUP = 65_536
 
 Out = str | PathLike[str] | IO[str]
 """A path, or an open text file for CSV."""
@@ -110,27 +114,46 @@ def _time(value: Any) -> Any:
     return plain(value)
 
 
+def _decimal(number: Decimal | None) -> str | None:
+    """A number that is taken for a decimal by whoever guesses types, where all are whole too."""
+    if number is None:
+        return None
+    text = digits(number)
+    return text if "." in text else f"{text}.0"
+
+
 _TEXTS: Mapping[FocusType, Callable[[Any], Any]] = {
     "text": _same,
     "json": _same,
-    "decimal": plain,
+    "decimal": _decimal,
     "time": _time,
     "flag": lambda value: "true" if value else "false",
 }
 
 
 class _Parquet:
+    """Gathers rows to groups of a size that readers like, column by column, in few bytes."""
+
     def __init__(self, writer: Any, schema: Any) -> None:
         self._writer = writer
         self._schema = schema
-        self._table = require("pyarrow", extra="arrow").Table
+        self._arrow = require("pyarrow", extra="arrow")
+        self._waiting: list[Any] = []
 
     def write(self, rows: Sequence[Row]) -> None:
         arrays = [
             arrow_array(field.name, values, field.type)
             for field, values in zip(self._schema, zip(*rows, strict=True), strict=True)
         ]
-        self._writer.write_table(self._table.from_arrays(arrays, schema=self._schema))
+        self._waiting.append(self._arrow.Table.from_arrays(arrays, schema=self._schema))
+        if sum(len(table) for table in self._waiting) >= _ROW_GROUP:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is waiting as a group."""
+        if self._waiting:
+            self._writer.write_table(self._arrow.concat_tables(self._waiting))
+            self._waiting.clear()
 
 
 @contextmanager
@@ -149,4 +172,6 @@ def _parquet(file: Any) -> Iterator[Writer]:
         metadata={"FocusVersion": FOCUS_VERSION, "DataGenerator": f"openai-admin {__version__}"},
     )
     with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
-        yield _Parquet(writer, schema)
+        made = _Parquet(writer, schema)
+        yield made
+        made.flush()

@@ -1,4 +1,4 @@
-"""Which keys and people should be removed."""
+"""Which keys and people need attention."""
 
 from __future__ import annotations
 
@@ -177,17 +177,19 @@ def _keys_text(review: Review) -> tuple[str, ...]:
     if not found:
         return ("Every key is in use, and its owner is still a member.",)
     return (
-        f"{count(found, 'key')} to look at.",
+        f"{count(found, 'key')} to look at: each is listed under what was found.",
         "A key that nobody uses is only a risk: delete it, or ask its owner.",
     )
 
 
 ACCESS = Topic(
-    "Which keys and people should be removed?",
+    "Which keys and people need attention?",
     (
         Group("keys", "API keys", _KEYS, _keys_text),
-        Group("owners", "Owners without a sign of activity", (INACTIVE_OWNERS,)),
-        Group("invites", "Pending invites", (PENDING_INVITES,)),
+        Group(
+            "owners", "Owners of the organization without a sign of activity", (INACTIVE_OWNERS,)
+        ),
+        Group("invites", "Invites that nobody has accepted", (PENDING_INVITES,)),
     ),
     is_of_now=True,
 )

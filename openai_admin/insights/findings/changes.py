@@ -28,7 +28,7 @@ def _movers_text(review: Review) -> tuple[str, ...]:
 
 MOVERS: Finding[Mover] = Finding(
     key="movers",
-    title="Movers by project and model",
+    title="Largest changes of cost, by project and model",
     rows=lambda review: known(review.movers),
     columns=(
         Column(
@@ -44,7 +44,7 @@ MOVERS: Finding[Mover] = Finding(
         Column("cost", "Now", "money", lambda m: m.cost.cost, importance="minor"),
         Column(
             "change_percent",
-            "%",
+            "Change, %",
             "relative",
             lambda m: m.cost.relative,
             importance="minor",
@@ -52,7 +52,7 @@ MOVERS: Finding[Mover] = Finding(
         ),
         Column("share_percent", "Share", "share", lambda m: m.cost.share, importance="detail"),
     ),
-    noun=("mover", "movers"),
+    noun=("change", "changes"),
     text=_movers_text,
     together=moved_together,
 )
@@ -161,7 +161,7 @@ def _last_month(review: Review) -> list[str]:
 
 PROJECTION: Finding[Projection] = Finding(
     key="projection",
-    title="The month, projected",
+    title="What the month has cost, and what to expect",
     rows=lambda review: (
         () if known(review.projection).expected is None else (known(review.projection),)
     ),
@@ -192,11 +192,11 @@ PROJECTION: Finding[Projection] = Finding(
 CHANGES = Topic(
     "What changed?",
     (
-        Group("movers", "Movers", (MOVERS,)),
-        Group("anomalies", "Unusual days", (ANOMALIES,)),
+        Group("movers", "What changed most?", (MOVERS,)),
+        Group("anomalies", "Were there unusual days?", (ANOMALIES,)),
     ),
 )
 MONTH = Topic(
     "What will the month cost?",
-    (Group("projection", lambda review: f"{_month(review)}, projected", (PROJECTION,)),),
+    (Group("projection", lambda review: f"What should {_month(review)} cost?", (PROJECTION,)),),
 )

@@ -221,10 +221,10 @@ def _users(certificate: EndingCertificate) -> list[Named]:
 LIMITS = Topic(
     "What is about to run out?",
     (
-        Group("budgets", "Budgets", (BUDGETS,)),
-        Group("thresholds", "Spend limits and alerts", (THRESHOLDS,)),
-        Group("rate-limits", "Rate limits", (RATE_LIMITS,)),
-        Group("certificates", "Certificates", (ENDING_CERTIFICATES,)),
+        Group("budgets", "Where do budgets stand?", (BUDGETS,)),
+        Group("thresholds", "Which spend limits and alerts are near?", (THRESHOLDS,)),
+        Group("rate-limits", "Which rate limits are near?", (RATE_LIMITS,)),
+        Group("certificates", "Which certificates end soon?", (ENDING_CERTIFICATES,)),
     ),
     is_of_now=True,
 )

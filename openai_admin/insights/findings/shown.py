@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..naming import Named
-from ..text import day, minute, money, percent, signed, signed_percent, some_of
+from ..text import day, minute, money, percent, rate, signed, signed_percent, some_of
 from .finding import Column, Kind
 
 
@@ -25,7 +25,7 @@ def shown(column: Column[Any], row: Any, names: Mapping[str, str], currency: str
         return absent or ("" if value is None else str(value))
     if column.kind == "things":
         return some_of([str(each.among(names)) for each in value], ", ")
-    if column.kind in ("money", "change", "range"):
+    if column.kind in _MONEY:
         return _MONEY[column.kind](value, column.currency or currency)
     return _TEXTS[column.kind](value)
 
@@ -50,6 +50,7 @@ _MONEY: Mapping[Kind, Callable[[Any, str | None], str]] = {
     "money": money,
     "change": signed,
     "range": _range,
+    "rate": rate,
 }
 _TEXTS: Mapping[Kind, Callable[[Any], str]] = {
     "thing": str,
@@ -58,7 +59,6 @@ _TEXTS: Mapping[Kind, Callable[[Any], str]] = {
     "minute": minute,
     "days": str,
     "number": lambda value: f"{value:,.0f}",
-    "rate": lambda value: f"{value:f}",
     "share": percent,
     "relative": signed_percent,
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from ...allocation.rules import NOT_ALLOCATED
 from ...usage.line_items import STANDARD
 from ..caching import CacheSaving, saved_together
 from ..costs import CostBreakdown, CostChange, together
@@ -91,7 +92,11 @@ def _breakdown(
     of: Callable[[Review], CostBreakdown | None],
     *columns: Column[Any],
     together: Callable[[Sequence[Any]], Any] = together,
+    absent: str | None = None,
 ) -> Finding[CostChange]:
+    def named(id: str | None) -> Named:
+        return Named(id, absent if id is None else None)
+
     def text(review: Review) -> tuple[str, ...]:
         found, names = known(of(review)), review.names
         if not found.groups:
@@ -100,7 +105,7 @@ def _breakdown(
         return (
             (
                 f"{_in_all(found.total, review.currency)} in all, of which "
-                f"{Named(first.group[0]).among(names)} took {percent(first.share) or 'nothing'}."
+                f"{named(first.group[0]).among(names)} took {percent(first.share) or 'nothing'}."
             ),
             *(no_change_stated(found.total, review.scope.before) if found.previous else ()),
         )
@@ -110,7 +115,7 @@ def _breakdown(
         title=title,
         rows=lambda review: known(of(review)).groups,
         columns=(
-            Column("id", what, "thing", lambda c: Named(c.group[0]), name_field="name"),
+            Column("id", what, "thing", lambda c: named(c.group[0]), name_field="name"),
             *columns,
             *CHANGE_COLUMNS,
         ),
@@ -163,6 +168,14 @@ BY_USER = _breakdown(
     "User or service account",
     ("user or service account", "users and service accounts"),
     lambda r: r.by_user,
+)
+BY_TEAM = _breakdown(
+    "by_team",
+    "Cost by team",
+    "Team",
+    ("team", "teams"),
+    lambda r: r.by_team,
+    absent=NOT_ALLOCATED,
 )
 BY_LINE_ITEM = _breakdown(
     "by_line_item",
@@ -280,16 +293,18 @@ CACHE_SAVINGS: Finding[CacheSaving] = Finding(
         Column("cached_tokens", "Tokens from the cache", "number", lambda s: s.cached_tokens),
         Column(
             "price_per_million",
-            "A million of them, not cached",
+            "Price per million, not cached",
             "rate",
             lambda s: None if s.price is None else s.price.quantize(_PRICE),
+            importance="minor",
             absent="not known",
         ),
         Column(
             "cached_price_per_million",
-            "A million of them, cached",
+            "Price per million, cached",
             "rate",
             lambda s: s.cached_price.quantize(_PRICE),
+            importance="minor",
         ),
         Column("saved", "Saved", "money", lambda s: s.saved, absent="not known"),
     ),
@@ -300,17 +315,19 @@ CACHE_SAVINGS: Finding[CacheSaving] = Finding(
 
 def _months_text(review: Review) -> tuple[str, ...]:
     found, currency = known(review.months), review.currency
-    whole = [m for m in found if m.is_over and not m.gaps and m.cost is not None]
     if not found:
         return (_NO_COSTS,)
+    partly = sum(1 for month in found if month.gaps)
+    lacks = (f"Not all costs of {count(partly, 'month')} are known.",) if partly else ()
+    whole = [m for m in found if m.is_over and not m.gaps and m.cost is not None]
     if not whole:
-        return ("No whole month has costs that are all known.",)
+        return ("There is no whole month whose costs are all known.", *lacks)
     last, cost = whole[0], whole[0].cost or Decimal(0)
     text = f"{last.words} cost {money(cost, currency)}"
     if last.relative is None or last.before is None:
-        return (f"{text}.",)
+        return (f"{text}.", *lacks)
     change, before = signed_percent(last.relative), money(last.before, currency)
-    return (f"{text}, {change} against {before} in the month before.",)
+    return (f"{text}, {change} against {before} in the month before.", *lacks)
 
 
 def _month_state(month: MonthCost) -> str:
@@ -395,6 +412,7 @@ SPENDING = Topic(
     "What did we spend, and where?",
     (
         Group("projects", BY_PROJECT.title, (BY_PROJECT,)),
+        Group("teams", BY_TEAM.title, (BY_TEAM,)),
         Group("models", BY_MODEL.title, (BY_MODEL,)),
         Group("months", "How do the months compare?", (MONTHS,)),
         Group("tokens", "What do a million tokens cost?", (MODELS, RECONCILIATION)),

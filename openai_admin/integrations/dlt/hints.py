@@ -9,7 +9,9 @@ from dlt.common.schema.typing import TTableSchema
 from dlt.extract import DltResource
 
 from ...errors import InvalidInputError
-from .tables import PART, ROW_ID, Table, TableFormat
+from .tables import ROW_ID, Table, TableFormat
+
+_SAME_PARTS = "part IN (SELECT part FROM {staging_table})"
 
 
 def declared(table: Table, table_format: TableFormat | None) -> TTableSchema:
@@ -23,15 +25,24 @@ def hints_of(table: Table, table_format: TableFormat | None) -> dict[str, Any]:
 
     In a database, the parts that come replace what is there. Table formats lack that: there, rows
     replace those with the same id, and what is no more is removed one by one.
+
+    Without a primary key dlt would take rows twice where a load was killed and goes on. With a
+    merge key beside it, it would look for rows by one or the other, which databases do by comparing
+    all with all.
     """
-    strategy = "upsert" if table_format else "delete-insert"
-    disposition = {"disposition": "merge", "strategy": strategy}
-    hints: dict[str, Any] = {"columns": table.hints(), "write_disposition": disposition}
-    if table_format:
-        hints["table_format"] = table_format
-    if not table.in_parts:
-        return hints | {"primary_key": "id"}
-    return hints | ({"primary_key": ROW_ID} if table_format else {"merge_key": PART})
+    disposition: dict[str, Any] = {"disposition": "merge", "strategy": _strategy(table_format)}
+    if table.in_parts and not table_format:
+        disposition["destination_scope"] = _SAME_PARTS
+    hints: dict[str, Any] = {
+        "columns": table.hints(),
+        "write_disposition": disposition,
+        "primary_key": ROW_ID if table.in_parts else "id",
+    }
+    return hints | ({"table_format": table_format} if table_format else {})
+
+
+def _strategy(table_format: TableFormat | None) -> str:
+    return "upsert" if table_format else "delete-insert"
 
 
 def check_destination(table_format: TableFormat | None) -> None:
@@ -48,7 +59,7 @@ def check_destination(table_format: TableFormat | None) -> None:
     if choose := capabilities.merge_strategies_selector:
         table = cast("TTableSchema", {"table_format": table_format} if table_format else {})
         strategies = choose(strategies, table_schema=table)
-    if ("upsert" if table_format else "delete-insert") not in strategies:
+    if _strategy(table_format) not in strategies:
         raise InvalidInputError(
             f"The destination {destination.destination_name} cannot replace days"
             f"{f' in {table_format} tables' if table_format else ''}: pass"

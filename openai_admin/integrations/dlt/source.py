@@ -131,10 +131,9 @@ def _resource(
     hints = hints_of(offered.table, table_format)
     resource: DltResource = dlt.resource(rows, name=name, parallelized=True, **hints)
     # dlt takes the hints of another table to be those of the first one, unless it is told.
-    others = {"primary_key": "", "merge_key": "", **hints_of(NOT_KNOWN, table_format)}
     variant: dict[str, Any] = {"table_name": NOT_KNOWN.name, "create_table_variant": True}
     resource.apply_hints(columns=[], **variant)
-    resource.apply_hints(**others, **variant)
+    resource.apply_hints(**hints_of(NOT_KNOWN, table_format), **variant)
     return resource
 
 

@@ -14,7 +14,7 @@ from ...version import __version__
 if TYPE_CHECKING:
     from ..prometheus import Exporter, Family
 
-_UNITS = {"_seconds": "s", "_ratio": "1"}
+_SECONDS = "_seconds"
 
 
 def observe_figures(
@@ -22,10 +22,10 @@ def observe_figures(
 ) -> None:
     """Offer everything that an exporter exposes as asynchronous instruments of the same names.
 
-    An instrument is named as its metric for Prometheus, without its unit: whoever brings it to
-    Prometheus over OTLP gets the very names, and the alert rules and the dashboard fit. A reading
-    asks the API nothing; what is not known has no observation. The exporter refreshes its figures
-    in `Exporter.run`.
+    An instrument is named as its metric for Prometheus, without `_seconds`, which is its unit, and
+    `_total`: whoever brings it to Prometheus over OTLP gets the very names, and the alert rules and
+    the dashboard fit. A reading asks the API nothing; what is not known has no observation. The
+    exporter refreshes its figures in `Exporter.run`.
 
     ::
 
@@ -51,11 +51,11 @@ def observe_figures(
 
 
 def _named(family: Family) -> tuple[str, str]:
-    """The name of an instrument, without its unit, and the unit."""
-    for suffix, unit in _UNITS.items():
-        if family.name.endswith(suffix):
-            return f"openai_admin.{family.name.removesuffix(suffix)}", unit
-    return f"openai_admin.{family.name}", ""
+    """The name of an instrument, and its unit."""
+    if family.name.endswith(_SECONDS):
+        return f"openai_admin.{family.name.removesuffix(_SECONDS)}", "s"
+    # Not everybody adds `_ratio`; who does, does so once.
+    return f"openai_admin.{family.name}", "1" if family.name.endswith("_ratio") else ""
 
 
 def _observations(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ...errors import APIConnectionError, APIStatusError
-from ...events import AnswerReceived, CallFailed, Event, RequestSent, Retried, Succeeded
+from ...errors import APIError
+from ...events import AnswerReceived, CallFailed, Event, RequestFailed, RequestSent, Succeeded
 from .families import OTHER
 from .folding import Key
 
@@ -33,17 +33,11 @@ class Answers:
                 self._sent[event.call] = event.endpoint
             case AnswerReceived():
                 _count(self.statuses, self._sent.get(event.call, OTHER), str(event.status))
-            case Retried():
-                self._fail(event.call, event.error)
-            case CallFailed():
-                self._fail(event.call, event.error)
+            case RequestFailed() if isinstance(event.error, APIError):  # it was not cancelled
+                kind = type(event.error).__name__
+                _count(self.failures, self._sent.get(event.call, OTHER), kind)
+            case CallFailed() | Succeeded():
                 self._sent.pop(event.call, None)
-            case Succeeded():
-                self._sent.pop(event.call, None)
-
-    def _fail(self, call: int, error: BaseException) -> None:
-        if isinstance(error, APIConnectionError) and not isinstance(error, APIStatusError):
-            _count(self.failures, self._sent.get(call, OTHER), type(error).__name__)
 
 
 def _count(counts: Counter[Key], endpoint: str, what: str) -> None:

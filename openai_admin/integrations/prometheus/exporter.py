@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 import anyio
@@ -20,9 +20,11 @@ from ..._transport.tasks import TaskGroup
 from ..._tree import AdminResources
 from ...allocation import Allocation
 from ...errors import APIError, InvalidInputError, OpenAIAdminError
+from ...insights.budgets.model import Budget
 from ...version import __version__
 from . import families as f
 from .answers import Answers
+from .budgets import Budgets
 from .exposition import Exposition, descriptions, metrics
 from .figures import Figure, Figures, still_known
 from .folding import Key
@@ -69,6 +71,8 @@ class Exporter(Collector):
     Args:
         client: an asynchronous client whose key may read the organization.
         allocation: rules that say whose costs are whose: spend has a label `team` then.
+        budgets: limits on what something may cost, each with a name of its own; those of teams need
+            the allocation.
         only: the refreshes to do, of `INTERVALS`; by default all.
         max_series: the most series there may be, in all.
         intervals: seconds between refreshes in place of `INTERVALS`, 10 or more.
@@ -85,6 +89,7 @@ class Exporter(Collector):
         client: AdminResources[Async],
         *,
         allocation: Allocation | None = None,
+        budgets: Sequence[Budget] = (),
         only: Collection[str] | None = None,
         max_series: int = MAX_SERIES,
         intervals: Mapping[str, float] | None = None,
@@ -92,17 +97,21 @@ class Exporter(Collector):
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
-        teams = None if allocation is None else Teams.of(allocation)
-        self._has_teams = teams is not None
-        self._reading = Reading(client, clock=clock, teams=teams)
+        teams = None if allocation is None else Teams(allocation)
+        self._has_teams = teams is not None and teams.has_teams
+        if allocation is not None and not self._has_teams and not budgets:
+            raise InvalidInputError(f"{allocation.source} gives nothing to a team.")
+        self._reading = Reading(
+            client, clock=clock, teams=teams, budgets=Budgets(budgets) if budgets else None
+        )
         reads = self._reading.reads()
         chosen = list(reads) if only is None else _checked(only, reads)
-        if "spend" in chosen:
+        if {"spend", "budgets"} & {*chosen}:
             chosen.append(TEAMS)  # where there is such a refresh
         self._reads = {name: read for name, read in reads.items() if name in chosen}
         self._intervals = {**INTERVALS, **_checked_intervals(intervals or {}, reads)}
         self._exposed = [name for name, of in f.FIGURES.items() if of in self._reads]
-        self._maker = SeriesMaker(max_series, teams=self._has_teams)
+        self._maker = SeriesMaker(max_series, teams=self._has_teams, budgets=budgets)
         self._answers = answers
         self._clock = clock
         self._sleep = sleep
@@ -116,6 +125,11 @@ class Exporter(Collector):
     def refreshes(self) -> Mapping[str, Refresh]:
         """The latest refresh of each kind that ended."""
         return self._refreshes
+
+    @property
+    def lacks(self) -> Mapping[str, Sequence[str]]:
+        """What the latest refresh of each kind did not get, in words."""
+        return self._reading.lacks
 
     @property
     def is_ready(self) -> bool:
@@ -166,7 +180,7 @@ class Exporter(Collector):
 
     async def _refresh(self, name: str) -> bool:
         """Refresh the figures of a kind; whether that succeeded."""
-        began = self._clock()
+        began, lacked = self._clock(), self.lacks.get(name, ())
         error = None
         found: Figures = {}
         try:
@@ -180,21 +194,24 @@ class Exporter(Collector):
             _log.exception("The refresh of %s met an error of this program.", name)
             error = f"An error of this program: {type(exc).__name__}."
         self._figures.update(found)
-        self._tell(name, error)
+        self._tell(name, error, lacked)
         ended = self._clock()
         self._refreshes[name] = Refresh(ended, ended - began, error)
         self._up = error is None
         await self._make()
         return error is None
 
-    def _tell(self, name: str, error: str | None) -> None:
-        """Log a failure when it begins, and its end."""
+    def _tell(self, name: str, error: str | None, lacked: Sequence[str]) -> None:
+        """Log a failure when it begins, and its end; what a refresh lacks, when that changes."""
         before = self._refreshes.get(name)
         failed = before is not None and before.error is not None
         if error is not None and (before is None or before.error != error):
             _log.warning("The refresh of %s failed; older figures are kept. %s", name, error)
         elif error is None and failed:
             _log.warning("The refresh of %s succeeds again.", name)
+        lacks = self.lacks.get(name, ())
+        if error is None and lacks and lacks != lacked:
+            _log.warning("The refresh of %s lacks %s.", name, visible("; ".join(lacks)))
 
     async def _make(self) -> None:
         """Make the metrics and the texts of a scrape from what is known."""

@@ -14,6 +14,7 @@ from ..._transport.tasks import each
 from ..._tree import AdminResources
 from ...errors import NotFoundError
 from ...insights.fetch import PAGE, Reads
+from ...insights.not_known import told
 from ...resources.projects.rate_limits import ProjectRateLimit
 from ...resources.spend import SpendLimit
 from .families import ORGANIZATION
@@ -36,8 +37,11 @@ class Limits:
     complete: bool = True
 
 
-async def read_limits(client: AdminResources[Async]) -> Limits:
+async def read_limits(client: AdminResources[Async]) -> tuple[Limits, tuple[str, ...]]:
     """Read the limits of the organization and of its active projects: three requests for each.
+
+    Returns:
+        The limits, and what was refused, in words.
 
     Raises:
         AuthenticationError: the key is wrong.
@@ -79,7 +83,9 @@ async def read_limits(client: AdminResources[Async]) -> Limits:
     await each([partial(spend, None), partial(alerts, None), *work], lambda read: read())
     reads.check()
     limits.complete = not reads.not_known and not any(reads.unread.values())
-    return limits
+    return limits, told(
+        reads.not_known, {project.id: project.name or project.id for project in projects}
+    )
 
 
 async def _limit(client: AdminResources[Async], id: str | None) -> SpendLimit | None:

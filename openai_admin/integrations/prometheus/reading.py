@@ -19,16 +19,19 @@ from ...insights.defaults import HISTORY_DAYS
 from ...insights.facts import Facts
 from ...insights.fetch import PAGE
 from ...insights.gather import fetch_facts
+from ...insights.not_known import told
 from ...insights.periods import midnight, month_of
 from ...insights.projection import Projection, project_month
 from ...insights.reviews import Review, examine
 from ...usage.names import names_in_rows
 from ...usage.queries import UsageQueries
 from ...usage.table import UsageTable
+from ...usage.telling import told_adaptations, told_missing
+from .budgets import Budgets
 from .families import COUNTED_FINDINGS, FIGURES, USAGE_ENDPOINTS
 from .figures import Figure, Figures, moment
 from .limits import read_limits
-from .minutes import LOOKBACK, minute_figures
+from .minutes import LOOKBACK, WINDOW, minute_figures
 from .spend import spend_figures
 from .teams import Teams
 
@@ -42,6 +45,7 @@ INTERVALS: Mapping[str, float] = {
     "usage": 60,
     "spend": 300,
     "forecast": 900,
+    "budgets": 900,
     "names": 1800,
     "certificates": 3600,
     "limits": 21_600,
@@ -69,15 +73,19 @@ class Reading:
         client: an asynchronous client.
         clock: this machine's time in Unix seconds, for as long as the server's is not known.
         teams: whose spend it is, where that is asked for.
+        budgets: budgets to judge.
+        lacks: what the latest refresh of each kind did not get, in words.
     """
 
     client: AdminResources[Async]
     clock: Callable[[], float] = time.time
     teams: Teams | None = None
+    budgets: Budgets | None = None
+    lacks: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
 
     def reads(self) -> dict[str, Callable[[], Awaitable[Figures]]]:
         """What reads the figures of each refresh."""
-        teams = self.teams
+        teams, budgets = self.teams, self.budgets
         return {
             **(
                 {TEAMS: partial(self.look_up, teams)}
@@ -87,6 +95,7 @@ class Reading:
             "usage": self.usage,
             "spend": self.spend,
             "forecast": self.forecast,
+            **({"budgets": partial(self.stand, budgets)} if budgets is not None else {}),
             "names": self.names,
             "certificates": self.certificates,
             "limits": self.limits,
@@ -103,18 +112,25 @@ class Reading:
         return UsageQueries[Async](self.client._caller)
 
     async def usage(self) -> Figures:
-        """Tokens and requests of the latest complete minutes."""
-        table = await self._collect(
-            USAGE_ENDPOINTS,
-            self.now() - LOOKBACK,
-            bucket_width="1m",
-            group_by=["project_id", "model", "batch"],
-        )
-        return await aside(minute_figures, table)
+        """Tokens and requests of the latest complete minutes.
+
+        The first answer tells which these are, where this machine's clock is wrong.
+        """
+        while True:
+            is_told, began = self.client._caller.server_now() is not None, self.now()
+            table = await self._collect(
+                "usage",
+                USAGE_ENDPOINTS,
+                began - LOOKBACK,
+                bucket_width="1m",
+                group_by=["project_id", "model", "batch"],
+            )
+            if is_told or abs(self.now() - began) < WINDOW:
+                return await aside(minute_figures, table)
 
     async def spend(self) -> Figures:
         """What today and the month have cost."""
-        table, now = await self._month(0, self._spend_groups)
+        table, now = await self._month("spend", 0, self._spend_groups)
         names = Figure(names_in_rows(table), moment(now))
         return {**await aside(self._spend_figures, table, now), "names in rows": names}
 
@@ -134,19 +150,34 @@ class Reading:
 
     async def look_up(self, teams: Teams) -> Figures:
         """What the rules of an allocation call things; the next refresh of spend has it."""
-        table, _ = await self._month(0, self._spend_groups)
+        table, _ = await self._month(TEAMS, 0, self._spend_groups)
         await teams.look_up(self.client._caller, table)
         return {}
 
     async def forecast(self) -> Figures:
         """What the month should cost, in each currency that there are costs in."""
-        table, now = await self._month(HISTORY_DAYS, None)
+        table, now = await self._month("forecast", HISTORY_DAYS, None)
         found = await aside(_projections, table, now)
         if not found:
             return {}
         month = month_of(now)
         complete = not table.unreadable
         return {"forecast": Figure(found, moment(now), moment(midnight(month.end)), complete)}
+
+    async def stand(self, budgets: Budgets) -> Figures:
+        """Where budgets stand."""
+        first = budgets.first_day(self.now())
+        needs = self.teams.needs if self.teams is not None else ()
+        groups = list(dict.fromkeys((*budgets.needs, *needs)))
+        table = await self._collect("budgets", ["costs"], midnight(first), group_by=groups or None)
+        now = self.now()
+        await budgets.look_up(self.client._caller, table, now)
+        return {"budgets": await aside(self._statuses, budgets, table, now)}
+
+    def _statuses(self, budgets: Budgets, table: UsageTable, now: datetime) -> Figure[Any]:
+        if self.teams is not None:
+            table, _ = self.teams.applied(table)
+        return budgets.statuses(table, now)
 
     async def names(self) -> Figures:
         """What projects are called."""
@@ -158,7 +189,8 @@ class Reading:
     async def limits(self) -> Figures:
         """What is allowed."""
         now = self.now()
-        limits = await read_limits(self.client)
+        limits, lacks = await read_limits(self.client)
+        self.lacks["limits"] = lacks
         return dict.fromkeys(
             ("limits", "spend_limits"), Figure(limits, moment(now), complete=limits.complete)
         )
@@ -181,6 +213,7 @@ class Reading:
         only = [name for name in COUNTED_FINDINGS if FIGURES[name] == refresh]
         facts = await fetch_facts(self.client, only=only)
         review: Review = await aside(examine, facts)
+        self.lacks[refresh] = told(review.not_known, review.names)
         found = {}
         for name in only:
             listed = getattr(review, name)
@@ -190,7 +223,7 @@ class Reading:
         return facts, found
 
     async def _month(
-        self, days_before: int, group_by: Sequence[str] | None
+        self, refresh: str, days_before: int, group_by: Sequence[str] | None
     ) -> tuple[UsageTable, datetime]:
         """Costs from the month's first day on, or so many days before now, and when they came.
 
@@ -199,11 +232,13 @@ class Reading:
         while True:
             month = month_of(self.now())
             first = min(month.start, self.now().date() - timedelta(days=days_before))
-            table = await self._collect(["costs"], midnight(first), group_by=group_by)
+            table = await self._collect(refresh, ["costs"], midnight(first), group_by=group_by)
             if month_of(now := self.now()) == month:
                 return table, now
 
-    async def _collect(self, endpoints: Sequence[Any], start: datetime, **query: Any) -> UsageTable:
+    async def _collect(
+        self, refresh: str, endpoints: Sequence[Any], start: datetime, **query: Any
+    ) -> UsageTable:
         """A table up to now, as far as it comes.
 
         Raises:
@@ -215,7 +250,15 @@ class Reading:
         if table.missing and not any(each.buckets for each in table.coverage):
             error = table.missing[0].error
             raise error if isinstance(error, APIError) else APIError(str(error))
+        self.lacks[refresh] = await aside(_lacking, table)
         return table
+
+
+def _lacking(table: UsageTable) -> tuple[str, ...]:
+    """What did not come of what a table was asked for."""
+    lost = told_adaptations(each for each in table.adapted if each.field is not None)
+    missing = told_missing(table.missing) if table.missing else []
+    return tuple(each.rstrip(".") for each in (*lost, *missing))
 
 
 def _projections(table: UsageTable, now: datetime) -> tuple[Projection, ...]:

@@ -8,9 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from ...errors import InvalidInputError
+from ...insights.budgets.model import Budget
 from ...insights.rate_limits import rate_limit_use
 from ...usage.money import BILLED_IN
 from . import families as f
+from .budgets import SERIES, budget_series
 from .figures import Figures
 from .folding import Folding, Key, added_up, highest
 from .limits import Limits, used
@@ -48,18 +50,28 @@ class SeriesMaker:
     Args:
         max_series: the most series there may be, in all.
         teams: whether spend has teams.
+        budgets: the budgets.
 
     Raises:
-        InvalidInputError: `max_series` is below `LEAST_SERIES`.
+        InvalidInputError: `max_series` is below `LEAST_SERIES` and what budgets need besides.
     """
 
-    def __init__(self, max_series: int = MAX_SERIES, *, teams: bool = False) -> None:
-        if max_series < LEAST_SERIES:
+    def __init__(
+        self,
+        max_series: int = MAX_SERIES,
+        *,
+        teams: bool = False,
+        budgets: Sequence[Budget] = (),
+    ) -> None:
+        least = LEAST_SERIES + SERIES * len(budgets)
+        if max_series < least:
             raise InvalidInputError(
-                f"max_series must be {LEAST_SERIES} or more, not {max_series}: so many there are"
-                " even of a small organization."
+                f"max_series must be {least} or more, not {max_series}: so many there may be of a"
+                " small organization with these budgets."
             )
-        most = {part: int((max_series - _FIXED) * share) for part, share in _PARTS.items()}
+        free = max_series - _FIXED - SERIES * len(budgets)
+        most = {part: int(free * share) for part, share in _PARTS.items()}
+        self._budgets = budgets
         self._most = most
         # Teams become `other` last: there are few, and they are asked about most.
         self._spend = Folding(most["spend"], (0, 1, 2, 4) if teams else (0, 1, 2))
@@ -85,6 +97,7 @@ class SeriesMaker:
                 *self._findings(figures),
             )
         )
+        made |= budget_series(self._budgets, figures.get("budgets"))
         made[f.FOLDED] = {(name,): count for name, count in self._folded.items()}
         return made
 

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hmac
+import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import bcrypt
 from aiohttp import web
 from anyio import CapacityLimiter, to_thread
 
 from .exporter import Exporter
+from .web_config import WebConfig, load
 
+_log = logging.getLogger("openai_admin.metrics")
+
+_LOOKED_AT = 60  # seconds between looks at the files of the certificate
 _KNOWN = 64  # logins that are remembered
+_LAST_SCRAPE = 2  # seconds that a scrape may still take when the server ends
 _AT_ONCE = 2  # passwords that are hashed at the same time, which is made to be slow
 
 
@@ -98,6 +107,63 @@ def application(exporter: Exporter, users: Mapping[str, str] | None = None) -> w
     made.router.add_get("/-/ready", ready)
     made.router.add_get("/", index)
     return made
+
+
+@asynccontextmanager
+async def served(
+    exporter: Exporter, config: WebConfig, *, address: str, port: int
+) -> AsyncIterator[int]:
+    """Serve an exporter until the block is left; gives the port.
+
+    Args:
+        exporter: what is scraped; somebody else runs it.
+        config: who may scrape, and how.
+        address: what to bind to.
+        port: which port; 0 takes a free one.
+
+    Raises:
+        OSError: the address cannot be bound to.
+    """
+    made = application(exporter, config.users)
+    runner = web.AppRunner(made, access_log=None, shutdown_timeout=_LAST_SCRAPE)
+    await runner.setup()
+    renewing = asyncio.create_task(keep_renewed(config))
+    try:
+        await web.TCPSite(runner, address, port, ssl_context=config.tls).start()
+        yield runner.addresses[0][1]
+    finally:
+        renewing.cancel()
+        await runner.cleanup()
+
+
+async def keep_renewed(
+    config: WebConfig, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> None:
+    """Show a certificate that was renewed to whoever connects from then on.
+
+    Args:
+        config: has the context and the files, which are looked at every minute.
+        sleep: waits that many seconds.
+    """
+    if config.tls is None or config.pair is None:
+        return
+    shown = _written(config.pair)
+    while True:
+        await sleep(_LOOKED_AT)
+        found = _written(config.pair)
+        if found == shown:
+            continue
+        try:
+            load(config.tls, *config.pair)
+        except OSError as exc:  # while one file is new and the other is not
+            _log.warning("The renewed certificate cannot be used yet: %s", exc.strerror or exc)
+        else:
+            shown = found
+
+
+def _written(pair: tuple[Path, Path]) -> list[int | None]:
+    """When the files were written; ``None`` of one that is not there."""
+    return [path.stat().st_mtime_ns if path.exists() else None for path in pair]
 
 
 def _guard(auth: BasicAuth) -> Callable[..., Awaitable[web.StreamResponse]]:

@@ -9,7 +9,6 @@ import attrs
 from ..._declare.operation import CallExecutor
 from ...allocation import Allocation
 from ...allocation.names import Known, known_of
-from ...errors import InvalidInputError
 from ...usage.table import UsageTable
 
 _NO: frozenset[str] = frozenset()
@@ -28,16 +27,10 @@ class Teams:
     _allocation: Allocation
     _known: Known | None = None
 
-    @classmethod
-    def of(cls, allocation: Allocation) -> Teams:
-        """The teams of an allocation.
-
-        Raises:
-            InvalidInputError: it has no teams.
-        """
-        if "team" not in allocation.dimensions:
-            raise InvalidInputError(f"{allocation.source} gives nothing to a team.")
-        return cls(allocation)
+    @property
+    def has_teams(self) -> bool:
+        """Whether there are any; budgets may be about cost centers and tags alone."""
+        return "team" in self._allocation.dimensions
 
     @property
     def needs(self) -> Sequence[str]:

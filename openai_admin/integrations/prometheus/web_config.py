@@ -37,11 +37,13 @@ class WebConfig:
 
     Attributes:
         tls: the context of the server; ``None`` for plain HTTP.
+        pair: the files of the server's certificate and its key.
         users: bcrypt hashes of passwords by user; none where everybody may.
         notes: what is worth a look, a sentence each.
     """
 
     tls: ssl.SSLContext | None = None
+    pair: tuple[Path, Path] | None = None
     users: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     notes: tuple[str, ...] = ()
 
@@ -163,13 +165,10 @@ def _tls(section: _Section) -> WebConfig:
         context.maximum_version = most
     certificate, key = parts["cert_file"], parts["key_file"]
 
-    def load() -> None:
-        # A key with a passphrase would otherwise be asked for on the terminal.
-        context.load_cert_chain(certificate.file(), key.file(), password=lambda: "")
-
     certificate.using(certificate.file().read_bytes, "the certificate")
     key.using(key.file().read_bytes, "the key")
-    key.using(load, "the certificate with its key")
+    pair = certificate.file(), key.file()
+    key.using(lambda: load(context, *pair), "the certificate with its key")
     wanted = ssl.CERT_NONE
     if "client_auth_type" in parts:
         wanted = parts["client_auth_type"].choice(_CLIENT_AUTH)
@@ -186,7 +185,18 @@ def _tls(section: _Section) -> WebConfig:
             "the authorities' certificates",
         )
     context.verify_mode = wanted
-    return WebConfig(context, notes=_readable(key.file()))
+    return WebConfig(context, pair, notes=_readable(key.file()))
+
+
+def load(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
+    """Let a context show a certificate; it stays as it was where that cannot be used.
+
+    Raises:
+        OSError: a file cannot be read, or the two do not belong together (`ssl.SSLError`).
+    """
+    for each in (ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), context):
+        # A key with a passphrase would otherwise be asked for on the terminal.
+        each.load_cert_chain(certificate, key, password=lambda: "")
 
 
 def _readable(key: Path) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The question of which keys should be removed."""
+"""The question of which keys need attention."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Keys:
 
 @attrs.frozen(kw_only=True)
 class KeyReview:
-    """The keys that should be removed, by reason.
+    """The keys that need attention, by reason.
 
     Attributes:
         stale: used once, but not for a long time.
@@ -107,7 +107,7 @@ async def stale_keys(
     trial_days: TrialDays = NEVER_USED_DAYS,
     limit: Most = 25,
 ) -> Answer:
-    """Which API keys should be removed: not used for a long time, never used, of former members;
+    """Which API keys need attention: not used for a long time, never used, of former members;
     admin keys too. Keys of archived projects no longer work and are not looked at. It takes one
     request for each project.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
@@ -73,9 +73,15 @@ By = Annotated[
     ),
 ]
 
-_BREAKDOWNS: Mapping[str, Finding[CostChange]] = {
+_OF_HOLDERS = ("owner_id", "project_id")
+_BREAKDOWNS: dict[str, Finding[CostChange]] = {
     by: FINDINGS[f"by_{by}"] for by in ("project", "model", "line_item", "key", "user")
 } | dict.fromkeys(("kind", "tier", "context"), FINDINGS["by_line_item"])
+# Who is behind a key is found by reviews alone.
+_BREAKDOWNS["key"] = attrs.evolve(
+    FINDINGS["by_key"],
+    columns=tuple(c for c in FINDINGS["by_key"].columns if c.field not in _OF_HOLDERS),
+)
 _MOVERS, _PROJECTION, _ANOMALIES = (FINDINGS[key] for key in ("movers", "projection", "anomalies"))
 _CHANGE = row_schema(CHANGE_COLUMNS)
 

@@ -10,11 +10,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any, get_type_hints
 
 import attrs
-from annotated_types import Interval
+from annotated_types import Interval, Len
 from typing_extensions import Doc
 
 from ..._declare.arguments import compile_rule
@@ -33,6 +33,10 @@ Days = Annotated[
 ]
 Most = Annotated[
     int, Interval(ge=1, le=100), Doc("The most entries to return; the rest is summed up.")
+]
+
+Projects = Annotated[
+    Sequence[str] | None, Len(1), Doc("The projects, by name or id; by default all.")
 ]
 
 

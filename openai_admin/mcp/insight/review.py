@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -12,21 +13,27 @@ from annotated_types import Interval, Len
 from typing_extensions import Doc
 
 from ..._wire.codec import to_dict
+from ...allocation import Allocation
+from ...cli.dates import TIME_HELP
+from ...cli.period_options import period_of
 from ...client import AsyncOpenAIAdmin
+from ...errors import InvalidInputError
 from ...insights import Review, known
 from ...insights import review as examined
 from ...insights.cents import left_of
 from ...insights.findings import FINDINGS, MOST, Finding
 from ...insights.not_known import not_checked
-from ...insights.periods import midnight
+from ...insights.periods import Period, midnight
+from ...insights.scope import Compare
 from ...insights.text import at_least, some_of
 from ...insights.unread import amounts, sentences
+from ...usage.refusals import LOOKBACK_DAYS
 from ...usage.settled import settled_until, so_far
 from ..progress import say
 from ..schema import Schema
 from ..texts import quoted
 from ..tool import Answer
-from .question import Days, question
+from .question import Projects, question
 from .rows import (
     Gap,
     Row,
@@ -49,6 +56,25 @@ else:
 
 Only = Annotated[
     Sequence[Key] | None, Len(1, len(FINDINGS)), Doc("The findings to return; by default all.")
+]
+When = Annotated[
+    str | None,
+    Doc(
+        "Which days, in place of `days`: a period, or two of them, as 2026-09..2026-10; of one that"
+        f" is not over, those up to today. {TIME_HELP}."
+    ),
+]
+LastDays = Annotated[
+    int | None,
+    Interval(ge=1, le=LOOKBACK_DAYS),
+    Doc("How many whole days to look at, up to yesterday; by default 30."),
+]
+With = Annotated[
+    Compare,
+    Doc(
+        "What costs are compared with: as many days or months before, the same dates a year"
+        " earlier, or nothing."
+    ),
 ]
 Few = Annotated[
     int | None,
@@ -109,6 +135,7 @@ class Reviewed:
     """
 
     period: Span
+    previous_period: Span | None
     complete: bool
     currency: str | None
     findings: Mapping[str, Found]
@@ -126,17 +153,54 @@ def _schema() -> Schema:
 
 @question(_schema())
 async def review(
-    client: AsyncOpenAIAdmin, *, days: Days = 30, only: Only = None, limit: Few = None
+    client: AsyncOpenAIAdmin,
+    *,
+    days: LastDays = None,
+    period: When = None,
+    projects: Projects = None,
+    compare: With = "previous",
+    only: Only = None,
+    limit: Few = None,
 ) -> Answer:
     """What there is to know about the organization at a glance: spend, changes, the month, keys,
     people, limits and certificates. It takes about twenty requests, and five for each active
-    project; fewer with `only`, and for the other questions.
+    project; fewer with `only`, and for the other questions. Keys, people and limits are as they are
+    now, whatever the period is.
     """
+    looked_at = _days_of(period)
     say("looking at the organization")
-    seen = await examined(client, days=days, only=only)
-    chosen = [FINDINGS[key] for key in only or FINDINGS]
+    allocation = await anyio.to_thread.run_sync(Allocation.of_environment)
+    try:
+        seen = await examined(
+            client,
+            days=days,
+            period=looked_at,
+            project=projects,
+            compare=compare,
+            only=only,
+            allocation=allocation,
+        )
+    except InvalidInputError as exc:
+        raise InvalidInputError(re.sub("^project\\b", "projects", str(exc))) from None
+    chosen = [FINDINGS[key] for key in only or filter(seen.is_about, FINDINGS)]
     # On a thread: of a large organization it takes longer than others should wait for the loop.
     return await anyio.to_thread.run_sync(fitting, seen, chosen, limit)
+
+
+def _days_of(text: str | None) -> Period | None:
+    """The days that a period names.
+
+    Raises:
+        InvalidInputError: it names none.
+    """
+    if text is None:
+        return None
+    start, is_range, end = text.partition("..")
+    try:
+        return period_of(since=start, until=end if is_range else None)
+    except InvalidInputError as exc:
+        told = str(exc).replace("--since", "period").replace("--until", "the end of period")
+        raise InvalidInputError(told) from None
 
 
 def fitting(
@@ -170,6 +234,7 @@ def _answer(seen: Review, chosen: Sequence[Finding[Any]], limit: int) -> Answer:
     unsettled = so_far(settled_until(seen.now), days_from, days_to)
     answer = Reviewed(
         period=span(seen.period),
+        previous_period=None if seen.scope.compared is None else span(seen.scope.compared),
         complete=unsettled is None,
         currency=seen.currency,
         findings={finding.key: found(seen, finding, limit) for finding in chosen},
@@ -227,7 +292,7 @@ def _written(finding: Finding[Any], rows: Sequence[Any], review: Review) -> Iter
 
 def _quoting(review: Review) -> Review:
     """A review whose sentences quote what people of the organization wrote."""
-    shares = ("by_project", "by_model", "by_line_item", "by_key", "by_user")
+    shares = ("by_project", "by_model", "by_line_item", "by_key", "by_user", "by_team")
     ids = {change.group[0] for share in shares for change in FINDINGS[share].rows(review)}
     return attrs.evolve(review, names=_Quoted(review, ids - {None}))
 

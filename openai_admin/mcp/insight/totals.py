@@ -29,7 +29,7 @@ from ...usage.zones import zone_of
 from ..progress import say
 from ..texts import quoted
 from ..tool import Answer
-from .question import Most, question
+from .question import Most, Projects, question
 from .rows import Gap, Row, Span, answer_schema, gaps, refused_words
 
 Endpoint = Annotated[EndpointName, Doc("What to add up: costs, or the usage of an endpoint.")]
@@ -47,9 +47,6 @@ Groups = Annotated[
         "The fields to keep apart. Costs take project_id, user_id, api_key_id, line_item, and the"
         " line item's model, kind, tier and context; ids come with names."
     ),
-]
-Projects = Annotated[
-    Sequence[str] | None, Len(1), Doc("The projects, by name or id; by default all.")
 ]
 Every = Annotated[
     Literal["date", "week", "month"] | None,

@@ -14,7 +14,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def hours(review: Review) -> Chart:
-    """Requests by weekday and hour of the day, UTC; the darker the more."""
+    """Requests by weekday and hour of the day, UTC; the stronger the more."""
     found = known(review.busy_hours)
     places: Mapping[tuple[int, int], HourOfWeek] = {
         (h.start.weekday(), h.start.hour): h for h in found
@@ -38,7 +38,7 @@ def hours(review: Review) -> Chart:
         left=38,
         keys=(
             Key(
-                f"{count(most, 'request')} in the busiest hour; the lighter, the fewer", kind="only"
+                f"{count(most, 'request')} in the busiest hour; the fainter, the fewer", kind="only"
             ),
             *([Key("not known", kind="unknown")] if any(h.requests is None for h in found) else []),
         ),

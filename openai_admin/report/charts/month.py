@@ -10,6 +10,7 @@ from ...insights import Period, Projection, Review, known
 from ...insights.daily import days_of
 from ...insights.findings import FINDINGS
 from ...insights.text import count, day, money, percent
+from ...usage.money import BILLED_IN
 from ..drawing import Chart, Key, Level, Range, line
 from .axis import day_label, money_at, width_of
 from .nothing import nothing
@@ -27,7 +28,7 @@ def projection(review: Review) -> Chart:
     sums = [
         total.cost((), Period(over.start, through + timedelta(days=1))) for through in days_of(over)
     ]
-    levels = list(_levels(review, projected.expected))
+    levels = _levels(review, projected)
     end = _end(projected, currency)
     worded = money_at(currency)
     body = line(
@@ -95,12 +96,33 @@ def _described(projected: Projection, currency: str | None) -> str:
     )
 
 
-def _levels(review: Review, expected: Decimal) -> Iterator[Level]:
-    """The organization's own limits and alerts, where they are in sight."""
-    if review.currency != "usd":
+def _levels(review: Review, projected: Projection) -> list[Level]:
+    """What the organization's month should not pass, where it is in sight: one line an amount."""
+    limits: dict[Decimal, list[str]] = {}
+    for amount, what in (*_thresholds(review), *_budgets(review, projected)):
+        if projected.expected is not None and amount <= projected.expected * _IN_SIGHT:
+            limits.setdefault(amount, []).append(what)
+    return [
+        Level(float(amount), f"{', '.join(what)} at {money(amount, review.currency)}")
+        for amount, what in sorted(limits.items())
+    ]
+
+
+def _thresholds(review: Review) -> Iterator[tuple[Decimal, str]]:
+    """The organization's own limits and alerts, which are in dollars."""
+    if review.currency != BILLED_IN:
         return
     for threshold in FINDINGS["thresholds"].rows(review):
-        if threshold.project_id is None and threshold.amount <= expected * _IN_SIGHT:
-            yield Level(
-                float(threshold.amount), f"{threshold.kind} at {money(threshold.amount, 'usd')}"
-            )
+        if threshold.project_id is None:
+            yield threshold.amount, threshold.kind
+
+
+def _budgets(review: Review, projected: Projection) -> Iterator[tuple[Decimal, str]]:
+    """The budgets for all that the chart adds up."""
+    if review.scope.project_ids:
+        return
+    for status in FINDINGS["budgets"].rows(review):
+        budget = status.budget
+        is_whole = budget.scope.is_everything and status.period == projected.month
+        if is_whole and budget.currency == review.currency:
+            yield budget.limit, f"budget {budget.name}"

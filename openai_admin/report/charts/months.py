@@ -8,7 +8,7 @@ from ...insights.text import at_least
 from ..drawing import Chart, Key, Stack, stacked
 from .axis import money_at, width_of
 
-_WHOLE, _PART = "#2f6fd0", "#9cc0f5"
+_WHOLE, _PART = "#2f6fd0", "#6796dc"
 
 
 def months(review: Review) -> Chart:

@@ -10,9 +10,9 @@ from ...insights.text import count
 from ..drawing import Bar, Chart, Key, Piece, bars
 
 _KINDS = (
-    ("input", "#2f6fd0", "read, not from the cache"),
-    ("cached", "#9cc0f5", "read from the cache"),
-    ("output", "#d08a1d", "written"),
+    ("input", "#1d4f9f", "read, not from the cache"),
+    ("cached", "#6796dc", "read from the cache"),
+    ("output", "#b3700a", "written"),
 )
 
 

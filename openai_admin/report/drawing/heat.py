@@ -1,4 +1,4 @@
-"""A field of cells, the darker the more."""
+"""A field of cells, the stronger the more."""
 
 from __future__ import annotations
 

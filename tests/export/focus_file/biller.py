@@ -19,8 +19,8 @@ from openai_admin.usage.days import beginning, day_of
 Lines = dict[date, list[dict[str, Any]]]
 
 ORGANIZATION = "org-billed"
-OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
-NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
+OCTOBER = Period(date(2025, 10, 1), date(2025, 11, 1))
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 ODD: Sequence[Any] = (
     "0E-6176",
@@ -62,7 +62,7 @@ def line(
 
 def odd_bill() -> Lines:
     """A bill with all that amounts, currencies and quantities have been seen as."""
-    first = date(2026, 10, 1)
+    first = date(2025, 10, 1)
     rows = [line(amount, f"gpt-{n}, output") for n, amount in enumerate(ODD)]
     rows += [
         line("1.5", "priority | gpt-5, output, long context", quantity=30.0, unit="tokens"),
@@ -83,6 +83,7 @@ class Biller:
         lines: the rows of each day.
         refused: the days that cannot be fetched.
         organization: whose answers these are; ``None`` says nothing of it.
+        lists: whether anything but costs may be read.
         groups: what the queries grouped by.
     """
 
@@ -90,6 +91,7 @@ class Biller:
         self.lines = dict(lines)
         self.refused: set[date] = set()
         self.organization: str | None = ORGANIZATION
+        self.lists = True
         self.now = NOW
         self.groups: list[list[str]] = []
         app = web.Application()
@@ -149,4 +151,6 @@ class Biller:
         )
 
     async def _other(self, request: web.Request) -> web.Response:
+        if not self.lists:
+            return self._answer({"error": {"message": "You may not."}}, 403)
         return self._answer({"object": "list", "data": [], "has_more": False})

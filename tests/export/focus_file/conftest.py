@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,10 +15,11 @@ from openai_admin.emulator import Emulator
 from openai_admin.export import FocusSummary, focus
 from openai_admin.insights import Period
 from openai_admin.usage.table import UsageTable
-from tests.export.conftest import Clock
 from tests.export.focus_file.biller import OCTOBER, Biller, odd_bill
 
-WEEK = Period(date(2026, 10, 29), date(2026, 11, 5))
+MONTH = datetime.now(UTC).date().replace(day=1) - timedelta(days=1)
+WEEK = Period(MONTH.replace(day=1) - timedelta(days=1), MONTH.replace(day=3))
+"""The last day of the month before the last, and two of the last one."""
 
 
 @attrs.frozen
@@ -56,7 +57,7 @@ async def written(client: AsyncOpenAIAdmin, folder: Path, period: Period) -> Wri
 async def demo_bill(tmp_path_factory: pytest.TempPathFactory) -> Written:
     """A week of the demo organization, in two billing periods."""
     async with (
-        Emulator(now=Clock()) as emulator,
+        Emulator() as emulator,
         AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as client,
     ):
         return await written(client, tmp_path_factory.mktemp("demo"), WEEK)

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow.parquet
 
+from openai_admin._wire.codec import plain
 from openai_admin.usage.money import add_up
 
 Sums = dict[tuple[str, ...], Decimal]
@@ -29,12 +30,18 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
 
 
 def sums(paths: Iterable[Path], *by: str, of: str = "BilledCost") -> Sums:
-    """A column of CSV files added up by other columns, exactly, and without what comes to 0."""
+    """A column of files added up by other columns, exactly, and without what comes to 0."""
     found: dict[tuple[str, ...], list[Decimal]] = {}
     for path in paths:
         for row in rows_of(path):
-            found.setdefault(tuple(row[name] for name in by), []).append(Decimal(row[of] or 0))
+            key = tuple(_text(row[name]) for name in by)
+            found.setdefault(key, []).append(Decimal(row[of] or 0))
     return {key: total for key, amounts in found.items() if (total := add_up(amounts))}
+
+
+def _text(value: Any) -> str:
+    """A value as CSV has it."""
+    return "" if value is None else str(plain(value))
 
 
 def summed_by_duckdb(path: Path) -> Decimal:

@@ -16,7 +16,7 @@ from tests.export.focus_file.biller import OCTOBER, Biller, line, odd_bill
 from tests.export.focus_file.conftest import Written
 from tests.export.focus_file.files import rows_of, summed_by_duckdb, sums
 
-DAY = date(2026, 10, 7)
+DAY = date(2025, 10, 7)
 
 
 @pytest.mark.parametrize("which", ["demo_bill", "odd"])
@@ -48,12 +48,12 @@ async def test_parquet_rounds_what_lies_beyond_18_decimals(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("quantity", "unit", "expected"),
     [
-        (30_000_000, "tokens", ("30000000", "Tokens", "30", "1000000 Tokens")),
-        (30.0, "1000_tokens", ("30", "1000 Tokens", "0.03", "1000000 Tokens")),
-        (4, "images", ("4", "Images", "4", "Images")),
+        (30_000_000, "tokens", ("30000000.0", "Tokens", "30.0", "1000000 Tokens")),
+        (30.0, "1000_tokens", ("30.0", "1000 Tokens", "0.03", "1000000 Tokens")),
+        (4, "images", ("4.0", "Images", "4.0", "Images")),
         (1.5, "duration_minutes", ("1.5", "Minutes", "1.5", "Minutes")),
-        (2, "new_kind_of_unit", ("2", "New Kind Of Unit", "2", "New Kind Of Unit")),
-        (0.0, None, ("0", "Units", "0", "Units")),
+        (2, "new_kind_of_unit", ("2.0", "New Kind Of Unit", "2.0", "New Kind Of Unit")),
+        (0.0, None, ("0.0", "Units", "0.0", "Units")),
         # Nothing but the amount is known: it is the quantity of a price of 1 USD.
         (None, None, ("", "", "7.25", "USD")),
         (None, "tokens", ("", "", "7.25", "USD")),
@@ -98,3 +98,15 @@ async def test_currencies_are_never_added_up(tmp_path: Path) -> None:
     assert summary.totals == {"USD": Decimal(4), "EUR": Decimal(2)}
     assert [row["BillingCurrency"] for row in rows] == ["USD", "EUR", "USD"]
     assert any("without a currency" in note for note in summary.notes)
+
+
+async def test_a_bill_is_written_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first part has nothing that can be read; the rest is there all the same."""
+    monkeypatch.setattr("openai_admin.export.focus_file.bill.SLICE", 4)
+    lines = [line("free", f"gpt-{n}, input") for n in range(4)]
+    lines += [line("0.1", f"gpt-{n}, output") for n in range(9)]
+    for name in ("a.csv", "a.parquet"):
+        summary, rows = await _written(tmp_path, lines, name)
+        assert len(rows) == summary.charges == 9
+        assert sums([tmp_path / name]) == {(): Decimal("0.9")}
+        assert summary.unknown == (DAY,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.allocation import Allocation
-from openai_admin.emulator import Emulator, Latency, Status
+from openai_admin.emulator import Drop, Emulator, Latency, Status
 from openai_admin.emulator.faults import MissingScope
 from openai_admin.errors import InvalidInputError
+from openai_admin.insights.budgets import Budget, BudgetScope
 from openai_admin.integrations import prometheus
 from openai_admin.integrations.prometheus import FAMILIES, FIGURES, INTERVALS, Answers, Exporter
 
@@ -44,13 +46,8 @@ class Organization:
         await self.released.wait()
 
     def exporter(self, *only: str, **settings: Any) -> Exporter:
-        return Exporter(
-            self.client,
-            only=only or None,
-            answers=self.answers,
-            clock=lambda: self.now,
-            **settings,
-        )
+        chosen = {"clock": lambda: self.now, **settings}
+        return Exporter(self.client, only=only or None, answers=self.answers, **chosen)
 
 
 @pytest.fixture
@@ -92,7 +89,7 @@ def one(found: Samples, name: str, **labels: str) -> float:
 
 
 async def test_everything_of_the_demo_is_known(organization: Organization) -> None:
-    exporter = organization.exporter()
+    exporter = organization.exporter(budgets=[Budget(name="all", limit=Decimal(99))])
     registry = CollectorRegistry()
     registry.register(exporter)
     await exporter.refresh()
@@ -246,7 +243,51 @@ async def test_teams(organization: Organization) -> None:
         )
 
 
-async def test_what_a_key_may_not_read_has_no_series(organization: Organization) -> None:
+async def test_budgets(organization: Organization) -> None:
+    scope = BudgetScope(projects=("Voice *",))
+    budgets = [
+        Budget(name="all", limit=Decimal(100)),
+        Budget(name="day", limit=Decimal(10_000), period="day"),
+        Budget(name="voice", limit=Decimal(10_000), scope=scope, on="forecast"),
+        Budget(name="data", limit=Decimal(9), scope=BudgetScope(allocated={"team": ("data",)})),
+    ]
+    exporter = organization.exporter(
+        "budgets", "spend", "names", budgets=budgets, allocation=Allocation.from_text(_RULES)
+    )
+    assert set(exporter.not_known) == {"budgets", "spend_day", "spend_month"}
+    await exporter.refresh()
+    found = samples(exporter)
+    assert {name: one(found, f"budget_{name}", budget="all") for name in ("known", "passed")} == {
+        "known": 1,
+        "passed": 1,
+    }
+    assert one(found, "budget_limit", budget="all", period="month", currency="usd") == 100
+    total = sum(of(found, "project_spend_month_to_date").values())
+    assert one(found, "budget_spent", budget="all") == pytest.approx(total, rel=1e-12)
+    voice = one(found, "project_spend_month_to_date", project="Voice Notes")
+    assert one(found, "budget_spent", budget="voice") == pytest.approx(voice, rel=1e-12)
+    assert one(found, "budget_forecast", budget="voice", estimate="expected") > voice
+    assert 0 <= one(found, "budget_overrun_probability_ratio", budget="voice") < 0.5
+    assert one(found, "budget_passed", budget="voice") == 0
+    assert one(found, "budget_passed", budget="data") == 1
+
+    # Costs are not answered any more: when the day is over, so is what is known of its budget.
+    organization.emulator.faults.add(Status(match="usage.costs", status=500))
+    organization.now += 86_400
+    await exporter.refresh()
+    found = samples(exporter)
+    assert one(found, "budget_known", budget="all") == 0
+    assert one(found, "budget_limit", budget="all") == 100
+    assert of(found, "budget_passed") == of(found, "budget_spent") == {}
+    assert one(found, "figure_known", figure="budgets") == 0
+
+    with pytest.raises(InvalidInputError, match="Two budgets are called 'all'"):
+        organization.exporter(budgets=[budgets[0], budgets[0]])
+
+
+async def test_what_a_key_may_not_read_has_no_series(
+    organization: Organization, caplog: pytest.LogCaptureFixture
+) -> None:
     organization.emulator.faults.add(MissingScope(match="projects.api_keys.list"))
     exporter = organization.exporter("access", "usage")
     await exporter.refresh()
@@ -254,9 +295,19 @@ async def test_what_a_key_may_not_read_has_no_series(organization: Organization)
     assert of(found, "findings", finding="stale_keys") == {}
     assert one(found, "figure_known", figure="stale_keys") == 0
     assert one(found, "figure_known", figure="pending_invites") == 1
+    await exporter.refresh()
+    assert caplog.text.count("The refresh of access lacks keys of projects: the key lacks") == 1
     # Limits were not asked for, so that nothing is said of them.
     assert of(found, "figure_known", figure="spend_limits") == {}
     assert of(found, "rate_limit_used_ratio") == {}
+
+
+@pytest.mark.parametrize("seconds", [-7200, 3600])
+async def test_the_servers_clock_decides(organization: Organization, seconds: float) -> None:
+    exporter = organization.exporter("usage", clock=lambda: organization.now + seconds)
+    await exporter.refresh()
+    end = one(samples(exporter), "usage_window_end_timestamp_seconds", endpoint="completions")
+    assert end == NOON.timestamp() // 60 * 60
 
 
 async def test_one_that_hangs_holds_no_other(organization: Organization) -> None:
@@ -283,11 +334,18 @@ async def test_one_that_hangs_holds_no_other(organization: Organization) -> None
 
 
 async def test_what_failed_is_tried_again_soon(organization: Organization) -> None:
-    organization.emulator.faults.add(Status(match="projects.list", status=500, times=1))
+    organization.emulator.faults.add(Drop(match="projects.list", times=1))
     slept: list[float] = []
+    up: list[float] = []
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
+        found = samples(exporter)
+        up.append(one(found, "up"))
+        failed = of(found, "api_failures_total", endpoint="/organization/projects")
+        assert failed == {
+            frozenset({("endpoint", "/organization/projects"), ("error", "APIConnectionError")}): 1
+        }
         if len(slept) == 2:
             raise StoppedError
 
@@ -295,6 +353,7 @@ async def test_what_failed_is_tried_again_soon(organization: Organization) -> No
     with pytest.raises(StoppedError):
         await exporter.run()
     assert slept == [300, INTERVALS["names"]]
+    assert up == [0, 1]
 
 
 @pytest.mark.parametrize(

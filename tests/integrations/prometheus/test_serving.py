@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import gzip
 import ssl
@@ -10,14 +11,14 @@ from pathlib import Path
 import aiohttp
 import bcrypt
 import pytest
-from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from cryptography import x509
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.errors import ConfigurationError
 from openai_admin.integrations.prometheus import Exporter
-from openai_admin.integrations.prometheus.serving import application
+from openai_admin.integrations.prometheus.serving import application, keep_renewed, served
 from openai_admin.integrations.prometheus.web_config import read_web_config
 from tests.tls import Authority
 
@@ -108,11 +109,8 @@ async def test_certificates_both_ways(tmp_path: Path) -> None:
     (tmp_path / "server.key").chmod(0o640)
     assert read_web_config(path).notes == ()
     exporter = Exporter(AsyncOpenAIAdmin("sk-admin-x"), only=["names"])
-    runner = web.AppRunner(application(exporter), access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=config.tls).start()
-        url = f"https://localhost:{runner.addresses[0][1]}/-/healthy"
+    async with served(exporter, config, address="127.0.0.1", port=0) as port:
+        url = f"https://localhost:{port}/-/healthy"
         known = ssl.create_default_context(cafile=str(authority.file))
         async with aiohttp.ClientSession() as session:
             with pytest.raises(aiohttp.ClientError):
@@ -120,8 +118,44 @@ async def test_certificates_both_ways(tmp_path: Path) -> None:
             known.load_cert_chain(scraper.cert, scraper.key)
             async with session.get(url, ssl=known) as answer:
                 assert answer.status == 200
-    finally:
-        await runner.cleanup()
+
+
+async def test_a_certificate_that_was_renewed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    authority = Authority(tmp_path)
+    pair = authority.issue("server", "localhost", "127.0.0.1")
+    path = tmp_path / "web.yml"
+    path.write_text("tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n")
+    config = read_web_config(path)
+    exporter = Exporter(AsyncOpenAIAdmin("sk-admin-x"), only=["names"])
+    old_key = pair.key.read_bytes()
+    minutes = 0
+
+    async def number() -> int:
+        """The serial number of the certificate that is shown."""
+        text = await asyncio.to_thread(ssl.get_server_certificate, ("localhost", port))
+        return x509.load_pem_x509_certificate(text.encode()).serial_number
+
+    async def sleep(_: float) -> None:
+        nonlocal minutes
+        minutes += 1
+        if minutes == 1:  # the certificate is renewed, the key not yet
+            authority.issue("server", "localhost", "127.0.0.1")
+            (tmp_path / "new.key").write_bytes(pair.key.read_bytes())
+            pair.key.write_bytes(old_key)
+        elif minutes == 2:
+            assert await number() == first
+            (tmp_path / "new.key").replace(pair.key)
+        elif minutes == 4:
+            raise asyncio.CancelledError
+
+    async with served(exporter, config, address="127.0.0.1", port=0) as port:
+        first = await number()
+        with pytest.raises(asyncio.CancelledError):
+            await keep_renewed(config, sleep=sleep)
+        assert await number() == first + 1
+    assert caplog.text.count("The renewed certificate cannot be used yet") == 1
 
 
 @pytest.mark.parametrize(

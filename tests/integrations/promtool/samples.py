@@ -4,16 +4,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 from openai_admin import AsyncOpenAIAdmin
+from openai_admin.allocation import Allocation
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Drop
+from openai_admin.insights.budgets import Budget, BudgetScope
 from openai_admin.integrations.prometheus import Answers, Exporter
 from tests.integrations.promtool.tool import SAMPLES
 
+TEAMS = Allocation.from_text(
+    """
+[[rule]]
+project = ["Search*", "Data*"]
+team = "search"
+
+[[rule]]
+project = ["Voice*"]
+team = "voice"
+"""
+)
+BUDGETS = (
+    Budget(name="organization", limit=Decimal(16_000)),
+    Budget(
+        name="voice",
+        limit=Decimal(5_000),
+        scope=BudgetScope(allocated={"team": ("voice",)}),
+        on="forecast",
+    ),
+)
 _MOST = 12  # series of a metric that are kept
 
 
@@ -25,7 +48,7 @@ async def record() -> None:
         async with AsyncOpenAIAdmin(
             demo.admin_key, base_url=demo.base_url, on_event=answers
         ) as client:
-            exporter = Exporter(client, answers=answers)
+            exporter = Exporter(client, allocation=TEAMS, budgets=BUDGETS, answers=answers)
             await exporter.refresh()
             exposition = exporter.exposition
             assert exposition is not None

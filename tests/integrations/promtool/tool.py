@@ -51,7 +51,7 @@ def check(what: str, given: str, accept: Sequence[tuple[Sequence[str | Path], st
         accept: what promtool is run with, arguments and standard input, and has to accept.
     """
     recorded = json.loads(_ACCEPTED.read_text(encoding="utf-8"))
-    if installed() is not None or os.environ.get("CI"):
+    if installed() is not None:
         for arguments, text in accept:
             run(arguments, text=text)
         if os.environ.get("UPDATE_SNAPSHOTS"):

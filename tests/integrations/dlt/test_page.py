@@ -1,0 +1,37 @@
+"""The lines of the page run, on all resources."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import openai_admin.integrations.dlt
+from openai_admin.emulator import Emulator
+from openai_admin.export import ENDPOINTS
+
+PAGE = Path(openai_admin.integrations.dlt.__file__).with_name("README.md")
+
+
+def test_the_lines_of_the_page(
+    organization: Emulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", organization.admin_key)
+    monkeypatch.setenv("OPENAI_BASE_URL", organization.base_url)
+    since = datetime.now(UTC).date() - timedelta(days=1)
+    monkeypatch.setenv("SOURCES__OPENAI_ADMIN__SINCE", str(since))
+    page = PAGE.read_text(encoding="utf-8")
+    (lines, *_) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(lines.splitlines()) <= 12
+    exec(lines, {})
+    counts, *spent = capsys.readouterr().out.splitlines()
+    tables = dict(each.split(" ") for each in counts.split(", "))
+    assert tables.keys() >= {*ENDPOINTS, "roles"}
+    assert all(int(tables[name]) > 0 for name in ENDPOINTS)
+    assert tables["not_known"] == "0"
+    assert len(spent) == 3
+    documented = page.partition("```\n_dlt")[2].partition("\n")[0]
+    shown = {name for name, _ in (each.split(" ") for each in f"_dlt{documented}".split(", "))}
+    assert shown == tables.keys()
