@@ -29,7 +29,7 @@ def _blocks(language: str, page: str = README) -> list[str]:
 
 def _commands() -> list[str]:
     """Each command line that begins with `openai-admin`: in the README, the pages, the alerts."""
-    pages = [ROOT / "README.md", *ROOT.glob("openai_admin/*/README.md")]
+    pages = [ROOT / "README.md", *ROOT.glob("openai_admin/**/README.md")]
     told = " ".join(RULES.read_text(encoding="utf-8").split())
     return [
         line
@@ -63,7 +63,7 @@ async def test_the_first_lines_of_python_run(demo: Emulator) -> None:
 
 
 def test_every_block_of_python_parses_and_names_what_there_is() -> None:
-    pages = [README, *(page.read_text() for page in ROOT.glob("openai_admin/*/README.md"))]
+    pages = [README, *(page.read_text() for page in ROOT.glob("openai_admin/**/README.md"))]
     for block in itertools.chain.from_iterable(_blocks("python", page) for page in pages):
         tree = ast.parse(block)
         for node in ast.walk(tree):

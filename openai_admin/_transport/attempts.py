@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -13,7 +13,7 @@ from .._declare.effect import Effect
 from .._declare.operation import Call
 from .._wire.codec import LARGE, decode, decode_rows
 from .._wire.http import Response, error_from, error_within, redacted
-from .._wire.models import Page, Unreadable
+from .._wire.models import Page
 from .._wire.response import response_of
 from ..errors import (
     APIError,
@@ -22,17 +22,7 @@ from ..errors import (
     OpenAIAdminError,
     RateLimitError,
 )
-from ..events import (
-    AnswerReceived,
-    CallFailed,
-    Event,
-    ItemUnreadable,
-    Paused,
-    RequestFailed,
-    RequestSent,
-    Retried,
-    Succeeded,
-)
+from ..events import CallFailed, RequestFailed, Succeeded
 from .answers import (
     AttemptError,
     Ended,
@@ -45,6 +35,7 @@ from .answers import (
     unreadable,
     with_secret,
 )
+from .call_events import CallEvents
 from .context import Options, SessionContext
 from .credentials import Credential
 from .doubt import has_secret, set_apart, with_doubt
@@ -65,7 +56,7 @@ class CallAttempts:
     """One call: its attempts, until one succeeds or the rules say to stop.
 
     Attributes:
-        number: the number of its events.
+        events: makes its events; ``None`` where nobody listens.
         outcome: of the last attempt of a read, as long as no other is to follow.
         sent_at: when the last attempt was sent, by the session's clock.
         waited: the seconds that it has waited for its endpoint's pace.
@@ -91,8 +82,8 @@ class CallAttempts:
         self._took_over = False  # from an equal read that was sent
         self._answer: Response | None = None  # the last one, without its body
         self.outcome: Response | AttemptFailure | None = None
-        self.number = next(context.numbers)
-        self._listens = context.dispatcher.listens(logging.DEBUG)
+        listens = context.dispatcher.listens(logging.INFO)
+        self.events = CallEvents(context, call) if listens else None
 
     @property
     def attempts(self) -> int:
@@ -125,12 +116,7 @@ class CallAttempts:
             else:
                 result = await self._take(shared)
             if type(result) is Page and result.unreadable:
-                await tell_unreadable(
-                    self._call.name,
-                    result.unreadable,
-                    self._context.dispatcher,
-                    self._unread_event,
-                )
+                await tell_unreadable(self._call.name, result.unreadable, self.events)
         except (OpenAIAdminError, asyncio.CancelledError) as error:
             say_where(error, self._call, self._attempt_number)
             told: BaseException = error
@@ -139,14 +125,15 @@ class CallAttempts:
                 may_act = in_flight or self._in_doubt
                 told = with_doubt(self._call, error, may_act=may_act, was_done=self.was_done)
                 say_where(told, self._call, self._attempt_number)
-            self.tell(CallFailed, error=told)
+            if self.events is not None:
+                self.events.tell(CallFailed, error=told)
             if told is error:
                 raise
             raise told from error
         if self._context.budget.spent and shared is None:
             self._context.budget.refund(self._retries.cost if self._retries else None)
-        if self._listens:
-            self._emit(Succeeded)
+        if self.events is not None:
+            self.events.tell(Succeeded)
         return self.respond(result) if self._options.responds else result
 
     def respond(self, result: Any) -> Any:
@@ -155,11 +142,6 @@ class CallAttempts:
         assert answer is not None  # noqa: S101 - every result is made of an answer
         seconds = self._context.clock() - self._began
         return response_of(result, answer, attempts=self._attempt_number, seconds=seconds)
-
-    def tell(self, kind: Callable[..., Event], **what: Any) -> None:
-        """Make an event of the call, if anyone listens."""
-        if self._listens:
-            self._emit(kind, **what)
 
     def wait_with(self, seconds: float) -> None:
         """Count what an equal read has waited for its pace while this one waited for its answer."""
@@ -215,8 +197,8 @@ class CallAttempts:
                 if sent >= ends:
                     raise self._out_of_time(_NO_PLACE if ticket.is_crowded else _HELD_UP)
                 self._attempt_number += 1
-                if self._listens:
-                    self._emit_sent()
+                if self.events is not None:
+                    self.events.tell_sent(self._attempt_number)
                 self.sent_at, self._in_flight = sent, True
                 try:
                     outcome = await context.transport.send(
@@ -227,7 +209,9 @@ class CallAttempts:
                         self._options.portions,
                     )
                 except BaseException as error:
-                    self.tell(RequestFailed, error=error, seconds=context.clock() - sent)
+                    if self.events is not None:
+                        seconds = context.clock() - sent
+                        self.events.tell(RequestFailed, error=error, seconds=seconds)
                     raise
                 self._in_flight = False
             finally:
@@ -238,12 +222,10 @@ class CallAttempts:
                 outcome = redacted(outcome, credential.key)
                 if (organization := outcome.headers.get("openai-organization")) is not None:
                     context.server_clock.organization = organization
-                if self._listens:
-                    self._emit_answered(outcome, context.clock() - sent)
             else:
                 outcome = outcome.redacted(credential.key)
-                if self._listens:
-                    self._emit_unanswered(outcome, context.clock() - sent)
+            if self.events is not None:
+                self.events.tell_outcome(outcome, sent)
             throttle.report(ticket, request, outcome)
             return outcome
         finally:
@@ -269,7 +251,7 @@ class CallAttempts:
         patience = Patience(
             options.wait, options.timeout.total, ends, context.clock(), refused_at, self.waited
         )
-        late = await throttle.wait(ticket, patience, self._emit_paused)
+        late = await throttle.wait(ticket, patience, self._tell_pause)
         self._deadline += patience.waited - self.waited
         self.waited = patience.waited
         now = context.clock()
@@ -403,10 +385,14 @@ class CallAttempts:
             self.outcome = None  # the rest is a matter of time, of which an equal read has its own
         if delay is None:
             raise_error(self._call, failed)
-        if context.dispatcher.listens(logging.INFO):
-            self._emit(Retried, error=failed.error, delay=delay)
+        if self.events is not None:
+            self.events.tell_retry(failed.error, delay)
         if delay:
             await context.sleep(delay)
+
+    def _tell_pause(self, outlook: Outlook, seconds: float) -> None:
+        if self.events is not None:
+            self.events.tell_pause(outlook, seconds)
 
     @property
     def _rate_limited(self) -> RateLimitError | None:
@@ -421,48 +407,3 @@ class CallAttempts:
     def _in_doubt(self) -> bool:
         """Whether an earlier attempt may have taken effect."""
         return self._retries is not None and self._retries.in_doubt
-
-    # --- events --------------------------------------------------------------------------
-
-    def _emit(self, kind: Callable[..., Event], **what: Any) -> None:
-        event = kind(call=self.number, operation=self._call.name, **what)
-        self._context.dispatcher.emit(event)
-
-    def _emit_sent(self) -> None:
-        request = self._call.request
-        self._emit(
-            RequestSent,
-            method=request.method,
-            endpoint=request.endpoint,
-            attempt=self._attempt_number,
-            base_url=self._context.transport.base_url,
-            target=request.target,
-        )
-
-    def _emit_answered(self, answer: Response, seconds: float) -> None:
-        version = answer.http_version
-        self._emit(
-            AnswerReceived,
-            status=answer.status,
-            seconds=seconds,
-            request_id=answer.request_id,
-            http_version=None if version is None else ".".join(map(str, version)),
-        )
-
-    def _emit_unanswered(self, failure: AttemptFailure, seconds: float) -> None:
-        self._emit(RequestFailed, error=unanswered(failure).error, seconds=seconds)
-
-    def _unread_event(self, part: Unreadable) -> ItemUnreadable:
-        return ItemUnreadable(
-            call=self.number,
-            operation=self._call.name,
-            place=part.place,
-            id=part.id,
-            reason=part.reason,
-            field=part.field,
-        )
-
-    def _emit_paused(self, outlook: Outlook, seconds: float) -> None:
-        if self._context.dispatcher.listens(logging.INFO):
-            endpoint = f"{self._call.request.method} {self._call.request.endpoint}"
-            self._emit(Paused, endpoint=endpoint, seconds=seconds, reason=outlook.reason)

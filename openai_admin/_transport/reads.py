@@ -71,11 +71,13 @@ async def follow(read: Read, attempts: CallAttempts) -> Ended | None:
     turn: asyncio.Future[Ended | None] = read.loop.create_future()
     read.followers.append(turn)
     leader, waited, since = read.leader, read.leader.waited, read.loop.time()
-    attempts.tell(Shared, leader=leader.number)
+    if attempts.events is not None and leader.events is not None:
+        attempts.events.tell(Shared, leader=leader.events.number)
     try:
         ended = await turn
     except asyncio.CancelledError as error:
-        attempts.tell(CallFailed, error=error)
+        if attempts.events is not None:
+            attempts.events.tell(CallFailed, error=error)
         raise
     attempts.wait_with(min(leader.waited - waited, read.loop.time() - since))
     if ended is None and not attempts.take_over(leader) and leader.outcome is not None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from anyio import to_thread
 
 from .._text.visible import visible
 from .._wire.models import Unreadable
-from ..events import Dispatcher, ItemUnreadable
+from .call_events import CallEvents
 
 _log = logging.getLogger("openai_admin")
 
@@ -23,8 +23,7 @@ _AT_ONCE = 200  # parts that are told without a turn for others
 async def tell_unreadable(
     operation: str,
     parts: Sequence[Unreadable],
-    dispatcher: Dispatcher,
-    event_of: Callable[[Unreadable], ItemUnreadable],
+    events: CallEvents | None,
 ) -> None:
     """Log what of a page could not be read, and pass an event of each part on to a listener.
 
@@ -34,10 +33,10 @@ async def tell_unreadable(
     lines = unread_lines(parts) if few else await to_thread.run_sync(unread_lines, parts)
     for line in lines:
         _log.warning("%s: %s", operation, line)
-    if not dispatcher.has_listener:
+    if events is None or not events.has_listener:
         return
     for number, part in enumerate(parts, 1):
-        dispatcher.pass_on(event_of(part))
+        events.tell_unreadable(part)
         if number % _AT_ONCE == 0:
             await asyncio.sleep(0)
 

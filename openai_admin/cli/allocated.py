@@ -32,6 +32,8 @@ class Allocating:
         groups: all fields to group by.
         meant: the endpoints.
         is_narrowed: whether filters leave things out, so that rules may well match nothing.
+        is_zoned: whether costs are of days of a time zone: usage that has people, as costs may not
+            have them, does not say when these were.
 
     Attributes:
         fetched: the fields to ask for.
@@ -46,6 +48,7 @@ class Allocating:
         meant: Sequence[Endpoint],
         *,
         is_narrowed: bool,
+        is_zoned: bool,
     ) -> None:
         self._allocation = allocation
         self._own = [group for group in groups if group not in allocation.dimensions]
@@ -53,6 +56,8 @@ class Allocating:
         needs = set(allocation.needs) | ({"model"} if "line_item" in allocation.needs else set())
         if any(endpoint.name == "costs" for endpoint in meant):
             needs.discard("model")
+        if is_zoned:
+            needs.discard("user_id")
         fields = dict.fromkeys(field for endpoint in meant for field in endpoint.groups)
         self.fetched = [*self._own, *(f for f in fields if f in needs and f not in self._own)]
         self.notes: list[str] = []
@@ -121,6 +126,7 @@ def allocating(
     meant: Sequence[Endpoint],
     *,
     is_narrowed: bool,
+    is_zoned: bool,
 ) -> Allocating | None:
     """How a query is grouped by an allocation; ``None`` where it is not.
 
@@ -129,6 +135,7 @@ def allocating(
         file: the file that was named.
         meant: the endpoints.
         is_narrowed: as `Allocating` has it.
+        is_zoned: likewise.
 
     Raises:
         CommandError: there is no file to take the columns from, or it has no such column.
@@ -162,7 +169,7 @@ def allocating(
                 f"--group-by: neither has the API {group!r}, nor has {path}, which has"
                 f" {has}{suggest(group, known)}"
             )
-    return Allocating(allocation, asked, meant, is_narrowed=is_narrowed)
+    return Allocating(allocation, asked, meant, is_narrowed=is_narrowed, is_zoned=is_zoned)
 
 
 def allocation_with_teams(file: Path | None) -> Allocation | None:

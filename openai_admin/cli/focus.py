@@ -46,7 +46,11 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 _MONTH = "{month}"
-_OWN = {"billing_account": "--billing-account", "details": "--by"}
+_OWN = {
+    "allocation": "--allocation",
+    "billing_account": "--billing-account",
+    "details": "--by",
+}
 
 
 @app.command(cls=Command)

@@ -129,6 +129,7 @@ class _Query:
             written["allocation"],
             self._endpoints(),
             is_narrowed=bool(self._filters()),
+            is_zoned=written["tz"] is not None,
         )
         self._target = Target.of(written)
         self._output = Output.of(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from .._text.visible import visible
 from ..insights import CostChange, Review
-from ..insights.findings import FINDINGS, Finding
+from ..insights.findings import FINDINGS, Finding, shown
 from ..insights.not_known import told
 from ..insights.text import money, percent, signed, some_of
 from .document import SIGNS, Tile
@@ -68,7 +68,8 @@ def leading(review: Review) -> Iterator[Leading]:
         for change in finding.rows(review):
             share = percent(change.share)
             of_all = f" ({share})" if share else ""
-            yield f"{review.name(change.group[0])} {money(change.cost, review.currency)}{of_all}"
+            who = shown(finding.columns[0], change, review.names, review.currency)
+            yield f"{who} {money(change.cost, review.currency)}{of_all}"
 
     def moved(finding: Finding[Any]) -> Iterator[str]:
         for mover in finding.rows(review):
@@ -77,12 +78,19 @@ def leading(review: Review) -> Iterator[Leading]:
                 yield f"{model} in {project} {signed(mover.cost.change, review.currency)}"
 
     for label, key, words in (
-        *([] if len(review.scope.project_ids) == 1 else [("Most by project", "by_project", costs)]),
+        (*_whose(review), costs),
         ("Most by model", "by_model", costs),
         ("Moved most", "movers", moved),
     ):
-        if found := _first(label, words(FINDINGS[key])):
+        if key and (found := _first(label, words(FINDINGS[key]))):
             yield found
+
+
+def _whose(review: Review) -> tuple[str, str]:
+    """The most telling of the findings that say whose costs they are; none of a single project."""
+    if review.is_about("by_team"):
+        return "Most by team", "by_team"
+    return ("", "") if len(review.scope.project_ids) == 1 else ("Most by project", "by_project")
 
 
 def _first(label: str, every: Iterable[str]) -> Leading | None:

@@ -44,18 +44,20 @@ def colors_for(ids: Sequence[str | None]) -> list[int]:
     what they cost, on how many they are, or on the day.
 
     Args:
-        ids: of the groups, no more than there are colours.
+        ids: of the groups, the dearest first: those for which there are no colours left are filled
+            as all others are.
     """
+    colored = ids[:OTHERS]
     wishes = sorted(
         (_weight(id, color), place, color)
-        for place, id in enumerate(ids)
+        for place, id in enumerate(colored)
         for color in range(OTHERS)
     )
     chosen: dict[int, int] = {}
     for _, place, color in wishes:
         if place not in chosen and color not in chosen.values():
             chosen[place] = color
-    return [chosen[place] for place in range(len(ids))]
+    return [chosen.get(place, OTHERS) for place in range(len(ids))]
 
 
 def _weight(id: str | None, color: int) -> bytes:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from openai_admin.cli.comparison import Before
 from openai_admin.cli.errors import CommandError
 from openai_admin.cli.file_names import named
 from openai_admin.cli.period_options import period_of
 from openai_admin.errors import InvalidInputError
 from openai_admin.insights import Period
+
+from .conftest import CLI
 
 NOW = datetime(2026, 11, 20, 14, 40, tzinfo=UTC)
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
@@ -115,3 +119,45 @@ def test_a_word_that_stands_for_nothing_is_refused(
     with pytest.raises(CommandError) as refused:
         named(Path(name), days=days, now=NOW)
     assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "width", "before"),
+    [
+        ("2026-10-01", "2026-11-01", "1d", "2025-10-01 to 2025-10-31"),
+        ("2026-10-05", "2026-10-12", "1d", "2025-10-05 to 2025-10-11"),
+        ("2024-02-01", "2024-03-01", "1d", "2023-02-01 to 2023-02-28"),
+        ("2024-02-29", "2024-03-02", "1d", "2023-02-28 to 2023-03-01"),
+        ("2026-10-05T06:30", "2026-10-05T08:10", "1h", "2025-10-05 06:00 to 2025-10-05 09:00"),
+    ],
+)
+def test_totals_are_compared_with_the_same_dates_of_the_year_before(
+    start: str, end: str, width: str, before: str
+) -> None:
+    moments = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (start, end)]
+    found = Before.of(moments[0], moments[1], width=width, zone=UTC, compare="last-year")
+    assert str(found) == before
+
+
+def test_totals_of_more_than_a_year_are_not_compared_with_the_year_before() -> None:
+    start, end = datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+    with pytest.raises(InvalidInputError, match="it must be at most a year"):
+        Before.of(start, end, width="1d", zone=UTC, compare="last-year")
+
+
+async def test_costs_of_last_month_have_its_name_and_no_zero_for_a_year_unknown(
+    cli: CLI, tmp_path: Path
+) -> None:
+    out = tmp_path / "costs-{month}-{project}.json"
+    arguments = ("costs", "--last-month", "--project", "Voice Notes", "--totals")
+    done = await cli(*arguments, "--compare", "last-year", "-o", str(out))
+    assert done.code == 0, done.err
+    assert "No change is stated, since not all of both periods is known: costs from" in done.err
+    (file,) = tmp_path.glob("costs-????-??-Voice-Notes.json")
+    (compared,) = json.loads(file.read_text())
+    assert (compared["previous"], compared["change"]) == (None, None)
+    (alone,) = (await cli(*arguments, "-o", "-")).json
+    assert alone["amount"] == compared["amount"]
+    refused = await cli("costs", "--last-month", "-o", "{moth}.csv")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.startswith("--out: {moth} stands for nothing; there are '{date}', ")

@@ -78,7 +78,7 @@ def test_what_is_asked_for_is_looked_at() -> None:
         None,
         False,
     )
-    assert set(scope.aside) == {"movers"}
+    assert set(scope.aside) == {"movers", "by_team", "budgets"}  # of which none was asked for
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ async def test_some_projects_are_looked_at_alone(client: AsyncOpenAIAdmin) -> No
     assert report.title == "Spend and access of 2 projects"
     assert "Voice Notes" in report.subtitle
     assert [tile.label.partition(" (")[0] for tile in report.tiles[3:]] == [
-        "Keys to look at",
+        "Keys that need attention",
         "Limits",
     ]
     assert not {"owners", "invites", "certificates"} & {

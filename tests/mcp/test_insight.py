@@ -24,6 +24,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 QUESTIONS = [tool.name.removeprefix("openai_admin_") for tool in insight_tools()]
 
+OF_FILES = {"by_team", "budgets"}
+"""Findings that there are only with a file of rules."""
+
 
 @fixture(loop_scope="module", scope="module")
 async def shared() -> AsyncIterator[tuple[Emulator, str]]:
@@ -186,7 +189,7 @@ async def test_a_review_has_every_finding(shared: tuple[Emulator, str]) -> None:
     expected = shared[0].expected_findings
     assert expected is not None
     answer = await asked(shared, "insight_review", days=28, limit=100)
-    assert list(answer["findings"]) == [key for key in FINDINGS if key != "by_team"]
+    assert list(answer["findings"]) == [key for key in FINDINGS if key not in OF_FILES]
     ending = answer["findings"]["ending_certificates"]
     ids = {row["certificate_id"] for row in ending["rows"]}
     assert ids == set(expected.ending_certificates)
@@ -223,8 +226,7 @@ async def test_a_review_says_in_text_what_was_asked_for(
     found = result.structured_content["findings"]
     said = texts(result).replace('"', "")  # names are quoted in text alone
     for key in FINDINGS:
-        # Without an allocation there are no teams.
-        asked_for = key in arguments.get("only", FINDINGS.keys() - {"by_team"})
+        asked_for = key in arguments.get("only", FINDINGS.keys() - OF_FILES)
         assert (key in found) is asked_for
         assert (f"{FINDINGS[key].heading}: " in said) is asked_for
         if asked_for:

@@ -105,3 +105,10 @@ def test_who_comes_and_goes_changes_few_other_colors() -> None:
 
 def test_what_has_no_name_has_a_color_too() -> None:
     assert len(set(colors_for([None, "gpt-5", "gpt-4.1"]))) == 3
+
+
+def test_a_group_too_many_for_the_colours_is_filled_as_the_others_are() -> None:
+    ids = [f"model-{number}" for number in range(len(LIGHT) + 2)]
+    colors = colors_for(ids)
+    assert sorted(colors[: len(LIGHT)]) == list(range(len(LIGHT)))
+    assert colors[len(LIGHT) :] == [OTHERS, OTHERS]

@@ -20,12 +20,13 @@ from ...usage.days import days_between
 from ...usage.fetched import FetchedTable, row_fields
 from ...usage.names import NAME_COLUMNS
 from ...usage.table import COMPLETE, UsageTable
+from ...usage.told import listed
 from .charges import Charge, focus_currency
 from .quantities import consumed
 from .skus import sku_of
 
 if TYPE_CHECKING:
-    from ...allocation import Allocation
+    from ...allocation import Allocated, Allocation
     from ...client import AsyncOpenAIAdmin
 
 GROUPS = ("project_id", "line_item")
@@ -73,13 +74,14 @@ class Bill:
         return ", ".join(map(str, self.unknown)) or None
 
     def blocks(self) -> Iterator[list[Charge]]:
-        """The charges, so many at a time; a row whose amount could not be read is none."""
+        """The charges, some at a time; a row whose amount could not be read is none."""
         columns = {name: iter(values) for name, values in self.table.columns.items()}
         while rows := {name: list(islice(values, SLICE)) for name, values in columns.items()}:
             length = len(rows["amount"])
             if not length:
                 return
-            yield list(self._charges(rows, length))
+            if charges := list(self._charges(rows, length)):
+                yield charges
 
     def _charges(self, rows: Mapping[str, Sequence[Any]], length: int) -> Iterator[Charge]:
         nothing = [None] * length
@@ -186,9 +188,20 @@ async def fetch_bill(
     return attrs.evolve(
         bill,
         dimensions=allocation.dimensions,
-        notes=[*bill.notes, *made.notes],
+        notes=[*bill.notes, *made.notes, *_unmatched(made, allocation, project_ids)],
         doubts=made.doubts,
     )
+
+
+def _unmatched(
+    made: Allocated, allocation: Allocation, project_ids: Sequence[str] | None
+) -> list[str]:
+    """The sentence about rules that matched nothing, though charges of all projects were there."""
+    if not made.unmatched or project_ids is not None:
+        return []
+    lines = listed([str(rule.line) for rule in made.unmatched])
+    rules = count(len(made.unmatched), "rule")
+    return [f"{rules} of {allocation.source} matched nothing: line {lines}."]
 
 
 def _named(table: UsageTable, known: Known) -> UsageTable:

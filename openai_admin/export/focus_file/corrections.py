@@ -10,7 +10,7 @@ from operator import attrgetter
 
 import attrs
 
-from ...usage.money import all_rounded, plus
+from ...usage.money import all_rounded, plus, tidied
 from .charges import Charge
 from .previous import Key, Previous, Stated, added, added_use
 from .quantities import UNKNOWN, Quantity
@@ -76,7 +76,10 @@ def _change(before: Stated | None, after: Stated | None, *, rounded: bool) -> St
     less = Stated(before.amount.copy_negate(), _negative(before.used))
     if after is None:
         return less
-    return Stated(plus(after.amount, less.amount), added_use(after.used, less.used))
+    used = added_use(after.used, less.used)
+    if used.number is not None:
+        used = used._replace(number=tidied(used.number))
+    return Stated(tidied(plus(after.amount, less.amount)), used)
 
 
 def _negative(used: Quantity) -> Quantity:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -140,7 +140,8 @@ class Previous:
                 key = row.key()
                 of_day = stated.setdefault(key.day, {})
                 of_day[key] = added(of_day.get(key), row.stated())
-                accounts.add(row.text("BillingAccountId") or "")
+                if account := row.text("BillingAccountId"):
+                    accounts.add(account)
                 has_tags = has_tags or key.tags is not None
                 if row.text("ChargeClass") != CORRECTION:
                     ordinary.add(billing_period(key.day))
@@ -164,6 +165,17 @@ class Previous:
     def before(self, day: date) -> Self:
         """The same without the billing periods that a day is in, or before."""
         months = {month: stated for month, stated in self.months.items() if month.end <= day}
+        return attrs.evolve(self, months=months)
+
+    def of_projects(self, ids: Collection[str]) -> Self:
+        """The same without the charges of other projects."""
+        months = {
+            month: {
+                day: {key: what for key, what in of_day.items() if key.project_id in ids}
+                for day, of_day in stated.items()
+            }
+            for month, stated in self.months.items()
+        }
         return attrs.evolve(self, months=months)
 
 

@@ -99,13 +99,15 @@ async def focus(
         project_ids: only these projects.
         allocation: says whose charges are; it makes the column `Tags`, and charges that are shared
             become several rows that add up to them.
-        previous: files that were delivered before. What was restated since of billing periods that
-            ended before this file's begin is added as rows of the class ``Correction``.
+        previous: files that were delivered before, of all projects or of the same ones. What was
+            restated since of billing periods before this file's is added as rows of the class
+            ``Correction``.
         billing_account: who is billed; by default the organization that the API's answers name.
 
     Raises:
         InvalidInputError: an argument makes no sense, the period has not begun, the earlier files
-            bill somebody else, or nothing says who is billed.
+            bill somebody else or are allocated where this one is not, or nothing says who is
+            billed.
         ConfigurationError: pyarrow is not installed, which Parquet needs.
         OSError: the disk is full, or the folder cannot be written.
         APIError: nothing could be fetched, or the key is wrong.
@@ -117,6 +119,13 @@ async def focus(
         raise InvalidInputError(
             f"period must not begin in the future: {period.start} is after {today}."
         )
+    if previous is not None:
+        if previous.has_tags and allocation is None:
+            raise InvalidInputError(
+                "The earlier files have tags, and so must their corrections: pass allocation."
+            )
+        if project_ids is not None:
+            previous = previous.of_projects(project_ids)
     run = _Run(client, checked_details(details), project_ids, allocation, previous, billing_account)
     with writing(out) as writer:
         return await run.write(writer, period)
@@ -179,8 +188,8 @@ class _Run:
         for month in months:
             bill = await self._bill(month, self.details, self.allocation)
             rows = self._rows(bill)
-            for_each = bill.blocks()
-            while await anyio.to_thread.run_sync(self._put, writer, rows, bill, for_each):
+            blocks = bill.blocks()
+            while await anyio.to_thread.run_sync(self._put, writer, rows, bill, blocks):
                 pass
         self._check_answered()
         if self.previous is not None:

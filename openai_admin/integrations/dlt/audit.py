@@ -31,9 +31,11 @@ class AuditState(TypedDict, total=False):
     """What dlt keeps of the audit log between runs.
 
     Attributes:
-        floor: everything before this moment, in Unix seconds, is in the warehouse.
+        since: where the warehouse begins, in Unix seconds.
+        floor: everything from there to this moment, in Unix seconds, is in the warehouse.
     """
 
+    since: int
     floor: int
 
 
@@ -64,7 +66,7 @@ class Events:
         """Events as rows, newest first; the next run begins after them if all of them came."""
         state: AuditState = self.work.state
         since, end = self.asked.seconds(self.work.run.now)
-        begin = state.get("floor", since)
+        begin = state["floor"] if state.get("since", since + 1) <= since else since
         newest = begin
         rows: dict[str, Mapping[str, Any]] = {}
         before: set[str] = set()  # a page may begin with what the one before ended with
@@ -84,6 +86,7 @@ class Events:
                         yield self._rows(list(rows.values()))
                         rows = {}
             yield self._rows(list(rows.values()))
+            state["since"] = min(since, state.get("since", since))
             state["floor"] = max(begin, newest - OVERLAP)
         except APIError as error:
             await self.work.run.confirm(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import date, timedelta
@@ -25,6 +26,8 @@ from .asked import Asked
 from .lacking import Lack, tell_unreadable
 from .tables import Table
 from .work import Work
+
+_log = logging.getLogger("openai_admin.integrations.dlt")
 
 _DATE = "date"
 _REFUSALS = (AuthenticationError, PermissionDeniedError)  # of all days alike
@@ -100,7 +103,9 @@ class Facts:
             try:
                 async with aclosing(step(self.work.run.client)) as parts:
                     async for each in parts:
-                        yield await self._taken(each, held)
+                        rows = await self._taken(each, held)
+                        if rows.num_rows or not each.missing:
+                            yield rows  # without any, they make the table: it is known to be empty
                 failures = 0
             except APIError as exc:
                 error = window_cause(exc)
@@ -113,6 +118,8 @@ class Facts:
         self._state["coarse"] = {str(day): sorted(self._coarse[day]) for day in self._coarse}
 
     async def _taken(self, fetched: Fetched, held: set[date]) -> pa.Table:
+        for note in fetched.notes:
+            _log.warning("%s", note)
         self.work.owner.hold(billed(fetched.days))
         self.work.lacking.add(*(Lack("missing", text) for text in fetched.missing))
         self.work.lacking.add(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from ...directory.acceptance import Acceptance
 from ...errors import AuthenticationError
 from ...export.names import ListingReader, Names
 from ...export.run import server_now
+
+_log = logging.getLogger("openai_admin.integrations.dlt")
 
 T = TypeVar("T")
 
@@ -52,7 +55,9 @@ class Run:
             await self._acceptance.confirm()
 
     def close(self) -> None:
-        """Close the client."""
+        """Say which names are not known, and close the client."""
+        for unknown in self.names.unknown():
+            _log.warning("%s", unknown)
         self._lease.close()
 
 

@@ -165,6 +165,22 @@ async def test_another_allocation_moves_what_was_charged(tmp_path: Path) -> None
     assert moved == {('{"team": "Search"}',): Decimal(-2), ('{"team": "Data"}',): Decimal(2)}
 
 
+async def test_corrections_of_tags_need_an_allocation(tmp_path: Path) -> None:
+    october, november = tmp_path / "10.csv", tmp_path / "11.csv"
+    allocation = Allocation.from_text('[[rule]]\nproject = "proj_a"\nteam = "Search"\n')
+    await write({LAST: [line("2")]}, october, OCTOBER, allocation=allocation)
+    with pytest.raises(InvalidInputError, match="pass allocation"):
+        await write({LAST: [line("2")]}, november, NOVEMBER, october)
+
+
+async def test_other_projects_are_not_taken_back(tmp_path: Path) -> None:
+    october, november = tmp_path / "10.csv", tmp_path / "11.csv"
+    of_one = [line("2", project="proj_b")]
+    await write({LAST: [line("1"), *of_one]}, october, OCTOBER)
+    await write({LAST: of_one}, november, NOVEMBER, october, project_ids=["proj_b"])
+    assert rows_of(november) == []
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -98,3 +98,15 @@ async def test_currencies_are_never_added_up(tmp_path: Path) -> None:
     assert summary.totals == {"USD": Decimal(4), "EUR": Decimal(2)}
     assert [row["BillingCurrency"] for row in rows] == ["USD", "EUR", "USD"]
     assert any("without a currency" in note for note in summary.notes)
+
+
+async def test_a_bill_is_written_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first part has nothing that can be read; the rest is there all the same."""
+    monkeypatch.setattr("openai_admin.export.focus_file.bill.SLICE", 4)
+    lines = [line("free", f"gpt-{n}, input") for n in range(4)]
+    lines += [line("0.1", f"gpt-{n}, output") for n in range(9)]
+    for name in ("a.csv", "a.parquet"):
+        summary, rows = await _written(tmp_path, lines, name)
+        assert len(rows) == summary.charges == 9
+        assert sums([tmp_path / name]) == {(): Decimal("0.9")}
+        assert summary.unknown == (DAY,)

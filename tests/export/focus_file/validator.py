@@ -27,9 +27,10 @@ import attrs
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
-from openai_admin.export import focus
+from openai_admin.export import Previous, focus
 from openai_admin.insights import month_of
-from tests.export.focus_file.biller import OCTOBER, Biller, odd_bill
+from openai_admin.insights.periods import midnight
+from tests.export.focus_file.biller import OCTOBER, Biller, line, odd_bill
 
 VARIABLE = "FOCUS_VALIDATOR_PYTHON"
 RULES = "1.2.0.1"
@@ -116,7 +117,8 @@ def _read(report: Path) -> Verdict:
 
 
 async def _bills(folder: Path) -> AsyncIterator[Path]:
-    """A month of the demo organization of each seed, and a bill with odd amounts, in both forms."""
+    """A month of the demo organization of each seed, a bill with odd amounts, in both
+    forms, and its corrections."""
     month = month_of(datetime.now(UTC)).before()
     for seed in SEEDS:
         file = folder / f"seed-{seed}.{'csv' if seed % 2 else 'parquet'}"
@@ -130,6 +132,11 @@ async def _bills(folder: Path) -> AsyncIterator[Path]:
         for file in (folder / "odd.csv", folder / "odd.parquet"):
             await focus(client, file, period=OCTOBER)
             yield file
+        biller.lines[OCTOBER.start].append(line("1", "gpt-5, late", quantity=2, unit="tokens"))
+        file, november = folder / "corrections.csv", month_of(midnight(OCTOBER.end))
+        previous = Previous.read(folder / "odd.csv")
+        await focus(client, file, period=november, previous=previous)
+        yield file
 
 
 async def _main(python: str) -> int:

@@ -14,7 +14,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from openai_admin._causes import chain
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults.refusals import MissingScope, ProjectFails
-from openai_admin.errors import InvalidInputError
+from openai_admin.errors import AuthenticationError, InvalidInputError
 from openai_admin.integrations.dlt import NotKnownError, openai_admin_source
 from tests.integrations.dlt.warehouses import Warehouse
 from tests.odd import KEY, OddServer
@@ -118,6 +118,15 @@ def test_files_that_cannot_replace_days_are_refused(server: OddServer, database:
     with pytest.raises(PipelineStepFailed, match="pass table_format='delta'"):
         pipeline.run(source)
     assert server.asked == []
+
+
+def test_a_wrong_key_is_no_refusal_that_may_be_allowed(
+    organization: Emulator, database: Warehouse
+) -> None:
+    source: dict[str, Any] = {"base_url": organization.base_url, "allow_missing": True}
+    with pytest.raises(PipelineStepFailed) as failed:
+        database.load("users", "groups", admin_key="sk-admin-wrong", **source)
+    assert any(isinstance(error, AuthenticationError) for error in chain(failed.value))
 
 
 @pytest.mark.parametrize(

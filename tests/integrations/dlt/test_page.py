@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-import openai_admin.integrations
+import openai_admin.integrations.dlt
 from openai_admin.emulator import Emulator
 from openai_admin.export import ENDPOINTS
 
-PAGE = Path(openai_admin.integrations.__file__).parent / "dlt" / "README.md"
+PAGE = Path(openai_admin.integrations.dlt.__file__).with_name("README.md")
 
 
 def test_the_lines_of_the_page(
@@ -22,8 +22,8 @@ def test_the_lines_of_the_page(
     monkeypatch.setenv("OPENAI_BASE_URL", organization.base_url)
     since = datetime.now(UTC).date() - timedelta(days=1)
     monkeypatch.setenv("SOURCES__OPENAI_ADMIN__SINCE", str(since))
-    section = PAGE.read_text(encoding="utf-8")
-    (lines, *_) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    page = PAGE.read_text(encoding="utf-8")
+    (lines, *_) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     assert len(lines.splitlines()) <= 12
     exec(lines, {})
     counts, *spent = capsys.readouterr().out.splitlines()
@@ -32,6 +32,6 @@ def test_the_lines_of_the_page(
     assert all(int(tables[name]) > 0 for name in ENDPOINTS)
     assert tables["not_known"] == "0"
     assert len(spent) == 3
-    documented = section.partition("```\n_dlt")[2].partition("\n")[0]
+    documented = page.partition("```\n_dlt")[2].partition("\n")[0]
     shown = {name for name, _ in (each.split(" ") for each in f"_dlt{documented}".split(", "))}
     assert shown == tables.keys()
