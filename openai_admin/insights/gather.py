@@ -488,7 +488,13 @@ class _Gathering:
         """Where the budgets stand that were given."""
         if not self.budgets or not self.reads.wants("costs of budgets"):
             return ()
-        look = look_at_budgets(self.client, self.budgets, now=self.now, period=self.asked)
+        look = look_at_budgets(
+            self.client,
+            self.budgets,
+            now=self.now,
+            period=self.asked,
+            allocation=self.allocation,
+        )
         found = await self.reads.one("costs of budgets", look, None)
         if found is None:
             return ()
