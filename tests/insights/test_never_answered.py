@@ -16,7 +16,7 @@ from openai_admin.emulator.faults import Stall
 from openai_admin.insights import Review, review
 from openai_admin.insights.findings import FINDINGS
 from openai_admin.report import to_markdown
-from tests.insights.test_refused import BILL, MONEY, OWNERS, RULES
+from tests.insights.test_refused import BILL, BUDGETS, MONEY, OWNERS, RULES
 
 LATE = 1_000  # seconds; far more than the client waits
 
@@ -29,7 +29,7 @@ async def _reviewed(fault: Any) -> Review:
     ):
         emulator.faults.add(fault)
         client = client.with_options(max_retries=0)
-        return await review(client, allocation=Allocation.from_text(RULES))
+        return await review(client, allocation=Allocation.from_text(RULES), budgets=BUDGETS)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ async def _reviewed(fault: Any) -> Review:
     [
         (Latency(match="users.list", seconds=LATE), OWNERS | {"keys_of_former_members"}, set()),
         (Stall(match="usage.costs"), MONEY | {"thresholds"}, set()),
-        (Latency(match="usage.embeddings", seconds=LATE), BILL, {"rate_limits"}),
+        (Latency(match="usage.embeddings", seconds=LATE), BILL, {"busy_hours", "rate_limits"}),
     ],
     ids=["people", "costs, from the middle of the answer on", "one endpoint of usage"],
 )

@@ -31,7 +31,8 @@ QUIET = (date(2026, 10, 10), date(2026, 10, 11), date(2026, 10, 24))
 """Days on which nobody used anything."""
 
 _ASK_THE_TIME = (
-    "cli.usage",
+    "cli.usage_asked",
+    "cli.usage_rows",
     "insights.gather.reviewing",
     "mcp.insight.money",
     "mcp.insight.totals",
