@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._wire.codec import plain
 from .._wire.scalars import digits
+from ..usage.money import BILLED_IN
 from .columns import Column, TextTable
 from .output import Output, writing
 from .output_file import opened
@@ -74,18 +75,21 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _columns(statuses: Sequence[BudgetStatus]) -> list[Column]:
-    return [
+    units = {status.budget.currency for status in statuses}
+    columns = [
         Column("budget", lambda status: str(status.budget.name)),
         Column("period", lambda status: period_name(status), kind="detail"),
         _measure("spent", lambda status: _least(status) + money(status.spent)),
         _measure("limit", lambda status: money(status.budget.limit)),
         Column("currency", lambda status: str(status.budget.currency), kind="measure"),
-        _measure("percent", lambda status: _share(status)),
-        _measure("expected", lambda status: _amount(status.expected)),
-        _measure("80 % between", lambda status: _range(status)),
-        _measure("probability", lambda status: probability(status)),
+        _measure("used", lambda status: _share(status)),
+        _measure("forecast", lambda status: _amount(status.expected)),
+        _measure("80 % between", lambda status: _range(status))._replace(kind="detail"),
+        _measure("chance", lambda status: probability(status)),
         Column("standing", lambda status: _standing(status), kind="measure"),
     ]
+    is_told = units != {BILLED_IN}
+    return [column for column in columns if is_told or column.title != "currency"]
 
 
 def _measure(title: str, text: Any) -> Column:

@@ -181,7 +181,7 @@ def report(
     target = Target(
         profile, base_url, demo, verbose, strict, expect_organization, max_response_bytes
     )
-    found = run(_review(asked, target, _budgets(budgets)))
+    found = run(_review(asked, target, _budgets(budgets, asked.allocation)))
     if clocks := clocks_differ(found.clock_difference):
         print(clocks, file=sys.stderr)
     _write(form.make(found, wanted), out)
@@ -218,13 +218,13 @@ class _Asked(NamedTuple):
         return found.start, found.end
 
 
-def _budgets(file: Path | None) -> Sequence[Budget]:
+def _budgets(file: Path | None, allocation: Allocation | None) -> Sequence[Budget]:
     """The budgets in a file."""
     if file is None:
         return ()
     from ..insights.budgets import read_budgets
 
-    return read_budgets(file)
+    return read_budgets(file, allocation=allocation)
 
 
 async def _review(asked: _Asked, target: Target, budgets: Sequence[Budget]) -> Review:

@@ -62,17 +62,18 @@ def project_month(
     """Project the cost of the current calendar month, UTC.
 
     A rhythm is fitted to the last eight weeks: a factor for each weekday, on a straight or
-    exponential line that follows growth, by medians so that a single odd day does not bend it.
-    Where the last day lies above or below it, and such deviations have lasted in the past, the
-    estimate continues the deviation and lets it fade. The range adds up the daily scatter (odd days
-    included, so an incident widens it), how long deviations last, and the doubt about level,
-    slope and kind of line; then the same method is tried on the series' own past, and where it
-    was further off than computed, the range is widened.
+    exponential line that follows growth, and less and less of it in the days to come; by medians so
+    that a single odd day does not bend it. Where the last day lies above or below it, and such
+    deviations have lasted in the past, the estimate continues the deviation and lets it fade. The
+    range adds up the daily scatter (odd days included, so an incident widens it), how long
+    deviations last, and the doubt about level, slope and kind of line; then the same method is
+    tried on the series' own past, and where it was further off than computed, the range is widened.
 
-    Tried on simulated series, a range of 80 % held the month's cost in 77 to 89 of 100 months
-    with noise, weekends, spikes or fading deviations, and in 87 to 99 with growth, whose kind is
-    in doubt. It held it less often where the level wanders at random (60 to 73), in the weeks
-    after a lasting step (58), and hardly ever with less than two settled weeks of fast growth.
+    Tried on simulated series, a range of 80 % held the month's cost in 78 to 92 of 100 months
+    with noise, weekends or fading deviations, in 73 to 79 with spikes, and in 87 and more with
+    growth, whose kind is in doubt, or bursts. It held it less often where the level wanders at
+    random (60 to 78), in the weeks after a lasting step (38 to 58), and hardly ever with less than
+    two settled weeks of fast growth. `benchmarks.forecast` tries it on demo organizations.
 
     Today is incomplete and the days before it may be restated, so neither is fitted: today counts
     with its estimate, or with what it has already cost if that is more; the restated days count as

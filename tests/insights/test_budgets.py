@@ -98,7 +98,11 @@ def test_a_forecast_above_the_limit_passes_a_budget_on_the_forecast_alone() -> N
     # 19 days at 10; eleven more make 300.
     table = costs(_rows("10"))
     actual, forecast = _status(table, "299"), _status(table, "299", on="forecast")
-    assert (actual.spent, actual.expected, actual.probability) == (190, Decimal("300.00"), 0.9999)
+    assert (actual.spent, actual.expected, actual.probability) == (
+        Decimal(190),
+        Decimal("300.00"),
+        0.9999,
+    )
     assert (actual.standing, actual.is_passed) == ("expected", False)
     assert (forecast.standing, forecast.is_passed) == ("expected", True)
     assert _status(table, "300", on="forecast").is_passed is False  # nothing ever varied
@@ -120,7 +124,7 @@ def test_how_probable_it_must_be_is_the_budgets() -> None:
 def test_with_too_little_history_a_forecast_is_not_known() -> None:
     table = costs([row for row in _rows("10") if row["day"] >= date(2026, 11, 14)])
     found = _status(table, "200", on="forecast")
-    assert (found.spent, found.probability, found.is_passed) == (60, None, None)
+    assert (found.spent, found.probability, found.is_passed) == (Decimal(60), None, None)
     assert found.standing == "not known"
     assert _status(table, "200").is_passed is False
     assert _status(table, "50", on="forecast").is_passed is True  # passed already
@@ -129,7 +133,7 @@ def test_with_too_little_history_a_forecast_is_not_known() -> None:
 def test_a_period_that_is_over_has_what_it_cost() -> None:
     october = Period(date(2026, 10, 1), date(2026, 11, 1))
     found = _status(costs(_rows("10")), "309", on="forecast", period=october)
-    assert (found.spent, found.expected, found.probability) == (310, 310, 1.0)
+    assert (found.spent, found.expected, found.probability) == (Decimal(310), Decimal(310), 1.0)
     assert found.is_passed is True
     within = _status(costs(_rows("10")), "310", on="forecast", period=october)
     assert (within.is_over, within.probability, within.is_passed) == (True, 0.0, False)
@@ -139,7 +143,7 @@ def test_a_missing_day_is_not_nothing() -> None:
     whole = costs([row for row in _rows("10") if row["day"] != date(2026, 11, 3)])
     table = _lacking(whole, date(2026, 11, 3), date(2026, 11, 4), date(2026, 10, 3))
     found = _status(table, "185")
-    assert (found.spent, found.is_passed, found.standing) == (180, None, "not known")
+    assert (found.spent, found.is_passed, found.standing) == (Decimal(180), None, "not known")
     assert (found.expected, found.low, found.probability) == (None, None, None)
     assert found.lacks == (
         "the costs of 2026-11-03 to 2026-11-04 are not known, or not all of them",
@@ -151,7 +155,7 @@ def test_a_missing_day_is_not_nothing() -> None:
 def test_amounts_in_another_currency_do_not_count_and_are_said(currency: str | None) -> None:
     rows = [*_rows("10"), {"day": date(2026, 11, 3), "amount": "5", "currency": currency}]
     found = _status(costs(rows), "195")
-    assert (found.spent, found.is_passed) == (190, None)
+    assert (found.spent, found.is_passed) == (Decimal(190), None)
     unit = "without a currency" if currency is None else "eur"
     assert found.lacks == (f"costs of 5 {unit} do not count",)
     assert _status(costs(rows), "189").is_passed is True
@@ -205,13 +209,13 @@ NAMES = {
 )
 def test_scopes(scope: BudgetScope, spent: int) -> None:
     found = _status(_of_everything(), scope=scope, names=NAMES)
-    assert (found.spent, found.lacks) == (spent, ())
+    assert (found.spent, found.lacks) == (Decimal(spent), ())
 
 
 def test_what_may_belong_to_a_scope_by_a_name_that_is_not_known_is_not_left_out() -> None:
     scope = BudgetScope(projects=("Search",))
     found = _status(_of_everything(), scope=scope, unnamed=["proj_a", "proj_b"])
-    assert (found.spent, found.is_passed) == (0, None)
+    assert (found.spent, found.is_passed) == (Decimal(0), None)
     (why,) = found.lacks
     assert why == "whose some costs are is not known: not all names of projects are known"
     by_id = BudgetScope(projects=("proj_a",))
@@ -224,7 +228,7 @@ def test_a_field_that_the_api_does_not_group_by_is_not_known() -> None:
         Adaptation("costs", "grouping", "is not grouped by", ".", field="project_id")
     )
     found = _status(table, scope=BudgetScope(projects=("Search",)), names=NAMES)
-    assert (found.spent, found.is_passed) == (0, None)
+    assert (found.spent, found.is_passed) == (Decimal(0), None)
     assert "did not group costs by project_id" in found.lacks[0]
     assert _status(table).is_passed is False  # the organization's needs no group
 

@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -40,6 +41,7 @@ from openai_admin.emulator.faults import (
 from openai_admin.emulator.faults.fault import Exchange, Fault
 from openai_admin.emulator.faults.raw import content
 from openai_admin.insights import Review, known, review, whole_days
+from openai_admin.insights.budgets import Budget
 from openai_admin.insights.findings import FINDINGS, LIMITS
 from openai_admin.insights.periods import midnight
 from openai_admin.mcp.insight import insight_tools
@@ -58,7 +60,8 @@ DERIVED = {
 CONSUMERS = frozenset({"by_key", "by_user"})
 BILL = frozenset({"models", "reconciliation"})
 KEYS = frozenset({"stale_keys", "never_used_keys", "keys_of_former_members"})
-MONEY = COSTS | CONSUMERS | BILL | {"months", "cache_savings", "by_team"}
+BUDGETS = [Budget(name="all", limit=Decimal(1))]
+MONEY = {"budgets"} | COSTS | CONSUMERS | BILL | {"months", "cache_savings", "by_team"}
 RULES = "[[rule]]\nproject = '*'\nteam = 'All'\n"
 MANAGED = frozenset(FINDINGS) - MONEY
 NEEDS_MANAGEMENT = KEYS | {"stale_admin_keys", "inactive_owners", "pending_invites", "rate_limits"}
@@ -317,7 +320,9 @@ _REVIEWED: dict[str, Review] = {}  # by case; each takes a second
 async def reviewed(refusal: Refusal, client: AsyncOpenAIAdmin) -> Review:
     """A review under a refusal, made once for all tests."""
     if refusal.name not in _REVIEWED:
-        _REVIEWED[refusal.name] = await review(client, allocation=Allocation.from_text(RULES))
+        _REVIEWED[refusal.name] = await review(
+            client, allocation=Allocation.from_text(RULES), budgets=BUDGETS
+        )
     return _REVIEWED[refusal.name]
 
 

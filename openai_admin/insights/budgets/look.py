@@ -27,7 +27,7 @@ from ...usage.names import ids_in, names_in_rows
 from ...usage.queries import UsageQueries
 from ...usage.table import UsageTable
 from ...usage.telling import told_adaptations, told_missing
-from ..fetch import Reads
+from ..fetch import PAGE, Reads
 from ..not_known import told
 from ..periods import Period, midnight, utc
 from .model import PROBABILITY, Budget, BudgetBasis
@@ -270,14 +270,13 @@ class _Look:
             users=ids.users if "users" in kinds else {},
             keys=ids.keys if "keys" in kinds else {},
         )
-        # Of people, rows have e-mail addresses, and budgets may have names.
-        rows = names_in_rows(table) if "users" not in kinds else {}
-        lookup = NameLookup(self.client._caller, rows)
+        lookup = NameLookup(self.client._caller)  # what rows are called may be out of date
         await lookup.find(wanted)
         unknown = lookup.unknown()
         self.notes += map(str, unknown)
         every = {*wanted.projects, *wanted.users, *wanted.keys}
-        unnamed = {id for id in every if id not in lookup.names} if unknown else set()
+        named = {**names_in_rows(table), **lookup.names}
+        unnamed = {id for id in every if id not in named} if unknown else set()
         names = dict.fromkeys(("project_id", "api_key_id", "user_id"), lookup.names)
         return {**names, "user_email": lookup.emails}, frozenset(unnamed)
 
@@ -292,7 +291,9 @@ class _Look:
                 where = f"{_placed(budget)}{field.replace('_', ' ')}"
                 if field in budget.scope.allocated:
                     self._check_allocated(field, text, where)
-                if field not in ID_ARGUMENT or is_wild(text):
+                if field == "projects" and is_wild(text):
+                    await self._check_wild(budget, text, where)
+                elif field not in ID_ARGUMENT or is_wild(text):
                     self.notes.append(f"{where}: no costs match {shown(text)} so far.")
                 else:
                     await self._check_named(budget, ID_ARGUMENT[field], text, where)
@@ -304,6 +305,18 @@ class _Look:
                 f"{where}: nothing is allocated to {shown(text)}; what is allocated to is"
                 f" {one_of(known)}{suggest(text, known)}"
             )
+
+    async def _check_wild(self, budget: Budget, text: str, where: str) -> None:
+        pattern = Pattern(text)
+        try:
+            listing = self.client.projects.list(limit=PAGE, include_archived=True)
+            projects = [project async for project in listing]
+        except APIError as error:
+            self._doubt(budget, f"whether a project matches {shown(text)} is not known")
+            self.notes.append(f"{where}: {error}")
+            return
+        if not any(pattern.matches(p.id, [(p.name or "").casefold()]) for p in projects):
+            raise InvalidInputError(f"{where}: no project matches {shown(text)}.")
 
     async def _check_named(self, budget: Budget, argument: str, text: str, where: str) -> None:
         given = {argument: [text]}
