@@ -96,19 +96,21 @@ class Applying:
         """What decides each combination."""
         found: list[tuple[Verdict, ...]] = []
         used = valid = 0
-        doubts: dict[Rule, list[int]] = {}
+        doubts: dict[tuple[Rule, frozenset[str]], list[int]] = {}
         for number, parts in enumerate(zip(*combined.parts, strict=True)):
             own = list(zip(facts, parts, strict=True))
             matches = reduce(and_, (fact.matches[part] for fact, part in own))
             used |= matches.possible
             verdicts = self._decider.decide(matches, lambda own=own: _told(own))  # type: ignore[misc]
             for rule in {each.rule for each in verdicts if isinstance(each, Undecided)}:
-                doubts.setdefault(rule, []).append(number)
+                asked = {DECIDED_BY[selector] for selector in rule.selectors}
+                lacks = asked & {f for fact, part in own for f in fact.lacking[part]}
+                doubts.setdefault((rule, frozenset(lacks)), []).append(number)
             found.append(verdicts)
         valid = self._valid(facts)
         self.unmatched = self._decider.rules_of(valid) - self._decider.rules_of(used)
-        for rule, numbers in doubts.items():
-            self._note_doubt(rule, numbers, facts, combined)
+        for (rule, fields), numbers in doubts.items():
+            self._note_doubt(rule, fields, numbers, combined)
         return found
 
     def _valid(self, facts: Sequence[Fact]) -> int:
@@ -122,28 +124,21 @@ class Applying:
         return reduce(lambda one, other: one | other, (when.matches[n].sure for n in seen), 0)
 
     def _note_doubt(
-        self, rule: Rule, numbers: Sequence[int], facts: Sequence[Fact], combined: Combined
+        self, rule: Rule, fields: Collection[str], numbers: Sequence[int], combined: Combined
     ) -> None:
-        """Say why it is not known whether a rule applies."""
-        fields = {
-            field
-            for number in numbers
-            for fact, parts in zip(facts, combined.parts, strict=True)
-            for field in fact.lacking[parts[number]]
-            if field in {DECIDED_BY[selector] for selector in rule.selectors}
-        }
+        """Say why it is not known whether a rule applies, if it may apply to any costs."""
         is_one = bytearray(combined.count)
         for number in numbers:
             is_one[number] = 1
+        rows = list(compress(range(len(self._table)), map(is_one.__getitem__, combined.numbers)))
+        costs = "amount" in self._table.columns
+        if costs and all(amount == 0 for amount in only(self._table.columns["amount"], rows)):
+            return
         when = ""
         if "start_time" in self._table.columns:
-            rows = list(
-                compress(range(len(self._table)), map(is_one.__getitem__, combined.numbers))
-            )
             starts = only(self._table.columns["start_time"], rows)
             ends = only(self._table.columns.get("end_time", self._table["start_time"]), rows)
             when = f" of {span_text(min(starts), max(ends), self._table.zone)}"
-        costs = "amount" in self._table.columns
         they = "they are" if costs else "it is"
         why = (
             f"{they} not known by {listed(sorted(fields))}" if fields else "not all names are known"

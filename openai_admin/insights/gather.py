@@ -115,7 +115,7 @@ async def review(
     Raises:
         InvalidInputError: `days` is less than 1, or is passed with `period`; the period is empty,
             in the future, or longer ago than the API answers for; `now` has no time zone; or there
-            is no such project or finding.
+            is no such project or finding; or the rules name no team, or contradict each other.
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
@@ -176,7 +176,7 @@ async def fetch_facts(
     Raises:
         InvalidInputError: `days` is less than 1, or is passed with `period`; the period is empty,
             in the future, or longer ago than the API answers for; `now` has no time zone; or there
-            is no such project or finding.
+            is no such project or finding; or the rules name no team, or contradict each other.
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """

@@ -58,7 +58,8 @@ class Insights(Resource[Mode], name="insights"):
         Raises:
             InvalidInputError: `days` is less than 1, or is passed with `period`; the period is
                 empty, in the future, or longer ago than the API answers for; `now` has no time
-                zone; or there is no such project or finding.
+                zone; there is no such project or finding; or the rules name no team, or contradict
+                each other.
             AuthenticationError: the key is wrong. What it may not read is in the review's
                 `not_known`.
             APIConnectionError: the API cannot be reached at all.

@@ -36,11 +36,15 @@ def as_of(review: Review) -> str:
     return f" (as of {minute(review.now)})" if review.scope.is_closed else ""
 
 
-def spent_in(period: Period) -> str:
-    """The label of what a period cost: a calendar month has a name."""
-    if period.months == 1:
-        return f"Spent in {period.start:%B %Y}"
-    return f"Spent in {count(period.days, 'day')}"
+def spent_in(review: Review) -> str:
+    """The label of what the period cost: a calendar month has a name."""
+    period = review.period
+    first, last = period.start, period.end - timedelta(days=1)
+    is_so_far = review.now.date() in period
+    is_begun_month = is_so_far and first == last.replace(day=1)
+    named = period.months == 1 or is_begun_month
+    what = f"{first:%B %Y}" if named else count(period.days, "day")
+    return f"Spent in {what}{' so far' if is_so_far else ''}"
 
 
 def settled(review: Review) -> Tile:

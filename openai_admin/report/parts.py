@@ -51,7 +51,7 @@ def document(review: Review, *, full: bool = False) -> Document:
 
 
 def _spent(review: Review) -> Tile:
-    label, target = spent_in(review.period), "projects"
+    label, target = spent_in(review), "projects"
     if refused := review.why_not_known("by_project"):
         return _refused(review, label, target, refused)
     total, currency = known(review.by_project).total, review.currency

@@ -257,6 +257,13 @@ def test_what_a_refused_field_may_decide_is_not_allocated() -> None:
     assert not found.unmatched
 
 
+def test_a_doubt_about_nothing_is_not_told() -> None:
+    allocation = rules("key='key_1'\nteam='K'")
+    found = allocation.allocate(costs([{**ROW, "amount": "0"}], without=["api_key_id"]))
+    assert list(found.table["team"]) == [None]
+    assert not found.doubts
+
+
 def test_what_would_be_the_same_in_any_case_is_allocated() -> None:
     allocation = rules("project='*'\nteam='A'", "user='user-1'\nteam='A'", "key='key_1'\nteam='K'")
     found = allocation.allocate(costs([{**ROW, "api_key_id": "key_1"}, ROW], without=["user_id"]))

@@ -85,6 +85,7 @@ async def test_a_month_that_is_not_over_is_so_far_with_today(client: AsyncOpenAI
     assert known(found.projection).spent == known(found.by_project).total.cost
     report = document(found)
     assert "2026-11-20 (20 days) so far, UTC" in report.subtitle
+    assert report.tiles[0].label == "Spent in November 2026 so far"
     assert any("it is not over" in note for note in report.notes)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
@@ -277,7 +278,7 @@ def _rows(path: str | PathLike[str]) -> Iterator[_Row]:
                 if None in row.values():
                     raise InvalidInputError(f"{name}, line {reader.line_num}: the line is cut off.")
                 yield _Row(row, f"{name}, line {reader.line_num}", known)
-        except (UnicodeDecodeError, csv.Error, EOFError, gzip.BadGzipFile) as exc:
+        except (UnicodeDecodeError, csv.Error, EOFError, gzip.BadGzipFile, zlib.error) as exc:
             raise InvalidInputError(f"{name} cannot be read as CSV: {exc}.") from exc
 
 

@@ -80,7 +80,7 @@ def sku_of(line_item: str | None) -> Sku:
     return Sku(
         id=", ".join(word for word in words if word),
         price_id=(line_item or "").strip() or SERVICE,
-        meter=_title(item.kind or item.model or SERVICE),
+        meter=_title(item.kind or "usage"),
         details=json.dumps(details, ensure_ascii=False) if details else None,
         description=(line_item or "").strip() or f"{SERVICE}, without a line item",
         category=_category(item),

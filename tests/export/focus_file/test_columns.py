@@ -7,8 +7,11 @@ import json
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from openai_admin.export import FOCUS_COLUMNS
+from openai_admin.export.focus_file.skus import sku_of
 from tests.export.focus_file.conftest import Written
 from tests.export.focus_file.facts import COLUMNS, RECORDED, check, facts
 from tests.export.focus_file.files import rows_of
@@ -54,6 +57,13 @@ def test_a_price_is_of_one_sku(demo_bill: Written, odd: Written) -> None:
     assert len(skus) > 20
     assert all(len(ids) == 1 for ids in skus.values())
     assert skus["batch | gpt-5-nano, input"] == {"gpt-5-nano, input"}
+
+
+@given(st.text(alphabet=", |ab1-:.INPUTinputax ", max_size=12))
+def test_every_line_item_is_a_sku(text: str) -> None:
+    sku = sku_of(text)
+    assert all(part.strip() for part in (sku.id, sku.price_id, sku.meter, sku.description))
+    assert sku.id == sku_of(f" {text} ").id
 
 
 def test_parquet_has_types_and_says_what_it_is(demo_bill: Written) -> None:

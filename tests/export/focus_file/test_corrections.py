@@ -196,6 +196,16 @@ def test_a_file_of_something_else_is_refused(text: str, sentence: str, tmp_path:
         Previous.read(file)
 
 
+async def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "old.csv.gz"
+    await write({LAST: [line("2")]}, file, OCTOBER)
+    whole = file.read_bytes()
+    for damaged in (whole[:-20], whole[:40] + bytes(20) + whole[60:], b"BilledCost"):
+        file.write_bytes(damaged)
+        with pytest.raises(InvalidInputError, match=r"old\.csv\.gz cannot be read as CSV"):
+            Previous.read(file)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
