@@ -61,7 +61,7 @@ CONSUMERS = frozenset({"by_key", "by_user"})
 BILL = frozenset({"models", "reconciliation"})
 KEYS = frozenset({"stale_keys", "never_used_keys", "keys_of_former_members"})
 BUDGETS = [Budget(name="all", limit=Decimal(1))]
-MONEY = {"budgets"} | COSTS | CONSUMERS | BILL | {"months", "cache_savings", "by_team"}
+MONEY = COSTS | {"budgets"} | CONSUMERS | BILL | {"months", "cache_savings", "by_team"}
 RULES = "[[rule]]\nproject = '*'\nteam = 'All'\n"
 MANAGED = frozenset(FINDINGS) - MONEY
 NEEDS_MANAGEMENT = KEYS | {"stale_admin_keys", "inactive_owners", "pending_invites", "rate_limits"}
