@@ -25,6 +25,7 @@ from .defaults import (
     STALE_DAYS,
     URGENT_DAYS,
 )
+from .examine import examine
 from .facts import Facts
 from .findings import FINDINGS, TOPICS, Column, Finding, Group, Threshold, Tone, Topic
 from .gather import fetch_facts, review
@@ -37,7 +38,7 @@ from .periods import Period, month_of, whole_days
 from .projection import Projection, project_month
 from .rate_limits import RateLimitUse, near_rate_limits, rate_limit_use
 from .reconciliation import Reconciled, Reconciliation, reconcile
-from .reviews import Review, examine
+from .reviews import Review
 from .scope import Scope
 from .spend import SpendThreshold, near_thresholds, spend_thresholds
 from .tokens import ModelCost, model_costs

@@ -181,3 +181,18 @@ def kinds_for(findings: Collection[str]) -> frozenset[str]:
     bases = [BASES[finding] for finding in findings]
     kinds = frozenset(kind for basis in bases for kind in (*basis.kinds, *basis.beside))
     return kinds | {COMPARED[kind] for kind in kinds & COMPARED.keys()}
+
+
+def is_asked_for(finding: str, only: frozenset[str] | None) -> bool:
+    """Whether a finding is asked for, or one that speaks of it.
+
+    Args:
+        finding: its attribute of `Review`.
+        only: the findings that are; ``None`` for all.
+    """
+    of = [finding, finding.removeprefix("near_")]
+    if finding == "daily":
+        of += [key for key, basis in BASES.items() if "costs" in basis.kinds]
+    if finding == "by_project":
+        of.append("movers")
+    return only is None or not only.isdisjoint(of)

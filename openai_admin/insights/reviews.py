@@ -2,71 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from functools import cache, partial
-from typing import TypeVar
+from collections.abc import Mapping
+from datetime import date, datetime
 
 import attrs
 
 from .._wire.portable import Portable
 from ..usage.settled import settled_until
-from ..usage.table import UsageTable
-from .basis import (
-    BASES,
-    OF_PERIOD,
-    TEAMS_IN_DOUBT,
-    TO_COMPARE,
-    TO_COMPARE_BY_CONSUMER,
-    TO_COMPARE_BY_TEAM,
-    TO_JUDGE,
-    unknown_signs,
-)
+from .basis import BASES, is_asked_for
 from .budgets.status import BudgetStatus
-from .caching import CacheSaving, cache_savings
-from .certificates import EndingCertificate, ending_certificates
-from .costs import CostBreakdown, Mover, cost_by, movers
-from .daily import (
-    COLUMNS,
-    DailyCosts,
-    Grouping,
-    beside,
-    currencies,
-    daily_costs,
-    daily_costs_by,
-    days_in,
-    days_of,
-    lost_windows,
-)
+from .caching import CacheSaving
+from .certificates import EndingCertificate
+from .costs import CostBreakdown, Mover
+from .daily import DailyCosts
 from .defaults import NEAR
-from .facts import Facts
-from .holders import with_holders
-from .hours import HourOfWeek, hours_of_week
-from .keys import (
-    KeyFinding,
-    admin_keys_among,
-    keys_of_former_members,
-    may_be_project_keys,
-    never_used_keys,
-    stale_admin_keys,
-    stale_keys,
-)
-from .lacking import unstated
-from .months import MonthCost, month_costs, months_from
+from .hours import HourOfWeek
+from .keys import KeyFinding
+from .months import MonthCost
 from .naming import Named
 from .not_known import NotKnown
-from .outliers import AnomalySearch, anomalies
-from .people import InactiveOwner, PendingInvite, inactive_owners, pending_invites
+from .outliers import AnomalySearch
+from .people import InactiveOwner, PendingInvite
 from .periods import Period, midnight
-from .projection import Projection, project_month
-from .rate_limits import RateLimitUse, fullest, rate_limit_use
-from .reconciliation import Reconciliation, billed, reconcile
+from .projection import Projection
+from .rate_limits import RateLimitUse
+from .reconciliation import Reconciliation
 from .scope import Scope
-from .spend import SpendThreshold, near_thresholds, spend_thresholds
-from .tokens import ModelCost, model_costs
-
-T = TypeVar("T")
+from .spend import SpendThreshold, near_thresholds
+from .tokens import ModelCost
 
 
 @attrs.frozen(kw_only=True)
@@ -200,7 +163,7 @@ class Review(Portable):
             return ()
         if reason := self.scope.aside.get(finding):
             return (NotKnown(kind=BASES[finding].kinds[0], reason=reason),)
-        if not _is_asked_for(finding, self.only):
+        if not is_asked_for(finding, self.only):
             return (NotKnown(kind=BASES[finding].kinds[0], reason="it was not asked for"),)
         return BASES[finding].refused((*self.not_known, *self._consequences))
 
@@ -219,232 +182,3 @@ class Review(Portable):
     def named(self, id: str | None) -> Named:
         """What an id refers to, as people read about it."""
         return Named(id).among(self.names)
-
-
-def examine(facts: Facts) -> Review:
-    """Find everything there is to find in the facts, with the default limits of each function."""
-    now, period, scope = facts.now, facts.period, facts.scope
-    aside = scope.aside
-    known = currencies(facts.costs)
-    currency = known[0] if known else None
-    missing = list(facts.missing)
-    if len(known) > 1:
-        missing.append(f"costs in {', '.join(known[1:])}: amounts are in {currency} alone")
-    _, undecided = admin_keys_among(facts.admin_keys, facts.keys)
-    if undecided:
-        missing.append(may_be_project_keys(len(undecided)))
-    missing += unstated(facts.costs)
-    # Each table is gone through once, and what is asked of it regrouped from there.
-    daily, lines = daily_costs_by(
-        facts.costs, [("project", "model"), ("line_item",)], currency=currency
-    )
-    projects = daily.regrouped("project")
-    began = _with_those_before(facts, daily).began()
-    by_consumer: Callable[[], list[DailyCosts]] = cache(
-        lambda: daily_costs_by(facts.consumer_costs, [("key",), ("user",)], currency=currency)
-    )
-
-    bill = cache(lambda: billed(facts.costs, period, currency))
-
-    not_known = _without_parts_of_what_is_lost(facts, currency)
-    consequences = [*_lost_of_periods(facts, not_known)]
-
-    def where_known(finding: str, find: Callable[[], T]) -> T | None:
-        refused = BASES[finding].refused((*not_known, *consequences))
-        is_wanted = finding not in aside and _is_asked_for(finding, facts.only)
-        return find() if is_wanted and not refused else None
-
-    def compared(costs: DailyCosts, *, is_sure: bool = True) -> CostBreakdown:
-        return cost_by(
-            _with_those_before(facts, costs),
-            period=period,
-            previous=scope.compared,
-            began=began,
-            compared=scope.compared is not None and is_sure,
-        )
-
-    def by_team(table: UsageTable) -> CostBreakdown:
-        costs = daily_costs(table, "team", currency=currency)
-        # What is not known to be a team's in one period may be known to be in the other.
-        in_doubt = any(part.kind == TEAMS_IN_DOUBT for part in not_known)
-        return compared(costs, is_sure=not in_doubt)
-
-    def by(grouping: Grouping) -> CostBreakdown | None:
-        def find() -> CostBreakdown:
-            costs = (
-                by_consumer()[grouping == "user"]
-                if grouping in ("key", "user")
-                else {"line_item": lines, "project": projects}.get(grouping, daily)
-            )
-            if costs.by != (grouping,):
-                costs = costs.regrouped(grouping)
-            found = compared(costs)
-            return with_holders(found, facts.keys) if grouping == "key" else found
-
-        return where_known(f"by_{grouping}", find)
-
-    search = where_known("anomalies", lambda: anomalies(daily, period=period, now=now))
-    if search is not None and search.too_short and not search.judged:
-        lost = [attrs.evolve(part, kind=TO_JUDGE) for part in _windows(not_known)]
-        consequences += lost or [NotKnown(kind=TO_JUDGE, reason="there is too little history")]
-        search = None
-
-    inactive = inactive_owners(
-        facts.users, now=now, admin_keys=facts.admin_keys, last_seen=facts.last_seen
-    )
-    if inactive:
-        consequences += unknown_signs(not_known, facts.unread)
-
-    return Review(
-        now=now,
-        period=period,
-        scope=scope,
-        only=facts.only,
-        currency=currency,
-        daily=where_known("daily", lambda: daily),
-        by_project=by("project"),
-        by_model=by("model"),
-        by_line_item=by("line_item"),
-        by_key=by("key"),
-        by_user=by("user"),
-        by_team=where_known("by_team", partial(by_team, facts.team_costs))
-        if facts.team_costs is not None
-        else None,
-        months=where_known("months", lambda: _months(facts, currency)),
-        busy_hours=where_known("busy_hours", lambda: hours_of_week(facts.hours, now=now)),
-        cache_savings=where_known("cache_savings", lambda: cache_savings(bill())),
-        movers=where_known("movers", lambda: _movers(compared(daily))),
-        projection=where_known("projection", lambda: project_month(projects, now=now)),
-        anomalies=where_known("anomalies", lambda: search),
-        models=where_known(
-            "models",
-            lambda: model_costs(
-                facts.costs, facts.usage, period=period, currency=currency, daily=lines
-            ),
-        ),
-        reconciliation=where_known(
-            "reconciliation",
-            lambda: reconcile(
-                facts.costs, facts.usage, period=period, currency=currency, lines=bill()
-            ),
-        ),
-        stale_keys=where_known("stale_keys", lambda: stale_keys(facts.keys, now=now)),
-        never_used_keys=where_known(
-            "never_used_keys", lambda: never_used_keys(facts.keys, now=now)
-        ),
-        keys_of_former_members=where_known(
-            "keys_of_former_members",
-            # Whoever could not be read may be the owner of any key.
-            lambda: (
-                keys_of_former_members(facts.keys, facts.users, now=now)
-                if not facts.unread.get("people")
-                else ()
-            ),
-        ),
-        stale_admin_keys=where_known(
-            "stale_admin_keys",
-            lambda: stale_admin_keys(facts.admin_keys, now=now, project_keys=facts.keys),
-        ),
-        inactive_owners=where_known("inactive_owners", lambda: inactive),
-        pending_invites=where_known(
-            "pending_invites", lambda: pending_invites(facts.invites, now=now)
-        ),
-        ending_certificates=where_known(
-            "ending_certificates",
-            lambda: ending_certificates(
-                facts.certificates, now=now, by_project=facts.project_certificates
-            ),
-        ),
-        thresholds=where_known(
-            "thresholds",
-            lambda: spend_thresholds(
-                projects if currency == "usd" else facts.costs, facts.thresholds, now=now
-            ),
-        ),
-        budgets=where_known("budgets", lambda: facts.budgets),
-        rate_limits=where_known("rate_limits", lambda: _fullest(facts)),
-        names=facts.names(),
-        clock_difference=facts.clock_difference,
-        missing=tuple(missing),
-        not_known=not_known,
-        unread=facts.unread,
-        consequences=tuple(consequences),
-    )
-
-
-def _months(facts: Facts, currency: str | None) -> tuple[MonthCost, ...]:
-    end = facts.period.end if facts.scope.is_closed else facts.now.date() + timedelta(days=1)
-    over = Period(months_from(end - timedelta(days=1)), end)
-    return month_costs(facts.month_costs, over=over, now=facts.now, currency=currency)
-
-
-def _movers(costs: CostBreakdown) -> tuple[Mover, ...]:
-    """All that moved, so that it adds up to what the total changed by."""
-    return movers(costs, limit=None, least=Decimal(0))
-
-
-def _with_those_before(facts: Facts, costs: DailyCosts) -> DailyCosts:
-    """Costs with those of the period that is compared with, where that was fetched by itself."""
-    if "team" in costs.by:
-        table, kind = facts.team_costs_before, TO_COMPARE_BY_TEAM
-    elif {"key", "user"}.isdisjoint(costs.by):
-        table, kind = facts.costs_before, TO_COMPARE
-    else:
-        table, kind = facts.consumer_costs_before, TO_COMPARE_BY_CONSUMER
-    if table is None or facts.scope.compared is None:
-        return costs
-    is_lost = any(part.kind == kind and part.is_whole for part in facts.not_known)
-    # A field that the API did not group by is missing in what the groups are compared by.
-    fields = {COLUMNS[name] for name in costs.by}
-    is_lost = is_lost or any(each.field in fields for each in table.adapted)
-    return beside(costs, table, lost=days_of(facts.scope.compared) if is_lost else ())
-
-
-def _fullest(facts: Facts) -> tuple[RateLimitUse, ...]:
-    """The busiest minutes beside their limits, by the hour where minutes were not asked for."""
-    tables = [facts.hours] if facts.minutes is None else [facts.hours, facts.minutes]
-    return fullest(*(rate_limit_use(table, facts.rate_limits) for table in tables))
-
-
-def _is_asked_for(finding: str, only: frozenset[str] | None) -> bool:
-    """Whether a finding is, or one that speaks of it."""
-    of = [finding, finding.removeprefix("near_")]
-    if finding == "daily":
-        of += [key for key, basis in BASES.items() if "costs" in basis.kinds]
-    if finding == "by_project":
-        of.append("movers")
-    return only is None or not only.isdisjoint(of)
-
-
-def _without_parts_of_what_is_lost(facts: Facts, currency: str | None) -> tuple[NotKnown, ...]:
-    """What is not known; costs as a whole where days came, but none of the period."""
-    found = list(facts.not_known)
-    for kind, table in (("costs", facts.costs), ("costs by consumer", facts.consumer_costs)):
-        parts = [part for part in _windows(found, kind) if part.endpoint is None]
-        if not parts:
-            continue
-        daily = daily_costs(table, currency=currency)
-        came = any(day in facts.period for days in daily.groups.values() for day in days)
-        if not came and daily.gaps.issuperset(days_of(facts.period)):
-            found = [part for part in found if part.kind != kind]
-            found += dict.fromkeys(attrs.evolve(part, window=None) for part in parts)
-    return tuple(found)
-
-
-def _lost_of_periods(facts: Facts, not_known: Sequence[NotKnown]) -> Iterator[NotKnown]:
-    """The stretches of costs that lie in the period or in the one that it is compared with."""
-    compared = facts.scope.compared
-    before = frozenset(days_of(compared) if compared is not None else ())
-    lost = {str(window): set(days_of(days_in(window))) for window in lost_windows(facts.costs)}
-    for part in _windows(not_known):
-        days = lost.get(str(part.window), set())
-        if not days.isdisjoint(days_of(facts.period)):
-            yield attrs.evolve(part, kind=OF_PERIOD)
-            yield attrs.evolve(part, kind=TO_COMPARE)
-        elif not days.isdisjoint(before):
-            yield attrs.evolve(part, kind=TO_COMPARE)
-
-
-def _windows(not_known: Sequence[NotKnown], kind: str = "costs") -> list[NotKnown]:
-    """The stretches of time of which costs are not known."""
-    return [part for part in not_known if part.kind == kind and part.window is not None]

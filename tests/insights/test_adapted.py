@@ -10,11 +10,11 @@ from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults.refusals import Grouping, Lookback
 from openai_admin.insights import known
 from openai_admin.insights.costs import cost_by
+from openai_admin.insights.examine import examine
 from openai_admin.insights.findings import FINDINGS
 from openai_admin.insights.gather import fetch_facts
 from openai_admin.insights.lacking import lacking
 from openai_admin.insights.periods import midnight, whole_days
-from openai_admin.insights.reviews import examine
 from openai_admin.mcp.insight import insight_tools
 from tests.usage.refusing import RefusingServer, before
 

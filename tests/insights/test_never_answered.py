@@ -16,7 +16,7 @@ from openai_admin.emulator.faults import Stall
 from openai_admin.insights import Review, review
 from openai_admin.insights.findings import FINDINGS
 from openai_admin.report import to_markdown
-from tests.insights.test_refused import BILL, MONEY, OWNERS, RULES
+from tests.insights.test_refused import BILL, BUDGETS, MONEY, OWNERS, RULES
 
 LATE = 1_000  # seconds; far more than the client waits
 
@@ -29,7 +29,7 @@ async def _reviewed(fault: Any) -> Review:
     ):
         emulator.faults.add(fault)
         client = client.with_options(max_retries=0)
-        return await review(client, allocation=Allocation.from_text(RULES))
+        return await review(client, allocation=Allocation.from_text(RULES), budgets=BUDGETS)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ QUIET = (date(2026, 10, 10), date(2026, 10, 11), date(2026, 10, 24))
 
 _ASK_THE_TIME = (
     "cli.usage",
-    "insights.gather",
+    "insights.gather.reviewing",
     "mcp.insight.money",
     "mcp.insight.totals",
 )

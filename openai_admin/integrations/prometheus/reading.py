@@ -16,13 +16,14 @@ from ..._tree import AdminResources
 from ...errors import APIError
 from ...insights.daily import currencies
 from ...insights.defaults import HISTORY_DAYS
+from ...insights.examine import examine
 from ...insights.facts import Facts
 from ...insights.fetch import PAGE
 from ...insights.gather import fetch_facts
 from ...insights.not_known import told
 from ...insights.periods import midnight, month_of
 from ...insights.projection import Projection, project_month
-from ...insights.reviews import Review, examine
+from ...insights.reviews import Review
 from ...usage.names import names_in_rows
 from ...usage.queries import UsageQueries
 from ...usage.table import UsageTable

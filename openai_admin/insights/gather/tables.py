@@ -1,0 +1,142 @@
+"""Usage and costs that a review is based on: a table for each question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import attrs
+
+from ..._declare.resource import Async
+from ...allocation import Allocation
+from ...usage.queries import UsageQueries
+from ...usage.table import UsageTable
+from ..basis import (
+    COMPARED,
+)
+from ..defaults import HISTORY_DAYS, QUIET_DAYS
+from ..fetch import Reads
+from ..months import months_from
+from ..periods import Period, midnight, month_of
+from ..scope import Scope
+
+_HOURS = 168  # a week, which is one page
+
+_COUNTED: tuple[Any, ...] = (
+    "completions",
+    "decisions",
+    "embeddings",
+    "images",
+    "audio_speeches",
+    "audio_transcriptions",
+)
+_LIMITED: tuple[Any, ...] = ("completions", "decisions", "embeddings", "images")
+_GROUPED: Mapping[str, list[Any]] = {
+    "costs": ["project_id", "line_item"],
+    "costs by consumer": ["user_id", "api_key_id"],
+}
+"""What costs are grouped by."""
+
+
+@attrs.frozen
+class Tables:
+    """Tables of usage and costs.
+
+    Attributes:
+        usage: fetches them: the tree does not have it, which it is built on top of.
+        reads: keeps what is refused or cannot be read.
+        now: the present, UTC.
+        period: the days looked at.
+        scope: what they are compared with, and of which projects.
+        allocation: the rules that say what costs by team are grouped by.
+    """
+
+    usage: UsageQueries[Async]
+    reads: Reads
+    now: datetime
+    period: Period
+    scope: Scope
+    allocation: Allocation | None
+
+    async def costs(self, of: str) -> UsageTable:
+        """Daily costs up to now, of one of `_GROUPED`, or by team."""
+        start = self._earliest
+        if of == "costs":
+            start = min(
+                start - timedelta(days=QUIET_DAYS),
+                min(self.now.date(), self.period.end) - timedelta(days=HISTORY_DAYS),
+                month_of(self.now).start,
+            )
+        return await self._costs(of, of, start, self.now.date() + timedelta(days=1))
+
+    async def costs_before(self, of: str) -> UsageTable | None:
+        """Costs of the period that is compared with, where the others do not have it."""
+        if not self.scope.is_apart or self.scope.compared is None:
+            return None
+        start, end = self.scope.compared.start, self.scope.compared.end
+        return await self._costs(COMPARED[of], of, start - timedelta(days=QUIET_DAYS), end)
+
+    async def months(self) -> UsageTable:
+        """Costs of the last months, as far back as the API answers."""
+        last = self.period.end - timedelta(days=1) if self.scope.is_closed else self.now.date()
+        return await self.reads.table(
+            "costs by month",
+            self.usage,
+            ["costs"],
+            start_time=midnight(months_from(last)),
+            end_time=midnight(last + timedelta(days=1)),
+            as_far_back=True,
+            **self._filters,
+        )
+
+    async def counted(self) -> UsageTable:
+        """The usage of the period that costs can be explained by."""
+        return await self.reads.table(
+            "usage",
+            self.usage,
+            _COUNTED,
+            start_time=midnight(self.period.start),
+            end_time=midnight(self.period.end),
+            group_by=["model", "batch", "service_tier", "size"],
+            **self._filters,
+        )
+
+    async def hours(self) -> UsageTable:
+        """The usage of the last week, by the hour, that rate limits are for."""
+        hour = self.now.replace(minute=0, second=0, microsecond=0)
+        return await self.reads.table(
+            "hourly usage",
+            self.usage,
+            _LIMITED,
+            start_time=hour - timedelta(hours=_HOURS - 1),
+            end_time=self.now,
+            bucket_width="1h",
+            group_by=["project_id", "model", "batch"],
+            **self._filters,
+        )
+
+    @property
+    def _earliest(self) -> date:
+        """The first day of both periods, as far as they are fetched together."""
+        if self.scope.compared is None or self.scope.is_apart:
+            return self.period.start
+        return self.scope.compared.start
+
+    @property
+    def _filters(self) -> dict[str, Any]:
+        """The filter of usage and costs; none where everything is asked for."""
+        return {"project_ids": list(self.scope.project_ids)} if self.scope.project_ids else {}
+
+    async def _costs(self, kind: str, of: str, start: date, end: date) -> UsageTable:
+        needs = sorted(self.allocation.needs) if self.allocation is not None else []
+        return await self.reads.table(
+            kind,
+            self.usage,
+            ["costs"],
+            start_time=midnight(start),
+            end_time=midnight(end),
+            group_by=needs or None if of == "costs by team" else _GROUPED[of],
+            may_lack=needs if of == "costs by team" else (),
+            **self._filters,
+        )
