@@ -29,6 +29,7 @@ from .sparkline import Series, means
 from .styles import HATCH, inks, swatches
 
 _TEMPLATE = "page.html.j2"
+_SCRIPTS = ("common", "pointing", "sorting", "csv", "filter")
 _MOST_POINTS = 60  # of a sparkline; of a longer series each is the mean of several values
 
 
@@ -52,7 +53,7 @@ def to_html(review: Review, *, full: bool = False) -> str:
         for section in part.sections
         if section.chart is not None
     }
-    script = _text("page.js")
+    script = _script()
     safe = require("markupsafe", extra="report").Markup
     page: str = _template().render(
         report=report,
@@ -100,6 +101,12 @@ def _policy(*scripts: str) -> str:
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
+
+
+def _script() -> str:
+    """What adds to a page that is whole without it; one function, so that its names are its own."""
+    parts = "\n".join(_text(f"script/{name}.js") for name in _SCRIPTS)
+    return f'(() => {{\n"use strict";\n{parts}}})();\n'
 
 
 def _style() -> str:

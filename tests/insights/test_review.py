@@ -409,7 +409,7 @@ async def test_periods_of_any_length() -> None:
     assert known(short.anomalies).found == ()
     assert known(short.projection) == known(long.projection)
     assert len(known(long.anomalies).found) == 1
-    assert costs == 4  # 200 days are two pages each
+    assert costs == 5  # 200 days are two pages each, and months have one
 
 
 def test_every_public_name_is_exported_and_documented() -> None:

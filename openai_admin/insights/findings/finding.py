@@ -317,5 +317,6 @@ class Topic:
         return (finding for group in self.groups for finding in group.findings)
 
     def worst(self, review: Review) -> Tone:
-        """The tone of the worst row of all of them."""
-        return _worst({finding.worst(review) for finding in self.findings})
+        """The tone of the worst row of all of them that belong to what was asked about."""
+        about = (finding for finding in self.findings if review.is_about(finding.key))
+        return _worst({finding.worst(review) for finding in about})

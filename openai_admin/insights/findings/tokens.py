@@ -1,0 +1,161 @@
+"""What tokens cost, what the cache saved, and what usage explains of the bill."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from ...usage.line_items import STANDARD
+from ..caching import CacheSaving, saved_together
+from ..not_known import known
+from ..reconciliation import Reconciled
+from ..reviews import Review
+from ..text import count, money, percent
+from ..tokens import ModelCost
+from .finding import Column, Finding
+from .wording import NO_COSTS
+
+_PRICE = Decimal("0.0001")
+
+
+def _bill_text(review: Review) -> tuple[str, ...]:
+    bill = known(review.reconciliation)
+    if bill.cost <= 0:
+        return (NO_COSTS,)
+    if bill.explained is None:
+        return ("Usage cannot be compared with the bill: they share no units.",)
+    explained = percent(float(bill.explained / bill.cost))
+    rest = money(bill.not_comparable, review.currency)
+    return (
+        f"Usage explains {explained} of the bill.",
+        f"{rest} is for what usage does not count in the same units.",
+    )
+
+
+MODELS: Finding[ModelCost] = Finding(
+    key="models",
+    title="Cost of a million tokens, and tokens read and written, by model and tier",
+    rows=lambda review: known(review.models),
+    columns=(
+        Column("model", "Model", "text", lambda m: m.model),
+        Column("tier", "Tier", "text", lambda m: m.tier),
+        Column(
+            "cost_per_million",
+            "Cost per million tokens",
+            "rate",
+            lambda m: m.cost_per_million,
+            absent="not known",
+        ),
+        Column("cost", "Cost", "money", lambda m: m.cost, absent="not known"),
+        Column(
+            "input_tokens",
+            "Tokens read",
+            "number",
+            lambda m: m.input_tokens,
+            importance="minor",
+            absent="not known",
+        ),
+        Column(
+            "cached_tokens",
+            "of these from the cache",
+            "number",
+            lambda m: m.cached_tokens,
+            importance="minor",
+            absent="not known",
+        ),
+        Column(
+            "output_tokens",
+            "Tokens written",
+            "number",
+            lambda m: m.output_tokens,
+            importance="minor",
+            absent="not known",
+        ),
+        Column("tokens", "Tokens", "number", lambda m: m.tokens, importance="detail"),
+        Column(
+            "cached_percent",
+            "From the cache",
+            "share",
+            lambda m: m.cache_share,
+            part=lambda m: m.cache_share,
+        ),
+        Column("requests", "Requests", "number", lambda m: m.requests, importance="minor"),
+    ),
+    noun=("model and tier", "models and tiers"),
+    none="Nothing was billed by the token.",
+    some="What was actually paid for a million tokens, read and written, tier by tier.",
+)
+
+
+def _cache_text(review: Review) -> tuple[str, ...]:
+    found, currency = known(review.cache_savings), review.currency
+    if not found:
+        return ("No tokens were billed as read from the cache.",)
+    measured = [saving for saving in found if saving.saved is not None]
+    others = len(found) - len(measured)
+    why = "where no tokens of the same kind were billed without the cache, there is no price"
+    if not measured:
+        return (f"What the cache saved cannot be measured: {why} to compare with.",)
+    amount = money(saved_together(measured), currency)
+    text = (
+        f"Reading from the cache saved {'at least ' if others else ''}{amount}, measured by what"
+        " the organization paid for the same tokens with the cache and without it."
+    )
+    if not others:
+        return (text,)
+    return (text, f"Of {count(others, *CACHE_SAVINGS.noun)} it is not known: {why}.")
+
+
+CACHE_SAVINGS: Finding[CacheSaving] = Finding(
+    key="cache_savings",
+    title="What the cache saved, by model",
+    rows=lambda review: known(review.cache_savings),
+    columns=(
+        Column("model", "Model", "text", lambda s: s.model),
+        Column(
+            "kind",
+            "Kind",
+            "text",
+            lambda s: None if s.kind == "input" else s.kind,
+            absent="input",
+            optional=True,
+        ),
+        Column("tier", "Tier", "text", lambda s: s.tier or STANDARD, importance="minor"),
+        Column("context", "Context", "text", lambda s: s.context, optional=True),
+        Column("cached_tokens", "Tokens from the cache", "number", lambda s: s.cached_tokens),
+        Column(
+            "price_per_million",
+            "Price per million, not cached",
+            "rate",
+            lambda s: None if s.price is None else s.price.quantize(_PRICE),
+            importance="minor",
+            absent="not known",
+        ),
+        Column(
+            "cached_price_per_million",
+            "Price per million, cached",
+            "rate",
+            lambda s: s.cached_price.quantize(_PRICE),
+            importance="minor",
+        ),
+        Column("saved", "Saved", "money", lambda s: s.saved, absent="not known"),
+    ),
+    noun=("model and tier", "models and tiers"),
+    text=_cache_text,
+)
+
+
+RECONCILIATION: Finding[Reconciled] = Finding(
+    key="reconciliation",
+    title="Line items for which usage shows more or less than was billed",
+    rows=lambda review: known(review.reconciliation).disagreeing,
+    columns=(
+        Column("line_item", "Line item", "text", lambda i: i.line_item),
+        Column("cost", "Cost", "money", lambda i: i.cost),
+        Column("unit", "Unit", "text", lambda i: i.unit, importance="minor"),
+        Column("billed", "Billed", "number", lambda i: i.billed),
+        Column("shown", "In usage", "number", lambda i: i.shown),
+        Column("share_percent", "Share", "share", lambda i: i.share, importance="minor"),
+    ),
+    noun=("line item", "line items"),
+    text=_bill_text,
+)

@@ -1,0 +1,3 @@
+"""What several findings say alike."""
+
+NO_COSTS = "There were no costs."
