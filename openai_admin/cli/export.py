@@ -19,6 +19,7 @@ from .dates import DEFAULT_RANGE, SINCE_HELP, UNTIL_HELP, time_range
 from .errors import CommandError, end_lacking
 from .lazy import Command
 from .loop import run
+from .names import find_ids
 from .options import (
     AllowMissing,
     BaseURL,
@@ -30,9 +31,10 @@ from .options import (
     Verbose,
 )
 from .output_file import reported
-from .period_options import LastMonth, Month, chosen_month
+from .period_options import LastMonth, Month, Project, chosen_month
 from .progress import WaitNotice, waiting
 from .terminal import is_terminal
+from .values import split
 
 if TYPE_CHECKING:
     from ..export import Progress, Summary
@@ -50,6 +52,7 @@ def export(
     until: Annotated[str | None, typer.Option("--until", metavar="TIME", help=UNTIL_HELP)] = None,
     month: Month = None,
     last_month: LastMonth = False,
+    project: Project = None,
     endpoints: Annotated[
         list[str] | None,
         typer.Option(
@@ -89,7 +92,7 @@ def export(
     …) as they are today: dimensions/projects/latest.parquet, beside earlier snapshots; a README.md
     that says how each tool reads and joins them; and a schema.sql with views for DuckDB. A run
     fetches what is not there yet and the days that the API may have restated since; one that was
-    interrupted goes on.
+    interrupted goes on. A dataset of some projects leaves out what is of the whole organization.
     """
     require("pyarrow", extra="arrow")
     if out.exists() and not out.is_dir():
@@ -107,6 +110,7 @@ def export(
         widen=True,
         subject="A dataset is",
     ).note
+    projects = [name for text in project or () for name in split(text, "--project")]
     names = [n.strip() for text in endpoints or ["all"] for n in text.split(",") if n.strip()]
     arguments = {
         "since": start,
@@ -119,7 +123,7 @@ def export(
         profile, base_url, demo, verbose, strict, expect_organization, max_response_bytes
     )
     with reported(str(out)):
-        done = run(_export(target, out, arguments))
+        done = run(_export(target, out, projects, arguments))
     print(_told(done, out), file=sys.stderr)
     for sentence in (*filter(None, (widened,)), *done.notes, *done.adapted):
         print(sentence, file=sys.stderr)
@@ -144,13 +148,18 @@ def _joined(sentences: Sequence[str]) -> str:
     return "; ".join(text.rstrip(".") for text in sentences)
 
 
-async def _export(target: Target, out: Path, arguments: dict[str, Any]) -> Summary:
+async def _export(
+    target: Target, out: Path, projects: Sequence[str], arguments: dict[str, Any]
+) -> Summary:
     from ..export import chosen, export
 
-    chosen(arguments["endpoints"], bucket_width=arguments["bucket_width"])
+    width = arguments["bucket_width"]
+    chosen(arguments["endpoints"], bucket_width=width, by_project=bool(projects))
+    filters: dict[str, Any] = {"project_ids": list(projects)} if projects else {}
     with _bar() as (on_progress, on_event):
         async with connected(target, on_event=on_event) as client:
-            return await export(client, out, on_progress=on_progress, **arguments)
+            filters, _ = await find_ids(client, "usage.costs", filters, lambda _: "--project")
+            return await export(client, out, on_progress=on_progress, **arguments, **filters)
 
 
 def _told(done: Summary, out: Path) -> str:

@@ -19,15 +19,19 @@ _KEYS = {"project_id": "projects", "user_id": "users", "api_key_id": "project_ap
 """The dimension that a column of ids refers to."""
 
 
-def describe(root: Path) -> None:
+def describe(root: Path, project_ids: Sequence[str] = ()) -> None:
     """Write a dataset's description, where it is not there or has changed.
 
     Nothing is written into a dataset without a table.
+
+    Args:
+        root: the dataset's folder.
+        project_ids: the projects that it is of; none where it is of all.
     """
     facts, dimensions = tables(root)
     if not facts and not dimensions:
         return
-    texts = {SCHEMA: _schema(facts, dimensions), README: _readme(facts, dimensions)}
+    texts = {SCHEMA: _schema(facts, dimensions), README: _readme(facts, dimensions, project_ids)}
     for name, text in texts.items():
         path, content = root / name, text.encode()
         if not path.exists() or path.read_bytes() != content:
@@ -79,8 +83,12 @@ _SCHEMA_HEAD = """\
 # --- README.md -------------------------------------------------------------------------------
 
 
-def _readme(facts: Sequence[Source], dimensions: Sequence[Source]) -> str:
+def _readme(
+    facts: Sequence[Source], dimensions: Sequence[Source], project_ids: Sequence[str]
+) -> str:
     parts = [_HEAD]
+    if project_ids:
+        parts += ["It is of these projects alone:\n", *(f"- `{id}`" for id in project_ids), ""]
     if facts:
         parts += ["## Facts\n", _FACTS, _listed("fact", facts, FACTS.column), *_columns(facts)]
         parts += ["## Reading a fact\n", _reading(facts)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from operator import attrgetter
@@ -35,14 +35,16 @@ from ..usage.settled import RESTATED_DAYS, settled_until
 from ..usage.telling import told_adaptations
 from ..usage.told import Adaptation
 from .absent import told_finer, told_quiet
+from .asked import SLOW, days_asked, server_now
 from .dataset import Table
 from .description import describe
 from .layout import strangers
 from .lock import locked
 from .names import ListingReader, Names
 from .organization import Owner, billed
+from .projects import Projects
 from .source import Day, Fetched, Source, Step, Wanted, midnight
-from .sources import DIRECTORY, ENDPOINTS, chosen
+from .sources import DIRECTORY, ENDPOINTS, chosen, told_left_out
 from .unreadable import UNREADABLE
 from .usage import COMPLETE, loses, width_of
 
@@ -120,6 +122,7 @@ async def export(
     bucket_width: str = "1d",
     now: datetime | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    project_ids: Sequence[str] | None = None,
 ) -> Summary:
     """Bring a dataset up to date: fetch the days that it lacks, or has too early a version of.
 
@@ -158,10 +161,12 @@ async def export(
         now: the moment to treat as the present, with a time zone; by default now, by the server's
             time as soon as an answer tells it.
         on_progress: called after each step with how far it is.
+        project_ids: the projects that the dataset is of; by default all. What is of the whole
+            organization, such as users, is left out of it. Each run must name the same ones.
 
     Raises:
         InvalidInputError: an argument is wrong, or the dataset was begun with another width, or is
-            another organization's.
+            another organization's, or of other projects.
         ExportLockedError: another export writes to the folder.
         ConfigurationError: pyarrow is not installed.
         OSError: the disk is full, or the folder cannot be written.
@@ -175,65 +180,34 @@ async def export(
         raise InvalidInputError(
             f"bucket_width must be {one_of(list(WIDTHS))}, not {bucket_width!r}."
         )
-    meant = chosen(endpoints, bucket_width=bucket_width)
+    by_project = project_ids is not None
+    meant = chosen(endpoints, bucket_width=bucket_width, by_project=by_project)
     # A slow clock is judged by the server's.
-    days_asked(since, until, now or datetime.now(UTC) + _SLOW)
-    now = (now or await server_now(client)).astimezone(UTC)
-    days = days_asked(since, until, now)
+    days_asked(since, until, now or datetime.now(UTC) + SLOW)
     root = Path(out)
     with locked(root):
+        projects = Projects(root, project_ids)
+        now = (now or await server_now(client)).astimezone(UTC)
+        days = days_asked(since, until, now)
         show = on_progress or (lambda _: None)
-        run = _Run(client, root, now, restate_days, bucket_width, show, now_is_given=given)
+        run = _Run(
+            client, root, now, restate_days, bucket_width, show, projects.ids, now_is_given=given
+        )
+        run.notes += await projects.check_there(client)
+        run.notes += told_left_out(endpoints, meant)
         run.notes += strangers(root, set(ENDPOINTS) - DIRECTORY.keys(), set(DIRECTORY))
         run.owner.hold(client._caller.organization_told())
+        projects.keep()
         jobs = [await anyio.to_thread.run_sync(run.job, source, days) for source in meant]
         # One job for each endpoint: each has a pace of its own, and memory stays bounded.
         try:
             await run_all([partial(run.work, *job) for job in jobs])
         finally:
             with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(describe, root)
+                await anyio.to_thread.run_sync(describe, root, projects.ids)
         if run.errors and not run.written and len(run.errors) == len(jobs):
             raise run.errors[0]
         return run.summary()
-
-
-async def server_now(client: AsyncOpenAIAdmin) -> datetime:
-    """The server's time, which any answer tells; this machine's where none comes."""
-    if client._caller.server_now() is None:
-        with suppress(APIError):
-            await client.with_options(max_retries=0).projects.list(limit=1)
-    return client._caller.server_now() or datetime.now(UTC)
-
-
-def days_asked(since: datetime | date, until: datetime | date | None, now: datetime) -> list[date]:
-    """The days to export, none of them in the future."""
-    first = _day(since, "since")
-    today = now.date()
-    last = today
-    if until is not None:
-        end = _day(until, "until")
-        whole = not isinstance(until, datetime) or until.astimezone(UTC).time() == _MIDNIGHT
-        last = min(today, end - timedelta(days=1) if whole else end)
-    if first > today:
-        raise InvalidInputError(f"since must not lie in the future: {first} is after {today}.")
-    if last < first:
-        raise InvalidInputError(
-            f"until must be after since: there is nothing between {first} and it."
-        )
-    return [first + timedelta(days=i) for i in range((last - first).days + 1)]
-
-
-_MIDNIGHT = datetime.min.time()
-_SLOW = timedelta(days=7)  # by which this machine's clock may be slow
-
-
-def _day(moment: datetime | date, where: str) -> date:
-    if not isinstance(moment, datetime):
-        return moment
-    if moment.tzinfo is None:
-        raise InvalidInputError(f"{where} must have a time zone, such as UTC; {moment} has none.")
-    return moment.astimezone(UTC).date()
 
 
 @attrs.define
@@ -246,6 +220,7 @@ class _Run:
     restate_days: int
     bucket_width: str
     on_progress: Callable[[Progress], None]
+    project_ids: Sequence[str]
     now_is_given: bool
     begun: float = attrs.field(factory=time.monotonic)
     done: int = 0
@@ -296,7 +271,14 @@ class _Run:
         lacking = [d for d in wanted if d not in kept]
         coarse = {day: fields for day, fields in table.left_out.items() if day in kept}
         steps = source.steps(
-            Wanted(lacking, self.bucket_width, self.now, coarse, fetched_at.keys())
+            Wanted(
+                lacking,
+                self.bucket_width,
+                self.now,
+                coarse,
+                fetched_at.keys(),
+                self.project_ids,
+            )
         )
         self.total += len(steps)
         return source, table, steps

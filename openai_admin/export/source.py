@@ -79,6 +79,7 @@ class Wanted:
         coarse: days that need not be fetched, each with the fields that it is not grouped by, since
             the API refused them; they are fetched again if it gives them by now.
         held: all days that the dataset has as a whole.
+        project_ids: the projects that the dataset is of; empty for all.
     """
 
     days: Sequence[date]
@@ -86,6 +87,7 @@ class Wanted:
     now: datetime
     coarse: Mapping[date, frozenset[str]]
     held: AbstractSet[date]
+    project_ids: Sequence[str] = ()
 
 
 @attrs.frozen
@@ -98,12 +100,14 @@ class Source:
         snapshot: whether it is a listing of today, rather than something that happened on days.
         steps: returns the work for some days, and for others which the dataset has, but without
             some fields.
+        by_project: whether it can be had of some projects alone.
     """
 
     name: str
     columns: Kinds
     snapshot: bool
     steps: Callable[[Wanted], Sequence[Step]]
+    by_project: bool = True
 
 
 def runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:

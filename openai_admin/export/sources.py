@@ -18,6 +18,7 @@ from ..insights.not_known import not_known
 from ..resources import load
 from ..resources.audit_logs import AuditLog
 from ..resources.audit_logs.items import Item, items_of, time_of
+from ..resources.projects import Project
 from ..usage.endpoints import endpoints
 from .schema import columns_of, values_of
 from .source import Day, Fetched, Source, Step, Wanted, midnight, runs, seconds_of
@@ -63,13 +64,22 @@ ENDPOINTS: tuple[str, ...] = (*endpoints(), *DIRECTORY, "audit_logs")
 """The names of everything that can be exported."""
 
 
-def chosen(names: str | Sequence[str], *, bucket_width: str = "1d") -> list[Source]:
+def chosen(
+    names: str | Sequence[str], *, bucket_width: str = "1d", by_project: bool = False
+) -> list[Source]:
     """The sources with these names.
 
     Besides their own names, ``all``, ``usage`` (without costs) and ``directory`` are understood.
 
+    Args:
+        names: the names.
+        bucket_width: the width of usage's buckets.
+        by_project: whether they must be had of some projects alone: then ``all`` and the like leave
+            out those of the whole organization.
+
     Raises:
-        InvalidInputError: a name is unknown, or an endpoint has no such buckets.
+        InvalidInputError: a name is unknown, an endpoint has no such buckets, or it cannot be had
+            of some projects.
     """
     known = sources()
     groups_of: dict[str, list[str]] = {
@@ -85,8 +95,14 @@ def chosen(names: str | Sequence[str], *, bucket_width: str = "1d") -> list[Sour
                 f"There is no endpoint {name!r} to export; there are {one_of(allowed)}"
                 f"{suggest(name, allowed)}"
             )
+        if by_project and name in known and not known[name].by_project:
+            raise InvalidInputError(
+                f"{name} is of the whole organization, and cannot be exported for some projects:"
+                " leave it out, or export it into another folder without naming projects."
+            )
         for each in groups_of.get(name, [name]):
-            found[each] = known[each]
+            if known[each].by_project or not by_project:
+                found[each] = known[each]
     if not found:
         raise InvalidInputError("Name at least one endpoint to export.")
     for name in found:
@@ -95,12 +111,26 @@ def chosen(names: str | Sequence[str], *, bucket_width: str = "1d") -> list[Sour
     return list(found.values())
 
 
+def told_left_out(names: str | Sequence[str], meant: Sequence[Source]) -> list[str]:
+    """What these names stand for beside what is meant, in words.
+
+    Args:
+        names: as `chosen` takes them.
+        meant: those that can be had of some projects alone.
+    """
+    left_out = [source.name for source in chosen(names) if source not in meant]
+    if not left_out:
+        return []
+    return [f"Left out, since it is of the whole organization: {', '.join(left_out)}."]
+
+
 # --- the directory ---------------------------------------------------------------------------
 
 
 def listing_source(name: str, operation: str) -> Source:
     model = model_of(read(OPERATIONS[operation].result))
     in_projects = "project_id" in OPERATIONS[operation].parameters
+    by_project = in_projects or model is Project
     columns = columns_of(model)
     if in_projects:
         columns = {"project_id": str, **columns}
@@ -108,33 +138,40 @@ def listing_source(name: str, operation: str) -> Source:
 
     def steps(wanted: Wanted) -> list[Step]:
         fetcher = _project_list_fetcher if in_projects else _list_fetcher
-        return [fetcher(name, operation, model, day) for day in wanted.days]
+        ids = wanted.project_ids if by_project else ()
+        return [fetcher(name, operation, model, day, ids) for day in wanted.days]
 
-    return Source(name, columns, snapshot=True, steps=steps)
+    return Source(name, columns, snapshot=True, steps=steps, by_project=by_project)
 
 
-def _list_fetcher(name: str, operation: str, model: type, day: date) -> Step:
+def _list_fetcher(
+    name: str, operation: str, model: type, day: date, project_ids: Sequence[str]
+) -> Step:
     async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
         rows: list[dict[str, Any]] = []
         pages = 0
         async for page in _method(client, operation)(**_arguments(name)).pages():
             pages += 1
-            rows += _listed(page, model)
+            rows += [row for row in _listed(page, model) if _is_of(project_ids, row["id"])]
         yield Fetched([_day(day, rows)], pages)
 
     return fetch
 
 
-def _project_list_fetcher(name: str, operation: str, model: type, day: date) -> Step:
+def _project_list_fetcher(
+    name: str, operation: str, model: type, day: date, project_ids: Sequence[str]
+) -> Step:
     async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
         listed = [page async for page in client.projects.list(limit=_PAGE).pages()]
-        names = {project.id: project.name for page in listed for project in page.data}
+        projects = [project for page in listed for project in page.data]
+        names = {each.id: each.name for each in projects if _is_of(project_ids, each.id)}
         yield Fetched((), len(listed), ahead=len(names) + 1)
         # A project that could not be read has things that are missing here.
         rows = [
             {"project_id": part.id, **unread_item(part), "id": None}
             for page in listed
             for part in page.unreadable
+            if _is_of(project_ids, part.id)
         ]
         errors: dict[str, APIError] = {}
         for id in names:
@@ -156,6 +193,11 @@ def _project_list_fetcher(name: str, operation: str, model: type, day: date) -> 
         )
 
     return fetch
+
+
+def _is_of(project_ids: Sequence[str], id: str | None) -> bool:
+    """Whether a project is one of these, or may be; none are all."""
+    return not project_ids or id is None or id in project_ids
 
 
 def _listed(page: Page[Any], model: type) -> list[dict[str, Any]]:
@@ -186,7 +228,9 @@ def _day(day: date, rows: Sequence[Mapping[str, Any]]) -> Day:
 def _audit_source() -> Source:
     def steps(wanted: Wanted) -> list[Step]:
         return [
-            _audit_fetcher(start, min(start + timedelta(days=_AUDIT_DAYS - 1), last))
+            _audit_fetcher(
+                start, min(start + timedelta(days=_AUDIT_DAYS - 1), last), wanted.project_ids
+            )
             for first, last in runs(wanted.days)
             for start in _steps(first, last)
         ]
@@ -200,9 +244,9 @@ def _steps(first: date, last: date) -> Iterator[date]:
         yield first + timedelta(days=i)
 
 
-def _audit_fetcher(first: date, last: date) -> Step:
+def _audit_fetcher(first: date, last: date, project_ids: Sequence[str]) -> Step:
     async def fetch(client: AsyncOpenAIAdmin) -> AsyncGenerator[Fetched, None]:
-        items, pages = await _audit_items(client, first, last)
+        items, pages = await _audit_items(client, first, last, project_ids)
         by_day = _by_day(items, first, last)
         if by_day is not None:
             yield Fetched([_audit_day(day, by_day[day]) for day in by_day], pages)
@@ -211,18 +255,22 @@ def _audit_fetcher(first: date, last: date) -> Step:
         days = [first + timedelta(days=i) for i in range((last - first).days + 1)]
         yield Fetched((), pages, ahead=len(days))
         for day in days:
-            items, pages = await _audit_items(client, day, day)
+            items, pages = await _audit_items(client, day, day, project_ids)
             yield Fetched([_audit_day(day, items)], pages)
 
     return fetch
 
 
-async def _audit_items(client: AsyncOpenAIAdmin, first: date, last: date) -> tuple[list[Item], int]:
+async def _audit_items(
+    client: AsyncOpenAIAdmin, first: date, last: date, project_ids: Sequence[str]
+) -> tuple[list[Item], int]:
     """What is in the log for some days, newest first, and how many pages it took."""
     items: list[Item] = []
     pages = 0
     pager = client.audit_logs.list(
-        limit=_PAGE, effective_at=(midnight(first), midnight(last + timedelta(days=1)))
+        limit=_PAGE,
+        effective_at=(midnight(first), midnight(last + timedelta(days=1))),
+        project_ids=list(project_ids) or None,
     )
     async for page in pager.pages():
         pages += 1

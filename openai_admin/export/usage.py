@@ -69,10 +69,18 @@ def usage_source(endpoint: Endpoint) -> Source:
 
     def steps(wanted: Wanted) -> list[Step]:
         width = width_of(endpoint.name, wanted.bucket_width)
-        lane = _Lane(endpoint, wanted.days, width, int(wanted.now.timestamp()), wanted.held)
+        lane = _Lane(
+            endpoint,
+            wanted.days,
+            width,
+            int(wanted.now.timestamp()),
+            wanted.held,
+            wanted.project_ids,
+        )
         return [*lane.steps(), *([lane.regain(wanted.coarse)] if wanted.coarse else [])]
 
-    return Source(endpoint.name, columns, snapshot=False, steps=steps)
+    by_project = "project_ids" in endpoint.filters
+    return Source(endpoint.name, columns, snapshot=False, steps=steps, by_project=by_project)
 
 
 def _stretches(days: Sequence[date], held: AbstractSet[date]) -> list[tuple[date, date]]:
@@ -114,6 +122,7 @@ class _Lane:
         width: the width of buckets.
         now: the present in Unix seconds.
         held: the days that the dataset has.
+        project_ids: the projects to ask for; empty for all.
         refused: fields that are known to be refused, which was told.
     """
 
@@ -124,6 +133,7 @@ class _Lane:
         width: str,
         now: int,
         held: AbstractSet[date],
+        project_ids: Sequence[str],
         refused: Refused | None = None,
     ) -> None:
         self._endpoint = endpoint
@@ -142,6 +152,8 @@ class _Lane:
             )
         ]
         self._now = now
+        self._filters = {"project_ids": list(project_ids)} if project_ids else {}
+        self._project_ids = project_ids
         self._refused = refused
         self._adapter: Adapter | None = None
         self._packer: Packer | None = None
@@ -165,7 +177,13 @@ class _Lane:
             days, refused = await probe.regained(known)
             adapted = [without(self._endpoint.name, f, *refused[f]) for f in refused]
             lane = _Lane(
-                self._endpoint, days, self._width, self._now, self._held, {**known, **refused}
+                self._endpoint,
+                days,
+                self._width,
+                self._now,
+                self._held,
+                self._project_ids,
+                {**known, **refused},
             )
             steps = lane.steps()
             yield Fetched((), self._beside.take_pages(), ahead=len(steps), adapted=adapted)
@@ -211,6 +229,7 @@ class _Lane:
             bucket_width=self._width,
             limit=window.buckets,
             group_by=list(groups) or None,
+            **self._filters,
         )
 
         async def read(page: Page[UsageBucket[Any]]) -> None:

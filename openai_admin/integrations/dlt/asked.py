@@ -8,7 +8,7 @@ import attrs
 
 from ..._declare.arguments import one_of
 from ...errors import InvalidInputError
-from ...export.run import days_asked
+from ...export.asked import days_asked
 from ...export.source import seconds_of
 from ...resources.usage.stretches import WIDTHS
 

@@ -13,8 +13,8 @@ from ..._portal.lease import PortalLease
 from ...client import AsyncOpenAIAdmin
 from ...directory.acceptance import Acceptance
 from ...errors import AuthenticationError
+from ...export.asked import server_now
 from ...export.names import ListingReader, Names
-from ...export.run import server_now
 
 _log = logging.getLogger("openai_admin.integrations.dlt")
 
