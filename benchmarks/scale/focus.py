@@ -30,9 +30,11 @@ _DAY_AFTER = Period(date(2025, 9, 1), date(2025, 9, 2))
 async def _written(measuring: Measuring, scale: int, *, name: str) -> None:
     rows = _PROJECTS * LINE_ITEMS * scale
     with running() as server, tempfile.TemporaryDirectory() as folder:
-        server.begin(rows)
-        async with AsyncOpenAIAdmin(KEY, base_url=server.base_url) as client, measuring:
-            done = await focus(client, Path(folder) / name, period=_MONTH)
+        async with AsyncOpenAIAdmin(KEY, base_url=server.base_url) as client:
+            await focus(client, Path(folder) / f"warm-{name}", period=_DAY_AFTER)  # it is imported
+            server.begin(rows)
+            async with measuring:
+                done = await focus(client, Path(folder) / name, period=_MONTH)
     _note(measuring, done, charges=rows * _MONTH.days)
 
 

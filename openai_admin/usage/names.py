@@ -26,7 +26,7 @@ async def named(caller: CallExecutor, table: UsageTable) -> UsageTable:
     `None` stands where an id has no name; the table's `unnamed` says which listings could not be
     read that may have it.
     """
-    names, wanted = await to_end(_asked, table)
+    names, wanted = await to_end(names_and_ids_in, table)
     lookup = NameLookup(caller, names)
     await lookup.find(wanted)
     with_names = await to_end(
@@ -36,7 +36,8 @@ async def named(caller: CallExecutor, table: UsageTable) -> UsageTable:
     return with_names
 
 
-def _asked(table: UsageTable) -> tuple[dict[str, str], Wanted]:
+def names_and_ids_in(table: UsageTable) -> tuple[dict[str, str], Wanted]:
+    """The names that rows came with, and the ids in a table; of many rows, work for a worker."""
     return names_in_rows(table), ids_in(table.columns)
 
 
