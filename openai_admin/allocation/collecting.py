@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial as with_arguments
 from typing import Any
 
-import anyio.to_thread
 import attrs
 
 from .._declare.arguments import Timestamp
@@ -14,7 +12,7 @@ from .._declare.resource import Async
 from .._tree import AdminResources
 from ..usage.queries import UsageQueries
 from .allocation import Allocated, Allocation
-from .names import known_of
+from .names import allocated
 
 
 async def collect(
@@ -58,7 +56,5 @@ async def collect(
         whole_days=whole_days,
         **filters,
     )
-    known = await known_of(client._caller, table, allocation)
-    work = with_arguments(allocation.allocate, table, known.names, known.unnamed)
-    found = await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+    found, known = await allocated(client._caller, table, allocation)
     return attrs.evolve(found, doubts=[*found.doubts, *known.unknown])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
 from .._declare.operation import CallExecutor
+from .._transport.aside import to_end
 from ..directory.lookup import Listing, NameLookup, Wanted
 from ..usage.names import ids_in
 from ..usage.table import UsageTable
@@ -37,7 +38,7 @@ async def allocated(
     A listing that cannot be read costs its own names alone; what they may decide is not allocated.
     """
     known = await known_of(caller, table, allocation)
-    return allocation.allocate(table, known.names, known.unnamed), known
+    return await to_end(allocation.allocate, table, known.names, known.unnamed), known
 
 
 async def known_of(
@@ -52,7 +53,7 @@ async def known_of(
         projects: whether the names of projects are wanted in any case.
     """
     needs = allocation.needs_names
-    ids = ids_in(table.columns)
+    ids, in_rows = await to_end(_in, table)
     of_people = allocation.needs_people
     wanted = Wanted(
         projects=ids.projects if projects or "project" in needs else frozenset(),
@@ -60,7 +61,7 @@ async def known_of(
         keys=ids.keys if of_people or "key" in needs else {},
     )
     # Of people, rows have e-mail addresses, and rules may have names.
-    lookup = NameLookup(caller, table.names.get("project_id", {}))
+    lookup = NameLookup(caller, in_rows)
     await lookup.find(wanted)
     unknown = lookup.unknown()
     kinds: set[Listing] = {kind for each in unknown for kind in each.of}
@@ -79,3 +80,8 @@ async def known_of(
     names = dict.fromkeys(("project_id", "api_key_id", "user_id"), lookup.names)
     names |= {"user_email": lookup.emails, "owner": lookup.owners}
     return Known(names, frozenset(unnamed), [str(each) for each in unknown])
+
+
+def _in(table: UsageTable) -> tuple[Wanted, Mapping[str, str]]:
+    """The ids in a table, and the names of projects that its rows came with."""
+    return ids_in(table.columns), table.names.get("project_id", {})

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from .._declare.operation import CallExecutor
+from .._transport.aside import to_end
 from ..directory.lookup import NameLookup, Wanted
 from .columns import mapped
 from .table import UsageTable
@@ -25,17 +26,35 @@ async def named(caller: CallExecutor, table: UsageTable) -> UsageTable:
     `None` stands where an id has no name; the table's `unnamed` says which listings could not be
     read that may have it.
     """
-    lookup = NameLookup(caller, names_in_rows(table))
-    await lookup.find(ids_in(table.columns))
-    with_names = table.with_columns(
+    names, wanted = await to_end(names_and_ids_in, table)
+    lookup = NameLookup(caller, names)
+    await lookup.find(wanted)
+    with_names = await to_end(
+        with_columns_of_names, table, dict.fromkeys(NAME_COLUMNS, lookup.names)
+    )
+    with_names.unnamed = [str(unknown) for unknown in lookup.unknown()]
+    return with_names
+
+
+def names_and_ids_in(table: UsageTable) -> tuple[dict[str, str], Wanted]:
+    """The names that rows came with, and the ids in a table; of many rows, work for a worker."""
+    return names_in_rows(table), ids_in(table.columns)
+
+
+def with_columns_of_names(table: UsageTable, names: Mapping[str, Mapping[str, str]]) -> UsageTable:
+    """A table with a column of names beside each column of ids.
+
+    Args:
+        table: the table.
+        names: by the column of ids, and the id.
+    """
+    return table.with_columns(
         {
-            name: (ids, mapped(table.columns[ids], lookup.names.get))
+            name: (ids, mapped(table.columns[ids], names[ids].get))
             for ids, name in NAME_COLUMNS.items()
             if ids in table.columns
         }
     )
-    with_names.unnamed = [str(unknown) for unknown in lookup.unknown()]
-    return with_names
 
 
 def names_in_rows(table: UsageTable) -> dict[str, str]:

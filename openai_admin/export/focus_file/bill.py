@@ -6,19 +6,18 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-import anyio.to_thread
 import attrs
 
+from ..._transport.aside import to_end
 from ...allocation.names import Known, known_of
 from ...insights.periods import Period, midnight
 from ...insights.text import count
-from ...usage.columns import SLICE, mapped
+from ...usage.columns import same
 from ...usage.days import days_between
 from ...usage.fetched import FetchedTable, row_fields
-from ...usage.names import NAME_COLUMNS
+from ...usage.names import with_columns_of_names
 from ...usage.table import COMPLETE, UsageTable
 from ...usage.told import listed
 from .charges import Charge, focus_currency
@@ -73,18 +72,10 @@ class Bill:
         """Those days in words; ``None`` where all are known."""
         return ", ".join(map(str, self.unknown)) or None
 
-    def blocks(self) -> Iterator[list[Charge]]:
-        """The charges, some at a time; a row whose amount could not be read is none."""
-        columns = {name: iter(values) for name, values in self.table.columns.items()}
-        while rows := {name: list(islice(values, SLICE)) for name, values in columns.items()}:
-            length = len(rows["amount"])
-            if not length:
-                return
-            if charges := list(self._charges(rows, length)):
-                yield charges
-
-    def _charges(self, rows: Mapping[str, Sequence[Any]], length: int) -> Iterator[Charge]:
-        nothing = [None] * length
+    def charges(self) -> Iterator[Charge]:
+        """The charges, in order of days; a row whose amount could not be read is none."""
+        columns = self.table.columns
+        nothing = same(None, len(self.table))
         for (
             start,
             complete,
@@ -100,7 +91,7 @@ class Bill:
             quantity,
             unit,
             *allocated,
-        ) in zip(*(rows.get(name, nothing) for name in (*_READ, *self.dimensions)), strict=True):
+        ) in zip(*(columns.get(name, nothing) for name in (*_READ, *self.dimensions)), strict=True):
             if amount is None:
                 continue
             yield Charge(
@@ -177,14 +168,14 @@ async def fetch_bill(
     )
     if allocation is None:
         table = await client.usage.name(fetched)
-        return await anyio.to_thread.run_sync(_bill, period, fetched, table)
+        return await to_end(_bill, period, fetched, table)
     known = await known_of(client.usage._caller, fetched, allocation, projects=True)
-    made = await anyio.to_thread.run_sync(allocation.allocate, fetched, known.names, known.unnamed)
+    made = await to_end(allocation.allocate, fetched, known.names, known.unnamed)
     if details:
         table = await client.usage.name(made.table)
     else:
-        table = await anyio.to_thread.run_sync(_named, made.table, known)
-    bill = await anyio.to_thread.run_sync(_bill, period, fetched, table)
+        table = await to_end(_named, made.table, known)
+    bill = await to_end(_bill, period, fetched, table)
     return attrs.evolve(
         bill,
         dimensions=allocation.dimensions,
@@ -206,12 +197,7 @@ def _unmatched(
 
 def _named(table: UsageTable, known: Known) -> UsageTable:
     """A table with the names that an allocation looked up."""
-    columns = {
-        name: (ids, mapped(table.columns[ids], known.names[ids].get))
-        for ids, name in NAME_COLUMNS.items()
-        if ids in table.columns
-    }
-    named = table.with_columns(columns)
+    named = with_columns_of_names(table, known.names)
     named.unnamed = list(known.unknown)
     return named
 

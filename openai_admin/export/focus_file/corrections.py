@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
-
-import attrs
+from typing import Any
 
 from ...usage.money import all_rounded, plus, tidied
 from .charges import Charge
-from .previous import Key, Previous, Stated, added, added_use
+from .previous import Previous
 from .quantities import UNKNOWN, Quantity
+from .stated import Key, Stated, Statements, added_use
 
 _NOTHING = Stated(Decimal(0), UNKNOWN)
+_NONE = Statements()
+
+_BESIDE_KEY = ("project_name", "api_key_name", "user_name", "complete")
+_beside_key = attrgetter(*_BESIDE_KEY)
 
 
 def corrections(
     previous: Previous,
-    stated: Mapping[date, Mapping[Key, Stated]],
+    stated: Mapping[date, Statements],
     charges: Iterable[Charge],
     days: Iterable[date],
     settled: date,
@@ -43,27 +47,32 @@ def corrections(
         while next_day is not None and next_day < day:  # one that is not wholly known
             next_day, of_next = next(by_day, (None, iter(())))
         today = of_next if next_day == day else iter(())
-        yield from _of_day(previous, stated.get(day, {}), today, complete=day < settled)
+        yield from _of_day(previous, stated.get(day, _NONE), today, complete=day < settled)
 
 
 def _of_day(
     previous: Previous,
-    stated: Mapping[Key, Stated],
+    stated: Statements,
     charges: Iterable[Charge],
     *,
     complete: bool,
 ) -> Iterator[Charge]:
-    newest: dict[Key, Charge] = {}
-    now: dict[Key, Stated] = {}
+    now = Statements()
+    newest: dict[tuple[Any, ...], tuple[Any, ...]] = {}  # plain tuples, as `Statements` has them
     for charge in charges:
         key = _key(charge)
-        newest[key] = charge
-        now[key] = added(now.get(key), Stated(charge.amount, charge.used))
-    for key in dict.fromkeys([*stated, *now]):
+        now.add(key, Stated(charge.amount, charge.used))
+        newest[tuple(key)] = _beside_key(charge)
+    for key in chain(stated, (key for key in now if key not in stated)):
         change = _change(stated.get(key), now.get(key), rounded=previous.rounded)
         if change.amount or change.used.number:
-            known = newest.get(key) or _gone(key, previous, complete=complete)
-            yield attrs.evolve(known, amount=change.amount, used=change.used, category=key.category)
+            known = newest.get(key)
+            beside = (
+                {"project_name": previous.names.get(key.project_id or ""), "complete": complete}
+                if known is None  # it was stated, and is there no more
+                else dict(zip(_BESIDE_KEY, known, strict=True))
+            )
+            yield Charge(**key._asdict(), **beside, amount=change.amount, used=change.used)
 
 
 def _change(before: Stated | None, after: Stated | None, *, rounded: bool) -> Stated:
@@ -96,14 +105,4 @@ def _key(charge: Charge) -> Key:
         charge.api_key_id,
         charge.user_id,
         charge.tags,
-    )
-
-
-def _gone(key: Key, previous: Previous, *, complete: bool) -> Charge:
-    """A charge that was stated, and is there no more."""
-    return Charge(
-        **key._asdict(),
-        amount=Decimal(0),
-        project_name=previous.names.get(key.project_id or ""),
-        complete=complete,
     )

@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, NamedTuple, Self, cast
+from typing import Any, Self, cast
 
 import attrs
 
@@ -21,10 +21,10 @@ from ..._extras import require
 from ...errors import InvalidInputError
 from ...insights.periods import Period
 from ...usage.columns import SLICE
-from ...usage.money import plus
 from .charges import CORRECTION, billing_period
 from .quantities import UNKNOWN, Quantity
 from .skus import Category
+from .stated import Key, Stated, Statements
 from .writers import format_of
 
 _READ = (
@@ -46,56 +46,6 @@ _READ = (
 _DETAILS = {"x_api_key_id": "api_key_id", "x_user_id": "user_id"}
 
 
-class Key(NamedTuple):
-    """What charges have in common that are compared.
-
-    Attributes:
-        day: the UTC day.
-        category: the kind of charge.
-        currency: its currency, in capitals.
-        line_item: what for.
-        project_id: the project.
-        api_key_id: the key.
-        user_id: the person.
-        tags: whose it is, as JSON.
-    """
-
-    day: date
-    category: Category
-    currency: str
-    line_item: str | None = None
-    project_id: str | None = None
-    api_key_id: str | None = None
-    user_id: str | None = None
-    tags: str | None = None
-
-
-class Stated(NamedTuple):
-    """What is stated about a `Key`.
-
-    Attributes:
-        amount: how much, exact.
-        used: how much of it; unknown where a part of it is.
-    """
-
-    amount: Decimal
-    used: Quantity
-
-
-def added(one: Stated | None, other: Stated) -> Stated:
-    """What two statements are together."""
-    if one is None:
-        return other
-    return Stated(plus(one.amount, other.amount), added_use(one.used, other.used))
-
-
-def added_use(one: Quantity, other: Quantity) -> Quantity:
-    """Two quantities together; unknown where one is, or where their units differ."""
-    if one.number is None or other.number is None or one.unit != other.unit:
-        return UNKNOWN
-    return Quantity(plus(one.number, other.number), one.unit)
-
-
 @attrs.frozen
 class Previous:
     """Files that were delivered before, read.
@@ -110,7 +60,7 @@ class Previous:
         has_tags: whether charges are allocated.
     """
 
-    months: Mapping[Period, Mapping[date, Mapping[Key, Stated]]]
+    months: Mapping[Period, Mapping[date, Statements]]
     accounts: frozenset[str]
     details: frozenset[str]
     names: Mapping[str, str]
@@ -129,7 +79,7 @@ class Previous:
                 read; the sentence says which.
             OSError: a file cannot be opened.
         """
-        stated: dict[date, dict[Key, Stated]] = {}
+        stated: dict[date, Statements] = {}
         ordinary: set[Period] = set()
         accounts: set[str] = set()
         names: dict[str, str] = {}
@@ -139,8 +89,9 @@ class Previous:
             found: set[str] = set()
             for row in _rows(path):
                 key = row.key()
-                of_day = stated.setdefault(key.day, {})
-                of_day[key] = added(of_day.get(key), row.stated())
+                if (of_day := stated.get(key.day)) is None:
+                    of_day = stated[key.day] = Statements()
+                of_day.add(key, row.stated())
                 if account := row.text("BillingAccountId"):
                     accounts.add(account)
                 has_tags = has_tags or key.tags is not None
@@ -171,10 +122,7 @@ class Previous:
     def of_projects(self, ids: Collection[str]) -> Self:
         """The same without the charges of other projects."""
         months = {
-            month: {
-                day: {key: what for key, what in of_day.items() if key.project_id in ids}
-                for day, of_day in stated.items()
-            }
+            month: {day: of_day.of_projects(ids) for day, of_day in stated.items()}
             for month, stated in self.months.items()
         }
         return attrs.evolve(self, months=months)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import anyio.to_thread
+import anyio.lowlevel
 import attrs
 
 from ..._declare.arguments import one_of
+from ..._transport.aside import to_end
 from ..._wire.portable import Portable
 from ...errors import APIError, InvalidInputError
 from ...insights.periods import Period, midnight
@@ -24,7 +26,7 @@ from ...usage.told import MissingWindow
 from .bill import GROUPS, Bill, fetch_bill
 from .charges import Account, Charge, Rows, billing_period
 from .corrections import corrections
-from .previous import Key, Previous, Stated
+from .previous import Previous
 from .writers import Out, Writer, writing
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from ...client import AsyncOpenAIAdmin
 
 _SLOW = timedelta(days=1)  # by which this machine's clock may be slow
+
+_AT_ONCE = 128  # charges: with more of them, garbage is collected while their rows are made
 
 DETAILS = ("api_key_id", "user_id")
 """What charges may be kept apart by beside project and line item."""
@@ -119,16 +123,32 @@ async def focus(
         raise InvalidInputError(
             f"period must not begin in the future: {period.start} is after {today}."
         )
-    if previous is not None:
-        if previous.has_tags and allocation is None:
-            raise InvalidInputError(
-                "The earlier files have tags, and so must their corrections: pass allocation."
-            )
-        if project_ids is not None:
-            previous = previous.of_projects(project_ids)
+    if previous is not None and previous.has_tags and allocation is None:
+        raise InvalidInputError(
+            "The earlier files have tags, and so must their corrections: pass allocation."
+        )
+    if previous is not None and project_ids is not None:
+        previous = await to_end(previous.of_projects, project_ids)
     run = _Run(client, checked_details(details), project_ids, allocation, previous, billing_account)
-    with writing(out) as writer:
+    async with _aside(writing(out)) as writer:
         return await run.write(writer, period)
+
+
+@asynccontextmanager
+async def _aside(file: AbstractContextManager[Writer]) -> AsyncIterator[Writer]:
+    """A file that is opened and ended in a worker, so that no disk holds the event loop.
+
+    It is not ended before what is under way in it has.
+    """
+    stack = ExitStack()
+    try:
+        writer = await to_end(stack.enter_context, file)
+        yield writer
+        await to_end(writer.flush)
+    except BaseException as exc:
+        await to_end(stack.__exit__, type(exc), exc, exc.__traceback__)
+        raise
+    await to_end(stack.close)
 
 
 def checked_details(details: Iterable[str]) -> tuple[str, ...]:
@@ -187,10 +207,7 @@ class _Run:
         months = months_of(period)
         for month in months:
             bill = await self._bill(month, self.details, self.allocation)
-            rows = self._rows(bill)
-            blocks = bill.blocks()
-            while await anyio.to_thread.run_sync(self._put, writer, rows, bill, blocks):
-                pass
+            await self._put(writer, _Lines(self._rows(bill), bill.charges(), bill.missing_days))
         self._check_answered()
         if self.previous is not None:
             await self._correct(writer, self.previous, months)
@@ -206,16 +223,16 @@ class _Run:
         window = attrs.evolve(self.missing[0].window, end=self.missing[-1].window.end)
         raise window_error("costs", window, errors[0]) from errors[0]
 
-    def _put(
-        self, writer: Writer, rows: Rows, bill: Bill, blocks: Iterator[Sequence[Charge]]
-    ) -> bool:
-        """Write the next charges of a bill; whether there were any."""
-        block = next(blocks, ())
-        if block:
-            writer.write([rows.row(charge, missing=bill.missing_days) for charge in block])
-            self.charges += len(block)
-            _add(self.totals, block)
-        return bool(block)
+    async def _put(self, writer: Writer, lines: _Lines) -> None:
+        """Write charges, some at a time."""
+        while block := await to_end(lines.next, writer):
+            if lines.corrects_in is None:
+                self.charges += block.charges
+                _add(self.totals, block.sums)
+            else:
+                self.corrections += block.charges
+                _add(self.corrected, block.sums)
+            await anyio.lowlevel.checkpoint()
 
     async def _correct(self, writer: Writer, previous: Previous, months: Sequence[Period]) -> None:
         """Add what was restated since of the billing periods before this file's."""
@@ -229,32 +246,10 @@ class _Run:
                 ] = None
                 continue
             bill = await self._bill(month, sorted(previous.details), allocation)
-            rows = self._rows(bill)
-            await anyio.to_thread.run_sync(
-                self._put_corrections, writer, rows, previous, stated, bill, last
-            )
-
-    def _put_corrections(
-        self,
-        writer: Writer,
-        rows: Rows,
-        previous: Previous,
-        stated: Mapping[date, Mapping[Key, Stated]],
-        bill: Bill,
-        corrects_in: Period,
-    ) -> None:
-        charges = (charge for block in bill.blocks() for charge in block)
-        settled = settled_until(self._now()).date()
-        found = corrections(previous, stated, charges, bill.known, settled)
-        while block := list(islice(found, SLICE)):
-            writer.write(
-                [
-                    rows.row(charge, corrects_in=corrects_in, missing=bill.missing_days)
-                    for charge in block
-                ]
-            )
-            self.corrections += len(block)
-            _add(self.corrected, block)
+            settled = settled_until(self._now()).date()
+            found = corrections(previous, stated, bill.charges(), bill.known, settled)
+            lines = _Lines(self._rows(bill), found, bill.missing_days, corrects_in=last)
+            await self._put(writer, lines)
 
     async def _bill(
         self, month: Period, details: Sequence[str], allocation: Allocation | None
@@ -329,7 +324,52 @@ class _Run:
         )
 
 
-def _add(totals: dict[str, Decimal], charges: Iterable[Charge]) -> None:
-    for charge in charges:
-        before = totals.get(charge.currency, Decimal(0))
-        totals[charge.currency] = plus(before, charge.amount)
+class _Written(NamedTuple):
+    """What was written at once: how many charges, and their sums by currency."""
+
+    charges: int
+    sums: Mapping[str, Decimal]
+
+
+class _Lines:
+    """Charges on their way to a file.
+
+    Args:
+        rows: makes their rows.
+        charges: the charges.
+        missing: the days of their billing period that are not known, in words.
+        corrects_in: the billing period that they bring corrections in, if that is what they are.
+    """
+
+    def __init__(
+        self,
+        rows: Rows,
+        charges: Iterator[Charge],
+        missing: str | None,
+        *,
+        corrects_in: Period | None = None,
+    ) -> None:
+        self._rows = rows
+        self._charges = charges
+        self._missing = missing
+        self.corrects_in = corrects_in
+
+    def next(self, writer: Writer) -> _Written | None:
+        """Write the next charges; ``None`` if there are no more."""
+        count, sums = 0, dict[str, Decimal]()
+        while count < SLICE and (block := list(islice(self._charges, _AT_ONCE))):
+            writer.write(
+                [
+                    self._rows.row(charge, corrects_in=self.corrects_in, missing=self._missing)
+                    for charge in block
+                ]
+            )
+            count += len(block)
+            for charge in block:
+                _add(sums, {charge.currency: charge.amount})
+        return _Written(count, sums) if count else None
+
+
+def _add(totals: dict[str, Decimal], amounts: Mapping[str, Decimal]) -> None:
+    for currency, amount in amounts.items():
+        totals[currency] = plus(totals.get(currency, Decimal(0)), amount)

@@ -18,6 +18,7 @@ from ..._files import replaced
 from ..._wire.codec import plain
 from ..._wire.scalars import digits
 from ...errors import InvalidInputError
+from ...usage.columns import SLICE
 from ...usage.export import arrow_array
 from ...usage.money import MONEY
 from ...version import __version__
@@ -39,6 +40,10 @@ class Writer(Protocol):
 
     def write(self, rows: Sequence[Row]) -> None:
         """Write some rows."""
+        ...
+
+    def flush(self) -> None:
+        """Have nothing waiting."""
         ...
 
 
@@ -104,6 +109,9 @@ class _Csv:
         ]
         self._writer.writerows(zip(*texts, strict=True))
 
+    def flush(self) -> None:
+        """Nothing is: the file has all rows."""
+
 
 def _same(value: Any) -> Any:
     return value
@@ -138,19 +146,28 @@ class _Parquet:
         self._writer = writer
         self._schema = schema
         self._arrow = require("pyarrow", extra="arrow")
+        self._columns: list[list[Any]] = [[] for _ in schema]
         self._waiting: list[Any] = []
 
     def write(self, rows: Sequence[Row]) -> None:
-        arrays = [
-            arrow_array(field.name, values, field.type)
-            for field, values in zip(self._schema, zip(*rows, strict=True), strict=True)
-        ]
-        self._waiting.append(self._arrow.Table.from_arrays(arrays, schema=self._schema))
+        for column, values in zip(self._columns, zip(*rows, strict=True), strict=True):
+            column.extend(values)
+        if len(self._columns[0]) >= SLICE:
+            self._pack()
         if sum(len(table) for table in self._waiting) >= _ROW_GROUP:
             self.flush()
 
+    def _pack(self) -> None:
+        arrays = []
+        for field, column in zip(self._schema, self._columns, strict=True):
+            arrays.append(arrow_array(field.name, column, field.type))
+            column.clear()
+        self._waiting.append(self._arrow.Table.from_arrays(arrays, schema=self._schema))
+
     def flush(self) -> None:
         """Write what is waiting as a group."""
+        if self._columns[0]:
+            self._pack()
         if self._waiting:
             self._writer.write_table(self._arrow.concat_tables(self._waiting))
             self._waiting.clear()
@@ -174,4 +191,3 @@ def _parquet(file: Any) -> Iterator[Writer]:
     with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         made = _Parquet(writer, schema)
         yield made
-        made.flush()

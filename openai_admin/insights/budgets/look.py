@@ -13,6 +13,7 @@ import attrs
 from ..._causes import window_cause
 from ..._declare.arguments import one_of, shown, suggest
 from ..._declare.resource import Async
+from ..._transport.aside import to_end
 from ..._transport.tasks import each
 from ..._tree import AdminResources
 from ..._wire.portable import Portable
@@ -23,7 +24,7 @@ from ...directory.find import missing_ids, with_ids
 from ...directory.lookup import NameLookup, Wanted
 from ...errors import APIError, InvalidInputError
 from ...usage.fetch import window_error
-from ...usage.names import ids_in, names_in_rows
+from ...usage.names import names_and_ids_in
 from ...usage.queries import UsageQueries
 from ...usage.table import UsageTable
 from ...usage.telling import told_adaptations, told_missing
@@ -264,7 +265,7 @@ class _Look:
         }
         if not kinds:
             return {}, frozenset()
-        ids = ids_in(table.columns)
+        in_rows, ids = await to_end(names_and_ids_in, table)
         wanted = Wanted(
             projects=ids.projects if "projects" in kinds else frozenset(),
             users=ids.users if "users" in kinds else {},
@@ -275,7 +276,7 @@ class _Look:
         unknown = lookup.unknown()
         self.notes += map(str, unknown)
         every = {*wanted.projects, *wanted.users, *wanted.keys}
-        named = {**names_in_rows(table), **lookup.names}
+        named = {**in_rows, **lookup.names}
         unnamed = {id for id in every if id not in named} if unknown else set()
         names = dict.fromkeys(("project_id", "api_key_id", "user_id"), lookup.names)
         return {**names, "user_email": lookup.emails}, frozenset(unnamed)

@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 import attrs
 
 from ..._declare.operation import CallExecutor
+from ..._transport.aside import to_end
 from ...directory.lookup import NameLookup, Wanted
 from ...errors import InvalidInputError
 from ...insights.budgets.model import Budget
 from ...insights.budgets.status import BudgetStatus, budget_statuses, costs_from, fields_of
 from ...insights.periods import midnight
-from ...usage.names import ids_in, names_in_rows
+from ...usage.names import names_and_ids_in
 from ...usage.table import UsageTable
 from .families import (
     BUDGET_FORECAST,
@@ -69,13 +70,13 @@ class Budgets:
 
     async def look_up(self, caller: CallExecutor, table: UsageTable, now: datetime) -> None:
         """Look up the names of what costs are of, where that is due."""
-        ids = ids_in(table.columns)
+        in_rows, ids = await to_end(names_and_ids_in, table)
         there = frozenset((*ids.projects, *ids.users, *ids.keys))
         is_old = self._looked_up is None or now - self._looked_up >= _AGAIN
         if not is_old and there <= self._seen:
             return
         named = "projects" in self._named_fields
-        lookup = NameLookup(caller, names_in_rows(table))
+        lookup = NameLookup(caller, in_rows)
         people = {"users", "keys"} & self._named_fields
         await lookup.find(
             Wanted(

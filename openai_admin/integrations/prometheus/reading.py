@@ -132,7 +132,7 @@ class Reading:
     async def spend(self) -> Figures:
         """What today and the month have cost."""
         table, now = await self._month("spend", 0, self._spend_groups)
-        names = Figure(names_in_rows(table), moment(now))
+        names = Figure(await aside(names_in_rows, table), moment(now))
         return {**await aside(self._spend_figures, table, now), "names in rows": names}
 
     def _spend_figures(self, table: UsageTable, now: datetime) -> Figures:

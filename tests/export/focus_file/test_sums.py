@@ -102,7 +102,9 @@ async def test_currencies_are_never_added_up(tmp_path: Path) -> None:
 
 async def test_a_bill_is_written_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first part has nothing that can be read; the rest is there all the same."""
-    monkeypatch.setattr("openai_admin.export.focus_file.bill.SLICE", 4)
+    monkeypatch.setattr("openai_admin.export.focus_file.run._AT_ONCE", 2)
+    monkeypatch.setattr("openai_admin.export.focus_file.run.SLICE", 4)
+    monkeypatch.setattr("openai_admin.export.focus_file.writers.SLICE", 4)
     lines = [line("free", f"gpt-{n}, input") for n in range(4)]
     lines += [line("0.1", f"gpt-{n}, output") for n in range(9)]
     for name in ("a.csv", "a.parquet"):
