@@ -150,8 +150,8 @@ RATE_LIMIT = Family(
 )
 RATE_LIMIT_USED = Family(
     "rate_limit_used_ratio",
-    "The fraction of a rate limit that the fullest of the latest complete minutes used; of the"
-    " project 'other', the highest among the rest.",
+    "The fraction of a rate limit that the fullest minute of the window of complete minutes used; of"
+    " the project 'other', the highest among the rest.",
     _LIMITED,
 )
 FINDINGS = Family(

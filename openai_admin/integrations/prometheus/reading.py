@@ -32,7 +32,7 @@ from .budgets import Budgets
 from .families import COUNTED_FINDINGS, FIGURES, USAGE_ENDPOINTS
 from .figures import Figure, Figures, moment
 from .limits import read_limits
-from .minutes import LOOKBACK, WINDOW, minute_figures
+from .minutes import GROUPS, LOOKBACK, WINDOW, minute_figures
 from .spend import spend_figures
 from .teams import Teams
 
@@ -124,7 +124,7 @@ class Reading:
                 USAGE_ENDPOINTS,
                 began - LOOKBACK,
                 bucket_width="1m",
-                group_by=["project_id", "model", "batch"],
+                group_by=GROUPS,
             )
             if is_told or abs(self.now() - began) < WINDOW:
                 return await aside(minute_figures, table)
