@@ -78,7 +78,7 @@ def _matches(password: bytes, hashed: bytes) -> bool:
 def application(exporter: Exporter, users: Mapping[str, str] | None = None) -> web.Application:
     """The web application of an exporter: ``/metrics``, ``/-/healthy`` and ``/-/ready``.
 
-    A scrape gets the text that the latest refresh left.
+    A scrape gets the text that the latest refresh left, without what is over since.
 
     Args:
         exporter: what is scraped; somebody else runs it.
@@ -86,7 +86,7 @@ def application(exporter: Exporter, users: Mapping[str, str] | None = None) -> w
     """
 
     async def metrics(request: web.Request) -> web.Response:
-        body, headers = exporter.exposition.answer(request.headers)
+        body, headers = (await exporter.scrape()).answer(request.headers)
         return web.Response(body=body, headers=headers)
 
     async def healthy(_: web.Request) -> web.Response:
