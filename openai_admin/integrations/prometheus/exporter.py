@@ -159,7 +159,7 @@ class Exporter(Collector):
         return self._current().exposition
 
     async def scrape(self) -> Exposition:
-        """The same, which holds no event loop where something has to be left out since it is over."""
+        """The same, made in a thread where something in it is over."""
         if self._is_over:
             await to_thread.run_sync(self._current)
         return self.exposition
