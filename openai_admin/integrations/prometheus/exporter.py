@@ -37,6 +37,7 @@ from .teams import Teams
 _log = logging.getLogger("openai_admin.metrics")
 
 _LEAST_TIME = 120  # seconds that any refresh may take
+_NEEDS = {"budgets": "budgets", TEAMS: "an allocation whose rules name keys or people"}
 
 
 @attrs.frozen
@@ -75,7 +76,8 @@ class Exporter(Collector):
         allocation: rules that say whose costs are whose: spend has a label `team` then.
         budgets: limits on what something may cost, each with a name of its own; those of teams need
             the allocation.
-        only: the refreshes to do, of `INTERVALS`; by default all.
+        only: the refreshes to do, of `INTERVALS`; by default all. With those that have projects go
+            their names.
         max_series: the most series there may be, in all.
         intervals: seconds between refreshes in place of `INTERVALS`, 10 or more.
         answers: what counts the client's answers; without it, they are not exposed.
@@ -110,6 +112,8 @@ class Exporter(Collector):
         chosen = list(reads) if only is None else _checked(only, reads)
         if {"spend", "budgets"} & {*chosen}:
             chosen.append(TEAMS)  # where there is such a refresh
+        if {"spend", "usage", "limits"} & {*chosen}:
+            chosen.append("names")  # of their projects
         self._reads = {name: read for name, read in reads.items() if name in chosen}
         self._intervals = {**INTERVALS, **_checked_intervals(intervals or {}, reads)}
         self._exposed = [name for name, of in f.FIGURES.items() if of in self._reads]
@@ -280,6 +284,8 @@ def _checked(names: Collection[str], there: Collection[str]) -> list[str]:
     if not names:
         raise InvalidInputError("only must not be empty: name a refresh, or leave it out for all.")
     for name in names:
+        if name in _NEEDS and name not in there:
+            raise InvalidInputError(f"The refresh {name!r} needs {_NEEDS[name]}.")
         if name not in there:
             raise InvalidInputError(
                 f"There is no refresh {name!r}; there are {one_of(list(there))}"

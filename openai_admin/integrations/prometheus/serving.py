@@ -16,6 +16,7 @@ import bcrypt
 from aiohttp import web
 from anyio import CapacityLimiter, to_thread
 
+from .connections import IDLE, Quiet, listening
 from .exporter import Exporter
 from .web_config import WebConfig, load
 
@@ -125,15 +126,23 @@ async def served(
         OSError: the address cannot be bound to.
     """
     made = application(exporter, config.users)
-    runner = web.AppRunner(made, access_log=None, shutdown_timeout=_LAST_SCRAPE)
-    await runner.setup()
-    renewing = asyncio.create_task(keep_renewed(config))
-    try:
-        await web.TCPSite(runner, address, port, ssl_context=config.tls).start()
-        yield runner.addresses[0][1]
-    finally:
-        renewing.cancel()
-        await runner.cleanup()
+    quiet = Quiet()
+    with quiet.logger() as logger:
+        runner = web.AppRunner(
+            made,
+            access_log=None,
+            logger=logger,
+            keepalive_timeout=IDLE,
+            shutdown_timeout=_LAST_SCRAPE,
+        )
+        await runner.setup()
+        renewing = asyncio.create_task(keep_renewed(config))
+        try:
+            async with listening(runner, quiet, address=address, port=port, tls=config.tls) as at:
+                yield at
+        finally:
+            renewing.cancel()
+            await runner.cleanup()
 
 
 async def keep_renewed(
