@@ -12,7 +12,13 @@ from typing import Annotated, Any
 
 import typer
 
-from .ending import TerminatedError, clear_away_on_sigterm, end_by_sigterm, say_notes
+from .ending import (
+    TerminatedError,
+    clear_away_on_sigterm,
+    end_at_once_on_sigterm,
+    end_by_sigterm,
+    say_notes,
+)
 from .errors import PipeClosedError, explain
 from .lazy import Entry, LazyGroup, command, group
 from .unread import noting
@@ -166,10 +172,16 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # for terminals that are not UTF-8
     if "_OPENAI_ADMIN_COMPLETE" in os.environ:
         typer.main.get_install_completion_arguments()  # makes the shells known
-    clear_away_on_sigterm()
-    with noting() as unread:
-        code = _run(arguments)
-        unread.tell()
+    try:
+        clear_away_on_sigterm()
+        with noting() as unread:
+            code = _run(arguments)
+            unread.tell()
+        end_at_once_on_sigterm()
+    except TerminatedError:
+        _silence_stdout()
+        end_by_sigterm()
+        raise
     return code or (1 if unread else 0)
 
 
@@ -179,10 +191,6 @@ def _run(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
-    except TerminatedError:
-        _silence_stdout()
-        end_by_sigterm()
-        raise
     except (PipeClosedError, BrokenPipeError):
         _silence_stdout()
         return 141

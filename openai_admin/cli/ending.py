@@ -15,12 +15,19 @@ class TerminatedError(BaseException):
 
 
 def terminate(*_: object) -> None:
-    """What SIGTERM does while no event loop runs.
+    """What SIGTERM does while no event loop runs; another does nothing then.
 
     Raises:
         TerminatedError: always.
     """
+    signal.signal(signal.SIGTERM, go_on)
     raise TerminatedError
+
+
+def go_on(*_: object) -> None:
+    """What SIGTERM does while a command ends by one already: who sent it may send it to its group
+    as well. A function, since with `signal.SIG_IGN` Python complains of one that is just arriving.
+    """
 
 
 def clear_away_on_sigterm() -> None:
@@ -28,6 +35,18 @@ def clear_away_on_sigterm() -> None:
     main = threading.current_thread() is threading.main_thread()
     if main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, terminate)
+
+
+def end_at_once_on_sigterm() -> None:
+    """All is done: from here on, SIGTERM would only make the interpreter's end a traceback.
+
+    Where one has ended the command already, the exit code stays, whatever comes now.
+    """
+    handler = signal.getsignal(signal.SIGTERM)
+    if handler is terminate:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    elif handler is go_on:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def end_by_sigterm() -> None:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from .ending import TerminatedError, say_notes, terminate
+from .ending import TerminatedError, go_on, say_notes, terminate
 
 T = TypeVar("T")
 
@@ -53,9 +53,9 @@ async def _terminable(work: Coroutine[Any, Any, T]) -> T:
 
     def cancel(*_: object) -> None:
         nonlocal terminated
-        terminated = True
-        if task is not None:
+        if task is not None and not terminated:
             task.cancel()
+        terminated = True
 
     before = signal.getsignal(signal.SIGTERM)
     if before is not terminate:  # somebody else's, or ignored
@@ -68,4 +68,4 @@ async def _terminable(work: Coroutine[Any, Any, T]) -> T:
             raise TerminatedError from cancellation
         raise
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, go_on if terminated else before)

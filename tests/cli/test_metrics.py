@@ -140,7 +140,8 @@ async def test_a_server_ends_in_order(demo: Emulator, tmp_path: Path, by: str) -
             assert answer.status == 200
             assert "openai_admin_figure_known" not in await answer.text()  # names are no figure
         if by == "SIGTERM":
-            terminal.signal(signal.SIGTERM)
+            for _ in range(3):  # as `timeout` sends it to a process, and then to its group
+                terminal.signal(signal.SIGTERM)
         else:
             terminal.interrupt()
         assert await asyncio.to_thread(terminal.code) == (0 if by == "SIGTERM" else 130)
