@@ -30,7 +30,7 @@ from openai_admin import (
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Drop, Latency, Status
 from openai_admin.errors import APITimeoutError
-from openai_admin.events import Interrupted, Resumed
+from openai_admin.events import Interrupted, Paused, Resumed, Succeeded
 from openai_admin.integrations.otel import OpenTelemetryListener
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
@@ -235,6 +235,11 @@ async def test_nothing_secret_and_nothing_unbounded_is_told(
         await client.users.list(emails=["ada@example.com"])
         with pytest.raises(BadRequestError):
             await client.request("GET", "/organization/projects", query={"token": "c2VjcmV0"})
+        with pytest.raises(NotFoundError):
+            await client.users.retrieve("ada@example.com")
+        emulator.faults.add(Drop(match="users.retrieve"))
+        with pytest.raises(APIConnectionError):
+            await client.with_options(max_retries=0).users.retrieve("ada@example.test")
         async for _ in client.audit_logs.list(event_types=["project.created"], limit=1):
             pass
     sent = {
@@ -242,22 +247,34 @@ async def test_nothing_secret_and_nothing_unbounded_is_told(
         for s in telemetry.spans
         if s.kind is SpanKind.CLIENT
     }
-    assert len(sent) == 4
-    assert list(sent)[:3] == [
+    assert len(sent) == 5
+    assert list(sent)[:4] == [
         "/organization/projects?limit=1&sig=REDACTED&limit2=REDACTED",
         "/organization/users?emails=REDACTED",
         "/organization/projects?token=REDACTED",
+        "/organization/users/REDACTED",
     ]
-    assert "project.created" in list(sent)[3]
+    assert "project.created" in list(sent)[4]
     spans = "".join(span.to_json() for span in telemetry.spans)
     measured = telemetry.reader.get_metrics_data()
-    for secret in ("c2VjcmV0", "ada@", emulator.admin_key):
+    for secret in ("c2VjcmV0", "ada@", "ada%40", emulator.admin_key):
         assert secret not in spans
         assert secret not in str(measured)
     undeclared = sent["/organization/projects?token=REDACTED"]
     assert undeclared.name == "GET"
     assert "url.template" not in told(undeclared)
     assert sum("url.template" not in (p.attributes or {}) for p in telemetry.durations) == 1
+
+
+def test_pauses_are_told_apart_by_seconds(telemetry: Telemetry) -> None:
+    for seconds in (0.3, 45.0):
+        paused = Paused(call=1, operation="x", endpoint="GET /x", seconds=seconds, reason="pace")
+        telemetry.listener(paused)
+    telemetry.listener(Succeeded(call=1, operation="x"))
+    (point,) = telemetry.metrics["openai_admin.client.pauses"].data.data_points
+    assert isinstance(point, HistogramDataPoint)
+    counts = dict(zip(point.explicit_bounds, point.bucket_counts, strict=False))
+    assert (counts[0.5], counts[60]) == (1, 1)
 
 
 def test_an_outage_of_what_follows_the_audit_log_opens_no_span(telemetry: Telemetry) -> None:

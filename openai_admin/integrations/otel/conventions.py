@@ -18,6 +18,9 @@ SCHEMA = "https://opentelemetry.io/schemas/1.44.0"
 DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
 """The bounds of ``http.client.request.duration``, in seconds."""
 
+PAUSE_BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600)
+"""The bounds of ``openai_admin.client.pauses``, in seconds: limits are by the minute."""
+
 _PORTS = {"http": 80, "https": 443}
 _HIDDEN = "REDACTED"
 
@@ -71,7 +74,10 @@ def _server(base_url: str) -> _Server:
 
 def _shown(sent: RequestSent) -> str:
     """Path and query without what may be secret: addresses, and whatever is not declared."""
-    path, mark, query = sent.target.partition("?")
+    sent_path, mark, query = sent.target.partition("?")
+    path = "/".join(
+        _HIDDEN if "@" in unquote(segment) else segment for segment in sent_path.split("/")
+    )
     if not mark:
         return path
     operation = OPERATIONS.get(sent.operation)

@@ -25,7 +25,7 @@ from ...events import (
     Succeeded,
 )
 from ...version import __version__
-from .conventions import DURATION_BUCKETS, SCHEMA, describe, error_type
+from .conventions import DURATION_BUCKETS, PAUSE_BUCKETS, SCHEMA, describe, error_type
 
 
 @attrs.frozen
@@ -101,7 +101,10 @@ class OpenTelemetryListener:
             "openai_admin.client.retries", unit="{retry}", description="Attempts that were retries."
         )
         self._pauses = meter.create_histogram(
-            "openai_admin.client.pauses", unit="s", description="Waits for a rate limit."
+            "openai_admin.client.pauses",
+            unit="s",
+            description="Waits for a rate limit.",
+            explicit_bucket_boundaries_advisory=PAUSE_BUCKETS,
         )
         self._interruptions = meter.create_counter(
             "openai_admin.client.interruptions",
