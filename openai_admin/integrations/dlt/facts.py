@@ -114,8 +114,6 @@ class Facts:
                 failures += 1
                 if failures == FAILURES or isinstance(error, _REFUSALS):
                     break
-        self._state["open"] = sorted(self._open)
-        self._state["coarse"] = {str(day): sorted(self._coarse[day]) for day in self._coarse}
 
     async def _taken(self, fetched: Fetched, held: set[date]) -> pa.Table:
         for note in fetched.notes:
@@ -164,9 +162,18 @@ class Facts:
         rows = self.table.rows(columns, [key] * day.rows, now)
         gone = self.table.removed({key: self._days.get(key, 0)}, {key: day.rows}, now)
         tell_unreadable(f"{self.source.name} on {day.day}", day.columns.get(UNREADABLE, ()))
-        self._days[key] = day.rows
         (self._open.discard if is_settled else self._open.add)(key)
         self._coarse.pop(day.day, None)
         if day.left_out:
             self._coarse[day.day] = day.left_out
+        self._keep(key, day.rows)
         return [rows, gone]
+
+    def _keep(self, day: str, rows: int) -> None:
+        """Have dlt's state say what the warehouse gets: dlt may ask for no more at any time.
+
+        A day counts as final where it is not said to be open, so that this is said first.
+        """
+        self._state["open"] = sorted(self._open)
+        self._state["coarse"] = {str(day): sorted(self._coarse[day]) for day in self._coarse}
+        self._days[day] = rows
