@@ -239,4 +239,4 @@ def _lacking(done: FocusSummary) -> list[str]:
         told.append(f"Not known, or not wholly, are the costs of {days}.")
     if done.lost:
         told.append("The file lacks what the API refused.")
-    return [*told, *done.doubts, *done.unnamed]
+    return [*told, *done.uncorrected, *done.doubts, *done.unnamed]

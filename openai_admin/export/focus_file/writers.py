@@ -18,6 +18,7 @@ from ..._files import replaced
 from ..._wire.codec import plain
 from ..._wire.scalars import digits
 from ...errors import InvalidInputError
+from ...insights.periods import Period
 from ...usage.columns import SLICE
 from ...usage.export import arrow_array
 from ...usage.money import MONEY
@@ -30,6 +31,9 @@ FocusFormat = Literal["csv", "parquet"]
 _ENDINGS: Mapping[str, FocusFormat] = {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"}
 
 _ROW_GROUP = 65_536
+
+PERIOD = b"openai_admin.days"
+"""Where the metadata of Parquet say which days a file is of: the first one, and the end."""
 
 Out = str | PathLike[str] | IO[str]
 """A path, or an open text file for CSV."""
@@ -66,8 +70,12 @@ def format_of(path: str | PathLike[str]) -> FocusFormat:
 
 
 @contextmanager
-def writing(out: Out) -> Iterator[Writer]:
+def writing(out: Out, period: Period) -> Iterator[Writer]:
     """A writer to a file, which appears under its name once all of it is written.
+
+    Args:
+        out: the file.
+        period: the days that it is of.
 
     Raises:
         InvalidInputError: its name does not say what form it has.
@@ -81,7 +89,7 @@ def writing(out: Out) -> Iterator[Writer]:
     place: AbstractContextManager[Path] = replaced(path) if is_file else nullcontext(path)
     with place as target, target.open("wb") as file:
         if form == "parquet":
-            with _parquet(file) as writer:
+            with _parquet(file, period) as writer:
                 yield writer
         elif path.name.lower().endswith(".gz"):
             # Without a time and a name, so that two files of the same rows are the same.
@@ -174,7 +182,7 @@ class _Parquet:
 
 
 @contextmanager
-def _parquet(file: Any) -> Iterator[Writer]:
+def _parquet(file: Any, period: Period) -> Iterator[Writer]:
     pa = require("pyarrow", extra="arrow")
     parquet = require("pyarrow.parquet", extra="arrow")
     types: Mapping[FocusType, Any] = {
@@ -186,7 +194,11 @@ def _parquet(file: Any) -> Iterator[Writer]:
     }
     schema = pa.schema(
         [pa.field(c.name, types[c.type], nullable=c.nullable) for c in FOCUS_COLUMNS],
-        metadata={"FocusVersion": FOCUS_VERSION, "DataGenerator": f"openai-admin {__version__}"},
+        metadata={
+            "FocusVersion": FOCUS_VERSION,
+            "DataGenerator": f"openai-admin {__version__}",
+            PERIOD: f"{period.start}/{period.end}",
+        },
     )
     with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         made = _Parquet(writer, schema)
