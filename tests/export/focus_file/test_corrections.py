@@ -283,5 +283,5 @@ async def test_a_month_that_was_delivered_without_a_charge(tmp_path: Path) -> No
         await write(late, files[3], NOVEMBER, *earlier)
         assert [row["BilledCost"] for row in of(files[3], "Correction")] == ["2.0"]
     await write({}, files[1].with_name("none.csv"), OCTOBER)
-    with pytest.raises(InvalidInputError, match="none.csv has no rows, and nothing in it says"):
+    with pytest.raises(InvalidInputError, match=r"none\.csv has no rows, and nothing in it says"):
         Previous.read(files[1].with_name("none.csv"))
