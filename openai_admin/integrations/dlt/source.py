@@ -24,6 +24,7 @@ from .audit import Events, audit_table
 from .facts import Facts, fact_table
 from .hints import check_destination, declared, hints_of
 from .lacking import NOT_KNOWN, Lacking
+from .lake import held_in_lake
 from .listings import listed, listing_table
 from .organization import Owner
 from .shared import Shared
@@ -121,11 +122,15 @@ def _resource(
         check_destination(table_format)
         state = dlt.current.resource_state(name)  # by its name, since this may be another thread
         owner, lacking = Owner(dlt.current.source_state()), Lacking(name, allowed)
+        held = held_in_lake(table_format)
         with shared.run() as run:
-            yield from run.iterate(lambda: offered.fetch(Work(run, state, owner, lacking)))
+            work = Work(run, state, owner, lacking, held)
+            yield from run.iterate(lambda: offered.fetch(work))
             owner.hold(run.client._caller.organization_told())
             lacking.raise_if_not_allowed()
-            told, state[_LACKS] = lacking.rows(state.get(_LACKS, 0), run.now)
+            counts = {name: state.get(_LACKS, 0)}
+            before = run.aside(lambda: work.before(NOT_KNOWN.name, counts, name))
+            told, state[_LACKS] = lacking.rows(before.get(name, 0), run.now)
         yield dlt.mark.with_table_name(told, NOT_KNOWN.name)
 
     hints = hints_of(offered.table, table_format)
