@@ -126,7 +126,11 @@ class Facts:
         self.work.owner.hold(billed(fetched.days))
         self.work.lacking.add(*(Lack("missing", text) for text in fetched.missing))
         self.work.lacking.add(
-            *(Lack("left_out", str(each)) for each in fetched.adapted if loses(each, held))
+            *(
+                Lack("left_out", str(each))
+                for each in fetched.adapted
+                if each.what == "grouping" or loses(each, held)
+            )
         )
         days = self._finer(fetched.days)
         if days:
@@ -142,7 +146,7 @@ class Facts:
             and (fields := day.left_out - self._coarse.get(day.day, frozenset()))
         }
         if lost:
-            self.work.lacking.add(Lack("missing", told_finer(self.source.name, lost)))
+            self.work.lacking.add(Lack("left_out", told_finer(self.source.name, lost)))
         return [day for day in days if day.day not in lost]
 
     def _rows(self, days: Sequence[Day]) -> pa.Table:

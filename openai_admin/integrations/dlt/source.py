@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import suppress
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 import attrs
@@ -41,8 +43,8 @@ def openai_admin_source(
     admin_key: TSecretStrValue | None = None,
     *,
     base_url: str | None = None,
-    since: date | None = None,
-    until: date | None = None,
+    since: date | str | None = None,
+    until: date | str | None = None,
     bucket_width: str = "1d",
     restate_days: int = RESTATED_DAYS,
     table_format: TableFormat | None = None,
@@ -65,8 +67,9 @@ def openai_admin_source(
         admin_key: an admin key; by default that of dlt's secrets
             (``SOURCES__OPENAI_ADMIN__ADMIN_KEY``), else ``OPENAI_ADMIN_KEY``.
         base_url: the API's address, as for `AsyncOpenAIAdmin`.
-        since: the first day, UTC, of usage, costs and audit log; by default 90 days ago.
-        until: the end, not included; by default now.
+        since: the first day, UTC, of usage, costs and audit log, or its ISO text; by default 90
+            days ago.
+        until: the end, not included, likewise; by default now.
         bucket_width: ``1d``, ``1h`` or ``1m``, for usage; costs are by day.
         restate_days: for how many days the API may restate a day.
         table_format: ``delta`` or ``iceberg``, for dlt's filesystem destination, which needs it.
@@ -80,6 +83,8 @@ def openai_admin_source(
         NotKnownError: when extracted: a resource could not be fetched, or not all of it, and
             `allow_missing` does not allow for it; dlt then loads nothing of the run.
     """
+    with suppress(ImportError):  # else a thread of ours imports it while dlt's looks into it
+        import_module("pandas")
     asked = Asked(since, until, bucket_width, restate_days)
     asked.check()
     by_name = {**sources(), "roles": listing_source("roles", "roles.list")}

@@ -122,7 +122,9 @@ def test_each_event_of_the_audit_log_is_there_once(
         asked.append(organization.requests[-1].query_string)
         with OpenAIAdmin(**arguments) as client:
             client.projects.create(name="One more")
+    database.load("audit_logs", since=TODAY - 30 * DAY, until=str(TODAY - 9 * DAY), **arguments)
     first, second, whole = ids
+    assert Counter(row["id"] for row in database.rows("audit_logs")) == whole
     assert all(set(found.values()) == {1} for found in ids)
     assert len(second - first) == 1
     assert asked[0] != asked[1]  # the second run did not list all of it again
