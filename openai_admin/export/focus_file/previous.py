@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from itertools import chain
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Self, cast
@@ -18,6 +19,7 @@ from typing import Any, Self, cast
 import attrs
 
 from ..._extras import require
+from ..._text.spreadsheet import BOM, unguarded
 from ...errors import InvalidInputError
 from ...insights.periods import Period
 from ...usage.columns import SLICE
@@ -169,19 +171,23 @@ class _Row:
         values: the values of the columns that are read.
         where: where it is, for errors.
         known: texts that were read before: one of them stands for all that are equal.
+        guarded: whether texts have an apostrophe before what would be a formula.
     """
 
-    def __init__(self, values: Mapping[str, Any], where: str, known: dict[str, str]) -> None:
+    def __init__(
+        self, values: Mapping[str, Any], where: str, known: dict[str, str], guarded: bool = False
+    ) -> None:
         self._values = values
         self._where = where
         self._known = known
+        self._guarded = guarded
 
     def text(self, column: str) -> str | None:
         """A value as text; ``None`` where there is none."""
         value = self._values[column]
         if value is None or value == "":
             return None
-        text = str(value)
+        text = unguarded(str(value)) if self._guarded else str(value)
         return self._known.setdefault(text, text)
 
     def key(self) -> Key:
@@ -271,13 +277,17 @@ def _rows(path: str | PathLike[str]) -> Iterator[_Row]:
         file: Any = stack.enter_context(Path(path).open("rb"))
         if name.lower().endswith(".gz"):
             file = stack.enter_context(gzip.GzipFile(fileobj=file))
-        reader = csv.DictReader(io.TextIOWrapper(file, encoding="utf-8-sig", newline=""))
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         try:
+            first = text.readline()
+            is_for_excel = first.startswith(BOM)
+            lines = chain([first.removeprefix(BOM)], text)
+            reader = csv.DictReader(lines)
             _check(name, reader.fieldnames or ())
             for row in reader:
                 if None in row.values():
                     raise InvalidInputError(f"{name}, line {reader.line_num}: the line is cut off.")
-                yield _Row(row, f"{name}, line {reader.line_num}", known)
+                yield _Row(row, f"{name}, line {reader.line_num}", known, is_for_excel)
         except (UnicodeDecodeError, csv.Error, EOFError, gzip.BadGzipFile, zlib.error) as exc:
             raise InvalidInputError(f"{name} cannot be read as CSV: {exc}.") from exc
 
@@ -309,6 +319,11 @@ def _parquet(path: Path) -> Iterator[Any]:
 
 def _check(name: str, columns: Iterable[str]) -> None:
     lacking = [column for column in _READ if column not in columns]
+    if lacking and any(";" in column for column in columns):
+        raise InvalidInputError(
+            f"{name} has semicolons between its columns, as some spreadsheets save CSV; they must"
+            " be commas, as in the file that openai-admin wrote."
+        )
     if lacking:
         raise InvalidInputError(
             f"{name} is not a FOCUS file that openai-admin wrote: it has no column {lacking[0]}."

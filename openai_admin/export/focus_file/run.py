@@ -27,7 +27,7 @@ from .bill import GROUPS, Bill, fetch_bill
 from .charges import Account, Charge, Rows, billing_period
 from .corrections import corrections
 from .previous import Previous
-from .writers import Out, Writer, writing
+from .writers import CsvDialect, Out, Writer, writing
 
 if TYPE_CHECKING:
     from ...allocation import Allocation
@@ -87,6 +87,7 @@ async def focus(
     allocation: Allocation | None = None,
     previous: Previous | None = None,
     billing_account: str | None = None,
+    csv_dialect: CsvDialect | None = None,
 ) -> FocusSummary:
     """Write the costs of some days as a FOCUS 1.2 file, CSV or Parquet, whole or not at all.
 
@@ -109,6 +110,8 @@ async def focus(
             restated since of billing periods before this file's is added as rows of the class
             ``Correction``.
         billing_account: who is billed; by default the organization that the API's answers name.
+        csv_dialect: ``excel`` is CSV for spreadsheets: with a byte order mark, and an apostrophe
+            before texts that would be formulas; by default texts are as they are.
 
     Raises:
         InvalidInputError: an argument makes no sense, the period has not begun, the earlier files
@@ -132,7 +135,7 @@ async def focus(
     if previous is not None and project_ids is not None:
         previous = await to_end(previous.of_projects, project_ids)
     run = _Run(client, checked_details(details), project_ids, allocation, previous, billing_account)
-    async with _aside(writing(out, period)) as writer:
+    async with _aside(writing(out, period, csv_dialect)) as writer:
         return await run.write(writer, period)
 
 

@@ -15,6 +15,7 @@ from typing import IO, Any, Literal, Protocol
 
 from ..._extras import require
 from ..._files import replaced
+from ..._text.spreadsheet import BOM, guarded
 from ..._wire.codec import plain
 from ..._wire.scalars import digits
 from ...errors import InvalidInputError
@@ -27,6 +28,9 @@ from .charges import Row
 from .columns import FOCUS_COLUMNS, FOCUS_VERSION, FocusType
 
 FocusFormat = Literal["csv", "parquet"]
+
+CsvDialect = Literal["plain", "excel"]
+"""CSV as it is, or for spreadsheets: with a byte order mark, and no text that is a formula."""
 
 _ENDINGS: Mapping[str, FocusFormat] = {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"}
 
@@ -70,21 +74,25 @@ def format_of(path: str | PathLike[str]) -> FocusFormat:
 
 
 @contextmanager
-def writing(out: Out, period: Period) -> Iterator[Writer]:
+def writing(out: Out, period: Period, dialect: CsvDialect | None = None) -> Iterator[Writer]:
     """A writer to a file, which appears under its name once all of it is written.
 
     Args:
         out: the file.
         period: the days that it is of.
+        dialect: how CSV is written; ``None`` is ``plain``.
 
     Raises:
-        InvalidInputError: its name does not say what form it has.
+        InvalidInputError: its name does not say what form it has, or it is Parquet, which has no
+            dialects.
     """
     if not isinstance(out, str | PathLike):
-        yield _Csv(out)
+        yield _Csv(out, dialect)
         return
     path = Path(out)
     form = format_of(path)
+    if dialect is not None and form != "csv":
+        raise InvalidInputError(f"csv_dialect is for CSV, and {path} is none.")
     is_file = not path.exists() or path.is_file()
     place: AbstractContextManager[Path] = replaced(path) if is_file else nullcontext(path)
     with place as target, target.open("wb") as file:
@@ -94,10 +102,10 @@ def writing(out: Out, period: Period) -> Iterator[Writer]:
         elif path.name.lower().endswith(".gz"):
             # Without a time and a name, so that two files of the same rows are the same.
             with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed, _text(packed) as text:
-                yield _Csv(text)
+                yield _Csv(text, dialect)
         else:
             with _text(file) as text:
-                yield _Csv(text)
+                yield _Csv(text, dialect)
 
 
 def _text(file: Any) -> IO[str]:
@@ -105,14 +113,18 @@ def _text(file: Any) -> IO[str]:
 
 
 class _Csv:
-    def __init__(self, file: IO[str]) -> None:
-        self._writer = csv.writer(file, lineterminator="\n")
+    def __init__(self, file: IO[str], dialect: CsvDialect | None) -> None:
+        guards = dialect == "excel"
+        self._texts = {**_TEXTS, "text": _guarded} if guards else _TEXTS
+        self._writer = csv.writer(file, lineterminator="\r\n" if guards else "\n")
+        if guards:
+            file.write(BOM)
         self._writer.writerow([column.name for column in FOCUS_COLUMNS])
 
     def write(self, rows: Sequence[Row]) -> None:
         columns = zip(*rows, strict=True)
         texts = [
-            map(_TEXTS[column.type], values)
+            map(self._texts[column.type], values)
             for column, values in zip(FOCUS_COLUMNS, columns, strict=True)
         ]
         self._writer.writerows(zip(*texts, strict=True))
@@ -123,6 +135,10 @@ class _Csv:
 
 def _same(value: Any) -> Any:
     return value
+
+
+def _guarded(text: str | None) -> str | None:
+    return None if text is None else guarded(text)
 
 
 @lru_cache(maxsize=4096)  # every row of a day has the same times
