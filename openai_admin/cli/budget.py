@@ -41,6 +41,7 @@ from .period_options import LastMonth, Month, period_of
 from .progress import Progress
 from .table import money
 from .terminal import printable
+from .unread import noting
 
 if TYPE_CHECKING:
     from ..allocation import Allocation
@@ -171,7 +172,9 @@ def budget(
         profile, base_url, demo, verbose, strict, expect_organization, max_response_bytes
     )
     basis = (on or "actual") if from_api else None
-    found = run(_look(target, budgets, basis, probability, meant, rules))
+    with noting() as unread:  # each budget says itself whether what is not known is its own
+        found = run(_look(target, budgets, basis, probability, meant, rules))
+    unread.tell()
     passed, lacks = _passed(found), _lacking(found)
     for note in found.notes:
         print(printable(note), file=sys.stderr)

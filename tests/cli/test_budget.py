@@ -170,6 +170,32 @@ async def test_wrong_usage(
     assert found.out == ""
 
 
+async def test_a_model_that_nothing_was_spent_on(budget: CLI, tmp_path: Path) -> None:
+    file = tmp_path / "budgets.toml"
+    file.write_text('[[budget]]\nname = "a"\nlimit = 9_000_000\nmodels = ["gpt5"]\n')
+    found = await budget("--file", str(file))
+    assert found.code == 1
+    assert "no costs of the last weeks match 'gpt5' of models (did you mean 'gpt-5'?)" in found.err
+
+
+async def test_what_could_not_be_read_of_another_period(
+    budget: CLI, organization: Emulator
+) -> None:
+    organization.faults.add(Odd(names=("amount_word",), match="usage.costs", share=0.1))
+    found = await budget("--limit", "20000000", "--allow-missing")
+    assert found.code == 0
+    assert "could not be read" in found.err
+
+
+async def test_an_organization_without_limits_and_alerts(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Emulator(state="empty") as empty:
+        monkeypatch.setenv("OPENAI_BASE_URL", empty.base_url)
+        monkeypatch.setenv("OPENAI_ADMIN_KEY", empty.admin_key)
+        found = await invoke("budget", "--from-api")
+    assert (found.code, found.json) == (0, [])
+    assert "The API has no spend limits or alerts." in found.err
+
+
 async def test_a_file_of_teams(budget: CLI, tmp_path: Path, monkeypatch: Any) -> None:
     file, rules = tmp_path / "budgets.toml", tmp_path / "allocation.toml"
     file.write_text(

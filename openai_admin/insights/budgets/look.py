@@ -105,9 +105,12 @@ async def look_at_budgets(
         reads = Reads(client._caller)
         thresholds, names = await fetch_thresholds(client, reads)
         reads.check()
-        listed += budgets_of_thresholds(thresholds, names, on=from_api, at=at or PROBABILITY)
-        lacks = told(reads.not_known, names)
-    if not listed and not lacks:
+        own, unusable = budgets_of_thresholds(thresholds, names, on=from_api, at=at or PROBABILITY)
+        listed += own
+        lacks = (*told(reads.not_known, names), *unusable)
+        if not own and not lacks:
+            notes.append("The API has no spend limits or alerts.")
+    elif not listed:
         raise InvalidInputError("There is no budget to look at.")
     groups = _grouped(listed, allocation)
     tables = await each(
@@ -292,10 +295,16 @@ class _Look:
                 where = f"{_placed(budget)}{field.replace('_', ' ')}"
                 if field in budget.scope.allocated:
                     self._check_allocated(field, text, where)
-                if field == "projects" and is_wild(text):
+                elif field == "projects" and is_wild(text):
                     await self._check_wild(budget, text, where)
                 elif field not in ID_ARGUMENT or is_wild(text):
-                    self.notes.append(f"{where}: no costs match {shown(text)} so far.")
+                    # It may be mistyped as well as not used yet: neither is told for the other.
+                    hint = suggest(text, lines.values(field)).strip("; .")
+                    self._doubt(
+                        budget,
+                        f"no costs of the last weeks match {shown(text)} of {field}"
+                        f" ({hint or 'it may be misspelt, or not used yet'})",
+                    )
                 else:
                     await self._check_named(budget, ID_ARGUMENT[field], text, where)
 
