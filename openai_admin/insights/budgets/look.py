@@ -28,6 +28,7 @@ from ...usage.names import names_and_ids_in
 from ...usage.queries import UsageQueries
 from ...usage.table import UsageTable
 from ...usage.telling import told_adaptations, told_missing
+from ...usage.told import listed as named
 from ..fetch import PAGE, Reads
 from ..not_known import told
 from ..periods import Period, midnight, utc
@@ -163,7 +164,8 @@ def _needs(budget: Budget, allocation: Allocation | None) -> frozenset[str]:
     for name in budget.scope.allocated:
         if name not in dimensions:
             raise InvalidInputError(
-                f"{_placed(budget)}the allocation says nothing of a {name.replace('_', ' ')}."
+                f"{_where(budget, name)}: the allocation says nothing of a"
+                f" {name.replace('_', ' ')}."
             )
     return fields | (allocation.needs if allocation is not None else frozenset())
 
@@ -291,8 +293,13 @@ class _Look:
             InvalidInputError: nothing has such a name, or several things have.
         """
         for budget in self.budgets:
+            for field, text, ids in lines.shared(budget.scope):
+                raise InvalidInputError(
+                    f"{_where(budget, field)}: several are called {shown(text)}: {named(ids)}; pass"
+                    f" an id, or {shown(text + '*')} for all whose names begin so."
+                )
             for field, text in lines.unmatched(budget.scope):
-                where = f"{_placed(budget)}{field.replace('_', ' ')}"
+                where = _where(budget, field)
                 if field in budget.scope.allocated:
                     self._check_allocated(field, text, where)
                 elif field == "projects" and is_wild(text):
@@ -344,5 +351,8 @@ class _Look:
             self.notes.append(f"{where}: {unknown.sentence}")
 
 
-def _placed(budget: Budget) -> str:
-    return f"{budget.source}: " if budget.source is not None else ""
+def _where(budget: Budget, field: str) -> str:
+    """What an error calls a field of a scope: with its file and line, where it has them."""
+    place = budget.sources.get(field, budget.source)
+    name = field.replace("_", " ")
+    return name if place is None else f"{place}: {name}"

@@ -140,6 +140,7 @@ class Budget(Portable):
         warn_at: the fractions of the limit at which it is worth a look; shown, and no more.
         currency: of the limit, in lower case; costs in others do not count.
         source: where it was read, as ``budgets.toml, line 3``; ``None`` where it was not read.
+        sources: where each of its keys was read, likewise.
 
     Raises:
         InvalidInputError: a value is out of its range.
@@ -154,6 +155,7 @@ class Budget(Portable):
     warn_at: tuple[Decimal, ...] = attrs.field(default=(), converter=_parts)
     currency: str = BILLED_IN
     source: str | None = attrs.field(default=None, eq=False)
+    sources: Mapping[str, str] = attrs.field(factory=dict, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if not self.name.strip():

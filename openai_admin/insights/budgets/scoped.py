@@ -125,6 +125,27 @@ class Lines:
                 if not any(_decided([match(key)])[0] for key in self._sums):
                     yield field, text
 
+    def shared(self, scope: BudgetScope) -> Iterator[tuple[str, str, list[str]]]:
+        """The names in a scope that several things have that cost something, with their ids."""
+        fields = list(scope.fields())
+        for field, texts in fields:
+            for text in texts:
+                if field not in ID_ARGUMENT or is_wild(text) or not may_be_name(field, text):
+                    continue
+                others = [each for each in fields if each[0] != field]
+                matches = [
+                    self._matching(name, of, allocated=scope.allocated)
+                    for name, of in [(field, (text,)), *others]
+                ]
+                place = matches[0].place
+                ids = {
+                    key[place]
+                    for key in self._sums
+                    if place is not None and _decided(match(key) for match in matches)[0]
+                }
+                if len(ids) > 1:
+                    yield field, text, sorted(filter(None, ids))
+
     def values(self, field: str) -> list[str]:
         """What the rows have of a field, as a scope writes it; nothing where it is not known."""
         column = FIELD_OF.get(field, field)
