@@ -47,7 +47,7 @@ class ByUsage:
 
     Attributes:
         measured: the costs that count: of the same project, or of the organization. Those of them
-            count that are allocated by other rules, each currency by itself, without credits.
+            count that are allocated by other rules, each currency by itself, net of credits.
         otherwise: the shares of a day on which nothing of that was used; without any, its costs
             are not allocated.
     """
