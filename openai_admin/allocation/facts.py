@@ -15,6 +15,7 @@ from ..usage.kernels import ByHand, Codes
 from ..usage.line_items import LineItem
 from ..usage.names import NAME_COLUMNS
 from ..usage.table import UsageTable
+from ..usage.told import Adaptation
 from .deciding import Decider, Matches
 
 UNKNOWN: Final = object()
@@ -109,12 +110,12 @@ class Facts:
         if field not in self._table.columns:
             return Codes(self._kernels.repeated(0, len(self._table)), [UNKNOWN])
         codes = self._kernels.coded(self._table.columns[field])
-        if not any(a.what == "grouping" and a.field == field for a in self._table.adapted):
-            return codes
-        return self._with_unknown(codes)
+        lost = [a for a in self._table.adapted if a.what == "grouping" and a.field == field]
+        return self._with_unknown(codes, lost) if lost else codes
 
-    def _with_unknown(self, codes: Codes) -> Codes:
-        """A column that some buckets were not grouped by: those in which all of it is null."""
+    def _with_unknown(self, codes: Codes, lost: Sequence[Adaptation]) -> Codes:
+        """A column that some buckets were not grouped by: of those that were asked for without it
+        the ones in which all of it is null."""
         places = [
             self._kernels.coded(self._table.columns[name])
             for name in ("endpoint", "start_time")
@@ -128,6 +129,13 @@ class Facts:
             for bucket, value in zip(*pairs.parts, strict=True)
             if codes.values[value] is not None
         }
+        if "start_time" in self._table.columns and all(each.until for each in lost):
+            until = max(each.until for each in lost if each.until)
+            known |= {
+                bucket
+                for bucket, start in enumerate(buckets.parts[-1])
+                if places[-1].values[start] >= until
+            }
         last = len(codes.values)
         numbers = [
             value if bucket in known else last for bucket, value in zip(*pairs.parts, strict=True)

@@ -279,6 +279,15 @@ def test_what_a_refused_field_may_decide_is_not_allocated() -> None:
     assert not found.unmatched
 
 
+def test_a_day_that_was_grouped_by_key_is_known_though_no_key_was_used() -> None:
+    allocation = rules("key='key_1'\nteam='K'", "project='*'\nteam='P'")
+    table = without(costs([ROW, {**ROW, "day": DAY + timedelta(days=1)}]), "api_key_id")
+    table.adapted[0] = attrs.evolve(table.adapted[0], until=table["start_time"][1])
+    found = allocation.allocate(table)
+    assert list(found.table["team"]) == [None, "P"]
+    assert "of 2026-03-01 " in found.doubts[0]
+
+
 def test_a_doubt_about_nothing_is_not_told() -> None:
     allocation = rules("key='key_1'\nteam='K'")
     found = allocation.allocate(costs([{**ROW, "amount": "0"}], without=["api_key_id"]))
