@@ -14,11 +14,11 @@ from ..errors import InvalidInputError
 from ..usage.table import UsageTable
 from .applying import Applying
 from .checking import Check, checked
-from .deciding import IDS, Decider
+from .deciding import Decider
 from .facts import DECIDED_BY, Names
 from .measuring import is_shifted
 from .reading import OWN, read_rules
-from .rules import PERSONS, VARIABLE, ByUsage, Part, Rule
+from .rules import IDS, PERSONS, VARIABLE, ByUsage, Part, Rule
 
 
 @attrs.frozen
@@ -116,6 +116,11 @@ class Allocation:
     def needs_people(self) -> bool:
         """Whether it has to be known who has each key."""
         return not self._selectors.isdisjoint(PERSONS)
+
+    def possible_contradictions(self) -> list[str]:
+        """The rules that contradict each other if something is called what the wildcards of both
+        match, each pair as a sentence with its lines. What does is an error of `apply`."""
+        return self._decider.possible()
 
     def is_shifted(self, filters: Collection[str]) -> bool:
         """Whether filters leave out some of what rules that divide by usage measure.

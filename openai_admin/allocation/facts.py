@@ -17,6 +17,7 @@ from ..usage.names import NAME_COLUMNS
 from ..usage.table import UsageTable
 from ..usage.told import Adaptation
 from .deciding import Decider, Matches
+from .rules import IDS
 
 UNKNOWN: Final = object()
 """In place of a value that the API did not give: the table is not grouped by it then or there."""
@@ -31,7 +32,7 @@ DECIDED_BY: Mapping[str, str] = {
 }
 """The field that says whether a selector matches; of people, the owner of the key says so too."""
 
-_ACCOUNT = "svc_acct_"
+_ACCOUNT, _PERSON = IDS["service_account"], IDS["user"]
 
 Names = Mapping[str, Mapping[str, str]]
 
@@ -192,8 +193,9 @@ class Facts:
             # Service accounts have nothing but keys to work with.
             of_accounts = self._decider.unknown("service_account")
             return unknown & (of_accounts if has_key else self._of_account(None))
-        is_account = person is not None and person.startswith(_ACCOUNT)
-        user, account = (None, person) if is_account else (person, None)
+        # What begins like neither may be either.
+        user = None if person is not None and person.startswith(_ACCOUNT) else person
+        account = None if person is not None and person.startswith(_PERSON) else person
         return self._matching("user", user, "user_id") & self._of_account(account)
 
     def _of_account(self, id: str | None) -> Matches:

@@ -54,6 +54,8 @@ async def allocated(
     measured = await _measured(caller, table, allocation)
     known = await known_of(caller, table, allocation, projects=projects, measured=measured)
     made = await to_end(allocation.allocate, table, known.names, known.unnamed, measured)
+    if known.unknown:  # what has names may have matched what these are not known of
+        made = attrs.evolve(made, unmatched=[r for r in made.unmatched if not r.has_names])
     return made, known
 
 

@@ -199,7 +199,7 @@ async def test_a_check_shows_what_each_rule_decides_and_exits_with_3_if_asked(
     demo.requests.clear()
     read = await cli("allocation", "check", str(rules), "--offline")
     assert read.code == 0
-    assert "6 rules for team, cost_center, purpose; none contradicts another." in read.err
+    assert "6 rules for team, cost_center, purpose; no texts contradict each other." in read.err
     assert not demo.requests
 
 
