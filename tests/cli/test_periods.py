@@ -151,7 +151,7 @@ async def test_costs_of_last_month_have_its_name_and_no_zero_for_a_year_unknown(
     out = tmp_path / "costs-{month}-{project}.json"
     arguments = ("costs", "--last-month", "--project", "Voice Notes", "--totals")
     done = await cli(*arguments, "--compare", "last-year", "-o", str(out))
-    assert done.code == 0, done.err
+    assert done.code == 1, done.err
     assert "No change is stated, since not all of both periods is known: costs from" in done.err
     (file,) = tmp_path.glob("costs-????-??-Voice-Notes.json")
     (compared,) = json.loads(file.read_text())
