@@ -7,6 +7,7 @@ from typing import Any
 
 from ..directory.clock import clocks_differ
 from ..insights import AnomalySearch, CostChange, Review, known, month_of
+from ..insights.currencies import in_words
 from ..insights.defaults import RESTATED_DAYS
 from ..insights.findings import ACCESS, FINDINGS, LIMITS, MOST, TOPICS, Finding
 from ..insights.findings.spending import no_change
@@ -60,12 +61,18 @@ def _spent(review: Review) -> Tile:
         value=at_least(total.cost, currency, gaps=total.gaps),
         note=" ".join(
             (
-                *filter(None, (_compared(review, total),)),
+                *filter(None, (_compared(review, total), *_besides(review))),
                 *_left_out(review, [FINDINGS["by_project"]]),
             )
         ),
         target=target,
     )
+
+
+def _besides(review: Review) -> tuple[str, ...]:
+    """What the period cost in other currencies."""
+    others = in_words(review.other_currencies)
+    return (f"(and {some_of(others, ', ')} besides)",) if others else ()
 
 
 def _compared(review: Review, total: CostChange) -> str:
@@ -105,7 +112,7 @@ def _expected(review: Review) -> Tile:
         else f"from {count(projection.fitted_days, 'day')}, too few for a range"
         if projection.expected is not None
         else "too little history for an estimate"
-        if currency is not None
+        if known(review.daily).groups
         else "no costs to estimate from",
         target=target,
     )
