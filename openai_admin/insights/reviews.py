@@ -141,6 +141,11 @@ class Review(Portable):
         return tuple(use for use in self.rate_limits if use.share >= NEAR)
 
     @property
+    def is_so_far(self) -> bool:
+        """Whether the period's last day is not over, so that it is compared with whole days."""
+        return self.now.date() in self.period
+
+    @property
     def unsettled_from(self) -> date | None:
         """The first day of the period that may still be restated; ``None`` where none may."""
         settled = settled_until(self.now)

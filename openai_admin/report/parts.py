@@ -12,7 +12,7 @@ from ..insights.defaults import RESTATED_DAYS
 from ..insights.findings import ACCESS, FINDINGS, LIMITS, MOST, TOPICS, Finding
 from ..insights.findings.spending import no_change
 from ..insights.not_known import NotKnown, not_checked, not_looked_at, told
-from ..insights.text import at_least, count, money, signed_percent, some_of
+from ..insights.text import at_least, count, money, signed, signed_percent, some_of
 from ..insights.unread import amounts, sentences
 from .document import Document, Tile
 from .heading import as_of, settled, spent_in, subtitle, title
@@ -80,10 +80,14 @@ def _compared(review: Review, total: CostChange) -> str:
         return ""
     if why := no_change(total, review.scope.before):
         return why
-    change, before = signed_percent(total.relative), total.previous
-    if not change or not before:
+    if not total.previous or total.change is None:
         return _NOTHING_BEFORE
-    return f"{change} against {money(before, review.currency)}"
+    # A change of a credit has no percentage.
+    change = signed_percent(total.relative) or signed(total.change, review.currency)
+    against = f"against {money(total.previous, review.currency)}"
+    if not review.is_so_far:
+        return f"{change} {against}"
+    return f"{change} so far, {against} in the whole of {review.scope.compared}"
 
 
 def _refused(review: Review, label: str, target: str, refused: Sequence[NotKnown]) -> Tile:
