@@ -33,3 +33,20 @@ def swatches(colors: Sequence[str]) -> str:
     """Likewise for the grounds of legends and tables, of the class ``b2``."""
     rules = (f".b{number}{{background:{color}}}" for number, color in enumerate(colors))
     return "".join(rules) + f".b{len(colors)}{{background:{_STRIPES}}}"
+
+
+def quoted(text: str) -> str:
+    """A string of CSS; a name from the organization cannot end it."""
+    plain = (each if each.isalnum() or each in " .,%-_" else f"\\{ord(each):x} " for each in text)
+    return f'"{"".join(plain)}"'
+
+
+def headings(columns: int) -> str:
+    """What is above each value where a row is a block: the heading of its column, from the second.
+
+    Args:
+        columns: how many the broadest table has.
+    """
+    return "".join(
+        f".stack td:nth-child({n})::before{{content:var(--h{n})}}" for n in range(2, columns + 1)
+    )
