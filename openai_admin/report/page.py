@@ -26,7 +26,7 @@ from .document import SIGNS, Document, legend
 from .figures import figures
 from .parts import document
 from .sparkline import Series, means
-from .styles import HATCH, headings, inks, quoted, swatches
+from .styles import HATCH, inks, narrow, quoted, swatches
 
 _TEMPLATE = "page.html.j2"
 _SCRIPTS = ("common", "pointing", "sorting", "csv", "filter")
@@ -113,12 +113,12 @@ def _script() -> str:
 
 def _style(report: Document) -> str:
     tables = (t for part in report.parts for section in part.sections for t in section.tables)
-    narrow = headings(max((len(table.columns) for table in tables), default=0))
+    columns = max((len(table.columns) for table in tables), default=0)
     light, dark = (inks(colors) + swatches(colors) for colors in (LIGHT, DARK))
     media = "@media screen and (prefers-color-scheme: dark)"
     return (
         f"{_text('page.css')}{light}\n{media}{{{dark}}}\n"
-        f"@media screen and (max-width: 40rem){{{narrow}}}\n"
+        f"{narrow(_text('narrow.css'), columns)}\n"
     )
 
 

@@ -41,12 +41,18 @@ def quoted(text: str) -> str:
     return f'"{"".join(plain)}"'
 
 
-def headings(columns: int) -> str:
-    """What is above each value where a row is a block: the heading of its column, from the second.
+def narrow(rules: str, columns: int) -> str:
+    """Tables whose rows are blocks: the broadest on a tablet, too.
 
     Args:
+        rules: for tables of the class ``stack``, with what `quoted` made above each value: the
+            heading of its column.
         columns: how many the broadest table has.
     """
-    return "".join(
+    rules += "".join(
         f".stack td:nth-child({n})::before{{content:var(--h{n})}}" for n in range(2, columns + 1)
+    )
+    return "\n".join(
+        f"@media screen and (max-width: {width}rem){{{rules.replace('.stack', kind)}}}"
+        for kind, width in ((".stack", 40), (".broad", 64))
     )
