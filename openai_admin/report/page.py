@@ -117,8 +117,7 @@ def _style(report: Document) -> str:
     light, dark = (inks(colors) + swatches(colors) for colors in (LIGHT, DARK))
     media = "@media screen and (prefers-color-scheme: dark)"
     return (
-        f"{_text('page.css')}{light}\n{media}{{{dark}}}\n"
-        f"{narrow(_text('narrow.css'), columns)}\n"
+        f"{_text('page.css')}{light}\n{media}{{{dark}}}\n{narrow(_text('narrow.css'), columns)}\n"
     )
 
 
