@@ -139,7 +139,7 @@ def _unit(column: stated.Column[Any], currency: str | None) -> str:
     """The unit of exact values, where the heading does not have it."""
     if column.kind in _MONEY:
         return (column.currency or currency or "").upper()
-    return "%" if column.kind in ("share", "relative") and column.title != "%" else ""
+    return "%" if column.kind in ("share", "relative") and not column.title.endswith("%") else ""
 
 
 def cells(
