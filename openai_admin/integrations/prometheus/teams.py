@@ -65,4 +65,4 @@ class Teams:
                 Known({}, frozenset(ids), [_NOT_YET]) if self.needs_names else Known({}, _NO, ())
             )
         made = self._allocation.allocate(table, known.names, known.unnamed)
-        return made.table, not (made.notes or known.unknown)
+        return made.table, not (made.doubts or made.notes or known.unknown)
