@@ -35,7 +35,7 @@ from .options import (
 )
 from .output_file import check_target, opened, reported
 from .parameters import reworded
-from .period_options import LastMonth, Month, Project, Since, Until, period_of
+from .period_options import LastMonth, Month, Project, Since, Until, period_of, projects_of
 from .progress import Progress
 from .values import split
 
@@ -130,7 +130,7 @@ def focus(
 
     period = period_of(month=month, last_month=last_month, since=since, until=until)
     period = period or month_of(datetime.now(UTC)).preceding()
-    projects = [name for text in project or () for name in split(text, "--project")]
+    projects = projects_of(project)
     parts = months_of(period) if out is not None and _MONTH in out.name else [period]
     files = [named(out, days=(part.start, part.end), projects=projects) for part in parts]
     for file in files:
