@@ -37,7 +37,7 @@ from .options import (
 )
 from .output import Output
 from .parameters import reworded
-from .period_options import LastMonth, Month, period_of
+from .period_options import LastMonth, Month, check_projects, period_of
 from .progress import Progress
 from .table import money
 from .terminal import printable
@@ -200,6 +200,7 @@ def _typed(
         return []
     from ..insights.budgets import Budget, BudgetScope
 
+    check_projects(projects or ())
     given = {"period": period, "on": on, "at": probability}
     names = [name.strip() for text in projects or () for name in text.split(",")]
     if not all(names):
