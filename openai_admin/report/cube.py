@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,12 +12,10 @@ from ..insights.daily import GroupKey
 from ..insights.findings import FINDINGS, MOST, Finding
 from ..insights.naming import Named, distinct
 from ..insights.text import day
-from ..usage.money import plus
+from ..usage.money import EXACT, plus, tidied
 from .charts.axis import day_label
 from .charts.costs import bins_of
 from .groups import shown
-
-_MOST_DIGITS = 18  # after the point, as many as files have
 
 Place = tuple[int, int]
 """The numbers of a project and a model; the number after the last stands for all others."""
@@ -52,7 +51,7 @@ def cube(review: Review, *, most: int | None = MOST) -> dict[str, Any] | None:
             series = [_plus(a, b) for a, b in zip(others, series, strict=True)]
             previous = plus(sum, previous)
         found[at] = [*series], previous
-    digits = max(0, _digits(found.values()))
+    digits = _digits(found.values())
     return {
         "currency": review.currency,
         "digits": digits,
@@ -131,16 +130,16 @@ def _plus(one: Decimal | None, other: Decimal | None) -> Decimal | None:
     return None if one is None or other is None else plus(one, other)
 
 
-def _digits(found: Any) -> int:
-    """How many digits after the point the amounts have, as far as they are kept."""
+def _digits(found: Iterable[tuple[Sequence[Decimal | None], Decimal]]) -> int:
+    """How many digits after the point the amounts have."""
     amounts = (v for series, previous in found for v in (*series, previous) if v is not None)
-    exponents = (amount.normalize().as_tuple().exponent for amount in amounts)
-    return min(_MOST_DIGITS, max((-int(e) for e in exponents), default=0))
+    exponents = (tidied(amount).as_tuple().exponent for amount in amounts)
+    return max((-int(e) for e in exponents), default=0)
 
 
 def _whole(amount: Decimal | None, digits: int) -> str | int | None:
     """An amount in units of a power of ten; as text where JSON's numbers are not exact."""
     if amount is None:
         return None
-    whole = int(amount.scaleb(digits).to_integral_value())
+    whole = int(EXACT.scaleb(amount, digits))
     return whole if abs(whole) < 2**53 else str(whole)

@@ -22,11 +22,11 @@ from ..insights.findings import MOST
 from .charts import chart
 from .colors import DARK, LIGHT, OTHERS
 from .cube import cube
-from .document import SIGNS, legend
+from .document import SIGNS, Document, legend
 from .figures import figures
 from .parts import document
 from .sparkline import Series, means
-from .styles import HATCH, inks, swatches
+from .styles import HATCH, inks, narrow, quoted, swatches
 
 _TEMPLATE = "page.html.j2"
 _SCRIPTS = ("common", "pointing", "sorting", "csv", "filter")
@@ -59,7 +59,7 @@ def to_html(review: Review, *, full: bool = False) -> str:
         report=report,
         period=review.period,
         policy=_policy(script),
-        style=safe(_style()),
+        style=safe(_style(report)),
         script=safe(script),
         figures=safe(_json(figures(review, full=full))),
         charts=charts,
@@ -83,6 +83,8 @@ def _template() -> Any:
         keep_trailing_newline=True,
     )
     environment.filters["zip"] = lambda columns, cells: zip(columns, cells, strict=True)
+    environment.filters["quoted"] = lambda text: quoted(visible(text))
+    environment.filters["longest"] = lambda text: max(map(len, text.split()), default=0)
     environment.globals.update(legend=legend, others=OTHERS, signs=SIGNS, spark=_Spark)
     return environment.from_string(_text(_TEMPLATE))
 
@@ -109,10 +111,14 @@ def _script() -> str:
     return f'(() => {{\n"use strict";\n{parts}}})();\n'
 
 
-def _style() -> str:
+def _style(report: Document) -> str:
+    tables = (t for part in report.parts for section in part.sections for t in section.tables)
+    columns = max((len(table.columns) for table in tables), default=0)
     light, dark = (inks(colors) + swatches(colors) for colors in (LIGHT, DARK))
     media = "@media screen and (prefers-color-scheme: dark)"
-    return f"{_text('page.css')}{light}\n{media}{{{dark}}}\n"
+    return (
+        f"{_text('page.css')}{light}\n{media}{{{dark}}}\n{narrow(_text('narrow.css'), columns)}\n"
+    )
 
 
 def _text(name: str) -> str:

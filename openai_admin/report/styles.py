@@ -33,3 +33,26 @@ def swatches(colors: Sequence[str]) -> str:
     """Likewise for the grounds of legends and tables, of the class ``b2``."""
     rules = (f".b{number}{{background:{color}}}" for number, color in enumerate(colors))
     return "".join(rules) + f".b{len(colors)}{{background:{_STRIPES}}}"
+
+
+def quoted(text: str) -> str:
+    """A string of CSS; a name from the organization cannot end it."""
+    plain = (each if each.isalnum() or each in " .,%-_" else f"\\{ord(each):x} " for each in text)
+    return f'"{"".join(plain)}"'
+
+
+def narrow(rules: str, columns: int) -> str:
+    """Tables whose rows are blocks: the broadest on a tablet, too.
+
+    Args:
+        rules: for tables of the class ``stack``, with what `quoted` made above each value: the
+            heading of its column.
+        columns: how many the broadest table has.
+    """
+    rules += "".join(
+        f".stack td:nth-child({n})::before{{content:var(--h{n})}}" for n in range(2, columns + 1)
+    )
+    return "\n".join(
+        f"@media screen and (max-width: {width}rem){{{rules.replace('.stack', kind)}}}"
+        for kind, width in ((".stack", 40), (".broad", 64))
+    )

@@ -9,8 +9,10 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import attrs
 import pytest
@@ -23,6 +25,8 @@ from openai_admin.insights.not_known import NotKnown
 from openai_admin.insights.text import money
 from openai_admin.report import CHARTS, to_html
 from openai_admin.report.colors import OTHERS
+from openai_admin.report.cube import cube
+from openai_admin.report.drawing import Level, Range, line
 from openai_admin.resources.usage import ByCost
 from openai_admin.usage.line_items import LineItem
 from tests.report.chromium import Tab, chromium
@@ -259,10 +263,12 @@ async def test_what_is_filtered_adds_up_to_what_the_api_says(
 async def test_a_table_is_sorted_and_written_as_csv(
     tab: Tab, found: Review, tmp_path: Path
 ) -> None:
-    first, second = (group.group[0] for group in known(found.by_project).groups[:2])
+    first, second, third = (group.group[0] for group in known(found.by_project).groups[:3])
     assert first is not None
     assert second is not None
+    assert third is not None
     names = {**found.names, first: '=HYPERLINK("x")', second: "a,b"}
+    del names[third]  # as one that was deleted
     await tab.open(_written(attrs.evolve(found, names=names), tmp_path))
     text = await tab.value(
         """(async () => {
@@ -277,6 +283,8 @@ async def test_a_table_is_sorted_and_written_as_csv(
     by_id = {row["Project id"]: row for row in rows}
     assert by_id[first]["Project"] == '\'=HYPERLINK("x")'
     assert by_id[second]["Project"] == "a,b"
+    assert by_id[third]["Project"] == third
+    assert not [heading for heading in rows[0] if heading.count("%") > 1]
     for group in known(found.by_project).groups:
         assert Decimal(by_id[str(group.group[0])]["Cost (USD)"]) == group.cost
     order = await tab.value(
@@ -352,6 +360,24 @@ async def test_it_is_small(found: Review, emulator: Emulator) -> None:
     assert len(to_html(found).encode()) <= 600_000
 
 
+@pytest.mark.parametrize("above", [0, 9, 15, 25])
+def test_no_rule_goes_through_what_is_expected(above: int) -> None:
+    end = Range(expected=1000, low=None, high=None, said="")
+    amount = 1000 + above * 1500 / 236  # so many pixels above the point
+    drawn = line(
+        [0, 500],
+        labels=["1", "2", "3"],
+        said=["", ""],
+        worded=lambda amount, _: f"{amount:.0f}",
+        end=end,
+        levels=[Level(amount, "an alert"), Level(1500, "another")],
+    )
+    root = ElementTree.fromstring(f"<svg>{drawn}</svg>")
+    (written,) = (float(each.get("y", "")) for each in root.findall("text"))
+    for rule in root.findall("g[@class='level']/line"):
+        assert not written - 9 <= float(rule.get("y1", "")) <= written
+
+
 async def test_long_reasons_fit_a_phone(tab: Tab, found: Review, tmp_path: Path) -> None:
     reason = f"the key lacks `{'api.a_scope_of_some_length.' * 3}read`"
     kinds = ("people", "invites", "certificates", "rate limits of projects", "spend alerts")
@@ -367,6 +393,53 @@ async def test_it_prints_light_and_whole(tab: Tab, found: Review, tmp_path: Path
     paper = await tab.value("getComputedStyle(document.body).backgroundColor")
     assert _luminance(paper) == 1
     assert await tab.value("document.documentElement.scrollWidth") <= 718  # A4
+
+
+async def test_money_is_in_sight_whatever_the_names(
+    tab: Tab, found: Review, tmp_path: Path
+) -> None:
+    names = {id: f"{n:03}" + "N" * 197 for n, id in enumerate(found.names)}
+    outside = """(() => {
+      document.querySelectorAll("details").forEach((each) => { each.open = true; });
+      const cells = [...document.querySelectorAll("tbody .number, tfoot .number")]
+        .filter((cell) => cell.getClientRects().length);
+      return [cells.length, cells.filter((cell) => {
+        const inside = document.createRange();
+        inside.selectNodeContents(cell);
+        const right = Math.max(...[cell, inside].map((b) => b.getBoundingClientRect().right));
+        return right > document.documentElement.clientWidth + 0.5;
+      }).map((cell) => cell.textContent)];
+    })()"""
+    for shown in (found, attrs.evolve(found, names=names)):
+        page = _written(shown, tmp_path)
+        for width, media in ((390, "screen"), (800, "screen"), (695, "print")):
+            await tab.open(page, width=width, media=media)
+            cells, cut = await tab.value(outside)
+            assert cells > 100
+            assert cut == [], (width, media)
+            assert await tab.value("document.documentElement.scrollWidth") <= width
+    # A row that is a block is still a row to those who listen, and its values have headings.
+    await tab.open(page, width=390)
+    heading = """getComputedStyle(
+      document.querySelector("#projects tbody td"), "::before").content"""
+    assert await tab.value(heading) == '"Cost"'
+    tree = await tab.send("Accessibility.getFullAXTree")
+    roles = {node["role"]["value"] for node in tree["nodes"]}
+    assert {"table", "row", "rowheader", "cell"} <= roles
+
+
+def test_what_the_filter_adds_up_has_all_decimals(found: Review) -> None:
+    daily = known(found.daily)
+    group, costs = next(iter(daily.groups.items()))
+    credit = Decimal("-1.234567890123456789012345678901")
+    longer = {**costs, found.period.start: credit}
+    changed = attrs.evolve(daily, groups={**daily.groups, group: longer})
+    made = cube(attrs.evolve(found, daily=changed))
+    assert made is not None
+    total = sum(int(amount) for pair in made["pairs"] for amount in pair[3])
+    truth = changed.total().cost((), found.period)
+    assert Fraction(total, 10 ** made["digits"]) == Fraction(truth)
+    assert Fraction(truth) % Fraction(1, 10**18)
 
 
 async def test_names_are_text_whatever_they_are(

@@ -42,6 +42,11 @@ class Teams:
         """Whether names have to be looked up at all."""
         return bool(self._allocation.needs_names) or self._allocation.needs_people
 
+    @property
+    def unknown(self) -> Sequence[str]:
+        """Why names are not known that were looked up, each as a sentence."""
+        return self._known.unknown if self._known is not None else ()
+
     async def look_up(self, caller: CallExecutor, table: UsageTable) -> None:
         """Look up the names that the rules need for costs."""
         self._known = await known_of(caller, table, self._allocation)

@@ -11,6 +11,8 @@ from .stacked import BOTTOM, HEIGHT, TOP, strokes
 from .svg import across, element, text
 
 _COLOR = "#2f6fd0"
+_CAPITALS = 9  # pixels that letters rise above their line
+_APART = 4  # pixels between letters and a rule
 
 
 @attrs.frozen(kw_only=True)
@@ -100,7 +102,7 @@ def line(
                 "text",
                 text(worded(end.expected, 0.0)),
                 x=across(x),
-                y=y - 11,
+                y=_beside(y, [scale(level.amount) for level in levels]),
                 class_="direct",
                 text_anchor="end",
                 fill="#1c2128",
@@ -108,6 +110,17 @@ def line(
         )
     drawn.append(places(list(labels), y=HEIGHT - 10))
     return "".join(drawn)
+
+
+def _beside(y: float, rules: Sequence[float]) -> float:
+    """Where an amount is written: above its point or below it, where no rule goes through it."""
+    free = (
+        at
+        for at in (y + shift for shift in (-11, 22, -26, 37))
+        if _CAPITALS < at < HEIGHT - BOTTOM
+        and not any(at - _CAPITALS - _APART < rule < at + _APART for rule in rules)
+    )
+    return next(free, y - 11)
 
 
 def _ahead(last: tuple[float, float], number: int, end: Range, scale: Scale) -> str:

@@ -12,8 +12,9 @@ const csv = (table) => {
     if (!rows.some((row) => value(row.cells[place]) !== "")) return [];
     const name = head.textContent + (head.dataset.unit ? ` (${head.dataset.unit})` : "");
     const found = [[name, (row) => value(row.cells[place])]];
-    const id = (row) => row.cells[place].querySelector(".id")?.textContent ?? "";
-    if (rows.some(id)) found.push([`${name} id`, id]);
+    if (rows.some((row) => row.cells[place].querySelector(".id"))) {
+      found.push([`${name} id`, (row) => row.cells[place].dataset.key ?? ""]);
+    }
     return found;
   });
   const lines = [columns.map(([name]) => name), ...rows.map((row) => columns.map(([, of]) => of(row)))];

@@ -80,7 +80,7 @@ const fill = (row, group, total) => {
   const [costs, before, changes, relative, share] =
     ["cost", "previous", "change", "change_percent", "share_percent"].map(cell);
   put(costs, money(cost), exact(cost));
-  const part = total > 0n ? float(cost) / float(total) : null;
+  const part = total !== 0n ? float(cost) / float(total) : null;
   const bar = costs.querySelector(".part > span");
   if (bar) bar.style.width = `${Math.max(0, Math.min(1, part ?? 0)) * 100}%`;
   row.querySelector(".spark path")?.setAttribute("d", spark(group.daily));
