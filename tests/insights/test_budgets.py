@@ -226,7 +226,7 @@ def test_what_may_belong_to_a_scope_by_a_name_that_is_not_known_is_not_left_out(
     found = _status(_of_everything(), scope=scope, unnamed=["proj_a", "proj_b"])
     assert (found.spent, found.is_passed) == (Decimal(0), None)
     (why,) = found.lacks
-    assert why == "whose some costs are is not known: not all names of projects are known"
+    assert why == "it is not known whose some costs are: not all names of projects are known"
     by_id = BudgetScope(projects=("proj_a",))
     assert _status(_of_everything(), scope=by_id, unnamed=["proj_b"]).is_passed is False
 
