@@ -94,7 +94,8 @@ class Webhook:
                 return f"The webhook could not be reached: {_reason(error, seconds)}."
             if isinstance(error, aiohttp.InvalidURL | ValueError):
                 return f"The webhook could not be reached: {_reason(error, seconds)}."
-            return f"The webhook did not answer: {_reason(error, seconds)}; the message may have arrived."
+            why = _reason(error, seconds)
+            return f"The message may have arrived at the webhook, or not: {why}."
         return _refusal(response.status, answer.decode("utf-8", "replace").strip(), wants_ok)
 
 

@@ -24,8 +24,8 @@ def write_tables(review: Review, folder: Path) -> list[Path]:
     """Write every finding that has rows as ``KEY.csv``, and all figures as ``figures.json``.
 
     No text is a formula to a spreadsheet. Money is exact, days and times are ISO 8601, UTC, and
-    what ends in ``_percent`` is in percent. Files of these names are replaced, each whole; the folder is
-    made where it is not there.
+    what ends in ``_percent`` is in percent. Files of these names are replaced, each whole; the
+    folder is made where it is not there.
 
     Args:
         review: what was found.
