@@ -61,6 +61,7 @@ THRESHOLDS: Finding[SpendThreshold] = Finding(
             absent="The organization",
         ),
         Column("kind", "Kind", "text", lambda t: t.kind),
+        Column("month", "Month", "text", lambda t: f"{t.projection.month.start:%Y-%m}"),
         Column("amount", "Threshold", "money", lambda t: t.amount, currency="usd"),
         Column("spent", "Spent", "money", lambda t: t.spent, importance="minor", currency="usd"),
         Column(
