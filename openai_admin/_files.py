@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,7 +40,21 @@ def replaced(path: Path) -> Iterator[Path]:
     What was there stays until then, whole, and after an error; a loss of power leaves the one or
     the other. What a killed process of the same id left under that name is removed. Where the path
     is a symbolic link, it stays one, and the file that it leads to is replaced.
+
+    A device or a pipe is never replaced: what was written is copied into it at the end.
+
+    Raises:
+        IsADirectoryError: the path is a folder.
     """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if path.exists() and not path.is_file():
+        with tempfile.TemporaryDirectory() as folder:
+            written = Path(folder, path.name)
+            yield written
+            with written.open("rb") as source, path.open("wb") as device:
+                shutil.copyfileobj(source, device)
+        return
     path = Path(os.path.realpath(path))
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     temporary.unlink(missing_ok=True)

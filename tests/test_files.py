@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,32 @@ def test_after_an_error_the_target_is_as_it_was(tmp_path: Path) -> None:
         _fail_over(link)
     assert target.read_text() == "before"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["link", "target"]
+
+
+@pytest.mark.parametrize("through_link", [True, False])
+def test_a_pipe_is_written_to_and_stays(through_link: bool, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    path = pipe
+    if through_link:
+        path = tmp_path / "link"
+        path.symlink_to(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with replaced(path) as temporary:
+            temporary.write_text("whole")
+            assert os.read(reader, 99) == b""  # a half would have been seen
+        assert os.read(reader, 99) == b"whole"
+        with pytest.raises(RuntimeError):
+            _fail_over(path)
+        assert os.read(reader, 99) == b""
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+    assert path.is_symlink() == through_link
+
+
+def test_a_folder_is_not_replaced(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError), replaced(tmp_path):
+        raise AssertionError
+    assert list(tmp_path.iterdir()) == []

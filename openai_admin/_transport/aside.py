@@ -49,7 +49,7 @@ class Aside:
         if not self._turns.take():
             await self._turns.wait()
         try:
-            return await anyio.to_thread.run_sync(work, *arguments)
+            return await to_end(work, *arguments)
         finally:
             self._turns.give_back()
 

@@ -14,10 +14,11 @@ from ..errors import InvalidInputError
 from ..usage.table import UsageTable
 from .applying import Applying
 from .checking import Check, checked
-from .deciding import IDS, Decider
+from .deciding import Decider
 from .facts import DECIDED_BY, Names
+from .measuring import is_shifted
 from .reading import OWN, read_rules
-from .rules import PERSONS, VARIABLE, ByUsage, Part, Rule
+from .rules import IDS, PERSONS, VARIABLE, ByUsage, Part, Rule
 
 
 @attrs.frozen
@@ -61,8 +62,8 @@ class Allocation:
         needs = {DECIDED_BY[selector] for selector in self._selectors}
         if "user_id" in needs:
             needs.add("api_key_id")
-        if any(isinstance(rule.shares, ByUsage) for rule in rules):
-            needs.add("project_id")
+        if any(rule.shares is not None for rule in rules):
+            needs.add("project_id")  # within which parts add up, whatever else is grouped by
         self.needs = frozenset(needs)
         self._decider = Decider(self.rules, self.dimensions, source)
 
@@ -116,6 +117,20 @@ class Allocation:
         """Whether it has to be known who has each key."""
         return not self._selectors.isdisjoint(PERSONS)
 
+    def possible_contradictions(self) -> list[str]:
+        """The rules that contradict each other if something is called what the wildcards of both
+        match, each pair as a sentence with its lines. What does is an error of `apply`."""
+        return self._decider.possible()
+
+    def is_shifted(self, filters: Collection[str]) -> bool:
+        """Whether filters leave out some of what rules that divide by usage measure.
+
+        Args:
+            filters: the names of those that narrow a query, as ``project_ids``.
+        """
+        usages = (rule.shares for rule in self.rules if isinstance(rule.shares, ByUsage))
+        return any(is_shifted(usage, filters) for usage in usages)
+
     def apply(self, table: UsageTable, names: Names | None = None) -> UsageTable:
         """The table with a column for each dimension; its rows are split where they are shared.
 
@@ -137,7 +152,11 @@ class Allocation:
         return self.allocate(table, names).table
 
     def allocate(
-        self, table: UsageTable, names: Names | None = None, unnamed: Collection[str] = ()
+        self,
+        table: UsageTable,
+        names: Names | None = None,
+        unnamed: Collection[str] = (),
+        measured: UsageTable | None = None,
     ) -> Allocated:
         """The same as `apply`, with what is to be told of it.
 
@@ -146,11 +165,13 @@ class Allocation:
             names: as of `apply`.
             unnamed: ids whose names are not known, since a listing could not be read: a rule that
                 has names may apply to them.
+            measured: where filters narrow the table, the same without them (see `is_shifted`): what
+                rules that divide by usage measure. What they divide is not allocated without it.
 
         Raises:
             InvalidInputError: as `apply`.
         """
-        work, made = self._applied(table, names, unnamed)
+        work, made = self._applied(table, names, unnamed, measured)
         unmatched = [rule for rule in self.rules if rule.number in work.unmatched]
         return Allocated(made, unmatched, work.doubts, work.notes)
 
@@ -169,11 +190,17 @@ class Allocation:
         return checked(self.rules, self.dimensions[0], work, made)
 
     def _applied(
-        self, table: UsageTable, names: Names | None, unnamed: Collection[str]
+        self,
+        table: UsageTable,
+        names: Names | None,
+        unnamed: Collection[str],
+        measured: UsageTable | None = None,
     ) -> tuple[Applying, UsageTable]:
         if taken := [name for name in self.dimensions if name in table.columns]:
             raise InvalidInputError(f"The table has a column {taken[0]!r} already.")
-        work = Applying(self._decider, self.dimensions, table, names or {}, unnamed, self.source)
+        work = Applying(
+            self._decider, self.dimensions, table, names or {}, unnamed, self.source, measured
+        )
         return work, work.run()
 
     def values(self, dimension: str) -> list[str]:

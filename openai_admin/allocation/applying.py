@@ -12,15 +12,15 @@ from typing import Any
 import attrs
 
 from ..usage.asked import span_text
-from ..usage.columns import Column, only
-from ..usage.kernels import Combined
+from ..usage.columns import SLICE, Column, only
+from ..usage.kernels import Codes, Combined
 from ..usage.segments import Coded, Index
 from ..usage.table import UsageTable
 from ..usage.told import listed
 from ..usage.totals import kernels_for
 from .deciding import Decider, Undecided, Verdict
 from .facts import DECIDED_BY, Fact, Facts, Names
-from .measuring import Measured
+from .measuring import Measured, Places, Used, lost_days
 from .parts import Shares, by_usage, is_shared, no_usage, shares_of
 from .rules import Rule
 from .splitting import Split
@@ -45,6 +45,7 @@ class Applying:
         names: Names,
         unnamed: Collection[str],
         source: str,
+        measured: UsageTable | None = None,
     ) -> None:
         self._decider = decider
         self.dimensions = dimensions
@@ -58,34 +59,48 @@ class Applying:
         self.unmatched: set[int] = set()
         self.doubts: list[str] = []
         self.notes: list[str] = []
+        self._beside = (
+            Applying(decider, dimensions, measured, names, unnamed, source)
+            if measured is not None
+            else None
+        )
+
+    @property
+    def filters(self) -> Collection[str]:
+        """What narrows the table."""
+        return () if self._table.asked is None else self._table.asked.filters.keys()
 
     def run(self) -> UsageTable:
         """The table with a column for each dimension."""
-        facts = self._facts.all()
-        combined = self._kernels.combined([fact.codes for fact in facts], len(self._table))
-        plans = Index()
-        of_combination = array("I", [plans[v] for v in self._verdicts(facts, combined)])
-        verdicts: list[tuple[Verdict, ...]] = plans.values_seen
-        of_row = self._kernels.picked(of_combination, combined.numbers)
-        self.verdicts, self.plans = verdicts, of_row
-        shared = bytes(map(is_shared, verdicts))
+        self._decide()
+        verdicts, of_row = self.verdicts, self.plans
+        shared = [is_shared(each) for each in verdicts]
         codes = array(
             "I", [0 if s else self._code(v) for v, s in zip(verdicts, shared, strict=True)]
         )
         values = self._kernels.picked(codes, of_row)
         if not any(shared):
             return self._with(self._table.columns, values)
-        rows = list(compress(range(len(self._table)), map(shared.__getitem__, of_row)))
-        shares = self._shares(rows, of_row, verdicts)
-        split = Split(
-            self._table, {row: [w for _, w in each] for row, each in shares.items()}, self._kernels
-        )
+        shares, groups = self._shares(shared)
+        of_group = {n: [self._values[v] for v, _ in each] for n, each in shares.items()}
+        weights = {n: [weight for _, weight in each] for n, each in shares.items()}
+        rows = _in_groups(shares, groups)
+        split = Split(self._table, rows, groups.numbers, weights, self._kernels)
         self.plans = self._kernels.picked(of_row, split.sources)
         values = self._kernels.picked(values, split.sources)
-        for row, each in shares.items():
-            first = split.places[row]
-            values[first : first + len(each)] = array("I", [self._values[v] for v, _ in each])
+        for row, first in zip(rows, split.places, strict=True):
+            own = of_group[groups.numbers[row]]
+            values[first : first + len(own)] = array("I", own)
         return self._with(split.columns(), values)
+
+    def _decide(self) -> None:
+        """Find what decides each row."""
+        facts = self._facts.all()
+        combined = self._kernels.combined([fact.codes for fact in facts], len(self._table))
+        plans = Index()
+        of_combination = array("I", [plans[v] for v in self._verdicts(facts, combined)])
+        self.verdicts = plans.values_seen
+        self.plans = self._kernels.picked(of_combination, combined.numbers)
 
     def _code(self, verdicts: tuple[Verdict, ...]) -> int:
         """The number of what a row is given that is not divided."""
@@ -150,28 +165,51 @@ class Applying:
 
     # --- shares -----------------------------------------------------------------------------------
 
-    def _shares(
-        self, rows: Sequence[int], of_row: array[int], verdicts: Sequence[tuple[Verdict, ...]]
-    ) -> dict[int, Shares]:
-        """Whose each row is that is divided."""
-        fixed: dict[int, Shares] = {}
-        measured: Measured | None = None
+    def _shares(self, shared: Sequence[bool]) -> tuple[dict[int, Shares], Combined]:
+        """Whose each group of rows is that is divided; and the groups.
+
+        A group is what one plan is for on a day, in a project and a currency.
+        """
+        places = Places(self._table, self._facts, self._kernels)
+        coded = [Codes(self.plans, self.verdicts), *places.codes]
+        groups = self._kernels.combined(coded, len(self._table))
         found: dict[int, Shares] = {}
-        for row in rows:
-            plan = of_row[row]
-            if by_usage(verdicts[plan]):
-                if measured is None:
-                    measured = Measured(
-                        self._table, self._facts, self._kernels, of_row, verdicts, self.dimensions
-                    )
-                found[row] = measured.shares(row)
+        measured: Measured | None = None
+        for number, (plan, *place) in enumerate(zip(*groups.parts, strict=True)):
+            if not shared[plan]:
+                continue
+            verdicts = self.verdicts[plan]
+            if by_usage(verdicts):
+                measured = measured or self._measured(places)
+                found[number] = measured.shares(plan, places.place(*place))
             else:
-                if plan not in fixed:
-                    fixed[plan] = shares_of(verdicts[plan], self.dimensions, no_usage)
-                found[row] = fixed[plan]
+                found[number] = shares_of(verdicts, self.dimensions, no_usage)
         if measured is not None:
             self.notes += measured.notes(self._source)
-        return found
+            self.doubts += measured.doubts(self._source)
+        return found, groups
+
+    def _measured(self, places: Places) -> Measured:
+        """What says how rules divide by usage."""
+        if (beside := self._beside) is not None:
+            beside._decide()
+            used = beside._used(Places(beside._table, beside._facts, beside._kernels))
+            self.doubts += [each for each in beside.doubts if each not in self.doubts]
+            return Measured(used, self.verdicts, self.dimensions, beside.filters)
+        return Measured(self._used(places), self.verdicts, self.dimensions, self.filters)
+
+    def _used(self, places: Places) -> Used:
+        if "start_time" not in self._table.columns:
+            self._facts.days()  # which says what is needed
+        return Used(
+            self._table,
+            places,
+            self._kernels,
+            self.plans,
+            self.verdicts,
+            self.dimensions,
+            lost_days(self._table),
+        )
 
     # --- the result -------------------------------------------------------------------------------
 
@@ -201,3 +239,16 @@ class Applying:
 def _told(own: Sequence[tuple[Fact, int]]) -> str:
     """A combination in words."""
     return ", ".join(filter(None, (fact.texts[part] for fact, part in own))) or "the same costs"
+
+
+def _in_groups(groups: Collection[int], of: Combined) -> array[int]:
+    """The rows that are in some groups."""
+    chosen = bytearray(of.count)
+    for group in groups:
+        chosen[group] = 1
+    rows = array("I")
+    # Slice by slice, for whoever waits for the interpreter meanwhile.
+    for start in range(0, len(of.numbers), SLICE):
+        part = of.numbers[start : start + SLICE]
+        rows.extend(compress(range(start, start + len(part)), map(chosen.__getitem__, part)))
+    return rows

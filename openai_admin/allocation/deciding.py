@@ -10,7 +10,7 @@ import attrs
 
 from ..errors import InvalidInputError
 from .patterns import Pattern
-from .rules import ByUsage, Clause, Rule
+from .rules import IDS, ByUsage, Clause, Rule
 
 Mask = int
 """A set of clauses: the bit of each that is in it."""
@@ -187,12 +187,37 @@ class Decider:
     def _contradiction(
         self, dimension: str, one: Rule, other: Rule, about: str
     ) -> InvalidInputError:
-        lines = sorted({one.line, other.line})
         return InvalidInputError(
-            f"{self._source}, lines {' and '.join(map(str, lines))}: both rules decide the"
+            f"{self._place(one, other)}: both rules decide the"
             f" {dimension.replace('_', ' ')} of {about}, and neither is more specific; make one so,"
             " or let them be valid at different times."
         )
+
+    def _place(self, one: Rule, other: Rule) -> str:
+        """Where two rules are; a list of them may be in one line."""
+        first, last = sorted((one.line, other.line))
+        where = f"line {first}" if first == last else f"lines {first} and {last}"
+        return f"{self._source}, {where}"
+
+    def possible(self) -> list[str]:
+        """The rules that contradict each other if something has a name that both match."""
+        found: dict[str, None] = {}
+        for number, clause in enumerate(self._clauses):
+            for other in self._clauses[:number]:
+                if clause.rule.overlaps(other.rule) and (both := other.may_meet(clause)):
+                    for dimension in self._dimensions:
+                        if self._differ(dimension, other.rule, clause.rule):
+                            place = self._place(other.rule, clause.rule)
+                            what = dimension.replace("_", " ")
+                            found.setdefault(
+                                f"{place}: both rules may decide the {what} of the same costs,"
+                                f" those that match {both}; neither is more specific."
+                            )
+        return list(found)
+
+    def _differ(self, dimension: str, one: Rule, other: Rule) -> bool:
+        both = one.has(dimension) and other.has(dimension)
+        return both and one.result(dimension) != other.result(dimension)
 
     def _check(self) -> None:
         """Raise for two rules that match the same by the same selectors at the same time."""
@@ -214,17 +239,13 @@ class Decider:
             theirs = other.selectors[selector]
             if isinstance(texts, Pattern):
                 common.append(f"{WORDS[selector]} {texts.text!r}")
-            elif both := texts & _exact(theirs):
-                common.append(f"{WORDS[selector]} {min(both)!r}")
+            elif both := _meant(selector, texts).keys() & _meant(selector, _exact(theirs)).keys():
+                common.append(f"{WORDS[selector]} {_meant(selector, texts)[min(both)]!r}")
             else:
                 return
         if one.rule.overlaps(other.rule):
             for dimension in self._dimensions:
-                if (
-                    one.rule.has(dimension)
-                    and other.rule.has(dimension)
-                    and one.rule.result(dimension) != other.rule.result(dimension)
-                ):
+                if self._differ(dimension, one.rule, other.rule):
                     raise self._contradiction(dimension, one.rule, other.rule, ", ".join(common))
 
     def _of(self, flags: Iterable[bool]) -> Matches:
@@ -246,20 +267,17 @@ WORDS: Mapping[str, str] = {
 """What selectors are called in sentences."""
 
 
-IDS: Mapping[str, str] = {
-    "project": "proj_",
-    "key": "key_",
-    "user": "user-",
-    "service_account": "svc_acct_",
-}
-"""How the ids of things begin that have a name as well."""
-
-
 def may_be_name(selector: str, texts: frozenset[str] | Pattern) -> bool:
     """Whether the name of something may match a selector, or its id alone."""
     if isinstance(texts, Pattern):
         return not texts.is_any
     return not all(text.startswith(IDS.get(selector, "\0")) for text in texts)
+
+
+def _meant(selector: str, texts: Iterable[str]) -> dict[str, str]:
+    """Texts by what they match: names whatever their case."""
+    begin = IDS.get(selector, "\0")
+    return {text if text.startswith(begin) else text.casefold(): text for text in texts}
 
 
 def _exact(texts: frozenset[str] | Pattern) -> frozenset[str]:

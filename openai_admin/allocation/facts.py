@@ -15,7 +15,9 @@ from ..usage.kernels import ByHand, Codes
 from ..usage.line_items import LineItem
 from ..usage.names import NAME_COLUMNS
 from ..usage.table import UsageTable
+from ..usage.told import Adaptation
 from .deciding import Decider, Matches
+from .rules import IDS
 
 UNKNOWN: Final = object()
 """In place of a value that the API did not give: the table is not grouped by it then or there."""
@@ -30,7 +32,7 @@ DECIDED_BY: Mapping[str, str] = {
 }
 """The field that says whether a selector matches; of people, the owner of the key says so too."""
 
-_ACCOUNT = "svc_acct_"
+_ACCOUNT, _PERSON = IDS["service_account"], IDS["user"]
 
 Names = Mapping[str, Mapping[str, str]]
 
@@ -109,12 +111,12 @@ class Facts:
         if field not in self._table.columns:
             return Codes(self._kernels.repeated(0, len(self._table)), [UNKNOWN])
         codes = self._kernels.coded(self._table.columns[field])
-        if not any(a.what == "grouping" and a.field == field for a in self._table.adapted):
-            return codes
-        return self._with_unknown(codes)
+        lost = [a for a in self._table.adapted if a.what == "grouping" and a.field == field]
+        return self._with_unknown(codes, lost) if lost else codes
 
-    def _with_unknown(self, codes: Codes) -> Codes:
-        """A column that some buckets were not grouped by: those in which all of it is null."""
+    def _with_unknown(self, codes: Codes, lost: Sequence[Adaptation]) -> Codes:
+        """A column that some buckets were not grouped by: of those that were asked for without it
+        the ones in which all of it is null."""
         places = [
             self._kernels.coded(self._table.columns[name])
             for name in ("endpoint", "start_time")
@@ -128,6 +130,13 @@ class Facts:
             for bucket, value in zip(*pairs.parts, strict=True)
             if codes.values[value] is not None
         }
+        if "start_time" in self._table.columns and all(each.until for each in lost):
+            until = max(each.until for each in lost if each.until)
+            known |= {
+                bucket
+                for bucket, start in enumerate(buckets.parts[-1])
+                if places[-1].values[start] >= until
+            }
         last = len(codes.values)
         numbers = [
             value if bucket in known else last for bucket, value in zip(*pairs.parts, strict=True)
@@ -184,8 +193,9 @@ class Facts:
             # Service accounts have nothing but keys to work with.
             of_accounts = self._decider.unknown("service_account")
             return unknown & (of_accounts if has_key else self._of_account(None))
-        is_account = person is not None and person.startswith(_ACCOUNT)
-        user, account = (None, person) if is_account else (person, None)
+        # What begins like neither may be either.
+        user = None if person is not None and person.startswith(_ACCOUNT) else person
+        account = None if person is not None and person.startswith(_PERSON) else person
         return self._matching("user", user, "user_id") & self._of_account(account)
 
     def _of_account(self, id: str | None) -> Matches:

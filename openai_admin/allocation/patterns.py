@@ -44,6 +44,24 @@ class Pattern:
         own, theirs = self.text.casefold(), other.text.casefold()
         return own != theirs and re.fullmatch(_expression(own, one="[^*]"), theirs) is not None
 
+    def meets(self, other: Pattern) -> bool:
+        """Whether there can be a text that both match, as names are matched."""
+        own, theirs = self.text.casefold(), other.text.casefold()
+        reached, seen = [(0, 0)], {(0, 0)}
+        while reached:
+            n, m = reached.pop()
+            if (n, m) == (len(own), len(theirs)):
+                return True
+            one, two = own[n : n + 1], theirs[m : m + 1]
+            steps: list[tuple[int, int]] = []
+            if "*" in (one, two):  # which ends here, or also takes what the other has next
+                steps = [(n + 1, m)] * bool(one) + [(n, m + 1)] * bool(two)
+            elif one and two and (one == two or "?" in (one, two)):
+                steps = [(n + 1, m + 1)]
+            reached += [step for step in steps if step not in seen]
+            seen |= set(steps)
+        return False
+
 
 def is_wild(text: str) -> bool:
     """Whether a text has a wildcard."""

@@ -19,7 +19,7 @@ from ..usage.names import NAME_COLUMNS
 from ..usage.periods import PERIODS
 from ..usage.table import COMPLETE, FIXED
 from .parts import whole_numbers
-from .rules import PERSONS, SELECTORS, ByUsage, Part, Rule, Values
+from .rules import NOT_ALLOCATED, PERSONS, SELECTORS, ByUsage, Part, Rule, Values
 
 OWN = ("team", "cost_center")
 """The dimensions that need no declaration as a tag."""
@@ -69,6 +69,7 @@ class _Reader:
         teams = self._table(self._whole.get("teams", {}), ("teams",))
         for team in teams:
             path = ("teams", team)
+            self._text(team, path)
             about = self._table(teams[team], path)
             self._check_keys(about, ("cost_center", "tags"), path)
             self._teams[team] = {"team": team, **self._values(about, path)}
@@ -169,13 +170,15 @@ class _Reader:
             self._check_keys(share, _SHARE, path)
             own = self._values(share, path)
             if twice := sorted(set(own) & set(values)):
-                self._refuse(path, f"each share has a {twice[0]}, and so has the whole rule")
+                self._refuse(path, f"each share has a {twice[0]}, and so has the rule", whole=True)
             if not own:
-                self._refuse(path, f"a share does not say whose it is, by {one_of(_ALLOCATED)}")
+                self._refuse(
+                    path, f"a share does not say whose it is, by {one_of(_ALLOCATED)}", whole=True
+                )
             parts.append(own)
             weights.append(self._weight(share.get("weight"), path))
         if len({frozenset(part.items()) for part in parts}) < len(parts):
-            self._refuse(path, "two shares are for the same; give it one weight")
+            self._refuse(path, "two shares are for the same; give it one weight", whole=True)
         whole = whole_numbers(weights)
         return [Part(*each) for each in zip(parts, whole, strict=True)]
 
@@ -183,7 +186,7 @@ class _Reader:
         is_number = isinstance(weight, int | Decimal) and not isinstance(weight, bool)
         if not is_number or not Decimal(weight).is_finite() or weight <= 0:
             given = "" if weight is None else f", not {weight}"
-            self._refuse(path, f"each share needs a weight, a number above 0{given}")
+            self._refuse(path, f"each share needs a weight, a number above 0{given}", whole=True)
         return Fraction(weight)
 
     def _day(self, rule: Mapping[str, Any], key: str, path: Path) -> date | None:
@@ -208,6 +211,8 @@ class _Reader:
     def _text(self, value: Any, path: Path) -> str:
         if not isinstance(value, str):
             return self._refuse(path, f'must be text in quotes, as "{value}"')
+        if value.strip() == NOT_ALLOCATED:
+            self._refuse(path, f"must not be {NOT_ALLOCATED!r}, which stands for nobody")
         return value.strip() or self._refuse(path, "must not be empty")
 
     def _texts(self, value: Any, path: Path) -> list[str]:

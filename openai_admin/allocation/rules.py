@@ -27,6 +27,14 @@ KINDS: tuple[Kind, ...] = ("key", "person", "project", "line_item", "model")
 
 PERSONS = ("user", "service_account")
 
+IDS: Mapping[str, str] = {
+    "project": "proj_",
+    "key": "key_",
+    "user": "user-",
+    "service_account": "svc_acct_",
+}
+"""How the ids of things begin that have a name as well."""
+
 Values = Mapping[str, str | None]
 """A team, a cost center, tags: by the dimension; ``None`` says that there is none."""
 
@@ -47,7 +55,7 @@ class ByUsage:
 
     Attributes:
         measured: the costs that count: of the same project, or of the organization. Those of them
-            count that are allocated by other rules, each currency by itself, without credits.
+            count that are allocated by other rules, each currency by itself, net of credits.
         otherwise: the shares of a day on which nothing of that was used; without any, its costs
             are not allocated.
     """
@@ -137,6 +145,15 @@ class Rule:
         first = max(self.first or date.min, other.first or date.min)
         return first <= min(self.last or date.max, other.last or date.max)
 
+    @property
+    def has_names(self) -> bool:
+        """Whether it may match something by its name, which has an id as well."""
+        return any(
+            not text.startswith(IDS[selector])
+            for selector in self.selectors.keys() & IDS.keys()
+            for text in self.selectors[selector]
+        )
+
     def clauses(self) -> Iterator[Clause]:
         """Its alternatives: of each selector either all exact texts or one with wildcards."""
         choices: list[list[tuple[str, frozenset[str] | Pattern]]] = []
@@ -184,6 +201,31 @@ class Clause:
         # A mere "*" asks at least that there be something.
         difference = len(mine) - len(theirs)
         return (difference > 0) - (difference < 0)
+
+    def may_meet(self, other: Clause) -> str:
+        """The wildcards by which both may match the same while neither wins, in words; else empty.
+
+        Selectors that only one has are no matter: the wildcards are compared before them.
+        """
+        if self.against(other) is not None:
+            return ""
+        mine, theirs = self.by_kind, other.by_kind
+        told = ""
+        for kind in mine.keys() & theirs.keys():
+            own, its = mine[kind], theirs[kind]
+            if isinstance(own, Pattern) and isinstance(its, Pattern):
+                if not own.meets(its):
+                    return ""
+                if not (told or own.includes(its) or its.includes(own) or own.text == its.text):
+                    told = f"{own.text!r} and {its.text!r}"
+            elif isinstance(own, frozenset) and isinstance(its, frozenset):
+                if {t.casefold() for t in own}.isdisjoint(t.casefold() for t in its):
+                    return ""
+            else:
+                pattern, texts = (own, its) if isinstance(own, Pattern) else (its, own)
+                if not any(Pattern(t).meets(pattern) for t in texts):  # type: ignore[union-attr,arg-type]
+                    return ""
+        return told
 
 
 def _words(values: Values) -> str:

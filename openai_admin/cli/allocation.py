@@ -114,7 +114,9 @@ def check(
     if offline:
         gives = ", ".join(allocation.dimensions)
         rules = count(len(allocation.rules), "rule")
-        print(f"{path}: {rules} for {gives}; none contradicts another.", file=sys.stderr)
+        possible = allocation.possible_contradictions()
+        told = "some may contradict each other" if possible else "no texts contradict each other"
+        print(f"{path}: {rules} for {gives}; {told}.", *possible, sep="\n", file=sys.stderr)
         return
     output = Output(format, columns or (), out, force)
     output.check(_FIELDS)

@@ -14,7 +14,7 @@ import typer
 from ..allocation.rules import VARIABLE
 from ..errors import InvalidInputError
 from .allocated import named_file
-from .budget_rows import NAMES, period_name, write
+from .budget_rows import NAMES, apart, period_name, write
 from .budget_rows import probability as probability_told
 from .connect import Target, connected
 from .errors import CommandError, end_found
@@ -37,10 +37,11 @@ from .options import (
 )
 from .output import Output
 from .parameters import reworded
-from .period_options import LastMonth, Month, period_of
+from .period_options import LastMonth, Month, check_projects, period_of
 from .progress import Progress
 from .table import money
 from .terminal import printable
+from .unread import noting
 
 if TYPE_CHECKING:
     from ..allocation import Allocation
@@ -80,7 +81,7 @@ def budget(
             "--project",
             metavar="NAME",
             help="With --limit, only the costs of this project, by name, id or pattern (Search*);"
-            " of several, together.",
+            " of several (A,B), together.",
         ),
     ] = None,
     file: Annotated[
@@ -105,7 +106,8 @@ def budget(
             "--on",
             metavar="actual|forecast",
             help="Whether a budget is passed once more than its limit is spent, or also when the"
-            " forecast says that it will be; by default actual. In a file, each budget says so.",
+            " forecast says that it will be; by default actual. In a file, for budgets that do not"
+            " say so.",
         ),
     ] = None,
     probability: Annotated[
@@ -152,26 +154,28 @@ def budget(
     """
     if limit is None and (project or period is not None):
         raise CommandError("--project and --period are for --limit: pass what may be spent.")
-    if limit is None and not from_api and (on is not None or probability is not None):
-        raise CommandError("--on and --probability are for --limit and --from-api.")
+    if limit is None and not from_api and probability is not None:
+        raise CommandError("--probability is for --limit and --from-api; a file has its own.")
     if probability is not None and on != "forecast":
         raise CommandError("--probability is for --on forecast.")
     meant = period_of(month=month, last_month=last_month)
     rules = _allocation(allocation, file)
     budgets = [
         *_typed(limit, project, period, on, probability),
-        *_of_file(file, rules),
+        *_of_file(file, rules, on),
     ]
     if not budgets and not from_api:
         raise CommandError("There is no budget: pass --limit, --file or --from-api.")
-    _check_kinds(budgets, meant, month or "last-month")
+    _check_kinds(budgets, meant, f"--month: {month!r}" if month else "--last-month")
     output = Output(format, columns or (), out, force, csv_dialect)
     output.check(NAMES)
     target = Target(
         profile, base_url, demo, verbose, strict, expect_organization, max_response_bytes
     )
     basis = (on or "actual") if from_api else None
-    found = run(_look(target, budgets, basis, probability, meant, rules))
+    with noting() as unread:  # each budget says itself whether what is not known is its own
+        found = run(_look(target, budgets, basis, probability, meant, rules))
+    unread.tell()
     passed, lacks = _passed(found), _lacking(found)
     for note in found.notes:
         print(printable(note), file=sys.stderr)
@@ -196,8 +200,12 @@ def _typed(
         return []
     from ..insights.budgets import Budget, BudgetScope
 
+    check_projects(projects or ())
     given = {"period": period, "on": on, "at": probability}
-    scope = BudgetScope(projects=tuple(projects or ()))
+    names = [name.strip() for text in projects or () for name in text.split(",")]
+    if not all(names):
+        raise CommandError("--project must have a name, an id or a pattern; it is empty.")
+    scope = BudgetScope(projects=names)
     return [
         Budget(
             name=", ".join(scope.projects) or "organization",
@@ -208,12 +216,12 @@ def _typed(
     ]
 
 
-def _of_file(file: Path | None, allocation: Allocation | None) -> Sequence[Budget]:
+def _of_file(file: Path | None, allocation: Allocation | None, on: Any) -> Sequence[Budget]:
     if file is None:
         return ()
     from ..insights.budgets import read_budgets
 
-    return read_budgets(file, allocation=allocation)
+    return read_budgets(file, allocation=allocation, on=on or "actual")
 
 
 def _allocation(named: Path | None, file: Path | None) -> Allocation | None:
@@ -230,7 +238,7 @@ def _allocation(named: Path | None, file: Path | None) -> Allocation | None:
     return Allocation.from_file(path)
 
 
-def _check_kinds(budgets: Sequence[Budget], period: Period | None, text: str) -> None:
+def _check_kinds(budgets: Sequence[Budget], period: Period | None, given: str) -> None:
     """Refuse a period that a budget is not for.
 
     Raises:
@@ -239,7 +247,7 @@ def _check_kinds(budgets: Sequence[Budget], period: Period | None, text: str) ->
     for each in budgets:
         if period is not None and not each.is_for(period):
             of = "--limit" if each.source is None else f"the budget {each.name!r} of {each.source}"
-            raise CommandError(f"--month: {text!r} is not a {each.period}, which {of} is for.")
+            raise CommandError(f"{given} is not a {each.period}, which {of} is for.")
 
 
 async def _look(
@@ -266,7 +274,10 @@ async def _look(
                 allocation=allocation,
             )
         except InvalidInputError as exc:
-            raise InvalidInputError(reworded(str(exc), {"projects:": "--project:"})) from None
+            text = str(exc)
+            if text.startswith("projects:"):  # not those of a file, which has its lines
+                text = reworded(text, {"projects:": "--project:"})
+            raise InvalidInputError(text) from None
 
 
 def _passed(found: BudgetsLook) -> list[str]:
@@ -276,12 +287,13 @@ def _passed(found: BudgetsLook) -> list[str]:
 
 def _told(status: BudgetStatus) -> str:
     budget = status.budget
-    limit = f"{money(budget.limit)} {budget.currency}"
+    spent, limit = apart(status.spent, budget.limit)
+    limit = f"{limit} {budget.currency}"
     if status.spent > budget.limit:
         least = "at least " if status.lacks else ""
         return (
             f"{budget.name} is over its budget of {limit} for {period_name(status)}:"
-            f" {least}{money(status.spent)} is spent."
+            f" {least}{spent} is spent."
         )
     expected = money(status.expected or status.spent)
     return (

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from .._wire.codec import plain
 from .._wire.scalars import digits
-from ..usage.money import BILLED_IN
 from .columns import Column, TextTable
 from .output import Output, writing
 from .output_file import opened
@@ -40,7 +39,7 @@ def write(statuses: Sequence[BudgetStatus], output: Output) -> None:
             writer.end()
         return
     with opened(output.out, force=output.force) as file:
-        TextTable(file, _columns(statuses)).page(statuses)
+        TextTable(file, _columns()).page(statuses)
     if output.out is not None:
         print(printable(f"Wrote {output.out}."), file=sys.stderr)
 
@@ -74,22 +73,19 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     return {name: plain(value) for name, value in row.items()}
 
 
-def _columns(statuses: Sequence[BudgetStatus]) -> list[Column]:
-    units = {status.budget.currency for status in statuses}
-    columns = [
+def _columns() -> list[Column]:
+    return [
         Column("budget", lambda status: str(status.budget.name)),
-        Column("period", lambda status: period_name(status), kind="detail"),
-        _measure("spent", lambda status: _least(status) + money(status.spent)),
-        _measure("limit", lambda status: money(status.budget.limit)),
+        Column("period", lambda status: period_name(status), kind="measure"),
+        _measure("spent", lambda status: _least(status) + _apart(status)[0]),
+        _measure("limit", lambda status: _apart(status)[1]),
         Column("currency", lambda status: str(status.budget.currency), kind="measure"),
         _measure("used", lambda status: _share(status)),
         _measure("forecast", lambda status: _amount(status.expected)),
-        _measure("80 % between", lambda status: _range(status))._replace(kind="detail"),
+        _measure("80 % between", lambda status: _range(status)),
         _measure("chance", lambda status: probability(status)),
         Column("standing", lambda status: _standing(status), kind="measure"),
     ]
-    is_told = units != {BILLED_IN}
-    return [column for column in columns if is_told or column.title != "currency"]
 
 
 def _measure(title: str, text: Any) -> Column:
@@ -106,6 +102,20 @@ def period_name(status: BudgetStatus) -> str:
         "quarter": f"{start.year}-Q{(start.month + 2) // 3}",
         "year": f"{start.year}",
     }[status.budget.period]
+
+
+def apart(amount: Decimal, limit: Decimal) -> tuple[str, str]:
+    """Two amounts to the cent, or with as many digits more as they take to differ."""
+    texts = money(amount), money(limit)
+    places = 2
+    while amount != limit and texts[0] == texts[1]:
+        places += 1
+        texts = f"{amount:,.{places}f}", f"{limit:,.{places}f}"
+    return texts
+
+
+def _apart(status: BudgetStatus) -> tuple[str, str]:
+    return apart(status.spent, status.budget.limit)
 
 
 def _least(status: BudgetStatus) -> str:

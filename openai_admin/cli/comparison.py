@@ -130,12 +130,18 @@ class Comparison:
         )
 
     def notes(self) -> list[str]:
-        """What was compared with, and why no change is stated where that is so."""
+        """What was compared with, and why no change is stated though both periods are known."""
         if self._lost:
-            reason = self._lost[0].rstrip(".")
-            return [f"No change is stated, since not all of both periods is known: {reason}."]
+            return []
         told = f"Compared with {self._before} ({self._before.start.tzinfo})."
         return [told, *no_change_stated(self._change(0, 0))]
+
+    def lacks(self) -> list[str]:
+        """Why it is not known how much more or less it was."""
+        if not self._lost:
+            return []
+        reason = self._lost[0].rstrip(".")
+        return [f"No change is stated, since not all of both periods is known: {reason}."]
 
     def added(self, totals: UsageTable) -> UsageTable:
         """Totals with the column `previous`, and a row for what there only was before."""

@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Sequence
 from typing import IO, Any
 
+from .._text.spreadsheet import BOM, guarded
 from .fields import plain_cell, value_at
 from .options import CsvDialect
 from .terminal import is_terminal, printable
-
-_BOM = "\ufeff"  # Excel takes a file without it for the machine's old code page
-# What spreadsheets take for the beginning of a formula; the wide forms, where the locale has them.
-_FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-_NEGATIVE = re.compile(r"-\d+(\.\d+)?")
-
-
-def guarded(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: an apostrophe before what could be one.
-
-    A plain negative number stays a number.
-    """
-    return f"'{text}" if _FORMULA.match(text) and not _NEGATIVE.fullmatch(text) else text
 
 
 class CSVWriter:
@@ -47,7 +34,7 @@ class CSVWriter:
         """Write some rows, the header before the first."""
         if not self._begun:
             if self._guard:
-                self._file.write(_BOM)
+                self._file.write(BOM)
             self._writer.writerow(self._names)
             self._begun = True
         for item in items:

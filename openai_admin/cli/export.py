@@ -31,10 +31,9 @@ from .options import (
     Verbose,
 )
 from .output_file import reported
-from .period_options import LastMonth, Month, Project, chosen_month
+from .period_options import LastMonth, Month, Project, chosen_month, projects_of
 from .progress import WaitNotice, waiting
 from .terminal import is_terminal
-from .values import split
 
 if TYPE_CHECKING:
     from ..export import Progress, Summary
@@ -110,7 +109,7 @@ def export(
         widen=True,
         subject="A dataset is",
     ).note
-    projects = [name for text in project or () for name in split(text, "--project")]
+    projects = projects_of(project)
     names = [n.strip() for text in endpoints or ["all"] for n in text.split(",") if n.strip()]
     arguments = {
         "since": start,

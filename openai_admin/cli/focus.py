@@ -16,7 +16,7 @@ from ..allocation.rules import VARIABLE
 from ..errors import InvalidInputError
 from .allocated import named_file
 from .connect import Target, connected
-from .errors import end_lacking
+from .errors import CommandError, end_lacking
 from .file_names import named
 from .lazy import Command
 from .loop import run
@@ -25,6 +25,7 @@ from .options import (
     AllowMissing,
     BaseURL,
     Demo,
+    Dialect,
     ExpectOrganization,
     Force,
     MaxResponseBytes,
@@ -34,7 +35,7 @@ from .options import (
 )
 from .output_file import check_target, opened, reported
 from .parameters import reworded
-from .period_options import LastMonth, Month, Project, Since, Until, period_of
+from .period_options import LastMonth, Month, Project, Since, Until, period_of, projects_of
 from .progress import Progress
 from .values import split
 
@@ -106,6 +107,7 @@ def focus(
             help="Who is billed; by default the organization that the API's answers name.",
         ),
     ] = None,
+    csv_dialect: Dialect = None,
     force: Force = False,
     allow_missing: AllowMissing = False,
     profile: Profile = None,
@@ -128,12 +130,12 @@ def focus(
 
     period = period_of(month=month, last_month=last_month, since=since, until=until)
     period = period or month_of(datetime.now(UTC)).preceding()
-    projects = [name for text in project or () for name in split(text, "--project")]
+    projects = projects_of(project)
     parts = months_of(period) if out is not None and _MONTH in out.name else [period]
     files = [named(out, days=(part.start, part.end), projects=projects) for part in parts]
     for file in files:
-        if file is not None:
-            format_of(file)
+        if file is not None and format_of(file) != "csv" and csv_dialect is not None:
+            raise CommandError("--csv-dialect is for CSV: name a .csv or .csv.gz file.")
         check_target(file, force=force)
     target = Target(
         profile, base_url, demo, verbose, strict, expect_organization, max_response_bytes
@@ -145,6 +147,7 @@ def focus(
         "allocation": _allocation(allocation),
         "previous": Previous.read(*previous) if previous else None,
         "billing_account": billing_account,
+        "csv_dialect": csv_dialect,
     }
     lacking: list[str] = []
     wanted = list(zip(parts, files, strict=True))
@@ -239,4 +242,4 @@ def _lacking(done: FocusSummary) -> list[str]:
         told.append(f"Not known, or not wholly, are the costs of {days}.")
     if done.lost:
         told.append("The file lacks what the API refused.")
-    return [*told, *done.doubts, *done.unnamed]
+    return [*told, *done.uncorrected, *done.doubts, *done.unnamed]

@@ -85,7 +85,7 @@ def metrics(
             "--only",
             metavar="A,B,…",
             help="Only these refreshes: usage, spend, forecast, budgets, names, certificates,"
-            " limits, access.",
+            " limits, access; names are fetched with what has projects.",
         ),
     ] = None,
     max_series: Annotated[
@@ -107,7 +107,7 @@ def metrics(
             "-o",
             metavar="FILE",
             help="With --once: replace a file, whole or not at all, as a textfile collector reads"
-            " it.",
+            " it; where nothing is known, it stays.",
         ),
     ] = None,
     rules: Annotated[
@@ -146,13 +146,14 @@ def metrics(
     target = Target(
         profile, base_url, demo, verbose, strict, expect_organization, max_response_bytes
     )
+    wanted = [n.strip() for text in only for n in text.split(",") if n.strip()] if only else None
+    if budgets is None and wanted and "budgets" in wanted:
+        raise CommandError("--only budgets needs --budgets FILE.")
     allocated = _allocation(allocation)
     settings = {
         "allocation": allocated,
         "budgets": () if budgets is None else _budgets(budgets, allocated),
-        "only": [n.strip() for text in only for n in text.split(",") if n.strip()]
-        if only
-        else None,
+        "only": wanted,
         "max_series": max_series,
     }
     if once:
@@ -160,8 +161,6 @@ def metrics(
         _write(text, out)
         end_lacking(*lacks, allowed=allow_missing)
         return
-    for note in (*config.notes, *_exposed(address, config)):
-        print(printable(note), file=sys.stderr)
     try:
         with told_elsewhere():
             run(_serve(target, settings, config, address, port))
@@ -193,22 +192,43 @@ async def _exporter(target: Target, settings: Mapping[str, Any]) -> AsyncIterato
 
 
 async def _once(target: Target, settings: Mapping[str, Any]) -> tuple[bytes, list[str]]:
-    """The metrics, and what is not known, a sentence each."""
+    """The metrics, and what is not known, a sentence each.
+
+    Raises:
+        CommandError: nothing at all is.
+    """
+    from ..integrations.prometheus import FIGURES
     from ..usage.told import listed
 
     async with _exporter(target, settings) as exporter:
         await exporter.refresh()
+        # Names of projects are fetched for labels, and there are ids where they cannot be.
+        only = settings["only"]
+        ended = {
+            name: refresh
+            for name, refresh in exporter.refreshes.items()
+            if name != "names" or only is None or "names" in only
+        }
         failed: dict[str, list[str]] = {}
-        for name, refresh in exporter.refreshes.items():
+        for name, refresh in ended.items():
             if refresh.error is not None:
                 failed.setdefault(refresh.error, []).append(name)
         lacks = [f"The refresh of {listed(names)} failed: {why}" for why, names in failed.items()]
+        if all(refresh.error is not None for refresh in ended.values()):
+            raise CommandError(" ".join(lacks), code=1)
+        reasons = "; ".join(why for refresh in ended.values() for why in refresh.lacks)
         # Where nothing was used in the last minutes, that is not known, and as it should be.
-        unknown = [name for name in exporter.not_known if not name.startswith("usage_")]
-        if unknown and not lacks:
-            reasons = "; ".join(why for lacking in exporter.lacks.values() for why in lacking)
+        is_quiet = "usage" in ended and not ended["usage"].lacks
+        unknown = [
+            name
+            for name in exporter.not_known
+            if ended[FIGURES[name]].error is None and not (is_quiet and FIGURES[name] == "usage")
+        ]
+        if unknown:
             told = f"Not everything is known: {listed(unknown)}"
             lacks.append(f"{told} ({reasons})." if reasons else f"{told}.")
+        elif reasons:
+            lacks.append(f"Not everything is known: {reasons}.")
         return exporter.exposition.text.plain, lacks
 
 
@@ -240,6 +260,8 @@ async def _serve(
             )
         except OSError as exc:
             raise CommandError(_not_bound(exc, address, port), code=1) from exc
+        for note in (*config.notes, *_exposed(address, config)):
+            print(printable(note), file=sys.stderr)
         scheme = "http" if config.tls is None else "https"
         host = f"[{address}]" if ":" in address else address
         print(f"Serving metrics at {scheme}://{host}:{bound}/metrics.", file=sys.stderr)

@@ -31,7 +31,7 @@ def write_rules(folder: Path) -> list[Path]:
     with reported(str(folder)):
         folder.mkdir(parents=True, exist_ok=True)
         for path, content in contents.items():
-            if path.exists() and path.read_bytes() != content:
+            if path.exists() and not (path.is_file() and path.read_bytes() == content):
                 raise CommandError(
                     f"{path} exists and says something else: move it away, or name another folder."
                 )

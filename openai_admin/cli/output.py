@@ -18,6 +18,7 @@ from .._text.visible import json_text
 from .._wire.codec import to_dict
 from ..errors import InvalidInputError
 from ..usage import export
+from ..usage.money import MONEY, is_rounded
 from .csv_text import CSVWriter
 from .errors import CommandError
 from .fields import plain_cell, value_at
@@ -300,6 +301,11 @@ class _Parquet:
             export.write_parquet(self._columns, self._path, metrics=self._counts)
         except InvalidInputError as exc:  # it is the API that gave what no column holds
             raise CommandError(str(exc), code=1) from None
+        if any(is_rounded(value) for column in self._columns.values() for value in column):
+            print(
+                f"Parquet holds {MONEY[1]} decimals: numbers that have more are rounded.",
+                file=sys.stderr,
+            )
 
 
 def _scalar(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,6 +10,7 @@ import typer
 
 from ..errors import InvalidInputError
 from .dates import MONTH_HELP, NOT_BOTH, period
+from .values import split
 
 if TYPE_CHECKING:
     from ..insights import Period
@@ -110,6 +112,34 @@ def period_of(
     if last <= start:
         raise InvalidInputError(f"--until must be after --since: {last} is not after {start}.")
     return found
+
+
+def projects_of(named: Sequence[str] | None) -> list[str]:
+    """The projects that ``--project`` names, each once; none where it was left out.
+
+    Raises:
+        InvalidInputError: a name is empty.
+    """
+    found = [split(text, "--project") for text in named or ()]
+    if not all(found):
+        check_projects([""])
+    names = list(dict.fromkeys(name for some in found for name in some))
+    check_projects(names)
+    return names
+
+
+def check_projects(names: Sequence[str]) -> None:
+    """Refuse a project without a name, as of a shell variable that is not set: nobody who names a
+    project means the whole organization.
+
+    Raises:
+        InvalidInputError: a name is empty.
+    """
+    if not all(isinstance(name, str) and name.strip() for name in names):
+        raise InvalidInputError(
+            "--project must not be empty: pass the name or the id of a project, or leave it out"
+            " for the whole organization."
+        )
 
 
 def chosen_month(

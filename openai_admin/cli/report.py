@@ -34,11 +34,10 @@ from .options import (
 )
 from .output_file import check_folder, check_target, opened, reported
 from .parameters import reworded
-from .period_options import Compare, LastMonth, Month, Project, Since, Until, period_of
+from .period_options import Compare, LastMonth, Month, Project, Since, Until, period_of, projects_of
 from .progress import Progress
 from .report_forms import CHARTS, FormName, chosen_form
 from .terminal import is_terminal
-from .values import split
 from .webhook import VARIABLE, Webhook
 
 if TYPE_CHECKING:
@@ -169,7 +168,7 @@ def report(
     period = period_of(month=month, last_month=last_month, since=since, until=until)
     if period is not None and days is not None:
         raise CommandError("Pass --days or a period, not both.")
-    projects = [name for text in project or () for name in split(text, "--project")]
+    projects = projects_of(project)
     asked = _Asked(days, period, projects, compare, allocation_with_teams(allocation))
     out = named(out, days=asked.looked_at(), projects=asked.projects)
     form, wanted = chosen_form(format, out, chart=chart, full=full, brief=brief)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
@@ -24,10 +25,12 @@ class Wanted(NamedTuple):
     Attributes:
         chart: the chart that an image is of.
         full: whether tables have all rows.
+        is_shown: whether it goes to standard output, which may be a terminal.
     """
 
     chart: str
     full: bool
+    is_shown: bool
 
 
 class Form(NamedTuple):
@@ -52,7 +55,7 @@ def _text(review: Review, wanted: Wanted) -> str:
     from .report_text import write_report
 
     file = io.StringIO()
-    write_report(review, file, full=wanted.full)
+    write_report(review, file, full=wanted.full, screen=sys.stdout if wanted.is_shown else None)
     return file.getvalue()
 
 
@@ -135,7 +138,7 @@ def chosen_form(
         raise CommandError(f"There is no chart {chart!r}; there are {', '.join(CHARTS)}.")
     for module in form.needs:
         require(module, extra="report")
-    return form, Wanted(chart or CHARTS[0], full)
+    return form, Wanted(chart or CHARTS[0], full, is_shown=out is None)
 
 
 def _by_name(out: Path | None) -> FormName:

@@ -28,28 +28,32 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _STYLES: Mapping[Tone | None, str] = {"bad": "red", "warn": "yellow", "good": "green", None: ""}
 
 
-def write_report(review: Review, file: IO[str], *, full: bool = False) -> None:
+def write_report(
+    review: Review, file: IO[str], *, full: bool = False, screen: IO[str] | None = None
+) -> None:
     """Write a report as wide as the terminal; what its encoding lacks becomes a question mark.
 
     Args:
         review: what was found.
         file: where to.
         full: whether all rows are shown; by default those that matter most, the rest as one row.
+        screen: the stream that it will be shown on, where that is not `file`.
     """
-    width = screen_width(file) or _PIPE
+    screen = screen or file
+    width = screen_width(screen) or _PIPE
     written = StringIO()
     console = Console(
         file=written,
         width=width,
-        force_terminal=has_colors(file),
-        color_system="truecolor" if has_colors(file) else None,
-        no_color=not has_colors(file),
+        force_terminal=has_colors(screen),
+        color_system="truecolor" if has_colors(screen) else None,
+        no_color=not has_colors(screen),
         highlight=False,
         legacy_windows=False,
     )
     for each in _renderables(document(review, full=full), wide=width >= _WIDE):
         console.print(each)
-    encoding = getattr(file, "encoding", None) or "utf-8"
+    encoding = getattr(screen, "encoding", None) or "utf-8"
     text = written.getvalue().encode(encoding, "replace").decode(encoding)
     file.writelines(line.rstrip() + "\n" for line in text.splitlines())
 

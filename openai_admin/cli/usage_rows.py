@@ -65,6 +65,8 @@ class Rows:
             lacks += self._asked.allocating.lacks
         if any(each.loses and not self._asked.is_needed(each) for each in self._adapted):
             lacks.insert(0, "The result lacks what the API refused.")
+        if self._comparison is not None:
+            lacks += self._comparison.lacks()
         if self._missing:
             parts = "; ".join(told_missing(self._missing))
             lacks.insert(0, f"Parts could not be fetched and are not in the result: {parts}.")

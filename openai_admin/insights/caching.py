@@ -9,11 +9,11 @@ import attrs
 
 from .._wire.portable import Portable
 from ..usage.line_items import LineItem
-from ..usage.money import add_up
+from ..usage.money import EXACT, MONEY, add_up, tidied
 from .reconciliation import Bill
 
 _MILLION = 1_000_000
-_PRECISION = Decimal("0.000001")
+_LAST = Decimal(1).scaleb(-MONEY[1])
 _CACHED = "cached "
 
 
@@ -26,7 +26,8 @@ class CacheSaving(Portable):
         kind: what was cached: ``input``, ``audio input``, ``image input``.
         tier: its tier; ``None`` for the standard one.
         context: its context; ``None`` for the ordinary one.
-        cached_tokens: how many tokens were billed as cached.
+        cached_tokens: how many tokens were billed as cached; ``None`` where the bill does not say
+            what it counts, or how many: its quantities often have no unit, and need not be tokens.
         cached_cost: what they cost, exactly.
         price: what a million tokens of the same kind, model, tier and context cost in the period
             that did not come from the cache; ``None`` where none were billed, or not by the token.
@@ -36,23 +37,26 @@ class CacheSaving(Portable):
     kind: str
     tier: str | None
     context: str | None
-    cached_tokens: Decimal
+    cached_tokens: Decimal | None
     cached_cost: Decimal
     price: Decimal | None
 
     @property
-    def cached_price(self) -> Decimal:
-        """What a million tokens from the cache cost."""
+    def cached_price(self) -> Decimal | None:
+        """What a million tokens from the cache cost; ``None`` where it is not known how many."""
+        if self.cached_tokens is None:
+            return None
         return _rounded(self.cached_cost * _MILLION / self.cached_tokens)
 
     @property
     def saved(self) -> Decimal | None:
         """What the cached tokens would have cost more without the cache; ``None`` where `price` is
-        not known.
+        not known, or how many they are.
         """
-        if self.price is None:
+        if self.price is None or self.cached_tokens is None:
             return None
-        return _rounded(self.cached_tokens * self.price / _MILLION - self.cached_cost)
+        without = EXACT.multiply(self.cached_tokens, self.price) / _MILLION
+        return _rounded(EXACT.subtract(without, self.cached_cost))
 
     @property
     def what(self) -> str:
@@ -73,7 +77,7 @@ def cache_savings(lines: Mapping[LineItem, Bill]) -> tuple[CacheSaving, ...]:
     for item, bill in lines.items():
         if item.model is None or item.kind is None or not item.kind.startswith(_CACHED):
             continue
-        if bill.unit != "tokens" or not bill.quantity or bill.quantity < 0:
+        if bill.unit not in ("tokens", None) or (bill.quantity is not None and bill.quantity <= 0):
             continue
         kind = item.kind.removeprefix(_CACHED)
         found.append(
@@ -102,4 +106,4 @@ def _price(bill: Bill | None) -> Decimal | None:
 
 
 def _rounded(amount: Decimal) -> Decimal:
-    return amount.quantize(_PRECISION)
+    return tidied(amount.quantize(_LAST, context=EXACT))

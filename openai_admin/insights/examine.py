@@ -24,12 +24,12 @@ from .basis import (
 from .caching import cache_savings
 from .certificates import ending_certificates
 from .costs import CostBreakdown, Mover, cost_by, movers
+from .currencies import OtherCosts, in_others, main_currency, not_in_figures
 from .daily import (
     COLUMNS,
     DailyCosts,
     Grouping,
     beside,
-    currencies,
     daily_costs,
     daily_costs_by,
     days_of,
@@ -45,7 +45,6 @@ from .keys import (
     stale_admin_keys,
     stale_keys,
 )
-from .lacking import unstated
 from .lost_costs import lost_of_periods, windows_of, without_parts_of_what_is_lost
 from .months import MonthCost, month_costs, months_from
 from .not_known import NotKnown
@@ -66,15 +65,12 @@ def examine(facts: Facts) -> Review:
     """Find everything there is to find in the facts, with the default limits of each function."""
     now, period, scope = facts.now, facts.period, facts.scope
     aside = scope.aside
-    known = currencies(facts.costs)
-    currency = known[0] if known else None
+    currency = main_currency(facts.costs)
+    others = in_others(facts.costs, period, currency)
     missing = list(facts.missing)
-    if len(known) > 1:
-        missing.append(f"costs in {', '.join(known[1:])}: amounts are in {currency} alone")
     _, undecided = admin_keys_among(facts.admin_keys, facts.keys)
     if undecided:
         missing.append(may_be_project_keys(len(undecided)))
-    missing += unstated(facts.costs)
     # Each table is gone through once, and what is asked of it regrouped from there.
     daily, lines = daily_costs_by(
         facts.costs, [("project", "model"), ("line_item",)], currency=currency
@@ -87,7 +83,10 @@ def examine(facts: Facts) -> Review:
 
     bill = cache(lambda: billed(facts.costs, period, currency))
 
-    not_known = without_parts_of_what_is_lost(facts, currency)
+    not_known = (
+        *without_parts_of_what_is_lost(facts, currency),
+        *not_in_figures(others, _in_others_before(facts, currency), currency),
+    )
     consequences = [*lost_of_periods(facts, not_known)]
 
     def where_known(finding: str, find: Callable[[], T]) -> T | None:
@@ -142,6 +141,7 @@ def examine(facts: Facts) -> Review:
         scope=scope,
         only=facts.only,
         currency=currency,
+        other_currencies=others,
         daily=where_known("daily", lambda: daily),
         by_project=by("project"),
         by_model=by("model"),
@@ -211,6 +211,13 @@ def examine(facts: Facts) -> Review:
         unread=facts.unread,
         consequences=tuple(consequences),
     )
+
+
+def _in_others_before(facts: Facts, currency: str | None) -> OtherCosts:
+    """What the period that is compared with cost in other currencies."""
+    before = facts.scope.compared
+    table = facts.costs if facts.costs_before is None else facts.costs_before
+    return () if before is None else in_others(table, before, currency)
 
 
 def _months(facts: Facts, currency: str | None) -> tuple[MonthCost, ...]:

@@ -211,7 +211,7 @@ class Reads:
         group_by: Sequence[Any] | None = None,
         tz: str | None = None,
         may_lack: Collection[str] = (),
-        as_far_back: bool = False,
+        needed_from: datetime | None = None,
         **filters: Any,
     ) -> UsageTable:
         """Usage or costs of a range, as far as they are answered.
@@ -224,8 +224,8 @@ class Reads:
             end_time: the end; ``None`` is now.
             bucket_width: of the buckets.
             group_by: the fields to group by.
-            as_far_back: whether nothing lacks where the API does not go back to `start_time`: the
-                table then says what did not come.
+            needed_from: where what is needed begins, by default at `start_time`: nothing lacks
+                where the API does not go back further; the table then says what did not come.
             tz: the time zone whose days are meant.
             may_lack: those of the fields that whoever asks tells by itself.
             filters: as of `UsageQueries.collect`.
@@ -267,8 +267,8 @@ class Reads:
                 )
                 for window in unread_windows(table, endpoint.name)
             )
-            if as_far_back and not is_lost:
-                lacking = [gap for gap in lacking if not _is_too_far_back(gap.error)]
+            if needed_from is not None and not is_lost:
+                lacking = [gap for gap in lacking if not _is_too_far_back(gap, needed_from)]
             for gap in lacking[:1] if is_lost else lacking:
                 await self._refuse(
                     kind,
@@ -310,8 +310,11 @@ class Reads:
         self._refused.append(not_known(kind, error, **of))
 
 
-def _is_too_far_back(error: Exception) -> bool:
-    return isinstance(error, APIError) and refusal_of(error, ()) is Refusal.START
+def _is_too_far_back(gap: MissingWindow, needed_from: datetime) -> bool:
+    """Whether the API does not go back to a stretch that is not needed."""
+    if gap.window.end > needed_from.timestamp() or not isinstance(gap.error, APIError):
+        return False
+    return refusal_of(gap.error, ()) is Refusal.START
 
 
 def _covers(gaps: Sequence[MissingWindow], start: int, end: int, step: int) -> bool:

@@ -16,6 +16,9 @@ from .robust import CUT, Rhythm, even_out, fits, persistence, root_mean_square, 
 _WEEK = 7
 _SHOCK = 8.0  # spreads; a single larger shock would make the range useless for eight weeks
 _FLOOR = 0.2  # of the average day; the scatter of a series that fades out does not vanish
+_STILL = 0.002  # of a day; what even costs that never varied are in doubt by
+_NOISE = 0.01  # of a day; trials do not tell a smaller scatter from a larger one
+_WIDEST = 4.0  # times the computed deviation; beyond it one event would make the range useless
 _TRIALS_FROM = 3 * _WEEK  # days that a trial on the past goes by at least
 _TRIAL_EVERY = 3  # days
 _PRIOR = 1.5  # trials' worth of trust in the computed deviation
@@ -33,11 +36,13 @@ class Forecast:
         deviation: of their sum from the truth, as a standard deviation; not a number where it was
             not asked for.
         freedom: degrees of freedom that `deviation` was estimated with.
+        scatter: the usual deviation of a day, as part of it.
     """
 
     days: list[float]
     deviation: float
     freedom: int
+    scatter: float
 
 
 @attrs.frozen
@@ -48,6 +53,7 @@ class _Model:
     rival: Rhythm | None  # the line of the other kind
     off: list[float | None]  # deviations as parts of the line; None where unknown
     average: float  # of the line over the known days
+    lowest: float  # of the days, where one was credited; else 0
     kept: float  # of a deviation, on the next day
 
     @property
@@ -70,13 +76,18 @@ def forecast(
         ahead: the days to forecast, all after the values.
         ranged: whether to find the deviation, which takes ten times as long as the days.
     """
+    if sum(v for v in values if v is not None) < 0:  # credits are costs with their sign turned
+        turned = [None if v is None else -v for v in values]
+        credits = forecast(turned, weekday=weekday, ahead=ahead, ranged=ranged)
+        return credits and attrs.evolve(credits, days=[-day for day in credits.days])
     model = _model(values, weekday)
     if model is None:
         return None
-    if not ranged:
-        return Forecast(_days(model, ahead), math.nan, model.freedom)
-    deviation = _deviation(model, ahead) * _experience(_calm(model), weekday, ahead)
-    return Forecast(_days(model, ahead), deviation, model.freedom)
+    deviation = math.nan
+    if ranged:
+        deviation = _deviation(model, ahead) * _experience(_calm(model), weekday, ahead)
+    scatter = spread_of_rare(d for d in model.off if d is not None)
+    return Forecast(_days(model, ahead), deviation, model.freedom, scatter)
 
 
 def _model(values: Sequence[float | None], weekday: int) -> _Model | None:
@@ -86,7 +97,8 @@ def _model(values: Sequence[float | None], weekday: int) -> _Model | None:
     rhythm, *others = fits(values, weekday=weekday)
     average = sum(rhythm.line(i) for i in known) / len(known)
     average = average or sum(abs(values[i] or 0.0) for i in known) / len(known)
-    model = _Model(rhythm, others[0] if others else None, [], average, 0.0)
+    lowest = min(0.0, *(values[i] or 0.0 for i in known))
+    model = _Model(rhythm, others[0] if others else None, [], average, lowest, 0.0)
     off = _off(values, model)
     # Costs are skewed: their median day is cheaper than their mean day, and a month adds up means.
     limit = CUT * spread_of_rare(d for d in off if d is not None)
@@ -114,7 +126,7 @@ def _days(model: _Model, ahead: range) -> list[float]:
     carried = max(-limit, min(limit, model.off[last] or 0.0))
     return [
         max(
-            0.0,
+            model.lowest,
             rhythm.factor(i) * (rhythm.line(at) + model.unit(at) * carried * kept ** (i - last)),
         )
         for i in ahead
@@ -131,8 +143,14 @@ def _damped(index: int, last: int) -> float:
     return last + _DAMPING * (1 - _DAMPING ** (index - last)) / (1 - _DAMPING)
 
 
-def _deviation(model: _Model, ahead: range) -> float:
-    """Scatter of the days for as long as it lasts, doubt about level, slope and kind of line."""
+def _deviation(model: _Model, ahead: range, *, least: float = _STILL) -> float:
+    """Scatter of the days for as long as it lasts, doubt about level, slope and kind of line.
+
+    Args:
+        model: the fitted series.
+        ahead: the days of the sum.
+        least: the scatter of a day, as part of it, that is assumed at least.
+    """
     rhythm, kept, off = model.rhythm, model.kept, model.off
     steps = [
         b if a is None else b - kept * a
@@ -141,7 +159,7 @@ def _deviation(model: _Model, ahead: range) -> float:
     ]
     limit = _SHOCK * spread_of_rare(steps)
     cut = (max(-limit, min(limit, s)) for s in steps)
-    step = root_mean_square(cut, freedom=model.freedom)
+    step = max(root_mean_square(cut, freedom=model.freedom), least)
     # How much each day's new deviation adds to the sum, with what is left of it on later days.
     weights = [rhythm.factor(i) * model.unit(i) for i in ahead]
     weight = scatter = 0.0
@@ -176,7 +194,9 @@ def _calm(model: _Model) -> list[float | None]:
 
 
 def _experience(values: Sequence[float | None], weekday: int, ahead: range) -> float:
-    """How much further off than computed the method was when tried on the past; at least 1."""
+    """How much further off than computed the method was when tried on the past; from 1 to
+    `_WIDEST`.
+    """
     gap, length = ahead.start - len(values), len(ahead)
     squares = trials = 0.0
     for origin in range(_TRIALS_FROM, len(values) - gap - _WEEK + 1, _TRIAL_EVERY):
@@ -186,7 +206,7 @@ def _experience(values: Sequence[float | None], weekday: int, ahead: range) -> f
         model = _model(values[:origin], weekday)
         if model is None or len(truth) < min(length, _WEEK) or len(truth) < len(later):
             continue
-        deviation = _deviation(model, later)
+        deviation = _deviation(model, later, least=_NOISE)
         if deviation > 0:
             error = sum(truth) - sum(_days(model, later))
             # Trials overlap: each counts for the new days that it brings. The last factor makes
@@ -194,4 +214,4 @@ def _experience(values: Sequence[float | None], weekday: int, ahead: range) -> f
             weight = min(1.0, _TRIAL_EVERY / len(later))
             squares += weight * (error / deviation) ** 2 * (model.freedom - 2) / model.freedom
             trials += weight
-    return max(1.0, math.sqrt((_PRIOR + squares) / (_PRIOR + trials)))
+    return min(max(1.0, math.sqrt((_PRIOR + squares) / (_PRIOR + trials))), _WIDEST)

@@ -12,7 +12,7 @@ from ..errors import InvalidInputError
 from .cents import cents
 from .daily import DailyCosts
 from .defaults import RESTATED_DAYS
-from .forecast import forecast
+from .forecast import Forecast, forecast
 from .periods import Period, utc
 from .robust import student_probability, student_quantile
 
@@ -20,6 +20,8 @@ _HISTORY = 56  # days; older weeks say little about the coming ones
 _DIGITS = 4  # of a probability; more would say more than is known
 _NOTHING = 0.005  # what rounding to the cent hides
 _SURE = 0.0001  # nothing that is to come is surer
+_LOW = 0.1  # of a day, by which it must lie below what is usual to be in doubt
+_LOW_SPREADS = 1.5  # of usual deviations, likewise
 _LEAST = 7  # days; a week, below which its rhythm is unknown
 
 
@@ -41,6 +43,8 @@ class Outlook:
         freedom: degrees of freedom that `deviation` was estimated with.
         fitted_days: how many days the estimate is based on.
         gaps: days of the period whose costs are not known, or not wholly.
+        has_credits: whether a day was credited more than it cost, so that the total may yet fall
+            below `spent`.
     """
 
     period: Period
@@ -51,6 +55,7 @@ class Outlook:
     freedom: int
     fitted_days: int
     gaps: int
+    has_credits: bool
 
     def range(self, coverage: float) -> tuple[Decimal, Decimal] | None:
         """The range that holds the total in such a part of all cases; ``None`` if not known."""
@@ -58,7 +63,8 @@ class Outlook:
             return None
         quantile = student_quantile((1 + coverage) / 2, self.freedom)
         half = cents(quantile * self.deviation)
-        return max(self.spent, self.expected - half), self.expected + half
+        low = self.expected - half
+        return low if self.has_credits else max(self.spent, low), self.expected + half
 
     def probability(self, limit: Decimal) -> float | None:
         """The probability that the total is above a limit; ``None`` if not known.
@@ -76,7 +82,9 @@ class Outlook:
         if self.deviation < _NOTHING:
             return 1 - _SURE if self.expected > limit else _SURE
         found = student_probability(float(self.expected - limit) / self.deviation, self.freedom)
-        return min(max(round(found, _DIGITS), _SURE), 1 - _SURE)
+        # Passed by more than the limit: one that is expected to the cent rather is not.
+        most = 1 - _SURE if self.expected > limit else 0.5 - _SURE
+        return min(max(round(found, _DIGITS), _SURE), most)
 
 
 def outlook(
@@ -114,18 +122,19 @@ def outlook(
     expected: Decimal | None = None
     deviation: float | None = None
     freedom = 1
+    has_credits = any(v is not None and v < 0 for v in history.values)
     if period.end <= today:
         expected, deviation = (None, None) if gaps else (spent, 0.0)
     else:
-        ahead = range((today - history.start).days, (period.end - history.start).days)
+        late = _late_from(total, history, Period(max(settled, period.start), today))
+        ahead = range((late - history.start).days, (period.end - history.start).days)
         coming = forecast(
             history.values, weekday=history.start.weekday(), ahead=ahead, ranged=ranged
         )
         if coming is not None and not gaps:
-            done = total.cost((), Period(period.start, today))
-            so_far = total.cost((), Period(today, today + timedelta(days=1)))
-            first, *rest = coming.days
-            expected = max(spent, cents(done + max(so_far, cents(first)) + cents(sum(rest))))
+            done = total.cost((), Period(period.start, late))
+            expected = cents(done + _open(total, coming, late, today))
+            expected = expected if has_credits else max(spent, expected)
             if fitted >= _LEAST and not math.isnan(coming.deviation):
                 deviation, freedom = coming.deviation, coming.freedom
     return Outlook(
@@ -137,12 +146,45 @@ def outlook(
         freedom=freedom,
         fitted_days=fitted,
         gaps=gaps,
+        has_credits=has_credits,
     )
 
 
 def history_from(now: datetime, restated_days: int = RESTATED_DAYS) -> date:
     """The first day whose costs an outlook looks at, besides those of its period."""
     return utc(now).date() - timedelta(days=restated_days + _HISTORY)
+
+
+def _late_from(total: DailyCosts, history: _History, restated: Period) -> date:
+    """The first of the last restated days that lie well below what is usual: they may be reported
+    in part. Where none does, the day after them.
+
+    What is late is later the nearer it is, so that a low day before a full one counts as it is.
+    """
+    ahead = range(*((day - history.start).days for day in (restated.start, restated.end)))
+    usual = forecast(history.values, weekday=history.start.weekday(), ahead=ahead, ranged=False)
+    found = restated.end
+    if usual is None:
+        return found
+    part = 1 - max(_LOW, _LOW_SPREADS * usual.scatter)
+    for day in reversed(usual.days):
+        reported = total.cost((), Period(found - timedelta(days=1), found))
+        if not 0 <= reported < part * day:
+            break
+        found -= timedelta(days=1)
+    return found
+
+
+def _open(total: DailyCosts, coming: Forecast, late: date, today: date) -> Decimal:
+    """The days from `late` on: those up to today with what is reported, if that is more."""
+    found = Decimal(0)
+    for number, estimate in enumerate(map(cents, coming.days)):
+        day = late + timedelta(days=number)
+        reported = (
+            total.cost((), Period(day, day + timedelta(days=1))) if day <= today else estimate
+        )
+        found += max(reported, estimate) if estimate >= 0 else min(reported, estimate)
+    return found
 
 
 @attrs.frozen

@@ -76,8 +76,9 @@ def project_month(
     two settled weeks of fast growth. `benchmarks.forecast` tries it on demo organizations.
 
     Today is incomplete and the days before it may be restated, so neither is fitted: today counts
-    with its estimate, or with what it has already cost if that is more; the restated days count as
-    reported, which is a little too low as a rule. The range knows only what the history shows: a
+    with its estimate, or with what it has already cost if that is more. The restated days count as
+    reported, except that the last of them that lie well below what is usual, as where costs arrive
+    late, count like today. The range knows only what the history shows: a
     launch, a price change or a limit that stops requests is outside of it.
 
     Args:

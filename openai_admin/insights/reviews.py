@@ -14,6 +14,7 @@ from .budgets.status import BudgetStatus
 from .caching import CacheSaving
 from .certificates import EndingCertificate
 from .costs import CostBreakdown, Mover
+from .currencies import OtherCosts
 from .daily import DailyCosts
 from .defaults import NEAR
 from .hours import HourOfWeek
@@ -46,7 +47,9 @@ class Review(Portable):
             that is not over.
         scope: what they are compared with, and which projects everything here is of.
         only: the findings that were looked for; ``None`` for all.
-        currency: of every amount; ``None`` where no costs are known.
+        currency: of every amount: that of the most of them; ``None`` where the API states none.
+        other_currencies: what the period cost in each other, which is in no amount here; ``None``
+            is what came without one.
         daily: costs of each day by project and model, for charts; twelve weeks or more.
         by_project: costs of the period by project, beside those of `scope.compared`.
         by_model: likewise by model.
@@ -92,6 +95,7 @@ class Review(Portable):
     )
     only: frozenset[str] | None = None
     currency: str | None
+    other_currencies: OtherCosts = ()
     daily: DailyCosts | None
     by_project: CostBreakdown | None
     by_model: CostBreakdown | None
@@ -135,6 +139,11 @@ class Review(Portable):
         if self.rate_limits is None:
             return None
         return tuple(use for use in self.rate_limits if use.share >= NEAR)
+
+    @property
+    def is_so_far(self) -> bool:
+        """Whether the period's last day is not over, so that it is compared with whole days."""
+        return self.now.date() in self.period
 
     @property
     def unsettled_from(self) -> date | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, get_args
 
 import attrs
@@ -11,7 +11,6 @@ import attrs
 from .._declare.arguments import one_of, suggest
 from .._wire.portable import Portable
 from ..errors import InvalidInputError
-from ..usage.refusals import LOOKBACK_DAYS
 from .periods import Period, utc, whole_days
 
 Compare = Literal["previous", "last-year", "none"]
@@ -96,10 +95,11 @@ def period_asked_for(
         compare: what costs are compared with.
         now: the present, with a time zone.
 
+    How far back the API answers is for the API to say: what it refuses is not known.
+
     Raises:
-        InvalidInputError: `days` is less than 1, or is passed with `period`; the period is empty,
-            in the future, or longer ago than the API answers for; or it is too long to be compared
-            with the year before.
+        InvalidInputError: `days` is less than 1, or is passed with `period`; the period is empty or
+            in the future; or it is too long to be compared with the year before.
     """
     if compare not in COMPARISONS:
         raise InvalidInputError(
@@ -117,11 +117,6 @@ def period_asked_for(
         )
     found = period.so_far(now)
     today = utc(now).date()
-    if found.end <= today - timedelta(days=LOOKBACK_DAYS):
-        raise InvalidInputError(
-            f"The period {period} is too long ago: the API answers for the last {LOOKBACK_DAYS}"
-            f" days, from {today - timedelta(days=LOOKBACK_DAYS)} on."
-        )
     return found, Scope(
         compared=_compared(found, compare), compare=compare, is_closed=period.end <= today
     )

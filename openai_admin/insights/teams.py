@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-import anyio.to_thread
-
 from .._declare.operation import CallExecutor
-from ..allocation import Allocated, Allocation
-from ..allocation.names import known_of
+from ..allocation import Allocated, Allocation, names
 from ..errors import InvalidInputError
 from ..usage.table import UsageTable
 from .basis import TEAMS_IN_DOUBT
@@ -49,19 +44,13 @@ async def allocated(
     """
     if allocation is None or not reads.wants("costs by team"):
         return None, None
-    found = [await _allocated(caller, allocation, costs)]
+    found = [(await names.allocated(caller, costs, allocation))[0]]
     if before is not None:
-        found.append(await _allocated(caller, allocation, before))
+        found.append((await names.allocated(caller, before, allocation))[0])
     doubts = dict.fromkeys(doubt for each in found for doubt in each.doubts)
     reads.add(NotKnown(kind=TEAMS_IN_DOUBT, reason=_clause(doubt)) for doubt in doubts)
     tables = [_table(each) for each in found]
     return tables[0], tables[1] if before is not None else None
-
-
-async def _allocated(caller: CallExecutor, allocation: Allocation, costs: UsageTable) -> Allocated:
-    known = await known_of(caller, costs, allocation)
-    work = partial(allocation.allocate, costs, known.names, known.unnamed)
-    return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
 
 
 def _clause(sentence: str) -> str:

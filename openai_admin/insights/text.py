@@ -14,23 +14,27 @@ _MOST = 5  # texts in a row
 
 
 def money(amount: Decimal, currency: str | None) -> str:
-    """An amount to the cent: ``$1,234.56``, or ``1,234.56 EUR``."""
+    """An amount to the cent: ``$1,234.56``, or ``1,234.56 EUR``; of a currency that is not known,
+    without a sign: ``1,234.56``.
+    """
     sign = MINUS if amount < 0 else ""
     size = abs(amount)
     less = "<" if 0 < size < _HALF_A_CENT else ""
     digits = f"{max(size, Decimal('0.01')) if less else size:,.2f}"
-    if currency in (None, "usd"):
-        return f"{sign}{less}${digits}"
-    return f"{sign}{less}{digits} {str(currency).upper()}"
+    return f"{sign}{less}{_in(digits, currency)}"
 
 
 def rate(amount: Decimal, currency: str | None) -> str:
     """A price with all of its digits: ``$0.0625``, or ``0.0625 EUR``."""
-    digits = f"{abs(amount):,f}"
     sign = MINUS if amount < 0 else ""
-    if currency in (None, "usd"):
-        return f"{sign}${digits}"
-    return f"{sign}{digits} {str(currency).upper()}"
+    return f"{sign}{_in(f'{abs(amount):,f}', currency)}"
+
+
+def _in(digits: str, currency: str | None) -> str:
+    """Digits with the sign of a currency; without one where it is not known."""
+    if currency is None:
+        return digits
+    return f"${digits}" if currency == "usd" else f"{digits} {currency.upper()}"
 
 
 def signed(amount: Decimal, currency: str | None) -> str:

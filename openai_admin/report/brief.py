@@ -80,7 +80,7 @@ def leading(review: Review) -> Iterator[Leading]:
     for label, key, words in (
         (*_whose(review), costs),
         ("Most by model", "by_model", costs),
-        ("Moved most", "movers", moved),
+        (f"Moved most{' so far' if review.is_so_far else ''}", "movers", moved),
     ):
         if key and (found := _first(label, words(FINDINGS[key]))):
             yield found

@@ -35,7 +35,14 @@ _OTHERWISE = frozenset(
 _FOUND_AS = {
     **dict.fromkeys(
         (
-            *("currency", "total", "previous_total", "days_missing", "nothing_before"),
+            *(
+                "currency",
+                "other_currencies",
+                "total",
+                "previous_total",
+                "days_missing",
+                "nothing_before",
+            ),
             "projects",
         ),
         "by_project",
@@ -184,6 +191,9 @@ _FIGURES: Mapping[str, Callable[[Review], Any]] = {
     **{key: partial(_rows, finding=key) for key in FINDINGS if key not in _OTHERWISE},
     "now": lambda r: plain(r.now),
     "currency": lambda r: r.currency,
+    "other_currencies": lambda r: [
+        {"currency": code, "cost": plain(cost)} for code, cost in r.other_currencies
+    ],
     "period": lambda r: _days(r.period),
     "compared": lambda r: _days(r.scope.compared),
     "project_ids": lambda r: list(r.scope.project_ids),

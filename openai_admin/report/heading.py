@@ -20,7 +20,7 @@ def title(review: Review) -> str:
 
 def subtitle(review: Review) -> str:
     """Which days, what they are compared with, and when they were looked at."""
-    so_far = " so far" if review.now.date() in review.period else ""
+    so_far = " so far" if review.is_so_far else ""
     compared = review.scope.compared
     against = f"; compared with {compared}" if compared is not None else ""
     told = [f"{days(review.period)}{so_far}, UTC{against}.", f"Fetched {minute(review.now)}."]

@@ -7,11 +7,12 @@ from typing import Any
 
 from ..directory.clock import clocks_differ
 from ..insights import AnomalySearch, CostChange, Review, known, month_of
+from ..insights.currencies import in_words
 from ..insights.defaults import RESTATED_DAYS
 from ..insights.findings import ACCESS, FINDINGS, LIMITS, MOST, TOPICS, Finding
 from ..insights.findings.spending import no_change
 from ..insights.not_known import NotKnown, not_checked, not_looked_at, told
-from ..insights.text import at_least, count, money, signed_percent, some_of
+from ..insights.text import at_least, count, money, signed, signed_percent, some_of
 from ..insights.unread import amounts, sentences
 from .document import Document, Tile
 from .heading import as_of, settled, spent_in, subtitle, title
@@ -60,7 +61,7 @@ def _spent(review: Review) -> Tile:
         value=at_least(total.cost, currency, gaps=total.gaps),
         note=" ".join(
             (
-                *filter(None, (_compared(review, total),)),
+                *filter(None, (_compared(review, total), *_besides(review))),
                 *_left_out(review, [FINDINGS["by_project"]]),
             )
         ),
@@ -68,15 +69,25 @@ def _spent(review: Review) -> Tile:
     )
 
 
+def _besides(review: Review) -> tuple[str, ...]:
+    """What the period cost in other currencies."""
+    others = in_words(review.other_currencies)
+    return (f"(and {some_of(others, ', ')} besides)",) if others else ()
+
+
 def _compared(review: Review, total: CostChange) -> str:
     if review.scope.compared is None:
         return ""
     if why := no_change(total, review.scope.before):
         return why
-    change, before = signed_percent(total.relative), total.previous
-    if not change or not before:
+    if not total.previous or total.change is None:
         return _NOTHING_BEFORE
-    return f"{change} against {money(before, review.currency)}"
+    # A change of a credit has no percentage.
+    change = signed_percent(total.relative) or signed(total.change, review.currency)
+    against = f"against {money(total.previous, review.currency)}"
+    if not review.is_so_far:
+        return f"{change} {against}"
+    return f"{change} so far, {against} in the whole of {review.scope.compared}"
 
 
 def _refused(review: Review, label: str, target: str, refused: Sequence[NotKnown]) -> Tile:
@@ -105,7 +116,7 @@ def _expected(review: Review) -> Tile:
         else f"from {count(projection.fitted_days, 'day')}, too few for a range"
         if projection.expected is not None
         else "too little history for an estimate"
-        if currency is not None
+        if known(review.daily).groups
         else "no costs to estimate from",
         target=target,
     )

@@ -12,7 +12,6 @@ from ..insights import CostBreakdown, CostChange, DailyCosts, Review, known
 from ..insights.daily import days_of
 from ..insights.findings import MOST, Finding
 from ..insights.text import day, money
-from ..usage.money import BILLED_IN
 from .document import Cell, Column, Table
 from .groups import Shown, drawn, series_of, shown
 from .tables import cells, headings, rest
@@ -46,7 +45,7 @@ def stacked_costs(
 
 
 def _unit_of(review: Review) -> str:
-    return (review.currency or BILLED_IN).upper()
+    return (review.currency or "").upper()
 
 
 def _colored(

@@ -11,7 +11,6 @@ from ..insights.findings import MOST, Finding
 from ..insights.findings.shown import is_absent, shown, thing
 from ..insights.naming import Named
 from ..insights.text import count, percent
-from ..usage.money import BILLED_IN
 from .document import Cell, Column, Table
 from .exact import plain
 
@@ -139,7 +138,7 @@ def headings(
 def _unit(column: stated.Column[Any], currency: str | None) -> str:
     """The unit of exact values, where the heading does not have it."""
     if column.kind in _MONEY:
-        return (column.currency or currency or BILLED_IN).upper()
+        return (column.currency or currency or "").upper()
     return "%" if column.kind in ("share", "relative") and not column.title.endswith("%") else ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from datetime import UTC, datetime
 from functools import partial
 
 import anyio
@@ -380,6 +381,7 @@ def without(endpoint: str, field: str, since: int, refusal: APIError) -> Adaptat
         f"{when}: the API refuses that ({words}).",
         field=field,
         words=words,
+        until=None if since == NEVER else datetime.fromtimestamp(since, UTC),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -23,18 +23,32 @@ class Asked(Portable):
         start: its beginning.
         end: its end, exclusive; the present, where the range goes on after it.
         is_open: whether the range ends with the present.
+        width: of its buckets, as queries have it.
+        filters: what narrows the table, as queries have it.
     """
 
     start: datetime
     end: datetime
     is_open: bool
+    width: str = "1d"
+    filters: Mapping[str, Any] = attrs.field(factory=dict)
 
     @classmethod
-    def of(cls, start: int, end: int | None, now: int) -> Asked:
+    def of(
+        cls,
+        start: int,
+        end: int | None,
+        now: int,
+        *,
+        width: str = "1d",
+        filters: Mapping[str, Any] | None = None,
+    ) -> Asked:
         """A range in Unix seconds, whose end is the present where it is ``None`` or later."""
         is_open = end is None or end >= now - _SLACK
         last = now if end is None else min(end, now)
-        return cls(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(last, UTC), is_open)
+        first = datetime.fromtimestamp(start, UTC)
+        until = datetime.fromtimestamp(last, UTC)
+        return cls(first, until, is_open, width, dict(filters or {}))
 
     @property
     def is_empty(self) -> bool:

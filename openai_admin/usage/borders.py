@@ -19,6 +19,7 @@ from .refusals import (
     depends_on_time,
     named_fields,
     refusal_of,
+    says_nothing,
     told_since,
 )
 
@@ -243,9 +244,16 @@ class Borders:
         async with self._lock:
             if any(self._grouping.since.get(g, 0) > piece.start for g in groups):
                 return True  # found meanwhile
+            if says_nothing(refusal, groups):
+                await self._check_answers(piece.start, refusal)
             return await self._find_refused(
                 piece.start, groups, refusal, is_bucket=piece.buckets == 1
             )
+
+    async def _check_answers(self, start: int, refusal: APIError) -> None:
+        """Raise a refusal that says nothing, where it stays without all fields to group by."""
+        if self._grouping.answered() > start and not await self._answers(start, []):
+            raise window_error(self._endpoint, Window(start, start + self._step, 1), refusal)
 
     async def _find_refused(
         self, start: int, groups: Sequence[str], refusal: APIError, *, is_bucket: bool

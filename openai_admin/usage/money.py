@@ -6,6 +6,7 @@ import functools
 import logging
 from collections.abc import Iterable
 from decimal import Context, Decimal
+from typing import Any
 
 _log = logging.getLogger("openai_admin.usage")
 
@@ -41,6 +42,11 @@ def tidied(amount: Decimal) -> Decimal:
 def currency_code(currency: str | None) -> str | None:
     """A currency in lower case, as all are compared."""
     return None if currency is None else currency.lower()
+
+
+def is_rounded(number: Any) -> bool:
+    """Whether a value is a number that has more decimals than `MONEY` holds."""
+    return isinstance(number, Decimal) and number != number.quantize(_LAST, context=EXACT)
 
 
 def all_rounded(numbers: Iterable[Decimal | None]) -> list[Decimal | None]:

@@ -91,7 +91,13 @@ class Query:
 
     def asked(self, now: datetime) -> Asked:
         """The range, as far as it is not in the future by any clock."""
-        return Asked.of(self._start, self._end, min(self.now, int(now.timestamp())))
+        return Asked.of(
+            self._start,
+            self._end,
+            min(self.now, int(now.timestamp())),
+            width=self._width,
+            filters=self._filters,
+        )
 
     def windows(self, endpoint: Endpoint) -> list[Window]:
         """The windows of the range."""

@@ -107,7 +107,16 @@ def refusal_of(error: APIError, groups: Collection[str], *, is_bucket: bool = Fa
     told = _GROUPS.search(error.message) or _named(error.message, groups)
     if groups and (told or error.code == "invalid_value"):
         return Refusal.GROUPING
-    return Refusal.START if _PAST.search(error.message) else Refusal.FINAL
+    if _PAST.search(error.message):
+        return Refusal.START
+    return Refusal.GROUPING if groups and says_nothing(error, groups) else Refusal.FINAL
+
+
+def says_nothing(error: APIError, groups: Collection[str]) -> bool:
+    """Whether a refusal does not say what it is about: only asking again tells."""
+    if not isinstance(error, APIStatusError) or error.param or error.code:
+        return False
+    return not (_GROUPS.search(error.message) or _named(error.message, groups))
 
 
 def named_fields(error: APIError, groups: Collection[str]) -> list[str]:

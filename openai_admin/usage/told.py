@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 import attrs
@@ -52,6 +53,7 @@ class Adaptation(Portable):
         missing: the stretch before a later start; it is in the table's `missing` as well.
         field: the field that was left out.
         words: the API's reason, as it gave it.
+        until: the moment from which on the field is grouped by; ``None`` where it never is.
     """
 
     endpoint: str
@@ -61,6 +63,7 @@ class Adaptation(Portable):
     missing: MissingWindow | None = None
     field: str | None = None
     words: str = ""
+    until: datetime | None = None
 
     @property
     def sentence(self) -> str:

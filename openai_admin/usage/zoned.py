@@ -147,7 +147,7 @@ class ZonedQuery:
             tables,
             group_by=asked_by(self.meant, self.groups),
             zone=self.zone,
-            asked=Asked.of(self.start, self.end, self.now),
+            asked=Asked.of(self.start, self.end, self.now, filters=self.filters),
         )
         joined.notes += self.notes
         return joined

@@ -11,6 +11,7 @@ import pytest
 
 from openai_admin.allocation import Allocation
 from openai_admin.errors import InvalidInputError
+from openai_admin.usage.asked import Asked
 from openai_admin.usage.table import UsageTable
 from openai_admin.usage.told import Adaptation
 from tests.insights.made import costs
@@ -187,7 +188,7 @@ def test_whole_numbers_are_divided_into_whole_numbers() -> None:
 USED = [
     {**ROW, "project_id": "gw", "api_key_id": "key_1", "amount": "3"},
     {**ROW, "project_id": "gw", "api_key_id": "key_2", "amount": "1"},
-    {**ROW, "project_id": "gw", "api_key_id": "key_1", "amount": "-2"},  # a credit does not count
+    {**ROW, "project_id": "gw", "api_key_id": "key_1", "amount": "-2"},  # a credit
     {**ROW, "project_id": "gw", "amount": "10"},
     {**ROW, "project_id": "gw", "amount": "8", "currency": "EUR"},
     {**ROW, "project_id": "gw", "api_key_id": "key_1", "amount": "1", "currency": "eur"},
@@ -199,7 +200,7 @@ BY_KEY = ["key='key_1'\nteam='A'", "key='key_2'\nteam='B'"]
 
 @pytest.mark.parametrize(
     ("measured", "parts"),
-    [("project", ["7.5", "2.5"]), ("organization", ["3.75", "6.25"])],
+    [("project", ["5", "5"]), ("organization", ["1.666666666666666666", "8.333333333333333334"])],
 )
 def test_by_usage_divides_as_the_day_was_used_by_currency(measured: str, parts: list[str]) -> None:
     allocation = rules(*BY_KEY, f"project='gw'\nshares='usage'\nmeasured='{measured}'")
@@ -223,6 +224,27 @@ def test_where_nothing_was_used_there_are_other_shares() -> None:
     found = allocation.allocate(costs(USED))
     assert shares(found.table)[-2:] == [("A", "3"), ("C", "3")]
     assert not found.notes
+
+
+@pytest.mark.parametrize("measured", ["project", "organization"])
+@pytest.mark.parametrize("filter", ["project_ids", "line_items"])
+def test_what_filters_hide_the_measure_of_is_not_allocated(filter: str, measured: str) -> None:
+    whole, narrowed = costs(USED[:4]), costs(USED[:4])
+    narrowed.asked = Asked(whole["start_time"][0], whole["end_time"][0], False, "1d", {filter: "x"})
+    allocation = rules(*BY_KEY, f"project='gw'\nshares='usage'\nmeasured='{measured}'")
+    found = allocation.allocate(narrowed)
+    divided = [("A", "5"), ("B", "5")]
+    if (filter, measured) == ("project_ids", "project"):
+        assert (shares(found.table)[3:], found.doubts) == (divided, [])
+    else:
+        assert shares(found.table)[3:] == [(None, "10")]
+        (doubt,) = found.doubts
+        assert doubt == (
+            "Not allocated is what allocation.toml, line 7, divides on 1 day, from 2026-03-01 on:"
+            " what was used then beside what was asked for is not known."
+        )
+    again = allocation.allocate(narrowed, measured=whole)
+    assert (shares(again.table)[3:], again.doubts) == (divided, [])
 
 
 # --- what is not known ----------------------------------------------------------------------------
@@ -255,6 +277,15 @@ def test_what_a_refused_field_may_decide_is_not_allocated() -> None:
         " apply: they are not known by api_key_id."
     )
     assert not found.unmatched
+
+
+def test_a_day_that_was_grouped_by_key_is_known_though_no_key_was_used() -> None:
+    allocation = rules("key='key_1'\nteam='K'", "project='*'\nteam='P'")
+    table = without(costs([ROW, {**ROW, "day": DAY + timedelta(days=1)}]), "api_key_id")
+    table.adapted[0] = attrs.evolve(table.adapted[0], until=table["start_time"][1])
+    found = allocation.allocate(table)
+    assert list(found.table["team"]) == [None, "P"]
+    assert "of 2026-03-01 " in found.doubts[0]
 
 
 def test_a_doubt_about_nothing_is_not_told() -> None:

@@ -144,3 +144,62 @@ def test_the_rule_that_wins_is_that_of_a_plain_reading(
     for team, each in zip(got, expected, strict=True):
         # Where wildcards are not comparable, those that win may still say the same.
         assert team in each if "?" in each else each == ({team} if team is not None else set())
+
+
+CREDITS = st.decimals(min_value=-50, max_value=100, places=13)
+fine_rows = st.lists(
+    st.fixed_dictionaries(
+        {
+            "day": st.just(DAY),
+            "project_id": st.sampled_from(PROJECTS[:3]),
+            "api_key_id": st.sampled_from(KEYS),
+            "line_item": st.sampled_from(["gpt-5, input", "credit"]),
+            "amount": CREDITS.map(lambda number: f"{number:f}"),
+        }
+    ),
+    min_size=1,
+    max_size=12,
+)
+SHARED = """
+[[rule]]
+key = "key_a"
+team = "A"
+[[rule]]
+key = "key_b"
+shares = [{team = "A", weight = 1}, {team = "B", weight = 2}]
+[[rule]]
+project = "proj_a"
+shares = "usage"
+[[rule]]
+project = "proj_b"
+shares = "usage"
+measured = "organization"
+[[rule]]
+project = "proj_ab"
+team = "B"
+"""
+
+
+@given(fine_rows, st.randoms(use_true_random=False))
+def test_sums_are_the_same_whatever_else_is_grouped_by(
+    rows: list[dict[str, Any]], rng: Any
+) -> None:
+    allocation = Allocation.from_text(SHARED)
+    assert allocation.needs == {"api_key_id", "project_id"}
+    added: dict[tuple[Any, ...], list[Decimal]] = {}
+    for row in rows:
+        added.setdefault((row["project_id"], row["api_key_id"]), []).append(Decimal(row["amount"]))
+    coarse = [
+        {"day": DAY, "project_id": p, "api_key_id": k, "amount": f"{add_up(amounts):f}"}
+        for (p, k), amounts in added.items()
+    ]
+    other = rng.sample(rows, len(rows))
+    found = [
+        {
+            (row["team"], row["project_id"]): row["amount"]
+            for row in allocation.apply(costs(each)).totals(["team", "project_id"])
+            if row["amount"]
+        }
+        for each in (rows, other, coarse)
+    ]
+    assert found[0] == found[1] == found[2]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from openai_admin.allocation import Allocation
+from openai_admin.allocation.patterns import Pattern
 from openai_admin.errors import InvalidInputError
 
 GOOD = """\
@@ -56,6 +57,7 @@ MISTAKES = {
     "[[rule]]\nteam = 'A'\n": "line 1: the rule does not say what it matches, by 'key', 'user'",
     RULE: "line 1: the rule does not say whose it is, by 'team', 'cost_center' or 'tags'",
     RULE + "team = 4\n": 'line 3: team must be text in quotes, as "4"',
+    RULE + "team = '(not allocated)'\n": "line 3: team must not be '(not allocated)'",
     RULE + "team = ' '\n": "line 3: team must not be empty",
     "[[rule]]\nproject = []\nteam = 'A'\n": "line 2: project is an empty list, which matches",
     "[[rule]]\nuser = 'a'\nservice_account = 'b'\nteam = 'A'\n": "line 3: a rule matches people or",
@@ -67,8 +69,7 @@ MISTAKES = {
     RULE + "tags = { Unit = 'A' }\n": "line 3: the name of a tag is lower-case letters",
     RULE + "shares = 'even'\n": 'line 3: shares must be "usage" or a list as [{ team = "Web"',
     RULE + "shares = []\n": "line 3: shares has no share in it",
-    RULE
-    + "shares = [{ team = 'A' }]\n": "line 3: shares each share needs a weight, a number above",
+    RULE + "shares = [{ team = 'A' }]\n": "line 3: each share needs a weight, a number above",
     RULE + "shares = [{ team = 'A', weight = 0 }]\n": "a number above 0, not 0",
     RULE + "shares = [{ team = 'A', weight = -1 }]\n": "a number above 0, not -1",
     RULE + "shares = [{ team = 'A', weight = nan }]\n": "a number above 0, not NaN",
@@ -95,6 +96,14 @@ CONTRADICTIONS = {
     "the same project": (
         "[[rule]]\nproject = ['a', 'b']\nteam = 'A'\n\n[[rule]]\nproject = 'b'\nteam = 'B'\n",
         "lines 1 and 5: both rules decide the team of project 'b'",
+    ),
+    "names that differ in their case alone": (
+        "[[rule]]\nproject = 'Data'\nteam = 'A'\n[[rule]]\nproject = 'DATA'\nteam = 'B'\n",
+        "lines 1 and 4: both rules decide the team of project 'Data'",
+    ),
+    "rules in one line": (
+        "rule = [{project = 'a', team = 'A'}, {project = 'a', team = 'B'}]",
+        "line 1: both rules",
     ),
     "the same wildcards": (
         "[[rule]]\nkey = 'ci-*'\nteam = 'A'\n[[rule]]\nkey = 'CI-*'\nteam = 'B'\n",
@@ -123,6 +132,29 @@ def test_what_is_no_contradiction() -> None:
         "[[rule]]\nproject = 'a'\nmodel = 'm'\nteam = 'C'\n"
         "[[rule]]\nproject = 'a'\ncost_center = '1'\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "meets"),
+    [
+        ("web-*", "*-prod", True),
+        ("web-*", "*-PROD-?", True),
+        ("a*b", "b*a", False),
+        ("a?c*", "*ab?", True),
+        ("web-*", "app-*", False),
+        ("?", "??", False),
+        ("a*", "a", True),
+    ],
+)
+def test_wildcards_that_can_match_the_same_may_contradict(
+    one: str, other: str, meets: bool
+) -> None:
+    assert Pattern(one).meets(Pattern(other)) is Pattern(other).meets(Pattern(one)) is meets
+    rules = f"[[rule]]\nproject = '{one}'\nteam = 'A'\n[[rule]]\nproject = '{other}'\nteam = "
+    told = Allocation.from_text(f"{rules}'B'").possible_contradictions()
+    assert len(told) == (meets and other != "a")
+    assert all("lines 1 and 4" in each and repr(one) in each for each in told)
+    assert not Allocation.from_text(f"{rules}'A'").possible_contradictions()
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:

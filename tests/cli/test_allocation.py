@@ -199,7 +199,7 @@ async def test_a_check_shows_what_each_rule_decides_and_exits_with_3_if_asked(
     demo.requests.clear()
     read = await cli("allocation", "check", str(rules), "--offline")
     assert read.code == 0
-    assert "6 rules for team, cost_center, purpose; none contradicts another." in read.err
+    assert "6 rules for team, cost_center, purpose; no texts contradict each other." in read.err
     assert not demo.requests
 
 
@@ -213,3 +213,17 @@ async def test_a_report_has_costs_by_team(cli: CLI, rules: Path) -> None:
     rules.write_text('[[rule]]\nproject = "*"\ncost_center = "1"\n')
     refused = await cli("report", "--allocation", str(rules))
     assert (refused.code, refused.err.endswith("as costs by team need.\n")) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["costs", "usage completions"])
+async def test_a_filter_leaves_what_is_divided_by_usage_as_it_is(
+    cli: CLI, rules: Path, command: str
+) -> None:
+    query = (*command.split(), "--since", "9d", "--until", "7d", "--totals", "-f", "json")
+    by_team = (*query, "--allocation", str(rules))
+    measure = "amount" if command == "costs" else "num_model_requests"
+    rows = (await cli(*by_team, "--group-by", "team,project_id", "--with-names")).json
+    whole = {r["team"]: r[measure] for r in rows if r["project_name"] == "Developer Copilot"}
+    assert whole.keys() == {"Support", "Product"}
+    narrowed = await cli(*by_team, "--group-by", "team", "--project", "Developer Copilot")
+    assert {row["team"]: row[measure] for row in narrowed.json} == whole

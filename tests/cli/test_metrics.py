@@ -31,13 +31,27 @@ async def test_once(cli: CLI, demo: Emulator, tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"openai.prom"}
 
     demo.faults.add(Status(match="projects.list", status=403))
-    done = await cli("metrics", "--once", "--only", "names")
+    done = await cli("metrics", "--once", "--only", "spend,names")
     assert done.code == 1
     assert 'openai_admin_refresh_success{refresh="names"} 0.0\n' in done.out
     assert done.err.startswith("The refresh of names failed: 403: ")
     assert done.err.count("\n") == 1
-    done = await cli("metrics", "--once", "--only", "names", "--allow-missing")
+    done = await cli("metrics", "--once", "--only", "spend,names", "--allow-missing")
     assert done.code == 0
+    # Names that nobody asked for are labels.
+    done = await cli("metrics", "--once", "--only", "spend")
+    assert (done.code, done.err) == (0, "")
+    demo.faults.clear()
+
+    # Where nothing is known at all, what was there stays.
+    demo.faults.add(Status(match="*", status=401))
+    for missing in ([], ["--allow-missing"]):
+        done = await cli("metrics", "--once", "--only", "spend", "-o", str(out), *missing)
+        assert (done.code, done.out) == (1, "")
+        assert done.err.startswith("The refresh of spend failed: 401: ")
+        assert out.read_text(encoding="utf-8") == text
+    demo.faults.clear()
+
     demo.faults.add(MissingScope(match="invites.list"))
     done = await cli("metrics", "--once", "--only", "access")
     assert done.code == 1
@@ -45,11 +59,29 @@ async def test_once(cli: CLI, demo: Emulator, tmp_path: Path) -> None:
     assert "invites: the key lacks `api.management.read`" in done.err
 
 
+async def test_once_where_nothing_was_used_lately(
+    monkeypatch: pytest.MonkeyPatch, emulator: Emulator
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", emulator.base_url)
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", emulator.admin_key)
+    arguments = ("metrics", "--once", "--only", "usage,limits")
+    done = await invoke(*arguments)
+    assert (done.code, done.err) == (0, "")
+    assert 'openai_admin_figure_known{figure="rate_limits"} 0.0\n' in done.out
+    # It is another matter where minutes are refused.
+    emulator.faults.add(MissingScope(match="usage.images"))
+    done = await invoke(*arguments)
+    assert done.code == 1
+    assert "Not everything is known: " in done.err
+    assert "usage_images" in done.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (["-o", "x.prom"], "--out is for --once: a server writes no file."),
         (["--once", "--only", "cost"], "There is no refresh 'cost'; there are 'usage',"),
+        (["--only", "spend,budgets"], "--only budgets needs --budgets FILE."),
         (["--once", "--max-series", "9"], "max_series must be 600 or more, not 9"),
         (["--web-config", "none.yml"], "none.yml cannot be read: No such file or directory."),
     ],
@@ -59,6 +91,13 @@ async def test_what_makes_no_sense(cli: CLI, arguments: list[str], told: str) ->
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(told)
     assert done.err.count("\n") == 1
+
+
+async def test_an_address_of_another_machine(cli: CLI) -> None:
+    done = await cli("metrics", "--address", "192.0.2.1", "--port", "0")
+    assert done.code == 1
+    assert done.err.startswith("192.0.2.1 is not an address of this machine: ")
+    assert done.err.count("\n") == 1  # nobody reaches it
 
 
 async def test_a_port_in_use(cli: CLI) -> None:

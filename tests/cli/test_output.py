@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -14,6 +15,7 @@ import pytest
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.cli.columns import Column, TextTable
+from openai_admin.cli.output import Output, writing
 from openai_admin.emulator import Emulator, Status
 
 from .conftest import CLI
@@ -232,3 +234,14 @@ def test_columns_are_as_wide_as_their_contents() -> None:
 async def test_a_device_is_written_to_and_not_replaced(cli: CLI) -> None:
     assert (await cli("projects", "list", "--out", os.devnull)).code == 0
     assert Path(os.devnull).is_char_device()
+
+
+@pytest.mark.parametrize(("amount", "is_told"), [(f"0.{'1' * 18}", False), (f"1e-{19}", True)])
+def test_parquet_tells_that_it_rounds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], amount: str, is_told: bool
+) -> None:
+    output = Output(None, (), tmp_path / "costs.parquet", False)
+    with writing(output, ["amount"], dict, counts=["amount"]) as writer:
+        writer.page([{"amount": Decimal(amount)}, {"amount": None}])
+        writer.end()
+    assert ("Parquet holds 18 decimals" in capsys.readouterr().err) is is_told

@@ -12,7 +12,7 @@ import pytest
 from openai_admin.cli.comparison import Before
 from openai_admin.cli.errors import CommandError
 from openai_admin.cli.file_names import named
-from openai_admin.cli.period_options import period_of
+from openai_admin.cli.period_options import period_of, projects_of
 from openai_admin.errors import InvalidInputError
 from openai_admin.insights import Period
 
@@ -151,7 +151,7 @@ async def test_costs_of_last_month_have_its_name_and_no_zero_for_a_year_unknown(
     out = tmp_path / "costs-{month}-{project}.json"
     arguments = ("costs", "--last-month", "--project", "Voice Notes", "--totals")
     done = await cli(*arguments, "--compare", "last-year", "-o", str(out))
-    assert done.code == 0, done.err
+    assert done.code == 1, done.err
     assert "No change is stated, since not all of both periods is known: costs from" in done.err
     (file,) = tmp_path.glob("costs-????-??-Voice-Notes.json")
     (compared,) = json.loads(file.read_text())
@@ -161,3 +161,24 @@ async def test_costs_of_last_month_have_its_name_and_no_zero_for_a_year_unknown(
     refused = await cli("costs", "--last-month", "-o", "{moth}.csv")
     assert (refused.code, refused.out) == (2, "")
     assert refused.err.startswith("--out: {moth} stands for nothing; there are '{date}', ")
+
+
+@pytest.mark.parametrize("named", [[""], [" "], ["Search", ""], ["Search,"], ["[]"], ['["A", ""]']])
+def test_a_project_without_a_name_is_not_the_whole_organization(named: list[str]) -> None:
+    with pytest.raises(InvalidInputError, match="--project must not be empty"):
+        projects_of(named)
+
+
+async def test_no_command_takes_an_empty_project_for_all_of_them(cli: CLI, tmp_path: Path) -> None:
+    out = str(tmp_path / "focus.csv")
+    for command in (
+        ("report",),
+        ("costs",),
+        ("focus", "-o", out),
+        ("export", str(tmp_path / "set")),
+        ("budget", "--limit", "5"),
+    ):
+        refused = await cli(*command, "--project", "")
+        assert refused.code == 2, command
+        assert "--project must not be empty" in refused.err
+    assert not list(tmp_path.iterdir())

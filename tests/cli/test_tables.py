@@ -159,7 +159,7 @@ async def test_no_change_is_stated_to_a_time_before_the_first_cost(
     assert Decimal(row["amount"]) > Decimal(row["previous"]) > 0
     assert row["change"] is None
     assert row["change_percent"] is None
-    assert "No change is stated: there was nothing before 20" in outcome.err
+    assert "No change is stated: the period before has nothing before 20" in outcome.err
 
 
 def test_amounts_of_several_currencies_have_a_total_each() -> None:

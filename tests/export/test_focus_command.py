@@ -114,3 +114,24 @@ async def test_it_refuses_in_a_sentence(
     assert done.code in (1, 2)
     assert sentence in done.err
     assert biller.groups == []
+
+
+async def test_a_spreadsheet_takes_no_text_for_a_formula(biller: Biller, tmp_path: Path) -> None:
+    """Of such a file corrections are found as well."""
+    formula = "=cmd|' /C calc'!A0"
+    biller.lines[OCTOBER] = [line("-2", formula), line("3", "'=1", project="-proj")]
+    october = ("focus", "--month", "2025-10", "--csv-dialect", "excel")
+    done = await invoke(*october, "-o", "10.csv")
+    assert done.code == 0, done.err
+    data = (tmp_path / "10.csv").read_bytes()
+    assert data.startswith("\ufeffBilledCost,".encode())
+    assert data.count(b"\r\n") == data.count(b"\n") == 3
+    rows = rows_of(tmp_path / "10.csv")
+    assert [row["x_line_item"] for row in rows] == [f"'{formula}", "''=1"]
+    assert [row["SubAccountId"] for row in rows] == ["proj_a", "'-proj"]
+    assert rows[0]["\ufeffBilledCost"] == "-2.0"
+    done = await invoke("focus", "--month", "2025-11", "-o", "11.csv", "--previous", "10.csv")
+    assert done.err == "11.csv: 1 charge, 0.25 USD.\n"
+    done = await invoke(*october, "-o", "10.parquet")
+    assert done.code == 2
+    assert done.err == "--csv-dialect is for CSV: name a .csv or .csv.gz file.\n"

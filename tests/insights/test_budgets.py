@@ -12,11 +12,20 @@ import pytest
 
 from openai_admin.errors import APIError, InvalidInputError
 from openai_admin.insights import Period
-from openai_admin.insights.budgets import Budget, BudgetScope, BudgetStatus, budget_statuses
+from openai_admin.insights.budgets import (
+    Budget,
+    BudgetScope,
+    BudgetStatus,
+    budget_statuses,
+    budgets_of_thresholds,
+)
 from openai_admin.insights.budgets.model import calendar_period
+from openai_admin.resources.spend import SpendAlert, SpendLimit
+from openai_admin.usage.asked import Asked
 from openai_admin.usage.plan import Window
 from openai_admin.usage.table import UsageTable
 from openai_admin.usage.told import Adaptation, MissingWindow
+from openai_admin.usage.totalled import Coverage
 from tests.insights.made import costs, midnight
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -283,3 +292,69 @@ def test_budgets_that_make_no_sense(wrong: Mapping[str, Any], says: str) -> None
     good = Budget(name="a", limit=Decimal(1))
     with pytest.raises(InvalidInputError, match=says):
         attrs.evolve(good, **wrong)
+
+
+def test_numbers_and_names_may_be_given_as_they_are_written() -> None:
+    budget = Budget(name="a", limit=5, at=0.8, warn_at=[0.5, "0.9"])
+    assert (budget.limit, budget.at) == (Decimal(5), Decimal("0.8"))
+    assert budget.warn_at == (Decimal("0.5"), Decimal("0.9"))
+    assert Budget(name="a", limit="19999.50").limit == Decimal("19999.50")
+    scope = BudgetScope(projects="Data", allocated={"team": "web"})
+    assert (scope.projects, scope.allocated) == (("Data",), {"team": ("web",)})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"limit": "20,000"}, "limit must be a number, as 20000 or 0.8, not '20,000'"),
+        ({"limit": True}, "limit must be a number"),
+        ({"at": None}, "probability must be a number"),
+        ({"warn_at": "0.5"}, "warn_at must be a list"),
+        ({"warn_at": 0.5}, "warn_at must be a list"),
+        ({"currency": "dollars"}, "a code of three letters"),
+    ],
+)
+def test_what_is_not_a_number(wrong: Mapping[str, Any], says: str) -> None:
+    with pytest.raises(InvalidInputError, match=says):
+        Budget(**{"name": "a", "limit": 1, **wrong})
+
+
+@pytest.mark.parametrize("wrong", [["  "], [3], ""])
+def test_a_scope_has_names(wrong: Any) -> None:
+    with pytest.raises(InvalidInputError, match="must have names and ids"):
+        BudgetScope(projects=wrong)
+
+
+def _answered_until(last: date) -> UsageTable:
+    """Costs of every day up to 10 November, with buckets up to another."""
+    table = costs([row for row in _rows("10") if row["day"] <= date(2026, 11, 10)])
+    table.asked = Asked(midnight(date(2026, 9, 1)), NOW, is_open=True)
+    buckets = [(midnight(d), midnight(d + timedelta(1))) for d in _days(date(2026, 9, 1), last)]
+    table._coverage = [Coverage("costs", ["amount"], [], buckets)]
+    return table
+
+
+def test_an_answer_that_ends_early_is_not_without_costs() -> None:
+    found = _status(_answered_until(date(2026, 11, 10)))
+    assert (found.spent, found.is_passed, found.expected) == (Decimal(100), None, None)
+    assert found.lacks == ("the API has answered nothing for the days from 2026-11-11 on",)
+    october = Period(date(2026, 10, 1), date(2026, 11, 1))
+    assert _status(_answered_until(date(2026, 11, 10)), "311", period=october).lacks == ()
+    for last in (date(2026, 11, 16), date(2026, 11, 20)):  # what may be late, and nothing billed
+        assert _status(_answered_until(last)).is_passed is False
+
+
+def test_limits_and_alerts_that_cannot_be_judged_are_named() -> None:
+    listed: list[SpendLimit | SpendAlert] = [
+        SpendLimit(threshold_amount=90_000, interval="week"),
+        SpendLimit(threshold_amount=None),
+        SpendLimit(threshold_amount=1, interval="fortnight"),
+        SpendAlert(id="al_1", threshold_amount=None),
+    ]
+    (weekly,), lacks = budgets_of_thresholds({None: listed[:2], "proj_a": listed[2:]}, {})
+    assert (weekly.limit, weekly.period) == (Decimal(900), "week")
+    assert lacks == (
+        "organization: the amount of the limit is not known",
+        "proj_a: limit: its interval, 'fortnight', is none that is known",
+        "proj_a: the amount of the alert al_1 is not known",
+    )

@@ -8,9 +8,13 @@ from typing import Any
 
 from openai_admin.insights import Period
 from openai_admin.insights.caching import cache_savings, saved_together
+from openai_admin.insights.findings import FINDINGS
 from openai_admin.insights.reconciliation import billed
 
 from .made import costs
+from .test_missing_days import reviewed_of
+
+CACHE_SAVINGS = FINDINGS["cache_savings"]
 
 DAY = date(2026, 11, 3)
 PERIOD = Period(DAY, date(2026, 11, 4))
@@ -69,5 +73,31 @@ def test_what_has_no_price_to_compare_with_is_not_known() -> None:
         ("gpt-4.1", None, None),
         ("gpt-5", None, None),
         ("o3", None, None),
+        ("o4", None, None),
     ]
     assert saved_together(found) == 0
+
+
+def test_a_quantity_without_a_unit_is_not_taken_for_tokens_nor_for_none() -> None:
+    lines = [
+        _line("gpt-5, input", "2.50", "2000000", None),
+        _line("gpt-5, cached input", "0.25", "2000000", None),
+    ]
+    (saving,) = _found(*lines)
+    assert (saving.cached_tokens, saving.cached_price, saving.saved) == (None, None, None)
+    review = reviewed_of(costs(lines))
+    (sentence,) = CACHE_SAVINGS.sentences(review)
+    assert sentence == (
+        "What the cache saved is not known: the bill does not say how many tokens were read from"
+        " the cache."
+    )
+    unnamed = reviewed_of(costs([{**lines[0], "line_item": None}]))
+    assert "is not known" in CACHE_SAVINGS.sentences(unnamed)[0]
+
+
+def test_what_was_saved_is_not_rounded_to_fewer_digits_than_money_has() -> None:
+    (saving,) = _found(
+        _line("gpt-5, input", "0.000002500000000123", "2"),
+        _line("gpt-5, cached input", "0.000000125", "2"),
+    )
+    assert saving.saved == Decimal("0.000002375000000123")

@@ -57,7 +57,11 @@ def table(lost: Collection[date], *, first: date = ALL.start) -> UsageTable:
 
 def reviewed(lost: Collection[date] = (), *, first: date = ALL.start) -> Review:
     """A review in which nothing but costs is known, and not all of these."""
-    spent = table(lost, first=first)
+    return reviewed_of(table(lost, first=first))
+
+
+def reviewed_of(spent: UsageTable) -> Review:
+    """A review of costs alone."""
     nothing = usage(
         {"endpoint": "completions", "start_time": NOW, "model": None, "project_id": None}
         for _ in range(1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -40,7 +40,10 @@ def test_a_steady_cost_goes_on() -> None:
     days[NOON.date()] = Decimal(4)
     found = _project(days)
     assert (found.spent, found.expected) == (Decimal(194), Decimal("300.00"))
-    assert (found.low, found.high) == (found.expected, found.expected)  # nothing ever varied
+    # Nothing ever varied, which does not make it sure: the range is narrow, and not nothing.
+    assert found.low is not None
+    assert found.high is not None
+    assert Decimal(299) < found.low < Decimal(300) < found.high < Decimal(301)
     assert found.fitted_days == 56
     # Today's 4 and the three days before it.
     assert found.unsettled == Decimal(34)
@@ -77,9 +80,26 @@ def test_today_counts_with_what_it_has_cost_when_that_is_more() -> None:
 def test_days_that_may_be_restated_do_not_bend_the_estimate() -> None:
     days = {date(2026, 9, 1) + timedelta(days=i): Decimal(10) for i in range(80)}
     late = {date(2026, 11, day): Decimal(1) for day in (17, 18, 19)}
-    # They count as reported, 3 in place of 30, but the coming eleven days are still 10 each.
-    assert _project(days | late).expected == Decimal("273.00")
-    assert _project(days | late, restated_days=0).expected != Decimal("273.00")
+    # They may be reported in part, and are estimated like the coming eleven days: 10 each.
+    assert _project(days | late).expected == Decimal("300.00")
+    assert _project(days | late, restated_days=0).expected != Decimal("300.00")
+
+
+def test_a_low_day_before_a_full_one_counts_as_it_is() -> None:
+    days = {date(2026, 9, 1) + timedelta(days=i): Decimal(10) for i in range(80)}
+    assert _project(days | {date(2026, 11, 18): Decimal(1)}).expected == Decimal("291.00")
+
+
+def test_days_that_are_late_widen_the_range() -> None:
+    days = series(work(100, 0.15), start=date(2026, 9, 1), days=80, random=Random(5))
+    late = {day: days[day] / 2 for day in (date(2026, 11, 18), date(2026, 11, 19))}
+    full, in_part = _project(days), _project(days | late)
+    nothing = _project({day: cost for day, cost in days.items() if day not in late})
+    ends = [(each.low, each.high) for each in (full, in_part, nothing)]
+    narrow, *wide = [(high or 0) - (low or 0) for low, high in ends]
+    assert min(wide) > narrow > 0
+    for found in (in_part, nothing):  # two full days are 6 % of the month
+        assert found.expected == pytest.approx(full.expected, rel=Decimal("0.02"))
 
 
 def test_one_odd_day_does_not_move_the_estimate_much() -> None:
@@ -238,3 +258,30 @@ def test_the_range_is_not_wide_for_nothing() -> None:
         rest = 1000 * sum(WEEK[date(2026, 11, d).weekday()] for d in range(17, 31))
         widths.append(float(found.high - found.low) / rest)
     assert 0.06 < sorted(widths)[len(widths) // 2] < 0.16
+
+
+@pytest.mark.parametrize(
+    ("amounts", "most"),
+    [
+        (dict.fromkeys(range(60), 120), 4_000),  # then nothing
+        ({i: 10 if i < 70 else 20 for i in range(80)}, 800),  # a price that doubled
+        ({i: 3_000 if i == 20 else 10 for i in range(80)}, 8_000),  # a fee of once
+        ({i: -20 if i == 65 else 10 for i in range(80)}, 800),  # a credit
+    ],
+)
+def test_one_event_in_even_costs_does_not_make_anything_possible(
+    amounts: Mapping[int, int], most: int
+) -> None:
+    days = {date(2026, 9, 1) + timedelta(days=i): Decimal(v) for i, v in amounts.items()}
+    found = _project(days)
+    assert found.expected is not None
+    assert found.high is not None
+    assert found.expected < found.high < most
+
+
+def test_credits_go_on() -> None:
+    days = {date(2026, 9, 1) + timedelta(days=i): Decimal(-5) for i in range(80)}
+    found = _project(days)
+    assert found.expected == Decimal("-150.00")
+    assert found.low is not None
+    assert found.low < Decimal(-150) < (found.high or Decimal(0)) < Decimal(-149)

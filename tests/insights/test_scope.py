@@ -12,10 +12,11 @@ import pytest_asyncio
 
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
+from openai_admin.emulator.faults import Lookback
 from openai_admin.errors import InvalidInputError
 from openai_admin.insights import Period, known, review
 from openai_admin.insights.not_known import told
-from openai_admin.report import document, figures
+from openai_admin.report import document, figures, to_brief, to_markdown, to_slack
 
 NOW = datetime(2026, 11, 20, 14, 40, tzinfo=UTC)
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
@@ -195,3 +196,34 @@ async def test_an_ambiguous_project_is_told_by_its_ids(client: AsyncOpenAIAdmin)
     one = await review(client, period=OCTOBER, project=twins[0].id, now=NOW, compare="none")
     assert known(one.by_project).total.cost == 0
     assert document(one).title == "Spend and access of Twin"
+
+
+async def test_only_days_that_a_figure_needs_are_missed(client: AsyncOpenAIAdmin) -> None:
+    only = (*SPENDING, "thresholds", "anomalies")
+    back = (NOW.date() - date(2026, 9, 1)).days
+    async with (
+        Emulator(state="demo", now=lambda: int(NOW.timestamp())) as emulator,
+        AsyncOpenAIAdmin(emulator.admin_key, base_url=emulator.base_url) as other,
+    ):
+        emulator.faults.add(Lookback(match="usage.costs", days=back))
+        found = await review(other, period=OCTOBER, only=only, now=NOW)
+        september = Period(date(2026, 9, 1), date(2026, 10, 1))
+        before = await review(other, period=september, only=["by_project"], now=NOW)
+    assert found.not_known == ()
+    whole = await review(client, period=OCTOBER, only=["by_project"], now=NOW)
+    assert known(found.by_project).total == known(whole.by_project).total
+    assert known(found.thresholds)
+    assert known(found.movers)
+    assert known(before.by_project).total.previous is None
+    (why,) = told(before.not_known, {})
+    assert "to 2026-08-31" in why
+
+
+async def test_what_is_not_over_is_not_compared_as_if_it_were(client: AsyncOpenAIAdmin) -> None:
+    today = Period(date(2026, 11, 20), date(2026, 11, 21))
+    found = await review(client, period=today, only=SPENDING, now=NOW)
+    caveat = "in the whole of 2026-11-19 to 2026-11-19"
+    assert " so far, against $" in document(found).tiles[0].note
+    for form in (to_brief(found), str(to_slack(found)), to_markdown(found)):
+        assert caveat in form.replace("\\", "")
+    assert "Moved most so far" in to_brief(found)

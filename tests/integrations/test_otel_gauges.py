@@ -58,6 +58,6 @@ async def test_they_are_those_of_a_scrape_and_end_with_them(demo: Emulator) -> N
         assert {name for name, _ in observed} < {family.full_name for family in FAMILIES}
         assert _spend(reader)
         exporter._figures.clear()  # private: as when the day and the month are over
-        await exporter._make()
+        exporter._make()
         assert not _spend(reader)
     meters.shutdown()

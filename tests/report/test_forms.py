@@ -198,7 +198,8 @@ def test_a_terminal_that_knows_only_ascii_is_served(found: Review) -> None:
         ("1234.565", "usd", "$1,234.56"),
         ("-0.5", "usd", "\N{MINUS SIGN}$0.50"),
         ("0.001", "usd", "<$0.01"),
-        ("0", None, "$0.00"),
+        ("0", "usd", "$0.00"),
+        ("-12", None, "\N{MINUS SIGN}12.00"),
         ("12", "eur", "12.00 EUR"),
     ],
 )

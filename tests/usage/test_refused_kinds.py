@@ -278,3 +278,41 @@ async def test_a_look_back_that_reads_like_a_width_loses_no_more_than_it_must() 
         table = await collected(server, "costs", start_time=TODAY - 200 * DAY)
     assert days_of(table) == list(range(first, TODAY, DAY))
     assert table.adapted[0].what == "start"
+
+
+@pytest.mark.parametrize(
+    ("field", "since", "most"),
+    [
+        ("api_key_id", API_KEY_COSTS_SINCE, 2),
+        ("user_id", 2**40, 2 + 4),
+        ("line_item", 2**40, 2 + 4),
+    ],
+)
+async def test_a_refusal_that_says_nothing_costs_the_field_that_it_is_for(
+    field: str, since: int, most: int
+) -> None:
+    groups = list(dict.fromkeys(["project_id", field, "api_key_id"]))
+    async with RefusingServer(by(field, "Invalid request", since=since)) as server:
+        table = await collected(
+            server, "costs", start_time=TODAY - 400 * DAY, group_by=groups, adapt="all"
+        )
+    found = values_of(table, field)
+    assert all((value is None) == (day < since) for day, value in found.items())
+    assert all(None not in table[other] for other in groups if other != field)
+    (adapted,) = table.adapted
+    until = None if since == 2**40 else datetime.fromtimestamp(since, UTC)
+    assert (adapted.what, adapted.field, adapted.until) == ("grouping", field, until)
+    assert len(server.asked) - 3 - 2 <= most
+
+
+async def test_a_refusal_that_says_nothing_of_any_query_is_told() -> None:
+    async with RefusingServer(lambda asked: refused("Invalid request")) as server:
+        with pytest.raises(UsageWindowError, match="Invalid request"):
+            await collected(
+                server,
+                "costs",
+                start_time=TODAY - 20 * DAY,
+                group_by=["project_id", "user_id"],
+                adapt="all",
+            )
+    assert len(server.asked) <= 2

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ..._transport.aside import to_end
-from ...allocation.names import Known, known_of
+from ...allocation.names import Known
+from ...allocation.names import allocated as allocated_by
 from ...insights.periods import Period, midnight
 from ...insights.text import count
 from ...usage.columns import same
@@ -169,8 +170,7 @@ async def fetch_bill(
     if allocation is None:
         table = await client.usage.name(fetched)
         return await to_end(_bill, period, fetched, table)
-    known = await known_of(client.usage._caller, fetched, allocation, projects=True)
-    made = await to_end(allocation.allocate, fetched, known.names, known.unnamed)
+    made, known = await allocated_by(client.usage._caller, fetched, allocation, projects=True)
     if details:
         table = await client.usage.name(made.table)
     else:

@@ -7,10 +7,11 @@ import gzip
 import io
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import ExitStack
-from datetime import UTC, date, datetime
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from itertools import chain
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Self, cast
@@ -18,6 +19,7 @@ from typing import Any, Self, cast
 import attrs
 
 from ..._extras import require
+from ..._text.spreadsheet import BOM, unguarded
 from ...errors import InvalidInputError
 from ...insights.periods import Period
 from ...usage.columns import SLICE
@@ -25,12 +27,13 @@ from .charges import CORRECTION, billing_period
 from .quantities import UNKNOWN, Quantity
 from .skus import Category
 from .stated import Key, Stated, Statements
-from .writers import format_of
+from .writers import PERIOD, format_of
 
 _READ = (
     "BilledCost",
     "BillingAccountId",
     "BillingCurrency",
+    "BillingPeriodStart",
     "ChargeCategory",
     "ChargeClass",
     "ChargePeriodStart",
@@ -51,7 +54,7 @@ class Previous:
     """Files that were delivered before, read.
 
     Attributes:
-        months: the billing periods that they state, each with the charges that they state for its
+        months: the billing periods that they are of, each with the charges that they state for its
             days, corrections among them.
         accounts: who they bill.
         details: the fields that all of them keep charges apart by, beside project and line item.
@@ -71,24 +74,29 @@ class Previous:
     def read(cls, *paths: str | PathLike[str]) -> Self:
         """Read files; those of one billing period and its later corrections may be several.
 
-        A file states a month if it has charges of it that are not corrections. Corrections in it of
-        other months count where another of the files states those.
+        A file states the billing periods of its rows; Parquet says by itself which those are, and
+        so states one without a row as well. Corrections of other months count where another of the
+        files states those.
 
         Raises:
-            InvalidInputError: a file is not a FOCUS file of this library, or a row of it cannot be
-                read; the sentence says which.
+            InvalidInputError: a file is not a FOCUS file of this library, a row of it cannot be
+                read, nothing says of which month it is, or two files state the same charges; the
+                sentence says which.
             OSError: a file cannot be opened.
         """
         stated: dict[date, Statements] = {}
         ordinary: set[Period] = set()
+        once = _Once()
         accounts: set[str] = set()
         names: dict[str, str] = {}
         details: list[set[str]] = []
         has_tags = False
         for path in paths:
             found: set[str] = set()
+            periods = set(_said(path))
             for row in _rows(path):
                 key = row.key()
+                periods.add(billing_period(row.day("BillingPeriodStart")))
                 if (of_day := stated.get(key.day)) is None:
                     of_day = stated[key.day] = Statements()
                 of_day.add(key, row.stated())
@@ -96,10 +104,16 @@ class Previous:
                     accounts.add(account)
                 has_tags = has_tags or key.tags is not None
                 if row.text("ChargeClass") != CORRECTION:
-                    ordinary.add(billing_period(key.day))
+                    once.add(key, fspath(path))
                     found |= {name for column, name in _DETAILS.items() if row.text(column)}
                 if key.project_id and (name := row.text("SubAccountName")):
                     names[key.project_id] = name
+            if not periods:
+                raise InvalidInputError(
+                    f"{fspath(path)} has no rows, and nothing in it says of which month it is: its"
+                    " corrections cannot be found. Parquet files that openai-admin wrote say it."
+                )
+            ordinary |= periods
             details.append(found)
         months = {
             month: {day: of_day for day, of_day in stated.items() if day in month}
@@ -128,6 +142,28 @@ class Previous:
         return attrs.evolve(self, months=months)
 
 
+class _Once:
+    """Which file states a charge: if two do, all of it would be taken back once."""
+
+    def __init__(self) -> None:
+        self._files: dict[tuple[Any, ...], str] = {}
+
+    def add(self, key: Key, file: str) -> None:
+        """Take down that a file states a charge.
+
+        Raises:
+            InvalidInputError: another one does as well.
+        """
+        other = self._files.setdefault((key.day, key.project_id, key.line_item), file)
+        if other is not file:
+            project = f"the project {key.project_id}" if key.project_id else "no project"
+            raise InvalidInputError(
+                f"{other} and {file} both state the charges of {project} for"
+                f" {key.line_item or 'no line item'} on {key.day}: give each charge once, and of a"
+                " month that was written again the file that was delivered last."
+            )
+
+
 class _Row:
     """A row of a file, whose values may be text.
 
@@ -135,24 +171,28 @@ class _Row:
         values: the values of the columns that are read.
         where: where it is, for errors.
         known: texts that were read before: one of them stands for all that are equal.
+        guarded: whether texts have an apostrophe before what would be a formula.
     """
 
-    def __init__(self, values: Mapping[str, Any], where: str, known: dict[str, str]) -> None:
+    def __init__(
+        self, values: Mapping[str, Any], where: str, known: dict[str, str], guarded: bool = False
+    ) -> None:
         self._values = values
         self._where = where
         self._known = known
+        self._guarded = guarded
 
     def text(self, column: str) -> str | None:
         """A value as text; ``None`` where there is none."""
         value = self._values[column]
         if value is None or value == "":
             return None
-        text = str(value)
+        text = unguarded(str(value)) if self._guarded else str(value)
         return self._known.setdefault(text, text)
 
     def key(self) -> Key:
         return Key(
-            self._day(),
+            self.day("ChargePeriodStart"),
             cast("Category", self.text("ChargeCategory") or "Usage"),
             self.text("BillingCurrency") or "",
             self.text("x_line_item"),
@@ -170,12 +210,12 @@ class _Row:
         used = UNKNOWN if number is None else Quantity(number, self.text("ConsumedUnit"))
         return Stated(amount, used)
 
-    def _day(self) -> date:
-        value = self._values["ChargePeriodStart"]
+    def day(self, column: str) -> date:
+        """The UTC day of a moment."""
         try:
-            return _day_of(value)
+            return _day_of(self._values[column])
         except (TypeError, ValueError):
-            raise self._odd("ChargePeriodStart", "a moment as 2026-10-01T00:00:00Z") from None
+            raise self._odd(column, "a moment as 2026-10-01T00:00:00Z") from None
 
     def _number(self, column: str) -> Decimal | None:
         value = self._values[column]
@@ -204,6 +244,24 @@ def _day_of(value: datetime | str) -> date:
     return (moment if moment.tzinfo is None else moment.astimezone(UTC)).date()
 
 
+def _said(path: str | PathLike[str]) -> list[Period]:
+    """The billing periods that a Parquet file says that it is of; none where it says nothing."""
+    if format_of(path) != "parquet":
+        return []
+    with _parquet(Path(path)) as source:
+        said = (source.schema_arrow.metadata or {}).get(PERIOD)
+    if said is None:
+        return []
+    try:
+        start, end = map(date.fromisoformat, said.decode().split("/"))
+    except ValueError:
+        raise InvalidInputError(
+            f"{fspath(path)}: the metadata {PERIOD.decode()} must be two days as"
+            f" 2026-10-01/2026-11-01, not {said.decode(errors='replace')!r}."
+        ) from None
+    return [billing_period(start + timedelta(days=n)) for n in range((end - start).days)]
+
+
 def _rows(path: str | PathLike[str]) -> Iterator[_Row]:
     """The rows of a file.
 
@@ -213,40 +271,59 @@ def _rows(path: str | PathLike[str]) -> Iterator[_Row]:
     name = fspath(path)
     known: dict[str, str] = {}
     if format_of(path) == "parquet":
-        yield from _parquet_rows(Path(path), name, known)
+        yield from _parquet_rows(Path(path), known)
         return
     with ExitStack() as stack:
         file: Any = stack.enter_context(Path(path).open("rb"))
         if name.lower().endswith(".gz"):
             file = stack.enter_context(gzip.GzipFile(fileobj=file))
-        reader = csv.DictReader(io.TextIOWrapper(file, encoding="utf-8-sig", newline=""))
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         try:
+            first = text.readline()
+            is_for_excel = first.startswith(BOM)
+            lines = chain([first.removeprefix(BOM)], text)
+            reader = csv.DictReader(lines)
             _check(name, reader.fieldnames or ())
             for row in reader:
                 if None in row.values():
                     raise InvalidInputError(f"{name}, line {reader.line_num}: the line is cut off.")
-                yield _Row(row, f"{name}, line {reader.line_num}", known)
+                yield _Row(row, f"{name}, line {reader.line_num}", known, is_for_excel)
         except (UnicodeDecodeError, csv.Error, EOFError, gzip.BadGzipFile, zlib.error) as exc:
             raise InvalidInputError(f"{name} cannot be read as CSV: {exc}.") from exc
 
 
-def _parquet_rows(path: Path, name: str, known: dict[str, str]) -> Iterator[_Row]:
+def _parquet_rows(path: Path, known: dict[str, str]) -> Iterator[_Row]:
+    with _parquet(path) as source:
+        _check(str(path), source.schema_arrow.names)
+        for batch in source.iter_batches(SLICE, columns=list(_READ)):
+            columns = [batch.column(column).to_pylist() for column in _READ]
+            for values in zip(*columns, strict=True):
+                yield _Row(dict(zip(_READ, values, strict=True)), str(path), known)
+
+
+@contextmanager
+def _parquet(path: Path) -> Iterator[Any]:
+    """A Parquet file to read.
+
+    Raises:
+        InvalidInputError: it cannot be read.
+    """
     pa = require("pyarrow", extra="arrow")
     parquet = require("pyarrow.parquet", extra="arrow")
     with path.open("rb") as file:
         try:
-            source = parquet.ParquetFile(file)
-            _check(name, source.schema_arrow.names)
-            for batch in source.iter_batches(SLICE, columns=list(_READ)):
-                columns = [batch.column(column).to_pylist() for column in _READ]
-                for values in zip(*columns, strict=True):
-                    yield _Row(dict(zip(_READ, values, strict=True)), name, known)
+            yield parquet.ParquetFile(file)
         except pa.ArrowException as exc:
-            raise InvalidInputError(f"{name} cannot be read as Parquet: {exc}.") from exc
+            raise InvalidInputError(f"{path} cannot be read as Parquet: {exc}.") from exc
 
 
 def _check(name: str, columns: Iterable[str]) -> None:
     lacking = [column for column in _READ if column not in columns]
+    if lacking and any(";" in column for column in columns):
+        raise InvalidInputError(
+            f"{name} has semicolons between its columns, as some spreadsheets save CSV; they must"
+            " be commas, as in the file that openai-admin wrote."
+        )
     if lacking:
         raise InvalidInputError(
             f"{name} is not a FOCUS file that openai-admin wrote: it has no column {lacking[0]}."

@@ -22,12 +22,12 @@ from ...usage.fetch import window_error
 from ...usage.money import plus
 from ...usage.settled import settled_until, so_far
 from ...usage.telling import told_adaptations, told_missing
-from ...usage.told import MissingWindow
+from ...usage.told import MissingWindow, listed
 from .bill import GROUPS, Bill, fetch_bill
 from .charges import Account, Charge, Rows, billing_period
 from .corrections import corrections
 from .previous import Previous
-from .writers import Out, Writer, writing
+from .writers import CsvDialect, Out, Writer, writing
 
 if TYPE_CHECKING:
     from ...allocation import Allocation
@@ -57,6 +57,7 @@ class FocusSummary(Portable):
         lost: whether days or a field are lost by that.
         doubts: why it is not known whether a rule of the allocation applies, a sentence each; what
             it may apply to has no tags of it.
+        uncorrected: which earlier billing periods could not be corrected, and why, a sentence each.
         notes: what else is to be told, a sentence each.
         so_far: the sentence about the days that may still be restated.
     """
@@ -71,6 +72,7 @@ class FocusSummary(Portable):
     adapted: tuple[str, ...] = ()
     lost: bool = False
     doubts: tuple[str, ...] = ()
+    uncorrected: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     so_far: str | None = None
 
@@ -85,6 +87,7 @@ async def focus(
     allocation: Allocation | None = None,
     previous: Previous | None = None,
     billing_account: str | None = None,
+    csv_dialect: CsvDialect | None = None,
 ) -> FocusSummary:
     """Write the costs of some days as a FOCUS 1.2 file, CSV or Parquet, whole or not at all.
 
@@ -107,6 +110,8 @@ async def focus(
             restated since of billing periods before this file's is added as rows of the class
             ``Correction``.
         billing_account: who is billed; by default the organization that the API's answers name.
+        csv_dialect: ``excel`` is CSV for spreadsheets: with a byte order mark, and an apostrophe
+            before texts that would be formulas; by default texts are as they are.
 
     Raises:
         InvalidInputError: an argument makes no sense, the period has not begun, the earlier files
@@ -130,7 +135,7 @@ async def focus(
     if previous is not None and project_ids is not None:
         previous = await to_end(previous.of_projects, project_ids)
     run = _Run(client, checked_details(details), project_ids, allocation, previous, billing_account)
-    async with _aside(writing(out)) as writer:
+    async with _aside(writing(out, period, csv_dialect)) as writer:
         return await run.write(writer, period)
 
 
@@ -197,6 +202,7 @@ class _Run:
     lost: bool = False
     notes: dict[str, None] = attrs.field(factory=dict)
     doubts: dict[str, None] = attrs.field(factory=dict)
+    uncorrected: list[str] = attrs.field(factory=list)
 
     async def write(self, writer: Writer, period: Period) -> FocusSummary:
         """Write the file, and say what it has.
@@ -207,7 +213,9 @@ class _Run:
         months = months_of(period)
         for month in months:
             bill = await self._bill(month, self.details, self.allocation)
-            await self._put(writer, _Lines(self._rows(bill), bill.charges(), bill.missing_days))
+            if len(bill.table):  # else nothing may say who is billed, and nobody is
+                lines = _Lines(self._rows(bill), bill.charges(), bill.missing_days)
+                await self._put(writer, lines)
         self._check_answered()
         if self.previous is not None:
             await self._correct(writer, self.previous, months)
@@ -238,6 +246,7 @@ class _Run:
         """Add what was restated since of the billing periods before this file's."""
         first, last = billing_period(months[0].start), billing_period(months[-1].start)
         allocation = self.allocation if previous.has_tags else None
+        wanted = (*GROUPS, *previous.details)
         for month, stated in previous.months.items():
             if month.start >= first.start:
                 self.notes[
@@ -246,6 +255,16 @@ class _Run:
                 ] = None
                 continue
             bill = await self._bill(month, sorted(previous.details), allocation)
+            lost = [each.field for each in bill.table.adapted if each.field in wanted]
+            if lost or bill.doubts:
+                kept = listed(list(dict.fromkeys(lost))) if lost else "what the allocation needs"
+                self.uncorrected.append(
+                    f"Charges of {month.start:%Y-%m} are not corrected: they cannot be compared"
+                    f" with the earlier files, since the API does not group by {kept} now."
+                )
+                continue
+            if not bill.known:
+                continue
             settled = settled_until(self._now()).date()
             found = corrections(previous, stated, bill.charges(), bill.known, settled)
             lines = _Lines(self._rows(bill), found, bill.missing_days, corrects_in=last)
@@ -319,6 +338,7 @@ class _Run:
             adapted=tuple(self.adapted),
             lost=self.lost,
             doubts=tuple(self.doubts),
+            uncorrected=tuple(self.uncorrected),
             notes=tuple(self.notes),
             so_far=so_far(settled_until(now), midnight(period.start), end),
         )

@@ -15,9 +15,11 @@ from typing import IO, Any, Literal, Protocol
 
 from ..._extras import require
 from ..._files import replaced
+from ..._text.spreadsheet import BOM, guarded
 from ..._wire.codec import plain
 from ..._wire.scalars import digits
 from ...errors import InvalidInputError
+from ...insights.periods import Period
 from ...usage.columns import SLICE
 from ...usage.export import arrow_array
 from ...usage.money import MONEY
@@ -27,9 +29,15 @@ from .columns import FOCUS_COLUMNS, FOCUS_VERSION, FocusType
 
 FocusFormat = Literal["csv", "parquet"]
 
+CsvDialect = Literal["plain", "excel"]
+"""CSV as it is, or for spreadsheets: with a byte order mark, and no text that is a formula."""
+
 _ENDINGS: Mapping[str, FocusFormat] = {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"}
 
 _ROW_GROUP = 65_536
+
+PERIOD = b"openai_admin.days"
+"""Where the metadata of Parquet say which days a file is of: the first one, and the end."""
 
 Out = str | PathLike[str] | IO[str]
 """A path, or an open text file for CSV."""
@@ -66,30 +74,38 @@ def format_of(path: str | PathLike[str]) -> FocusFormat:
 
 
 @contextmanager
-def writing(out: Out) -> Iterator[Writer]:
+def writing(out: Out, period: Period, dialect: CsvDialect | None = None) -> Iterator[Writer]:
     """A writer to a file, which appears under its name once all of it is written.
 
+    Args:
+        out: the file.
+        period: the days that it is of.
+        dialect: how CSV is written; ``None`` is ``plain``.
+
     Raises:
-        InvalidInputError: its name does not say what form it has.
+        InvalidInputError: its name does not say what form it has, or it is Parquet, which has no
+            dialects.
     """
     if not isinstance(out, str | PathLike):
-        yield _Csv(out)
+        yield _Csv(out, dialect)
         return
     path = Path(out)
     form = format_of(path)
+    if dialect is not None and form != "csv":
+        raise InvalidInputError(f"csv_dialect is for CSV, and {path} is none.")
     is_file = not path.exists() or path.is_file()
     place: AbstractContextManager[Path] = replaced(path) if is_file else nullcontext(path)
     with place as target, target.open("wb") as file:
         if form == "parquet":
-            with _parquet(file) as writer:
+            with _parquet(file, period) as writer:
                 yield writer
         elif path.name.lower().endswith(".gz"):
             # Without a time and a name, so that two files of the same rows are the same.
             with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed, _text(packed) as text:
-                yield _Csv(text)
+                yield _Csv(text, dialect)
         else:
             with _text(file) as text:
-                yield _Csv(text)
+                yield _Csv(text, dialect)
 
 
 def _text(file: Any) -> IO[str]:
@@ -97,14 +113,18 @@ def _text(file: Any) -> IO[str]:
 
 
 class _Csv:
-    def __init__(self, file: IO[str]) -> None:
-        self._writer = csv.writer(file, lineterminator="\n")
+    def __init__(self, file: IO[str], dialect: CsvDialect | None) -> None:
+        guards = dialect == "excel"
+        self._texts = {**_TEXTS, "text": _guarded} if guards else _TEXTS
+        self._writer = csv.writer(file, lineterminator="\r\n" if guards else "\n")
+        if guards:
+            file.write(BOM)
         self._writer.writerow([column.name for column in FOCUS_COLUMNS])
 
     def write(self, rows: Sequence[Row]) -> None:
         columns = zip(*rows, strict=True)
         texts = [
-            map(_TEXTS[column.type], values)
+            map(self._texts[column.type], values)
             for column, values in zip(FOCUS_COLUMNS, columns, strict=True)
         ]
         self._writer.writerows(zip(*texts, strict=True))
@@ -115,6 +135,10 @@ class _Csv:
 
 def _same(value: Any) -> Any:
     return value
+
+
+def _guarded(text: str | None) -> str | None:
+    return None if text is None else guarded(text)
 
 
 @lru_cache(maxsize=4096)  # every row of a day has the same times
@@ -174,7 +198,7 @@ class _Parquet:
 
 
 @contextmanager
-def _parquet(file: Any) -> Iterator[Writer]:
+def _parquet(file: Any, period: Period) -> Iterator[Writer]:
     pa = require("pyarrow", extra="arrow")
     parquet = require("pyarrow.parquet", extra="arrow")
     types: Mapping[FocusType, Any] = {
@@ -186,7 +210,11 @@ def _parquet(file: Any) -> Iterator[Writer]:
     }
     schema = pa.schema(
         [pa.field(c.name, types[c.type], nullable=c.nullable) for c in FOCUS_COLUMNS],
-        metadata={"FocusVersion": FOCUS_VERSION, "DataGenerator": f"openai-admin {__version__}"},
+        metadata={
+            "FocusVersion": FOCUS_VERSION,
+            "DataGenerator": f"openai-admin {__version__}",
+            PERIOD: f"{period.start}/{period.end}",
+        },
     )
     with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         made = _Parquet(writer, schema)

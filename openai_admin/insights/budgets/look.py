@@ -28,6 +28,7 @@ from ...usage.names import names_and_ids_in
 from ...usage.queries import UsageQueries
 from ...usage.table import UsageTable
 from ...usage.telling import told_adaptations, told_missing
+from ...usage.told import listed as named
 from ..fetch import PAGE, Reads
 from ..not_known import told
 from ..periods import Period, midnight, utc
@@ -105,9 +106,12 @@ async def look_at_budgets(
         reads = Reads(client._caller)
         thresholds, names = await fetch_thresholds(client, reads)
         reads.check()
-        listed += budgets_of_thresholds(thresholds, names, on=from_api, at=at or PROBABILITY)
-        lacks = told(reads.not_known, names)
-    if not listed and not lacks:
+        own, unusable = budgets_of_thresholds(thresholds, names, on=from_api, at=at or PROBABILITY)
+        listed += own
+        lacks = (*told(reads.not_known, names), *unusable)
+        if not own and not lacks:
+            notes.append("The API has no spend limits or alerts.")
+    elif not listed:
         raise InvalidInputError("There is no budget to look at.")
     groups = _grouped(listed, allocation)
     tables = await each(
@@ -160,7 +164,8 @@ def _needs(budget: Budget, allocation: Allocation | None) -> frozenset[str]:
     for name in budget.scope.allocated:
         if name not in dimensions:
             raise InvalidInputError(
-                f"{_placed(budget)}the allocation says nothing of a {name.replace('_', ' ')}."
+                f"{_where(budget, name)}: the allocation says nothing of a"
+                f" {name.replace('_', ' ')}."
             )
     return fields | (allocation.needs if allocation is not None else frozenset())
 
@@ -288,14 +293,25 @@ class _Look:
             InvalidInputError: nothing has such a name, or several things have.
         """
         for budget in self.budgets:
+            for field, text, ids in lines.shared(budget.scope):
+                raise InvalidInputError(
+                    f"{_where(budget, field)}: several are called {shown(text)}: {named(ids)}; pass"
+                    f" an id, or {shown(text + '*')} for all whose names begin so."
+                )
             for field, text in lines.unmatched(budget.scope):
-                where = f"{_placed(budget)}{field.replace('_', ' ')}"
+                where = _where(budget, field)
                 if field in budget.scope.allocated:
                     self._check_allocated(field, text, where)
-                if field == "projects" and is_wild(text):
+                elif field == "projects" and is_wild(text):
                     await self._check_wild(budget, text, where)
                 elif field not in ID_ARGUMENT or is_wild(text):
-                    self.notes.append(f"{where}: no costs match {shown(text)} so far.")
+                    # It may be mistyped as well as not used yet: neither is told for the other.
+                    hint = suggest(text, lines.values(field)).strip("; .")
+                    self._doubt(
+                        budget,
+                        f"no costs of the last weeks match {shown(text)} of {field}"
+                        f" ({hint or 'it may be misspelt, or not used yet'})",
+                    )
                 else:
                     await self._check_named(budget, ID_ARGUMENT[field], text, where)
 
@@ -335,5 +351,8 @@ class _Look:
             self.notes.append(f"{where}: {unknown.sentence}")
 
 
-def _placed(budget: Budget) -> str:
-    return f"{budget.source}: " if budget.source is not None else ""
+def _where(budget: Budget, field: str) -> str:
+    """What an error calls a field of a scope: with its file and line, where it has them."""
+    place = budget.sources.get(field, budget.source)
+    name = field.replace("_", " ")
+    return name if place is None else f"{place}: {name}"

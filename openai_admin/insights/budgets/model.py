@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, get_args
 
 import attrs
@@ -12,7 +13,7 @@ import attrs
 from ..._declare.arguments import one_of, shown, suggest
 from ..._wire.portable import Portable
 from ...errors import InvalidInputError
-from ...usage.money import BILLED_IN, currency_code
+from ...usage.money import BILLED_IN
 from ..periods import Period, utc
 
 BudgetPeriod = Literal["day", "week", "month", "quarter", "year"]
@@ -30,7 +31,54 @@ PROBABILITY = Decimal("0.5")
 SCOPE_FIELDS = ("projects", "models", "line_items", "keys", "users")
 """What a scope can be about without an allocation."""
 
+_CURRENCY = re.compile("[a-z]{3}")
 _DIGITS = 26  # before the point, as many as amounts have in Parquet and less
+
+
+Number = Decimal | int | float | str
+"""How a number may be given: text and floats mean what they are written as, ``0.1`` is a tenth."""
+
+
+def number(value: Number, where: str) -> Decimal:
+    """A number, exactly as it is written.
+
+    Raises:
+        InvalidInputError: it is not a number.
+    """
+    if isinstance(value, Decimal):
+        return value
+    try:
+        if isinstance(value, int | float | str) and not isinstance(value, bool):
+            return Decimal(str(value))
+    except InvalidOperation:
+        pass
+    raise InvalidInputError(f"{where} must be a number, as 20000 or 0.8, not {shown(value)}.")
+
+
+def _limit(value: Number) -> Decimal:
+    return number(value, "limit")
+
+
+def _probability(value: Number) -> Decimal:
+    return number(value, "probability")
+
+
+def _parts(values: Iterable[Number]) -> tuple[Decimal, ...]:
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise InvalidInputError(f"warn_at must be a list, as [0.5, 0.8], not {shown(values)}.")
+    return tuple(number(value, "warn_at") for value in values)
+
+
+def _texts(values: str | Iterable[str]) -> tuple[str, ...]:
+    found = (values,) if isinstance(values, str) else tuple(values)
+    for text in found:
+        if not isinstance(text, str) or not text.strip():
+            raise InvalidInputError(f"A scope must have names and ids, not {shown(text)}.")
+    return found
+
+
+def _allocated(values: Mapping[str, str | Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    return {dimension: _texts(texts) for dimension, texts in values.items()}
 
 
 @attrs.frozen(kw_only=True)
@@ -47,14 +95,19 @@ class BudgetScope(Portable):
         keys: API keys, by name or id.
         users: people and service accounts, by name, e-mail address or id.
         allocated: by dimension of an allocation, as ``{"team": ("search",)}``.
+
+    A text in place of several is one name.
+
+    Raises:
+        InvalidInputError: a name is empty, or not text.
     """
 
-    projects: tuple[str, ...] = ()
-    models: tuple[str, ...] = ()
-    line_items: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
-    users: tuple[str, ...] = ()
-    allocated: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+    projects: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    models: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    line_items: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    keys: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    users: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    allocated: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict, converter=_allocated)
 
     @property
     def is_everything(self) -> bool:
@@ -87,27 +140,30 @@ class Budget(Portable):
         warn_at: the fractions of the limit at which it is worth a look; shown, and no more.
         currency: of the limit, in lower case; costs in others do not count.
         source: where it was read, as ``budgets.toml, line 3``; ``None`` where it was not read.
+        sources: where each of its keys was read, likewise.
 
     Raises:
         InvalidInputError: a value is out of its range.
     """
 
     name: str
-    limit: Decimal
+    limit: Decimal = attrs.field(converter=_limit)
     scope: BudgetScope = BudgetScope()
     period: BudgetPeriod = "month"
     on: BudgetBasis = "actual"
-    at: Decimal = PROBABILITY
-    warn_at: tuple[Decimal, ...] = ()
+    at: Decimal = attrs.field(default=PROBABILITY, converter=_probability)
+    warn_at: tuple[Decimal, ...] = attrs.field(default=(), converter=_parts)
     currency: str = BILLED_IN
     source: str | None = attrs.field(default=None, eq=False)
+    sources: Mapping[str, str] = attrs.field(factory=dict, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if not self.name.strip():
             raise InvalidInputError("name must not be empty.")
-        if currency_code(self.currency) != self.currency or not self.currency:
+        if not _CURRENCY.fullmatch(self.currency):
             raise InvalidInputError(
-                f"currency must be in lower case, as 'usd', not {shown(self.currency)}."
+                "currency must be a code of three letters in lower case, as 'usd', not"
+                f" {shown(self.currency)}."
             )
         check_limit(self.limit, "limit")
         _check_choice(self.period, "period", BUDGET_PERIODS)

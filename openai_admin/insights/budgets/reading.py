@@ -13,7 +13,7 @@ from ..._declare.arguments import one_of, shown, suggest
 from ..._text.toml_lines import Path as Keys
 from ..._text.toml_lines import toml_lines
 from ...errors import InvalidInputError
-from .model import SCOPE_FIELDS, Budget, BudgetScope
+from .model import SCOPE_FIELDS, Budget, BudgetBasis, BudgetScope
 
 if TYPE_CHECKING:
     from ...allocation import Allocation
@@ -24,13 +24,17 @@ _TEAM = ("team", "cost_center")
 
 
 def read_budgets(
-    path: str | PathLike[str], *, allocation: Allocation | None = None
+    path: str | PathLike[str],
+    *,
+    allocation: Allocation | None = None,
+    on: BudgetBasis = "actual",
 ) -> tuple[Budget, ...]:
     """The budgets in a file, in its order.
 
     Args:
         path: the file.
         allocation: what budgets of teams, cost centers and tags are about.
+        on: what budgets are passed by that do not say so.
 
     Raises:
         InvalidInputError: it cannot be read, is not valid TOML, has no budget, or one that makes no
@@ -43,11 +47,15 @@ def read_budgets(
         raise InvalidInputError(f"{source} cannot be read: {exc.strerror or exc}.") from exc
     except UnicodeDecodeError as exc:
         raise InvalidInputError(f"{source} is not valid TOML: it must be UTF-8 text.") from exc
-    return budgets_of(text, source, allocation=allocation)
+    return budgets_of(text, source, allocation=allocation, on=on)
 
 
 def budgets_of(
-    text: str, source: str = "budgets.toml", *, allocation: Allocation | None = None
+    text: str,
+    source: str = "budgets.toml",
+    *,
+    allocation: Allocation | None = None,
+    on: BudgetBasis = "actual",
 ) -> tuple[Budget, ...]:
     """The budgets in the text of a file.
 
@@ -55,6 +63,7 @@ def budgets_of(
         text: what is in it.
         source: what sentences call it.
         allocation: as `read_budgets` has it.
+        on: likewise.
 
     Raises:
         InvalidInputError: as `read_budgets`.
@@ -63,7 +72,7 @@ def budgets_of(
         whole = tomllib.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError) as exc:
         raise InvalidInputError(f"{source} is not valid TOML: {exc}.") from None
-    return _Reader(whole, toml_lines(text), source, allocation).budgets()
+    return _Reader(whole, toml_lines(text), source, allocation, on).budgets()
 
 
 class _Reader:
@@ -75,10 +84,12 @@ class _Reader:
         lines: Mapping[Keys, int],
         source: str,
         allocation: Allocation | None,
+        on: BudgetBasis,
     ) -> None:
         self._whole = whole
         self._lines = lines
         self._source = source
+        self._on = on
         self._dimensions = allocation.dimensions if allocation is not None else ()
         self._has_allocation = allocation is not None
 
@@ -122,21 +133,26 @@ class _Reader:
             "name": name,
             "limit": self._number(of["limit"], (*path, "limit")),
             "scope": scope,
-            "source": f"{self._source}, line {self._line(path)}",
+            "source": self._place(path),
+            "sources": {key: self._place((*path, key)) for key in of},
         }
         for key in ("period", "on", "currency"):
             if key in of:
                 given[key] = self._text(of[key], (*path, key)).lower()
+        given.setdefault("on", self._on)
         if "probability" in of:
             given["at"] = self._number(of["probability"], (*path, "probability"))
         if "warn_at" in of:
             parts = of["warn_at"] if isinstance(of["warn_at"], list) else [of["warn_at"]]
             given["warn_at"] = tuple(self._number(each, (*path, "warn_at")) for each in parts)
         try:
-            return Budget(**given)
+            made = Budget(**given)
         except InvalidInputError as exc:
             words = str(exc).rstrip(".")
             return self._refuse((*path, words.partition(" ")[0]), words)
+        if "probability" in of and made.on == "actual":
+            self._refuse((*path, "probability"), 'probability is for on = "forecast"')
+        return made
 
     # --- what values may be -----------------------------------------------------------------------
 
@@ -183,8 +199,11 @@ class _Reader:
             (self._lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self._lines), 1
         )
 
+    def _place(self, path: Keys) -> str:
+        return f"{self._source}, line {self._line(path)}"
+
     def _refuse(self, path: Keys, wrong: str) -> NoReturn:
-        where = f"{self._source}, line {self._line(path)}" if path else self._source
+        where = self._place(path) if path else self._source
         end = "" if wrong.endswith("?") else "."
         raise InvalidInputError(f"{where}: {wrong}{end}")
 

@@ -19,6 +19,7 @@ from ...usage.money import add_up, currency_code, plus
 from ...usage.table import COMPLETE, FIXED, UsageTable
 from ...usage.told import listed
 from ..daily import DailyCosts, days_in, days_of, lost_windows
+from ..defaults import RESTATED_DAYS
 from ..periods import Period
 from .model import BudgetScope
 
@@ -124,6 +125,38 @@ class Lines:
                 if not any(_decided([match(key)])[0] for key in self._sums):
                     yield field, text
 
+    def shared(self, scope: BudgetScope) -> Iterator[tuple[str, str, list[str]]]:
+        """The names in a scope that several things have that cost something, with their ids."""
+        fields = list(scope.fields())
+        for field, texts in fields:
+            for text in texts:
+                if field not in ID_ARGUMENT or is_wild(text) or not may_be_name(field, text):
+                    continue
+                others = [each for each in fields if each[0] != field]
+                matches = [
+                    self._matching(name, of, allocated=scope.allocated)
+                    for name, of in [(field, (text,)), *others]
+                ]
+                place = matches[0].place
+                ids = {
+                    key[place]
+                    for key in self._sums
+                    if place is not None and _decided(match(key) for match in matches)[0]
+                }
+                if len(ids) > 1:
+                    yield field, text, sorted(filter(None, ids))
+
+    def values(self, field: str) -> list[str]:
+        """What the rows have of a field, as a scope writes it; nothing where it is not known."""
+        column = FIELD_OF.get(field, field)
+        if column not in self._columns:
+            return []
+        place = self._columns.index(column)
+        found = {key[place] for key in self._sums}
+        if field == "models":
+            found = {_MODEL(LineItem.parse(value)) for value in found}
+        return sorted(value for value in found if value is not None)
+
     @cached_property
     def _sums(self) -> Mapping[_Key, Mapping[str | None, _Days]]:
         columns = self._table.columns
@@ -152,7 +185,23 @@ class Lines:
             day for window in lost_windows(self._table) for day in days_of(days_in(window))
         )
 
+    @cached_property
+    def _stalled(self) -> Period | None:
+        """The days up to the present that nothing came for, where they are more than may be late.
+
+        The API ends answers early where the last days were quiet, and as well where its figures
+        are late: the two cannot be told apart.
+        """
+        asked = self._table.asked
+        ends = [end for each in self._table.coverage for _, end in each.buckets]
+        if asked is None or not asked.is_open or not ends or not self._sums:
+            return None
+        start, today = max(ends).date(), asked.end.date()
+        return Period(start, today) if (today - start).days > RESTATED_DAYS else None
+
     def _lacking(self, period: Period) -> Iterator[str]:
+        if self._stalled is not None and self._stalled.start < period.end:
+            yield f"the API has answered nothing for the days from {self._stalled.start} on"
         days = sorted(day for day in self._gaps if day in period)
         if days:
             yield f"the costs of {_days_told(days)} are not known, or not all of them"
@@ -238,7 +287,7 @@ def _in_other(others: Mapping[str | None, Sequence[Decimal]]) -> Iterator[str]:
 
 
 def _told(doubts: Sequence[str]) -> Iterator[str]:
-    yield from dict.fromkeys(f"whose some costs are is not known: {why}" for why in doubts)
+    yield from dict.fromkeys(f"it is not known whose some costs are: {why}" for why in doubts)
 
 
 def _days_told(days: Sequence[date]) -> str:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 
+from ..._declare.arguments import shown
 from ..._declare.resource import Async
 from ..._transport.tasks import TaskGroup, each
 from ..._tree import AdminResources
 from ..._wire.scalars import digits
+from ...errors import InvalidInputError
 from ...resources.projects import Project
 from ...resources.spend import SpendAlert, SpendLimit
 from ...usage.money import BILLED_IN, currency_code
 from ..fetch import PAGE, Reads
-from .model import PROBABILITY, Budget, BudgetBasis, BudgetScope
+from .model import BUDGET_PERIODS, PROBABILITY, Budget, BudgetBasis, BudgetPeriod, BudgetScope
 
 Thresholds = Mapping[str | None, Sequence[SpendLimit | SpendAlert]]
 """Spend limits and alerts by the id of their project; the organization's own under ``None``."""
+
+_PERIODS: Mapping[str, BudgetPeriod] = {period: period for period in BUDGET_PERIODS}
 
 
 def budgets_of_thresholds(
@@ -26,8 +30,9 @@ def budgets_of_thresholds(
     *,
     on: BudgetBasis = "actual",
     at: Decimal = PROBABILITY,
-) -> tuple[Budget, ...]:
-    """A monthly budget for each spend limit and alert that states an amount.
+) -> tuple[tuple[Budget, ...], tuple[str, ...]]:
+    """A budget for each spend limit and alert, and of which that cannot be, each in words: it
+    states no amount that can be read, or is for an interval that is not known.
 
     The API acts once a threshold is reached; a budget is passed by more than its limit.
 
@@ -37,27 +42,38 @@ def budgets_of_thresholds(
         on: what each budget is passed by.
         at: the probability from which on passing is to be expected.
     """
-    return tuple(_budgets(thresholds, names, on, at))
-
-
-def _budgets(
-    thresholds: Thresholds, names: Mapping[str, str], on: BudgetBasis, at: Decimal
-) -> Iterable[Budget]:
+    budgets: list[Budget] = []
+    lacks: list[str] = []
     for project_id, listed in thresholds.items():
         whose = "organization" if project_id is None else names.get(project_id, project_id)
         for threshold in listed:
-            amount = threshold.threshold_dollars
-            if amount is None or amount < 0:
-                continue
             is_limit = isinstance(threshold, SpendLimit)
-            yield Budget(
-                name=f"{whose}: limit" if is_limit else f"{whose}: alert at {digits(amount)}",
-                limit=amount,
-                scope=BudgetScope(projects=() if project_id is None else (project_id,)),
-                on=on,
-                at=at,
-                currency=currency_code(threshold.currency) or BILLED_IN,
-            )
+            amount: object = threshold.threshold_dollars
+            if not isinstance(amount, Decimal) or amount < 0:
+                what = f"alert {threshold.id}" if isinstance(threshold, SpendAlert) else "limit"
+                lacks.append(f"{whose}: the amount of the {what} is not known")
+                continue
+            name = f"{whose}: limit" if is_limit else f"{whose}: alert at {digits(amount)}"
+            period = _PERIODS.get(str(threshold.interval).casefold())
+            currency = currency_code(threshold.currency) or BILLED_IN
+            try:
+                if period is None:
+                    interval = shown(threshold.interval)
+                    raise InvalidInputError(f"its interval, {interval}, is none that is known.")
+                budget = Budget(
+                    name=name,
+                    limit=amount,
+                    scope=BudgetScope(projects=() if project_id is None else (project_id,)),
+                    period=period,
+                    on=on,
+                    at=at,
+                    currency=currency,
+                )
+            except InvalidInputError as exc:
+                lacks.append(f"{name}: {str(exc).rstrip('.')}")
+            else:
+                budgets.append(budget)
+    return tuple(budgets), tuple(lacks)
 
 
 async def fetch_thresholds(

@@ -23,7 +23,10 @@ def _movers_text(review: Review) -> tuple[str, ...]:
         return no_change_stated(total, review.scope.before)
     change = signed(total.change, review.currency)
     most = "; what moved most is listed by project and model" if known(review.movers) else ""
-    return (f"Costs changed by {change} in all{most}.",)
+    so_far = ""
+    if review.is_so_far:
+        so_far = f" so far, against the whole of {review.scope.compared}"
+    return (f"Costs changed by {change} in all{so_far}{most}.",)
 
 
 MOVERS: Finding[Mover] = Finding(

@@ -62,7 +62,7 @@ def no_change(total: CostChange, before: str = "the period before") -> str:
     if total.previous is None:
         return f"{before} is not known"
     if total.nothing_before is not None:
-        return f"there was nothing before {day(total.nothing_before)}"
+        return f"{before} has nothing before {day(total.nothing_before)}"
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from ...usage.line_items import STANDARD
@@ -89,12 +90,15 @@ MODELS: Finding[ModelCost] = Finding(
 def _cache_text(review: Review) -> tuple[str, ...]:
     found, currency = known(review.cache_savings), review.currency
     if not found:
+        lines = review.by_line_item.groups if review.by_line_item is not None else ()
+        if any(line.group == (None,) for line in lines):
+            return ("What the cache saved is not known: costs came without a line item.",)
         return ("No tokens were billed as read from the cache.",)
     measured = [saving for saving in found if saving.saved is not None]
     others = len(found) - len(measured)
-    why = "where no tokens of the same kind were billed without the cache, there is no price"
+    why = " and ".join(_why_not_measured(found))
     if not measured:
-        return (f"What the cache saved cannot be measured: {why} to compare with.",)
+        return (f"What the cache saved is not known: {why}.",)
     amount = money(saved_together(measured), currency)
     text = (
         f"Reading from the cache saved {'at least ' if others else ''}{amount}, measured by what"
@@ -103,6 +107,14 @@ def _cache_text(review: Review) -> tuple[str, ...]:
     if not others:
         return (text,)
     return (text, f"Of {count(others, *CACHE_SAVINGS.noun)} it is not known: {why}.")
+
+
+def _why_not_measured(found: Sequence[CacheSaving]) -> Iterator[str]:
+    """Why what some tokens from the cache saved is not known."""
+    if any(saving.cached_tokens is None for saving in found):
+        yield "the bill does not say how many tokens were read from the cache"
+    if any(saving.cached_tokens is not None and saving.price is None for saving in found):
+        yield "it has no price for tokens of the same kind that were not read from it"
 
 
 CACHE_SAVINGS: Finding[CacheSaving] = Finding(
@@ -121,7 +133,13 @@ CACHE_SAVINGS: Finding[CacheSaving] = Finding(
         ),
         Column("tier", "Tier", "text", lambda s: s.tier or STANDARD, importance="minor"),
         Column("context", "Context", "text", lambda s: s.context, optional=True),
-        Column("cached_tokens", "Tokens from the cache", "number", lambda s: s.cached_tokens),
+        Column(
+            "cached_tokens",
+            "Tokens from the cache",
+            "number",
+            lambda s: s.cached_tokens,
+            absent="not known",
+        ),
         Column(
             "price_per_million",
             "Price per million, not cached",
@@ -134,8 +152,9 @@ CACHE_SAVINGS: Finding[CacheSaving] = Finding(
             "cached_price_per_million",
             "Price per million, cached",
             "rate",
-            lambda s: s.cached_price.quantize(_PRICE),
+            lambda s: None if s.cached_price is None else s.cached_price.quantize(_PRICE),
             importance="minor",
+            absent="not known",
         ),
         Column("saved", "Saved", "money", lambda s: s.saved, absent="not known"),
     ),

@@ -58,9 +58,9 @@ async def review(
         budgets: the budgets to look at; those for a month, where `period` is one, for that month.
 
     Raises:
-        InvalidInputError: `days` is less than 1, or is passed with `period`; the period is empty,
-            in the future, or longer ago than the API answers for; `now` has no time zone; or there
-            is no such project or finding; or the rules name no team, or contradict each other.
+        InvalidInputError: `days` is less than 1, or is passed with `period`; the period is empty
+            or in the future; `now` has no time zone; or there is no such project or finding; or
+            the rules name no team, or contradict each other.
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """
@@ -119,9 +119,9 @@ async def fetch_facts(
         budgets: the budgets to look at.
 
     Raises:
-        InvalidInputError: `days` is less than 1, or is passed with `period`; the period is empty,
-            in the future, or longer ago than the API answers for; `now` has no time zone; or there
-            is no such project or finding; or the rules name no team, or contradict each other.
+        InvalidInputError: `days` is less than 1, or is passed with `period`; the period is empty
+            or in the future; `now` has no time zone; or there is no such project or finding; or
+            the rules name no team, or contradict each other.
         AuthenticationError: the key is wrong.
         APIConnectionError: the API cannot be reached at all.
     """

@@ -61,21 +61,23 @@ class Tables:
 
     async def costs(self, of: str) -> UsageTable:
         """Daily costs up to now, of one of `_GROUPED`, or by team."""
-        start = self._earliest
+        start = needed = self._earliest
         if of == "costs":
+            if not self.scope.is_closed:
+                needed = min(needed, month_of(self.now).start)
             start = min(
                 start - timedelta(days=QUIET_DAYS),
                 min(self.now.date(), self.period.end) - timedelta(days=HISTORY_DAYS),
                 month_of(self.now).start,
             )
-        return await self._costs(of, of, start, self.now.date() + timedelta(days=1))
+        return await self._costs(of, of, start, self.now.date() + timedelta(days=1), needed)
 
     async def costs_before(self, of: str) -> UsageTable | None:
         """Costs of the period that is compared with, where the others do not have it."""
         if not self.scope.is_apart or self.scope.compared is None:
             return None
         start, end = self.scope.compared.start, self.scope.compared.end
-        return await self._costs(COMPARED[of], of, start - timedelta(days=QUIET_DAYS), end)
+        return await self._costs(COMPARED[of], of, start - timedelta(days=QUIET_DAYS), end, start)
 
     async def months(self) -> UsageTable:
         """Costs of the last months, as far back as the API answers."""
@@ -86,7 +88,7 @@ class Tables:
             ["costs"],
             start_time=midnight(months_from(last)),
             end_time=midnight(last + timedelta(days=1)),
-            as_far_back=True,
+            needed_from=midnight(last + timedelta(days=1)),
             **self._filters,
         )
 
@@ -128,7 +130,7 @@ class Tables:
         """The filter of usage and costs; none where everything is asked for."""
         return {"project_ids": list(self.scope.project_ids)} if self.scope.project_ids else {}
 
-    async def _costs(self, kind: str, of: str, start: date, end: date) -> UsageTable:
+    async def _costs(self, kind: str, of: str, start: date, end: date, needed: date) -> UsageTable:
         needs = sorted(self.allocation.needs) if self.allocation is not None else []
         return await self.reads.table(
             kind,
@@ -136,6 +138,7 @@ class Tables:
             ["costs"],
             start_time=midnight(start),
             end_time=midnight(end),
+            needed_from=midnight(needed),
             group_by=needs or None if of == "costs by team" else _GROUPED[of],
             may_lack=needs if of == "costs by team" else (),
             **self._filters,

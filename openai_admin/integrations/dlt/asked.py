@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 import attrs
@@ -15,6 +17,20 @@ from ...resources.usage.stretches import WIDTHS
 _DAYS = 90  # that are asked for where nobody says since when
 
 
+def _converter(name: str) -> Callable[[date | str | None], date | None]:
+    """What takes a day or a moment as it is, or its ISO text."""
+
+    def convert(value: date | str | None) -> date | None:
+        if value is None or isinstance(value, date):
+            return value
+        for read in (date.fromisoformat, datetime.fromisoformat):
+            with suppress(TypeError, ValueError):
+                return read(value)
+        raise InvalidInputError(f"{name} must be a date as 2026-09-01, not {value!r}.")
+
+    return convert
+
+
 @attrs.frozen
 class Asked:
     """A range of days, and how usage comes.
@@ -26,8 +42,8 @@ class Asked:
         restate_days: for how many days the API may restate a day.
     """
 
-    since: date | None
-    until: date | None
+    since: date | None = attrs.field(converter=_converter("since"))
+    until: date | None = attrs.field(converter=_converter("until"))
     bucket_width: str
     restate_days: int
 

@@ -67,6 +67,8 @@ class Events:
         state: AuditState = self.work.state
         since, end = self.asked.seconds(self.work.run.now)
         begin = state["floor"] if state.get("since", since + 1) <= since else since
+        if end is not None and end <= begin:
+            return  # all of that is in the warehouse
         newest = begin
         rows: dict[str, Mapping[str, Any]] = {}
         before: set[str] = set()  # a page may begin with what the one before ended with

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import date, timedelta
 from typing import Any, TypedDict
@@ -70,6 +70,7 @@ class Facts:
     table: Table = attrs.field(init=False)
     _state: FactState = attrs.field(init=False)
     _days: dict[str, int] = attrs.field(init=False)
+    _before: Mapping[str, int] = attrs.field(init=False)
     _open: set[str] = attrs.field(init=False)
     _coarse: dict[date, frozenset[str]] = attrs.field(init=False)
 
@@ -84,6 +85,7 @@ class Facts:
             )
         self.table = fact_table(self.source)
         self._days = self._state.setdefault("days", {})
+        self._before = self._days
         self._open = set(self._state.get("open", ()))
         coarse = self._state.get("coarse", {})
         self._coarse = {date.fromisoformat(day): frozenset(coarse[day]) for day in coarse}
@@ -93,6 +95,9 @@ class Facts:
         asked = self.asked
         days = asked.days(self.work.run.now)
         lacking = [day for day in days if str(day) not in self._days or str(day) in self._open]
+        if lacking:
+            before, first = self.work.before, str(lacking[0])
+            self._before = await to_thread.run_sync(before, self.source.name, self._days, first)
         kept = set(days).difference(lacking)
         coarse = {day: fields for day, fields in self._coarse.items() if day in kept}
         held = {date.fromisoformat(day) for day in self._days}
@@ -114,8 +119,6 @@ class Facts:
                 failures += 1
                 if failures == FAILURES or isinstance(error, _REFUSALS):
                     break
-        self._state["open"] = sorted(self._open)
-        self._state["coarse"] = {str(day): sorted(self._coarse[day]) for day in self._coarse}
 
     async def _taken(self, fetched: Fetched, held: set[date]) -> pa.Table:
         for note in fetched.notes:
@@ -123,7 +126,11 @@ class Facts:
         self.work.owner.hold(billed(fetched.days))
         self.work.lacking.add(*(Lack("missing", text) for text in fetched.missing))
         self.work.lacking.add(
-            *(Lack("left_out", str(each)) for each in fetched.adapted if loses(each, held))
+            *(
+                Lack("left_out", str(each))
+                for each in fetched.adapted
+                if each.what == "grouping" or loses(each, held)
+            )
         )
         days = self._finer(fetched.days)
         if days:
@@ -139,7 +146,7 @@ class Facts:
             and (fields := day.left_out - self._coarse.get(day.day, frozenset()))
         }
         if lost:
-            self.work.lacking.add(Lack("missing", told_finer(self.source.name, lost)))
+            self.work.lacking.add(Lack("left_out", told_finer(self.source.name, lost)))
         return [day for day in days if day.day not in lost]
 
     def _rows(self, days: Sequence[Day]) -> pa.Table:
@@ -162,11 +169,20 @@ class Facts:
             COMPLETE: same(is_settled, day.rows),
         }
         rows = self.table.rows(columns, [key] * day.rows, now)
-        gone = self.table.removed({key: self._days.get(key, 0)}, {key: day.rows}, now)
+        gone = self.table.removed({key: self._before.get(key, 0)}, {key: day.rows}, now)
         tell_unreadable(f"{self.source.name} on {day.day}", day.columns.get(UNREADABLE, ()))
-        self._days[key] = day.rows
         (self._open.discard if is_settled else self._open.add)(key)
         self._coarse.pop(day.day, None)
         if day.left_out:
             self._coarse[day.day] = day.left_out
+        self._keep(key, day.rows)
         return [rows, gone]
+
+    def _keep(self, day: str, rows: int) -> None:
+        """Have dlt's state say what the warehouse gets: dlt may ask for no more at any time.
+
+        A day counts as final where it is not said to be open, so that this is said first.
+        """
+        self._state["open"] = sorted(self._open)
+        self._state["coarse"] = {str(day): sorted(self._coarse[day]) for day in self._coarse}
+        self._days[day] = rows

@@ -34,7 +34,7 @@ class Lack:
     Attributes:
         what: ``refused`` by the API, ``failed`` on the way, ``missing`` from the answers, or
             ``left_out`` of the question, since the API refused it otherwise.
-        reason: what it is and why, in words.
+        reason: what it is and why, in words without the resource's name.
         project_id: the project that it is of; ``None`` where it is not of one project alone.
     """
 
@@ -48,7 +48,7 @@ class Lack:
         part = not_known(resource, error)
         is_refusal = part.status is not None and 400 <= part.status < 500
         (reason,) = told([part], {})
-        return cls("refused" if is_refusal else "failed", reason)
+        return cls("refused" if is_refusal else "failed", reason.removeprefix(f"{resource}: "))
 
     @property
     def is_allowed(self) -> bool:
@@ -72,7 +72,8 @@ class Lacking:
 
     def add(self, *lacks: Lack) -> None:
         """Take down what is lacking, each once."""
-        self.found += [lack for lack in dict.fromkeys(lacks) if lack not in self.found]
+        told = [attrs.evolve(lack, reason=lack.reason.rstrip(". ")) for lack in lacks]
+        self.found += [lack for lack in dict.fromkeys(told) if lack not in self.found]
 
     def raise_if_not_allowed(self) -> None:
         """Raise unless everything that is lacking may be.

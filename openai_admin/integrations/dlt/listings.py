@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import TypedDict
 
 import pyarrow as pa
+from anyio import to_thread
 
 from ...errors import APIError
 from ...export.source import Fetched, Source, Wanted
@@ -49,7 +50,7 @@ async def listed(work: Work, source: Source) -> AsyncGenerator[pa.Table, None]:
         async with aclosing(step(run.listings)) as parts:
             async for fetched in parts:
                 if fetched.days:
-                    yield _rows(work, source, fetched)
+                    yield await to_thread.run_sync(_rows, work, source, fetched)
     except APIError as error:
         await run.confirm(error)
         work.lacking.add(Lack.of(source.name, error))
@@ -67,7 +68,7 @@ def _rows(work: Work, source: Source, fetched: Fetched) -> pa.Table:
     parts = [part or "" for part in of]
     table = listing_table(source)
     rows = table.rows(day.columns, parts, fetched_at)
-    before, now = state.get("parts", {}), dict(Counter(parts))
+    before, now = work.before(source.name, state.get("parts", {})), dict(Counter(parts))
     unknown = {part.project_id for part in fetched.refused}
     known = {part: count for part, count in before.items() if part not in unknown}
     gone = table.removed(known, now, fetched_at)

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar
 
+from anyio import to_thread
+
 from ..._portal.lease import PortalLease
 from ...client import AsyncOpenAIAdmin
 from ...directory.acceptance import Acceptance
@@ -44,6 +46,10 @@ class Run:
     def iterate(self, work: Callable[[], AsyncGenerator[T, None]]) -> Iterator[T]:
         """Run an asynchronous generator step by step, in the portal's thread."""
         return self._lease.iterate(work)
+
+    def aside(self, work: Callable[[], T]) -> T:
+        """Run something in a thread that is none of dlt's."""
+        return self._lease.call(lambda: to_thread.run_sync(work))
 
     async def confirm(self, error: Exception) -> None:
         """Make sure, after an error, that it is not the key that is wrong.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import suppress
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 import attrs
@@ -24,6 +26,7 @@ from .audit import Events, audit_table
 from .facts import Facts, fact_table
 from .hints import check_destination, declared, hints_of
 from .lacking import NOT_KNOWN, Lacking
+from .lake import held_in_lake
 from .listings import listed, listing_table
 from .organization import Owner
 from .shared import Shared
@@ -40,8 +43,8 @@ def openai_admin_source(
     admin_key: TSecretStrValue | None = None,
     *,
     base_url: str | None = None,
-    since: date | None = None,
-    until: date | None = None,
+    since: date | str | None = None,
+    until: date | str | None = None,
     bucket_width: str = "1d",
     restate_days: int = RESTATED_DAYS,
     table_format: TableFormat | None = None,
@@ -64,8 +67,9 @@ def openai_admin_source(
         admin_key: an admin key; by default that of dlt's secrets
             (``SOURCES__OPENAI_ADMIN__ADMIN_KEY``), else ``OPENAI_ADMIN_KEY``.
         base_url: the API's address, as for `AsyncOpenAIAdmin`.
-        since: the first day, UTC, of usage, costs and audit log; by default 90 days ago.
-        until: the end, not included; by default now.
+        since: the first day, UTC, of usage, costs and audit log, or its ISO text; by default 90
+            days ago.
+        until: the end, not included, likewise; by default now.
         bucket_width: ``1d``, ``1h`` or ``1m``, for usage; costs are by day.
         restate_days: for how many days the API may restate a day.
         table_format: ``delta`` or ``iceberg``, for dlt's filesystem destination, which needs it.
@@ -79,6 +83,8 @@ def openai_admin_source(
         NotKnownError: when extracted: a resource could not be fetched, or not all of it, and
             `allow_missing` does not allow for it; dlt then loads nothing of the run.
     """
+    with suppress(ImportError):  # else a thread of ours imports it while dlt's looks into it
+        import_module("pandas")
     asked = Asked(since, until, bucket_width, restate_days)
     asked.check()
     by_name = {**sources(), "roles": listing_source("roles", "roles.list")}
@@ -121,11 +127,15 @@ def _resource(
         check_destination(table_format)
         state = dlt.current.resource_state(name)  # by its name, since this may be another thread
         owner, lacking = Owner(dlt.current.source_state()), Lacking(name, allowed)
+        held = held_in_lake(table_format)
         with shared.run() as run:
-            yield from run.iterate(lambda: offered.fetch(Work(run, state, owner, lacking)))
+            work = Work(run, state, owner, lacking, held)
+            yield from run.iterate(lambda: offered.fetch(work))
             owner.hold(run.client._caller.organization_told())
             lacking.raise_if_not_allowed()
-            told, state[_LACKS] = lacking.rows(state.get(_LACKS, 0), run.now)
+            counts = {name: state.get(_LACKS, 0)}
+            before = run.aside(lambda: work.before(NOT_KNOWN.name, counts, name))
+            told, state[_LACKS] = lacking.rows(before.get(name, 0), run.now)
         yield dlt.mark.with_table_name(told, NOT_KNOWN.name)
 
     hints = hints_of(offered.table, table_format)

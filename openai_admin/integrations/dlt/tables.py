@@ -172,6 +172,15 @@ def _row_id(part: str, number: int) -> str:
     return f"{part}#{number}"
 
 
+def counted(parts: Sequence[str], ids: Sequence[str]) -> dict[str, int]:
+    """How many rows parts have, by the parts and ids of their rows."""
+    counts: dict[str, int] = {}
+    for part, id in zip(parts, ids, strict=True):
+        number = int(id.removeprefix(f"{part}#"))
+        counts[part] = max(counts.get(part, 0), number + 1)
+    return counts
+
+
 def _extra(columns: Mapping[str, Sequence[Any]]) -> list[str | None]:
     """What is not declared, as a JSON object for each row that has any of it."""
     if not columns:

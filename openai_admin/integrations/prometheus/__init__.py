@@ -10,8 +10,9 @@
 """
 
 from .answers import Answers
-from .exporter import Exporter, Refresh
+from .exporter import Exporter
 from .families import FAMILIES, FIGURES, Family
+from .pace import Refresh
 from .reading import INTERVALS
 from .series import MAX_SERIES
 

@@ -23,12 +23,13 @@ from .families import (
     BUDGET_PASSED,
     BUDGET_PROBABILITY,
     BUDGET_SPENT,
+    BUDGET_SPENT_AT_LEAST,
     Family,
 )
-from .figures import Figure, moment
+from .figures import BUDGET, Figure, moment
 from .folding import Key
 
-SERIES = 8
+SERIES = 9
 """The most series that a budget has."""
 
 _AGAIN = timedelta(hours=6)
@@ -91,14 +92,20 @@ class Budgets:
         self._unnamed = there - lookup.names.keys() if unknown else frozenset()
         self._looked_up, self._seen = None if unknown else now, there
 
-    def statuses(self, table: UsageTable, now: datetime) -> Figure[tuple[BudgetStatus, ...]]:
-        """Where they stand, which is over when the first of their periods is."""
+    def statuses(self, table: UsageTable, now: datetime) -> dict[str, Figure[BudgetStatus]]:
+        """Where they stand, each until its own period is over."""
         found = budget_statuses(
             table, self.budgets, now=now, names=self._names, unnamed=self._unnamed
         )
-        ends = min(moment(midnight(status.period.end)) for status in found)
-        complete = not any(status.lacks for status in found)
-        return Figure(found, moment(now), ends, complete)
+        return {
+            f"{BUDGET}{n}": Figure(
+                status,
+                moment(now),
+                moment(midnight(status.period.end)),
+                complete=not status.lacks,
+            )
+            for n, status in enumerate(found)
+        }
 
     @property
     def _named_fields(self) -> set[str]:
@@ -127,6 +134,7 @@ def budget_series(
     is_known = {key_of(status.budget) for status in known}
     read: Mapping[Family, Callable[[BudgetStatus], float | None]] = {
         BUDGET_SPENT: lambda s: None if s.lacks else float(s.spent),
+        BUDGET_SPENT_AT_LEAST: lambda s: float(s.spent),
         BUDGET_PROBABILITY: lambda s: s.probability,
         BUDGET_PASSED: lambda s: None if s.is_passed is None else float(s.is_passed),
     }

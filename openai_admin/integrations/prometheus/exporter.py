@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
@@ -19,38 +20,39 @@ from ..._text.visible import visible
 from ..._transport.tasks import TaskGroup
 from ..._tree import AdminResources
 from ...allocation import Allocation
-from ...errors import APIError, InvalidInputError, OpenAIAdminError
+from ...errors import APIError, APIStatusError, InvalidInputError, OpenAIAdminError
 from ...insights.budgets.model import Budget
 from ...version import __version__
 from . import families as f
 from .answers import Answers
 from .budgets import Budgets
 from .exposition import Exposition, descriptions, metrics
-from .figures import Figure, Figures, still_known
+from .figures import Figure, Figures, next_end, still_known
 from .folding import Key
+from .pace import Reachability, Refresh, pause
 from .reading import INTERVALS, QUICK, TEAMS, Reading
 from .series import MAX_SERIES, SeriesMaker, about_figures
 from .teams import Teams
 
 _log = logging.getLogger("openai_admin.metrics")
 
-_AGAIN = 300  # seconds after which what failed is tried again, where its interval is longer
 _LEAST_TIME = 120  # seconds that any refresh may take
+_NEEDS = {"budgets": "budgets", TEAMS: "an allocation whose rules name keys or people"}
 
 
-@attrs.define
-class Refresh:
-    """The latest refresh of a kind that ended.
+@attrs.frozen
+class _Made:
+    """What is exposed, as of one moment.
 
     Attributes:
-        ended: when, in Unix seconds.
-        duration: how many seconds it took.
-        error: why it failed, as a sentence; ``None`` where it succeeded.
+        metrics: the metrics.
+        exposition: the texts of a scrape.
+        ends: when something in it is over, in Unix seconds.
     """
 
-    ended: float
-    duration: float
-    error: str | None = None
+    metrics: tuple[Metric, ...]
+    exposition: Exposition
+    ends: float
 
 
 class Exporter(Collector):
@@ -66,14 +68,16 @@ class Exporter(Collector):
 
     `collect` gives what the latest refreshes found, and asks nothing: it may be called at any time,
     from any thread. What is not known yet, or not any more, has no series. What a refresh cannot
-    read stays as it was, with its age, until it is over: the spend of a day with the day.
+    read stays as it was, with its age, until it is over by the server's clock: the spend of a day
+    with the day, whether a refresh ends meanwhile or not.
 
     Args:
         client: an asynchronous client whose key may read the organization.
         allocation: rules that say whose costs are whose: spend has a label `team` then.
         budgets: limits on what something may cost, each with a name of its own; those of teams need
             the allocation.
-        only: the refreshes to do, of `INTERVALS`; by default all.
+        only: the refreshes to do, of `INTERVALS`; by default all. With those that have projects go
+            their names.
         max_series: the most series there may be, in all.
         intervals: seconds between refreshes in place of `INTERVALS`, 10 or more.
         answers: what counts the client's answers; without it, they are not exposed.
@@ -108,6 +112,8 @@ class Exporter(Collector):
         chosen = list(reads) if only is None else _checked(only, reads)
         if {"spend", "budgets"} & {*chosen}:
             chosen.append(TEAMS)  # where there is such a refresh
+        if {"spend", "usage", "limits"} & {*chosen}:
+            chosen.append("names")  # of their projects
         self._reads = {name: read for name, read in reads.items() if name in chosen}
         self._intervals = {**INTERVALS, **_checked_intervals(intervals or {}, reads)}
         self._exposed = [name for name, of in f.FIGURES.items() if of in self._reads]
@@ -116,10 +122,11 @@ class Exporter(Collector):
         self._clock = clock
         self._sleep = sleep
         self._figures: dict[str, Figure[object]] = {}
+        self._found: dict[str, set[str]] = {}  # the figures that each refresh has found
         self._refreshes: dict[str, Refresh] = {}
-        self._up: bool | None = None
-        self._making = anyio.Lock()
-        self._metrics, self._exposition = self._made({})  # a scrape says what is not known yet
+        self._reachability = Reachability(often=min(self._intervals[name] for name in self._reads))
+        self._making = threading.Lock()
+        self._made = self._make()  # a scrape says what is not known yet
 
     @property
     def refreshes(self) -> Mapping[str, Refresh]:
@@ -143,8 +150,8 @@ class Exporter(Collector):
         return [name for name in self._exposed if name not in known]
 
     def collect(self) -> Iterable[Metric]:
-        """The metrics as of the latest refresh."""
-        return self._metrics
+        """The metrics as of now."""
+        return self._current().metrics
 
     def describe(self) -> Iterable[Metric]:
         """The metrics that there may be."""
@@ -152,8 +159,14 @@ class Exporter(Collector):
 
     @property
     def exposition(self) -> Exposition:
-        """The texts of a scrape, as of the latest refresh."""
-        return self._exposition
+        """The texts of a scrape as of now."""
+        return self._current().exposition
+
+    async def scrape(self) -> Exposition:
+        """The same, made in a thread where something in it is over."""
+        if self._is_over:
+            await to_thread.run_sync(self._current)
+        return self.exposition
 
     async def refresh(self) -> None:
         """Refresh everything once."""
@@ -174,56 +187,78 @@ class Exporter(Collector):
 
     async def _keep_fresh(self, name: str) -> None:
         while True:
-            failed = not await self._refresh(name)
-            interval = self._intervals[name]
-            await self._sleep(min(interval, _AGAIN) if failed else interval)
+            refresh = await self._refresh(name)
+            ends = [self._figures[of].ends for of in self._found.get(name, ())]
+            await self._sleep(
+                pause(refresh, interval=self._intervals[name], ends=ends, now=self._now())
+            )
 
-    async def _refresh(self, name: str) -> bool:
-        """Refresh the figures of a kind; whether that succeeded."""
-        began, lacked = self._clock(), self.lacks.get(name, ())
+    async def _refresh(self, name: str) -> Refresh:
+        """Refresh the figures of a kind."""
+        began, before = self._clock(), self._refreshes.get(name)
         error = None
+        answered = True
         found: Figures = {}
         try:
             with anyio.fail_after(max(_LEAST_TIME, 2 * self._intervals[name])):
                 found = await self._reads[name]()
         except OpenAIAdminError as exc:
             error = visible(exc.in_general() if isinstance(exc, APIError) else str(exc))
+            answered = isinstance(exc, APIStatusError) and (exc.status or 0) < 500
         except TimeoutError:
             error = "It took too long, and was given up."
+            answered = False
         except Exception as exc:  # noqa: BLE001 - one figure must not end the others
             _log.exception("The refresh of %s met an error of this program.", name)
             error = f"An error of this program: {type(exc).__name__}."
         self._figures.update(found)
-        self._tell(name, error, lacked)
+        self._found.setdefault(name, set()).update(found)
+        lacks = tuple(self.lacks.get(name, ())) if error is None else ()
+        in_part = (before.in_part if before else 0) + 1 if lacks else 0
         ended = self._clock()
-        self._refreshes[name] = Refresh(ended, ended - began, error)
-        self._up = error is None
-        await self._make()
-        return error is None
+        refresh = Refresh(ended, ended - began, error, lacks, in_part)
+        self._tell(name, refresh, before)
+        self._refreshes[name] = refresh
+        self._reachability.ended(began=began, ended=ended, answered=answered)
+        await to_thread.run_sync(self._make)
+        return refresh
 
-    def _tell(self, name: str, error: str | None, lacked: Sequence[str]) -> None:
+    def _tell(self, name: str, refresh: Refresh, before: Refresh | None) -> None:
         """Log a failure when it begins, and its end; what a refresh lacks, when that changes."""
-        before = self._refreshes.get(name)
-        failed = before is not None and before.error is not None
+        error = refresh.error
         if error is not None and (before is None or before.error != error):
-            _log.warning("The refresh of %s failed; older figures are kept. %s", name, error)
-        elif error is None and failed:
+            kept = "; older figures are kept" if self._found[name] & self._known().keys() else ""
+            _log.warning("The refresh of %s failed%s. %s", name, kept, error)
+        elif error is None and before is not None and before.error is not None:
             _log.warning("The refresh of %s succeeds again.", name)
-        lacks = self.lacks.get(name, ())
-        if error is None and lacks and lacks != lacked:
-            _log.warning("The refresh of %s lacks %s.", name, visible("; ".join(lacks)))
+        if refresh.lacks and (before is None or refresh.lacks != before.lacks):
+            _log.warning("The refresh of %s lacks %s.", name, visible("; ".join(refresh.lacks)))
+        elif before is not None and before.lacks and refresh.is_complete:
+            _log.warning("The refresh of %s lacks nothing any more.", name)
 
-    async def _make(self) -> None:
-        """Make the metrics and the texts of a scrape from what is known."""
-        async with self._making:
-            self._metrics, self._exposition = await to_thread.run_sync(self._made, self._known())
+    def _now(self) -> float:
+        return self._reading.now().timestamp()
 
     def _known(self) -> Figures:
-        return still_known(self._figures, self._reading.now().timestamp())
+        return still_known({**self._figures}, self._now())
 
-    def _made(self, figures: Figures) -> tuple[tuple[Metric, ...], Exposition]:
-        made = tuple(metrics(self._series(figures), teams=self._has_teams))
-        return made, Exposition.of(made)
+    @property
+    def _is_over(self) -> bool:
+        return self._now() >= self._made.ends
+
+    def _current(self) -> _Made:
+        """What is exposed, made anew where something in it is over."""
+        return self._make(only_if_over=True) if self._is_over else self._made
+
+    def _make(self, *, only_if_over: bool = False) -> _Made:
+        """Make the metrics and the texts of a scrape from what is known; in any thread."""
+        with self._making:
+            if only_if_over and not self._is_over:  # somebody else has
+                return self._made
+            figures, now = {**self._figures}, self._now()
+            made = tuple(metrics(self._series(still_known(figures, now)), teams=self._has_teams))
+            self._made = _Made(made, Exposition.of(made), next_end(figures, now))
+            return self._made
 
     def _series(self, figures: Figures) -> dict[f.Family, Mapping[Key, float]]:
         ended = dict(self._refreshes)
@@ -231,13 +266,15 @@ class Exporter(Collector):
             **self._maker.make(figures),
             **about_figures(figures, intervals=self._intervals, exposed=self._exposed),
             f.REFRESH_SUCCESS: {(name,): float(r.error is None) for name, r in ended.items()},
+            f.REFRESH_COMPLETE: {(name,): float(r.is_complete) for name, r in ended.items()},
             f.REFRESH_TIMESTAMP: {(name,): r.ended for name, r in ended.items()},
             f.REFRESH_DURATION: {(name,): r.duration for name, r in ended.items()},
             f.INFO: {(__version__,): 1.0},
         }
-        if self._up is not None:
-            series[f.UP] = {(): float(self._up)}
+        if (is_up := self._reachability.is_up) is not None:
+            series[f.UP] = {(): float(is_up)}
         if self._answers is not None:
+            series[f.API_REFUSED] = self._answers.refused
             series[f.API_ANSWERS] = {**self._answers.statuses}
             series[f.API_FAILURES] = {**self._answers.failures}
         return series
@@ -247,6 +284,8 @@ def _checked(names: Collection[str], there: Collection[str]) -> list[str]:
     if not names:
         raise InvalidInputError("only must not be empty: name a refresh, or leave it out for all.")
     for name in names:
+        if name in _NEEDS and name not in there:
+            raise InvalidInputError(f"The refresh {name!r} needs {_NEEDS[name]}.")
         if name not in there:
             raise InvalidInputError(
                 f"There is no refresh {name!r}; there are {one_of(list(there))}"

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.exposition import choose_encoder, generate_latest, gzip_accepted
+from prometheus_client.exposition import choose_encoder, generate_latest
 from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from ..._text.visible import visible
 from .families import FAMILIES
 from .series import Series
+
+_NO_WEIGHT = re.compile(r"q\s*=\s*0(\.0*)?")
 
 
 def metrics(series: Series, *, teams: bool) -> Iterator[Metric]:
@@ -88,9 +91,18 @@ class Exposition:
         is_open = content_type.startswith("application/openmetrics-text")
         body = self.openmetrics if is_open else self.text
         told = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
-        if gzip_accepted(headers.get("Accept-Encoding", "")):
+        if _takes_gzip(headers.get("Accept-Encoding", "")):
             return body.gzipped, {**told, "Content-Encoding": "gzip"}
         return body.plain, told
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Whether an ``Accept-Encoding`` has gzip, and not with the weight 0, which refuses it."""
+    for each in accepted.lower().split(","):
+        coding, *parameters = (part.strip() for part in each.split(";"))
+        if coding == "gzip":
+            return not any(_NO_WEIGHT.fullmatch(parameter) for parameter in parameters)
+    return False
 
 
 @attrs.frozen

@@ -92,6 +92,12 @@ BUDGET_KNOWN = Family(
 )
 BUDGET_LIMIT = Family("budget_limit", "What a budget allows in its period.", _BUDGET)
 BUDGET_SPENT = Family("budget_spent", "What has been spent of a budget in its period.", _BUDGET)
+BUDGET_SPENT_AT_LEAST = Family(
+    "budget_spent_at_least",
+    "What has been spent of a budget in its period as far as that is known: the same, or less where"
+    " a part is not known.",
+    _BUDGET,
+)
 BUDGET_FORECAST = Family(
     "budget_forecast",
     "What the period of a budget should cost in all: expected, and the low and high end of the"
@@ -150,8 +156,8 @@ RATE_LIMIT = Family(
 )
 RATE_LIMIT_USED = Family(
     "rate_limit_used_ratio",
-    "The fraction of a rate limit that the fullest of the latest complete minutes used; of the"
-    " project 'other', the highest among the rest.",
+    "The fraction of a rate limit that the fullest minute of the window of complete minutes used;"
+    " of the project 'other', the highest among the rest.",
     _LIMITED,
 )
 FINDINGS = Family(
@@ -164,7 +170,11 @@ CERTIFICATE_END = Family(
     "When a certificate ends, in Unix seconds.",
     ("certificate_id", "certificate", "active"),
 )
-UP = Family("up", "Whether the API answered the refresh that ended last: 1, or 0.")
+UP = Family(
+    "up",
+    "Whether the API answered any of the latest refreshes, be it with a refusal: 1, or 0 where"
+    " there were no answers but errors of the server (5xx).",
+)
 API_ANSWERS = Family(
     "api_answers",
     "Answers of the API to this exporter, by endpoint and HTTP status; 429 is a refusal for pace.",
@@ -176,6 +186,12 @@ API_FAILURES = Family(
     "Requests of this exporter that got no answer, by endpoint and kind of error.",
     ("endpoint", "error"),
     kind="counter",
+)
+API_REFUSED = Family(
+    "api_refused",
+    "How many paths of an endpoint the API refused when they were last asked for, by endpoint and"
+    " HTTP status (401, 403).",
+    ("endpoint", "status"),
 )
 FIGURE_KNOWN = Family(
     "figure_known",
@@ -193,12 +209,19 @@ FIGURE_TIMESTAMP = Family(
 )
 FIGURE_INTERVAL = Family(
     "figure_interval_seconds",
-    "How long after its last refresh a figure is refreshed again.",
+    "How long after its last refresh a figure is refreshed again, at most.",
     ("figure",),
 )
 REFRESH_SUCCESS = Family(
     "refresh_success",
-    "Whether the latest refresh that ended succeeded: 1, or 0 where older figures were kept.",
+    "Whether the latest refresh that ended gave anything: 1, or 0 where it failed and older figures"
+    " are kept.",
+    ("refresh",),
+)
+REFRESH_COMPLETE = Family(
+    "refresh_complete",
+    "Whether the latest refresh that ended got all that it asked for: 1, or 0 where it failed or a"
+    " part was refused or did not come.",
     ("refresh",),
 )
 REFRESH_TIMESTAMP = Family(
@@ -223,6 +246,7 @@ FAMILIES: Sequence[Family] = (
     BUDGET_KNOWN,
     BUDGET_LIMIT,
     BUDGET_SPENT,
+    BUDGET_SPENT_AT_LEAST,
     BUDGET_FORECAST,
     BUDGET_PROBABILITY,
     BUDGET_PASSED,
@@ -240,11 +264,13 @@ FAMILIES: Sequence[Family] = (
     UP,
     API_ANSWERS,
     API_FAILURES,
+    API_REFUSED,
     FIGURE_KNOWN,
     FIGURE_COMPLETE,
     FIGURE_TIMESTAMP,
     FIGURE_INTERVAL,
     REFRESH_SUCCESS,
+    REFRESH_COMPLETE,
     REFRESH_TIMESTAMP,
     REFRESH_DURATION,
     FOLDED,

@@ -29,6 +29,9 @@ class Figure(Generic[T]):
     complete: bool = True
 
 
+BUDGET = "budget "
+"""What the names of the figures begin with that say how one budget stands."""
+
 Figures = Mapping[str, Figure[Any]]
 """Figures by name: those in `families.FIGURES`, and some that others are made with."""
 
@@ -39,9 +42,23 @@ def moment(time: datetime) -> float:
 
 
 def still_known(figures: Figures, now: float) -> dict[str, Figure[Any]]:
-    """The figures that are not over, and the use of rate limits, which two of them make known."""
+    """The figures that are not over, and those that others make known.
+
+    These are `rate_limits`, which are known where minutes and limits are, and `budgets`, which has
+    the budgets whose own period is not over.
+    """
     known = {name: figure for name, figure in figures.items() if now < figure.ends}
     if (minutes := known.get("minutes")) and (limits := known.get("limits")):
         complete = minutes.complete and limits.complete
         known["rate_limits"] = Figure(None, minutes.as_of, minutes.ends, complete)
+    of_budgets = [name for name in figures if name.startswith(BUDGET)]
+    if still := [known[name] for name in of_budgets if name in known]:
+        complete = len(still) == len(of_budgets) and all(each.complete for each in still)
+        as_of = min(each.as_of for each in still)
+        known["budgets"] = Figure(tuple(each.value for each in still), as_of, complete=complete)
     return known
+
+
+def next_end(figures: Figures, now: float) -> float:
+    """When the next of some figures is over, in Unix seconds."""
+    return min((each.ends for each in figures.values() if now < each.ends), default=math.inf)

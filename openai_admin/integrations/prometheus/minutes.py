@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from ...usage.table import UsageTable
-from .families import NONE, USAGE_ENDPOINTS
+from .families import NONE
 from .figures import Figure, moment
 from .folding import Key
 
@@ -17,6 +17,9 @@ LOOKBACK = timedelta(minutes=30)
 """How late usage may reach the API to be seen."""
 WINDOW = timedelta(minutes=5)
 """How long the window of complete minutes is."""
+
+GROUPS = ("project_id", "model", "batch")
+"""What usage is grouped by."""
 
 
 @attrs.frozen
@@ -35,11 +38,12 @@ class Minutes:
 
 
 def minute_figures(table: UsageTable) -> dict[str, Figure[Any]]:
-    """`usage_…` of each endpoint of which complete minutes are known, and `minutes`: their rows.
+    """`usage_…` of each endpoint of which a window is known, and `minutes`: the rows in them.
 
     The API counts usage with a delay that it does not tell. A minute is taken as complete once
     something of a later one was counted; the window ends there. Where nothing at all was counted
-    in the half hour, it is not known whether there was none or the API is late.
+    in the half hour, it is not known whether there was none or the API is late. A window of which
+    a minute or a count is missing is not known either: its sums would be too low.
 
     Args:
         table: usage by the minute of the last half hour, grouped by project, model and batch.
@@ -52,24 +56,37 @@ def minute_figures(table: UsageTable) -> dict[str, Figure[Any]]:
         if endpoint not in newest or start > newest[endpoint]:
             newest[endpoint] = start
     found: dict[str, Figure[Any]] = {}
-    for endpoint in USAGE_ENDPOINTS:
-        end = newest.get(endpoint)
-        if end is None or end - WINDOW < asked.start:
+    known: dict[str, datetime] = {}
+    ends = moment(asked.end + 2 * LOOKBACK)
+    for endpoint, end in newest.items():
+        if end - WINDOW < asked.start:
             continue
-        lost = [m.window for m in table.missing if m.endpoint == endpoint]
         first, last = moment(end - WINDOW), moment(end)
-        if any(window.start < last and window.end > first for window in lost):
+        unread = [
+            odd
+            for odd in table.unreadable
+            if odd.endpoint == endpoint and odd.window.start < last and odd.window.end > first
+        ]
+        lost = any(
+            each.endpoint == endpoint and each.window.start < last and each.window.end > first
+            for each in table.missing
+        )
+        if lost or any(odd.part.field not in GROUPS for odd in unread):
             continue
-        complete = not any(odd.endpoint == endpoint for odd in table.unreadable)
+        known[endpoint] = end
         window = _window(table, endpoint, end)
-        ends = moment(asked.end + 2 * LOOKBACK)
-        found[f"usage_{endpoint}"] = Figure(window, last, ends, complete)
-    if newest:
+        found[f"usage_{endpoint}"] = Figure(window, last, ends, complete=not unread)
+    if known:
         columns = zip(table["endpoint"], table["start_time"], strict=True)
-        rows = [n for n, (endpoint, start) in enumerate(columns) if start < newest[endpoint]]
-        as_of = moment(max(newest.values()))
-        ends = moment(asked.end + 2 * LOOKBACK)
-        found["minutes"] = Figure(table.only(rows), as_of, ends, not table.missing)
+        rows = [
+            n
+            for n, (endpoint, start) in enumerate(columns)
+            if endpoint in known and known[endpoint] - WINDOW <= start < known[endpoint]
+        ]
+        windows = [found[f"usage_{endpoint}"].complete for endpoint in known]
+        complete = known.keys() == newest.keys() and not table.missing and all(windows)
+        as_of = moment(max(known.values()))
+        found["minutes"] = Figure(table.only(rows), as_of, ends, complete)
     return found
 
 

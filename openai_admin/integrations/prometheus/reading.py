@@ -32,7 +32,7 @@ from .budgets import Budgets
 from .families import COUNTED_FINDINGS, FIGURES, USAGE_ENDPOINTS
 from .figures import Figure, Figures, moment
 from .limits import read_limits
-from .minutes import LOOKBACK, WINDOW, minute_figures
+from .minutes import GROUPS, LOOKBACK, WINDOW, minute_figures
 from .spend import spend_figures
 from .teams import Teams
 
@@ -124,7 +124,7 @@ class Reading:
                 USAGE_ENDPOINTS,
                 began - LOOKBACK,
                 bucket_width="1m",
-                group_by=["project_id", "model", "batch"],
+                group_by=GROUPS,
             )
             if is_told or abs(self.now() - began) < WINDOW:
                 return await aside(minute_figures, table)
@@ -153,6 +153,7 @@ class Reading:
         """What the rules of an allocation call things; the next refresh of spend has it."""
         table, _ = await self._month(TEAMS, 0, self._spend_groups)
         await teams.look_up(self.client._caller, table)
+        self.lacks[TEAMS] = (*self.lacks[TEAMS], *(why.rstrip(".") for why in teams.unknown))
         return {}
 
     async def forecast(self) -> Figures:
@@ -173,9 +174,9 @@ class Reading:
         table = await self._collect("budgets", ["costs"], midnight(first), group_by=groups or None)
         now = self.now()
         await budgets.look_up(self.client._caller, table, now)
-        return {"budgets": await aside(self._statuses, budgets, table, now)}
+        return await aside(self._statuses, budgets, table, now)
 
-    def _statuses(self, budgets: Budgets, table: UsageTable, now: datetime) -> Figure[Any]:
+    def _statuses(self, budgets: Budgets, table: UsageTable, now: datetime) -> Figures:
         if self.teams is not None:
             table, _ = self.teams.applied(table)
         return budgets.statuses(table, now)

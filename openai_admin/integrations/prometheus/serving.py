@@ -16,6 +16,7 @@ import bcrypt
 from aiohttp import web
 from anyio import CapacityLimiter, to_thread
 
+from .connections import IDLE, Quiet, listening
 from .exporter import Exporter
 from .web_config import WebConfig, load
 
@@ -78,7 +79,7 @@ def _matches(password: bytes, hashed: bytes) -> bool:
 def application(exporter: Exporter, users: Mapping[str, str] | None = None) -> web.Application:
     """The web application of an exporter: ``/metrics``, ``/-/healthy`` and ``/-/ready``.
 
-    A scrape gets the text that the latest refresh left.
+    A scrape gets the text that the latest refresh left, without what is over since.
 
     Args:
         exporter: what is scraped; somebody else runs it.
@@ -86,7 +87,7 @@ def application(exporter: Exporter, users: Mapping[str, str] | None = None) -> w
     """
 
     async def metrics(request: web.Request) -> web.Response:
-        body, headers = exporter.exposition.answer(request.headers)
+        body, headers = (await exporter.scrape()).answer(request.headers)
         return web.Response(body=body, headers=headers)
 
     async def healthy(_: web.Request) -> web.Response:
@@ -125,15 +126,23 @@ async def served(
         OSError: the address cannot be bound to.
     """
     made = application(exporter, config.users)
-    runner = web.AppRunner(made, access_log=None, shutdown_timeout=_LAST_SCRAPE)
-    await runner.setup()
-    renewing = asyncio.create_task(keep_renewed(config))
-    try:
-        await web.TCPSite(runner, address, port, ssl_context=config.tls).start()
-        yield runner.addresses[0][1]
-    finally:
-        renewing.cancel()
-        await runner.cleanup()
+    quiet = Quiet()
+    with quiet.logger() as logger:
+        runner = web.AppRunner(
+            made,
+            access_log=None,
+            logger=logger,
+            keepalive_timeout=IDLE,
+            shutdown_timeout=_LAST_SCRAPE,
+        )
+        await runner.setup()
+        renewing = asyncio.create_task(keep_renewed(config))
+        try:
+            async with listening(runner, quiet, address=address, port=port, tls=config.tls) as at:
+                yield at
+        finally:
+            renewing.cancel()
+            await runner.cleanup()
 
 
 async def keep_renewed(

@@ -12,6 +12,7 @@ from ...insights.daily import days_in
 from ...insights.periods import Period, midnight, month_of
 from ...usage.line_items import DERIVED, LineItem
 from ...usage.money import currency_code, plus
+from ...usage.plan import Window
 from ...usage.table import UsageTable
 from .families import NONE, UNALLOCATED
 from .figures import Figure, moment
@@ -24,8 +25,9 @@ Spend = Mapping[Key, Decimal]
 def spend_figures(table: UsageTable, *, now: datetime) -> dict[str, Figure[Any]]:
     """`spend_day` and `spend_month`, as far as they are known.
 
-    The day is known once a bucket of it came, and the month where none of its days is missing: a
-    sum without one would be wrong. Amounts that cannot be read are missing in both.
+    The day is known once a bucket of it came, and the month where none of its days is missing. A
+    day of which an amount cannot be read is missing as well: a sum without it would be wrong. What
+    is incomplete is only what amounts are for.
 
     Args:
         table: daily costs, grouped by project and line item, from the month's first day on.
@@ -40,24 +42,26 @@ def spend_figures(table: UsageTable, *, now: datetime) -> dict[str, Figure[Any]]
             sums[key] = plus(sums[key], amount) if key in sums else amount
     lost = {
         day
-        for gap in table.missing
-        if gap.endpoint == "costs"
-        for day in _days(days_in(gap.window))
+        for window in (*(gap.window for gap in table.missing), *_windows_without_amounts(table))
+        for day in _days(days_in(window))
         if day in month
     }
+    unread = {day for odd in table.unreadable for day in _days(days_in(odd.window)) if day in month}
     ends = [end for coverage in table.coverage for _, end in coverage.buckets]
     came = max(ends, default=None)
-    complete = not table.unreadable and not any(each.field for each in table.adapted)
+    has_fields = not any(each.field for each in table.adapted)
     found = {}
     tomorrow = midnight(today + timedelta(days=1))
     if came is not None and came > midnight(today) and today not in lost:
         day_sums = {**dict.fromkeys(amounts[False], Decimal(0)), **amounts[True]}
+        complete = has_fields and today not in unread
         found["spend_day"] = Figure(day_sums, moment(now), moment(tomorrow), complete)
     if came is not None and not lost:
         sums = dict(amounts[False])
         for key, amount in amounts[True].items():
             sums[key] = plus(sums[key], amount) if key in sums else amount
         end = moment(midnight(month.end))
+        complete = has_fields and not unread
         found["spend_month"] = Figure(sums, moment(min(now, came)), end, complete)
     return found
 
@@ -96,6 +100,11 @@ def _rows(table: UsageTable) -> Iterator[tuple[Key, datetime, Decimal]]:
             lines[line_item] = line
         key = (project or NONE, *line, currency_code(currency) or NONE)
         yield (*key, team or UNALLOCATED) if teams is not None else key, start, amount
+
+
+def _windows_without_amounts(table: UsageTable) -> Iterator[Window]:
+    """The windows with a row or an amount that could not be read."""
+    return (odd.window for odd in table.unreadable if odd.part.field in (None, "amount"))
 
 
 def _days(period: Period) -> Iterator[Any]:

@@ -42,6 +42,11 @@ class Teams:
         """Whether names have to be looked up at all."""
         return bool(self._allocation.needs_names) or self._allocation.needs_people
 
+    @property
+    def unknown(self) -> Sequence[str]:
+        """Why names are not known that were looked up, each as a sentence."""
+        return self._known.unknown if self._known is not None else ()
+
     async def look_up(self, caller: CallExecutor, table: UsageTable) -> None:
         """Look up the names that the rules need for costs."""
         self._known = await known_of(caller, table, self._allocation)
@@ -60,4 +65,4 @@ class Teams:
                 Known({}, frozenset(ids), [_NOT_YET]) if self.needs_names else Known({}, _NO, ())
             )
         made = self._allocation.allocate(table, known.names, known.unnamed)
-        return made.table, not (made.notes or known.unknown)
+        return made.table, not (made.doubts or made.notes or known.unknown)

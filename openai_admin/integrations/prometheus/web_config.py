@@ -28,7 +28,24 @@ _CLIENT_AUTH = {
     "RequireAndVerifyClientCert": ssl.CERT_REQUIRED,
 }
 _TLS = ("cert_file", "key_file", "client_auth_type", "client_ca_file", "min_version", "max_version")
-_BCRYPT = re.compile(r"\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}")
+_BCRYPT = re.compile(r"\$2[abxy]\$(\d\d)\$[./A-Za-z0-9]{53}")
+_MOST_COST = 14
+"""The highest cost of a hash: it takes a second to check, and each step up doubles that."""
+_ELSEWHERE = (
+    "http_server_config",
+    "rate_limit",
+    "cert",
+    "cert_ref",
+    "key",
+    "key_ref",
+    "client_ca",
+    "client_ca_ref",
+    "client_allowed_sans",
+    "cipher_suites",
+    "prefer_server_cipher_suites",
+    "curve_preferences",
+)
+"""Names that Prometheus' exporters have besides: nobody mistyped another."""
 
 
 @attrs.frozen
@@ -76,8 +93,14 @@ def read_web_config(path: Path) -> WebConfig:
     made = _tls(parts["tls_server_config"]) if "tls_server_config" in parts else WebConfig()
     users = parts["basic_auth_users"].texts() if "basic_auth_users" in parts else {}
     for user, (hashed, section) in users.items():
-        if not _BCRYPT.fullmatch(hashed):
+        found = _BCRYPT.fullmatch(hashed)
+        if found is None:
             raise section.error(f"the password of {user!r} must be a bcrypt hash, such as $2y$10$…")
+        if not 4 <= int(found[1]) <= _MOST_COST:
+            raise section.error(
+                f"the hash of {user!r} must have a cost from 4 to {_MOST_COST}, not {found[1]}:"
+                " each step doubles the time of a check"
+            )
         if ":" in user:
             raise section.error(f"the name {user!r} must not have a colon")
     return attrs.evolve(made, users={user: hashed for user, (hashed, _) in users.items()})
@@ -93,7 +116,8 @@ class _Section:
 
     def error(self, problem: str) -> ConfigurationError:
         """An error at this place."""
-        return ConfigurationError(f"{self.path}:{self.node.start_mark.line + 1}: {problem}.")
+        end = "" if problem.endswith((".", "?")) else "."
+        return ConfigurationError(f"{self.path}:{self.node.start_mark.line + 1}: {problem}{end}")
 
     def parts(self, allowed: tuple[str, ...] | None) -> dict[str, _Section]:
         """What a mapping has; with names that are allowed, no others."""
@@ -108,9 +132,10 @@ class _Section:
             if not isinstance(name, str) or not name:
                 raise here.error(f"a name in {self.name} must be text")
             if allowed is not None and name not in allowed:
+                hint = "." if name in _ELSEWHERE else suggest(name, list(allowed))
                 raise here.error(
                     f"{self.name} has {name!r}, which is not supported; there are"
-                    f" {one_of(list(allowed))}{suggest(name, list(allowed)).rstrip('.')}"
+                    f" {one_of(list(allowed))}{hint}"
                 )
             if name in found:
                 raise here.error(f"{self.name} has {name!r} twice")

@@ -16,9 +16,9 @@ def money_at(currency: str | None) -> Worded:
         digits = _decimals(step) if step else 2
         sign = MINUS if amount < 0 else ""
         text = f"{abs(amount):,.{digits}f}"
-        if currency in (None, "usd"):
-            return f"{sign}${text}"
-        return f"{sign}{text} {str(currency).upper()}"
+        if currency is None:
+            return f"{sign}{text}"
+        return f"{sign}${text}" if currency == "usd" else f"{sign}{text} {currency.upper()}"
 
     return worded
 

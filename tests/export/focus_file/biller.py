@@ -83,6 +83,7 @@ class Biller:
         lines: the rows of each day.
         refused: the days that cannot be fetched.
         organization: whose answers these are; ``None`` says nothing of it.
+        ungrouped: the fields that it does not group by.
         lists: whether anything but costs may be read.
         groups: what the queries grouped by.
     """
@@ -91,6 +92,7 @@ class Biller:
         self.lines = dict(lines)
         self.refused: set[date] = set()
         self.organization: str | None = ORGANIZATION
+        self.ungrouped: set[str] = set()
         self.lists = True
         self.now = NOW
         self.groups: list[list[str]] = []
@@ -132,6 +134,9 @@ class Biller:
     async def _costs(self, request: web.Request) -> web.Response:
         query = request.query
         self.groups.append(query.getall("group_by", []) or query.getall("group_by[]", []))
+        if refused := self.ungrouped.intersection(self.groups[-1]):
+            told = f"Invalid value for group_by: {min(refused)} is not supported"
+            return self._answer({"error": {"message": told, "param": "group_by"}}, 400)
         start, end = int(query["start_time"]), int(query.get("end_time", NOW.timestamp()))
         first, last = day_of(start), day_of(end - 1)
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
@@ -142,13 +147,17 @@ class Biller:
                 "object": "bucket",
                 "start_time": beginning(day),
                 "end_time": beginning(day + timedelta(days=1)),
-                "results": self.lines.get(day, []),
+                "results": self._results(day),
             }
             for day in days
         ]
         return self._answer(
             {"object": "page", "data": buckets, "has_more": False, "next_page": None}
         )
+
+    def _results(self, day: date) -> list[dict[str, Any]]:
+        """The rows of a day, without the fields that it does not group by."""
+        return [row | dict.fromkeys(self.ungrouped) for row in self.lines.get(day, [])]
 
     async def _other(self, request: web.Request) -> web.Response:
         if not self.lists:

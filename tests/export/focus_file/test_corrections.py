@@ -231,3 +231,57 @@ async def test_files_of_another_organization_are_refused(tmp_path: Path) -> None
     with pytest.raises(InvalidInputError, match="The earlier files bill org-other"):
         await write({LAST: [line("2")]}, november, NOVEMBER, october)
     assert not november.exists()
+
+
+@pytest.mark.parametrize("names", [("a.csv", "a.csv"), ("a.csv", "b.parquet"), ("a.csv", "b.csv")])
+async def test_files_that_state_the_same_charges_are_refused(
+    names: tuple[str, str], tmp_path: Path
+) -> None:
+    for name, amount in zip(names, "12", strict=True):
+        await write({LAST: [line(amount)]}, tmp_path / name, OCTOBER)
+    with pytest.raises(InvalidInputError) as failed:
+        Previous.read(*(tmp_path / name for name in names))
+    assert str(failed.value).startswith(
+        f"{tmp_path / names[0]} and {tmp_path / names[1]} both state the charges of the project"
+        " proj_a for gpt-5, input on 2025-10-31: "
+    )
+
+
+async def test_files_of_one_month_that_share_its_charges_are_not(tmp_path: Path) -> None:
+    files = [tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "11.csv"]
+    rows = [line("1"), line("2", project="proj_b")]
+    for file, row in zip(files, rows, strict=False):
+        await write({LAST: [row]}, file, OCTOBER)
+    await write({LAST: [line("1"), line("5", project="proj_b")]}, files[2], NOVEMBER, *files[:2])
+    assert [row["BilledCost"] for row in of(files[2], "Correction")] == ["3.0"]
+
+
+@pytest.mark.parametrize("field", ["project_id", "line_item", "api_key_id"])
+async def test_what_cannot_be_compared_is_not_corrected(field: str, tmp_path: Path) -> None:
+    october, november = tmp_path / "10.csv", tmp_path / "11.csv"
+    lines = {LAST: [line("2", api_key_id="key_1")]}
+    await write(lines, october, OCTOBER, details=["api_key_id"])
+    async with Biller(lines) as biller, biller.client() as client:
+        biller.ungrouped = {field}
+        done = await focus(client, november, period=NOVEMBER, previous=Previous.read(october))
+    assert rows_of(november) == []
+    (sentence,) = done.uncorrected
+    assert sentence.startswith("Charges of 2025-10 are not corrected")
+    assert f"does not group by {field} now" in sentence
+
+
+async def test_a_month_that_was_delivered_without_a_charge(tmp_path: Path) -> None:
+    """Parquet says which one it is; of CSV a later correction does."""
+    september = Period(date(2025, 9, 1), date(2025, 10, 1))
+    files = [tmp_path / name for name in ("9.csv", "10.csv", "10.parquet", "11.csv")]
+    before, after = {date(2025, 9, 2): [line("1")]}, {date(2025, 9, 2): [line("3")]}
+    await write(before, files[0], september)
+    await write(after, files[1], OCTOBER, files[0])
+    await write({}, files[2], OCTOBER)
+    late = {**after, LAST: [line("2")]}
+    for earlier in ([files[0], files[1]], [files[2]]):
+        await write(late, files[3], NOVEMBER, *earlier)
+        assert [row["BilledCost"] for row in of(files[3], "Correction")] == ["2.0"]
+    await write({}, files[1].with_name("none.csv"), OCTOBER)
+    with pytest.raises(InvalidInputError, match=r"none\.csv has no rows, and nothing in it says"):
+        Previous.read(files[1].with_name("none.csv"))

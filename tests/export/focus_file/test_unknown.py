@@ -39,9 +39,13 @@ async def test_an_amount_that_cannot_be_read_is_no_row(tmp_path: Path) -> None:
     assert done.unknown == (DAYS[0],)
 
 
-async def test_nothing_is_written_where_nothing_is_known(tmp_path: Path) -> None:
+@pytest.mark.parametrize("organization", ["org-billed", None])
+async def test_nothing_is_written_where_nothing_is_known(
+    organization: str | None, tmp_path: Path
+) -> None:
     async with Biller({}) as biller, biller.client() as client:
         biller.refused = set(DAYS)
+        biller.organization = organization
         with pytest.raises(APIError, match="could not be fetched"):
             await focus(client, tmp_path / "a.csv", period=START)
     assert list(tmp_path.iterdir()) == []

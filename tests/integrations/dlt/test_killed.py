@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,8 +18,10 @@ from openai_admin.emulator import Emulator
 from openai_admin.usage.endpoints import endpoints
 from tests.cli.processes import environment
 from tests.integrations.dlt.warehouses import QUIET, Warehouse
+from tests.odd import KEY, OddServer
 
 WORKER = Path(__file__).with_name("worker.py")
+COST = {"amount": {"value": "1.5", "currency": "usd"}, "line_item": "gpt-4o, input"}
 LOADED = ("costs", "audit_logs", "project_users")
 UNTIL = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 SINCE = UNTIL - timedelta(days=5)
@@ -70,3 +73,22 @@ def test_killed_and_run_again(
         members = Counter(row["project_id"] for row in warehouse.rows("project_users"))
         for project in client.projects.list():
             assert members[project.id] == len(list(client.projects.users.list(project.id)))
+
+
+def test_what_a_killed_load_wrote_into_files_is_removed(server: OddServer, tmp_path: Path) -> None:
+    """The rows are there, the state that knows of them is not, and neither is the folder."""
+    lake = Warehouse("delta", tmp_path)
+    loaded = ("costs", "project_api_keys")
+    source: dict[str, Any] = {"admin_key": KEY, "base_url": server.base_url}
+    source |= {"since": SINCE.date(), "until": UNTIL.date(), "allow_missing": True}
+    server.listings["projects"] = [{"id": "proj_1"}, {"id": "proj_2"}]
+    for rows in (3, 1):
+        server.rows = lambda endpoint, start, rows=rows: [COST] * rows
+        for project in ("proj_1", "proj_2"):
+            keys = [{"id": f"key_{n}"} for n in range(rows)]
+            server.listings[f"projects/{project}/api_keys"] = keys
+        lake.load(*loaded, **source)
+        assert len(lake.rows("costs")) == rows * 5
+        assert len(lake.rows("project_api_keys")) == rows * 2
+        shutil.rmtree(tmp_path / "pipelines")
+        shutil.rmtree(tmp_path / "lake" / "spend" / "_dlt_pipeline_state")

@@ -13,7 +13,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from openai_admin._causes import chain
 from openai_admin.emulator import Emulator
-from openai_admin.emulator.faults.refusals import MissingScope, ProjectFails
+from openai_admin.emulator.faults.refusals import Grouping, MissingScope, ProjectFails
 from openai_admin.errors import AuthenticationError, InvalidInputError
 from openai_admin.integrations.dlt import NotKnownError, openai_admin_source
 from tests.integrations.dlt.warehouses import Warehouse
@@ -41,7 +41,7 @@ def test_a_refusal_ends_the_run_unless_it_is_allowed(
     with pytest.raises(PipelineStepFailed) as failed:
         database.load(*loaded, allow_missing=["project_users"])
     (error,) = (e for e in chain(failed.value) if isinstance(e, NotKnownError))
-    assert str(error).startswith("audit_logs cannot be loaded: audit_logs: the key lacks `api.")
+    assert str(error).startswith("audit_logs cannot be loaded: the key lacks `api.")
     assert database.tables == {"project_users", "not_known"}  # nothing of the run was loaded
 
     database.load(*loaded, allow_missing=True)
@@ -132,6 +132,8 @@ def test_a_wrong_key_is_no_refusal_that_may_be_allowed(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        ({"since": "September"}, "since must be a date as 2026-09-01, not 'September'"),
+        ({"until": 20260901}, "until must be a date as 2026-09-01, not 20260901"),
         ({"bucket_width": "2d"}, "bucket_width must be '1m', '1h' or '1d', not '2d'"),
         ({"restate_days": -1}, "restate_days must be at least 0, not -1"),
         ({"allow_missing": ["cost"]}, "there is no resource 'cost'.*did you mean 'costs'"),
@@ -148,3 +150,23 @@ def test_another_width_than_the_warehouse_has(server: OddServer, database: Wareh
     database.load("code_interpreter_sessions", **source)
     with pytest.raises(PipelineStepFailed, match="with bucket_width '1d': go on with that"):
         database.load("code_interpreter_sessions", bucket_width="1h", **source)
+
+
+def test_a_field_that_is_refused_later_ends_no_run(
+    organization: Emulator, database: Warehouse
+) -> None:
+    source: dict[str, Any] = {
+        "admin_key": organization.admin_key,
+        "base_url": organization.base_url,
+        "since": str(TODAY - DAY),
+        "until": str(TODAY),
+    }
+    database.load("costs", **source)
+    before = database.rows("costs")
+    assert any(row["api_key_id"] for row in before)
+    organization.faults.add(Grouping(fields=["api_key_id"]))
+    database.load("costs", **source)
+    assert database.rows("costs") == before  # a day that has a field keeps it
+    assert {row["what"] for row in database.rows("not_known")} == {"left_out"}
+    reasons = [row["reason"] for row in database.rows("not_known")]
+    assert any("the days are kept as they were fetched before" in reason for reason in reasons)

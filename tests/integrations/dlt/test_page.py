@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +14,16 @@ import pytest
 import openai_admin.integrations.dlt
 from openai_admin.emulator import Emulator
 from openai_admin.export import ENDPOINTS
+from tests.cli.processes import ROOT, environment
+from tests.integrations.dlt.warehouses import QUIET
 
+NO_THREAD_YET = """
+import sys
+from openai_admin.integrations.dlt import openai_admin_source
+before = "pandas" in sys.modules
+openai_admin_source("key")
+print(before, "pandas" in sys.modules)
+"""
 PAGE = Path(openai_admin.integrations.dlt.__file__).with_name("README.md")
 
 
@@ -30,8 +42,21 @@ def test_the_lines_of_the_page(
     tables = dict(each.split(" ") for each in counts.split(", "))
     assert tables.keys() >= {*ENDPOINTS, "roles"}
     assert all(int(tables[name]) > 0 for name in ENDPOINTS)
-    assert tables["not_known"] == "0"
+    assert tables["not_known"] == "1"  # that costs are not grouped by user_id
     assert len(spent) == 3
     documented = page.partition("```\n_dlt")[2].partition("\n")[0]
     shown = {name for name, _ in (each.split(" ") for each in f"_dlt{documented}".split(", "))}
     assert shown == tables.keys()
+
+
+def test_pandas_is_imported_before_there_are_threads(tmp_path: Path) -> None:
+    """It is a process of its own, since this one may have imported it."""
+    (tmp_path / "pandas.py").write_text("DataFrame = type('DataFrame', (), {})\n")
+    done = subprocess.run(
+        [sys.executable, "-c", NO_THREAD_YET],
+        env=environment({**QUIET, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == ["False", "True"], done.stderr

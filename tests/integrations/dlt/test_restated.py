@@ -122,7 +122,9 @@ def test_each_event_of_the_audit_log_is_there_once(
         asked.append(organization.requests[-1].query_string)
         with OpenAIAdmin(**arguments) as client:
             client.projects.create(name="One more")
+    database.load("audit_logs", since=TODAY - 30 * DAY, until=str(TODAY - 9 * DAY), **arguments)
     first, second, whole = ids
+    assert Counter(row["id"] for row in database.rows("audit_logs")) == whole
     assert all(set(found.values()) == {1} for found in ids)
     assert len(second - first) == 1
     assert asked[0] != asked[1]  # the second run did not list all of it again
@@ -132,3 +134,15 @@ def test_each_event_of_the_audit_log_is_there_once(
         listed = {event.id for event in client.audit_logs.list(effective_at=(start, None))}
     assert len(listed - set(whole)) == 1
     assert set(whole) <= listed
+
+
+def test_a_run_that_dlt_ends_early_leaves_open_days_open(
+    server: OddServer, database: Warehouse
+) -> None:
+    source: dict[str, Any] = {"admin_key": KEY, "base_url": server.base_url, **RANGE}
+    server.rows = lambda endpoint, start: _bill(TODAY)[-1:]
+    database.load("costs", limit=1, **source)
+    assert {row["date"] for row in database.rows("costs")} == {SINCE + i * DAY for i in range(4)}
+    server.rows = lambda endpoint, start: []
+    database.load("costs", **source)
+    assert {row["date"] for row in database.rows("costs")} == {SINCE}

@@ -54,13 +54,18 @@ class Warehouse:
         return pipeline
 
     def load(
-        self, *resources: str, progress: Collector | None = None, **arguments: Any
+        self,
+        *resources: str,
+        progress: Collector | None = None,
+        limit: int | None = None,
+        **arguments: Any,
     ) -> LoadInfo:
         """Run the pipeline once, with columns frozen.
 
         Args:
             resources: what to load; all without any.
             progress: told how far it is.
+            limit: after how many tables of rows dlt ends each of them.
             arguments: those of the source.
         """
         if self.kind == "delta":
@@ -68,6 +73,8 @@ class Warehouse:
         source = openai_admin_source(**arguments)
         if resources:
             source = source.with_resources(*resources)
+        if limit is not None:
+            source.add_limit(limit)
         return self.pipeline(progress).run(source, schema_contract="freeze")
 
     @property

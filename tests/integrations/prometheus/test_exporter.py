@@ -16,11 +16,19 @@ from prometheus_client.parser import text_string_to_metric_families
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.allocation import Allocation
 from openai_admin.emulator import Drop, Emulator, Latency, Status
-from openai_admin.emulator.faults import MissingScope
+from openai_admin.emulator.faults import MissingScope, Odd
 from openai_admin.errors import InvalidInputError
 from openai_admin.insights.budgets import Budget, BudgetScope
 from openai_admin.integrations import prometheus
-from openai_admin.integrations.prometheus import FAMILIES, FIGURES, INTERVALS, Answers, Exporter
+from openai_admin.integrations.prometheus import (
+    FAMILIES,
+    FIGURES,
+    INTERVALS,
+    Answers,
+    Exporter,
+    Refresh,
+)
+from openai_admin.integrations.prometheus.pace import pause
 
 NOON = datetime(2026, 11, 20, 12, 0, 30, tzinfo=UTC)
 _PAGE = Path(prometheus.__file__).parent.parent / "README.md"
@@ -191,6 +199,39 @@ async def test_what_is_refused_stays_as_it_was_until_it_is_over(
     assert "The refresh of spend succeeds again." in caplog.text
 
 
+async def test_what_is_over_is_left_out_though_no_refresh_ends(organization: Organization) -> None:
+    exporter = organization.exporter("spend")
+    await exporter.refresh()
+    asked = len(organization.emulator.requests)
+    organization.now += 12 * 3600
+    [_ async for _ in organization.client.projects.list()]  # its answer tells the server's time
+    collected = {sample.name for metric in exporter.collect() for sample in metric.samples}
+    assert "openai_admin_spend_day_to_date" not in collected
+    found = samples(exporter)
+    assert of(found, "spend_day_to_date") == of(found, "project_spend_day_to_date") == {}
+    assert one(found, "figure_known", figure="spend_day") == 0
+    assert of(found, "spend_month_to_date") != {}
+    assert (await exporter.scrape()).text.plain == exporter.exposition.text.plain
+    organization.now += 10 * 86_400
+    [_ async for _ in organization.client.projects.list()]
+    assert b"openai_admin_spend_" not in (await exporter.scrape()).text.plain
+    assert len(organization.emulator.requests) == asked + 2
+
+
+async def test_a_budget_of_which_a_part_is_not_known_may_be_passed(
+    organization: Organization,
+) -> None:
+    budgets = [Budget(name=str(limit), limit=Decimal(limit)) for limit in (1, 10**6)]
+    organization.emulator.faults.add(Odd(match="usage.costs", names=("amount_null",), items=(50,)))
+    exporter = organization.exporter("budgets", budgets=budgets)
+    await exporter.refresh()
+    found = samples(exporter)
+    assert one(found, "budget_passed", budget="1") == one(found, "budget_known", budget="1") == 1
+    assert one(found, "budget_spent_at_least", budget="1") > 1000
+    assert of(found, "budget_spent") == of(found, "budget_passed", budget="1000000") == {}
+    assert one(found, "budget_known", budget="1000000") == 0
+
+
 async def test_a_name_that_changes_leaves_no_series_behind(organization: Organization) -> None:
     exporter = organization.exporter("spend", "names")
     await exporter.refresh()
@@ -271,14 +312,26 @@ async def test_budgets(organization: Organization) -> None:
     assert one(found, "budget_passed", budget="voice") == 0
     assert one(found, "budget_passed", budget="data") == 1
 
-    # Costs are not answered any more: when the day is over, so is what is known of its budget.
+    # Costs are not answered any more: when the day is over, so is what is known of its budget, and
+    # of no other.
     organization.emulator.faults.add(Status(match="usage.costs", status=500))
     organization.now += 86_400
     await exporter.refresh()
     found = samples(exporter)
-    assert one(found, "budget_known", budget="all") == 0
-    assert one(found, "budget_limit", budget="all") == 100
-    assert of(found, "budget_passed") == of(found, "budget_spent") == {}
+    assert {budget: one(found, "budget_known", budget=budget) for budget in ("all", "day")} == {
+        "all": 1,
+        "day": 0,
+    }
+    assert one(found, "budget_limit", budget="day") == 10_000
+    assert of(found, "budget_passed", budget="day") == of(found, "budget_spent", budget="day") == {}
+    assert one(found, "budget_passed", budget="all") == 1
+    assert one(found, "figure_known", figure="budgets") == 1
+    assert one(found, "figure_complete", figure="budgets") == 0
+    organization.now += 14 * 86_400  # the month's turn
+    [_ async for _ in organization.client.projects.list()]  # its answer tells the server's time
+    found = samples(exporter)
+    assert set(of(found, "budget_known").values()) == {0}
+    assert of(found, "budget_passed") == of(found, "budget_spent_at_least") == {}
     assert one(found, "figure_known", figure="budgets") == 0
 
     with pytest.raises(InvalidInputError, match="Two budgets are called 'all'"):
@@ -354,6 +407,75 @@ async def test_what_failed_is_tried_again_soon(organization: Organization) -> No
         await exporter.run()
     assert slept == [300, INTERVALS["names"]]
     assert up == [0, 1]
+
+
+async def test_what_lacks_a_part_is_tried_again_ever_later(organization: Organization) -> None:
+    organization.emulator.faults.add(MissingScope(match="projects.api_keys.list"))
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        found = samples(exporter)
+        assert one(found, "refresh_success", refresh="access") == one(found, "up") == 1
+        assert one(found, "refresh_complete", refresh="access") == float(len(slept) == 4)
+        refused = of(found, "api_refused", status="403")
+        if len(slept) == 4:
+            assert refused == {}
+            raise StoppedError
+        (count,) = refused.values()
+        assert count > 1  # a path for each project
+        if len(slept) == 3:
+            organization.emulator.faults.clear()
+
+    exporter = organization.exporter("access", sleep=sleep)
+    with pytest.raises(StoppedError):
+        await exporter.run()
+    assert slept == [300, 600, 1200, INTERVALS["access"]]
+
+
+async def test_a_refresh_begins_when_what_it_found_is_over(organization: Organization) -> None:
+    organization.now = datetime(2026, 11, 30, 23, 58, 30, tzinfo=UTC).timestamp()
+    slept: dict[float, None] = {}
+
+    async def sleep(seconds: float) -> None:
+        slept[seconds // 30 * 30] = None
+        if len(slept) == 2:
+            raise StoppedError
+        await asyncio.Event().wait()
+
+    budgets = [Budget(name="all", limit=Decimal(1))]
+    exporter = organization.exporter("budgets", "names", budgets=budgets, sleep=sleep)
+    with pytest.raises(StoppedError):
+        await exporter.run()
+    assert slept.keys() == {90, INTERVALS["names"]}
+
+
+async def test_whether_the_api_answers(organization: Organization) -> None:
+    faults = organization.emulator.faults
+    exporter = organization.exporter("spend", "names", intervals={"names": 60})
+    faults.add(MissingScope(match="usage.costs"))
+    await exporter.refresh()
+    assert one(samples(exporter), "up") == 1  # a refusal is an answer
+    faults.clear()
+    faults.add(Status(match="usage.costs", status=500))
+    organization.now += 60
+    await exporter.refresh()
+    assert one(samples(exporter), "refresh_success", refresh="spend") == 0
+    assert one(samples(exporter), "up") == 1  # others are answered
+    faults.add(Drop(match="projects.list"))
+    organization.now += 300
+    await exporter.refresh()
+    assert one(samples(exporter), "up") == 0
+
+
+def _in_part(seconds: int) -> Refresh:
+    return Refresh(0, seconds, lacks=("keys",), in_part=1)
+
+
+def test_what_takes_long_is_not_begun_again_at_once() -> None:
+    assert pause(_in_part(10), interval=21_600, ends=(), now=0) == 300
+    assert pause(_in_part(3600), interval=21_600, ends=(), now=0) == 3600
+    assert pause(_in_part(3600), interval=60, ends=[-5], now=0) == 60
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from openai_admin._wire.models import Unreadable
 from openai_admin.insights.projection import project_month
 from openai_admin.integrations.prometheus import families as f
 from openai_admin.integrations.prometheus.exposition import metrics
@@ -22,7 +23,7 @@ from openai_admin.resources.projects.rate_limits import ProjectRateLimit
 from openai_admin.usage.asked import Asked
 from openai_admin.usage.plan import Window
 from openai_admin.usage.table import UsageTable
-from openai_admin.usage.told import MissingWindow
+from openai_admin.usage.told import MissingWindow, UnreadableUsage
 from openai_admin.usage.totalled import Coverage
 from tests.insights.made import costs, usage
 
@@ -164,15 +165,27 @@ def test_minutes_that_the_api_gives_late_are_not_counted_as_nothing() -> None:
     }
     # Of the others nothing was counted at all, which may be late as well.
     assert found.keys() == {"usage_completions", "minutes"}
-    assert len(found["minutes"].value) == 12
+    assert len(found["minutes"].value) == 5  # rate limits are held against the same minutes
     # A window that is not whole is not known.
-    assert minute_figures(_minutes(_minute(28))).keys() == {"minutes"}
+    assert minute_figures(_minutes(_minute(28))) == {}
     start = int((NOW - timedelta(minutes=10)).timestamp())
     lost = MissingWindow("completions", Window(start, start + 60, 1), ValueError("x"))
     table = _minutes(*(_minute(n) for n in range(20)), missing=(lost,))
     assert "usage_completions" in minute_figures(table)  # the window is newer
     table = _minutes(*(_minute(n) for n in range(8, 20)), missing=(lost,))
-    assert "usage_completions" not in minute_figures(table)
+    assert minute_figures(table) == {}
+    # Nor is one whose sums would be too low.
+    table = _minutes(*(_minute(n) for n in range(5, 20)))
+    for field, known in ((None, False), ("input_tokens", False), ("model", True)):
+        table.unreadable = [_unread("completions", start, 60, field)]
+        found = minute_figures(table)
+        assert ("usage_completions" in found) is known
+        assert not any(figure.complete for figure in found.values())
+
+
+def _unread(endpoint: str, start: int, seconds: int, field: str | None) -> UnreadableUsage:
+    part = Unreadable(raw=b"{}", reason="x", path=("data", 0, "results", 0), field=field)
+    return UnreadableUsage(endpoint, Window(start, start + seconds, 1), part)
 
 
 def _table(rows: list[dict[str, Any]], *, last: int = 20, missing: int | None = None) -> UsageTable:
@@ -202,6 +215,18 @@ def test_what_is_known_of_spend() -> None:
     # A sum without a day is wrong, and today is right without another day.
     assert spend_figures(_table(rows, missing=9), now=NOW).keys() == {"spend_day"}
     assert spend_figures(_table(rows, missing=20), now=NOW).keys() == set()
+    # So is a sum without an amount that cannot be read, on its own day and in the month alone.
+    for day, field, known in (
+        (9, "amount", {"spend_day": True}),
+        (20, None, {}),
+        (9, "line_item", {"spend_day": True, "spend_month": False}),
+        (20, "line_item", {"spend_day": False, "spend_month": False}),
+    ):
+        table = _table(rows)
+        start = int(datetime(2026, 11, day, tzinfo=UTC).timestamp())
+        table.unreadable = [_unread("costs", start, 86_400, field)]
+        found = spend_figures(table, now=NOW)
+        assert {name: figure.complete for name, figure in found.items()} == known
     # A day on which nothing was billed yet costs 0 of what the month has.
     nothing = spend_figures(_table(rows[1:]), now=NOW)
     assert nothing["spend_day"].value == {key: Decimal(0)}

@@ -7,10 +7,12 @@ import base64
 import gzip
 import ssl
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import bcrypt
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from cryptography import x509
 
@@ -18,8 +20,9 @@ from openai_admin import AsyncOpenAIAdmin
 from openai_admin.emulator import Emulator
 from openai_admin.errors import ConfigurationError
 from openai_admin.integrations.prometheus import Exporter
+from openai_admin.integrations.prometheus.connections import Quiet, listening
 from openai_admin.integrations.prometheus.serving import application, keep_renewed, served
-from openai_admin.integrations.prometheus.web_config import read_web_config
+from openai_admin.integrations.prometheus.web_config import WebConfig, read_web_config
 from tests.tls import Authority
 
 _HASH = bcrypt.hashpw(b"scrape me", bcrypt.gensalt(4)).decode()
@@ -88,6 +91,78 @@ async def test_who_may_scrape(tmp_path: Path) -> None:
             answer = await client.get("/-/healthy", headers=basic("prometheus", "scrape me"))
             assert answer.status == 200
     assert _HASH not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "packed"),
+    [
+        ("gzip", True),
+        ("br, GZIP;q=0.5", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000", False),
+        ("identity", False),
+        ("", False),
+        ("xgzip", False),
+    ],
+)
+def test_encodings_that_are_taken(accepted: str, packed: bool) -> None:
+    exposition = Exporter(AsyncOpenAIAdmin("sk-admin-x"), only=["names"]).exposition
+    _, headers = exposition.answer({"Accept-Encoding": accepted})
+    assert ("Content-Encoding" in headers) is packed
+
+
+async def _answer(port: int, request: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    answer = await reader.read()
+    writer.close()
+    return answer
+
+
+async def test_what_is_no_request_makes_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    exporter = Exporter(AsyncOpenAIAdmin("sk-admin-x"), only=["names"])
+    async with served(exporter, WebConfig(), address="127.0.0.1", port=0) as port:
+        for request in (
+            b"GET /metrics HTTP/9.9\r\n\r\n",
+            b"GET /metrics HTTP/1.1\r\nX: " + b"a" * 100_000 + b"\r\n\r\n",
+            b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\n\r\n",
+            b"\x16\x03\x01\x02\x00\r\n\r\n",
+        ):
+            assert (await _answer(port, request)).startswith(b"HTTP/1.0 400")
+        good = b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        assert b"Healthy." in await _answer(port, good)
+    (line,) = caplog.messages
+    assert line.startswith("A request could not be read: ")
+    assert "Traceback" not in caplog.text
+
+
+async def test_connections_are_bounded(caplog: pytest.LogCaptureFixture) -> None:
+    quiet = Quiet()
+    runner = web.AppRunner(web.Application(), keepalive_timeout=0.2)
+    await runner.setup()
+    where: dict[str, Any] = {"address": "127.0.0.1", "port": 0, "tls": None}
+    try:
+        async with listening(runner, quiet, most=2, **where) as port:
+            held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+            held[0][1].write(b"GET /metrics HTT")  # half of a request
+            for _ in range(3):
+                assert await _answer(port, b"") == b""
+            for reader, writer in held:  # closed without a whole request
+                assert await reader.read() == b""
+                writer.close()
+            missing = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            assert (await _answer(port, missing)).startswith(b"HTTP/1.1 404")
+            loop = asyncio.get_running_loop()
+            for _ in range(3):
+                loop.call_exception_handler(
+                    {"message": "socket.accept() out of system resource", "exception": OSError(24)}
+                )
+    finally:
+        await runner.cleanup()
+    assert caplog.messages == [
+        "More than 2 connections are open: new ones are closed.",
+        "No connection can be accepted: 24.",
+    ]
 
 
 async def test_certificates_both_ways(tmp_path: Path) -> None:
@@ -182,6 +257,24 @@ async def test_a_certificate_that_was_renewed(
             ":4: min_version must be 'TLS10', 'TLS11', 'TLS12' or 'TLS13', not 'SSL3'.",
         ),
         ("basic_auth_users:\n  a: secret", ":2: the password of 'a' must be a bcrypt hash"),
+        (
+            f"basic_auth_users:\n  a: {_HASH.replace('$04$', '$31$')}",
+            ":2: the hash of 'a' must have a cost from 4 to 14, not 31: ",
+        ),
+        (
+            "http_server_config: {}",
+            (
+                ":1: the file has 'http_server_config', which is not supported; there are"
+                " 'tls_server_config' or 'basic_auth_users'."
+            ),
+        ),
+        (
+            "basic_auth_user: {}",
+            (
+                ":1: the file has 'basic_auth_user', which is not supported; there are"
+                " 'tls_server_config' or 'basic_auth_users'; did you mean 'basic_auth_users'?"
+            ),
+        ),
         (f"basic_auth_users:\n  a: {_HASH}\n  a: {_HASH}", ":3: basic_auth_users has 'a' twice."),
         ("basic_auth_users: {a: [1]}", ":1: a must be text."),
     ],
@@ -192,6 +285,7 @@ def test_a_file_that_makes_no_sense(tmp_path: Path, text: str, told: str) -> Non
     with pytest.raises(ConfigurationError) as refused:
         read_web_config(path)
     assert str(refused.value).startswith(f"{path}{told}")
+    assert not str(refused.value).endswith(("..", "?."))
     assert "secret" not in str(refused.value)
     assert "\n" not in str(refused.value)
 

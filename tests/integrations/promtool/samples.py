@@ -12,7 +12,7 @@ from prometheus_client.samples import Sample
 from openai_admin import AsyncOpenAIAdmin
 from openai_admin.allocation import Allocation
 from openai_admin.emulator import Emulator
-from openai_admin.emulator.faults import Drop
+from openai_admin.emulator.faults import Drop, MissingScope
 from openai_admin.insights.budgets import Budget, BudgetScope
 from openai_admin.integrations.prometheus import Answers, Exporter
 from tests.integrations.promtool.tool import SAMPLES
@@ -45,6 +45,7 @@ async def record() -> None:
     answers = Answers()
     async with Emulator(state="demo") as demo:
         demo.faults.add(Drop(match="projects.list", times=1))  # so that a failure is counted
+        demo.faults.add(MissingScope(match="projects.spend_alerts.list", times=1))
         async with AsyncOpenAIAdmin(
             demo.admin_key, base_url=demo.base_url, on_event=answers
         ) as client:
