@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from .._wire.codec import plain
-from .._wire.scalars import digits
 from .columns import Column, TextTable
 from .output import Output, writing
 from .output_file import opened
@@ -82,9 +81,9 @@ def _columns() -> list[Column]:
         Column("currency", lambda status: str(status.budget.currency), kind="measure"),
         _measure("used", lambda status: _share(status)),
         _measure("forecast", lambda status: _amount(status.expected)),
-        _measure("80 % between", lambda status: _range(status)),
+        _measure("80% between", lambda status: _range(status)),
         _measure("chance", lambda status: probability(status)),
-        Column("standing", lambda status: _standing(status), kind="measure"),
+        Column("standing", lambda status: str(status.standing_told), kind="measure"),
     ]
 
 
@@ -125,7 +124,7 @@ def _least(status: BudgetStatus) -> str:
 def _share(status: BudgetStatus) -> str:
     if status.share is None:
         return "-"
-    return f"{_least(status)}{status.share * 100:,.1f} %"
+    return f"{_least(status)}{status.share:,.1%}"
 
 
 def _amount(amount: Decimal | None) -> str:
@@ -144,11 +143,5 @@ def probability(status: BudgetStatus) -> str:
     if chance is None:
         return "not known"
     if 0 < chance < 1:
-        return "<1 %" if chance < 0.01 else ">99 %" if chance > 0.99 else f"{chance * 100:.0f} %"
-    return f"{chance * 100:.0f} %"
-
-
-def _standing(status: BudgetStatus) -> str:
-    if status.standing == "warned" and status.warned_at is not None:
-        return f"at {digits(status.warned_at * 100)} % or more"
-    return {"passed": "passed", "expected": "will be passed"}.get(status.standing, status.standing)
+        return "<1%" if chance < 0.01 else ">99%" if chance > 0.99 else f"{chance:.0%}"
+    return f"{chance:.0%}"

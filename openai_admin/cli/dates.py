@@ -135,7 +135,13 @@ def _not_beyond(start: datetime, end: datetime | None, now: datetime) -> TimeRan
 
 
 def period(
-    text: str, where: str, *, now: datetime, zone: tzinfo = UTC, whole_days: bool = True
+    text: str,
+    where: str,
+    *,
+    now: datetime,
+    zone: tzinfo = UTC,
+    whole_days: bool = True,
+    hint: str = TIME_HELP,
 ) -> Period:
     """The time, or the period, that a text names.
 
@@ -151,6 +157,7 @@ def period(
         zone: whose clocks the result is of.
         whole_days: whether what is counted back is calendar days, as costs are, rather than days
             of 24 hours, as one looks for events.
+        hint: what may be written, for errors.
 
     Raises:
         InvalidInputError: it does not name one.
@@ -170,7 +177,7 @@ def period(
             if found := re.fullmatch(pattern, word):
                 return made(*map(int, found.groups()))
     except (ValueError, OverflowError):  # the 13th month, the year 0
-        raise _refused(text, where) from None
+        raise _refused(text, where, hint) from None
     try:
         seconds = int(written) if re.fullmatch(r"\d{9,12}", written) else written
         moment = datetime.fromtimestamp(unix_seconds(seconds, where), zone)
@@ -178,7 +185,7 @@ def period(
     except InvalidInputError as exc:
         if "time zone" in str(exc) and not written.isdecimal():
             raise
-        raise _refused(text, where) from None
+        raise _refused(text, where, hint) from None
 
 
 def span(text: str, where: str, *, now: datetime) -> tuple[datetime | None, datetime | None]:
@@ -193,9 +200,9 @@ def span(text: str, where: str, *, now: datetime) -> tuple[datetime | None, date
     )
 
 
-def _refused(text: str, where: str) -> InvalidInputError:
+def _refused(text: str, where: str, allowed: str) -> InvalidInputError:
     near = suggest(text.strip().lower().replace("_", "-"), list(_WORDS))
-    hint = f" (write {TIME_HELP})." if near == "." else near
+    hint = f" (write {allowed})." if near == "." else near
     return InvalidInputError(f"{where} is not a valid time: {text!r}{hint}")
 
 

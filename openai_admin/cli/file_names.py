@@ -55,6 +55,11 @@ def named(
             raise CommandError(f"--out: {found[0]} needs {why_not}.")
         return text
 
+    if stray := re.search(r"[{}]", _BRACES.sub("", str(out))):
+        raise CommandError(
+            f"--out: a {stray[0]} in {str(out)!r} has no counterpart: write words in braces, as"
+            f" {{{next(iter(words))}}}."
+        )
     return Path(_BRACES.sub(word, str(out)))
 
 

@@ -15,6 +15,7 @@ from .values import split
 if TYPE_CHECKING:
     from ..insights import Period
 
+_MONTH_HELP = "2026-10, 2026-W40, 2026-Q3, 2026, yesterday, mtd, ytd, this-month, last-month"
 _DAYS_HELP = "a date, 2026-W40, 2026-10, 2026-Q3, 7d, mtd, last-month"
 
 Month = Annotated[
@@ -92,7 +93,7 @@ def period_of(
     now = datetime.now(UTC) if now is None else now.astimezone(UTC)
     month = chosen_month(month, last_month, since, until)
     if month is not None:
-        named = period(month, "--month", now=now)
+        named = period(month, "--month", now=now, hint=_MONTH_HELP)
         if named.end is None:
             raise InvalidInputError(
                 f"--month must be a period, such as 2026-10 or last-month, not {month!r}."
@@ -102,8 +103,8 @@ def period_of(
         return None
     if since is None:
         raise InvalidInputError("--until needs --since: pass both, or --month.")
-    first = period(since, "--since", now=now)
-    end = first.end if until is None else period(until, "--until", now=now).until
+    first = period(since, "--since", now=now, hint=_DAYS_HELP)
+    end = first.end if until is None else period(until, "--until", now=now, hint=_DAYS_HELP).until
     if end is None:
         end = _midnight(now) + timedelta(days=1)
     start = _day(first.start, "--since", since)
@@ -171,9 +172,11 @@ def _day(moment: datetime, where: str, text: str) -> date:
         InvalidInputError: none does.
     """
     if moment != _midnight(moment):
+        written = f"{moment:%Y-%m-%dT%H:%MZ}"
+        means = "" if text == written else f", which is {written}"
         raise InvalidInputError(
             f"{where} must be the beginning of a day, UTC, such as 2026-10-01, since this is of"
-            f" whole days; {text!r} is {moment:%Y-%m-%dT%H:%MZ}."
+            f" whole days, not {text!r}{means}."
         )
     return moment.date()
 

@@ -90,7 +90,12 @@ class Webhook:
                 answer = await response.content.read(_LONGEST)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             # Their own texts have the address in them.
-            return f"The webhook could not be reached: {_reason(error, seconds)}."
+            if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientHttpProxyError):
+                return f"The webhook could not be reached: {_reason(error, seconds)}."
+            if isinstance(error, aiohttp.InvalidURL | ValueError):
+                return f"The webhook could not be reached: {_reason(error, seconds)}."
+            why = _reason(error, seconds)
+            return f"The message may have arrived at the webhook, or not: {why}."
         return _refusal(response.status, answer.decode("utf-8", "replace").strip(), wants_ok)
 
 

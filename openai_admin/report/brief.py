@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 from .._text.visible import visible
 from ..insights import CostChange, Review
-from ..insights.findings import FINDINGS, Finding, shown
+from ..insights.findings import FINDINGS, Finding
+from ..insights.findings.shown import thing
+from ..insights.naming import distinct
 from ..insights.not_known import told
 from ..insights.text import money, percent, signed, some_of
 from .document import SIGNS, Tile
@@ -58,23 +60,30 @@ def _lines(review: Review) -> Iterator[str]:
 
 def figure(tile: Tile) -> str:
     """A figure with what it means: ``Unusual days: 2 (up to $12.00 above usual)``."""
-    return f"{tile.label}: {tile.value}{f' ({tile.note})' if tile.note else ''}"
+    if not tile.note:
+        return f"{tile.label}: {tile.value}"
+    note = tile.note if tile.note.startswith("(") else f"({tile.note})"
+    return f"{tile.label}: {tile.value} {note}"
 
 
 def leading(review: Review) -> Iterator[Leading]:
     """Where the money went, and what moved, as far as it is known."""
 
     def costs(finding: Finding[CostChange]) -> Iterator[str]:
-        for change in finding.rows(review):
+        every = finding.rows(review)
+        whose = distinct([thing(finding.columns[0], each, review.names) for each in every])
+        for who, change in zip(whose, every, strict=True):
             share = percent(change.share)
             of_all = f" ({share})" if share else ""
-            who = shown(finding.columns[0], change, review.names, review.currency)
             yield f"{who} {money(change.cost, review.currency)}{of_all}"
 
     def moved(finding: Finding[Any]) -> Iterator[str]:
-        for mover in finding.rows(review):
+        every = finding.rows(review)
+        ids = list(dict.fromkeys(mover.cost.group[0] for mover in every))
+        projects = dict(zip(ids, distinct([review.named(id) for id in ids]), strict=True))
+        for mover in every:
             if mover.cost.change is not None:
-                project, model = map(review.name, mover.cost.group)
+                project, model = projects[mover.cost.group[0]], review.name(mover.cost.group[1])
                 yield f"{model} in {project} {signed(mover.cost.change, review.currency)}"
 
     for label, key, words in (

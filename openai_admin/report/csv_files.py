@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .._files import replaced
+from .._text.spreadsheet import guarded
 from ..insights import Review
 from ..insights.findings import FINDINGS, Column, Finding
 from ..insights.findings.shown import thing
@@ -22,8 +23,9 @@ FIGURES = "figures.json"
 def write_tables(review: Review, folder: Path) -> list[Path]:
     """Write every finding that has rows as ``KEY.csv``, and all figures as ``figures.json``.
 
-    Money is exact, days and times are ISO 8601, UTC, and what ends in ``_percent`` is in percent.
-    Files of these names are replaced, each whole; the folder is made where it is not there.
+    No text is a formula to a spreadsheet. Money is exact, days and times are ISO 8601, UTC, and
+    what ends in ``_percent`` is in percent. Files of these names are replaced, each whole; the
+    folder is made where it is not there.
 
     Args:
         review: what was found.
@@ -42,7 +44,9 @@ def to_csv(review: Review, finding: Finding[Any]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     rows = [_fields(finding.columns, row, review.names) for row in finding.rows(review)]
     writer.writerow(rows[0] if rows else ())
-    writer.writerows(row.values() for row in rows)
+    writer.writerows(
+        [guarded(each) if isinstance(each, str) else each for each in row.values()] for row in rows
+    )
     return text.getvalue()
 
 

@@ -115,6 +115,7 @@ def _near_thresholds(review: Review) -> list[dict[str, Any]]:
         {
             "project_id": near.project_id,
             "kind": near.kind,
+            "month": plain(near.projection.month.start),
             "amount": plain(near.amount),
             "spent": plain(near.spent),
             "standing": near.standing,

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from ..insights import Period, Review
 from ..insights.defaults import RESTATED_DAYS
+from ..insights.not_known import not_checked
 from ..insights.text import at_least, count, day, days, minute
 from .document import Tile
 
@@ -42,14 +43,28 @@ def spent_in(review: Review) -> str:
     first, last = period.start, period.end - timedelta(days=1)
     is_so_far = review.now.date() in period
     is_begun_month = is_so_far and first == last.replace(day=1)
-    named = period.months == 1 or is_begun_month
-    what = f"{first:%B %Y}" if named else count(period.days, "day")
-    return f"Spent in {what}{' so far' if is_so_far else ''}"
+    so_far = " so far" if is_so_far else ""
+    if period.days == 1 and not is_begun_month:
+        return f"Spent on {day(first)}{so_far}"
+    if period.months == 1 or is_begun_month:
+        what = f"{first:%B %Y}"
+    elif period.months == 3 and first.month % 3 == 1:
+        what = f"Q{first.month // 3 + 1} {first.year}"
+    elif period.months == 12 and first.month == 1:
+        what = f"{first.year}"
+    else:
+        what = count(period.days, "day")
+    return f"Spent in {what}{so_far}"
 
 
 def settled(review: Review) -> Tile:
     """Whether the bill of a period that is over may still change."""
     first, target = review.unsettled_from, "projects"
+    if refused := review.why_not_known("by_project"):
+        note = not_checked(refused, review.names)
+        return Tile(
+            label="May still be restated", value="not known", note=note, tone="warn", target=target
+        )
     if first is None:
         note = f"the API restates a day for up to {count(RESTATED_DAYS, 'day')}"
         return Tile(label="May still be restated", value="nothing", note=note, target=target)

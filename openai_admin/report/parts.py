@@ -10,6 +10,7 @@ from ..insights import AnomalySearch, CostChange, Review, known, month_of
 from ..insights.currencies import in_words
 from ..insights.defaults import RESTATED_DAYS
 from ..insights.findings import ACCESS, FINDINGS, LIMITS, MOST, TOPICS, Finding
+from ..insights.findings.limits import passed_budgets
 from ..insights.findings.spending import no_change
 from ..insights.not_known import NotKnown, not_checked, not_looked_at, told
 from ..insights.text import at_least, count, money, signed, signed_percent, some_of
@@ -159,6 +160,11 @@ def _access(review: Review) -> Tile:
     )
 
 
+def _passed(review: Review) -> list[str]:
+    is_known = review.is_about("budgets") and not review.why_not_known("budgets")
+    return [f"— {sentence.rstrip('.')}" for sentence in passed_budgets(review)] if is_known else []
+
+
 def _ends(review: Review) -> Tile:
     topic = LIMITS.about(review)
     findings = list(topic.findings)
@@ -174,7 +180,9 @@ def _ends(review: Review) -> Tile:
         label=f"Limits{_if_about(review, 'ending_certificates', ' and certificates')}"
         f"{as_of(review)}",
         value=_number(review, sum(number for _, number in found), findings),
-        note=" ".join(filter(None, (", ".join(shown), *_left_out(review, findings)))),
+        note=" ".join(
+            filter(None, (", ".join(shown), *_passed(review), *_left_out(review, findings)))
+        ),
         tone=topic.worst(review),
         target="thresholds",
     )

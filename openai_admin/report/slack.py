@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,9 @@ _LONGEST_TEXT = 3000
 _LONGEST_FIELD = 2000
 _FIELDS = 10  # of a section
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+# Marks of bold, italic, struck and code, which count at the edge of a word: a space of no width on
+# either side takes the edge away. Within a word, as in an id, they are shown as they are.
+_MARK = re.compile(r"(?<!\w)[*_~]|[*_~](?!\w)|`")
 _SIGNS: Mapping[Tone | None, str] = {"bad": "🔴 ", "warn": "🟡 ", "good": "🟢 ", None: ""}
 
 
@@ -80,7 +84,7 @@ def escape(text: str, most: int) -> str:
         text: the text.
         most: how long it may be, escaped; what is longer ends in ``…``.
     """
-    parts = [_ENTITIES.get(character, character) for character in text]
+    parts = [_ENTITIES.get(character, character) for character in _MARK.sub(_unmarked, text)]
     if sum(map(len, parts)) <= most:
         return "".join(parts)
     kept, length = [], 1
@@ -90,6 +94,10 @@ def escape(text: str, most: int) -> str:
             break
         kept.append(part)
     return "".join(kept) + "…"
+
+
+def _unmarked(mark: re.Match[str]) -> str:
+    return f"\u200b{mark[0]}\u200b"
 
 
 def _line(text: str) -> str:

@@ -71,6 +71,7 @@ GOOD = '[[budget]]\nname = "a"\nlimit = 5\n'
         (GOOD + 'period = "monthly"', "line 4: period must be 'day', 'week', 'month', 'quarter'"),
         (GOOD + "warn_at = [\n 0.5,\n 50]", "line 4: warn_at must have fractions of the limit"),
         (GOOD + "probability = 0", "line 4: probability must be above 0 and at most 1, not 0."),
+        (GOOD + "probability = 0.9", 'line 4: probability is for on = "forecast".'),
         (GOOD.replace("5", "-5"), "line 3: limit must be an amount of 0 or more, not -5."),
         (GOOD.replace("5", "nan"), "line 3: limit must be an amount of 0 or more, not NaN."),
         (GOOD.replace("5", "1e99"), "line 3: limit must have at most 26 digits before its point."),
@@ -93,3 +94,11 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes(b'[[budget]]\nname = "caf\xe9"\n')
     with pytest.raises(InvalidInputError, match=r"not valid TOML: it must be UTF-8 text\."):
         read_budgets(tmp_path / "latin.toml")
+
+
+def test_what_budgets_are_passed_by_that_do_not_say_so() -> None:
+    text = GOOD + GOOD.replace('"a"', '"b"') + 'on = "actual"\n'
+    assert [each.on for each in budgets_of(text, on="forecast")] == [
+        "forecast",
+        "actual",
+    ]

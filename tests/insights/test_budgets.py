@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
+from openai_admin.cli.budget_rows import apart
 from openai_admin.errors import APIError, InvalidInputError
 from openai_admin.insights import Period
 from openai_admin.insights.budgets import (
@@ -20,6 +21,7 @@ from openai_admin.insights.budgets import (
     budgets_of_thresholds,
 )
 from openai_admin.insights.budgets.model import calendar_period
+from openai_admin.insights.budgets.scoped import Lines
 from openai_admin.resources.spend import SpendAlert, SpendLimit
 from openai_admin.usage.asked import Asked
 from openai_admin.usage.plan import Window
@@ -226,7 +228,7 @@ def test_what_may_belong_to_a_scope_by_a_name_that_is_not_known_is_not_left_out(
     found = _status(_of_everything(), scope=scope, unnamed=["proj_a", "proj_b"])
     assert (found.spent, found.is_passed) == (Decimal(0), None)
     (why,) = found.lacks
-    assert why == "whose some costs are is not known: not all names of projects are known"
+    assert why == "it is not known whose some costs are: not all names of projects are known"
     by_id = BudgetScope(projects=("proj_a",))
     assert _status(_of_everything(), scope=by_id, unnamed=["proj_b"]).is_passed is False
 
@@ -358,3 +360,17 @@ def test_limits_and_alerts_that_cannot_be_judged_are_named() -> None:
         "proj_a: limit: its interval, 'fortnight', is none that is known",
         "proj_a: the amount of the alert al_1 is not known",
     )
+
+
+def test_as_many_digits_as_tell_two_amounts_apart() -> None:
+    assert apart(Decimal("2214.694"), Decimal("2214.69")) == ("2,214.694", "2,214.690")
+    assert apart(Decimal("5.004"), Decimal("5.004")) == ("5.00", "5.00")
+    assert apart(Decimal(5), Decimal(7)) == ("5.00", "7.00")
+
+
+def test_a_name_of_several_projects_is_told_with_their_ids() -> None:
+    names = {"project_id": {"proj_a": "Data", "proj_b": "Data"}}
+    lines = Lines(_of_everything(), names, ())
+    shared = list(lines.shared(BudgetScope(projects=("data", "proj_a", "Dat*"))))
+    assert shared == [("projects", "data", ["proj_a", "proj_b"])]
+    assert not list(lines.shared(BudgetScope(projects=("data",), models=("gpt-5",))))

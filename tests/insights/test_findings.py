@@ -91,7 +91,7 @@ def _key(last_used_at: datetime | None) -> KeyFinding:
     ("field", "used", "unused"),
     [
         ("key_id", "key_1", "key_1"),
-        ("owner_id", "(nobody)", "(nobody)"),
+        ("owner_id", "not known", "not known"),
         ("last_used_on", "2026-11-20", "never"),
         ("idle_days", "3", "3"),
     ],

@@ -89,6 +89,14 @@ async def test_days_that_the_api_does_not_go_back_to_are_asked_for_and_told(demo
     assert "Earliest supported start date" in done.err
 
 
+async def test_nothing_is_written_where_nothing_is_known(demo: Emulator, tmp_path: Path) -> None:
+    demo.faults.add(FeatureOff(match="*"))
+    done = await invoke("report", "-o", str(tmp_path / "page.html"))
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("Nothing was written. Not everything asked for is known: ")
+    assert not list(tmp_path.iterdir())
+
+
 async def test_it_is_as_wide_as_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     for columns, most in (("80", 80), ("", 160)):
         monkeypatch.setenv("COLUMNS", columns)

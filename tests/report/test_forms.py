@@ -27,6 +27,8 @@ from openai_admin.insights.findings import FINDINGS
 from openai_admin.insights.text import money, signed_percent
 from openai_admin.report import CHARTS, document, figures, to_html, to_markdown, to_png, to_svg
 from openai_admin.report.charts import DRAWN
+from openai_admin.report.csv_files import to_csv
+from openai_admin.report.heading import spent_in
 from openai_admin.report.markdown import escape
 from openai_admin.report.page import _template
 from openai_admin.report.sparkline import sparkline
@@ -286,3 +288,21 @@ def test_credits_go_downwards_and_other_currencies_have_their_names(found: Revie
     assert "500 EUR" in drawn.body
     assert "EUR" in to_markdown(credited)
     assert to_svg(credited).startswith("<svg")
+
+
+def test_no_name_is_a_formula_in_a_table(found: Review) -> None:
+    names = dict.fromkeys(found.names, '=HYPERLINK("http://evil")')
+    made = to_csv(attrs.evolve(found, names=names), FINDINGS["by_project"])
+    assert "\"'=HYPERLINK(" in made
+    assert not re.search(r'(^|,)"?[=+@]', made, re.MULTILINE)
+
+
+def test_a_period_is_named_by_its_dates(found: Review) -> None:
+    for start, end, label in (
+        ("2026-10-17", "2026-10-18", "Spent on 2026-10-17"),
+        ("2026-07-01", "2026-10-01", "Spent in Q3 2026"),
+        ("2025-01-01", "2026-01-01", "Spent in 2025"),
+        ("2026-08-01", "2026-11-01", "Spent in 92 days"),
+    ):
+        period = Period(date.fromisoformat(start), date.fromisoformat(end))
+        assert spent_in(attrs.evolve(found, period=period)) == label

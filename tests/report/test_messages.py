@@ -107,6 +107,27 @@ def test_no_name_breaks_a_message_or_calls_anybody(found: Review, name: str) -> 
     assert "<!channel>" not in json.dumps([message["text"], message["blocks"][1:]])
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("*Ops* ~x~", "\u200b*\u200bOps\u200b*\u200b \u200b~\u200bx\u200b~\u200b"),
+        ("`rm`", "\u200b`\u200brm\u200b`\u200b"),
+        ("proj_a_b, 2*3", "proj_a_b, 2*3"),
+    ],
+)
+def test_a_name_is_neither_bold_nor_code(name: str, shown: str) -> None:
+    assert escape(name, 100) == shown
+
+
+def test_projects_of_one_name_are_told_apart(found: Review) -> None:
+    lines = to_brief(_renamed(found, "Same")).splitlines()
+    (projects,) = [line for line in lines if line.startswith("Most by project: ")]
+    ids = [group.group[0] for group in known(found.by_project).groups[:3]]
+    assert all(f"Same ({id}) $" in projects for id in ids)
+    (moved,) = [line for line in lines if line.startswith("Moved most: ")]
+    assert re.search(r" in Same \(proj_\w+\) ", moved)
+
+
 def test_a_message_without_anything_to_tell_is_valid(found: Review) -> None:
     refused = NotKnown(kind="costs", reason="the key lacks `api.usage.read`")
     gone: dict[str, Any] = dict.fromkeys(

@@ -208,8 +208,8 @@ def _bill(period: Period, fetched: UsageTable, table: UsageTable) -> Bill:
     bare = sum(amount is not None and not currency for amount, currency in amounts)
     if bare:
         notes.append(
-            f"{count(bare, 'amount')} came without a currency, and count as {focus_currency(None)},"
-            " in which the API bills."
+            f"{count(bare, 'amount')} came without a currency, and count{'s' * (bare == 1)} as"
+            f" {focus_currency(None)}, in which the API bills."
         )
     whose = _organization(fetched)
     return Bill(period=period, table=table, organization=whose, notes=notes)

@@ -29,8 +29,16 @@ _NAMED: Mapping[str, Category] = {
     "grants": "Credit",
     "adjustment": "Adjustment",
     "adjustments": "Adjustment",
+    "refund": "Adjustment",
+    "refunds": "Adjustment",
+    "discount": "Adjustment",
+    "discounts": "Adjustment",
 }
-"""A word in a line item that is not a model's -> what it makes of the charge."""
+"""A word in a line item that is not a model's -> what it makes of the charge.
+
+For FOCUS, a credit is an allowance that has nothing to do with other charges, positive or negative;
+what changes other charges and is no correction of a row is an adjustment.
+"""
 
 
 @attrs.frozen
@@ -38,7 +46,8 @@ class Sku:
     """What a line item is about.
 
     Attributes:
-        id: the goods: a model and the kind of tokens, or a tool; at whatever price.
+        id: the goods: a model and the kind of tokens, or a tool; at whatever price, and in small
+            letters, since the API is not of one mind about them.
         price_id: the line item itself: the goods at the price of a tier and a context.
         meter: what is measured, as words: ``Cached Input``.
         details: what its price depends on, as JSON; ``None`` where there is nothing to say.
@@ -78,7 +87,7 @@ def sku_of(line_item: str | None) -> Sku:
     }
     words = [item.kind or SERVICE] if item.model is None else [item.model, item.kind]
     return Sku(
-        id=", ".join(word for word in words if word),
+        id=SERVICE if words == [SERVICE] else ", ".join(filter(None, words)).lower(),
         price_id=(line_item or "").strip() or SERVICE,
         meter=_title(item.kind or "usage"),
         details=json.dumps(details, ensure_ascii=False) if details else None,

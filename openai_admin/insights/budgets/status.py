@@ -10,6 +10,7 @@ from typing import Literal
 import attrs
 
 from ..._wire.portable import Portable
+from ..._wire.scalars import digits
 from ...usage.table import UsageTable
 from ..outlook import history_from, outlook
 from ..periods import Period, utc
@@ -89,6 +90,13 @@ class BudgetStatus(Portable):
         if self.probability is not None and self.probability >= self.budget.at:
             return "expected"
         return "warned" if self.warned_at is not None else "within"
+
+    @property
+    def standing_told(self) -> str:
+        """The standing in words, as tables and reports have it."""
+        if self.standing == "warned" and self.warned_at is not None:
+            return f"at {digits(self.warned_at * 100)}% or more"
+        return "expected to be passed" if self.standing == "expected" else self.standing
 
     @property
     def warned_at(self) -> Decimal | None:

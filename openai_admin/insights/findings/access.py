@@ -28,7 +28,7 @@ _KEY_COLUMNS: tuple[Column[KeyFinding], ...] = (
         "thing",
         lambda k: Named(k.owner_id, k.owner_name),
         name_field="owner_name",
-        absent="(nobody)",
+        absent="not known",
     ),
     Column(
         "last_used_on",
@@ -92,7 +92,7 @@ STALE_KEYS: Finding[KeyFinding] = Finding(
 
 NEVER_USED_KEYS: Finding[KeyFinding] = Finding(
     key="never_used_keys",
-    title="Keys never used in {days}",
+    title="Keys older than {days} that were never used",
     rows=lambda review: known(review.never_used_keys),
     columns=_KEY_COLUMNS,
     distributions=_BY_KEY,
@@ -171,15 +171,17 @@ PENDING_INVITES: Finding[PendingInvite] = Finding(
 
 _KEYS = (KEYS_OF_FORMER_MEMBERS, STALE_ADMIN_KEYS, STALE_KEYS, NEVER_USED_KEYS)
 
+_UNUSED = (STALE_ADMIN_KEYS, STALE_KEYS, NEVER_USED_KEYS)
+
 
 def _keys_text(review: Review) -> tuple[str, ...]:
     found = len({key.key_id for finding in _KEYS for key in finding.rows(review)})
     if not found:
         return ("Every key is in use, and its owner is still a member.",)
-    return (
-        f"{count(found, 'key')} to look at: each is listed under what was found.",
-        "A key that nobody uses is only a risk: delete it, or ask its owner.",
-    )
+    told = (f"{count(found, 'key')} to look at: each is listed under what was found.",)
+    if not any(finding.rows(review) for finding in _UNUSED):
+        return told
+    return (*told, "A key that nobody uses is only a risk: delete it, or ask its owner.")
 
 
 ACCESS = Topic(

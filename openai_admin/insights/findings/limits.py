@@ -13,7 +13,7 @@ from ..not_known import known
 from ..rate_limits import RateLimitUse
 from ..reviews import Review
 from ..spend import SpendThreshold, Standing
-from ..text import count
+from ..text import count, some_of
 from .distribution import Distribution
 from .finding import Column, Finding, Group, Threshold, Tone, Topic, days
 
@@ -24,10 +24,6 @@ _BUDGET_TONES: Mapping[BudgetStanding, Tone] = {
     "expected": "warn",
     "warned": "warn",
     "not known": "warn",
-}
-_BUDGET_STANDINGS: Mapping[BudgetStanding, str] = {
-    "expected": "expected to be passed",
-    "warned": "near",
 }
 _LEAST_SHOWN = 10  # rate limits; those below are far from being reached
 
@@ -65,6 +61,7 @@ THRESHOLDS: Finding[SpendThreshold] = Finding(
             absent="The organization",
         ),
         Column("kind", "Kind", "text", lambda t: t.kind),
+        Column("month", "Month", "text", lambda t: f"{t.projection.month.start:%Y-%m}"),
         Column("amount", "Threshold", "money", lambda t: t.amount, currency="usd"),
         Column("spent", "Spent", "money", lambda t: t.spent, importance="minor", currency="usd"),
         Column(
@@ -92,13 +89,20 @@ THRESHOLDS: Finding[SpendThreshold] = Finding(
 
 
 def _budget_standing(status: BudgetStatus) -> str:
-    return _BUDGET_STANDINGS.get(status.standing, status.standing)
+    return status.standing_told
+
+
+def passed_budgets(review: Review) -> list[str]:
+    """A sentence that names the budgets that are passed; none where none is."""
+    passed = [s.budget.name for s in known(review.budgets) or () if s.standing == "passed"]
+    return [f"Passed: {some_of(passed)}."] if passed else []
 
 
 def _budgets_text(review: Review) -> tuple[str, ...]:
     found = known(review.budgets)
     shown = BUDGETS.rows(review)
     told = [f"Of {count(len(shown), *BUDGETS.noun)}: {BUDGETS.standings(review)}."] if shown else []
+    told += passed_budgets(review)
     told += [f"{each.budget.name}: {why}." for each in found for why in each.lacks]
     others = [each.budget for each in found if each not in shown]
     return (*told, *(f"{each.name} is in {each.currency}, and is not shown." for each in others))

@@ -118,11 +118,11 @@ def _breakdown(
     )
 
 
-def _not_held(key: KeyCost, nobody: str) -> str:
+def _not_held(key: KeyCost, unknown: str) -> str:
     """What stands for the owner or the project of a key that has none."""
     if key.group == (None,):
         return ""
-    return nobody if key.is_listed else "not listed"
+    return unknown if key.is_listed else "not listed"
 
 
 BY_PROJECT = _breakdown(
@@ -143,7 +143,7 @@ BY_KEY = _breakdown(
         "thing",
         lambda k: k.owner or Named(None),
         name_field="owner_name",
-        absent=lambda k: _not_held(k, "(nobody)"),
+        absent=lambda k: _not_held(k, "not known"),
     ),
     Column(
         "project_id",

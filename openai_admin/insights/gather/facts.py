@@ -31,7 +31,7 @@ from ..lacking import lacking
 from ..minutes import busiest_minutes
 from ..not_known import NotKnown
 from ..people import inactive_owners
-from ..periods import Period
+from ..periods import Period, utc
 from ..scope import Scope
 from ..teams import allocated
 from .projects import OfProject, ProjectReads
@@ -226,9 +226,19 @@ class Gathering:
         """Where the budgets stand that were given."""
         if not self.budgets or not self.reads.wants("costs of budgets"):
             return ()
+        asked = self.asked
+        is_over = asked is not None and asked.end <= utc(self.now).date()
+        meant = [b for b in self.budgets if asked is None or not is_over or b.is_for(asked)]
+        self.unnamed += [
+            f"budgets: {b.name} is for a {b.period}, and {asked} is not one"
+            for b in self.budgets
+            if b not in meant
+        ]
+        if not meant:
+            return ()
         look = look_at_budgets(
             self.client,
-            self.budgets,
+            meant,
             now=self.now,
             period=self.asked,
             allocation=self.allocation,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 
@@ -17,18 +16,22 @@ from ...resources.usage.stretches import WIDTHS
 _DAYS = 90  # that are asked for where nobody says since when
 
 
-def _converter(name: str) -> Callable[[date | str | None], date | None]:
-    """What takes a day or a moment as it is, or its ISO text."""
+def _moment(value: date | str | None, name: str) -> date | None:
+    """A day or a moment as it is, or read from its ISO text."""
+    if value is None or isinstance(value, date):
+        return value
+    for read in (date.fromisoformat, datetime.fromisoformat):
+        with suppress(TypeError, ValueError):
+            return read(value)
+    raise InvalidInputError(f"{name} must be a date as 2026-09-01, not {value!r}.")
 
-    def convert(value: date | str | None) -> date | None:
-        if value is None or isinstance(value, date):
-            return value
-        for read in (date.fromisoformat, datetime.fromisoformat):
-            with suppress(TypeError, ValueError):
-                return read(value)
-        raise InvalidInputError(f"{name} must be a date as 2026-09-01, not {value!r}.")
 
-    return convert
+def _since(value: date | str | None) -> date | None:
+    return _moment(value, "since")
+
+
+def _until(value: date | str | None) -> date | None:
+    return _moment(value, "until")
 
 
 @attrs.frozen
@@ -42,8 +45,8 @@ class Asked:
         restate_days: for how many days the API may restate a day.
     """
 
-    since: date | None = attrs.field(converter=_converter("since"))
-    until: date | None = attrs.field(converter=_converter("until"))
+    since: date | None = attrs.field(converter=_since)
+    until: date | None = attrs.field(converter=_until)
     bucket_width: str
     restate_days: int
 

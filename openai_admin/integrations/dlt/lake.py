@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import dlt
 
 from .tables import PART, ROW_ID, TableFormat, counted
+
+_log = logging.getLogger("openai_admin.integrations.dlt")
 
 Held = Callable[[str, str], Mapping[str, int]]
 """How many rows each part of a table has, by the table's name, from a part on, in text order."""
@@ -38,6 +41,12 @@ def held_in_lake(table_format: TableFormat | None) -> Held | None:
         rows = DeltaTable(place, storage_options=options).to_pyarrow_table(
             columns=[PART, ROW_ID], filters=[(PART, ">=", first)]
         )
+        if len(rows) > len(set(rows[ROW_ID].to_pylist())):
+            _log.warning(
+                "The Delta table %s has rows twice, as two first runs at once leave it: run once"
+                " with refresh='drop_data'.",
+                table,
+            )
         return counted(rows[PART].to_pylist(), rows[ROW_ID].to_pylist())
 
     return held

@@ -57,7 +57,7 @@ def _chart(
         + "; ".join(
             f"{review.named(g.group[0])} {money(g.cost, currency)}" for g in breakdown.groups[:5]
         )
-        + ".",
+        + ("." if breakdown.groups else ""),
         body=body,
         height=284,
         left=width_of([worded(float(_highest(costs)), 1.0)]),
@@ -80,7 +80,9 @@ def _said(bin: Period, parts: Sequence[tuple[str, Decimal | None]], currency: st
     sums = [cost for _, cost in parts if cost is not None]
     unknown = [label for label, cost in parts if cost is None]
     when = day(bin.start) if bin.days == 1 else str(bin)
-    total = at_least(sum(sums, Decimal(0)), currency, gaps=len(unknown)) if sums else "not known"
+    total = at_least(sum(sums, Decimal(0)), currency, gaps=len(unknown))
+    if unknown and not sums:
+        total = "not known"
     ordered = sorted(((label, cost) for label, cost in parts if cost), key=lambda part: -part[1])
     lines = [f"{label}: {money(cost, currency)}" for label, cost in ordered]
     return "\n".join([f"{when}: {total}", *lines, *(f"{each}: not known" for each in unknown)])

@@ -116,7 +116,7 @@ def _beside(y: float, rules: Sequence[float]) -> float:
     """Where an amount is written: above its point or below it, where no rule goes through it."""
     free = (
         at
-        for at in (y + shift for shift in (-11, 22, -26, 37))
+        for at in (y + shift for shift in (-11, -18, -25, -32, 22, 37))
         if _CAPITALS < at < HEIGHT - BOTTOM
         and not any(at - _CAPITALS - _APART < rule < at + _APART for rule in rules)
     )

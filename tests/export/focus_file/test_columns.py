@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.parquet
@@ -63,7 +64,21 @@ def test_a_price_is_of_one_sku(demo_bill: Written, odd: Written) -> None:
 def test_every_line_item_is_a_sku(text: str) -> None:
     sku = sku_of(text)
     assert all(part.strip() for part in (sku.id, sku.price_id, sku.meter, sku.description))
-    assert sku.id == sku_of(f" {text} ").id
+    assert sku.id == sku_of(f" {text} ").id == sku_of(text.upper()).id
+
+
+@pytest.mark.parametrize(
+    ("line_item", "amount", "category"),
+    [
+        ("refund", 5, "Adjustment"),
+        ("volume discount", -5, "Adjustment"),
+        ("promotional credit", 5, "Credit"),
+        ("gpt-5, input", -5, "Credit"),
+        ("gpt-5, discount", 5, "Usage"),
+    ],
+)
+def test_categories_are_those_of_focus(line_item: str, amount: int, category: str) -> None:
+    assert sku_of(line_item).category_of(Decimal(amount)) == category
 
 
 def test_parquet_has_types_and_says_what_it_is(demo_bill: Written) -> None:
