@@ -148,7 +148,11 @@ def test_only_the_transport_speaks_http() -> None:
     users = {name for name in _users_of("aiohttp") if _top(name) != "emulator"}
     modules = ("connection", "failures", "opened", "sessions")
     # Beside the API's, there are a webhook that is posted to, and a server that is scraped.
-    others = {"cli.webhook", *(f"integrations.prometheus.{n}" for n in ("connections", "serving"))}
+    others = {
+        "cli.webhook",
+        "integrations.prometheus.connections",
+        "integrations.prometheus.serving",
+    }
     assert users == {f"_transport.{name}" for name in modules} | others
 
 

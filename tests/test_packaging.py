@@ -25,6 +25,7 @@ EXTRA_OF = {
     "openai_admin/report": "report",
     "openai_admin/emulator": "emulator",
     "openai_admin/integrations/dlt": "dlt",
+    "openai_admin/integrations/dlt/lake.py": "dev",  # dlt itself wants it where tables are Delta's
     "openai_admin/integrations/otel": "otel",
     "openai_admin/integrations/prometheus": "metrics",
     "openai_admin/_wire/pydantic.py": "dev",  # pydantic itself loads it
