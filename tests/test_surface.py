@@ -231,7 +231,17 @@ def test_the_exported_names_are_those_that_the_command_writes() -> None:
 # --- findings ------------------------------------------------------------------------------
 
 BACKGROUND = {
-    *("now", "period", "scope", "only", "currency", "daily", "names", "clock_difference"),
+    *(
+        "now",
+        "period",
+        "scope",
+        "only",
+        "currency",
+        "other_currencies",
+        "daily",
+        "names",
+        "clock_difference",
+    ),
     *("missing", "not_known", "unread", "_consequences"),
 }
 """What a review knows beside its findings."""
