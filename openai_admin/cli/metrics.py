@@ -217,6 +217,9 @@ async def _once(target: Target, settings: Mapping[str, Any]) -> tuple[bytes, lis
         if all(refresh.error is not None for refresh in ended.values()):
             raise CommandError(" ".join(lacks), code=1)
         reasons = "; ".join(why for refresh in ended.values() for why in refresh.lacks)
+        known = {name for name in FIGURES if FIGURES[name] in ended} - set(exporter.not_known)
+        if reasons and not known:
+            raise CommandError(" ".join([*lacks, f"Nothing is known: {reasons}."]), code=1)
         # Where nothing was used in the last minutes, that is not known, and as it should be.
         is_quiet = "usage" in ended and not ended["usage"].lacks
         unknown = [

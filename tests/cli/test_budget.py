@@ -157,7 +157,10 @@ async def test_costs_that_are_refused(budget: CLI, organization: Emulator) -> No
         (("--file", "none.toml"), "none.toml cannot be read: No such file or directory."),
         (("--file", "{file}", "--probability", "0.9", "--on", "forecast"), "--probability is for"),
         (("--file", "{file}", "--format", "table"), "line 7: team: nothing is allocated"),
-        (("--limit", "1", "--project", ""), "--project must have a name, an id or a pattern"),
+        (
+            ("--limit", "1", "--project", ""),
+            "--project must not be empty: pass the name or the id of a project",
+        ),
         (("--limit", "1", "--project", "Voice Notes,Vioce"), "--project: "),
         (("--limit", "1", "--last-month", "--period", "week"), "--last-month is not a week"),
     ],

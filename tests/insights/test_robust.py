@@ -129,6 +129,7 @@ def test_any_series_has_a_finite_forecast(
         return
     assert found is not None
     assert len(found.days) == length
-    assert all(math.isfinite(day) and day >= 0 for day in found.days)
+    lowest = min(0.0, *(v for v in values if v is not None))  # credits go on as credits
+    assert all(math.isfinite(day) and day >= lowest for day in found.days)
     assert math.isfinite(found.deviation)
     assert found.deviation >= 0

@@ -204,16 +204,23 @@ def _in_order(surface: str, ids: list[str]) -> list[str]:
 
 
 def _pages(surface: str, asked: Asked, name: str, due: list[Any]) -> list[list[Any]]:
-    """The pages that a surface reads of a listing.
+    """The pages that a surface reads of a listing whose second items are odd.
 
-    Where an event is not even an object, it has no time, so that a dataset asks for each day by
-    itself.
+    Where an event is not even an object, it has no time: a dataset knows its day where its
+    neighbours are of one day, and asks for each day by itself elsewhere.
     """
+    limit = asked.arguments["limit"]
+    pages = [due[start : start + limit] for start in range(0, len(due), limit)]
     is_timeless = name in ("item_text", "item_null", "item_list")
     if surface == "export" and asked.operation == LOGS.operation and is_timeless:
-        return [list(day) for _, day in groupby(due, lambda item: item["effective_at"] // 86_400)]
-    limit = asked.arguments["limit"]
-    return [due[start : start + limit] for start in range(0, len(due), limit)]
+        by_day = [list(day) for _, day in groupby(due, _day)]
+        if any(_day(page[0]) != _day(page[2]) for page in pages if len(page) > 2):
+            return by_day
+    return pages
+
+
+def _day(event: Any) -> int:
+    return int(event["effective_at"]) // 86_400
 
 
 def _id(item: Any) -> str:

@@ -91,7 +91,7 @@ class Previous:
         names: dict[str, str] = {}
         details: list[set[str]] = []
         has_tags = False
-        for path in paths:
+        for number, path in enumerate(paths):
             found: set[str] = set()
             periods = set(_said(path))
             for row in _rows(path):
@@ -104,7 +104,7 @@ class Previous:
                     accounts.add(account)
                 has_tags = has_tags or key.tags is not None
                 if row.text("ChargeClass") != CORRECTION:
-                    once.add(key, fspath(path))
+                    once.add(key, number, fspath(path))
                     found |= {name for column, name in _DETAILS.items() if row.text(column)}
                 if key.project_id and (name := row.text("SubAccountName")):
                     names[key.project_id] = name
@@ -146,16 +146,22 @@ class _Once:
     """Which file states a charge: if two do, all of it would be taken back once."""
 
     def __init__(self) -> None:
-        self._files: dict[tuple[Any, ...], str] = {}
+        self._files: dict[tuple[Any, ...], tuple[int, str]] = {}
 
-    def add(self, key: Key, file: str) -> None:
+    def add(self, key: Key, number: int, file: str) -> None:
         """Take down that a file states a charge.
+
+        Args:
+            key: the charge.
+            number: which of the files it is; the same file may be given twice.
+            file: its name.
 
         Raises:
             InvalidInputError: another one does as well.
         """
-        other = self._files.setdefault((key.day, key.project_id, key.line_item), file)
-        if other is not file:
+        place = (key.day, key.project_id, key.line_item)
+        first, other = self._files.setdefault(place, (number, file))
+        if first != number:
             project = f"the project {key.project_id}" if key.project_id else "no project"
             raise InvalidInputError(
                 f"{other} and {file} both state the charges of {project} for"

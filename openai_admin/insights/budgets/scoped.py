@@ -187,17 +187,17 @@ class Lines:
 
     @cached_property
     def _stalled(self) -> Period | None:
-        """The days up to the present that nothing came for, where they are more than may be late.
+        """The last days of what was asked, where nothing came for more of them than may be late.
 
         The API ends answers early where the last days were quiet, and as well where its figures
         are late: the two cannot be told apart.
         """
         asked = self._table.asked
         ends = [end for each in self._table.coverage for _, end in each.buckets]
-        if asked is None or not asked.is_open or not ends or not self._sums:
+        if asked is None or not ends or not self._sums:
             return None
-        start, today = max(ends).date(), asked.end.date()
-        return Period(start, today) if (today - start).days > RESTATED_DAYS else None
+        start, last = max(ends).date(), asked.end.date()
+        return Period(start, last) if (last - start).days > RESTATED_DAYS else None
 
     def _lacking(self, period: Period) -> Iterator[str]:
         if self._stalled is not None and self._stalled.start < period.end:
