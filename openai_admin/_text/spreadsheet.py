@@ -8,7 +8,7 @@ BOM = "\ufeff"
 """What CSV for Excel begins with: without it, Excel takes it for the machine's old code page."""
 
 # What spreadsheets take for the beginning of a formula; the wide forms, where the locale has them.
-# Behind apostrophes it is none, but without another one, a guarded text could not be told from it.
+# Behind apostrophes it is not one; it gets another so that a guarded text can be told from it.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _NEGATIVE = re.compile(r"-\d+(\.\d+)?")
 

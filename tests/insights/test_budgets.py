@@ -228,7 +228,9 @@ def test_what_may_belong_to_a_scope_by_a_name_that_is_not_known_is_not_left_out(
     found = _status(_of_everything(), scope=scope, unnamed=["proj_a", "proj_b"])
     assert (found.spent, found.is_passed) == (Decimal(0), None)
     (why,) = found.lacks
-    assert why == "it is not known whose some costs are: not all names of projects are known"
+    assert (
+        why == "it is not known where some of the costs belong: not all names of projects are known"
+    )
     by_id = BudgetScope(projects=("proj_a",))
     assert _status(_of_everything(), scope=by_id, unnamed=["proj_b"]).is_passed is False
 
@@ -357,7 +359,7 @@ def test_limits_and_alerts_that_cannot_be_judged_are_named() -> None:
     assert (weekly.limit, weekly.period) == (Decimal(900), "week")
     assert lacks == (
         "organization: the amount of the limit is not known",
-        "proj_a: limit: its interval, 'fortnight', is none that is known",
+        "proj_a: limit: its interval, 'fortnight', is not known here",
         "proj_a: the amount of the alert al_1 is not known",
     )
 

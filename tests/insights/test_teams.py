@@ -41,7 +41,7 @@ async def test_costs_by_team_are_all_costs_beside_the_period_before(demo: Emulat
     assert teams.total.cost == known(found.by_project).total.cost
     assert all(group.change is not None for group in teams.groups)
     assert not found.not_known
-    # Where it is not known whose all costs are, no change of a team is stated.
+    # Where some costs belong to nobody known, no change of a team is stated.
     assert all(group.change is None for group in known(doubtful.by_team).groups)
     (part,) = doubtful.left_out("by_team")
     assert part.reason.endswith("line 7, may apply: they are not known by user_id")

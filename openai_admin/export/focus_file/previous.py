@@ -244,7 +244,7 @@ def _day_of(value: datetime | str) -> date:
     """The UTC day of a moment.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not one.
     """
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     return (moment if moment.tzinfo is None else moment.astimezone(UTC)).date()

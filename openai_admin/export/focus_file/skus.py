@@ -16,7 +16,7 @@ SERVICE = "OpenAI API"
 """The service that all charges are for."""
 
 Category = Literal["Usage", "Credit", "Tax", "Adjustment"]
-"""The kinds of charge that bills have. A purchase is none of them: the API bills by use."""
+"""The kinds of charge that bills have. There are no purchases: the API bills by use."""
 
 _NAMED: Mapping[str, Category] = {
     "tax": "Tax",
@@ -37,7 +37,7 @@ _NAMED: Mapping[str, Category] = {
 """A word in a line item that is not a model's -> what it makes of the charge.
 
 For FOCUS, a credit is an allowance that has nothing to do with other charges, positive or negative;
-what changes other charges and is no correction of a row is an adjustment.
+what changes other charges without being a correction of a row is an adjustment.
 """
 
 

@@ -92,7 +92,7 @@ def writing(out: Out, period: Period, dialect: CsvDialect | None = None) -> Iter
     path = Path(out)
     form = format_of(path)
     if dialect is not None and form != "csv":
-        raise InvalidInputError(f"csv_dialect is for CSV, and {path} is none.")
+        raise InvalidInputError(f"csv_dialect is for CSV, and {path} is not a CSV file.")
     is_file = not path.exists() or path.is_file()
     place: AbstractContextManager[Path] = replaced(path) if is_file else nullcontext(path)
     with place as target, target.open("wb") as file:

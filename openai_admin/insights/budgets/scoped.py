@@ -287,7 +287,9 @@ def _in_other(others: Mapping[str | None, Sequence[Decimal]]) -> Iterator[str]:
 
 
 def _told(doubts: Sequence[str]) -> Iterator[str]:
-    yield from dict.fromkeys(f"it is not known whose some costs are: {why}" for why in doubts)
+    yield from dict.fromkeys(
+        f"it is not known where some of the costs belong: {why}" for why in doubts
+    )
 
 
 def _days_told(days: Sequence[date]) -> str:

@@ -59,7 +59,7 @@ def budgets_of_thresholds(
             try:
                 if period is None:
                     interval = shown(threshold.interval)
-                    raise InvalidInputError(f"its interval, {interval}, is none that is known.")
+                    raise InvalidInputError(f"its interval, {interval}, is not known here.")
                 budget = Budget(
                     name=name,
                     limit=amount,

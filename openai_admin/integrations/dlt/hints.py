@@ -24,7 +24,7 @@ def hints_of(table: Table, table_format: TableFormat | None) -> dict[str, Any]:
     """What dlt is told of a table.
 
     In a database, the parts that come replace what is there. Table formats lack that: there, rows
-    replace those with the same id, and what is no more is removed one by one.
+    replace those with the same id, and what no longer exists is removed one by one.
 
     Without a primary key dlt would take rows twice where a load was killed and goes on. With a
     merge key beside it, it would look for rows by one or the other, which databases do by comparing

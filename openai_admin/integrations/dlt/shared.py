@@ -48,7 +48,7 @@ class Run:
         return self._lease.iterate(work)
 
     def aside(self, work: Callable[[], T]) -> T:
-        """Run something in a thread that is none of dlt's."""
+        """Run something in a thread that is not one of dlt's."""
         return self._lease.call(lambda: to_thread.run_sync(work))
 
     async def confirm(self, error: Exception) -> None:
