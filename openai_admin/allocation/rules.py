@@ -205,7 +205,7 @@ class Clause:
     def may_meet(self, other: Clause) -> str:
         """The wildcards by which both may match the same while neither wins, in words; else empty.
 
-        Selectors that only one has are no matter: the wildcards are compared before them.
+        Selectors that only one has do not matter: the wildcards are compared before them.
         """
         if self.against(other) is not None:
             return ""

@@ -279,8 +279,8 @@ class UsageTable(WrittenAs):
         """A table with more dimensions: each new column's name, with the one it follows.
 
         Raises:
-            InvalidInputError: a column has more or fewer values than the table has rows, or there
-                is no column that it is to follow.
+            InvalidInputError: a column has more or fewer values than the table has rows, or the
+                column that it is to follow does not exist.
         """
         self._check_columns([before for before, _ in added.values()])
         columns: dict[str, Sequence[Any]] = {}

@@ -51,6 +51,13 @@ async def test_once(cli: CLI, demo: Emulator, tmp_path: Path) -> None:
         assert done.err.startswith("The refresh of spend failed: 401: ")
         assert out.read_text(encoding="utf-8") == text
     demo.faults.clear()
+    demo.faults.add(MissingScope(match="*"))
+    for only in ("access", "access,limits,certificates,spend"):
+        done = await cli("metrics", "--once", "--only", only, "-o", str(out), "--allow-missing")
+        assert (done.code, done.out) == (1, "")
+        assert "the key lacks" in done.err
+        assert out.read_text(encoding="utf-8") == text
+    demo.faults.clear()
 
     demo.faults.add(MissingScope(match="invites.list"))
     done = await cli("metrics", "--once", "--only", "access")

@@ -329,10 +329,10 @@ def test_a_scope_has_names(wrong: Any) -> None:
         BudgetScope(projects=wrong)
 
 
-def _answered_until(last: date) -> UsageTable:
+def _answered_until(last: date, *, end: datetime = NOW) -> UsageTable:
     """Costs of every day up to 10 November, with buckets up to another."""
     table = costs([row for row in _rows("10") if row["day"] <= date(2026, 11, 10)])
-    table.asked = Asked(midnight(date(2026, 9, 1)), NOW, is_open=True)
+    table.asked = Asked(midnight(date(2026, 9, 1)), end, is_open=end == NOW)
     buckets = [(midnight(d), midnight(d + timedelta(1))) for d in _days(date(2026, 9, 1), last)]
     table._coverage = [Coverage("costs", ["amount"], [], buckets)]
     return table
@@ -342,6 +342,16 @@ def test_an_answer_that_ends_early_is_not_without_costs() -> None:
     found = _status(_answered_until(date(2026, 11, 10)))
     assert (found.spent, found.is_passed, found.expected) == (Decimal(100), None, None)
     assert found.lacks == ("the API has answered nothing for the days from 2026-11-11 on",)
+    # Neither is one of a range that is over, or one without any day.
+    of_past = _answered_until(date(2026, 10, 25), end=midnight(date(2026, 11, 1)))
+    found = _status(of_past, "2000", period=Period(date(2026, 10, 1), date(2026, 11, 1)))
+    assert found.is_passed is None
+    assert found.lacks == ("the API has answered nothing for the days from 2026-10-26 on",)
+    silent = costs([])
+    silent.asked = Asked(midnight(date(2026, 9, 1)), NOW, is_open=True)
+    found = _status(silent)
+    assert found.is_passed is None
+    assert found.lacks == ("the API has answered nothing for the days from 2026-09-01 on",)
     october = Period(date(2026, 10, 1), date(2026, 11, 1))
     assert _status(_answered_until(date(2026, 11, 10)), "311", period=october).lacks == ()
     for last in (date(2026, 11, 16), date(2026, 11, 20)):  # what may be late, and nothing billed

@@ -194,9 +194,9 @@ class Lines:
         """
         asked = self._table.asked
         ends = [end for each in self._table.coverage for _, end in each.buckets]
-        if asked is None or not ends or not self._sums:
+        if asked is None:
             return None
-        start, last = max(ends).date(), asked.end.date()
+        start, last = max(ends, default=asked.start).date(), asked.end.date()
         return Period(start, last) if (last - start).days > RESTATED_DAYS else None
 
     def _lacking(self, period: Period) -> Iterator[str]:
