@@ -80,6 +80,11 @@ def _flag(value: Any, _: type) -> bool:
     return value
 
 
+def _is_tuple(kind: Any) -> bool:
+    origin: Any = get_origin(kind)
+    return origin is tuple
+
+
 def _several(value: Any, kind: Any) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise TypeError(f"{value!r} stands where a list should")
@@ -101,4 +106,4 @@ _CONVERTER = cattrs.Converter()
 _CONVERTER.register_structure_hook(datetime, _moment)
 _CONVERTER.register_structure_hook(str, _text)
 _CONVERTER.register_structure_hook(bool, _flag)
-_CONVERTER.register_structure_hook_func(lambda kind: get_origin(kind) is tuple, _several)
+_CONVERTER.register_structure_hook_func(_is_tuple, _several)
