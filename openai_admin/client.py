@@ -298,7 +298,7 @@ class Client(Tree[Mode]):
         return partial(check, caller, address=self.base_url)
 
     def _wait_until_visible(
-        self, created: Entity, *, timeout: float, of: Mapping[str, str]
+        self, created: Entity, *, timeout: float, of: Mapping[str, Any]
     ) -> Callable[[], Coroutine[Any, Any, Any]]:
         with importing():
             from .directory.visible import wait_until_visible

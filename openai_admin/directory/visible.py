@@ -188,7 +188,7 @@ def _asked_for(created: Entity, of: Mapping[str, str]) -> _Asked:
             f"A {_noun(created)} is found by {one_of(sorted(taken))}, not by {one_of(other)}."
         )
     raise InvalidInputError(
-        f"To find the {_noun(created)}, pass {' and '.join(min(lacking, key=len))} as well."
+        f"To find the {_noun(created)}, pass {' and '.join(lacking[0])} as well."
     )
 
 

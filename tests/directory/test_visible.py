@@ -26,10 +26,8 @@ from openai_admin.resources.fine_tuning.checkpoints.permissions import Checkpoin
 from openai_admin.resources.groups.roles import GroupRoleAssignment
 from openai_admin.resources.groups.users import GroupMembership
 from openai_admin.resources.projects import Project
-from openai_admin.resources.projects.service_accounts import (
-    ServiceAccountAPIKey,
-    ServiceAccountCreateResponse,
-)
+from openai_admin.resources.projects.service_accounts import ServiceAccountCreateResponse
+from openai_admin.resources.projects.service_accounts.api_keys import ServiceAccountAPIKey
 from openai_admin.resources.roles import AssignedRole, Role
 
 from .acme import page
@@ -162,7 +160,7 @@ ASKED: list[tuple[Any, dict[str, str], str]] = [
 
 @pytest.mark.parametrize(("created", "of", "path"), ASKED, ids=[path for *_, path in ASKED])
 async def test_it_is_asked_for_by_its_id(
-    api: API, created: Any, of: dict[str, str], path: str
+    api: API, created: Any, of: dict[str, Any], path: str
 ) -> None:
     api.otherwise = refusal("It is elsewhere.", status=500)
     api.said[path] = Said(body={"id": "shown"})
