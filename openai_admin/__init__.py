@@ -65,6 +65,7 @@ _NAMES = {
         "InternalServerError",
         "InvalidInputError",
         "NotFoundError",
+        "NotVisibleError",
         "OpenAIAdminError",
         "OutcomeUnknownError",
         "PaginationError",

@@ -136,6 +136,9 @@ from .errors import (
     NotFoundError as NotFoundError,
 )
 from .errors import (
+    NotVisibleError as NotVisibleError,
+)
+from .errors import (
     OpenAIAdminError as OpenAIAdminError,
 )
 from .errors import (

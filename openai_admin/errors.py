@@ -22,6 +22,7 @@
         │   └── ResponseTooLongError    one that is longer than is accepted
         ├── UsageWindowError        a part of a usage range could not be fetched
         ├── PaginationError         cursors that would loop, or stop a listing short
+        ├── NotVisibleError         what was created is not shown yet
         └── OutcomeUnknownError     a creation was sent and its response was lost or unreadable
 
 The names are the official client's where it has them.
@@ -502,6 +503,23 @@ class UsageWindowError(APIError):
         self.endpoint = endpoint
         self.start = start
         self.end = end
+
+
+class NotVisibleError(APIError):
+    """What was created is there, but the API did not show it in the time that was waited.
+
+    Nothing is to be created again. The API's last answer, a `NotFoundError`, is ``__cause__``.
+
+    Attributes:
+        id: the id of what was created; of a membership or an assignment, the member's or role's.
+    """
+
+    def __init__(self, message: str, *, id: str) -> None:
+        super().__init__(message)
+        self.id = id
+
+    def _text(self) -> str:
+        return self._with_place(self.message)
 
 
 class OutcomeUnknownError(APIError):
