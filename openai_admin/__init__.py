@@ -71,6 +71,7 @@ _NAMES = {
         "PermissionDeniedError",
         "RateLimitError",
         "ResponseTooLongError",
+        "SinkError",
         "UnprocessableEntityError",
         "UsageWindowError",
     ),
