@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from ..._declare.arguments import one_of
 from ...errors import InvalidInputError
+from .command import CommandSink
 from .file import VARIABLE, FileSink
 from .sink import Sink
 
@@ -17,7 +18,7 @@ def sink_of(text: str) -> Sink:
     """The sink that a text names.
 
     Args:
-        text: ``file:PATH[#VARIABLE]``.
+        text: ``file:PATH[#VARIABLE]`` or ``command:…``.
 
     Raises:
         InvalidInputError: it names none.
@@ -39,4 +40,4 @@ def _file(text: str) -> Sink:
     return FileSink(path, variable)
 
 
-_KINDS: Mapping[str, Callable[[str], Sink]] = {"file": _file}
+_KINDS: Mapping[str, Callable[[str], Sink]] = {"file": _file, "command": CommandSink}
