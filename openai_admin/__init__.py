@@ -72,6 +72,7 @@ _NAMES = {
         "PermissionDeniedError",
         "RateLimitError",
         "ResponseTooLongError",
+        "SinkError",
         "UnprocessableEntityError",
         "UsageWindowError",
     ),
