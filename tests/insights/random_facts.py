@@ -35,7 +35,7 @@ def random_facts(seed: int) -> Facts:
 class _Making:
     def __init__(self, random: Random) -> None:
         self.random = random
-        self.people = [f"user-{n}" for n in range(random.randint(1, 6))]
+        self.people = [f"user-{n}" for n in range(random.randint(1, 4))]
         self.strangers = ["user-gone", "user-elsewhere"]
         self.groups = [f"group-{n}" for n in range(random.randint(0, 3))]
         self.projects = [f"proj-{n}" for n in range(random.randint(0, 3))]
@@ -53,8 +53,8 @@ class _Making:
                 ProjectFact(id=id, status=self.pick("active", "active", "archived", None, "odd"))
                 for id in listed
             ),
-            members=tuple(self.member(places) for _ in range(self.random.randint(0, 6))),
-            assignments=tuple(self.assignment(places) for _ in range(self.random.randint(0, 8))),
+            members=tuple(self.member(places) for _ in range(self.random.randint(0, 8))),
+            assignments=tuple(self.assignment(places) for _ in range(self.random.randint(0, 16))),
             service_accounts=tuple(
                 ServiceAccountFact(id=id, project_id=project, role=self.pick(*_ACCOUNT_ROLES))
                 for id in self.accounts
