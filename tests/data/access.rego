@@ -274,3 +274,17 @@ unknown := array.concat(
 	),
 	array.concat(keys_unknown, admin_keys_unknown),
 )
+
+# Asking: which of the permissions `input.held` answer which of `input.asked`.
+
+pattern(text) := concat("", ["^", replace(replace(text, ".", "[.]"), "*", ".*"), "$"])
+
+covers(held, asked) if held == asked
+
+covers(held, asked) if regex.match(pattern(held), asked)
+
+covers(held, asked) if regex.match(pattern(asked), held)
+
+answering := [[held, asked] | some held in input.held
+	some asked in input.asked
+	covers(held, asked)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,23 +50,31 @@ class Policy:
 
     def answers(self, facts: Mapping[str, Any]) -> Answers:
         """What it says about facts that were exported as JSON."""
-        self._interpreter.set_input(facts)
-        output = self._interpreter.query(
-            "grants = data.access.grants; unknown = data.access.unknown"
-        )
-        if not output.ok():
-            raise ValueError(str(output))
-        bindings = json.loads(str(output))["bindings"]
+        found = self._asked(facts, "grants", "unknown")
         grants: dict[Right, set[Steps]] = defaultdict(set)
-        for kind, id, permission, place, path in bindings["grants"]:
+        for kind, id, permission, place, path in found["grants"]:
             grants[kind, id, permission, place].add(_steps(path))
         unknown = {
             (kind, id, place, reason, _steps(path))
-            for kind, id, place, reason, path in bindings["unknown"]
+            for kind, id, place, reason, path in found["unknown"]
         }
         return Answers(
             {right: frozenset(paths) for right, paths in grants.items()}, frozenset(unknown)
         )
+
+    def answering(self, held: Iterable[str], asked: Iterable[str]) -> set[tuple[str, str]]:
+        """Which of the held permissions answer which of those that are asked for."""
+        found = self._asked({"held": sorted(held), "asked": sorted(asked)}, "answering")
+        return {(mine, question) for mine, question in found["answering"]}
+
+    def _asked(self, document: Mapping[str, Any], *names: str) -> dict[str, list[Any]]:
+        """Some of its rules, evaluated together over a document."""
+        self._interpreter.set_input(document)
+        output = self._interpreter.query("; ".join(f"{n} = data.access.{n}" for n in names))
+        if not output.ok():
+            raise ValueError(f"The policy failed: {output}")
+        bindings: dict[str, list[Any]] = json.loads(str(output))["bindings"]
+        return bindings
 
 
 def evaluated(found: Evaluated) -> Answers:

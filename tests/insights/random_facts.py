@@ -24,7 +24,10 @@ from openai_admin.insights.access.facts import (
 Thing = TypeVar("Thing")
 
 TAKEN_AT = datetime(2026, 11, 20, 12, 30, 15, 250_000, tzinfo=UTC)
-_PERMISSIONS = ("api.usage.read", "api.usage.*", "api.project.read", "api.project.write", "x.*.y")
+PERMISSIONS = (
+    *("api.usage.read", "api.usage.*", "api.*.read", "api.project.read", "api.project.write"),
+    *("api_usage.read", "api.usage.read.more", "*", "x.*.y"),
+)
 
 
 def random_facts(seed: int) -> Facts:
@@ -152,7 +155,7 @@ class _Making:
         return self.random.choice([*self.people, *self.people, *self.strangers])
 
     def permissions(self) -> tuple[str, ...] | None:
-        return None if self.chance(0.15) else tuple(self.some(_PERMISSIONS, 3))
+        return None if self.chance(0.15) else tuple(self.some(PERMISSIONS, 3))
 
     def ending(self) -> datetime | None:
         moments = (timedelta(0), timedelta(microseconds=1), timedelta(days=-1), timedelta(days=1))

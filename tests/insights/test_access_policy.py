@@ -7,10 +7,10 @@ from typing import get_args
 import pytest
 
 from openai_admin.insights.access.answers import PrincipalKind, Reason
-from openai_admin.insights.access.rules import evaluate
+from openai_admin.insights.access.rules import covers, evaluate
 from openai_admin.insights.access.written import read, write
 from tests.insights.access_policy import Policy, evaluated
-from tests.insights.random_facts import random_facts
+from tests.insights.random_facts import PERMISSIONS, random_facts
 
 SAMPLE = range(40)
 
@@ -33,3 +33,10 @@ def test_facts_with_everything_left_out_say_the_same(policy: Policy) -> None:
     assert kinds == set(get_args(PrincipalKind))
     assert reasons == set(get_args(Reason))
     assert paths > 2
+
+
+def test_the_same_permissions_answer_a_question(policy: Policy) -> None:
+    pairs = {(held, asked) for held in PERMISSIONS for asked in PERMISSIONS}
+    ours = {pair for pair in pairs if covers(*pair)}
+    assert ours == policy.answering(PERMISSIONS, PERMISSIONS)
+    assert len(PERMISSIONS) < len(ours) < len(pairs)
