@@ -3,6 +3,9 @@
 It reads a JSON object a line, and answers with one: ``{"load": [modules]}`` is not answered; a
 command (`Order`) first with ``{"pid": …}`` and at its end with ``{"status": …}``, which is negative
 for a signal.
+
+A command finds its process id in ``$VICTIM``, and in ``$KILLED_AT`` the moment at which a program
+that it starts is to kill it, as ``1 before``; programs must do so themselves.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from importlib import import_module
 
 from .orders import Order
 from .points import Point
+from .speed import hurry
 from .writes import Writes
 
 
@@ -38,10 +42,14 @@ def _command(order: Order) -> int:
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])
+    at = Point(*order["at"]) if order["at"] else None
+    os.environ["VICTIM"] = str(os.getpid())
+    if at is not None and at.place == "command":
+        os.environ["KILLED_AT"] = f"{at.number} {at.when}"
     notes = os.open(order["notes"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     write = os.write
     loaded = set(sys.modules)
-    writes = Writes(Point(*order["at"]) if order["at"] else None)
+    writes = Writes(at)
     writes.watch()
     try:
         code = main(order["arguments"])
@@ -66,7 +74,8 @@ def _load(names: list[str]) -> None:
 
 
 def main() -> None:
-    """Serve until the input ends."""
+    """Serve until the input ends; the argument is the speed of time."""
+    hurry(float(sys.argv[1]))
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     lines = os.fdopen(os.dup(0), "r", encoding="utf-8")
     for line in lines:
