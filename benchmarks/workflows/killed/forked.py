@@ -15,6 +15,7 @@ import json
 import os
 import sys
 import traceback
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
 
@@ -32,8 +33,7 @@ def _redirect(path: str, descriptor: int) -> None:
 
 def _command(order: Order) -> int:
     """The command, in a process of its own; its exit code."""
-    from openai_admin.__main__ import main
-
+    main: Callable[[Sequence[str]], int] = import_module(sys.argv[2]).main
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
@@ -74,7 +74,7 @@ def _load(names: list[str]) -> None:
 
 
 def main() -> None:
-    """Serve until the input ends; the argument is the speed of time."""
+    """Serve until the input ends; the arguments are the speed of time, and a module with `main`."""
     hurry(float(sys.argv[1]))
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     lines = os.fdopen(os.dup(0), "r", encoding="utf-8")

@@ -76,10 +76,12 @@ class Launcher:
 
     Args:
         speed: how many seconds of the command pass in one.
+        program: the module whose ``main(arguments)`` is the command.
     """
 
-    def __init__(self, speed: float = 1.0) -> None:
+    def __init__(self, speed: float = 1.0, program: str = "openai_admin.__main__") -> None:
         self.clock = Clock(speed)
+        self._program = program
         self._at: Point | None = None
         self._pid: asyncio.Future[int] | None = None
         self._seen: dict[Place, int] = {}
@@ -87,7 +89,7 @@ class Launcher:
     async def __aenter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory()
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", f"{__package__}.forked", str(self.clock.speed)),
+            *(sys.executable, "-m", f"{__package__}.forked", str(self.clock.speed), self._program),
             cwd=_TOP,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

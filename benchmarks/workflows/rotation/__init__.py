@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from ..killed import Launcher
 from ..killed.store import Store
@@ -19,10 +20,10 @@ CASES = tuple(Case(kind, sink, way) for kind in KINDS for sink in SINKS for way 
 
 
 @asynccontextmanager
-async def worlds() -> AsyncIterator[World]:
-    """A world to walk in."""
+async def opened(**options: Any) -> AsyncIterator[World]:
+    """A world to walk in; the options are a launcher's."""
     async with (
-        Launcher(_SPEED) as launcher,
+        Launcher(_SPEED, **options) as launcher,
         Store(launcher) as store,
         World(launcher, store) as world,
     ):
@@ -32,7 +33,7 @@ async def worlds() -> AsyncIterator[World]:
 async def _measure(sample: int | None) -> list[str]:
     wrong = []
     print(f"{'':<44}{'points':>8}{'kills':>8}{'runs':>8}{'seconds':>9}{'violations':>12}")
-    async with worlds() as world:
+    async with opened() as world:
         for case in CASES:
             begin = time.perf_counter()
             tally = await Walk(world, case).all(sample)

@@ -9,9 +9,11 @@ import attrs
 
 from ..killed import Point, Run
 from .kinds import Kind
+from .weather import Weather
 from .world import World
 
-_MOST = 5  # runs until a rotation must have ended
+_MOST = 10  # runs until a rotation must have ended
+_MOST_KILLS = 3
 _DAY = 86_400
 
 
@@ -112,24 +114,49 @@ class Walk:
             await self._part(number, said=said)
         self._end(said)
 
+    async def through(self, weather: Weather, trials: int) -> Tally:
+        """Rotate so often in a weather, killed at random points and run until it has finished."""
+        points = await self._points()
+        for trial in range(trials):
+            await self._begin()
+            self._world.meet(weather, random.Random(f"{self._case} {trial}"))
+            for number, possible in enumerate(points):
+                kills = self._random.sample(possible, self._random.randrange(_MOST_KILLS + 1))
+                said = f"{weather.name}, trial {trial}, part {number + 1}, killed at {kills}"
+                await self._part(number, kills=kills, said=said, is_fair=False)
+            self._end(said)
+        return self.tally
+
     async def _begin(self) -> None:
         await self._world.begin(self._case.kind, self._case.sink)
 
-    async def _part(self, number: int, *, kills: Sequence[Point] = (), said: str = "") -> Run:
-        """One part of the rotation, run until it has come to its end."""
+    async def _part(
+        self, number: int, *, kills: Sequence[Point] = (), said: str = "", is_fair: bool = True
+    ) -> Run:
+        """One part of the rotation, run until it has come to its end.
+
+        Args:
+            number: which.
+            kills: where it is killed, in one run after the other.
+            said: what was done, for what is told.
+            is_fair: whether the next run must come to the end.
+        """
         world = self._world
         world.later(self._case.way.phases[number])
         for at in kills:
             run = await self._run(at)
-            if not run.killed:
+            if not run.killed and is_fair:
                 break  # it came to its end before that point
-            self.tally.kills += 1
-            self.tally.points += at is kills[0]
+            self.tally.kills += run.killed
+            self.tally.points += run.killed and at is kills[0]
         for _ in range(_MOST):
             run = await self._run()
             if run.code == 0:
                 break
-            world.wrong.append(f"exit code {run.code}: {run.stderr.strip()}")
+            if is_fair:
+                world.wrong.append(f"exit code {run.code}: {run.stderr.strip()}")
+        else:
+            world.wrong.append(f"not finished after {_MOST} runs: {run.stderr.strip()}")
         is_last = number == len(self._case.way.phases) - 1
         if not is_last and not world.old_is_there():
             world.wrong.append("the old key is gone before its time")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 import shutil
 import tempfile
@@ -21,6 +22,7 @@ from ..killed import KilledAtRequest, Launcher, Point, Run
 from ..killed.store import Store
 from .kinds import Key, Kind
 from .sinks import CommandSink, FileSink, Sink, StoreSink
+from .weather import Weather
 
 _SECRET = re.compile(r"emulated-\w{8}")  # of every secret that the emulator makes
 Records = Mapping[str, Mapping[str, Any]]
@@ -90,6 +92,10 @@ class World:
         if name == "command":
             return CommandSink(root / "vault")
         return StoreSink(self._store)
+
+    def meet(self, weather: Weather, chance: random.Random) -> None:
+        """Put a weather in force."""
+        weather.begin(self.emulator, self._launcher, chance)
 
     def later(self, seconds: int) -> None:
         """Move the server's clock."""
