@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import attrs
 
+Caller = Literal["another", "held", "old"]
+"""The key that a command runs with: one that is not rotated; what the sink holds, as whoever has it
+who reads it there; or always the old one, as a shell has it that was started before.
+"""
 Post = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
 """Creates something under a path of the API, and gives the answer."""
 
@@ -34,8 +38,7 @@ class Kind(Protocol):
     """The variable that programs take such a key from."""
     probe: str
     """A path that such a key may read."""
-    is_own: bool
-    """Whether the command runs with the key that it rotates."""
+    caller: Caller
 
     async def prepare(self, post: Post) -> Key:
         """Make the key to rotate, and others that must stay."""
@@ -52,7 +55,7 @@ class ServiceAccount:
     name = "service account"
     variable = "OPENAI_API_KEY"
     probe = "/models"
-    is_own = False
+    caller: Caller = "another"
 
     async def prepare(self, post: Post) -> Key:
         """Two projects with two accounts each, of which the first has two keys more."""
@@ -79,7 +82,7 @@ class AdminKey:
     name = "admin key"
     variable = "OPENAI_ADMIN_KEY"
     probe = "/organization/admin_api_keys?limit=1"
-    is_own = False
+    caller: Caller = "another"
 
     async def prepare(self, post: Post) -> Key:
         keys = [await post("/organization/admin_api_keys", {"name": n}) for n in ("ci", "bi")]
@@ -93,7 +96,14 @@ class OwnAdminKey(AdminKey):
     """The admin key that the command runs with."""
 
     name = "own admin key"
-    is_own = True
+    caller: Caller = "held"
 
 
-KINDS: tuple[Kind, ...] = (ServiceAccount(), AdminKey(), OwnAdminKey())
+class KeptAdminKey(AdminKey):
+    """The admin key that the command runs with, from an environment that nobody changes."""
+
+    name = "own admin key, kept"
+    caller: Caller = "old"
+
+
+KINDS: tuple[Kind, ...] = (ServiceAccount(), AdminKey(), OwnAdminKey(), KeptAdminKey())

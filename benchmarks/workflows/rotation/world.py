@@ -106,12 +106,13 @@ class World:
         root = Path(self._root.name)
         is_known = not isinstance(self.sink, CommandSink)
         command = [*self.kind.command(self.key, is_known=is_known), "--to", self.sink.to, *options]
-        caller = (self.sink.held() or "") if self.kind.is_own else self.emulator.admin_key
+        held = self.sink.held() or ""
+        callers = {"another": self.emulator.admin_key, "held": held, "old": self.key.secret}
         environment = {
             **self.sink.environment,
             "PATH": "/usr/bin:/bin",
             "HOME": str(root / "home"),
-            "OPENAI_ADMIN_KEY": caller,
+            "OPENAI_ADMIN_KEY": callers[self.kind.caller],
             "OPENAI_BASE_URL": self.emulator.base_url,
         }
         run = await self._launcher.run(command, environment, folder=root / "home", at=at)
@@ -121,8 +122,7 @@ class World:
         self._note(self._files())
         self._note(self.sink.wrong())
         self._note(self._others())
-        held = self.sink.held()
-        if not await self._accepted(held):
+        if not await self._accepted(self.sink.held()):
             self.wrong.append("the secret in the sink is not accepted")
         return run
 
