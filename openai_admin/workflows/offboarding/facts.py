@@ -19,7 +19,7 @@ from ...resources.roles import AssignedRole
 from .model import Holding, Person, fold
 from .snapshot import Snapshot, lacking
 
-SCIM = "the identity provider manages it: take it away there"
+SCIM = "the identity provider manages it: remove them there"
 ARCHIVED = "the project is archived: the key does not work, and cannot be deleted"
 _IMPLIED = {"owner": {"owner", "reader", "member"}, None: {"owner", "reader", "member", "viewer"}}
 """The predefined roles that are a membership's own, by its role."""

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from ..._text.visible import visible
-from ...insights.text import count
 from .evidence import Entry, Record
 from .model import Holding
-from .text import described
+from .text import acted, described
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#])")
 
@@ -61,14 +60,14 @@ def _entry(entry: Entry) -> Iterator[str]:
         )
     yield from _held("Before", entry.before)
     yield ""
-    yield f"### Steps ({count(len(entry.steps), 'step')})"
+    yield f"### Steps ({len(entry.steps):,})"
     yield ""
     if entry.steps:
         yield "| | What | Outcome | When (UTC) | Remark |"
         yield "|---|---|---|---|---|"
         for number, step in enumerate(entry.steps, start=1):
             cells = (
-                f"{described(step.holding)} [{step.holding.id}]",
+                f"{acted(step.holding, entry.transfer_to)} [{step.holding.id}]",
                 step.outcome,
                 _moment(step.at) if step.at else "",
                 step.reason or "",
@@ -89,7 +88,7 @@ def _entry(entry: Entry) -> Iterator[str]:
 
 def _held(title: str, holdings: Sequence[Holding]) -> Iterator[str]:
     yield ""
-    yield f"### {title} ({count(len(holdings), 'thing')} held)"
+    yield f"### {title}: {len(holdings):,} held"
     yield ""
     if not holdings:
         yield "Nothing."

@@ -241,11 +241,15 @@ class OffboardingResult(Portable):
         return tuple(held for held in self.after or () if held.key not in named)
 
     @property
+    def stays(self) -> tuple[Holding, ...]:
+        """What could not be taken away here, and has not gone with something else."""
+        kept = {held.key for held in self.after or self.plan.stays}
+        return tuple(held for held in self.plan.stays if held.key in kept)
+
+    @property
     def access_kept(self) -> tuple[Holding, ...]:
-        """What gives access, and could not be taken away here; a key of an archived project does
-        not work.
-        """
-        return tuple(held for held in self.plan.stays if held.kind != "project_key")
+        """What of that gives access; a key of an archived project does not work."""
+        return tuple(held for held in self.stays if held.kind != "project_key")
 
     @property
     def is_complete(self) -> bool:

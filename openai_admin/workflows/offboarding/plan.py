@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from shlex import quote
 
 import attrs
 
@@ -132,7 +133,7 @@ def _undecided(
         )
     if alone and choices.transfer_to is None and not choices.leave_ownerless:
         yield (
-            f"{who} is the only owner of {_listed([name or id for id, name in alone])}: pass"
+            f"{who} is the only owner of {_all([name or id for id, name in alone])}: pass"
             " --transfer-to PERSON to make somebody else its owner, or --leave-ownerless to leave"
             " that to the owners of the organization."
         )
@@ -155,25 +156,27 @@ def _notes(
     person = facts.person
     if alone and choices.transfer_to is None:
         yield (
-            f"Without an owner of its own: {_listed([name or id for id, name in alone])}. Owners of"
+            f"Without an owner of its own: {_all([name or id for id, name in alone])}. Owners of"
             " the organization still manage it."
         )
     if facts.traces.accounts:
         yield (
-            f"They created service accounts, which keep working: {_listed(facts.traces.accounts)}."
+            f"They created service accounts, which keep working: {_all(facts.traces.accounts)}."
             " Whoever has a copy of a key still has it: rotate it."
         )
     projects = [h.project_id or "" for h in of_kind(facts.holdings, "project_membership")]
-    for project_id, accounts in keys_of_accounts(snapshot, projects).items():
-        where = snapshot.project_name(project_id) or project_id
-        yield (
-            f"They could copy the keys of service accounts in {where} ({_listed(accounts)}). To"
-            f" replace one: openai-admin rotate service-account {accounts[0]!r} --project"
-            f" {where!r} --to …"
+    if copied := keys_of_accounts(snapshot, projects):
+        accounts = {snapshot.project_name(id) or id: names for id, names in copied.items()}
+        where, (first, *_) = next(iter(accounts.items()))
+        told = (f"{project} ({', '.join(names)})" for project, names in accounts.items())
+        yield visible(
+            "They may have copies of the keys of service accounts in their projects, which keep"
+            f" working: {', '.join(told)}. To replace one: openai-admin rotate service-account"
+            f" {quote(first)} --project {quote(where)} --to …"
         )
     if facts.traces.certificates:
         yield (
-            f"They uploaded certificates, which stay: {_listed(facts.traces.certificates)}. Whoever"
+            f"They uploaded certificates, which stay: {_all(facts.traces.certificates)}. Whoever"
             " has the private key can still present them."
         )
     ownerless = sum(
@@ -193,6 +196,11 @@ def _notes(
             f" {'invite' if unaddressed == 1 else 'invites'}: whether any of them is to"
             " this person is not known."
         )
+    if snapshot.unlisted:
+        yield (
+            "The API does not list the keys of archived projects, which do not work:"
+            f" {_listed(snapshot.unlisted)}."
+        )
     if own:
         yield (
             "The admin key that is used is deleted last of all; what comes after needs another"
@@ -203,6 +211,10 @@ def _notes(
             "The API cannot end a session in a browser that is open now; without the membership"
             " there is nothing of the organization to see in it."
         )
+
+
+def _all(names: Collection[str]) -> str:
+    return visible(", ".join(names))
 
 
 def _listed(names: Collection[str]) -> str:

@@ -341,7 +341,7 @@ class Offboarding:
     async def _left(self) -> tuple[tuple[Holding, ...], tuple[str, ...]]:
         plan = self.plan
         over = [step for step in self._steps if step.is_over]
-        part = _part(over)
+        part = _part([*over, *self._ended_with_membership(over)])
         read = await read_part(self.client, part)
         found = listed_again(read, plan.person)
         seen = {held.key for held in found}
@@ -359,6 +359,12 @@ class Offboarding:
             if await is_undone(self.client, step, plan.person, plan.transfer_to):
                 found.append(step.holding)
         return tuple(found), read.not_known
+
+    def _ended_with_membership(self, over: Sequence[Step]) -> list[Step]:
+        """What the identity provider manages, and is gone with the membership all the same."""
+        if not any(step.holding.kind == "membership" for step in over):
+            return []
+        return [Step(holding=held) for held in self.plan.stays if held.kind == "group"]
 
     def _write(self, *, ended: bool = False) -> None:
         if self.path is None or self.record is None:

@@ -23,11 +23,29 @@ from ...resources.projects.api_keys import ProjectAPIKey
 from ...resources.projects.users import ProjectUser
 from ...resources.users.model import OrganizationUser
 
+_ARCHIVED = (400, 403, 404)
+"""The statuses with which archived projects have refused what is scoped to them."""
 _LONG = 1000
 """The most items that a page of a group's members has."""
 
-Told = Callable[[int, int], None]
-"""Receives how many of how many requests of a long read are done."""
+
+@attrs.frozen(kw_only=True)
+class Reading:
+    """How far a long read is.
+
+    Attributes:
+        done: how many lists have been read.
+        total: how many there are.
+        longest: how many of them are of one endpoint, whose pace they share.
+    """
+
+    done: int
+    total: int
+    longest: int
+
+
+Told = Callable[[Reading], None]
+"""Receives how far a long read is."""
 
 
 @attrs.frozen(kw_only=True)
@@ -44,6 +62,7 @@ class Snapshot:
         invites: the invites.
         groups: the groups by id.
         group_users: the members of each group, likewise.
+        unlisted: the names of archived projects whose keys, which do not work, are not listed.
         lacks_people: whether members of the organization may be missing in `users`.
         not_known: what is missing, with the reason.
     """
@@ -56,6 +75,7 @@ class Snapshot:
     invites: Sequence[Invite]
     groups: Mapping[str, Group]
     group_users: Mapping[str, Sequence[GroupUser]]
+    unlisted: Sequence[str]
     lacks_people: bool
     not_known: tuple[str, ...]
 
@@ -122,8 +142,12 @@ async def read_organization(client: AdminResources[Async], tell: Told | None = N
         invites=invites.result,
         groups={found.id: found for found in groups.result},
         group_users=inner.group_users,
+        unlisted=inner.unlisted,
         lacks_people=_lacks(reads, "people"),
-        not_known=lacking(reads, _names([*projects.result, *groups.result])),
+        not_known=(
+            *lacking(reads, _names([*projects.result, *groups.result])),
+            *inner.lacks_of_archived,
+        ),
     )
 
 
@@ -151,6 +175,7 @@ async def read_part(client: AdminResources[Async], part: Part) -> Snapshot:
         invites=invites.result,
         groups=part.groups,
         group_users=inner.group_users,
+        unlisted=(),
         lacks_people=True,
         not_known=lacking(reads, _names([*part.projects.values(), *part.groups.values()])),
     )
@@ -190,25 +215,31 @@ class _Inner:
     members: dict[str, list[ProjectUser]] = attrs.field(factory=dict)
     keys: dict[str, list[ProjectAPIKey]] = attrs.field(factory=dict)
     group_users: dict[str, list[GroupUser]] = attrs.field(factory=dict)
+    unlisted: list[str] = attrs.field(factory=list)
+    lacks_of_archived: list[str] = attrs.field(factory=list)
     done: int = 0
 
     async def read(self, projects: Sequence[Project], groups: Sequence[str]) -> None:
-        # Nobody is in an archived project any more, but its keys are still listed.
+        # Nobody is in an archived project any more.
         active = [project.id for project in projects if project.status != "archived"]
         works: list[Callable[[], Awaitable[None]]] = [
-            *(partial(self._keys, project.id) for project in projects),
+            *(partial(self._keys, id) for id in active),
             *(partial(self._members, id) for id in active),
+            *(partial(self._keys_of_archived, p) for p in projects if p.id not in active),
             *(partial(self._group, id) for id in groups),
         ]
 
         async def one(work: Callable[[], Awaitable[None]]) -> None:
             await work()
             self.done += 1
-            if self.tell is not None:
-                self.tell(self.done, len(works))
+            tell()
 
-        if self.tell is not None:
-            self.tell(0, len(works))
+        def tell() -> None:
+            if self.tell is not None:
+                longest = max(len(projects), len(groups))
+                self.tell(Reading(done=self.done, total=len(works), longest=longest))
+
+        tell()
         await each(works, one)
 
     async def _keys(self, id: str) -> None:
@@ -219,6 +250,21 @@ class _Inner:
         )
         if found is not None:
             self.keys[id] = found
+
+    async def _keys_of_archived(self, project: Project) -> None:
+        """The keys of an archived project, which does not list them by rule."""
+        reads = Reads(self.client._caller)
+        listed = self.client.projects.api_keys.list(
+            project.id, limit=PAGE, owner_project_access="any"
+        )
+        found = await reads.listing("keys of projects", listed, project_id=project.id)
+        if found is not None:
+            self.keys[project.id] = found
+        name = project.name or project.id
+        if any(part.status in _ARCHIVED for part in reads.not_known):
+            self.unlisted.append(name)
+        else:
+            self.lacks_of_archived += lacking(reads, {project.id: name})
 
     async def _members(self, id: str) -> None:
         found = await self.reads.listing(

@@ -40,6 +40,18 @@ WORDS: dict[Kind, str] = {
 """What a thing is called."""
 
 
+_VERBS: dict[Kind, str] = {
+    "admin_key": "delete",
+    "project_key": "delete",
+    "invite": "withdraw",
+    "project_role": "take away",
+    "project_membership": "remove from",
+    "group": "remove from",
+    "organization_role": "take away",
+    "membership": "end",
+}
+
+
 def described(held: Holding, *, kind: bool = True) -> str:
     """A thing in words: ``project key "laptop" (sk-…abcd) in Data, last used 2026-11-20``."""
     words = [WORDS[held.kind]] if kind else []
@@ -58,6 +70,16 @@ def described(held: Holding, *, kind: bool = True) -> str:
     if held.role and held.kind != "owner_role":
         text += f", as {held.role}"
     return visible(text.removeprefix(", "))
+
+
+def acted(held: Holding, transfer_to: Person | None = None) -> str:
+    """What is done with a thing: ``delete project key "laptop" in Data``."""
+    if held.kind == "owner_role":
+        return "make them a reader of the organization"
+    if held.kind == "ownership":
+        where = held.project_name or held.project_id
+        return visible(f"make {transfer_to or 'somebody else'} an owner of {where}")
+    return f"{_VERBS[held.kind]} {described(held)}"
 
 
 def heading(plan: OffboardingPlan) -> str:
@@ -145,18 +167,19 @@ def result_lines(result: OffboardingResult) -> Iterator[str]:
         )
     else:
         yield f"{visible(str(result.person))}: there was nothing to do."
-    yield from _section("What was not done:", map(told, result.left))
+    to = result.plan.transfer_to
+    yield from _section("What was not done:", (told(step, to) for step in result.left))
     yield from _section(
         "What is still there (run the command again):", map(described, result.still_there)
     )
     yield from _section(
         "What stays, and why:",
-        (f"{described(held)}: {held.stays}" for held in result.plan.stays),
+        (f"{described(held)}: {held.stays}" for held in result.stays),
     )
     yield from _section("What is not known:", result.not_known)
 
 
-def told(step: Step) -> str:
-    """A step with its outcome: ``project key "a" in Data: refused, since the API answered 500``."""
+def told(step: Step, transfer_to: Person | None) -> str:
+    """A step with its outcome: ``delete project key "a" in Data: refused (…)``."""
     reason = f" ({visible(step.reason)})" if step.reason else ""
-    return f"{described(step.holding)}: {step.outcome}{reason}"
+    return f"{acted(step.holding, transfer_to)}: {step.outcome}{reason}"
