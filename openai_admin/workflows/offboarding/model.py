@@ -243,7 +243,7 @@ class OffboardingResult(Portable):
     @property
     def stays(self) -> tuple[Holding, ...]:
         """What could not be taken away here, and has not gone with something else."""
-        kept = {held.key for held in self.after or self.plan.stays}
+        kept = {held.key for held in (self.plan.stays if self.after is None else self.after)}
         return tuple(held for held in self.plan.stays if held.key in kept)
 
     @property
