@@ -51,11 +51,16 @@ class Account(Protocol):
         base: what the names of new keys begin with where no key is replaced.
     """
 
-    kind: Kind
-    whose: str
-    noun: str
-    place: Mapping[str, str]
-    base: str
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def whose(self) -> str: ...
+    @property
+    def noun(self) -> str: ...
+    @property
+    def place(self) -> Mapping[str, str]: ...
+    @property
+    def base(self) -> str: ...
 
     def called_with(self, secret: str) -> Account:
         """The same, called with another key where that can be: an admin key."""

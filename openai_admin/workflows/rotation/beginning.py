@@ -43,6 +43,7 @@ def terms(
     address: str,
     organization: str | None,
     sink: str,
+    written: str,
 ) -> tuple[Terms, list[str]]:
     """What the rotation is of, and what to know of it.
 
@@ -56,6 +57,7 @@ def terms(
         address: the base address.
         organization: the organization that requests name.
         sink: what the sink is called.
+        written: how it was written.
 
     Raises:
         InvalidInputError: the new key would have another owner than the old one.
@@ -89,6 +91,7 @@ def terms(
         project=account.place.get("project"),
         account=account.place.get("account"),
         sink=sink,
+        sink_mark=fingerprint(written, rotation),
         name=(base_name(old.name) if old and old.name else account.base)[:_LONGEST_NAME],
         old=old.id if old else None,
         old_name=old.name if old else None,
@@ -109,10 +112,8 @@ def _owners(old: Key, listed: Listed, client_key: str | None, *, may_change: boo
     mine = [key for key in listed.own if client_key is not None and key.may_be(client_key)]
     caller = mine[0].owner if len(mine) == 1 else None
     if caller is None or old.owner is None:
-        return [
-            "The API makes admin keys for the caller; whether that is the old key's owner is not"
-            " known before the new key is made."
-        ]
+        unknown = "whether that is the old key's owner is not known before the new key is made"
+        return [f"The API makes admin keys for the caller; {unknown}."]
     if caller == old.owner:
         return []
     if not may_change:
@@ -121,4 +122,3 @@ def _owners(old: Key, listed: Listed, client_key: str | None, *, may_change: boo
             f" {shown(caller)}: have its owner rotate it, or pass --change-owner."
         )
     return [f"The new key will belong to {caller}, the old one belongs to {old.owner}."]
-

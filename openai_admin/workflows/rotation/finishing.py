@@ -39,12 +39,12 @@ async def waiting(work: Work, wishes: Wishes) -> Waiting:
     state = work.state
     if wishes.finish or state.is_deleting or state.terms.old is None:
         return Waiting(due=None, is_due=True)
-    terms = state.terms
+    terms, old_id = state.terms, state.terms.old
     overlap = terms.overlap if wishes.overlap is None else wishes.overlap
     until_unused = terms.until_unused if wishes.until_unused is None else wishes.until_unused
     last_used = None
     if until_unused:
-        old = (await _with_new(work).listed()).find(terms.old)
+        old = (await _with_new(work).listed()).find(old_id)
         if old is not None and not old.is_use_known:
             return Waiting(
                 due=None,
@@ -214,4 +214,3 @@ def _may_hold(work: Work, attempt: Attempt) -> bool:
 async def client_key(work: Work) -> str:
     """The key that the calls are made with."""
     return await key_of(work.caller)
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import attrs
@@ -11,7 +11,7 @@ import attrs
 from ..._declare.arguments import shown
 from ...errors import InvalidInputError
 
-_MASK = re.compile(r"[*.…•]{2,}|…")
+_MASK = re.compile(r"[*.•…]{2,}|[•…]")
 _ROTATION = re.compile(r" \(rotation [0-9a-f]+-\d+\)$")
 _LEAST_TAIL = 4  # characters; fewer are the same in many keys
 _MOST_LISTED = 10
@@ -176,19 +176,21 @@ def one_named(listed: Listed, text: str, *, whose: str) -> Key:
     """
     keys = [*listed.own, *listed.unsure]
     folded = text.casefold()
-    for is_it in (
+    ways: tuple[Callable[[Key], bool], ...] = (
         lambda key: key.id == text,
         lambda key: key.name == text,
         lambda key: (key.name or "").casefold() == folded,
         lambda key: base_name(key.name or "") == text,
         lambda key: len(text) >= _LEAST_TAIL and (key.redacted or "").endswith(text),
-    ):
+    )
+    for is_it in ways:
         found = [key for key in keys if is_it(key)]
         if len(found) == 1:
             return found[0]
         if found:
             told = "; ".join(map(str, found[:_MOST_LISTED]))
             raise InvalidInputError(
-                f"{len(found)} keys of {whose} are called {shown(text)}; pass the id of one: {told}."
+                f"{len(found)} keys of {whose} are called {shown(text)}; pass the id of one:"
+                f" {told}."
             )
     raise InvalidInputError(f"{whose} has no key {shown(text)}{_choices(listed)}.")

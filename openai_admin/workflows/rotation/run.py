@@ -21,7 +21,7 @@ from .finishing import Waiting, abandon, finish, waiting
 from .journal import Entry, Journal
 from .model import Rotation, RotationState, Wishes
 from .places import journal_path
-from .state import State, Step, Terms, begun, next_step, states
+from .state import State, Step, Terms, begun, fingerprint, next_step, states
 from .work import Work, key_of
 
 _MOST_KEYS = 5  # that one run makes; more are lost only where something is wrong
@@ -43,6 +43,7 @@ class Place:
         caller: sends the calls.
         account: what has the keys.
         sink: where the new one goes.
+        written: how that was written, which may tell more than its name.
         address: the base address.
         organization: the organization that requests name.
         lag: seconds for which the API may not show what was just created.
@@ -51,6 +52,7 @@ class Place:
     caller: Caller
     account: Account
     sink: Sink
+    written: str
     address: str
     organization: str | None = None
     lag: float = 10.0
@@ -69,7 +71,7 @@ class Place:
             kind=self.account.kind,
             project=self.account.place.get("project", ""),
             account=self.account.place.get("account", ""),
-            sink=self.sink_name,
+            sink=self.written,
         )
 
     def check(self, of: Terms, path: Path) -> None:
@@ -88,10 +90,15 @@ class Place:
             ("sink", self.sink_name, of.sink),
         ):
             if wanted != found:
-                raise RotationError(
-                    f"The journal {path} is of another rotation: its {what} is {found or 'none'},"
-                    f" not {wanted or 'none'}. Name another file with --journal."
-                )
+                raise _other(path, f"its {what} is {found or 'none'}, not {wanted or 'none'}")
+        if fingerprint(self.written, of.rotation) != of.sink_mark:
+            raise _other(path, f"its {of.sink} was written with other arguments")
+
+
+def _other(path: Path, why: str) -> RotationError:
+    return RotationError(
+        f"The journal {path} is of another rotation: {why}. Name another file with --journal."
+    )
 
 
 async def rotate(place: Place, wishes: Wishes) -> Rotation:
@@ -129,8 +136,9 @@ async def _work(
     for state in past:
         place.check(state.terms, path)
     held = await check(place.sink)
+    notes: list[str] = []
     if past and past[-1].is_open:
-        state, notes = past[-1], []
+        state = past[-1]
     elif wishes.abandon:
         raise RotationError(f"There is no rotation to abandon: {path} has none that is open.")
     else:
@@ -161,6 +169,7 @@ async def _new(place: Place, wishes: Wishes, held: str | None) -> tuple[State, l
         address=place.address,
         organization=place.organization,
         sink=place.sink_name,
+        written=place.written,
     )
     return State(terms=of), notes
 
@@ -209,6 +218,22 @@ def _told_if_cut_off(work: Work) -> Iterator[None]:
         raise
 
 
+def ended(place: Place, state: State, path: Path) -> Rotation:
+    """What there is to know of a rotation that was finished before."""
+    when = f"{state.ended_at:%Y-%m-%d %H:%M} UTC" if state.ended_at else "before"
+    return Rotation(
+        id=state.terms.rotation,
+        kind=state.terms.kind,
+        whose=place.account.whose,
+        sink=place.sink_name,
+        state="finished",
+        old_key=state.terms.old,
+        new_key=state.new.key if state.new else None,
+        notes=(f"This was finished already, at {when}; nothing was done.",),
+        journal=str(path),
+    )
+
+
 def result(
     work: Work, wishes: Wishes, wait: Waiting | None, path: Path, state: RotationState
 ) -> Rotation:
@@ -240,7 +265,7 @@ def _left(work: Work, wishes: Wishes, wait: Waiting | None) -> Iterator[str]:
     if state.ended is not None:
         return
     if wishes.abandon:
-        yield f"Delete the keys of this rotation that {work.sink_name} does not hold; keep {of.old}."
+        yield f"Delete the keys of this rotation that {work.sink_name} does not hold."
         return
     if state.set_number is None:
         yield f"Make a {work.account.noun} for {work.account.whose}."

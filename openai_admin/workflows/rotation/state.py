@@ -32,6 +32,7 @@ class Terms:
         project: the project's id, of a service account.
         account: the service account's id.
         sink: what the sink is called.
+        sink_mark: the fingerprint of how it was written, which may tell more than its name.
         name: what the names of new keys begin with.
         old: the id of the key that is replaced; ``None`` where there is none.
         old_name: what it is called.
@@ -52,6 +53,7 @@ class Terms:
     project: str | None = None
     account: str | None = None
     sink: str
+    sink_mark: str
     name: str
     old: str | None = None
     old_name: str | None = None
@@ -138,7 +140,7 @@ class State:
 
     def after(self, entry: Entry) -> State:
         """Where it stands after another line of the journal."""
-        what, number = entry["what"], entry.get("attempt")
+        what, number = entry["what"], int(entry.get("attempt", 0))
         if what == "creating":
             made = Attempt(number=number, name=entry["name"], at=moment(entry))
             return attrs.evolve(self, attempts=(*self.attempts, made), attempted=number)

@@ -73,9 +73,7 @@ class Work:
         staged = None
         if isinstance(self.sink, StagedSink) and self.in_hand is None and last and not is_put:
             staged = self.fingerprint(await self.sink.staged())
-        return Seen(
-            current=self.fingerprint(self.held), staged=staged, in_hand=self.in_hand
-        )
+        return Seen(current=self.fingerprint(self.held), staged=staged, in_hand=self.in_hand)
 
     async def attempted(self, secret: str) -> str | None:
         """Try a key until the API knows it; see `trial.attempted`."""
@@ -161,7 +159,6 @@ def _kept(state: State) -> str:
 def spoken(error: APIError | SinkError) -> str:
     """An error as part of a sentence."""
     return str(error).rstrip(".")
-
 
 
 async def key_of(caller: Caller) -> str:
