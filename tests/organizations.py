@@ -233,7 +233,7 @@ class _Making:
     def add_key(self, project: Record, owner: Record, kind: str, number: int) -> None:
         store = self.store
         value = store.new_secret("sk-svcacct-" if kind == "service_account" else "sk-proj-")
-        named = {field: owner[field] for field in ("id", "name", "role")}
+        named = {"id": owner["id"], "name": owner["name"] or "", "role": owner["role"]}
         if kind == "user":
             named["email"] = owner["email"]
         named["created_at"] = owner["created_at" if kind == "service_account" else "added_at"]
