@@ -32,7 +32,9 @@ ID_PREFIXES = {
     "checkpoint_permission": "cp_",
 }
 _ALPHABET = string.ascii_letters + string.digits
-_NOT_IN_SNAPSHOTS = frozenset({"seed", "now", "meter", "costs_by_project_and_user", "_random"})
+_NOT_IN_SNAPSHOTS = frozenset(
+    {"seed", "now", "meter", "costs_by_project_and_user", "key_deletion_delay", "_random"}
+)
 
 
 class Store:
@@ -57,6 +59,8 @@ class Store:
         """What exists once: `("spend_limit",)`, or for a project `("spend_limit", project_id)`."""
         self.meter: Any = None
         """Answers usage and costs; the demo organization puts it here."""
+        self.key_deletion_delay = 0
+        """Seconds for which a deleted key still works."""
         self.costs_by_project_and_user = False
         """Whether costs can be grouped by people together with projects."""
 
@@ -185,6 +189,16 @@ class Store:
             )
         )
         return record, value
+
+    def refuse_key(self, id: str) -> None:
+        """Refuse the key with this id, which was deleted, at once or after the delay there is."""
+        key, delay = self.keys.find(id), self.key_deletion_delay
+        if key is None or delay <= 0:
+            self.keys.revoke(id)
+            return
+        end = self.now() + delay
+        if key.expires_at is None or end < key.expires_at:
+            self.keys.change(id, expires_at=end)
 
     def note_use(self, key: Credential) -> None:
         """Note that a key was used just now, to the second, and by a project's key its person."""
