@@ -67,6 +67,9 @@ COMMANDS: Mapping[str, Entry] = {
         "Check the rules that allocate costs to teams.",
         command("allocation", "allocation_group"),
     ),
+    "find": Entry(
+        "Find people, projects, keys by name, id, address or last characters.", command("find")
+    ),
     "export": Entry(
         "Keep usage, costs, directory and audit log as a Parquet dataset.", command("export")
     ),
