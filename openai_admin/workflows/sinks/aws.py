@@ -19,6 +19,7 @@ from .sink import checked
 
 _CURRENT, _PENDING = "AWSCURRENT", "AWSPENDING"
 _OWN = "openai-admin-"  # with which the ids of our versions begin
+_PROMOTION = "update_secret_version_stage"
 _CONNECT, _READ = 10, 30  # s, for each of the attempts that boto3 is set to make
 _Result = TypeVar("_Result")
 
@@ -56,6 +57,8 @@ class SecretsManagerSink:
     async def put(self, secret: str) -> None:
         await self.stage(secret)
         await self.promote()
+        if await self.get() != secret:
+            raise SinkError(f"{self} was changed by someone else at the same time.")
 
     async def staged(self) -> str | None:
         """The secret that waits to be promoted.
@@ -106,7 +109,7 @@ class SecretsManagerSink:
         if current:
             labels["RemoveFromVersionId"] = current.id
         try:
-            self._call("update_secret_version_stage", labels)
+            self._call(_PROMOTION, labels)
         except SinkError as exc:
             if not exc.in_doubt or not self._is_current(version, exc):
                 raise
@@ -197,7 +200,9 @@ class SecretsManagerSink:
         except (errors.ClientError, errors.BotoCoreError) as exc:
             if is_nothing(exc):
                 return None
-            raise explained(exc, f"{self}", is_change=name != "get_secret_value") from None
+            error = explained(exc, f"{self}", is_change=name != "get_secret_value")
+            error.in_doubt &= name == _PROMOTION  # else what programs read is as it was
+            raise error from None
 
     def _client(self) -> Any:
         if self._made is None:

@@ -44,7 +44,7 @@ def pipeline(text: str) -> list[list[str]]:
         else:
             commands[-1] += piece[0]
     words = [shlex.split(command) for command in commands]
-    if not all(words):
+    if not all(command and command[0] for command in words):
         raise InvalidInputError(
             "A command must be written as command:PROGRAM ARGUMENTS, or several of them with '|'"
             " between."
