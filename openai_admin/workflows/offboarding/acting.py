@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from ..._declare.operation import CallExecutor
 from ..._transport.session import Caller
 from ..._wire.http import redact
 from ...resources.admin_api_keys import AdminAPIKey
+from ..rotation.keys import Key
+from ..rotation.work import key_of
 from .model import ActingKey
-
-_MASK = re.compile(r"[*.…]+")
 
 
 async def acting_key(caller: CallExecutor, listed: Sequence[AdminAPIKey]) -> ActingKey:
@@ -23,8 +22,8 @@ async def acting_key(caller: CallExecutor, listed: Sequence[AdminAPIKey]) -> Act
     """
     if not isinstance(caller, Caller):
         return ActingKey(shown="a key that is not known")
-    value = (await (caller.options.credentials or caller.session.credentials).ask()).key
-    found = [key for key in listed if _is_it(value, key)]
+    value = await key_of(caller)
+    found = [key for key in listed if Key(id=key.id, redacted=key.redacted_value).may_be(value)]
     owners = {key.owner.id: key.owner for key in found if key.owner is not None and key.owner.id}
     only = found[0] if len(found) == 1 else None
     owner = only.owner if only is not None else None
@@ -35,12 +34,3 @@ async def acting_key(caller: CallExecutor, listed: Sequence[AdminAPIKey]) -> Act
         owner_ids=tuple(id for id in owners if id is not None),
         owner=None if owner is None else owner.name or owner.id,
     )
-
-
-def _is_it(value: str, key: AdminAPIKey) -> bool:
-    if not key.redacted_value or key.is_admin_key() is False:
-        return False
-    ends = _MASK.split(key.redacted_value)
-    if len(ends) < 2 or not ends[-1]:
-        return False
-    return value.startswith(ends[0]) and value.endswith(ends[-1])
