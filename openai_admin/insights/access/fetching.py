@@ -16,19 +16,28 @@ from .facts import Facts
 from .forecast import OnForecast
 from .questions import Access, concerning
 from .reading import Reading
+from .rules import OWNER
+from .somebody import facts_of
 
 
 async def access(
     client: AdminResources[Async],
     *,
     project: str | Collection[str] | None = None,
+    somebody: str | None = None,
     permission: str | None = None,
     on_forecast: OnForecast | None = None,
 ) -> Access:
     """Read who can do what; see `Insights.access`."""
     if permission is not None and not permission.strip():
         raise InvalidInputError("permission must not be empty: name one, as api.prompts.write.")
+    if somebody is not None and permission is not None:
+        raise InvalidInputError("Pass somebody or permission, not both.")
     ids = await project_ids(client, project)
+    if somebody is not None:
+        return await evaluated(await facts_of(client, somebody, ids, on_forecast))
+    if permission == OWNER and ids is None:
+        ids = ()  # who owns the organization, no project says
     reading = Reading(
         client,
         Reads(client._caller),

@@ -70,6 +70,8 @@ class Answer(Portable):
         )
 
 
+_KINDS = ("person", "service account", "admin key", "key")
+
 Thing = Person | ServiceAccountFact | KeyFact | AdminKeyFact
 
 
@@ -137,6 +139,9 @@ class Access:
         self._check_read(None)
         place = self._project(project)
         principal = self.principal(somebody)
+        read = self.facts.of_people
+        if read is not None and principal.id not in read:
+            raise InvalidInputError(f"Access was read for {one_of(read)} alone: read it for all.")
         holdings = [
             self._holding(grant)
             for grant in self._by_principal.get(principal, ())
@@ -215,13 +220,17 @@ class Access:
         if not permission.strip():
             raise InvalidInputError("permission must not be empty: name one, as api.prompts.write.")
         self._check_read(permission)
+        if self.facts.of_people is not None:
+            raise InvalidInputError(
+                f"Access was read for {one_of(self.facts.of_people)} alone: read it for all."
+            )
         place = self._project(project)
         if permission == OWNER:
             return self._owners(place)
         wanted = [held for held in self._by_permission if covers(held, permission)]
         grants = [g for held in wanted for g in self._by_permission[held]]
         holdings = [self._holding(g) for g in grants if _is_in(g.project_id, place)]
-        holdings.sort(key=lambda one: (one.kind, one.name or "", one.id))
+        holdings.sort(key=_order)
         unknown = (one for one in self._evaluated.unknown if _is_in(one.project_id, place))
         return Answer(
             holdings=(*holdings, *map(self._unknown, unknown)),
@@ -242,6 +251,7 @@ class Access:
             self._made(principal, OWNER, project_id, tuple(whys.values()), tuple(whys))
             for (principal, project_id), whys in found.items()
         ]
+        holdings.sort(key=_order)
         holdings += (
             self._unknown(one)
             for one in self._evaluated.unknown
@@ -347,6 +357,11 @@ def names_of(thing: Thing) -> list[str]:
 
 def _is_in(project_id: str | None, place: str | None) -> bool:
     return place is None or project_id in (None, place)
+
+
+def _order(one: Holding) -> tuple[int, str, str]:
+    """People first, keys of projects last."""
+    return _KINDS.index(one.kind), (one.name or "").casefold(), one.id
 
 
 def _may_own(one: Unknown) -> bool:

@@ -131,6 +131,8 @@ class Reading:
 
     async def listed_projects(self) -> None:
         """Read the projects that are not archived, of those that are asked for."""
+        if self.project_ids == ():
+            return
         listed = await self.reads.all("projects", self.client.projects.list(limit=PAGE))
         wanted = self.project_ids
         self.projects = [made.project(p) for p in listed if wanted is None or p.id in wanted]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .facts import Assignment, RoleFact
-from .rules import names_of_predefined
+from .rules import OWNER, names_of_predefined
 
 _USUAL = {False: {"owner", "reader"}, True: {"owner", "member", "viewer"}}
 
@@ -19,6 +19,13 @@ def is_usual(role: RoleFact) -> bool:
 
 
 def covers_membership(role: str | None, given: Assignment) -> bool:
-    """Whether a role that a person was assigned directly is that of the membership."""
+    """Whether a role that a person was assigned directly is that of the membership.
+
+    An owner is listed as a reader, or a member, besides; an owner may do all that these may.
+    """
+    if not given.is_predefined or given.sources or role is None:
+        return False
     names = names_of_predefined(given.role_id, given.role_name, given.project_id)
-    return given.is_predefined and not given.sources and role is not None and role.lower() in names
+    if role.lower() == OWNER:
+        return not names.isdisjoint(_USUAL[given.project_id is not None])
+    return role.lower() in names
