@@ -136,6 +136,9 @@ from .errors import (
     NotFoundError as NotFoundError,
 )
 from .errors import (
+    NotVisibleError as NotVisibleError,
+)
+from .errors import (
     OpenAIAdminError as OpenAIAdminError,
 )
 from .errors import (
@@ -152,6 +155,9 @@ from .errors import (
 )
 from .errors import (
     ResponseTooLongError as ResponseTooLongError,
+)
+from .errors import (
+    SinkError as SinkError,
 )
 from .errors import (
     UnprocessableEntityError as UnprocessableEntityError,

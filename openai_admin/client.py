@@ -45,9 +45,11 @@ from .errors import InvalidInputError
 from .events import Listener
 
 if TYPE_CHECKING:
+    from ._wire.models import Entity
     from .directory.check import KeyCheck
     from .insights.resource import Insights
     from .usage.queries import UsageQueries
+    from .workflows.resource import Workflows
 
 DEFAULT_MAX_CONCURRENCY = 32
 
@@ -78,6 +80,13 @@ class Tree(AdminResources[Mode]):
         from .insights.resource import Insights
 
         return Insights
+
+    @part
+    def workflows(self) -> type[Workflows[Mode]]:
+        """Jobs of many steps: rotate a key, offboard a person."""
+        from .workflows.resource import Workflows
+
+        return Workflows
 
 
 class Client(Tree[Mode]):
@@ -296,6 +305,14 @@ class Client(Tree[Mode]):
         )
         return partial(check, caller, address=self.base_url)
 
+    def _wait_until_visible(
+        self, created: Entity, *, timeout: float, of: Mapping[str, Any]
+    ) -> Callable[[], Coroutine[Any, Any, Any]]:
+        with importing():
+            from .directory.visible import wait_until_visible
+
+        return partial(wait_until_visible, self._caller, created, timeout=timeout, **of)
+
     def __repr__(self) -> str:
         # None during construction, when a traceback with local variables may ask.
         return f"<{type(self).__name__} {vars(self).get('_caller')!r}>"
@@ -394,6 +411,36 @@ class AsyncOpenAIAdmin(Client[Async]):
             AuthenticationError: the API knows no such key.
         """
         return await self._check()()
+
+    async def wait_until_visible(self, created: Entity, *, timeout: float = 60.0, **of: str) -> Any:
+        """Wait until the API shows what it has just created, which it may answer 404 to at first.
+
+        ::
+
+            account = await client.projects.service_accounts.create("proj_1", name="bot")
+            await client.wait_until_visible(account, project_id="proj_1")
+
+        It asks by the id, with growing pauses. A listing, and other parts of the API, may take
+        longer. **That a key is visible does not say that it is accepted**: only a call with it
+        does.
+
+        Args:
+            created: what a creation returned; of a service account, it is not its first key, which
+                is its `api_key`.
+            timeout: seconds to wait, 0 or more; ``0`` asks once.
+            of: ids of what it belongs to that it does not say itself, as `project_id`.
+
+        Returns:
+            It as the API shows it: for a `ServiceAccountAPIKey` a `ProjectAPIKey`, for a
+            membership the member, for an assignment the role.
+
+        Raises:
+            NotVisibleError: the API does not show it in that time. It was created nevertheless.
+            InvalidInputError: it is nothing that was created, an id is missing or is of nothing
+                that it belongs to, or `timeout` is out of range.
+            APIError: as for any call; only 404 is waited out.
+        """
+        return await self._wait_until_visible(created, timeout=timeout, of=of)()
 
     @property
     def is_closed(self) -> bool:

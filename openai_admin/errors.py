@@ -6,6 +6,7 @@
     ├── ConfigurationError          no key, the wrong kind of key, an unusable address
     ├── InvalidInputError           an argument was rejected before anything was sent (ValueError)
     ├── ClientClosedError           the client was used after close(), or in another event loop
+    ├── SinkError                   a place for a secret cannot be read, or does not take it
     └── APIError                    a request failed
         ├── APIStatusError          the API answered with an error status, or an error in a 2xx
         │   ├── BadRequestError             400
@@ -22,6 +23,7 @@
         │   └── ResponseTooLongError    one that is longer than is accepted
         ├── UsageWindowError        a part of a usage range could not be fetched
         ├── PaginationError         cursors that would loop, or stop a listing short
+        ├── NotVisibleError         what was created is not shown yet
         └── OutcomeUnknownError     a creation was sent and its response was lost or unreadable
 
 The names are the official client's where it has them.
@@ -78,6 +80,22 @@ class ClientClosedError(OpenAIAdminError):
             "The client has calls in flight in another event loop, which is stopped; let them end"
             " there, or create a client for each loop."
         )
+
+
+class SinkError(OpenAIAdminError):
+    """A place for a secret cannot be read, or did not take it.
+
+    Attributes:
+        in_doubt: whether it may hold the new secret all the same: the answer to a change was lost,
+            or a command was stopped before its end.
+    """
+
+    def __init__(self, message: str, *, in_doubt: bool = False) -> None:
+        super().__init__(message)
+        self.in_doubt = in_doubt
+
+    def __str__(self) -> str:
+        return visible(super().__str__())  # others' words may be in it
 
 
 class OneTimeSecret:
@@ -502,6 +520,23 @@ class UsageWindowError(APIError):
         self.endpoint = endpoint
         self.start = start
         self.end = end
+
+
+class NotVisibleError(APIError):
+    """What was created is there, but the API did not show it in the time that was waited.
+
+    Nothing is to be created again. The API's last answer, a `NotFoundError`, is ``__cause__``.
+
+    Attributes:
+        id: the id of what was created; of a membership or an assignment, the member's or role's.
+    """
+
+    def __init__(self, message: str, *, id: str) -> None:
+        super().__init__(message)
+        self.id = id
+
+    def _text(self) -> str:
+        return self._with_place(self.message)
 
 
 class OutcomeUnknownError(APIError):

@@ -15,6 +15,7 @@ from ._wire.response import Response
 from .client import Client, Responses, responses, undeclared_call
 
 if TYPE_CHECKING:
+    from ._wire.models import Entity
     from .directory.check import KeyCheck
 
 
@@ -85,6 +86,13 @@ class OpenAIAdmin(Client[Blocking]):
         See `AsyncOpenAIAdmin.check`.
         """
         return self._lease.call(self._check())
+
+    def wait_until_visible(self, created: Entity, *, timeout: float = 60.0, **of: str) -> Any:
+        """Wait until the API shows what it has just created, which it may answer 404 to at first.
+
+        See `AsyncOpenAIAdmin.wait_until_visible`.
+        """
+        return self._lease.call(self._wait_until_visible(created, timeout=timeout, of=of))
 
     @property
     def is_closed(self) -> bool:

@@ -147,15 +147,19 @@ class Store:
         name: str,
         owner: Record,
         *,
+        id: str | None = None,
         scopes: frozenset[str] | None = None,
         expires_at: int | None = None,
     ) -> tuple[Record, str]:
-        """Create an admin key of a user, accept it from now on, and return its record and value."""
+        """Create an admin key of a user, accept it from now on, and return its record and value.
+
+        It gets a new `id` unless one is given.
+        """
         value = self.new_secret("sk-admin-")
         record = self.admin_api_keys.add(
             {
                 "object": "organization.admin_api_key",
-                "id": self.new_id("api_key"),
+                "id": id or self.new_id("api_key"),
                 "name": name,
                 "redacted_value": redact(value, mask="..."),
                 "created_at": self.now(),
@@ -182,11 +186,13 @@ class Store:
         )
         return record, value
 
-    def note_use(self, key_id: str) -> None:
-        """Note that an admin key was used just now, to the second; any other key is left alone."""
-        record, now = self.admin_api_keys.find(key_id), self.now()
-        if record is not None and record["last_used_at"] != now:
-            self.admin_api_keys.update(key_id, {"last_used_at": now})
+    def note_use(self, key: Credential) -> None:
+        """Note that a key was used just now, to the second, and by a project's key its person."""
+        now, project_id = self.now(), key.project_id
+        keys = self.admin_api_keys if project_id is None else self.project_api_keys[project_id]
+        _note(keys, key.id, "last_used_at", now)
+        if not key.admin and key.owner_type == "user":
+            _note(self.users, key.owner["id"], "api_key_last_used_at", now)
 
     def snapshot(self) -> Snapshot:
         """The state as it is now, for `restore`; records are shared, so it is quick."""
@@ -201,6 +207,12 @@ class Store:
 
     def _letters(self, count: int) -> str:
         return "".join(self._random.choices(_ALPHABET, k=count))
+
+
+def _note(table: Table, id: str, field: str, now: int) -> None:
+    record = table.find(id)
+    if record is not None and record.get(field) != now:
+        table.update(id, {field: now})
 
 
 class Snapshot:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import attrs
 
 from ..metering.shape import DAY
+from ..project_keys import accept
 from ..replies import redact
 from ..store import Store
 from ..table import Record
@@ -89,7 +90,7 @@ def add_admin_keys(store: Store, people: People) -> tuple[str, ...]:
         (first, "key-rotation", 84 * DAY, 2 * DAY),
     )
     for owner, name, age, idle in plans:
-        store.admin_api_keys.add(_admin_key(store, owner, name, now - age, now - idle))
+        _add_admin_key(store, owner, name, now - age, now - idle)
     store.users.update(third["id"], {"api_key_last_used_at": now - plans[0][3]})
     return tuple(key["id"] for key in store.admin_api_keys if key["owner"]["id"] == third["id"])
 
@@ -165,12 +166,13 @@ def _add_key(
     *,
     access: str = "active",
 ) -> str:
+    id, value = store.new_id("api_key"), store.new_secret("sk-proj-")
     key = store.project_api_keys[project.id].add(
         {
             "object": "organization.project.api_key",
-            "id": store.new_id("api_key"),
+            "id": id,
             "name": name,
-            "redacted_value": redact(store.new_secret("sk-proj-"), mask="..."),
+            "redacted_value": redact(value, mask="..."),
             "created_at": created_at,
             "last_used_at": None,
             "expires_at": None,
@@ -178,24 +180,12 @@ def _add_key(
             "owner_project_access": access,
         }
     )
-    return str(key["id"])
+    accept(store, project.id, key, value)
+    return id
 
 
-def _admin_key(store: Store, owner: Record, name: str, created_at: int, used_at: int) -> Record:
-    return {
-        "object": "organization.admin_api_key",
-        "id": store.new_id("api_key"),
-        "name": name,
-        "redacted_value": redact(store.new_secret("sk-admin-"), mask="..."),
-        "created_at": created_at,
-        "last_used_at": used_at,
-        "expires_at": None,
-        "owner": {
-            "type": "user",
-            "object": "organization.user",
-            "id": owner["id"],
-            "name": owner["name"],
-            "created_at": owner["added_at"],
-            "role": "owner",
-        },
-    }
+def _add_admin_key(store: Store, owner: Record, name: str, created_at: int, used_at: int) -> Record:
+    key, _ = store.issue_admin_key(name, owner, id=store.new_id("api_key"))
+    return store.admin_api_keys.update(
+        key["id"], {"created_at": created_at, "last_used_at": used_at}
+    )

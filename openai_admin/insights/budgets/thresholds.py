@@ -11,11 +11,11 @@ from ..._declare.resource import Async
 from ..._transport.tasks import TaskGroup, each
 from ..._tree import AdminResources
 from ..._wire.scalars import digits
+from ...directory.reading import PAGE, Reads
 from ...errors import InvalidInputError
 from ...resources.projects import Project
 from ...resources.spend import SpendAlert, SpendLimit
 from ...usage.money import BILLED_IN, currency_code
-from ..fetch import PAGE, Reads
 from .model import BUDGET_PERIODS, PROBABILITY, Budget, BudgetBasis, BudgetPeriod, BudgetScope
 
 Thresholds = Mapping[str | None, Sequence[SpendLimit | SpendAlert]]

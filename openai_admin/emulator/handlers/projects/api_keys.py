@@ -53,8 +53,8 @@ def update(call: Call) -> Record:
     if "scopes" in body:
         changes["_scopes"] = body["scopes"]
     key = keys.update(key["id"], changes)
-    if seconds is not None:
-        store.keys.expire(key["id"], key["expires_at"])
+    scopes = frozenset(key.get("_scopes", ())) or None
+    store.keys.change(key["id"], expires_at=key["expires_at"], scopes=scopes)
     call.audit("api_key.updated", {"id": key["id"], "changes_requested": body}, project=project)
     return rendered(store, project["id"], key)
 
