@@ -67,6 +67,9 @@ COMMANDS: Mapping[str, Entry] = {
         "Check the rules that allocate costs to teams.",
         command("allocation", "allocation_group"),
     ),
+    "access": Entry(
+        "Say who can do what and why, and review it.", command("access", "access_group")
+    ),
     "export": Entry(
         "Keep usage, costs, directory and audit log as a Parquet dataset.", command("export")
     ),

@@ -9,8 +9,8 @@ import anyio.to_thread
 from ..._declare.resource import Async
 from ..._tree import AdminResources
 from ...directory.find import with_ids
+from ...directory.reading import Reads
 from ...errors import InvalidInputError
-from ..fetch import Reads
 from ..scope import names_of
 from .facts import Facts
 from .forecast import OnForecast

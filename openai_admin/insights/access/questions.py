@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -10,14 +10,14 @@ import attrs
 
 from ..._declare.arguments import one_of, shown, suggest
 from ..._wire.portable import Portable
+from ...directory.not_known import NotKnown, told
 from ...errors import InvalidInputError
-from ..not_known import NotKnown, told
 from . import written
 from .answers import Evaluated, Grant, Path, Principal, Unknown
 from .facts import AdminKeyFact, Facts, KeyFact, Person, RoleFact, ServiceAccountFact
 from .owners import is_owner_role, owner_paths, predefined_owners
 from .rules import OWNER, covers, evaluate
-from .wording import KINDS, Wording
+from .wording import AT_MOST, KINDS, Wording
 
 
 @attrs.frozen(kw_only=True)
@@ -33,6 +33,7 @@ class Holding(Portable):
         project_id: where; ``None`` in the organization and every project.
         project_name: the project's name.
         why: each path as a sentence without its subject, or why it is not known.
+        by: each path shortly: ``group Platform Engineering > role Prompt editor``.
         paths: the same as data.
     """
 
@@ -44,6 +45,7 @@ class Holding(Portable):
     project_id: str | None
     project_name: str | None
     why: tuple[str, ...]
+    by: tuple[str, ...]
     paths: tuple[Path, ...]
 
 
@@ -54,12 +56,14 @@ class Answer(Portable):
     Attributes:
         holdings: who has what, those that are not known last.
         lacks: what was not looked at, a sentence each.
+        notes: what is said besides, a sentence each.
         unheard: that no role grants the permission, with the nearest that one does; ``None`` where
             one does.
     """
 
     holdings: tuple[Holding, ...]
     lacks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     unheard: str | None = None
 
     @property
@@ -143,7 +147,7 @@ class Access:
         if read is not None and principal.id not in read:
             raise InvalidInputError(f"Access was read for {one_of(read)} alone: read it for all.")
         holdings = [
-            self._holding(grant)
+            self.holding(grant)
             for grant in self._by_principal.get(principal, ())
             if _is_in(grant.project_id, place)
         ]
@@ -152,7 +156,8 @@ class Access:
             for one in self._evaluated.unknown
             if one.principal == principal and _is_in(one.project_id, place)
         )
-        return Answer(holdings=tuple(holdings), lacks=self.lacks)
+        notes = [*self._state(principal), *_on_keys(holdings)]
+        return Answer(holdings=tuple(holdings), lacks=self.lacks, notes=tuple(notes))
 
     def principal(self, text: str) -> Principal:
         """Somebody by id, name or address.
@@ -229,12 +234,14 @@ class Access:
             return self._owners(place)
         wanted = [held for held in self._by_permission if covers(held, permission)]
         grants = [g for held in wanted for g in self._by_permission[held]]
-        holdings = [self._holding(g) for g in grants if _is_in(g.project_id, place)]
+        holdings = [self.holding(g) for g in grants if _is_in(g.project_id, place)]
         holdings.sort(key=_order)
         unknown = (one for one in self._evaluated.unknown if _is_in(one.project_id, place))
+        holdings += map(self._unknown, unknown)
         return Answer(
-            holdings=(*holdings, *map(self._unknown, unknown)),
+            holdings=tuple(holdings),
             lacks=self.lacks,
+            notes=_on_keys(holdings),
             unheard=self._unheard(permission),
         )
 
@@ -257,7 +264,7 @@ class Access:
             for one in self._evaluated.unknown
             if one.project_id in (None, place) and _may_own(one)
         )
-        return Answer(holdings=tuple(holdings), lacks=self.lacks)
+        return Answer(holdings=tuple(holdings), lacks=self.lacks, notes=_on_keys(holdings))
 
     @cached_property
     def _by_permission(self) -> dict[str, list[Grant]]:
@@ -313,7 +320,8 @@ class Access:
         near = suggest(text, [p.name for p in projects if p.name], most=3)
         raise InvalidInputError(f"project: no project has the name or id {shown(text)}{near}")
 
-    def _holding(self, grant: Grant) -> Holding:
+    def holding(self, grant: Grant) -> Holding:
+        """A grant as it is shown."""
         permission, place, paths = grant.permission, grant.project_id, grant.paths
         why = tuple(self.wording.why(path, permission, place) for path in paths)
         return self._made(grant.principal, permission, place, why, paths)
@@ -340,8 +348,23 @@ class Access:
             project_id=project_id,
             project_name=None if project_id is None else self.wording.names.get(project_id),
             why=why,
+            by=why if permission is None else tuple(map(self.wording.shortly, paths)),
             paths=tuple(paths),
         )
+
+    def _state(self, principal: Principal) -> Iterator[str]:
+        """Why somebody has nothing, whatever they were given."""
+        thing = self.things[principal]
+        name = thing.name or thing.id
+        if isinstance(thing, Person):
+            if thing.banned:
+                yield f"The account of {name} is banned: what it was given is not in force."
+            elif thing.enabled is False:
+                yield f"The account of {name} is disabled: what it was given is not in force."
+        elif isinstance(thing, KeyFact | AdminKeyFact):
+            ends = thing.expires_at
+            if ends is not None and ends <= self.facts.taken_at:
+                yield f"The key {name} expired on {ends:%Y-%m-%d}."
 
     def _told_place(self, principal: Principal) -> str:
         thing = self.things[principal]
@@ -357,6 +380,12 @@ def names_of(thing: Thing) -> list[str]:
 
 def _is_in(project_id: str | None, place: str | None) -> bool:
     return place is None or project_id in (None, place)
+
+
+def _on_keys(holdings: Sequence[Holding]) -> tuple[str, ...]:
+    """What is said where keys have something."""
+    is_said = any("key" in one.kind and one.permission is not None for one in holdings)
+    return (AT_MOST,) if is_said else ()
 
 
 def _order(one: Holding) -> tuple[int, str, str]:

@@ -13,12 +13,12 @@ import attrs
 from ..._declare.resource import Async
 from ..._transport.tasks import TaskGroup, each
 from ..._tree import AdminResources
+from ...directory.not_known import NotKnown
+from ...directory.reading import PAGE, Reads
 from ...resources.admin_api_keys import AdminAPIKey
 from ...resources.groups import Group
 from ...resources.groups.users import GroupUser
 from ...resources.projects.users import ProjectUser
-from ..fetch import PAGE, Reads
-from ..not_known import NotKnown
 from . import made
 from .facts import (
     Assignment,

@@ -12,10 +12,10 @@ from ..._declare.arguments import shown, suggest
 from ..._declare.resource import Async
 from ..._transport.tasks import TaskGroup, each
 from ..._tree import AdminResources
+from ...directory.reading import PAGE, Reads
 from ...errors import InvalidInputError, NotFoundError
 from ...resources.roles import AssignedRole
 from ...resources.users.model import OrganizationUser
-from ..fetch import PAGE, Reads
 from . import made
 from .facts import AdminKeyFact, Facts, KeyFact, ProjectMember, ServiceAccountFact
 from .forecast import Forecast, OnForecast
@@ -202,7 +202,7 @@ class _Somebody:
         works = [partial(self._in_project, user, id) for id in ids]
         unread = [id for id in ids if keys and not any(k.project_id == id for k in reading.keys)]
         more = [partial(reading.keys_of, id) for id in unread]
-        self.read_roles = ids if is_owner else [*reading.roles]
+        self.read_roles = ids if is_owner else [id for id in reading.roles if id is not None]
         more += (partial(reading.roles_of_project, id) for id in ids if is_owner)
         self._foretell({"people": len(ids), "keys": len(unread), "roles": len(more) - len(unread)})
         await each([*works, *more], lambda work: work())

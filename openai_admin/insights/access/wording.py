@@ -85,6 +85,23 @@ class Wording:
         grants = f"grants {permission} in {where}"
         return f"{self.holds(path)} {grants}"
 
+    def shortly(self, path: Path) -> str:
+        """A path in few words: ``group Platform Engineering > role Prompt editor``."""
+        told: list[str] = []
+        is_named = False
+        for step in path:
+            if step.kind == "role":
+                told += [] if is_named else [f"role {self.role(step)}"]
+                is_named = True  # what an owner has in projects is named by the first
+            elif step.kind == "membership":
+                told.append(f"{step.id} of {self.place(step.project_id)}")
+                is_named = True
+            elif step.kind in ("user", "service_account"):
+                told.append(self.name(step.id))
+            else:
+                told.append(f"{step.kind} {self.name(step.id)}")
+        return " > ".join(told)
+
     def owns(self, path: Path, permission: str, project_id: str | None) -> str:
         """Why somebody is an owner: by the owner's role, or by one that grants as much."""
         if not self.makes_owner(path[-1]):
