@@ -253,10 +253,10 @@ def _columns(hits: Sequence[Hit]) -> list[Column]:
         Column("id", lambda hit: hit.id, kind="measure"),  # whole, to be copied
         Column("project", lambda hit: hit.project or hit.project_id or ""),
         Column("status", lambda hit: hit.status or "", kind="detail"),
-        Column("address", lambda hit: hit.email or "", kind="detail"),
+        Column("address", lambda hit: hit.email or ""),
         Column("owner", lambda hit: hit.owner or ""),
         Column("last used", _last_used, kind="measure"),
-        Column("why", lambda hit: hit.why, kind="detail"),
+        Column("why", lambda hit: hit.why, kind="measure"),
     ]
     return [column for column in columns if any(column.text(hit) for hit in hits)]
 

@@ -79,13 +79,13 @@ class Hit(Portable):
 
     @property
     def why(self) -> str:
-        """Why it was taken, in words: ``its name starts so``."""
+        """Why it was taken, in words: ``its name starts with this``."""
         if self.field == "redacted value":
             return "its last characters are these"
         verb = {
             "id": "is this",
             "equal": "is this",
-            "starts": "starts so",
+            "starts": "starts with this",
             "contains": "contains this",
             "near": "is similar",
         }[self.match]

@@ -144,6 +144,7 @@ class Search:
     _read: set[HitKind] = attrs.field(factory=set)
     _left_out: list[str] = attrs.field(factory=list)
     _hits: dict[tuple[HitKind, str], Hit] = attrs.field(factory=dict)
+    _projects: Sequence[Any] = ()
     _names: dict[str, str] = attrs.field(factory=dict)  # of projects, by id
     _knows_people: bool = False  # everybody of the place that is looked in was listed
     _is_identified: bool = False  # the thing with the one id was found
@@ -153,11 +154,29 @@ class Search:
         self._tree = AdminResources[Async](self.caller)
 
     async def anywhere(self) -> None:
-        """Look in the whole organization."""
+        """Look in the whole organization: where the text tells the kind, at that first."""
         if not self.query.is_of_key:
             await self._retrieve()
             if self._is_identified or self._is_addressed():
                 return
+        inside = [kind for kind in _WITHIN if kind in self.wanted]
+        told = [kind for kind in inside if self._is_told(kind)]
+        if told:
+            await self._read_projects()
+            await self._inside(told)
+        if not self._is_identified:
+            await self._outside()
+            await self._inside([kind for kind in inside if kind not in told])
+        self._take_owners("not in the organization, but has a key")
+
+    def _is_told(self, kind: HitKind) -> bool:
+        """Whether the text is the id of something of a kind that is listed by project alone."""
+        if kind == "service_account":  # ids of people have been ids of service accounts as well
+            return self.query.text.startswith("svc") and kind in self.query.id_kinds
+        return kind in self.query.id_kinds
+
+    async def _outside(self) -> None:
+        """Read the listings of the organization."""
         pagers: Mapping[HitKind, Callable[[], AsyncPager[Any]]] = {
             "person": partial(self._tree.users.list, limit=PAGE),
             "admin_key": partial(self._tree.admin_api_keys.list, limit=PAGE),
@@ -166,25 +185,19 @@ class Search:
             "certificate": partial(self._tree.certificates.list, limit=PAGE),
             "role": partial(self._tree.roles.list, limit=PAGE),
         }
-        inside = [kind for kind in _WITHIN if kind in self.wanted]
-        projects: list[Any] = []
-
-        async def read_projects() -> None:
-            pager = self._tree.projects.list(limit=PAGE, include_archived=True)
-            projects.extend(await self._listed("project", pager))
-            self._names = {project.id: project.name or project.id for project in projects}
-
         works: list[Work] = [
             partial(self._list, kind, pager())
             for kind, pager in pagers.items()
             if kind in self.wanted and kind not in self._read
         ]
-        if "project" in self.wanted or inside:
-            works.append(read_projects)
+        if {"project", *_WITHIN} & {*self.wanted} and "project" not in self._read:
+            works.append(self._read_projects)
         await run_all(works)
-        if inside and not self._is_identified:
-            await self._inside(inside, projects)
-        self._take_owners("not in the organization, but has a key")
+
+    async def _read_projects(self) -> None:
+        pager = self._tree.projects.list(limit=PAGE, include_archived=True)
+        self._projects = await self._listed("project", pager)
+        self._names = {project.id: project.name or project.id for project in self._projects}
 
     async def within(self, projects: Collection[str]) -> None:
         """Look in some projects alone.
@@ -210,9 +223,8 @@ class Search:
         hits = sorted(self._hits.values(), key=_order)
         near: list[Hit] = []
         if not hits and not self.query.is_of_key:
-            known = [(thing, thing.names) for thing in self._things]
             found = await anyio.to_thread.run_sync(
-                nearest, self.query, known, abandon_on_cancel=True
+                nearest, self.query, self._things, abandon_on_cancel=True
             )
             near = [thing.hit("near", field, self._now) for thing, field in found]
         refused = self._reads.not_known
@@ -279,24 +291,22 @@ class Search:
         self._read.add(kind)
         return found or ()
 
-    async def _inside(self, kinds: Sequence[HitKind], projects: Sequence[Any]) -> None:
+    async def _inside(self, kinds: Sequence[HitKind]) -> None:
         """Look into the projects that are not archived, unless they are too many."""
+        if not kinds:
+            return
         self._reads.without(WORDS["project"], [WORDS[kind] for kind in kinds])
-        active = [project for project in projects if project.status != "archived"]
-        told = [kind for kind in kinds if kind in self.query.id_kinds - {"person"}]
-        if "person" in self.query.id_kinds:
-            told = [kind for kind in told if self.query.text.startswith("svc")]
-        if not self.is_thorough and len(active) > MOST_PROJECTS:
-            if spared := [kind for kind in kinds if kind not in told]:
-                what = " and ".join(WORDS[kind].removesuffix(" of projects") for kind in spared)
-                number = len(spared) * len(active)
-                self._left_out.append(
-                    f"The {what} of {len(active):,} projects were not looked through, which takes"
-                    f" {number:,} requests or more."
-                )
-            kinds = told
+        active = [project for project in self._projects if project.status != "archived"]
+        is_meant = self.is_thorough or any(map(self._is_told, kinds))
+        if not is_meant and len(active) > MOST_PROJECTS:
+            what = " and ".join(WORDS[kind].removesuffix(" of projects") for kind in kinds)
+            self._left_out.append(
+                f"The {what} of {len(active):,} projects were not looked through, which takes"
+                f" {len(kinds) * len(active):,} requests or more."
+            )
+            return
         await self._look_into(kinds, active)
-        archived = len(projects) - len(active)
+        archived = len(self._projects) - len(active)
         if archived and not self._hits and (self.query.is_of_key or "key" in self.query.id_kinds):
             of = "1 archived project" if archived == 1 else f"{archived:,} archived projects"
             self._left_out.append(f"The keys of {of} were not looked through.")
