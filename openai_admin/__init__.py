@@ -76,6 +76,7 @@ _NAMES = {
         "PermissionDeniedError",
         "RateLimitError",
         "ResponseTooLongError",
+        "SinkError",
         "UnprocessableEntityError",
         "UsageWindowError",
     ),

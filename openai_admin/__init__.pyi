@@ -163,6 +163,9 @@ from .errors import (
     ResponseTooLongError as ResponseTooLongError,
 )
 from .errors import (
+    SinkError as SinkError,
+)
+from .errors import (
     UnprocessableEntityError as UnprocessableEntityError,
 )
 from .errors import (

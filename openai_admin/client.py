@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from .directory.search.hits import FindResult, HitKind
     from .insights.resource import Insights
     from .usage.queries import UsageQueries
+    from .workflows.resource import Workflows
 
 DEFAULT_MAX_CONCURRENCY = 32
 
@@ -80,6 +81,13 @@ class Tree(AdminResources[Mode]):
         from .insights.resource import Insights
 
         return Insights
+
+    @part
+    def workflows(self) -> type[Workflows[Mode]]:
+        """Jobs of many steps: rotate a key, offboard a person."""
+        from .workflows.resource import Workflows
+
+        return Workflows
 
 
 class Client(Tree[Mode]):

@@ -6,6 +6,8 @@
     ├── ConfigurationError          no key, the wrong kind of key, an unusable address
     ├── InvalidInputError           an argument was rejected before anything was sent (ValueError)
     ├── ClientClosedError           the client was used after close(), or in another event loop
+    ├── RotationError               a key was not rotated, or not yet to the end
+    ├── SinkError                   a place for a secret cannot be read, or does not take it
     └── APIError                    a request failed
         ├── APIStatusError          the API answered with an error status, or an error in a 2xx
         │   ├── BadRequestError             400
@@ -79,6 +81,29 @@ class ClientClosedError(OpenAIAdminError):
             "The client has calls in flight in another event loop, which is stopped; let them end"
             " there, or create a client for each loop."
         )
+
+
+class RotationError(OpenAIAdminError):
+    """A key was not rotated, or not to the end; the message says which keys are there now."""
+
+    def __str__(self) -> str:
+        return visible(super().__str__())  # names and the API's words may be in it
+
+
+class SinkError(OpenAIAdminError):
+    """A place for a secret cannot be read, or did not take it.
+
+    Attributes:
+        in_doubt: whether it may hold the new secret all the same: the answer to a change was lost,
+            or a command was stopped before its end.
+    """
+
+    def __init__(self, message: str, *, in_doubt: bool = False) -> None:
+        super().__init__(message)
+        self.in_doubt = in_doubt
+
+    def __str__(self) -> str:
+        return visible(super().__str__())  # others' words may be in it
 
 
 class OneTimeSecret:

@@ -25,6 +25,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "usage",
         "allocation",
         "insights",
+        "workflows",
         "client",
         "_portal sync",
         "export report",

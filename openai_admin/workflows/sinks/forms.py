@@ -1,0 +1,68 @@
+"""The forms in which a sink is written, as for ``--to``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from ..._declare.arguments import one_of
+from ...errors import InvalidInputError
+from .aws import SecretsManagerSink
+from .command import CommandSink
+from .file import VARIABLE, FileSink
+from .keyring import KeyringSink
+from .sink import Sink
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def sink_of(text: str) -> Sink:
+    """The sink that a text names.
+
+    Args:
+        text: ``file:PATH[#VARIABLE]``, ``command:PROGRAM ARGUMENTS``, ``keyring:SERVICE/USER`` or
+            ``aws-secretsmanager:ID[#JSON_KEY]``.
+
+    Raises:
+        InvalidInputError: it names none.
+    """
+    kind, colon, rest = text.partition(":")
+    if not colon or kind not in _KINDS:  # what it is instead is not shown: it may be a key
+        forms = one_of([f"{kind}:…" for kind in _KINDS])
+        raise InvalidInputError(f"A place for the new key must be written as {forms}.")
+    return _KINDS[kind](rest)
+
+
+def _file(text: str) -> Sink:
+    path, _, variable = text.rpartition("#") if "#" in text else (text, "", VARIABLE)
+    if not path or not _NAME.fullmatch(variable):
+        raise InvalidInputError(
+            "A file must be written as file:PATH or file:PATH#VARIABLE, the variable with letters,"
+            f" digits and '_' (end a path that has a '#' itself with #{VARIABLE})."
+        )
+    return FileSink(path, variable)
+
+
+def _keyring(text: str) -> Sink:
+    service, _, user = text.rpartition("/")
+    if not service or not user:
+        raise InvalidInputError("An entry of the keyring must be written as keyring:SERVICE/USER.")
+    return KeyringSink(service, user)
+
+
+def _secrets_manager(text: str) -> Sink:
+    secret_id, hash, key = text.partition("#")
+    if not secret_id or (hash and not key):
+        raise InvalidInputError(
+            "A secret of AWS must be written as aws-secretsmanager:ID or, for one key of a JSON"
+            " object, aws-secretsmanager:ID#KEY."
+        )
+    return SecretsManagerSink(secret_id, key or None)
+
+
+_KINDS: Mapping[str, Callable[[str], Sink]] = {
+    "file": _file,
+    "command": CommandSink,
+    "keyring": _keyring,
+    "aws-secretsmanager": _secrets_manager,
+}
