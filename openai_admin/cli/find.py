@@ -268,7 +268,7 @@ def _last_used(hit: Hit) -> str:
 
 def _nothing(found: FindResult) -> str:
     """That nothing was found, and what was perhaps meant."""
-    from ..directory.search.search import WORDS
+    from ..directory.search.hits import WORDS
 
     *others, last = [WORDS[kind] for kind in found.kinds] or ["what was asked for"]
     among = f" among the {', '.join(others)} and {last}" if others else f" among the {last}"
