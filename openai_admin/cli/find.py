@@ -35,6 +35,7 @@ from .options import (
 from .output import Output, writing
 from .output_file import opened
 from .parameters import reworded
+from .period_options import projects_of
 from .progress import Progress
 from .prompt import hidden, read_line
 from .terminal import is_terminal, printable
@@ -93,8 +94,8 @@ def find(
         typer.Option(
             "--project",
             metavar="NAME",
-            help="Only people, service accounts, keys and roles of this project, by name or id;"
-            " several may be passed.",
+            help="Only people, service accounts, keys and roles of this project, by name or id, or"
+            " of several (A,B).",
         ),
     ] = None,
     everywhere: Annotated[
@@ -129,7 +130,8 @@ def find(
     target = Target(profile, base_url, demo, verbose, strict, expect_organization)
     is_typed = text != [_STDIN]
     kinds = _kinds(kind) if kind else None
-    found = run(_found(target, text, kinds, project, everywhere=everywhere))
+    projects = projects_of(project) or None
+    found = run(_found(target, text, kinds, projects, everywhere=everywhere))
     if found.is_secret and is_typed:
         print(_PASTED, file=sys.stderr)
     _write(found.hits or found.near, output)

@@ -38,6 +38,8 @@ def wanted_kinds(
     for name, given in (("kinds", kinds), ("projects", projects)):
         if given is not None and not given:
             raise InvalidInputError(f"{name} must name at least one; it is empty.")
+    if not all(isinstance(each, str) and each.strip() for each in projects or ()):
+        raise InvalidInputError("projects must be names or ids; one is empty or not a text.")
     for kind in kinds or ():
         if kind not in KINDS:
             raise InvalidInputError(
