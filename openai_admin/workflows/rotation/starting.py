@@ -107,7 +107,7 @@ async def admin_key(caller: Caller, key: str, *, to: str | Sink, wishes: Wishes)
         raise InvalidInputError("An admin key cannot be made with other scopes than its maker's.")
     sink, written = checked(to, wishes)
     place = place_of(caller, AdminKeys(caller), sink, written)
-    path = place.journal if wishes.journal is None else wishes.journal
+    path = place.journal(wishes)
     last = last_of(path)
     if last is not None and last.ended == "finished" and last.terms.old == key:
         place.check(last.terms, path)
@@ -144,6 +144,10 @@ def place_of(caller: Caller, account: Account, sink: Sink, written: str) -> Plac
     )
 
 
-def open_rotations() -> list[tuple[Path, State]]:
-    """The rotations that are not finished, of the journals at the usual place."""
-    return [(path, last) for path in kept() if (last := last_of(path)) is not None and last.is_open]
+def open_rotations(within: Path | None = None) -> list[tuple[Path, State]]:
+    """The rotations that are not finished, of the journals in a folder, by default the user's."""
+    return [
+        (path, last)
+        for path in kept(within)
+        if (last := last_of(path)) is not None and last.is_open
+    ]
