@@ -20,10 +20,11 @@ import attrs
 
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.archive import empty
-from openai_admin.emulator.auth import READ_SCOPES, WRITE_SCOPES, Credential
+from openai_admin.emulator.auth import READ_SCOPES, WRITE_SCOPES
 from openai_admin.emulator.certificates import add_certificate, set_active
 from openai_admin.emulator.demo.people import MEMBERS, new_user
 from openai_admin.emulator.metering.shape import DAY
+from openai_admin.emulator.project_keys import accept
 from openai_admin.emulator.replies import redact
 from openai_admin.emulator.roles import Scope
 from openai_admin.emulator.table import Record
@@ -250,16 +251,7 @@ class _Making:
                 "_scopes": [],
             }
         )
-        store.keys.grant(
-            Credential(
-                id=key["id"],
-                value=value,
-                owner={field: owner[field] for field in ("id", "email") if field in owner},
-                owner_type="service_account" if kind == "service_account" else "user",
-                admin=False,
-                expires_at=key["expires_at"],
-            )
-        )
+        accept(store, project["id"], key, value)
 
     def add_admin_keys(self) -> None:
         store = self.store
