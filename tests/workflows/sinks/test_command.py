@@ -50,8 +50,8 @@ async def _failure(command: str, *, in_doubt: bool, timeout: float = 60.0) -> st
         ("gh secret set OPENAI_API_KEY --app 'an app'", ["secret set OPENAI_API_KEY --app an app"]),
         ("vault kv put secret/x key=-", ["kv put secret/x key=-"]),
         (
-            "kubectl create secret generic x --from-file=key=/dev/stdin -o yaml | kubectl apply -f -",
-            ["apply -f -", "create secret generic x --from-file=key=/dev/stdin -o yaml"],
+            "kubectl create secret generic x --from-file=k=/dev/stdin -o yaml | kubectl apply -f -",
+            ["apply -f -", "create secret generic x --from-file=k=/dev/stdin -o yaml"],
         ),
     ],
 )
