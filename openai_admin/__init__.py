@@ -51,6 +51,10 @@ _NAMES = {
         "CheckedPart",
         "KeyCheck",
     ),
+    "directory.search.hits": (
+        "FindResult",
+        "Hit",
+    ),
     "errors": (
         "APIConnectionError",
         "APIError",
@@ -65,6 +69,7 @@ _NAMES = {
         "InternalServerError",
         "InvalidInputError",
         "NotFoundError",
+        "NotVisibleError",
         "OpenAIAdminError",
         "OutcomeUnknownError",
         "PaginationError",

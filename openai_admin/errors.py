@@ -6,6 +6,7 @@
     ├── ConfigurationError          no key, the wrong kind of key, an unusable address
     ├── InvalidInputError           an argument was rejected before anything was sent (ValueError)
     ├── ClientClosedError           the client was used after close(), or in another event loop
+    ├── RotationError               a key was not rotated, or not yet to the end
     ├── SinkError                   a place for a secret cannot be read, or does not take it
     └── APIError                    a request failed
         ├── APIStatusError          the API answered with an error status, or an error in a 2xx
@@ -23,6 +24,7 @@
         │   └── ResponseTooLongError    one that is longer than is accepted
         ├── UsageWindowError        a part of a usage range could not be fetched
         ├── PaginationError         cursors that would loop, or stop a listing short
+        ├── NotVisibleError         what was created is not shown yet
         └── OutcomeUnknownError     a creation was sent and its response was lost or unreadable
 
 The names are the official client's where it has them.
@@ -79,6 +81,13 @@ class ClientClosedError(OpenAIAdminError):
             "The client has calls in flight in another event loop, which is stopped; let them end"
             " there, or create a client for each loop."
         )
+
+
+class RotationError(OpenAIAdminError):
+    """A key was not rotated, or not to the end; the message says which keys are there now."""
+
+    def __str__(self) -> str:
+        return visible(super().__str__())  # names and the API's words may be in it
 
 
 class SinkError(OpenAIAdminError):
@@ -519,6 +528,23 @@ class UsageWindowError(APIError):
         self.endpoint = endpoint
         self.start = start
         self.end = end
+
+
+class NotVisibleError(APIError):
+    """What was created is there, but the API did not show it in the time that was waited.
+
+    Nothing is to be created again. The API's last answer, a `NotFoundError`, is ``__cause__``.
+
+    Attributes:
+        id: the id of what was created; of a membership or an assignment, the member's or role's.
+    """
+
+    def __init__(self, message: str, *, id: str) -> None:
+        super().__init__(message)
+        self.id = id
+
+    def _text(self) -> str:
+        return self._with_place(self.message)
 
 
 class OutcomeUnknownError(APIError):

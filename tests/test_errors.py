@@ -114,6 +114,7 @@ def _every_error() -> list[APIError]:
             "d", body=b"[", place="$.data", status=200, request_id="req_2", is_json=False
         ),
         PaginationError("e", cursor="cur"),
+        errors.NotVisibleError("h", id="key_1"),
         errors.UsageWindowError("g", endpoint="completions", start=1, end=2),
         OutcomeUnknownError(
             "f", operation="projects.create", arguments={"name": "x"}, listing="projects.list"

@@ -296,7 +296,7 @@ def _is_unanswered(review: Review) -> bool:
 
 def _lacking(review: Review) -> list[str]:
     """What is not known of what the report should have, a sentence each."""
-    from ..insights.not_known import told
+    from ..directory.not_known import told
 
     # Keys of the year before lie in days that the API never groups by key, whoever asks: that is
     # told in the report, and is not a failure.

@@ -20,12 +20,14 @@ import msgspec
 from aiohttp import web
 
 from . import handlers as handler_modules
-from .auth import READ_SCOPES, Credential, authorize
+from .auth import READ_SCOPES, authorize
 from .body import read_object
 from .demo import LARGE, Size, populate
 from .faults import Environment, Faults
 from .handlers.invites import accept
 from .listener import HOST, Listener
+from .models import MODELS
+from .project_keys import add_project_key, default_project
 from .query import Query
 from .replies import EmulatedError, error_body, redact
 from .routing import HANDLERS, Call, Handlers, Route, Router
@@ -73,6 +75,8 @@ class Emulator:
     `seed` decides every id and secret, `now` returns the time in Unix seconds. `port` 0 takes a
     free one. `handlers` replaces the package's own handlers of operations.
     `costs_by_project_and_user` makes it an organization whose costs can be grouped by both.
+    A key that was deleted, or whose project was archived, works for `key_deletion_delay` more
+    seconds, by `now`.
     Faults wait with `sleep`, and count rate limits by `clock`, in seconds that only increase.
     """
 
@@ -86,6 +90,7 @@ class Emulator:
         port: int = 0,
         handlers: Handlers | None = None,
         costs_by_project_and_user: bool = False,
+        key_deletion_delay: int = 0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -95,17 +100,21 @@ class Emulator:
             raise ValueError(f"size must be 'small', 'large' or a Size, not {size!r}.")
         if state == "empty" and size != "small":
             raise ValueError("size is that of the demo organization; state 'empty' has none.")
+        if key_deletion_delay < 0:
+            raise ValueError(f"key_deletion_delay must be 0 or more, not {key_deletion_delay}.")
         if handlers is None:
             handler_modules.load()
             handlers = HANDLERS
         self.store = Store(seed=seed, now=now or (lambda: int(time.time())))
         self.store.costs_by_project_and_user = costs_by_project_and_user
+        self.store.key_deletion_delay = key_deletion_delay
         self._clock = clock
         self._listener = Listener(self._serve, port=port, sleep=sleep)
         environment = Environment(
             seed=seed, sleep=sleep, clock=clock, now=self.store.now, refuse=self._listener.refuse
         )
-        self.faults = Faults(environment, handlers.bound.keys())
+        routes = [*(Route.of(*bound) for bound in handlers.bound.values()), MODELS]
+        self.faults = Faults(environment, [route.name for route in routes])
         """What goes wrong on purpose; see `faults`."""
         self.requests: deque[ReceivedRequest] = deque(maxlen=_HISTORY)
         """The latest requests, oldest first; `requests.clear()` forgets them."""
@@ -113,7 +122,7 @@ class Emulator:
         """Requests that are being answered now."""
         self.peak_in_flight = 0
         """The most requests that were being answered at one time; may be reset to 0."""
-        self._router = Router(Route.of(*bound) for bound in handlers.bound.values())
+        self._router = Router(routes)
         # Apart from the store's, so that reading does not change the ids that come next.
         self._request_ids = random.Random(seed)
 
@@ -182,26 +191,54 @@ class Emulator:
 
         It may do everything unless it is `read_only`, is restricted to some `scopes`
         (`api.usage.read`, `api.audit_logs.read`, `api.management.read`, `api.management.write`,
-        `api.mtls.read`, `api.mtls.write`), or is not an `admin` key: that one is a project's key,
-        which every operation rejects.
+        `api.mtls.read`, `api.mtls.write`), or is not an `admin` key: that one is a key of the
+        default project, as `add_project_key` makes it.
         """
+        if not admin:
+            return self.add_project_key(name=name, scopes=scopes or (), expires_at=expires_at)
+        allowed = READ_SCOPES if read_only else None
+        if scopes is not None:
+            allowed = frozenset(scopes)
         owner = self.store.first_owner()
-        if admin:
-            allowed = READ_SCOPES if read_only else None
-            if scopes is not None:
-                allowed = frozenset(scopes)
-            return self.store.issue_admin_key(name, owner, scopes=allowed, expires_at=expires_at)[1]
-        value = self.store.new_secret("sk-proj-")
-        caller = {"id": owner["id"], "email": owner["email"]}
-        key = Credential(
-            id=self.store.new_id("api_key"),
-            value=value,
-            owner=caller,
-            admin=False,
-            expires_at=expires_at,
-        )
-        self.store.keys.grant(key)
-        return value
+        return self.store.issue_admin_key(name, owner, scopes=allowed, expires_at=expires_at)[1]
+
+    def add_project_key(
+        self,
+        project_id: str | None = None,
+        *,
+        owner_id: str | None = None,
+        name: str = "Key",
+        scopes: Iterable[str] = (),
+        expires_at: int | None = None,
+    ) -> str:
+        """Create a key of a project, and return its value.
+
+        The project is the default one, and the owner the first owner of the organization, unless
+        they are named; `owner_id` is that of a person or of a service account of the project. The
+        key may `GET /models` and nothing of the Admin API. `scopes` restrict it, as those of
+        `projects.api_keys.update` do; with none it is not restricted.
+
+        Raises:
+            EmulatedError: there is no such project or owner.
+        """
+        store = self.store
+        project = store.projects.get(project_id) if project_id else default_project(store)
+        account = owner_id and store.project_service_accounts[project["id"]].find(owner_id)
+        owner = account or (store.users.get(owner_id) if owner_id else store.first_owner())
+        return add_project_key(
+            store, project["id"], owner, name=name, scopes=list(scopes), expires_at=expires_at
+        )[1]
+
+    def secret_of(self, key_id: str) -> str:
+        """The value of a key in force, of the demo organization too; the API never shows it again.
+
+        Raises:
+            KeyError: no key in force has this id.
+        """
+        credential = self.store.keys.find(key_id)
+        if credential is None:
+            raise KeyError(f"no key in force has the id {key_id!r}")
+        return credential.value
 
     def accept_invite(self, invite_id: str) -> Record:
         """Accept an invite as the person it was sent to, who is then a member; see `accept`."""
@@ -249,7 +286,7 @@ class Emulator:
         except EmulatedError as error:
             found = error
         else:
-            received.operation = found[0].operation.name
+            received.operation = found[0].name
         run = partial(self._answer, request, received, found)
         if self.faults:
             return await self.faults.apply(request, received.operation, run)
@@ -297,9 +334,9 @@ class Emulator:
         credential = self.store.keys.authenticate(
             headers.get("authorization"), now=self.store.now()
         )
-        self.store.note_use(credential.id)
         own = self.store.organization["id"]
         authorize(credential, route.scope, headers.get("openai-organization"), own)
+        self.store.note_use(credential)
         query = Query(query_string)
         query.refuse_unknown(route.query_names)
         body = read_object(content)

@@ -17,6 +17,9 @@ READ_SCOPES = frozenset(
     {"api.audit_logs.read", "api.management.read", "api.mtls.read", "api.usage.read"}
 )
 WRITE_SCOPES = frozenset({"api.management.write", "api.mtls.write"})
+MODELS_SCOPE = "api.model.read"
+"""What `GET /models` asks of a project's key; no admin key has it."""
+_READS_EVERYTHING = "api.all.read"
 
 
 @attrs.frozen(kw_only=True)
@@ -28,11 +31,16 @@ class Credential:
     owner: dict[str, Any]
     """`{"id", "email"}` of a user, or `{"id"}` of a service account."""
     owner_type: Literal["user", "service_account"] = "user"
-    admin: bool = True
-    """Whether it is an admin key; any other key is refused with 403."""
+    project_id: str | None = None
+    """The project whose key it is; None for an admin key."""
     scopes: frozenset[str] | None = None
     """What a restricted key may do; None for everything."""
     expires_at: int | None = None
+
+    @property
+    def admin(self) -> bool:
+        """Whether it is an admin key; of the Admin API any other key gets 403."""
+        return self.project_id is None
 
     @property
     def actor(self) -> dict[str, Any]:
@@ -45,6 +53,14 @@ class Credential:
     def expired(self, now: int) -> bool:
         """Whether it has ended by this time, in Unix seconds."""
         return self.expires_at is not None and self.expires_at <= now
+
+    def may(self, scope: str) -> bool:
+        """Whether it may do what asks for this scope."""
+        if self.admin == (scope == MODELS_SCOPE):
+            return False
+        if self.scopes is None or scope in self.scopes:
+            return True
+        return scope.endswith(".read") and _READS_EVERYTHING in self.scopes
 
 
 class Keyring:
@@ -66,11 +82,15 @@ class Keyring:
         if credential is not None:
             del self._by_value[credential.value]
 
-    def expire(self, id: str, at: int) -> None:
-        """Refuse the key from a time on, in Unix seconds; an id without a key is not an error."""
+    def change(self, id: str, **changes: Any) -> None:
+        """Change fields of a key's credential; an id without a key is not an error."""
         credential = self._by_id.get(id)
         if credential is not None:
-            self.grant(attrs.evolve(credential, expires_at=at))
+            self.grant(attrs.evolve(credential, **changes))
+
+    def find(self, id: str) -> Credential | None:
+        """The credential of the key with this id, None if there is none."""
+        return self._by_id.get(id)
 
     def authenticate(self, authorization: str | None, *, now: int) -> Credential:
         """The key named by an `Authorization` header, or the API's 401."""
@@ -93,6 +113,8 @@ class Keyring:
 
 def required_scope(name: str, method: str) -> str:
     """The scope that an operation asks of a key, from its name and its HTTP method."""
+    if name.startswith("models."):
+        return MODELS_SCOPE
     if name.startswith("usage."):
         return "api.usage.read"
     if name.startswith("audit_logs."):
@@ -109,5 +131,5 @@ def authorize(credential: Credential, scope: str, organization: str | None, own:
     """
     if organization is not None and organization != own:
         raise wrong_organization()
-    if not credential.admin or (credential.scopes is not None and scope not in credential.scopes):
+    if not credential.may(scope):
         raise missing_scope(scope)

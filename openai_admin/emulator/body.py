@@ -89,6 +89,10 @@ class BodyRules:
             shape.check(name, value)
 
 
+NO_BODY = BodyRules({}, required=())
+"""Of what takes no body."""
+
+
 @attrs.frozen
 class _Shape:
     """What JSON a value may be: its types, the choices of a text, the items of an array."""

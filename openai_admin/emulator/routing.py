@@ -10,7 +10,7 @@ import attrs
 from .._declare.methods import operation_of
 from .._declare.operation import Operation
 from .auth import Credential, required_scope
-from .body import BodyRules
+from .body import NO_BODY, BodyRules
 from .query import Query
 from .replies import EmulatedError
 from .store import Store
@@ -69,15 +69,19 @@ emulates = HANDLERS.emulates
 
 @attrs.frozen
 class Route:
-    """What answers one operation, with all that can be known before a request comes."""
+    """What answers one kind of request, with all that can be known before one comes."""
 
-    operation: Operation
+    name: str
+    """The name of the operation."""
+    method: str
+    path: str
+    """The template, without the base path."""
     handler: Handler
     scope: str
-    path_names: tuple[str, ...]
-    query_names: frozenset[str]
-    body_rules: BodyRules
-    in_project: bool
+    path_names: tuple[str, ...] = ()
+    query_names: frozenset[str] = frozenset()
+    body_rules: BodyRules = NO_BODY
+    in_project: bool = False
     """Whether it is about what a project has, rather than about the project."""
 
     @classmethod
@@ -86,7 +90,9 @@ class Route:
         parameters = operation.parameters.values()
         body = {p.wire: p for p in parameters if p.place == "body"}
         return cls(
-            operation=operation,
+            name=operation.name,
+            method=operation.method,
+            path=operation.path,
             handler=handler,
             scope=required_scope(operation.name, operation.method),
             path_names=tuple(s[1:-1] for s in _segments(operation.path) if s.startswith("{")),
@@ -135,13 +141,13 @@ class Router:
 
     def _add(self, route: Route) -> None:
         node = self._root
-        for segment in _segments(route.operation.path):
+        for segment in _segments(route.path):
             if segment.startswith("{"):
                 node.placeholder = node.placeholder or _Node()
                 node = node.placeholder
             else:
                 node = node.literals.setdefault(segment, _Node())
-        node.routes[route.operation.method] = route
+        node.routes[route.method] = route
 
 
 def _matches(node: _Node, segments: Sequence[str]) -> Iterable[tuple[_Node, list[str]]]:

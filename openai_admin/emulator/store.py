@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from . import lookups
@@ -32,7 +33,9 @@ ID_PREFIXES = {
     "checkpoint_permission": "cp_",
 }
 _ALPHABET = string.ascii_letters + string.digits
-_NOT_IN_SNAPSHOTS = frozenset({"seed", "now", "meter", "costs_by_project_and_user", "_random"})
+_NOT_IN_SNAPSHOTS = frozenset(
+    {"seed", "now", "meter", "costs_by_project_and_user", "key_deletion_delay", "_random"}
+)
 
 
 class Store:
@@ -57,6 +60,8 @@ class Store:
         """What exists once: `("spend_limit",)`, or for a project `("spend_limit", project_id)`."""
         self.meter: Any = None
         """Answers usage and costs; the demo organization puts it here."""
+        self.key_deletion_delay = 0
+        """Seconds for which a deleted key still works."""
         self.costs_by_project_and_user = False
         """Whether costs can be grouped by people together with projects."""
 
@@ -104,6 +109,15 @@ class Store:
         """A new key value with this prefix, which nobody takes for a real one."""
         return f"{prefix}emulated-{self._letters(48)}"
 
+    @contextmanager
+    def apart(self, randomness: random.Random) -> Iterator[None]:
+        """Take ids and secrets from another sequence meanwhile, so that its own goes on as ever."""
+        own, self._random = self._random, randomness
+        try:
+            yield
+        finally:
+            self._random = own
+
     def audit(
         self,
         event_type: str,
@@ -112,14 +126,16 @@ class Store:
         actor: Record,
         project: Record | None = None,
         effective_at: int | None = None,
+        id: str | None = None,
     ) -> Record:
         """Append an audit log event, whose payload is under a key named after its type.
 
         `project` is any record with the project's `id` and `name`. `effective_at`, in Unix
-        seconds, is now unless given; events are appended in the order of their time.
+        seconds, is now unless given; events are appended in the order of their time. The event
+        gets a new `id` unless one is given.
         """
         event: Record = {
-            "id": self.new_id("audit_log"),
+            "id": id or self.new_id("audit_log"),
             "type": event_type,
             "effective_at": self.now() if effective_at is None else effective_at,
         }
@@ -147,15 +163,19 @@ class Store:
         name: str,
         owner: Record,
         *,
+        id: str | None = None,
         scopes: frozenset[str] | None = None,
         expires_at: int | None = None,
     ) -> tuple[Record, str]:
-        """Create an admin key of a user, accept it from now on, and return its record and value."""
+        """Create an admin key of a user, accept it from now on, and return its record and value.
+
+        It gets a new `id` unless one is given.
+        """
         value = self.new_secret("sk-admin-")
         record = self.admin_api_keys.add(
             {
                 "object": "organization.admin_api_key",
-                "id": self.new_id("api_key"),
+                "id": id or self.new_id("api_key"),
                 "name": name,
                 "redacted_value": redact(value, mask="..."),
                 "created_at": self.now(),
@@ -182,11 +202,23 @@ class Store:
         )
         return record, value
 
-    def note_use(self, key_id: str) -> None:
-        """Note that an admin key was used just now, to the second; any other key is left alone."""
-        record, now = self.admin_api_keys.find(key_id), self.now()
-        if record is not None and record["last_used_at"] != now:
-            self.admin_api_keys.update(key_id, {"last_used_at": now})
+    def refuse_key(self, id: str) -> None:
+        """Refuse the key with this id, which was deleted, at once or after the delay there is."""
+        key, delay = self.keys.find(id), self.key_deletion_delay
+        if key is None or delay <= 0:
+            self.keys.revoke(id)
+            return
+        end = self.now() + delay
+        if key.expires_at is None or end < key.expires_at:
+            self.keys.change(id, expires_at=end)
+
+    def note_use(self, key: Credential) -> None:
+        """Note that a key was used just now, to the second, and by a project's key its person."""
+        now, project_id = self.now(), key.project_id
+        keys = self.admin_api_keys if project_id is None else self.project_api_keys[project_id]
+        _note(keys, key.id, "last_used_at", now)
+        if not key.admin and key.owner_type == "user":
+            _note(self.users, key.owner["id"], "api_key_last_used_at", now)
 
     def snapshot(self) -> Snapshot:
         """The state as it is now, for `restore`; records are shared, so it is quick."""
@@ -201,6 +233,12 @@ class Store:
 
     def _letters(self, count: int) -> str:
         return "".join(self._random.choices(_ALPHABET, k=count))
+
+
+def _note(table: Table, id: str, field: str, now: int) -> None:
+    record = table.find(id)
+    if record is not None and record.get(field) != now:
+        table.update(id, {field: now})
 
 
 class Snapshot:

@@ -22,13 +22,13 @@ from .._extras import require
 from .._transport.tasks import run_all
 from .._wire.portable import Portable
 from ..directory.acceptance import Acceptance
+from ..directory.not_known import NotKnown, not_known, told
 from ..errors import (
     APIError,
     AuthenticationError,
     InvalidInputError,
     PermissionDeniedError,
 )
-from ..insights.not_known import NotKnown, not_known, told
 from ..resources.usage.stretches import WIDTHS
 from ..usage.columns import same
 from ..usage.settled import RESTATED_DAYS, settled_until

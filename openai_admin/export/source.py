@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..insights.not_known import NotKnown
+from ..directory.not_known import NotKnown
 from ..usage.told import Adaptation
 from .schema import Kinds
 

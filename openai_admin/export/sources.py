@@ -13,8 +13,8 @@ from .._declare.arguments import one_of, suggest
 from .._declare.operation import OPERATIONS
 from .._wire.models import Page, Unreadable, model_of
 from .._wire.types import read
+from ..directory.not_known import not_known
 from ..errors import APIError, InvalidInputError
-from ..insights.not_known import not_known
 from ..resources import load
 from ..resources.audit_logs import AuditLog
 from ..resources.audit_logs.items import Item, items_of, time_of

@@ -12,6 +12,7 @@ it cannot know.
         print(report.name(change.group[0]), change.cost, change.relative)
 """
 
+from ..directory.not_known import NotKnown, known
 from .certificates import EndingCertificate, ending_certificates
 from .costs import CostBreakdown, CostChange, Mover, cost_by, movers
 from .daily import DailyCosts, Grouping, GroupKey, daily_costs
@@ -31,7 +32,6 @@ from .findings import FINDINGS, TOPICS, Column, Finding, Group, Threshold, Tone,
 from .gather import fetch_facts, review
 from .keys import KeyFinding, keys_of_former_members, never_used_keys, stale_admin_keys, stale_keys
 from .naming import Named
-from .not_known import NotKnown, known
 from .outliers import Anomaly, AnomalySearch, anomalies
 from .people import InactiveOwner, PendingInvite, inactive_owners, pending_invites
 from .periods import Period, month_of, whole_days

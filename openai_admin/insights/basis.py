@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 
-from .not_known import UNREAD, NotKnown
+from ..directory.not_known import UNREAD, NotKnown
 
 
 @attrs.frozen

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from ..directory.not_known import NotKnown
 from ..usage.money import BILLED_IN, add_up, currency_code
 from ..usage.table import UsageTable
 from .daily import currencies, stated
-from .not_known import NotKnown
 from .periods import Period
 from .text import money
 

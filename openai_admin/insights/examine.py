@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import attrs
 
+from ..directory.not_known import NotKnown
 from ..usage.table import UsageTable
 from .basis import (
     BASES,
@@ -47,7 +48,6 @@ from .keys import (
 )
 from .lost_costs import lost_of_periods, windows_of, without_parts_of_what_is_lost
 from .months import MonthCost, month_costs, months_from
-from .not_known import NotKnown
 from .outliers import anomalies
 from .people import inactive_owners, pending_invites
 from .periods import Period

@@ -9,6 +9,7 @@ import attrs
 
 from .._wire.portable import Portable
 from ..directory.lookup import names_in
+from ..directory.not_known import NotKnown
 from ..resources.admin_api_keys import AdminAPIKey
 from ..resources.certificates import Certificate
 from ..resources.invites import Invite
@@ -20,7 +21,6 @@ from ..resources.users.model import OrganizationUser
 from ..usage.names import names_in_rows
 from ..usage.table import UsageTable
 from .budgets.status import BudgetStatus
-from .not_known import NotKnown
 from .periods import Period
 from .scope import Scope
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
+from ..directory.not_known import NotKnown
 from .basis import OF_PERIOD, TO_COMPARE
 from .daily import daily_costs, days_in, days_of, lost_windows
 from .facts import Facts
-from .not_known import NotKnown
 
 
 def without_parts_of_what_is_lost(facts: Facts, currency: str | None) -> tuple[NotKnown, ...]:

@@ -10,12 +10,13 @@ import anyio.to_thread
 
 from .._declare.resource import Async
 from .._transport.tasks import TaskGroup
+from ..directory.reading import Reads
 from ..resources.projects.rate_limits import ProjectRateLimit
 from ..usage.columns import joined
 from ..usage.queries import UsageQueries
 from ..usage.table import UsageTable
 from .defaults import NEAR
-from .fetch import Reads
+from .fetch import usage_table
 from .periods import midnight
 from .rate_limits import RateLimitUse, family_of, rate_limit_use
 
@@ -46,7 +47,8 @@ async def busiest_minutes(
     if not close:
         return None
     collect = partial(
-        reads.table,
+        usage_table,
+        reads,
         "usage by the minute",
         usage,
         sorted({endpoint for endpoint, _, _ in meant}),

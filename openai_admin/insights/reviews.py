@@ -8,6 +8,7 @@ from datetime import date, datetime
 import attrs
 
 from .._wire.portable import Portable
+from ..directory.not_known import NotKnown
 from ..usage.settled import settled_until
 from .basis import BASES, is_asked_for
 from .budgets.status import BudgetStatus
@@ -21,7 +22,6 @@ from .hours import HourOfWeek
 from .keys import KeyFinding
 from .months import MonthCost
 from .naming import Named
-from .not_known import NotKnown
 from .outliers import AnomalySearch
 from .people import InactiveOwner, PendingInvite
 from .periods import Period, midnight

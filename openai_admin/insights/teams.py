@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from .._declare.operation import CallExecutor
 from ..allocation import Allocated, Allocation, names
+from ..directory.not_known import NotKnown
+from ..directory.reading import Reads
 from ..errors import InvalidInputError
 from ..usage.table import UsageTable
 from .basis import TEAMS_IN_DOUBT
-from .fetch import Reads
-from .not_known import NotKnown
 
 
 def check_has_teams(allocation: Allocation) -> None:

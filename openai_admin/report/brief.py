@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from .._text.visible import visible
+from ..directory.not_known import told
 from ..insights import CostChange, Review
 from ..insights.findings import FINDINGS, Finding
 from ..insights.findings.shown import thing
 from ..insights.naming import distinct
-from ..insights.not_known import told
 from ..insights.text import money, percent, signed, some_of
 from .document import SIGNS, Tile
 from .parts import document

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from ..directory.not_known import not_checked
 from ..insights import Period, Review
 from ..insights.defaults import RESTATED_DAYS
-from ..insights.not_known import not_checked
 from ..insights.text import at_least, count, day, days, minute
 from .document import Tile
 

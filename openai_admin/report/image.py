@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .._extras import require
+from ..directory.not_known import not_checked, not_looked_at, sentence
 from ..insights import Review, month_of
-from ..insights.not_known import not_checked, not_looked_at, sentence
 from ..insights.text import days, minute
 from .charts import DRAWN, chart
 from .colors import FILLS, LIGHT

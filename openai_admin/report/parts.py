@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..directory.clock import clocks_differ
+from ..directory.not_known import NotKnown, not_checked, not_looked_at, told
 from ..insights import AnomalySearch, CostChange, Review, known, month_of
 from ..insights.currencies import in_words
 from ..insights.defaults import RESTATED_DAYS
 from ..insights.findings import ACCESS, FINDINGS, LIMITS, MOST, TOPICS, Finding
 from ..insights.findings.limits import passed_budgets
 from ..insights.findings.spending import no_change
-from ..insights.not_known import NotKnown, not_checked, not_looked_at, told
 from ..insights.text import at_least, count, money, signed, signed_percent, some_of
 from ..insights.unread import amounts, sentences
 from .document import Document, Tile

@@ -11,11 +11,11 @@ import pytest
 import pytest_asyncio
 
 from openai_admin import AsyncOpenAIAdmin
+from openai_admin.directory.not_known import told
 from openai_admin.emulator import Emulator
 from openai_admin.emulator.faults import Lookback
 from openai_admin.errors import InvalidInputError
 from openai_admin.insights import Period, known, review
-from openai_admin.insights.not_known import told
 from openai_admin.report import document, figures, to_brief, to_markdown, to_slack
 
 NOW = datetime(2026, 11, 20, 14, 40, tzinfo=UTC)

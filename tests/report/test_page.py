@@ -18,10 +18,10 @@ import attrs
 import pytest
 
 from openai_admin import AsyncOpenAIAdmin
+from openai_admin.directory.not_known import NotKnown
 from openai_admin.emulator import Emulator
 from openai_admin.insights import Period, Review, known, review
 from openai_admin.insights.findings import FINDINGS
-from openai_admin.insights.not_known import NotKnown
 from openai_admin.insights.text import money
 from openai_admin.report import CHARTS, to_html
 from openai_admin.report.colors import OTHERS

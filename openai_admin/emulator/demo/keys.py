@@ -8,6 +8,7 @@ from typing import Any, Literal
 import attrs
 
 from ..metering.shape import DAY
+from ..project_keys import accept
 from ..replies import redact
 from ..store import Store
 from ..table import Record
@@ -15,6 +16,8 @@ from .people import People
 from .projects import PlannedProject
 
 Fate = Literal["in use", "stale", "never used", "owner left", "deleted"]
+REPLACED = {"copilot-review": 11, "warehouse-questions": 9}
+"""Service accounts that have a newer key beside the older one -> for how many days it is used."""
 
 
 @attrs.frozen
@@ -32,6 +35,8 @@ class Key:
     fate: Fate
     created_at: int
     until: int | None = None
+    since: int | None = None
+    """The Unix time of its first use, None if it was used from the day after its creation."""
 
 
 def add_keys(store: Store, projects: tuple[PlannedProject, ...], people: People) -> tuple[Key, ...]:
@@ -59,6 +64,27 @@ def rotated_key(store: Store, projects: tuple[PlannedProject, ...]) -> Key:
     created_at = max(project.record["created_at"], user["added_at"]) + DAY
     until = store.now() - 165 * DAY
     return Key(store.new_id("api_key"), project, user["id"], None, "deleted", created_at, until)
+
+
+def replace_keys(store: Store, keys: tuple[Key, ...]) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
+    """Add newer keys of accounts whose older ones still exist; return the keys, and the newer ones.
+
+    An account's work is the same as without, from one day on with the other key.
+    """
+    kept, newer = [], []
+    for key in keys:
+        days = REPLACED.get(key.account or "")
+        if days is None:
+            kept.append(key)
+            continue
+        moment = (store.now() // DAY - days) * DAY
+        kept.append(attrs.evolve(key, until=moment))
+        account = store.project_service_accounts[key.project.id].get(key.owner_id)
+        created_at = store.now() - (days + 30) * DAY
+        owner = _account_owner(account)
+        id = _add_key(store, key.project, f"{account['name']}-key-2", created_at, owner)
+        newer.append(attrs.evolve(key, id=id, created_at=created_at, since=moment))
+    return tuple(kept), tuple(newer)
 
 
 def set_last_used(store: Store, last_used: dict[str, int]) -> None:
@@ -89,7 +115,7 @@ def add_admin_keys(store: Store, people: People) -> tuple[str, ...]:
         (first, "key-rotation", 84 * DAY, 2 * DAY),
     )
     for owner, name, age, idle in plans:
-        store.admin_api_keys.add(_admin_key(store, owner, name, now - age, now - idle))
+        _add_admin_key(store, owner, name, now - age, now - idle)
     store.users.update(third["id"], {"api_key_last_used_at": now - plans[0][3]})
     return tuple(key["id"] for key in store.admin_api_keys if key["owner"]["id"] == third["id"])
 
@@ -120,12 +146,13 @@ def _account_key(store: Store, project: PlannedProject, name: str) -> Key:
         return Key(
             store.new_id("api_key"), project, account["id"], name, "deleted", created_at, until
         )
-    owner = {
-        "type": "service_account",
-        "service_account": {k: account[k] for k in ("id", "name", "role", "created_at")},
-    }
-    id = _add_key(store, project, f"{name}-key", created_at, owner)
+    id = _add_key(store, project, f"{name}-key", created_at, _account_owner(account))
     return Key(id, project, account["id"], name, "in use", created_at)
+
+
+def _account_owner(account: Record) -> Record:
+    shown = {k: account[k] for k in ("id", "name", "role", "created_at")}
+    return {"type": "service_account", "service_account": shown}
 
 
 def _personal_key(
@@ -165,12 +192,13 @@ def _add_key(
     *,
     access: str = "active",
 ) -> str:
+    id, value = store.new_id("api_key"), store.new_secret("sk-proj-")
     key = store.project_api_keys[project.id].add(
         {
             "object": "organization.project.api_key",
-            "id": store.new_id("api_key"),
+            "id": id,
             "name": name,
-            "redacted_value": redact(store.new_secret("sk-proj-"), mask="..."),
+            "redacted_value": redact(value, mask="..."),
             "created_at": created_at,
             "last_used_at": None,
             "expires_at": None,
@@ -178,24 +206,12 @@ def _add_key(
             "owner_project_access": access,
         }
     )
-    return str(key["id"])
+    accept(store, project.id, key, value)
+    return id
 
 
-def _admin_key(store: Store, owner: Record, name: str, created_at: int, used_at: int) -> Record:
-    return {
-        "object": "organization.admin_api_key",
-        "id": store.new_id("api_key"),
-        "name": name,
-        "redacted_value": redact(store.new_secret("sk-admin-"), mask="..."),
-        "created_at": created_at,
-        "last_used_at": used_at,
-        "expires_at": None,
-        "owner": {
-            "type": "user",
-            "object": "organization.user",
-            "id": owner["id"],
-            "name": owner["name"],
-            "created_at": owner["added_at"],
-            "role": "owner",
-        },
-    }
+def _add_admin_key(store: Store, owner: Record, name: str, created_at: int, used_at: int) -> Record:
+    key, _ = store.issue_admin_key(name, owner, id=store.new_id("api_key"))
+    return store.admin_api_keys.update(
+        key["id"], {"created_at": created_at, "last_used_at": used_at}
+    )

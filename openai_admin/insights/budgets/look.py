@@ -22,6 +22,8 @@ from ...allocation.names import allocated
 from ...allocation.patterns import Pattern, is_wild
 from ...directory.find import missing_ids, with_ids
 from ...directory.lookup import NameLookup, Wanted
+from ...directory.not_known import told
+from ...directory.reading import PAGE, Reads
 from ...errors import APIError, InvalidInputError
 from ...usage.fetch import window_error
 from ...usage.names import names_and_ids_in
@@ -29,8 +31,6 @@ from ...usage.queries import UsageQueries
 from ...usage.table import UsageTable
 from ...usage.telling import told_adaptations, told_missing
 from ...usage.told import listed as named
-from ..fetch import PAGE, Reads
-from ..not_known import told
 from ..periods import Period, midnight, utc
 from .model import PROBABILITY, Budget, BudgetBasis
 from .scoped import ID_ARGUMENT, Lines, Names, may_be_name

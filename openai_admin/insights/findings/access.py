@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ...directory.not_known import known
 from ..defaults import NEVER_USED_DAYS, PENDING_DAYS, STALE_DAYS
 from ..keys import KeyFinding
 from ..naming import Named
-from ..not_known import known
 from ..people import InactiveOwner, PendingInvite
 from ..reviews import Review
 from ..text import count

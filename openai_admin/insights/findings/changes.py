@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from ...directory.not_known import known
 from ..costs import Mover, moved_together
 from ..naming import UNKNOWN, Named
-from ..not_known import known
 from ..outliers import Anomaly, AnomalySearch
 from ..periods import Period, month_of
 from ..projection import Projection

@@ -8,9 +8,9 @@ from typing import Any, Generic, Literal, TypeVar
 
 import attrs
 
+from ...directory.not_known import NotKnown, not_checked, not_looked_at, sentence
 from ..basis import BASES, Basis
 from ..naming import Named
-from ..not_known import NotKnown, not_checked, not_looked_at, sentence
 from ..reviews import Review
 from ..text import count
 from ..unread import Unread, hedged, sentences

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...directory.not_known import known
 from ...usage.money import BILLED_IN
 from ..budgets.status import BudgetStanding, BudgetStatus
 from ..certificates import EndingCertificate
 from ..defaults import ENDING_DAYS, NEAR, URGENT_DAYS
 from ..naming import Named
-from ..not_known import known
 from ..rate_limits import RateLimitUse
 from ..reviews import Review
 from ..spend import SpendThreshold, Standing

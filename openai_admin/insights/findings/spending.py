@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...allocation.rules import NOT_ALLOCATED
+from ...directory.not_known import known
 from ..costs import CostBreakdown, CostChange, together
 from ..holders import KeyCost, held_together
 from ..naming import Named
-from ..not_known import known
 from ..reviews import Review
 from ..text import at_least, count, day, percent
 from .finding import Column, Finding, Group, Topic

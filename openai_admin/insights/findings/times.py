@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from ...directory.not_known import known
 from ..hours import HourOfWeek, hours_together
 from ..months import MonthCost
-from ..not_known import known
 from ..reviews import Review
 from ..text import count, money, percent, signed_percent
 from .finding import Column, Finding

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from ...directory.not_known import known
 from ...usage.line_items import STANDARD
 from ..caching import CacheSaving, saved_together
-from ..not_known import known
 from ..reconciliation import Reconciled
 from ..reviews import Review
 from ..text import count, money, percent

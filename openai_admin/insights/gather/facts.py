@@ -14,6 +14,8 @@ from ..._transport.tasks import TaskGroup
 from ..._tree import AdminResources
 from ...allocation import Allocation
 from ...directory.lookup import NameLookup
+from ...directory.not_known import NotKnown
+from ...directory.reading import PAGE, Reads
 from ...resources.spend import SpendAlert, SpendLimit
 from ...resources.users.model import OrganizationUser
 from ...usage.names import ids_in, names_in_rows
@@ -26,10 +28,9 @@ from ..budgets.status import BudgetStatus
 from ..daily import days_in, lost_windows
 from ..defaults import STALE_DAYS
 from ..facts import Facts
-from ..fetch import PAGE, Reads, latest_events
+from ..fetch import latest_events
 from ..lacking import lacking
 from ..minutes import busiest_minutes
-from ..not_known import NotKnown
 from ..people import inactive_owners
 from ..periods import Period, utc
 from ..scope import Scope
@@ -254,7 +255,7 @@ class Gathering:
             return []
         async with TaskGroup() as work:
             limit = work.start(
-                lambda: self.reads.limit("spend limits", self.client.spend_limit.retrieve)
+                lambda: self.reads.maybe("spend limits", self.client.spend_limit.retrieve)
             )
             alerts = work.start(
                 lambda: self.reads.all("spend alerts", self.client.spend_alerts.list(limit=PAGE))

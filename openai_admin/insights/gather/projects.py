@@ -12,6 +12,7 @@ from ..._declare.arguments import shown
 from ..._declare.resource import Async
 from ..._transport.tasks import each
 from ..._tree import AdminResources
+from ...directory.reading import PAGE, Reads
 from ...errors import InvalidInputError
 from ...resources.certificates import Certificate
 from ...resources.projects import Project
@@ -20,7 +21,6 @@ from ...resources.projects.rate_limits import ProjectRateLimit
 from ...resources.projects.spend_alerts import ProjectSpendAlert
 from ...resources.spend import SpendAlert, SpendLimit
 from ..defaults import ENDING_DAYS
-from ..fetch import PAGE, Reads
 
 _OF_PROJECTS = (
     "keys of projects",
@@ -116,7 +116,7 @@ class ProjectReads:
 
     async def _spend_limit(self, of: OfProject) -> None:
         id = of.project.id
-        of.limit = await self.reads.limit(
+        of.limit = await self.reads.maybe(
             "spend limits of projects",
             partial(self.client.projects.spend_limit.retrieve, id),
             project_id=id,

@@ -14,12 +14,12 @@ from ..._tree import AdminResources
 from ...allocation import Allocation
 from ...directory.clock import clock_difference
 from ...directory.find import with_ids
+from ...directory.reading import Reads
 from ...errors import InvalidInputError
 from ..basis import BASES, kinds_for
 from ..budgets.model import Budget
 from ..examine import examine
 from ..facts import Facts
-from ..fetch import Reads
 from ..periods import Period, utc
 from ..reviews import Review
 from ..scope import Compare, names_of, period_asked_for

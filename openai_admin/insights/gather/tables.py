@@ -10,13 +10,14 @@ import attrs
 
 from ..._declare.resource import Async
 from ...allocation import Allocation
+from ...directory.reading import Reads
 from ...usage.queries import UsageQueries
 from ...usage.table import UsageTable
 from ..basis import (
     COMPARED,
 )
 from ..defaults import HISTORY_DAYS, QUIET_DAYS
-from ..fetch import Reads
+from ..fetch import usage_table
 from ..months import months_from
 from ..periods import Period, midnight, month_of
 from ..scope import Scope
@@ -82,7 +83,8 @@ class Tables:
     async def months(self) -> UsageTable:
         """Costs of the last months, as far back as the API answers."""
         last = self.period.end - timedelta(days=1) if self.scope.is_closed else self.now.date()
-        return await self.reads.table(
+        return await usage_table(
+            self.reads,
             "costs by month",
             self.usage,
             ["costs"],
@@ -94,7 +96,8 @@ class Tables:
 
     async def counted(self) -> UsageTable:
         """The usage of the period that costs can be explained by."""
-        return await self.reads.table(
+        return await usage_table(
+            self.reads,
             "usage",
             self.usage,
             _COUNTED,
@@ -107,7 +110,8 @@ class Tables:
     async def hours(self) -> UsageTable:
         """The usage of the last week, by the hour, that rate limits are for."""
         hour = self.now.replace(minute=0, second=0, microsecond=0)
-        return await self.reads.table(
+        return await usage_table(
+            self.reads,
             "hourly usage",
             self.usage,
             _LIMITED,
@@ -132,7 +136,8 @@ class Tables:
 
     async def _costs(self, kind: str, of: str, start: date, end: date, needed: date) -> UsageTable:
         needs = sorted(self.allocation.needs) if self.allocation is not None else []
-        return await self.reads.table(
+        return await usage_table(
+            self.reads,
             kind,
             self.usage,
             ["costs"],

@@ -10,9 +10,9 @@ from typing import Literal
 import attrs
 import pyarrow as pa
 
+from ...directory.not_known import not_known, told
 from ...errors import OpenAIAdminError
 from ...export.unreadable import UNREADABLE
-from ...insights.not_known import not_known, told
 from .tables import Table
 
 _log = logging.getLogger("openai_admin.integrations.dlt")

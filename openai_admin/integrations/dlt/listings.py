@@ -10,10 +10,10 @@ from typing import TypedDict
 import pyarrow as pa
 from anyio import to_thread
 
+from ...directory.not_known import told
 from ...errors import APIError
 from ...export.source import Fetched, Source, Wanted
 from ...export.unreadable import UNREADABLE
-from ...insights.not_known import told
 from .lacking import Lack, tell_unreadable
 from .tables import Table
 from .work import Work

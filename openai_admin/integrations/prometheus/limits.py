@@ -12,9 +12,9 @@ import attrs
 from ..._declare.resource import Async
 from ..._transport.tasks import each
 from ..._tree import AdminResources
+from ...directory.not_known import told
+from ...directory.reading import PAGE, Reads
 from ...errors import NotFoundError
-from ...insights.fetch import PAGE, Reads
-from ...insights.not_known import told
 from ...resources.projects.rate_limits import ProjectRateLimit
 from ...resources.spend import SpendLimit
 from .families import ORGANIZATION

@@ -13,14 +13,14 @@ from anyio import to_thread
 
 from ..._declare.resource import Async
 from ..._tree import AdminResources
+from ...directory.not_known import told
+from ...directory.reading import PAGE
 from ...errors import APIError
 from ...insights.daily import currencies
 from ...insights.defaults import HISTORY_DAYS
 from ...insights.examine import examine
 from ...insights.facts import Facts
-from ...insights.fetch import PAGE
 from ...insights.gather import fetch_facts
-from ...insights.not_known import told
 from ...insights.periods import midnight, month_of
 from ...insights.projection import Projection, project_month
 from ...insights.reviews import Review

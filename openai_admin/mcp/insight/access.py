@@ -11,9 +11,10 @@ from typing_extensions import Doc
 
 from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
+from ...directory.reading import PAGE, Reads
 from ...insights import PENDING_DAYS, STALE_DAYS, inactive_owners, pending_invites
 from ...insights.basis import unknown_signs
-from ...insights.fetch import PAGE, Reads, latest_events
+from ...insights.fetch import latest_events
 from ...insights.findings import FINDINGS
 from ...insights.findings import days as over
 from ...insights.text import count, day

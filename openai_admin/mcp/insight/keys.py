@@ -13,6 +13,7 @@ from typing_extensions import Doc
 from ..._transport.tasks import each
 from ..._wire.codec import to_dict
 from ...client import AsyncOpenAIAdmin
+from ...directory.reading import PAGE, Reads
 from ...insights import (
     NEVER_USED_DAYS,
     STALE_DAYS,
@@ -22,7 +23,6 @@ from ...insights import (
     stale_admin_keys,
 )
 from ...insights import stale_keys as find_stale_keys
-from ...insights.fetch import PAGE, Reads
 from ...insights.findings import FINDINGS, Finding
 from ...insights.findings import days as over
 from ...insights.keys import admin_keys_among, may_be_project_keys

@@ -13,6 +13,8 @@ from typing_extensions import Doc
 from ..._wire.codec import to_dict
 from ..._wire.types import read
 from ...client import AsyncOpenAIAdmin
+from ...directory.not_known import not_checked, sentence
+from ...directory.reading import Reads
 from ...insights import (
     CostBreakdown,
     CostChange,
@@ -31,12 +33,11 @@ from ...insights.basis import Basis, grouped_by
 from ...insights.cents import left_of
 from ...insights.daily import COLUMNS
 from ...insights.defaults import HISTORY_DAYS, QUIET_DAYS
-from ...insights.fetch import Reads
+from ...insights.fetch import usage_table
 from ...insights.findings import CHANGE_COLUMNS, FINDINGS, Finding
 from ...insights.findings.changes import anomaly_sentences, no_estimate
 from ...insights.findings.spending import no_change_stated
 from ...insights.lacking import lacking, unstated
-from ...insights.not_known import not_checked, sentence
 from ...insights.periods import midnight
 from ...insights.text import at_least, count, money, signed, signed_percent
 from ...insights.unread import amounts, hedged, sentences
@@ -396,7 +397,8 @@ async def _costs(
     say("fetching costs")
     reads = Reads(client._caller)
     fields = list(dict.fromkeys(COLUMNS[name] for name in by))
-    table = await reads.table(
+    table = await usage_table(
+        reads,
         "costs",
         client.usage,
         ["costs"],

@@ -17,12 +17,12 @@ from ...allocation import Allocation
 from ...cli.dates import TIME_HELP
 from ...cli.period_options import period_of
 from ...client import AsyncOpenAIAdmin
+from ...directory.not_known import not_checked
 from ...errors import InvalidInputError
 from ...insights import Review, known
 from ...insights import review as examined
 from ...insights.cents import left_of
 from ...insights.findings import FINDINGS, MOST, Finding
-from ...insights.not_known import not_checked
 from ...insights.periods import Period, midnight
 from ...insights.scope import Compare
 from ...insights.text import at_least, some_of

@@ -11,12 +11,12 @@ from typing import Any
 import attrs
 
 from ..._wire.types import read
+from ...directory.not_known import not_checked, told
+from ...directory.reading import Reads
 from ...insights import NotKnown, Period
 from ...insights.cents import cents, in_percent
-from ...insights.fetch import Reads
 from ...insights.findings import Column, Finding, Kind, Threshold
 from ...insights.findings.shown import is_absent, shown, thing
-from ...insights.not_known import not_checked, told
 from ...insights.text import some_of
 from ..schema import Schema, result_schema
 from ..texts import quoted

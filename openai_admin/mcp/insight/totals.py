@@ -15,8 +15,9 @@ from ..._wire.codec import to_dict
 from ...cli.dates import TIME_HELP, time_range
 from ...client import AsyncOpenAIAdmin
 from ...directory.find import with_ids
+from ...directory.reading import Reads
 from ...errors import InvalidInputError
-from ...insights.fetch import Reads
+from ...insights.fetch import usage_table
 from ...insights.text import count, money
 from ...insights.unread import amounts, sentences
 from ...usage.filters import AnyGroup, EndpointName
@@ -110,7 +111,8 @@ async def totals(
         filters, _, notes = await with_ids(client, f"usage.{endpoint}", asked, lambda _: "projects")
     say(f"fetching {endpoint}")
     reads = Reads(client._caller)
-    table = await reads.table(
+    table = await usage_table(
+        reads,
         "costs" if endpoint == "costs" else "usage",
         client.usage,
         [endpoint],

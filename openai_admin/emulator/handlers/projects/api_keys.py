@@ -53,8 +53,8 @@ def update(call: Call) -> Record:
     if "scopes" in body:
         changes["_scopes"] = body["scopes"]
     key = keys.update(key["id"], changes)
-    if seconds is not None:
-        store.keys.expire(key["id"], key["expires_at"])
+    scopes = frozenset(key.get("_scopes", ())) or None
+    store.keys.change(key["id"], expires_at=key["expires_at"], scopes=scopes)
     call.audit("api_key.updated", {"id": key["id"], "changes_requested": body}, project=project)
     return rendered(store, project["id"], key)
 
@@ -70,7 +70,7 @@ def delete(call: Call) -> Record:
 def remove(call: Call, project: Record, key_id: str) -> None:
     """Delete a key of a project, refuse it from now on, and say so in the audit log."""
     call.store.project_api_keys[project["id"]].remove(key_id)
-    call.store.keys.revoke(key_id)
+    call.store.refuse_key(key_id)
     call.audit("api_key.deleted", {"id": key_id}, project=project)
 
 

@@ -9,13 +9,13 @@ from ...rules import active_project
 from ...settings import set_for_project, setting
 from ...table import Record
 
-_EVERY_MODEL: Record = {"mode": "deny_list", "model_ids": []}
+EVERY_MODEL: Record = {"mode": "deny_list", "model_ids": []}
 
 
 @emulates(ModelPermissions.retrieve)
 def retrieve(call: Call) -> Record:
     project = call.store.projects.get(call.path["project_id"])
-    permissions = setting(call, "model_permissions", project["id"], default=_EVERY_MODEL)
+    permissions = setting(call, "model_permissions", project["id"], default=EVERY_MODEL)
     return {"object": "project.model_permissions", **permissions}
 
 
@@ -36,6 +36,6 @@ def delete(call: Call) -> Record:
     project, settings = active_project(call), call.store.settings
     key = ("model_permissions", project["id"])
     if key in settings:
-        set_for_project(call, project, "model_permissions", _EVERY_MODEL)
+        set_for_project(call, project, "model_permissions", EVERY_MODEL)
         del settings[key]  # so that a second removal changes nothing
     return {"object": "project.model_permissions.deleted", "deleted": True}

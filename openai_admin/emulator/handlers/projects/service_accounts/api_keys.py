@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from .....resources.projects.service_accounts.api_keys import ProjectServiceAccountAPIKeys
-from ....auth import Credential
-from ....replies import redact
+from ....project_keys import add_project_key
 from ....routing import Call, emulates
 from ....rules import active_project, integer_of, name_of
 from ....table import Record
@@ -34,32 +33,14 @@ def issue(
     scopes: list[str],
 ) -> Record:
     """Create a key of a service account; only this answer has its value."""
-    store = call.store
-    value = store.new_secret("sk-svcacct-")
-    created_at = store.now()
-    owner = {field: account[field] for field in ("id", "name", "role", "created_at")}
-    key = store.project_api_keys[project["id"]].add(
-        {
-            "object": "organization.project.api_key",
-            "id": store.new_id("api_key"),
-            "name": name,
-            "redacted_value": redact(value),
-            "created_at": created_at,
-            "last_used_at": None,
-            "expires_at": None if seconds is None else created_at + seconds,
-            "owner": {"type": "service_account", "service_account": owner},
-            "_scopes": scopes,
-        }
-    )
-    store.keys.grant(
-        Credential(
-            id=key["id"],
-            value=value,
-            owner={"id": account["id"]},
-            owner_type="service_account",
-            admin=False,
-            expires_at=key["expires_at"],
-        )
+    now = call.store.now()
+    key, value = add_project_key(
+        call.store,
+        project["id"],
+        account,
+        name=name,
+        scopes=scopes,
+        expires_at=None if seconds is None else now + seconds,
     )
     call.audit("api_key.created", {"id": key["id"], "data": {"scopes": scopes}}, project=project)
     return {
@@ -67,6 +48,6 @@ def issue(
         "id": key["id"],
         "name": name,
         "value": value,
-        "created_at": created_at,
+        "created_at": key["created_at"],
         "expires_at": key["expires_at"],
     }

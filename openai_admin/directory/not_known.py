@@ -1,4 +1,4 @@
-"""What a review is based on and is not known, since the API refused it or did not answer."""
+"""What was asked for and is not known, since the API refused it or did not answer."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class NotKnown(Portable):
     """A part of what was asked for that did not come; it is neither empty nor zero.
 
     Attributes:
-        kind: what it is: a kind in `unread.NOUNS`, or a grouping, as ``costs by project``.
+        kind: what it is, in words: a listing, as ``keys of projects``, or a grouping, as ``costs by
+            project``.
         reason: why: ``the key lacks `api.management.read```, the API's own words, or what else
             went wrong.
         status: the HTTP status of the refusal; ``None`` where there was no answer, or one that

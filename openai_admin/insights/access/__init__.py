@@ -1,0 +1,1 @@
+"""Who can do what in the organization, and why: facts, rules, answers."""
