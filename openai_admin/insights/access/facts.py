@@ -7,7 +7,7 @@ from datetime import datetime
 import attrs
 
 from ..._wire.portable import Portable
-from ..not_known import NotKnown
+from ...directory.not_known import NotKnown
 
 VERSION = 1
 """The version of the facts as JSON; `written.read` refuses any other."""
