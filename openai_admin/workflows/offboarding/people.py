@@ -150,7 +150,8 @@ class People:
         suggested = f"; did you mean {one_of(near)}?" if near else "."
         what = "address" if "@" in text else "id or name"
         return UnknownPersonError(
-            f"No member, key or invite is known with the {what} {shown(text)}{suggested}"
+            f"No member, key or invite is known with the {what} {shown(text)}{suggested} If they"
+            " were offboarded already, nothing of theirs is left."
         )
 
 
