@@ -51,6 +51,10 @@ _NAMES = {
         "CheckedPart",
         "KeyCheck",
     ),
+    "directory.search.hits": (
+        "FindResult",
+        "Hit",
+    ),
     "errors": (
         "APIConnectionError",
         "APIError",

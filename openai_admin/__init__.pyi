@@ -96,6 +96,12 @@ from .directory.check import (
 from .directory.check import (
     KeyCheck as KeyCheck,
 )
+from .directory.search.hits import (
+    FindResult as FindResult,
+)
+from .directory.search.hits import (
+    Hit as Hit,
+)
 from .errors import (
     APIConnectionError as APIConnectionError,
 )

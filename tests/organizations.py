@@ -79,8 +79,13 @@ def organization(
     are in its `store.keys`.
     """
     emulator = Emulator(state="empty", seed=seed, now=now or (lambda: int(time.time())))
-    _Making(emulator, Random(f"organization/{seed}"), size).everything()
+    fill(emulator, seed, size=size)
     return emulator
+
+
+def fill(emulator: Emulator, seed: int, *, size: Size = SMALL) -> None:
+    """Put such an organization into an emulator that was made with ``state="empty"``."""
+    _Making(emulator, Random(f"organization/{seed}"), size).everything()
 
 
 class _Making:

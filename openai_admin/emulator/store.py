@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from . import lookups
@@ -108,6 +109,15 @@ class Store:
         """A new key value with this prefix, which nobody takes for a real one."""
         return f"{prefix}emulated-{self._letters(48)}"
 
+    @contextmanager
+    def apart(self, randomness: random.Random) -> Iterator[None]:
+        """Take ids and secrets from another sequence meanwhile, so that its own goes on as ever."""
+        own, self._random = self._random, randomness
+        try:
+            yield
+        finally:
+            self._random = own
+
     def audit(
         self,
         event_type: str,
@@ -116,14 +126,16 @@ class Store:
         actor: Record,
         project: Record | None = None,
         effective_at: int | None = None,
+        id: str | None = None,
     ) -> Record:
         """Append an audit log event, whose payload is under a key named after its type.
 
         `project` is any record with the project's `id` and `name`. `effective_at`, in Unix
-        seconds, is now unless given; events are appended in the order of their time.
+        seconds, is now unless given; events are appended in the order of their time. The event
+        gets a new `id` unless one is given.
         """
         event: Record = {
-            "id": self.new_id("audit_log"),
+            "id": id or self.new_id("audit_log"),
             "type": event_type,
             "effective_at": self.now() if effective_at is None else effective_at,
         }

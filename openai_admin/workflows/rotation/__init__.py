@@ -17,9 +17,10 @@ What the next run sees, after the process was killed …
   deleted and another one made; unless a sink with stages has it as the next one, and it is tested.
 - after ``putting``, before or after the sink took it, or within: a sink that can be read tells
   which by the fingerprint. If it has the new secret, that is tested and counts as set; if it has
-  the one from before, the new key is deleted and another one made. If it has a third one, somebody else
-  changed it: nothing is deleted, and the rotation stops. A sink that cannot be read may have it:
-  the key is kept, and another one is made, tested and put, which settles what the sink has.
+  the one from before, the new key is deleted and another one made. If it has a third one,
+  somebody else changed it: nothing is deleted, and the rotation stops. A sink that cannot be read
+  may have it: the key is kept, and another one is made, tested and put, which settles what the
+  sink has.
 - after ``set``: it waits for the end of the overlap, and changes nothing until then.
 - while it finishes: what else this rotation made is deleted first (keys by the journal, and by
   their names), then ``deleting`` is written, and the old key is deleted last of all. A key that is

@@ -123,15 +123,16 @@ class ServiceAccount:
 
     async def listed(self) -> Listed:
         """The keys of its project."""
-        keys: list[Key] = []
-        unreadable = 0
-        listing = self._client.projects.api_keys.list(
-            self._project, limit=_PAGE, owner_project_access="any"
-        )
-        async for page in listing.pages():
-            keys += [self._key(key) for key in page.data]
-            unreadable += len(page.unreadable)
-        return Listed(keys=tuple(keys), unreadable=unreadable)
+        return self.among(*await project_keys(self._caller, self._project))
+
+    def among(self, keys: Sequence[ProjectAPIKey], unreadable: int) -> Listed:
+        """The keys of its project, with what is its own.
+
+        Args:
+            keys: the keys as they are listed.
+            unreadable: how many could not be read.
+        """
+        return Listed(keys=tuple(map(self._key, keys)), unreadable=unreadable)
 
     def _key(self, key: ProjectAPIKey) -> Key:
         owner = key.owner
@@ -218,6 +219,19 @@ class AdminKeys:
     async def accepts(self, secret: str) -> None:
         """List a project with a key."""
         await projects(self._caller.with_key(secret))
+
+
+async def project_keys(caller: Caller, project: str) -> tuple[list[ProjectAPIKey], int]:
+    """All keys of a project, and how many could not be read."""
+    keys: list[ProjectAPIKey] = []
+    unreadable = 0
+    listing = AdminResources[Async](caller).projects.api_keys.list(
+        project, limit=_PAGE, owner_project_access="any"
+    )
+    async for page in listing.pages():
+        keys += page.data
+        unreadable += len(page.unreadable)
+    return keys, unreadable
 
 
 def _gone(error: NotFoundError) -> Exception:

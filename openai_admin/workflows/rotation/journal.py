@@ -50,6 +50,8 @@ class Journal:
 def opened(path: Path) -> Iterator[Journal]:
     """A journal, for this process alone, made with mode 0600 if it is not there.
 
+    One that nothing was written to is removed again.
+
     Raises:
         RotationError: another process has it, or it is not a journal.
         OSError: it cannot be read or written.
@@ -66,7 +68,10 @@ def opened(path: Path) -> Iterator[Journal]:
             ) from None
         if is_new and os.name == "posix":
             _sync_folder(path.parent)
-        yield Journal(path, descriptor)
+        journal = Journal(path, descriptor)
+        yield journal
+        if is_new and not journal.entries:
+            path.unlink()
     finally:
         os.close(descriptor)
 

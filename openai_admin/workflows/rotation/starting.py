@@ -19,7 +19,7 @@ from ...errors import InvalidInputError, NotFoundError
 from ..sinks.forms import sink_of
 from ..sinks.sink import Sink, name_of
 from . import journal as journals
-from .accounts import AdminKeys, ServiceAccount
+from .accounts import Account, AdminKeys, ServiceAccount
 from .model import Rotation, Wishes
 from .places import journals as kept
 from .run import Place, ended, rotate
@@ -46,14 +46,19 @@ def checked(to: str | Sink, wishes: Wishes) -> tuple[Sink, str]:
     Raises:
         InvalidInputError: it names none, or a wish is out of range or contradicts another.
     """
-    _check(wishes)
+    check_wishes(wishes)
     sink = sink_of(to) if isinstance(to, str) else to
     # A command's name leaves out its arguments; any other sink's is the same for the same place.
     is_command = isinstance(to, str) and to.startswith("command:")
     return sink, str(to) if is_command else name_of(sink)
 
 
-def _check(wishes: Wishes) -> None:
+def check_wishes(wishes: Wishes) -> None:
+    """Refuse wishes that are out of range or contradict each other.
+
+    Raises:
+        InvalidInputError: some do.
+    """
     overlap = wishes.overlap
     if overlap is not None and not (isinstance(overlap, int | float) and 0 <= overlap < 1e9):
         raise InvalidInputError(f"overlap must be seconds, 0 or more, not {shown(overlap)}.")
@@ -103,7 +108,7 @@ async def admin_key(caller: Caller, key: str, *, to: str | Sink, wishes: Wishes)
     sink, written = checked(to, wishes)
     place = place_of(caller, AdminKeys(caller), sink, written)
     path = place.journal if wishes.journal is None else wishes.journal
-    last = _last(path)
+    last = last_of(path)
     if last is not None and last.ended == "finished" and last.terms.old == key:
         place.check(last.terms, path)
         return ended(place, last, path)
@@ -121,15 +126,13 @@ async def admin_key(caller: Caller, key: str, *, to: str | Sink, wishes: Wishes)
     return await rotate(place, attrs.evolve(wishes, key=key))
 
 
-def _last(path: Path) -> State | None:
+def last_of(path: Path) -> State | None:
     """The newest rotation of a journal, if there is one."""
     past = states(journals.read(path)) if path.exists() else []
     return past[-1] if past else None
 
 
-def place_of(
-    caller: Caller, account: ServiceAccount | AdminKeys, sink: Sink, written: str
-) -> Place:
+def place_of(caller: Caller, account: Account, sink: Sink, written: str) -> Place:
     """Which rotation is meant."""
     return Place(
         caller=caller,
@@ -143,4 +146,4 @@ def place_of(
 
 def open_rotations() -> list[tuple[Path, State]]:
     """The rotations that are not finished, of the journals at the usual place."""
-    return [(path, last) for path in kept() if (last := _last(path)) is not None and last.is_open]
+    return [(path, last) for path in kept() if (last := last_of(path)) is not None and last.is_open]
