@@ -161,6 +161,14 @@ def _in_record(record: Record | None, text: str) -> Person | None:
     return None if person is None else attrs.evolve(person, is_member=False, role=None)
 
 
+def _chosen_before(asked: Asked, record: Record | None) -> str | None:
+    """Who takes over: as asked for, else as an earlier run of the same evidence was told."""
+    if asked.transfer_to is not None or asked.leave_ownerless or record is None:
+        return asked.transfer_to
+    chosen = (entry.transfer_to for entry in record.entries)
+    return next((person.id for person in chosen if person is not None), None)
+
+
 def _recipient(snapshot: Snapshot, text: str | None, leaving: Iterable[str]) -> Person | None:
     """Who takes over.
 
