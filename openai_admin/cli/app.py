@@ -69,6 +69,7 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "find": Entry(
         "Find people, projects, keys by name, id, address or last characters.", command("find")
+    ),
     "access": Entry(
         "Say who can do what and why, and review it.", command("access", "access_group")
     ),
